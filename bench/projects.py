@@ -1,0 +1,156 @@
+"""Projects to measure with: long histories and big schemas, the same files for both tools."""
+
+from __future__ import annotations
+
+import textwrap
+from pathlib import Path
+
+ENV = """
+from alembic import context
+from sqlalchemy import create_engine, pool
+
+config = context.config
+{models}
+
+def run_migrations_offline():
+    context.configure(url=config.get_main_option("sqlalchemy.url"), target_metadata=target_metadata,
+                      literal_binds=True)
+    with context.begin_transaction():
+        context.run_migrations()
+
+
+def run_migrations_online():
+    engine = create_engine(config.get_main_option("sqlalchemy.url"), poolclass=pool.NullPool)
+    with engine.connect() as connection:
+        context.configure(connection=connection, target_metadata=target_metadata,
+                          compare_type=True)
+        with context.begin_transaction():
+            context.run_migrations()
+
+
+if context.is_offline_mode():
+    run_migrations_offline()
+else:
+    run_migrations_online()
+"""
+TEMPLATE = '''"""${message}
+
+Revision ID: ${up_revision}
+Revises: ${down_revision | comma,n}
+Create Date: ${create_date}
+
+"""
+from alembic import op
+import sqlalchemy as sa
+${imports if imports else ""}
+
+revision = ${repr(up_revision)}
+down_revision = ${repr(down_revision)}
+branch_labels = ${repr(branch_labels)}
+depends_on = ${repr(depends_on)}
+
+
+def upgrade():
+    ${upgrades if upgrades else "pass"}
+
+
+def downgrade():
+    ${downgrades if downgrades else "pass"}
+'''
+REVISION = '''"""step {number}
+
+Revision ID: {id}
+Revises: {down}
+Create Date: 2026-01-01 00:00:00.000000
+
+"""
+from alembic import op
+import sqlalchemy as sa
+
+# revision identifiers, used by Alembic.
+revision = "{id}"
+down_revision = {down!r}
+branch_labels = None
+depends_on = None
+
+
+def upgrade():
+{upgrade}
+
+
+def downgrade():
+{downgrade}
+'''
+
+
+def identifier(number: int) -> str:
+    """Return the id of the n-th revision."""
+    return f"{number:05d}" + f"{number * 2654435761 % 2**28:07x}"
+
+
+def environment(folder: Path, url: str, models: str = "target_metadata = None") -> None:
+    """Write alembic.ini, env.py and the template."""
+    (folder / "migrations" / "versions").mkdir(parents=True)
+    (folder / "alembic.ini").write_text(
+        "[alembic]\nscript_location = %(here)s/migrations\nprepend_sys_path = .\n"
+        f"path_separator = os\nsqlalchemy.url = {url.replace('%', '%%')}\n"
+    )
+    (folder / "migrations" / "env.py").write_text(ENV.format(models=models))
+    (folder / "migrations" / "script.py.mako").write_text(TEMPLATE)
+
+
+def history(folder: Path, url: str, length: int) -> None:
+    """Write a project with a straight history; every tenth revision makes a table."""
+    environment(folder, url)
+    for number in range(1, length + 1):
+        table = f"t{(number - 1) // 10 + 1}"
+        if number % 10 == 1:
+            up = f'op.create_table("{table}", sa.Column("id", sa.Integer(), nullable=False), sa.PrimaryKeyConstraint("id"))'
+            down = f'op.drop_table("{table}")'
+        else:
+            up = f'op.add_column("{table}", sa.Column("c{number}", sa.String(50), nullable=True))'
+            down = f'op.drop_column("{table}", "c{number}")'
+        text = REVISION.format(
+            number=number,
+            id=identifier(number),
+            down=identifier(number - 1) if number > 1 else None,
+            upgrade=textwrap.indent(up, "    "),
+            downgrade=textwrap.indent(down, "    "),
+        )
+        name = f"{identifier(number)}_step_{number}.py"
+        (folder / "migrations" / "versions" / name).write_text(text)
+
+
+def models(tables: int, *, changed: int = 0) -> str:
+    """Return the text of models.py: tables with ten columns, a foreign key, indexes.
+
+    `changed` columns more than in the database stand in as many tables.
+    """
+    lines = ["from sqlalchemy import *", "metadata = MetaData()", ""]
+    for number in range(1, tables + 1):
+        parts = [
+            'Column("id", Integer, primary_key=True)',
+            'Column("name", String(100), nullable=False)',
+            'Column("code", String(20), unique=True)'
+            if number % 3 == 0
+            else 'Column("code", String(20))',
+            'Column("amount", Numeric(10, 2), server_default="0")',
+            'Column("made", DateTime, server_default=func.current_timestamp())',
+            'Column("is_on", Boolean, nullable=False)',
+            'Column("words", Text)',
+            'Column("share", Float)',
+            'Column("day", Date)',
+            'Column("other_id", Integer, '
+            + (f'ForeignKey("table_{number - 1}.id"))' if number > 1 else ")"),
+        ]
+        if number <= changed:
+            parts.append('Column("added", Integer)')
+        index = f'Index("ix_table_{number}_name", "name")'
+        lines.append(f'Table("table_{number}", metadata, {", ".join([*parts, index])})')
+    return "\n".join(lines) + "\n"
+
+
+def schema(folder: Path, url: str, tables: int, *, changed: int = 0) -> None:
+    """Write a project with many tables and no revision."""
+    environment(folder, url, "from models import metadata as target_metadata")
+    (folder / "models.py").write_text(models(tables, changed=changed))

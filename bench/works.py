@@ -1,0 +1,331 @@
+"""What is measured: each work is the same project files, given to both tools."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+import limits
+import projects
+import sqlalchemy as sa
+from link import Link, far
+from measure import Command
+
+from servers import KINDS, database, empty
+
+Commands = dict[str, Command]
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a work is set up, with what, and what is to be undone after it."""
+
+    folder: Path
+    limbeck: tuple[str, ...]
+    peer: tuple[str, ...]
+    python: str
+    undo: ExitStack
+
+    def both(
+        self,
+        *arguments: str,
+        before: Callable[[], object] | None = None,
+        link: Link | None = None,
+    ) -> Commands:
+        """The same arguments for both tools."""
+        return {
+            "peer": Command([*self.peer, *arguments], self.folder, before=before, link=link),
+            "limbeck": Command([*self.limbeck, *arguments], self.folder, before=before, link=link),
+        }
+
+    def limit(
+        self,
+        name: str,
+        code: str,
+        *,
+        before: Callable[[], object] | None = None,
+        link: Link | None = None,
+    ) -> Commands:
+        """What no tool can go below."""
+        return {name: Command([self.python, "-c", code], self.folder, before=before, link=link)}
+
+    def run(self, *arguments: str) -> str:
+        """Prepare something with limbeck itself."""
+        return subprocess.run(
+            [*self.limbeck, *arguments], cwd=self.folder, check=True, capture_output=True, text=True
+        ).stdout
+
+    def link(self, url: str, delay: float) -> tuple[str, Link | None]:
+        """Return the URL under which a database is far away."""
+        if not delay:
+            return url, None
+        near = sa.make_url(url)
+        link = self.undo.enter_context(far(near.host or "127.0.0.1", near.port or 5432, delay))
+        away = near.set(port=link.port, host="127.0.0.1")
+        return away.render_as_string(hide_password=False), link
+
+
+Maker = Callable[[Place], Commands]
+
+
+@dataclass(frozen=True)
+class Work:
+    """One row of the table.
+
+    Args:
+        at_least: the ratio (peer divided by limbeck) that is promised.
+        make: sets it up; the commands are peer, limbeck and limits.
+        figure: what the ratio is about: cpu or wall.
+        without: the limit that is taken off both for a second ratio, and the promise for that.
+    """
+
+    name: str
+    at_least: float | None
+    make: Maker
+    figure: str = "cpu"
+    runs: int | None = None
+    is_quick: bool = False
+    without: tuple[str, float] | None = None
+
+
+def plain(*arguments: str) -> Maker:
+    """A command that needs no project."""
+
+    def make(place: Place) -> Commands:
+        return {**place.both(*arguments), **place.limit("interpreter", "pass")}
+
+    return make
+
+
+def listing(length: int, *arguments: str, is_cold: bool = False) -> Maker:
+    """A command that lists revisions, with or without caches on disk."""
+
+    def make(place: Place) -> Commands:
+        projects.history(place.folder, f"sqlite:///{place.folder / 'bench.sqlite'}", length)
+
+        def forget() -> None:
+            cached = place.folder / "migrations" / "versions" / "__pycache__"
+            shutil.rmtree(cached, ignore_errors=True)
+
+        found = place.both(*arguments, before=forget if is_cold else None)
+        return {**found, **place.limit("interpreter", "pass")}
+
+    return make
+
+
+def at_revision(length: int, at: int, *arguments: str) -> Maker:
+    """A command on a SQLite database that stands at a revision; restored before each run."""
+
+    def make(place: Place) -> Commands:
+        projects.history(place.folder, f"sqlite:///{place.folder / 'bench.sqlite'}", length)
+        place.run("upgrade", projects.identifier(at))
+        kept = place.folder / "kept.sqlite"
+        shutil.copy(place.folder / "bench.sqlite", kept)
+        found = place.both(
+            *arguments, before=lambda: shutil.copy(kept, place.folder / "bench.sqlite")
+        )
+        return {**found, **place.limit("import sqlalchemy", "import sqlalchemy")}
+
+    return make
+
+
+def _new_files_removed(folder: Path) -> Callable[[], None]:
+    versions = folder / "migrations" / "versions"
+    known = {path.name for path in versions.glob("*.py")}
+
+    def remove() -> None:
+        for path in versions.glob("*.py"):
+            if path.name not in known:
+                path.unlink()
+
+    return remove
+
+
+def new_revision(length: int) -> Maker:
+    """`revision -m` on a long history; the new file is removed before each run."""
+
+    def make(place: Place) -> Commands:
+        projects.history(place.folder, f"sqlite:///{place.folder / 'bench.sqlite'}", length)
+        remove = _new_files_removed(place.folder)
+        found = place.both("revision", "-m", "one more", before=remove)
+        return {**found, **place.limit("interpreter", "pass")}
+
+    return make
+
+
+def through(length: int, kind: str, *, delay: float = 0.0) -> Maker:
+    """From base to head on an empty database, near or far."""
+
+    def make(place: Place) -> Commands:
+        url = place.undo.enter_context(database(kind, place.folder))
+        away, link = place.link(url, delay)
+        projects.history(place.folder, away, length)
+        (place.folder / "script.sql").write_text(place.run("upgrade", "head", "--sql"))
+
+        def restore() -> None:
+            empty(kind, place.folder)
+
+        return {
+            **place.both("upgrade", "head", before=restore, link=link),
+            **place.limit("driver", limits.statements(away), before=restore, link=link),
+        }
+
+    return make
+
+
+def script(length: int) -> Maker:
+    """The whole history as SQL."""
+
+    def make(place: Place) -> Commands:
+        projects.history(place.folder, "sqlite://", length)
+        found = place.both("upgrade", "head", "--sql")
+        return {**found, **place.limit("import sqlalchemy", "import sqlalchemy")}
+
+    return make
+
+
+def autogenerate(
+    kind: str, tables: int, *, changed: int = 0, delay: float = 0.0, is_first: bool = False
+) -> Maker:
+    """`revision --autogenerate` on a big schema; the file is removed before each run."""
+
+    def make(place: Place) -> Commands:
+        url = place.undo.enter_context(database(kind, place.folder))
+        away, link = place.link(url, delay)
+        projects.schema(place.folder, away, tables, changed=changed)
+        if not is_first:
+            _create(place, url, tables)
+        remove = _new_files_removed(place.folder)
+        found = place.both("revision", "--autogenerate", "-m", "look", before=remove, link=link)
+        return {
+            **found,
+            **place.limit("models", "import models"),
+            **place.limit("models and catalog", limits.catalog(away), link=link),
+        }
+
+    return make
+
+
+def _create(place: Place, url: str, tables: int) -> None:
+    (place.folder / "before.py").write_text(projects.models(tables))
+    code = (
+        "import sqlalchemy as sa\nfrom before import metadata\n"
+        f"metadata.create_all(sa.create_engine({url!r}))"
+    )
+    subprocess.run([place.python, "-c", code], check=True, cwd=place.folder)
+
+
+_BATCH = '    with op.batch_alter_table("big") as batch:\n        '
+_BIG = (
+    "CREATE TABLE big (id INTEGER PRIMARY KEY, a VARCHAR(20), b INTEGER, c VARCHAR(9))",
+    "CREATE INDEX ix_big_b ON big (b)",
+)
+
+
+def batch(rows: int, line: str) -> Maker:
+    """A batch change of a SQLite table with many rows."""
+
+    def make(place: Place) -> Commands:
+        path = place.folder / "bench.sqlite"
+        projects.environment(place.folder, f"sqlite:///{path}")
+        text = projects.REVISION.format(
+            number=1, id="0000000000a1", down=None, upgrade=_BATCH + line, downgrade="    pass"
+        )
+        (place.folder / "migrations" / "versions").joinpath("a1_big.py").write_text(text)
+        code = (
+            f"import sqlite3\nlink = sqlite3.connect({str(path)!r})\nlink.execute({_BIG[0]!r})\n"
+            "link.executemany('INSERT INTO big VALUES (?, ?, ?, ?)',"
+            f" ((i, 'row', i, 'x') for i in range({rows})))\nlink.execute({_BIG[1]!r})\n"
+            "link.commit()"
+        )
+        subprocess.run([place.python, "-c", code], check=True)
+        kept = place.folder / "kept.sqlite"
+        shutil.copy(path, kept)
+        return place.both("upgrade", "head", before=lambda: shutil.copy(kept, path))
+
+    return make
+
+
+def _listings() -> list[Work]:
+    rows = []
+    for length, warm, cold in ((1000, 12, 5), (5000, 18, 6)):
+        for words in (("heads",), ("history",), ("branches",), ("show", "head")):
+            name = f"{' '.join(words)}, {length:,} revisions"
+            is_quick = length == 1000
+            rows += [
+                Work(f"{name}, warm", warm, listing(length, *words), is_quick=is_quick),
+                Work(
+                    f"{name}, first time",
+                    cold,
+                    listing(length, *words, is_cold=True),
+                    is_quick=is_quick and words == ("heads",),
+                ),
+            ]
+    return rows
+
+
+def _autogenerates() -> list[Work]:
+    return [
+        Work(
+            f"autogenerate, {tables:,} tables, {changed} changes, {kind}",
+            2.8,
+            autogenerate(kind, tables, changed=changed),
+            runs=3,
+            without=("models", 8),
+        )
+        for kind in KINDS
+        for tables in (1000, 3000)
+        for changed in (0, 10)
+    ]
+
+
+def _links() -> list[Work]:
+    rows = []
+    for kind in ("postgresql", "mariadb"):
+        away = f"5 ms away, {kind}"
+        look = autogenerate(kind, 100, delay=0.005)
+        move = through(100, kind, delay=0.005)
+        rows += [
+            Work(f"autogenerate, 100 tables, {away}", 4, look, figure="wall", runs=3),
+            Work(f"base to head through 100, {away}", None, move, figure="wall", runs=3),
+        ]
+    return rows
+
+
+def works() -> list[Work]:
+    """Every row, short ones first."""
+    add = 'batch.add_column(sa.Column("d", sa.Integer()))'
+    drop = 'batch.drop_column("c")'
+    return [
+        Work("--help", 8, plain("--help"), is_quick=True),
+        Work("--version", 8, plain("--version"), is_quick=True),
+        *_listings(),
+        Work("current, 1,000 revisions", 2, at_revision(1000, 1000, "current"), is_quick=True),
+        Work("current, 5,000 revisions", 30, at_revision(5000, 5000, "current"), runs=3),
+        Work("revision -m, 1,000 revisions", 5, new_revision(1000), is_quick=True),
+        Work(
+            "upgrade at head, 1,000 revisions",
+            2,
+            at_revision(1000, 1000, "upgrade", "head"),
+            is_quick=True,
+        ),
+        Work("upgrade, one pending of 1,000", 2, at_revision(1000, 999, "upgrade", "head")),
+        Work("upgrade --sql through 1,000", 2.5, script(1000)),
+        *(Work(f"base to head through 1,000, {kind}", 1.8, through(1000, kind)) for kind in KINDS),
+        Work("autogenerate, 100 tables, sqlite", 2, autogenerate("sqlite", 100), is_quick=True),
+        Work("first revision of 1,000 tables", 3, autogenerate("sqlite", 1000, is_first=True)),
+        Work("SQLite: add a column, 1,000,000 rows", 3.5, batch(1_000_000, add), "wall"),
+        Work("SQLite: drop a column, 1,000,000 rows", 3.5, batch(1_000_000, drop), "wall"),
+        *_autogenerates(),
+        *_links(),
+    ]
+
+
+def interpreter() -> str:
+    """The interpreter that runs the bench."""
+    return sys.executable

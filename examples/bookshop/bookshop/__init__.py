@@ -1,0 +1,1 @@
+"""A small bookshop: the application whose database the tour migrates."""

@@ -1,0 +1,60 @@
+"""The jobs that people and CI share: `nox -s tests`, `lint`, `types`, `docs`, `bench`."""
+
+import nox
+
+nox.options.sessions = ["tests", "lint", "types", "docs"]
+nox.options.default_venv_backend = "uv|virtualenv"
+
+CORNERS = [("3.10", "2.0"), ("3.14", "2.1")]
+
+
+@nox.session
+@nox.parametrize(("python", "sqlalchemy"), CORNERS)
+def tests(session: nox.Session, sqlalchemy: str) -> None:
+    """Run every test in the oldest and the newest corner."""
+    session.install("-e", ".[test]", f"SQLAlchemy=={sqlalchemy}.*")
+    session.run("pytest", "-n", "auto", *session.posargs)
+
+
+@nox.session
+def databases(session: nox.Session) -> None:
+    """Run the tests against live servers only."""
+    session.install("-e", ".[test]")
+    session.run("pytest", "-n", "auto", "tests/databases", *session.posargs)
+
+
+@nox.session
+def compat(session: nox.Session) -> None:
+    """Run existing projects and outside packages, the slow ones too."""
+    session.install("-e", ".[test]")
+    session.run("pytest", "-n", "auto", "-m", "slow or not slow", "tests/compat", *session.posargs)
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Check style and spelling."""
+    session.install("-e", ".[lint]")
+    session.run("ruff", "check")
+    session.run("ruff", "format", "--check")
+    session.run("codespell")
+
+
+@nox.session
+def types(session: nox.Session) -> None:
+    """Check types, strictly."""
+    session.install("-e", ".[lint]")
+    session.run("mypy")
+
+
+@nox.session
+def docs(session: nox.Session) -> None:
+    """Build the documentation; a warning is an error."""
+    session.install("-e", ".[docs]")
+    session.run("sphinx-build", "-W", "--keep-going", "-b", "html", "docs", "docs/_build/html")
+
+
+@nox.session
+def bench(session: nox.Session) -> None:
+    """Measure limbeck beside Alembic."""
+    session.install("-e", ".[test]")
+    session.run("python", "bench/run.py", *session.posargs)

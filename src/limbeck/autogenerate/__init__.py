@@ -1,0 +1,42 @@
+"""Database and models compared and drafted as operations, up and down."""
+
+from limbeck.autogenerate.detections import Detections
+from limbeck.autogenerate.dispatch import (
+    DispatchPriority,
+    PriorityDispatcher,
+    PriorityDispatchResult,
+    comparators,
+)
+from limbeck.autogenerate.empty import diffs, is_empty
+from limbeck.autogenerate.produce import (
+    compare_metadata,
+    differences,
+    fill,
+    produce,
+    produce_migrations,
+)
+from limbeck.autogenerate.rebuild import NoteOp, RebuildTableOps, StatementOp
+from limbeck.autogenerate.rewriter import Rewriter
+from limbeck.autogenerate.scripts import RevisionDrafts
+from limbeck.autogenerate.snapshots import Sides
+
+__all__ = [
+    "Detections",
+    "DispatchPriority",
+    "NoteOp",
+    "PriorityDispatchResult",
+    "PriorityDispatcher",
+    "RebuildTableOps",
+    "RevisionDrafts",
+    "Rewriter",
+    "Sides",
+    "StatementOp",
+    "comparators",
+    "compare_metadata",
+    "differences",
+    "diffs",
+    "fill",
+    "is_empty",
+    "produce",
+    "produce_migrations",
+]

@@ -1,0 +1,281 @@
+"""Ordered changes to operations, grouped by table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
+
+from limbeck import operations as ops
+from limbeck.autogenerate.columns import alter_column, counting
+from limbeck.autogenerate.fills import filled_column, needs_fill, unfilled_column
+from limbeck.autogenerate.rebuild import NoteOp, RebuildTableOps, StatementOp
+from limbeck.autogenerate.things import thing_ops
+from limbeck.catalog import (
+    Check,
+    Column,
+    Exclude,
+    ForeignKey,
+    Index,
+    Key,
+    PrimaryKey,
+    Table,
+    Unique,
+)
+from limbeck.diff import Alter, Change, Create, Drop, Rename
+from limbeck.values import dataclass, field
+
+if TYPE_CHECKING:
+    from limbeck.autogenerate.objects import Objects
+    from limbeck.autogenerate.snapshots import Sides
+
+_CONSTRAINTS = (PrimaryKey, Unique, Check, ForeignKey, Exclude)
+
+
+@dataclass
+class Drafter:
+    """Makes operations of changes.
+
+    Args:
+        sides: what was compared.
+        objects: SQLAlchemy objects of both sides, on demand.
+        everything: draft for safety as well: notes, batch blocks where they are needed.
+    """
+
+    sides: Sides
+    objects: Objects
+    everything: bool
+    _born: set[Key] = field(default_factory=set)
+
+    def draft(self, changes: Sequence[Change]) -> list[ops.Operation]:
+        """Return the operations for changes, in their order."""
+        placed = [pair for change in changes for pair in self._placed(change)]
+        drafted: list[ops.Operation] = []
+        for table, group in groupby(placed, key=lambda pair: pair[0]):
+            inner = [op for _, op in group]
+            drafted += inner if table is None else [self._table_block(table, inner)]
+        return drafted
+
+    def _placed(self, change: Change) -> Iterator[tuple[Key | None, ops.Operation]]:
+        """Yield operations, each with the table in whose block it stands."""
+        owner = change.owner
+        if owner is not None:
+            for op in self._part(change, owner):
+                yield owner, op
+            return
+        match change:
+            case Create(what=Table() as table):
+                yield from self._created(table)
+            case Drop(what=Table() as table):
+                yield from self._dropped(table)
+            case Rename(old=Table() as old, new=Table() as new):
+                moved = self.sides.moved(old, new)
+                yield None, _renamed_table(old, new) if moved is None else moved
+            case Alter(old=Table() as old, new=Table() as new):
+                for op in self._altered_table(old, new, change.fields):
+                    yield (new.key if isinstance(op, _IN_TABLE) else None), op
+            case _:
+                for op in thing_ops(change, self.sides):
+                    yield None, op
+
+    def _table_block(self, key: Key, inner: list[ops.Operation]) -> ops.Operation:
+        name, namespace = key.name, self.objects.schema_of(key)
+        if self.everything and self.sides.needs_batch and any(map(_rebuilds, inner)):
+            return RebuildTableOps(name, inner, schema=namespace)
+        return ops.ModifyTableOps(name, inner, schema=namespace)
+
+    # ── tables ────────────────────────────────────────────────────────────
+
+    def _created(self, table: Table) -> Iterator[tuple[Key | None, ops.Operation]]:
+        self._born.add(table.key)
+        origin = self.objects.wanted(table.key)
+        op = ops.CreateTableOp.from_table(origin)
+        full = self.sides.want_table(table.key)
+        detached = {part for part in full.foreign_keys if part not in table.foreign_keys}
+        # use_alter says "not in CREATE TABLE"; the order of the draft has seen to what it is for.
+        later = [c for c in origin.foreign_key_constraints if c.use_alter and self.everything]
+        gone = {id(self.objects.wanted_part(table.key, part)) for part in detached}
+        later = [constraint for constraint in later if id(constraint) not in gone]
+        gone |= {id(constraint) for constraint in later}
+        op.columns = [item for item in op.columns if id(item) not in gone]
+        yield None, op
+        for constraint in later:
+            yield table.key, ops.AddConstraintOp.from_constraint(constraint)
+        for index in table.indexes:
+            yield (
+                table.key,
+                ops.CreateIndexOp.from_index(self.objects.wanted_part(table.key, index)),
+            )
+
+    def _dropped(self, table: Table) -> Iterator[tuple[Key | None, ops.Operation]]:
+        for index in table.indexes:
+            if dict(index.extras).get("auto") is not True:
+                yield (
+                    table.key,
+                    ops.DropIndexOp.from_index(self.objects.present_part(table.key, index)),
+                )
+        origin = self.objects.present(table.key)
+        op = ops.DropTableOp.from_table(origin)
+        full = self.sides.have_table(table.key)
+        detached = {part for part in full.foreign_keys if part not in table.foreign_keys}
+        if detached and op._reverse is not None:
+            gone = {id(self.objects.present_part(table.key, part)) for part in detached}
+            op._reverse.columns = [c for c in op._reverse.columns if id(c) not in gone]
+        yield None, op
+
+    def _altered_table(
+        self, old: Table, new: Table, fields: frozenset[str]
+    ) -> Iterator[ops.Operation]:
+        name, namespace = new.key.name, self.objects.schema_of(new.key)
+        if "comment" in fields or (old.comment or None) != (new.comment or None):
+            if new.comment is None:
+                yield ops.DropTableCommentOp(name, schema=namespace, existing_comment=old.comment)
+            else:
+                yield ops.CreateTableCommentOp(
+                    name, new.comment, schema=namespace, existing_comment=old.comment
+                )
+        if old.extras != new.extras:
+            yield from self.sides.table_options(old, new)
+
+    # ── parts ─────────────────────────────────────────────────────────────
+
+    def _part(self, change: Change, owner: Key) -> Iterable[ops.Operation]:  # noqa: C901, PLR0911 -- a table of cases
+        match change:
+            case Create(what=Column() as column):
+                return self._added_column(owner, column)
+            case Drop(what=Column() as column):
+                origin = self.objects.present_part(owner, column)
+                namespace = self.objects.schema_of(owner)
+                drop = ops.DropColumnOp.from_column_and_tablename(
+                    namespace, self.objects.name_of(owner), origin
+                )
+                if needs_fill(self.sides, column):
+                    return unfilled_column(self.sides, owner, column, drop)
+                return [drop]
+            case Alter(old=Column() as old, new=Column() as new):
+                return alter_column(self.sides, self.objects, owner, old, new, change.fields)
+            case Rename(old=Column() as old, new=Column() as new):
+                return [self._renamed_column(owner, old, new)]
+            case Create(what=Index() as index):
+                return [ops.CreateIndexOp.from_index(self.objects.wanted_part(owner, index))]
+            case Drop(what=Index() as index):
+                return [self._dropped_index(owner, index)]
+            case Create(what=what) if isinstance(what, _CONSTRAINTS):
+                return [self._added_constraint(owner, what), *self._counting(owner, what)]
+            case Drop(what=what) if isinstance(what, _CONSTRAINTS):
+                return [*self._not_counting(owner, what), self._dropped_constraint(owner, what)]
+            case Rename() | Alter():
+                return self._replaced(change, owner)
+            case _:
+                return []
+
+    def _replaced(self, change: Alter | Rename, owner: Key) -> Iterator[ops.Operation]:
+        renamed = self.sides.rename_part(change, owner) if isinstance(change, Rename) else None
+        if renamed is not None:
+            yield renamed
+            return
+        yield from self._part(Drop(change.old, owner), owner)
+        yield from self._part(Create(change.new, owner), owner)
+
+    def _dropped_index(self, owner: Key, index: Index) -> ops.Operation:
+        op = ops.DropIndexOp.from_index(self.objects.present_part(owner, index))
+        if dict(index.extras).get("auto"):
+            # The server takes it away by itself as soon as another one serves.
+            op.if_exists = True
+        return op
+
+    def _dropped_constraint(self, owner: Key, what: Any) -> ops.Operation:
+        said = self.sides.key_statements(owner, what)
+        if said is not None:
+            return StatementOp(said[1], said[0])
+        constraint = self.objects.present_part(owner, what)
+        made = ops.DropConstraintOp.from_constraint(constraint)
+        op: Any = made
+        if op.constraint_name is None and isinstance(what, PrimaryKey):
+            op.constraint_name = self.sides.default_name(owner, what)
+        return made
+
+    def _not_counting(self, owner: Key, what: Any) -> Iterator[ops.Operation]:
+        """Take the counter off a key's column: some databases want a key under it."""
+        if isinstance(what, PrimaryKey) and self._counts_in_type:
+            for column in self.sides.have_table(owner).columns:
+                if column.name in what.columns and dict(column.extras).get("autoincrement"):
+                    yield counting(
+                        self.objects.present_part(owner, column),
+                        self.objects.schema_of(owner),
+                        on=False,
+                    )
+
+    def _counting(self, owner: Key, what: Any) -> Iterator[ops.Operation]:
+        """Put the counter on a key's column once the key is there."""
+        if isinstance(what, PrimaryKey) and self._counts_in_type:
+            for column in self.sides.want_table(owner).columns:
+                if column.name in what.columns and dict(column.extras).get("autoincrement"):
+                    yield counting(
+                        self.objects.wanted_part(owner, column),
+                        self.objects.schema_of(owner),
+                        on=True,
+                    )
+
+    @property
+    def _counts_in_type(self) -> bool:
+        return self.everything and self.sides.autoincrement_is_part_of_type
+
+    def _added_constraint(self, owner: Key, what: Any) -> ops.Operation:
+        said = self.sides.key_statements(owner, what)
+        if said is not None:
+            return StatementOp(*said)
+        made = ops.AddConstraintOp.from_constraint(self.objects.wanted_part(owner, what))
+        op: Any = made
+        if op.constraint_name is None:
+            # By this name the way back can drop it.
+            op.constraint_name = self.sides.default_name(owner, what)
+        return made
+
+    def _added_column(self, owner: Key, column: Column) -> Iterator[ops.Operation]:
+        origin = self.objects.wanted_part(owner, column)
+        name, namespace = self.objects.name_of(owner), self.objects.schema_of(owner)
+        if not self.everything:
+            yield ops.AddColumnOp.from_column_and_tablename(namespace, name, origin)
+            return
+        op = ops.AddColumnOp(name, self.objects.bare_column(origin), schema=namespace)
+        if needs_fill(self.sides, column):
+            yield from filled_column(self.sides, owner, column, op, origin)
+        else:
+            yield op
+
+    def _renamed_column(self, owner: Key, old: Column, new: Column) -> ops.Operation:
+        origin = self.objects.present_part(owner, new)
+        return ops.AlterColumnOp(
+            self.objects.name_of(owner),
+            old.name,
+            schema=self.objects.schema_of(owner),
+            modify_name=new.name,
+            existing_type=origin.type,
+            existing_nullable=old.nullable,
+            existing_comment=old.comment,
+            existing_server_default=self.objects.default_of(origin),
+        )
+
+
+_IN_TABLE = (ops.CreateTableCommentOp, ops.DropTableCommentOp)
+
+
+def _renamed_table(old: Table, new: Table) -> ops.Operation:
+    return ops.RenameTableOp(old.key.name, new.key.name, schema=old.key.namespace)
+
+
+def _rebuilds(op: ops.Operation) -> bool:
+    """Say whether a database that alters next to nothing needs a copy of the table for it."""
+    if isinstance(op, (ops.CreateIndexOp, ops.DropIndexOp, NoteOp)):
+        return False
+    if not isinstance(op, ops.AddColumnOp):
+        return True
+    column = op.column
+    default: Any = column.server_default
+    return bool(
+        column.primary_key
+        or (not column.nullable and default is None)
+        or getattr(column, "computed", None) is not None
+        or not isinstance(getattr(default, "arg", ""), str)
+    )

@@ -1,0 +1,66 @@
+"""The user's include_name, asked before anything of the database is compared."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from limbeck.catalog import Catalog, Table
+from limbeck.values import replace
+
+if TYPE_CHECKING:
+    from limbeck.autogenerate.detections import Detections
+    from limbeck.render import RenderContext
+
+
+def wanted_namespaces(
+    ctx: RenderContext, detections: Detections, want: Catalog, default: str | None
+) -> tuple[str | None, ...] | None:
+    """Return the schemas to read, None in it for the default one; None for all there are."""
+    if ctx.opts.get("include_schemas"):
+        if not ctx.has_name_filters:
+            return None
+        found = ctx.inspector.get_schema_names()
+        names = [None if name == default else name for name in found]
+        internal = {"information_schema"}
+        chosen = [n for n in dict.fromkeys([None, *names]) if n not in internal]
+        return tuple(name for name in chosen if ctx.run_name_filters(name, "schema", {}))
+    spaces: set[str | None] = {None}
+    if detections.everything:
+        spaces |= {key.namespace for key in want.things if key.kind != "namespace"}
+    ordered = sorted(spaces, key=lambda name: name or "")
+    return tuple(name for name in ordered if ctx.run_name_filters(name, "schema", {}))
+
+
+def by_name(have: Catalog, want: Catalog, ctx: RenderContext, detections: Detections) -> Catalog:
+    """Leave out what the user's `include_name` does not want.
+
+    It is asked about every table; about their parts where the models have the table too, and
+    about checks where these are compared.
+    """
+    if not ctx.has_name_filters:
+        return have
+    kept = []
+    for thing in have:
+        if not isinstance(thing, Table):
+            kept.append(thing)
+        elif ctx.run_name_filters(thing.key.name, "table", {"schema_name": thing.key.namespace}):
+            kept.append(_with_wanted_parts(thing, ctx, detections) if thing.key in want else thing)
+    return Catalog.of(kept)
+
+
+def _with_wanted_parts(table: Table, ctx: RenderContext, detections: Detections) -> Table:
+    parents = {"schema_name": table.key.namespace, "table_name": table.key.name}
+
+    def keep(parts: Iterable[Any], word: str) -> tuple[Any, ...]:
+        return tuple(p for p in parts if ctx.run_name_filters(p.name, word, dict(parents)))
+
+    has_checks = "checks" in detections or "checks_by_name" in detections
+    return replace(
+        table,
+        columns=keep(table.columns, "column"),
+        uniques=keep(table.uniques, "unique_constraint"),
+        indexes=keep(table.indexes, "index"),
+        foreign_keys=keep(table.foreign_keys, "foreign_key_constraint"),
+        checks=keep(table.checks, "check_constraint") if has_checks else table.checks,
+    )

@@ -1,0 +1,132 @@
+"""Operations that only autogenerate makes: a table's batch block, SQL that knows its way back."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement
+
+from limbeck.operations import DropConstraintOp, ExecuteSQLOp, ModifyTableOps, Operation
+from limbeck.render import RenderContext, batch_block, escaped, renderers
+
+
+class RebuildTableOps(ModifyTableOps):
+    """Changes of a table that its database can only make in a batch block.
+
+    A constraint without a name is dropped by what it says.
+
+    Args:
+        table_name: the table.
+        ops: its changes.
+        schema: the table's namespace.
+    """
+
+    def __init__(
+        self, table_name: str, ops: Sequence[Operation], *, schema: str | None = None
+    ) -> None:
+        super().__init__(table_name, ops, schema=schema)
+        for op in self.ops:
+            if isinstance(op, DropConstraintOp) and op.constraint_name is None:
+                op.says = _said(op)
+
+    def reverse(self) -> RebuildTableOps:
+        """Return the batch block that undoes this one."""
+        listed: list[Any] = list(reversed(self.ops))
+        ops = [op._reverse if _was_unnamed(op) else op.reverse() for op in listed]
+        return RebuildTableOps(self.table_name, ops, schema=self.schema)
+
+
+def _was_unnamed(op: Any) -> bool:
+    return isinstance(op, DropConstraintOp) and op.says is not None and op._reverse is not None
+
+
+def _said(op: DropConstraintOp) -> str | None:
+    """Return the SQL of a constraint, as far as it takes to find it."""
+    made: Any = op._reverse
+    match op.constraint_type:
+        case "check" if made is not None:
+            return f"CHECK ({_condition(made.condition)})"
+        case "unique" if made is not None:
+            return f"UNIQUE ({_listed(made.columns)})"
+        case "foreignkey" if made is not None:
+            return (
+                f"FOREIGN KEY ({_listed(made.local_cols)}) REFERENCES "
+                f"{_quoted(made.referent_table)} ({_listed(made.remote_cols)})"
+            )
+        case "primary":
+            return "PRIMARY KEY"
+        case _:
+            return None
+
+
+def _condition(condition: Any) -> str:
+    if isinstance(condition, ColumnElement):
+        # What the type of a column wants of it is made of values, not of text.
+        words = {"literal_binds": True, "include_table": False}
+        return str(condition.compile(compile_kwargs=words))
+    return str(getattr(condition, "text", condition)).replace("\\:", ":")
+
+
+def _listed(columns: Iterable[Any]) -> str:
+    return ", ".join(_quoted(getattr(column, "name", column)) for column in columns)
+
+
+def _quoted(name: str) -> str:
+    return name if re.fullmatch("[a-z_]+", name) else '"' + name.replace('"', '""') + '"'
+
+
+class StatementOp(ExecuteSQLOp):
+    """SQL with the SQL that undoes it.
+
+    Args:
+        sqltext: what runs.
+        undo: what undoes it; None when nothing does, empty when nothing has to.
+    """
+
+    def __init__(self, sqltext: str, undo: str | None) -> None:
+        super().__init__(escaped(sqltext))
+        self.said = sqltext
+        self.undo = undo
+
+    def reverse(self) -> Operation:
+        """Return the statement that undoes this one; a note where there is none."""
+        if not self.undo and self.undo is not None:
+            return NoteOp("")
+        if self.undo is None:
+            return NoteOp(f"nothing undoes: {self.said}")
+        return StatementOp(self.undo, self.said)
+
+
+class NoteOp(Operation):
+    """A remark for the reader of the file."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.text = text
+
+    def reverse(self) -> NoteOp:
+        """Return the same remark."""
+        return self
+
+    def to_diff_tuple(self) -> tuple[str, str]:
+        """Return `("note", text)`."""
+        return ("note", self.text)
+
+
+@renderers.dispatch_for(RebuildTableOps)
+def _rebuild(ctx: RenderContext, op: RebuildTableOps) -> list[str]:
+    if not op.ops:
+        return []
+    return batch_block(ctx, op, [])
+
+
+@renderers.dispatch_for(NoteOp)
+def _note(ctx: RenderContext, op: NoteOp) -> str:  # noqa: ARG001 -- every renderer gets the context
+    if not op.text:
+        return ""
+    return "\n".join(f"# {line}".rstrip() for line in op.text.splitlines())
+
+
+__all__ = ["NoteOp", "RebuildTableOps", "StatementOp"]

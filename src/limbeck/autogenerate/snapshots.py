@@ -1,0 +1,281 @@
+"""Have and want: reflected, read, filtered, given the same words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from typing import Any
+
+from limbeck.autogenerate.detections import Detections
+from limbeck.autogenerate.names import by_name, wanted_namespaces
+from limbeck.bridge import Snapshot, read
+from limbeck.catalog import Catalog, Column, Definition, Key, PrimaryKey, Table, Thing
+from limbeck.dialects import Dialect, Scope, find
+from limbeck.diff import Change, Rename, apply
+from limbeck.errors import DraftError
+from limbeck.render import RenderContext
+from limbeck.values import dataclass, field, replace
+
+_JOURNAL = "limbeck_journal"
+_VIEWS = frozenset({"view", "materialized_view"})
+
+
+@dataclass
+class Sides:
+    """The two catalogs of a comparison and what is known around them.
+
+    Args:
+        ctx: options, filters, connection.
+        detections: what to look for.
+        dialect: what limbeck knows of the database.
+        have: what is there.
+        want: what should be.
+        snapshot: the models as they were read, with their SQLAlchemy objects.
+        namespaces: the schemas that were read, None for the default one.
+    """
+
+    ctx: RenderContext
+    detections: Detections
+    dialect: Dialect
+    have: Catalog
+    want: Catalog
+    snapshot: Snapshot
+    namespaces: tuple[str | None, ...] = (None,)
+    renamed: dict[Key, Key] = field(default_factory=dict)
+    old_columns: dict[tuple[Key, str], str] = field(default_factory=dict)
+    before: Catalog = field(default_factory=Catalog)
+    bystanders: frozenset[Key] = frozenset()
+    names: dict[Key, set[str]] = field(default_factory=dict)
+
+    @cached_property
+    def unread(self) -> frozenset[str]:
+        """The kinds of parts that nobody can read of this database."""
+        known = self.dialect.options.get("unread")
+        return frozenset() if known is None else known(self.ctx.connection)
+
+    @property
+    def needs_batch(self) -> bool:
+        """Whether changes of a table have to be made by copying it."""
+        return not self.dialect.capabilities.alters_constraints
+
+    @property
+    def autoincrement_is_part_of_type(self) -> bool:
+        """Whether a column that is said anew loses its counter when it is not said."""
+        return bool(self.dialect.options.get("restates_columns", False))
+
+    def rekeyed(self, owner: Key) -> bool:
+        """Whether a table gets another primary key."""
+        had, wanted = self.have_table(owner).primary_key, self.want_table(owner).primary_key
+        columns = (key.columns if key is not None else () for key in (had, wanted))
+        return len(set(columns)) > 1
+
+    def want_table(self, key: Key) -> Table:
+        """Return the whole wanted table."""
+        return _table(self.want, key)
+
+    def have_table(self, key: Key) -> Table:
+        """Return the whole present table under the names it has after the renames."""
+        return _table(self.have, key)
+
+    def rename(self, changes: Sequence[Change]) -> None:
+        """Let the present side speak in the names that it has after the renames."""
+        self.before = self.have
+        renames = [change for change in changes if isinstance(change, Rename) and _is_first(change)]
+        for change in renames:
+            if change.owner is None:
+                self.renamed[change.new.key] = change.old.key  # type: ignore[union-attr]
+            else:
+                self.old_columns[change.owner, str(change.new.name)] = str(change.old.name)  # type: ignore[union-attr]
+        if renames:
+            self.have = apply(self.have, renames)
+
+    # ── what the dialect knows ────────────────────────────────────────────
+
+    def cast(self, old: Column, new: Column) -> tuple[dict[str, Any], dict[str, Any], bool]:
+        """Return options for a change of type, for its way back, and if defaults must go first."""
+        known = self.dialect.options.get("cast")
+        if known is None or not self.detections.everything:
+            return {}, {}, False
+        there: dict[str, Any] = known(old, new)
+        back: dict[str, Any] = known(new, old)
+        return there, back, bool(there or back)
+
+    def counter(
+        self, owner: Key, old: Column, new: Column
+    ) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
+        """Return what stops and what starts the counting of a column, around its change."""
+        from limbeck.autogenerate.rebuild import StatementOp
+
+        known = self.dialect.options.get("counter")
+        if known is None or not self.detections.everything:
+            return (), ()
+        first, last = known(owner, old, new)
+        back_first, back_last = known(owner, new, old)
+        if first is None and back_first is None:
+            back_first, back_last = back_last, None
+        return (
+            tuple(StatementOp(sql, undo) for sql, undo in _opposed(first, back_last)),
+            tuple(StatementOp(sql, undo) for sql, undo in _opposed(last, back_first)),
+        )
+
+    def key_statements(self, owner: Key, part: Any) -> tuple[str, str] | None:
+        """Return SQL that adds and drops a primary key for which no operation has the words."""
+        known = self.dialect.options.get("key_statements")
+        if known is None or not isinstance(part, PrimaryKey) or not part.extras:
+            return None
+        if not self.detections.everything:
+            return None
+        name = part.name or self.default_name(owner, part)
+        return known(owner, replace(part, name=name))  # type: ignore[no-any-return]
+
+    def moved(self, old: Table, new: Table) -> Any:
+        """Return the operation that takes a table to another namespace; None where none does."""
+        from limbeck.autogenerate.rebuild import StatementOp
+
+        known = self.dialect.options.get("moved")
+        if known is None or old.key.namespace == new.key.namespace:
+            return None
+        return StatementOp(known(old.key, new.key), known(new.key, old.key))
+
+    def statements(self, change: Change) -> Sequence[str]:
+        """Return the SQL for a thing that has no operation of its own."""
+        known = self.dialect.options.get("statements")
+        return tuple(known(change)) if known is not None else ()
+
+    def default_name(self, owner: Key, part: Any) -> str | None:
+        """Return the name that the server would give a constraint without one."""
+        known = self.dialect.options.get("default_name")
+        if known is None or not self.detections.everything:
+            return None
+        table = self.want_table(owner)
+        present = self.have.get(owner)
+        parts = [*table.constraints, *table.indexes]
+        if isinstance(present, Table):
+            parts += [*present.constraints, *present.indexes]
+        taken = self.names.setdefault(owner, {p.name for p in parts if p.name})
+        name: str | None = known(table, part, taken)
+        if name is not None:
+            taken.add(name)
+        return name
+
+    def table_options(self, old: Table, new: Table) -> Iterator[Any]:
+        """Yield operations for a table's changed options."""
+        from limbeck.autogenerate.rebuild import NoteOp, StatementOp
+
+        known = self.dialect.options.get("table_options")
+        there = tuple(known(old, new)) if known is not None else ()
+        if not there:
+            yield NoteOp(
+                f"options of {new.key.name} differ: {dict(old.extras)} here, "
+                f"{dict(new.extras)} in the models"
+            )
+            return
+        back = tuple(known(new, old)) if known is not None else ()
+        for position, sql in enumerate(there):
+            yield StatementOp(sql, back[position] if position < len(back) else None)
+
+    def rename_part(self, change: Rename, owner: Key) -> Any:
+        """Return the operation that renames an index or constraint; None: drop and create."""
+        from limbeck.autogenerate.rebuild import StatementOp
+
+        known = self.dialect.options.get("rename_part")
+        if known is None:
+            return None
+        there, back = known(change, owner), known(change.inverse(), owner)
+        return StatementOp(there, back) if there else None
+
+    @cached_property
+    def sa_dialect(self) -> Any:
+        """SQLAlchemy's dialect."""
+        return self.ctx.migration_context.dialect
+
+
+def _table(catalog: Catalog, key: Key) -> Table:
+    thing = catalog.get(key)
+    if not isinstance(thing, Table):
+        raise DraftError(f"There is no table {key.name!r} on this side", code="LB431")
+    return thing
+
+
+def read_sides(ctx: RenderContext, detections: Detections) -> Sides:
+    """Reflect the database, read the models, filter both and give them the same words.
+
+    Raises:
+        DraftError: there is no connection, or the models cannot be read.
+    """
+    if ctx.connection is None:
+        raise DraftError(
+            "Comparing needs a connection to the database",
+            hint="call context.configure(connection=...) in env.py",
+            code="LB403",
+        )
+    sa_dialect = ctx.migration_context.dialect
+    dialect = find(sa_dialect.name)
+    if dialect.reflect is None:
+        raise DraftError(f"limbeck cannot read a {dialect.name} database yet", code="LB432")
+    default = sa_dialect.default_schema_name
+    snapshot = read(
+        ctx.metadatas,
+        sa_dialect,
+        default_namespace=default,
+        schema_translate_map=ctx.connection.get_execution_options().get("schema_translate_map"),
+    )
+    namespaces = wanted_namespaces(ctx, detections, snapshot.catalog, default)
+    kinds = dialect.options.get("bystanders") if detections.everything else None
+    have = dialect.reflect(ctx.connection, Scope(namespaces or (), kinds=kinds))
+    want = snapshot.catalog.without(snapshot.borrowed)
+    own = _own_tables(ctx, default)
+    have, want = have.without(own | snapshot.borrowed), want.without(own)
+    have = by_name(have, want, ctx, detections)
+    bystanders: frozenset[Key] = frozenset()
+    if not detections.everything:
+        have, want = have.filter(_is_table), want.filter(_is_table)
+    else:
+        bystanders = frozenset(thing.key for thing in have if _is_bystander(thing, want))
+        have = have.filter(lambda thing: thing.key in bystanders or _is_ours(thing, want))
+    if dialect.normalize is not None:
+        have, want = dialect.normalize(have, want, ctx.connection)
+    found = namespaces or tuple(sorted({k.namespace for k in have.things}, key=str))
+    return Sides(ctx, detections, dialect, have, want, snapshot, found, bystanders=bystanders)
+
+
+def _opposed(there: str | None, back: str | None) -> Iterator[tuple[str, str]]:
+    if there is not None:
+        yield there, back or ""
+
+
+def _is_bystander(thing: Thing, want: Catalog) -> bool:
+    """Say whether the models know nothing of a view, which a change of its tables may hit."""
+    return thing.key not in want and isinstance(thing, Definition) and thing.key.kind in _VIEWS
+
+
+def _is_first(change: Rename) -> bool:
+    return isinstance(change.new, Table | Column)
+
+
+def _is_table(thing: Thing) -> bool:
+    return isinstance(thing, Table)
+
+
+def _is_ours(thing: Thing, want: Catalog) -> bool:
+    """Say whether a thing that the models do not mention may be proposed for dropping."""
+    if thing.key in want:
+        return True
+    if isinstance(thing, Table):
+        return not dict(thing.extras).get("partition_of")
+    return thing.key.kind in {"enum", "domain", "sequence"}
+
+
+def _own_tables(ctx: RenderContext, default: str | None) -> frozenset[Key]:
+    context = ctx.migration_context
+    name = getattr(context, "version_table", None) or ctx.opts.get("version_table")
+    schema = getattr(context, "version_table_schema", None) or ctx.opts.get("version_table_schema")
+    namespace = None if schema == default else schema
+    names = (name or "alembic_version", _JOURNAL)
+    return frozenset(Key("table", (namespace, each)) for each in names)
+
+
+def with_column(table: Table, column: Column) -> Table:
+    """Return the table with one of its columns replaced."""
+    columns = tuple(column if each.name == column.name else each for each in table.columns)
+    return replace(table, columns=columns)

@@ -1,0 +1,8 @@
+"""SQLAlchemy objects and catalog values, both ways."""
+
+from limbeck.bridge.effects import Effect, Opaque, effect
+from limbeck.bridge.reading import Snapshot, read
+from limbeck.bridge.types import parse_type
+from limbeck.bridge.write import Writer
+
+__all__ = ["Effect", "Opaque", "Snapshot", "Writer", "effect", "parse_type", "read"]

@@ -1,0 +1,94 @@
+"""Dialect keywords of SQLAlchemy objects as the catalog's extras."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import Table
+from sqlalchemy.sql.compiler import DDLCompiler
+
+from limbeck.catalog import Extras, Scalar
+
+_MOMENTARY = frozenset(
+    {"concurrently", "if_not_exists", "on_commit", "with_oids", "autoincrement", "auto_increment"}
+)
+"""Options that steer one statement, or are read elsewhere, and are no property of a table."""
+
+_SPELLINGS = {
+    "default_charset": "charset",
+    "character_set": "charset",
+    "default_character_set": "charset",
+    "default_collate": "collate",
+}
+
+Kept = dict[str, "Scalar | tuple[str, ...]"]
+
+
+def options_of(item: Any, names: tuple[str, ...]) -> dict[str, Any]:
+    """Return the options that were given to an item for one dialect.
+
+    Args:
+        item: anything that takes `<dialect>_<option>` keywords.
+        names: prefixes, the most particular first; it wins.
+
+    Returns:
+        Options without prefix; those that are None are left out.
+    """
+    given = item.dialect_kwargs
+    if not given:
+        return {}
+    found: dict[str, Any] = {}
+    for name in reversed(names):
+        prefix = f"{name}_"
+        for key, value in given.items():
+            if key.startswith(prefix) and value is not None:
+                found[key[len(prefix) :]] = value
+    return found
+
+
+def table_extras(table: Table, compiler: DDLCompiler, names: tuple[str, ...]) -> Extras:
+    """Return a table's options as CREATE TABLE would set them."""
+    kept: Kept = {}
+    if any(prefix.upper() == "UNLOGGED" for prefix in table._prefixes):
+        kept["unlogged"] = True
+    for key, value in _table_options(table, compiler, names).items():
+        if key == "with_rowid":
+            kept["without_rowid"] = not value
+        elif key in _MOMENTARY or key == "comment":
+            continue
+        elif key == "inherits":
+            parents = value if isinstance(value, (list, tuple)) else (value,)
+            kept[key] = tuple(str(parent) for parent in parents)
+        elif isinstance(value, Mapping):
+            kept.update({f"{key}.{name}": word(inner) for name, inner in value.items()})
+        else:
+            kept[_SPELLINGS.get(key, key)] = value if isinstance(value, bool) else str(value)
+    return pairs(kept)
+
+
+def _table_options(table: Table, compiler: DDLCompiler, names: tuple[str, ...]) -> dict[str, Any]:
+    if not table.dialect_kwargs:
+        return {}
+    own = options_of(table, names[:1])
+    inherited = options_of(table, names[1:])
+    if not inherited:
+        return own
+    # A dialect that stands on another one may or may not honour the other's options: what
+    # its CREATE TABLE prints decides.
+    printed = compiler.post_create_table(table)
+    for key, value in inherited.items():
+        shown = next(iter(value), "") if isinstance(value, Mapping) else value
+        if isinstance(value, bool) or str(shown) in printed:
+            own.setdefault(key, value)
+    return own
+
+
+def word(value: Any) -> str:
+    """Return an option's value as SQL shows it."""
+    return str(value).lower() if isinstance(value, bool) or value is None else str(value)
+
+
+def pairs(kept: Kept) -> Extras:
+    """Return options as sorted pairs without those that say nothing."""
+    return tuple(sorted((k, v) for k, v in kept.items() if v is not None and v is not False))

@@ -1,0 +1,258 @@
+"""SQLAlchemy types as catalog types: what the type compiler prints, taken to pieces."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, cast
+
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.types import ARRAY, TypeDecorator, TypeEngine
+from sqlalchemy.types import Enum as SqlEnum
+
+from limbeck.catalog import Check, Domain, Enum, Expr, Key, Type
+from limbeck.catalog import extras as sorted_extras
+from limbeck.errors import DraftError
+from limbeck.values import dataclass, field
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sqlalchemy import Column
+    from sqlalchemy.engine import Dialect
+    from sqlalchemy.sql.compiler import DDLCompiler
+
+_TOKEN = re.compile(
+    r"""\s*(?:
+        (?P<array>\[\d*\])
+      | (?P<args>\()
+      | (?P<quoted>"(?:[^"]|"")*"|`(?:[^`]|``)*`)
+      | (?P<dot>\.)
+      | (?P<word>[^\s()"`\[\].]+)
+      | (?P<other>.)
+    )""",
+    re.VERBOSE,
+)
+_QUOTED = re.compile(r"'(?:[^'\\]|''|\\.)*'|\"(?:[^\"]|\"\")*\"")
+
+
+def parse_type(text: str) -> Type:
+    """Take a type as SQL prints it to pieces.
+
+    Args:
+        text: "VARCHAR(50)", "numeric(10, 2)[]", "INTEGER(11) UNSIGNED" ...
+
+    Returns:
+        The type with its words in lower case; quoted names keep their case and quotes.
+    """
+    words: list[str] = []
+    args: list[str] = []
+    marks: dict[str, str | bool] = {}
+    dimensions, position, collation = 0, 0, ""
+    while position < len(text):
+        match = cast("re.Match[str]", _TOKEN.match(text, position))
+        kind, position = match.lastgroup, match.end()
+        if kind == "array":
+            dimensions += 1
+        elif kind == "args":
+            inner, position = _arguments(text, position)
+            args.extend(inner)
+        elif kind == "word" and (word := match["word"].lower()) == "collate":
+            collation, position = _name_after(text, position)
+        elif kind == "word" and word == "charset":
+            marks["charset"], position = _name_after(text, position)
+        elif kind == "word" and word == "set" and words[-1:] == ["character"]:
+            words.pop()
+            marks["charset"], position = _name_after(text, position)
+        elif kind == "word" and word in {"unsigned", "zerofill"} and words:
+            marks[word] = True
+        elif kind is not None:
+            _add_word(words, word if kind == "word" else match[kind])
+    name = " ".join(words).replace(" . ", ".")
+    return Type(name, tuple(args), collation or None, dimensions, None, sorted_extras(**marks))
+
+
+def _add_word(words: list[str], word: str) -> None:
+    if words and (word == "." or words[-1].endswith(".")):
+        words[-1] += word
+    else:
+        words.append(word)
+
+
+def _arguments(text: str, position: int) -> tuple[list[str], int]:
+    parts, start, depth = [], position, 1
+    while position < len(text):
+        quoted = _QUOTED.match(text, position)
+        if quoted:
+            position = quoted.end()
+            continue
+        sign = text[position]
+        depth += (sign == "(") - (sign == ")")
+        if depth == 0 or (sign == "," and depth == 1):
+            parts.append(text[start:position].strip())
+            start = position + 1
+        position += 1
+        if depth == 0:
+            break
+    return [part for part in parts if part], position
+
+
+def _name_after(text: str, position: int) -> tuple[str, int]:
+    match = re.compile(
+        r"""\s*((?:"(?:[^"]|"")*"|`(?:[^`]|``)*`|[^\s"`.]+)(?:\.(?:"(?:[^"]|"")*"|[^\s".]+))*)"""
+    ).match(text, position)
+    if match is None:
+        return "", len(text)
+    last = re.findall(r'"((?:[^"]|"")*)"|`((?:[^`]|``)*)`|([^\s"`.]+)', match[1])[-1]
+    return next((word.replace('""', '"') for word in last if word), ""), match.end()
+
+
+# ── SQLAlchemy's objects ──────────────────────────────────────────────────
+
+
+@dataclass(slots=True)
+class TypeReader:
+    """Reads column types for one dialect and gathers the named types that they stand on.
+
+    Args:
+        compiler: the dialect's DDL compiler.
+        namespace: a schema name as it was given -> the namespace of the catalog.
+    """
+
+    compiler: DDLCompiler
+    namespace: Callable[[Any], str | None]
+    named: dict[Key, Enum | Domain] = field(default_factory=dict)
+    origins: dict[Key, TypeEngine[Any]] = field(default_factory=dict)
+    borrowed: set[Key] = field(default_factory=set)
+    _known: dict[object, Type] = field(default_factory=dict)
+    _kept: list[TypeEngine[Any]] = field(default_factory=list)
+
+    @property
+    def _dialect(self) -> Dialect:
+        return self.compiler.dialect
+
+    def read(self, type_: TypeEngine[Any], column: Column[Any] | None = None) -> Type:
+        """Return the catalog's type for a SQLAlchemy type.
+
+        Args:
+            type_: the type of a column or domain.
+            column: the column that has it; some dialects print by it.
+
+        Raises:
+            DraftError: the dialect cannot print the type, or a named type has no name.
+        """
+        cls = type(type_)
+        identity: object
+        if cls.__module__.startswith("sqlalchemy.") and not type_._variant_mapping:
+            try:
+                identity = (cls, *((k, v) for k, v in type_.__dict__.items() if k[0] != "_"))
+                known = self._known.get(identity)
+            except TypeError:
+                identity = id(type_)
+                known = self._known.get(identity)
+        else:
+            identity = id(type_)
+            known = self._known.get(identity)
+        if known is not None:
+            return known
+        self._kept.append(type_)  # an id is only good for as long as the object lives
+        found = self._known[identity] = self._read(type_, column)
+        return found
+
+    def _read(self, type_: TypeEngine[Any], column: Column[Any] | None) -> Type:
+        inner, dimensions = resolve(type_, self._dialect)
+        named = self.named_type(inner)
+        if named is not None:
+            return Type(named.name, (), None, dimensions, named)
+        try:
+            text = self.compiler.dialect.type_compiler_instance.process(
+                type_, type_expression=column, identifier_preparer=self.compiler.preparer
+            )
+        except SQLAlchemyError as error:
+            raise DraftError(
+                f"The type {type_!r} cannot be written for this database: {error}",
+                hint="Use a type that the database has, or give this one a variant for it.",
+                code="LB410",
+            ) from error
+        return parse_type(text)
+
+    def named_type(self, type_: TypeEngine[Any]) -> Key | None:
+        """Return the key of a type with a life of its own, after noting it down."""
+        if not hasattr(type_, "DDLGenerator"):
+            return None
+        owned = getattr(type_, "create_type", True)
+        name = getattr(type_, "name", None)
+        if name is None:
+            raise DraftError(
+                f"The type {type_!r} needs a name: this database creates it by name.",
+                hint="Give it name=..., or native_enum=False for a plain column with a CHECK.",
+                code="LB411",
+            )
+        namespace = self.namespace(getattr(type_, "schema", None))
+        if isinstance(type_, SqlEnum):
+            key = Key("enum", (namespace, str(name)))
+            if key not in self.named:
+                self.named[key] = Enum(key, tuple(str(value) for value in type_.enums))
+        elif hasattr(type_, "data_type"):
+            key = Key("domain", (namespace, str(name)))
+            if key not in self.named:
+                self.named[key] = self._domain(key, type_)
+        else:
+            return None
+        self.origins.setdefault(key, type_)
+        if not owned:
+            self.borrowed.add(key)
+        else:
+            self.origins[key] = type_
+        return key
+
+    def _domain(self, key: Key, type_: Any) -> Domain:
+        default = None
+        if type_.default is not None:
+            default = Expr(self.compiler.render_default_string(type_.default))
+        checks: tuple[Check, ...] = ()
+        if type_.check is not None:
+            body = self.compiler.sql_compiler.process(
+                type_.check, include_table=False, literal_binds=True
+            )
+            name = type_.constraint_name
+            checks = (Check(Expr(body), None if name is None else str(name)),)
+        base = self.read(type_.data_type)
+        if type_.collation is not None:
+            base = Type(base.name, base.args, type_.collation, base.dimensions, base.ref)
+        needs = frozenset((base.ref,)) if base.ref else frozenset()
+        return Domain(
+            key,
+            base,
+            nullable=not type_.not_null,
+            default=default,
+            checks=checks,
+            needs=needs,
+        )
+
+
+def resolve(type_: TypeEngine[Any], dialect: Dialect) -> tuple[TypeEngine[Any], int]:
+    """Return what a type is in a dialect, behind variants, decorators and arrays.
+
+    Args:
+        type_: any SQLAlchemy type.
+        dialect: the dialect it will be created for.
+
+    Returns:
+        The innermost type in the dialect's own class, and the number of array dimensions.
+    """
+    dimensions = 0
+    for _ in range(20):
+        variant = type_._variant_mapping.get(dialect.name)
+        if variant is not None:
+            type_ = variant
+        elif isinstance(type_, TypeDecorator):
+            type_ = type_.load_dialect_impl(dialect)
+        elif isinstance(type_, ARRAY):
+            dimensions += type_.dimensions or 1
+            type_ = type_.item_type
+        else:
+            break
+    impl = type_.dialect_impl(dialect)
+    while isinstance(impl, TypeDecorator):
+        impl = impl.impl_instance
+    return impl, dimensions

@@ -1,0 +1,355 @@
+"""Catalog values as SQLAlchemy objects, made when asked for and kept."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import (
+    CheckConstraint,
+    DefaultClause,
+    ForeignKeyConstraint,
+    MetaData,
+    PrimaryKeyConstraint,
+    UniqueConstraint,
+    text,
+    types,
+)
+from sqlalchemy import Column as SqlColumn
+from sqlalchemy import Computed as SqlComputed
+from sqlalchemy import Enum as SqlEnum
+from sqlalchemy import Identity as SqlIdentity
+from sqlalchemy import Index as SqlIndex
+from sqlalchemy import Table as SqlTable
+from sqlalchemy.engine import Dialect
+from sqlalchemy.schema import Constraint as SqlConstraint
+from sqlalchemy.sql.elements import conv
+from sqlalchemy.util import get_cls_kwargs
+
+from limbeck.catalog import (
+    Catalog,
+    Check,
+    Column,
+    Computed,
+    Constraint,
+    Domain,
+    Enum,
+    Expr,
+    Extras,
+    ForeignKey,
+    Identity,
+    Index,
+    IndexElement,
+    Key,
+    PrimaryKey,
+    Table,
+    Type,
+    Unique,
+)
+from limbeck.errors import DraftError
+
+_BIND = re.compile(r"(?<![:\w\\]):(\w+)(?!:)")
+
+
+class NamedByServer(types.UserDefinedType[Any]):
+    """A type that SQLAlchemy does not know; it is printed as the server said it."""
+
+    cache_ok = True
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def get_col_spec(self, **_: Any) -> str:
+        """Return the type's words."""
+        return self.name
+
+
+class Writer:
+    """Makes SQLAlchemy objects of one catalog for one dialect.
+
+    Args:
+        catalog: the catalog; types look up their enums and domains in it.
+        dialect: SQLAlchemy's dialect.
+    """
+
+    def __init__(self, catalog: Catalog, dialect: Dialect) -> None:
+        self.catalog = catalog
+        self.dialect = dialect
+        self.metadata = MetaData()
+        known: Mapping[str, Any] = getattr(dialect, "ischema_names", {})
+        self._names = {name.lower(): cls for name, cls in known.items()}
+        self._tables: dict[Key, SqlTable] = {}
+        self._types: dict[Type, types.TypeEngine[Any]] = {}
+
+    # ── types ─────────────────────────────────────────────────────────────
+
+    def type(self, type_: Type) -> types.TypeEngine[Any]:
+        """Return SQLAlchemy's type for a catalog type, as reflection would give it."""
+        if type_ not in self._types:
+            made = self._named(type_) if type_.ref is not None else self._plain(type_)
+            if type_.dimensions and "_array" in self._names:
+                dimensions = type_.dimensions if type_.dimensions > 1 else None
+                made = self._names["_array"](made, dimensions=dimensions)
+            self._types[type_] = made
+        return self._types[type_]
+
+    def _named(self, type_: Type) -> types.TypeEngine[Any]:
+        thing = self.catalog.get(type_.ref) if type_.ref else None
+        if isinstance(thing, Enum):
+            return self.enum(thing)
+        if isinstance(thing, Domain):
+            cls = getattr(sys.modules[type(self._native(("x",), "x")).__module__], "DOMAIN", None)
+            if cls is not None:
+                return self._domain(cls, thing)
+        return NamedByServer(type_.name)
+
+    def _native(self, values: tuple[str, ...], name: str, schema: str | None = None) -> Any:
+        return SqlEnum(*values, name=name, schema=schema).dialect_impl(self.dialect)
+
+    def enum(self, enum: Enum) -> types.TypeEngine[Any]:
+        """Return the dialect's enum type; creating tables does not create it."""
+        made = self._native(enum.values, enum.key.name, enum.key.namespace)
+        if hasattr(made, "create_type"):
+            made.create_type = False
+        return made  # type: ignore[no-any-return]
+
+    def _domain(self, cls: Any, domain: Domain) -> types.TypeEngine[Any]:
+        check = domain.checks[0] if domain.checks else None
+        return cls(  # type: ignore[no-any-return]
+            domain.key.name,
+            self.type(domain.type),
+            schema=domain.key.namespace,
+            not_null=not domain.nullable,
+            default=None if domain.default is None else text(escaped(domain.default)),
+            check=None if check is None else escaped(check.expr),
+            constraint_name=None if check is None else check.name,
+            create_type=False,
+        )
+
+    def _plain(self, type_: Type) -> types.TypeEngine[Any]:
+        name, options = type_.name, dict[str, Any](type_.extras)
+        if name.endswith((" with time zone", " without time zone")):
+            options["timezone"] = name.endswith(" with time zone")
+        cls = self._names.get(name) or getattr(types, name.upper(), None)
+        if cls is None and name.startswith("interval "):
+            cls, options["fields"] = self._names.get("interval"), name[9:]
+        if cls is None:
+            return self._unknown(type_)
+        words = set(get_cls_kwargs(cls))
+        if issubclass(cls, SqlEnum) or (type_.args and type_.args[0][:1] == "'"):
+            values = [arg[1:-1].replace("''", "'") for arg in type_.args]
+            return cls(*values, **_known(options, words))  # type: ignore[no-any-return]
+        numbers = [int(arg) for arg in type_.args if arg.lstrip("-").isdigit()]
+        if type_.collation is not None:
+            options["collation"] = type_.collation
+        for names in (("fsp",), ("length",), ("precision", "scale"), ("display_width",)):
+            if names[0] in words:
+                options.update(zip(names, numbers, strict=False))
+                break
+        return cls(**_known(options, words))  # type: ignore[no-any-return]
+
+    def _unknown(self, type_: Type) -> types.TypeEngine[Any]:
+        resolve = getattr(self.dialect, "_resolve_type_affinity", None)
+        if resolve is not None:
+            return resolve(str(type_).upper())  # type: ignore[no-any-return]
+        return NamedByServer(str(type_)) if type_.name else types.NullType()
+
+    # ── tables and parts ──────────────────────────────────────────────────
+
+    def table(self, key: Key) -> SqlTable:
+        """Return a table with all its parts.
+
+        Raises:
+            DraftError: the catalog has no such table.
+        """
+        if key in self._tables:
+            return self._tables[key]
+        value = self.catalog.get(key)
+        if not isinstance(value, Table):
+            raise DraftError(f"There is no table {key.name!r}.", code="LB421")
+        made = SqlTable(
+            key.name,
+            self.metadata,
+            *(self.column(column) for column in value.columns),
+            schema=key.namespace,
+            comment=value.comment,
+            prefixes=["UNLOGGED"] if ("unlogged", True) in value.extras else [],
+            **self._table_options(value.extras),
+        )
+        self._tables[key] = made
+        for part in (*value.constraints, *value.indexes):
+            self.part(part, made)
+        return made
+
+    def _table_options(self, extras: Extras) -> dict[str, Any]:
+        options: dict[str, Any] = {}
+        for key, value in extras:
+            if key.startswith("with."):
+                options.setdefault("with", {})[key[5:]] = value
+            elif key == "without_rowid":
+                options["with_rowid"] = False
+            elif key not in {"unlogged", "partition_of", "autoincrement"}:
+                options[key] = value
+        return self._prefixed(options, SqlTable)
+
+    def _prefixed(self, options: Mapping[str, Any], owner: Any) -> dict[str, Any]:
+        known = self.dialect.construct_arguments or []
+        allowed = next((words for cls, words in known if cls is owner), None)
+        name = self.dialect.name
+        return {
+            f"{name}_{word}": list(value) if isinstance(value, tuple) else value
+            for word, value in options.items()
+            if allowed is not None and (word in allowed or "*" in allowed)
+        }
+
+    def column(self, column: Column) -> SqlColumn[Any]:
+        """Return a new column that belongs to no table yet."""
+        extras = dict(column.extras)
+        counts = bool(extras.get("serial") or extras.get("autoincrement"))
+        default: list[Any] = []
+        server_default: Any = None
+        match column.default:
+            case Identity():
+                default.append(_identity(column.default))
+            case Computed():
+                expr = escaped(column.default.expr)
+                default.append(SqlComputed(expr, persisted=column.default.stored))
+            case Expr():
+                words = escaped(column.default)
+                if "on_update" in extras:
+                    words += f" ON UPDATE {extras['on_update']}"
+                server_default = DefaultClause(text(words), _reflected=True)
+        return SqlColumn(
+            column.name,
+            self.type(column.type),
+            *default,
+            nullable=column.nullable,
+            server_default=server_default,
+            comment=column.comment,
+            autoincrement=True if counts else "auto",
+        )
+
+    def part(self, part: Constraint | Index, table: SqlTable) -> SqlConstraint | SqlIndex:
+        """Return a constraint or index, attached to a table.
+
+        Raises:
+            DraftError: SQLAlchemy has no object for it.
+        """
+        if isinstance(part, Index):
+            return self._index(part, table)
+        name = None if part.name is None else conv(part.name)
+        extras: dict[str, Any] = dict(part.extras)
+        deferrable = extras.pop("deferrable", None)
+        common = {
+            "name": name,
+            "deferrable": deferrable,
+            "initially": extras.pop("initially", None),
+        }
+        made: SqlConstraint
+        match part:
+            case PrimaryKey():
+                before = {one: table.c[one].nullable for one in part.columns}
+                options = self._prefixed(extras, PrimaryKeyConstraint)
+                made = PrimaryKeyConstraint(*part.columns, **common, **options)
+                table.append_constraint(made)
+                for one, nullable in before.items():
+                    table.c[one].nullable = nullable
+                    if table.c[one].autoincrement == "auto":
+                        # "auto" would make a counter of a key that has none
+                        table.c[one].autoincrement = False
+                return made
+            case Unique():
+                options = self._prefixed(extras, UniqueConstraint)
+                made = UniqueConstraint(*part.columns, **common, **options)
+            case Check():
+                options = self._prefixed(extras, CheckConstraint)
+                made = CheckConstraint(escaped(part.expr), **common, **options)
+            case ForeignKey():
+                target = ".".join(word for word in part.target.path if word)
+                made = ForeignKeyConstraint(
+                    part.columns,
+                    [f"{target}.{one}" for one in part.target_columns],
+                    onupdate=part.on_update,
+                    ondelete=part.on_delete,
+                    match=part.match,
+                    link_to_name=True,
+                    **common,
+                    **self._prefixed(extras, ForeignKeyConstraint),
+                )
+            case _:
+                raise DraftError(
+                    f"SQLAlchemy has no object for the {part.kind} {part.name!r}.",
+                    hint="Its definition is known as text only.",
+                    code="LB436",
+                )
+        table.append_constraint(made)
+        return made
+
+    def _index(self, part: Index, table: SqlTable) -> SqlIndex:
+        options: dict[str, Any] = {}
+        if part.where is not None:
+            options["where"] = text(escaped(part.where))
+        if part.method in {"fulltext", "spatial"}:
+            options["prefix"] = part.method.upper()
+        elif part.method is not None:
+            options["using"] = part.method
+        if part.include:
+            options["include"] = part.include
+        if ops := {one.column: one.opclass for one in part.elements if one.opclass and one.column}:
+            options["ops"] = ops
+        if sizes := {one.column: one.length for one in part.elements if one.length and one.column}:
+            options["length"] = sizes
+        for key, value in part.extras:
+            if key.startswith("with."):
+                options.setdefault("with", {})[key[5:]] = value
+            else:
+                options["with_parser" if key == "parser" else key] = value
+        return SqlIndex(
+            None if part.name is None else conv(part.name),
+            *(_member(element, table) for element in part.elements),
+            unique=part.unique,
+            _table=table,
+            **self._prefixed(options, SqlIndex),
+        )
+
+
+def escaped(expr: Expr) -> str:
+    """Return an expression's text in which `text()` sees no bind parameters."""
+    return _BIND.sub(r"\\:\1", expr.text)
+
+
+def _known(options: Mapping[str, Any], words: set[str]) -> dict[str, Any]:
+    return {word: value for word, value in options.items() if word in words}
+
+
+def _identity(value: Identity) -> SqlIdentity:
+    return SqlIdentity(
+        always=value.always,
+        start=value.start,
+        increment=value.increment,
+        minvalue=value.minvalue,
+        maxvalue=value.maxvalue,
+        cycle=value.cycle or None,
+        cache=value.cache,
+    )
+
+
+def _member(element: IndexElement, table: SqlTable) -> Any:
+    made: Any
+    if element.column is not None:
+        made = table.c[element.column]
+    else:
+        words = "" if element.expr is None else escaped(element.expr)
+        tail = f" {element.opclass}" if element.opclass else ""
+        tail += " DESC" if element.descending else ""
+        tail += f" NULLS {element.nulls.upper()}" if element.nulls else ""
+        return text(words + tail)
+    if element.collation is not None:
+        made = made.collate(element.collation)
+    if element.descending:
+        made = made.desc()
+    if element.nulls is not None:
+        made = made.nulls_first() if element.nulls == "first" else made.nulls_last()
+    return made

@@ -1,0 +1,278 @@
+"""The objects of a database as frozen values: tables with their parts, enums, sequences ..."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import ClassVar, Protocol
+
+from limbeck.catalog.types import Computed, Expr, Extras, Identity, Key, Type
+from limbeck.values import dataclass, field
+
+
+class Thing(Protocol):
+    """Whatever stands alone in a database."""
+
+    @property
+    def key(self) -> Key:
+        """Who it is."""
+
+    @property
+    def needs(self) -> frozenset[Key]:
+        """What must exist before it."""
+
+
+# ── parts of a table ──────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column. `extras` holds dialect words: serial, autoincrement, on_update, sparse ..."""
+
+    kind: ClassVar[str] = "column"
+    name: str
+    type: Type
+    nullable: bool = True
+    default: Expr | Identity | Computed | None = None
+    comment: str | None = None
+    extras: Extras = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PrimaryKey:
+    """The primary key. `name` is None when nobody chose one."""
+
+    kind: ClassVar[str] = "primary_key"
+    columns: tuple[str, ...]
+    name: str | None = None
+    extras: Extras = ()
+    comment: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Unique:
+    """A UNIQUE constraint. extras: deferrable, initially, nulls_not_distinct, include."""
+
+    kind: ClassVar[str] = "unique"
+    columns: tuple[str, ...]
+    name: str | None = None
+    extras: Extras = ()
+    comment: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A CHECK constraint. extras: not_valid, no_inherit, not_enforced."""
+
+    kind: ClassVar[str] = "check"
+    expr: Expr
+    name: str | None = None
+    extras: Extras = ()
+    comment: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ForeignKey:
+    """A FOREIGN KEY. Actions and match are upper-case words, None where the default holds.
+
+    extras: deferrable, initially, not_valid.
+    """
+
+    kind: ClassVar[str] = "foreign_key"
+    columns: tuple[str, ...]
+    target: Key
+    target_columns: tuple[str, ...]
+    name: str | None = None
+    on_update: str | None = None
+    on_delete: str | None = None
+    match: str | None = None
+    extras: Extras = ()
+    comment: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Exclude:
+    """An EXCLUDE constraint, its definition as the server prints it."""
+
+    kind: ClassVar[str] = "exclude"
+    definition: Expr
+    name: str | None = None
+    extras: Extras = ()
+    comment: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class IndexElement:
+    """One member of an index: a column by name, or an expression.
+
+    Args:
+        column: the column's name, None when `expr` is given.
+        nulls: "first" or "last" where that is not the order's default.
+        length: prefix length (MySQL).
+    """
+
+    column: str | None = None
+    expr: Expr | None = None
+    descending: bool = False
+    nulls: str | None = None
+    opclass: str | None = None
+    collation: str | None = None
+    length: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """An index. `method` is None for the server's default; extras: storage options ..."""
+
+    kind: ClassVar[str] = "index"
+    name: str | None
+    elements: tuple[IndexElement, ...]
+    unique: bool = False
+    where: Expr | None = None
+    method: str | None = None
+    include: tuple[str, ...] = ()
+    extras: Extras = ()
+    comment: str | None = None
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Names of the plain columns, in order."""
+        return tuple(e.column for e in self.elements if e.column is not None)
+
+
+Constraint = PrimaryKey | Unique | Check | ForeignKey | Exclude
+Part = Column | Constraint | Index
+
+
+# ── things ────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table with its parts.
+
+    extras: engine, charset, collate, row_format, unlogged, storage parameters, tablespace,
+    without_rowid, strict, inherits, partition_by, partition_of ...
+    """
+
+    key: Key
+    columns: tuple[Column, ...] = ()
+    primary_key: PrimaryKey | None = None
+    uniques: tuple[Unique, ...] = ()
+    checks: tuple[Check, ...] = ()
+    foreign_keys: tuple[ForeignKey, ...] = ()
+    excludes: tuple[Exclude, ...] = ()
+    indexes: tuple[Index, ...] = ()
+    comment: str | None = None
+    extras: Extras = ()
+    needs: frozenset[Key] = frozenset()
+
+    def column(self, name: str) -> Column | None:
+        """Return the column of that name, or None."""
+        return next((column for column in self.columns if column.name == name), None)
+
+    @property
+    def constraints(self) -> tuple[Constraint, ...]:
+        """All constraints, the primary key first."""
+        first: tuple[Constraint, ...] = (self.primary_key,) if self.primary_key else ()
+        return (*first, *self.uniques, *self.checks, *self.foreign_keys, *self.excludes)
+
+
+@dataclass(frozen=True, slots=True)
+class Enum:
+    """A named enum type with its values in order."""
+
+    key: Key
+    values: tuple[str, ...]
+    comment: str | None = None
+    needs: frozenset[Key] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Domain:
+    """A domain over a base type."""
+
+    key: Key
+    type: Type
+    nullable: bool = True
+    default: Expr | None = None
+    checks: tuple[Check, ...] = ()
+    comment: str | None = None
+    needs: frozenset[Key] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Sequence:
+    """A sequence. `owner` is the (namespace, table, column) it is owned by."""
+
+    key: Key
+    type: str | None = None
+    start: int | None = None
+    increment: int | None = None
+    minvalue: int | None = None
+    maxvalue: int | None = None
+    cycle: bool = False
+    cache: int | None = None
+    owner: Key | None = None
+    comment: str | None = None
+    needs: frozenset[Key] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Namespace:
+    """An SQL schema."""
+
+    key: Key
+    comment: str | None = None
+    needs: frozenset[Key] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """Anything that is known by its text: view, routine, trigger, policy, extension ...
+
+    Its kind stands in `key`. `on` is the table that it belongs to (triggers, policies).
+    """
+
+    key: Key
+    body: Expr
+    on: Key | None = None
+    comment: str | None = None
+    extras: Extras = ()
+    needs: frozenset[Key] = field(default_factory=frozenset)
+
+
+def table_key(name: str, namespace: str | None = None) -> Key:
+    """Return the key of a table."""
+    return Key("table", (namespace, name))
+
+
+def namespace_key(name: str) -> Key:
+    """Return the key of an SQL schema."""
+    return Key("namespace", (None, name))
+
+
+def part_key(owner: Key, part: Part) -> Key:
+    """Return the key of a part; unnamed ones are known by what they say."""
+    name = part.name if part.name is not None else f"?{_content(part)}"
+    return Key(part.kind, (*owner.path, name))
+
+
+def _content(part: Part) -> str:
+    match part:
+        case PrimaryKey() | Column():
+            return part.name or "pk"
+        case Unique():
+            return _joined(part.columns)
+        case Check():
+            return part.expr.words
+        case ForeignKey():
+            target = ".".join(str(word) for word in part.target.path)
+            return f"{_joined(part.columns)}>{target}({_joined(part.target_columns)})"
+        case Exclude():
+            return part.definition.words
+        case Index():
+            return _joined(e.column or (e.expr.words if e.expr else "") for e in part.elements)
+
+
+def _joined(words: Iterable[str]) -> str:
+    return ",".join(words)

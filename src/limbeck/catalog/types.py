@@ -1,0 +1,113 @@
+"""Types, expressions and generated values of columns, as plain values."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from limbeck.values import dataclass
+
+Scalar = str | int | bool | None
+Extras = tuple[tuple[str, "Scalar | tuple[str, ...]"], ...]
+"""Sorted pairs of dialect options; a key that is absent means the server's default."""
+
+
+def extras(**options: Scalar | tuple[str, ...]) -> Extras:
+    """Return options as sorted pairs, leaving out those that are None or False."""
+    kept = ((key, value) for key, value in options.items() if value is not None)
+    return tuple(sorted((key, value) for key, value in kept if value is not False))
+
+
+class Key(NamedTuple):
+    """Who a thing is: its kind and where it lives.
+
+    `path` is (namespace, name) for things that stand alone and (namespace, table, name)
+    for parts of a table. A namespace of None is the connection's default one.
+    """
+
+    kind: str
+    path: tuple[str | None, ...]
+
+    @property
+    def namespace(self) -> str | None:
+        """The SQL schema, or None for the default one."""
+        return self.path[0]
+
+    @property
+    def name(self) -> str:
+        """The last word of the path."""
+        return self.path[-1] or ""
+
+
+@dataclass(frozen=True, slots=True)
+class Type:
+    """A column type in the server's own words.
+
+    Args:
+        name: canonical spelling of the database, lower case, without arguments
+            ("character varying", "bigint", "enum"); for user-defined types the name as is.
+        args: arguments as printed ("10", "2"), for MySQL enums the quoted values.
+        collation: explicit collation, None when it is the default one.
+        dimensions: number of array dimensions (PostgreSQL; 0 = not an array).
+        ref: the enum or domain that the name stands for.
+        extras: further words: unsigned, zerofill, charset, ...
+    """
+
+    name: str
+    args: tuple[str, ...] = ()
+    collation: str | None = None
+    dimensions: int = 0
+    ref: Key | None = None
+    extras: Extras = ()
+
+    def __str__(self) -> str:
+        text = self.name + (f"({','.join(self.args)})" if self.args else "")
+        text += "".join(f" {k}" if v is True else f" {k} {v}" for k, v in self.extras)
+        return text + "[]" * self.dimensions
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Expr:
+    """An SQL expression: a default, a check, a predicate, a body.
+
+    `canonical` is the text as the database itself would print it. Two expressions are
+    equal when their canonical texts are; without one the given text stands in.
+    """
+
+    text: str
+    canonical: str | None = None
+
+    @property
+    def words(self) -> str:
+        """The text that decides equality."""
+        return self.text if self.canonical is None else self.canonical
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Expr) and self.words == other.words
+
+    def __hash__(self) -> int:
+        return hash(self.words)
+
+    def __str__(self) -> str:
+        return self.text
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """GENERATED ... AS IDENTITY; options that are None are the server's defaults."""
+
+    always: bool = False
+    start: int | None = None
+    increment: int | None = None
+    minvalue: int | None = None
+    maxvalue: int | None = None
+    cycle: bool = False
+    cache: int | None = None
+    extras: Extras = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Computed:
+    """GENERATED ALWAYS AS (expr); stored or worked out when read."""
+
+    expr: Expr
+    stored: bool = True

@@ -1,0 +1,202 @@
+"""Every option of the command line once, and which command takes which.
+
+Plain values: the parser and Alembic's `CommandLine.register_command` both read them.
+"""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+
+from limbeck.values import dataclass, field
+
+TYPE_CHECKING = False
+
+if TYPE_CHECKING:
+    from typing import Any
+
+EMPTY: MappingProxyType[str, Any] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One argument: its name in the request, its flags, and what argparse needs besides."""
+
+    name: str
+    flags: tuple[str, ...] = ()
+    help: str = ""
+    settings: MappingProxyType[str, Any] = field(default_factory=lambda: EMPTY)
+
+
+def _option(name: str, *flags: str, help: str = "", **settings: Any) -> Option:
+    return Option(name, flags, help, MappingProxyType(settings))
+
+
+def _switch(name: str, *flags: str, help: str = "") -> Option:
+    return _option(name, *flags, help=help, action="store_true")
+
+
+GLOBAL = (
+    _option(
+        "config",
+        "-c",
+        "--config",
+        action="append",
+        help="configuration file, ini or pyproject.toml; may be given twice, once for each. "
+        "Default: $ALEMBIC_CONFIG, else alembic.ini and pyproject.toml here",
+    ),
+    _option(
+        "name",
+        "-n",
+        "--name",
+        default="alembic",
+        help="section of the ini file to read (default: alembic)",
+    ),
+    _option(
+        "x",
+        "-x",
+        action="append",
+        help="a value for env.py, read there by context.get_x_argument(); repeatable",
+    ),
+    _switch("raiseerr", "--raiseerr", help="show the whole traceback of an error"),
+    _switch("quiet", "-q", "--quiet", help="print nothing on stdout"),
+)
+
+OPTIONS = MappingProxyType(
+    {
+        option.name: option
+        for option in (
+            _option("message", "-m", "--message", help="what the new revision is about"),
+            _switch("sql", "--sql", help="write the SQL to stdout; touch no database"),
+            _option("tag", "--tag", help="a free word for env.py: context.get_tag_argument()"),
+            _option("head", "--head", help="parent of the new revision: an id or <branch>@head"),
+            _switch("splice", "--splice", help="allow a parent that is not a head"),
+            _option("branch_label", "--branch-label", help="label of the new revision's branch"),
+            _option("version_path", "--version-path", help="which version location gets the file"),
+            _option("rev_id", "--rev-id", help="identifier to use in place of a random one"),
+            _option(
+                "depends_on",
+                "--depends-on",
+                action="append",
+                help="a revision that must be there before this one; repeatable",
+            ),
+            _switch(
+                "autogenerate",
+                "--autogenerate",
+                help="fill the file with the difference between the models and the database",
+            ),
+            _option(
+                "rename",
+                "--rename",
+                action="append",
+                metavar="OLD=NEW",
+                help="with --autogenerate: table a=b or column a.b=a.c was renamed; repeatable",
+            ),
+            _option("rev_range", "-r", "--rev-range", help="start:end; either side may be empty"),
+            _switch("verbose", "-v", "--verbose", help="tell more"),
+            _switch(
+                "indicate_current", "-i", "--indicate-current", help="mark where the database is"
+            ),
+            _switch("check_heads", "-c", "--check-heads", help="fail unless every head is applied"),
+            _switch(
+                "resolve_dependencies",
+                "--resolve-dependencies",
+                help="count depends_on as a parent",
+            ),
+            _switch(
+                "include_missing",
+                "--include-missing",
+                help="also run revisions that came into the history below what is applied",
+            ),
+            _option(
+                "restored", nargs="*", help="revisions in full; all that are missing by default"
+            ),
+            _switch(
+                "accept", "--accept", help="write nothing: take the files as they are for applied"
+            ),
+            _switch("purge", "--purge", help="empty the version table first"),
+            _switch("package", "--package", help="write __init__.py files as well"),
+            _option(
+                "template",
+                "-t",
+                "--template",
+                default="generic",
+                help="which template to start from (see list_templates)",
+            ),
+            _option("directory", help="where to put the environment"),
+            _option("revision", help="identifier of a revision: id, head, heads, base, +1, -1 ..."),
+            _option("revisions", nargs="+", help="one or more revisions, or 'heads' for all heads"),
+            _option("rev", help="identifier of a revision, or 'current'"),
+            _switch("json", "--json", help="print JSON"),
+            _switch("graph", "--graph", help="draw the graph"),
+            _option(
+                "lock_timeout",
+                "--lock-timeout",
+                type=float,
+                metavar="SECONDS",
+                help="how long to wait while someone else migrates this database (default: 60)",
+            ),
+            _option("shell", choices=("bash", "zsh", "fish"), help="which shell the script is for"),
+        )
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class CommandSpec:
+    """A command's name, its line of help and the names of its arguments."""
+
+    name: str
+    help: str
+    arguments: tuple[str, ...] = ()
+
+
+COMMANDS = (
+    CommandSpec("branches", "list the points where the history branches", ("verbose", "json")),
+    CommandSpec("check", "fail if the models and the database differ", ("json",)),
+    CommandSpec(
+        "current", "show where the database is", ("check_heads", "verbose", "json")
+    ),
+    CommandSpec(
+        "downgrade", "go back to a revision", ("sql", "tag", "lock_timeout", "revision")
+    ),
+    CommandSpec("edit", "open revision files in $VISUAL or $EDITOR", ("rev",)),
+    CommandSpec("ensure_version", "create the version table if it is missing", ("sql",)),
+    CommandSpec("heads", "list the newest revisions", ("verbose", "resolve_dependencies", "json")),
+    CommandSpec(
+        "history",
+        "list revisions, newest first",
+        ("rev_range", "verbose", "indicate_current", "json", "graph"),
+    ),
+    CommandSpec("init", "set up a migration environment", ("template", "package", "directory")),
+    CommandSpec("list_templates", "list the templates of init", ("json",)),
+    CommandSpec(
+        "merge",
+        "join branches in a new revision",
+        ("message", "branch_label", "rev_id", "splice", "revisions"),
+    ),
+    CommandSpec(
+        "restore",
+        "write back files that only the database still has",
+        ("accept", "restored"),
+    ),
+    CommandSpec(
+        "revision",
+        "write a new revision file",
+        (
+            "message", "autogenerate", "sql", "head", "splice", "branch_label",
+            "version_path", "rev_id", "depends_on", "rename",
+        ),
+    ),
+    CommandSpec("show", "show revisions in full", ("json", "rev")),
+    CommandSpec(
+        "stamp",
+        "set the database's version, run nothing",
+        ("sql", "tag", "purge", "lock_timeout", "revisions"),
+    ),
+    CommandSpec(
+        "upgrade",
+        "go forward to a revision",
+        ("sql", "tag", "lock_timeout", "include_missing", "revision"),
+    ),
+    CommandSpec("completion", "print a completion script for a shell", ("shell",)),
+)  # fmt: skip

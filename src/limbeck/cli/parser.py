@@ -1,0 +1,98 @@
+"""The argument parser, made from the table of options."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from collections.abc import Iterable
+
+from limbeck.cli.options import COMMANDS, GLOBAL, OPTIONS, CommandSpec, Option
+
+TYPE_CHECKING = False
+
+if TYPE_CHECKING:
+    from typing import Any
+
+_LEAST_WIDTH = 40
+_USUAL_WIDTH = 80
+
+
+class _Formatter(argparse.HelpFormatter):
+    """Plain help without looking at colours: quick, and the same everywhere."""
+
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog, max_help_position=30, width=_width())
+
+
+def _width() -> int:
+    # argparse asks shutil, which loads every kind of compression
+    try:
+        columns = int(os.environ.get("COLUMNS", "0")) or os.get_terminal_size(1).columns
+    except (OSError, ValueError):
+        columns = _USUAL_WIDTH
+    return max(columns or _USUAL_WIDTH, _LEAST_WIDTH) - 2
+
+
+class _CommandParser(argparse.ArgumentParser):
+    """A command's parser, which becomes one when its command is typed or someone looks at it."""
+
+    def __init__(self, spec: CommandSpec | None = None, **words: Any) -> None:
+        self._spec = spec
+        self._words = words
+
+    def __getattr__(self, name: str) -> Any:
+        # reached for what the constructor of argparse would have set
+        words = self.__dict__.pop("_words", None)
+        if words is None:
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+        super().__init__(**words)
+        if self._spec is not None:
+            for option in self._spec.arguments:
+                _add(self, OPTIONS[option])
+            self.set_defaults(command=self._spec.name)
+        return getattr(self, name)
+
+
+def _add(parser: argparse.ArgumentParser, option: Option, **changes: Any) -> None:
+    settings = {**option.settings, **changes}
+    if option.flags:
+        parser.add_argument(*option.flags, dest=option.name, help=option.help, **settings)
+    else:
+        parser.add_argument(option.name, help=option.help, **settings)
+
+
+def add_command(
+    commands: argparse._SubParsersAction[Any], spec: CommandSpec
+) -> argparse.ArgumentParser:
+    """Add a command with its options to the sub-commands of a parser."""
+    parser: argparse.ArgumentParser = commands.add_parser(
+        spec.name, spec=spec, help=spec.help, description=spec.help, formatter_class=_Formatter
+    )
+    return parser
+
+
+def build_parser(
+    prog: str, version: str, specs: Iterable[CommandSpec] = COMMANDS
+) -> tuple[argparse.ArgumentParser, argparse._SubParsersAction[Any]]:
+    """Build the parser of the command line.
+
+    Args:
+        prog: the program's name as the user typed it.
+        version: what --version prints.
+        specs: the commands it knows.
+
+    Returns:
+        The parser and its sub-commands, to which more can be added.
+    """
+    parser = argparse.ArgumentParser(prog=prog, formatter_class=_Formatter)
+    parser.add_argument(
+        "--version", action="version", version=version, help="print the version and exit"
+    )
+    for option in GLOBAL:
+        _add(parser, option)
+    commands = parser.add_subparsers(
+        metavar="command", title="commands", parser_class=_CommandParser
+    )
+    for spec in specs:
+        add_command(commands, spec)
+    return parser, commands

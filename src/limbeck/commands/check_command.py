@@ -1,0 +1,136 @@
+"""`check`: do the models and the database agree?"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from limbeck.commands.revision_command import run_drafts
+from limbeck.commands.visits import Script
+from limbeck.errors import DraftError
+from limbeck.project import Project, new_identifier
+from limbeck.values import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What a revision written now would hold.
+
+    Attributes:
+        words: each difference in words.
+        diffs: the same as tuples, which hold SQLAlchemy's objects.
+        drafts: where they come from.
+        speaks_tuples: the error names the tuples, as scripts know it from Alembic.
+    """
+
+    words: tuple[str, ...]
+    diffs: list[Any] = field(compare=False, default_factory=list)
+    drafts: Any = field(compare=False, default=None)
+    speaks_tuples: bool = False
+
+    @property
+    def is_empty(self) -> bool:
+        """Say whether nothing differs."""
+        return not self.words
+
+
+class DifferencesFound(DraftError):
+    """Models and database differ.
+
+    Attributes:
+        revision_context: what found it.
+        diffs: the differences as tuples.
+    """
+
+    code = "LB406"
+
+    def __init__(
+        self, message: str, revision_context: Any, diffs: list[Any], *, hint: str | None = None
+    ) -> None:
+        super().__init__(message, hint=hint)
+        self.revision_context = revision_context
+        self.diffs = diffs
+
+
+def check(project: Project, *, script: Script | None = None) -> Checked:
+    """Compare the models with the database, hooks included; write nothing."""
+    from limbeck.autogenerate import RevisionDrafts, diffs
+    from limbeck.operations import DowngradeOps, MigrationScript, UpgradeOps
+
+    drafts = RevisionDrafts(
+        MigrationScript(new_identifier(), UpgradeOps([]), DowngradeOps([]), head="head")
+    )
+    run_drafts(project, drafts, compare=True, script=script)
+    found = [one for draft in drafts.scripts for one in diffs(draft)]
+    return Checked(
+        words=tuple(_words(one) for one in found if _kind(one) != "note"),
+        diffs=found,
+        drafts=drafts,
+        speaks_tuples=project.detect == "alembic",
+    )
+
+
+def require_agreement(checked: Checked) -> None:
+    """Refuse when models and database differ.
+
+    Raises:
+        DifferencesFound: they do.
+    """
+    if checked.is_empty:
+        return
+    if checked.speaks_tuples:
+        message = f"New upgrade operations detected: {checked.diffs}"
+    else:
+        number = len(checked.words)
+        noun = "difference" if number == 1 else "differences"
+        lines = "\n".join(f"  {one}" for one in checked.words)
+        message = f"{number} {noun} between the models and the database:\n{lines}"
+    raise DifferencesFound(
+        message,
+        checked.drafts,
+        checked.diffs,
+        hint="`revision --autogenerate` writes the migration",
+    )
+
+
+_VERBS = {"add": "add", "remove": "drop", "modify": "change"}
+
+
+def _kind(diff: Any) -> str:
+    return str((diff[0] if isinstance(diff, list) else diff)[0])
+
+
+def _words(diff: Any) -> str:
+    if isinstance(diff, list):
+        return "; ".join(_words(one) for one in diff)
+    kind = str(diff[0])
+    verb, _, thing = kind.partition("_")
+    if verb == "modify" and len(diff) >= 7:  # noqa: PLR2004 - the shape of a column's change
+        table = _qualified(diff[1], diff[2])
+        what = thing.replace("_", " ")
+        return f"change the {what} of column {table}.{diff[3]}: {diff[5]!r} to {diff[6]!r}"
+    subject = _subject(diff[1:])
+    return f"{_VERBS.get(verb, verb)} {thing.replace('_', ' ')} {subject}".strip()
+
+
+def _qualified(namespace: Any, name: Any) -> str:
+    return f"{namespace}.{name}" if namespace else str(name)
+
+
+def _subject(parts: tuple[Any, ...]) -> str:
+    shown = parts[-1] if parts else ""
+    name = getattr(shown, "name", None)
+    table = getattr(shown, "table", None)
+    holder = getattr(table, "fullname", None)
+    if holder is None and len(parts) == 3:  # noqa: PLR2004 - namespace, table, column
+        holder = _qualified(parts[0], parts[1])
+    own = getattr(shown, "fullname", None) or name or ("without a name" if holder else shown)
+    if holder and own != holder:
+        columns = getattr(shown, "columns", None)
+        listed = (
+            ", ".join(one.name for one in columns)
+            if columns is not None and table is not None
+            else ""
+        )
+        inner = f" ({listed})" if listed else ""
+        return f"{own}{inner} on {holder}" if columns is not None else f"{holder}.{own}"
+    return str(own)

@@ -1,0 +1,100 @@
+"""`current`: where each database is."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from typing import Any
+
+from limbeck.commands.entries import Entry, entry
+from limbeck.commands.past import remembered, tell_contradiction
+from limbeck.commands.visits import Script, visit
+from limbeck.errors import DatabaseError, HistoryError
+from limbeck.history import Heads, History
+from limbeck.project import Project
+from limbeck.values import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A database and the revisions it is at.
+
+    Attributes:
+        url: its address, without the password.
+        rows: what its version table holds.
+        entries: the revisions it is at, those that the rows imply included.
+        is_at_head: every head of the history is there.
+    """
+
+    url: str
+    rows: Heads
+    entries: tuple[Entry, ...]
+    is_at_head: bool
+
+
+def current(project: Project, *, script: Script | None = None) -> tuple[Place, ...]:
+    """Ask each database that env.py configures where it is."""
+    places: list[Place] = []
+
+    def job(rows: tuple[str, ...], context: Any) -> list[Any]:
+        try:
+            places.append(_place(project, rows, context))
+        except HistoryError as error:
+            raise remembered(error, rows, context) from error.__cause__
+        return []
+
+    visit(project, job, script=script, dont_mutate=True)
+    return tuple(places)
+
+
+def _place(project: Project, rows: tuple[str, ...], context: Any) -> Place:
+    history = project.history()
+    at = frozenset(revision.id for row in rows for revision in history.resolve(row))
+    applied = history.ancestors(at)
+    tell_contradiction(history, at)
+    connection = context.connection
+    url = "" if connection is None else connection.engine.url.render_as_string(hide_password=True)
+    return Place(
+        url=url,
+        rows=at,
+        entries=tuple(
+            entry(history, history.get(id_))
+            for id_ in history.in_file_order(tips(history, applied))
+        ),
+        is_at_head=history.heads <= applied,
+    )
+
+
+def tips(history: History, applied: Collection[str]) -> Heads:
+    """Return the applied revisions that no applied one continues in its own line."""
+    return frozenset(
+        id_ for id_ in applied if not any(child in applied for child in history.children(id_))
+    )
+
+
+def standing(project: Project, *, script: Script | None = None) -> tuple[Heads, Heads]:
+    """Ask where the databases are: their version rows, and with what the rows imply."""
+    places = current(project, script=script)
+    rows: Heads = frozenset().union(*(place.rows for place in places))
+    shown: Heads = frozenset(one.revision.id for place in places for one in place.entries)
+    return rows, shown
+
+
+class NotAtHeads(DatabaseError):
+    """The database is not at every head of the history."""
+
+    code = "LB316"
+
+
+def require_heads(places: Iterable[Place]) -> None:
+    """Refuse when a database is not at every head.
+
+    Raises:
+        NotAtHeads: one of them is elsewhere.
+    """
+    for place in places:
+        if not place.is_at_head:
+            raise NotAtHeads(
+                "Database is not on all head revisions",
+                hint="`upgrade heads` brings it there",
+                place=place.url or None,
+            )

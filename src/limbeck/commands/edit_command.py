@@ -1,0 +1,81 @@
+"""`edit`: open revision files in the user's editor."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import shutil
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+
+from limbeck.commands.show_command import ShowRequest, show
+from limbeck.commands.visits import Script
+from limbeck.errors import ProjectError
+from limbeck.project import Project
+from limbeck.values import dataclass
+
+EDITORS = ("sensible-editor", "editor", "nano", "vim", "code")
+
+
+@dataclass(frozen=True, slots=True)
+class Edited:
+    """The files that were opened."""
+
+    paths: tuple[Path, ...]
+
+
+def edit(project: Project, ask: ShowRequest, *, script: Script | None = None) -> Edited:
+    """Open the files of an identifier's revisions, one after the other.
+
+    Raises:
+        ProjectError: there is nothing to open, or no editor.
+    """
+    entries = show(project, ask, script=script).entries
+    if not entries:
+        raise ProjectError(
+            "No current revisions: nothing is applied to the database"
+            if ask.revision == "current"
+            else f"No revision files indicated by symbol '{ask.revision}'",
+            hint="`heads` and `history` list what there is",
+        )
+    paths = tuple(one.revision.path for one in entries if one.revision.path is not None)
+    for path in paths:
+        open_in_editor(str(path))
+    return Edited(paths)
+
+
+def open_in_editor(filename: str, environ: Mapping[str, str] | None = None) -> None:
+    """Open a file in the editor that VISUAL or EDITOR names and wait until it is closed.
+
+    Raises:
+        ProjectError: there is no editor, or it failed.
+    """
+    command = _editor(os.environ if environ is None else environ)
+    try:
+        subprocess.run([*command, filename], check=True)  # noqa: S603 - the user's own editor
+    except (subprocess.CalledProcessError, OSError) as error:
+        raise ProjectError(
+            f"The editor failed: {error}", hint="check the variables VISUAL and EDITOR"
+        ) from error
+
+
+def _editor(environ: Mapping[str, str]) -> list[str]:
+    for variable in ("EDITOR", "VISUAL"):
+        words = shlex.split(environ.get(variable) or "")
+        if not words:
+            continue
+        found = shutil.which(words[0], path=environ.get("PATH"))
+        if found:
+            return [found, *words[1:]]
+        raise ProjectError(
+            f"The editor of ${variable} is not there: {words[0]}",
+            hint=f"set {variable} to a program that can be started",
+        )
+    for name in EDITORS:
+        found = shutil.which(name, path=environ.get("PATH"))
+        if found:
+            return [found]
+    raise ProjectError(
+        "No editor: EDITOR and VISUAL are not set", hint="set EDITOR, as in EDITOR=vim"
+    )

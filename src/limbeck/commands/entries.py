@@ -1,0 +1,64 @@
+"""Revisions as listings speak of them: with their place in the graph."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from limbeck.history import Heads, History, Revision
+from limbeck.values import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One revision of a listing.
+
+    Attributes:
+        revision: its header.
+        labels: the labels of the branches it lies on, sorted.
+        children: the revisions that continue it.
+        is_head: nothing continues it.
+        is_effective_head: nothing continues it or depends on it.
+        is_current: the database is here; None when nobody asked a database.
+    """
+
+    revision: Revision
+    labels: tuple[str, ...] = ()
+    children: tuple[str, ...] = ()
+    is_head: bool = False
+    is_effective_head: bool = False
+    is_current: bool | None = None
+
+    @property
+    def is_branch_point(self) -> bool:
+        """Say whether several revisions continue it."""
+        return len(self.children) > 1
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """Revisions in the order in which they are to be shown."""
+
+    entries: tuple[Entry, ...]
+
+
+def entry(history: History, revision: Revision, at: Heads | None = None) -> Entry:
+    """Return a revision with its place in the graph.
+
+    Args:
+        history: the graph.
+        revision: one of its revisions.
+        at: the version rows of the database, None when they are not known.
+    """
+    return Entry(
+        revision=revision,
+        labels=tuple(sorted(history.labels_of(revision.id))),
+        children=history.children(revision.id),
+        is_head=history.is_head(revision.id),
+        is_effective_head=history.is_effective_head(revision.id),
+        is_current=None if at is None else revision.id in at,
+    )
+
+
+def listing(history: History, revisions: Iterable[Revision], at: Heads | None = None) -> Listing:
+    """Return revisions, in their order, with their places in the graph."""
+    return Listing(tuple(entry(history, revision, at) for revision in revisions))

@@ -1,0 +1,63 @@
+"""`init`: a new migration environment."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from limbeck.project import Config, write_environment
+from limbeck.values import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class InitRequest:
+    """What to set up.
+
+    Attributes:
+        directory: the folder of the environment.
+        template: what to start from.
+        package: write `__init__.py` files as well.
+        program: the name of the program that asks; files import from it.
+    """
+
+    directory: str
+    template: str = "generic"
+    package: bool = False
+    program: str = "limbeck"
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What was set up.
+
+    Attributes:
+        files: the files written.
+        directories: the folders made.
+        kept: the files that were there and stay as they are.
+        config_path: the configuration to edit next.
+    """
+
+    files: tuple[Path, ...]
+    directories: tuple[Path, ...]
+    kept: tuple[Path, ...]
+    config_path: Path
+
+
+def init(
+    config: Config, ask: InitRequest, *, notify: Callable[[str, object], Any] | None = None
+) -> Made:
+    """Write a new environment; touch no file that is there."""
+    made = write_environment(
+        config,
+        ask.directory,
+        template=ask.template,
+        package=ask.package,
+        import_name="alembic" if ask.program == "alembic" else "limbeck",
+        notify=notify,
+    )
+    written = {path.name: path for path in (*made.files, *made.kept)}
+    toml = Path(config.toml_file_name or "pyproject.toml")
+    ini = Path(config.config_file_name or "alembic.ini")
+    settings = ini if ini.name in written or toml.name not in written else toml
+    return Made(made.files, made.directories, made.kept, settings.absolute())

@@ -1,0 +1,45 @@
+"""`merge`: a new revision with several parents."""
+
+from __future__ import annotations
+
+from limbeck.commands.revision_command import Notify, RevisionRequest, Written, revision
+from limbeck.commands.visits import Script
+from limbeck.project import Project
+from limbeck.values import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class MergeRequest:
+    """What to join, and the new file.
+
+    Attributes:
+        revisions: the parents, or `heads`.
+        message: what it is about.
+        branch_label: the label it gets.
+        rev_id: its identifier.
+        splice: the parents need not be heads.
+    """
+
+    revisions: tuple[str, ...]
+    message: str | None = None
+    branch_label: str | tuple[str, ...] | None = None
+    rev_id: str | None = None
+    splice: bool = False
+
+
+def merge(
+    project: Project,
+    ask: MergeRequest,
+    *,
+    script: Script | None = None,
+    notify: Notify | None = None,
+) -> Written:
+    """Write a revision that joins several."""
+    parents = RevisionRequest(
+        message=ask.message,
+        head=ask.revisions,
+        splice=ask.splice,
+        branch_label=ask.branch_label,
+        rev_id=ask.rev_id,
+    )
+    return revision(project, parents, script=script, notify=notify)

@@ -1,0 +1,126 @@
+"""`restore`: write back files of revisions that only the database still has."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from limbeck.commands.past import kept_in
+from limbeck.commands.visits import Script, visit
+from limbeck.errors import HistoryError
+from limbeck.project import Project, UnsafePath, write_back
+from limbeck.run import Kept, accept
+
+Notify = Callable[[str, object], AbstractContextManager[object]]
+
+
+@dataclass(frozen=True, slots=True)
+class RestoreRequest:
+    """Which files.
+
+    Attributes:
+        revisions: ids in full; without any, all that the database names and no file has.
+        accept: write nothing; take the files as they are for what was applied.
+    """
+
+    revisions: tuple[str, ...] = ()
+    accept: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """The files that were written, or the revisions that were accepted."""
+
+    paths: tuple[Path, ...] = ()
+    accepted: tuple[str, ...] = ()
+
+
+class NothingKept(HistoryError):
+    """The database keeps no source of the revisions that were asked for."""
+
+    code = "LB220"
+
+
+def restore(
+    project: Project,
+    ask: RestoreRequest,
+    *,
+    script: Script | None = None,
+    notify: Notify | None = None,
+) -> Restored:
+    """Write back the files of revisions, with those below them that are missing too.
+
+    Raises:
+        NothingKept: the database's journal does not have them.
+        UnsafePath: a file of that name is there.
+    """
+    present = {revision.id: revision for revision in project.headers()}
+    wanted: dict[str, Kept] = {}
+    accepted: list[str] = []
+
+    def job(rows: tuple[str, ...], context: Any) -> list[Any]:
+        if ask.accept:
+            files = [present[id_] for id_ in ask.revisions if id_ in present]
+            accepted.extend(accept(context.target, files))
+            return []
+        kept = kept_in(context, sources=True)
+        names = ask.revisions or tuple(row for row in rows if row not in present)
+        wanted.update(_with_those_below(names, kept, present))
+        return []
+
+    visit(project, job, script=script, dont_mutate=True)
+    if ask.accept:
+        _require(ask.revisions, accepted)
+        return Restored(accepted=tuple(accepted))
+    _require(ask.revisions, wanted)
+    if not wanted:
+        raise NothingKept(
+            "Nothing to restore: no file is missing that the database keeps",
+            hint="Name a revision. Only projects with `journal = keep` have their files kept.",
+        )
+    return Restored(tuple(_write(project, kept, notify) for kept in wanted.values()))
+
+
+def _with_those_below(
+    names: Collection[str], kept: dict[str, Kept], present: Collection[str]
+) -> dict[str, Kept]:
+    found: dict[str, Kept] = {}
+    stack = list(names)
+    while stack:
+        name = stack.pop()
+        if name in kept and name not in present and name not in found:
+            found[name] = kept[name]
+            stack.extend(kept[name].below)
+    return found
+
+
+def _require(revisions: Collection[str], found: Collection[str]) -> None:
+    missing = [id_ for id_ in revisions if id_ not in found]
+    if missing:
+        raise NothingKept(
+            f"The database keeps nothing of {', '.join(missing)} that could be restored",
+            hint="Give the id in full. A revision whose file is there is not restored; move the "
+            "file away first.",
+        )
+
+
+def _write(project: Project, kept: Kept, notify: Notify | None) -> Path:
+    # the name comes from a table that others may have written to
+    name = Path(kept.file.replace("\\", "/")).name
+    if not name.endswith(".py") or not name.isprintable() or name.startswith("."):
+        raise UnsafePath(
+            f"The journal says that {kept.revision} was in a file {kept.file!r}, which is no "
+            "file name",
+            hint="Nothing was written. Somebody has changed the journal's table.",
+        )
+    locations = project.version_locations
+    folder = next((one for one in locations if one.name == kept.folder), locations[0])
+    path = folder.absolute() / name
+    said = nullcontext() if notify is None else notify("Restoring", path)
+    with said:
+        write_back(path, kept.source)
+    project.refresh()
+    return path

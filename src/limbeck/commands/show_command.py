@@ -1,0 +1,31 @@
+"""`show`: revisions in full."""
+
+from __future__ import annotations
+
+from limbeck.commands.entries import Listing, listing
+from limbeck.project import Project
+from limbeck.values import dataclass
+
+TYPE_CHECKING = False
+
+if TYPE_CHECKING:
+    from limbeck.commands.visits import Script
+
+
+@dataclass(frozen=True, slots=True)
+class ShowRequest:
+    """The identifier to show; `current` asks the database."""
+
+    revision: str
+
+
+def show(project: Project, ask: ShowRequest, *, script: Script | None = None) -> Listing:
+    """Find the revisions that an identifier means."""
+    at = None
+    if ask.revision == "current":
+        # only asking a database needs what speaks with one
+        from limbeck.commands.current_command import standing
+
+        at = standing(project, script=script)[0]
+    history = project.history()
+    return listing(history, history.resolve(ask.revision, at))

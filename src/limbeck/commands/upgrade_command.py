@@ -1,0 +1,118 @@
+"""`upgrade` and `downgrade`: run the programs between here and there."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from limbeck.commands.past import look_back, remembered, tell_slipped_in
+from limbeck.commands.visits import Script, Stage, stages, visit
+from limbeck.errors import HistoryError, ProjectError
+from limbeck.history import Direction, Move
+from limbeck.project import Project
+from limbeck.run import Listener
+from limbeck.values import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class MoveRequest:
+    """Where to, and how.
+
+    Attributes:
+        revision: the destination; with `sql` it may be `start:end`.
+        sql: write the statements, touch no database.
+        tag: a word for env.py.
+        lock_timeout: seconds to wait for another runner.
+        listener: told of each move as it runs.
+        include_missing: run what slipped in below the database's revision, too.
+    """
+
+    revision: str
+    sql: bool = False
+    tag: str | None = None
+    lock_timeout: float | None = None
+    listener: Listener | None = None
+    include_missing: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """The moves that were made, in order, over all databases."""
+
+    moves: tuple[Move, ...]
+
+
+def upgrade(project: Project, ask: MoveRequest, *, script: Script | None = None) -> Moved:
+    """Bring the database forward to a revision.
+
+    Raises:
+        ProjectError: a range was given without `sql`.
+    """
+    start, to = _ends(ask)
+    return _go(project, ask, start, to, "up", script)
+
+
+def downgrade(project: Project, ask: MoveRequest, *, script: Script | None = None) -> Moved:
+    """Take the database back to a revision.
+
+    Raises:
+        ProjectError: a range was given without `sql`, or none with it.
+    """
+    start, to = _ends(ask)
+    if ask.sql and start is None:
+        raise ProjectError(
+            "downgrade with --sql requires <fromrev>:<torev>",
+            hint="a script has no database to ask where it starts: name both ends",
+        )
+    return _go(project, ask, start, to, "down", script)
+
+
+def _ends(ask: MoveRequest) -> tuple[str | None, str]:
+    if ":" not in ask.revision:
+        return None, ask.revision
+    if not ask.sql:
+        raise ProjectError(
+            f"'{ask.revision}' is a range, which only --sql takes",
+            hint="name the destination only; a range is for --sql",
+        )
+    start, _, to = ask.revision.partition(":")
+    return start or None, to
+
+
+def _go(
+    project: Project,
+    ask: MoveRequest,
+    start: str | None,
+    to: str,
+    direction: Direction,
+    script: Script | None,
+) -> Moved:
+    # a run that has to begin again asks again: each move counts once for its database
+    made: dict[tuple[int, Move], None] = {}
+
+    def job(rows: tuple[str, ...], context: Any) -> list[Stage]:
+        try:
+            moves = project.history().route(rows, to, direction)
+        except HistoryError as error:
+            raise remembered(error, rows, context) from error.__cause__
+        missing = look_back(project, rows, context)
+        if missing and ask.include_missing:
+            at = frozenset(rows)
+            moves = (*(Move(one, "up", at, at) for one in missing), *moves)
+        else:
+            tell_slipped_in(missing)
+        ready = list(stages(project, moves))
+        made.update(dict.fromkeys((id(context), move) for move in moves))
+        return ready
+
+    visit(
+        project,
+        job,
+        script=script,
+        as_sql=ask.sql,
+        starting_rev=start,
+        destination_rev=to,
+        tag=ask.tag,
+        lock_timeout=ask.lock_timeout,
+        listener=ask.listener,
+    )
+    return Moved(tuple(move for _, move in made))

@@ -1,0 +1,75 @@
+"""Running env.py for a command, and handing programs to the runner."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, Protocol, TypeAlias
+
+from limbeck.history import Move
+from limbeck.project import Project
+from limbeck.values import dataclass
+
+Job: TypeAlias = Callable[[Any, Any], Iterable[Any]]
+
+
+class Script(Protocol):
+    """What env.py knows as `context.script`: a Project, or Alembic's view of one."""
+
+    def run_env(self) -> None:
+        """Execute env.py."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One move with the program that makes it, as the runner takes it."""
+
+    move: Move
+    program: Callable[..., None]
+    doc: str
+
+
+def _nothing(**_arguments: Any) -> None:
+    """Run nothing: a stamp only moves the mark."""
+
+
+def stages(project: Project, moves: Iterable[Move]) -> Iterator[Stage]:
+    """Yield each move with its program.
+
+    All programs are loaded before the first runs, so that a file that cannot be loaded stops
+    the command while the database is still untouched.
+    """
+    ready = [Stage(move, _program(project, move), move.revision.doc) for move in moves]
+    yield from ready
+
+
+def _program(project: Project, move: Move) -> Callable[..., None]:
+    if move.direction == "stamp":
+        return _nothing
+    program = project.program(move.revision)
+    return program.upgrade if move.direction == "up" else program.downgrade
+
+
+def visit(project: Project, job: Job, *, script: Script | None = None, **options: Any) -> None:
+    """Execute env.py with a job for its `run_migrations()`.
+
+    Args:
+        project: the project.
+        job: called with the version rows and the migration context, once per database.
+        script: what env.py sees as `context.script`; the project by default.
+        options: what the environment is told besides; those that are None are left out.
+    """
+    from limbeck.environment import Environment, run_declared
+
+    seen = script or project
+    settled = {
+        "lock_timeout": project.lock_timeout,
+        "table_timeout": project.table_timeout,
+        "journal": project.journal,
+    }
+    given = settled | {name: value for name, value in options.items() if value is not None}
+    given.setdefault("detect", project.detect)
+    with Environment(project.config, seen, fn=job, **given) as environment:
+        if project.declared:
+            run_declared(environment)
+        else:
+            seen.run_env()

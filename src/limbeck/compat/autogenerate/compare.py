@@ -1,0 +1,5 @@
+"""`alembic.autogenerate.compare`."""
+
+from limbeck.autogenerate import comparators
+
+__all__ = ["comparators"]

@@ -1,0 +1,93 @@
+"""`alembic.autogenerate.render`: the private names that other packages are known to import."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Column, MetaData
+from sqlalchemy.types import TypeEngine
+
+from limbeck.operations import OpContainer
+from limbeck.render import (
+    RenderContext,
+    check_source,
+    column_source,
+    constraint_source,
+    foreign_key_source,
+    render_body,
+    render_op_text,
+    render_python_code,
+    renderers,
+    server_default_source,
+    type_source,
+    unique_source,
+)
+from limbeck.render import render_op as _native_render_op
+
+__all__ = ["render_op", "render_op_text", "render_python_code", "renderers"]
+
+
+def render_op(autogen_context: RenderContext, op: Any) -> list[str]:
+    """Return the source of one operation, as texts that may span lines."""
+    return _native_render_op(autogen_context, op)
+
+
+def _printed(autogen_context: RenderContext, op: Any) -> str | list[str]:
+    printed: str | list[str] = renderers.dispatch(op)(autogen_context, op)
+    return printed
+
+
+_add_table = _drop_table = _printed
+_add_column = _drop_column = _alter_column = _printed
+_add_index = _drop_index = _printed
+
+
+def _render_cmd_body(op_container: OpContainer, autogen_context: RenderContext) -> str:
+    return render_body(op_container, autogen_context)
+
+
+def _render_column(column: Column[Any], autogen_context: RenderContext) -> str:
+    return column_source(column, autogen_context) or ""
+
+
+def _repr_type(
+    type_: TypeEngine[Any],
+    autogen_context: RenderContext,
+    _skip_variants: bool = False,  # noqa: FBT001, FBT002 -- Alembic's signature
+) -> str:
+    return type_source(type_, autogen_context, skip_variants=_skip_variants)
+
+
+def _render_server_default(
+    default: Any,
+    autogen_context: RenderContext,
+    repr_: bool = True,  # noqa: FBT001, FBT002 -- Alembic's signature
+) -> str | None:
+    text = server_default_source(default, autogen_context)
+    if repr_ or not isinstance(default, str):
+        return text
+    return default
+
+
+def _render_constraint(
+    constraint: Any, autogen_context: RenderContext, namespace_metadata: MetaData | None
+) -> str | None:
+    return constraint_source(constraint, autogen_context, namespace_metadata)
+
+
+def _render_unique_constraint(
+    constraint: Any, autogen_context: RenderContext, namespace_metadata: MetaData | None
+) -> str | None:
+    return unique_source(constraint, autogen_context, namespace_metadata)
+
+
+def _render_foreign_key(
+    constraint: Any, autogen_context: RenderContext, namespace_metadata: MetaData | None
+) -> str | None:
+    return foreign_key_source(constraint, autogen_context, namespace_metadata)
+
+
+def _render_check_constraint(
+    constraint: Any, autogen_context: RenderContext, namespace_metadata: MetaData | None
+) -> str | None:
+    return check_source(constraint, autogen_context, namespace_metadata)

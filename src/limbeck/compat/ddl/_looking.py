@@ -1,0 +1,28 @@
+"""What an implementation sees that was made without a migration context."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from limbeck.dialects import Scope, find
+
+if TYPE_CHECKING:
+    from limbeck.catalog import Key, Table
+
+
+class Glance:
+    """The look of a single implementation: its connection, if it has a live one."""
+
+    def __init__(self, impl: Any) -> None:
+        self.dialect = impl.dialect
+        self.bind = impl.connection
+        self.opts = impl.context_opts
+        self.connection = None if impl.as_sql else impl.connection
+
+    def table(self, key: Key) -> Table | None:
+        """Return the table as it is, None where nothing can be seen."""
+        reflect = find(self.dialect.name).reflect
+        if self.connection is None or reflect is None:
+            return None
+        scope = Scope((key.namespace,), frozenset({"table"}), frozenset({key.name}))
+        return reflect(self.connection, scope).table(key.name, key.namespace)

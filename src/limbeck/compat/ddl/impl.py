@@ -1,0 +1,480 @@
+"""`alembic.ddl.impl`: the class that packages for other databases subclass.
+
+Here it is a face: each method makes the statements of the native dialect and gives them to
+`_exec`. What a subclass overrides takes the place of that part.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from importlib import import_module
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import sqlalchemy as sa
+from sqlalchemy.util import immutabledict
+
+from limbeck.compat.ddl._comparing import Comparing
+from limbeck.compat.ddl._looking import Glance
+from limbeck.dialects import (
+    GENERIC,
+    Alteration,
+    Sent,
+    Stage,
+    Statements,
+    built_in,
+    script_parts,
+    sql_text,
+)
+from limbeck.dialects.base import Capabilities
+from limbeck.dialects.likeness import Params
+from limbeck.environment import MigrationContext
+from limbeck.run import version_table as _version_table
+
+if TYPE_CHECKING:
+    from typing import TextIO
+
+    from sqlalchemy import Connection, CursorResult, Executable
+    from sqlalchemy.engine import Dialect as EngineDialect
+    from sqlalchemy.types import TypeEngine
+
+__all__ = ["DefaultImpl", "ImplMeta", "Params", "_impls"]
+
+_PACKAGE = __name__.rpartition(".")[0]
+_FILES = MappingProxyType(
+    {
+        "mariadb": "mysql",
+        "mssql": "mssql",
+        "mysql": "mysql",
+        "oracle": "oracle",
+        "postgresql": "postgresql",
+        "sqlite": "sqlite",
+    }
+)
+
+
+class _Kinds(dict[str, "type[DefaultImpl]"]):
+    """Implementations by database; limbeck's own are loaded when they are asked for."""
+
+    def __missing__(self, name: str) -> type[DefaultImpl]:
+        if name in _FILES:
+            import_module(f"{_PACKAGE}.{_FILES[name]}")
+        if name in self:
+            return self[name]
+        raise KeyError(name)
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """Return the implementation for a database, or the default."""
+        try:
+            return self[name]
+        except KeyError:
+            return default
+
+
+_impls = _Kinds()
+
+
+class ImplMeta(type):
+    """Makes an implementation known under its `__dialect__` when its class is made."""
+
+    def __init__(cls, classname: str, bases: tuple[type, ...], dict_: dict[str, Any]) -> None:
+        super().__init__(classname, bases, dict_)
+        name = dict_.get("__dialect__")
+        # our own may be loaded after one that a package put in its place
+        is_late = cls.__module__.rpartition(".")[0] == _PACKAGE and name in _impls
+        if name is not None and not is_late:
+            _impls[name] = cls  # type: ignore[assignment]
+
+
+# Methods that packages override, and the native functions that they stand for.
+_PARTS: Mapping[str, str] = {
+    "create_table": "create_table",
+    "drop_table": "drop_table",
+    "rename_table": "rename_table",
+    "create_table_comment": "table_comment",
+    "drop_table_comment": "drop_table_comment",
+    "create_column_comment": "column_comment",
+    "add_column": "add_column",
+    "drop_column": "drop_column",
+    "alter_column": "alter_column",
+    "add_constraint": "add_constraint",
+    "drop_constraint": "drop_constraint",
+    "create_index": "create_index",
+    "drop_index": "drop_index",
+    "bulk_insert": "bulk_insert",
+    "execute": "execute",
+}
+
+
+class DefaultImpl(Comparing, metaclass=ImplMeta):
+    """How one database runs operations, in the shape that packages know.
+
+    Args:
+        dialect: SQLAlchemy's dialect.
+        connection: the connection, or the mock of a script.
+        as_sql: write statements down instead of running them.
+        transactional_ddl: whether a rollback undoes DDL, None for what the database does.
+        output_buffer: where a script goes.
+        context_opts: the options of `context.configure`.
+    """
+
+    __dialect__ = "default"
+    _native: ClassVar[str | None] = None
+
+    transactional_ddl: bool = False
+    command_terminator: str = ";"
+    batch_separator: str | None = None
+
+    def __init__(
+        self,
+        dialect: EngineDialect,
+        connection: Connection | None,
+        as_sql: bool,  # noqa: FBT001
+        transactional_ddl: bool | None,  # noqa: FBT001
+        output_buffer: TextIO | None,
+        context_opts: dict[str, Any],
+    ) -> None:
+        self.dialect = dialect
+        self.connection = connection
+        self.as_sql = as_sql
+        self.literal_binds = context_opts.get("literal_binds", False)
+        self.output_buffer = output_buffer
+        self.memo: dict[Any, Any] = {}
+        self.context_opts = context_opts
+        if transactional_ddl is not None:
+            self.transactional_ddl = transactional_ddl
+        if self.literal_binds and not self.as_sql:
+            raise ValueError("literal_binds is for scripts only: it needs as_sql")
+        self._sink: Any = None
+        self._tape: list[Sent] | None = None
+
+    @classmethod
+    def get_by_dialect(cls, dialect: EngineDialect) -> type[DefaultImpl]:
+        """Return the implementation for a database.
+
+        Raises:
+            KeyError: there is none of that name.
+        """
+        return _impls[dialect.name]
+
+    @property
+    def bind(self) -> Connection | None:
+        """The connection."""
+        found: Connection | None = self.connection
+        return found
+
+    # ── sending ───────────────────────────────────────────────────────────
+
+    def _exec(
+        self,
+        construct: Executable | str,
+        execution_options: Mapping[str, Any] | None = None,
+        multiparams: Sequence[Mapping[str, Any]] | None = None,
+        params: Mapping[str, Any] = immutabledict(),
+    ) -> CursorResult[Any] | None:
+        made = sa.text(construct) if isinstance(construct, str) else construct
+        if multiparams is not None and params:
+            raise TypeError("Can't send params and multiparams at the same time")
+        rows: Any = multiparams if multiparams is not None else (params or None)
+        if self._tape is not None:
+            self._tape.append(Sent(made, rows, execution_options))
+            return None
+        if self.as_sql and rows is not None:
+            raise TypeError("SQL parameters not allowed with as_sql")
+        if self._sink is not None:
+            sent: CursorResult[Any] | None = self._sink.execute(
+                made, rows, execution_options=execution_options
+            )
+            return sent
+        if self.as_sql:
+            text = sql_text(made, self.dialect, literal_binds=self.literal_binds)
+            for part in script_parts(text, self._capabilities()):
+                self.static_output(part)
+            return None
+        connection = self.connection
+        if connection is None:
+            raise RuntimeError("there is no connection to run statements on")
+        if execution_options:
+            connection = connection.execution_options(**execution_options)
+        result: CursorResult[Any] = (
+            connection.execute(made) if rows is None else connection.execute(made, rows)
+        )
+        return result
+
+    def _capabilities(self) -> Capabilities:
+        return Capabilities(
+            statement_end=self.command_terminator, batch_separator=self.batch_separator
+        )
+
+    def execute(
+        self,
+        sql: Executable | str,
+        execution_options: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Run one statement."""
+        self._exec(sql, execution_options)
+
+    def static_output(self, text: str) -> None:
+        """Write text into the script, and an empty line after it."""
+        if self._sink is not None and self._sink.is_script:
+            self._sink.write(text)
+        elif self.output_buffer is not None:
+            self.output_buffer.write(text + "\n\n")
+            self.output_buffer.flush()
+
+    @contextmanager
+    def _taping(self) -> Iterator[list[Sent]]:
+        before, self._tape = self._tape, []
+        try:
+            yield self._tape
+        finally:
+            self._tape = before
+
+    # ── the native parts, and those that a subclass replaces ──────────────
+
+    @classmethod
+    def _parent(cls) -> Statements:
+        record = built_in(cls._native) if cls._native else None
+        found = record.elements if record is not None else GENERIC
+        return found if isinstance(found, Statements) else GENERIC
+
+    @classmethod
+    def _overridden(cls) -> Iterator[str]:
+        for name in _PARTS:
+            owner = next(kind for kind in cls.__mro__ if name in vars(kind))
+            if not owner.__module__.startswith(__name__.rpartition(".")[0]):
+                yield name
+
+    def _statements(self) -> Statements:
+        mine = {_PARTS[name]: self._captured(name) for name in self._overridden()}
+        return self._parent().but(**mine)
+
+    def _captured(self, name: str) -> Callable[..., Iterator[Sent]]:
+        method = getattr(self, name)
+
+        def run(_stage: Stage, *args: Any, **kw: Any) -> Iterator[Sent]:
+            given = {key: value for key, value in kw.items() if value is not None}
+            if name == "alter_column":
+                args, given = _spread(args[0])
+            with self._taping() as tape:
+                method(*args, **given)
+            yield from tape
+
+        return run
+
+    def _stage(self) -> Stage:
+        look = self._sink.look if self._sink is not None else Glance(self)
+        return Stage(self._statements(), look)
+
+    def _say(self, part: str, *args: Any, **kw: Any) -> None:
+        for item in getattr(self._parent(), part)(self._stage(), *args, **kw):
+            statement: Any = item.statement if isinstance(item, Sent) else item
+            if getattr(statement, "impl", self) is None:
+                statement.impl = self
+            if isinstance(item, Sent):
+                self._exec(statement, item.options, item.parameters)
+            else:
+                self._exec(statement)
+
+    # ── what is said ──────────────────────────────────────────────────────
+
+    def alter_column(
+        self,
+        table_name: str,
+        column_name: str,
+        *,
+        nullable: bool | None = None,
+        server_default: Any = False,
+        name: str | None = None,
+        type_: TypeEngine[Any] | None = None,
+        schema: str | None = None,
+        autoincrement: bool | None = None,
+        comment: str | bool | None = False,
+        existing_comment: str | None = None,
+        existing_type: TypeEngine[Any] | None = None,
+        existing_server_default: Any = None,
+        existing_nullable: bool | None = None,
+        existing_autoincrement: bool | None = None,
+        **kw: Any,
+    ) -> None:
+        """Alter a column."""
+        asked = Alteration(
+            table=table_name,
+            column=column_name,
+            schema=schema,
+            nullable=nullable,
+            server_default=server_default,
+            name=name,
+            type_=type_,
+            autoincrement=autoincrement,
+            comment=comment,
+            existing_type=existing_type,
+            existing_server_default=existing_server_default,
+            existing_nullable=existing_nullable,
+            existing_autoincrement=existing_autoincrement,
+            existing_comment=existing_comment,
+            options=kw,
+        )
+        self._say("alter_column", asked)
+
+    def add_column(
+        self,
+        table_name: str,
+        column: sa.Column[Any],
+        *,
+        schema: str | None = None,
+        if_not_exists: bool | None = None,
+        inline_references: bool | None = None,
+        inline_primary_key: bool | None = None,
+    ) -> None:
+        """Add a column, without what stands beside it."""
+        self._say(
+            "add_column",
+            table_name,
+            column,
+            schema=schema,
+            if_not_exists=if_not_exists,
+            inline_references=inline_references,
+            inline_primary_key=inline_primary_key,
+        )
+
+    def drop_column(
+        self,
+        table_name: str,
+        column: sa.Column[Any],
+        *,
+        schema: str | None = None,
+        if_exists: bool | None = None,
+        **kw: Any,
+    ) -> None:
+        """Drop a column."""
+        self._say("drop_column", table_name, column, schema=schema, if_exists=if_exists, **kw)
+
+    def add_constraint(self, const: Any, **kw: Any) -> None:
+        """Add a constraint."""
+        self._say("add_constraint", const, **kw)
+
+    def drop_constraint(self, const: sa.Constraint, **kw: Any) -> None:
+        """Drop a constraint."""
+        self._say("drop_constraint", const, **kw)
+
+    def rename_table(
+        self, old_table_name: str, new_table_name: str, schema: str | None = None
+    ) -> None:
+        """Rename a table."""
+        self._say("rename_table", old_table_name, new_table_name, schema=schema)
+
+    def create_table(self, table: sa.Table, **kw: Any) -> None:
+        """Create a table with its indexes and comments."""
+        self._say("create_table", table, **kw)
+
+    def drop_table(self, table: sa.Table, **kw: Any) -> None:
+        """Drop a table."""
+        self._say("drop_table", table, **kw)
+
+    def create_index(self, index: sa.Index, **kw: Any) -> None:
+        """Create an index."""
+        self._say("create_index", index, **kw)
+
+    def drop_index(self, index: sa.Index, **kw: Any) -> None:
+        """Drop an index."""
+        self._say("drop_index", index, **kw)
+
+    def create_table_comment(self, table: sa.Table) -> None:
+        """Set a table's comment."""
+        self._say("table_comment", table)
+
+    def drop_table_comment(self, table: sa.Table) -> None:
+        """Take a table's comment off."""
+        self._say("drop_table_comment", table)
+
+    def create_column_comment(self, column: sa.Column[Any]) -> None:
+        """Set a column's comment."""
+        self._say("column_comment", column)
+
+    def bulk_insert(
+        self,
+        table: Any,
+        rows: list[dict[str, Any]],
+        multiinsert: bool = True,  # noqa: FBT001, FBT002
+    ) -> None:
+        """Insert rows."""
+        self._say("bulk_insert", table, rows, multiinsert=multiinsert)
+
+    # ── the run ───────────────────────────────────────────────────────────
+
+    def version_table_impl(
+        self,
+        *,
+        version_table: str,
+        version_table_schema: str | None,
+        version_table_pk: bool,
+        **_kw: Any,
+    ) -> sa.Table:
+        """Return the version table; databases with needs of their own override this."""
+        return _version_table(version_table, version_table_schema, primary_key=version_table_pk)
+
+    def start_migrations(self) -> None:
+        """Do what must be done before the first migration; a hook for subclasses."""
+
+    def emit_begin(self) -> None:
+        """Open a transaction in a script."""
+        self.static_output(f"BEGIN{self.command_terminator}")
+
+    def emit_commit(self) -> None:
+        """Close a transaction in a script."""
+        self.static_output(f"COMMIT{self.command_terminator}")
+
+    # ── batch ─────────────────────────────────────────────────────────────
+
+    def requires_recreate_in_batch(self, batch_op: Any) -> bool:
+        """Tell whether a batch must copy the table because ALTER cannot do what it asks."""
+        del batch_op
+        return False
+
+    def prep_table_for_batch(self, batch_impl: Any, table: sa.Table) -> None:
+        """Change a reflected table before a batch copies it; a hook for subclasses."""
+
+    def cast_for_batch_migrate(
+        self, existing: sa.Column[Any], existing_transfer: dict[str, Any], new_type: Any
+    ) -> None:
+        """Set how a column's values are converted when a batch copies them; a hook."""
+
+
+def _spread(asked: Alteration) -> tuple[tuple[str, str], dict[str, Any]]:
+    words: dict[str, Any] = {
+        "nullable": asked.nullable,
+        "server_default": asked.server_default,
+        "name": asked.name,
+        "type_": asked.type_,
+        "schema": asked.schema,
+        "existing_type": asked.existing_type,
+        "existing_server_default": asked.existing_server_default,
+        "existing_nullable": asked.existing_nullable,
+        "comment": asked.comment,
+        "existing_comment": asked.existing_comment,
+        **asked.options,
+    }
+    for name in ("autoincrement", "existing_autoincrement"):
+        if getattr(asked, name) is not None:
+            words[name] = getattr(asked, name)
+    return (asked.table, asked.column), words
+
+
+def impl_of(context: Any) -> DefaultImpl:
+    """Return the implementation of a migration context, its statements going to its sink."""
+    kind: type[DefaultImpl] = _impls.get(context.dialect.name, DefaultImpl)
+    made = kind(
+        context.dialect,
+        context.connection,
+        context.as_sql,
+        context.transactional_ddl,
+        context.output_buffer,
+        context.opts,
+    )
+    made._sink = context.sink
+    return made
+
+
+MigrationContext.make_impl = impl_of

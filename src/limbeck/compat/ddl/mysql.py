@@ -1,0 +1,169 @@
+"""`alembic.ddl.mysql`."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import sqlalchemy as sa
+
+from limbeck.compat.ddl.impl import DefaultImpl
+from limbeck.dialects.likeness import ARGUMENT_WORDS, SYNONYMS
+from limbeck.dialects.mysql.elements import (
+    MySQLAlterDefault,
+    MySQLChangeColumn,
+    MySQLModifyColumn,
+)
+
+__all__ = [
+    "MariaDBImpl",
+    "MySQLAlterDefault",
+    "MySQLChangeColumn",
+    "MySQLImpl",
+    "MySQLModifyColumn",
+]
+
+
+class MySQLImpl(DefaultImpl):
+    """MySQL in the shape that packages know."""
+
+    __dialect__ = "mysql"
+    _native = "mysql"
+    transactional_ddl = False
+    type_synonyms = SYNONYMS["mysql"]
+    type_arg_extract = ARGUMENT_WORDS["mysql"]
+
+    def alter_column(
+        self,
+        table_name: str,
+        column_name: str,
+        *,
+        nullable: bool | None = None,
+        server_default: Any = False,
+        name: str | None = None,
+        type_: Any = None,
+        schema: str | None = None,
+        existing_type: Any = None,
+        existing_server_default: Any = None,
+        existing_nullable: bool | None = None,
+        autoincrement: bool | None = None,
+        existing_autoincrement: bool | None = None,
+        comment: str | bool | None = False,
+        existing_comment: str | None = None,
+        **kw: Any,
+    ) -> None:
+        """Alter a column, which MySQL wants to be told whole."""
+        super().alter_column(
+            table_name,
+            column_name,
+            nullable=nullable,
+            server_default=server_default,
+            name=name,
+            type_=type_,
+            schema=schema,
+            existing_type=existing_type,
+            existing_server_default=existing_server_default,
+            existing_nullable=existing_nullable,
+            autoincrement=autoincrement,
+            existing_autoincrement=existing_autoincrement,
+            comment=comment,
+            existing_comment=existing_comment,
+            **kw,
+        )
+
+    def drop_constraint(self, const: sa.Constraint, **kw: Any) -> None:
+        """Drop a constraint."""
+        super().drop_constraint(const, **kw)
+
+    def compare_type(
+        self, inspector_column: sa.Column[Any], metadata_column: sa.Column[Any]
+    ) -> bool:
+        """Tell whether two types differ, the values of an ENUM included."""
+        have, want = inspector_column.type, metadata_column.type
+        if isinstance(have, sa.Enum) and isinstance(want, sa.Enum) and want.native_enum:
+            return set(have.enums) != set(want.enums)
+        return super().compare_type(inspector_column, metadata_column)
+
+    def compare_server_default(
+        self,
+        inspector_column: Any,
+        metadata_column: Any,
+        rendered_metadata_default: str | None,
+        rendered_inspector_default: str | None,
+    ) -> bool:
+        """Tell whether two server defaults differ, quotes and brackets aside."""
+        want, have = rendered_metadata_default, rendered_inspector_default
+        is_own = metadata_column.primary_key and (
+            metadata_column is metadata_column.table._autoincrement_column
+        )
+        if is_own and isinstance(inspector_column.type, sa.Integer):
+            return False
+        if want is None or have is None:
+            return want is not have
+        if isinstance(inspector_column.type, sa.Integer):
+            return want.strip("'\" ") != have.strip("'\" ")
+        return _plain(want) != _plain(have)
+
+    def correct_for_autogen_constraints(
+        self,
+        conn_unique_constraints: set[Any],
+        conn_indexes: set[Any],
+        metadata_unique_constraints: set[Any],
+        metadata_indexes: set[Any],
+    ) -> None:
+        """Take out what MySQL made by itself or shows twice.
+
+        A unique constraint is an index here, and a foreign key makes itself one.
+        """
+        wanted = {index.name for index in metadata_indexes}
+        of_keys = {
+            index for index in conn_indexes if index.name not in wanted and _serves_a_key(index)
+        }
+        conn_indexes -= of_keys
+        uniques = {constraint.name for constraint in metadata_unique_constraints}
+        indexes = {index.name for index in metadata_indexes if index.unique}
+        conn_unique_constraints -= {
+            each for each in set(conn_unique_constraints) if each.name in indexes
+        }
+        conn_indexes -= {each for each in set(conn_indexes) if each.unique and each.name in uniques}
+
+    def correct_for_autogen_foreignkeys(self, conn_fks: Any, metadata_fks: Any) -> None:
+        """Let RESTRICT and NO ACTION count as the same, as they are."""
+        for key in [*conn_fks, *metadata_fks]:
+            for name in ("onupdate", "ondelete"):
+                if (getattr(key, name, None) or "").upper() == "RESTRICT":
+                    setattr(key, name, None)
+
+    def render_ddl_sql_expr(
+        self,
+        expr: Any,
+        is_server_default: bool = False,  # noqa: FBT001, FBT002
+        is_index: bool = False,  # noqa: FBT001, FBT002
+        **kw: Any,
+    ) -> str:
+        """Return an expression as it stands in DDL; one in an index stands in brackets."""
+        is_ordered = getattr(expr, "modifier", None) is not None
+        if is_index and not is_ordered and not isinstance(expr, sa.sql.elements.ColumnClause):
+            expr = sa.sql.elements.Grouping(expr)
+        return super().render_ddl_sql_expr(expr, is_server_default=is_server_default, **kw)
+
+
+class MariaDBImpl(MySQLImpl):
+    """MariaDB in the shape that packages know."""
+
+    __dialect__ = "mariadb"
+    _native = "mariadb"
+    type_synonyms = SYNONYMS["mariadb"]
+    type_arg_extract = ARGUMENT_WORDS["mariadb"]
+
+
+def _serves_a_key(index: sa.Index) -> bool:
+    columns = [column.name for column in index.columns]
+    keys = index.table.foreign_key_constraints if index.table is not None else ()
+    return any([column.name for column in key.columns] == columns for key in keys)
+
+
+def _plain(default: str) -> str:
+    words = default.strip().lower()
+    words = re.sub(r"\b(current_timestamp|now|localtime|localtimestamp)\b(\(\))?", "now", words)
+    return re.sub(r"[()'\s]", "", words)

@@ -1,0 +1,76 @@
+"""`alembic.ddl.oracle`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from limbeck.compat.ddl.impl import DefaultImpl
+from limbeck.dialects.likeness import SYNONYMS
+from limbeck.dialects.oracle.elements import (
+    add_column,
+    alter_column,
+    visit_add_column,
+    visit_column_comment,
+    visit_column_default,
+    visit_column_name,
+    visit_column_nullable,
+    visit_column_type,
+    visit_identity_column,
+    visit_rename_table,
+)
+
+__all__ = [
+    "OracleImpl",
+    "add_column",
+    "alter_column",
+    "visit_add_column",
+    "visit_column_comment",
+    "visit_column_default",
+    "visit_column_name",
+    "visit_column_nullable",
+    "visit_column_type",
+    "visit_identity_column",
+    "visit_rename_table",
+]
+
+
+class OracleImpl(DefaultImpl):
+    """Oracle in the shape that packages know."""
+
+    __dialect__ = "oracle"
+    _native = "oracle"
+    transactional_ddl = False
+    batch_separator = "/"
+    command_terminator = ""
+    type_synonyms = SYNONYMS["oracle"]
+    identity_attrs_ignore = ()
+
+    def __init__(self, *arg: Any, **kw: Any) -> None:
+        super().__init__(*arg, **kw)
+        self.batch_separator = self.context_opts.get("oracle_batch_separator", self.batch_separator)
+
+    def compare_server_default(
+        self,
+        inspector_column: Any,
+        metadata_column: Any,
+        rendered_metadata_default: str | None,
+        rendered_inspector_default: str | None,
+    ) -> bool:
+        """Tell whether two server defaults differ, quotes and blanks aside."""
+        del inspector_column, metadata_column
+        want, have = rendered_metadata_default, rendered_inspector_default
+        if want is None or have is None:
+            return want is not have
+        return _plain(want) != _plain(have)
+
+    def emit_begin(self) -> None:
+        """Open a transaction in a script."""
+        self._exec("SET TRANSACTION READ WRITE")
+
+    def emit_commit(self) -> None:
+        """Close a transaction in a script."""
+        self._exec("COMMIT")
+
+
+def _plain(default: str) -> str:
+    return default.strip().strip("'").strip("()").strip()

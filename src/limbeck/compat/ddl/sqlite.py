@@ -1,0 +1,134 @@
+"""`alembic.ddl.sqlite`."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from limbeck.compat.ddl.impl import DefaultImpl
+from limbeck.dialects.sqlite.elements import visit_column_name, visit_rename_table
+from limbeck.operations import AddColumnOp, CreateIndexOp, DropIndexOp, RenameTableOp
+
+if TYPE_CHECKING:
+    from sqlalchemy import Inspector
+
+__all__ = ["SQLiteImpl", "visit_column_name", "visit_rename_table"]
+
+_IN_PLACE = ("add_column", "create_index", "drop_index", "rename_table")
+_VALUE = re.compile(r"\d+(?:\.\d+)?|'(?:[^']|'')*'")
+
+
+class SQLiteImpl(DefaultImpl):
+    """SQLite in the shape that packages know."""
+
+    __dialect__ = "sqlite"
+    _native = "sqlite"
+    transactional_ddl = False
+
+    def requires_recreate_in_batch(self, batch_op: Any) -> bool:
+        """Tell whether a batch asks for more than SQLite's ALTER can do."""
+        for asked in getattr(batch_op, "batch", None) or getattr(batch_op, "ops", None) or ():
+            name = asked[0] if isinstance(asked, tuple) else None
+            if isinstance(asked, AddColumnOp) or name == "add_column":
+                column = asked.column if name is None else asked[1][1]
+                if not _can_be_added(column):
+                    return True
+            elif (name is not None and name not in _IN_PLACE) or (
+                name is None and not isinstance(asked, CreateIndexOp | DropIndexOp | RenameTableOp)
+            ):
+                return True
+        return False
+
+    def add_constraint(self, const: sa.Constraint, **kw: Any) -> None:
+        """Refuse, unless the constraint belongs to a type: SQLite adds none to a table."""
+        super().add_constraint(const, **kw)
+
+    def drop_constraint(self, const: sa.Constraint, **kw: Any) -> None:
+        """Refuse, unless the constraint belongs to a type: SQLite drops none from a table."""
+        super().drop_constraint(const, **kw)
+
+    def compare_server_default(
+        self,
+        inspector_column: Any,
+        metadata_column: Any,
+        rendered_metadata_default: str | None,
+        rendered_inspector_default: str | None,
+    ) -> bool:
+        """Tell whether two server defaults differ, quotes and brackets aside."""
+        del inspector_column, metadata_column
+        want, have = rendered_metadata_default, rendered_inspector_default
+        if want is None or have is None:
+            return want is not have
+        return _plain(want) != _plain(have)
+
+    def autogen_column_reflect(
+        self, inspector: Inspector, table: sa.Table, column_info: Any
+    ) -> None:
+        """Put an expression into the brackets in which SQLite wants it again."""
+        del inspector, table
+        default = column_info.get("default")
+        if default and _is_bare_expression(default):
+            column_info["default"] = f"({default})"
+
+    def render_ddl_sql_expr(
+        self,
+        expr: Any,
+        is_server_default: bool = False,  # noqa: FBT001, FBT002
+        **kw: Any,
+    ) -> str:
+        """Return an expression as it stands in DDL; a default that is no value in brackets."""
+        words = super().render_ddl_sql_expr(expr, is_server_default=is_server_default, **kw)
+        is_value = isinstance(expr, sa.BindParameter) or _VALUE.fullmatch(words) is not None
+        if is_server_default and not is_value and not words.startswith("("):
+            return f"({words})"
+        return words
+
+    def cast_for_batch_migrate(
+        self, existing: sa.Column[Any], existing_transfer: dict[str, Any], new_type: Any
+    ) -> None:
+        """Convert values when a batch copies them to another kind of type."""
+        is_other = existing.type._type_affinity is not new_type._type_affinity
+        if is_other and not isinstance(new_type, sa.JSON):
+            existing_transfer["expr"] = sa.cast(existing_transfer["expr"], new_type)
+
+    def correct_for_autogen_constraints(
+        self,
+        conn_unique_constraints: set[Any],
+        conn_indexes: set[Any],
+        metadata_unique_constraints: set[Any],
+        metadata_indexes: set[Any],
+    ) -> None:
+        """Take unnamed unique constraints out where both sides say the same columns."""
+        del conn_indexes, metadata_indexes
+        have = {_columns(each): each for each in conn_unique_constraints if each.name is None}
+        want = {_columns(each): each for each in metadata_unique_constraints if each.name is None}
+        for columns in have.keys() & want.keys():
+            conn_unique_constraints.discard(have[columns])
+            metadata_unique_constraints.discard(want[columns])
+        for columns in have.keys() - want.keys():
+            conn_unique_constraints.discard(have[columns])
+
+
+def _columns(constraint: Any) -> tuple[str, ...]:
+    return tuple(sorted(column.name for column in constraint.columns))
+
+
+def _can_be_added(column: Any) -> bool:
+    default = column.server_default
+    if isinstance(default, sa.Computed) and default.persisted:
+        return False
+    arg = getattr(default, "arg", None)
+    return arg is None or isinstance(arg, str) or not _is_bare_expression(str(arg).strip("()"))
+
+
+def _is_bare_expression(words: str) -> bool:
+    return re.match(r"^[^'\"(].*\(.*\)$", words.strip()) is not None
+
+
+def _plain(default: str) -> str:
+    words = default.strip()
+    while words.startswith("(") and words.endswith(")"):
+        words = words[1:-1]
+    return re.sub(r"^(['\"])(.*)\1$", r"\2", words, flags=re.DOTALL)

@@ -1,0 +1,19 @@
+"""`alembic.migration`: the older address of the migration context."""
+
+from limbeck.compat.runtime.migration import (
+    HeadMaintainer,
+    MigrationContext,
+    MigrationInfo,
+    MigrationStep,
+    RevisionStep,
+    StampStep,
+)
+
+__all__ = [
+    "HeadMaintainer",
+    "MigrationContext",
+    "MigrationInfo",
+    "MigrationStep",
+    "RevisionStep",
+    "StampStep",
+]

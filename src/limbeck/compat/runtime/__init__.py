@@ -1,0 +1,1 @@
+"""What runs migrations, under Alembic's names."""

@@ -1,0 +1,5 @@
+"""`alembic.script`: the revisions of a project as Alembic's objects."""
+
+from limbeck.compat.script.base import Script, ScriptDirectory
+
+__all__ = ["Script", "ScriptDirectory"]

@@ -1,0 +1,445 @@
+"""`alembic.script.base`: ScriptDirectory and Script as views of project and history."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
+from pathlib import Path
+from types import MappingProxyType, ModuleType
+from typing import Any
+
+from limbeck import project as native
+from limbeck import report
+from limbeck.commands import entry
+from limbeck.compat.runtime.migration import RevisionStep, StampStep
+from limbeck.compat.script.revision import Revision, RevisionMap
+from limbeck.compat.util import messaging
+from limbeck.errors import HistoryError
+from limbeck.history import Revision as Header
+from limbeck.history import SeveralHeads
+from limbeck.project import Config, Project
+from limbeck.values import replace
+
+_SLUG_LENGTH = 40
+
+
+class Script(Revision):
+    """One revision file.
+
+    Args:
+        module: the file's module; loaded when asked for where it is None.
+        rev_id: the identifier.
+        path: where the file lies.
+    """
+
+    path: str
+
+    def __init__(
+        self, module: ModuleType | None, rev_id: str, path: str | os.PathLike[str]
+    ) -> None:
+        self._module = module
+        self._header: Header | None = None
+        self._owner: ScriptDirectory | None = None
+        self.path = os.fspath(path)
+        super().__init__(
+            rev_id,
+            getattr(module, "down_revision", None),
+            branch_labels=getattr(module, "branch_labels", None),
+            dependencies=getattr(module, "depends_on", None),
+        )
+
+    @classmethod
+    def _of(cls, owner: ScriptDirectory, header: Header) -> Script:
+        found = cls.__new__(cls)
+        found._module = None
+        found._owner = owner
+        found._header = header
+        found.path = "" if header.path is None else os.path.realpath(header.path)
+        Revision.__init__(
+            found,
+            header.id,
+            header.down,
+            dependencies=header.depends_on,
+            branch_labels=tuple(header.labels),
+        )
+        return found
+
+    @property
+    def module(self) -> Any:
+        """The file's module, loaded when it is first asked for."""
+        if self._module is None and self._owner is not None:
+            self._module = self._owner.project.program(self._own_header()).module
+        return self._module
+
+    @module.setter
+    def module(self, module: Any) -> None:
+        self._module = module
+
+    def _own_header(self) -> Header:
+        if self._header is not None:
+            return self._header
+        text = (getattr(self._module, "__doc__", None) or "").strip()
+        return Header(
+            self.revision,
+            down=self._versioned_down_revisions,
+            depends_on=tuple(self._resolved_dependencies),
+            labels=self._orig_branch_labels,
+            doc=text.partition("\n\n")[0],
+            long_doc=text,
+            path=Path(self.path),
+        )
+
+    def _native(self) -> Header:
+        return self._own_header()
+
+    @property
+    def doc(self) -> str:
+        """The first paragraph of the file's text."""
+        return self._own_header().doc
+
+    @property
+    def longdoc(self) -> str:
+        """The whole text at the head of the file."""
+        header = self._own_header()
+        return header.long_doc or header.doc
+
+    @property
+    def log_entry(self) -> str:
+        """The revision in full, as `show` prints it."""
+        return report.block(self._entry())
+
+    def _entry(self) -> Any:
+        if self._owner is not None:
+            history = self._owner.revision_map.history
+            found = entry(history, history.get(self.revision))
+        else:
+            from limbeck.commands import Entry
+
+            found = Entry(
+                self._own_header(),
+                tuple(sorted(self.branch_labels)),
+                tuple(sorted(self.nextrev)),
+                is_head=self.is_head,
+                is_effective_head=self._is_real_head,
+            )
+        return replace(found, is_current=getattr(self, "_db_current_indicator", False) or None)
+
+    def cmd_format(
+        self,
+        verbose: bool,  # noqa: FBT001 - a public signature
+        include_branches: bool = False,  # noqa: FBT001, FBT002
+        include_doc: bool = False,  # noqa: FBT001, FBT002
+        include_parents: bool = False,  # noqa: FBT001, FBT002
+        tree_indicators: bool = True,  # noqa: FBT001, FBT002
+    ) -> str:
+        """Return the revision as the listings print it."""
+        if verbose:
+            return self.log_entry
+        return report.line(
+            self._entry(),
+            with_labels=include_branches,
+            with_doc=include_doc,
+            with_parents=include_parents,
+            with_places=tree_indicators,
+        )
+
+    def __str__(self) -> str:
+        return report.line(self._entry(), with_labels=True, with_doc=True, with_parents=True)
+
+
+class ScriptDirectory:
+    """The revisions of a project.
+
+    Args:
+        dir: the folder of env.py.
+        file_template: how new files are named.
+        truncate_slug_length: the greatest length of the message in a file name.
+        version_locations: the folders with revision files.
+        sourceless: bytecode without source counts as well.
+        output_encoding: the encoding of new files.
+        timezone: the zone of creation dates.
+        hooks: settings of what runs over a new file.
+        recursive_version_locations: folders below the version locations count.
+        messaging_opts: whether to be `quiet`.
+    """
+
+    def __init__(
+        self,
+        dir: str | os.PathLike[str],
+        file_template: str = "%(rev)s_%(slug)s",
+        truncate_slug_length: int | None = 40,
+        version_locations: list[str] | list[Path] | None = None,
+        sourceless: bool = False,  # noqa: FBT001, FBT002 - a public signature
+        output_encoding: str = "utf-8",
+        timezone: str | None = None,
+        hooks: list[Mapping[str, str | None]] = [],  # noqa: B006 - a public signature; never changed
+        recursive_version_locations: bool = False,  # noqa: FBT001, FBT002
+        messaging_opts: Mapping[str, Any] = MappingProxyType({}),
+    ) -> None:
+        location = Path(dir)
+        if not location.is_dir():
+            raise native.MissingFile(
+                f"Path doesn't exist: {location}",
+                hint="`init` makes a new environment.",
+            )
+        self._settle(
+            Project(
+                location=location,
+                version_locations=tuple(Path(each) for each in version_locations or ()),
+                locations_are_given=bool(version_locations),
+                file_template=file_template,
+                truncate_slug_length=truncate_slug_length or _SLUG_LENGTH,
+                sourceless=sourceless,
+                output_encoding=output_encoding,
+                timezone=timezone,
+                hooks=tuple({k: str(v) for k, v in hook.items()} for hook in hooks),
+                recursive=recursive_version_locations,
+            ),
+            messaging_opts,
+        )
+
+    def _settle(self, project: Project, messaging_opts: Mapping[str, Any]) -> None:
+        self.project = project
+        self.dir = project.location
+        self.file_template = project.file_template
+        self.truncate_slug_length = project.truncate_slug_length
+        self.version_locations = (
+            [str(each) for each in project.version_locations] if project.locations_are_given else []
+        )
+        self.sourceless = project.sourceless
+        self.output_encoding = project.output_encoding
+        self.timezone = project.timezone
+        self.hooks = list(project.hooks)
+        self.recursive_version_locations = project.recursive
+        self.messaging_opts = messaging_opts
+        self.revision_map = RevisionMap(self._load_revisions)
+
+    @classmethod
+    def from_config(cls, config: Config) -> ScriptDirectory:
+        """Return the script directory that a configuration names."""
+        found = cls.__new__(cls)
+        found._settle(Project.from_config(config), config.messaging_opts)
+        return found
+
+    def _load_revisions(self) -> Iterator[Script]:
+        self.project.refresh()
+        history = self.project.history()
+        for id_ in history.in_file_order(history.ids):
+            yield Script._of(self, history.get(id_))
+
+    # ── places ────────────────────────────────────────────────────────────
+
+    @property
+    def env_py_location(self) -> str:
+        """The path of env.py."""
+        return str(self.project.env_path.absolute())
+
+    @cached_property
+    def versions(self) -> str:
+        """The one folder with revision files.
+
+        Raises:
+            ProjectError: there are several.
+        """
+        paths = self._version_locations
+        if len(paths) > 1:
+            raise native.UnsafePath(
+                "Multiple version_locations present", hint="ask version_locations for all of them"
+            )
+        return paths[0]
+
+    @property
+    def _version_locations(self) -> list[str]:
+        return [str(each.absolute()) for each in self.project.version_locations]
+
+    def run_env(self) -> None:
+        """Execute env.py, or what a project without one declares."""
+        if self.project.declared:
+            from limbeck.environment import run_declared
+
+            run_declared()
+        else:
+            self.project.run_env()
+
+    # ── revisions ─────────────────────────────────────────────────────────
+
+    def get_revision(self, id_: str | None) -> Any:
+        """Return the one revision an identifier means."""
+        if not id_:
+            return None
+        found = self.get_revisions(id_)
+        if len(found) > 1:
+            raise SeveralHeads([one.revision for one in found], str(id_))
+        return found[0] if found else None
+
+    def get_revisions(self, id_: Any) -> tuple[Any, ...]:
+        """Return the revisions that identifiers mean."""
+        if id_ is None:
+            return ()
+        if not isinstance(id_, str):
+            return tuple(one for each in id_ for one in self.get_revisions(each))
+        return tuple(self._script(one.id) for one in self.project.history().resolve(id_))
+
+    def _script(self, id_: str) -> Any:
+        return self.revision_map._load()[0][id_]
+
+    def get_all_current(self, id_: Any) -> set[Any]:
+        """Return the revisions a database is at, with those that its rows imply."""
+        history = self.project.history()
+        applied = history.ancestors([one.revision for one in self.get_revisions(id_)])
+        tips = [each for each in applied if not any(up in applied for up in history.children(each))]
+        return {self._script(each) for each in tips}
+
+    def walk_revisions(self, base: str = "base", head: str = "heads") -> Iterator[Any]:
+        """Walk all revisions from the newest to the oldest."""
+        yield from (self._script(one.id) for one in self.project.history().range(base, head))
+
+    def iterate_revisions(self, upper: Any, lower: Any, **kw: Any) -> Iterator[Any]:
+        """Walk from an upper revision down to a lower one, that one left out."""
+        return self.revision_map.iterate_revisions(upper, lower, **kw)
+
+    def as_revision_number(self, id_: Any) -> Any:
+        """Return what `head`, `heads` and `base` stand for; identifiers stay as they are."""
+        if id_ is not None and not isinstance(id_, str):
+            id_ = next(iter(id_), None)
+        return None if id_ is None else self.project.history().written_out(id_)
+
+    def get_current_head(self) -> str | None:
+        """Return the head, None when there is none.
+
+        Raises:
+            HistoryError: there are several.
+        """
+        heads = self.get_heads()
+        if len(heads) > 1:
+            raise HistoryError(
+                f"The history has multiple heads: {', '.join(sorted(heads))}",
+                hint="get_heads() returns them all; `merge heads` joins them",
+            )
+        return heads[0] if heads else None
+
+    def get_heads(self, consider_depends_on: bool = False) -> list[str]:  # noqa: FBT001, FBT002
+        """Return the heads; with `consider_depends_on`, without those that others depend on."""
+        history = self.project.history()
+        return list(
+            history.in_file_order(history.effective_heads if consider_depends_on else history.heads)
+        )
+
+    def get_base(self) -> str | None:
+        """Return the one revision that starts the history.
+
+        Raises:
+            HistoryError: there are several.
+        """
+        bases = self.get_bases()
+        if len(bases) > 1:
+            raise HistoryError(
+                f"The history has multiple bases: {', '.join(sorted(bases))}",
+                hint="get_bases() returns them all",
+            )
+        return bases[0] if bases else None
+
+    def get_bases(self) -> list[str]:
+        """Return the revisions that start a line."""
+        history = self.project.history()
+        return list(history.in_file_order(history.bases))
+
+    # ── ways ──────────────────────────────────────────────────────────────
+
+    def _steps(self, moves: Iterable[Any]) -> list[RevisionStep]:
+        return [
+            RevisionStep.of_move(move, self.revision_map, self._script(move.revision.id))
+            for move in moves
+        ]
+
+    def _upgrade_revs(self, destination: str, current_rev: Any) -> list[Any]:
+        at = [one.revision for one in self.get_revisions(current_rev)]
+        return self._steps(self.project.history().route(at, destination, "up"))
+
+    def _downgrade_revs(self, destination: str | None, current_rev: Any) -> list[Any]:
+        at = [one.revision for one in self.get_revisions(current_rev)]
+        return self._steps(self.project.history().route(at, destination or "base", "down"))
+
+    def _stamp_revs(self, revision: Any, heads: Any) -> list[Any]:
+        at = [one.revision for one in self.get_revisions(heads)]
+        to = (revision,) if isinstance(revision, str) else tuple(revision or ("base",))
+        moves = self.project.history().route(at, to, "stamp")
+        return [StampStep.of_move(move, self.revision_map) for move in moves]
+
+    # ── writing ───────────────────────────────────────────────────────────
+
+    def _notify(self, action: str, about: object) -> Any:
+        name = repr(about) if isinstance(about, str) else about
+        return messaging.status(f"{action} {name}", quiet=bool(self.messaging_opts.get("quiet")))
+
+    def generate_revision(
+        self,
+        revid: str,
+        message: str | None,
+        head: Any = None,
+        splice: bool | None = False,  # noqa: FBT001, FBT002 - a public signature
+        branch_labels: Any = None,
+        version_path: str | os.PathLike[str] | None = None,
+        file_template: str | None = None,
+        depends_on: Any = None,
+        **kw: Any,
+    ) -> Script | None:
+        """Write a revision file and return it.
+
+        Args:
+            revid: its identifier.
+            message: what it is about.
+            head: what it continues; the head by default.
+            splice: allow `head` to be something that others continue already.
+            branch_labels: labels to give it.
+            version_path: the folder it goes into.
+            file_template: how to name it.
+            depends_on: what it needs besides.
+            kw: further variables for the template.
+        """
+        kw.pop("refresh", None)
+        project = self._project_as_set()
+        placement = native.place(
+            project,
+            message,
+            revision_id=revid,
+            head=_identified(head),
+            splice=bool(splice),
+            labels=branch_labels,
+            version_path=None if version_path is None else os.fspath(version_path),
+            depends_on=depends_on,
+            file_template=file_template,
+        )
+        header = native.write(project, placement, kw, self._notify)
+        self.project.refresh()
+        return self._fresh(header)
+
+    def _project_as_set(self) -> Project:
+        """Return the project with what was assigned to this object's attributes."""
+        return replace(
+            self.project,
+            file_template=self.file_template,
+            truncate_slug_length=self.truncate_slug_length or _SLUG_LENGTH,
+            output_encoding=self.output_encoding,
+            timezone=self.timezone,
+            hooks=tuple(self.hooks),
+        )
+
+    def _fresh(self, header: Header) -> Script:
+        """Return the script of a file that was just written."""
+        self.revision_map = RevisionMap(self._load_revisions)
+        found = self.revision_map._load()[0].get(header.id)
+        return found if isinstance(found, Script) else Script._of(self, header)
+
+
+def _identified(head: Any) -> Any:
+    if head is None:
+        return "head"
+    if isinstance(head, str):
+        return head
+    several = head if isinstance(head, Iterable) else (head,)
+    return tuple(getattr(one, "revision", one) for one in several)
+
+
+__all__ = ["Script", "ScriptDirectory"]

@@ -1,0 +1,525 @@
+"""`alembic.script.revision`: revisions and the map of them, over limbeck's history."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any, TypeAlias
+
+from limbeck import history as native
+from limbeck.compat.alias import absent
+from limbeck.errors import LimbeckError
+from limbeck.history import History
+from limbeck.naming import illegal_characters
+from limbeck.values import dataclass, replace
+
+_GetRevArg: TypeAlias = "str | Iterable[str | None] | Iterable[str] | None"
+_RevIdType: TypeAlias = "str | list[str] | tuple[str, ...]"
+
+
+class RevisionError(Exception):
+    """Something is wrong with revisions or an identifier of one."""
+
+
+class RangeNotAncestorError(RevisionError):
+    """The lower end of a range does not lie below the upper."""
+
+    def __init__(self, lower: Any, upper: Any) -> None:
+        self.lower = lower
+        self.upper = upper
+        super().__init__(
+            f"Revision {lower or 'base'} is not an ancestor of revision {upper or 'base'}"
+        )
+
+
+class MultipleHeads(RevisionError):
+    """One head was asked for and there are several."""
+
+    def __init__(self, heads: Collection[str], argument: str | None) -> None:
+        self.heads = heads
+        self.argument = argument
+        super().__init__(
+            f"Multiple heads are present for given argument '{argument}'; {', '.join(heads)}"
+        )
+
+
+class ResolutionError(RevisionError):
+    """Nothing, or not one thing, answers to an identifier."""
+
+    def __init__(self, message: str, argument: str) -> None:
+        super().__init__(message)
+        self.argument = argument
+
+
+class MissingRevision(RevisionError, KeyError):
+    """A revision builds on another that no file has."""
+
+    __str__ = Exception.__str__  # that of KeyError would quote the sentence
+
+
+class CycleDetected(RevisionError):
+    """Revisions lead back to themselves."""
+
+    kind = "Cycle"
+
+    def __init__(self, revisions: Iterable[str]) -> None:
+        self.revisions = list(revisions)
+        super().__init__(
+            f"{self.kind} is detected in revisions ({', '.join(sorted(self.revisions))})"
+        )
+
+
+class DependencyCycleDetected(CycleDetected):
+    """Revisions lead back to themselves through what they depend on."""
+
+    kind = "Dependency cycle"
+
+
+class LoopDetected(CycleDetected):
+    """A revision is its own predecessor."""
+
+    kind = "Self-loop"
+
+    def __init__(self, revision: str) -> None:
+        super().__init__([revision])
+
+
+class DependencyLoopDetected(DependencyCycleDetected, LoopDetected):
+    """A revision depends on itself."""
+
+    kind = "Dependency self-loop"
+
+    def __init__(self, revision: str) -> None:
+        LoopDetected.__init__(self, revision)
+
+
+@contextmanager
+def told_as_alembic_does() -> Iterator[None]:
+    """Raise the errors of limbeck's history as those of this module."""
+    try:
+        yield
+    except LimbeckError as error:
+        raise translated(error) from error
+
+
+def translated(error: LimbeckError) -> RevisionError:  # noqa: C901, PLR0911 - one case per error
+    """Return the error of this module that says the same."""
+    match error:
+        case native.DependencyLoop():
+            return DependencyLoopDetected(error.revision)
+        case native.Loop():
+            return LoopDetected(error.revision)
+        case native.DependencyCycle():
+            return DependencyCycleDetected(error.revisions)
+        case native.Cycle():
+            return CycleDetected(error.revisions)
+        case native.SeveralHeads():
+            return MultipleHeads(error.heads, error.symbol)
+        case native.NotInRange():
+            return RangeNotAncestorError(error.lower, error.upper)
+        case native.NotInBranch():
+            return ResolutionError(
+                f"Revision {error.revision} is not a member of branch '{error.branch}'",
+                error.revision,
+            )
+        case native.MissingParent():
+            return MissingRevision(str(error))
+        case native.UnknownRevision():
+            return ResolutionError(f"No such revision or branch '{error.symbol}'", error.symbol)
+        case native.AmbiguousRevision():
+            return ResolutionError(str(error), error.symbol)
+    return RevisionError(str(error))
+
+
+def _ids(value: _RevIdType | None) -> tuple[str, ...]:
+    if not value:
+        return ()
+    return (value,) if isinstance(value, str) else tuple(value)
+
+
+def tuple_rev_as_scalar(rev: Any) -> Any:
+    """Return None for nothing, one for one, a tuple for several."""
+    ids = _ids(rev)
+    if not ids:
+        return None
+    return ids[0] if len(ids) == 1 else ids
+
+
+class Revision:
+    """One revision of a map.
+
+    Args:
+        revision: its identifier.
+        down_revision: what it builds on.
+        dependencies: what must be there besides.
+        branch_labels: names of the branch it starts.
+    """
+
+    nextrev: frozenset[str] = frozenset()
+    revision: str = ""
+    down_revision: str | tuple[str, ...] | None = None
+    dependencies: str | tuple[str, ...] | None = None
+    branch_labels: set[str] = set()  # noqa: RUF012 - each instance sets its own
+
+    def __init__(
+        self,
+        revision: str,
+        down_revision: _RevIdType | None,
+        dependencies: _RevIdType | None = None,
+        branch_labels: _RevIdType | None = None,
+    ) -> None:
+        self.verify_rev_id(revision)
+        parents, needs = _ids(down_revision), _ids(dependencies)
+        if revision in parents:
+            raise LoopDetected(revision)
+        if revision in needs:
+            raise DependencyLoopDetected(revision)
+        self.revision = revision
+        self.down_revision = tuple_rev_as_scalar(down_revision)
+        self.dependencies = tuple_rev_as_scalar(dependencies)
+        self._orig_branch_labels = frozenset(_ids(branch_labels))
+        self.branch_labels = set(self._orig_branch_labels)
+        self._resolved_dependencies = needs
+        self._all_nextrev: frozenset[str] = frozenset()
+
+    @classmethod
+    def verify_rev_id(cls, revision: str) -> None:
+        """Refuse an identifier with characters that the grammar needs.
+
+        Raises:
+            RevisionError: it has one.
+        """
+        wrong = illegal_characters(revision)
+        if wrong:
+            raise RevisionError(
+                f"Character(s) '{', '.join(wrong)}' not allowed in revision identifier '{revision}'"
+            )
+
+    def __repr__(self) -> str:
+        parts = [repr(self.revision), repr(self.down_revision)]
+        if self.dependencies:
+            parts.append(f"dependencies={self.dependencies!r}")
+        if self.branch_labels:
+            parts.append(f"branch_labels={self.branch_labels!r}")
+        return f"{type(self).__name__}({', '.join(parts)})"
+
+    def _native(self) -> native.Revision:
+        return native.Revision(
+            id=self.revision,
+            down=_ids(self.down_revision),
+            depends_on=_ids(self.dependencies),
+            labels=self._orig_branch_labels,
+            doc=str(getattr(self, "doc", None) or ""),
+        )
+
+    def _place(self, history: History) -> None:
+        """Take over what the graph says of this revision."""
+        self.nextrev = frozenset(history.children(self.revision))
+        self._all_nextrev = frozenset(history.above(self.revision))
+        self._resolved_dependencies = history.dependencies(self.revision)
+        self.branch_labels = set(history.labels_of(self.revision))
+
+    @property
+    def _versioned_down_revisions(self) -> tuple[str, ...]:
+        return _ids(self.down_revision)
+
+    @property
+    def _all_down_revisions(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys((*_ids(self.down_revision), *self._resolved_dependencies)))
+
+    def add_nextrev(self, revision: Revision) -> None:
+        """Note a revision that continues this one."""
+        self._all_nextrev |= {revision.revision}
+        if self.revision in revision._versioned_down_revisions:
+            self.nextrev |= {revision.revision}
+
+    @property
+    def is_head(self) -> bool:
+        """True when nothing continues it."""
+        return not self.nextrev
+
+    @property
+    def _is_real_head(self) -> bool:
+        return not self._all_nextrev
+
+    @property
+    def is_base(self) -> bool:
+        """True when it starts a line."""
+        return self.down_revision is None
+
+    @property
+    def _is_real_base(self) -> bool:
+        return self.down_revision is None and not self.dependencies
+
+    @property
+    def is_branch_point(self) -> bool:
+        """True when several revisions continue it."""
+        return len(self.nextrev) > 1
+
+    @property
+    def _is_real_branch_point(self) -> bool:
+        return len(self._all_nextrev) > 1
+
+    @property
+    def is_merge_point(self) -> bool:
+        """True when it joins several lines."""
+        return len(_ids(self.down_revision)) > 1
+
+
+class RevisionMap:
+    """Revisions by identifier, with the ways between them.
+
+    Args:
+        generator: gives the revisions when they are first needed.
+    """
+
+    def __init__(self, generator: Callable[[], Iterable[Revision]]) -> None:
+        self._generator = generator
+        self._loaded: tuple[dict[str, Revision], History] | None = None
+
+    # ── the graph ─────────────────────────────────────────────────────────
+
+    def _load(self) -> tuple[dict[str, Revision], History]:
+        if self._loaded is None:
+            revisions = {one.revision: one for one in self._generator()}
+            self._loaded = revisions, self._graph(revisions)
+        return self._loaded
+
+    def _graph(self, revisions: dict[str, Revision]) -> History:
+        with told_as_alembic_does():
+            graph = History(one._native() for one in revisions.values())
+        for revision in revisions.values():
+            revision._place(graph)
+        return graph
+
+    @property
+    def history(self) -> History:
+        """The graph that answers."""
+        return self._load()[1]
+
+    @property
+    def _revision_map(self) -> dict[Any, Any]:
+        known: dict[Any, Any] = dict(self._load()[0])
+        known.update({None: None, (): None})
+        known.update({label: known[id_] for label, id_ in self.history.labels.items()})
+        return known
+
+    def add_revision(self, revision: Revision, _replace: bool = False) -> None:  # noqa: FBT001, FBT002
+        """Add a revision to the map."""
+        revisions = dict(self._load()[0])
+        revisions[revision.revision] = revision
+        self._loaded = revisions, self._graph(revisions)
+
+    # ── ends ──────────────────────────────────────────────────────────────
+
+    @property
+    def heads(self) -> tuple[str, ...]:
+        """The identifiers that nothing continues."""
+        return self.history.in_file_order(self.history.heads)
+
+    @property
+    def _real_heads(self) -> tuple[str, ...]:
+        return self.history.in_file_order(self.history.effective_heads)
+
+    @property
+    def bases(self) -> tuple[str, ...]:
+        """The identifiers that start a line."""
+        return self.history.in_file_order(self.history.bases)
+
+    @property
+    def _real_bases(self) -> tuple[str, ...]:
+        return tuple(id_ for id_ in self.bases if self._load()[0][id_]._is_real_base)
+
+    def get_current_head(self, branch_label: str | None = None) -> str | None:
+        """Return the head, of a branch if one is named; None when there is none.
+
+        Raises:
+            MultipleHeads: there are several.
+        """
+        heads = self.heads
+        if branch_label:
+            heads = tuple(one.revision for one in self.get_revisions(f"{branch_label}@heads"))
+        if len(heads) > 1:
+            raise MultipleHeads(heads, f"{branch_label}@head" if branch_label else "head")
+        return heads[0] if heads else None
+
+    # ── identifiers ───────────────────────────────────────────────────────
+
+    def get_revision(self, id_: str | None) -> Any:
+        """Return the one revision an identifier means, None for the base."""
+        if not id_:
+            return None
+        found = self.get_revisions(id_)
+        if len(found) > 1:
+            raise MultipleHeads([one.revision for one in found], str(id_))
+        return found[0] if found else None
+
+    def get_revisions(self, id_: _GetRevArg) -> tuple[Any, ...]:
+        """Return the revisions that identifiers mean."""
+        if id_ is None:
+            return ()
+        given: object = id_
+        if isinstance(given, bytes):
+            raise RevisionError(f"revision identifier {id_!r} is not a string but bytes")
+        if not isinstance(id_, str):
+            return tuple(one for each in id_ for one in self.get_revisions(each))
+        revisions, history = self._load()
+        branch, at, _ = id_.rpartition("@")
+        with told_as_alembic_does():
+            try:
+                return tuple(revisions[one.id] for one in history.resolve(id_))
+            except native.UnknownRevision as error:
+                if at and error.symbol == branch:
+                    raise ResolutionError(f"No such branch: '{branch}'", branch) from error
+                raise
+
+    def filter_for_lineage(
+        self, targets: Iterable[Any], check_against: str | None
+    ) -> tuple[Any, ...]:
+        """Keep what lies on the lines of another revision."""
+        if not check_against:
+            return tuple(targets)
+        history = self.history
+        with told_as_alembic_does():
+            roots = [one.id for one in history.resolve(check_against)]
+            roots = roots or [one.id for one in history.resolve(check_against.partition("@")[0])]
+        line = history.ancestors(roots) | history.descendants(roots)
+        return tuple(one for one in targets if getattr(one, "revision", one) in line)
+
+    # ── ways ──────────────────────────────────────────────────────────────
+
+    def iterate_revisions(
+        self,
+        upper: Any,
+        lower: Any,
+        implicit_base: bool = False,  # noqa: FBT001, FBT002
+        inclusive: bool = False,  # noqa: FBT001, FBT002
+        assert_relative_length: bool = True,  # noqa: FBT001, FBT002
+        select_for_downgrade: bool = False,  # noqa: FBT001, FBT002
+    ) -> Iterator[Any]:
+        """Walk from an upper end down to a lower one.
+
+        Args:
+            upper: where to start.
+            lower: where to end.
+            implicit_base: with several lines, go on to the base of those that `lower` is not on.
+            inclusive: the lower end is part of the walk.
+            assert_relative_length: refuse a relative end that is shorter than it says.
+            select_for_downgrade: choose what a downgrade to `lower` would undo.
+        """
+        revisions, history = self._load()
+        with told_as_alembic_does():
+            if select_for_downgrade and _is_relative(_spelled(lower)):
+                moves = history.route(_resolved(history, upper), _spelled(lower), "down")
+                chosen = {move.revision.id for move in moves}
+            else:
+                ends = _ends(history, upper, lower, exact=assert_relative_length)
+                if select_for_downgrade:
+                    ends = replace(ends, tops=tuple(_resolved(history, upper)))
+                if select_for_downgrade and not ends.bottoms:
+                    chosen = ends.undone(history)
+                else:
+                    chosen = ends.between(history, implicit_base=implicit_base, inclusive=inclusive)
+            found = history.newest_first(chosen)
+        yield from (revisions[one.id] for one in found)
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        raise absent(f"alembic.script.revision.RevisionMap.{name}")
+
+
+@dataclass(frozen=True)
+class _Ends:
+    """The two ends of a walk, and the branch it keeps to."""
+
+    tops: tuple[str, ...]
+    bottoms: tuple[str, ...]
+    branch: str | None
+    upper: str
+    lower: str
+
+    def between(self, history: History, *, implicit_base: bool, inclusive: bool) -> set[str]:
+        """Return what lies between them."""
+        reached = history.ancestors(self.tops)
+        if not self.bottoms:
+            return reached
+        if not set(self.bottoms) <= reached:
+            raise native.NotInRange(self.lower, self.upper)
+        below = history.ancestors(self.bottoms)
+        keep = reached - below if implicit_base else reached & history.descendants(self.bottoms)
+        return keep | set(self.bottoms) if inclusive else keep - set(self.bottoms)
+
+    def undone(self, history: History) -> set[str]:
+        """Return what a downgrade to the base, of one branch if it names one, would undo."""
+        reached = history.ancestors(self.tops)
+        if self.branch is None:
+            return reached
+        lane = history.ancestors((self.branch,), dependencies=False)
+        return reached & history.descendants(lane & history.bases)
+
+
+def _ends(history: History, upper: Any, lower: Any, *, exact: bool) -> _Ends:
+    low, high = _spelled(lower), _spelled(upper)
+    branch = low.rpartition("@")[0] or None
+    root = None if branch is None else history.resolve(branch)[0].id
+    if _is_relative(low) or _is_relative(high):
+        tops, bottoms = _counted(history, low, high, exact=exact)
+    else:
+        tops, bottoms = _resolved(history, upper), _resolved(history, lower)
+        history.refuse_overlap(tops if len(_parts(upper)) > 1 else ())
+        history.refuse_overlap(bottoms)
+    if root is not None and len(tops) > 1:
+        line = history.ancestors((root,), dependencies=False)
+        line |= history.descendants((root,), dependencies=False)
+        tops = [id_ for id_ in tops if id_ in line]
+    return _Ends(tuple(tops), tuple(bottoms), root, high or "base", low or "base")
+
+
+def _counted(history: History, low: str, high: str, *, exact: bool) -> tuple[list[str], list[str]]:
+    if _is_relative(low):
+        try:
+            branch, at, steps = low.rpartition("@")
+            top = f"{branch}{at}heads" if at and high in {"", "heads", "head"} else high or "heads"
+            bottoms = [one.id for one in history.resolve(top + steps)]
+        except native.TooFewRevisions:
+            if exact:
+                raise
+            bottoms = []
+        return _resolved(history, high or "heads"), bottoms
+    found = [one.id for one in history.range(low or None, high or None)]
+    chosen = set(found)
+    tops = [id_ for id_ in found if not chosen & set(history.above(id_))]
+    return tops, [one.id for one in history.resolve(low)] if low else []
+
+
+def _resolved(history: History, symbol: Any) -> list[str]:
+    return [one.id for each in _parts(symbol) for one in history.resolve(each)]
+
+
+def _parts(symbol: Any) -> list[str]:
+    return [part.strip() for each in _ids(symbol) for part in each.split(",")]
+
+
+def _is_relative(symbol: str) -> bool:
+    bare = symbol.rpartition("@")[2]
+    return bare[:1] in {"+", "-"}
+
+
+def _spelled(symbol: Any) -> str:
+    return ", ".join(str(each) for each in _ids(symbol))
+
+
+__all__ = [
+    "CycleDetected",
+    "DependencyCycleDetected",
+    "DependencyLoopDetected",
+    "LoopDetected",
+    "MultipleHeads",
+    "RangeNotAncestorError",
+    "ResolutionError",
+    "Revision",
+    "RevisionError",
+    "RevisionMap",
+    "tuple_rev_as_scalar",
+]

@@ -1,0 +1,29 @@
+"""`alembic.script.write_hooks`: programs that run over a new revision file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from limbeck.project import hook_registry, invoke_hook, register_hook
+
+Hook = Callable[[str, dict[str, str]], Any]
+
+_registry = hook_registry()
+
+
+def register(name: str) -> Callable[[Hook], Hook]:
+    """Make a function available as a hook type.
+
+    Args:
+        name: what `NAME.type` says to use it. The function is called with the path of the
+            file and the hook's settings.
+    """
+    return register_hook(name)
+
+
+def _invoke(name: str, revision_path: str, options: Mapping[str, str]) -> Any:
+    return invoke_hook(name, revision_path, options)
+
+
+__all__ = ["register"]

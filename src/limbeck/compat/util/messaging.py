@@ -1,0 +1,103 @@
+"""Messages to stdout and to the logger `alembic.util.messaging`."""
+
+from __future__ import annotations
+
+import logging
+import re
+import shutil
+import sys
+import textwrap
+import warnings
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, NoReturn, TextIO
+
+if TYPE_CHECKING:
+    from sqlalchemy import URL
+
+log = logging.getLogger("alembic.util.messaging")
+
+# None where there is no terminal: nothing is wrapped or indented then
+TERMWIDTH = shutil.get_terminal_size().columns if sys.stdout and sys.stdout.isatty() else None
+
+
+def write_outstream(stream: TextIO, *text: str | bytes, quiet: bool = False) -> None:
+    """Write text to a stream, replacing what its encoding cannot say."""
+    if quiet:
+        return
+    encoding = getattr(stream, "encoding", None) or "ascii"
+    for part in text:
+        plain = part.decode(encoding, "replace") if isinstance(part, bytes) else part
+        try:
+            stream.write(plain.encode(encoding, "replace").decode(encoding))
+        except OSError:
+            # the reader went away: `history | head`
+            break
+
+
+def msg(msg: str, newline: bool = True, flush: bool = False, quiet: bool = False) -> None:  # noqa: FBT001, FBT002
+    """Print a message on stdout, wrapped and indented where that is a terminal."""
+    if quiet:
+        return
+    lines = [msg]
+    if TERMWIDTH is not None:
+        lines = ["  " + line for line in textwrap.wrap(msg, TERMWIDTH - 2)] or [""]
+    write_outstream(sys.stdout, "\n".join(lines), "\n" if newline else "")
+    if flush:
+        sys.stdout.flush()
+
+
+@contextmanager
+def status(status_msg: str, newline: bool = False, quiet: bool = False) -> Iterator[None]:  # noqa: FBT001, FBT002
+    """Print `<message> ...` and, after the block, `done` or `FAILED`."""
+    msg(f"{status_msg} ...", newline=newline, flush=True, quiet=quiet)
+    try:
+        yield
+    except BaseException:
+        write_outstream(sys.stdout, "  FAILED\n", quiet=quiet)
+        raise
+    write_outstream(sys.stdout, "  done\n", quiet=quiet)
+
+
+def err(message: str, quiet: bool = False) -> NoReturn:  # noqa: FBT001, FBT002
+    """Log an error, print it as FAILED and leave the program."""
+    log.error(message)
+    msg(f"FAILED: {message}", quiet=quiet)
+    sys.exit(-1)
+
+
+def warn(msg: str, stacklevel: int = 2) -> None:
+    """Warn with a UserWarning at the caller."""
+    warnings.warn(msg, UserWarning, stacklevel=stacklevel)
+
+
+def obfuscate_url_pw(input_url: str | URL) -> str:
+    """Return a database URL with its password masked, even one that cannot be parsed."""
+    from sqlalchemy.engine import make_url
+    from sqlalchemy.exc import ArgumentError
+
+    try:
+        return make_url(input_url).render_as_string(hide_password=True)
+    except (ArgumentError, ValueError):
+        return re.sub(r"(://[^/@]*?:)[^/]*(@)", r"\1***\2", str(input_url))
+
+
+def format_as_comma(value: str | Iterable[str] | None) -> str:
+    """Join names by commas; None is the empty text."""
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        return value
+    return ", ".join(value)
+
+
+__all__ = [
+    "TERMWIDTH",
+    "err",
+    "format_as_comma",
+    "msg",
+    "obfuscate_url_pw",
+    "status",
+    "warn",
+    "write_outstream",
+]

@@ -1,0 +1,103 @@
+"""What limbeck knows of each database. The door loads what is asked for.
+
+`find(name)` gives the record of a database; `send(operation, sink)` runs an operation.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+TYPE_CHECKING = False
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from limbeck.dialects.base import (
+        Capabilities,
+        Cost,
+        Dialect,
+        Elements,
+        Mutex,
+        Normalize,
+        ReadType,
+        Reflect,
+        Scope,
+        Scratch,
+        Sent,
+    )
+    from limbeck.dialects.generic import Alteration, Stage, Statements
+    from limbeck.dialects.likeness import is_alike
+    from limbeck.dialects.registry import built_in, find, having, register
+    from limbeck.dialects.sayings import GENERIC
+    from limbeck.dialects.sending import send
+    from limbeck.dialects.slot import ask_outside
+    from limbeck.dialects.steps import (
+        as_configured,
+        begin_text,
+        comment_text,
+        commit_text,
+        plain_cost,
+        script_parts,
+        script_text,
+        sql_text,
+        step_of,
+        undoubled,
+    )
+
+_HOMES = {
+    "base": (
+        "Capabilities Cost Dialect Elements Mutex Normalize ReadType Reflect Scope Scratch Sent"
+    ),
+    "generic": "Alteration Stage Statements",
+    "likeness": "is_alike",
+    "registry": "built_in find having register",
+    "sayings": "GENERIC",
+    "sending": "send",
+    "slot": "ask_outside",
+    "steps": (
+        "as_configured begin_text comment_text commit_text plain_cost script_parts script_text"
+        " sql_text step_of undoubled"
+    ),
+}
+_NAMES = {name: home for home, names in _HOMES.items() for name in names.split()}
+
+__all__ = [
+    "GENERIC",
+    "Alteration",
+    "Capabilities",
+    "Cost",
+    "Dialect",
+    "Elements",
+    "Mutex",
+    "Normalize",
+    "ReadType",
+    "Reflect",
+    "Scope",
+    "Scratch",
+    "Sent",
+    "Stage",
+    "Statements",
+    "as_configured",
+    "ask_outside",
+    "begin_text",
+    "built_in",
+    "comment_text",
+    "commit_text",
+    "find",
+    "having",
+    "is_alike",
+    "plain_cost",
+    "register",
+    "script_parts",
+    "script_text",
+    "send",
+    "sql_text",
+    "step_of",
+    "undoubled",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _NAMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_NAMES[name]}"), name)

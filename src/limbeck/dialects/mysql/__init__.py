@@ -1,0 +1,47 @@
+"""MySQL and MariaDB: the records."""
+
+from limbeck import operations as ops
+from limbeck.dialects.base import Capabilities, Dialect, Patience, later
+from limbeck.dialects.mysql.cost import cost
+from limbeck.dialects.mysql.elements import elements
+from limbeck.values import replace
+
+_HERE = "limbeck.dialects.mysql"
+
+MYSQL = Dialect(
+    name="mysql",
+    capabilities=Capabilities(identifier_length=64, inline_comments=True),
+    elements=elements,
+    reflect=later(f"{_HERE}.reflect", "reflect"),
+    normalize=later(f"{_HERE}.normalize", "normalize"),
+    cost=cost,
+    mutex=later(f"{_HERE}.mutex", "mutex"),
+    trace=later(f"{_HERE}.trace", "trace"),
+    patience=Patience(
+        bound=later(f"{_HERE}.patience", "bound"),
+        refused=later(f"{_HERE}.patience", "refused"),
+        holders=later(f"{_HERE}.patience", "holders"),
+        lasts=True,
+    ),
+    operations=(ops.CreateSchemaOp, ops.DropSchemaOp),
+    options={
+        "restates_columns": True,
+        # a unique constraint is an index, and a foreign key makes one of its own name
+        "constraints_are_indexes": True,
+        **{
+            word: later(f"{_HERE}.drafting", word)
+            for word in ("default_name", "rename_part", "statements", "table_options")
+        },
+    },
+)
+
+MARIADB = replace(
+    MYSQL,
+    name="mariadb",
+    operations=(
+        *MYSQL.operations,
+        ops.CreateSequenceOp,
+        ops.DropSequenceOp,
+        ops.AlterSequenceOp,
+    ),
+)

@@ -1,0 +1,150 @@
+"""The few queries over information_schema that give a whole catalog."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from limbeck.dialects.base import Scope
+
+DEFAULT_KINDS = frozenset({"table", "sequence", "namespace"})
+SERVERS_OWN = ("information_schema", "mysql", "performance_schema", "sys")
+_CHECKS_SINCE = (8, 0, 16)
+_EXPRESSIONS_SINCE = (8, 0, 13)
+_LEVELS_SINCE = (10, 5, 10)
+
+
+def quoted(text: str) -> str:
+    """Return a string literal."""
+    return "'" + text.replace("\\", "\\\\").replace("'", "''") + "'"
+
+
+def quote(name: str) -> str:
+    """Return a name in backquotes."""
+    return "`" + name.replace("`", "``") + "`"
+
+
+def any_of(names: Iterable[str]) -> str:
+    """Return a list in parentheses."""
+    return "(" + ", ".join(quoted(name) for name in names) + ")"
+
+
+def tables(scope: Scope) -> str:
+    """Return the first query: the default namespace and every table with its options."""
+    return (
+        "SELECT DATABASE(), t.TABLE_SCHEMA, t.TABLE_NAME, t.TABLE_TYPE, t.ENGINE, t.ROW_FORMAT,"
+        " t.TABLE_COLLATION, t.CREATE_OPTIONS, t.TABLE_COMMENT"
+        f" FROM information_schema.TABLES t WHERE {_within('t.TABLE_SCHEMA', scope)}"
+        " AND t.TABLE_TYPE NOT IN ('SYSTEM VIEW', 'TEMPORARY')"
+        " ORDER BY t.TABLE_SCHEMA, t.TABLE_NAME"
+    )
+
+
+def _within(column: str, scope: Scope) -> str:
+    if not scope.namespaces:
+        return f"{column} NOT IN {any_of(SERVERS_OWN)}"
+    named = sorted(name for name in scope.namespaces if name is not None)
+    found = [f"{column} = {quoted(named[0])}"] if len(named) == 1 else []
+    if len(named) > 1:
+        found = [f"{column} IN {any_of(named)}"]
+    if None in scope.namespaces:
+        found.append(f"{column} = DATABASE()")
+    return f"({' OR '.join(found)})"
+
+
+def _of(scope: Scope, prefix: str, schema: str = "TABLE_SCHEMA") -> str:
+    text = _within(f"{prefix}.{schema}", scope)
+    if scope.tables is not None:
+        text += f" AND {prefix}.TABLE_NAME IN {any_of(sorted(scope.tables) or [''])}"
+    return text
+
+
+def columns(scope: Scope) -> str:
+    """Return the query for every column."""
+    return (
+        "SELECT c.TABLE_SCHEMA, c.TABLE_NAME, c.COLUMN_NAME, c.COLUMN_TYPE, c.IS_NULLABLE,"
+        " c.COLUMN_DEFAULT, c.EXTRA, c.GENERATION_EXPRESSION, c.CHARACTER_SET_NAME,"
+        " c.COLLATION_NAME, c.COLUMN_COMMENT"
+        f" FROM information_schema.COLUMNS c WHERE {_of(scope, 'c')}"
+        " ORDER BY c.TABLE_SCHEMA, c.TABLE_NAME, c.ORDINAL_POSITION"
+    )
+
+
+def indexes(scope: Scope, version: tuple[int, ...], *, is_mariadb: bool) -> str:
+    """Return the query for every member of every index."""
+    has_expressions = not is_mariadb and version >= _EXPRESSIONS_SINCE
+    expression = "s.EXPRESSION" if has_expressions else "NULL"
+    return (
+        "SELECT s.TABLE_SCHEMA, s.TABLE_NAME, s.INDEX_NAME, s.NON_UNIQUE, s.COLUMN_NAME,"
+        f" s.COLLATION, s.SUB_PART, s.INDEX_TYPE, s.INDEX_COMMENT, {expression}"
+        f" FROM information_schema.STATISTICS s WHERE {_of(scope, 's')}"
+        " ORDER BY s.TABLE_SCHEMA, s.TABLE_NAME, s.INDEX_NAME, s.SEQ_IN_INDEX"
+    )
+
+
+def constraints(scope: Scope, version: tuple[int, ...], *, is_mariadb: bool) -> str:
+    """Return the query for foreign keys, their columns and checks, told apart by a letter."""
+    rules = (
+        "SELECT 'r', r.CONSTRAINT_SCHEMA, r.TABLE_NAME, r.CONSTRAINT_NAME, r.UPDATE_RULE,"
+        " r.DELETE_RULE, r.MATCH_OPTION, NULL, 0"
+        " FROM information_schema.REFERENTIAL_CONSTRAINTS r"
+        f" WHERE {_of(scope, 'r', 'CONSTRAINT_SCHEMA')}"
+    )
+    members = (
+        "SELECT 'k', k.TABLE_SCHEMA, k.TABLE_NAME, k.CONSTRAINT_NAME, k.COLUMN_NAME,"
+        " k.REFERENCED_TABLE_SCHEMA, k.REFERENCED_TABLE_NAME, k.REFERENCED_COLUMN_NAME,"
+        " k.ORDINAL_POSITION FROM information_schema.KEY_COLUMN_USAGE k"
+        f" WHERE k.REFERENCED_TABLE_NAME IS NOT NULL AND {_of(scope, 'k')}"
+    )
+    parts = [rules, members]
+    if is_mariadb:
+        level = "c.LEVEL" if version >= _LEVELS_SINCE else "NULL"
+        parts.append(
+            "SELECT 'c', c.CONSTRAINT_SCHEMA, c.TABLE_NAME, c.CONSTRAINT_NAME, c.CHECK_CLAUSE,"
+            f" {level}, NULL, NULL, 0 FROM information_schema.CHECK_CONSTRAINTS c"
+            f" WHERE {_of(scope, 'c', 'CONSTRAINT_SCHEMA')}"
+        )
+    elif version >= _CHECKS_SINCE:
+        parts.append(
+            "SELECT 'c', t.TABLE_SCHEMA, t.TABLE_NAME, t.CONSTRAINT_NAME, c.CHECK_CLAUSE, NULL,"
+            " t.ENFORCED, NULL, 0 FROM information_schema.TABLE_CONSTRAINTS t"
+            " JOIN information_schema.CHECK_CONSTRAINTS c"
+            " ON c.CONSTRAINT_SCHEMA = t.CONSTRAINT_SCHEMA"
+            " AND c.CONSTRAINT_NAME = t.CONSTRAINT_NAME"
+            f" WHERE t.CONSTRAINT_TYPE = 'CHECK' AND {_of(scope, 't')}"
+        )
+    return " UNION ALL ".join(parts)
+
+
+def sequences(names: Iterable[tuple[str, str]]) -> str:
+    """Return one query for the options of all sequences."""
+    return " UNION ALL ".join(
+        f"SELECT {quoted(namespace)}, {quoted(name)}, start_value, increment, minimum_value,"
+        f" maximum_value, cache_size, cycle_option FROM {quote(namespace)}.{quote(name)}"
+        for namespace, name in names
+    )
+
+
+def definitions(scope: Scope, kinds: frozenset[str]) -> str | None:
+    """Return one query for views, triggers and routines, None when none is asked for."""
+    parts = []
+    if "view" in kinds:
+        parts.append(
+            "SELECT 'view', v.TABLE_SCHEMA, v.TABLE_NAME, NULL, v.VIEW_DEFINITION, NULL, NULL,"
+            f" NULL FROM information_schema.VIEWS v WHERE {_within('v.TABLE_SCHEMA', scope)}"
+        )
+    if "trigger" in kinds:
+        parts.append(
+            "SELECT 'trigger', g.TRIGGER_SCHEMA, g.TRIGGER_NAME, g.EVENT_OBJECT_TABLE,"
+            " g.ACTION_STATEMENT, g.ACTION_TIMING, g.EVENT_MANIPULATION, NULL"
+            f" FROM information_schema.TRIGGERS g WHERE {_within('g.TRIGGER_SCHEMA', scope)}"
+        )
+    routines = [kind.upper() for kind in ("function", "procedure") if kind in kinds]
+    if routines:
+        parts.append(
+            "SELECT lower(p.ROUTINE_TYPE), p.ROUTINE_SCHEMA, p.ROUTINE_NAME, NULL,"
+            " p.ROUTINE_DEFINITION, p.DTD_IDENTIFIER, p.IS_DETERMINISTIC, p.ROUTINE_COMMENT"
+            " FROM information_schema.ROUTINES p"
+            f" WHERE p.ROUTINE_TYPE IN {any_of(routines)}"
+            f" AND {_within('p.ROUTINE_SCHEMA', scope)}"
+        )
+    return " UNION ALL ".join(parts) or None

@@ -1,0 +1,96 @@
+"""What a draft needs of MySQL and MariaDB: the names they choose, renames, table options."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+
+from limbeck.catalog import (
+    Check,
+    Constraint,
+    Definition,
+    ForeignKey,
+    Key,
+    PrimaryKey,
+    Table,
+    Unique,
+)
+from limbeck.diff import Alter, Change, Create, Drop, Rename
+
+_WORDS = ("charset", "collate")
+
+
+def _quoted(name: str) -> str:
+    return "`" + name.replace("`", "``") + "`"
+
+
+def _full(key: Key) -> str:
+    return ".".join(_quoted(word) for word in key.path if word)
+
+
+def default_name(table: Table, part: Constraint, taken: Collection[str]) -> str | None:
+    """Return the name the server gives a constraint without one, or one as good."""
+    match part:
+        case Unique():
+            return _free(part.columns[0], "_", taken)
+        case ForeignKey():
+            return _numbered(f"{table.key.name}_ibfk_", taken)
+        case Check():
+            return _numbered("CONSTRAINT_", taken)
+        case PrimaryKey():
+            return "PRIMARY"
+        case _:
+            return None
+
+
+def _free(base: str, sign: str, taken: Collection[str]) -> str:
+    if base not in taken:
+        return base
+    return next(
+        name for number in range(2, 10**6) if (name := f"{base}{sign}{number}") not in taken
+    )
+
+
+def _numbered(base: str, taken: Collection[str]) -> str:
+    used = [int(name[len(base) :]) for name in taken if _is_numbered(name, base)]
+    return f"{base}{max(used, default=0) + 1}"
+
+
+def _is_numbered(name: str, base: str) -> bool:
+    return name.startswith(base) and name[len(base) :].isdigit()
+
+
+def rename_part(change: Rename, owner: Key) -> str | None:
+    """Return the statement that renames an index; None for what has to be made anew."""
+    if change.old.kind not in {"index", "unique"}:  # type: ignore[union-attr]
+        return None
+    old, new = str(change.old.name), str(change.new.name)  # type: ignore[union-attr]
+    return f"ALTER TABLE {_full(owner)} RENAME INDEX {_quoted(old)} TO {_quoted(new)}"
+
+
+def table_options(old: Table, new: Table) -> Iterator[str]:
+    """Yield the statement that changes a table's options."""
+    before, after = dict(old.extras), dict(new.extras)
+    changed = [
+        f"{option.upper()}={after[option]}"
+        for option in sorted(after)
+        if before.get(option) != after[option] and option not in _WORDS
+    ]
+    if any(before.get(option) != after[option] for option in _WORDS if option in after):
+        # A new default alone would leave the columns in the old character set.
+        collate = after.get("collate")
+        charset = after.get("charset") or str(collate).partition("_")[0]
+        tail = f" COLLATE {collate}" if collate else ""
+        changed.append(f"CONVERT TO CHARACTER SET {charset}{tail}")
+    if changed:
+        yield f"ALTER TABLE {_full(new.key)} {', '.join(changed)}"
+
+
+def statements(change: Change) -> Iterator[str]:
+    """Yield the statements for a view."""
+    match change:
+        case Create(what=Definition() as thing) if thing.key.kind == "view":
+            yield f"CREATE VIEW {_full(thing.key)} AS {thing.body.text}"
+        case Drop(what=Definition() as thing) if thing.key.kind == "view":
+            yield f"DROP VIEW {_full(thing.key)}"
+        case Alter(new=Definition() as thing) if thing.key.kind == "view":
+            yield f"CREATE OR REPLACE VIEW {_full(thing.key)} AS {thing.body.text}"

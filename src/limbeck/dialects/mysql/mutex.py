@@ -1,0 +1,79 @@
+"""The run lock of MySQL and MariaDB: GET_LOCK, which is the whole server's."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from limbeck.dialects.waiting import ask, let_go, wait_for
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+_LONGEST = 64  # of a lock's name, in MySQL
+_SLICE = 1.0  # seconds; between slices an interrupt gets through
+
+
+@contextmanager
+def mutex(
+    connection: Connection,
+    name: str,
+    *,
+    timeout: float,
+    waiting: Callable[[str], None],
+    lasting: bool = False,
+) -> Iterator[bool]:
+    """Hold the run lock for the session.
+
+    The statements go to the driver itself: GET_LOCK reads no table, so that waiting opens no
+    snapshot, and SQLAlchemy begins no transaction for it.
+    """
+    del lasting
+    key = _key(connection, name)
+    pause = 0.0
+
+    def take() -> bool:
+        nonlocal pause
+        row = ask(connection, "SELECT GET_LOCK(%s, %s)", (key, min(pause, timeout)))
+        pause = _SLICE
+        return row[0] == 1
+
+    def release() -> None:
+        ask(connection, "SELECT RELEASE_LOCK(%s)", (key,))
+
+    def holder() -> str:
+        return _holder(connection, key)
+
+    wait_for(take, timeout=timeout, waiting=waiting, holder=holder)
+    try:
+        yield True
+    finally:
+        let_go(connection, release)
+
+
+def _key(connection: Connection, name: str) -> str:
+    if name.startswith("."):
+        database = ask(connection, "SELECT DATABASE()")[0]
+        name = f"{database or ''}{name}"
+    key = f"limbeck:{name}"
+    if len(key) <= _LONGEST and key.isascii() and key == key.lower():
+        return key
+    return f"limbeck:{hashlib.sha256(name.encode()).hexdigest()[:40]}"
+
+
+def _holder(connection: Connection, key: str) -> str:
+    used = ask(connection, "SELECT IS_USED_LOCK(%s)", (key,))
+    if not used or used[0] is None:
+        return "its holder has just gone"
+    row = ask(
+        connection,
+        "SELECT ID, USER, HOST, COMMAND, TIME, NOW() - INTERVAL TIME SECOND"
+        " FROM information_schema.PROCESSLIST WHERE ID = %s",
+        (used[0],),
+    )
+    if not row:
+        return f"session {used[0]}, of which this user may not know more"
+    number, user, host, command, _seconds, since = row
+    return f"session {number} of {user} ({host}, {command}) since {since}"

@@ -1,0 +1,279 @@
+"""Have and want in the same words, as MariaDB and MySQL print them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from limbeck.catalog import (
+    Catalog,
+    Column,
+    Expr,
+    Extras,
+    ForeignKey,
+    Index,
+    IndexElement,
+    Sequence,
+    Table,
+    Thing,
+    Type,
+    Unique,
+)
+from limbeck.dialects.mysql import type_words
+from limbeck.dialects.mysql.printing import printed
+from limbeck.dialects.mysql.words import Speller
+from limbeck.dialects.sameness import answered, open_questions, spelled
+from limbeck.dialects.settling import Rules, option, settled, stated_only, without
+from limbeck.dialects.statements import collector_paused, left_as_found
+from limbeck.values import replace
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+RULES = Rules(no_action=frozenset({"NO ACTION", "RESTRICT"}), nulls_follow_order=False)
+_SEQUENCE_MOST = 2**63 - 2
+_SEQUENCE_CACHE = 1000
+_UNSEEN = ("parser", "visible")
+"""Options of an index that information_schema does not show."""
+
+
+@collector_paused()
+def normalize(
+    have: Catalog, want: Catalog, connection: Connection | None
+) -> tuple[Catalog, Catalog]:
+    """Return both catalogs with the same words; the server prints what text does not settle."""
+    spell = Speller()
+    have = spelled(settled(_mended(have), RULES), spell, type_words.settle)
+    want = spelled(settled(_mended(want), RULES), spell, type_words.settle)
+    have, want = _paired(have, want)
+    if connection is None:
+        return have, want
+    questions = open_questions(have, want)
+    if questions:
+        with left_as_found(connection):
+            answers = printed(connection, have, want, questions)
+        want = answered(want, answers, spell, type_words.read)
+    return have, want
+
+
+def _mended(catalog: Catalog) -> Catalog:
+    return Catalog.of(_mended_thing(thing) for thing in catalog)
+
+
+def _mended_thing(thing: Thing) -> Thing:
+    if isinstance(thing, Table):
+        key = thing.primary_key
+        # A primary key has no name here, whatever the model calls it.
+        key = None if key is None else replace(key, name=None)
+        return replace(thing, primary_key=key)
+    if isinstance(thing, Sequence):
+        up = (thing.increment or 1) > 0
+        least, most = (1, _SEQUENCE_MOST) if up else (-_SEQUENCE_MOST - 1, -1)
+        first = least if up else most
+        low = thing.minvalue if up else thing.maxvalue
+        return replace(
+            thing,
+            type=None,
+            start=None if thing.start == (first if low is None else low) else thing.start,
+            increment=None if thing.increment == 1 else thing.increment,
+            minvalue=None if thing.minvalue == least else thing.minvalue,
+            maxvalue=None if thing.maxvalue == most else thing.maxvalue,
+            cycle=bool(thing.cycle),
+            cache=None if thing.cache == _SEQUENCE_CACHE else thing.cache,
+        )
+    return thing
+
+
+# ── what needs both sides ─────────────────────────────────────────────────
+
+
+def _paired(have: Catalog, want: Catalog) -> tuple[Catalog, Catalog]:
+    ours: list[Thing] = []
+    theirs: list[Thing] = []
+    for thing in want:
+        other = have.get(thing.key)
+        if isinstance(thing, Table) and isinstance(other, Table):
+            mine, yours = _paired_tables(other, thing)
+            ours.append(mine)
+            theirs.append(yours)
+    return have.merge(ours), want.merge(theirs)
+
+
+def _paired_tables(have: Table, want: Table) -> tuple[Table, Table]:
+    have = _followed(have, want)
+    have, want = _keyed(have, want)
+    wanted = {column.name: column for column in want.columns}
+    present = {column.name: column for column in have.columns}
+    options = stated_only(have.extras, want.extras)
+    charset = option(have.extras, "charset")
+    collate = option(have.extras, "collate")
+    mine = [_mine(column, wanted.get(column.name), charset) for column in have.columns]
+    yours = [_yours(column, present.get(column.name), charset, collate) for column in want.columns]
+    methods = {index.name: index.method for index in have.indexes}
+    return (
+        replace(have, columns=tuple(mine), extras=options),
+        replace(
+            want,
+            columns=tuple(yours),
+            indexes=tuple(_shown(index, methods) for index in want.indexes),
+            extras=_same_case(options, want.extras),
+        ),
+    )
+
+
+def _same_case(have: Extras, want: Extras) -> Extras:
+    # What the server does not show, or shows in other letters, is no difference.
+    shown = dict(have)
+    found = []
+    for word, worth in want:
+        if word not in shown:
+            continue
+        seen = shown[word]
+        same = _bare(seen) == _bare(worth)
+        found.append((word, seen if same else worth))
+    return tuple(found)
+
+
+def _bare(worth: object) -> str:
+    text = str(worth).lower().strip("'\"")
+    head, mark, rest = text.partition("_")
+    return ("utf8mb3" if head == "utf8" else head) + mark + rest
+
+
+def _followed(have: Table, want: Table) -> Table:
+    """Let unique indexes be what the models call them."""
+    wanted = {index.name: index for index in want.indexes}
+    named = {unique.name for unique in want.uniques}
+    moved = [
+        unique for unique in have.uniques if unique.name in wanted and wanted[unique.name].unique
+    ]
+    if not moved and not have.indexes:
+        return have
+    uniques = tuple(unique for unique in have.uniques if unique not in moved)
+    indexes = [*have.indexes, *(_as_index(unique, wanted[unique.name]) for unique in moved)]
+    back = [index for index in indexes if index.unique and index.name in named and _plain(index)]
+    uniques += tuple(Unique(index.columns, index.name) for index in back)
+    kept = (index for index in indexes if index not in back)
+    return replace(
+        have,
+        uniques=uniques,
+        indexes=tuple(sorted(kept, key=lambda index: index.name or "")),
+    )
+
+
+def _as_index(unique: Unique, like: Index) -> Index:
+    elements = tuple(IndexElement(column) for column in unique.columns)
+    return Index(unique.name, elements, unique=True, comment=unique.comment or like.comment)
+
+
+def _plain(index: Index) -> bool:
+    return len(index.columns) == len(index.elements) and not index.method
+
+
+def _keyed(have: Table, want: Table) -> tuple[Table, Table]:
+    """Say the indexes that foreign keys need and nobody has named."""
+    bare = [item for item in want.foreign_keys if not _covered(item, want)]
+    if not bare:
+        return have, want
+    taken = {index.name for index in want.indexes} | {unique.name for unique in want.uniques}
+    needed: dict[tuple[str, ...], Index] = {}
+    for item in bare:
+        if item.columns in needed:
+            continue
+        present = next((one for one in have.indexes if _serves(one, item, taken)), None)
+        name = present.name if present is not None else _free_name(item, have, taken)
+        taken.add(name)
+        elements = tuple(IndexElement(column) for column in item.columns)
+        needed[item.columns] = Index(name, elements, extras=(("auto", True),))
+    names = {index.name for index in needed.values()}
+    marked = (
+        replace(one, extras=(("auto", True),)) if one.name in names and _plain(one) else one
+        for one in have.indexes
+    )
+    return (
+        replace(have, indexes=tuple(marked)),
+        replace(want, indexes=(*want.indexes, *needed.values())),
+    )
+
+
+def _serves(index: Index, item: ForeignKey, taken: set[str | None]) -> bool:
+    # An index that somebody has named and named no longer gets the name that the server gives.
+    return (
+        _plain(index)
+        and not index.unique
+        and option(index.extras, "auto") is True
+        and index.columns == item.columns
+        and index.name not in taken
+    )
+
+
+def _free_name(item: ForeignKey, have: Table, taken: set[str | None]) -> str:
+    """Return the name that the server would choose."""
+    used = taken | {one.name for one in have.uniques}
+    used |= {one.name for one in have.indexes if not option(one.extras, "auto")}
+    base = item.name or item.columns[0]
+    numbered = (f"{base}_{number}" for number in range(2, len(used) + 3))
+    return next(name for name in (base, *numbered) if name not in used)
+
+
+def _covered(item: ForeignKey, want: Table) -> bool:
+    keys = [index.columns for index in want.indexes if _plain(index)]
+    keys.extend(unique.columns for unique in want.uniques)
+    if want.primary_key is not None:
+        keys.append(want.primary_key.columns)
+    return any(columns[: len(item.columns)] == item.columns for columns in keys)
+
+
+def _shown(index: Index, methods: dict[str | None, str | None]) -> Index:
+    method = index.method
+    if method == "hash" and methods.get(index.name, "hash") is None:
+        # InnoDB takes USING HASH and makes a B-tree.
+        method = None
+    if method == index.method and not index.extras:
+        return index
+    return replace(index, method=method, extras=without(index.extras, *_UNSEEN))
+
+
+# ── columns ───────────────────────────────────────────────────────────────
+
+
+def _mine(have: Column, want: Column | None, charset: object) -> Column:
+    if want is None:
+        return have
+    type_ = have.type
+    bare = type_.collation is None and not type_.extras
+    if bare and type_ == want.type and have.default == want.default:
+        return have
+    if want.type.collation is not None:
+        type_ = replace(type_, extras=without(type_.extras, "charset"))
+    elif option(want.type.extras, "charset") == (option(type_.extras, "charset") or charset):
+        # The model says only the character set: any of its collations will do.
+        type_ = replace(type_, collation=None, extras=without(type_.extras, "charset"))
+    default, options = have.default, have.extras
+    if (
+        want.default is None
+        and type_.name == "timestamp"
+        and not have.nullable
+        and isinstance(default, Expr)
+        and default.words == option(options, "on_update")
+        and option(want.extras, "on_update") is None
+    ):
+        # Servers with explicit_defaults_for_timestamp off add this by themselves.
+        default, options = None, without(options, "on_update")
+    if type_ == have.type and options == have.extras:
+        return have
+    return replace(have, type=type_, default=default, extras=options)
+
+
+def _yours(want: Column, have: Column | None, charset: object, collate: object) -> Column:
+    type_ = want.type
+    if type_.collation is None and not type_.extras:
+        return want
+    own = option(type_.extras, "charset")
+    if type_.collation is not None:
+        collation = None if type_.collation == collate else type_.collation
+        type_ = Type(type_.name, type_.args, collation, 0, None, without(type_.extras, "charset"))
+    elif own is not None:
+        present = charset if have is None else option(have.type.extras, "charset") or charset
+        if own == present:
+            type_ = replace(type_, extras=without(type_.extras, "charset"))
+    return want if type_ == want.type else replace(want, type=type_)

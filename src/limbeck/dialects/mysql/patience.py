@@ -1,0 +1,63 @@
+"""How long statements wait for tables on MySQL and MariaDB, and who has them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from limbeck.dialects.waiting import ask
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+_REFUSALS = frozenset({1205, 1213})
+_HOLDERS = (
+    "SELECT p.ID, p.USER, p.HOST, p.COMMAND, t.trx_started"
+    " FROM information_schema.INNODB_TRX AS t"
+    " JOIN information_schema.PROCESSLIST AS p ON p.ID = t.trx_mysql_thread_id"
+    " WHERE p.ID <> CONNECTION_ID() AND p.DB = DATABASE() ORDER BY t.trx_started LIMIT 1"
+)
+_IDLE = (
+    "SELECT ID, USER, HOST, COMMAND, NOW() - INTERVAL TIME SECOND"
+    " FROM information_schema.PROCESSLIST"
+    " WHERE ID <> CONNECTION_ID() AND DB = DATABASE() ORDER BY TIME DESC LIMIT 1"
+)
+
+
+def bound(connection: Connection, seconds: float) -> Callable[[], None]:
+    """Limit how long this session waits for a table; by default it would be a day."""
+    before = int(str(ask(connection, "SELECT @@session.lock_wait_timeout")[0]))
+    wanted = max(1, int(seconds))
+    if wanted >= before:
+        return _nothing
+    ask(connection, f"SET SESSION lock_wait_timeout = {wanted}")
+
+    def back() -> None:
+        if not (connection.closed or connection.invalidated):
+            with suppress(Exception):  # a lost session has lost its settings too
+                ask(connection, f"SET SESSION lock_wait_timeout = {before}")
+
+    return back
+
+
+def _nothing() -> None:
+    """Leave the shorter limit that is there."""
+
+
+def refused(error: BaseException) -> bool:
+    """Say whether the server gave up waiting for a lock, or broke a deadlock."""
+    arguments: tuple[object, ...] = getattr(getattr(error, "orig", None), "args", ())
+    return bool(arguments) and arguments[0] in _REFUSALS
+
+
+def holders(connection: Connection) -> str:
+    """Say which other session has the oldest transaction here, else which has idled longest."""
+    row: tuple[object, ...] = ()
+    with suppress(Exception):  # a user without the right PROCESS may not read it
+        row = ask(connection, _HOLDERS)
+    row = row or ask(connection, _IDLE)
+    if not row:
+        return ""
+    number, user, host, command, since = row
+    return f"session {number} of {user} ({host}, {command}) has been at it since {since}"

@@ -1,0 +1,354 @@
+"""The catalog of a MariaDB or MySQL server in at most six statements."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any, cast
+
+from limbeck.catalog import (
+    Catalog,
+    Check,
+    Column,
+    Computed,
+    Definition,
+    Expr,
+    Extras,
+    ForeignKey,
+    Index,
+    IndexElement,
+    Key,
+    Namespace,
+    PrimaryKey,
+    Sequence,
+    Table,
+    Thing,
+    Type,
+    Unique,
+    extras,
+)
+from limbeck.dialects.base import Scope
+from limbeck.dialects.mysql import catalog_queries, type_words
+from limbeck.dialects.statements import collector_paused, fetch
+from limbeck.values import dataclass, field, replace
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+Row = list[Any]
+Place = tuple[str, str]
+
+_JSON_CHECK = re.compile(r"json_valid\(`((?:[^`]|``)+)`\)", re.IGNORECASE)
+_LITERAL = re.compile(
+    r"'|[-+]?\d|[bx]'|0x|(?:null|current_timestamp(?:\(\d*\))?|nextval\(.*\))$", re.IGNORECASE
+)
+_ON_UPDATE = re.compile(r"on update (\S+(?:\(\d*\))?)", re.IGNORECASE)
+_PLAIN_METHODS = frozenset({"BTREE", "RTREE"})
+_SEQUENCE_MOST = 2**63 - 2
+_SEQUENCE_CACHE = 1000
+
+
+@collector_paused()
+def reflect(connection: Connection, scope: Scope) -> Catalog:
+    """Return what the scope asks for, in at most six statements whatever the number of tables.
+
+    Raises:
+        DatabaseError: the server refused to show a part of information_schema.
+    """
+    kinds = catalog_queries.DEFAULT_KINDS if scope.kinds is None else scope.kinds
+    is_mariadb = bool(getattr(connection.dialect, "is_mariadb", False))
+    version = cast("tuple[int, ...]", connection.dialect.server_version_info or (8,))
+    reader = _Reader(is_mariadb=is_mariadb)
+    tables = _rows(connection, catalog_queries.tables(scope))
+    reader.default = tables[0][0] if tables else None
+    things: list[Thing] = []
+    if "namespace" in kinds:
+        spaces = dict.fromkeys(row[1] for row in tables if row[1] != reader.default)
+        things.extend(Namespace(Key("namespace", (None, name))) for name in spaces)
+    fed = [(row[1], row[2]) for row in tables if row[3] == "SEQUENCE"]
+    if "sequence" in kinds and fed:
+        rows = _rows(connection, catalog_queries.sequences(fed))
+        things.extend(reader.sequence(row) for row in rows)
+    if "table" in kinds:
+        reader.columns = _grouped(_rows(connection, catalog_queries.columns(scope)))
+        members = catalog_queries.indexes(scope, version, is_mariadb=is_mariadb)
+        reader.members = _grouped(_rows(connection, members))
+        found = catalog_queries.constraints(scope, version, is_mariadb=is_mariadb)
+        reader.constraints = _grouped([row[1:3] + row for row in _rows(connection, found)])
+        wanted = scope.tables
+        things.extend(
+            reader.table(row)
+            for row in tables
+            if row[3] in {"BASE TABLE", "SYSTEM VERSIONED"} and (wanted is None or row[2] in wanted)
+        )
+    text = catalog_queries.definitions(scope, kinds)
+    if text is not None:
+        things.extend(reader.definition(row) for row in _rows(connection, text))
+    return Catalog.of(things)
+
+
+def _rows(connection: Connection, sql: str) -> list[Row]:
+    return [
+        [cell.decode() if isinstance(cell, bytes) else cell for cell in row]
+        for row in fetch(connection, sql)
+    ]
+
+
+def _grouped(rows: list[Row]) -> dict[Place, list[Row]]:
+    found: dict[Place, list[Row]] = defaultdict(list)
+    for row in rows:
+        found[row[0], row[1]].append(row[2:])
+    return found
+
+
+def _is_bracketed(text: str) -> bool:
+    # (a) + (b) begins and ends with brackets that are no pair
+    depth = 0
+    for place, sign in enumerate(text):
+        depth += (sign == "(") - (sign == ")")
+        if depth == 0:
+            return place > 0 and place == len(text) - 1
+    return False
+
+
+@dataclass(slots=True)
+class _Reader:
+    is_mariadb: bool
+    default: str | None = None
+    columns: dict[Place, list[Row]] = field(default_factory=dict)
+    members: dict[Place, list[Row]] = field(default_factory=dict)
+    constraints: dict[Place, list[Row]] = field(default_factory=dict)
+    types: dict[str, Type] = field(default_factory=dict)
+
+    def key(self, kind: str, namespace: str, name: str) -> Key:
+        return Key(kind, (None if namespace == self.default else namespace, name))
+
+    def table(self, row: Row) -> Table:
+        _, namespace, name, _, engine, row_format, collation, options, comment = row
+        place = (namespace, name)
+        checks, json_columns = self.checks(place)
+        foreign_keys = self.foreign_keys(place)
+        primary_key, uniques, indexes = self.indexes(place)
+        key = self.key("table", namespace, name)
+        charset = type_words.charset_of(collation)
+        found = {
+            "engine": engine,
+            "charset": charset,
+            "collate": collation,
+            "row_format": row_format,
+            **dict(pair.split("=", 1) for pair in (options or "").split() if "=" in pair),
+        }
+        return Table(
+            key,
+            tuple(
+                self.column(cell, charset, collation, json_columns)
+                for cell in self.columns.get(place, ())
+            ),
+            primary_key,
+            tuple(uniques),
+            tuple(checks),
+            tuple(foreign_keys),
+            (),
+            tuple(_marked(index, foreign_keys, name) for index in indexes),
+            comment or None,
+            extras(**found),
+            frozenset(item.target for item in foreign_keys) - {key},
+        )
+
+    # ── columns ───────────────────────────────────────────────────────────
+
+    def column(
+        self, cell: Row, charset: str | None, collation: str | None, json_columns: set[str]
+    ) -> Column:
+        name, type_text, nullable, default, extra, generated, own_charset, own, comment = cell
+        type_ = self.types.get(type_text)
+        if type_ is None:
+            type_ = self.types[type_text] = type_words.read(type_text)
+        lower = extra.lower()
+        if name in json_columns and type_.name == "longtext":
+            type_ = Type("json")
+        elif own is not None and own != collation:
+            marks = dict(type_.extras)
+            if own_charset != charset:
+                marks["charset"] = own_charset
+            type_ = replace(type_, collation=own, extras=tuple(sorted(marks.items())))
+        value: Expr | Computed | None = None
+        if generated:
+            text = generated if self.is_mariadb else _unescaped(generated)
+            value = Computed(Expr(text), stored="stored" in lower or "persistent" in lower)
+        elif default is not None and default != "NULL":
+            value = Expr(self.default_text(default, type_, lower))
+        update = _ON_UPDATE.search(extra) if "on update" in lower else None
+        return Column(
+            name,
+            type_,
+            nullable == "YES",
+            value,
+            comment or None,
+            ()
+            if not lower
+            else extras(
+                autoincrement="auto_increment" in lower,
+                invisible="invisible" in lower,
+                on_update=update[1] if update else None,
+            ),
+        )
+
+    def default_text(self, default: str, type_: Type, extra: str) -> str:
+        if self.is_mariadb:
+            # What is no literal goes in brackets, as ALTER wants it.
+            is_whole = _LITERAL.match(default) or _is_bracketed(default)
+            return default if is_whole else f"({default})"
+        if "default_generated" in extra:
+            return _unescaped(default)
+        if type_.name in type_words.NUMBERS or default.startswith(("b'", "0x")):
+            return default
+        if default.upper().startswith("CURRENT_TIMESTAMP"):
+            return default
+        return catalog_queries.quoted(default)
+
+    # ── constraints and indexes ───────────────────────────────────────────
+
+    def checks(self, place: Place) -> tuple[list[Check], set[str]]:
+        checks: list[Check] = []
+        json_columns: set[str] = set()
+        for row in self.constraints.get(place, ()):
+            kind, _, _, name, clause, level, enforced = row[:7]
+            if kind != "c":
+                continue
+            found = _JSON_CHECK.fullmatch(clause) if self.is_mariadb else None
+            if found and found[1].replace("``", "`") == name and level in {"Column", None}:
+                json_columns.add(name)
+                continue
+            text = clause if self.is_mariadb else _unescaped(clause)
+            checks.append(Check(Expr(text), name, extras(not_enforced=enforced == "NO")))
+        checks.sort(key=lambda check: check.name or "")
+        return checks, json_columns
+
+    def foreign_keys(self, place: Place) -> list[ForeignKey]:
+        rules: dict[str, Row] = {}
+        members: dict[str, list[Row]] = defaultdict(list)
+        for row in self.constraints.get(place, ()):
+            if row[0] == "r":
+                rules[row[3]] = row
+            elif row[0] == "k":
+                members[row[3]].append(row)
+        found = []
+        for name in sorted(members):
+            parts = sorted(members[name], key=lambda row: int(row[8]))
+            rule = rules.get(name)
+            found.append(
+                ForeignKey(
+                    tuple(part[4] for part in parts),
+                    self.key("table", parts[0][5], parts[0][6]),
+                    tuple(part[7] for part in parts),
+                    name,
+                    _action(rule[4]) if rule else None,
+                    _action(rule[5]) if rule else None,
+                )
+            )
+        return found
+
+    def indexes(self, place: Place) -> tuple[PrimaryKey | None, list[Unique], list[Index]]:
+        grouped: dict[str, list[Row]] = {}
+        for row in self.members.get(place, ()):
+            grouped.setdefault(row[0], []).append(row)
+        primary_key: PrimaryKey | None = None
+        uniques: list[Unique] = []
+        indexes: list[Index] = []
+        for name, rows in grouped.items():
+            index = _index(name, rows, is_mariadb=self.is_mariadb)
+            plain = all(
+                element.column is not None and element.length is None and not element.descending
+                for element in index.elements
+            )
+            if name == "PRIMARY":
+                primary_key = PrimaryKey(index.columns)
+            elif index.unique and plain and index.method is None:
+                uniques.append(Unique(index.columns, name, comment=index.comment))
+            else:
+                indexes.append(index)
+        return primary_key, uniques, indexes
+
+    # ── other things ──────────────────────────────────────────────────────
+
+    def sequence(self, row: Row) -> Sequence:
+        namespace, name, *options = row
+        start, increment, low, high, cache, cycle = (int(option) for option in options)
+        up = increment > 0
+        least, most = (1, _SEQUENCE_MOST) if up else (-_SEQUENCE_MOST - 1, -1)
+        return Sequence(
+            self.key("sequence", namespace, name),
+            None,
+            None if start == (low if up else high) else start,
+            None if increment == 1 else increment,
+            None if low == least else low,
+            None if high == most else high,
+            bool(cycle),
+            None if cache == _SEQUENCE_CACHE else cache,
+        )
+
+    def definition(self, row: Row) -> Definition:
+        kind, namespace, name, table, text, first, second, comment = row
+        if kind != "trigger":
+            options: Extras = ()
+            if kind != "view":
+                options = extras(returns=first, deterministic=second == "YES")
+            return Definition(
+                self.key(kind, namespace, name), Expr(text or ""), None, comment or None, options
+            )
+        on = self.key("table", namespace, table)
+        return Definition(
+            Key("trigger", (on.namespace, table, name)),
+            Expr(f"{first} {second} {text}"),
+            on,
+            needs=frozenset({on}),
+        )
+
+
+def _action(rule: str) -> str | None:
+    return None if rule in {"NO ACTION", "RESTRICT"} else rule
+
+
+def _unescaped(text: str) -> str:
+    # MySQL shows expressions as they stand in a string literal of its own dictionary.
+    return text.replace("\\'", "'").replace("\\\\", "\\")
+
+
+def _index(name: str, rows: list[Row], *, is_mariadb: bool) -> Index:
+    elements = []
+    for _, _, column, order, length, _, _, expression in rows:
+        text = expression if is_mariadb or expression is None else _unescaped(expression)
+        elements.append(
+            IndexElement(
+                None if text else column,
+                Expr(text) if text else None,
+                order == "D",
+                length=int(length) if length is not None else None,
+            )
+        )
+    method = rows[0][5]
+    if method in {"SPATIAL", "FULLTEXT"}:
+        elements = [replace(element, length=None) for element in elements]
+    return Index(
+        name,
+        tuple(elements),
+        not int(rows[0][1]),
+        method=None if method in _PLAIN_METHODS else method.lower(),
+        comment=rows[0][6] or None,
+    )
+
+
+def _marked(index: Index, foreign_keys: list[ForeignKey], table: str) -> Index:
+    if index.unique or index.method or len(index.columns) != len(index.elements):
+        return index
+    for item in foreign_keys:
+        if item.columns != index.columns[: len(item.columns)]:
+            continue
+        chosen = item.name or ""
+        by_server = re.fullmatch(rf"{re.escape(table)}_ibfk_\d+", chosen) is not None
+        first = re.escape(item.columns[0])
+        own = by_server and re.fullmatch(rf"{first}(_\d+)?", index.name or "") is not None
+        if item.columns == index.columns and (index.name == chosen or own):
+            return replace(index, extras=(("auto", True),))
+    return index

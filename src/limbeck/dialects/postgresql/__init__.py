@@ -1,0 +1,62 @@
+"""PostgreSQL: the record."""
+
+from limbeck import operations as ops
+from limbeck.dialects.base import Capabilities, Dialect, Patience, later
+from limbeck.dialects.postgresql import source as _source  # noqa: F401 - makes itself known
+from limbeck.dialects.postgresql.cost import cost
+from limbeck.dialects.postgresql.elements import elements
+from limbeck.dialects.postgresql.operations import CreateExcludeConstraintOp
+
+_HERE = "limbeck.dialects.postgresql"
+
+# Views are read although models seldom know them: a change of their tables may hit them.
+_TOLD_OF = frozenset(
+    {"table", "namespace", "enum", "domain", "sequence", "view", "materialized_view"}
+)
+
+POSTGRESQL = Dialect(
+    name="postgresql",
+    capabilities=Capabilities(transactional_ddl=True),
+    elements=elements,
+    reflect=later(f"{_HERE}.reflect", "reflect"),
+    normalize=later(f"{_HERE}.normalize", "normalize"),
+    cost=cost,
+    mutex=later(f"{_HERE}.mutex", "mutex"),
+    trace=later(f"{_HERE}.trace", "trace"),
+    patience=Patience(
+        bound=later(f"{_HERE}.patience", "bound"),
+        refused=later(f"{_HERE}.patience", "refused"),
+        holders=later(f"{_HERE}.patience", "holders"),
+    ),
+    operations=(
+        CreateExcludeConstraintOp,
+        ops.CreateEnumOp,
+        ops.DropEnumOp,
+        ops.AlterEnumOp,
+        ops.CreateSequenceOp,
+        ops.DropSequenceOp,
+        ops.AlterSequenceOp,
+        ops.CreateSchemaOp,
+        ops.DropSchemaOp,
+    ),
+    options={
+        word: later(f"{_HERE}.drafting", word)
+        for word in (
+            "cast",
+            "default_name",
+            "key_statements",
+            "rename_part",
+            "statements",
+            "table_options",
+        )
+    }
+    | {
+        word: later(f"{_HERE}.counters", word)
+        for word in ("counter", "fill", "identity", "moved", "whole_sequence")
+    }
+    | {
+        word: later(f"{_HERE}.writing", word)
+        for word in ("exclude", "said_again", "table_keywords")
+    }
+    | {"drops_expressions": True, "bystanders": _TOLD_OF},
+)

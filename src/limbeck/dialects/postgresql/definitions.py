@@ -1,0 +1,97 @@
+"""Views, routines, triggers, policies and extensions, known by their text."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from limbeck.catalog import Definition, Expr, Key, extras
+from limbeck.dialects.postgresql.names import Names
+from limbeck.dialects.postgresql.type_words import quote
+
+Row = list[Any]
+
+_KIND_OF = {"v": "view", "m": "materialized_view", "f": "function", "p": "procedure"}
+_COMMANDS = {"r": "SELECT", "a": "INSERT", "w": "UPDATE", "d": "DELETE", "*": "ALL"}
+_TRIGGERS = {"D": "disabled", "R": "replica", "A": "always"}
+
+
+def definitions(names: Names, rows: dict[str, list[Row]]) -> list[Definition]:
+    """Return everything that is a text, in the order in which it can be created."""
+    return [
+        *(_extension(row) for row in rows["extensions"]),
+        *(_routine(names, row) for row in rows["routines"]),
+        *_views(names, rows),
+        *(_trigger(names, row) for row in rows["triggers"]),
+        *(_policy(names, row) for row in rows["policies"]),
+    ]
+
+
+def _extension(row: Row) -> Definition:
+    name, namespace, version, comment = row
+    return Definition(
+        Key("extension", (None, name)),
+        Expr(f"CREATE EXTENSION {quote(name)}"),
+        comment=comment,
+        extras=extras(schema=namespace, version=version),
+    )
+
+
+def _routine(names: Names, row: Row) -> Definition:
+    kind, namespace, name, arguments, text, comment = row
+    key = Key(_KIND_OF[kind], (names.namespace(namespace), f"{name}({arguments})"))
+    return Definition(key, Expr(text), comment=comment)
+
+
+def _views(names: Names, rows: dict[str, list[Row]]) -> list[Definition]:
+    indexes: dict[tuple[str, str], list[str]] = {}
+    for namespace, view, _, text in rows["matview_indexes"]:
+        indexes.setdefault((namespace, view), []).append(text)
+    found = []
+    for kind, namespace, name, text, comment, options, needs in rows["views"]:
+        below = frozenset(
+            names.key(_KIND_OF.get(other, "table"), other_namespace, other_name)
+            for other, other_namespace, other_name in needs or ()
+        )
+        found.append(
+            Definition(
+                names.key(_KIND_OF[kind], namespace, name),
+                Expr(text.strip().removesuffix(";")),
+                comment=comment,
+                extras=extras(
+                    options=tuple(options) if options else None,
+                    indexes=tuple(indexes.get((namespace, name), ())) or None,
+                ),
+                needs=below,
+            )
+        )
+    return found
+
+
+def _trigger(names: Names, row: Row) -> Definition:
+    namespace, table, name, text, comment, in_namespace, function, arguments, enabled = row
+    on = names.key("table", namespace, table)
+    calls = Key("function", (names.namespace(in_namespace), f"{function}({arguments})"))
+    return Definition(
+        Key("trigger", (names.namespace(namespace), table, name)),
+        Expr(text),
+        on,
+        comment,
+        extras(enabled=_TRIGGERS.get(enabled)),
+        frozenset({on, calls}),
+    )
+
+
+def _policy(names: Names, row: Row) -> Definition:
+    namespace, table, name, command, permissive, roles, using, check, comment = row
+    on = names.key("table", namespace, table)
+    text = f"AS {'PERMISSIVE' if permissive else 'RESTRICTIVE'} FOR {_COMMANDS[command]}"
+    text += " TO " + ", ".join(roles or ())
+    text += f" USING ({using})" if using is not None else ""
+    text += f" WITH CHECK ({check})" if check is not None else ""
+    return Definition(
+        Key("policy", (names.namespace(namespace), table, name)),
+        Expr(text),
+        on,
+        comment,
+        needs=frozenset({on}),
+    )

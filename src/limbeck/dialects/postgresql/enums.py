@@ -1,0 +1,257 @@
+"""Enum types on PostgreSQL: added values in place, everything else by a new type."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+
+from limbeck import operations as ops
+from limbeck.dialects.plain import Plain, Words
+from limbeck.errors import DatabaseError
+
+if TYPE_CHECKING:
+    from limbeck.dialects.generic import Stage
+
+
+def create_enum(stage: Stage, op: ops.CreateEnumOp) -> Iterator[Plain]:
+    """Say CREATE TYPE ... AS ENUM; with if_not_exists, only where it is not there."""
+    if op.if_not_exists and stage.server is not None:
+        if not _values_now(stage, op.enum_name, op.schema):
+            yield Plain(lambda words: _create(words, op.enum_name, op.schema, op.values))
+    elif op.if_not_exists:
+        yield Plain(
+            lambda words: (
+                "DO $limbeck$ BEGIN\n    "
+                f"{_create(words, op.enum_name, op.schema, op.values)};\n"
+                "EXCEPTION WHEN duplicate_object THEN NULL;\nEND $limbeck$"
+            )
+        )
+    else:
+        yield Plain(lambda words: _create(words, op.enum_name, op.schema, op.values))
+
+
+def _create(words: Words, name: str, schema: str | None, values: Sequence[str]) -> str:
+    listed = ", ".join(words.literal(value) for value in values)
+    return f"CREATE TYPE {words.name(name, schema)} AS ENUM ({listed})"
+
+
+def drop_enum(_stage: Stage, op: ops.DropEnumOp) -> Iterator[Plain]:
+    """Say DROP TYPE."""
+    guard = "IF EXISTS " if op.if_exists else ""
+    yield Plain(lambda words: f"DROP TYPE {guard}{words.name(op.enum_name, op.schema)}")
+
+
+def alter_enum(stage: Stage, op: ops.AlterEnumOp) -> Iterator[Plain]:
+    """Change an enum: rename values, add values at their place, or make the type anew.
+
+    Raises:
+        DatabaseError: the values as they are now are not given and cannot be asked for.
+    """
+    values = op.existing_values
+    if values is None:
+        values = _values_now(stage, op.enum_name, op.schema)
+        if not values:
+            raise DatabaseError(
+                f"The present values of the enum {op.enum_name} are not known",
+                hint="give them as existing_values",
+                code="LB333",
+            )
+    target = list(op.values)
+    renames = {old: new for old, new in op.renames.items() if old in values and new in target}
+    for old, new in renames.items():
+        yield _rename_value(op, old, new)
+    have = [renames.get(value, value) for value in values]
+    if _is_subsequence(have, target):
+        yield from _additions(op, have, target)
+    else:
+        yield Plain(lambda words: _anew(words, op, target))
+    if op.new_name is not None:
+        yield _rename_type(op, op.new_name)
+
+
+def _rename_value(op: ops.AlterEnumOp, old: str, new: str) -> Plain:
+    return Plain(
+        lambda words: (
+            f"ALTER TYPE {words.name(op.enum_name, op.schema)} "
+            f"RENAME VALUE {words.literal(old)} TO {words.literal(new)}"
+        )
+    )
+
+
+def _rename_type(op: ops.AlterEnumOp, new: str) -> Plain:
+    return Plain(
+        lambda words: (
+            f"ALTER TYPE {words.name(op.enum_name, op.schema)} RENAME TO {words.name(new)}"
+        )
+    )
+
+
+def _is_subsequence(have: Sequence[str], target: Sequence[str]) -> bool:
+    rest = iter(target)
+    return all(value in rest for value in have)
+
+
+def _additions(op: ops.AlterEnumOp, have: Sequence[str], target: Sequence[str]) -> Iterator[Plain]:
+    known = set(have)
+    for place, value in enumerate(target):
+        if value in known:
+            continue
+        following = next((later for later in target[place:] if later in known), None)
+        yield _add_value(op, value, following)
+
+
+def _add_value(op: ops.AlterEnumOp, value: str, following: str | None) -> Plain:
+    return Plain(
+        lambda words: (
+            f"ALTER TYPE {words.name(op.enum_name, op.schema)} "
+            f"ADD VALUE IF NOT EXISTS {words.literal(value)}"
+            + (f" BEFORE {words.literal(following)}" if following is not None else "")
+        )
+    )
+
+
+def _values_now(stage: Stage, name: str, schema: str | None) -> list[str]:
+    connection = stage.server
+    if connection is None:
+        return []
+    rows = connection.execute(
+        sa.text(
+            "SELECT e.enumlabel FROM pg_catalog.pg_enum e"
+            " JOIN pg_catalog.pg_type t ON t.oid = e.enumtypid"
+            " JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace"
+            " WHERE t.typname = :name AND"
+            " CASE WHEN CAST(:schema AS text) IS NULL THEN pg_catalog.pg_type_is_visible(t.oid)"
+            " ELSE n.nspname = CAST(:schema AS text) END ORDER BY e.enumsortorder"
+        ),
+        {"name": name, "schema": schema},
+    )
+    return [row[0] for row in rows]
+
+
+# PostgreSQL drops no value and moves none, so the type is made anew and the columns follow.
+# One block does it, as the columns that use the type are known only to the database; their
+# defaults are taken off meanwhile, for they cannot be cast along.
+_ANEW = """\
+DO $limbeck$
+DECLARE
+    place jsonb;
+    places jsonb;
+    again text;
+    gone text[];
+    back text[];
+BEGIN
+    -- what is told of the values goes first and comes back last
+    WITH RECURSIVE used AS (
+        SELECT a.attrelid, a.attnum FROM pg_type t
+        JOIN pg_attribute a ON a.atttypid IN (t.oid, t.typarray)
+        WHERE t.oid = {type_literal}::regtype AND NOT a.attisdropped
+    ), views AS (
+        SELECT r.ev_class AS oid, 1 AS depth FROM used u
+        JOIN pg_depend d ON d.refclassid = 'pg_class'::regclass
+            AND d.refobjid = u.attrelid AND d.refobjsubid = u.attnum
+        JOIN pg_rewrite r ON d.classid = 'pg_rewrite'::regclass AND r.oid = d.objid
+        UNION
+        SELECT r.ev_class, v.depth + 1 FROM views v
+        JOIN pg_depend d ON d.refclassid = 'pg_class'::regclass AND d.refobjid = v.oid
+        JOIN pg_rewrite r ON d.classid = 'pg_rewrite'::regclass AND r.oid = d.objid
+        WHERE r.ev_class <> v.oid
+    ), things AS (
+        SELECT 10 + max(v.depth) AS place,
+            format('DROP %s %s', k.word, v.oid::regclass) AS gone,
+            format('CREATE %s %s AS %s', k.word, v.oid::regclass, pg_get_viewdef(v.oid)) AS back
+        FROM views v JOIN pg_class c ON c.oid = v.oid
+        JOIN (VALUES ('v', 'VIEW'), ('m', 'MATERIALIZED VIEW')) k (kind, word)
+            ON k.kind = c.relkind::text
+        GROUP BY v.oid, k.word
+        UNION ALL
+        SELECT 5, format('ALTER TABLE %s DROP CONSTRAINT %I', c.conrelid::regclass, c.conname),
+            format('ALTER TABLE %s ADD CONSTRAINT %I %s', c.conrelid::regclass, c.conname,
+                pg_get_constraintdef(c.oid))
+        FROM pg_constraint c WHERE c.contype = 'c' AND EXISTS (
+            SELECT FROM used u WHERE u.attrelid = c.conrelid AND u.attnum = ANY (c.conkey))
+        UNION ALL
+        SELECT 4, format('DROP INDEX %s', i.indexrelid::regclass), pg_get_indexdef(i.indexrelid)
+        FROM pg_index i WHERE (i.indpred IS NOT NULL OR i.indexprs IS NOT NULL) AND EXISTS (
+            SELECT FROM used u JOIN pg_depend d ON d.refobjid = u.attrelid
+                AND d.refobjsubid = u.attnum
+            WHERE d.classid = 'pg_class'::regclass AND d.objid = i.indexrelid)
+        UNION ALL
+        SELECT 3, format('ALTER TABLE %s DROP COLUMN %I', g.attrelid::regclass, g.attname),
+            format('ALTER TABLE %s ADD COLUMN %I %s GENERATED ALWAYS AS (%s) STORED%s',
+                g.attrelid::regclass, g.attname, format_type(g.atttypid, g.atttypmod),
+                pg_get_expr(f.adbin, f.adrelid), CASE WHEN g.attnotnull THEN ' NOT NULL' END)
+        FROM pg_attribute g JOIN pg_attrdef f ON f.adrelid = g.attrelid AND f.adnum = g.attnum
+        WHERE g.attgenerated = 's' AND EXISTS (
+            SELECT FROM used u JOIN pg_depend d ON d.refobjid = u.attrelid
+                AND d.refobjsubid = u.attnum
+            WHERE u.attrelid = g.attrelid AND u.attnum <> g.attnum
+                AND (d.classid = 'pg_attrdef'::regclass AND d.objid = f.oid
+                    OR d.classid = 'pg_class'::regclass AND d.objid = g.attrelid
+                    AND d.objsubid = g.attnum))
+    )
+    SELECT array_agg(t.gone ORDER BY t.place DESC), array_agg(t.back ORDER BY t.place)
+    INTO gone, back FROM things t;
+    FOREACH again IN ARRAY coalesce(gone, '{{}}') LOOP
+        EXECUTE again;
+    END LOOP;
+    SELECT coalesce(jsonb_agg(jsonb_build_object(
+        'table', a.attrelid::regclass::text,
+        'column', quote_ident(a.attname),
+        'array', a.atttypid = t.typarray,
+        'default', pg_get_expr(d.adbin, d.adrelid))), '[]'::jsonb)
+    INTO places
+    FROM pg_type t
+    JOIN pg_attribute a ON a.atttypid IN (t.oid, t.typarray)
+    JOIN pg_class c ON c.oid = a.attrelid AND c.relkind IN ('r', 'p')
+    LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
+    WHERE t.oid = {type_literal}::regtype AND NOT a.attisdropped AND a.attinhcount = 0;
+    ALTER TYPE {type} RENAME TO {old_name};
+    {create};
+    FOR place IN SELECT * FROM jsonb_array_elements(places) LOOP
+        IF place->>'default' IS NOT NULL THEN
+            EXECUTE format('ALTER TABLE %s ALTER COLUMN %s DROP DEFAULT',
+                place->>'table', place->>'column');
+        END IF;
+        IF (place->>'array')::boolean THEN
+            EXECUTE format({array_sql}, place->>'table', place->>'column');
+        ELSE
+            EXECUTE format({scalar_sql}, place->>'table', place->>'column');
+        END IF;
+        IF place->>'default' IS NOT NULL THEN
+            EXECUTE format('ALTER TABLE %s ALTER COLUMN %s SET DEFAULT %s',
+                place->>'table', place->>'column', place->>'default');
+        END IF;
+    END LOOP;
+    DROP TYPE {old_type};
+    FOREACH again IN ARRAY coalesce(back, '{{}}') LOOP
+        EXECUTE again;
+    END LOOP;
+END $limbeck$"""
+
+
+def _anew(words: Words, op: ops.AlterEnumOp, target: Sequence[str]) -> str:
+    name = words.name(op.enum_name, op.schema)
+    old = f"{op.enum_name[:57]}__old"
+    scalar, array = "%2$s::text", "%2$s::text[]"
+    for gone, instead in op.replacements.items():
+        pair = f"{words.literal(gone)}, {words.literal(instead)}".replace("%", "%%")
+        array = f"array_replace({array}, {pair})"
+    if op.replacements:
+        cases = " ".join(
+            f"WHEN {words.literal(gone)} THEN {words.literal(instead)}".replace("%", "%%")
+            for gone, instead in op.replacements.items()
+        )
+        scalar = f"CASE %2$s::text {cases} ELSE %2$s::text END"
+    start = "ALTER TABLE %1$s ALTER COLUMN %2$s TYPE "
+    safe = name.replace("%", "%%")
+    return _ANEW.format(
+        type=name,
+        type_literal=words.literal(name),
+        old_name=words.name(old),
+        old_type=words.name(old, op.schema),
+        create=_create(words, op.enum_name, op.schema, target),
+        scalar_sql=words.literal(f"{start}{safe} USING ({scalar})::{safe}"),
+        array_sql=words.literal(f"{start}{safe}[] USING ({array})::{safe}[]"),
+    )

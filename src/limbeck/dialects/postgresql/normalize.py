@@ -1,0 +1,219 @@
+"""Have and want in the same words, as PostgreSQL prints them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from limbeck.catalog import (
+    Catalog,
+    Column,
+    Domain,
+    Extras,
+    Identity,
+    Index,
+    IndexElement,
+    Sequence,
+    Table,
+    Thing,
+    Type,
+)
+from limbeck.dialects.postgresql import type_words
+from limbeck.dialects.postgresql.printing import printed
+from limbeck.dialects.postgresql.words import Speller
+from limbeck.dialects.sameness import answered, open_questions, spelled
+from limbeck.dialects.settling import Rules, option, settled, stated_only
+from limbeck.dialects.statements import collector_paused, left_as_found
+from limbeck.values import replace
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+_LIMITS = {"smallint": 2**15, "integer": 2**31, "bigint": 2**63}
+_SWITCHES = {"on": "true", "yes": "true", "off": "false", "no": "false"}
+_COLUMN_TUNING = frozenset({"storage", "compression"})
+_USUAL_OPCLASSES = frozenset(
+    f"{name}_ops"
+    for name in (
+        "int2", "int4", "int8", "text", "varchar", "bpchar", "date", "time", "timetz",
+        "timestamp", "timestamptz", "interval", "uuid", "numeric", "float4", "float8", "bool",
+        "bytea", "inet", "cidr", "macaddr", "bit", "varbit", "array", "jsonb", "tsvector",
+        "range", "enum", "oid", "name", "money",
+    )
+)  # fmt: skip
+
+
+@collector_paused()
+def normalize(
+    have: Catalog, want: Catalog, connection: Connection | None
+) -> tuple[Catalog, Catalog]:
+    """Return both catalogs with the same words; the server prints what text does not settle."""
+    spell = Speller()
+    have = spelled(settled(_mended(have), RULES), spell, type_words.settle)
+    want = spelled(settled(_mended(want), RULES), spell, type_words.settle)
+    have, want = _paired(have, want)
+    questions = open_questions(have, want) if connection is not None else ()
+    if connection is not None and questions:
+        with left_as_found(connection):
+            answers = printed(connection, have, want, questions)
+        want = answered(want, answers, spell, type_words.read)
+    return have, _named_domains(have, want)
+
+
+def _identity(column: Column, identity: Identity) -> Identity:
+    kind = type_words.settle(column.type).name
+    options = _options(identity, kind)
+    return Identity(identity.always, *options, cycle=bool(identity.cycle), cache=_cache(identity))
+
+
+def _cache(thing: Identity | Sequence) -> int | None:
+    return None if thing.cache in {None, 1} else thing.cache
+
+
+def _options(
+    thing: Identity | Sequence, kind: str
+) -> tuple[int | None, int | None, int | None, int | None]:
+    limit = _LIMITS.get(kind, 2**63)
+    increment = thing.increment or 1
+    least, most = (1, limit - 1) if increment > 0 else (-limit, -1)
+    low = least if thing.minvalue is None else thing.minvalue
+    high = most if thing.maxvalue is None else thing.maxvalue
+    first = low if increment > 0 else high
+    return (
+        None if thing.start in {None, first} else thing.start,
+        None if increment == 1 else increment,
+        None if low == least else low,
+        None if high == most else high,
+    )
+
+
+RULES = Rules(identity=_identity)
+
+
+def _mended(catalog: Catalog) -> Catalog:
+    return Catalog.of(_mended_thing(thing) for thing in catalog)
+
+
+def _mended_thing(thing: Thing) -> Thing:
+    if isinstance(thing, Table):
+        return replace(
+            thing,
+            indexes=tuple(_index(index) for index in thing.indexes),
+            extras=_parameters(thing.extras),
+        )
+    if isinstance(thing, Sequence):
+        kind = type_words.read(thing.type).name if thing.type else "bigint"
+        start, increment, low, high = _options(thing, kind)
+        return replace(
+            thing,
+            type=None if kind == "bigint" else kind,
+            start=start,
+            increment=increment,
+            minvalue=low,
+            maxvalue=high,
+            cycle=bool(thing.cycle),
+            cache=_cache(thing),
+        )
+    return thing
+
+
+def _parameters(pairs: Extras) -> Extras:
+    if not pairs:
+        return pairs
+    found = []
+    for word, worth in pairs:
+        if not word.startswith("with."):
+            found.append((word, worth))
+            continue
+        text = str(worth).lower()
+        text = {"on": "true", "off": "false", "1": "1", "yes": "true", "no": "false"}.get(
+            text, text
+        )
+        found.append((word.lower(), text))
+    return tuple(sorted(found))
+
+
+def _index(index: Index) -> Index:
+    return replace(
+        index,
+        elements=tuple(_element(element) for element in index.elements),
+        extras=_parameters(index.extras),
+    )
+
+
+def _element(element: IndexElement) -> IndexElement:
+    opclass = element.opclass
+    if opclass is not None and opclass in _USUAL_OPCLASSES:
+        return replace(element, opclass=None)
+    return element
+
+
+def _named_domains(have: Catalog, want: Catalog) -> Catalog:
+    # A domain is altered as a whole: its nameless checks take the names the server gave them.
+    found: list[Thing] = []
+    for thing in want:
+        other = have.get(thing.key) if isinstance(thing, Domain) else None
+        if isinstance(thing, Domain) and isinstance(other, Domain):
+            names = {check.expr.words: check.name for check in other.checks}
+            checks = tuple(
+                check if check.name else replace(check, name=names.get(check.expr.words))
+                for check in thing.checks
+            )
+            found.append(replace(thing, checks=checks))
+    return want.merge(found) if found else want
+
+
+# ── what needs both sides ─────────────────────────────────────────────────
+
+
+def _paired(have: Catalog, want: Catalog) -> tuple[Catalog, Catalog]:
+    ours: list[Thing] = []
+    theirs: dict[object, Thing] = {thing.key: thing for thing in want}
+    for thing in have:
+        other = want.get(thing.key)
+        if not isinstance(thing, Table):
+            ours.append(thing)
+        elif isinstance(other, Table):
+            mine, yours = _paired_tables(thing, other)
+            ours.append(mine)
+            theirs[other.key] = yours
+        elif option(thing.extras, "partition_of") is None:
+            ours.append(thing)
+    return Catalog.of(ours), Catalog.of(theirs.values())
+
+
+def _paired_tables(have: Table, want: Table) -> tuple[Table, Table]:
+    if have == want:
+        return have, want
+    wanted = {column.name: column for column in want.columns}
+    present = {column.name: column for column in have.columns}
+    tuning = frozenset(word for word, _ in have.extras if "autovacuum" in word)
+    mine = replace(
+        have,
+        columns=tuple(_tuned(column, wanted.get(column.name)) for column in have.columns),
+        extras=stated_only(have.extras, want.extras, tuning) if tuning else have.extras,
+    )
+    yours = replace(
+        want,
+        columns=tuple(_referred(column, present.get(column.name)) for column in want.columns),
+    )
+    return mine, yours
+
+
+def _tuned(have: Column, want: Column | None) -> Column:
+    if want is None or not have.extras:
+        return have
+    return replace(have, extras=stated_only(have.extras, want.extras, _COLUMN_TUNING))
+
+
+def _referred(want: Column, have: Column | None) -> Column:
+    # A model may name an enum or domain as a type of its own, without saying that it is one.
+    if have is None or have.type.ref is None or want.type.ref is not None:
+        return want
+    name = want.type.name.rpartition(".")[2]
+    if name.lower() != have.type.name.lower() or want.type.dimensions != have.type.dimensions:
+        return want
+    return replace(want, type=_with_ref(want.type, have.type))
+
+
+def _with_ref(want: Type, have: Type) -> Type:
+    return replace(have, collation=want.collation)

@@ -1,0 +1,104 @@
+"""The catalog of a PostgreSQL database in one round trip."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any, cast
+
+from limbeck.catalog import (
+    Catalog,
+    Check,
+    Domain,
+    Enum,
+    Expr,
+    Key,
+    Namespace,
+    Sequence,
+    Thing,
+    extras,
+)
+from limbeck.dialects.base import Scope
+from limbeck.dialects.postgresql.catalog_queries import DEFAULT_KINDS, statement
+from limbeck.dialects.postgresql.definitions import definitions
+from limbeck.dialects.postgresql.names import Names, sequence_cache, sequence_options
+from limbeck.dialects.postgresql.tables import TableReader
+from limbeck.dialects.statements import collector_paused, fetch
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+Row = list[Any]
+
+
+@collector_paused()
+def reflect(connection: Connection, scope: Scope) -> Catalog:
+    """Return what the scope asks for, in one statement whatever the number of tables.
+
+    Raises:
+        DatabaseError: the server refused to show one of its catalogs.
+    """
+    kinds = DEFAULT_KINDS if scope.kinds is None else scope.kinds
+    version = cast("tuple[int, ...]", connection.dialect.server_version_info or (12,))
+    sql, names = statement(scope, kinds, version)
+    values = fetch(connection, sql)[0]
+    raw = dict(zip(names, values, strict=True))
+    default = raw.pop("default")
+    rows: dict[str, list[Row]] = defaultdict(list)
+    rows.update({name: json.loads(text) for name, text in raw.items()})
+    return Catalog.of(_things(Names(default, rows["types"]), rows, kinds))
+
+
+def _things(names: Names, rows: dict[str, list[Row]], kinds: frozenset[str]) -> list[Thing]:
+    things: list[Thing] = []
+    for name, comment in rows["namespaces"]:
+        if name != names.default:
+            things.append(Namespace(Key("namespace", (None, name)), comment))
+    for namespace, name, labels, comment in rows["labels"]:
+        things.append(Enum(names.key("enum", namespace, name), tuple(labels or ()), comment))
+    things.extend(_domains(names, rows))
+    reader = TableReader(names, rows)
+    tables = reader.tables()
+    if "sequence" in kinds:
+        things.extend(_sequences(names, rows["sequences"], reader.fed))
+    things.extend(tables)
+    things.extend(definitions(names, rows))
+    return things
+
+
+def _domains(names: Names, rows: dict[str, list[Row]]) -> list[Domain]:
+    checks: dict[int, list[Check]] = defaultdict(list)
+    for oid, name, text, valid in rows["domain_checks"]:
+        checks[oid].append(Check(Expr(text), name, extras(not_valid=not valid)))
+    found: list[Domain] = []
+    for oid, namespace, name, text, base, notnull, default, comment, collation in rows["domains"]:
+        type_ = names.type(base, text, collation)
+        needs = frozenset({type_.ref}) if type_.ref is not None else frozenset()
+        key = names.key("domain", namespace, name)
+        value = None if default is None else Expr(default)
+        parts = tuple(checks[oid])
+        found.append(Domain(key, type_, not notnull, value, parts, comment, needs))
+    return found
+
+
+def _sequences(names: Names, rows: list[Row], fed: frozenset[tuple[str, str]]) -> list[Sequence]:
+    found: list[Sequence] = []
+    for row in rows:
+        namespace, name = row[0], row[1]
+        if row[11] == "i" or (namespace, name) in fed:
+            continue
+        owner = None
+        if row[11] == "a":
+            owner = Key("column", (names.namespace(row[13]), row[14], row[15]))
+        found.append(
+            Sequence(
+                names.key("sequence", namespace, name),
+                None if row[2] == "bigint" else row[2],
+                *sequence_options(row[2:8]),
+                cycle=row[8],
+                cache=sequence_cache(row[7]),
+                owner=owner,
+                comment=row[12],
+            )
+        )
+    return found

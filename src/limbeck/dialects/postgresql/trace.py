@@ -1,0 +1,91 @@
+"""What a statement outside transactions acts on, as it stands now: to see later whether it ran."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+_PART = r'(?:"(?:[^"]|"")+"|[\w$]+)'
+_NAME = rf"{_PART}(?:\s*\.\s*{_PART})?"
+_CREATE_INDEX = re.compile(
+    rf"\s*CREATE\s+(?:UNIQUE\s+)?INDEX\s+CONCURRENTLY\s+(?:IF\s+NOT\s+EXISTS\s+)?"
+    rf"({_PART})?\s*ON\s+(?:ONLY\s+)?({_NAME})",
+    re.IGNORECASE,
+)
+_DROP_INDEX = re.compile(
+    rf"\s*DROP\s+INDEX\s+CONCURRENTLY\s+(?:IF\s+EXISTS\s+)?({_NAME})", re.IGNORECASE
+)
+_ADD_VALUE = re.compile(rf"\s*ALTER\s+TYPE\s+({_NAME})\s+ADD\s+VALUE\b", re.IGNORECASE)
+_DATABASE = re.compile(
+    rf"\s*(?:CREATE|DROP)\s+DATABASE\s+(?:IF\s+\w+\s+(?:\w+\s+)?)?({_PART})", re.IGNORECASE
+)
+_REPEATABLE = re.compile(
+    r"\s*(?:VACUUM|ANALYZE|REINDEX|REFRESH|CLUSTER|ALTER\s+SYSTEM|CHECKPOINT|DISCARD)\b",
+    re.IGNORECASE,
+)
+_INDEXES = sa.text(
+    "SELECT c.relname, i.indisvalid, pg_get_indexdef(i.indexrelid)"
+    " FROM pg_index AS i JOIN pg_class AS c ON c.oid = i.indexrelid"
+    " WHERE i.indrelid = to_regclass(:name) ORDER BY c.relname"
+)
+_INDEX = sa.text(
+    "SELECT i.indisvalid, pg_get_indexdef(i.indexrelid) FROM pg_index AS i"
+    " WHERE i.indexrelid = to_regclass(:name)"
+)
+_LABELS = sa.text(
+    "SELECT enumlabel FROM pg_enum WHERE enumtypid = to_regtype(:name) ORDER BY enumsortorder"
+)
+_IS_DATABASE = sa.text("SELECT count(*) FROM pg_database WHERE datname = :name")
+
+
+def trace(connection: Connection, sql: str, *, clear: bool = False) -> str | None:
+    """Say what a statement acts on as it stands now; see `Trace`.
+
+    An index that a broken-off CREATE INDEX CONCURRENTLY left invalid is dropped when `clear`.
+    """
+    if _REPEATABLE.match(sql):
+        return ""
+    match = _CREATE_INDEX.match(sql)
+    if match:
+        return _of_table(connection, match[1], match[2], clear=clear)
+    match = _DROP_INDEX.match(sql)
+    if match:
+        # one left invalid by a broken-off drop still has to be dropped
+        return "there" if _rows(connection, _INDEX, match[1]) else "absent"
+    match = _ADD_VALUE.match(sql)
+    if match:
+        return repr(_rows(connection, _LABELS, match[1]))
+    match = _DATABASE.match(sql)
+    if match:
+        return repr(_rows(connection, _IS_DATABASE, match[1].strip('"')))
+    return None
+
+
+def _of_table(connection: Connection, index: str | None, table: str, *, clear: bool) -> str:
+    found = _rows(connection, _INDEXES, table)
+    if clear:
+        plain = _plain(index) if index else None
+        half_made = [row for row in found if not row[1] and plain in (None, row[0])]
+        namespace = f"{table.rpartition('.')[0]}." if "." in table else ""
+        for row in half_made:
+            quoted = connection.dialect.identifier_preparer.quote(str(row[0]))
+            connection.exec_driver_sql(
+                f"DROP INDEX CONCURRENTLY IF EXISTS {namespace}{quoted}".replace("%", "%%")
+            )
+        found = [row for row in found if row not in half_made]
+    return repr(found)
+
+
+def _plain(name: str) -> str:
+    if name.startswith('"'):
+        return name[1:-1].replace('""', '"')
+    return name.lower()
+
+
+def _rows(connection: Connection, statement: sa.TextClause, name: str) -> list[tuple[object, ...]]:
+    return [tuple(row) for row in connection.execute(statement, {"name": name})]

@@ -1,0 +1,109 @@
+"""What PostgreSQL told of a table, written so that saying it again gives the same."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import column, text
+from sqlalchemy.dialects.postgresql import ExcludeConstraint
+
+if TYPE_CHECKING:
+    from limbeck.catalog import Exclude, Extras
+
+_NAME = r'(?:"(?:[^"]|"")+"|[a-z_]\w*)'
+_LABEL = r"'(?:[^']|'')*'::character varying"
+# A list of varchar values that IN compared with a varchar: its cast would be folded into the
+# values when it is read again.
+_LISTED = re.compile(
+    rf"\(({_NAME})\)::text (=|<>) (ANY|ALL) "
+    rf"\(\(ARRAY\[({_LABEL}(?:, {_LABEL})*)\]\)::text\[\]\)"
+)
+_EXCLUDE = re.compile(r"EXCLUDE USING (\w+) \(", re.IGNORECASE)
+_WHERE = re.compile(r"\s*WHERE \((.*)\)$", re.DOTALL)
+
+
+def said_again(sql: str) -> str:
+    """Return an expression that the server prints as it printed this one."""
+    return _LISTED.sub(r"\1 \2 \3 (ARRAY[\4])", sql)
+
+
+def table_keywords(extras: Extras) -> dict[str, Any]:
+    """Return the keywords of a table for its options."""
+    found: dict[str, Any] = {}
+    parameters = {word[5:]: worth for word, worth in extras if word.startswith("with.")}
+    if parameters:
+        found["postgresql_with"] = parameters
+    for word, worth in extras:
+        if word == "unlogged":
+            found["prefixes"] = ["UNLOGGED"]
+        elif word in {"inherits", "partition_by", "tablespace"}:
+            found[f"postgresql_{word}"] = worth
+    return found
+
+
+def exclude(part: Exclude) -> ExcludeConstraint:
+    """Return an exclusion constraint for the text in which the server tells of it.
+
+    Raises:
+        ValueError: the text is none of an exclusion constraint.
+    """
+    told = part.definition.text
+    start = _EXCLUDE.match(told)
+    if start is None:
+        raise ValueError(f"not an exclusion constraint: {told}")
+    members, rest = _split(told[start.end() :])
+    where = _WHERE.match(rest)
+    known = dict(part.extras)
+    initially = known.get("initially")
+    return ExcludeConstraint(
+        *[_member(member) for member in members],
+        name=part.name,
+        using=start[1],
+        where=text(_inner(where[1])) if where else None,
+        deferrable=True if known.get("deferrable") else None,
+        initially=str(initially).upper() if initially else None,
+    )
+
+
+def _inner(sql: str) -> str:
+    return sql[1:-1] if sql.startswith("(") and sql.endswith(")") and _closes(sql) else sql
+
+
+def _closes(sql: str) -> bool:
+    depth = 0
+    for place, sign in enumerate(sql):
+        depth += (sign == "(") - (sign == ")")
+        if depth == 0:
+            return place == len(sql) - 1
+    return False
+
+
+def _member(words: str) -> tuple[Any, str]:
+    expression, _, operator = words.rpartition(" WITH ")
+    plain = re.fullmatch(_NAME, expression)
+    if plain is None:
+        return text(expression), operator
+    name = expression[1:-1].replace('""', '"') if expression[0] == '"' else expression
+    return column(name), operator
+
+
+def _split(sql: str) -> tuple[list[str], str]:
+    """Split at commas of the outermost level up to the closing parenthesis."""
+    found, depth, began, quote = [], 0, 0, ""
+    for place, sign in enumerate(sql):
+        if quote:
+            quote = "" if sign == quote else quote
+        elif sign in {"'", '"'}:
+            quote = sign
+        elif sign in "([":
+            depth += 1
+        elif sign == ")" and depth == 0:
+            found.append(sql[began:place].strip())
+            return found, sql[place + 1 :]
+        elif sign in ")]":
+            depth -= 1
+        elif sign == "," and depth == 0:
+            found.append(sql[began:place].strip())
+            began = place + 1
+    return found, ""

@@ -1,0 +1,87 @@
+"""Dialects by name: built in, brought by packages, put in by `compat`, or the generic one."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from importlib.metadata import entry_points
+from typing import TYPE_CHECKING
+
+from limbeck.dialects.base import Capabilities, Dialect
+from limbeck.dialects.slot import from_outside
+
+if TYPE_CHECKING:
+    from limbeck.operations import Operation
+
+GROUP = "limbeck.dialects"
+
+_BUILT_IN: dict[str, tuple[str, str]] = {
+    "postgresql": ("limbeck.dialects.postgresql", "POSTGRESQL"),
+    "mysql": ("limbeck.dialects.mysql", "MYSQL"),
+    "mariadb": ("limbeck.dialects.mysql", "MARIADB"),
+    "sqlite": ("limbeck.dialects.sqlite", "SQLITE"),
+    "mssql": ("limbeck.dialects.mssql", "MSSQL"),
+    "oracle": ("limbeck.dialects.oracle", "ORACLE"),
+}
+
+_REGISTRY: dict[str, Dialect] = {}
+
+
+def find(name: str) -> Dialect:
+    """Return the dialect of that name.
+
+    What a package from outside puts in comes first, then what limbeck has, then entry points
+    of the group `limbeck.dialects`. A database that nobody knows gets what all share.
+    """
+    found = from_outside(name)
+    if found is not None:
+        return found
+    if name not in _REGISTRY:
+        _REGISTRY[name] = built_in(name) or _from_entry_points(name) or _generic(name)
+    return _REGISTRY[name]
+
+
+def built_in(name: str) -> Dialect | None:
+    """Return the dialect that limbeck itself has, None when it has none of that name."""
+    if name not in _BUILT_IN:
+        return None
+    module, record = _BUILT_IN[name]
+    found: Dialect = getattr(import_module(module), record)
+    return found
+
+
+def register(dialect: Dialect) -> None:
+    """Make a dialect known under its name, instead of any that was."""
+    _REGISTRY[dialect.name] = dialect
+
+
+def having(operation: type[Operation]) -> list[str]:
+    """Return the names of the databases that have an operation of their own."""
+    found = []
+    for name in _BUILT_IN:
+        dialect = built_in(name)
+        if dialect is not None and any(issubclass(operation, own) for own in dialect.operations):
+            found.append(name)
+    return found
+
+
+def _from_entry_points(name: str) -> Dialect | None:
+    for point in entry_points(group=GROUP, name=name):
+        found = point.load()
+        if isinstance(found, Dialect):
+            return found
+    return None
+
+
+def _generic(name: str) -> Dialect:
+    from limbeck.dialects.inspected import reflect, unread
+    from limbeck.dialects.sayings import GENERIC
+    from limbeck.dialects.steps import plain_cost
+
+    return Dialect(
+        name,
+        Capabilities(),
+        elements=GENERIC,
+        reflect=reflect,
+        cost=plain_cost,
+        options={"unread": unread},
+    )

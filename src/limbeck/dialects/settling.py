@@ -1,0 +1,151 @@
+"""What every database agrees on: which words of a table mean nothing beyond the default."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from limbeck.catalog import (
+    Catalog,
+    Column,
+    Extras,
+    ForeignKey,
+    Identity,
+    Index,
+    IndexElement,
+    PrimaryKey,
+    Scalar,
+    Table,
+    Thing,
+    Unique,
+)
+from limbeck.values import dataclass, replace
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What a database treats as its default.
+
+    Args:
+        no_action: referential actions that mean what saying nothing means.
+        index_method: the method of an index that names none.
+        nulls_follow_order: NULLS LAST belongs to ASC and NULLS FIRST to DESC.
+        identity: settles the options of an identity column.
+    """
+
+    no_action: frozenset[str] = frozenset({"NO ACTION"})
+    index_method: str = "btree"
+    nulls_follow_order: bool = True
+    identity: Callable[[Column, Identity], Identity] = lambda _, identity: identity
+
+
+def settled(catalog: Catalog, rules: Rules) -> Catalog:
+    """Return the catalog without words that only repeat a default."""
+    return Catalog.of(_thing(thing, rules) for thing in catalog)
+
+
+def _thing(thing: Thing, rules: Rules) -> Thing:
+    return settled_table(thing, rules) if isinstance(thing, Table) else thing
+
+
+def settled_table(table: Table, rules: Rules) -> Table:
+    """Return the table without words that only repeat a default."""
+    key = table.primary_key
+    inside = frozenset(key.columns) if key is not None else frozenset()
+    return replace(
+        table,
+        columns=tuple(_column(column, inside, rules) for column in table.columns),
+        primary_key=None if key is None else _primary_key(key),
+        uniques=tuple(_unique(unique) for unique in table.uniques),
+        foreign_keys=tuple(_foreign_key(item, rules) for item in table.foreign_keys),
+        indexes=tuple(_index(index, rules) for index in table.indexes),
+        comment=table.comment or None,
+    )
+
+
+def without(pairs: Extras, *words: str) -> Extras:
+    """Return options without those of these names."""
+    return tuple(pair for pair in pairs if pair[0] not in words)
+
+
+def option(pairs: Extras, word: str) -> Scalar | tuple[str, ...]:
+    """Return the worth of an option, None where it is absent."""
+    return next((worth for name, worth in pairs if name == word), None)
+
+
+def stated_only(have: Extras, want: Extras, words: frozenset[str] | None = None) -> Extras:
+    """Return of `have` the options that `want` states too; `words` limits which are taken out."""
+    stated = {word for word, _ in want}
+    return tuple(
+        pair for pair in have if pair[0] in stated or (words is not None and pair[0] not in words)
+    )
+
+
+def _column(column: Column, inside: frozenset[str], rules: Rules) -> Column:
+    nullable = column.nullable and column.name not in inside
+    default = column.default
+    if isinstance(default, Identity):
+        default = rules.identity(column, default)
+        nullable = False
+    comment = column.comment or None
+    if (nullable, comment) == (column.nullable, column.comment) and default is column.default:
+        return column
+    return replace(column, nullable=nullable, default=default, comment=comment)
+
+
+def _timing(pairs: Extras) -> Extras:
+    if not pairs:
+        return pairs
+    found = dict(pairs)
+    when = found.pop("initially", None)
+    if isinstance(when, str) and when.lower() == "deferred":
+        found.update(initially="deferred", deferrable=True)
+    kept = {word: worth for word, worth in found.items() if worth is not None}
+    return tuple(sorted((word, worth) for word, worth in kept.items() if worth is not False))
+
+
+def _primary_key(key: PrimaryKey) -> PrimaryKey:
+    if not key.extras and key.comment is None:
+        return key
+    return replace(key, extras=_timing(key.extras), comment=key.comment or None)
+
+
+def _unique(unique: Unique) -> Unique:
+    if not unique.extras and unique.comment is None:
+        return unique
+    return replace(unique, extras=_timing(unique.extras), comment=unique.comment or None)
+
+
+def _foreign_key(item: ForeignKey, rules: Rules) -> ForeignKey:
+    def action(word: str | None) -> str | None:
+        upper = word.upper() if word else None
+        return None if upper in rules.no_action else upper
+
+    match = item.match.upper() if item.match else None
+    return replace(
+        item,
+        on_update=action(item.on_update),
+        on_delete=action(item.on_delete),
+        match=None if match == "SIMPLE" else match,
+        extras=_timing(item.extras),
+        comment=item.comment or None,
+    )
+
+
+def _index(index: Index, rules: Rules) -> Index:
+    method = index.method.lower() if index.method else None
+    if method is None and index.comment is None and not any(e.nulls for e in index.elements):
+        return index
+    elements = tuple(_element(element, rules) for element in index.elements)
+    return replace(
+        index,
+        elements=elements,
+        method=None if method == rules.index_method else method,
+        comment=index.comment or None,
+    )
+
+
+def _element(element: IndexElement, rules: Rules) -> IndexElement:
+    if element.nulls is None:
+        return element
+    usual = "first" if element.descending == rules.nulls_follow_order else "last"
+    return replace(element, nulls=None if element.nulls.lower() == usual else element.nulls.lower())

@@ -1,0 +1,25 @@
+"""SQLite: the record."""
+
+from limbeck.dialects.base import Capabilities, Dialect, later
+from limbeck.dialects.sqlite.cost import cost
+
+_HERE = "limbeck.dialects.sqlite"
+
+SQLITE = Dialect(
+    name="sqlite",
+    capabilities=Capabilities(
+        alters_constraints=False,
+        alters_columns=False,
+        identifier_length=9999,
+        comments=False,
+        lock_in_transaction=True,
+    ),
+    elements=later(f"{_HERE}.elements", "elements"),
+    reflect=later(f"{_HERE}.reflect", "reflect"),
+    normalize=later(f"{_HERE}.normalize", "normalize"),
+    cost=cost,
+    mutex=later(f"{_HERE}.mutex", "mutex"),
+    trace=later(f"{_HERE}.trace", "trace"),
+    # for those who compare as far as SQLAlchemy reflects
+    options={"reflects_plain_indexes": True},
+)

@@ -1,0 +1,136 @@
+"""The run lock of SQLite: the write lock of the file, which also makes DDL transactional."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import event
+from sqlalchemy.exc import OperationalError
+
+from limbeck.dialects.waiting import ask, wait_for
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+_SLICE = 500  # milliseconds; between slices an interrupt gets through
+_OUTSIDE = re.compile(
+    r"\s*(?:PRAGMA\s+(?:\w+\s*\.\s*)?"
+    r"(?:foreign_keys|journal_mode|synchronous|temp_store|auto_vacuum|page_size)\s*[=(]"
+    r"|VACUUM\b|ATTACH\b|DETACH\b)",
+    re.IGNORECASE,
+)
+_BRACKET = re.compile(
+    r"\s*(BEGIN|COMMIT|END|ROLLBACK(?!\s+TO\b|\s+TRANSACTION\s+TO\b))\b", re.IGNORECASE
+)
+
+
+@contextmanager
+def mutex(
+    connection: Connection,
+    name: str,
+    *,
+    timeout: float,
+    waiting: Callable[[str], None],
+    lasting: bool = False,
+) -> Iterator[bool]:
+    """Hold the write lock until the transaction ends.
+
+    Python's driver begins a transaction for rows but not for DDL; beginning it here, in the
+    driver, lets one transaction hold both. Statements that SQLite ignores or refuses inside a
+    transaction (PRAGMA foreign_keys, VACUUM) find none: see `_Stand`.
+    """
+    del name
+    if lasting:
+        yield False  # no lock of SQLite outlives its transaction
+        return
+    before = ask(connection, "PRAGMA busy_timeout")
+    patience = int(timeout * 1000)
+    _pragma(connection, min(_SLICE, patience))
+    try:
+        wait_for(
+            lambda: _begin(connection),
+            timeout=timeout,
+            waiting=waiting,
+            holder=lambda: "another process is writing to this file",
+        )
+        _pragma(connection, max(patience, _SLICE))
+        stand = _Stand(connection)
+        try:
+            yield False
+        finally:
+            stand.leave()
+    finally:
+        if not (connection.closed or connection.invalidated):
+            with suppress(Exception):
+                _pragma(connection, int(str(before[0])) if before else 0)
+
+
+def _pragma(connection: Connection, milliseconds: int) -> None:
+    ask(connection, f"PRAGMA busy_timeout = {milliseconds}")
+
+
+def _is_inside(connection: Connection) -> bool:
+    driver: Any = connection.connection.driver_connection
+    return bool(getattr(driver, "in_transaction", False))
+
+
+def _begin(connection: Connection) -> bool:
+    try:
+        if _is_inside(connection):
+            # begun elsewhere, perhaps without the write lock: writing what is there takes it
+            version = ask(connection, "PRAGMA user_version")
+            ask(connection, f"PRAGMA user_version = {int(str(version[0]))}")
+        else:
+            ask(connection, "BEGIN IMMEDIATE")
+    except Exception as error:
+        if _is_busy(error):
+            return False
+        raise
+    return True
+
+
+def _is_busy(error: BaseException) -> bool:
+    original = error.orig if isinstance(error, OperationalError) else error
+    words = str(original)
+    return "locked" in words or "busy" in words
+
+
+class _Stand:
+    """Steps out of the transaction for statements that mean nothing inside it."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._again = False
+        event.listen(connection, "before_cursor_execute", self._before)
+        event.listen(connection, "after_cursor_execute", self._after)
+
+    def leave(self) -> None:
+        """Stop watching."""
+        event.remove(self._connection, "before_cursor_execute", self._before)
+        event.remove(self._connection, "after_cursor_execute", self._after)
+
+    def _before(self, conn: Connection, cursor: Any, statement: str, *_rest: Any) -> None:
+        del cursor
+        bracket = _BRACKET.match(statement)
+        if bracket is None and _OUTSIDE.match(statement) is None:
+            self._stay_inside(conn)
+            return
+        word = bracket[1].upper() if bracket else ""
+        if word in ("", "BEGIN") and _is_inside(conn):
+            ask(conn, "COMMIT")
+        self._again = word != "BEGIN"
+
+    def _stay_inside(self, conn: Connection) -> None:
+        # a commit by the script itself has ended the transaction, and the lock with it
+        options = conn.get_execution_options()
+        if not _is_inside(conn) and options.get("isolation_level") != "AUTOCOMMIT":
+            ask(conn, "BEGIN IMMEDIATE")
+
+    def _after(self, conn: Connection, *_rest: Any) -> None:
+        if self._again:
+            self._again = False
+            if not _is_inside(conn):
+                ask(conn, "BEGIN IMMEDIATE")

@@ -1,0 +1,82 @@
+"""Have and want in the same words. SQLite keeps texts as written, so text is all there is."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from limbeck.catalog import Catalog, Type
+from limbeck.dialects.expressions import Grammar, normal
+from limbeck.dialects.sameness import spelled
+from limbeck.dialects.settling import Rules, settled
+from limbeck.dialects.statements import collector_paused
+from limbeck.dialects.type_text import type_from_text
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+GRAMMAR = Grammar(
+    brackets=True,
+    folds_names=True,
+    constants={"true": "1", "false": "0"},
+)
+RULES = Rules(nulls_follow_order=False)
+_ALIASES = {
+    "int": "integer", "bool": "boolean", "dec": "decimal", "character": "char",
+    "character varying": "varchar", "char varying": "varchar", "double_precision":
+    "double precision", "national character varying": "nvarchar", "native character": "nchar",
+}  # fmt: skip
+_NUMBER = re.compile(r"'([-+]?\d+(?:\.\d+)?)'")
+_NUMERIC = re.compile(r"int|real|floa|doub|num|dec|bool")
+
+
+@collector_paused()
+def normalize(
+    have: Catalog, want: Catalog, connection: Connection | None
+) -> tuple[Catalog, Catalog]:
+    """Return both catalogs with the same words; the connection is not needed."""
+    del connection
+    spell = _Speller()
+    return (
+        spelled(settled(have, RULES), spell, settle),
+        spelled(settled(want, RULES), spell, settle),
+    )
+
+
+def settle(type_: Type) -> Type:
+    """Return a type with SQLAlchemy's synonyms made one; affinity does not matter."""
+    name, args = type_.name, type_.args
+    if name != name.lower() or '"' in name:
+        parsed = type_from_text(name)
+        name, args = parsed.name, args or parsed.args
+    collation = type_.collation.upper().replace('"', "") if type_.collation else None
+    return Type(
+        _ALIASES.get(name, name),
+        args,
+        None if collation == "BINARY" else collation,
+        type_.dimensions,
+        None,
+        type_.extras,
+    )
+
+
+class _Speller:
+    def __init__(self) -> None:
+        self.known: dict[tuple[str, str, str], str] = {}
+
+    def __call__(self, text: str, role: str, type_: Type | None = None) -> str:
+        """Return the one spelling of an expression."""
+        kind = type_.name if type_ is not None and role == "default" else ""
+        place = (text, role, kind)
+        found = self.known.get(place)
+        if found is None:
+            found = self.known[place] = _spelling(text, role, kind)
+        return found
+
+
+def _spelling(text: str, role: str, kind: str) -> str:
+    if role == "body":
+        return " ".join(text.split())
+    words = normal(text, GRAMMAR, is_default=role == "default")
+    number = _NUMBER.fullmatch(words) if kind and _NUMERIC.search(kind) else None
+    return number[1].removeprefix("+") if number else words

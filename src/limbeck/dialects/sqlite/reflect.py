@@ -1,0 +1,193 @@
+"""The catalog of a SQLite database, from the texts that it keeps: one statement, two at most."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+from limbeck.catalog import (
+    Catalog,
+    Column,
+    Definition,
+    Expr,
+    ForeignKey,
+    Index,
+    Key,
+    Namespace,
+    Table,
+    Thing,
+    Type,
+)
+from limbeck.dialects.base import Scope
+from limbeck.dialects.sqlite.syntax import TableText, read_index, read_table
+from limbeck.dialects.sqlite.words import SchemaTextError
+from limbeck.dialects.statements import collector_paused, fetch
+from limbeck.errors import DatabaseError
+from limbeck.values import replace
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+DEFAULT_KINDS = frozenset({"table", "namespace"})
+_VIRTUAL = re.compile(r"\s*CREATE\s+VIRTUAL\s+TABLE", re.IGNORECASE)
+_SHADOWS = (
+    "content", "data", "idx", "docsize", "config", "segments", "segdir", "stat", "node",
+    "parent", "rowid",
+)  # fmt: skip
+
+Row = tuple[str, str, str, str | None]
+
+
+@collector_paused()
+def reflect(connection: Connection, scope: Scope) -> Catalog:
+    """Return what the scope asks for, in one statement; two when namespaces are named.
+
+    Raises:
+        DatabaseError: the schema cannot be read.
+    """
+    kinds = DEFAULT_KINDS if scope.kinds is None else scope.kinds
+    spaces = _namespaces(connection, scope)
+    rows: dict[str, list[Row]] = defaultdict(list)
+    for space, *row in fetch(connection, _statement(spaces)):
+        rows[space].append((row[0], row[1], row[2], row[3]))
+    things: list[Thing] = []
+    for space in spaces:
+        namespace = None if space == "main" else space
+        if namespace is not None and "namespace" in kinds:
+            things.append(Namespace(Key("namespace", (None, namespace))))
+        things.extend(_Reader(namespace, rows[space], scope.tables).things(kinds))
+    return Catalog.of(things)
+
+
+def _namespaces(connection: Connection, scope: Scope) -> list[str]:
+    if scope.namespaces == (None,):
+        return ["main"]
+    attached = [str(row[1]) for row in fetch(connection, "PRAGMA database_list")]
+    if not scope.namespaces:
+        return [name for name in attached if name != "temp"]
+    wanted = {"main" if name is None else name for name in scope.namespaces}
+    return [name for name in attached if name in wanted]
+
+
+def _statement(spaces: Iterable[str]) -> str:
+    def one(space: str) -> str:
+        text = space.replace("'", "''")
+        name = space.replace('"', '""')
+        return f"SELECT '{text}', type, name, tbl_name, sql FROM \"{name}\".sqlite_master"  # noqa: S608
+
+    return " UNION ALL ".join(one(space) for space in spaces) or "SELECT 1 WHERE 0"
+
+
+class _Reader:
+    def __init__(
+        self, namespace: str | None, rows: list[Row], wanted: frozenset[str] | None
+    ) -> None:
+        self.namespace = namespace
+        self.rows = rows
+        self.wanted = wanted
+        self.types: dict[str, Type] = {}
+        self.texts: dict[str, tuple[str, str]] = {}
+        self.read: dict[str, TableText] = {}
+        virtual = {name for kind, name, _, sql in rows if kind == "table" and _is_virtual(sql)}
+        shadows = {f"{name}_{tail}" for name in virtual for tail in _SHADOWS}
+        for kind, name, _, sql in rows:
+            own = not name.startswith("sqlite_") and name not in virtual | shadows
+            if kind == "table" and sql and own:
+                self.texts[name.lower()] = (name, sql)
+
+    def key(self, name: str, kind: str = "table") -> Key:
+        return Key(kind, (self.namespace, name))
+
+    def text(self, name: str) -> TableText:
+        place = name.lower()
+        found = self.read.get(place)
+        if found is None:
+            real, sql = self.texts[place]
+            try:
+                found = read_table(sql, self.types)
+            except SchemaTextError as error:
+                raise DatabaseError(
+                    f"The definition of the table {real} cannot be read: {error}",
+                    hint="Compare it with what .schema prints, and mend the table's definition.",
+                    code="LB321",
+                ) from error
+            self.read[place] = found
+        return found
+
+    def things(self, kinds: frozenset[str]) -> Iterator[Thing]:
+        if "table" in kinds:
+            indexes: dict[str, list[str]] = defaultdict(list)
+            for kind, _, table, sql in self.rows:
+                if kind == "index" and sql:
+                    indexes[table.lower()].append(sql)
+            for place, (name, _) in self.texts.items():
+                if self.wanted is None or name in self.wanted:
+                    yield self.table(name, indexes.get(place, []))
+        for kind, name, table, sql in self.rows:
+            if kind in kinds and kind in {"view", "trigger"} and sql:
+                yield self.definition(kind, name, table, sql)
+
+    def table(self, name: str, index_texts: list[str]) -> Table:
+        text = self.text(name)
+        foreign_keys = tuple(self.foreign_key(text, item) for item in text.foreign_keys)
+        key = self.key(name)
+        indexes = [read_index(sql, text) for sql in index_texts]
+        indexes.sort(key=_index_name)
+        return Table(
+            key,
+            tuple(_columns(text)),
+            text.primary_key,
+            tuple(text.uniques),
+            tuple(text.checks),
+            foreign_keys,
+            (),
+            tuple(indexes),
+            None,
+            text.extras,
+            frozenset(item.target for item in foreign_keys) - {key},
+        )
+
+    def foreign_key(self, text: TableText, item: ForeignKey) -> ForeignKey:
+        place = item.target.name.lower()
+        columns = tuple(text.known(column) for column in item.columns)
+        if place not in self.texts:
+            return replace(item, columns=columns, target=self.key(item.target.name))
+        target = self.text(place)
+        pointed = tuple(target.known(column) for column in item.target_columns)
+        if not pointed and target.primary_key is not None:
+            pointed = target.primary_key.columns
+        return replace(
+            item, columns=columns, target=self.key(self.texts[place][0]), target_columns=pointed
+        )
+
+    def definition(self, kind: str, name: str, table: str, sql: str) -> Definition:
+        if kind == "view":
+            return Definition(self.key(name, "view"), Expr(sql))
+        on = self.key(table)
+        return Definition(
+            Key("trigger", (self.namespace, table, name)), Expr(sql), on, needs=frozenset({on})
+        )
+
+
+def _index_name(index: Index) -> str:
+    return index.name or ""
+
+
+def _columns(text: TableText) -> Iterator[Column]:
+    key = text.primary_key
+    alias = key.columns[0] if key is not None and len(key.columns) == 1 else None
+    without_rowid = ("without_rowid", True) in text.extras
+    inside = frozenset(key.columns) if key is not None and without_rowid else frozenset()
+    for column in text.columns:
+        # A primary key that is the rowid, or orders the table, never holds NULL.
+        counted = column.name == alias and column.type.name == "integer"
+        if column.nullable and (counted or column.name in inside):
+            yield replace(column, nullable=False)
+        else:
+            yield column
+
+
+def _is_virtual(sql: str | None) -> bool:
+    return sql is not None and _VIRTUAL.match(sql) is not None

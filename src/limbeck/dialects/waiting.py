@@ -1,0 +1,112 @@
+"""What the run locks of all databases share: waiting, telling, letting go at the right moment."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from sqlalchemy import event
+
+from limbeck.errors import DatabaseError
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+FIRST_PAUSE = 0.05
+LONGEST_PAUSE = 1.0
+
+
+class LockTimeout(DatabaseError):
+    """Another runner kept the run lock for longer than we may wait."""
+
+    code = "LB310"
+
+
+def wait_for(
+    take: Callable[[], bool],
+    *,
+    timeout: float,
+    waiting: Callable[[str], None],
+    holder: Callable[[], str],
+) -> None:
+    """Try to take a lock until it is had or the time is up.
+
+    Args:
+        take: tries once, without blocking for long.
+        timeout: in seconds.
+        waiting: told once who holds it.
+        holder: finds that out.
+
+    Raises:
+        LockTimeout: the time is up.
+    """
+    end = time.monotonic() + timeout
+    pause = FIRST_PAUSE
+    told = False
+    while not take():
+        if time.monotonic() >= end:
+            raise LockTimeout(
+                f"Another migration run holds the lock and did not end within {timeout:g} s: "
+                f"{holder()}",
+                hint="Wait for it, or give --lock-timeout a longer time. The lock goes with the "
+                "session that holds it; nothing needs to be cleaned up.",
+            )
+        if not told:
+            told = True
+            waiting(holder())
+        time.sleep(min(pause, max(0.0, end - time.monotonic())))
+        pause = min(pause * 1.5, LONGEST_PAUSE)
+
+
+def let_go(connection: Connection, release: Callable[[], None]) -> None:
+    """Release a session's lock once its transaction has ended, at once where there is none.
+
+    Released earlier, the next runner would read version rows that are not committed yet.
+    """
+    if connection.closed or connection.invalidated:
+        return  # the session is gone, and the lock with it
+    if not connection.in_transaction():
+        _release(connection, release)
+        return
+
+    # listeners cannot be removed while their event goes on, so they end themselves
+    pending = [release]
+
+    def committing(conn: Connection) -> None:
+        if pending:
+            conn.connection.dbapi_connection.commit()  # type: ignore[union-attr]
+            _release(conn, pending.pop())
+
+    def rolling_back(conn: Connection) -> None:
+        if pending:
+            conn.connection.dbapi_connection.rollback()  # type: ignore[union-attr]
+            _release(conn, pending.pop())
+
+    event.listen(connection, "commit", committing)
+    event.listen(connection, "rollback", rolling_back)
+
+
+def _release(connection: Connection, release: Callable[[], None]) -> None:
+    try:
+        release()
+    except Exception:  # noqa: BLE001 - whatever it is, the session has to go with its lock
+        with contextlib.suppress(Exception):
+            connection.invalidate()
+
+
+def ask(
+    connection: Connection, sql: str, parameters: tuple[object, ...] = ()
+) -> tuple[object, ...]:
+    """Ask the driver itself for one row, past SQLAlchemy's transactions and events."""
+    cursor = connection.connection.cursor()
+    try:
+        if parameters:
+            cursor.execute(sql, parameters)
+        else:
+            cursor.execute(sql)
+        row = cursor.fetchone()
+    finally:
+        cursor.close()
+    return tuple(row) if row is not None else ()

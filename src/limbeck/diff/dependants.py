@@ -1,0 +1,252 @@
+"""What stands in the way of a change and has to be dropped before it and created after it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from limbeck.catalog import (
+    Catalog,
+    Column,
+    Computed,
+    Constraint,
+    Definition,
+    ForeignKey,
+    Index,
+    Key,
+    Part,
+    PrimaryKey,
+    Table,
+    Unique,
+    part_key,
+)
+from limbeck.diff.changes import Alter, Change, Create, Drop, Rename
+from limbeck.diff.content import mentioned, parts_of
+from limbeck.diff.sameness import Sameness
+from limbeck.values import dataclass, field
+
+Column_ = tuple[Key, str]
+
+
+def with_dependants(
+    changes: Iterable[Change],
+    have: Catalog,
+    want: Catalog,
+    same: Sameness,
+    renamed: frozenset[Key] = frozenset(),
+) -> list[Change]:
+    """Return changes together with those that they drag along.
+
+    Args:
+        changes: the plain differences.
+        have: what is there, renames done.
+        want: what should be.
+        same: says which alterations a database cannot do in place.
+        renamed: things that have just been given the name they have.
+    """
+    work = _Work(have, want, same, renamed)
+    for change in changes:
+        work.take(change)
+    work.remake_columns()
+    work.remake_foreign_keys()
+    work.remake_definitions()
+    return work.changes
+
+
+@dataclass(slots=True)
+class _Work:
+    have: Catalog
+    want: Catalog
+    same: Sameness
+    renamed: frozenset[Key] = frozenset()
+    changes: list[Change] = field(default_factory=list)
+    touched: set[tuple[Key | None, Key]] = field(default_factory=set)
+    retyped: list[Column_] = field(default_factory=list)
+    remade: list[Column_] = field(default_factory=list)
+    dropped: list[Column_] = field(default_factory=list)
+    keys_gone: set[tuple[Key, frozenset[str]]] = field(default_factory=set)
+
+    def take(self, change: Change) -> None:
+        if isinstance(change, Alter) and isinstance(change.old, Column):
+            if self.takes_making_anew(change):
+                self.remake(change.old, change.new, change.owner)  # type: ignore[arg-type]
+                return
+            if "type" in change.fields and change.owner is not None:
+                self.retyped.append((change.owner, change.old.name))
+        self.note(change)
+
+    def takes_making_anew(self, change: Alter) -> bool:
+        return (
+            self.same.remakes_computed
+            and "default" in change.fields
+            and isinstance(change.new, Column)
+            and isinstance(change.new.default, Computed)
+        )
+
+    def note(self, change: Change) -> None:
+        self.changes.append(change)
+        owner = change.owner
+        what = change.what if isinstance(change, Create | Drop) else change.old
+        is_mild = isinstance(change, Rename | Alter) and not isinstance(what, Column)
+        if not isinstance(change, Create) and not is_mild:
+            key = part_key(owner, what) if owner is not None else what.key  # type: ignore[arg-type,union-attr]
+            self.touched.add((owner, key))
+        if isinstance(change, Drop) and owner is not None:
+            if isinstance(what, Column):
+                self.dropped.append((owner, what.name))
+            elif isinstance(what, PrimaryKey | Unique) or (isinstance(what, Index) and what.unique):
+                self.keys_gone.add((owner, frozenset(what.columns)))
+
+    def remake_part(self, part: Constraint | Index, wanted: Table) -> None:
+        """Drop and create a part; a new name or comment comes with the creation."""
+        owner = wanted.key
+        after = next(
+            (
+                other
+                for other in parts_of(wanted)
+                if other.kind == part.kind and other.name is not None and other.name == part.name
+            ),
+            part,
+        )
+        kept = []
+        for change in self.changes:
+            if (
+                isinstance(change, Rename | Alter)
+                and change.owner == owner
+                and not isinstance(change.old, Column)
+                and any(change.old == one for one in (part, after))
+            ):
+                after = change.new  # type: ignore[assignment]
+            else:
+                kept.append(change)
+        self.changes = kept
+        self.remake(part, after, owner)
+
+    def remake(self, old: Part, new: Part, owner: Key | None) -> None:
+        self.note(Drop(old, owner))
+        self.note(Create(new, owner))
+        if isinstance(old, Column) and owner is not None:
+            self.remade.append((owner, old.name))
+
+    def is_touched(self, owner: Key, part: Part) -> bool:
+        return (owner, part_key(owner, part)) in self.touched
+
+    # ── columns ───────────────────────────────────────────────────────────
+
+    def remake_columns(self) -> None:
+        if self.same.detaches:
+            for owner, name in self.retyped:
+                self.remake_readers(owner, name)
+        for owner, name in self.remade:
+            self.remake_parts(owner, name)
+
+    def remake_readers(self, owner: Key, name: str) -> None:
+        had, wanted = self.tables(owner)
+        if had is None or wanted is None:
+            return
+        for column in had.columns:
+            after = wanted.column(column.name)
+            if after is None or not isinstance(column.default, Computed):
+                continue
+            if name not in mentioned(column) or (owner, column.name) in self.remade:
+                continue
+            if self.is_touched(owner, column):
+                if not isinstance(after.default, Computed):
+                    continue
+                self.forget(owner, column.name)
+            self.remake(column, after, owner)
+
+    def forget(self, owner: Key, name: str) -> None:
+        """Take back the Alter of a column that is going to be made anew."""
+        self.changes = [
+            change
+            for change in self.changes
+            if not (
+                isinstance(change, Alter)
+                and change.owner == owner
+                and isinstance(change.old, Column)
+                and change.old.name == name
+            )
+        ]
+
+    def remake_parts(self, owner: Key, name: str) -> None:
+        had, wanted = self.tables(owner)
+        if had is None or wanted is None:
+            return
+        for part in parts_of(had):
+            if name in mentioned(part) and not self.is_touched(owner, part):
+                self.remake_part(part, wanted)
+
+    def tables(self, owner: Key) -> tuple[Table | None, Table | None]:
+        had, wanted = self.have.get(owner), self.want.get(owner)
+        return (
+            had if isinstance(had, Table) else None,
+            wanted if isinstance(wanted, Table) else None,
+        )
+
+    # ── foreign keys ──────────────────────────────────────────────────────
+
+    def remake_foreign_keys(self) -> None:
+        moved = {*self.remade, *(self.retyped if self.same.detaches else ())}
+        if not moved and not self.keys_gone:
+            return
+        for table in self.have.tables:
+            wanted = self.want.get(table.key)
+            if not isinstance(wanted, Table):
+                continue
+            for key in table.foreign_keys:
+                if not self.is_touched(table.key, key) and self.is_in_the_way(table, key, moved):
+                    self.remake_part(key, wanted)
+
+    def is_in_the_way(self, table: Table, key: ForeignKey, moved: set[Column_]) -> bool:
+        if (key.target, frozenset(key.target_columns)) in self.keys_gone:
+            return key.target in self.want
+        return any((table.key, name) in moved for name in key.columns) or any(
+            (key.target, name) in moved for name in key.target_columns
+        )
+
+    # ── views ─────────────────────────────────────────────────────────────
+
+    def remake_definitions(self) -> None:
+        under = {owner for owner, _ in (*self.dropped, *self.remade, *self.retyped)}
+        readers = [thing for thing in self.have if isinstance(thing, Definition)]
+        for thing in readers:
+            after = self.want.get(thing.key)
+            if isinstance(after, Definition) and self.reads_others(thing, after):
+                # it lets go of one thing and takes hold of another: no single moment fits both
+                self.remake_definition(thing)
+                under.add(thing.key)
+        if not under:
+            return
+        while True:
+            found = [
+                thing
+                for thing in readers
+                if thing.key not in under and (thing.needs - {thing.on}) & under
+            ]
+            if not found:
+                return
+            for thing in sorted(found, key=lambda one: [str(word) for word in one.key.path]):
+                self.remake_definition(thing)
+                under.add(thing.key)
+
+    def reads_others(self, old: Definition, new: Definition) -> bool:
+        differing = old.needs ^ new.needs
+        if not differing:
+            return False
+        gone = any(need not in self.want for need in old.needs)
+        return gone or bool(differing & self.renamed) or self.alters(old)
+
+    def alters(self, thing: Definition) -> bool:
+        return any(isinstance(change, Alter) and change.old is thing for change in self.changes)
+
+    def remake_definition(self, thing: Definition) -> None:
+        after = self.want.get(thing.key)
+        self.changes = [
+            change
+            for change in self.changes
+            if not (isinstance(change, Alter) and change.owner is None and change.old is thing)
+        ]
+        if any(isinstance(change, Drop) and change.what is thing for change in self.changes):
+            return
+        if after is not None:
+            self.changes += [Drop(thing), Create(after)]

@@ -1,0 +1,209 @@
+"""Read the header of a revision file from its text, without running it.
+
+The usual file is read by regular expressions over the text before the first function. Anything
+unusual goes through the syntax tree, and what only running the file can tell is a `NeedsRun`.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Collection, Mapping
+from pathlib import Path
+
+from limbeck.history.errors import NoIdentifier, UnreadableHeader
+from limbeck.history.revision import NeedsRun, Revision
+
+_DOC = re.compile(
+    r"(?:[ \t\f]*(?:#[^\n]*)?\n)*"
+    r"(?:[rR]?(?P<quote>\"\"\"|''')(?P<long>[^\\]*?)(?P=quote)|(?P<one>\"[^\"\\\n]*\"|'[^'\\\n]*'))"
+    r"[ \t]*(?:#[^\n]*)?(?:\n|$)"
+)
+_PROGRAM = re.compile(r"^(?:def|class|async|@)\b|^@", re.MULTILINE)
+_COMMENT = re.compile(r"^[ \t]*#[^\n]*", re.MULTILINE)
+_STRING = r"(?:\"[^\"\\\n]*\"(?!\")|'[^'\\\n]*'(?!'))"
+_ITEMS = rf"(?:{_STRING}(?:[ \t]*,[ \t]*{_STRING})*[ \t]*,?)?"
+_SIMPLE = re.compile(
+    r"^(?P<name>revision|down_revision|branch_labels|depends_on|limbeck_edition)"
+    r"(?:[ \t]*:[^=\n#'\"]*)?[ \t]*=[ \t]*"
+    rf"(?P<value>None|{_STRING}|\([ \t]*{_STRING}[ \t]*,[ \t]*{_ITEMS}[ \t]*\)"
+    rf"|\[[ \t]*{_ITEMS}[ \t]*\])"
+    r"[ \t]*(?:#[^\n]*)?$",
+    re.MULTILINE,
+)
+_WATCHED = re.compile(
+    r"\b(?:revision|down_revision|branch_labels|depends_on|limbeck_edition|__doc__"
+    r"|globals|locals|vars|exec|eval|setattr|__dict__|modules)\b|import[ \t]*\(?[ \t]*\*"
+)
+_LITERAL = re.compile(_STRING)
+_COOKIE = re.compile(rb"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)", re.MULTILINE)
+_HEX_NAME = re.compile(r"([0-9a-f]+)")
+_PARAGRAPH = re.compile(r"\n\n")
+
+Value = str | None | tuple[str, ...]
+
+
+def decode_source(raw: bytes, path: Path | None = None) -> str:
+    """Decode Python source as Python does: byte order mark, encoding cookie, else UTF-8.
+
+    Raises:
+        UnreadableHeader: the bytes are not text in that encoding.
+    """
+    encoding = "utf-8-sig"
+    if b"coding" in raw[:400]:
+        two_lines = b"\n".join(raw.splitlines()[:2])
+        cookie = _COOKIE.search(two_lines)
+        if cookie is not None and not raw.startswith(b"\xef\xbb\xbf"):
+            encoding = cookie[1].decode("ascii", "replace")
+    try:
+        text = raw.decode(encoding)
+    except (UnicodeDecodeError, LookupError) as error:
+        where = str(path) if path is not None else "the file"
+        raise UnreadableHeader(
+            f"{where} cannot be decoded as {encoding.removesuffix('-sig')}: {error}",
+            hint="Save the file as UTF-8, or name its encoding in the first line.",
+            place=where,
+        ) from None
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    return text
+
+
+def read_header(text: str, path: Path | None = None) -> Revision | NeedsRun:
+    """Read what a revision file says about itself.
+
+    Args:
+        text: the file's source with plain line ends.
+        path: the file; an all-hexadecimal name serves as identifier when the text has none.
+
+    Returns:
+        The revision, or why the file must be run to know it.
+
+    Raises:
+        NoIdentifier: neither text nor name give an identifier.
+    """
+    names = _from_head(text)
+    if names is not None:
+        return from_names(names, path)
+    from limbeck.history.syntax import names_from_syntax
+
+    parsed = names_from_syntax(text)
+    return parsed if isinstance(parsed, NeedsRun) else from_names(parsed, path)
+
+
+def from_names(names: Mapping[str, object], path: Path | None = None) -> Revision:
+    """Make a revision of the names a file binds, whether read or run.
+
+    Raises:
+        NoIdentifier: there is no identifier.
+        UnreadableHeader: a name has a value that cannot be meant.
+    """
+    id_ = names.get("revision")
+    if id_ is None:
+        stem = _HEX_NAME.fullmatch(path.stem) if path is not None else None
+        if stem is None:
+            raise NoIdentifier(str(path) if path is not None else "<text>")
+        id_ = stem[1]
+    if not isinstance(id_, str) or not id_:
+        raise _unreadable("revision", id_, path)
+    long_doc = names.get("__doc__")
+    long_doc = clean_doc(long_doc) if isinstance(long_doc, str) else ""
+    edition = names.get("limbeck_edition")
+    return Revision(
+        id_,
+        _words("down_revision", names, path),
+        _words("depends_on", names, path),
+        frozenset(_words("branch_labels", names, path)),
+        _PARAGRAPH.split(long_doc, maxsplit=1)[0],
+        path,
+        edition if isinstance(edition, str) else "alembic",
+        long_doc,
+    )
+
+
+def clean_doc(doc: str) -> str:
+    """Strip a docstring, and its margin on Pythons whose compiler does so."""
+    if sys.version_info >= (3, 13):
+        first, *rest = doc.expandtabs().split("\n")
+        margins = [len(line) - len(line.lstrip()) for line in rest if line.strip()]
+        margin = min(margins, default=0)
+        doc = "\n".join([first.lstrip(), *(line[margin:] for line in rest)])
+    return doc.strip()
+
+
+def _words(name: str, names: Mapping[str, object], path: Path | None) -> tuple[str, ...]:
+    value = names.get(name)
+    if value is None:
+        return ()
+    if isinstance(value, str):
+        return (value,) if value else ()
+    if isinstance(value, Collection):
+        items = tuple(dict.fromkeys(value))
+        if all(isinstance(item, str) and item for item in items):
+            return items if isinstance(value, (tuple, list)) else tuple(sorted(items))
+    raise _unreadable(name, value, path)
+
+
+def _unreadable(name: str, value: object, path: Path | None) -> UnreadableHeader:
+    place = str(path) if path is not None else None
+    return UnreadableHeader(
+        f"{place or 'The file'}: `{name}` is {value!r}, which names no revision",
+        hint=f"`{name}` takes a string, or for several a tuple of strings.",
+        place=place,
+    )
+
+
+def _from_head(text: str) -> dict[str, Value] | None:
+    """Return the names a plain header binds, or None where the text is not plain."""
+    names: dict[str, Value] = {}
+    start = 0
+    doc = _DOC.match(text)
+    if doc is not None:
+        names["__doc__"] = doc["long"] if doc["quote"] else doc["one"][1:-1]
+        start = doc.end()
+    end = _PROGRAM.search(text, start)
+    cut = len(text) if end is None else end.start()
+    if end is not None and _WATCHED.search(text, cut):
+        return None
+    head = text[start:cut]
+    if '"""' in head or "'''" in head or "\\" in head or ";" in head or ":=" in head:
+        return None
+    plain = _COMMENT.sub("", head)
+    found = 0
+    for match in _SIMPLE.finditer(plain):
+        if match["name"] in names or not _balanced(plain[: match.start()]):
+            return None
+        names[match["name"]] = _value(match["value"])
+        found += 1
+    watched = _WATCHED.findall(_TRAILING.sub(r"\1", plain))
+    if len(watched) != found or (doc is None and _starts_with_text(plain)):
+        return None
+    return names
+
+
+_TRAILING = re.compile(r"^([^#'\"\n]*(?:" + _STRING + r"[^#'\"\n]*)*)#[^\n]*$", re.MULTILINE)
+
+
+def _starts_with_text(plain: str) -> bool:
+    return plain.lstrip()[:1] in {'"', "'", "("} or plain.lstrip()[:2].lower() in {
+        "r'",
+        'r"',
+        "u'",
+        'u"',
+    }
+
+
+def _balanced(text: str) -> bool:
+    return (
+        text.count("(") == text.count(")")
+        and text.count("[") == text.count("]")
+        and text.count("{") == text.count("}")
+    )
+
+
+def _value(text: str) -> Value:
+    if text == "None":
+        return None
+    if text[0] in "\"'":
+        return text[1:-1]
+    return tuple(item[1:-1] for item in _LITERAL.findall(text))

@@ -1,0 +1,75 @@
+"""A revision's header and one step along the history, as values."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from limbeck.values import dataclass, field
+
+TYPE_CHECKING = False
+
+if TYPE_CHECKING:
+    from typing import Literal, TypeAlias
+
+Heads = frozenset[str]
+Direction: TypeAlias = "Literal['up', 'down', 'stamp']"
+
+
+# the names of a revision file that its header is read from
+NAMES = frozenset(
+    ("revision", "down_revision", "branch_labels", "depends_on", "limbeck_edition", "__doc__")
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """What the head of a revision file says; never the program below it.
+
+    `down` and `depends_on` hold identifiers as the file gives them: `down` full ids,
+    `depends_on` ids, partial ids or labels. `doc` is the first paragraph of the file's
+    docstring, `long_doc` all of it.
+    """
+
+    id: str
+    down: tuple[str, ...] = ()
+    depends_on: tuple[str, ...] = ()
+    labels: frozenset[str] = frozenset()
+    doc: str = ""
+    path: Path | None = field(default=None, compare=False)
+    edition: str = "alembic"
+    long_doc: str = field(default="", compare=False)
+
+    @property
+    def is_base(self) -> bool:
+        """Say whether nothing comes before this revision in its own line."""
+        return not self.down
+
+    @property
+    def is_merge_point(self) -> bool:
+        """Say whether this revision joins several lines."""
+        return len(self.down) > 1
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """One revision, run or stamped in one direction.
+
+    `before` and `after` are the version rows around it: rows to insert are
+    `after - before`, rows to delete `before - after`.
+    """
+
+    revision: Revision
+    direction: Direction
+    before: Heads
+    after: Heads
+
+
+@dataclass(frozen=True, slots=True)
+class NeedsRun:
+    """The header cannot be known from the text.
+
+    Args:
+        reason: why not, for a notice.
+    """
+
+    reason: str

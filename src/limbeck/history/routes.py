@@ -1,0 +1,237 @@
+"""The moves from one state of a database to another, with the version rows around each.
+
+A state is a set of rows; what they name, and all below that, is applied. The rows are always
+the tops of what is applied, dependencies counted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from limbeck.errors import HistoryError
+from limbeck.history import symbols
+from limbeck.history.errors import (
+    AmbiguousStep,
+    NotApplied,
+    NotInRange,
+    OverlappingRevisions,
+    TooFewRevisions,
+    UnknownRevision,
+    listed,
+)
+from limbeck.history.graph import Graph
+from limbeck.history.revision import Direction, Move, Revision
+
+
+def route(
+    graph: Graph,
+    at: Iterable[str],
+    to: str | Iterable[str],
+    direction: Direction,
+    *,
+    first_of_several: bool = False,
+) -> tuple[Move, ...]:
+    """Find the moves from the rows `at` to a destination.
+
+    Raises:
+        HistoryError: the destination is unknown, ambiguous or out of reach.
+    """
+    rows = tuple(dict.fromkeys(at))
+    for id_ in rows:
+        if id_ not in graph:
+            raise UnknownRevision(
+                id_,
+                hint=f"The database says it is at {id_}, but no file has that revision: bring the "
+                "file back, or set the mark with `stamp --purge <revision>`.",
+            )
+    targets = (to,) if isinstance(to, str) else tuple(to)
+    match direction:
+        case "up":
+            return upgrade(graph, rows, targets)
+        case "down":
+            if len(targets) != 1:
+                raise HistoryError(
+                    f"A downgrade has one destination, not {len(targets)}",
+                    hint="Name one revision, `base`, or `<branch>@base`.",
+                )
+            return downgrade(graph, rows, targets[0], first_of_several=first_of_several)
+        case _:
+            return stamp(graph, rows, targets)
+
+
+def upgrade(graph: Graph, at: tuple[str, ...], targets: tuple[str, ...]) -> tuple[Move, ...]:
+    """Run upward to the targets, with all they need."""
+    wanted = [id_ for text in targets for id_ in _destination(graph, text, at)]
+    refuse_overlap(graph, at)
+    if len(targets) > 1:
+        refuse_overlap(graph, tuple(wanted))
+    applied = graph.ancestors(at)
+    rows = frozenset(at)
+    moves: list[Move] = []
+    for revision in reversed(graph.newest_first(graph.ancestors(wanted) - applied)):
+        after = rows.difference(graph.below(revision.id)) | {revision.id}
+        moves.append(Move(revision, "up", rows, after))
+        rows = after
+    return tuple(moves)
+
+
+def refuse_overlap(graph: Graph, ids: tuple[str, ...]) -> None:
+    """Raise OverlappingRevisions where one of the revisions lies below another."""
+    if len(ids) < 2:  # noqa: PLR2004 - one alone cannot overlap
+        return
+    implied = graph.ancestors(below for id_ in ids for below in graph.below(id_))
+    for id_ in ids:
+        if id_ in implied:
+            above = [other for other in ids if other != id_ and id_ in graph.ancestors((other,))]
+            raise OverlappingRevisions(above[0], (id_,))
+
+
+def _destination(graph: Graph, text: str, at: tuple[str, ...]) -> Iterable[str]:
+    symbol = symbols.parse(text)
+    if symbol.steps is not None and symbol.name is None:
+        if symbol.steps <= 0:
+            raise TooFewRevisions(text, symbol.steps)
+        start = symbols.current(graph, symbol, at)
+        if len(start) > 1:
+            raise AmbiguousStep(
+                text, start, message="Ambiguous upgrade from multiple current revisions"
+            )
+        top = symbols.walk_up(graph, next(iter(start), None), symbol)
+        return () if top is None else (top,)
+    return [revision.id for revision in symbols.resolve(graph, text, at)]
+
+
+def downgrade(
+    graph: Graph, at: tuple[str, ...], target: str, *, first_of_several: bool = False
+) -> tuple[Move, ...]:
+    """Run downward until nothing above the target is left, in its branch if one is named."""
+    symbol = symbols.parse(target)
+    goal, lane = _goal(graph, symbol, at, first_of_several=first_of_several)
+    applied = graph.ancestors(at)
+    roots = graph.in_file_order(graph.bases) if goal is None else graph.children(goal)
+    if lane is not None:
+        roots = tuple(id_ for id_ in roots if id_ in lane)
+    leaving = graph.descendants(roots) & applied
+    if not leaving and goal is not None and goal not in at:
+        raise NotApplied(target, listed(at))
+    return _leave(graph, at, applied, leaving)
+
+
+def _goal(
+    graph: Graph, symbol: symbols.Symbol, at: tuple[str, ...], *, first_of_several: bool
+) -> tuple[str | None, set[str] | None]:
+    """Return the revision to stop at, None for the bottom, and the branch to stay in."""
+    lane = None if symbol.branch is None else symbols.branch(graph, symbol.branch)
+    if symbol.steps is None or symbol.name is not None:
+        found = symbols.one(graph, symbol.text, at)
+        return (None if found is None else found.id), lane
+    if symbol.steps >= 0:
+        raise TooFewRevisions(symbol.text, symbol.steps)
+    start = tuple(symbols.current(graph, symbol, at))
+    if not start:
+        raise TooFewRevisions(symbol.text, symbol.steps)
+    if len(start) > 1 and not first_of_several:
+        raise AmbiguousStep(
+            symbol.text,
+            start,
+            message=f"downgrade {symbol.text} from multiple heads is ambiguous: {listed(start)}",
+        )
+    if lane is None and len(start) > 1:
+        lane = symbols.branch(graph, start[0])
+    return symbols.walk_down(graph, start[0], symbol), lane
+
+
+def _leave(
+    graph: Graph, at: tuple[str, ...], applied: set[str], leaving: set[str]
+) -> tuple[Move, ...]:
+    above = {
+        below: sum(1 for child in graph.above(below) if child in applied)
+        for id_ in leaving
+        for below in graph.below(id_)
+    }
+    rows = frozenset(at)
+    moves: list[Move] = []
+    for revision in graph.newest_first(leaving):
+        bared = []
+        for below in dict.fromkeys(graph.below(revision.id)):
+            above[below] -= 1
+            if not above[below]:
+                bared.append(below)
+        after = (rows - {revision.id}).union(bared)
+        moves.append(Move(revision, "down", rows, after))
+        rows = after
+    return tuple(moves)
+
+
+def stamp(graph: Graph, at: tuple[str, ...], targets: tuple[str, ...]) -> tuple[Move, ...]:
+    """Change the version rows alone: what is related to a target gives way to it."""
+    rows = frozenset(at)
+    moves: list[Move] = []
+    meant = [[revision.id for revision in symbols.resolve(graph, text)] for text in targets]
+    wanted = {id_ for ids in meant for id_ in ids}
+    implied = graph.ancestors(below for id_ in wanted for below in graph.below(id_))
+    for text, ids in zip(targets, meant, strict=True):
+        found = [id_ for id_ in ids if id_ not in implied]
+        if not ids:
+            for id_ in _rows_of_branch(graph, text, at):
+                if id_ in rows:
+                    moves.append(Move(graph.get(id_), "stamp", rows, rows - {id_}))
+                    rows = rows - {id_}
+        for id_ in found:
+            related = (graph.ancestors((id_,)) | graph.descendants((id_,))) - (wanted - implied)
+            after = rows.difference(related) | {id_}
+            if after != rows:
+                moves.append(Move(graph.get(id_), "stamp", rows, after))
+                rows = after
+    return tuple(moves)
+
+
+def _rows_of_branch(graph: Graph, text: str, at: tuple[str, ...]) -> tuple[str, ...]:
+    symbol = symbols.parse(text)
+    if symbol.branch is None:
+        return at
+    root = graph.identify(symbol.branch)
+    lane = graph.ancestors((root,)) | graph.descendants((root,))
+    return tuple(id_ for id_ in at if id_ in lane)
+
+
+def between(
+    graph: Graph, lower: str | None, upper: str | None, at: Iterable[str] | None = None
+) -> tuple[Revision, ...]:
+    """Return the revisions from `lower` to `upper`, both included, newest first.
+
+    A relative end counts from the other end: `-2:abc` goes from the second below `abc` to `abc`.
+
+    Raises:
+        NotInRange: `lower` is not below `upper`.
+    """
+    state = None if at is None else tuple(at)
+    low, high = symbols.parse(lower or "base"), symbols.parse(upper or "heads")
+    if high.steps is not None and high.name is None:
+        bottoms = _ids(graph, low, state)
+        tops = _stepped(graph, high, bottoms)
+    else:
+        tops = _ids(graph, high, state)
+        is_counted = low.steps is not None and low.name is None
+        bottoms = _stepped(graph, low, tops) if is_counted else _ids(graph, low, state)
+    reached = graph.ancestors(tops)
+    if not bottoms:
+        return graph.newest_first(reached)
+    found = reached & graph.descendants(bottoms, dependencies=False)
+    if not found:
+        raise NotInRange(lower or "base", upper or "heads")
+    return graph.newest_first(found)
+
+
+def _ids(graph: Graph, symbol: symbols.Symbol, at: tuple[str, ...] | None) -> tuple[str, ...]:
+    return tuple(revision.id for revision in symbols.resolve(graph, symbol.text, at))
+
+
+def _stepped(graph: Graph, symbol: symbols.Symbol, start: tuple[str, ...]) -> tuple[str, ...]:
+    found = []
+    for id_ in symbols.current(graph, symbol, start) or (() if start else (None,)):
+        if (symbol.steps or 0) >= 0:
+            found.append(symbols.walk_up(graph, id_, symbol, exact=False))
+        elif id_ is not None:
+            found.append(symbols.walk_down(graph, id_, symbol, exact=False))
+    return tuple(id_ for id_ in found if id_ is not None)

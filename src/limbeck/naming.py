@@ -1,0 +1,50 @@
+"""Names that limbeck makes or checks: identifiers of revisions and slugs of file names."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+ILLEGAL_CHARACTERS = frozenset("@-+:")
+RESERVED_WORDS = frozenset(("head", "heads", "base", "current"))
+_WORDS = re.compile(r"\w+")
+
+
+def illegal_characters(identifier: str) -> str:
+    """Return the characters of an identifier that the revision grammar needs for itself."""
+    if ILLEGAL_CHARACTERS.isdisjoint(identifier):
+        return ""
+    return ", ".join(sorted(ILLEGAL_CHARACTERS.intersection(identifier)))
+
+
+def slug(message: str, limit: int = 40) -> str:
+    """Turn a message into the part of a file name that reminds of it.
+
+    Args:
+        message: any text.
+        limit: the greatest length; a word that would be cut is left out, and the slug then
+            ends in an underscore.
+    """
+    text = "_".join(_WORDS.findall(message)).lower()
+    if len(text) <= limit:
+        return text
+    return text[:limit].rsplit("_", 1)[0] + "_"
+
+
+def visible(text: str) -> str:
+    """Write control characters out, so that no text of a file or database steers a terminal."""
+    if text.isprintable():
+        return text
+    return "".join(
+        letter if letter in "\n\t" or letter.isprintable() else f"\\x{ord(letter):02x}"
+        for letter in text
+    )
+
+
+def plain_characters(text: str) -> str:
+    """Drop what is invisible or moves the cursor: control and format characters."""
+    return "".join(
+        character
+        for character in text
+        if character in "\n\t" or unicodedata.category(character) not in {"Cc", "Cf", "Cs", "Co"}
+    )

@@ -1,0 +1,452 @@
+"""Written by scripts/make_stubs.py; do not edit."""
+
+# ruff: noqa: PYI021 - editors show these docstrings
+
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any, Literal, TypeVar
+
+from sqlalchemy import Column, Connection, Executable, Table, TableClause
+from sqlalchemy.sql.elements import ColumnElement, TextClause, conv
+from sqlalchemy.sql.functions import Function
+from sqlalchemy.sql.schema import SchemaItem
+from sqlalchemy.types import TypeEngine
+
+from limbeck.operations.abstract import BatchOperations
+from limbeck.operations.base import Operation
+from limbeck.operations.batch import Recreate
+from limbeck.operations.columns import (
+    AnyType,
+    ServerDefault,
+)
+
+_T = TypeVar("_T")
+_Kind = TypeVar("_Kind", bound=type[Any])
+_Function = TypeVar("_Function", bound=Callable[[Any, Any], Any])
+
+def register_operation(name: str, sourcename: str | None = None) -> Callable[[_Kind], _Kind]:
+    """Return a decorator that makes an operation class a directive of migration scripts.
+
+    Args:
+        name: the directive: `op.<name>(...)`.
+        sourcename: the class method that runs it, when it is called otherwise.
+    """
+
+def implementation_for(
+    op_cls: type[Any], replace: bool = False
+) -> Callable[[_Function], _Function]:
+    """Return a decorator: the function `(operations, operation)` runs operations of a class.
+
+    Args:
+        op_cls: the class of operation.
+        replace: take the place of the implementation that is there.
+
+    Raises:
+        ValueError: there is an implementation already and `replace` is not given.
+    """
+
+def invoke(operation: Operation) -> Any:
+    """Run an operation and return what it returns."""
+
+@contextmanager
+def batch_alter_table(
+    table_name: str,
+    schema: str | None = None,
+    recreate: Recreate = "auto",
+    partial_reordering: Sequence[tuple[str, ...]] | None = None,
+    copy_from: Table | None = None,
+    table_args: tuple[Any, ...] = (),
+    table_kwargs: Mapping[str, Any] = ...,
+    reflect_args: tuple[Any, ...] = (),
+    reflect_kwargs: Mapping[str, Any] = ...,
+    naming_convention: Mapping[str, Any] | None = None,
+) -> Iterator[BatchOperations]:
+    """Gather changes of one table and run them together when the block ends.
+
+    A database that can alter everything runs them one by one. SQLite alters where it can
+    and copies the table, once, where it cannot.
+
+    Args:
+        table_name: the table.
+        schema: its namespace.
+        recreate: "auto" copies the table where it must, "always" always, "never" never.
+        partial_reordering: tuples of columns that shall stand in this order; copies.
+        copy_from: the table as it is, where it cannot be reflected.
+        table_args: further constraints of the new table.
+        table_kwargs: further keywords of the new table.
+        reflect_args: columns that replace what reflection finds.
+        reflect_kwargs: keywords of reflection, listeners among them.
+        naming_convention: names for the constraints that have none.
+    """
+
+def get_context() -> Any:
+    """Return the migration context."""
+
+def get_bind() -> Connection:
+    """Return the connection.
+
+    In a script there is none and None is returned.
+    """
+
+def f(name: str) -> conv:
+    """Mark a name as final: no naming convention is applied to it."""
+
+def inline_literal(value: str | int, type_: TypeEngine[Any] | None = None) -> ColumnElement[Any]:
+    """Return a value that is written into the statement, not sent beside it.
+
+    Args:
+        value: a string, an integer, or anything its type can write.
+        type_: its type.
+    """
+
+def run_async(async_function: Callable[..., Awaitable[_T]], *args: Any, **kw_args: Any) -> _T:
+    """Run a coroutine function with the asynchronous connection as its first argument.
+
+    Raises:
+        ScriptOnlyError: there is no connection, as a script is written.
+        NotAsyncError: the connection is not an asynchronous one.
+    """
+
+def create_table(
+    table_name: str, *columns: SchemaItem, if_not_exists: bool | None = None, **kw: Any
+) -> Table:
+    """Create a table.
+
+    Args:
+        table_name: its name.
+        columns: columns, constraints and indexes.
+        if_not_exists: do nothing when a table of that name is there.
+        kw: schema, comment, prefixes, info, and options of the database.
+
+    Returns:
+        The table, ready for `bulk_insert`.
+    """
+
+def drop_table(
+    table_name: str, *, schema: str | None = None, if_exists: bool | None = None, **kw: Any
+) -> None:
+    """Drop a table.
+
+    Args:
+        table_name: its name.
+        schema: its namespace.
+        if_exists: do nothing when there is no such table.
+        kw: options of the database.
+    """
+
+def rename_table(old_table_name: str, new_table_name: str, *, schema: str | None = None) -> None:
+    """Rename a table."""
+
+def create_table_comment(
+    table_name: str,
+    comment: str | None,
+    *,
+    existing_comment: str | None = None,
+    schema: str | None = None,
+) -> None:
+    """Set the comment of a table; `existing_comment` is what reversing restores."""
+
+def drop_table_comment(
+    table_name: str, *, existing_comment: str | None = None, schema: str | None = None
+) -> None:
+    """Remove the comment of a table; `existing_comment` is what reversing restores."""
+
+def add_column(
+    table_name: str,
+    column: Column[Any],
+    *,
+    schema: str | None = None,
+    if_not_exists: bool | None = None,
+    inline_references: bool | None = None,
+    inline_primary_key: bool | None = None,
+) -> None:
+    """Add a column.
+
+    Args:
+        table_name: the table.
+        column: the column; its foreign keys, unique flag and index come with it.
+        schema: the table's namespace.
+        if_not_exists: do nothing when a column of that name is there.
+        inline_references: write the foreign key into the column's own clause.
+        inline_primary_key: write the primary key into the column's own clause.
+    """
+
+def drop_column(table_name: str, column_name: str, *, schema: str | None = None, **kw: Any) -> None:
+    """Drop a column.
+
+    Args:
+        table_name: the table.
+        column_name: the column.
+        schema: the table's namespace.
+        kw: if_exists, mssql_drop_check, mssql_drop_default, mssql_drop_foreign_key.
+    """
+
+def alter_column(
+    table_name: str,
+    column_name: str,
+    *,
+    nullable: bool | None = None,
+    comment: str | Literal[False] | None = False,
+    server_default: ServerDefault = False,
+    new_column_name: str | None = None,
+    type_: AnyType | None = None,
+    existing_type: AnyType | None = None,
+    existing_server_default: ServerDefault = False,
+    existing_nullable: bool | None = None,
+    existing_comment: str | None = None,
+    schema: str | None = None,
+    **kw: Any,
+) -> None:
+    """Change a column; what is not given stays.
+
+    Args:
+        table_name: the table.
+        column_name: the column's name now.
+        nullable: whether it shall take NULL.
+        comment: the new comment; None removes it.
+        server_default: the new default; None removes it.
+        new_column_name: the new name.
+        type_: the new type.
+        existing_type: the type now; MySQL and MariaDB need it for every change.
+        existing_server_default: the default now.
+        existing_nullable: whether it takes NULL now.
+        existing_comment: the comment now.
+        schema: the table's namespace.
+        kw: postgresql_using, autoincrement, existing_autoincrement and other options of
+            the database.
+    """
+
+def create_primary_key(
+    constraint_name: str | None,
+    table_name: str,
+    columns: list[str],
+    *,
+    schema: str | None = None,
+    **kw: Any,
+) -> None:
+    """Add a primary key."""
+
+def create_unique_constraint(
+    constraint_name: str | None,
+    table_name: str,
+    columns: Sequence[str],
+    *,
+    schema: str | None = None,
+    **kw: Any,
+) -> Any:
+    """Add a unique constraint; `kw` holds deferrable, initially, options of the database."""
+
+def create_check_constraint(
+    constraint_name: str | None,
+    table_name: str,
+    condition: str | ColumnElement[bool] | TextClause,
+    *,
+    schema: str | None = None,
+    **kw: Any,
+) -> None:
+    """Add a check; `kw` holds deferrable, initially, options of the database."""
+
+def create_foreign_key(
+    constraint_name: str | None,
+    source_table: str,
+    referent_table: str,
+    local_cols: list[str],
+    remote_cols: list[str],
+    *,
+    onupdate: str | None = None,
+    ondelete: str | None = None,
+    deferrable: bool | None = None,
+    initially: str | None = None,
+    match: str | None = None,
+    source_schema: str | None = None,
+    referent_schema: str | None = None,
+    **dialect_kw: Any,
+) -> None:
+    """Add a foreign key.
+
+    Args:
+        constraint_name: its name; None leaves it to naming convention and server.
+        source_table: the table that refers.
+        referent_table: the table that is referred to.
+        local_cols: the columns that refer.
+        remote_cols: the columns that are referred to.
+        onupdate: CASCADE, SET NULL ...
+        ondelete: CASCADE, SET NULL ...
+        deferrable: whether it may be checked at the end of a transaction.
+        initially: DEFERRED or IMMEDIATE.
+        match: FULL, PARTIAL, SIMPLE.
+        source_schema: the namespace of the table that refers.
+        referent_schema: the namespace of the table that is referred to.
+        dialect_kw: options of the database.
+    """
+
+def drop_constraint(
+    constraint_name: str,
+    table_name: str,
+    type_: str | None = None,
+    *,
+    schema: str | None = None,
+    if_exists: bool | None = None,
+) -> None:
+    """Drop a constraint.
+
+    Args:
+        constraint_name: its name.
+        table_name: its table.
+        type_: foreignkey, primary, unique or check; MySQL needs it.
+        schema: the table's namespace.
+        if_exists: do nothing when there is no such constraint.
+    """
+
+def create_index(
+    index_name: str | None,
+    table_name: str,
+    columns: Sequence[str | TextClause | Function[Any]],
+    *,
+    schema: str | None = None,
+    unique: bool = False,
+    if_not_exists: bool | None = None,
+    **kw: Any,
+) -> None:
+    """Create an index.
+
+    Args:
+        index_name: its name.
+        table_name: its table.
+        columns: names of columns, or expressions made with `text()` or `func`.
+        schema: the table's namespace.
+        unique: whether it forbids duplicates.
+        if_not_exists: do nothing when an index of that name is there.
+        kw: options of the database: postgresql_where, postgresql_concurrently ...
+    """
+
+def drop_index(
+    index_name: str,
+    table_name: str | None = None,
+    *,
+    schema: str | None = None,
+    if_exists: bool | None = None,
+    **kw: Any,
+) -> None:
+    """Drop an index.
+
+    Args:
+        index_name: its name.
+        table_name: its table; MySQL and SQL Server need it.
+        schema: the table's namespace.
+        if_exists: do nothing when there is no such index.
+        kw: options of the database: postgresql_concurrently ...
+    """
+
+def bulk_insert(
+    table: Table | TableClause, rows: list[dict[str, Any]], *, multiinsert: bool = True
+) -> None:
+    """Insert rows.
+
+    Args:
+        table: the table, or a stand-in made with `sqlalchemy.table`.
+        rows: one dictionary for each row.
+        multiinsert: send them in one go; False sends each by itself, so that rows may
+            have different columns or hold SQL expressions.
+    """
+
+def execute(
+    sqltext: Executable | str, *, execution_options: Mapping[str, Any] | None = None
+) -> None:
+    """Run SQL.
+
+    Args:
+        sqltext: a string, as `sqlalchemy.text` reads it, or any statement of SQLAlchemy's.
+        execution_options: options for this statement alone.
+    """
+
+def create_schema(schema_name: str, *, if_not_exists: bool | None = None) -> None:
+    """Create a namespace."""
+
+def drop_schema(schema_name: str, *, if_exists: bool | None = None, cascade: bool = False) -> None:
+    """Drop a namespace; `cascade` drops what lies in it."""
+
+def create_sequence(
+    sequence_name: str,
+    *,
+    schema: str | None = None,
+    if_not_exists: bool | None = None,
+    **options: Any,
+) -> None:
+    """Create a sequence.
+
+    Args:
+        sequence_name: its name.
+        schema: its namespace.
+        if_not_exists: do nothing when it is there.
+        options: data_type, start, increment, minvalue, maxvalue, cycle, cache, and
+            owned_by=(table, column) or (schema, table, column).
+    """
+
+def drop_sequence(
+    sequence_name: str, *, schema: str | None = None, if_exists: bool | None = None
+) -> None:
+    """Drop a sequence."""
+
+def alter_sequence(
+    sequence_name: str,
+    *,
+    schema: str | None = None,
+    new_name: str | None = None,
+    existing: Mapping[str, Any] | None = None,
+    **options: Any,
+) -> None:
+    """Change a sequence; `existing` holds the old values of what changes."""
+
+def create_enum(
+    enum_name: str,
+    values: Sequence[str],
+    *,
+    schema: str | None = None,
+    if_not_exists: bool | None = None,
+) -> None:
+    """Create an enum type."""
+
+def drop_enum(
+    enum_name: str,
+    existing_values: Sequence[str] | None = None,
+    *,
+    schema: str | None = None,
+    if_exists: bool | None = None,
+) -> None:
+    """Drop an enum type; `existing_values` are what reversing restores."""
+
+def alter_enum(
+    enum_name: str,
+    values: Sequence[str],
+    *,
+    existing_values: Sequence[str] | None = None,
+    schema: str | None = None,
+    new_name: str | None = None,
+    renames: Mapping[str, str] | None = None,
+    replacements: Mapping[str, str] | None = None,
+) -> None:
+    """Change an enum type: its name, its values, their order.
+
+    Args:
+        enum_name: its name.
+        values: its values as they shall be, in order.
+        existing_values: its values as they are.
+        schema: its namespace.
+        new_name: a new name for it.
+        renames: old to new spelling of values that are renamed.
+        replacements: what rows get that hold a value which is dropped.
+    """
+
+def create_exclude_constraint(
+    constraint_name: str, table_name: str, *elements: Any, **kw: Any
+) -> Any:
+    """Add an exclusion constraint (PostgreSQL).
+
+    Args:
+        operations: what runs it.
+        constraint_name: its name.
+        table_name: the table.
+        elements: pairs of a column or expression and an operator.
+        kw: where, schema, using, ops, deferrable, initially.
+    """

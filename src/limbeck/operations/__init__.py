@@ -1,0 +1,116 @@
+"""What a migration script can say: the operation classes and the two faces that run them."""
+
+from limbeck.operations.abstract import AbstractOperations, BatchOperations
+from limbeck.operations.api import Operations
+from limbeck.operations.base import (
+    BatchInvoker,
+    Block,
+    Configured,
+    Context,
+    Invoker,
+    Look,
+    Operation,
+    Sink,
+)
+from limbeck.operations.batch import BatchAlterTableOp
+from limbeck.operations.build import (
+    SchemaObjects,
+    constraint_options,
+    naming_convention,
+    table_options,
+    table_parts,
+)
+from limbeck.operations.columns import AddColumnOp, AlterColumnOp, DropColumnOp
+from limbeck.operations.constraints import (
+    AddConstraintOp,
+    CreateCheckConstraintOp,
+    CreateForeignKeyOp,
+    CreatePrimaryKeyOp,
+    CreateUniqueConstraintOp,
+    DropConstraintOp,
+)
+from limbeck.operations.containers import (
+    DowngradeOps,
+    MigrationScript,
+    ModifyTableOps,
+    OpContainer,
+    UpgradeOps,
+)
+from limbeck.operations.indexes import CreateIndexOp, DropIndexOp
+from limbeck.operations.kinds import (
+    AlterEnumOp,
+    AlterSequenceOp,
+    CreateEnumOp,
+    CreateSchemaOp,
+    CreateSequenceOp,
+    DropEnumOp,
+    DropSchemaOp,
+    DropSequenceOp,
+)
+from limbeck.operations.registry import implementation_of
+from limbeck.operations.rows import BulkInsertOp, ExecuteSQLOp
+from limbeck.operations.speaking import here, speaker, speaking
+from limbeck.operations.tables import (
+    AlterTableOp,
+    CreateTableCommentOp,
+    CreateTableOp,
+    DropTableCommentOp,
+    DropTableOp,
+    RenameTableOp,
+)
+
+__all__ = [
+    "AbstractOperations",
+    "AddColumnOp",
+    "AddConstraintOp",
+    "AlterColumnOp",
+    "AlterEnumOp",
+    "AlterSequenceOp",
+    "AlterTableOp",
+    "BatchAlterTableOp",
+    "BatchInvoker",
+    "BatchOperations",
+    "Block",
+    "BulkInsertOp",
+    "Configured",
+    "Context",
+    "CreateCheckConstraintOp",
+    "CreateEnumOp",
+    "CreateForeignKeyOp",
+    "CreateIndexOp",
+    "CreatePrimaryKeyOp",
+    "CreateSchemaOp",
+    "CreateSequenceOp",
+    "CreateTableCommentOp",
+    "CreateTableOp",
+    "CreateUniqueConstraintOp",
+    "DowngradeOps",
+    "DropColumnOp",
+    "DropConstraintOp",
+    "DropEnumOp",
+    "DropIndexOp",
+    "DropSchemaOp",
+    "DropSequenceOp",
+    "DropTableCommentOp",
+    "DropTableOp",
+    "ExecuteSQLOp",
+    "Invoker",
+    "Look",
+    "MigrationScript",
+    "ModifyTableOps",
+    "OpContainer",
+    "Operation",
+    "Operations",
+    "RenameTableOp",
+    "SchemaObjects",
+    "Sink",
+    "UpgradeOps",
+    "constraint_options",
+    "here",
+    "implementation_of",
+    "naming_convention",
+    "speaker",
+    "speaking",
+    "table_options",
+    "table_parts",
+]

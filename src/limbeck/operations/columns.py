@@ -1,0 +1,446 @@
+"""Operations on columns."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal
+
+from sqlalchemy.types import NULLTYPE
+
+from limbeck.operations.base import BatchInvoker, Invoker
+from limbeck.operations.build import SchemaObjects, copy_column
+from limbeck.operations.tables import AlterTableOp
+
+if TYPE_CHECKING:
+    from sqlalchemy import Column, Computed, Identity
+    from sqlalchemy.sql.elements import TextClause
+    from sqlalchemy.sql.functions import Function
+    from sqlalchemy.types import TypeEngine
+
+    from limbeck.operations.base import Configured
+
+    ServerDefault = str | bool | Identity | Computed | TextClause | Function[Any] | None
+    AnyType = TypeEngine[Any] | type[TypeEngine[Any]]
+
+
+class AddColumnOp(AlterTableOp):
+    """Add a column.
+
+    Args:
+        table_name: the table.
+        column: the column.
+        schema: the table's namespace.
+        if_not_exists: do nothing when a column of that name is there.
+        inline_references: write the foreign key into the column's own clause.
+        inline_primary_key: write the primary key into the column's own clause.
+        kw: keywords of batch blocks: insert_before, insert_after.
+    """
+
+    def __init__(
+        self,
+        table_name: str,
+        column: Column[Any],
+        *,
+        schema: str | None = None,
+        if_not_exists: bool | None = None,
+        inline_references: bool | None = None,
+        inline_primary_key: bool | None = None,
+        **kw: Any,
+    ) -> None:
+        super().__init__(table_name, schema=schema)
+        self.column = column
+        self.if_not_exists = if_not_exists
+        self.inline_references = inline_references
+        self.inline_primary_key = inline_primary_key
+        self.kw = kw
+
+    def reverse(self) -> DropColumnOp:
+        """Return the operation that drops the column."""
+        op = DropColumnOp.from_column_and_tablename(self.schema, self.table_name, self.column)
+        op.if_exists = self.if_not_exists
+        op._reverse = self
+        return op
+
+    def to_diff_tuple(self) -> tuple[str, str | None, str, Column[Any]]:
+        """Return `("add_column", schema, table_name, column)`."""
+        return ("add_column", self.schema, self.table_name, self.to_column())
+
+    def to_column(self) -> Column[Any]:
+        """Return the column."""
+        return self.column
+
+    @classmethod
+    def from_column(cls, col: Column[Any]) -> AddColumnOp:
+        """Return the operation that adds `col` to the table it belongs to."""
+        return cls(col.table.name, col, schema=col.table.schema)
+
+    @classmethod
+    def from_column_and_tablename(
+        cls, schema: str | None, tname: str, col: Column[Any]
+    ) -> AddColumnOp:
+        """Return the operation that adds `col` to the named table."""
+        return cls(tname, col, schema=schema)
+
+    @classmethod
+    def add_column(
+        cls,
+        operations: Invoker,
+        table_name: str,
+        column: Column[Any],
+        *,
+        schema: str | None = None,
+        if_not_exists: bool | None = None,
+        inline_references: bool | None = None,
+        inline_primary_key: bool | None = None,
+    ) -> None:
+        """Add a column."""
+        operations.invoke(
+            cls(
+                table_name,
+                column,
+                schema=schema,
+                if_not_exists=if_not_exists,
+                inline_references=inline_references,
+                inline_primary_key=inline_primary_key,
+            )
+        )
+
+    @classmethod
+    def batch_add_column(
+        cls,
+        operations: BatchInvoker,
+        column: Column[Any],
+        *,
+        insert_before: str | None = None,
+        insert_after: str | None = None,
+        if_not_exists: bool | None = None,
+        inline_references: bool | None = None,
+        inline_primary_key: bool | None = None,
+    ) -> None:
+        """Add a column to the batch's table, at a place where the table is copied."""
+        kw = {"insert_before": insert_before, "insert_after": insert_after}
+        block = operations.impl
+        operations.invoke(
+            cls(
+                block.table_name,
+                column,
+                schema=block.schema,
+                if_not_exists=if_not_exists,
+                inline_references=inline_references,
+                inline_primary_key=inline_primary_key,
+                **{word: value for word, value in kw.items() if value},
+            )
+        )
+
+
+class DropColumnOp(AlterTableOp):
+    """Drop a column."""
+
+    def __init__(
+        self,
+        table_name: str,
+        column_name: str,
+        *,
+        schema: str | None = None,
+        if_exists: bool | None = None,
+        _reverse: AddColumnOp | None = None,
+        **kw: Any,
+    ) -> None:
+        super().__init__(table_name, schema=schema)
+        self.column_name = column_name
+        self.if_exists = if_exists
+        self.kw = kw
+        self._reverse = _reverse
+
+    def to_diff_tuple(self) -> tuple[str, str | None, str, Column[Any]]:
+        """Return `("remove_column", schema, table_name, column)`."""
+        return ("remove_column", self.schema, self.table_name, self.to_column())
+
+    def reverse(self) -> AddColumnOp:
+        """Return the operation that brings the column back.
+
+        Raises:
+            ValueError: how the column looked is not known.
+        """
+        if self._reverse is None:
+            raise ValueError("This drop cannot be reversed: how the column looked is not known.")
+        known = self._reverse
+        op = AddColumnOp(
+            self.table_name,
+            known.column,
+            schema=self.schema,
+            if_not_exists=self.if_exists,
+            inline_references=known.inline_references,
+            inline_primary_key=known.inline_primary_key,
+            **known.kw,
+        )
+        op.info.update(known.info)
+        return op
+
+    @classmethod
+    def from_column_and_tablename(
+        cls, schema: str | None, tname: str, col: Column[Any]
+    ) -> DropColumnOp:
+        """Return the operation that drops `col` from the named table."""
+        return cls(
+            tname,
+            col.name,
+            schema=schema,
+            _reverse=AddColumnOp.from_column_and_tablename(schema, tname, col),
+        )
+
+    def to_column(self, migration_context: Configured | None = None) -> Column[Any]:
+        """Return the column, without a type where it is not known."""
+        if self._reverse is not None:
+            return self._reverse.column
+        objects = SchemaObjects(migration_context)
+        column = objects.column(self.column_name, NULLTYPE)
+        objects.table(self.table_name, column, schema=self.schema)
+        return column
+
+    @classmethod
+    def drop_column(
+        cls,
+        operations: Invoker,
+        table_name: str,
+        column_name: str,
+        *,
+        schema: str | None = None,
+        **kw: Any,
+    ) -> None:
+        """Drop a column."""
+        operations.invoke(cls(table_name, column_name, schema=schema, **kw))
+
+    @classmethod
+    def batch_drop_column(cls, operations: BatchInvoker, column_name: str, **kw: Any) -> None:
+        """Drop a column of the batch's table."""
+        block = operations.impl
+        operations.invoke(cls(block.table_name, column_name, schema=block.schema, **kw))
+
+
+class AlterColumnOp(AlterTableOp):
+    """Change a column.
+
+    Args:
+        table_name: the table.
+        column_name: the column's name now.
+        schema: the table's namespace.
+        existing_type: the type it has, where the database needs it said.
+        existing_server_default: the default it has; False when nobody told.
+        existing_nullable: whether it takes NULL now.
+        existing_comment: the comment it has.
+        modify_nullable: whether it shall take NULL; None leaves it.
+        modify_comment: the new comment; None drops it, False leaves it.
+        modify_server_default: the new default; None drops it, False leaves it.
+        modify_name: the new name.
+        modify_type: the new type.
+        kw: options of the database: postgresql_using, mysql_..., autoincrement ...
+    """
+
+    def __init__(
+        self,
+        table_name: str,
+        column_name: str,
+        *,
+        schema: str | None = None,
+        existing_type: Any = None,
+        existing_server_default: Any = False,
+        existing_nullable: bool | None = None,
+        existing_comment: str | None = None,
+        modify_nullable: bool | None = None,
+        modify_comment: str | Literal[False] | None = False,
+        modify_server_default: Any = False,
+        modify_name: str | None = None,
+        modify_type: Any = None,
+        **kw: Any,
+    ) -> None:
+        super().__init__(table_name, schema=schema)
+        self.column_name = column_name
+        self.existing_type = existing_type
+        self.existing_server_default = existing_server_default
+        self.existing_nullable = existing_nullable
+        self.existing_comment = existing_comment
+        self.modify_nullable = modify_nullable
+        self.modify_comment = modify_comment
+        self.modify_server_default = modify_server_default
+        self.modify_name = modify_name
+        self.modify_type = modify_type
+        self.kw = kw
+
+    def to_diff_tuple(self) -> Any:
+        """Return a list with one tuple for each part that changes."""
+        known = {
+            "existing_nullable": self.existing_nullable,
+            "existing_type": self.existing_type,
+            "existing_server_default": self.existing_server_default,
+            "existing_comment": self.existing_comment,
+        }
+        changes = (
+            ("type", "existing_type", self.modify_type, self.modify_type is not None),
+            (
+                "nullable",
+                "existing_nullable",
+                self.modify_nullable,
+                self.modify_nullable is not None,
+            ),
+            (
+                "default",
+                "existing_server_default",
+                self.modify_server_default,
+                self.modify_server_default is not False,
+            ),
+            ("comment", "existing_comment", self.modify_comment, self.modify_comment is not False),
+        )
+        return [
+            (
+                f"modify_{word}",
+                self.schema,
+                self.table_name,
+                self.column_name,
+                {key: value for key, value in known.items() if key != existing},
+                known[existing],
+                new,
+            )
+            for word, existing, new, differs in changes
+            if differs
+        ]
+
+    def has_changes(self) -> bool:
+        """Tell whether anything changes."""
+        return (
+            self.modify_nullable is not None
+            or self.modify_server_default is not False
+            or self.modify_type is not None
+            or self.modify_comment is not False
+            or self.modify_name is not None
+            or any(word.startswith("modify_") for word in self.kw)
+        )
+
+    def reverse(self) -> AlterColumnOp:
+        """Return the operation that changes everything back."""
+        op = AlterColumnOp(
+            self.table_name,
+            self.column_name if self.modify_name is None else self.modify_name,
+            schema=self.schema,
+            modify_name=None if self.modify_name is None else self.column_name,
+            existing_type=self.existing_type,
+            existing_nullable=self.existing_nullable,
+            existing_server_default=self.existing_server_default,
+            existing_comment=self.existing_comment,
+            **_swapped(self.kw),
+        )
+        if self.modify_type is not None:
+            op.existing_type, op.modify_type = self.modify_type, self.existing_type
+        if self.modify_nullable is not None:
+            op.existing_nullable = self.modify_nullable
+            op.modify_nullable = self.existing_nullable
+        if self.modify_server_default is not False:
+            op.existing_server_default = self.modify_server_default
+            op.modify_server_default = self.existing_server_default
+        if self.modify_comment is not False:
+            op.existing_comment, op.modify_comment = self.modify_comment, self.existing_comment
+        op.info.update(self.info)
+        return op
+
+    @classmethod
+    def alter_column(
+        cls,
+        operations: Invoker,
+        table_name: str,
+        column_name: str,
+        *,
+        nullable: bool | None = None,
+        comment: str | Literal[False] | None = False,
+        server_default: ServerDefault = False,
+        new_column_name: str | None = None,
+        type_: AnyType | None = None,
+        existing_type: AnyType | None = None,
+        existing_server_default: ServerDefault = False,
+        existing_nullable: bool | None = None,
+        existing_comment: str | None = None,
+        schema: str | None = None,
+        **kw: Any,
+    ) -> None:
+        """Change a column."""
+        operations.invoke(
+            cls(
+                table_name,
+                column_name,
+                schema=schema,
+                existing_type=existing_type,
+                existing_server_default=existing_server_default,
+                existing_nullable=existing_nullable,
+                existing_comment=existing_comment,
+                modify_name=new_column_name,
+                modify_type=type_,
+                modify_server_default=server_default,
+                modify_nullable=nullable,
+                modify_comment=comment,
+                **kw,
+            )
+        )
+
+    @classmethod
+    def batch_alter_column(
+        cls,
+        operations: BatchInvoker,
+        column_name: str,
+        *,
+        nullable: bool | None = None,
+        comment: str | Literal[False] | None = False,
+        server_default: ServerDefault = False,
+        new_column_name: str | None = None,
+        type_: AnyType | None = None,
+        existing_type: AnyType | None = None,
+        existing_server_default: ServerDefault = False,
+        existing_nullable: bool | None = None,
+        existing_comment: str | None = None,
+        insert_before: str | None = None,
+        insert_after: str | None = None,
+        **kw: Any,
+    ) -> None:
+        """Change a column of the batch's table, its place included where the table is copied."""
+        place = {"insert_before": insert_before, "insert_after": insert_after}
+        kw.update({word: value for word, value in place.items() if value})
+        block = operations.impl
+        operations.invoke(
+            cls(
+                block.table_name,
+                column_name,
+                schema=block.schema,
+                existing_type=existing_type,
+                existing_server_default=existing_server_default,
+                existing_nullable=existing_nullable,
+                existing_comment=existing_comment,
+                modify_name=new_column_name,
+                modify_type=type_,
+                modify_server_default=server_default,
+                modify_nullable=nullable,
+                modify_comment=comment,
+                **kw,
+            )
+        )
+
+
+def _swapped(kw: dict[str, Any]) -> dict[str, Any]:
+    """Turn `existing_x` and `x` (or `modify_x`) round; a USING clause holds one way only."""
+    turned: dict[str, Any] = {}
+    for word, value in kw.items():
+        if word == "postgresql_using":
+            continue
+        plain = word.removeprefix("existing_").removeprefix("modify_")
+        if word == plain and f"existing_{word}" in kw:
+            turned[f"existing_{word}"] = value
+        elif word.startswith("modify_"):
+            turned[f"existing_{plain}"] = value
+        elif word.startswith("existing_") and f"modify_{plain}" in kw:
+            turned[f"modify_{plain}"] = value
+        elif word.startswith("existing_") and plain in kw:
+            turned[plain] = value
+        else:
+            turned[word] = value
+    return turned
+
+
+def detached(column: Column[Any]) -> Column[Any]:
+    """Return the column, or a copy of it when it belongs to a table."""
+    return column if column.table is None else copy_column(column)

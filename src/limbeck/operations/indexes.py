@@ -1,0 +1,213 @@
+"""Operations on indexes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from limbeck.operations.base import BatchInvoker, Invoker, Operation
+from limbeck.operations.build import SchemaObjects
+
+if TYPE_CHECKING:
+    from sqlalchemy import Index
+    from sqlalchemy.sql.elements import ColumnElement, TextClause
+    from sqlalchemy.sql.functions import Function
+
+    from limbeck.operations.base import Configured
+
+
+class CreateIndexOp(Operation):
+    """Create an index.
+
+    Args:
+        index_name: its name.
+        table_name: its table.
+        columns: names of columns, or expressions.
+        schema: the table's namespace.
+        unique: whether it forbids duplicates.
+        if_not_exists: do nothing when an index of that name is there.
+        kw: options of the database: postgresql_where, mysql_length ...
+    """
+
+    def __init__(
+        self,
+        index_name: str | None,
+        table_name: str,
+        columns: Sequence[str | TextClause | ColumnElement[Any]],
+        *,
+        schema: str | None = None,
+        unique: bool = False,
+        if_not_exists: bool | None = None,
+        **kw: Any,
+    ) -> None:
+        super().__init__()
+        self.index_name = index_name
+        self.table_name = table_name
+        self.columns = columns
+        self.schema = schema
+        self.unique = unique
+        self.if_not_exists = if_not_exists
+        self.kw = kw
+
+    def reverse(self) -> DropIndexOp:
+        """Return the operation that drops the index."""
+        op = DropIndexOp.from_index(self.to_index())
+        op.if_exists = self.if_not_exists
+        op.info.update(self.info)
+        return op
+
+    def to_diff_tuple(self) -> tuple[str, Index]:
+        """Return `("add_index", index)`."""
+        return ("add_index", self.to_index())
+
+    @classmethod
+    def from_index(cls, index: Index) -> CreateIndexOp:
+        """Return the operation that creates `index`."""
+        table = index.table
+        if table is None:
+            raise ValueError(f"The index {index.name!r} belongs to no table.")
+        return cls(
+            index.name,
+            table.name,
+            list(index.expressions),
+            schema=table.schema,
+            unique=index.unique,
+            **_options(index),
+        )
+
+    def to_index(self, migration_context: Configured | None = None) -> Index:
+        """Return the index, on a stand-in of its table."""
+        return SchemaObjects(migration_context).index(
+            self.index_name,
+            self.table_name,
+            self.columns,
+            schema=self.schema,
+            unique=self.unique,
+            **self.kw,
+        )
+
+    @classmethod
+    def create_index(
+        cls,
+        operations: Invoker,
+        index_name: str | None,
+        table_name: str,
+        columns: Sequence[str | TextClause | Function[Any]],
+        *,
+        schema: str | None = None,
+        unique: bool = False,
+        if_not_exists: bool | None = None,
+        **kw: Any,
+    ) -> None:
+        """Create an index."""
+        operations.invoke(
+            cls(
+                index_name,
+                table_name,
+                columns,
+                schema=schema,
+                unique=unique,
+                if_not_exists=if_not_exists,
+                **kw,
+            )
+        )
+
+    @classmethod
+    def batch_create_index(
+        cls, operations: BatchInvoker, index_name: str, columns: list[str], **kw: Any
+    ) -> None:
+        """Create an index on the batch's table."""
+        block = operations.impl
+        operations.invoke(cls(index_name, block.table_name, columns, schema=block.schema, **kw))
+
+
+class DropIndexOp(Operation):
+    """Drop an index."""
+
+    def __init__(
+        self,
+        index_name: Any,
+        table_name: str | None = None,
+        *,
+        schema: str | None = None,
+        if_exists: bool | None = None,
+        _reverse: CreateIndexOp | None = None,
+        **kw: Any,
+    ) -> None:
+        super().__init__()
+        self.index_name = index_name
+        self.table_name = table_name
+        self.schema = schema
+        self.if_exists = if_exists
+        self._reverse = _reverse
+        self.kw = kw
+
+    def to_diff_tuple(self) -> tuple[str, Index]:
+        """Return `("remove_index", index)`."""
+        return ("remove_index", self.to_index())
+
+    def reverse(self) -> CreateIndexOp:
+        """Return the operation that brings the index back.
+
+        Raises:
+            ValueError: what the index covered is not known.
+        """
+        if self._reverse is None:
+            raise ValueError("This drop cannot be reversed: what the index covered is not known.")
+        op = CreateIndexOp.from_index(self.to_index())
+        op.if_not_exists = self.if_exists
+        op.info.update(self.info)
+        return op
+
+    @classmethod
+    def from_index(cls, index: Index) -> DropIndexOp:
+        """Return the operation that drops `index`."""
+        if index.table is None:
+            raise ValueError(f"The index {index.name!r} belongs to no table.")
+        return cls(
+            index.name,
+            table_name=index.table.name,
+            schema=index.table.schema,
+            _reverse=CreateIndexOp.from_index(index),
+            unique=index.unique,
+            **_options(index),
+        )
+
+    def to_index(self, migration_context: Configured | None = None) -> Index:
+        """Return the index; what it covers is made up where it is not known."""
+        return SchemaObjects(migration_context).index(
+            self.index_name,
+            self.table_name,
+            self._reverse.columns if self._reverse else ["x"],
+            schema=self.schema,
+            **self.kw,
+        )
+
+    @classmethod
+    def drop_index(
+        cls,
+        operations: Invoker,
+        index_name: str,
+        table_name: str | None = None,
+        *,
+        schema: str | None = None,
+        if_exists: bool | None = None,
+        **kw: Any,
+    ) -> None:
+        """Drop an index."""
+        operations.invoke(
+            cls(index_name, table_name=table_name, schema=schema, if_exists=if_exists, **kw)
+        )
+
+    @classmethod
+    def batch_drop_index(cls, operations: BatchInvoker, index_name: str, **kw: Any) -> None:
+        """Drop an index of the batch's table."""
+        block = operations.impl
+        operations.invoke(cls(index_name, table_name=block.table_name, schema=block.schema, **kw))
+
+
+def _options(index: Index) -> dict[str, Any]:
+    found: dict[str, Any] = dict(index.dialect_kwargs)
+    if index.info:
+        found["info"] = dict(index.info)
+    return found

@@ -1,0 +1,93 @@
+"""Operations on rows, and SQL written by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from limbeck.operations.base import BatchInvoker, Invoker, Operation
+
+if TYPE_CHECKING:
+    from sqlalchemy import Executable, Table, TableClause
+
+
+class BulkInsertOp(Operation):
+    """Insert rows.
+
+    Args:
+        table: the table, or a stand-in of it.
+        rows: one dictionary for each row.
+        multiinsert: send them in one go; False sends each by itself.
+    """
+
+    def __init__(
+        self,
+        table: Table | TableClause,
+        rows: list[dict[str, Any]],
+        *,
+        multiinsert: bool = True,
+    ) -> None:
+        super().__init__()
+        self.table = table
+        self.rows = rows
+        self.multiinsert = multiinsert
+
+    @classmethod
+    def bulk_insert(
+        cls,
+        operations: Invoker,
+        table: Table | TableClause,
+        rows: list[dict[str, Any]],
+        *,
+        multiinsert: bool = True,
+    ) -> None:
+        """Insert rows.
+
+        Raises:
+            TypeError: the rows are no list of dictionaries.
+        """
+        if not isinstance(rows, list):
+            raise TypeError("List expected: the rows of bulk_insert.")
+        if rows and not isinstance(rows[0], dict):
+            raise TypeError("List of dictionaries expected: the rows of bulk_insert.")
+        operations.invoke(cls(table, rows, multiinsert=multiinsert))
+
+
+class ExecuteSQLOp(Operation):
+    """Run SQL written by hand."""
+
+    def __init__(
+        self,
+        sqltext: Executable | str,
+        *,
+        execution_options: Mapping[str, Any] | None = None,
+    ) -> None:
+        super().__init__()
+        self.sqltext = sqltext
+        self.execution_options = execution_options
+
+    def to_diff_tuple(self) -> tuple[str, Executable | str]:
+        """Return `("execute", sqltext)`."""
+        return ("execute", self.sqltext)
+
+    @classmethod
+    def execute(
+        cls,
+        operations: Invoker,
+        sqltext: Executable | str,
+        *,
+        execution_options: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Run SQL."""
+        operations.invoke(cls(sqltext, execution_options=execution_options))
+
+    @classmethod
+    def batch_execute(
+        cls,
+        operations: BatchInvoker,
+        sqltext: Executable | str,
+        *,
+        execution_options: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Run SQL before the changes of the batch."""
+        operations.invoke(cls(sqltext, execution_options=execution_options))

@@ -1,0 +1,346 @@
+"""Operations on whole tables."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from limbeck.operations.base import BatchInvoker, Invoker, Operation
+from limbeck.operations.build import SchemaObjects, table_options, table_parts
+
+if TYPE_CHECKING:
+    from sqlalchemy import MetaData, Table
+    from sqlalchemy.sql.schema import SchemaItem
+
+    from limbeck.operations.base import Configured
+
+
+class AlterTableOp(Operation):
+    """An operation that changes a table."""
+
+    def __init__(self, table_name: str, *, schema: str | None = None) -> None:
+        super().__init__()
+        self.table_name = table_name
+        self.schema = schema
+
+
+class CreateTableOp(Operation):
+    """Create a table.
+
+    Args:
+        table_name: its name.
+        columns: columns, constraints and indexes.
+        schema: its namespace.
+        if_not_exists: do nothing when a table of that name is there.
+        kw: further keywords of `sqlalchemy.Table`: comment, prefixes, info, dialect options.
+    """
+
+    def __init__(
+        self,
+        table_name: str,
+        columns: Sequence[SchemaItem],
+        *,
+        schema: str | None = None,
+        if_not_exists: bool | None = None,
+        _namespace_metadata: MetaData | None = None,
+        _constraints_included: bool = False,
+        **kw: Any,
+    ) -> None:
+        super().__init__()
+        self.table_name = table_name
+        self.columns = columns
+        self.schema = schema
+        self.if_not_exists = if_not_exists
+        self.info.update(kw.pop("info", {}) or {})
+        self.comment = kw.pop("comment", None)
+        self.prefixes = kw.pop("prefixes", None)
+        self.kw = kw
+        self._namespace_metadata = _namespace_metadata
+        self._constraints_included = _constraints_included
+        self._made: Table | None = None
+
+    def reverse(self) -> DropTableOp:
+        """Return the operation that drops the table."""
+        return DropTableOp.from_table(self.to_table(), _namespace_metadata=self._namespace_metadata)
+
+    def to_diff_tuple(self) -> tuple[str, Table]:
+        """Return `("add_table", table)`."""
+        return ("add_table", self.to_table())
+
+    @classmethod
+    def from_table(
+        cls, table: Table, *, _namespace_metadata: MetaData | None = None
+    ) -> CreateTableOp:
+        """Return the operation that creates `table`, its indexes left out."""
+        return cls(
+            table.name,
+            table_parts(table),
+            schema=table.schema,
+            _namespace_metadata=table.metadata
+            if _namespace_metadata is None
+            else _namespace_metadata,
+            _constraints_included=True,
+            **table_options(table),
+        )
+
+    def to_table(self, migration_context: Configured | None = None) -> Table:
+        """Return the table that is created."""
+        if self._made is not None:
+            return self._made
+        kw = dict(self.kw)
+        if self.comment is not None:
+            kw["comment"] = self.comment
+        if self.prefixes:
+            kw["prefixes"] = list(self.prefixes)
+        if self.info:
+            kw["info"] = dict(self.info)
+        return SchemaObjects(migration_context).table(
+            self.table_name,
+            *self.columns,
+            schema=self.schema,
+            _constraints_included=self._constraints_included,
+            **kw,
+        )
+
+    @classmethod
+    def create_table(
+        cls,
+        operations: Invoker,
+        table_name: str,
+        *columns: SchemaItem,
+        if_not_exists: bool | None = None,
+        **kw: Any,
+    ) -> Table:
+        """Create a table and return it."""
+        table: Table = operations.invoke(
+            cls(table_name, columns, if_not_exists=if_not_exists, **kw)
+        )
+        return table
+
+
+class DropTableOp(Operation):
+    """Drop a table."""
+
+    def __init__(
+        self,
+        table_name: str,
+        *,
+        schema: str | None = None,
+        if_exists: bool | None = None,
+        table_kw: dict[str, Any] | None = None,
+        _reverse: CreateTableOp | None = None,
+    ) -> None:
+        super().__init__()
+        self.table_name = table_name
+        self.schema = schema
+        self.if_exists = if_exists
+        self.table_kw = dict(table_kw or {})
+        self.comment = self.table_kw.pop("comment", None)
+        self.info.update(self.table_kw.pop("info", {}) or {})
+        self.prefixes = self.table_kw.pop("prefixes", None)
+        self._reverse = _reverse
+
+    def to_diff_tuple(self) -> tuple[str, Table]:
+        """Return `("remove_table", table)`."""
+        return ("remove_table", self.to_table())
+
+    def reverse(self) -> CreateTableOp:
+        """Return the operation that brings the table back.
+
+        Raises:
+            ValueError: how the table looked is not known.
+        """
+        return CreateTableOp.from_table(
+            self.to_table(), _namespace_metadata=self._known._namespace_metadata
+        )
+
+    @property
+    def _known(self) -> CreateTableOp:
+        if self._reverse is None:
+            raise ValueError("This drop cannot be reversed: how the table looked is not known.")
+        return self._reverse
+
+    @classmethod
+    def from_table(
+        cls, table: Table, *, _namespace_metadata: MetaData | None = None
+    ) -> DropTableOp:
+        """Return the operation that drops `table`."""
+        return cls(
+            table.name,
+            schema=table.schema,
+            table_kw=table_options(table),
+            _reverse=CreateTableOp.from_table(table, _namespace_metadata=_namespace_metadata),
+        )
+
+    def to_table(self, migration_context: Configured | None = None) -> Table:
+        """Return the table that is dropped, bare where it is not known."""
+        kw = dict(self.table_kw)
+        if self.comment is not None:
+            kw["comment"] = self.comment
+        if self.prefixes:
+            kw["prefixes"] = list(self.prefixes)
+        if self.info:
+            kw["info"] = dict(self.info)
+        known = self._reverse
+        return SchemaObjects(migration_context).table(
+            self.table_name,
+            *(known.columns if known else ()),
+            schema=self.schema,
+            _constraints_included=known._constraints_included if known else False,
+            **kw,
+        )
+
+    @classmethod
+    def drop_table(
+        cls,
+        operations: Invoker,
+        table_name: str,
+        *,
+        schema: str | None = None,
+        if_exists: bool | None = None,
+        **kw: Any,
+    ) -> None:
+        """Drop a table."""
+        operations.invoke(cls(table_name, schema=schema, if_exists=if_exists, table_kw=kw))
+
+
+class RenameTableOp(AlterTableOp):
+    """Rename a table."""
+
+    def __init__(
+        self, old_table_name: str, new_table_name: str, *, schema: str | None = None
+    ) -> None:
+        super().__init__(old_table_name, schema=schema)
+        self.new_table_name = new_table_name
+
+    def reverse(self) -> RenameTableOp:
+        """Return the operation that gives the old name back."""
+        return RenameTableOp(self.new_table_name, self.table_name, schema=self.schema)
+
+    @classmethod
+    def rename_table(
+        cls,
+        operations: Invoker,
+        old_table_name: str,
+        new_table_name: str,
+        *,
+        schema: str | None = None,
+    ) -> None:
+        """Rename a table."""
+        operations.invoke(cls(old_table_name, new_table_name, schema=schema))
+
+
+class CreateTableCommentOp(AlterTableOp):
+    """Set the comment of a table."""
+
+    def __init__(
+        self,
+        table_name: str,
+        comment: str | None,
+        *,
+        schema: str | None = None,
+        existing_comment: str | None = None,
+    ) -> None:
+        super().__init__(table_name, schema=schema)
+        self.comment = comment
+        self.existing_comment = existing_comment
+
+    def reverse(self) -> CreateTableCommentOp | DropTableCommentOp:
+        """Return the operation that restores the comment that was there, or drops this one."""
+        if self.existing_comment is None:
+            return DropTableCommentOp(
+                self.table_name, existing_comment=self.comment, schema=self.schema
+            )
+        return CreateTableCommentOp(
+            self.table_name,
+            self.existing_comment,
+            existing_comment=self.comment,
+            schema=self.schema,
+        )
+
+    def to_table(self, migration_context: Configured | None = None) -> Table:
+        """Return a bare table with the comment."""
+        return SchemaObjects(migration_context).table(
+            self.table_name, schema=self.schema, comment=self.comment
+        )
+
+    def to_diff_tuple(self) -> tuple[Any, ...]:
+        """Return `("add_table_comment", table, existing_comment)`."""
+        return ("add_table_comment", self.to_table(), self.existing_comment)
+
+    @classmethod
+    def create_table_comment(
+        cls,
+        operations: Invoker,
+        table_name: str,
+        comment: str | None,
+        *,
+        existing_comment: str | None = None,
+        schema: str | None = None,
+    ) -> None:
+        """Set the comment of a table."""
+        operations.invoke(
+            cls(table_name, comment, existing_comment=existing_comment, schema=schema)
+        )
+
+    @classmethod
+    def batch_create_table_comment(
+        cls,
+        operations: BatchInvoker,
+        comment: str | None,
+        *,
+        existing_comment: str | None = None,
+    ) -> None:
+        """Set the comment of the batch's table."""
+        block = operations.impl
+        operations.invoke(
+            cls(block.table_name, comment, existing_comment=existing_comment, schema=block.schema)
+        )
+
+
+class DropTableCommentOp(AlterTableOp):
+    """Remove the comment of a table."""
+
+    def __init__(
+        self,
+        table_name: str,
+        *,
+        schema: str | None = None,
+        existing_comment: str | None = None,
+    ) -> None:
+        super().__init__(table_name, schema=schema)
+        self.existing_comment = existing_comment
+
+    def reverse(self) -> CreateTableCommentOp:
+        """Return the operation that restores the comment."""
+        return CreateTableCommentOp(self.table_name, self.existing_comment, schema=self.schema)
+
+    def to_table(self, migration_context: Configured | None = None) -> Table:
+        """Return a bare table."""
+        return SchemaObjects(migration_context).table(self.table_name, schema=self.schema)
+
+    def to_diff_tuple(self) -> tuple[Any, ...]:
+        """Return `("remove_table_comment", table)`."""
+        return ("remove_table_comment", self.to_table())
+
+    @classmethod
+    def drop_table_comment(
+        cls,
+        operations: Invoker,
+        table_name: str,
+        *,
+        existing_comment: str | None = None,
+        schema: str | None = None,
+    ) -> None:
+        """Remove the comment of a table."""
+        operations.invoke(cls(table_name, existing_comment=existing_comment, schema=schema))
+
+    @classmethod
+    def batch_drop_table_comment(
+        cls, operations: BatchInvoker, *, existing_comment: str | None = None
+    ) -> None:
+        """Remove the comment of the batch's table."""
+        block = operations.impl
+        operations.invoke(
+            cls(block.table_name, existing_comment=existing_comment, schema=block.schema)
+        )

@@ -1,0 +1,335 @@
+"""Config: the settings of a project as its files and callers give them."""
+
+from __future__ import annotations
+
+import configparser
+import os
+import sys
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
+from types import MappingProxyType
+
+from limbeck.project import settings
+from limbeck.project.errors import BadConfiguration, BadValue, NoConfiguration
+
+TYPE_CHECKING = False
+
+if TYPE_CHECKING:
+    from typing import Any, TextIO, overload
+
+StrPath = str | os.PathLike[str]
+
+
+class Config:
+    """Settings from an ini file, a pyproject.toml, or set one by one.
+
+    Where both files have a setting the ini file's counts. Nothing is read before it is asked for.
+
+    Args:
+        file_: the ini file.
+        toml_file: the pyproject.toml, of which `[tool.alembic]` and `[tool.limbeck]` count.
+        ini_section: the section of the ini file that is meant by "main".
+        output_buffer: where SQL goes in offline mode; standard output by default.
+        stdout: where `print_stdout` writes.
+        cmd_opts: the parsed command line, if there was one.
+        config_args: further variables for `%(name)s` in the files.
+        attributes: live objects handed to env.py.
+    """
+
+    # there from the class on, for subclasses that set them or do without our constructor
+    config_file_name: str | None = None
+    toml_file_name: str | None = None
+    config_ini_section: str = "alembic"
+    cmd_opts: Any = None
+
+    def __init__(
+        self,
+        file_: StrPath | None = None,
+        toml_file: StrPath | None = None,
+        ini_section: str = "alembic",
+        output_buffer: TextIO | None = None,
+        stdout: TextIO = sys.stdout,
+        cmd_opts: Any = None,
+        config_args: Mapping[str, Any] = MappingProxyType({}),
+        attributes: dict[str, Any] | None = None,
+    ) -> None:
+        self.config_file_name = None if file_ is None else os.fspath(file_)
+        self.toml_file_name = None if toml_file is None else os.fspath(toml_file)
+        self.config_ini_section = ini_section
+        self.output_buffer = output_buffer
+        self.stdout = stdout
+        self.cmd_opts = cmd_opts
+        self.config_args: dict[str, Any] = dict(config_args)
+        self.toml_args: dict[str, Any] = dict(config_args)
+        if attributes:
+            self.attributes.update(attributes)
+
+    @cached_property
+    def attributes(self) -> dict[str, Any]:
+        """Live objects that env.py may use, such as a connection."""
+        return {}
+
+    def print_stdout(self, text: str, *arg: Any) -> None:
+        """Write a line to `stdout`, formatted with the arguments; nothing when quiet."""
+        if self.messaging_opts["quiet"]:
+            return
+        line = str(text) % arg if arg else str(text)
+        try:
+            self.stdout.write(line)
+        except UnicodeEncodeError as error:
+            self.stdout.write(line.encode(error.encoding, "replace").decode(error.encoding))
+        self.stdout.write("\n")
+
+    @property
+    def messaging_opts(self) -> Mapping[str, bool]:
+        """How talkative to be: `quiet` as the command line said."""
+        return MappingProxyType({"quiet": bool(getattr(self.cmd_opts, "quiet", False))})
+
+    @cached_property
+    def file_config(self) -> configparser.ConfigParser:
+        """The ini file, parsed; empty without one.
+
+        Raises:
+            BadConfiguration: it is not an ini file.
+        """
+        here = (
+            Path(self.config_file_name).absolute().parent.as_posix()
+            if self.config_file_name
+            else "."
+        )
+        self.config_args["here"] = here
+        parser = configparser.ConfigParser(settings.text_values(self.config_args))
+        _log("Loading config from file: %s", "No config file provided", self.config_file_name)
+        if self.config_file_name:
+            _read_ini(parser, self.config_file_name)
+            self._use_own_section(parser)
+        else:
+            parser.add_section(self.config_ini_section)
+        return parser
+
+    def _use_own_section(self, parser: configparser.ConfigParser) -> None:
+        own = self.config_ini_section == "alembic" and not parser.has_section("alembic")
+        if own and parser.has_section("limbeck"):
+            self.config_ini_section = "limbeck"
+
+    @cached_property
+    def toml_alembic_config(self) -> Mapping[str, Any]:
+        """The tables `[tool.alembic]` and `[tool.limbeck]` of pyproject.toml, as one.
+
+        Raises:
+            BadConfiguration: the file is not TOML.
+        """
+        if self.toml_file_name is None:
+            return {}
+        path = Path(self.toml_file_name)
+        self.toml_args["here"] = path.absolute().parent.as_posix()
+        return settings.read_toml_tables(path)
+
+    def get_template_directory(self) -> str:
+        """Return the folder with the templates for new environments.
+
+        Override it to offer templates of your own.
+        """
+        return str(Path(__file__).parent / "templates")
+
+    if TYPE_CHECKING:
+
+        @overload
+        def get_section(self, name: str, default: None = ...) -> dict[str, str] | None: ...
+
+        @overload
+        def get_section(self, name: str, default: dict[str, str]) -> dict[str, str]: ...
+
+        @overload
+        def get_section(
+            self, name: str, default: Mapping[str, str]
+        ) -> dict[str, str] | Mapping[str, str]: ...
+
+    def get_section(
+        self, name: str, default: Mapping[str, str] | None = None
+    ) -> Mapping[str, str] | None:
+        """Return every setting of a section of the ini file, or the default without it."""
+        if not self.file_config.has_section(name):
+            return default
+        with self._told(name):
+            return dict(self.file_config.items(name))
+
+    def set_main_option(self, name: str, value: str) -> None:
+        """Set a value of the main section; a percent sign is written twice."""
+        self.set_section_option(self.config_ini_section, name, value)
+
+    def remove_main_option(self, name: str) -> None:
+        """Take a value out of the main section."""
+        self.file_config.remove_option(self.config_ini_section, name)
+
+    def set_section_option(self, section: str, name: str, value: str) -> None:
+        """Set a value of a section, made if it is not there; a percent sign is written twice."""
+        if not self.file_config.has_section(section):
+            self.file_config.add_section(section)
+        try:
+            self.file_config.set(section, name, value)
+        except ValueError:
+            # The parser's own message shows the value, which may hold a password.
+            raise BadValue(
+                f"The value for option '{name}' in section [{section}] has an invalid "
+                "interpolation syntax: a lone percent sign",
+                hint="Write each percent sign twice: value.replace('%', '%%').",
+            ) from None
+
+    def get_section_option(self, section: str, name: str, default: str | None = None) -> str | None:
+        """Return a value of a section, or the default.
+
+        Raises:
+            NoConfiguration: there is no such section.
+        """
+        if not self.file_config.has_section(section):
+            raise NoConfiguration(
+                f"No config file {self.config_file_name!r} found, or file has no "
+                f"'[{section}]' section",
+                hint="Name the file with -c, the section with -n, or start with `init`.",
+            )
+        if not self.file_config.has_option(section, name):
+            return default
+        with self._told(section, name):
+            return self.file_config.get(section, name)
+
+    if TYPE_CHECKING:
+
+        @overload
+        def get_main_option(self, name: str, default: str) -> str: ...
+
+        @overload
+        def get_main_option(self, name: str, default: str | None = None) -> str | None: ...
+
+    def get_main_option(self, name: str, default: str | None = None) -> str | None:
+        """Return a value of the main section of the ini file, or the default."""
+        _ = self.file_config  # reading the file settles which section is meant
+        return self.get_section_option(self.config_ini_section, name, default)
+
+    def get_alembic_option(self, name: str, default: Any = None) -> Any:
+        """Return a setting from the ini file or else from pyproject.toml, or the default."""
+        if self._is_in_ini(name):
+            return self.get_main_option(name)
+        tables = self.toml_alembic_config
+        return self._filled(tables[name], name) if name in tables else default
+
+    def get_alembic_boolean_option(self, name: str) -> bool:
+        """Return a setting that is on or off.
+
+        Raises:
+            BadValue: pyproject.toml has something else than true or false.
+        """
+        if self._is_in_ini(name):
+            return self.get_main_option(name) == "true"
+        value = self.toml_alembic_config.get(name, False)
+        if not isinstance(value, bool):
+            raise BadValue(
+                f"boolean value expected for TOML parameter {name!r}",
+                hint="Write true or false, without quotes.",
+                place=self.toml_file_name,
+            )
+        return value
+
+    def get_version_locations_list(self) -> list[str] | None:
+        """Return the folders with revision files, or None where the default counts."""
+        if self._is_in_ini("version_locations"):
+            return settings.split_version_locations(self)
+        found = self.toml_alembic_config.get("version_locations")
+        return self._texts(found, "version_locations")
+
+    def get_prepend_sys_paths_list(self) -> list[str] | None:
+        """Return the folders to put before all others on `sys.path`, or None."""
+        if self._is_in_ini("prepend_sys_path"):
+            return settings.split_sys_paths(self)
+        found = self.toml_alembic_config.get("prepend_sys_path")
+        return self._texts(found, "prepend_sys_path")
+
+    def get_hooks_list(self) -> list[dict[str, str]]:
+        """Return the settings of each post-write hook, in order; `_hook_name` is its name."""
+        section = self.get_section("post_write_hooks")
+        if section:
+            return settings.hooks_of_section(section)
+        tables = self.toml_alembic_config.get("post_write_hooks", [])
+        if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
+            raise BadValue(
+                "post_write_hooks in pyproject.toml is not an array of tables",
+                hint="Write [[tool.alembic.post_write_hooks]], once for each hook.",
+                place=self.toml_file_name,
+            )
+        hooks = []
+        for table in tables:
+            hook = {key: self._filled(value, key) for key, value in table.items() if key != "name"}
+            hook["_hook_name"] = self._filled(table.get("name", ""), "name")
+            hooks.append(hook)
+        return hooks
+
+    def _is_in_ini(self, name: str) -> bool:
+        parsed = self.file_config
+        return parsed.has_option(self.config_ini_section, name)
+
+    def _texts(self, value: Any, name: str) -> list[str] | None:
+        if value is None:
+            return None
+        if isinstance(value, str):
+            return [self._filled(value, name)]
+        if isinstance(value, list) and all(isinstance(item, str) for item in value):
+            return [self._filled(item, name) for item in value]
+        raise BadValue(
+            f"{name} in pyproject.toml is not a list of strings",
+            hint=f'Write {name} = ["one", "two"].',
+            place=self.toml_file_name,
+        )
+
+    def _filled(self, value: Any, name: str) -> Any:
+        """Put variables such as `%(here)s` into the strings of a TOML value."""
+        if isinstance(value, list):
+            return [self._filled(item, name) for item in value]
+        if not isinstance(value, str):
+            return value
+        try:
+            return value % self.toml_args
+        except (KeyError, ValueError, TypeError) as error:
+            raise BadValue(
+                f"The value of {name} in {self.toml_file_name} cannot be filled in: {error}",
+                hint="A percent sign is written twice: %%.",
+                place=self.toml_file_name,
+            ) from None
+
+    def _told(self, section: str, name: str | None = None) -> settings.Interpolation:
+        return settings.Interpolation(self.config_file_name, section, name)
+
+
+def _log(found: str, absent: str, path: str | None) -> None:
+    # Nobody listens where nobody has imported logging, and importing it takes time.
+    if "logging" in sys.modules:
+        import logging
+
+        logger = logging.getLogger("alembic.config")
+        if path is None:
+            logger.debug(absent)
+        else:
+            logger.debug(found, path)
+
+
+def _read_ini(parser: configparser.ConfigParser, path: str) -> None:
+    try:
+        parser.read([path])
+    except configparser.Error as error:
+        # The parser's own message quotes the line, which may hold a password.
+        line = getattr(error, "lineno", None) or next(
+            (each[0] for each in getattr(error, "errors", ())), None
+        )
+        place = f"{path}:{line}" if line else path
+        reason = type(error).__name__.removesuffix("Error")
+        raise BadConfiguration(
+            f"{place}: the file is not a valid ini file ({reason})",
+            hint="Each setting stands in a [section] as `name = value`; `init` writes an example.",
+            place=place,
+        ) from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadConfiguration(
+            f"{path} cannot be read: {error}",
+            hint="Check the file's rights and encoding.",
+            place=path,
+        ) from None

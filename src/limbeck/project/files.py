@@ -1,0 +1,165 @@
+"""Find revision files, and write files so that nothing is ever half there."""
+
+from __future__ import annotations
+
+import os
+import warnings
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from limbeck.project.errors import UnsafePath
+from limbeck.values import dataclass
+
+_COMPILED = (".pyc", ".pyo")
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A revision file and what the folder says of it."""
+
+    folder: str
+    name: str
+    size: int
+    modified: int
+    changed: int
+    number: int
+
+    @property
+    def is_compiled(self) -> bool:
+        """Say whether the file is bytecode without source."""
+        return self.name.endswith(_COMPILED)
+
+
+def find_files(folder: str, *, recursive: bool, sourceless: bool) -> list[Found]:
+    """Return the revision files of a folder, by name; then those of its folders.
+
+    A folder that is not there has none.
+    """
+    try:
+        entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
+    except FileNotFoundError:
+        return []
+    found = [_found(folder, entry) for entry in entries if _is_source(entry.name)]
+    if sourceless:
+        found.extend(_orphans(folder, entries, {one.name.partition(".")[0] for one in found}))
+    if recursive:
+        for entry in entries:
+            if entry.name != "__pycache__" and not entry.name.endswith(".py") and entry.is_dir():
+                found.extend(find_files(entry.path, recursive=True, sourceless=sourceless))
+    return found
+
+
+def _is_source(name: str) -> bool:
+    return name.endswith(".py") and not name.startswith((".#", "__init__"))
+
+
+def _orphans(folder: str, entries: list[os.DirEntry[str]], taken: set[str]) -> Iterator[Found]:
+    """Yield bytecode whose source is gone."""
+    places = [(folder, entries)]
+    cache = next((entry for entry in entries if entry.name == "__pycache__"), None)
+    if cache is not None:
+        places.append((cache.path, sorted(os.scandir(cache.path), key=lambda one: one.name)))
+    for place, there in places:
+        for entry in there:
+            stem = entry.name.partition(".")[0]
+            # a name that begins with a dot has no stem
+            if entry.name.endswith(_COMPILED) and stem and stem not in taken and stem != "__init__":
+                taken.add(stem)
+                yield _found(place, entry)
+
+
+def find_all(folders: Iterable[Path], *, recursive: bool, sourceless: bool) -> list[Found]:
+    """Return the revision files of several folders, each file once."""
+    found: list[Found] = []
+    seen: set[str] = set()
+    several: list[Path] = list(folders)
+    if len(several) == 1:
+        return find_files(str(several[0]), recursive=recursive, sourceless=sourceless)
+    for folder in several:
+        for one in find_files(str(folder), recursive=recursive, sourceless=sourceless):
+            path = os.path.join(one.folder, one.name)  # noqa: PTH118 - a Path for each costs more than the rest
+            real = os.path.realpath(path)
+            if real in seen:
+                warnings.warn(
+                    f"File {path} loaded twice! ignoring. "
+                    "Please ensure version_locations is unique.",
+                    UserWarning,
+                    stacklevel=4,
+                )
+                continue
+            seen.add(real)
+            found.append(one)
+    return found
+
+
+def _found(folder: str, entry: os.DirEntry[str]) -> Found:
+    try:
+        stat = entry.stat()
+    except OSError:
+        # A dangling link, or a file that just went: reading it will say so.
+        return Found(folder, entry.name, -1, 0, 0, 0)
+    return Found(folder, entry.name, stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns, stat.st_ino)
+
+
+def inside(folder: Path, path: Path) -> bool:
+    """Say whether a path lies below a folder, whatever dots it has."""
+    root = os.path.realpath(folder)
+    return os.path.commonpath((root, os.path.realpath(path))) == root
+
+
+def write_new(path: Path, content: bytes) -> None:
+    """Write a file that must not exist yet, whole or not at all.
+
+    Raises:
+        UnsafePath: there is such a file, or the folder cannot be written to.
+    """
+    temporary = path.with_name(f".{path.name}.{os.urandom(4).hex()}.tmp")
+    try:
+        _write(temporary, content)
+        try:
+            _claim(temporary, path)
+        finally:
+            temporary.unlink(missing_ok=True)
+    except FileExistsError:
+        raise UnsafePath(
+            f"{path} already exists",
+            hint="Nothing was written. Choose another message or --rev-id.",
+            place=str(path),
+        ) from None
+    except OSError as error:
+        raise UnsafePath(
+            f"{path} cannot be written: {error.strerror or error}",
+            hint="Check the folder's rights and the free space.",
+            place=str(path),
+        ) from None
+
+
+def replace(path: Path, content: bytes) -> None:
+    """Write a file in place of what is there, whole or not at all."""
+    temporary = path.with_name(f".{path.name}.{os.urandom(4).hex()}.tmp")
+    try:
+        _write(temporary, content)
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _write(path: Path, content: bytes) -> None:
+    # os.open leaves the rights to the umask, as a plain open would.
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666)
+    with os.fdopen(handle, "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _claim(temporary: Path, path: Path) -> None:
+    """Give a finished file its name, unless another has it."""
+    try:
+        os.link(temporary, path)
+    except FileExistsError:
+        raise
+    except OSError:
+        # The file system has no links: the name is claimed first, then the file moved over it.
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666))
+        temporary.replace(path)

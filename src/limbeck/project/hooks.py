@@ -1,0 +1,155 @@
+"""Programs that run over a revision file once it is written: formatters, linters, anything."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import subprocess
+import sys
+import warnings
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
+from typing import Any
+
+from limbeck.project.errors import HookFailed
+
+FILE_TOKEN = "REVISION_SCRIPT_FILENAME"  # noqa: S105 - a placeholder
+Hook = Callable[[str, dict[str, str]], Any]
+Notify = Callable[[str, object], AbstractContextManager[object]]
+
+_REGISTRY: dict[str, Hook] = {}
+
+
+def register(name: str) -> Callable[[Hook], Hook]:
+    """Make a function available as a hook type.
+
+    Args:
+        name: what `NAME.type` says to use it. The function is called with the path of the
+            file and the hook's settings.
+    """
+
+    def keep(hook: Hook) -> Hook:
+        _REGISTRY[name] = hook
+        return hook
+
+    return keep
+
+
+def registry() -> dict[str, Hook]:
+    """Return the hook types there are, as the living dictionary."""
+    return _REGISTRY
+
+
+def invoke(name: str, path: str, options: Mapping[str, str]) -> Any:
+    """Run one hook of a type.
+
+    Raises:
+        HookFailed: there is no such type, or it failed.
+    """
+    hook = _REGISTRY.get(name)
+    if hook is None:
+        raise HookFailed(
+            f"There is no type '{name}' of post write hook",
+            hint=f"The types are {', '.join(sorted(_REGISTRY))}; env.py may register more.",
+        )
+    return hook(path, dict(options))
+
+
+def run_hooks(
+    path: Path | str, hooks: Iterable[Mapping[str, str]], notify: Notify | None = None
+) -> None:
+    """Run each hook over a file, in order.
+
+    Args:
+        path: the file.
+        hooks: settings of each, as `Config.get_hooks_list` returns them.
+        notify: told of each hook before it runs.
+
+    Raises:
+        HookFailed: a hook is not set up right.
+    """
+    for hook in hooks:
+        name = hook.get("_hook_name", "")
+        kind = hook.get("type")
+        if not kind:
+            raise HookFailed(
+                f"Key '{name}.type' (or 'type' in toml) is required for post write hook {name!r}",
+                hint="Write console_scripts, exec or module.",
+            )
+        said = nullcontext() if notify is None else notify("Running post write hook", name)
+        with said:
+            invoke(kind, str(path), hook)
+
+
+def _required(options: Mapping[str, str], key: str) -> str:
+    value = options.get(key)
+    if not value:
+        name = options.get("_hook_name", "")
+        raise HookFailed(
+            f"Key {name}.{key} is required for post write hook {name!r}",
+            hint="Add it beside the hook's type.",
+        )
+    return value
+
+
+def _arguments(path: str, options: Mapping[str, str]) -> list[str]:
+    words = options.get("options", "")
+    if FILE_TOKEN not in words:
+        words = f"{FILE_TOKEN} {words}"
+    parts = shlex.split(words, posix=os.name == "posix")
+    return [part.replace(FILE_TOKEN, path) for part in parts]
+
+
+def _run(command: list[str], options: Mapping[str, str]) -> None:
+    name = options.get("_hook_name", command[0])
+    try:
+        done = subprocess.run(command, cwd=options.get("cwd"), check=False)  # noqa: S603 - the user configured it
+    except OSError as error:
+        raise HookFailed(
+            f"Post write hook {name!r} cannot run {command[0]}: {error.strerror or error}",
+            hint="Install it, or correct the hook's settings. The revision file is written.",
+        ) from None
+    if done.returncode:
+        warnings.warn(
+            f"Post write hook {name!r} ended with exit code {done.returncode}; "
+            "the revision file is written",
+            UserWarning,
+            stacklevel=4,
+        )
+
+
+@register("console_scripts")
+def console_scripts(path: str, options: dict[str, str]) -> None:
+    """Run the console script of an installed package with this Python."""
+    import importlib.metadata
+
+    name = _required(options, "entrypoint")
+    found = list(importlib.metadata.entry_points(group="console_scripts", name=name))
+    if not found:
+        raise HookFailed(
+            f"No installed package has the entry point console_scripts.{name}",
+            hint=f"Install the package that brings `{name}`, or use type = exec.",
+        )
+    point = found[0]
+    call = f"import {point.module}; {point.module}.{point.attr}()"
+    _run([sys.executable, "-c", call, *_arguments(path, options)], options)
+
+
+@register("exec")
+def executable(path: str, options: dict[str, str]) -> None:
+    """Run a program."""
+    _run([_required(options, "executable"), *_arguments(path, options)], options)
+
+
+@register("module")
+def module(path: str, options: dict[str, str]) -> None:
+    """Run a Python module with this Python."""
+    import importlib.util
+
+    name = _required(options, "module")
+    if importlib.util.find_spec(name) is None:
+        raise HookFailed(
+            f"Could not find module {name}", hint=f"Install what brings `{name}` into this Python."
+        )
+    _run([sys.executable, "-m", name, *_arguments(path, options)], options)

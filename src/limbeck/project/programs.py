@@ -1,0 +1,201 @@
+"""Run the Python files of a project: a revision's program, and env.py."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+import time
+from collections.abc import Callable
+from importlib.machinery import SourceFileLoader, SourcelessFileLoader
+from importlib.util import cache_from_source, module_from_spec, spec_from_file_location
+from pathlib import Path
+from types import CodeType, ModuleType, TracebackType
+from typing import Any
+
+from limbeck.errors import LimbeckError
+from limbeck.history import Revision, from_names
+from limbeck.project.errors import BrokenFile
+from limbeck.values import dataclass
+
+_MARGIN = 2_000_000_000
+_PACKAGE = str(Path(__file__).parent.parent) + os.sep
+_NOT_A_WORD = re.compile(r"\W")
+
+
+class BrokenSyntax(BrokenFile, SyntaxError):
+    """A file of the project is not valid Python."""
+
+
+class BrokenImport(BrokenFile, ImportError):
+    """A file of the project imports what is not there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """The functions of a revision file, loaded."""
+
+    revision: Revision
+    module: ModuleType
+
+    @property
+    def path(self) -> Path:
+        """The file."""
+        return Path(str(self.module.__file__))
+
+    @property
+    def upgrade(self) -> Callable[..., Any]:
+        """The function that goes up.
+
+        Raises:
+            BrokenFile: the file has none.
+        """
+        return self._function("upgrade")
+
+    @property
+    def downgrade(self) -> Callable[..., Any]:
+        """The function that goes down.
+
+        Raises:
+            BrokenFile: the file has none.
+        """
+        return self._function("downgrade")
+
+    def _function(self, name: str) -> Callable[..., Any]:
+        function = getattr(self.module, name, None)
+        if callable(function):
+            found: Callable[..., Any] = function
+            return found
+        raise BrokenFile(
+            f"Revision {self.revision.id} has no function {name}()",
+            hint=f"Write `def {name}() -> None:` into {self.path}; `pass` where nothing is to do.",
+            place=str(self.path),
+        )
+
+
+def load_program(revision: Revision) -> Program:
+    """Load the program of a revision, anew each time.
+
+    Raises:
+        BrokenFile: the file is gone, or fails while it is loaded.
+    """
+    if revision.path is None:
+        raise BrokenFile(f"Revision {revision.id} has no file", hint="Give it a path.")
+    module = _execute(revision.path, _NOT_A_WORD.sub("_", revision.path.name), whole=True)
+    return Program(revision, module)
+
+
+def run_header(path: Path) -> Revision:
+    """Read a header that only running the file can tell."""
+    module = _execute(path, _NOT_A_WORD.sub("_", path.name), whole=True)
+    return from_names(vars(module), path)
+
+
+def run_environment(path: Path, *, sourceless: bool = False) -> ModuleType:
+    """Execute env.py as a module of its own, anew each time.
+
+    What env.py and the job it starts raise passes through; a file that is not Python, or
+    imports what is not there, is told with its place.
+
+    Raises:
+        BrokenFile: env.py cannot be compiled or imports something missing.
+    """
+    if sourceless and not path.is_file():
+        path = next((one for one in bytecode_of(path) if one.is_file()), path)
+    return _execute(path, "env_py", whole=False)
+
+
+def bytecode_of(path: Path) -> tuple[Path, ...]:
+    """Return where the bytecode of a source file may lie."""
+    return (path.with_suffix(".pyc"), Path(cache_from_source(str(path))))
+
+
+def _execute(path: Path, name: str, *, whole: bool) -> ModuleType:
+    if not path.is_file():
+        raise BrokenFile(
+            f"{path} is not there",
+            hint="Give the file back, or correct `script_location`; `init` makes a new one.",
+            place=str(path),
+        )
+    loader = (
+        SourcelessFileLoader(name, str(path))
+        if path.suffix in {".pyc", ".pyo"}
+        else _FreshLoader(name, str(path))
+    )
+    spec = spec_from_file_location(name, path, loader=loader)
+    if spec is None:
+        raise BrokenFile(f"{path} cannot be loaded", place=str(path))
+    module = module_from_spec(spec)
+    try:
+        loader.exec_module(module)
+    except LimbeckError:
+        raise
+    except SyntaxError as error:
+        raise _broken_syntax(path, error) from error
+    except ImportError as error:
+        raise _told(BrokenImport, path, error) from error
+    except Exception as error:
+        if whole:
+            raise _told(BrokenFile, path, error) from error
+        raise
+    return module
+
+
+class _FreshLoader(SourceFileLoader):
+    """Use kept bytecode only where it cannot be older than the source.
+
+    Python compares whole seconds and the size, so an edit within a second would be missed.
+    """
+
+    def get_code(self, fullname: str) -> CodeType | None:
+        source = os.stat(self.path)  # noqa: PTH116 - the loader's path is text
+        newest = max(source.st_mtime_ns, source.st_ctime_ns)
+        kept = Path(cache_from_source(self.path))
+        try:
+            if kept.stat().st_mtime_ns > newest + _MARGIN:
+                return super().get_code(fullname)
+            if time.time_ns() > newest + _MARGIN:
+                kept.unlink()
+                return super().get_code(fullname)
+        except OSError:
+            if time.time_ns() > newest + _MARGIN:
+                return super().get_code(fullname)
+        return self.source_to_code(self.get_data(self.path), self.path)
+
+
+def _broken_syntax(path: Path, error: SyntaxError) -> BrokenFile:
+    place = f"{error.filename or path}:{error.lineno}" if error.lineno else str(path)
+    text = (error.text or "").strip()
+    shown = f": {text}" if text else ""
+    return BrokenSyntax(f"{place}: {error.msg}{shown}", hint="Correct that line.", place=place)
+
+
+def _told(kind: type[BrokenFile], path: Path, error: BaseException) -> BrokenFile:
+    place = _place(error.__traceback__) or str(path)
+    words = str(error) or type(error).__name__
+    return kind(
+        f"{place}: {type(error).__name__}: {words}",
+        hint=_import_hint(error),
+        place=place,
+    )
+
+
+def _import_hint(error: BaseException) -> str:
+    if isinstance(error, ModuleNotFoundError):
+        return (
+            f"Install what provides {error.name}, or put its folder into `prepend_sys_path`; "
+            f"this Python is {sys.executable}."
+        )
+    return "Correct that line; --raiseerr shows the whole traceback."
+
+
+def _place(trace: TracebackType | None) -> str | None:
+    """Return file and line of the innermost frame that is the user's own."""
+    found = None
+    while trace is not None:
+        file = trace.tb_frame.f_code.co_filename
+        own = not file.startswith((_PACKAGE, "<")) and f"{os.sep}site-packages{os.sep}" not in file
+        if own:
+            found = f"{file}:{trace.tb_lineno}"
+        trace = trace.tb_next
+    return found

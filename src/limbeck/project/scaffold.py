@@ -1,0 +1,206 @@
+"""Make a new environment from a template: configuration files, env.py and the version folder."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
+from typing import Any
+
+from limbeck.project.config import Config
+from limbeck.project.errors import MissingFile, UnsafePath
+from limbeck.project.files import replace, write_new
+from limbeck.project.hooks import Notify
+from limbeck.project.template import render_template
+from limbeck.values import dataclass
+
+_INI = "alembic.ini.mako"
+_TOML = "pyproject.toml.mako"
+_TABLE = {"alembic": "[tool.alembic]", "limbeck": "[tool.limbeck]"}
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A template for new environments: its name, what it is for, where it lies."""
+
+    name: str
+    summary: str
+    path: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What a new environment brought: files and directories made, and files left as they were."""
+
+    files: tuple[Path, ...]
+    directories: tuple[Path, ...]
+    kept: tuple[Path, ...]
+
+
+def templates(config: Config) -> tuple[Template, ...]:
+    """Return the templates there are, by name."""
+    root = Path(config.get_template_directory())
+    found = []
+    for path in sorted(root.iterdir()) if root.is_dir() else ():
+        readme = path / "README"
+        if readme.is_file():
+            first = readme.read_text("utf-8").partition("\n")[0].strip()
+            found.append(Template(path.name, first, path))
+    return tuple(found)
+
+
+def write_environment(
+    config: Config,
+    directory: str | Path,
+    *,
+    template: str = "generic",
+    package: bool = False,
+    import_name: str = "alembic",
+    notify: Notify | None = None,
+) -> Written:
+    """Make an environment in a new or empty folder; no file that is there is touched.
+
+    A pyproject.toml without a table of ours gets one appended.
+
+    Args:
+        config: says where templates and configuration files lie.
+        directory: the folder to make.
+        template: the name of the template.
+        package: add `__init__.py` files, so that the folders are packages.
+        import_name: what env.py imports from, "alembic" or "limbeck".
+        notify: told of each thing before it is done.
+
+    Raises:
+        MissingFile: there is no such template.
+        UnsafePath: the folder is not empty, or cannot be made.
+    """
+    source = _source(config, template)
+    target = Path(directory)
+    if target.exists() and (not target.is_dir() or any(target.iterdir())):
+        raise UnsafePath(
+            f"Directory {directory} already exists and is not empty",
+            hint="Name another folder, or empty this one.",
+            place=str(directory),
+        )
+    writer = _Writer(notify)
+    variables = {
+        "package": import_name,
+        "import_name": import_name,
+    }
+    plan = [_one(config, path, target, variables) for path in sorted(source.iterdir())]
+    versions = target / "versions"
+    for folder in (target, versions):
+        writer.make(folder)
+    for item in plan:
+        if item is not None:
+            writer.write(*item)
+    if package:
+        for folder in (target, versions):
+            writer.write(folder / "__init__.py", "", None)
+    return Written(tuple(writer.files), tuple(writer.directories), tuple(writer.kept))
+
+
+def _source(config: Config, template: str) -> Path:
+    source = Path(config.get_template_directory()) / template
+    names = [one.name for one in templates(config)]
+    if not source.is_dir() or (
+        names and template not in names and not (source / "env.py").exists()
+    ):
+        raise MissingFile(
+            f"No such template {template!r}",
+            hint=f"There are {', '.join(names)}; `list_templates` describes them.",
+            place=str(source),
+        )
+    return source
+
+
+def _location_text(target: Path, file: Path) -> str:
+    """Return the folder as a configuration file names it: seen from the file, if it may move."""
+    if target.is_absolute():
+        return target.as_posix().replace("%", "%%")
+    seen = os.path.relpath(target.absolute(), file.absolute().parent)
+    return "%(here)s/" + Path(seen).as_posix().replace("%", "%%")
+
+
+Item = tuple[Path, str | bytes, str | None]
+
+
+def _one(config: Config, path: Path, target: Path, variables: Mapping[str, Any]) -> Item | None:
+    """Return where a file goes, what it holds, and the table it may be appended as."""
+    if path.is_dir() or path.suffix in {".pyc", ".pyo"}:
+        return None
+    if path.name == _INI:
+        file = Path(config.config_file_name or "alembic.ini")
+        text = render_template(path, _located(variables, target, file))
+        return file, text, None
+    if path.name == _TOML:
+        file = Path(config.toml_file_name or "pyproject.toml")
+        text = render_template(path, _located(variables, target, file))
+        own = _TABLE["limbeck"] if _TABLE["limbeck"] in text else _TABLE["alembic"]
+        return file, text, own
+    if _is_ours(path) and path.name in {"env.py", "script.py.mako"}:
+        text = path.read_text("utf-8")
+        named = text.replace("from alembic import", f"from {variables['package']} import")
+        return target / path.name, named, None
+    return target / path.name, path.read_bytes(), None
+
+
+def _located(variables: Mapping[str, Any], target: Path, file: Path) -> dict[str, Any]:
+    return {**variables, "script_location": _location_text(target, file)}
+
+
+def _is_ours(path: Path) -> bool:
+    return path.is_relative_to(Path(__file__).parent)
+
+
+class _Writer:
+    """Make folders and files that are not there, keep a list, and tell of each."""
+
+    def __init__(self, notify: Notify | None) -> None:
+        self._notify = notify
+        self.files: list[Path] = []
+        self.directories: list[Path] = []
+        self.kept: list[Path] = []
+
+    def make(self, folder: Path) -> None:
+        if folder.is_dir():
+            return
+        with self._said("Creating directory", folder.absolute()):
+            try:
+                folder.mkdir(parents=True)
+            except OSError as error:
+                raise UnsafePath(
+                    f"{folder} cannot be made: {error.strerror or error}",
+                    hint="Check the rights of the folder above it.",
+                    place=str(folder),
+                ) from None
+        self.directories.append(folder)
+
+    def write(self, path: Path, content: str | bytes, table: str | None) -> None:
+        raw = content.encode("utf-8") if isinstance(content, str) else content
+        if not path.exists():
+            with self._said("Generating", path.absolute()):
+                write_new(path, raw)
+            self.files.append(path)
+        elif table is not None and _lacks(path, table):
+            with self._said("Appending to", path.absolute()):
+                _append(path, raw)
+            self.files.append(path)
+        else:
+            self.kept.append(path)
+
+    def _said(self, action: str, path: Path) -> AbstractContextManager[object]:
+        return nullcontext() if self._notify is None else self._notify(action, path)
+
+
+def _lacks(path: Path, table: str) -> bool:
+    lines: Iterator[str] = (line.strip() for line in path.read_text("utf-8").splitlines())
+    prefix = table[:-1]
+    return not any(line.startswith((table, prefix + ".")) for line in lines)
+
+
+def _append(path: Path, raw: bytes) -> None:
+    before = path.read_bytes()
+    gap = b"" if not before else (b"\n" if before.endswith(b"\n") else b"\n\n")
+    replace(path, before + gap + raw)

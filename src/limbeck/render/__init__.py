@@ -1,0 +1,51 @@
+"""Operations printed as the Python source of a revision file, imports gathered."""
+
+from limbeck.render.context import RenderContext
+from limbeck.render.items import (
+    check_source,
+    column_source,
+    constraint_name,
+    constraint_renderers,
+    constraint_source,
+    foreign_key_source,
+    is_type_bound,
+    server_default_source,
+    unique_source,
+)
+from limbeck.render.literals import escaped, sql_of, text_source
+from limbeck.render.registry import Dispatcher, renderers
+from limbeck.render.source import (
+    batch_block,
+    render_body,
+    render_op,
+    render_op_text,
+    render_python_code,
+    render_script,
+)
+from limbeck.render.types import type_source, value_source
+
+__all__ = [
+    "Dispatcher",
+    "RenderContext",
+    "batch_block",
+    "check_source",
+    "column_source",
+    "constraint_name",
+    "constraint_renderers",
+    "constraint_source",
+    "escaped",
+    "foreign_key_source",
+    "is_type_bound",
+    "render_body",
+    "render_op",
+    "render_op_text",
+    "render_python_code",
+    "render_script",
+    "renderers",
+    "server_default_source",
+    "sql_of",
+    "text_source",
+    "type_source",
+    "unique_source",
+    "value_source",
+]

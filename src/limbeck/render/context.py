@@ -1,0 +1,211 @@
+"""What comparison and printing share: options, filters, the models, gathered imports."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Protocol
+
+from limbeck.errors import DraftError, TwoTables
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection, MetaData, Table
+    from sqlalchemy.engine import Dialect
+    from sqlalchemy.engine.reflection import Inspector
+
+
+class Surroundings(Protocol):
+    """What is asked of a migration context."""
+
+    @property
+    def opts(self) -> Any:
+        """The options given to `configure`."""
+
+    @property
+    def dialect(self) -> Any:
+        """SQLAlchemy's dialect."""
+
+
+class RenderContext:
+    """State of one run of autogenerate; hooks know it as AutogenContext.
+
+    Args:
+        migration_context: where options, dialect and connection come from.
+        metadata: the models; `target_metadata` of the options by default.
+        opts: options in place of those of the migration context.
+        autogenerate: models and database will be compared, so both must be there.
+
+    Attributes:
+        imports: import lines that the printed source needs; hooks may add to them.
+        comparators: the comparators that run, None for all that are registered.
+
+    Raises:
+        DraftError: a script is written, which nothing can be compared with.
+    """
+
+    # read on the class by packages that ask which attributes there are
+    connection: Connection | None = None
+    metadata: Any = None
+    imports: set[str] = set()  # noqa: RUF012 - each context sets its own
+
+    def __init__(
+        self,
+        migration_context: Any,
+        metadata: MetaData | Sequence[MetaData] | None = None,
+        opts: Mapping[str, Any] | None = None,
+        autogenerate: bool = True,  # noqa: FBT001, FBT002 -- Alembic's signature
+    ) -> None:
+        chosen: Any = opts if opts is not None else migration_context.opts
+        self.opts: dict[str, Any] = chosen
+        self.migration_context = migration_context
+        self.metadata = metadata if metadata is not None else chosen.get("target_metadata")
+        self.imports = set()
+        self.comparators: Any = None
+        self._in_batch = False
+        self.connection = migration_context.bind if migration_context is not None else None
+        self._compares = autogenerate and self.connection is not None
+        if autogenerate and chosen.get("as_sql"):
+            raise DraftError(
+                "Autogenerate reads the database and so cannot work in --sql mode",
+                hint="run it without --sql",
+                code="LB402",
+            )
+        self._name_filters = _given(chosen, "include_name")
+        self._object_filters = _given(chosen, "include_object")
+
+    @property
+    def dialect(self) -> Dialect | None:
+        """SQLAlchemy's dialect; None when nothing is known of the database."""
+        return None if self.migration_context is None else self.migration_context.dialect
+
+    @cached_property
+    def inspector(self) -> Inspector:
+        """An Inspector on the connection, made when first asked for."""
+        if self.connection is None:
+            raise DraftError("There is no connection to inspect the database with", code="LB403")
+        from sqlalchemy import inspect
+
+        return inspect(self.connection)
+
+    # ── filters ───────────────────────────────────────────────────────────
+
+    def run_name_filters(
+        self, name: str | None, type_: str, parent_names: Mapping[str, str | None]
+    ) -> bool:
+        """Say whether the user's `include_name` wants an object of the database to be read."""
+        if not self._name_filters:
+            return True
+        parents = dict(parent_names)
+        if "schema_name" in parents:
+            table = name if type_ == "table" else parents.get("table_name")
+            namespace = parents["schema_name"]
+            if table:
+                full = f"{namespace}.{table}" if namespace else table
+                parents["schema_qualified_table_name"] = full
+        return all(wanted(name, type_, parents) for wanted in self._name_filters)
+
+    def run_object_filters(
+        self,
+        object_: Any,
+        name: str | None,
+        type_: str,
+        reflected: bool,  # noqa: FBT001 -- Alembic's signature
+        compare_to: Any,
+    ) -> bool:
+        """Say whether the user's `include_object` wants an object to be compared."""
+        return all(f(object_, name, type_, reflected, compare_to) for f in self._object_filters)
+
+    run_filters = run_object_filters
+
+    @property
+    def has_name_filters(self) -> bool:
+        """Whether `include_name` was given."""
+        return bool(self._name_filters)
+
+    @property
+    def has_object_filters(self) -> bool:
+        """Whether `include_object` was given."""
+        return bool(self._object_filters)
+
+    # ── models ────────────────────────────────────────────────────────────
+
+    @property
+    def metadatas(self) -> tuple[MetaData, ...]:
+        """The models, always as a tuple.
+
+        Raises:
+            DraftError: there are none, though they are to be compared.
+        """
+        if self.metadata is None and self._compares:
+            raise DraftError(
+                "Autogenerate has no models to compare the database with",
+                hint="pass target_metadata=Base.metadata to context.configure() in env.py",
+                code="LB401",
+            )
+        if self.metadata is None:
+            return ()
+        if isinstance(self.metadata, (list, tuple)):
+            return tuple(self.metadata)
+        return (self.metadata,)
+
+    @cached_property
+    def sorted_tables(self) -> list[Table]:
+        """The tables of all MetaData, those that are referred to first."""
+        return [table for metadata in self.metadatas for table in metadata.sorted_tables]
+
+    @cached_property
+    def table_key_to_table(self) -> dict[str, Table]:
+        """The tables of all MetaData by key.
+
+        Raises:
+            TwoTables: two MetaData have a table of the same key.
+        """
+        found: dict[str, Table] = {}
+        for metadata in self.metadatas:
+            twice = sorted(found.keys() & metadata.tables.keys())
+            if twice:
+                raise TwoTables(
+                    f"Several MetaData objects hold a table of the same name: {', '.join(twice)}",
+                    hint="every table may stand in one of them only",
+                )
+            found.update(metadata.tables)
+        return found
+
+    # ── printing ──────────────────────────────────────────────────────────
+
+    @contextmanager
+    def _within_batch(self) -> Iterator[None]:
+        before, self._in_batch = self._in_batch, True
+        try:
+            yield
+        finally:
+            self._in_batch = before
+
+    @property
+    def in_batch(self) -> bool:
+        """Whether the operation being printed stands in a batch block."""
+        return self._in_batch
+
+    @property
+    def op_prefix(self) -> str:
+        """What stands before the name of an operation: `op.` or `batch_op.`."""
+        return "batch_op." if self._in_batch else (self.opts.get("alembic_module_prefix") or "")
+
+    @property
+    def sa_prefix(self) -> str:
+        """What stands before names of SQLAlchemy: `sa.`."""
+        return self.opts.get("sqlalchemy_module_prefix") or ""
+
+    def rendered_by_user(self, kind: str, obj: Any) -> str | bool | None:
+        """Ask the user's `render_item`; False when it leaves the object to us."""
+        hook = self.opts.get("render_item")
+        if hook is None:
+            return False
+        answer: str | bool | None = hook(kind, obj, self)
+        return answer
+
+
+def _given(opts: Mapping[str, Any], name: str) -> list[Callable[..., bool]]:
+    hook = opts.get(name)
+    return [hook] if hook is not None else []

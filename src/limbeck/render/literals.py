@@ -1,0 +1,68 @@
+"""Names, SQL expressions and plain values as Python source."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import DefaultClause, TextClause
+from sqlalchemy.engine.default import DefaultDialect
+from sqlalchemy.sql.elements import conv, quoted_name
+
+if TYPE_CHECKING:
+    from limbeck.render.context import RenderContext
+
+# The pattern by which SQLAlchemy's text() finds bound parameters.
+_BIND = re.compile(r"(?<![:\w\\]):(?=\w+(?!:))")
+
+
+def name_source(name: Any, ctx: RenderContext) -> str:
+    """Print a name; one that a naming convention made is wrapped in `op.f()`."""
+    if isinstance(name, conv):
+        return f"{ctx.op_prefix}f({str(name)!r})"
+    return plain(name)
+
+
+def plain(name: Any) -> str:
+    """Print a string without the markers SQLAlchemy puts on it."""
+    return repr(str(name)) if isinstance(name, quoted_name) else repr(name)
+
+
+def names(columns: Iterable[Any]) -> str:
+    """Print a list of column names."""
+    return f"[{', '.join(plain(_column_name(column)) for column in columns)}]"
+
+
+def _column_name(column: Any) -> Any:
+    return column if isinstance(column, str) else column.name
+
+
+def sql_of(
+    expression: Any, ctx: RenderContext, *, server_default: bool = False, index: bool = False
+) -> str:
+    """Return the text of an SQL expression with its values in place."""
+    if isinstance(expression, str):
+        return expression
+    if isinstance(expression, DefaultClause):
+        return sql_of(expression.arg, ctx, server_default=server_default)
+    if isinstance(expression, TextClause) and not expression._bindparams:
+        return expression.text.replace("\\:", ":")
+    impl: Any = getattr(ctx.migration_context, "impl", None)
+    if hasattr(impl, "render_ddl_sql_expr"):
+        words = {"is_index": True} if index else {}
+        return str(impl.render_ddl_sql_expr(expression, is_server_default=server_default, **words))
+    dialect = ctx.dialect or DefaultDialect()
+    options = {"literal_binds": True, "include_table": False}
+    text = str(expression.compile(dialect=dialect, compile_kwargs=options))
+    return text.replace("%%", "%") if dialect.identifier_preparer._double_percents else text
+
+
+def text_source(sql: str, ctx: RenderContext) -> str:
+    """Print SQL as `sa.text(...)`, with colons kept from being read as parameters."""
+    return f"{ctx.sa_prefix}text({escaped(sql)!r})"
+
+
+def escaped(sql: str) -> str:
+    r"""Write `\:` where SQLAlchemy would take a colon for a bound parameter."""
+    return _BIND.sub(r"\\:", sql)

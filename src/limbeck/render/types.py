@@ -1,0 +1,209 @@
+"""Column types and values of options as Python source, with the imports that they need."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Column
+from sqlalchemy.sql.elements import ClauseElement, quoted_name
+from sqlalchemy.types import TypeDecorator, TypeEngine
+
+from limbeck.render.literals import plain, sql_of, text_source
+
+if TYPE_CHECKING:
+    from limbeck.render.context import RenderContext
+
+_DIALECTS = "sqlalchemy.dialects."
+# Modules that exist for one run only and so cannot be imported by a revision file.
+_NOT_IMPORTABLE = frozenset({"__main__", "env_py", "builtins"})
+
+
+def type_source(type_: TypeEngine[Any], ctx: RenderContext, *, skip_variants: bool = False) -> str:
+    """Print a type: by the user's hook, by an outside dialect's, else from what it is made of."""
+    by_user = ctx.rendered_by_user("type", type_)
+    if by_user is not False:
+        return str(by_user)
+    impl: Any = getattr(ctx.migration_context, "impl", None)
+    if hasattr(impl, "render_type"):
+        by_impl = impl.render_type(type_, ctx)
+        if by_impl:
+            return str(by_impl)
+    variants = getattr(type_, "_variant_mapping", None)
+    if not variants or skip_variants:
+        return _prefix(type_, ctx) + _call(type_, ctx)
+    base = _without_variants(type_)
+    text = _prefix(base, ctx) + _call(base, ctx)
+    for dialect_name, variant in variants.items():
+        text += f".with_variant({type_source(variant, ctx)}, {dialect_name!r})"
+    return text
+
+
+def _without_variants(type_: TypeEngine[Any]) -> TypeEngine[Any]:
+    twin = type_.__class__.__new__(type_.__class__)
+    twin.__dict__.update(type_.__dict__)
+    twin.__dict__["_variant_mapping"] = {}
+    return twin
+
+
+def _prefix(type_: TypeEngine[Any], ctx: RenderContext) -> str:
+    module = type(type_).__module__
+    if module.startswith(_DIALECTS):
+        dialect = module[len(_DIALECTS) :].split(".")[0]
+        ctx.imports.add(f"from sqlalchemy.dialects import {dialect}")
+        return f"{dialect}."
+    if module == "sqlalchemy" or module.startswith("sqlalchemy."):
+        return ctx.sa_prefix
+    by_option: str | None = ctx.opts.get("user_module_prefix")
+    if by_option is not None:
+        return by_option
+    if module.split(".")[0] not in _NOT_IMPORTABLE:
+        ctx.imports.add(f"import {module}")
+    return f"{module}."
+
+
+def _call(type_: TypeEngine[Any], ctx: RenderContext) -> str:
+    if hasattr(type_, "DDLGenerator") and hasattr(type_, "data_type"):
+        return _domain_call(type_, ctx)
+    text = _with_inner_objects(type_, repr(type_), ctx)
+    if isinstance(type_, TypeDecorator):
+        return _decorator_call(type_, text, ctx)
+    return text
+
+
+_DOMAIN_WORDS = (
+    "collation",
+    "collation_schema",
+    "default",
+    "constraint_name",
+    "not_null",
+    "check",
+    "schema",
+)
+
+
+def _domain_call(type_: Any, ctx: RenderContext) -> str:
+    """Print a domain, whose own repr leaves out what it checks."""
+    arguments = [repr(str(type_.name)), type_source(type_.data_type, ctx)]
+    for word in _DOMAIN_WORDS:
+        value = getattr(type_, word, None)
+        if isinstance(value, ClauseElement) and word == "check":
+            value = sql_of(value, ctx)
+        if value is not None and value is not False:
+            arguments.append(f"{word}={value_source(value, ctx)}")
+    if not getattr(type_, "create_type", True):
+        arguments.append("create_type=False")
+    return f"{type(type_).__name__}({', '.join(arguments)})"
+
+
+def _with_inner_objects(type_: TypeEngine[Any], text: str, ctx: RenderContext) -> str:
+    """Print types and expressions that stand inside the repr of a type as we print them."""
+    known = {
+        repr(value): value
+        for value in vars(type_).values()
+        if isinstance(value, (TypeEngine, ClauseElement))
+    }
+    if "(" not in text[text.find("(") + 1 :]:
+        return text
+    try:
+        call = ast.parse(text, mode="eval").body
+    except SyntaxError:
+        return _replaced_as_text(text, known, ctx)
+    if not isinstance(call, ast.Call):
+        return text
+    raw = text.encode()
+    named = {id(k.value): getattr(type_, k.arg or "", None) for k in call.keywords}
+    values = [*call.args, *(k.value for k in call.keywords)]
+    for node in sorted(values, key=lambda value: value.col_offset, reverse=True):
+        start, end = node.col_offset, node.end_col_offset or node.col_offset
+        shown = raw[start:end].decode()
+        value = known.get(shown, named.get(id(node)))
+        if isinstance(value, (TypeEngine, ClauseElement)) and repr(value) == shown:
+            raw = raw[:start] + value_source(value, ctx).encode() + raw[end:]
+    return raw.decode()
+
+
+def _replaced_as_text(text: str, known: dict[str, Any], ctx: RenderContext) -> str:
+    for shown, value in known.items():
+        text = text.replace(f"={shown}", f"={value_source(value, ctx)}")
+    return text
+
+
+def _decorator_call(type_: TypeDecorator[Any], text: str, ctx: RenderContext) -> str:
+    """Name only arguments that the decorator's own constructor takes, and all that it keeps.
+
+    A decorator's repr speaks of the type it wraps: `Code(length=5)` for one whose constructor
+    takes no length.
+    """
+    cls = type(type_)
+    if cls.__init__ is TypeDecorator.__init__:
+        return text
+    try:
+        call = ast.parse(text, mode="eval").body
+        parameters = inspect.signature(cls.__init__).parameters
+    except (SyntaxError, ValueError):
+        return text
+    if not isinstance(call, ast.Call):
+        return text
+    own = [p for p in list(parameters.values())[1:] if p.kind in _NAMED]
+    kinds = {p.kind for p in parameters.values()}
+    raw = text.encode()
+    shown: list[tuple[str | None, str]] = [(None, _segment(raw, arg)) for arg in call.args]
+    shown += [(k.arg, _segment(raw, k.value)) for k in call.keywords]
+    taken = {p.name for p in own}
+    if inspect.Parameter.VAR_KEYWORD not in kinds:
+        room = len(own) if inspect.Parameter.VAR_POSITIONAL not in kinds else len(shown)
+        shown = [s for i, s in enumerate(shown) if (i < room if s[0] is None else s[0] in taken)]
+    passed = {name for name, _ in shown} | {p.name for p in own[: len(call.args)]}
+    for parameter in own:
+        value = getattr(type_, parameter.name, parameter.default)
+        if parameter.name in passed or parameter.name == "impl":
+            continue
+        if not _worth_naming(value, parameter.default):
+            continue
+        shown.append((parameter.name, value_source(value, ctx)))
+    body = ", ".join(value if name is None else f"{name}={value}" for name, value in shown)
+    return f"{cls.__name__}({body})"
+
+
+_NAMED = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
+
+
+def _segment(raw: bytes, node: ast.expr) -> str:
+    return raw[node.col_offset : node.end_col_offset].decode()
+
+
+def _worth_naming(value: object, default: object) -> bool:
+    if value is default or value == default:
+        return False
+    return isinstance(value, (str, int, float, bool, list, tuple, TypeEngine, type(None)))
+
+
+def value_source(value: Any, ctx: RenderContext) -> str:  # noqa: PLR0911 -- a table of cases
+    """Print an option's value: plain Python, names of columns, SQL, types."""
+    match value:
+        case Column():
+            return plain(value.name)
+        case TypeEngine():
+            return type_source(value, ctx)
+        case ClauseElement():
+            return text_source(sql_of(value, ctx), ctx)
+        case list():
+            return f"[{', '.join(value_source(item, ctx) for item in value)}]"
+        case tuple():
+            body = ", ".join(value_source(item, ctx) for item in value)
+            return f"({body},)" if len(value) == 1 else f"({body})"
+        case Mapping():
+            pairs = (f"{value_source(k, ctx)}: {value_source(v, ctx)}" for k, v in value.items())
+            return "{" + ", ".join(pairs) + "}"
+        case quoted_name():
+            return plain(value)
+        case _:
+            return repr(value)
+
+
+def keywords(options: Mapping[str, Any], ctx: RenderContext) -> list[str]:
+    """Print keyword arguments in the order given."""
+    return [f"{key}={value_source(value, ctx)}" for key, value in options.items()]

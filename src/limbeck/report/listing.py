@@ -1,0 +1,141 @@
+"""Listings of revisions as lines of text, in the formats that scripts read."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+
+from limbeck.naming import visible
+
+TYPE_CHECKING = False
+
+if TYPE_CHECKING:
+    from limbeck.commands import Branch, Entry, Listing, Place
+    from limbeck.history import Revision
+
+
+INDENT = "    "
+
+
+def clean(text: str) -> str:
+    """Replace control characters, so that no message of a file steers the terminal."""
+    return visible(text)
+
+
+def real_path(revision: Revision) -> str | None:
+    """Return where a revision's file lies, links followed: a script may be run from anywhere."""
+    return None if revision.path is None else os.path.realpath(revision.path)
+
+
+def _joined(ids: Sequence[str]) -> str:
+    return ", ".join(ids)
+
+
+def _marks(entry: Entry, *, is_verbose: bool, has_places: bool) -> str:
+    if is_verbose or entry.is_effective_head:
+        head = " (head)" if entry.is_head else ""
+    else:
+        head = " (effective head)" if entry.is_head else ""
+    current = " (current)" if entry.is_current else ""
+    if not has_places:
+        return head + current
+    branch = " (branchpoint)" if entry.is_branch_point else ""
+    merge = " (mergepoint)" if entry.revision.is_merge_point else ""
+    return head + current + branch + merge
+
+
+def line(
+    entry: Entry,
+    *,
+    with_parents: bool = False,
+    with_labels: bool = False,
+    with_doc: bool = False,
+    with_places: bool = True,
+) -> str:
+    """Return one revision as one line.
+
+    Args:
+        entry: the revision.
+        with_parents: begin with `<parents> -> `.
+        with_labels: name its branches.
+        with_doc: end with the first paragraph of its text.
+        with_places: say where it forks or joins.
+    """
+    revision = entry.revision
+    parents = ""
+    if with_parents:
+        needs = f" ({_joined(revision.depends_on)})" if revision.depends_on else ""
+        parents = f"{_joined(revision.down) or '<base>'}{needs} -> "
+    labels = f" ({_joined(entry.labels)})" if with_labels and entry.labels else ""
+    marks = _marks(entry, is_verbose=False, has_places=with_places)
+    doc = f", {revision.doc}" if with_doc else ""
+    return clean(f"{parents}{revision.id}{labels}{marks}{doc}")
+
+
+def block(entry: Entry, *, with_places: bool = True) -> str:
+    """Return one revision in full, ended by an empty line."""
+    return "\n".join(clean(part) for part in _block(entry, with_places=with_places))
+
+
+def _block(entry: Entry, *, with_places: bool) -> Iterator[str]:
+    revision = entry.revision
+    yield f"Rev: {revision.id}{_marks(entry, is_verbose=True, has_places=with_places)}"
+    if revision.is_merge_point:
+        yield f"Merges: {_joined(revision.down)}"
+    else:
+        yield f"Parent: {_joined(revision.down) or '<base>'}"
+    if revision.depends_on:
+        yield f"Also depends on: {_joined(revision.depends_on)}"
+    if entry.is_branch_point:
+        yield f"Branches into: {_joined(entry.children)}"
+    if entry.labels:
+        yield f"Branch names: {_joined(entry.labels)}"
+    yield f"Path: {real_path(revision)}"
+    yield ""
+    for text in (revision.long_doc or revision.doc).strip().splitlines():
+        yield INDENT + text
+    yield ""
+
+
+def heads_lines(listing: Listing, *, is_verbose: bool = False) -> list[str]:
+    """Return the lines of `heads`."""
+    if is_verbose:
+        return [block(entry, with_places=False) for entry in listing.entries]
+    return [line(entry, with_labels=True, with_places=False) for entry in listing.entries]
+
+
+def history_lines(listing: Listing, *, is_verbose: bool = False) -> list[str]:
+    """Return the lines of `history`."""
+    if is_verbose:
+        return [block(entry) for entry in listing.entries]
+    return [
+        line(entry, with_parents=True, with_labels=True, with_doc=True) for entry in listing.entries
+    ]
+
+
+def show_lines(listing: Listing) -> list[str]:
+    """Return the lines of `show`."""
+    return [block(entry) for entry in listing.entries]
+
+
+def branch_lines(branches: Sequence[Branch], *, is_verbose: bool = False) -> list[str]:
+    """Return the lines of `branches`."""
+    lines = []
+    for branch in branches:
+        point = branch.point
+        lines.append(block(point) if is_verbose else line(point, with_labels=True))
+        indent = " " * len(point.revision.id)
+        lines += [
+            f"{indent} -> {line(child, with_labels=True, with_doc=is_verbose)}"
+            for child in branch.children
+        ]
+        lines.append("")
+    return lines
+
+
+def place_lines(place: Place, *, is_verbose: bool = False) -> list[str]:
+    """Return the lines of `current` for one database."""
+    if not is_verbose:
+        return [line(entry) for entry in place.entries]
+    title = clean(f"Current revision(s) for {place.url}:")
+    return [title, *(block(entry) for entry in place.entries)]

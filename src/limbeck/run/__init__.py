@@ -1,0 +1,75 @@
+"""To the database: sinks, transactions, the version table, the lock, the journal, the runner."""
+
+from limbeck.run.archive import Archive, Kept, accept, digest, read_kept
+from limbeck.run.describe import ends, full, short
+from limbeck.run.events import (
+    Event,
+    Failed,
+    Finished,
+    Listener,
+    Skipped,
+    Started,
+    Stepped,
+    Waiting,
+)
+from limbeck.run.failure import Failure, MigrationFailed, attach, failure_of, told
+from limbeck.run.journal import Journal, StepChanged, StepUnknown
+from limbeck.run.lock import RunLock
+from limbeck.run.rows import TABLE as JOURNAL_TABLE
+from limbeck.run.rows import journal_name
+from limbeck.run.runner import Runner, Stepping
+from limbeck.run.sinks import Live, Script, Tape
+from limbeck.run.target import LOCK_TIMEOUT, Job, Target, settle
+from limbeck.run.transactions import Transaction, TransactionNotOurs, Transactions
+from limbeck.run.versions import (
+    IdentifierTooLong,
+    VersionRowsChanged,
+    VersionTable,
+    version_table,
+)
+
+__all__ = [
+    "JOURNAL_TABLE",
+    "LOCK_TIMEOUT",
+    "Archive",
+    "Event",
+    "Failed",
+    "Failure",
+    "Finished",
+    "IdentifierTooLong",
+    "Job",
+    "Journal",
+    "Kept",
+    "Listener",
+    "Live",
+    "MigrationFailed",
+    "RunLock",
+    "Runner",
+    "Script",
+    "Skipped",
+    "Started",
+    "StepChanged",
+    "StepUnknown",
+    "Stepped",
+    "Stepping",
+    "Tape",
+    "Target",
+    "Transaction",
+    "TransactionNotOurs",
+    "Transactions",
+    "VersionRowsChanged",
+    "VersionTable",
+    "Waiting",
+    "accept",
+    "attach",
+    "digest",
+    "ends",
+    "failure_of",
+    "full",
+    "journal_name",
+    "read_kept",
+    "settle",
+    "short",
+    "told",
+    "version_table",
+]

@@ -1,0 +1,63 @@
+"""What a run tells a listener while it goes on: values, never text for a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeAlias
+
+from limbeck.history import Move
+from limbeck.values import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """A move begins."""
+
+    move: Move
+    doc: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stepped:
+    """One statement of the move has run."""
+
+    move: Move
+    sql: str
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """A statement was left out because an earlier, interrupted run had done it."""
+
+    move: Move
+    sql: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """The move is done and its version rows are written."""
+
+    move: Move
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """The move was broken off."""
+
+    move: Move
+    seconds: float
+    error: BaseException
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Somebody else holds the run lock."""
+
+    words: str
+
+
+Event: TypeAlias = Started | Stepped | Skipped | Finished | Failed | Waiting
+Listener: TypeAlias = Callable[[Event], None]

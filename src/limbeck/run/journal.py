@@ -1,0 +1,406 @@
+"""The step journal: what of a move has been done where no transaction can undo it.
+
+Its rows are boundaries: statements that commit by themselves or run outside transactions. What
+was done between two boundaries was committed with the later one, so that a boundary's row says
+that all before it is done.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import event
+
+from limbeck.errors import DatabaseError
+from limbeck.history import Move
+from limbeck.naming import visible
+from limbeck.run.events import Skipped, Stepped
+from limbeck.run.lock import Stale
+from limbeck.run.rows import Ledger, Row
+from limbeck.run.sorts import Sort, sort_of
+from limbeck.run.target import Target
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+_log = logging.getLogger("alembic.runtime.migration")
+_BLOCK = "-- commit"
+
+
+class StepChanged(DatabaseError):
+    """A step that an interrupted run has done reads otherwise now."""
+
+    code = "LB350"
+
+
+class StepUnknown(DatabaseError):
+    """Nobody can tell whether an interrupted step took effect."""
+
+    code = "LB351"
+
+
+class Journal:
+    """Watches the statements of a move; writes down, skips and verifies steps.
+
+    Args:
+        target: what env.py configured.
+    """
+
+    def __init__(self, target: Target) -> None:
+        self._target = target
+        self._connection = target.connection
+        self._is_on = target.journal != "off" and self._connection is not None
+        self._commits_ddl = not (
+            target.dialect.capabilities.transactional_ddl
+            or target.dialect.capabilities.lock_in_transaction
+        )
+        self._ledger = self.ledger = Ledger(target)
+        self._move: Move | None = None
+        self._known: list[Row] = []
+        self._place = 0
+        self._written = 0
+        self._is_quiet = False
+        self._bracket = False
+        self._commit_is_ours = False
+        self.last: str | None = None
+        self.leave: Callable[[], None] | None = None
+        self.rejoin: Callable[[], None] | None = None
+        self.still: Callable[[], bool] | None = None
+        self._is_away = False
+        self._is_running = False
+
+    # ── around a move ─────────────────────────────────────────────────────
+
+    @contextmanager
+    def move(self, move: Move) -> Iterator[None]:
+        """Watch the statements of one move."""
+        connection = self._connection
+        self._place = self._written = 0
+        self._is_running = False
+        self._known = []
+        if not self._is_on or connection is None or move.direction == "stamp":
+            yield
+            return
+        self._move = move
+        with self._unwatched():
+            self._known = self._ledger.rows(connection, move)
+        if self._known:
+            _log.info("Going on with %s, which an earlier run began", move.revision.id)
+        self._listen(connection)
+        try:
+            yield
+            self._return()
+        finally:
+            self._unlisten(connection)
+            self._move = None
+            self._is_away = False
+        self._expect_all_seen(move)
+
+    def start_anew(self) -> None:
+        """Forget what was read: the run begins again."""
+        self._ledger.start_anew()
+
+    def forget(self, move: Move) -> None:
+        """Remove the rows of a move that is done, in the transaction of its version rows."""
+        if (self._known or self._written) and self._connection is not None:
+            drop = self._target.journal != "keep" and not self._commits_ddl
+            self._ledger.forget(self._connection, move, drop=drop)
+
+    def close_down(self) -> None:
+        """Remove the table at the end of a run that needs it no more."""
+        if not self._is_on or self._target.journal == "keep" or self._connection is None:
+            return
+        # a run that died while it removed the table has left it empty
+        if self._commits_ddl or self._ledger.is_there:
+            self._ledger.drop_if_empty(self._connection)
+
+    def before_commit(self) -> None:
+        """Write down, in the transaction that ends in the middle of a move, that it was done."""
+        self._note_commit()
+        self._commit_is_ours = self._move is not None
+
+    def _note_commit(self) -> None:
+        connection = self._connection
+        if self._move is None or connection is None:
+            return
+        place = self._place
+        self._place += 1
+        if place < len(self._known):
+            self._expect_same(self._known[place], _BLOCK)
+            return
+        with self._unwatched():
+            self._ledger.make(connection)
+            self._write(connection, place, _BLOCK, None)
+
+    def state(self, move: Move, *, done: int, whole: bool) -> str:
+        """Say in a sentence in which state a failed move leaves the database."""
+        if self._target.as_sql:
+            return "nothing was run; the script ends here"
+        before = ", ".join(sorted(move.before)) or "base (nothing applied)"
+        steps = self._written or len(self._known)
+        if self._is_running and steps:
+            steps -= 1
+            if not steps:
+                return (
+                    f"the version rows still say {before}; the statement that failed is noted in "
+                    f"{self._ledger.name}, where the next run goes on"
+                )
+        if steps:
+            noun = "step of this migration is" if steps == 1 else "steps of this migration are"
+            return (
+                f"the version rows still say {before}; {steps} {noun} done and noted in "
+                f"{self._ledger.name}, where the next run goes on"
+            )
+        if whole and done:
+            noun = "migration" if done == 1 else f"{done} migrations"
+            return f"everything was rolled back, the {noun} before this one as well"
+        return f"this migration was rolled back; the database is at {before}"
+
+    # ── events of the connection ──────────────────────────────────────────
+
+    def _listen(self, connection: Connection) -> None:
+        # before all others, so that a row is written ahead of a COMMIT that another one sends
+        event.listen(connection, "before_cursor_execute", self._before, retval=True, insert=True)
+        event.listen(connection, "after_cursor_execute", self._after)
+        event.listen(connection, "commit", self._committing)
+
+    def _unlisten(self, connection: Connection) -> None:
+        event.remove(connection, "before_cursor_execute", self._before)
+        event.remove(connection, "after_cursor_execute", self._after)
+        event.remove(connection, "commit", self._committing)
+
+    @contextmanager
+    def _unwatched(self) -> Iterator[None]:
+        before, self._is_quiet = self._is_quiet, True
+        try:
+            yield
+        finally:
+            self._is_quiet = before
+
+    @property
+    def _is_replaying(self) -> bool:
+        return self._place < len(self._known)
+
+    def _before(
+        self, conn: Connection, _cursor: Any, statement: str, parameters: Any, *_rest: Any
+    ) -> tuple[str, Any]:
+        if self._is_quiet:
+            return statement, parameters
+        self.mend()
+        self._return()
+        self.last = statement
+        sort = self._sort(conn, statement)
+        if sort is Sort.READ:
+            return statement, parameters
+        if sort is Sort.ENDS:
+            return self._ended(statement), parameters
+        with self._unwatched():
+            if sort is Sort.INSIDE:
+                if not self._is_replaying:
+                    if self._commits_ddl and self._place == 0:
+                        self._ledger.make(conn)  # creating it later would commit half a segment
+                    return statement, parameters
+                is_done = True
+            else:
+                is_done = self._boundary(conn, statement, sort)
+        if not is_done:
+            return statement, parameters
+        self._skip(statement)
+        return self._ledger.nothing, _no_parameters(parameters)
+
+    def _sort(self, conn: Connection, statement: str) -> Sort:
+        sort = sort_of(statement, self._target.dialect.cost, commits_ddl=self._commits_ddl)
+        if _is_autocommit(conn):
+            return {Sort.INSIDE: Sort.ALONE, Sort.ENDS: Sort.READ}.get(sort, sort)
+        return sort
+
+    def _ended(self, statement: str) -> str:
+        """Note a COMMIT of the script itself; one that an earlier run has done is left out."""
+        was_done = self._is_replaying
+        self._note_commit()
+        if was_done:
+            self._skip(statement)
+            return self._ledger.nothing
+        self._warn_of(" ".join(statement.split()))
+        self._go_away()
+        return statement
+
+    def _warn_of(self, what: str) -> None:
+        revision = self._move.revision.id if self._move is not None else ""
+        _log.warning(
+            "%s in %s ends the transaction of this run: what stands before it stays done when "
+            "something after it fails. `with op.get_context().autocommit_block():` says so openly.",
+            what, revision,
+        )  # fmt: skip
+
+    def _go_away(self) -> None:
+        """Keep the run lock over the end of a transaction that the script ends."""
+        if self.leave is not None and not self._target.dialect.capabilities.lock_in_transaction:
+            with self._unwatched():
+                self.leave()
+            self._is_away = True
+
+    def _return(self) -> None:
+        """Take the run lock again in the transaction that follows."""
+        if self._is_away and self.rejoin is not None:
+            self._is_away = False
+            with self._unwatched():
+                self.rejoin()
+
+    def _after(self, conn: Connection, _cursor: Any, statement: str, *_rest: Any) -> None:
+        if self._is_quiet:
+            return
+        was_outside, self._is_running = self._is_running, False
+        if was_outside and self._target.dialect.capabilities.lock_in_transaction:
+            with self._unwatched():
+                self._expect_alone(conn)
+        if self._bracket:
+            self._bracket = False
+            with self._unwatched():
+                conn.exec_driver_sql("COMMIT")
+        if self._move is not None and self._target.listener is not None:
+            self._target.listener(Stepped(self._move, statement, 0.0))
+
+    def _committing(self, conn: Connection) -> None:
+        if self._is_quiet or _is_autocommit(conn):
+            return
+        if not self._commit_is_ours:
+            self._note_commit()  # the script commits by itself
+            self._warn_of("commit()")
+            self._go_away()
+        self._commit_is_ours = False
+
+    def mend(self) -> None:
+        """End the transaction around a statement of an autocommit block that failed."""
+        if self._bracket and self._connection is not None:
+            self._bracket = False
+            with self._unwatched():
+                self._connection.exec_driver_sql("ROLLBACK")
+
+    def _expect_alone(self, conn: Connection) -> None:
+        """Begin again where another runner slipped in while the lock had to be let go."""
+        move = self._move
+        if move is None or self.still is None:
+            return
+        if not self.still() or self._ledger.count(conn, move) != self._written:
+            raise Stale("Another runner went on with this migration")
+
+    def _skip(self, statement: str) -> None:
+        _log.info(
+            "Skipping what an earlier run has done: %s", visible(" ".join(statement.split())[:120])
+        )
+        if self._move is not None and self._target.listener is not None:
+            self._target.listener(Skipped(self._move, statement))
+
+    # ── boundaries ────────────────────────────────────────────────────────
+
+    def _boundary(self, conn: Connection, statement: str, sort: Sort) -> bool:
+        """Note a boundary; say whether it is done already."""
+        place = self._place
+        self._place += 1
+        if place < len(self._known):
+            row = self._known[place]
+            is_last = place == len(self._known) - 1
+            if row.is_done or not is_last or self._took_effect(conn, row, statement):
+                self._expect_same(row, statement)
+                return True
+            self._ledger.remove(conn, row)
+            self._known.pop()
+        self._ledger.make(conn)
+        if sort is Sort.ALONE:
+            conn.exec_driver_sql("BEGIN")
+            self._bracket = True
+            patience = self._target.dialect.patience
+            if patience is not None and self._target.table_timeout > 0:
+                patience.bound(conn, self._target.table_timeout)
+            self._write(conn, place, statement, None)
+        else:
+            self._write(conn, place, statement, self._trace(conn, statement), is_done=False)
+            self._is_running = True
+        return False
+
+    def _trace(self, conn: Connection, statement: str, *, clear: bool = False) -> str | None:
+        trace = self._target.dialect.trace
+        return None if trace is None else trace(conn, statement, clear=clear)
+
+    def _took_effect(self, conn: Connection, row: Row, statement: str) -> bool:
+        if row.trace is None:
+            raise StepUnknown(
+                f"An earlier run was interrupted at step {row.place + 1} of {row.revision}, and it "
+                "cannot be seen from the database whether the step took effect",
+                place=f"Statement: {row.sql}",
+                hint=f"If it did, write 'done' into column state of its row in {self._ledger.name} "
+                f"(revision {row.revision}, place {row.place}); if not, remove that row. Then run "
+                "the same command again.",
+            )
+        if not row.trace:
+            return False
+        # the row may hold less than the whole statement
+        same = statement if row.fingerprint == fingerprint(statement) else row.sql
+        return self._trace(conn, same, clear=True) != row.trace
+
+    def _write(
+        self,
+        conn: Connection,
+        place: int,
+        statement: str,
+        trace: str | None,
+        *,
+        is_done: bool = True,
+    ) -> None:
+        assert self._move is not None  # noqa: S101 - only asked while a move is watched
+        self._ledger.add(
+            conn,
+            self._move,
+            Row(
+                revision=self._move.revision.id,
+                place=place,
+                sql=statement,
+                fingerprint=fingerprint(statement),
+                trace=trace,
+                is_done=is_done,
+            ),
+        )
+        self._written = place + 1
+
+    def _expect_same(self, row: Row, statement: str) -> None:
+        if row.fingerprint == fingerprint(statement):
+            return
+        raise StepChanged(
+            f"Step {row.place + 1} of {row.revision} was done by an earlier run as\n  "
+            f"{_short(row.sql)}\nbut reads now\n  {_short(statement)}",
+            hint="Put the step back as it was, or undo it in the database by hand and delete the "
+            f"rows of this revision from {self._ledger.name}. Then run the same command again.",
+        )
+
+    def _expect_all_seen(self, move: Move) -> None:
+        if self._place < len(self._known):
+            row = self._known[self._place]
+            raise StepChanged(
+                f"Step {row.place + 1} of {move.revision.id}, done by an earlier run, is in the "
+                f"file no more: {_short(row.sql)}",
+                hint="Put the step back, or undo it in the database by hand and delete the rows of "
+                f"this revision from {self._ledger.name}. Then run the same command again.",
+            )
+
+
+def fingerprint(statement: str) -> str:
+    """Return what tells a statement from another; white space does not."""
+    return hashlib.sha256(" ".join(statement.split()).encode()).hexdigest()
+
+
+def _short(statement: str) -> str:
+    text = " ".join(statement.split())
+    return text if len(text) <= 200 else text[:200] + " ..."  # noqa: PLR2004 - a line or two
+
+
+def _is_autocommit(conn: Connection) -> bool:
+    return conn.get_execution_options().get("isolation_level") == "AUTOCOMMIT"
+
+
+def _no_parameters(parameters: Any) -> Any:
+    return () if not isinstance(parameters, dict) else {}

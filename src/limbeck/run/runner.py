@@ -1,0 +1,279 @@
+"""A route to the database: under the lock, move after move, with its version rows."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager
+from typing import Any, Protocol
+
+from limbeck.errors import LimbeckError
+from limbeck.history import Heads, Move
+from limbeck.naming import visible
+from limbeck.run import describe
+from limbeck.run.archive import Archive
+from limbeck.run.events import Event, Failed, Finished, Started
+from limbeck.run.failure import Failure, attach, find_origin, find_statement, find_words
+from limbeck.run.journal import Journal
+from limbeck.run.lock import RunLock, Stale
+from limbeck.run.sinks import Live, Script
+from limbeck.run.target import Target
+from limbeck.run.transactions import Transactions
+from limbeck.run.versions import VersionTable
+from limbeck.run.waits import Waits
+
+_log = logging.getLogger("alembic.runtime.migration")
+
+
+class Stepping(Protocol):
+    """One step of a route, as a job hands it over."""
+
+    @property
+    def move(self) -> Move:
+        """What it is, with the version rows around it."""
+
+    @property
+    def program(self) -> Callable[..., None]:
+        """What to run; called with the arguments of `run_migrations`."""
+
+    @property
+    def doc(self) -> str:
+        """The first paragraph of the revision's docstring."""
+
+
+class TableBusy(LimbeckError):
+    """A table stayed in the hands of others; everything is rolled back and tried again."""
+
+    code = "LB312"
+
+
+class Runner:
+    """Runs the steps of a job on one target.
+
+    Args:
+        target: what env.py configured.
+        versions: its version table.
+        sink: where statements go.
+        transactions: whose transaction it is.
+        heads: gives the version rows to start from.
+        plan: gives the steps for rows; what `fn` of an environment is.
+        applied: called after each move with the step and the rows now.
+        purge: empty the version table first.
+        keep: leave the database as it is when it has no version table.
+    """
+
+    def __init__(
+        self,
+        target: Target,
+        *,
+        versions: VersionTable,
+        sink: Live | Script,
+        transactions: Transactions,
+        heads: Callable[[], tuple[str, ...]],
+        plan: Callable[[tuple[str, ...]], Iterable[Any]],
+        applied: Callable[[Stepping, Heads], None],
+        purge: bool = False,
+        keep: bool = False,
+    ) -> None:
+        self._target = target
+        self._versions = versions
+        self._sink = sink
+        self._transactions = transactions
+        self._read = heads
+        self._plan = plan
+        self._applied = applied
+        self._purge = purge
+        self._keep = keep
+        self._done = 0
+        self._move: Move | None = None
+        self._lock = RunLock(target)
+        self._journal = Journal(target)
+        self._archive = Archive(target, self._journal.ledger)
+        self._waits = Waits(target)
+
+    def run(self, arguments: dict[str, Any]) -> None:
+        """Run every step; `arguments` go to each program."""
+        with self._lock, self._blocks():
+            if self._target.as_sql:
+                self._go(frozenset(self._read()), self._plan(self._read()), arguments)
+                return
+            rows = self._start()
+            while True:
+                try:
+                    self._go(frozenset(rows), self._plan(rows), arguments)
+                except Stale:
+                    self._journal.start_anew()
+                    rows = self._quietly(self._read)
+                    continue
+                except TableBusy:
+                    rows = self._wait_for_table()
+                    continue
+                break
+            self._archive.flush()
+            self._archive.close_down()
+            self._journal.close_down()
+
+    @contextmanager
+    def _blocks(self) -> Iterator[None]:
+        """Keep journal and lock over blocks outside transactions."""
+        transactions = self._transactions
+        transactions.before_commit, transactions.after_begin = self._leave, self._rejoin
+        transactions.block_ends = self._journal.mend
+        transactions.stays_inside = self._lock.is_of_transactions
+        self._journal.leave, self._journal.rejoin = self._lock.bridge, self._rejoin
+        try:
+            yield
+        finally:
+            transactions.before_commit = transactions.after_begin = None
+            transactions.block_ends = None
+            transactions.stays_inside = False
+            self._waits.unbound()
+
+    def _rejoin(self) -> None:
+        self._lock.rejoin()
+        self._waits.bound()
+
+    def _leave(self) -> None:
+        self._archive.flush()
+        self._journal.before_commit()
+        self._lock.bridge()
+
+    def _wait_for_table(self) -> tuple[str, ...]:
+        """Let go of everything, wait, and begin again from where the database stands."""
+        had_all = self._transactions.give_up()
+        self._archive.forget()
+        if had_all:
+            self._done = 0
+        self._lock_ended(always=True)
+        self._quietly(self._waits.find_holders)
+        self._waits.pause()
+        self._journal.start_anew()
+        if had_all:
+            self._transactions.begin_again()
+        return self._start()
+
+    def _start(self) -> tuple[str, ...]:
+        """Take the lock, read the rows; make the table where there is none."""
+        if self._transactions.current is not None or self._transactions.is_external:
+            self._lock.take_in_transaction()
+        else:
+            self._quietly(self._take_if_lasting)
+        if self._target.locking:
+            self._waits.bound()
+        if self._purge:
+            self._versions.purge()
+            return ()
+        rows: tuple[str, ...] = self._quietly(self._read)
+        if not rows and not self._keep:
+            self._make_table()
+        return rows
+
+    def _take_if_lasting(self) -> None:
+        if not self._target.dialect.capabilities.lock_in_transaction:
+            self._lock.take()
+
+    def _make_table(self) -> None:
+        if self._versions.is_there:
+            return
+        connection = self._target.connection
+        with ExitStack() as stack:
+            if connection is not None and not connection.in_transaction():
+                stack.callback(self._lock_ended)
+                stack.enter_context(connection.begin())
+            self._lock.take_in_transaction()
+            self._versions.ensure()
+
+    def _quietly(self, read: Callable[[], Any]) -> Any:
+        """Read, and leave no transaction behind that was not there."""
+        connection = self._target.connection
+        if connection is None or connection.in_transaction():
+            return read()
+        try:
+            return read()
+        finally:
+            if connection.in_transaction() and not connection.invalidated:
+                connection.rollback()
+
+    def _go(self, rows: Heads, steps: Iterable[Any], arguments: dict[str, Any]) -> None:
+        for step in steps or ():
+            rows = self._one(step, rows, arguments)
+
+    def _one(self, step: Stepping, rows: Heads, arguments: dict[str, Any]) -> Heads:
+        # a step built by hand does not know the rows around it until it is run
+        move = step.move_at(rows) if hasattr(step, "move_at") else step.move
+        text = visible(describe.full(move, step.doc))
+        started = time.monotonic()
+        try:
+            with self._transactions.begin(per_migration=True):
+                self._hold(rows)
+                if self._target.as_sql and not rows:
+                    self._versions.create_in(self._sink)
+                _log.info("Running %s", text)
+                self._tell(Started(move, step.doc, text))
+                if isinstance(self._sink, Script):
+                    self._sink.comment(f"Running {describe.short(move)}")
+                self._archive.prepare(move)
+                self._journal.still = lambda: frozenset(self._versions.read()) == rows
+                with self._journal.move(move):
+                    step.program(**arguments)
+                rows = self._versions.write(move, rows, self._sink)
+                self._journal.forget(move)
+                self._archive.note(move)
+                if not self._done_outside():
+                    self._archive.flush()
+                self._applied(step, rows)
+        except Stale:
+            self._lock_ended()
+            raise
+        except BaseException as error:
+            if not self._transactions.is_external and self._waits.may_go_on(error):
+                raise TableBusy("A table is held by others") from error
+            self._tell_failure(error, move, text, started)
+            raise
+        self._lock_ended()
+        self._done += 1
+        self._waits.is_over()
+        self._tell(Finished(move, time.monotonic() - started))
+        return rows
+
+    def _hold(self, rows: Heads) -> None:
+        if self._transactions.is_external or self._done_outside():
+            return
+        self._waits.bound()
+        if self._lock.take_in_transaction() and frozenset(self._versions.read()) != rows:
+            raise Stale("Another runner moved the database on")
+
+    def _done_outside(self) -> bool:
+        """Say whether one transaction holds the whole run, and the lock with it."""
+        target = self._target
+        return target.transactional_ddl and not target.transaction_per_migration
+
+    def _lock_ended(self, *, always: bool = False) -> None:
+        if always or not (self._transactions.is_external or self._done_outside()):
+            self._lock.end_transaction()
+
+    def _tell(self, event: Event) -> None:
+        if self._target.listener is not None:
+            self._target.listener(event)
+
+    def _tell_failure(self, error: BaseException, move: Move, text: str, started: float) -> None:
+        path = str(move.revision.path) if move.revision.path is not None else None
+        attach(
+            error,
+            Failure(
+                move=move,
+                text=text,
+                origin=find_origin(error, path),
+                statement=find_statement(error),
+                words=find_words(error),
+                state=self._state(move),
+                hint=self._waits.hint
+                or "Mend what the error names, then run the same command again: it goes on from "
+                "where the database stands.",
+            ),
+        )
+        self._tell(Failed(move, time.monotonic() - started, error))
+
+    def _state(self, move: Move) -> str:
+        return self._journal.state(move, done=self._done, whole=self._done_outside())

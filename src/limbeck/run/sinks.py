@@ -1,0 +1,335 @@
+"""Where statements go: a connection, a script, a tape."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from types import FrameType
+from typing import IO, TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine.mock import MockConnection
+from sqlalchemy.schema import DDLElement
+
+from limbeck.catalog import Catalog, Key, Table
+from limbeck.dialects import (
+    Scope,
+    as_configured,
+    begin_text,
+    comment_text,
+    commit_text,
+    script_parts,
+    send,
+)
+from limbeck.plan import Origin, Step
+from limbeck.values import replace
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection, CursorResult, Executable
+    from sqlalchemy.engine import Dialect as SqlDialect
+
+    from limbeck.dialects import Dialect
+    from limbeck.operations import Operation
+
+Parameters = Sequence[Mapping[str, Any]] | Mapping[str, Any] | None
+_NAME = re.compile(r"(?<![:\w\\]):(\w+)(?!:)")
+
+
+class _Eye:
+    """What operations may see: a table as it stands, and where table events go."""
+
+    def __init__(
+        self,
+        sink: _Sink,
+        opts: Mapping[str, Any],
+        connection: Connection | None,
+        replayed: Callable[[], Catalog] | None = None,
+    ) -> None:
+        self._sink = sink
+        self._replayed = replayed
+        self.opts = opts
+        self.connection = connection
+        self.dialect = sink.dialect
+
+    @property
+    def bind(self) -> Connection | MockConnection:
+        bind: Connection | MockConnection = self._sink.bind
+        return bind
+
+    def table(self, key: Key) -> Table | None:
+        if self._replayed is not None:
+            found = self._replayed().get(key)
+            return found if isinstance(found, Table) else None
+        record = self._sink.record
+        if self.connection is None or record.reflect is None:
+            return None
+        namespace, name = key.path
+        catalog = record.reflect(
+            self.connection,
+            Scope(
+                namespaces=(namespace,),
+                kinds=frozenset({"table"}),
+                tables=frozenset({str(name)}),
+            ),
+        )
+        return catalog.table(str(name), namespace)
+
+
+class _Sink:
+    """What the three have in common: operations become elements, elements are executed."""
+
+    is_script = False
+
+    def __init__(self, dialect: SqlDialect, record: Dialect) -> None:
+        self.dialect = dialect
+        self.record = record
+        self.look: _Eye
+
+    @property
+    def bind(self) -> Any:
+        raise NotImplementedError
+
+    def execute(
+        self,
+        statement: Executable | str,
+        parameters: Parameters = None,
+        *,
+        execution_options: Mapping[str, Any] | None = None,
+    ) -> CursorResult[Any] | None:
+        raise NotImplementedError
+
+    def apply(self, operation: Operation) -> object:
+        """Run the statements that the dialect makes of an operation."""
+        return send(operation, self)
+
+
+class Live(_Sink):
+    """Sends every statement to the connection that env.py gave."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        record: Dialect,
+        opts: Mapping[str, Any],
+        *,
+        dialect: SqlDialect | None = None,
+    ) -> None:
+        super().__init__(dialect or connection.dialect, record)
+        self.connection = connection
+        self.look = _Eye(self, opts, connection)
+
+    @property
+    def bind(self) -> Connection:
+        """The connection."""
+        return self.connection
+
+    def execute(
+        self,
+        statement: Executable | str,
+        parameters: Parameters = None,
+        *,
+        execution_options: Mapping[str, Any] | None = None,
+    ) -> CursorResult[Any] | None:
+        """Send one statement."""
+        if isinstance(statement, str):
+            statement = sa.text(statement)
+        connection = self.connection
+        if execution_options:
+            connection = connection.execution_options(**execution_options)
+        if parameters is None:
+            return connection.execute(statement)
+        return connection.execute(statement, parameters)
+
+
+class _Written(_Sink):
+    """A sink without a database: what asks for a bind gets a mock that feeds the sink."""
+
+    def __init__(self, dialect: SqlDialect, record: Dialect) -> None:
+        super().__init__(dialect, record)
+        self._bind = MockConnection(dialect, self._caught)
+        self._inside = False
+
+    @property
+    def bind(self) -> MockConnection:
+        """A mock that hands every statement to this sink."""
+        return self._bind
+
+    def _caught(self, statement: Any, *multi: Any, **kw: Any) -> None:
+        parameters = multi[0] if multi and multi[0] else (kw or None)
+        self.execute(statement, parameters)
+
+    def apply(self, operation: Operation) -> object:
+        """Write the statements that the dialect makes of an operation."""
+        self._inside = True
+        try:
+            return super().apply(operation)
+        finally:
+            self._inside = False
+
+    def _compile(self, statement: Any, *, literal: bool) -> str:
+        if isinstance(statement, str):
+            statement = sa.text(statement)
+        if isinstance(statement, sa.TextClause):
+            statement = _as_written(statement)
+        wanted = literal or statement.get_execution_options().get("limbeck_literal", False)
+        if wanted and not isinstance(statement, DDLElement):
+            compiled = statement.compile(
+                dialect=self.dialect, compile_kwargs={"literal_binds": True}
+            )
+        else:
+            compiled = statement.compile(dialect=self.dialect)
+        return str(compiled).replace("\t", "    ").strip()
+
+
+def _as_written(statement: sa.TextClause) -> sa.TextClause:
+    """Keep `:name` as it stands where no value was given: a script has nobody to ask for one."""
+    unbound = {name for name, bound in statement._bindparams.items() if bound.required}
+    if not unbound:
+        return statement
+    text = _NAME.sub(
+        lambda found: f"\\{found[0]}" if found[1] in unbound else found[0], statement.text
+    )
+    given = [bound for name, bound in statement._bindparams.items() if name not in unbound]
+    return sa.text(text).bindparams(*given).execution_options(**statement.get_execution_options())
+
+
+def _with_values(statement: Any, row: Mapping[str, Any]) -> Any:
+    """Put the values of a program's own `bind.execute(statement, row)` into the statement."""
+    if not row:
+        return statement
+    if isinstance(statement, str):
+        statement = sa.text(statement)
+    if isinstance(statement, sa.TextClause):
+        return statement.bindparams(**row)
+    return statement.values(**row) if isinstance(statement, sa.Insert) else statement.params(row)
+
+
+class Script(_Written):
+    """Writes every statement, ready to be fed to the database's client."""
+
+    is_script = True
+
+    def __init__(
+        self,
+        dialect: SqlDialect,
+        record: Dialect,
+        opts: Mapping[str, Any],
+        *,
+        output: IO[str] | None = None,
+    ) -> None:
+        super().__init__(dialect, as_configured(record, opts))
+        self.output: IO[str] = output if output is not None else sys.stdout
+        self._literal = bool(opts.get("literal_binds", False))
+        self.look = _Eye(self, opts, None)
+
+    def _caught(self, statement: Any, *multi: Any, **kw: Any) -> None:
+        given = multi[0] if multi and multi[0] else kw
+        for row in given if isinstance(given, (list, tuple)) else (given,):
+            text = self._compile(
+                _with_values(statement, row), literal=bool(row) or self._literal or self._inside
+            )
+            for part in script_parts(text, self.record.capabilities):
+                self.write(part)
+
+    def execute(
+        self,
+        statement: Executable | str,
+        parameters: Parameters = None,
+        *,
+        execution_options: Mapping[str, Any] | None = None,
+    ) -> CursorResult[Any] | None:
+        """Write one statement; values stand in it when `literal_binds` was asked for."""
+        del execution_options
+        if parameters:
+            raise TypeError("SQL parameters not allowed with as_sql")
+        text = self._compile(statement, literal=self._literal or self._inside)
+        for part in script_parts(text, self.record.capabilities):
+            self.write(part)
+        return None
+
+    def write(self, text: str) -> None:
+        """Write text and an empty line after it."""
+        self.output.write(text + "\n\n")
+        self.output.flush()
+
+    def begin(self) -> None:
+        """Open a transaction in the script."""
+        self._words(begin_text(self.record.capabilities))
+
+    def commit(self) -> None:
+        """Close a transaction in the script."""
+        self._words(commit_text(self.record.capabilities))
+        separator = self.record.capabilities.batch_separator
+        if separator is not None:
+            self.write(separator)
+
+    def comment(self, words: str) -> None:
+        """Write words as a comment."""
+        self.write(comment_text(words))
+
+    def _words(self, text: str | None) -> None:
+        if text is not None:
+            self.write(text)
+
+
+class Tape(_Written):
+    """Keeps every statement as a Step, with its costs and the line it comes from.
+
+    Args:
+        replayed: gives the catalog as it stands at this moment of the replay.
+        path: the revision file that is being run, to find lines in it.
+    """
+
+    def __init__(
+        self,
+        dialect: SqlDialect,
+        record: Dialect,
+        opts: Mapping[str, Any],
+        *,
+        replayed: Callable[[], Catalog] | None = None,
+        path: str | None = None,
+    ) -> None:
+        super().__init__(dialect, record)
+        self.path = path
+        self.steps: list[Step] = []
+        self.operations: list[Operation] = []
+        self.look = _Eye(self, opts, None, replayed)
+
+    def apply(self, operation: Operation) -> object:
+        """Record the operation and the statements it stands for."""
+        self.operations.append(operation)
+        return super().apply(operation)
+
+    def execute(
+        self,
+        statement: Executable | str,
+        parameters: Parameters = None,
+        *,
+        execution_options: Mapping[str, Any] | None = None,
+    ) -> CursorResult[Any] | None:
+        """Record one statement."""
+        del execution_options, parameters
+        self.record_text(self._compile(statement, literal=self._inside))
+        return None
+
+    def record_text(self, sql: str) -> None:
+        """Record SQL text as it stands."""
+        step = self.record.cost(sql) if self.record.cost is not None else Step(sql=sql)
+        self.steps.append(_with_origin(step, origin_of_caller(self.path)))
+
+
+def origin_of_caller(path: str | None) -> Origin | None:
+    """Return the line of the revision file that is running now."""
+    if path is None:
+        return None
+    frame: FrameType | None = sys._getframe(1)
+    while frame is not None:
+        if frame.f_code.co_filename == path:
+            return Origin(path=path, line=frame.f_lineno, operation=frame.f_code.co_name)
+        frame = frame.f_back
+    return None
+
+
+def _with_origin(step: Step, origin: Origin | None) -> Step:
+    return replace(step, origin=origin) if origin is not None else step

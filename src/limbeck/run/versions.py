@@ -1,0 +1,267 @@
+"""The version table: read its rows, write a move. Its shape is Alembic's, to the letter."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+from sqlalchemy.schema import CreateTable
+
+from limbeck.errors import DatabaseError
+from limbeck.history import Heads, Move
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection, Executable, Table
+
+    from limbeck.operations import Sink
+
+WIDTH = 32
+_HARMLESS = re.compile(r"[\w.]+")
+_OLD, _NEW = "limbeckstoodhere", "limbeckgoeshere"
+_log = logging.getLogger("alembic.runtime.migration")
+
+
+class VersionRowsChanged(DatabaseError):
+    """The version table does not hold the rows that this run has read."""
+
+    code = "LB313"
+
+
+class IdentifierTooLong(DatabaseError):
+    """A revision's identifier does not fit the version table."""
+
+    code = "LB314"
+
+
+def version_table(name: str, namespace: str | None, *, primary_key: bool = True) -> Table:
+    """Return the version table as SQLAlchemy knows it."""
+    table = sa.Table(
+        name,
+        sa.MetaData(),
+        sa.Column("version_num", sa.String(WIDTH), nullable=False),
+        schema=namespace,
+    )
+    if primary_key:
+        table.append_constraint(sa.PrimaryKeyConstraint("version_num", name=f"{name}_pkc"))
+    return table
+
+
+@contextmanager
+def scope(connection: Connection) -> Iterator[None]:
+    """Run a block in the transaction there is, else in one of its own."""
+    if connection.in_transaction():
+        yield
+    else:
+        with connection.begin():
+            yield
+
+
+class VersionTable:
+    """The rows that say where a database stands.
+
+    Args:
+        table: as made by `version_table`, or by a dialect that needs columns of its own.
+        connection: None where a script is written.
+    """
+
+    def __init__(self, table: Table, connection: Connection | None) -> None:
+        self.table = table
+        self.connection = connection
+        column = table.c.version_num
+        self._select = sa.select(column)
+        # built once: SQLAlchemy then finds them compiled at every further move
+        old: Any = sa.bindparam("old_version")
+        new: Any = sa.bindparam("new_version")
+        self._changing = table.update().values(version_num=new).where(column == old)
+        self._adding = table.insert().inline().values(version_num=new)
+        self._removing = table.delete().where(column == old)
+        self._update_text: str | None = None
+        self._width: int | None = None
+        self.is_there = False
+
+    def exists(self) -> bool:
+        """Say whether the table is there."""
+        connection = self._live()
+        return bool(
+            connection.dialect.has_table(
+                connection, self.table.name, schema=_translated(connection, self.table.schema)
+            )
+        )
+
+    def read(self) -> tuple[str, ...]:
+        """Return the rows; nothing when the table is not there."""
+        self.is_there = self.exists()
+        if not self.is_there:
+            return ()
+        return tuple(row[0] for row in self._live().execute(self._select))
+
+    def ensure(self) -> None:
+        """Create the table where it is missing."""
+        connection = self._live()
+        with scope(connection):
+            self.table.create(connection, checkfirst=True)
+
+    def purge(self) -> None:
+        """Empty the table; create it where it is missing."""
+        connection = self._live()
+        with scope(connection):
+            self.table.create(connection, checkfirst=True)
+            connection.execute(self.table.delete())
+
+    def create_in(self, sink: Sink) -> None:
+        """Write CREATE TABLE into a script."""
+        sink.execute(CreateTable(self.table))
+
+    def write(self, move: Move, rows: Heads, sink: Sink) -> Heads:
+        """Bring the rows from before a move to after it, with as few statements as possible.
+
+        Args:
+            move: what was just run.
+            rows: the rows that stand in the table now.
+            sink: where the statements go.
+
+        Returns:
+            The rows that stand in the table now.
+
+        Raises:
+            VersionRowsChanged: a row that should be there is not.
+        """
+        gone = ordered(move.before - move.after, move.revision.down)
+        new = ordered(move.after - move.before, move.revision.down)
+        for id_ in new:
+            self._make_room(id_, sink)
+        if gone and new:
+            for id_ in gone[:-1]:
+                self._delete(id_, sink)
+            for id_ in new[:-1]:
+                self._insert(id_, sink)
+            self._update(gone[-1], new[-1], sink)
+        else:
+            for id_ in gone:
+                self._delete(id_, sink)
+            for id_ in new:
+                self._insert(id_, sink)
+        return (rows - frozenset(gone)) | frozenset(new)
+
+    def _insert(self, id_: str, sink: Sink) -> None:
+        if sink.is_script:
+            sink.execute(literal(self.table.insert().values(version_num=spelled(id_))))
+        else:
+            sink.execute(self._adding, {"new_version": id_})
+
+    def _update(self, old: str, new: str, sink: Sink) -> None:
+        if sink.is_script:
+            sink.execute(self._written_update(old, new, sink))
+            return
+        values = {"old_version": old, "new_version": new}
+        self._expect_one(sink.execute(self._changing, values), f"updating {old!r} to {new!r}")
+
+    def _written_update(self, old: str, new: str, sink: Sink) -> Any:
+        column = self.table.c.version_num
+        if self._update_text is None:
+            statement = self.table.update().values(version_num=_NEW).where(column == _OLD)
+            self._update_text = str(
+                statement.compile(dialect=sink.dialect, compile_kwargs={"literal_binds": True})
+            )
+        text = self._update_text
+        is_plain = ":" not in text and "%" not in text and "\\" not in text
+        if is_plain and _HARMLESS.fullmatch(old) and _HARMLESS.fullmatch(new):
+            # compiling it anew for each of a thousand moves takes as long as all the rest
+            return sa.text(text.replace(_NEW, new).replace(_OLD, old))
+        return literal(self.table.update().values(version_num=new).where(column == old))
+
+    def _delete(self, id_: str, sink: Sink) -> None:
+        if sink.is_script:
+            sink.execute(literal(self.table.delete().where(self.table.c.version_num == id_)))
+            return
+        self._expect_one(sink.execute(self._removing, {"old_version": id_}), f"deleting {id_!r}")
+
+    def _expect_one(self, result: Any, doing: str) -> None:
+        if self.connection is None or result is None:
+            return
+        if not self.connection.dialect.supports_sane_rowcount:
+            return
+        found = result.rowcount
+        if isinstance(found, int) and found not in (1, -1):
+            raise VersionRowsChanged(
+                f"Online migration expected to match one row when {doing} in "
+                f"'{self.table.name}'; {found} found",
+                hint="Something else changed the version table during this run: look at it with "
+                "`current`, and set the mark right with `stamp` if it is wrong.",
+            )
+
+    def _make_room(self, id_: str, sink: Sink) -> None:
+        declared = self.table.c.version_num.type
+        width = getattr(declared, "length", None)
+        if width is None or len(id_) <= width or len(id_) <= (self._width or 0):
+            return
+        if self.connection is not None:
+            self._width = self._real_width()
+            if self._width is None or len(id_) <= self._width:
+                self._width = max(len(id_), self._width or 0)
+                return
+        self._width = max(len(id_), 2 * width)
+        _log.warning(
+            "Widening %s.version_num to %s characters for revision %s",
+            self.table.name, self._width, id_,
+        )  # fmt: skip
+        self._widen(self._width, sink)
+
+    def _real_width(self) -> int | None:
+        columns = sa.inspect(self._live()).get_columns(self.table.name, schema=self.table.schema)
+        for column in columns:
+            if column["name"] == "version_num":
+                width: int | None = getattr(column["type"], "length", None)
+                return width
+        return None
+
+    def _widen(self, width: int, sink: Sink) -> None:
+        from limbeck.operations import AlterColumnOp
+
+        if sink.dialect.name == "" or not sink.dialect.supports_alter:
+            return  # such databases take a longer text than the column declares
+        sink.apply(
+            AlterColumnOp(
+                self.table.name,
+                "version_num",
+                schema=self.table.schema,
+                modify_type=sa.String(width),
+                existing_type=sa.String(WIDTH),
+                existing_nullable=False,
+            )
+        )
+
+    def _live(self) -> Connection:
+        if self.connection is None:
+            raise DatabaseError("A script has no database to read the version table from")
+        return self.connection
+
+
+def literal(statement: Executable) -> Executable:
+    """Mark a statement whose values a script writes out in full."""
+    return statement.execution_options(limbeck_literal=True)
+
+
+def spelled(id_: str) -> Any:
+    """Return an id as a script writes it: as SQL where it is harmless, else as a bound value.
+
+    SQLAlchemy fetches a key that is given as SQL, with RETURNING where the database has it;
+    the scripts that people compare carry it.
+    """
+    return sa.literal_column(f"'{id_}'") if _HARMLESS.fullmatch(id_) else id_
+
+
+def ordered(ids: Iterable[str], order: Sequence[str]) -> list[str]:
+    """Return ids with those of `order` last, in that order; the rest stands sorted."""
+    place = {id_: number for number, id_ in enumerate(order)}
+    return sorted(ids, key=lambda id_: (place.get(id_, -1), id_))
+
+
+def _translated(connection: Connection, namespace: str | None) -> str | None:
+    names = connection.get_execution_options().get("schema_translate_map") or {}
+    found: str | None = names.get(namespace, namespace)
+    return found

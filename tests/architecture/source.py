@@ -1,0 +1,92 @@
+"""The package's source as syntax trees, for the tests of its structure."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+SOURCE = Path(__file__).parents[2] / "src"
+PACKAGE = SOURCE / "limbeck"
+
+FLOORS: tuple[tuple[str, ...], ...] = (
+    ("errors", "naming", "values"),
+    ("history", "catalog", "diff", "plan", "lint"),
+    ("operations", "bridge", "render", "dialects"),
+    ("project", "run", "environment", "scratch", "autogenerate"),
+    ("commands", "report", "cli", "compat", "testing"),
+)
+STREET = ("__init__", "__main__", "op", "context")
+ROOMS = {
+    room: (floor, place) for floor, rooms in enumerate(FLOORS) for place, room in enumerate(rooms)
+}
+
+
+@dataclass(frozen=True)
+class Module:
+    """One file of the package."""
+
+    path: Path
+
+    @property
+    def name(self) -> str:
+        """Its dotted name."""
+        parts = self.path.relative_to(SOURCE).with_suffix("").parts
+        return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+    @property
+    def room(self) -> str:
+        """The room it lies in."""
+        parts = self.path.relative_to(PACKAGE).with_suffix("").parts
+        return parts[0]
+
+    @cached_property
+    def text(self) -> str:
+        """Its text."""
+        return self.path.read_text(encoding="utf-8")
+
+    @cached_property
+    def tree(self) -> ast.Module:
+        """Its syntax tree."""
+        return ast.parse(self.text, str(self.path))
+
+    @property
+    def package(self) -> list[str]:
+        """The package against which its relative imports count."""
+        parts = self.name.split(".")
+        return parts if self.path.name == "__init__.py" else parts[:-1]
+
+    def imports(self) -> Iterator[tuple[str, int]]:
+        """Every module of limbeck that is imported anywhere in the file, with the line."""
+        for node in ast.walk(self.tree):
+            if isinstance(node, ast.Import):
+                for alias in node.names:
+                    if alias.name.split(".")[0] == "limbeck":
+                        yield alias.name, node.lineno
+            elif isinstance(node, ast.ImportFrom):
+                base = self._base(node)
+                if base.split(".")[0] == "limbeck":
+                    for alias in node.names:
+                        yield self._target(base, alias.name), node.lineno
+
+    def _base(self, node: ast.ImportFrom) -> str:
+        if not node.level:
+            return node.module or ""
+        parent = self.package[: len(self.package) - node.level + 1]
+        return ".".join([*parent, *([node.module] if node.module else [])])
+
+    def _target(self, base: str, name: str) -> str:
+        inner = SOURCE.joinpath(*base.split("."), name)
+        is_module = inner.with_suffix(".py").exists() or (inner / "__init__.py").exists()
+        return f"{base}.{name}" if is_module else base
+
+
+def modules() -> list[Module]:
+    """Every Python file of the package except the templates given to users."""
+    files = sorted(PACKAGE.rglob("*.py"))
+    return [Module(path) for path in files if "templates" not in path.parts]
+
+
+MODULES = modules()

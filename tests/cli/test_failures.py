@@ -1,0 +1,268 @@
+"""A migration that fails: what is told, what is left, and that the same command goes on."""
+
+from __future__ import annotations
+
+import re
+import signal
+import time
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from tests.cli.worksite import Worksite, finish, worksite
+from tests.servers import Database
+
+# commands on live servers, each a process: minutes, so asked for with -m slow
+pytestmark = pytest.mark.slow
+
+BASE = "op.create_table('one', sa.Column('id', sa.Integer, primary_key=True))"
+READY = "open('ready', 'w').close()\n"
+ROW = "op.execute('INSERT INTO one VALUES ({})')\n"
+# how it breaks: the body with its broken line, the mended line, the words, the rows at the end
+BREAKS = {
+    "statement": (ROW.format(1), "op.execute('INSERT INTO nowhere VALUES (1)')", "nowhere", [1]),
+    "exception": (ROW.format(1), "raise ValueError('out of cheese')", "out of cheese", [1]),
+    "exit": (ROW.format(1), "raise SystemExit(0)", "sys.exit", [1]),
+    "data": (ROW.format(1), ROW.format(1).strip(), "(?i)unique|duplicate", [1]),
+    "block": (
+        ROW.format(1)
+        + "with op.get_context().autocommit_block():\n    op.execute('INSERT INTO one VALUES (2)')\n"
+        + ROW.format(3),
+        "op.execute('INSERT INTO nowhere VALUES (1)')",
+        "nowhere",
+        [1, 2, 3],
+    ),
+    "raw commit": (
+        ROW.format(1) + "op.execute('COMMIT')\n" + ROW.format(2),
+        "raise ValueError('after the commit')",
+        "after the commit",
+        [1, 2],
+    ),
+    "own commit": (
+        ROW.format(1) + "op.get_bind().commit()\n" + ROW.format(2),
+        "raise ValueError('after the commit')",
+        "after the commit",
+        [1, 2],
+    ),
+}
+
+
+def rows(database: Database, table: str = "one") -> list[int]:
+    with database.engine(poolclass=sa.NullPool) as engine, engine.connect() as connection:
+        return sorted(connection.exec_driver_sql(f"SELECT id FROM {table}").scalars())
+
+
+def tables(database: Database) -> set[str]:
+    with database.engine(poolclass=sa.NullPool) as engine:
+        return set(sa.inspect(engine).get_table_names())
+
+
+@pytest.mark.parametrize("kind", BREAKS)
+def test_a_failure_is_told_in_full_and_mended_by_the_same_command(
+    database: Database, tmp_path: Path, kind: str
+) -> None:
+    body, broken, words, wanted = BREAKS[kind]
+    site = worksite(tmp_path, database)
+    site.write("a1", BASE)
+    site.good("upgrade", "head")
+    path = site.write("b2", body + broken, down="a1")
+    place = path.read_text("utf-8").splitlines()
+    number = max(n for n, line in enumerate(place, 1) if line.strip() == broken)
+    done = site.run("upgrade", "head")
+    assert done.code not in (0, 2), done.text
+    assert len(done.text.splitlines()) <= 25, done.text
+    assert "Traceback" not in done.text
+    assert not re.search(r"limbeck/\w+/\w+\.py|sqlalchemy/", done.text), done.text
+    assert "b2" in done.out
+    assert "b2_.py" in done.text
+    assert re.search(rf"\b{number}\b", done.text), done.text
+    assert re.search(words, done.out), done.text
+    if "op.execute" in broken:
+        assert "Statement: INSERT INTO" in done.out
+    assert re.search(r"State: .*\ba1\b", done.out), done.text
+    assert "run the same command again" in done.text
+    site.write("b2", body, down="a1")
+    site.good("upgrade", "head")
+    assert rows(database) == wanted
+    assert "b2 (head)" in site.good("current")
+
+
+@pytest.mark.parametrize("name", ["upgrade", "downgrade"])
+def test_a_missing_function_is_told_before_anything_runs(
+    sqlite: Database, tmp_path: Path, name: str
+) -> None:
+    site = worksite(tmp_path, sqlite)
+    site.write("a1", BASE)
+    path = site.write("b2", ROW.format(1), down="a1")
+    if name == "downgrade":
+        site.good("upgrade", "head")
+    path.write_text(path.read_text("utf-8").replace(f"def {name}(", "def other("), "utf-8")
+    done = site.run(name, "head" if name == "upgrade" else "base")
+    assert done.code == 255
+    assert f"Revision b2 has no function {name}()" in done.out
+    assert "b2_.py" in done.err
+    if name == "upgrade":
+        assert "one" not in tables(sqlite)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_rolls_back_and_lets_the_next_run_in(
+    database: Database, tmp_path: Path, number: signal.Signals
+) -> None:
+    site = worksite(tmp_path, database)
+    site.write("a1", BASE + "\nopen('ready', 'w').close()\ntime.sleep(60)")
+    process = site.start("upgrade", "head")
+    wait_for(site.folder / "ready")
+    process.send_signal(number)
+    done = finish(process, 20)
+    assert done.code == 128 + number
+    assert done.err.count("\n") < 8
+    assert "Traceback" not in done.text
+    assert "state:" in done.err
+    assert "same command again" in done.err
+    site.write("a1", BASE)
+    begun = time.monotonic()
+    site.good("upgrade", "head", "--lock-timeout", "20")
+    assert time.monotonic() - begun < 15
+    assert rows(database) == []
+
+
+def wait_for(path: Path, seconds: float = 30) -> None:
+    end = time.monotonic() + seconds
+    while not path.exists():
+        assert time.monotonic() < end, f"{path} did not come"
+        time.sleep(0.05)
+
+
+def test_a_lost_session_is_told_and_leaves_nothing(
+    server_database: Database, tmp_path: Path
+) -> None:
+    site = worksite(tmp_path, server_database)
+    site.write("a1", BASE)
+    site.good("upgrade", "head")
+    waiting = "open('ready', 'w').close()\ntime.sleep(2)\n"
+    site.write("b2", ROW.format(1) + waiting + ROW.format(2), down="a1")
+    process = site.start("upgrade", "head")
+    wait_for(site.folder / "ready")
+    with server_database.engine(isolation_level="AUTOCOMMIT") as engine, engine.connect() as other:
+        end_others(server_database.kind, other)
+    done = finish(process)
+    assert done.code == 1
+    assert "Traceback" not in done.text
+    assert len(done.text.splitlines()) <= 25
+    assert re.search(r"(?i)terminat|gone away|lost connection|closed", done.out)
+    assert "a1" in done.out
+    assert rows(server_database) == []
+    site.write("b2", ROW.format(1) + ROW.format(2), down="a1")
+    site.good("upgrade", "head")
+    assert rows(server_database) == [1, 2]
+
+
+def end_others(kind: str, connection: sa.Connection) -> None:
+    if kind == "postgresql":
+        connection.exec_driver_sql(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+        return
+    found = connection.exec_driver_sql(
+        "SELECT ID FROM information_schema.PROCESSLIST"
+        " WHERE DB = DATABASE() AND ID <> CONNECTION_ID()"
+    )
+    for number in found.scalars().all():
+        connection.exec_driver_sql(f"KILL {number}")
+
+
+def _held(site: Worksite, database: Database, *arguments: str, hold: float) -> tuple[object, float]:
+    with database.engine(poolclass=sa.NullPool) as engine, engine.connect() as reader:
+        reader.exec_driver_sql("SELECT * FROM one").all()
+        process = site.start("upgrade", "head", *arguments)
+        wait_for(site.folder / "ready")
+        longest = 0.0
+        end = time.monotonic() + hold
+        # meanwhile the application reads the table, and must not wait behind the change
+        with engine.execution_options(isolation_level="AUTOCOMMIT").connect() as application:
+            while time.monotonic() < end and process.poll() is None:
+                begun = time.monotonic()
+                application.exec_driver_sql("SELECT count(*) FROM one").all()
+                longest = max(longest, time.monotonic() - begun)
+                time.sleep(0.05)
+        reader.rollback()
+    return finish(process), longest
+
+
+def test_a_table_held_by_others_does_not_block_the_application(
+    server_database: Database, tmp_path: Path
+) -> None:
+    site = worksite(tmp_path, server_database, extra="table_timeout = 1")
+    site.write("a1", BASE)
+    site.good("upgrade", "head")
+    site.write(
+        "b2", ROW.format(1) + READY + "op.add_column('one', sa.Column('x', sa.Integer))", down="a1"
+    )
+    done, longest = _held(site, server_database, hold=4)
+    assert done.code == 0, done.text
+    assert "A table is held by others: session" in done.err
+    assert 0.3 < longest < 2.5
+    assert rows(server_database) == [1]
+
+
+def test_a_table_held_for_too_long_is_given_up(server_database: Database, tmp_path: Path) -> None:
+    site = worksite(tmp_path, server_database, extra="table_timeout = 1")
+    site.write("a1", BASE)
+    site.good("upgrade", "head")
+    site.write("b2", READY + "op.add_column('one', sa.Column('x', sa.Integer))", down="a1")
+    done, _ = _held(site, server_database, "--lock-timeout", "3", hold=30)
+    assert done.code == 1
+    assert "Another session kept a table" in done.err
+    assert "session" in done.err
+    assert len(done.text.splitlines()) <= 25
+    site.good("upgrade", "head")
+
+
+def test_a_statement_that_takes_too_long_is_told(server_database: Database, tmp_path: Path) -> None:
+    slow = {
+        "postgresql": "op.execute(\"SET LOCAL statement_timeout = '200ms'\")\n"
+        "op.execute('SELECT pg_sleep(20)')",
+        "mariadb": "op.execute('SET SESSION max_statement_time = 0.2')\n"
+        "op.execute('INSERT INTO one SELECT SLEEP(20) FROM (SELECT 1 UNION SELECT 2) AS t')",
+    }[server_database.kind]
+    site = worksite(tmp_path, server_database)
+    site.write("a1", BASE)
+    site.write("b2", slow, down="a1")
+    done = site.run("upgrade", "head")
+    assert done.code == 1
+    assert re.search(r"statement timeout|max_statement_time", done.out)
+    assert "State:" in done.out
+
+
+def test_a_full_disk_is_told_and_leaves_nothing(sqlite: Database, tmp_path: Path) -> None:
+    site = worksite(tmp_path, sqlite)
+    site.write("a1", BASE)
+    site.good("upgrade", "head")
+    fill = (
+        "op.execute('PRAGMA max_page_count = 12')\n"
+        "op.execute('CREATE TABLE big (t TEXT)')\n"
+        'for _ in range(200):\n    op.execute("INSERT INTO big VALUES (hex(randomblob(2000)))")'
+    )
+    site.write("b2", fill, down="a1")
+    done = site.run("upgrade", "head")
+    assert done.code == 1
+    assert "database or disk is full" in done.out
+    assert "rolled back; the database is at a1" in done.out
+    assert "big" not in tables(sqlite)
+
+
+def test_a_file_that_may_not_be_written_is_told(sqlite: Database, tmp_path: Path) -> None:
+    site = worksite(tmp_path, sqlite)
+    site.write("a1", BASE)
+    site.good("upgrade", "head")
+    site.write("b2", ROW.format(1), down="a1")
+    ini = site.folder / "alembic.ini"
+    name = str(sqlite.url.database)
+    ini.write_text(ini.read_text("utf-8").replace(name, f"file:{name}?mode=ro&uri=true"), "utf-8")
+    done = site.run("upgrade", "head")
+    assert done.code == 1
+    assert "readonly database" in done.out
+    assert rows(sqlite) == []

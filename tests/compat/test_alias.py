@@ -1,0 +1,145 @@
+"""`import alembic` is limbeck: one object under both names, and clear words for what is absent."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+
+import pytest
+
+from limbeck.compat.alias import AliasRefused, MissingName, guard, install
+
+
+def run(code: str, *paths: Path) -> subprocess.CompletedProcess[str]:
+    """Run code in an interpreter of its own, with folders in front of the path."""
+    start = "".join(f"import sys; sys.path.insert(0, {str(path)!r})\n" for path in paths)
+    return subprocess.run(
+        [sys.executable, "-W", "error", "-c", start + textwrap.dedent(code)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def fine(code: str, *paths: Path) -> str:
+    done = run(code, *paths)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_one_module_stands_under_both_names() -> None:
+    fine(
+        """
+        import sys
+        import limbeck.compat
+        limbeck.compat.install()
+        import alembic.util.exc
+        import limbeck.compat.util.exc
+        assert sys.modules["alembic"] is sys.modules["limbeck.compat"]
+        assert alembic.util.exc is limbeck.compat.util.exc
+        assert alembic.util is limbeck.compat.util
+        assert alembic.util.exc.__spec__.name == "limbeck.compat.util.exc"
+        assert alembic.__spec__.name == "limbeck.compat"
+        """
+    )
+
+
+def test_the_version_is_that_of_the_alembic_it_matches() -> None:
+    out = fine(
+        "import limbeck.compat as c; c.install(); import alembic; print(alembic.__version__)"
+    )
+    assert out.strip() == "1.20.1"
+
+
+def test_it_wins_over_an_installed_package(tmp_path: Path) -> None:
+    (tmp_path / "alembic").mkdir()
+    (tmp_path / "alembic" / "__init__.py").write_text("raise SystemExit('the wrong one')")
+    fine("import limbeck.compat as c; c.install(); import alembic; assert alembic is c", tmp_path)
+
+
+def test_it_refuses_when_another_alembic_is_in_use(tmp_path: Path) -> None:
+    (tmp_path / "alembic").mkdir()
+    (tmp_path / "alembic" / "__init__.py").write_text("")
+    out = fine(
+        """
+        import alembic, limbeck.compat
+        try:
+            limbeck.compat.install()
+        except limbeck.LimbeckError as error:
+            print(error, error.hint)
+        """,
+        tmp_path,
+    )
+    assert "already imported from" in out
+    assert str(tmp_path) in out
+    assert "limbeck.compat.install()" in out
+
+
+def test_a_module_in_its_place_can_hand_over(tmp_path: Path) -> None:
+    (tmp_path / "alembic").mkdir()
+    (tmp_path / "alembic" / "__init__.py").write_text(
+        "import sys\nfrom limbeck.compat import install\ninstall(instead_of=sys.modules[__name__])\n"
+    )
+    out = fine("import alembic; from alembic.util import exc; print(alembic, exc)", tmp_path)
+    assert out.count("limbeck") >= 2
+
+
+def test_installing_twice_changes_nothing() -> None:
+    out = fine(
+        """
+        import sys, limbeck.compat
+        limbeck.compat.install(); limbeck.compat.install()
+        print(sum(type(one).__name__ == "AliasFinder" for one in sys.meta_path))
+        """
+    )
+    assert out.strip() == "1"
+
+
+def test_reload_works_under_the_alias() -> None:
+    fine(
+        """
+        import importlib, limbeck.compat
+        limbeck.compat.install()
+        import alembic.util.exc as exc
+        assert importlib.reload(exc) is exc
+        """
+    )
+
+
+def test_a_missing_module_is_an_import_error_that_can_be_caught() -> None:
+    out = fine(
+        """
+        import importlib.util, limbeck.compat
+        limbeck.compat.install()
+        import alembic
+        assert importlib.util.find_spec("alembic.nothing") is None
+        try:
+            import alembic.nothing
+        except ImportError as error:
+            print(error.name)
+        """
+    )
+    assert out.strip() == "alembic.nothing"
+
+
+def test_a_missing_name_is_told_with_the_page_that_explains() -> None:
+    module = type(sys)("limbeck.compat.example")
+    guard(module)
+    with pytest.raises(MissingName) as caught:
+        _ = module.nothing  # type: ignore[attr-defined]
+    assert "alembic.example.nothing" in str(caught.value)
+    assert "Coming from Alembic" in (caught.value.hint or "")
+    assert not hasattr(module, "nothing")
+
+
+def test_the_alias_can_be_asked_for_in_this_process_too() -> None:
+    if "alembic" in sys.modules and "limbeck" not in str(sys.modules["alembic"]):
+        with pytest.raises(AliasRefused):
+            install()
+    else:
+        install()
+        import alembic
+
+        assert alembic.__version__ == "1.20.1"

@@ -1,0 +1,171 @@
+"""What a project of Alembic's is told, and what it is not: nobody's check turns red."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from limbeck.autogenerate import compare_metadata, produce
+from limbeck.environment import MigrationContext
+from limbeck.errors import TwoTables
+from tests.servers import Database
+
+
+def models(*items: Any) -> sa.MetaData:
+    metadata = sa.MetaData()
+    sa.Table(
+        "t",
+        metadata,
+        sa.Column("id", sa.Integer, primary_key=True),
+        sa.Column("x", sa.String(20)),
+        sa.Column("y", sa.Integer),
+        *items,
+    )
+    return metadata
+
+
+def words(database: Database, have: sa.MetaData, want: sa.MetaData, **opts: Any) -> list[Any]:
+    engine = sa.create_engine(database.url)
+    try:
+        with engine.begin() as connection:
+            have.create_all(connection)
+            context = MigrationContext.configure(connection, opts=opts)
+            found = compare_metadata(context, want)
+            return [change[0] for group in found for change in _flat(group)]
+    finally:
+        engine.dispose()
+
+
+def _flat(group: Any) -> list[Any]:
+    return group if isinstance(group, list) else [group]
+
+
+def lower() -> sa.Index:
+    return sa.Index("ix_lower", sa.func.lower(sa.column("x")))
+
+
+def test_an_expression_index_is_told_of_and_left_out_on_sqlite(sqlite: Database) -> None:
+    with pytest.warns(UserWarning, match="ix_lower"):
+        assert words(sqlite, models(), models(lower())) == []
+
+
+def test_with_everything_it_is_drafted(sqlite: Database) -> None:
+    assert words(sqlite, models(), models(lower()), detect="all") == ["add_index"]
+
+
+def test_an_expression_index_is_drafted_on_postgresql(postgresql: Database) -> None:
+    assert words(postgresql, models(), models(lower())) == ["add_index"]
+
+
+def test_a_descending_index_by_name_is_no_change(postgresql: Database) -> None:
+    def index() -> sa.Index:
+        return sa.Index("ix_y", sa.desc("y"))
+
+    assert words(postgresql, models(index()), models(index())) == []
+
+
+def test_an_operator_class_within_the_text_is_told_of(postgresql: Database) -> None:
+    def index(text: str) -> sa.Index:
+        return sa.Index("ix_x", sa.text(text))
+
+    same = "lower(x)text_pattern_ops"
+    assert words(postgresql, models(index(same)), models(index(same))) == []
+    with pytest.warns(UserWarning, match="ix_x"):
+        assert words(postgresql, sa.MetaData(), models(index("upper(x) text_pattern_ops"))) == []
+
+
+def test_the_order_of_a_unique_constraint_is_not_seen(database: Database) -> None:
+    have = models(sa.UniqueConstraint("x", "y", name="uq"))
+    want = models(sa.UniqueConstraint("y", "x", name="uq"))
+    assert words(database, have, want) == []
+
+
+@pytest.mark.parametrize("asked", [False, True])
+def test_a_computed_column_is_never_altered(sqlite: Database, asked: bool) -> None:
+    have = models(sa.Column("c", sa.Integer, sa.Computed("id + 1")))
+    want = models(sa.Column("c", sa.Integer, sa.Computed("id + 2")))
+    if not asked:
+        assert words(sqlite, have, want) == []
+        return
+    with pytest.warns(UserWarning, match=r"t\.c"):
+        assert words(sqlite, have, want, compare_server_default=True) == []
+
+
+@pytest.mark.parametrize(("asked", "told"), [(False, []), (True, ["modify_default"])])
+def test_an_identity_is_seen_with_defaults_alone(
+    postgresql: Database, asked: bool, told: list[str]
+) -> None:
+    have = models(sa.Column("c", sa.Integer))
+    want = models(sa.Column("c", sa.Integer, sa.Identity()))
+    assert words(postgresql, have, want, compare_server_default=asked) == told
+
+
+def test_the_index_of_a_foreign_key_that_goes_is_left(mariadb: Database) -> None:
+    have = models(sa.Column("p", sa.Integer, sa.ForeignKey("t.id", name="fk_p")))
+    want = models(sa.Column("p", sa.Integer))
+    assert words(mariadb, have, want) == ["remove_fk"]
+
+
+def test_a_counter_is_said_and_the_absence_of_a_default(sqlite: Database) -> None:
+    want = sa.MetaData()
+    sa.Table("t", want, sa.Column("id", sa.Text, primary_key=True), sa.Column("x", sa.Text))
+    have = sa.MetaData()
+    sa.Table("t", have, sa.Column("id", sa.Integer, primary_key=True), sa.Column("x", sa.Integer))
+    engine = sa.create_engine(sqlite.url)
+    with engine.begin() as connection:
+        have.create_all(connection)
+        script = produce(MigrationContext.configure(connection), want)
+    engine.dispose()
+    assert script.upgrade_ops is not None
+    first = script.upgrade_ops.ops[0].ops[0]  # type: ignore[attr-defined]
+    assert first.existing_server_default is False
+    assert "autoincrement" not in first.kw
+
+
+def test_a_name_is_asked_for_parts_that_both_sides_have(sqlite: Database) -> None:
+    have = models(sa.CheckConstraint("y > 0", name="ck_y"), sa.Index("ix_y", "y"))
+    sa.Table("gone", have, sa.Column("id", sa.Integer, primary_key=True))
+    asked = []
+
+    def include_name(name: str | None, type_: str, parents: Any) -> bool:
+        asked.append((type_, name))
+        return True
+
+    assert words(sqlite, have, models(sa.Index("ix_y", "y")), include_name=include_name) == [
+        "remove_table"
+    ]
+    assert ("table", "gone") in asked
+    assert ("index", "ix_y") in asked
+    assert [pair for pair in asked if pair[0] == "column"].count(("column", "id")) == 1
+    assert not [pair for pair in asked if pair[0] == "check_constraint"]
+
+
+def test_an_object_filter_sees_both_ends_of_a_changed_index(sqlite: Database) -> None:
+    have, want = models(sa.Index("ix", "x")), models(sa.Index("ix", "y"))
+
+    def include_object(
+        item: Any, name: str | None, type_: str, reflected: bool, other: Any
+    ) -> bool:
+        return not (type_ == "index" and not reflected and isinstance(other, sa.Index))
+
+    assert words(sqlite, have, want, include_object=include_object) == []
+    assert words(sqlite, sa.MetaData(), want) == ["remove_index", "add_index"]
+
+
+def test_a_plugin_is_known_by_its_former_name(sqlite: Database) -> None:
+    want = models(sa.CheckConstraint("y > 0", name="ck_y"))
+    plugins = ["alembic.autogenerate.*", "alembic.autogenerate.checkconstraint_byname"]
+    assert words(sqlite, models(), want, autogenerate_plugins=plugins) == ["add_constraint"]
+
+
+def test_all_twins_are_named_at_once(sqlite: Database) -> None:
+    one, two = models(), models()
+    for metadata in (one, two):
+        sa.Table("u", metadata, sa.Column("id", sa.Integer, primary_key=True))
+    engine = sa.create_engine(sqlite.url)
+    with engine.connect() as connection, pytest.raises(TwoTables, match="t, u") as caught:
+        compare_metadata(MigrationContext.configure(connection), [one, two])
+    engine.dispose()
+    assert isinstance(caught.value, ValueError)

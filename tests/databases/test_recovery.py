@@ -1,0 +1,202 @@
+"""A process killed at any point of a run; the same command again finishes the work."""
+
+from __future__ import annotations
+
+import random
+import time
+
+import pytest
+import sqlalchemy as sa
+
+from limbeck import op
+from limbeck.run import StepChanged, failure_of
+from tests.databases.stage import Project, deaths, killed_after, line, picture, settle
+from tests.databases.stage import line as simple_line
+from tests.servers import Database
+
+POINTS = pytest.mark.parametrize(
+    "points", [5, pytest.param(None, id="all", marks=pytest.mark.slow)]
+)
+KILLS = pytest.mark.parametrize("kills", [4, pytest.param(30, marks=pytest.mark.slow)])
+
+
+def _wipe(url: str) -> None:
+    engine = sa.create_engine(url, poolclass=sa.NullPool)
+    with engine.begin() as connection:
+        metadata = sa.MetaData()
+        metadata.reflect(connection)
+        metadata.drop_all(connection)
+    engine.dispose()
+
+
+@POINTS
+@pytest.mark.parametrize("per_migration", [False, True])
+def test_upgrade_killed_anywhere_is_finished_by_the_same_command(
+    database: Database, per_migration: bool, points: int | None
+) -> None:
+    if per_migration and database.kind != "postgresql":
+        pytest.skip("only a database with transactional DDL has the choice")
+    url = database.address
+
+    def make() -> Project:
+        _wipe(url)
+        return line(url, transaction_per_migration=per_migration)
+
+    make().upgrade()
+    whole = picture(url)
+    assert set(whole) == {"alembic_version", "person", "place"}
+    for death in deaths(make, points=points):
+        line(url, transaction_per_migration=per_migration).upgrade()
+        assert picture(url) == whole, death
+
+
+@POINTS
+def test_downgrade_killed_anywhere_is_finished_by_the_same_command(
+    database: Database, points: int | None
+) -> None:
+    url = database.address
+
+    def make() -> Project:
+        _wipe(url)
+        line(url).upgrade()
+        return line(url)
+
+    for death in deaths(make, way="downgrade", points=points):
+        line(url).downgrade()
+        found = picture(url)
+        assert set(found) == {"alembic_version"}, death
+        assert found["alembic_version"][2] == [], death
+
+
+@KILLS
+@pytest.mark.parametrize("journal", ["auto", "keep"])
+def test_random_kills_are_recovered(database: Database, kills: int, journal: str) -> None:
+    url = database.address
+
+    def line(url: str) -> Project:
+        return simple_line(url, journal=journal)
+
+    chance = random.Random(20)
+    line(url).upgrade()
+    top = picture(url, without=("limbeck_journal",))
+    line(url).downgrade()
+    bottom = picture(url, without=("limbeck_journal",))
+    done = 0
+    longest = 0.2
+    for _ in range(20 * kills):
+        way, goal = (
+            ("upgrade", top)
+            if picture(url, without=("limbeck_journal",)) == bottom
+            else ("downgrade", bottom)
+        )
+        begun = time.monotonic()
+        if killed_after(chance.uniform(0, longest), getattr(line(url), way)):
+            settle(url)
+            done += 1
+            getattr(line(url), way)()
+        else:
+            longest = max(0.02, time.monotonic() - begun)
+        assert picture(url, without=("limbeck_journal",)) == goal, f"after kill {done}, {way}"
+        if done == kills:
+            return
+    pytest.fail(f"only {done} of {kills} processes could be killed in time")
+
+
+def _in_blocks() -> None:
+    op.create_table(
+        "person", sa.Column("id", sa.Integer, primary_key=True), sa.Column("name", sa.Text)
+    )
+    op.execute("INSERT INTO person (id, name) VALUES (1, 'Ada')")
+    with op.get_context().autocommit_block():
+        op.execute("CREATE INDEX CONCURRENTLY person_name ON person (name)")
+        op.execute("INSERT INTO person (id, name) VALUES (2, 'Alan')")
+        op.execute("ALTER TABLE person ADD COLUMN visits integer")
+    op.execute("UPDATE person SET visits = coalesce(visits, 0) + 1")
+
+
+@POINTS
+@pytest.mark.parametrize("per_migration", [False, True])
+def test_blocks_outside_transactions_are_not_repeated(
+    postgresql: Database, per_migration: bool, points: int | None
+) -> None:
+    url = postgresql.address
+
+    def make(*, wipe: bool = True) -> Project:
+        if wipe:
+            _wipe(url)
+        configure = {"transaction_per_migration": per_migration}
+        return Project(url, ups={"a1": _in_blocks}, configure=configure)
+
+    make().upgrade()
+    whole = picture(url)
+    assert whole["person"][2] == ["(1, 'Ada', 1)", "(2, 'Alan', 1)"]
+    for death in deaths(make, points=points):
+        make(wipe=False).upgrade()
+        assert picture(url) == whole, death
+
+
+def test_a_mended_file_goes_on_where_it_broke(mariadb: Database) -> None:
+    def broken() -> None:
+        op.execute("CREATE TABLE one (id INT)")
+        op.execute("INSERT INTO one VALUES (1)")
+        op.execute("CREATE TABLE two (id INT)")
+        op.execute("CREATE TABLE three (id NONSENSE)")
+
+    def mended() -> None:
+        op.execute("CREATE TABLE one (id INT)")
+        op.execute("INSERT INTO one VALUES (1)")
+        op.execute("CREATE TABLE two (id INT)")
+        op.execute("CREATE TABLE three (id INT)")
+
+    with pytest.raises(sa.exc.DBAPIError) as caught:
+        Project(mariadb.address, ups={"a1": broken}).upgrade()
+    story = failure_of(caught.value)
+    assert story is not None
+    assert "limbeck_journal" in story.state
+    assert "NONSENSE" in (story.statement or "")
+    Project(mariadb.address, ups={"a1": mended}).upgrade()
+    assert set(picture(mariadb.address)) == {"alembic_version", "one", "two", "three"}
+    assert picture(mariadb.address)["one"][2] == ["(1,)"]
+
+
+def test_a_done_step_that_changed_stops_the_run(mariadb: Database) -> None:
+    def broken() -> None:
+        op.execute("CREATE TABLE one (id INT)")
+        op.execute("CREATE TABLE two (id NONSENSE)")
+
+    def changed() -> None:
+        op.execute("CREATE TABLE one (id BIGINT)")
+        op.execute("CREATE TABLE two (id INT)")
+
+    with pytest.raises(sa.exc.DBAPIError):
+        Project(mariadb.address, ups={"a1": broken}).upgrade()
+    with pytest.raises(StepChanged, match="CREATE TABLE one"):
+        Project(mariadb.address, ups={"a1": changed}).upgrade()
+
+
+def test_an_index_left_invalid_is_built_anew(postgresql: Database) -> None:
+    def make_table() -> None:
+        op.execute("CREATE TABLE person (id int)")
+        op.execute("INSERT INTO person VALUES (1), (1)")
+
+    def make_index() -> None:
+        with op.get_context().autocommit_block():
+            op.execute("CREATE UNIQUE INDEX CONCURRENTLY person_id ON person (id)")
+
+    def project() -> Project:
+        return Project(
+            postgresql.address,
+            ups={"a1": make_table, "b2": make_index},
+            configure={"transaction_per_migration": True},
+        )
+
+    with pytest.raises(sa.exc.IntegrityError):
+        project().upgrade()
+    with postgresql.engine() as engine, engine.begin() as connection:
+        connection.exec_driver_sql("DELETE FROM person WHERE ctid = '(0,1)'")
+    project().upgrade()
+    with postgresql.engine() as engine, engine.connect() as connection:
+        valid = connection.exec_driver_sql(
+            "SELECT indisvalid FROM pg_index WHERE indexrelid = 'person_id'::regclass"
+        )
+        assert valid.scalar_one() is True

@@ -1,0 +1,80 @@
+"""How many statements a command sends does not grow where it need not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy import event
+
+import limbeck.compat
+from limbeck.compat.autogenerate import compare_metadata
+from limbeck.compat.migration import MigrationContext
+from limbeck.history import Move, Revision
+from limbeck.run import VersionTable, version_table
+from tests.servers import Database
+
+
+@contextmanager
+def counted(engine: sa.Engine) -> Iterator[list[str]]:
+    seen: list[str] = []
+
+    def note(_conn: object, _cursor: object, statement: str, *_rest: object) -> None:
+        seen.append(statement)
+
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        yield seen
+    finally:
+        event.remove(engine, "before_cursor_execute", note)
+
+
+def _models(tables: int) -> sa.MetaData:
+    metadata = sa.MetaData()
+    for number in range(tables):
+        sa.Table(
+            f"t{number}",
+            metadata,
+            sa.Column("id", sa.Integer, primary_key=True),
+            sa.Column("name", sa.String(30), index=True, server_default="x"),
+            sa.Column("made", sa.DateTime, server_default=sa.func.current_timestamp()),
+            sa.Column("other_id", sa.ForeignKey(f"t{number - 1}.id") if number else sa.Integer),
+        )
+    return metadata
+
+
+def test_comparing_sends_as_many_statements_for_fifty_tables_as_for_five(
+    database: Database,
+) -> None:
+    limbeck.compat.install()
+    counts = []
+    with database.engine() as engine:
+        for tables in (5, 50):
+            metadata = _models(tables)
+            metadata.create_all(engine)
+            with engine.connect() as connection:
+                context = MigrationContext.configure(
+                    connection, opts={"compare_type": True, "compare_server_default": True}
+                )
+                with counted(engine) as seen:
+                    assert compare_metadata(context, metadata) == []
+            counts.append(len(seen))
+    assert counts[0] == counts[1]
+
+
+@pytest.mark.parametrize("length", [1, 20])
+def test_the_version_table_costs_one_statement_per_move(database: Database, length: int) -> None:
+    with database.engine() as engine, engine.begin() as connection:
+        context = MigrationContext.configure(connection)
+        table = VersionTable(version_table("alembic_version", None), connection)
+        table.ensure()
+        rows: frozenset[str] = frozenset()
+        with counted(engine) as seen:
+            for number in range(length):
+                revision = Revision(f"r{number}", (f"r{number - 1}",) if number else ())
+                move = Move(revision, "up", rows, frozenset({revision.id}))
+                rows = table.write(move, rows, context.sink)
+        assert len(seen) == length
+        assert table.read() == (f"r{length - 1}",)

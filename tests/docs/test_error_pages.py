@@ -1,0 +1,40 @@
+"""Every error code has its entry, and every entry its code."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+PAGE = (ROOT / "docs" / "errors.md").read_text("utf-8")
+
+
+def _codes() -> set[str]:
+    text = "".join(path.read_text("utf-8") for path in (ROOT / "src").rglob("*.py"))
+    return set(re.findall(r"\bLB\d{3}\b", text))
+
+
+def test_every_code_has_an_entry() -> None:
+    assert _codes() - set(re.findall(r"(?m)^### (LB\d{3})$", PAGE)) == set()
+
+
+def test_every_entry_has_a_code_and_says_what_to_do() -> None:
+    entries = re.split(r"(?m)^### (?=LB\d{3}$)", PAGE)[1:]
+    names = [entry[:5] for entry in entries]
+    assert len(names) == len(set(names))
+    assert set(names) <= _codes()
+    for entry in entries:
+        for word in ("Problem", "Why", "What to do"):
+            assert f"- **{word}:** " in entry, entry[:5]
+
+
+def test_classes_do_not_share_a_code_by_accident() -> None:
+    found: dict[str, list[str]] = {}
+    for path in (ROOT / "src" / "limbeck" / "run").glob("*.py"):
+        for name, code in re.findall(
+            r"class (\w+)\([^)]*\):(?:(?!\nclass ).)*?code = \"(LB\d{3})\"",
+            path.read_text("utf-8"),
+            re.DOTALL,
+        ):
+            found.setdefault(code, []).append(name)
+    assert {code: names for code, names in found.items() if len(names) > 1} == {}

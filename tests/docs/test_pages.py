@@ -1,0 +1,65 @@
+"""The documentation's examples are run as they stand.
+
+A page with `examples: run` in its head is a story in an empty folder: code blocks that begin
+with `# file: NAME` are files, lines that begin with `$ ` in console blocks are commands that
+must succeed (or end with the code in a comment `# exit N`), the lines below are output that
+must appear, `...` standing for anything.
+"""
+
+from __future__ import annotations
+
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+DOCS = Path(__file__).parents[2] / "docs"
+FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+PAGES = [
+    page
+    for page in sorted(DOCS.rglob("*.md"))
+    if page.read_text(encoding="utf-8").startswith("---\nexamples: run\n")
+]
+
+
+def test_there_are_stories() -> None:
+    assert {"howto.md"} <= {page.name for page in PAGES}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(DOCS)))
+def test_a_page_does_what_it_says(page: Path, tmp_path: Path) -> None:
+    for kind, body in FENCE.findall(page.read_text(encoding="utf-8")):
+        first, _, rest = body.partition("\n")
+        if first.startswith("# file: "):
+            path = tmp_path / first.removeprefix("# file: ").strip()
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(rest, encoding="utf-8")
+        elif kind == "console":
+            _play(body, tmp_path)
+
+
+def _play(body: str, folder: Path) -> None:
+    parts = re.split(r"^\$ (.*)$", body, flags=re.MULTILINE)
+    for command, expected in zip(parts[1::2], parts[2::2], strict=True):
+        words, _, note = command.partition("  # exit ")
+        arguments = shlex.split(words)
+        assert arguments[0] == "limbeck", command
+        done = subprocess.run(
+            [sys.executable, "-m", *arguments],
+            cwd=folder, capture_output=True, text=True, encoding="utf-8", check=False,
+            env={**_environment(), "PYTHONPATH": str(folder)},
+        )  # fmt: skip
+        said = done.stdout + done.stderr
+        assert done.returncode == int(note or 0), f"{command}\n{said}"
+        for line in filter(None, map(str.strip, expected.splitlines())):
+            pattern = ".*".join(map(re.escape, line.split("...")))
+            assert re.search(pattern, said), f"{command}\nwanted: {line}\ngot: {said}"
+
+
+def _environment() -> dict[str, str]:
+    import os
+
+    return {**os.environ, "PYTHONUTF8": "1"}

@@ -1,0 +1,171 @@
+"""Settings as the files give them."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from limbeck.errors import ProjectError
+from limbeck.project import (
+    BadConfiguration,
+    BadValue,
+    Config,
+    NoConfiguration,
+    Project,
+    find_config,
+)
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("ALEMBIC_CONFIG", raising=False)
+    return tmp_path
+
+
+def ini(text: str, name: str = "alembic.ini") -> Config:
+    Path(name).write_text(text)
+    return Config(name)
+
+
+def test_values_variables_and_defaults(folder: Path) -> None:
+    config = ini("[alembic]\nscript_location = %(here)s/mig\nfoo = a%%b\n[other]\nz = 1\n")
+    assert config.get_main_option("script_location") == f"{folder.as_posix()}/mig"
+    assert config.get_main_option("foo") == "a%b"
+    assert config.get_main_option("none", "default") == "default"
+    assert config.get_section("other") == {"here": folder.as_posix(), "z": "1"}
+    assert config.get_section("nope", {"a": "b"}) == {"a": "b"}
+    config.set_main_option("x", "50%%")
+    assert config.get_main_option("x") == "50%"
+    config.remove_main_option("x")
+    assert config.get_main_option("x") is None
+    with pytest.raises(NoConfiguration, match=r"'\[zzz\]' section"):
+        config.get_section_option("zzz", "a")
+
+
+@pytest.mark.parametrize("value", ["pa%ssw0rd", "%(nope)s-sw0rd", "sw0rd%"])
+def test_a_lone_percent_sign_is_told_without_the_value(value: str) -> None:
+    config = ini(f"[alembic]\nsqlalchemy.url = {value}\n")
+    with pytest.raises(BadValue, match=r"sqlalchemy\.url") as caught:
+        config.get_main_option("sqlalchemy.url")
+    assert "sw0rd" not in f"{caught.value} {caught.value.hint}"
+    with pytest.raises(ValueError, match="percent") as refused:
+        config.set_main_option("sqlalchemy.url", "sw0rd%")
+    assert "sw0rd" not in str(refused.value)
+
+
+def test_broken_files_are_told_with_their_place() -> None:
+    with pytest.raises(BadConfiguration, match=r"alembic\.ini:1") as caught:
+        ini("password = sw0rd\n").get_main_option("a")
+    assert "sw0rd" not in str(caught.value)
+    Path("pyproject.toml").write_text("[tool.alembic\n")
+    with pytest.raises(BadConfiguration, match="line 1"):
+        Config(toml_file="pyproject.toml").get_alembic_option("x")
+
+
+@pytest.mark.parametrize(
+    ("separator", "text", "parts"),
+    [
+        ("os", "a:b c", ["a", "b c"]),
+        ("space", "a  b", ["a", "b"]),
+        ("newline", "\n  a\n  b", ["a", "b"]),
+        (";", "a;b:c", ["a", "b:c"]),
+    ],
+)
+def test_paths_are_split_as_told(separator: str, text: str, parts: list[str]) -> None:
+    config = ini(
+        f"[alembic]\npath_separator = {separator}\nversion_locations = {text}\n"
+        f"prepend_sys_path = {text}\n"
+    )
+    assert config.get_version_locations_list() == parts
+    assert config.get_prepend_sys_paths_list() == parts
+
+
+def test_paths_without_a_separator_are_split_the_old_way() -> None:
+    config = ini("[alembic]\nversion_locations = a b,c\nprepend_sys_path = a:b c\n")
+    with pytest.warns(DeprecationWarning, match="No path_separator"):
+        assert config.get_version_locations_list() == ["a", "b", "c"]
+    with pytest.warns(DeprecationWarning, match="No path_separator"):
+        assert config.get_prepend_sys_paths_list() == ["a", "b", "c"]
+    with pytest.raises(ValueError, match="'x' is not a valid value for path_separator"):
+        ini("[alembic]\npath_separator=x\nversion_locations=a").get_version_locations_list()
+
+
+def test_ini_before_toml_and_limbeck_before_alembic(folder: Path) -> None:
+    Path("pyproject.toml").write_text(
+        '[tool.alembic]\nscript_location = "%(here)s/one"\nfile_template = "%%(rev)s"\n'
+        'sourceless = true\n[tool.limbeck]\ntimezone = "UTC"\nscript_location = "%(here)s/two"\n'
+        '[[tool.alembic.post_write_hooks]]\nname = "x"\ntype = "exec"\nexecutable = "%(here)s/x"\n'
+    )
+    config = find_config(environ={})
+    assert config.get_alembic_option("script_location") == f"{folder.as_posix()}/two"
+    assert config.get_alembic_option("file_template") == "%(rev)s"
+    assert config.get_alembic_boolean_option("sourceless") is True
+    assert config.get_hooks_list() == [
+        {"type": "exec", "executable": f"{folder.as_posix()}/x", "_hook_name": "x"}
+    ]
+
+
+def test_ini_values_win() -> None:
+    Path("pyproject.toml").write_text('[tool.alembic]\na = "toml"\nb = "toml"\n')
+    Path("alembic.ini").write_text("[alembic]\na = ini\n")
+    config = find_config(environ={})
+    assert (config.get_alembic_option("a"), config.get_alembic_option("b")) == ("ini", "toml")
+
+
+def test_where_the_configuration_is_found() -> None:
+    assert find_config(environ={}).config_file_name == "alembic.ini"
+    assert find_config(environ={"ALEMBIC_CONFIG": "x.ini"}).config_file_name == "x.ini"
+    both = {"ALEMBIC_CONFIG": "x.ini", "LIMBECK_CONFIG": "sub/pyproject.toml"}
+    assert find_config(environ=both).toml_file_name == "sub/pyproject.toml"
+    assert find_config(environ=both).config_file_name is None
+    Path("limbeck.ini").write_text("[limbeck]\nscript_location = mig\n")
+    own = find_config(name="limbeck", environ={})
+    assert own.get_main_option("script_location") == "mig"
+    with pytest.raises(ProjectError):
+        find_config(["a.ini", "b.ini"], environ={})
+
+
+def test_printing() -> None:
+    out = io.StringIO()
+    Config(stdout=out).print_stdout("%s!", "hi")
+    Config(stdout=out, cmd_opts=SimpleNamespace(quiet=True)).print_stdout("not this")
+    assert out.getvalue() == "hi!\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "match"),
+    [
+        ("", "No 'script_location' key"),
+        ("[alembic]\n", "No 'script_location' key"),
+        ("[alembic]\nscript_location = nope\n", "Path doesn't exist: nope"),
+        ("[alembic]\nscript_location = .\ntruncate_slug_length = x\n", "truncate_slug_length"),
+        (
+            "[alembic]\nscript_location = .\nrevision_environment = maybe\n",
+            "neither true nor false",
+        ),
+        ("[alembic]\nscript_location = .\ndetect = some\n", "detect"),
+        ("[alembic]\nscript_location = no_such_package:x\n", "No package 'no_such_package'"),
+    ],
+)
+def test_settings_that_cannot_be_are_told(text: str, match: str) -> None:
+    with pytest.raises(ProjectError, match=match):
+        Project.from_config(ini(text))
+
+
+@pytest.mark.parametrize(
+    ("env", "option", "detect"),
+    [
+        ("from alembic import context\n", "", "alembic"),
+        ("from limbeck import context\n", "", "all"),
+        ("from alembic import context\n", "detect = all\n", "all"),
+        (None, "", "all"),
+    ],
+)
+def test_what_autogenerate_detects(env: str | None, option: str, detect: str) -> None:
+    if env is not None:
+        Path("env.py").write_text(env)
+    assert Project.from_config(ini(f"[alembic]\nscript_location = .\n{option}")).detect == detect

@@ -1,0 +1,97 @@
+"""The formats of listings, to the letter."""
+
+from __future__ import annotations
+
+import json
+
+from limbeck.commands import Branch, entry, listing
+from limbeck.history import History, Revision
+from limbeck.report import (
+    PLAIN,
+    branch_lines,
+    branches_json,
+    clean,
+    graph_lines,
+    heads_lines,
+    history_lines,
+    listing_json,
+)
+
+HISTORY = History(
+    [
+        Revision("a111", labels=frozenset({"la"}), doc="first"),
+        Revision("b222", depends_on=("a111",), doc="second"),
+        Revision("c333", down=("b222",), doc="third"),
+        Revision("d444", down=("b222",), doc="fourth"),
+        Revision("e555", down=("c333", "d444"), doc="fifth"),
+    ]
+)
+
+
+def test_history_lines_show_parents_needs_labels_and_places() -> None:
+    assert history_lines(listing(HISTORY, HISTORY)) == [
+        "c333, d444 -> e555 (head) (mergepoint), fifth",
+        "b222 -> c333, third",
+        "b222 -> d444, fourth",
+        "<base> (a111) -> b222 (branchpoint), second",
+        "<base> -> a111 (la) (effective head), first",
+    ]
+
+
+def test_heads_tell_effective_heads_apart() -> None:
+    found = listing(HISTORY, [HISTORY.get("a111"), HISTORY.get("e555")])
+    assert heads_lines(found) == ["a111 (la) (effective head)", "e555 (head)"]
+
+
+def test_the_current_revision_is_marked() -> None:
+    found = listing(HISTORY, [HISTORY.get("c333")], frozenset({"c333"}))
+    assert history_lines(found) == ["b222 -> c333 (current), third"]
+
+
+def test_a_branch_lists_its_children_below_it() -> None:
+    point = entry(HISTORY, HISTORY.get("b222"))
+    children = tuple(entry(HISTORY, HISTORY.get(id_)) for id_ in ("c333", "d444"))
+    assert branch_lines([Branch(point, children)]) == [
+        "b222 (branchpoint)",
+        "     -> c333",
+        "     -> d444",
+        "",
+    ]
+    assert (
+        json.loads(branches_json([Branch(point, children)]))[0]["branches"][1]["revision"] == "d444"
+    )
+
+
+def test_a_revision_in_full() -> None:
+    text = heads_lines(listing(HISTORY, [HISTORY.get("e555")]), is_verbose=True)[0]
+    assert text.splitlines() == [
+        "Rev: e555 (head)",
+        "Merges: c333, d444",
+        "Path: None",
+        "",
+        "    fifth",
+    ]
+
+
+def test_the_graph_has_a_column_for_each_line() -> None:
+    assert graph_lines(listing(HISTORY, HISTORY), PLAIN) == [
+        "@  e555 (head) (mergepoint), fifth",
+        "|-.",
+        "* |  c333, third",
+        "| *  d444, fourth",
+        "|-'",
+        "*  b222 (branchpoint), second",
+        "@  a111 (la) (effective head), first",
+    ]
+
+
+def test_json_names_what_the_lines_name() -> None:
+    found = json.loads(listing_json(listing(HISTORY, HISTORY)))
+    assert [one["revision"] for one in found] == ["e555", "c333", "d444", "b222", "a111"]
+    assert found[3]["depends_on"] == ["a111"]
+    assert found[0]["is_merge_point"]
+    assert "is_current" not in found[0]
+
+
+def test_control_characters_do_not_reach_the_terminal() -> None:
+    assert clean("a\x1b[31mb\nc") == "a\\x1b[31mb\nc"
