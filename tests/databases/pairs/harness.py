@@ -15,7 +15,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from limbeck import commands
+from limbeck import commands, compat
 from limbeck.errors import LimbeckError
 from limbeck.project import Config, Project
 from tests import servers
@@ -250,7 +250,8 @@ def _told(result: Result, mark: str) -> Iterator[None]:
 
 @contextmanager
 def stage(kind: str, folder: Path) -> Iterator[Stage]:
-    """Open a stage on a server and close it."""
+    """Open a stage on a server and close it; with the alias, as the command line has it."""
+    compat.install()
     with servers.own_database(kind, folder) as database:
         made = Stage(database, folder)
         try:

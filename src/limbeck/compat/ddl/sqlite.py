@@ -17,7 +17,11 @@ if TYPE_CHECKING:
 __all__ = ["SQLiteImpl", "visit_column_name", "visit_rename_table"]
 
 _IN_PLACE = ("add_column", "create_index", "drop_index", "rename_table")
-_VALUE = re.compile(r"\d+(?:\.\d+)?|'(?:[^']|'')*'")
+_VALUE = re.compile(
+    # a word such as CURRENT_TIMESTAMP takes no brackets, and create_all() writes none
+    r"\d+(?:\.\d+)?|'(?:[^']|'')*'|NULL|TRUE|FALSE|CURRENT_(?:TIMESTAMP|DATE|TIME)",
+    re.IGNORECASE,
+)
 
 
 class SQLiteImpl(DefaultImpl):
