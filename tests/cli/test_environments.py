@@ -12,8 +12,6 @@ from tests.cli.test_failures import BASE, ROW, rows, tables, wait_for
 from tests.cli.worksite import Worksite, finish, worksite
 from tests.servers import Database
 
-# commands on live servers, each a process: minutes, so asked for with -m slow
-pytestmark = pytest.mark.slow
 
 DRIVERS = {"sqlite": ["aiosqlite"], "postgresql": ["asyncpg", "psycopg_async"]}
 MODELS = """
@@ -145,7 +143,9 @@ def test_several_databases_go_the_same_way(tmp_path: Path, pair: list[Database])
     site.good("upgrade", "head")
     assert all("two" in tables(database) for database in pair)
     site.good("downgrade", "base")
-    assert all(tables(database) <= {"alembic_version"} for database in pair)
+    # where DDL commits by itself the steps were journalled, in a table that stays
+    own = {"alembic_version", "limbeck_journal"}
+    assert [tables(database) - own for database in pair] == [set(), set()]
 
 
 def test_a_declared_project_needs_no_env_py(database: Database, tmp_path: Path) -> None:

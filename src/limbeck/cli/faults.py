@@ -159,7 +159,7 @@ def tell_interrupted(error: KeyboardInterrupt) -> int:
     else:
         failure = None
     number = getattr(error, "number", None)
-    what = "Interrupted" if number is None else f"Ended by {error}"
+    what = "Interrupted" if number in {None, INTERRUPTED - 128} else f"Ended by {error}"
     if failure is None:
         sys.stderr.write(f"{what}.\n")
     else:

@@ -7,8 +7,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-# SIGHUP is what a terminal sends that closes; Windows has none
-ENDING = tuple(getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name))
+# What is there by default for each signal that ends a command. SIGHUP is what a terminal
+# sends that closes; Windows has none. SIGINT is here because asyncio.run() would otherwise
+# turn it into a cancellation, which a migration that does not await never sees.
+DEFAULTS = {
+    getattr(signal, name): default
+    for name, default in (
+        ("SIGTERM", signal.SIG_DFL),
+        ("SIGHUP", signal.SIG_DFL),
+        ("SIGINT", signal.default_int_handler),
+    )
+    if hasattr(signal, name)
+}
 
 
 class Ended(KeyboardInterrupt):
@@ -29,7 +39,7 @@ def signals_raise() -> Iterator[None]:
 
     Only what nobody else has decided on is changed, and only in the main thread.
     """
-    mine = [number for number in ENDING if signal.getsignal(number) is signal.SIG_DFL]
+    mine = [number for number, usual in DEFAULTS.items() if signal.getsignal(number) is usual]
     try:
         for number in mine:
             signal.signal(number, _raise)
@@ -40,11 +50,13 @@ def signals_raise() -> Iterator[None]:
         yield
     finally:
         for number in mine:
-            signal.signal(number, signal.SIG_DFL)
+            signal.signal(number, DEFAULTS[number])
 
 
 def _raise(number: int, frame: FrameType | None) -> None:
     del frame
-    # a second one while all is rolled back would leave it half done
-    signal.signal(number, signal.SIG_IGN)
+    # a second one while all is rolled back would leave it half done; but who presses Ctrl-C
+    # twice means it
+    is_key = number == signal.SIGINT
+    signal.signal(number, signal.default_int_handler if is_key else signal.SIG_IGN)
     raise Ended(number)
