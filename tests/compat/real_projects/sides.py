@@ -7,7 +7,6 @@ import re
 import shutil
 import sqlite3
 import subprocess
-import sys
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,48 +14,18 @@ from pathlib import Path
 import sqlalchemy as sa
 from sqlalchemy import make_url
 
+from tests.compat import places
 from tests.compat.real_projects.projects import Project
 from tests.servers import Database
 
-ROOT = Path(__file__).parents[3]
 DRIVERS = ("psycopg2-binary", "pymysql")
-ALEMBIC = "alembic==1.20.1"
 RULES = ("PRIMARY KEY", "UNIQUE", "FOREIGN KEY", "CHECK", "CONSTRAINT")
 
 
-def _do(*words: str | Path) -> str:
-    done = subprocess.run([str(w) for w in words], capture_output=True, text=True, check=False)
-    assert done.returncode == 0, f"{words}\n{done.stdout}{done.stderr}"
-    return done.stdout
-
-
-def _uv(*words: str | Path) -> str:
-    return _do(shutil.which("uv") or Path(sys.executable).parent / "uv", *words)
-
-
-def environments(project: Project, folder: Path) -> dict[str, Path]:
+def environments(project: Project) -> dict[str, Path]:
     """Install a project twice, with the same versions: beside Alembic and beside limbeck."""
-    peer, ours = folder / "peer", folder / "limbeck"
-    for place in (peer, ours):
-        _uv("venv", "-q", "--python", sys.executable, place)
-    _uv("pip", "install", "-q", "--python", peer, *project.requirements, ALEMBIC, *DRIVERS)
-    if project.extras_of:
-        name, extra = project.extras_of
-        code = (
-            "import importlib.metadata as m\n"
-            f"for r in m.requires({name!r}):\n"
-            f"    head, _, rest = r.partition(';')\n"
-            f"    skip = head.startswith(('alembic', 'psycopg2'))\n"
-            f"    if 'extra == \"{extra}\"' in rest and not skip: print(head.strip())"
-        )
-        _uv("pip", "install", "-q", "--python", peer,
-            *_do(peer / "bin/python", "-c", code).split("\n")[:-1], ALEMBIC)  # fmt: skip
-    frozen = _uv("pip", "freeze", "-q", "--python", peer).splitlines()
-    listed = folder / "frozen.txt"
-    listed.write_text("\n".join(one for one in frozen if not one.startswith("alembic==")))
-    _uv("pip", "install", "-q", "--no-deps", "--python", ours, "-r", listed)
-    _uv("pip", "install", "-q", "--no-deps", "--python", ours, ROOT, ROOT / "dropin")
-    return {"peer": peer, "limbeck": ours}
+    name = project.requirements[0].split("==")[0]
+    return places.sides(name, (*project.requirements, *DRIVERS), project.extras_of)
 
 
 @dataclass(frozen=True)
@@ -132,11 +101,11 @@ class Side:
         url = make_url(self.url)
         host, port = url.host or "127.0.0.1", str(url.port or "")
         if kind == "postgresql":
-            text = _do("pg_dump", "-h", host, "-p", port or "5432", "-U", url.username or "postgres",
+            text = places.do("pg_dump", "-h", host, "-p", port or "5432", "-U", url.username or "postgres",
                        "--schema-only", "--no-owner", name)  # fmt: skip
             text = re.sub(r"\\(un)?restrict .*", "", text)
         else:
-            text = _do("mysqldump", "-h", host, "-P", port or "3306", "-u", url.username or "root",
+            text = places.do("mysqldump", "-h", host, "-P", port or "3306", "-u", url.username or "root",
                        "--no-data", "--skip-dump-date", name)  # fmt: skip
             text = _keys_sorted(re.sub(r"AUTO_INCREMENT=\d+ ?", "", text))
         return self.tidy(text + str(self.rows()))
