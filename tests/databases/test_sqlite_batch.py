@@ -292,3 +292,38 @@ def test_listeners_and_given_columns_change_what_is_copied(
     made = _entries(connection)["p"]
     for part in ("b BIGINT DEFAULT", "chk SMALLINT", "CONSTRAINT uq UNIQUE (b, id)"):
         assert part in made
+
+
+@pytest.mark.parametrize(
+    ("told", "keywords", "text"),
+    [
+        ("id INTEGER PRIMARY KEY", {"sqlite_strict": True}, "id INTEGER PRIMARY KEY) STRICT"),
+        (
+            "id INTEGER NOT NULL, PRIMARY KEY (id)",
+            {"sqlite_autoincrement": True},
+            "id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT)",
+        ),
+        (
+            "id INTEGER PRIMARY KEY AUTOINCREMENT",
+            {"sqlite_autoincrement": False},
+            "id INTEGER, PRIMARY KEY (id))",
+        ),
+        ("id TEXT PRIMARY KEY", {"sqlite_autoincrement": True}, "id TEXT PRIMARY KEY)"),
+    ],
+)
+def test_options_come_and_go_with_a_copy(
+    op: Operations, connection: sa.Connection, told: str, keywords: dict[str, Any], text: str
+) -> None:
+    connection.exec_driver_sql(f"CREATE TABLE n ({told})")
+    connection.exec_driver_sql("INSERT INTO n VALUES (5)")
+    with op.batch_alter_table("n", table_kwargs=keywords):
+        pass
+    assert " ".join(_entries(connection)["n"].split()) == f'CREATE TABLE "n" ({text}'
+    assert [str(row[0]) for row in _rows(connection, "SELECT id FROM n")] == ["5"]
+
+
+def test_an_option_that_is_not_named_stays(op: Operations, connection: sa.Connection) -> None:
+    connection.exec_driver_sql("CREATE TABLE n (id INTEGER PRIMARY KEY) without  rowid, strict")
+    with op.batch_alter_table("n", table_kwargs={"sqlite_strict": False}):
+        pass
+    assert _entries(connection)["n"].endswith(") WITHOUT ROWID")

@@ -154,7 +154,9 @@ def _op(
 def _autoincrement(
     op: ops.AlterColumnOp, before: dict[str, Any], after: dict[str, Any], sides: Sides, owner: Key
 ) -> None:
-    if sides.dialect.options.get("counter") is not None and sides.detections.everything:
+    if sides.detections.everything and not {"counter", "copy_options"}.isdisjoint(
+        sides.dialect.options
+    ):
         return
     if sides.autoincrement_is_part_of_type and sides.detections.everything and sides.rekeyed(owner):
         # The key goes and comes with its counter, see `counting`.

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from limbeck import operations as ops
 from limbeck.autogenerate.columns import alter_column, counting
 from limbeck.autogenerate.fills import filled_column, needs_fill, unfilled_column
-from limbeck.autogenerate.rebuild import NoteOp, RebuildTableOps, StatementOp
+from limbeck.autogenerate.rebuild import CopyOptionsOp, NoteOp, RebuildTableOps, StatementOp
 from limbeck.autogenerate.things import thing_ops
 from limbeck.catalog import (
     Check,
@@ -23,7 +23,7 @@ from limbeck.catalog import (
     Unique,
 )
 from limbeck.diff import Alter, Change, Create, Drop, Rename
-from limbeck.values import dataclass, field
+from limbeck.values import dataclass, field, replace
 
 if TYPE_CHECKING:
     from limbeck.autogenerate.objects import Objects
@@ -46,6 +46,7 @@ class Drafter:
     objects: Objects
     everything: bool
     _born: set[Key] = field(default_factory=set)
+    _copied: set[Key] = field(default_factory=set)
 
     def draft(self, changes: Sequence[Change]) -> list[ops.Operation]:
         """Return the operations for changes, in their order."""
@@ -134,12 +135,40 @@ class Drafter:
                 yield ops.CreateTableCommentOp(
                     name, new.comment, schema=namespace, existing_comment=old.comment
                 )
-        if old.extras != new.extras:
+        if self._copies(new.key):
+            yield from self._copy_options(new.key)
+        elif old.extras != new.extras:
             yield from self.sides.table_options(old, new)
+
+    def _copies(self, key: Key) -> bool:
+        """Say whether the options of a table that stays change by copying it."""
+        if not self.everything or self.sides.dialect.options.get("copy_options") is None:
+            return False
+        return key in self.sides.have and key in self.sides.want
+
+    def _copy_options(self, key: Key) -> Iterator[ops.Operation]:
+        """Yield the options in which the copy of a table differs from it, once for each table."""
+        old, new = self.sides.have_table(key), self.sides.want_table(key)
+        options = self.sides.dialect.options["copy_options"]
+        there = options(old, new)
+        if not there or key in self._copied:
+            return
+        self._copied.add(key)
+        had, wanted = old.primary_key, new.primary_key
+        if had is not None and had.name is not None and replace(had, name=None) == wanted:
+            # a key that counts stands beside its column, where it has no name
+            yield self._dropped_constraint(key, had)
+            yield self._added_constraint(key, wanted)
+        yield CopyOptionsOp(there, options(new, old))
 
     # ── parts ─────────────────────────────────────────────────────────────
 
-    def _part(self, change: Change, owner: Key) -> Iterable[ops.Operation]:  # noqa: C901, PLR0911 -- a table of cases
+    def _part(self, change: Change, owner: Key) -> Iterator[ops.Operation]:
+        yield from self._part_alone(change, owner)
+        if change.key.kind == "column" and self._copies(owner):
+            yield from self._copy_options(owner)
+
+    def _part_alone(self, change: Change, owner: Key) -> Iterable[ops.Operation]:  # noqa: C901, PLR0911 -- a table of cases
         match change:
             case Create(what=Column() as column):
                 return self._added_column(owner, column)
@@ -174,8 +203,8 @@ class Drafter:
         if renamed is not None:
             yield renamed
             return
-        yield from self._part(Drop(change.old, owner), owner)
-        yield from self._part(Create(change.new, owner), owner)
+        yield from self._part_alone(Drop(change.old, owner), owner)
+        yield from self._part_alone(Create(change.new, owner), owner)
 
     def _dropped_index(self, owner: Key, index: Index) -> ops.Operation:
         op = ops.DropIndexOp.from_index(self.objects.present_part(owner, index))
@@ -258,7 +287,13 @@ class Drafter:
         )
 
 
-_IN_TABLE = (ops.CreateTableCommentOp, ops.DropTableCommentOp)
+_IN_TABLE = (
+    ops.CreateTableCommentOp,
+    ops.DropTableCommentOp,
+    ops.AddConstraintOp,
+    ops.DropConstraintOp,
+    CopyOptionsOp,
+)
 
 
 def _renamed_table(old: Table, new: Table) -> ops.Operation:

@@ -111,7 +111,7 @@ class Objects:
         known = self.sides.dialect.options.get("table_keywords")
         if known is None or not self.sides.detections.everything:
             return {}
-        options: dict[str, Any] = known(value.extras)
+        options: dict[str, Any] = known(value)
         return options
 
     def _stand_in(self, foreign_key: values.ForeignKey, table: Table) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement
@@ -30,6 +30,15 @@ class RebuildTableOps(ModifyTableOps):
         for op in self.ops:
             if isinstance(op, DropConstraintOp) and op.constraint_name is None:
                 op.says = _said(op)
+
+    @property
+    def keywords(self) -> dict[str, bool]:
+        """Options of the table that its copy gets or loses."""
+        found: dict[str, bool] = {}
+        for op in self.ops:
+            if isinstance(op, CopyOptionsOp):
+                found.update(op.keywords)
+        return found
 
     def reverse(self) -> RebuildTableOps:
         """Return the batch block that undoes this one."""
@@ -99,6 +108,28 @@ class StatementOp(ExecuteSQLOp):
         return StatementOp(self.undo, self.said)
 
 
+class CopyOptionsOp(Operation):
+    """Options that a table gets or loses while it is copied, in the head of its batch block.
+
+    Args:
+        keywords: what SQLAlchemy's Table calls them, with their new values.
+        undo: the same for the way back.
+    """
+
+    def __init__(self, keywords: Mapping[str, bool], undo: Mapping[str, bool]) -> None:
+        super().__init__()
+        self.keywords = dict(keywords)
+        self.undo = dict(undo)
+
+    def reverse(self) -> CopyOptionsOp:
+        """Return the options as they were."""
+        return CopyOptionsOp(self.undo, self.keywords)
+
+    def to_diff_tuple(self) -> tuple[str, dict[str, bool]]:
+        """Return `("modify_table_options", keywords)`."""
+        return ("modify_table_options", self.keywords)
+
+
 class NoteOp(Operation):
     """A remark for the reader of the file."""
 
@@ -119,7 +150,14 @@ class NoteOp(Operation):
 def _rebuild(ctx: RenderContext, op: RebuildTableOps) -> list[str]:
     if not op.ops:
         return []
-    return batch_block(ctx, op, [])
+    keywords = op.keywords
+    options = [f"table_kwargs={keywords!r}"] if keywords else []
+    return batch_block(ctx, op, options)
+
+
+@renderers.dispatch_for(CopyOptionsOp)
+def _copy_options(ctx: RenderContext, op: CopyOptionsOp) -> str:  # noqa: ARG001 -- every renderer gets the context
+    return ""  # they stand in the head of the block
 
 
 @renderers.dispatch_for(NoteOp)
@@ -129,4 +167,4 @@ def _note(ctx: RenderContext, op: NoteOp) -> str:  # noqa: ARG001 -- every rende
     return "\n".join(f"# {line}".rstrip() for line in op.text.splitlines())
 
 
-__all__ = ["NoteOp", "RebuildTableOps", "StatementOp"]
+__all__ = ["CopyOptionsOp", "NoteOp", "RebuildTableOps", "StatementOp"]

@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-_OPTIONS = "a table's options of this kind are told, not changed"
 _COLUMN_CHECK = (
     "MariaDB keeps a check beside its column apart from the table's; drafted as the table's"
 )
 _ENGINE = "row format and engine settle each other on the way back"
 
 KNOWN: dict[tuple[str, str], str] = {
-    **{
-        ("sqlite", name + back): _OPTIONS
-        for name in ("autoincrement", "without rowid", "strict")
-        for back in ("", ", back")
-    },
     **{
         ("mariadb", name + back): _COLUMN_CHECK
         for name in ("column with check", "check on a column that is there")

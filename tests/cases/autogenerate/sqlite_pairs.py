@@ -324,6 +324,49 @@ pair(
     table(Column("x", Integer), Column("s", Text), sqlite_strict=True),
     LITE,
 )
+_NAMED = {"naming_convention": {"pk": "pk_%(table_name)s"}}
+pair(
+    "autoincrement on a key with a name",
+    models(("t", key(), Column("x", Integer)), **_NAMED),
+    models(("t", key(), Column("x", Integer), {"sqlite_autoincrement": True}), **_NAMED),
+    LITE,
+)
+pair(
+    "autoincrement and another key",
+    plain(sqlite_autoincrement=True),
+    models(("t", Column("id", Integer), Column("x", Integer), Column("s", String(30)),
+            PrimaryKeyConstraint("id", "s"))),
+    LITE,
+)  # fmt: skip
+pair(
+    "autoincrement and a new column",
+    plain(),
+    plain(Column("n", Integer, nullable=False, server_default="1"), sqlite_autoincrement=True),
+    LITE,
+)
+pair(
+    "strict and without rowid, then one of them",
+    table(Column("s", Text), sqlite_strict=True, sqlite_with_rowid=False),
+    table(Column("s", Text), sqlite_strict=True),
+    LITE,
+)
+pair(
+    "table with options",
+    models(("o", key())),
+    models(
+        ("o", key()),
+        ("t", key(), Column("s", Text), {"sqlite_strict": True, "sqlite_with_rowid": False}),
+        ("c", key(), Column("s", Text), {"sqlite_autoincrement": True}),
+    ),
+    LITE,
+)
+pair(
+    "table renamed and strict",
+    models(("old", key(), Column("s", Text))),
+    models(("new", key(), Column("s", Text), {"sqlite_strict": True})),
+    LITE,
+    renames=("old=new",),
+)
 pair("table renamed", models(("old", key(), Column("x", Integer, index=True), CheckConstraint(
     "x > 0"))), models(("new", key(), Column("x", Integer, index=True), CheckConstraint("x > 0"))),
      LITE, renames=("old=new",))  # fmt: skip

@@ -9,7 +9,7 @@ from sqlalchemy import column, text
 from sqlalchemy.dialects.postgresql import ExcludeConstraint
 
 if TYPE_CHECKING:
-    from limbeck.catalog import Exclude, Extras
+    from limbeck.catalog import Exclude, Table
 
 _NAME = r'(?:"(?:[^"]|"")+"|[a-z_]\w*)'
 _LABEL = r"'(?:[^']|'')*'::character varying"
@@ -28,13 +28,13 @@ def said_again(sql: str) -> str:
     return _LISTED.sub(r"\1 \2 \3 (ARRAY[\4])", sql)
 
 
-def table_keywords(extras: Extras) -> dict[str, Any]:
+def table_keywords(table: Table) -> dict[str, Any]:
     """Return the keywords of a table for its options."""
     found: dict[str, Any] = {}
-    parameters = {word[5:]: worth for word, worth in extras if word.startswith("with.")}
+    parameters = {word[5:]: worth for word, worth in table.extras if word.startswith("with.")}
     if parameters:
         found["postgresql_with"] = parameters
-    for word, worth in extras:
+    for word, worth in table.extras:
         if word == "unlogged":
             found["prefixes"] = ["UNLOGGED"]
         elif word in {"inherits", "partition_by", "tablespace"}:

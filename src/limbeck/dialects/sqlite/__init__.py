@@ -21,5 +21,8 @@ SQLITE = Dialect(
     mutex=later(f"{_HERE}.mutex", "mutex"),
     trace=later(f"{_HERE}.trace", "trace"),
     # for those who compare as far as SQLAlchemy reflects
-    options={"reflects_plain_indexes": True},
+    options={
+        "reflects_plain_indexes": True,
+        **{word: later(f"{_HERE}.options", word) for word in ("copy_options", "table_keywords")},
+    },
 )

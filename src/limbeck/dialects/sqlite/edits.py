@@ -366,6 +366,22 @@ class Draft:
             text = f"{named}PRIMARY KEY ({key})"
             self.table.rules.insert(0, RuleText("primary", text, name, tuple(columns)))
 
+    def count(self, *, on: bool) -> None:
+        """Let the key count with AUTOINCREMENT, or with what is free; keys of others stay."""
+        rule = next((each for each in self.table.rules if each.kind == "primary"), None)
+        keys = [each for each in self.table.columns if each.clause("primary") is not None]
+        if rule is not None:
+            keys = [each for each in self.table.columns if same_name(each.name, rule.columns[0])]
+        if len(keys) != 1 or (rule is not None and len(rule.columns) != 1):
+            return
+        key = keys[0]
+        clause = key.clause("primary")
+        if on and "INT" in key.type_text.upper():
+            self._set_primary_key([], None)
+            self._insert(key, Clause("primary", "PRIMARY KEY AUTOINCREMENT"))
+        elif not on and clause is not None and "AUTOINCREMENT" in clause.text.upper():
+            self._set_primary_key([key.name], clause.name)
+
     def _formatted(self, constraint: sa.Constraint) -> str | None:
         if constraint.name is None:
             return None

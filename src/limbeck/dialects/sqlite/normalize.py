@@ -11,6 +11,7 @@ from limbeck.dialects.sameness import spelled
 from limbeck.dialects.settling import Rules, settled
 from limbeck.dialects.statements import collector_paused
 from limbeck.dialects.type_text import type_from_text
+from limbeck.values import replace
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -39,8 +40,20 @@ def normalize(
     spell = _Speller()
     return (
         spelled(settled(have, RULES), spell, settle),
-        spelled(settled(want, RULES), spell, settle),
+        spelled(settled(_as_printed(want), RULES), spell, settle),
     )
+
+
+def _as_printed(want: Catalog) -> Catalog:
+    """Take the name off a key that counts: SQLAlchemy writes it beside its column, without."""
+    bare = [
+        replace(table, primary_key=replace(table.primary_key, name=None))
+        for table in want.tables
+        if table.primary_key is not None
+        and table.primary_key.name is not None
+        and any(("autoincrement", True) in column.extras for column in table.columns)
+    ]
+    return want.merge(bare) if bare else want
 
 
 def settle(type_: Type) -> Type:

@@ -24,6 +24,7 @@ from limbeck.dialects.elements import RenameTable
 from limbeck.dialects.sqlite import ddltext
 from limbeck.dialects.sqlite.ddltext import TableText, same_name
 from limbeck.dialects.sqlite.edits import Draft
+from limbeck.dialects.sqlite.options import COPY_OPTIONS, COUNTS, tail_with
 from limbeck.errors import DatabaseError
 from limbeck.values import dataclass
 
@@ -213,8 +214,9 @@ class Rebuild:
         if not block.table_args and not block.table_kwargs:
             return
         names = [sa.Column(c.name, sa.Integer) for c in draft.table.columns]
+        others = {k: v for k, v in block.table_kwargs.items() if k not in COPY_OPTIONS}
         table = ops.SchemaObjects(self.look).table(
-            self.old_name, *names, *block.table_args, schema=block.schema, **block.table_kwargs
+            self.old_name, *names, *block.table_args, schema=block.schema, **others
         )
         for constraint in sorted(table.constraints, key=lambda c: c._creation_order):
             if isinstance(constraint, sa.PrimaryKeyConstraint):
@@ -226,10 +228,9 @@ class Rebuild:
             made = draft.rule_of(constraint)
             draft.table.rules += [r for r in made if ddltext.normal(r.text) not in known]
         draft.new_indexes += table.indexes
-        compiler = self.dialect.ddl_compiler(self.dialect, CreateTable(table))
-        options = compiler.post_create_table(table).strip()
-        if options:
-            draft.table.options = options
+        draft.table.options = tail_with(draft.table.options, block.table_kwargs)
+        if block.table_kwargs.get(COUNTS) is not None:
+            draft.count(on=bool(block.table_kwargs[COUNTS]))
 
     def _create(self) -> str:
         quote = self.dialect.identifier_preparer.quote

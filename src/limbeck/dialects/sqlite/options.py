@@ -1,0 +1,62 @@
+"""What stands behind a table's columns, WITHOUT ROWID and STRICT, and AUTOINCREMENT on its key."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from limbeck.catalog import Table
+
+# keyword of SQLAlchemy's Table, the words it stands for, the value that writes them
+_TAILS = (
+    ("sqlite_with_rowid", "WITHOUT ROWID", False),
+    ("sqlite_strict", "STRICT", True),
+)
+COUNTS = "sqlite_autoincrement"
+COPY_OPTIONS = frozenset({COUNTS, *(keyword for keyword, _, _ in _TAILS)})
+"""Keywords of a table that a copy of it can add and take away."""
+
+
+def tail_with(tail: str, keywords: Mapping[str, Any]) -> str:
+    """Return the words behind a table's columns, each option set or taken away as given.
+
+    Args:
+        tail: the words as they are.
+        keywords: keywords of SQLAlchemy's Table; options that are not among them stay.
+    """
+    said = {" ".join(word.upper().split()) for word in tail.split(",")}
+    for keyword, words, written in _TAILS:
+        value = keywords.get(keyword)
+        if value is not None:
+            said = said | {words} if bool(value) is written else said - {words}
+    return ", ".join(words for _, words, _ in _TAILS if words in said)
+
+
+def copy_options(old: Table, new: Table) -> dict[str, bool]:
+    """Return the keywords of a copy that has another table's options.
+
+    Args:
+        old: the table as it is.
+        new: the table as it shall be.
+
+    Returns:
+        For `batch_alter_table(table_kwargs=...)`; only options in which the two differ.
+    """
+    had, has = _keywords(old), _keywords(new)
+    return {keyword: has[keyword] for keyword in has if has[keyword] != had[keyword]}
+
+
+def table_keywords(table: Table) -> dict[str, bool]:
+    """Return the keywords of SQLAlchemy's Table for the options that a table has."""
+    plain = {COUNTS: False, "sqlite_with_rowid": True, "sqlite_strict": False}
+    return {key: value for key, value in _keywords(table).items() if value is not plain[key]}
+
+
+def _keywords(table: Table) -> dict[str, bool]:
+    extras = dict(table.extras)
+    return {
+        COUNTS: any(("autoincrement", True) in column.extras for column in table.columns),
+        "sqlite_with_rowid": not extras.get("without_rowid"),
+        "sqlite_strict": bool(extras.get("strict")),
+    }
