@@ -51,6 +51,45 @@ def test_an_expression_index_is_told_of_and_left_out_on_sqlite(sqlite: Database)
         assert words(sqlite, models(), models(lower())) == []
 
 
+def test_an_expression_index_that_is_there_is_told_of_on_both_sides(sqlite: Database) -> None:
+    with pytest.warns() as told:
+        assert words(sqlite, models(lower()), models(lower())) == []
+    seen = {(each.category.__name__, str(each.message).split(":")[0]) for each in told}
+    assert seen == {
+        ("SAWarning", "Skipped unsupported reflection of expression-based index ix_lower"),
+        (
+            "UserWarning",
+            "autogenerate skipping metadata-specified expression-based index 'ix_lower'",
+        ),
+    }
+
+
+def test_a_new_descending_index_is_drafted_on_sqlite(sqlite: Database) -> None:
+    def index() -> sa.Index:
+        return sa.Index("ix_y", sa.desc("y"))
+
+    assert words(sqlite, models(), models(index())) == ["add_index"]
+
+
+def test_reflection_that_a_package_changed_is_what_counts(sqlite: Database) -> None:
+    def unreadable(*_args: Any, **_kw: Any) -> Any:
+        raise NotImplementedError
+
+    engine = sa.create_engine(sqlite.url)
+    engine.dialect.get_unique_constraints = unreadable  # type: ignore[method-assign]
+    have = models(sa.UniqueConstraint("x", name="uq_x"), sa.Index("ix_y", "y", unique=True))
+    try:
+        with engine.begin() as connection:
+            have.create_all(connection)
+            context = MigrationContext.configure(connection)
+            assert compare_metadata(context, models()) == []
+            wanted = models(sa.Index("ix_y", "x", unique=True))
+            names = [change[0] for change in compare_metadata(context, wanted)]
+            assert names == ["remove_index", "add_index"]
+    finally:
+        engine.dispose()
+
+
 def test_with_everything_it_is_drafted(sqlite: Database) -> None:
     assert words(sqlite, models(), models(lower()), detect="all") == ["add_index"]
 

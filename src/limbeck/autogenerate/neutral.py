@@ -7,6 +7,8 @@ import warnings
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from sqlalchemy.exc import SAWarning
+
 from limbeck.autogenerate.neutral_columns import as_alembic_sees_columns
 from limbeck.catalog import Catalog, Check, Index, IndexElement, Key, Table, Unique
 from limbeck.diff import Sameness
@@ -99,6 +101,8 @@ def _pair(sides: Sides, objects: Objects, old: Table, new: Table) -> tuple[Table
     )
     if sides.dialect.options.get("constraints_are_indexes", False):
         old, new = _without_key_indexes(_with_unique_indexes(old, new.uniques), new)
+    if "unique" in sides.unread:
+        old = _without_unknown_uniqueness(old, new)
     columns = tuple(as_alembic_sees_columns(sides, objects, old, new))
     if sides.dialect.options.get("reflects_plain_indexes", False):
         had, wanted = _seen_indexes(old, new)
@@ -183,30 +187,49 @@ def _seen_indexes(old: Table, new: Table) -> tuple[tuple[Index, ...], tuple[Inde
     """Compare columns only, as far as SQLAlchemy reflects the indexes of this database.
 
     An index over expressions is not seen while it is there, unless the models want a plain
-    one of that name; wanted ones are told of and left out.
+    one of that name; wanted ones are told of and left out. The order of an index's columns
+    counts where the index is made anew, and in no comparison.
     """
     known = {index.name for index in old.indexes}
+    unseen = [index for index in old.indexes if any(e.column is None for e in index.elements)]
+    for index in unseen:
+        # the words of SQLAlchemy, which filters of warnings know
+        warnings.warn(
+            f"Skipped unsupported reflection of expression-based index {index.name}",
+            SAWarning,
+            stacklevel=2,
+        )
     plain = {index.name for index in new.indexes if not _says_more(index)}
     had = tuple(
-        _columns_only(index)
-        for index in old.indexes
-        if index.name in plain or all(element.column for element in index.elements)
+        _columns_only(index) for index in old.indexes if index.name in plain or index not in unseen
     )
     shown = {index.name: index for index in had}
     wanted = []
     for index in new.indexes:
         if not _says_more(index):
             wanted.append(_columns_only(index))
-        elif index.name in shown:
-            wanted.append(shown[index.name])
-        elif index.name not in known:
+            continue
+        is_expression = any(e.column is None or e.collation for e in index.elements)
+        if is_expression:
             warnings.warn(
                 "autogenerate skipping metadata-specified expression-based index "
-                f"{index.name!r}: with Alembic's set of detections such indexes of this "
-                "database are not seen. Write `detect = all` into the configuration for them",
+                f"{index.name!r}: SQLAlchemy does not reflect such indexes of this database, and "
+                "no more is compared with Alembic's set of detections. Write `detect = all` into "
+                "the configuration for them",
                 stacklevel=2,
             )
+        if index.name in shown:
+            wanted.append(shown[index.name])
+        elif not is_expression and index.name not in known:
+            wanted.append(_plain_index(index))
     return had, tuple(wanted)
+
+
+def _without_unknown_uniqueness(old: Table, new: Table) -> Table:
+    """Leave unique indexes alone that may be constraints, which this database does not show."""
+    wanted = {index.name for index in new.indexes}
+    kept = (index for index in old.indexes if not index.unique or index.name in wanted)
+    return replace(old, indexes=tuple(kept))
 
 
 def _with_unique_indexes(table: Table, wanted: Collection[Unique]) -> Table:

@@ -10,7 +10,7 @@ from limbeck.autogenerate.detections import Detections
 from limbeck.autogenerate.names import by_name, wanted_namespaces
 from limbeck.bridge import Snapshot, read
 from limbeck.catalog import Catalog, Column, Definition, Key, PrimaryKey, Table, Thing
-from limbeck.dialects import Dialect, Scope, find
+from limbeck.dialects import Dialect, Scope, as_changed, find
 from limbeck.diff import Change, Rename, apply
 from limbeck.errors import DraftError
 from limbeck.render import RenderContext
@@ -211,6 +211,8 @@ def read_sides(ctx: RenderContext, detections: Detections) -> Sides:
         )
     sa_dialect = ctx.migration_context.dialect
     dialect = find(sa_dialect.name)
+    if not detections.everything:
+        dialect = as_changed(dialect, ctx.connection)
     if dialect.reflect is None:
         raise DraftError(f"limbeck cannot read a {dialect.name} database yet", code="LB432")
     default = sa_dialect.default_schema_name

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
         Sent,
     )
     from limbeck.dialects.generic import Alteration, Stage, Statements
+    from limbeck.dialects.inspected import as_changed
     from limbeck.dialects.likeness import is_alike
     from limbeck.dialects.registry import built_in, find, having, register
     from limbeck.dialects.sayings import GENERIC
@@ -49,6 +50,7 @@ _HOMES = {
         "Capabilities Cost Dialect Elements Mutex Normalize ReadType Reflect Scope Scratch Sent"
     ),
     "generic": "Alteration Stage Statements",
+    "inspected": "as_changed",
     "likeness": "is_alike",
     "registry": "built_in find having register",
     "sayings": "GENERIC",
@@ -77,6 +79,7 @@ __all__ = [
     "Sent",
     "Stage",
     "Statements",
+    "as_changed",
     "as_configured",
     "ask_outside",
     "begin_text",

@@ -10,11 +10,11 @@ from sqlalchemy.engine import interfaces
 from sqlalchemy.types import NullType, UserDefinedType
 
 from limbeck.bridge import read
-from limbeck.values import dataclass
+from limbeck.values import dataclass, replace
 
 if TYPE_CHECKING:
     from limbeck.catalog import Catalog
-    from limbeck.dialects.base import Scope
+    from limbeck.dialects.base import Dialect, Scope
 
 Adjust = Callable[[sa.Connection, sa.Inspector, sa.Table, Any], None]
 """Changes what was read of a column."""
@@ -25,6 +25,11 @@ _READERS: Mapping[str, str] = {
     "foreign_key": "get_foreign_keys",
     "index": "get_indexes",
 }
+_ASKED = frozenset(
+    asked
+    for name in (*_READERS.values(), "get_columns", "get_pk_constraint", "get_table_comment")
+    for asked in (name, name.replace("get_", "get_multi_"))
+) | {"get_table_names"}
 _SERVERS_OWN = frozenset({"information_schema", "INFORMATION_SCHEMA", "sys", "SYS"})
 
 
@@ -74,12 +79,37 @@ reflect = Inspected()
 
 def unread(connection: sa.Connection) -> frozenset[str]:
     """Return the kinds of parts that the connection's dialect does not read."""
-    dialect = type(connection.dialect)
-    return frozenset(
-        kind
-        for kind, name in _READERS.items()
-        if getattr(dialect, name, None) is getattr(interfaces.Dialect, name)
-    )
+    return frozenset(kind for kind in _READERS if not _reads(connection, _READERS[kind]))
+
+
+def as_changed(record: Dialect, connection: sa.Connection) -> Dialect:
+    """Return a record that reads by SQLAlchemy where somebody changed how SQLAlchemy reads.
+
+    A package or a test that gives SQLAlchemy's dialect other methods, or makes a dialect of
+    its own under a known name, wants its answers to be used.
+    """
+    if all(_is_sqlalchemys(connection.dialect, name) for name in _ASKED):
+        return record
+    return replace(record, reflect=reflect, options={**record.options, "unread": unread})
+
+
+def _is_sqlalchemys(dialect: sa.Dialect, name: str) -> bool:
+    module = str(getattr(getattr(dialect, name, None), "__module__", "sqlalchemy"))
+    return module.partition(".")[0] == "sqlalchemy"
+
+
+def _reads(connection: sa.Connection, name: str) -> bool:
+    dialect = connection.dialect
+    if getattr(type(dialect), name, None) is getattr(interfaces.Dialect, name):
+        return False
+    if _is_sqlalchemys(dialect, name):
+        return True
+    inspector = sa.inspect(connection)
+    names = inspector.get_table_names()
+    try:
+        return not names or getattr(inspector, name)(names[0]) is not None
+    except NotImplementedError:
+        return False
 
 
 def _namespaces(inspector: sa.Inspector, default: str | None) -> tuple[str | None, ...]:
