@@ -23,6 +23,7 @@ from limbeck.history.errors import (
 )
 from limbeck.history.history import History
 from limbeck.history.revision import Direction, Heads, Move, NeedsRun, Revision
+from limbeck.history.shelf import Shelf
 
 TYPE_CHECKING = False
 
@@ -52,6 +53,7 @@ __all__ = [
     "RepeatedRevision",
     "Revision",
     "SeveralHeads",
+    "Shelf",
     "TooFewRevisions",
     "UnknownRevision",
     "UnreadableHeader",

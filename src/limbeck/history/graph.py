@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from functools import cached_property
+from itertools import chain
 
 from limbeck.history import order
 from limbeck.history.cycles import refuse_cycles
@@ -18,7 +19,15 @@ from limbeck.history.errors import (
     UnknownRevision,
 )
 from limbeck.history.revision import Heads, Revision
-from limbeck.naming import illegal_characters
+from limbeck.history.shelf import Shelf
+from limbeck.naming import ILLEGAL_CHARACTERS, illegal_characters
+
+TYPE_CHECKING = False
+
+if TYPE_CHECKING:
+    from typing import TypeVar
+
+    _Words = TypeVar("_Words", tuple[str, ...], frozenset[str])
 
 
 class Graph:
@@ -33,82 +42,108 @@ class Graph:
         Cycle: revisions lead back to themselves.
     """
 
-    def __init__(self, revisions: Iterable[Revision]) -> None:
-        self._by_id: dict[str, Revision] = {}
-        repeated: list[tuple[Revision, Revision]] = []
-        for revision in revisions:
-            earlier = self._by_id.get(revision.id)
-            if earlier is not None:
-                repeated.append((earlier, revision))
-            elif illegal := illegal_characters(revision.id):
-                raise IllegalIdentifier(revision.id, f"Character(s) '{illegal}' not allowed")
-            self._by_id[revision.id] = revision
-        self.repeated = tuple(repeated)
+    def __init__(self, revisions: Iterable[Revision] | Shelf) -> None:
+        self._shelf = shelf = revisions if isinstance(revisions, Shelf) else Shelf.of(revisions)
+        if not ILLEGAL_CHARACTERS.isdisjoint("".join(shelf.ids)):
+            self._refuse_illegal()
+        # of files that say the same identifier the last counts, in the place of the first
+        self._down = dict(zip(shelf.ids, shelf.downs, strict=True))
+        self._at = dict(zip(shelf.ids, range(len(shelf)), strict=True))
+        self.repeated = () if len(self._down) == len(shelf) else self._pairs()
+        self._parents = set(chain.from_iterable(self._down.values()))
+        if not self._parents <= self._down.keys():
+            self._refuse_orphans()
         self.labels: dict[str, str] = {}
-        self._children: dict[str, tuple[str, ...]] = {}
-        self._link()
         self._name_branches()
         self._dependencies: dict[str, tuple[str, ...]] = {}
         self._dependents: dict[str, tuple[str, ...]] = {}
-        refuse_cycles(
-            self._by_id, {one.id: one.down for one in self._by_id.values()}, dependencies=False
-        )
+        refuse_cycles(self._down, dependencies=False)
         self._link_dependencies()
 
-    def _link(self) -> None:
-        children: dict[str, list[str]] = {id_: [] for id_ in self._by_id}
-        for revision in self._by_id.values():
-            for parent in dict.fromkeys(revision.down):
-                above = children.get(parent)
-                if above is None:
-                    raise MissingParent(parent, revision.id, place=_place(revision))
-                above.append(revision.id)
-        self._children = {id_: tuple(above) for id_, above in children.items() if above}
+    def _refuse_illegal(self) -> None:
+        for id_ in self._shelf.ids:
+            if illegal := illegal_characters(id_):
+                raise IllegalIdentifier(id_, f"Character(s) '{illegal}' not allowed")
+
+    def _pairs(self) -> tuple[tuple[Revision, Revision], ...]:
+        seen: dict[str, int] = {}
+        pairs = []
+        for place, id_ in enumerate(self._shelf.ids):
+            if id_ in seen:
+                pairs.append((self._shelf[seen[id_]], self._shelf[place]))
+            seen[id_] = place
+        return tuple(pairs)
+
+    def _refuse_orphans(self) -> None:
+        for id_, down in self._down.items():
+            for parent in down:
+                if parent not in self._down:
+                    raise MissingParent(parent, id_, place=self._place(id_))
+
+    @cached_property
+    def _children(self) -> dict[str, tuple[str, ...]]:
+        children: dict[str, tuple[str, ...]] = {}
+        several: dict[str, list[str]] = {}
+        for id_, down in self._down.items():
+            for parent in down if len(down) < 2 else dict.fromkeys(down):  # noqa: PLR2004 - one cannot repeat
+                if parent not in children:
+                    children[parent] = (id_,)
+                elif parent in several:
+                    several[parent].append(id_)
+                else:
+                    several[parent] = [*children[parent], id_]
+        for parent, above in several.items():
+            children[parent] = tuple(above)
+        return children
+
+    def _counting(self, column: Mapping[int, _Words]) -> Iterator[tuple[str, _Words]]:
+        # what a file says that another one has taken the place of does not count
+        for place, words in column.items():
+            id_ = self._shelf.ids[place]
+            if self._at[id_] == place:
+                yield id_, words
 
     def _name_branches(self) -> None:
-        for revision in self._by_id.values():
-            for label in sorted(revision.labels):
+        for id_, labels in self._counting(self._shelf.labels):
+            for label in sorted(labels):
                 owner = self.labels.get(label)
-                if owner is None and label in self._by_id:
+                if owner is None and label in self._down:
                     owner = label
                 if owner is not None:
-                    raise LabelTaken(label, revision.id, owner)
-                self.labels[label] = revision.id
+                    raise LabelTaken(label, id_, owner)
+                self.labels[label] = id_
 
     def _link_dependencies(self) -> None:
         dependents: dict[str, list[str]] = {}
-        for revision in self._by_id.values():
-            if not revision.depends_on:
-                continue
-            found = dict.fromkeys(self._dependency(revision, name) for name in revision.depends_on)
-            self._dependencies[revision.id] = tuple(found)
-            for id_ in found:
-                dependents.setdefault(id_, []).append(revision.id)
+        for id_, needs in self._counting(self._shelf.needs):
+            found = dict.fromkeys(self._dependency(id_, name) for name in needs)
+            self._dependencies[id_] = tuple(found)
+            for needed in found:
+                dependents.setdefault(needed, []).append(id_)
         self._dependents = {id_: tuple(above) for id_, above in dependents.items()}
         if dependents:
-            below = {
-                id_: (*one.down, *self._dependencies.get(id_, ()))
-                for id_, one in self._by_id.items()
-            }
-            refuse_cycles(self._by_id, below, dependencies=True)
+            below = {id_: self.below(id_) for id_ in self._down}
+            refuse_cycles(below, dependencies=True)
 
-    def _dependency(self, revision: Revision, name: str) -> str:
-        if name in self._by_id:
-            return name
+    def _dependency(self, id_: str, name: str) -> str:
         try:
             return self.identify(name)
         except UnknownRevision:
-            raise MissingParent(name, revision.id, place=_place(revision)) from None
+            raise MissingParent(name, id_, place=self._place(id_)) from None
+
+    def _place(self, id_: str) -> str | None:
+        path = self.get(id_).path
+        return None if path is None else str(path)
 
     def __contains__(self, id_: object) -> bool:
-        return id_ in self._by_id
+        return id_ in self._down
 
     def __len__(self) -> int:
-        return len(self._by_id)
+        return len(self._down)
 
     def __iter__(self) -> Iterator[Revision]:
         """Yield every revision, newest first: each before all it builds on."""
-        return iter(self.newest_first(self._by_id))
+        return iter(self.newest_first(self._down))
 
     def get(self, id_: str) -> Revision:
         """Return the revision with exactly this identifier.
@@ -117,7 +152,7 @@ class Graph:
             UnknownRevision: there is none.
         """
         try:
-            return self._by_id[id_]
+            return self._shelf[self._at[id_]]
         except KeyError:
             raise UnknownRevision(id_) from None
 
@@ -132,11 +167,11 @@ class Graph:
             UnknownRevision: nothing fits.
             AmbiguousRevision: several fit.
         """
-        if name in self._by_id:
+        if name in self._down:
             return name
         if name in self.labels:
             return self.labels[name]
-        matches = [id_ for id_ in (self._by_id if among is None else among) if id_.startswith(name)]
+        matches = [id_ for id_ in (self._down if among is None else among) if id_.startswith(name)]
         if not name or not matches:
             raise UnknownRevision(name)
         if len(matches) > 1:
@@ -146,11 +181,11 @@ class Graph:
     @property
     def ids(self) -> Collection[str]:
         """All identifiers, in the order of the files."""
-        return self._by_id.keys()
+        return self._down.keys()
 
     def parents(self, id_: str) -> tuple[str, ...]:
         """Return the revisions directly below in the same line."""
-        return self._by_id[id_].down
+        return self._down[id_]
 
     def dependencies(self, id_: str) -> tuple[str, ...]:
         """Return the full identifiers that `depends_on` means."""
@@ -158,7 +193,7 @@ class Graph:
 
     def below(self, id_: str) -> tuple[str, ...]:
         """Return parents and dependencies together."""
-        down = self._by_id[id_].down
+        down = self._down[id_]
         needed = self._dependencies.get(id_)
         return down if needed is None else (*down, *needed)
 
@@ -179,7 +214,7 @@ class Graph:
     @cached_property
     def heads(self) -> Heads:
         """The revisions that no other continues."""
-        return frozenset(id_ for id_ in self._by_id if id_ not in self._children)
+        return frozenset(self._down.keys() - self._parents)
 
     @cached_property
     def effective_heads(self) -> Heads:
@@ -189,7 +224,7 @@ class Graph:
     @cached_property
     def bases(self) -> Heads:
         """The revisions that start a line."""
-        return frozenset(id_ for id_, one in self._by_id.items() if not one.down)
+        return frozenset(id_ for id_, down in self._down.items() if not down)
 
     @cached_property
     def branch_points(self) -> Heads:
@@ -198,11 +233,11 @@ class Graph:
 
     def is_head(self, id_: str) -> bool:
         """Say whether nothing continues this revision."""
-        return id_ not in self._children
+        return id_ not in self._parents
 
     def is_effective_head(self, id_: str) -> bool:
         """Say whether nothing continues this revision or depends on it."""
-        return id_ not in self._children and id_ not in self._dependents
+        return id_ not in self._parents and id_ not in self._dependents
 
     def is_branch_point(self, id_: str) -> bool:
         """Say whether several revisions continue this one."""
@@ -229,7 +264,7 @@ class Graph:
         return {id_: frozenset(labels) for id_, labels in found.items()}
 
     def _is_junction(self, id_: str) -> bool:
-        return len(self.above(id_)) > 1 or len(self._by_id[id_].down) > 1
+        return len(self.above(id_)) > 1 or len(self._down[id_]) > 1
 
     def ancestors(self, ids: Iterable[str], *, dependencies: bool = True) -> set[str]:
         """Return these revisions and all they build on."""
@@ -248,11 +283,11 @@ class Graph:
     @cached_property
     def position(self) -> Mapping[str, int]:
         """The place of each revision in the order of the files."""
-        return {id_: place for place, id_ in enumerate(self._by_id)}
+        return {id_: place for place, id_ in enumerate(self._down)} if self.repeated else self._at
 
     def newest_first(self, ids: Collection[str]) -> tuple[Revision, ...]:
         """Put these revisions in order, each before all it builds on."""
-        return tuple(self._by_id[id_] for id_ in order.newest_first(self, ids))
+        return tuple(map(self.get, order.newest_first(self, ids)))
 
 
 def _reach(start: Iterable[str], step: Callable[[str], tuple[str, ...]]) -> set[str]:
@@ -264,7 +299,3 @@ def _reach(start: Iterable[str], step: Callable[[str], tuple[str, ...]]) -> set[
                 seen.add(id_)
                 todo.append(id_)
     return seen
-
-
-def _place(revision: Revision) -> str | None:
-    return None if revision.path is None else str(revision.path)

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from limbeck.values import dataclass, field
 
 TYPE_CHECKING = False
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
     from typing import Literal, TypeAlias
+
+    Later: TypeAlias = "Callable[[str], object]"
 
 Heads = frozenset[str]
 Direction: TypeAlias = "Literal['up', 'down', 'stamp']"
-
+_new = object.__new__
+_put = object.__setattr__
 
 # the names of a revision file that its header is read from
 NAMES = frozenset(
@@ -27,7 +30,7 @@ class Revision:
 
     `down` and `depends_on` hold identifiers as the file gives them: `down` full ids,
     `depends_on` ids, partial ids or labels. `doc` is the first paragraph of the file's
-    docstring, `long_doc` all of it.
+    docstring, `long_doc` all of it. `later` gives the last two of a revision made by `kept`.
     """
 
     id: str
@@ -38,6 +41,39 @@ class Revision:
     path: Path | None = field(default=None, compare=False)
     edition: str = "alembic"
     long_doc: str = field(default="", compare=False)
+    later: Later | None = field(default=None, compare=False, repr=False)
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> object:
+            # a slot that is empty because `kept` left it so
+            if name not in {"path", "long_doc"}:
+                raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+            found = self.later(name)
+            _put(self, name, found)
+            return found
+
+    @classmethod
+    def kept(
+        cls,
+        id_: str,
+        down: tuple[str, ...],
+        depends_on: tuple[str, ...],
+        labels: frozenset[str],
+        doc: str,
+        edition: str,
+        later: Later,
+    ) -> Revision:
+        """Make a revision whose `path` and `long_doc` are asked for when they are wanted."""
+        made = _new(cls)
+        _put(made, "id", id_)
+        _put(made, "down", down)
+        _put(made, "depends_on", depends_on)
+        _put(made, "labels", labels)
+        _put(made, "doc", doc)
+        _put(made, "edition", edition)
+        _put(made, "later", later)
+        return made
 
     @property
     def is_base(self) -> bool:

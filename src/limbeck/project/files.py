@@ -8,26 +8,12 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from limbeck.project.errors import UnsafePath
-from limbeck.values import dataclass
 
 _COMPILED = (".pyc", ".pyo")
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A revision file and what the folder says of it."""
-
-    folder: str
-    name: str
-    size: int
-    modified: int
-    changed: int
-    number: int
-
-    @property
-    def is_compiled(self) -> bool:
-        """Say whether the file is bytecode without source."""
-        return self.name.endswith(_COMPILED)
+# a revision file: its folder, its name, and what the folder says of it (see `stamp_of`)
+Found = tuple[str, str, str]
 
 
 def find_files(folder: str, *, recursive: bool, sourceless: bool) -> list[Found]:
@@ -36,21 +22,46 @@ def find_files(folder: str, *, recursive: bool, sourceless: bool) -> list[Found]
     A folder that is not there has none.
     """
     try:
-        entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
+        with os.scandir(folder) as scanned:
+            entries = list(scanned)
     except FileNotFoundError:
         return []
-    found = [_found(folder, entry) for entry in entries if _is_source(entry.name)]
+    found = []
+    others = []
+    for entry in entries:
+        name = entry.name
+        if not name.endswith(".py"):
+            others.append(entry)
+        elif not name.startswith((".#", "__init__")):
+            found.append((folder, name, stamp_of(entry)))
+    found.sort()
+    others.sort(key=_name)
     if sourceless:
-        found.extend(_orphans(folder, entries, {one.name.partition(".")[0] for one in found}))
+        found.extend(_orphans(folder, others, {one[1].partition(".")[0] for one in found}))
     if recursive:
-        for entry in entries:
-            if entry.name != "__pycache__" and not entry.name.endswith(".py") and entry.is_dir():
+        for entry in others:
+            if entry.name != "__pycache__" and entry.is_dir():
                 found.extend(find_files(entry.path, recursive=True, sourceless=sourceless))
     return found
 
 
-def _is_source(name: str) -> bool:
-    return name.endswith(".py") and not name.startswith((".#", "__init__"))
+def stamp_of(entry: os.DirEntry[str]) -> str:
+    """Return what tells one state of a file from another: size, times and file number."""
+    try:
+        stat = entry.stat()
+    except OSError:
+        # A dangling link, or a file that just went: reading it will say so.
+        return ""
+    return f"{stat.st_size} {stat.st_mtime_ns} {stat.st_ctime_ns} {stat.st_ino}"
+
+
+def is_compiled(name: str) -> bool:
+    """Say whether a file is bytecode without source."""
+    return name.endswith(_COMPILED)
+
+
+def _name(entry: os.DirEntry[str]) -> str:
+    return entry.name
 
 
 def _orphans(folder: str, entries: list[os.DirEntry[str]], taken: set[str]) -> Iterator[Found]:
@@ -58,14 +69,14 @@ def _orphans(folder: str, entries: list[os.DirEntry[str]], taken: set[str]) -> I
     places = [(folder, entries)]
     cache = next((entry for entry in entries if entry.name == "__pycache__"), None)
     if cache is not None:
-        places.append((cache.path, sorted(os.scandir(cache.path), key=lambda one: one.name)))
+        places.append((cache.path, sorted(os.scandir(cache.path), key=_name)))
     for place, there in places:
         for entry in there:
             stem = entry.name.partition(".")[0]
             # a name that begins with a dot has no stem
-            if entry.name.endswith(_COMPILED) and stem and stem not in taken and stem != "__init__":
+            if is_compiled(entry.name) and stem and stem not in taken and stem != "__init__":
                 taken.add(stem)
-                yield _found(place, entry)
+                yield place, entry.name, stamp_of(entry)
 
 
 def find_all(folders: Iterable[Path], *, recursive: bool, sourceless: bool) -> list[Found]:
@@ -77,7 +88,7 @@ def find_all(folders: Iterable[Path], *, recursive: bool, sourceless: bool) -> l
         return find_files(str(several[0]), recursive=recursive, sourceless=sourceless)
     for folder in several:
         for one in find_files(str(folder), recursive=recursive, sourceless=sourceless):
-            path = os.path.join(one.folder, one.name)  # noqa: PTH118 - a Path for each costs more than the rest
+            path = os.path.join(one[0], one[1])  # noqa: PTH118 - a Path for each costs more than the rest
             real = os.path.realpath(path)
             if real in seen:
                 warnings.warn(
@@ -90,15 +101,6 @@ def find_all(folders: Iterable[Path], *, recursive: bool, sourceless: bool) -> l
             seen.add(real)
             found.append(one)
     return found
-
-
-def _found(folder: str, entry: os.DirEntry[str]) -> Found:
-    try:
-        stat = entry.stat()
-    except OSError:
-        # A dangling link, or a file that just went: reading it will say so.
-        return Found(folder, entry.name, -1, 0, 0, 0)
-    return Found(folder, entry.name, stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns, stat.st_ino)
 
 
 def inside(folder: Path, path: Path) -> bool:
@@ -134,23 +136,30 @@ def write_new(path: Path, content: bytes) -> None:
         ) from None
 
 
-def replace(path: Path, content: bytes) -> None:
-    """Write a file in place of what is there, whole or not at all."""
+def replace(path: Path, content: bytes, *, is_lasting: bool = True) -> None:
+    """Write a file in place of what is there, whole or not at all.
+
+    Args:
+        path: the file.
+        content: all of it.
+        is_lasting: wait until a power cut cannot take it away.
+    """
     temporary = path.with_name(f".{path.name}.{os.urandom(4).hex()}.tmp")
     try:
-        _write(temporary, content)
+        _write(temporary, content, is_lasting=is_lasting)
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
 
 
-def _write(path: Path, content: bytes) -> None:
+def _write(path: Path, content: bytes, *, is_lasting: bool = True) -> None:
     # os.open leaves the rights to the umask, as a plain open would.
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666)
     with os.fdopen(handle, "wb") as file:
         file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
+        if is_lasting:
+            file.flush()
+            os.fsync(file.fileno())
 
 
 def _claim(temporary: Path, path: Path) -> None:

@@ -6,73 +6,201 @@ it is odd, and a folder that cannot be written to simply has none.
 
 from __future__ import annotations
 
-import json
 import os
 import time
-from collections.abc import Callable, Iterable
-from pathlib import Path
+from binascii import crc32
+from collections.abc import Callable, Iterable, Sequence
 
-from limbeck.history import Revision
+from limbeck.history import Revision, Shelf
 from limbeck.project.errors import BrokenFile
-from limbeck.project.files import Found, replace
+from limbeck.project.files import Found, is_compiled, replace
 
-FORMAT = "limbeck-headers-1"
-NAME = "limbeck.headers.json"
+TYPE_CHECKING = False
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from limbeck.history import NeedsRun
+
+FORMAT = "limbeck-headers-2"
+NAME = "limbeck.headers"
 # Two edits closer together than the file system's clock can tell apart look the same.
 _FINE_CLOCK = 100_000_000
 _COARSE_CLOCK = 2_000_000_000
 _SECOND = 1_000_000_000
+_NEXT = "\0"
+_AND = "\x1f"
+_UNSURE = "?"  # the stamp of a file too young to be told from its next state
+_NOTHING: tuple[str, str, str] = ("", "", "alembic")
+_NOBODY: frozenset[str] = frozenset()
 
-Row = list[object]
-TYPE_CHECKING = False
-
-if TYPE_CHECKING:
-    from typing import Any
-
-    from limbeck.history import NeedsRun
-
-RunHeader = Callable[[Path, str], Revision]
+RunHeader = Callable[["Path", str], Revision]
 
 
-def read_headers(folder: Path, files: Iterable[Found], run: RunHeader) -> list[Revision]:
-    """Return the revision of each file.
+class _Kept:
+    """The columns of a cache.
+
+    Its file is a line with the format, a checksum and the length of what follows up to the
+    docstrings; then, with a NUL between them, the number of files, their names, stamps,
+    identifiers, parents and first paragraphs, and four words for each file that has more to
+    say; then the docstrings in full, which few commands want and which become text only then.
+    """
+
+    __slots__ = ("docs", "downs", "firsts", "ids", "more", "names", "stamps")
+
+    def __init__(self) -> None:
+        self.names: list[str] = []
+        self.stamps: list[str] = []
+        self.ids: list[str] = []
+        self.downs: list[str] = []
+        self.firsts: list[str] = []
+        self.more: dict[int, tuple[str, str, str]] = {}
+        self.docs: bytes | list[str] = []
+
+    def doc(self, place: int) -> str:
+        """Return the docstring of a file, whole."""
+        if isinstance(self.docs, bytes):
+            self.docs = self.docs.decode("utf-8", "surrogatepass").split(_NEXT)
+        return self.docs[place] or self.firsts[place]
+
+    def add(self, name: str, stamp: str, revision: Revision) -> None:
+        """Append a file, unless it holds what separates the columns."""
+        words = (revision.id, *revision.down, *revision.depends_on, *revision.labels)
+        texts = (name, *words, revision.edition, revision.doc, revision.long_doc)
+        if _NEXT in "".join(texts) or _AND in "".join(words):
+            return
+        more = (
+            _AND.join(revision.depends_on), _AND.join(sorted(revision.labels)), revision.edition
+        )  # fmt: skip
+        if more != _NOTHING:
+            self.more[len(self.names)] = more
+        self.names.append(name)
+        self.stamps.append(stamp)
+        self.ids.append(revision.id)
+        self.downs.append(_AND.join(revision.down))
+        self.firsts.append(revision.doc)
+        long = revision.long_doc
+        self.docs.append("" if long == revision.doc else long)  # type: ignore[union-attr] # one that is read is not added to
+
+    def dumped(self) -> bytes:
+        """Return the content of the cache file."""
+        more = [word for place, words in self.more.items() for word in (str(place), *words)]
+        columns = (
+            str(len(self.names)), *self.names, *self.stamps, *self.ids, *self.downs,
+            *self.firsts, *more,
+        )  # fmt: skip
+        body = _NEXT.join(columns).encode("utf-8", "surrogatepass")
+        docs = self.docs
+        if not isinstance(docs, bytes):
+            docs = _NEXT.join(docs).encode("utf-8", "surrogatepass")
+        whole = body + docs
+        return b"%s %08x %d\n%s" % (FORMAT.encode(), crc32(whole), len(body), whole)
+
+
+def read_headers(folder: Path, files: Sequence[Found], run: RunHeader) -> Shelf:
+    """Return the revisions of the files, in their order.
 
     Args:
         folder: the version folder, which holds the cache.
         files: its files.
         run: reads the header of a file by running it, where the text does not tell.
     """
-    cached = _load(folder)
-    fresh: dict[str, Row] = {}
-    revisions: list[Revision] = []
-    changed = False
-    root = len(str(folder)) + 1
-    parents: dict[str, tuple[Path, str]] = {}
-    for file in files:
-        if file.folder not in parents:
-            below = file.folder[root:]
-            parents[file.folder] = Path(file.folder), f"{below}/" if below else ""
-        parent, prefix = parents[file.folder]
-        path = parent / file.name
-        key = prefix + file.name
-        row = cached.get(key)
-        if row is not None and _is_certain(row, file):
-            revision = _from_row(row, path)
-            if revision is not None:
-                revisions.append(revision)
-                fresh[key] = row
-                continue
-        looked = time.time_ns()
-        header = read_file(path, compiled=file.is_compiled)
-        if not isinstance(header, Revision):
-            revisions.append(run(path, header.reason))
-            continue
-        revisions.append(header)
-        fresh[key] = _to_row(header, file, looked)
-        changed = True
-    if changed or len(fresh) != len(cached):
-        _save(folder, fresh)
-    return revisions
+    root = str(folder)
+    place = os.path.join(root, "__pycache__")  # noqa: PTH118 - text is quicker, and enough
+    names = _names(root, files)
+    kept = _load(place)
+    if kept is not None and kept.names == names and kept.stamps == [one[2] for one in files]:
+        return _shelf(kept, files)
+    revisions, fresh = _read(kept or _Kept(), names, files, run)
+    if kept is None or fresh.names != kept.names or fresh.stamps != kept.stamps:
+        _save(place, fresh)
+    return Shelf.of(revisions)
+
+
+def _names(root: str, files: Iterable[Found]) -> list[str]:
+    """Return the path of each file below the folder, with plain slashes."""
+    start = len(root) + 1
+    return [
+        name if folder == root else f"{folder[start:].replace(os.sep, '/')}/{name}"
+        for folder, name, _ in files
+    ]
+
+
+def _shelf(kept: _Kept, files: Sequence[Found]) -> Shelf:
+    """Return the columns of a cache as they are."""
+
+    def make(place: int) -> Revision:
+        return _revision(kept, place, downs[place], files[place])
+
+    downs = [
+        () if not down else tuple(down.split(_AND)) if _AND in down else (down,)
+        for down in kept.downs
+    ]
+    needs, labels = {}, {}
+    for place, (depends_on, names, _) in kept.more.items():
+        if depends_on:
+            needs[place] = tuple(depends_on.split(_AND))
+        if names:
+            labels[place] = frozenset(names.split(_AND))
+    return Shelf(kept.ids, downs, needs, labels, make)
+
+
+def _revision(kept: _Kept, place: int, down: tuple[str, ...], file: Found) -> Revision:
+    depends_on, labels, edition = kept.more.get(place, _NOTHING)
+
+    def later(name: str) -> object:
+        if name == "long_doc":
+            return kept.doc(place)
+        from pathlib import Path
+
+        return Path(file[0], file[1])
+
+    return Revision.kept(
+        kept.ids[place],
+        down,
+        tuple(depends_on.split(_AND)) if depends_on else (),
+        frozenset(labels.split(_AND)) if labels else _NOBODY,
+        kept.firsts[place],
+        edition,
+        later,
+    )
+
+
+def _read(
+    kept: _Kept, names: Sequence[str], files: Sequence[Found], run: RunHeader
+) -> tuple[list[Revision], _Kept]:
+    """Read what is not in the cache, or may have changed since; return all, and a new cache."""
+    from pathlib import Path
+
+    known = {name: place for place, name in enumerate(kept.names)}
+    fresh = _Kept()
+    revisions = []
+    for name, file in zip(names, files, strict=True):
+        place = known.get(name)
+        if place is not None and kept.stamps[place] == file[2]:
+            down = kept.downs[place]
+            revision = _revision(kept, place, tuple(down.split(_AND)) if down else (), file)
+            fresh.add(name, file[2], revision)
+        else:
+            looked = time.time_ns()
+            path = Path(file[0], file[1])
+            header = read_file(path, compiled=is_compiled(file[1]))
+            if isinstance(header, Revision):
+                revision = header
+                fresh.add(name, file[2] if _is_old(file[2], looked) else _UNSURE, revision)
+            else:
+                revision = run(path, header.reason)
+        revisions.append(revision)
+    return revisions, fresh
+
+
+def _is_old(stamp: str, looked: int) -> bool:
+    """Say whether a file that changes after it was looked at must get another stamp."""
+    if not stamp:
+        return False
+    _, modified, changed, _ = map(int, stamp.split())
+    margin = _COARSE_CLOCK if modified % _SECOND == 0 else _FINE_CLOCK
+    return looked > max(modified, changed) + margin
 
 
 def read_file(path: Path, *, compiled: bool = False) -> Revision | NeedsRun:
@@ -96,79 +224,45 @@ def read_file(path: Path, *, compiled: bool = False) -> Revision | NeedsRun:
     return read_header(decode_source(raw, path), path)
 
 
-def _is_certain(row: Row, file: Found) -> bool:
-    if row[:4] != [file.size, file.modified, file.changed, file.number]:
-        return False
-    looked = row[4]
-    margin = _COARSE_CLOCK if file.modified % _SECOND == 0 else _FINE_CLOCK
-    newest = max(file.changed, file.modified)
-    return isinstance(looked, int) and looked > newest + margin
-
-
-def _to_row(revision: Revision, file: Found, looked: int) -> Row:
-    return [
-        file.size,
-        file.modified,
-        file.changed,
-        file.number,
-        looked,
-        revision.id,
-        revision.down,
-        revision.depends_on,
-        sorted(revision.labels),
-        revision.doc,
-        revision.edition,
-        revision.long_doc if revision.long_doc != revision.doc else None,
-    ]
-
-
-def _from_row(row: Row, path: Path) -> Revision | None:
-    values: Any = row[5:]
+def _load(place: str) -> _Kept | None:
+    """Return the cache, None where there is none or it is not what `dumped` wrote."""
     try:
-        id_, down, depends_on, labels, doc, edition, long_doc = values
-        return Revision(
-            id_,
-            tuple(down),
-            tuple(depends_on),
-            frozenset(labels),
-            doc,
-            path,
-            edition,
-            doc if long_doc is None else long_doc,
-        )
-    except (TypeError, ValueError):
+        with open(os.path.join(place, NAME), "rb") as file:  # noqa: PTH118, PTH123 - see above
+            raw = file.read()
+        first, _, body = raw.partition(b"\n")
+        name, check, length = first.decode("ascii").split(" ")
+        if name != FORMAT or int(check, 16) != crc32(body):
+            return None
+        return _parsed(body, int(length))
+    except (OSError, ValueError, IndexError):
         return None
 
 
-def _load(folder: Path) -> dict[str, Row]:
-    try:
-        raw = (folder / "__pycache__" / NAME).read_bytes()
-        kept = json.loads(raw)
-        if kept["format"] != FORMAT:
-            return {}
-        rows: dict[str, Row] = kept["files"]
-        if all(type(row) is list and len(row) == 12 for row in rows.values()):  # noqa: PLR2004 - the columns of _to_row
-            return rows
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        return {}
-    return {}
+def _parsed(body: bytes, length: int) -> _Kept | None:
+    count, *words = body[:length].decode("utf-8", "surrogatepass").split(_NEXT)
+    files = int(count)
+    kept = _Kept()
+    kept.names = words[:files]
+    kept.stamps = words[files : 2 * files]
+    kept.ids = words[2 * files : 3 * files]
+    kept.downs = words[3 * files : 4 * files]
+    kept.firsts = words[4 * files : 5 * files]
+    more = iter(words[5 * files :])
+    for place, depends_on, labels, edition in zip(more, more, more, more, strict=True):
+        kept.more[int(place)] = depends_on, labels, edition
+    kept.docs = body[length:]
+    return kept if len(kept.firsts) == files else None
 
 
-def _save(folder: Path, rows: dict[str, Row]) -> None:
-    place = folder / "__pycache__"
+def _save(place: str, kept: _Kept) -> None:
+    from pathlib import Path
+
+    folder = Path(place)
     try:
-        if not rows and not place.exists():
+        if not kept.names and not folder.exists():
             return
-        place.mkdir(exist_ok=True)
-        text = json.dumps({"format": FORMAT, "files": rows}, separators=(",", ":"))
-        replace(place / NAME, text.encode("utf-8", "surrogatepass"))
+        folder.mkdir(exist_ok=True)
+        # what a power cut leaves is found out by the checksum
+        replace(folder / NAME, kept.dumped(), is_lasting=False)
     except (OSError, ValueError):
-        return
-
-
-def forget(folder: Path) -> None:
-    """Delete the cache of a version folder."""
-    try:
-        os.unlink(folder / "__pycache__" / NAME)  # noqa: PTH108 - next to the other plain calls
-    except OSError:
         return

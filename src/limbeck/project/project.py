@@ -12,7 +12,7 @@ from pathlib import Path
 from types import ModuleType
 
 from limbeck import naming
-from limbeck.history import History, IllegalIdentifier, RepeatedRevision, Revision
+from limbeck.history import History, IllegalIdentifier, RepeatedRevision, Revision, Shelf
 from limbeck.project import index, settings
 from limbeck.project.config import Config
 from limbeck.project.errors import BadValue, MissingFile, NoConfiguration
@@ -193,7 +193,7 @@ class Project:
 
     @cached_property
     def _history(self) -> History:
-        history = History(self._revisions())
+        history = History(self._headers())
         self._refuse_impossible(history)
         for earlier, later in history.repeated:
             warnings.warn(
@@ -218,22 +218,22 @@ class Project:
 
     def headers(self) -> list[Revision]:
         """Return the revision of each file, whether they make a whole or not."""
-        return self._revisions()
+        return list(self._headers())
 
-    def _revisions(self) -> list[Revision]:
-        found: list[Revision] = []
+    def _headers(self) -> Shelf:
         files = find_all(
             self.version_locations, recursive=self.recursive, sourceless=self.sourceless
         )
+        if len(self.version_locations) == 1:
+            return index.read_headers(self.version_locations[0], files, _run_header)
+        shelves = []
         for folder in dict.fromkeys(self.version_locations):
             root = str(folder)
             below = root + os.sep
-            mine = [file for file in files if file.folder == root or file.folder.startswith(below)]
-            files = [
-                file for file in files if not (file.folder == root or file.folder.startswith(below))
-            ]
-            found.extend(index.read_headers(folder, mine, _run_header))
-        return found
+            mine = [file for file in files if file[0] == root or file[0].startswith(below)]
+            files = [file for file in files if not (file[0] == root or file[0].startswith(below))]
+            shelves.append(index.read_headers(folder, mine, _run_header))
+        return Shelf.joined(shelves)
 
     def _look_for_locations(self) -> None:
         if not self.locations_are_given:

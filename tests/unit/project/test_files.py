@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import json
 import os
 import stat
 import sys
@@ -28,7 +27,6 @@ from limbeck.project import (
     write,
     write_environment,
 )
-from limbeck.project.index import NAME
 
 Write = Callable[..., Path]
 
@@ -93,30 +91,6 @@ def test_every_edit_is_seen_through_the_cache(project: Project) -> None:
         os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
         project.refresh()
         assert list(project.history().ids) == [id_]
-
-
-def test_the_cache_is_used_and_odd_ones_are_dropped(project: Project) -> None:
-    path = revision(project, "a1")
-    project.history()
-    cache = path.parent / "__pycache__" / NAME
-    kept = json.loads(cache.read_text())
-    row = kept["files"]["a1.py"]
-    row[4] = row[1] + 60_000_000_000
-    row[5] = "from_the_cache"
-    cache.write_text(json.dumps(kept))
-    project.refresh()
-    assert list(project.history().ids) == ["from_the_cache"]
-    for odd in (
-        "",
-        "{",
-        "[]",
-        '{"format": "other"}',
-        '{"format":"limbeck-headers-1","files":{"a1.py":[1]}}',
-    ):
-        cache.write_text(odd)
-        project.refresh()
-        assert list(project.history().ids) == ["a1"]
-        assert json.loads(cache.read_text())["files"]
 
 
 def test_a_computed_header_is_run(project: Project) -> None:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-import json
 import os
 import subprocess
 import sys
+import time
+from binascii import crc32
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from limbeck.project import Project
-from limbeck.project.index import NAME
+from limbeck.history import Revision
+from limbeck.project import Project, index
+from limbeck.project.index import NAME, read_file
 
 READ = (
     "import sys\nfrom pathlib import Path\nfrom limbeck.project import Project\n"
@@ -40,7 +43,7 @@ def test_several_processes_write_it(tmp_path: Path) -> None:
         os.utime(tmp_path / f"r{number}.py", (1, 1))
     assert [run.wait() for run in runs] == [0, 0, 0]
     assert _doc(tmp_path, "r39") == "edit 39"
-    json.loads((tmp_path / "__pycache__" / NAME).read_bytes())
+    assert _kept_names(tmp_path) == sorted(f"r{number}.py" for number in range(60))
     assert not list((tmp_path / "__pycache__").glob("*.tmp"))
 
 
@@ -53,13 +56,155 @@ def test_an_edit_that_keeps_size_and_time_is_seen(tmp_path: Path) -> None:
     assert _doc(tmp_path, "a1") == "two"
 
 
+def _cache(folder: Path) -> Path:
+    return folder / "__pycache__" / NAME
+
+
+def _kept_names(folder: Path) -> list[str]:
+    kept = index._load(str(folder / "__pycache__"))
+    assert kept is not None
+    return kept.names
+
+
+def _settled(folder: Path, *ids: str) -> None:
+    """Write files that are old enough for the cache to be sure of them."""
+    for id_ in ids:
+        _write(folder, id_)
+    wait = 2 * index._FINE_CLOCK / index._SECOND
+    time.sleep(wait)
+    Project(folder, version_locations=(folder,)).history()
+
+
+def _must_not_read(path: Path, *, compiled: bool = False) -> Revision:
+    raise AssertionError(f"{path} was read, compiled: {compiled}")
+
+
 @pytest.mark.parametrize(
-    "junk", [b"", b"{", b"[]", b'{"format": "limbeck-headers-1"}', b"\xff\x00"]
-)
-def test_junk_is_rewritten(tmp_path: Path, junk: bytes) -> None:
+    "spoil",
+    [
+        lambda raw: b"",
+        lambda raw: b"{",
+        lambda raw: b'{"format": "limbeck-headers-1"}',
+        lambda raw: b"\xff\x00",
+        lambda raw: raw[:-1],
+        lambda raw: raw[: len(raw) // 2],
+        lambda raw: raw.replace(b"a1", b"b1"),
+        lambda raw: raw.replace(b"headers-2", b"headers-9"),
+        lambda raw: raw + raw,
+        lambda raw: b"%s %08x 3\n9\0x" % (index.FORMAT.encode(), crc32(b"9\0x")),
+        lambda raw: b"%s %08x 1\nx" % (index.FORMAT.encode(), crc32(b"x")),
+    ],
+    ids=[
+        "empty", "short", "foreign", "bytes", "cut by one", "half", "one word changed",
+        "another format", "twice", "fewer columns", "no number",
+    ],
+)  # fmt: skip
+def test_junk_is_rewritten(tmp_path: Path, spoil: Callable[[bytes], bytes]) -> None:
+    _settled(tmp_path, "a1")
+    good = _cache(tmp_path).read_bytes()
+    _cache(tmp_path).write_bytes(spoil(good))
+    assert _cache(tmp_path).read_bytes() != good
+    assert _doc(tmp_path, "a1") == "doc"
+    assert _cache(tmp_path).read_bytes() == good
+
+
+def test_nothing_is_read_where_nothing_changed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _settled(tmp_path, "a1", "b1")
+    monkeypatch.setattr(index, "read_file", _must_not_read)
+    assert _doc(tmp_path, "b1") == "doc"
+
+
+def test_one_edit_reads_one_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    _settled(tmp_path, "a1", "b1", "c1")
+    _write(tmp_path, "b1", "other")
+    (tmp_path / "c1.py").unlink()
+    seen = []
+
+    def read(path: Path, *, compiled: bool = False) -> object:
+        seen.append(path.name)
+        return read_file(path, compiled=compiled)
+
+    monkeypatch.setattr(index, "read_file", read)
+    assert _doc(tmp_path, "b1") == "other"
+    assert seen == ["b1.py"]
+    assert _kept_names(tmp_path) == ["a1.py", "b1.py"]
+
+
+@pytest.mark.parametrize("name", ["a1.py", "b1.py"])
+def test_edits_within_the_clocks_grain_are_seen(tmp_path: Path, name: str) -> None:
+    _write(tmp_path, "a1")
+    _write(tmp_path, "b1")
+    for number in range(20):
+        assert _doc(tmp_path, name[:2]) == ("doc" if not number else f"no {number - 1:02}")
+        _write(tmp_path, name[:2], f"no {number:02}")
+
+
+def test_a_clock_that_ran_backwards_is_not_believed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(time, "time_ns", lambda: 1_000_000_000)
     _write(tmp_path, "a1")
     _doc(tmp_path, "a1")
-    cache = tmp_path / "__pycache__" / NAME
-    cache.write_bytes(junk)
+    kept = index._load(str(tmp_path / "__pycache__"))
+    assert kept is not None
+    assert kept.stamps == [index._UNSURE]
+
+
+def test_a_checkout_that_restores_old_times_is_seen(tmp_path: Path) -> None:
+    _settled(tmp_path, "a1")
+    path = tmp_path / "a1.py"
+    before = path.stat()
+    other = tmp_path / "aside"
+    other.write_text(path.read_text().replace("doc", "cod"))
+    os.utime(other, ns=(before.st_atime_ns, before.st_mtime_ns))
+    other.replace(path)
+    assert path.stat().st_mtime_ns == before.st_mtime_ns
+    assert path.stat().st_size == before.st_size
+    assert _doc(tmp_path, "a1") == "cod"
+
+
+@pytest.mark.skipif(sys.platform == "win32" or os.geteuid() == 0, reason="rights do not bind here")
+def test_a_folder_that_cannot_be_written_to_has_none(tmp_path: Path) -> None:
+    _write(tmp_path, "a1")
+    tmp_path.chmod(0o555)
+    try:
+        assert _doc(tmp_path, "a1") == "doc"
+        assert not _cache(tmp_path).exists()
+    finally:
+        tmp_path.chmod(0o755)
+
+
+@pytest.mark.parametrize("error", [PermissionError, OSError])
+def test_a_cache_that_cannot_be_written_is_no_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: type[OSError]
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise error(28, "refused")
+
+    monkeypatch.setattr(index, "replace", refuse)
+    _write(tmp_path, "a1")
     assert _doc(tmp_path, "a1") == "doc"
-    assert "a1.py" in json.loads(cache.read_bytes())["files"]
+
+
+def test_what_is_kept_is_what_was_read(tmp_path: Path) -> None:
+    (tmp_path / "sub").mkdir()
+    (tmp_path / "a1.py").write_text('"""one\n\nmore of it\n"""\nrevision = "a1"\n')
+    (tmp_path / "b1.py").write_text(
+        '"""\ntwo\n"""\nrevision = "b1"\ndown_revision = "a1"\nbranch_labels = ("x", "y")\n'
+    )
+    (tmp_path / "c1.py").write_text(
+        'revision = "c1"\ndown_revision = ("a1", "b1")\ndepends_on = ["x"]\nlimbeck_edition = "1"\n'
+    )
+    (tmp_path / "d1.py").write_text('"""nul \\0 in \\x1f it"""\nrevision = "d1"\n')
+    (tmp_path / "sub" / "e1.py").write_text('"""surrogate \\udc80"""\nrevision = "e1"\n')
+    project = Project(tmp_path, version_locations=(tmp_path,), recursive=True)
+    first = project.headers()
+    time.sleep(2 * index._FINE_CLOCK / index._SECOND)
+    for _ in range(2):
+        again = project.headers()
+        assert again == first
+        assert [one.path for one in again] == [one.path for one in first]
+        assert [one.long_doc for one in again] == [one.long_doc for one in first]
+    assert _kept_names(tmp_path) == ["a1.py", "b1.py", "c1.py", "sub/e1.py"]

@@ -1,0 +1,63 @@
+"""The file of answers: what people said about renames, fills and casts, kept in git."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from limbeck.project.errors import BadConfiguration, BadValue
+
+KINDS = ("renames", "fill", "using", "replace")
+FILE_NAME = "answers.toml"
+
+
+def read_answers(path: Path) -> Mapping[str, Mapping[str, str]]:
+    """Return the tables of a file of answers; a table that is not there is empty.
+
+    Args:
+        path: the file, in TOML: `[renames]`, `[fill]`, `[using]` and `[replace]`, each a table
+            of names and words. A rename to `false` says that there was none.
+
+    Raises:
+        BadConfiguration: the file cannot be read or is no TOML.
+        BadValue: it holds something else.
+    """
+    if sys.version_info >= (3, 11):
+        import tomllib
+    else:
+        import tomli as tomllib
+    try:
+        found = tomllib.loads(path.read_bytes().decode("utf-8"))
+    except FileNotFoundError:
+        raise BadConfiguration(
+            f"The file of answers {path} is not there",
+            hint="Correct `answers`, or make the file.",
+            place=str(path),
+        ) from None
+    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise BadConfiguration(
+            f"The file of answers {path} cannot be read: {error}",
+            hint="Correct the line named above.",
+            place=str(path),
+        ) from None
+    return {kind: _table(found, kind, path) for kind in (*KINDS, *found)}
+
+
+def _table(found: Mapping[str, object], kind: str, path: Path) -> Mapping[str, str]:
+    table = found.get(kind, {})
+    if kind not in KINDS or not isinstance(table, dict):
+        raise BadValue(
+            f"{kind!r} is nothing that a file of answers holds",
+            hint=f"It holds the tables {', '.join(f'[{each}]' for each in KINDS)}.",
+            place=str(path),
+        )
+    return {name: _said(value, f"{kind}.{name}", path) for name, value in table.items()}
+
+
+def _said(value: object, name: str, path: Path) -> str:
+    if value is False and name.startswith("renames."):
+        return ""
+    if isinstance(value, str):
+        return value
+    raise BadValue(f"{name} is {value!r}", hint="Write it in quotation marks.", place=str(path))
