@@ -23,6 +23,8 @@ class LimbeckError(Exception):
     """
 
     code = "LB000"
+    is_whole = False
+    """Told in full however long it is, as programs read it."""
 
     def __init__(
         self,

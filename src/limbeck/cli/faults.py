@@ -105,7 +105,7 @@ def block(error: BaseException) -> tuple[str, list[str]]:
         place = _syntax_place(error) if is_syntax else _user_place(error)  # type: ignore[arg-type]
         hint = _hint(error)
     message = masked(message)
-    if len(message) > LONGEST:
+    if len(message) > LONGEST and not getattr(error, "is_whole", False):
         message = message[:LONGEST] + " ..."
     below = []
     if place:

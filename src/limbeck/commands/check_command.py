@@ -42,6 +42,7 @@ class DifferencesFound(DraftError):
     """
 
     code = "LB406"
+    is_whole = True
 
     def __init__(
         self, message: str, revision_context: Any, diffs: list[Any], *, hint: str | None = None
@@ -83,7 +84,10 @@ def require_agreement(checked: Checked) -> None:
         number = len(checked.words)
         noun = "difference" if number == 1 else "differences"
         lines = "\n".join(f"  {one}" for one in checked.words)
-        message = f"{number} {noun} between the models and the database:\n{lines}"
+        message = (
+            f"New upgrade operations detected: {number} {noun} between the models and the "
+            f"database\n{lines}"
+        )
     raise DifferencesFound(
         message,
         checked.drafts,

@@ -9,6 +9,7 @@ import pytest
 from limbeck.cli.completion import completion_script
 from limbeck.cli.faults import block, masked, tell
 from limbeck.cli.options import COMMANDS
+from limbeck.commands import Checked, DifferencesFound, require_agreement
 from limbeck.errors import ProjectError
 
 
@@ -34,6 +35,18 @@ def test_an_error_of_ours_says_what_where_and_what_next(capsys: pytest.CaptureFi
 
 def test_any_other_error_has_its_own_exit_code() -> None:
     assert tell(KeyError("x"), quiet=True, out=io.StringIO()) == 1
+
+
+def test_a_long_message_is_cut_unless_programs_read_it() -> None:
+    assert len(block(ProjectError("x" * 5000))[0]) < 4100
+    diffs = [("remove_table", "t" * 100)] * 100
+    for in_tuples in (True, False):
+        words = tuple(name for _, name in diffs)
+        with pytest.raises(DifferencesFound) as caught:
+            require_agreement(Checked(words, diffs, speaks_tuples=in_tuples))
+        message, _ = block(caught.value)
+        assert message.startswith("New upgrade operations detected: ")
+        assert message.count("t" * 100) == 100
 
 
 def test_a_missing_name_of_alembic_points_to_its_page() -> None:
