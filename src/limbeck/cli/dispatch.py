@@ -9,6 +9,7 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Callable, Sequence
 from pathlib import PurePath
 
+from limbeck.cli.collector import collect_rarely, collected_rarely
 from limbeck.cli.parser import build_parser
 
 TYPE_CHECKING = False
@@ -52,6 +53,9 @@ def run(argv: Sequence[str] | None = None, prog: str | None = None) -> None:
 
 def parse(parser: ArgumentParser, argv: Sequence[str] | None) -> Namespace:
     """Parse arguments; no command at all is an error of usage."""
+    if argv is None:
+        # this process is the command, not a program that calls it
+        collect_rarely()
     options = parser.parse_args(argv)
     if getattr(options, "command", None) is None:
         parser.error("too few arguments")
@@ -74,7 +78,7 @@ def guarded(work: Callable[[], None], options: Namespace) -> int:
     from limbeck.cli.signals import signals_raise
 
     try:
-        with signals_raise():
+        with signals_raise(), collected_rarely():
             work()
             sys.stdout.flush()
     except BrokenPipeError:

@@ -1,0 +1,58 @@
+"""The garbage collector's intervals while a command runs."""
+
+from __future__ import annotations
+
+import gc
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import pytest
+
+from limbeck.cli.collector import collected_rarely
+
+_USUAL = (700, 10, 10)
+
+
+@pytest.fixture(autouse=True)
+def _intervals() -> Iterator[None]:
+    before = gc.get_threshold()
+    gc.set_threshold(*_USUAL)
+    yield
+    gc.set_threshold(*before)
+
+
+def test_a_caller_gets_its_intervals_back() -> None:
+    with collected_rarely():
+        assert gc.get_threshold()[0] > _USUAL[0]
+    assert gc.get_threshold() == _USUAL
+
+
+@pytest.mark.parametrize("chosen", [(0, 10, 10), (1_000_000, 10, 10)])
+def test_intervals_that_somebody_chose_are_kept(chosen: tuple[int, int, int]) -> None:
+    gc.set_threshold(*chosen)
+    with collected_rarely():
+        assert gc.get_threshold() == chosen
+
+
+def test_a_collector_that_is_off_stays_untouched() -> None:
+    gc.disable()
+    try:
+        with collected_rarely():
+            assert gc.get_threshold() == _USUAL
+    finally:
+        gc.enable()
+
+
+def test_the_process_of_a_command_ends_without_a_search() -> None:
+    code = (
+        "import atexit, gc, sys\n"
+        "atexit.register(lambda: print(gc.get_freeze_count() > 0))\n"
+        "from limbeck.cli import main\n"
+        "sys.argv = ['limbeck', '--version']\n"
+        "main()\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    ).stdout
+    assert done.splitlines()[-1] == "True"
