@@ -13,9 +13,6 @@ import sqlalchemy as sa
 from tests.cli.worksite import Worksite, finish, worksite
 from tests.servers import Database
 
-# commands on live servers, each a process: minutes, so asked for with -m slow
-pytestmark = pytest.mark.slow
-
 BASE = "op.create_table('one', sa.Column('id', sa.Integer, primary_key=True))"
 READY = "open('ready', 'w').close()\n"
 ROW = "op.execute('INSERT INTO one VALUES ({})')\n"

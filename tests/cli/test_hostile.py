@@ -15,9 +15,6 @@ from tests.cli.test_failures import BASE, tables
 from tests.cli.worksite import worksite
 from tests.servers import Database
 
-# commands on live servers, each a process: minutes, so asked for with -m slow
-pytestmark = pytest.mark.slow
-
 SECRET = "hunter2secret"
 MESSAGES = [
     'quotes """ and \'\'\' and "',

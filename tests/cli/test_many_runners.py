@@ -10,9 +10,6 @@ from tests.cli.test_failures import rows
 from tests.cli.worksite import Worksite, finish, worksite
 from tests.servers import Database
 
-# commands on live servers, each a process: minutes, so asked for with -m slow
-pytestmark = pytest.mark.slow
-
 RUNNERS = pytest.mark.parametrize("runners", [4, pytest.param(16, marks=pytest.mark.slow)])
 
 

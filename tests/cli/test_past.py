@@ -12,9 +12,6 @@ from tests.cli.test_failures import BASE, ROW, rows, tables
 from tests.cli.worksite import Worksite, worksite
 from tests.servers import Database
 
-# commands on live servers, each a process: minutes, so asked for with -m slow
-pytestmark = pytest.mark.slow
-
 
 def _line(site: Worksite) -> None:
     site.write("a1", BASE, downgrade="op.drop_table('one')")

@@ -2,20 +2,32 @@
 
 from __future__ import annotations
 
+import contextlib
+import gc
+import importlib
+import io
+import logging
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
 import textwrap
+import time
+import warnings
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
+from typing import NoReturn
 
 from tests.servers import Database
 
 LIMBECK = (sys.executable, "-m", "limbeck")
+# loaded once here, so that a forked command does not load them again
+LOADED = ("limbeck.cli.verbs", "limbeck.compat", "limbeck.commands", "limbeck.autogenerate")
 HEADER = '''"""{doc}"""
 
 import time
@@ -50,6 +62,115 @@ class Done:
     def text(self) -> str:
         """Everything that was printed."""
         return self.out + self.err
+
+
+class Running:
+    """A command in a process of its own, forked from this one.
+
+    It costs some milliseconds where a new interpreter, which loads everything anew, costs a
+    second; that the command starts from nothing is tested elsewhere.
+    """
+
+    def __init__(self, folder: Path, arguments: Sequence[str], environment: dict[str, str]) -> None:
+        for name in LOADED:
+            importlib.import_module(name)
+        self._files = [tempfile.TemporaryFile() for _ in range(2)]  # noqa: SIM115 - closed at the end
+        self.returncode: int | None = None
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # newer Pythons warn of every fork
+            self.pid = os.fork()
+        if self.pid == 0:
+            self._run(folder, arguments, environment)
+
+    def _run(self, folder: Path, arguments: Sequence[str], environment: dict[str, str]) -> NoReturn:
+        code = 70
+        try:
+            os.setpgid(0, 0)
+            gc.freeze()
+            signal.alarm(0)
+            _start_afresh(folder, arguments, environment, [one.fileno() for one in self._files])
+            code = _main(arguments)
+        except BaseException as error:  # noqa: BLE001 - the child must never come back
+            os.write(2, f"the test's own child: {error!r}\n".encode())
+        finally:
+            os._exit(code)
+
+    def poll(self) -> int | None:
+        """Return the exit code, None while it runs."""
+        if self.returncode is None:
+            pid, status = os.waitpid(self.pid, os.WNOHANG)
+            if pid:
+                self.returncode = os.waitstatus_to_exitcode(status)
+        return self.returncode
+
+    def send_signal(self, number: int) -> None:
+        """Send it a signal."""
+        if self.poll() is None:
+            os.kill(self.pid, number)
+
+    def kill(self) -> None:
+        """End it at once."""
+        self.send_signal(signal.SIGKILL)
+
+    def communicate(self, timeout: float) -> tuple[str, str]:
+        """Wait for its end; return what it printed."""
+        end = time.monotonic() + timeout
+        while self.poll() is None:
+            if time.monotonic() > end:
+                self.kill()
+                raise TimeoutError(f"the command did not end in {timeout} s: {self._texts()}")
+            time.sleep(0.005)
+        return self._texts()
+
+    def _texts(self) -> tuple[str, str]:
+        found = []
+        for file in self._files:
+            with file:
+                file.seek(0)
+                found.append(file.read().decode("utf-8", "replace"))
+        return found[0], found[1]
+
+
+def _start_afresh(
+    folder: Path, arguments: Sequence[str], environment: dict[str, str], files: list[int]
+) -> None:
+    """Make a forked process look like one that has just been started."""
+    for descriptor, file in enumerate(files, 1):
+        os.dup2(file, descriptor)
+    sys.stdin = io.StringIO()
+    sys.stdout = sys.__stdout__ = io.TextIOWrapper(io.FileIO(1, "w", closefd=False), "utf-8")
+    sys.stderr = sys.__stderr__ = io.TextIOWrapper(
+        io.FileIO(2, "w", closefd=False), "utf-8", errors="backslashreplace", line_buffering=True
+    )
+    for logger in [logging.root, *logging.root.manager.loggerDict.values()]:
+        if isinstance(logger, logging.Logger):
+            logger.handlers.clear()
+            logger.disabled = False
+            logger.setLevel(logging.WARNING if logger is logging.root else logging.NOTSET)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    warnings.resetwarnings()
+    warnings.simplefilter("ignore", ResourceWarning)
+    warnings.simplefilter("ignore", DeprecationWarning)
+    os.environ.update(environment)
+    os.chdir(folder)
+    sys.path.insert(0, str(folder))
+    sys.argv = ["limbeck", *arguments]
+
+
+def _main(arguments: Sequence[str]) -> int:
+    from limbeck.cli import main
+
+    code: object = 0
+    try:
+        main(list(arguments), prog="limbeck")
+    except SystemExit as left:
+        code = left.code
+    except BaseException:  # noqa: BLE001 - as the interpreter would show it
+        sys.excepthook(*sys.exc_info())  # type: ignore[arg-type]
+        code = 1
+    with contextlib.suppress(Exception):
+        sys.stdout.flush()
+    return code if isinstance(code, int) else 0 if code is None else 1
 
 
 @cache
@@ -131,20 +252,13 @@ class Worksite:
         path.write_text(text, "utf-8")
         return path
 
-    def start(self, *arguments: str, before: tuple[str, ...] = ()) -> subprocess.Popen[str]:
+    def start(self, *arguments: str) -> Running:
         """Start a command and leave it running."""
-        return subprocess.Popen(
-            [*before, *LIMBECK, *arguments],
-            cwd=self.folder,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            env={**os.environ, "PYTHONPATH": str(self.folder), **self.environment},
-        )
+        return Running(self.folder, arguments, self.environment)
 
-    def run(self, *arguments: str, timeout: float = 60, before: tuple[str, ...] = ()) -> Done:
+    def run(self, *arguments: str, timeout: float = 60) -> Done:
         """Run a command to its end."""
-        process = self.start(*arguments, before=before)
+        process = self.start(*arguments)
         try:
             return finish(process, timeout)
         finally:
@@ -157,9 +271,10 @@ class Worksite:
         return done.out
 
 
-def finish(process: subprocess.Popen[str], timeout: float = 60) -> Done:
+def finish(process: Running, timeout: float = 60) -> Done:
     """Wait for a command."""
     out, err = process.communicate(timeout=timeout)
+    assert process.returncode is not None
     return Done(process.returncode, out, err)
 
 

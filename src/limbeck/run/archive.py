@@ -16,6 +16,7 @@ from typing import Any
 from limbeck.history import Move, Revision
 from limbeck.run.rows import Ledger
 from limbeck.run.target import Target
+from limbeck.run.versions import scope
 
 KEEP = "keep"
 # a row's text has room for 64 kB on MySQL
@@ -144,7 +145,7 @@ def accept(target: Target, revisions: Iterable[Revision]) -> tuple[str, ...]:
     if connection is None or not found:
         return ()
     ledger = Ledger(target)
-    with connection.begin():
+    with scope(connection):
         ledger.drop_kept(connection, [one.id for one in found])
         for one in found:
             ledger.add_kept(connection, _rows(Move(one, "up", frozenset(), frozenset())))
