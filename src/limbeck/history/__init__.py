@@ -69,5 +69,6 @@ def __getattr__(name: str) -> object:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from limbeck.history import header
 
-    found: object = getattr(header, name)
+    # asked for once, called for every file
+    found: object = globals().setdefault(name, getattr(header, name))
     return found

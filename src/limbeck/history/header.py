@@ -6,13 +6,22 @@ unusual goes through the syntax tree, and what only running the file can tell is
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 from collections.abc import Collection, Mapping
-from pathlib import Path
 
 from limbeck.history.errors import NoIdentifier, UnreadableHeader
 from limbeck.history.revision import NeedsRun, Revision
+
+TYPE_CHECKING = False
+
+if TYPE_CHECKING:
+    from pathlib import Path
+    from typing import TypeAlias
+
+    # as text where many files are read of which few will be asked for their path
+    File: TypeAlias = Path | str | None
 
 _DOC = re.compile(
     r"(?:[ \t\f]*(?:#[^\n]*)?\n)*"
@@ -38,12 +47,11 @@ _WATCHED = re.compile(
 _LITERAL = re.compile(_STRING)
 _COOKIE = re.compile(rb"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)", re.MULTILINE)
 _HEX_NAME = re.compile(r"([0-9a-f]+)")
-_PARAGRAPH = re.compile(r"\n\n")
 
 Value = str | None | tuple[str, ...]
 
 
-def decode_source(raw: bytes, path: Path | None = None) -> str:
+def decode_source(raw: bytes, path: File = None) -> str:
     """Decode Python source as Python does: byte order mark, encoding cookie, else UTF-8.
 
     Raises:
@@ -69,12 +77,13 @@ def decode_source(raw: bytes, path: Path | None = None) -> str:
     return text
 
 
-def read_header(text: str, path: Path | None = None) -> Revision | NeedsRun:
+def read_header(text: str, path: File = None) -> Revision | NeedsRun:
     """Read what a revision file says about itself.
 
     Args:
         text: the file's source with plain line ends.
         path: the file; an all-hexadecimal name serves as identifier when the text has none.
+            Of a path given as text the revision makes a `Path` when that is asked for.
 
     Returns:
         The revision, or why the file must be run to know it.
@@ -91,7 +100,7 @@ def read_header(text: str, path: Path | None = None) -> Revision | NeedsRun:
     return parsed if isinstance(parsed, NeedsRun) else from_names(parsed, path)
 
 
-def from_names(names: Mapping[str, object], path: Path | None = None) -> Revision:
+def from_names(names: Mapping[str, object], path: File = None) -> Revision:
     """Make a revision of the names a file binds, whether read or run.
 
     Raises:
@@ -100,7 +109,7 @@ def from_names(names: Mapping[str, object], path: Path | None = None) -> Revisio
     """
     id_ = names.get("revision")
     if id_ is None:
-        stem = _HEX_NAME.fullmatch(path.stem) if path is not None else None
+        stem = None if path is None else _HEX_NAME.fullmatch(_stem(str(path)))
         if stem is None:
             raise NoIdentifier(str(path) if path is not None else "<text>")
         id_ = stem[1]
@@ -109,16 +118,29 @@ def from_names(names: Mapping[str, object], path: Path | None = None) -> Revisio
     long_doc = names.get("__doc__")
     long_doc = clean_doc(long_doc) if isinstance(long_doc, str) else ""
     edition = names.get("limbeck_edition")
-    return Revision(
+    words = (
         id_,
         _words("down_revision", names, path),
         _words("depends_on", names, path),
         frozenset(_words("branch_labels", names, path)),
-        _PARAGRAPH.split(long_doc, maxsplit=1)[0],
-        path,
-        edition if isinstance(edition, str) else "alembic",
-        long_doc,
+        long_doc.partition("\n\n")[0],
     )
+    named = edition if isinstance(edition, str) else "alembic"
+    if not isinstance(path, str):
+        return Revision(*words, path, named, long_doc)
+
+    def later(name: str) -> object:
+        if name == "long_doc":
+            return long_doc
+        from pathlib import Path
+
+        return Path(path)
+
+    return Revision.kept(*words, named, later)
+
+
+def _stem(path: str) -> str:
+    return os.path.splitext(os.path.basename(path))[0]  # noqa: PTH119, PTH122 - it may be text
 
 
 def clean_doc(doc: str) -> str:
@@ -131,7 +153,7 @@ def clean_doc(doc: str) -> str:
     return doc.strip()
 
 
-def _words(name: str, names: Mapping[str, object], path: Path | None) -> tuple[str, ...]:
+def _words(name: str, names: Mapping[str, object], path: File) -> tuple[str, ...]:
     value = names.get(name)
     if value is None:
         return ()
@@ -144,7 +166,7 @@ def _words(name: str, names: Mapping[str, object], path: Path | None) -> tuple[s
     raise _unreadable(name, value, path)
 
 
-def _unreadable(name: str, value: object, path: Path | None) -> UnreadableHeader:
+def _unreadable(name: str, value: object, path: File) -> UnreadableHeader:
     place = str(path) if path is not None else None
     return UnreadableHeader(
         f"{place or 'The file'}: `{name}` is {value!r}, which names no revision",
@@ -168,14 +190,16 @@ def _from_head(text: str) -> dict[str, Value] | None:
     head = text[start:cut]
     if '"""' in head or "'''" in head or "\\" in head or ";" in head or ":=" in head:
         return None
-    plain = _COMMENT.sub("", head)
+    plain = _COMMENT.sub("", head) if "#" in head else head
+    is_flat = "(" not in plain and "[" not in plain and "{" not in plain
     found = 0
     for match in _SIMPLE.finditer(plain):
-        if match["name"] in names or not _balanced(plain[: match.start()]):
+        name, value = match["name"], match["value"]
+        if name in names or not (is_flat or _balanced(plain[: match.start()])):
             return None
-        names[match["name"]] = _value(match["value"])
+        names[name] = _value(value)
         found += 1
-    watched = _WATCHED.findall(_TRAILING.sub(r"\1", plain))
+    watched = _WATCHED.findall(_TRAILING.sub(r"\1", plain) if "#" in plain else plain)
     if len(watched) != found or (doc is None and _starts_with_text(plain)):
         return None
     return names

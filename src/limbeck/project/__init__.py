@@ -9,6 +9,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from limbeck.project.answers import read_answers
     from limbeck.project.config import Config
     from limbeck.project.discovery import find_config
     from limbeck.project.drafting import Placement, new_identifier, place, write
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from limbeck.project.template import render_revision, render_template
 
 _HOMES = {
+    "answers": ("read_answers",),
     "config": ("Config",),
     "discovery": ("find_config",),
     "drafting": ("Placement", "new_identifier", "place", "write"),
@@ -81,6 +83,7 @@ __all__ = [
     "new_identifier",
     "place",
     "prepend_sys_paths",
+    "read_answers",
     "register_hook",
     "render_revision",
     "render_template",

@@ -9,7 +9,6 @@ from pathlib import Path
 from limbeck.project.errors import BadConfiguration, BadValue
 
 KINDS = ("renames", "fill", "using", "replace")
-FILE_NAME = "answers.toml"
 
 
 def read_answers(path: Path) -> Mapping[str, Mapping[str, str]]:

@@ -100,7 +100,7 @@ class Config:
         )
         self.config_args["here"] = here
         parser = configparser.ConfigParser(settings.text_values(self.config_args))
-        _log("Loading config from file: %s", "No config file provided", self.config_file_name)
+        _log(self.config_file_name, self.cmd_opts)
         if self.config_file_name:
             _read_ini(parser, self.config_file_name)
             self._use_own_section(parser)
@@ -300,16 +300,17 @@ class Config:
         return settings.Interpolation(self.config_file_name, section, name)
 
 
-def _log(found: str, absent: str, path: str | None) -> None:
+def _log(path: str | None, options: object) -> None:
     # Nobody listens where nobody has imported logging, and importing it takes time.
     if "logging" in sys.modules:
         import logging
 
         logger = logging.getLogger("alembic.config")
+        level = logging.INFO if getattr(options, "verbose", False) else logging.DEBUG
         if path is None:
-            logger.debug(absent)
+            logger.log(level, "No config file provided")
         else:
-            logger.debug(found, path)
+            logger.log(level, "Loading config from file: %s", path)
 
 
 def _read_ini(parser: configparser.ConfigParser, path: str) -> None:

@@ -60,6 +60,11 @@ def is_compiled(name: str) -> bool:
     return name.endswith(_COMPILED)
 
 
+def path_of(file: Found) -> Path:
+    """Return the path of a revision file."""
+    return Path(file[0], file[1])
+
+
 def _name(entry: os.DirEntry[str]) -> str:
     return entry.name
 

@@ -11,9 +11,10 @@ import time
 from binascii import crc32
 from collections.abc import Callable, Iterable, Sequence
 
+from limbeck import history
 from limbeck.history import Revision, Shelf
 from limbeck.project.errors import BrokenFile
-from limbeck.project.files import Found, is_compiled, replace
+from limbeck.project.files import Found, is_compiled, path_of, replace
 
 TYPE_CHECKING = False
 
@@ -151,9 +152,7 @@ def _revision(kept: _Kept, place: int, down: tuple[str, ...], file: Found) -> Re
     def later(name: str) -> object:
         if name == "long_doc":
             return kept.doc(place)
-        from pathlib import Path
-
-        return Path(file[0], file[1])
+        return path_of(file)
 
     return Revision.kept(
         kept.ids[place],
@@ -170,8 +169,6 @@ def _read(
     kept: _Kept, names: Sequence[str], files: Sequence[Found], run: RunHeader
 ) -> tuple[list[Revision], _Kept]:
     """Read what is not in the cache, or may have changed since; return all, and a new cache."""
-    from pathlib import Path
-
     known = {name: place for place, name in enumerate(kept.names)}
     fresh = _Kept()
     revisions = []
@@ -183,13 +180,12 @@ def _read(
             fresh.add(name, file[2], revision)
         else:
             looked = time.time_ns()
-            path = Path(file[0], file[1])
-            header = read_file(path, compiled=is_compiled(file[1]))
+            header = read_file(file)
             if isinstance(header, Revision):
                 revision = header
                 fresh.add(name, file[2] if _is_old(file[2], looked) else _UNSURE, revision)
             else:
-                revision = run(path, header.reason)
+                revision = run(path_of(file), header.reason)
         revisions.append(revision)
     return revisions, fresh
 
@@ -203,25 +199,26 @@ def _is_old(stamp: str, looked: int) -> bool:
     return looked > max(modified, changed) + margin
 
 
-def read_file(path: Path, *, compiled: bool = False) -> Revision | NeedsRun:
+def read_file(file: Found) -> Revision | NeedsRun:
     """Read the header of one file from its text.
 
     Raises:
         BrokenFile: the file cannot be read.
     """
-    from limbeck.history import NeedsRun, decode_source, read_header
-
-    if compiled:
-        return NeedsRun("there is only bytecode")
+    folder, name, _ = file
+    if is_compiled(name):
+        return history.NeedsRun("there is only bytecode")
+    path = os.path.join(folder, name)  # noqa: PTH118 - a Path for each costs more than the reading
     try:
-        raw = path.read_bytes()
+        with open(path, "rb", buffering=0) as opened:  # noqa: PTH123 - see above
+            raw = opened.read()
     except OSError as error:
         raise BrokenFile(
             f"{path} cannot be read: {error.strerror or error}",
             hint="Give it back, make it readable, or take it out of the folder.",
-            place=str(path),
+            place=path,
         ) from None
-    return read_header(decode_source(raw, path), path)
+    return history.read_header(history.decode_source(raw, path), path)
 
 
 def _load(place: str) -> _Kept | None:

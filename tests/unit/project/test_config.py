@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from argparse import Namespace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -169,3 +170,17 @@ def test_what_autogenerate_detects(env: str | None, option: str, detect: str) ->
     if env is not None:
         Path("env.py").write_text(env)
     assert Project.from_config(ini(f"[alembic]\nscript_location = .\n{option}")).detect == detect
+
+
+@pytest.mark.parametrize("verbose", [True, False])
+def test_a_verbose_command_logs_what_is_read(
+    verbose: bool, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = tmp_path / "x.ini"
+    path.write_text("[alembic]\nscript_location = here\n")
+    with caplog.at_level("INFO", logger="alembic.config"):
+        for config in (Config(str(path)), Config()):
+            config.cmd_opts = Namespace(verbose=verbose)
+            config.get_main_option("script_location")
+    said = [f"Loading config from file: {path}", "No config file provided"]
+    assert caplog.messages == (said if verbose else [])

@@ -14,6 +14,7 @@ import pytest
 
 from limbeck.history import Revision
 from limbeck.project import Project, index
+from limbeck.project.files import Found
 from limbeck.project.index import NAME, read_file
 
 READ = (
@@ -75,8 +76,8 @@ def _settled(folder: Path, *ids: str) -> None:
     Project(folder, version_locations=(folder,)).history()
 
 
-def _must_not_read(path: Path, *, compiled: bool = False) -> Revision:
-    raise AssertionError(f"{path} was read, compiled: {compiled}")
+def _must_not_read(file: Found) -> Revision:
+    raise AssertionError(f"{file} was read")
 
 
 @pytest.mark.parametrize(
@@ -122,9 +123,9 @@ def test_one_edit_reads_one_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     (tmp_path / "c1.py").unlink()
     seen = []
 
-    def read(path: Path, *, compiled: bool = False) -> object:
-        seen.append(path.name)
-        return read_file(path, compiled=compiled)
+    def read(file: Found) -> object:
+        seen.append(file[1])
+        return read_file(file)
 
     monkeypatch.setattr(index, "read_file", read)
     assert _doc(tmp_path, "b1") == "other"
