@@ -73,9 +73,10 @@ class VersionTable:
         self.connection = connection
         column = table.c.version_num
         self._select = sa.select(column)
-        # built once: SQLAlchemy then finds them compiled at every further move
-        old: Any = sa.bindparam("old_version")
-        new: Any = sa.bindparam("new_version")
+        # built once: SQLAlchemy then finds them compiled at every further move, and quotes the
+        # values into the text, so that the engine's log names the revisions
+        old: Any = sa.bindparam("old_version", literal_execute=True)
+        new: Any = sa.bindparam("new_version", literal_execute=True)
         self._changing = table.update().values(version_num=new).where(column == old)
         self._adding = table.insert().inline().values(version_num=new)
         self._removing = table.delete().where(column == old)
