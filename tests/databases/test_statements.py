@@ -199,6 +199,21 @@ def test_a_generated_column_stays_one(maria: Bench) -> None:
     assert "`c` int(11) GENERATED ALWAYS AS (`a` * 2) STORED" in maria.shown("t")
 
 
+def test_a_check_beside_a_column_outlives_its_changes(maria: Bench) -> None:
+    maria.op.execute("CREATE TABLE t (n INT CHECK (n > 0), j JSON, m INT, CONSTRAINT m CHECK (1))")
+    maria.op.alter_column("t", "n", nullable=False, existing_type=sa.Integer())
+    maria.op.alter_column("t", "n", new_column_name="it's", existing_type=sa.Integer())
+    maria.op.alter_column("t", "j", type_=sa.Text(), existing_type=sa.JSON())
+    maria.op.alter_column("t", "m", type_=sa.BigInteger(), existing_type=sa.Integer())
+    shown = maria.shown("t")
+    assert "`it's` int(11) NOT NULL CHECK (`it's` > 0)" in shown
+    assert "`j` text DEFAULT NULL,\n  `m` bigint(20) DEFAULT NULL,\n" in shown
+    maria.op.drop_constraint("it's", "t", type_="check")
+    assert "`it's` int(11) NOT NULL,\n" in maria.shown("t")
+    maria.op.drop_constraint("m", "t", type_="check")
+    assert "CHECK" not in maria.shown("t")
+
+
 def test_the_check_of_a_type_goes_with_the_type(maria: Bench) -> None:
     flag = sa.Boolean(create_constraint=True, name="ck_flag")
     maria.op.create_table("t", sa.Column("a", flag))

@@ -10,6 +10,7 @@ from sqlalchemy import Identity as SqlIdentity
 
 from limbeck import operations as ops
 from limbeck.autogenerate.objects import bare_type
+from limbeck.autogenerate.rebuild import StatementOp
 from limbeck.catalog import Column, Computed, Expr, Identity, Key
 from limbeck.values import replace
 
@@ -35,6 +36,23 @@ class CastColumnOp(ops.AlterColumnOp):
         twin.kw = {k: v for k, v in plain.kw.items() if k not in lost} | self.back
         twin.back = {key: value for key, value in self.kw.items() if key.endswith("_using")}
         return twin
+
+
+class LetGoOp(StatementOp):
+    """A computed column keeps its values and is worked out no longer, said as SQL.
+
+    Args:
+        sqltext: what runs.
+        again: the column made anew, as no column becomes a computed one.
+    """
+
+    def __init__(self, sqltext: str, again: ops.ModifyTableOps) -> None:
+        super().__init__(sqltext, None)
+        self.again = again
+
+    def reverse(self) -> Any:
+        """Return the column made anew."""
+        return self.again
 
 
 class PlainAgainOp(ops.AlterColumnOp):
@@ -74,6 +92,12 @@ def alter_column(
     """
     if sides.dialect.options.get("drops_expressions") and _lets_go(old, new):
         yield _plain_again(objects, owner, old)
+        old = replace(old, default=None)
+        fields = fields if new.default is not None else fields - {"default"}
+    let_go = sides.dialect.options.get("let_go")
+    if let_go is not None and sides.detections.everything and _lets_go(old, new):
+        again = _plain_again(objects, owner, old).reverse()
+        yield LetGoOp(let_go(sides.have_table(owner), old.name), again)
         old = replace(old, default=None)
         fields = fields if new.default is not None else fields - {"default"}
     first, last = sides.counter(owner, old, new)

@@ -47,6 +47,7 @@ class Drafter:
     everything: bool
     _born: set[Key] = field(default_factory=set)
     _copied: set[Key] = field(default_factory=set)
+    _whole: set[tuple[Key, str]] = field(default_factory=set)
 
     def draft(self, changes: Sequence[Change]) -> list[ops.Operation]:
         """Return the operations for changes, in their order."""
@@ -164,6 +165,10 @@ class Drafter:
     # ── parts ─────────────────────────────────────────────────────────────
 
     def _part(self, change: Change, owner: Key) -> Iterator[ops.Operation]:
+        home = _home(change)
+        if home is not None:
+            yield from self._told_whole(owner, home)
+            return
         yield from self._part_alone(change, owner)
         if change.key.kind == "column" and self._copies(owner):
             yield from self._copy_options(owner)
@@ -197,6 +202,17 @@ class Drafter:
                 return self._replaced(change, owner)
             case _:
                 return []
+
+    def _told_whole(self, owner: Key, name: str) -> Iterator[ops.Operation]:
+        """Yield the statement for the checks beside a column, once for each column."""
+        had, wanted = self.sides.have_table(owner), self.sides.want_table(owner)
+        known = self.sides.dialect.options.get("told_whole")
+        if known is None or (owner, name) in self._whole:
+            return
+        if had.column(name) is None or wanted.column(name) is None:
+            return  # they come and go with their column
+        self._whole.add((owner, name))
+        yield StatementOp(known(wanted, name), known(had, name))
 
     def _replaced(self, change: Alter | Rename, owner: Key) -> Iterator[ops.Operation]:
         renamed = self.sides.rename_part(change, owner) if isinstance(change, Rename) else None
@@ -267,7 +283,10 @@ class Drafter:
         if not self.everything:
             yield ops.AddColumnOp.from_column_and_tablename(namespace, name, origin)
             return
-        op = ops.AddColumnOp(name, self.objects.bare_column(origin), schema=namespace)
+        checks = self.sides.want_table(owner).checks
+        stay = any(("beside", (column.name,)) in check.extras for check in checks)
+        bare = self.objects.bare_column(origin, with_checks=stay)
+        op = ops.AddColumnOp(name, bare, schema=namespace)
         if needs_fill(self.sides, column):
             yield from filled_column(self.sides, owner, column, op, origin)
         else:
@@ -294,6 +313,15 @@ _IN_TABLE = (
     ops.DropConstraintOp,
     CopyOptionsOp,
 )
+
+
+def _home(change: Change) -> str | None:
+    """Return the column beside which a check stands that comes or goes."""
+    what = change.what if isinstance(change, (Create, Drop)) else change.new
+    if not isinstance(what, Check):
+        return None
+    columns: Any = dict(what.extras).get("beside")
+    return str(columns[0]) if columns else None
 
 
 def _renamed_table(old: Table, new: Table) -> ops.Operation:

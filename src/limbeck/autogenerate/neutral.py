@@ -11,7 +11,7 @@ from sqlalchemy.exc import SAWarning
 
 from limbeck.autogenerate.neutral_columns import as_alembic_sees_columns
 from limbeck.catalog import Catalog, Check, Index, IndexElement, Key, Table, Unique
-from limbeck.diff import Sameness
+from limbeck.diff import DEFAULT, Sameness
 from limbeck.values import replace
 
 if TYPE_CHECKING:
@@ -51,9 +51,12 @@ def sameness(sides: Sides) -> Sameness:
     detections = sides.detections
     if detections.everything:
         can_rename = sides.dialect.options.get("rename_part") is not None
-        if can_rename:
-            return Sameness(unknown_defaults=unknown, keeps_key_indexes=False)
-        return Sameness(unknown_defaults=unknown, renames=frozenset(), keeps_key_indexes=False)
+        return Sameness(
+            unknown_defaults=unknown,
+            keeps_key_indexes=False,
+            renames=DEFAULT.renames if can_rename else frozenset(),
+            frees=sides.dialect.options.get("frees_computed", DEFAULT.frees),
+        )
     skip = {word for part, word in _SKIPS.items() if part not in detections}
     skip |= _UNSEEN | sides.unread
     if "checks_by_name" not in detections:

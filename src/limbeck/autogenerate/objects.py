@@ -197,10 +197,16 @@ class Objects:
         return none if column.server_default is None else column.server_default
 
     @staticmethod
-    def bare_column(column: Column[Any]) -> Column[Any]:
-        """Return a copy of a column whose checks and keys come as operations of their own."""
+    def bare_column(column: Column[Any], *, with_checks: bool = False) -> Column[Any]:
+        """Return a copy of a column whose checks and keys come as operations of their own.
+
+        Args:
+            column: the column.
+            with_checks: leave the checks beside the column, where the server keeps them.
+        """
         twin = column._copy()
-        twin.constraints = {c for c in twin.constraints if not isinstance(c, CheckConstraint)}
+        if not with_checks:
+            twin.constraints = {c for c in twin.constraints if not isinstance(c, CheckConstraint)}
         twin.foreign_keys = set()
         if twin.type is not column.type and getattr(twin.type, "create_constraint", False):
             twin.type.create_constraint = False  # type: ignore[attr-defined]

@@ -64,6 +64,10 @@ class PartWriter:
                     name=_kept(part.name),
                     **self._options(part.extras, "not_valid"),
                 )
+                home: Any = dict(part.extras).get("beside")
+                if home:
+                    made._set_parent_with_dispatch(table.c[home[0]])
+                    return made
             case values.ForeignKey():
                 made = self._foreign_key(part)
             case values.Index():

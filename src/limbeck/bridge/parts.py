@@ -43,7 +43,7 @@ from limbeck.catalog import (
     Unique,
 )
 from limbeck.errors import DraftError
-from limbeck.values import dataclass
+from limbeck.values import dataclass, replace
 
 _TAIL = re.compile(
     r"^(?P<what>.*?)(?:(?:\s+|(?<=\)))(?P<ops>\w+_ops))?(?:\s+(?P<way>ASC|DESC))?"
@@ -97,9 +97,13 @@ class PartReader:
             part = self.read(constraint)
             if part is not None:
                 yield part, constraint
+        stays = bool(getattr(self.compiler.dialect, "is_mariadb", False))
         for column in table.columns:
             for constraint in column.constraints:
                 part = self.read(constraint)
+                if isinstance(part, Check) and stays:
+                    # most servers move it to the table; this one keeps it, without a name
+                    part = replace(part, name=None, extras=pairs({"beside": (column.name,)}))
                 if part is not None:
                     yield part, constraint
 

@@ -3,6 +3,7 @@
 from limbeck.diff.applying import apply
 from limbeck.diff.changes import Alter, Change, Create, Drop, Rename, invert
 from limbeck.diff.comparing import column_fields, diff
+from limbeck.diff.content import exchanged
 from limbeck.diff.ordering import order
 from limbeck.diff.renames import Guess, guess_renames
 from limbeck.diff.renaming import Renaming
@@ -21,6 +22,7 @@ __all__ = [
     "apply",
     "column_fields",
     "diff",
+    "exchanged",
     "guess_renames",
     "invert",
     "order",

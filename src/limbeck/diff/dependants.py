@@ -75,12 +75,14 @@ class _Work:
         self.note(change)
 
     def takes_making_anew(self, change: Alter) -> bool:
-        return (
-            self.same.remakes_computed
-            and "default" in change.fields
-            and isinstance(change.new, Column)
-            and isinstance(change.new.default, Computed)
-        )
+        if not self.same.remakes_computed or "default" not in change.fields:
+            return False
+        if isinstance(change.new, Column) and isinstance(change.new.default, Computed):
+            return True
+        was = change.old.default if isinstance(change.old, Column) else None
+        if not isinstance(was, Computed):
+            return False
+        return ("stored" if was.stored else "virtual") not in self.same.frees
 
     def note(self, change: Change) -> None:
         self.changes.append(change)

@@ -7,10 +7,12 @@ from typing import TypeVar, cast
 
 from limbeck.catalog import (
     Catalog,
+    Check,
     Column,
     Computed,
     Definition,
     Domain,
+    Extras,
     ForeignKey,
     Index,
     Key,
@@ -191,7 +193,7 @@ def _column_moved(thing: Thing, owner: Key, old: str, new: str) -> Thing:
         columns=tuple(part.column(column) for column in thing.columns),
         primary_key=None if thing.primary_key is None else part.keyed(thing.primary_key),
         uniques=tuple(part.keyed(unique) for unique in thing.uniques),
-        checks=tuple(part.written(check) for check in thing.checks),
+        checks=tuple(part.check(check) for check in thing.checks),
         excludes=tuple(part.written(exclude) for exclude in thing.excludes),
         indexes=tuple(part.index(index) for index in thing.indexes),
         foreign_keys=keys,
@@ -225,11 +227,18 @@ class _PartMove:
         return replace(column, name=self.new) if column.name == self.old else column
 
     def keyed(self, part: Keyed) -> Keyed:
-        extras = tuple(
+        columns = _moved(part.columns, self.old, self.new)
+        return replace(part, columns=columns, extras=self.extras(part.extras))
+
+    def check(self, check: Check) -> Check:
+        check = self.written(check)
+        return replace(check, extras=self.extras(check.extras)) if check.extras else check
+
+    def extras(self, extras: Extras) -> Extras:
+        return tuple(
             (name, _moved(value, self.old, self.new) if isinstance(value, tuple) else value)
-            for name, value in part.extras
+            for name, value in extras
         )
-        return replace(part, columns=_moved(part.columns, self.old, self.new), extras=extras)
 
     def index(self, index: Index) -> Index:
         index = self.written(index)

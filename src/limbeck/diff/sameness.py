@@ -23,6 +23,8 @@ class Sameness:
         unknown_defaults: columns whose default is not compared (`FetchedValue`).
         remakes_computed: a column that becomes computed, or is computed by another
             expression, is dropped and created, as databases without an ALTER for it need.
+        frees: kinds of computed columns ("stored", "virtual") that can become plain ones as
+            they are; others are dropped and created.
         detaches: foreign keys on a column whose type changes are dropped before and created
             after, and so are computed columns that read it.
         keeps_key_indexes: an index that the server made for a foreign key stays as long as
@@ -33,6 +35,7 @@ class Sameness:
     renames: frozenset[str] = frozenset(PART_KINDS)
     unknown_defaults: frozenset[Key] = frozenset()
     remakes_computed: bool = True
+    frees: frozenset[str] = frozenset({"stored", "virtual"})
     detaches: bool = True
     keeps_key_indexes: bool = True
 

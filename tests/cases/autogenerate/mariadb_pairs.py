@@ -243,6 +243,37 @@ pair(
     MARIA,
 )
 pair(
+    "type and default beside a check",
+    plain(Column("n", Integer, CheckConstraint("n > 0"), comment="it's")),
+    plain(Column("n", sa.BigInteger, CheckConstraint("n > 0"), server_default="4", nullable=False)),
+    MARIA,
+)
+pair(
+    "text of a check beside its column",
+    plain(Column("n", Integer, CheckConstraint("n > 0"), server_default="4")),
+    plain(Column("n", Integer, CheckConstraint("n > 1"), server_default="5")),
+    MARIA,
+)
+pair(
+    "check moves from the column to the table",
+    plain(Column("n", Integer, CheckConstraint("n > 0"))),
+    plain(Column("n", Integer), CheckConstraint("n > 0", name="ck")),
+    MARIA,
+)
+pair(
+    "column renamed with the check beside it",
+    plain(Column("old", Integer, CheckConstraint("old > 0")), Column("o", Integer)),
+    plain(Column("new", Integer, CheckConstraint("new > 0")), Column("o", Integer)),
+    MARIA,
+    renames=("t.old=t.new",),
+)
+pair(
+    "virtual to plain under an index",
+    plain(Column("g", Integer, Computed("x * 2", persisted=False)), Index("ix", "g")),
+    plain(Column("g", Integer), Index("ix", "g")),
+    MARIA,
+)
+pair(
     "boolean with check",
     plain(),
     plain(Column("b", sa.Boolean(create_constraint=True, name="ck_b"))),

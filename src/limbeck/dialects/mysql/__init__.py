@@ -26,12 +26,14 @@ MYSQL = Dialect(
     operations=(ops.CreateSchemaOp, ops.DropSchemaOp),
     options={
         "restates_columns": True,
+        "frees_computed": frozenset({"stored"}),
         # a unique constraint is an index, and a foreign key makes one of its own name
         "constraints_are_indexes": True,
         **{
             word: later(f"{_HERE}.drafting", word)
             for word in ("default_name", "rename_part", "statements", "table_options")
         },
+        **{word: later(f"{_HERE}.columns", word) for word in ("let_go", "told_whole")},
     },
 )
 

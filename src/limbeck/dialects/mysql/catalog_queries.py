@@ -10,7 +10,7 @@ DEFAULT_KINDS = frozenset({"table", "sequence", "namespace"})
 SERVERS_OWN = ("information_schema", "mysql", "performance_schema", "sys")
 _CHECKS_SINCE = (8, 0, 16)
 _EXPRESSIONS_SINCE = (8, 0, 13)
-_LEVELS_SINCE = (10, 5, 10)
+LEVELS_SINCE = (10, 5, 10)
 
 
 def quoted(text: str) -> str:
@@ -97,7 +97,7 @@ def constraints(scope: Scope, version: tuple[int, ...], *, is_mariadb: bool) -> 
     )
     parts = [rules, members]
     if is_mariadb:
-        level = "c.LEVEL" if version >= _LEVELS_SINCE else "NULL"
+        level = "c.LEVEL" if version >= LEVELS_SINCE else "NULL"
         parts.append(
             "SELECT 'c', c.CONSTRAINT_SCHEMA, c.TABLE_NAME, c.CONSTRAINT_NAME, c.CHECK_CLAUSE,"
             f" {level}, NULL, NULL, 0 FROM information_schema.CHECK_CONSTRAINTS c"

@@ -16,7 +16,8 @@ from limbeck.dialects import elements as base
 from limbeck.dialects import generic, sequences
 from limbeck.dialects.constraints import is_of_type
 from limbeck.dialects.generic import Alteration, Stage
-from limbeck.dialects.mysql.type_words import ddl
+from limbeck.dialects.mysql.catalog_queries import LEVELS_SINCE, quote, quoted
+from limbeck.dialects.mysql.columns import beside, definition
 from limbeck.dialects.plain import Plain, Words
 from limbeck.dialects.sayings import GENERIC
 from limbeck.errors import DatabaseError
@@ -62,6 +63,7 @@ class MySQLChangeColumn(base.AlterColumn):
         autoincrement: bool | None = None,  # noqa: FBT001
         comment: str | Literal[False] | None = False,  # noqa: FBT002 - the same
         on_update: str | None = None,
+        checks: tuple[str, ...] = (),
     ) -> None:
         super().__init__(name, column_name, schema=schema)
         if type_ is None:
@@ -79,6 +81,7 @@ class MySQLChangeColumn(base.AlterColumn):
         self.autoincrement = autoincrement
         self.comment = comment
         self.on_update = on_update
+        self.checks = checks
 
 
 class MySQLModifyColumn(MySQLChangeColumn):
@@ -147,6 +150,10 @@ def column_words(compiler: DDLCompiler, element: MySQLChangeColumn) -> str:
             words.append(f"ON UPDATE {element.on_update}")
     if element.comment:
         words.append(f"COMMENT {base.literal(compiler, element.comment)}")
+    for text in element.checks:
+        # the server's own text; a statement doubles the signs that a driver reads
+        doubles = compiler.preparer._double_percents
+        words.append(f"CHECK ({text.replace('%', '%%') if doubles else text})")
     return " ".join(words)
 
 
@@ -198,7 +205,31 @@ def alter_column(stage: Stage, asked: Alteration) -> Said:
         ),
         comment=known.comment if known.comment is not False else known.existing_comment,
         on_update=on_update,
+        checks=_checks_kept(stage, asked),
     )
+
+
+def _checks_kept(stage: Stage, asked: Alteration) -> tuple[str, ...]:
+    """Return the checks that stand beside a column: MODIFY and CHANGE would forget them."""
+    from limbeck.diff import exchanged
+
+    server = stage.server
+    if server is None or not is_mariadb(stage.dialect):
+        return ()
+    if (server.dialect.server_version_info or ()) < LEVELS_SINCE:
+        return ()
+    home = quoted(asked.schema) if asked.schema else "DATABASE()"
+    rows = server.exec_driver_sql(
+        f"SELECT CHECK_CLAUSE FROM information_schema.CHECK_CONSTRAINTS"  # noqa: S608
+        f" WHERE CONSTRAINT_SCHEMA = {home} AND TABLE_NAME = {quoted(asked.table)}"
+        f" AND LEVEL = 'Column' AND CONSTRAINT_NAME = {quoted(asked.column)}"
+        f" AND CHECK_CLAUSE <> {quoted(f'json_valid({quote(asked.column)})')}",
+        execution_options={"no_parameters": True},
+    )
+    texts = [Expr(str(text)) for (text,) in rows]
+    if asked.name is not None:
+        texts = [exchanged(text, asked.column, asked.name) for text in texts]
+    return tuple(text.text for text in texts)
 
 
 def _is_whole(asked: Alteration) -> bool:
@@ -319,22 +350,14 @@ def _checked_column(stage: Stage, constraint: Any) -> Column | None:
     if stage.server is None or constraint.name is None:
         return None
     table = stage.look.table(table_key(constraint.table.name, constraint.table.schema))
-    return table.column(str(constraint.name)) if table is not None else None
+    if table is None or not beside(table, str(constraint.name)):
+        return None
+    return table.column(str(constraint.name))
 
 
 def _without_check(words: Words, table: sa.Table, column: Column) -> str:
     # Only a column that is told whole loses its CHECK.
-    parts = [words.name(column.name), ddl(column.type), "NULL" if column.nullable else "NOT NULL"]
-    options = dict(column.extras)
-    if options.get("autoincrement"):
-        parts.append("AUTO_INCREMENT")
-    if isinstance(column.default, Expr):
-        parts.append(f"DEFAULT {column.default.text}")
-    if options.get("on_update"):
-        parts.append(f"ON UPDATE {options['on_update']}")
-    if column.comment:
-        parts.append(f"COMMENT {words.literal(column.comment)}")
-    return f"ALTER TABLE {words.name(table.name, table.schema)} MODIFY {' '.join(parts)}"
+    return f"ALTER TABLE {words.name(table.name, table.schema)} MODIFY {definition(column)}"
 
 
 def _drop_on_mariadb(words: Words, constraint: Any, *, if_exists: bool) -> str:

@@ -220,10 +220,21 @@ class _Reader:
             if found and found[1].replace("``", "`") == name and level in {"Column", None}:
                 json_columns.add(name)
                 continue
+            if level == "Column":
+                checks.append(Check(Expr(clause), None, extras(beside=(self.home(place, row),))))
+                continue
             text = clause if self.is_mariadb else _unescaped(clause)
             checks.append(Check(Expr(text), name, extras(not_enforced=enforced == "NO")))
         checks.sort(key=lambda check: check.name or "")
         return checks, json_columns
+
+    def home(self, place: Place, row: Row) -> str:
+        """Return the column beside which a check stands; it bears the name the column had first."""
+        names = [str(cell[0]) for cell in self.columns.get(place, ())]
+        if row[3] in names:
+            return str(row[3])
+        found = [name for name in names if catalog_queries.quote(name) in row[4]]
+        return (found or [str(row[3])])[0]
 
     def foreign_keys(self, place: Place) -> list[ForeignKey]:
         rules: dict[str, Row] = {}

@@ -1,0 +1,66 @@
+"""A column told whole, as CREATE TABLE and MODIFY want it; MariaDB keeps CHECKs beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from limbeck.catalog import Check, Column, Computed, Expr, Key, Table
+from limbeck.dialects.mysql.catalog_queries import quote, quoted
+from limbeck.dialects.mysql.type_words import ddl
+from limbeck.values import replace
+
+
+def definition(column: Column, checks: Iterable[str] = ()) -> str:
+    """Return a column's name and all that is said of it.
+
+    Args:
+        column: the column.
+        checks: conditions that stand beside it.
+    """
+    options = dict(column.extras)
+    words = [quote(column.name), ddl(column.type)]
+    if isinstance(column.default, Computed):
+        kind = "STORED" if column.default.stored else "VIRTUAL"
+        words.append(f"GENERATED ALWAYS AS ({column.default.expr.text}) {kind}")
+    else:
+        words.append("NULL" if column.nullable else "NOT NULL")
+        if options.get("autoincrement"):
+            words.append("AUTO_INCREMENT")
+        if isinstance(column.default, Expr):
+            words.append(f"DEFAULT {column.default.text}")
+        if options.get("on_update"):
+            words.append(f"ON UPDATE {options['on_update']}")
+    if options.get("invisible"):
+        words.append("INVISIBLE")
+    if column.comment:
+        words.append(f"COMMENT {quoted(column.comment)}")
+    words += [f"CHECK ({text})" for text in checks]
+    return " ".join(words)
+
+
+def beside(table: Table, name: str) -> tuple[Check, ...]:
+    """Return the checks that stand beside a column and are told with it."""
+    return tuple(check for check in table.checks if ("beside", (name,)) in check.extras)
+
+
+def told_whole(table: Table, name: str) -> str:
+    """Return the statement that makes a column what a table says of it, its checks too.
+
+    Args:
+        table: as it shall be, with the column.
+        name: the column.
+    """
+    column = next(one for one in table.columns if one.name == name)
+    texts = [check.expr.text for check in beside(table, name)]
+    return f"ALTER TABLE {_full(table.key)} MODIFY {definition(column, texts)}"
+
+
+def let_go(table: Table, name: str) -> str:
+    """Return the statement that keeps the values of a stored column, worked out no longer."""
+    column = next(one for one in table.columns if one.name == name)
+    plain = replace(column, default=None)
+    return f"ALTER TABLE {_full(table.key)} MODIFY {definition(plain)}"
+
+
+def _full(key: Key) -> str:
+    return ".".join(quote(word) for word in key.path if word)
