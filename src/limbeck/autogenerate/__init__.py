@@ -1,5 +1,6 @@
 """Database and models compared and drafted as operations, up and down."""
 
+from limbeck.autogenerate.answering import POLICIES, Answers, flag, word
 from limbeck.autogenerate.detections import Detections
 from limbeck.autogenerate.dispatch import (
     DispatchPriority,
@@ -21,6 +22,8 @@ from limbeck.autogenerate.scripts import RevisionDrafts
 from limbeck.autogenerate.snapshots import Sides
 
 __all__ = [
+    "POLICIES",
+    "Answers",
     "Detections",
     "DispatchPriority",
     "NoteOp",
@@ -36,7 +39,9 @@ __all__ = [
     "differences",
     "diffs",
     "fill",
+    "flag",
     "is_empty",
     "produce",
     "produce_migrations",
+    "word",
 ]

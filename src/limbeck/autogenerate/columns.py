@@ -119,7 +119,7 @@ def _altered(
     op = _op(objects, owner, old, new, fields, sides)
     if old.default is None and isinstance(op.existing_server_default, SqlComputed):
         op.existing_server_default = None
-    cast, back, in_the_way = sides.cast(old, new) if "type" in fields else ({}, {}, False)
+    cast, back, in_the_way = sides.cast(owner, old, new) if "type" in fields else ({}, {}, False)
     if cast or back:
         op = _with_cast(op, cast, back)
     if not in_the_way or not (isinstance(old.default, Expr) or isinstance(new.default, Expr)):

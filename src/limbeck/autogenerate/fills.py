@@ -73,9 +73,10 @@ def filled_column(
         )
         yield op
         return
+    is_told = sides.answers and sides.answers.fill(owner, column.name) is not None
     yield NoteOp(
-        f"{name} takes no NULL and has no default: rows that are there get {fill}.\n"
-        "Put in what fits them better."
+        f"{name} takes no NULL and has no default: rows that are there get {fill}"
+        + (", as told." if is_told else ".\nPut in what fits them better.")
     )
     op.column.server_default = DefaultClause(text(escaped(fill)))
     yield op
@@ -107,6 +108,9 @@ def unfilled_column(
 
 
 def _fill(sides: Sides, owner: Key, column: Column, model: SqlColumn[Any] | None) -> str | None:
+    told: str | None = sides.answers.fill(owner, column.name) if sides.answers else None
+    if told is not None:
+        return told
     known = sides.dialect.options.get("fill")
     if known is None or _is_particular(sides, owner, column.name):
         return None

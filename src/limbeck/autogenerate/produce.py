@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from limbeck import operations as ops
+from limbeck.autogenerate.answering import Answers
 from limbeck.autogenerate.detections import Detections
 from limbeck.autogenerate.dispatch import comparators, wanted_by
 from limbeck.autogenerate.draft import Drafter
@@ -13,9 +14,9 @@ from limbeck.autogenerate.filters import ObjectFilter
 from limbeck.autogenerate.hooks import run_comparators
 from limbeck.autogenerate.log import report
 from limbeck.autogenerate.neutral import as_alembic_sees, sameness
+from limbeck.autogenerate.notes import open_notes
 from limbeck.autogenerate.objects import Objects
 from limbeck.autogenerate.ordering import by_table
-from limbeck.autogenerate.renames import answers
 from limbeck.autogenerate.snapshots import Sides, read_sides
 from limbeck.diff import Change, diff
 from limbeck.render import RenderContext
@@ -23,19 +24,15 @@ from limbeck.render import RenderContext
 if TYPE_CHECKING:
     from sqlalchemy import MetaData
 
-Guess = Callable[[Sides], Iterable[Any]]
-"""Asked for renames that nobody told: a face that asks the user, or a policy."""
-
 
 def differences(
-    ctx: RenderContext, *, renames: Sequence[str] = (), guess: Guess | None = None
+    ctx: RenderContext, answers: Answers | None = None
 ) -> tuple[Sides, Objects, tuple[Change, ...]]:
     """Compare database and models.
 
     Args:
         ctx: connection, models, options and filters.
-        renames: answers, each `table=new` or `table.column=table.new`.
-        guess: gives further renames, as the diff room takes them.
+        answers: what is known about renames and the like.
 
     Returns:
         Both sides, their SQLAlchemy objects, and the changes that the user's filters let
@@ -46,9 +43,8 @@ def differences(
     objects = Objects(sides)
     if not detections.everything:
         sides.have, sides.want = as_alembic_sees(sides, objects)
-    known = list(answers(renames, sides.have, sides.want))
-    if guess is not None:
-        known += list(guess(sides))
+    sides.answers = answers or Answers()
+    known = sides.answers.settle(sides)
     changes = diff(sides.have, sides.want, sameness(sides), known, sides.bystanders)
     if not detections.everything:
         changes = by_table(changes)
@@ -59,16 +55,15 @@ def differences(
 def fill(
     ctx: RenderContext,
     upgrade_ops: ops.UpgradeOps,
-    *,
-    renames: Sequence[str] = (),
-    guess: Guess | None = None,
+    answers: Answers | None = None,
 ) -> None:
     """Compare database and models and put what differs into `upgrade_ops`."""
     if ctx.comparators is None:
         wanted = wanted_by(Detections.of(ctx.opts).plugins)
         ctx.comparators = comparators.restricted(wanted)
-    sides, objects, changes = differences(ctx, renames=renames, guess=guess)
+    sides, objects, changes = differences(ctx, answers)
     drafter = Drafter(sides, objects, sides.detections.everything)
+    upgrade_ops.ops.extend(open_notes(sides))
     upgrade_ops.ops.extend(drafter.draft(changes))
     report(changes, objects)
     run_comparators(ctx, sides, objects, upgrade_ops)
@@ -78,23 +73,21 @@ def produce(
     migration_context: Any,
     metadata: MetaData | Sequence[MetaData] | None = None,
     *,
-    renames: Sequence[str] = (),
-    guess: Guess | None = None,
+    answers: Answers | None = None,
 ) -> ops.MigrationScript:
     """Return a draft that brings the database to what the models say, and back.
 
     Args:
         migration_context: a configured context with a connection.
         metadata: the models; `target_metadata` of its options by default.
-        renames: answers, each `table=new` or `table.column=table.new`.
-        guess: gives further renames.
+        answers: what is known about renames and the like.
 
     Returns:
         A script without identifier; its two sides are empty when nothing differs.
     """
     ctx = RenderContext(migration_context, metadata)
     upgrade_ops = ops.UpgradeOps([])
-    fill(ctx, upgrade_ops, renames=renames, guess=guess)
+    fill(ctx, upgrade_ops, answers)
     return ops.MigrationScript(
         rev_id=None,
         upgrade_ops=upgrade_ops,

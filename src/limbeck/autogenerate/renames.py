@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
-from limbeck.catalog import Catalog, Key, Table
+from limbeck.catalog import Catalog, Enum, Key, Table
 from limbeck.errors import DraftError
 
+Pair = tuple[Key, Key]
 
-def answers(words: Iterable[str], have: Catalog, want: Catalog) -> Iterator[tuple[Key, Key]]:
+
+def answers(words: Iterable[str], have: Catalog, want: Catalog) -> Iterator[Pair]:
     """Yield the key before and after for each answer.
 
     Args:
@@ -22,6 +25,8 @@ def answers(words: Iterable[str], have: Catalog, want: Catalog) -> Iterator[tupl
     """
     for word in words:
         old, sign, new = word.partition("=")
+        if (sign and not new) or _names_value(old, have):
+            continue
         found = _tables(old, new, have, want) or _columns(old, new, have, want)
         if not sign or found is None:
             raise DraftError(
@@ -32,12 +37,82 @@ def answers(words: Iterable[str], have: Catalog, want: Catalog) -> Iterator[tupl
         yield found
 
 
-def _tables(old: str, new: str, have: Catalog, want: Catalog) -> tuple[Key, Key] | None:
+def fitting(words: Iterable[str], have: Catalog, want: Catalog) -> Iterator[Pair]:
+    """Yield the keys for those answers that still name something; a file keeps old ones."""
+    for word in words:
+        old, _, new = word.partition("=")
+        found = _tables(old, new, have, want) or _columns(old, new, have, want)
+        if found is not None and _is_open(found, have, want):
+            yield found
+
+
+def denied(words: Iterable[str]) -> frozenset[str]:
+    """Return the names of which an answer says that they were not renamed: `old=`."""
+    return frozenset(word[:-1] for word in words if word.endswith("="))
+
+
+def hinted(origins: Mapping[Key, Any], have: Catalog, want: Catalog) -> Iterator[Pair]:
+    """Yield renames that the models tell of: `info={"renamed_from": "old"}`.
+
+    A hint may stay in the models for ever: it counts while the old name is in the database
+    and the new one is not.
+
+    Args:
+        origins: SQLAlchemy's tables and columns by key.
+        have: what is there.
+        want: what should be.
+    """
+    tables = {}
+    for table in want.tables:
+        old = _hint(origins.get(table.key))
+        found = old and _tables(old, ".".join(filter(None, table.key.path)), have, want)
+        if found and _is_open(found, have, want):
+            tables[table.key] = found[0]
+            yield found
+    for table in want.tables:
+        owner = tables.get(table.key, table.key)
+        before = have.get(owner)
+        for column in table.columns:
+            old = _hint(origins.get(Key("column", (*table.key.path, column.name))))
+            if old is None or not isinstance(before, Table):
+                continue
+            if before.column(old) is not None and before.column(column.name) is None:
+                paths = (*owner.path, old), (*table.key.path, column.name)
+                yield Key("column", paths[0]), Key("column", paths[1])
+
+
+def _hint(origin: Any) -> str | None:
+    hint = getattr(origin, "info", {}).get("renamed_from")
+    return None if hint is None else str(hint)
+
+
+def _is_open(pair: Pair, have: Catalog, want: Catalog) -> bool:
+    """Say whether the old name is only here and the new one only there."""
+    old, new = pair
+    return not _has(want, old) and not _has(have, new)
+
+
+def _has(catalog: Catalog, key: Key) -> bool:
+    if key.kind != "column":
+        return key in catalog
+    table = catalog.get(Key("table", key.path[:-1]))
+    return isinstance(table, Table) and table.column(key.name) is not None
+
+
+def _names_value(word: str, have: Catalog) -> bool:
+    """Say whether an answer speaks of a value of an enum type; those are looked up later."""
+    return any(
+        isinstance(thing, Enum) and word in {f"{thing.key.name}.{value}" for value in thing.values}
+        for thing in have
+    )
+
+
+def _tables(old: str, new: str, have: Catalog, want: Catalog) -> Pair | None:
     before, after = _table_key(old, have), _table_key(new, want)
     return (before, after) if before and after else None
 
 
-def _columns(old: str, new: str, have: Catalog, want: Catalog) -> tuple[Key, Key] | None:
+def _columns(old: str, new: str, have: Catalog, want: Catalog) -> Pair | None:
     before = _column_key(old, have)
     after = _column_key(new if "." in new else f"{old.rpartition('.')[0]}.{new}", want)
     return (before, after) if before and after else None

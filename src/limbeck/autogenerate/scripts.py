@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 from limbeck import operations as ops
-from limbeck.autogenerate.produce import Guess, fill
+from limbeck.autogenerate.answering import Answers
+from limbeck.autogenerate.produce import fill
 from limbeck.render import RenderContext, render_script
 
 Hook = Callable[[Any, Any, list[ops.MigrationScript]], Any]
@@ -41,8 +42,7 @@ class RevisionDrafts:
         heads: Any,
         *,
         compare: bool,
-        renames: Sequence[str] = (),
-        guess: Guess | None = None,
+        answers: Answers | None = None,
     ) -> None:
         """Fill the current script for one database and let the hooks edit it.
 
@@ -50,8 +50,7 @@ class RevisionDrafts:
             migration_context: the context that env.py configured.
             heads: the database's heads, handed on to the hooks.
             compare: compare models and database; else the functions stay empty.
-            renames: answers about renames.
-            guess: gives further renames.
+            answers: what is known about renames and the like.
         """
         ctx = RenderContext(migration_context, autogenerate=compare)
         if self._context is not None:
@@ -59,7 +58,7 @@ class RevisionDrafts:
         self._context = ctx
         up, down = self._pair(ctx.opts)
         if compare:
-            fill(ctx, up, renames=renames, guess=guess)
+            fill(ctx, up, answers)
             up.reverse_into(down)
         for hook in (self.hook, ctx.opts.get("process_revision_directives")):
             if hook is not None:

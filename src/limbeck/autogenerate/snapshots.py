@@ -46,6 +46,7 @@ class Sides:
     before: Catalog = field(default_factory=Catalog)
     bystanders: frozenset[Key] = frozenset()
     names: dict[Key, set[str]] = field(default_factory=dict)
+    answers: Any = None
 
     @cached_property
     def unread(self) -> frozenset[str]:
@@ -91,12 +92,26 @@ class Sides:
 
     # ── what the dialect knows ────────────────────────────────────────────
 
-    def cast(self, old: Column, new: Column) -> tuple[dict[str, Any], dict[str, Any], bool]:
-        """Return options for a change of type, for its way back, and if defaults must go first."""
+    def cast(
+        self, owner: Key, old: Column, new: Column
+    ) -> tuple[dict[str, Any], dict[str, Any], bool]:
+        """Return options for a change of type, for its way back, and if defaults must go first.
+
+        Raises:
+            DraftError: somebody told how to convert, and this database cannot be told.
+        """
+        told = self.answers.cast(owner, new.name) if self.answers is not None else None
         known = self.dialect.options.get("cast")
-        if known is None or not self.detections.everything:
+        if known is None and told is not None:
+            raise DraftError(
+                f"{self.dialect.name} converts {owner.name}.{new.name} by its own rules and "
+                f"takes no {told!r}",
+                hint="leave the answer out and convert the values in the revision file",
+                code="LB443",
+            )
+        if known is None or not (self.detections.everything or told):
             return {}, {}, False
-        there: dict[str, Any] = known(old, new)
+        there: dict[str, Any] = known(old, new, told)
         back: dict[str, Any] = known(new, old)
         return there, back, bool(there or back)
 

@@ -31,7 +31,7 @@ def thing_ops(change: Change, sides: Sides) -> Iterator[ops.Operation]:
         case Namespace():
             yield from _namespace(change, what)
         case Enum():
-            yield from _enum(change, what)
+            yield from _enum(change, what, sides)
         case Sequence():
             yield from _sequence(change, what, sides)
         case _:
@@ -46,7 +46,7 @@ def _namespace(change: Change, what: Namespace) -> Iterator[ops.Operation]:
             yield ops.DropSchemaOp(what.key.name)
 
 
-def _enum(change: Change, what: Enum) -> Iterator[ops.Operation]:
+def _enum(change: Change, what: Enum, sides: Sides) -> Iterator[ops.Operation]:
     name, schema = what.key.name, what.key.namespace
     match change:
         case Create():
@@ -55,7 +55,10 @@ def _enum(change: Change, what: Enum) -> Iterator[ops.Operation]:
             yield ops.DropEnumOp(name, what.values, schema=schema)
         case Alter(old=Enum() as old):
             if old.values != what.values:
-                yield ops.AlterEnumOp(name, what.values, existing_values=old.values, schema=schema)
+                told = sides.answers.value_changes(old, what) if sides.answers else {}
+                yield ops.AlterEnumOp(
+                    name, what.values, existing_values=old.values, schema=schema, **told
+                )
         case Rename(old=Enum() as old):
             yield ops.AlterEnumOp(
                 old.key.name,

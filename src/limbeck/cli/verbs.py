@@ -214,12 +214,25 @@ def _revision(session: Session) -> None:
         version_path=options.version_path,
         rev_id=options.rev_id,
         depends_on=tuple(options.depends_on or ()),
-        renames=tuple(options.rename or ()),
+        told=_told(options),
     )
     # a plain new file needs no database, and nothing that would speak with one
     runs_env = options.autogenerate or session.project.revision_environment
     script = session.script if runs_env else None
     commands.revision(session.project, ask, script=script, notify=session.notify)
+
+
+def _told(options: Namespace) -> commands.Told:
+    from limbeck.cli.ask import asker
+
+    return commands.Told(
+        renames=tuple(options.rename or ()),
+        policy=options.renames,
+        fills=tuple(options.fill or ()),
+        casts=tuple(options.using or ()),
+        values=tuple(options.replace or ()),
+        ask=asker() if options.autogenerate else None,
+    )
 
 
 def _merge(session: Session) -> None:

@@ -10,6 +10,7 @@ import importlib
 TYPE_CHECKING = False
 
 if TYPE_CHECKING:
+    from limbeck.commands.answering import Told
     from limbeck.commands.branches_command import Branch, branches
     from limbeck.commands.check_command import Checked, DifferencesFound, check, require_agreement
     from limbeck.commands.current_command import NotAtHeads, Place, current, require_heads, standing
@@ -38,6 +39,7 @@ _FILES = {
     "init_command": ("InitRequest", "Made", "init"),
     "merge_command": ("MergeRequest", "merge"),
     "restore_command": ("NothingKept", "RestoreRequest", "Restored", "restore"),
+    "answering": ("Told",),
     "revision_command": ("RevisionRequest", "Written", "revision"),
     "show_command": ("ShowRequest", "show"),
     "stamp_command": ("StampRequest", "ensure_version", "stamp"),
@@ -72,6 +74,7 @@ __all__ = [
     "Stage",
     "StampRequest",
     "Template",
+    "Told",
     "Written",
     "branches",
     "check",

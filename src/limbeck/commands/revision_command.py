@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from limbeck.commands.answering import Told, answers
 from limbeck.commands.visits import Script, visit
 from limbeck.errors import DraftError, ProjectError
 from limbeck.history import Revision, SeveralHeads
@@ -34,7 +35,7 @@ class RevisionRequest:
         version_path: the folder it goes to.
         rev_id: its identifier.
         depends_on: what it needs besides.
-        renames: `old=new` of what was renamed.
+        told: answers to what the comparison cannot see.
     """
 
     message: str | None = None
@@ -46,7 +47,7 @@ class RevisionRequest:
     version_path: str | None = None
     rev_id: str | None = None
     depends_on: tuple[str, ...] = ()
-    renames: tuple[str, ...] = ()
+    told: Told = Told()
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,9 +143,7 @@ def _drafted(
         depends_on=ask.depends_on or None,
     )
     drafts = RevisionDrafts(first, hook, {"config": project.config})
-    run_drafts(
-        project, drafts, compare=ask.autogenerate, sql=ask.sql, script=script, renames=ask.renames
-    )
+    run_drafts(project, drafts, compare=ask.autogenerate, sql=ask.sql, script=script, told=ask.told)
     return drafts
 
 
@@ -155,7 +154,7 @@ def run_drafts(
     compare: bool,
     sql: bool = False,
     script: Script | None = None,
-    renames: tuple[str, ...] = (),
+    told: Told | None = None,
 ) -> None:
     """Fill drafts by executing env.py, once for each of its databases."""
 
@@ -164,7 +163,8 @@ def run_drafts(
             require_newest(project, rows)
             if project.detect == "alembic":
                 _import_models(project)
-        drafts.run(context, rows, compare=compare, renames=renames)
+        known = answers(project, told or Told()) if compare else None
+        drafts.run(context, rows, compare=compare, answers=known)
         return []
 
     visit(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from difflib import SequenceMatcher
 
 from limbeck.catalog import Catalog, Column, Enum, Key, Table, Thing
@@ -38,7 +38,9 @@ class Guess:
         return self.old, self.new
 
 
-def guess_renames(have: Catalog, want: Catalog) -> tuple[Guess, ...]:
+def guess_renames(
+    have: Catalog, want: Catalog, known: Collection[tuple[Key, Key]] = ()
+) -> tuple[Guess, ...]:
     """Return renames that may explain what is gone and what is new.
 
     Each thing takes part in one guess at most. Columns are looked for in tables that both
@@ -47,21 +49,24 @@ def guess_renames(have: Catalog, want: Catalog) -> tuple[Guess, ...]:
     Args:
         have: what is there.
         want: what should be.
+        known: renames that need no guess; nothing that they name takes part in another.
 
     Returns:
         Guesses, the most certain first.
     """
     found: list[Guess] = []
+    named = {key for pair in known for key in pair}
     for kind in ("enum", "sequence", "table"):
-        gone = _only(have, want, kind)
-        new = _only(want, have, kind)
+        gone = [thing for thing in _only(have, want, kind) if thing.key not in named]
+        new = [thing for thing in _only(want, have, kind) if thing.key not in named]
         if gone and new:
             found += _best(_compared(kind, gone, new))
     moved = {guess.new: guess.old for guess in found if guess.kind == "table"}
+    moved |= {new: old for old, new in known if new.kind == "table"}
     for table in want.tables:
         before = have.get(moved.get(table.key, table.key))
         if isinstance(before, Table) and before.columns != table.columns:
-            found += _columns(before, table)
+            found += _columns(before, table, named)
     return tuple(sorted(found, key=lambda guess: (-guess.score, _words(guess.old, guess.new))))
 
 
@@ -199,10 +204,17 @@ def _sequence_guess(old: SqlSequence, new: SqlSequence) -> Guess:
 # ── columns ───────────────────────────────────────────────────────────────
 
 
-def _columns(old: Table, new: Table) -> Iterator[Guess]:
+def _columns(old: Table, new: Table, named: set[Key]) -> Iterator[Guess]:
     kept = {column.name for column in old.columns} & {column.name for column in new.columns}
-    gone = [column for column in old.columns if column.name not in kept]
-    come = [column for column in new.columns if column.name not in kept]
+    gone, come = (
+        [
+            column
+            for column in table.columns
+            if column.name not in kept
+            and Key("column", (*table.key.path, column.name)) not in named
+        ]
+        for table in (old, new)
+    )
     if gone and come:
         sight = _Sight(old, new)
         pairs = ((a, b) for a in gone for b in come)

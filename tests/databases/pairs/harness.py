@@ -163,7 +163,9 @@ class Stage:
         project = self.project(pair.after, pair.options)
         with _told(result, "drafted"):
             ask = commands.RevisionRequest(
-                message=pair.name, autogenerate=True, renames=pair.renames
+                message=pair.name,
+                autogenerate=True,
+                told=commands.Told(renames=pair.renames),
             )
             written = commands.revision(project, ask)
             result.source = Path(str(written.revisions[0].path)).read_text(encoding="utf-8")

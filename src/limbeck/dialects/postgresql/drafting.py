@@ -53,9 +53,15 @@ def _full(key: Key) -> str:
 # ── casts ─────────────────────────────────────────────────────────────────
 
 
-def cast(old: Column, new: Column) -> dict[str, str]:
-    """Return `postgresql_using` where PostgreSQL does not convert a column by itself."""
-    using = _using(_always_quoted(new.name), old.type, new.type)
+def cast(old: Column, new: Column, told: str | None = None) -> dict[str, str]:
+    """Return `postgresql_using` where PostgreSQL does not convert a column by itself.
+
+    Args:
+        old: the column as it is.
+        new: as it shall be.
+        told: the expression that somebody chose.
+    """
+    using = told or _using(_always_quoted(new.name), old.type, new.type)
     return {} if using is None else {"postgresql_using": using}
 
 

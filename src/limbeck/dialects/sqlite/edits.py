@@ -44,6 +44,7 @@ class Draft:
     Attributes:
         sources: new column name to the column its rows come from.
         casts: new column name to the type its rows are cast to.
+        fills: new column name to the SQL that the rows get: a default that was there for them.
         new_indexes: indexes to create at the end.
         lost_indexes: names of indexes that are dropped.
         dropped: names of columns that are dropped.
@@ -55,6 +56,7 @@ class Draft:
     schema: str | None = None
     sources: dict[str, str] = field(default_factory=dict)
     casts: dict[str, Any] = field(default_factory=dict)
+    fills: dict[str, str] = field(default_factory=dict)
     new_indexes: list[sa.Index] = field(default_factory=list)
     lost_indexes: list[str] = field(default_factory=list)
     dropped: list[str] = field(default_factory=list)
@@ -150,6 +152,7 @@ class Draft:
         self.table.columns.remove(column)
         self.sources.pop(column.name, None)
         self.casts.pop(column.name, None)
+        self.fills.pop(column.name, None)
         self.dropped.append(column.name)
         for rule in list(self.table.rules):
             if rule.kind == "primary" and any(same_name(c, column.name) for c in rule.columns):
@@ -244,6 +247,10 @@ class Draft:
             column.clauses += [c for c in made.clauses if c.kind == "generated"]
             self.sources.pop(column.name, None)
             return
+        before = column.clause("default")
+        if before is not None and column.name not in self.sources:
+            # added in this very block, so that the rows should get what it had until now
+            self.fills.setdefault(column.name, before.text[len("DEFAULT") :].strip())
         column.without("default", "generated")
         if default is None or default is False:
             return
@@ -286,6 +293,7 @@ class Draft:
             (name if new == old else new): source for new, source in self.sources.items()
         }
         self.casts = {(name if new == old else new): type_ for new, type_ in self.casts.items()}
+        self.fills = {(name if new == old else new): sql for new, sql in self.fills.items()}
 
     def _place(self, column: ColumnText, kw: dict[str, Any]) -> None:
         before, after = kw.get("insert_before"), kw.get("insert_after")

@@ -248,7 +248,8 @@ class Rebuild:
         ]
         schema = self.block.schema
         old = sa.table(self.old_name, *[sa.column(source) for _, source in pairs], schema=schema)
-        new = sa.table(self.new_name, *[sa.column(name) for name, _ in pairs], schema=schema)
+        filled = [name for name, _ in pairs] + list(draft.fills)
+        new = sa.table(self.new_name, *map(sa.column, filled), schema=schema)
         chosen: list[Any] = []
         for name, source in pairs:
             value: Any = old.c[source]
@@ -256,6 +257,9 @@ class Rebuild:
                 value = sa.cast(value, draft.casts[name]).label(name)
             chosen.append(value)
         names = [name for name, _ in pairs]
+        for name, sql in draft.fills.items():
+            names.append(name)
+            chosen.append(sa.literal_column(sql))
         return new.insert().inline().from_select(names, sa.select(*chosen))
 
     def _leftover(self) -> Iterator[Executable]:

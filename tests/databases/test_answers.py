@@ -1,0 +1,230 @@
+"""What two schemas cannot tell is answered by options, a file, the models or a policy."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from limbeck import commands
+from limbeck.errors import LimbeckError
+from limbeck.project import Project
+from tests.cases.autogenerate.making import Pair
+from tests.databases.pairs.harness import Stage
+from tests.servers import Database
+
+
+def people(*columns: sa.Column[Any], name: str = "people", **options: Any) -> sa.MetaData:
+    metadata = sa.MetaData()
+    sa.Table(name, metadata, sa.Column("id", sa.Integer, primary_key=True), *columns, **options)
+    return metadata
+
+
+def before() -> sa.MetaData:
+    return people(sa.Column("name", sa.String(40)), sa.Column("age", sa.String(10)))
+
+
+def after(**info: Any) -> sa.MetaData:
+    return people(sa.Column("full_name", sa.String(40), info=info), sa.Column("age", sa.String(10)))
+
+
+class Scene:
+    """A database made from models, with one row, and a project with other models."""
+
+    def __init__(self, database: Database, folder: Path, old: sa.MetaData, row: Any) -> None:
+        self.stage = Stage(database, folder)
+        self.stage.create(old, Pair("scene", old, old))
+        with self.stage.engine.begin() as connection:
+            connection.execute(next(iter(old.tables.values())).insert().values(row))
+
+    def project(self, new: sa.MetaData, **options: Any) -> Project:
+        project = self.stage.project(new, {})
+        for name, value in options.items():
+            project.config.set_main_option(name, value)
+        return Project.from_config(project.config)
+
+    def draft(self, project: Project, **told: Any) -> str:
+        ask = commands.RevisionRequest("one", autogenerate=True, told=commands.Told(**told))
+        written = commands.revision(project, ask)
+        return Path(str(written.revisions[0].path)).read_text("utf-8")
+
+    def upgraded(self, project: Project, sql: str) -> list[Any]:
+        commands.upgrade(project, commands.MoveRequest("head"))
+        with self.stage.engine.connect() as connection:
+            return list(connection.exec_driver_sql(sql).scalars())
+
+    def close(self) -> None:
+        self.stage.engine.dispose()
+
+
+@pytest.fixture
+def scene(database: Database, tmp_path: Path) -> Any:
+    made = Scene(database, tmp_path, before(), {"name": "Ada", "age": "36"})
+    yield made
+    made.close()
+
+
+NAMES = "SELECT full_name FROM people"
+
+
+def test_a_likely_rename_is_asked_and_carries_its_rows(scene: Scene) -> None:
+    asked: list[tuple[str, str]] = []
+
+    def yes(guess: Any) -> bool:
+        asked.append((guess.old.name, guess.new.name))
+        return True
+
+    project = scene.project(after())
+    text = scene.draft(project, ask=yes)
+    assert asked == [("name", "full_name")]
+    assert "new_column_name='full_name'" in text
+    assert "may have become" not in text
+    assert scene.upgraded(project, NAMES) == ["Ada"]
+
+
+def test_nobody_to_ask_drops_and_says_so(scene: Scene, caplog: pytest.LogCaptureFixture) -> None:
+    text = scene.draft(scene.project(after()), policy="ask")
+    assert re.search(r"drop_column\(.*'name'\)", text)
+    assert text.count("--rename people.name=people.full_name") == 1
+    assert "--rename people.name=people.full_name" in caplog.text
+
+
+def test_a_policy_guesses_or_refuses(scene: Scene) -> None:
+    project = scene.project(after(), renames="error")
+    with pytest.raises(LimbeckError) as caught:
+        scene.draft(project)
+    assert caught.value.code == "LB441"
+    assert "people.name may have become people.full_name" in str(caught.value)
+    assert not list(project.location.glob("versions/*.py"))
+    text = scene.draft(project, renames=("people.name=",))
+    assert re.search(r"drop_column\(.*'name'\)", text)
+    assert "may have become" not in text
+    guessed = scene.project(after(), renames="guess")
+    assert "new_column_name='full_name'" in scene.draft(guessed)
+    assert scene.upgraded(guessed, NAMES) == ["Ada"]
+
+
+def test_never_is_silent_for_alembics_projects(scene: Scene) -> None:
+    text = scene.draft(scene.project(after(), detect="alembic"))
+    assert "drop_column('people', 'name')" in text
+    assert "may have become" not in text
+
+
+def test_hints_in_the_models_and_old_hints_do_nothing(scene: Scene) -> None:
+    models = after(renamed_from="name")
+    project = scene.project(models)
+    assert "new_column_name='full_name'" in scene.draft(project)
+    assert scene.upgraded(project, NAMES) == ["Ada"]
+    assert commands.check(project).is_empty
+
+
+def test_a_table_is_renamed_by_a_hint_and_its_columns_too(scene: Scene) -> None:
+    models = people(
+        sa.Column("full_name", sa.String(40), info={"renamed_from": "name"}),
+        sa.Column("age", sa.String(10)),
+        name="persons",
+        info={"renamed_from": "people"},
+    )
+    project = scene.project(models)
+    text = scene.draft(project)
+    assert "rename_table('people', 'persons')" in text
+    assert scene.upgraded(project, "SELECT full_name FROM persons") == ["Ada"]
+
+
+def test_a_file_of_answers_outlives_its_use(scene: Scene) -> None:
+    models = after()
+    models.tables["people"].append_column(sa.Column("height", sa.Integer, nullable=False))
+    project = scene.project(models)
+    (project.location / "answers.toml").write_text(
+        '[renames]\n"people.name" = "people.full_name"\n"gone.table" = "long.ago"\n'
+        '[fill]\n"people.height" = "100 + 70"\n',
+        "utf-8",
+    )
+    text = scene.draft(project)
+    assert "new_column_name='full_name'" in text
+    assert scene.upgraded(project, "SELECT height FROM people") == [170]
+    assert commands.check(project).is_empty
+
+
+def test_a_fill_is_told(scene: Scene) -> None:
+    models = before()
+    models.tables["people"].append_column(sa.Column("height", sa.Integer, nullable=False))
+    project = scene.project(models)
+    scene.draft(project, fills=("people.height=2 * 3",))
+    assert scene.upgraded(project, "SELECT height FROM people") == [6]
+
+
+def test_a_cast_is_told_where_the_database_takes_one(scene: Scene) -> None:
+    models = people(sa.Column("name", sa.String(40)), sa.Column("age", sa.Integer))
+    project = scene.project(models)
+    if scene.stage.kind != "postgresql":
+        with pytest.raises(LimbeckError) as caught:
+            scene.draft(project, casts=("people.age=age::integer + 1",))
+        assert caught.value.code == "LB443"
+        return
+    text = scene.draft(project, casts=("people.age=age::integer + 1",))
+    assert "postgresql_using='age::integer + 1'" in text
+    assert scene.upgraded(project, "SELECT age FROM people") == [37]
+
+
+def test_values_of_an_enum_are_renamed_and_replaced(postgresql: Database, tmp_path: Path) -> None:
+    def moods(*values: str) -> sa.MetaData:
+        return people(sa.Column("mood", sa.Enum(*values, name="mood")))
+
+    scene = Scene(postgresql, tmp_path, moods("sad", "ok", "merry"), {"id": 1, "mood": "sad"})
+    try:
+        with scene.stage.engine.begin() as connection:
+            connection.exec_driver_sql("INSERT INTO people VALUES (2, 'merry')")
+        project = scene.project(moods("ok", "glad"))
+        wrong = ("mood.sad=nothing",)
+        with pytest.raises(LimbeckError, match="no such value"):
+            scene.draft(project, renames=("mood.merry=glad",), values=wrong)
+        scene.draft(project, renames=("mood.merry=mood.glad",), values=("mood.sad=ok",))
+        found = scene.upgraded(project, "SELECT mood::text FROM people ORDER BY id")
+        assert found == ["ok", "glad"]
+        assert commands.check(project).is_empty
+    finally:
+        scene.close()
+
+
+@pytest.mark.parametrize(
+    ("told", "words"),
+    [
+        ({"fills": ("height",)}, "--fill 'height' says nothing"),
+        ({"casts": ("x=1",)}, "--using 'x=1' says nothing"),
+        ({"policy": "sometimes"}, "renames is 'sometimes'"),
+        ({"renames": ("people.nose=people.full_name",)}, "names nothing"),
+    ],
+)
+def test_answers_that_make_no_sense(
+    sqlite: Database, tmp_path: Path, told: dict[str, Any], words: str
+) -> None:
+    scene = Scene(sqlite, tmp_path, before(), {"name": "Ada"})
+    project = scene.project(after())
+    with pytest.raises(LimbeckError, match=words):
+        scene.draft(project, **told)
+    assert not list(project.location.glob("versions/*.py"))
+    scene.close()
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("[renames", "cannot be read"),
+        ("[names]\na = 'b'", "'names' is nothing"),
+        ("renames = 3", "'renames' is nothing"),
+        ("[fill]\n'a.b' = 3", "fill.a.b is 3"),
+    ],
+)
+def test_a_file_that_makes_no_sense(
+    sqlite: Database, tmp_path: Path, text: str, words: str
+) -> None:
+    scene = Scene(sqlite, tmp_path, before(), {"name": "Ada"})
+    project = scene.project(after())
+    (project.location / "answers.toml").write_text(text, "utf-8")
+    with pytest.raises(LimbeckError, match=words):
+        scene.draft(project)
+    scene.close()
