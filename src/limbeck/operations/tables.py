@@ -61,7 +61,26 @@ class CreateTableOp(Operation):
 
     def reverse(self) -> DropTableOp:
         """Return the operation that drops the table."""
-        return DropTableOp.from_table(self.to_table(), _namespace_metadata=self._namespace_metadata)
+        if not self._constraints_included or self._made is not None:
+            made = self.to_table()
+            return DropTableOp.from_table(made, _namespace_metadata=self._namespace_metadata)
+        # whoever wants the table makes it: a first revision drops a thousand by their names
+        return DropTableOp(
+            self.table_name,
+            schema=self.schema,
+            table_kw=self._options(),
+            _reverse=CreateTableOp(
+                self.table_name,
+                list(self.columns),
+                schema=self.schema,
+                _namespace_metadata=self._namespace_metadata,
+                _constraints_included=True,
+                **self._options(),
+            ),
+        )
+
+    def _options(self) -> dict[str, Any]:
+        return _with_words(self.kw, self)
 
     def to_diff_tuple(self) -> tuple[str, Table]:
         """Return `("add_table", table)`."""
@@ -87,19 +106,12 @@ class CreateTableOp(Operation):
         """Return the table that is created."""
         if self._made is not None:
             return self._made
-        kw = dict(self.kw)
-        if self.comment is not None:
-            kw["comment"] = self.comment
-        if self.prefixes:
-            kw["prefixes"] = list(self.prefixes)
-        if self.info:
-            kw["info"] = dict(self.info)
         return SchemaObjects(migration_context).table(
             self.table_name,
             *self.columns,
             schema=self.schema,
             _constraints_included=self._constraints_included,
-            **kw,
+            **self._options(),
         )
 
     @classmethod
@@ -116,6 +128,18 @@ class CreateTableOp(Operation):
             cls(table_name, columns, if_not_exists=if_not_exists, **kw)
         )
         return table
+
+
+def _with_words(options: dict[str, Any], op: CreateTableOp | DropTableOp) -> dict[str, Any]:
+    """Return keywords of a table with those that an operation keeps apart."""
+    kw = dict(options)
+    if op.comment is not None:
+        kw["comment"] = op.comment
+    if op.prefixes:
+        kw["prefixes"] = list(op.prefixes)
+    if op.info:
+        kw["info"] = dict(op.info)
+    return kw
 
 
 class DropTableOp(Operation):
@@ -174,20 +198,13 @@ class DropTableOp(Operation):
 
     def to_table(self, migration_context: Configured | None = None) -> Table:
         """Return the table that is dropped, bare where it is not known."""
-        kw = dict(self.table_kw)
-        if self.comment is not None:
-            kw["comment"] = self.comment
-        if self.prefixes:
-            kw["prefixes"] = list(self.prefixes)
-        if self.info:
-            kw["info"] = dict(self.info)
         known = self._reverse
         return SchemaObjects(migration_context).table(
             self.table_name,
             *(known.columns if known else ()),
             schema=self.schema,
             _constraints_included=known._constraints_included if known else False,
-            **kw,
+            **_with_words(self.table_kw, self),
         )
 
     @classmethod
