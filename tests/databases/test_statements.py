@@ -10,6 +10,7 @@ from sqlalchemy.dialects import mysql
 from sqlalchemy.dialects import postgresql as pg
 
 from limbeck.environment import MigrationContext
+from limbeck.errors import DatabaseError
 from limbeck.operations import Operations
 from tests.servers import Database
 
@@ -45,6 +46,41 @@ def maria(mariadb: Database) -> Any:
 
 
 # ── both ──────────────────────────────────────────────────────────────────
+
+
+def test_a_batch_block_commits_where_nobody_has_begun(server_database: Database) -> None:
+    with server_database.engine() as engine, engine.connect() as connection:
+        op = Bench(connection).op
+        op.create_table("t", sa.Column("id", sa.Integer, primary_key=True))
+        connection.commit()
+        with op.batch_alter_table("t") as batch:
+            batch.add_column(sa.Column("x", sa.Integer))
+        assert not connection.in_transaction()
+        with connection.begin() as transaction:
+            with op.batch_alter_table("t") as batch:
+                batch.add_column(sa.Column("y", sa.Integer))
+            assert transaction.is_active
+        with pytest.raises(sa.exc.DBAPIError), op.batch_alter_table("t") as batch:
+            batch.add_column(sa.Column("x", sa.Integer))
+        assert not connection.in_transaction()
+        assert [c["name"] for c in sa.inspect(connection).get_columns("t")] == ["id", "x", "y"]
+
+
+def test_a_place_for_a_column_is_refused(server_database: Database) -> None:
+    with server_database.engine() as engine, engine.begin() as connection:
+        op = Bench(connection).op
+        op.create_table("t", sa.Column("id", sa.Integer, primary_key=True))
+        with (
+            pytest.raises(DatabaseError, match="cannot be given a place"),
+            op.batch_alter_table("t") as batch,
+        ):
+            batch.add_column(sa.Column("x", sa.Integer), insert_before="id")
+        with (
+            pytest.warns(UserWarning, match="comes last"),
+            op.batch_alter_table("t", recreate="always") as batch,
+        ):
+            batch.add_column(sa.Column("x", sa.Integer), insert_before="id")
+        assert [c["name"] for c in sa.inspect(connection).get_columns("t")] == ["id", "x"]
 
 
 def test_a_column_comes_changes_and_goes(server_database: Database) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -12,6 +14,7 @@ from limbeck import operations as ops
 from limbeck.catalog import table_key
 from limbeck.dialects.constraints import is_of_type, is_wanted, named_on_server
 from limbeck.dialects.generic import Stage, Statements, Unsayable, of_operation
+from limbeck.errors import DatabaseError
 
 if TYPE_CHECKING:
     from sqlalchemy import Executable
@@ -171,6 +174,45 @@ def _each(stage: Stage, operation: ops.OpContainer) -> Said:
         yield from stage.say(part, stage.look)
 
 
+def _batch(stage: Stage, operation: ops.BatchAlterTableOp) -> Said:
+    _check_places(stage, operation)
+    with own_transaction(stage.server if operation.ops else None):
+        yield from _each(stage, operation)
+
+
+def _check_places(stage: Stage, block: ops.BatchAlterTableOp) -> None:
+    placed = [
+        part.column.name
+        for part in block.ops
+        if isinstance(part, ops.AddColumnOp)
+        and (part.kw.get("insert_before") or part.kw.get("insert_after"))
+    ]
+    if not placed:
+        return
+    what = f"Column {placed[0]} of {block.table_name} cannot be given a place"
+    if block.recreate != "always":
+        raise DatabaseError(
+            f"{what}: {stage.dialect.name} alters the table",
+            hint="leave insert_before and insert_after out; the column comes last",
+            code="LB338",
+        )
+    warnings.warn(
+        f"{what}: {stage.dialect.name} alters tables in place, also with recreate='always', so "
+        "that rows, rights and foreign keys stay. The column comes last",
+        stacklevel=2,
+    )
+
+
+@contextmanager
+def own_transaction(connection: sa.Connection | None) -> Iterator[None]:
+    """Commit a block where the caller has begun nothing."""
+    if connection is None or connection.in_transaction():
+        yield
+        return
+    with connection.begin():
+        yield
+
+
 _WRITERS: dict[type, Callable[[Stage, Any], Iterator[Any]]] = {
     ops.CreateTableOp: _create_table,
     ops.DropTableOp: _drop_table,
@@ -187,6 +229,7 @@ _WRITERS: dict[type, Callable[[Stage, Any], Iterator[Any]]] = {
     ops.BulkInsertOp: _bulk_insert,
     ops.ExecuteSQLOp: _execute,
     ops.OpContainer: _each,
+    ops.BatchAlterTableOp: _batch,
 }
 
 

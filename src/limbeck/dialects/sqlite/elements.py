@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -12,7 +11,7 @@ from sqlalchemy.ext.compiler import compiles
 from limbeck import operations as ops
 from limbeck.dialects import elements as ddl
 from limbeck.dialects.generic import Alteration, Stage
-from limbeck.dialects.sayings import GENERIC
+from limbeck.dialects.sayings import GENERIC, own_transaction
 from limbeck.dialects.sqlite import ddltext
 from limbeck.dialects.sqlite.ddltext import same_name
 from limbeck.dialects.sqlite.edits import is_plain_default
@@ -20,7 +19,7 @@ from limbeck.dialects.sqlite.rebuild import Entry, Rebuild, entries
 from limbeck.errors import DatabaseError
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection, Executable
+    from sqlalchemy import Executable
     from sqlalchemy.sql.compiler import DDLCompiler
 
     from limbeck.dialects.base import Sent
@@ -149,7 +148,7 @@ def _batched(stage: Stage, table: str, schema: str | None, operation: ops.Operat
 
 
 def _batch(stage: Stage, block: ops.BatchAlterTableOp) -> Said:
-    with _own_transaction(stage.look.connection):
+    with own_transaction(stage.server):
         alters = block.recreate == "auto" and not block.partial_reordering
         if block.recreate == "never" or (alters and _can_alter(stage, block)):
             for operation in block.ops:
@@ -157,16 +156,6 @@ def _batch(stage: Stage, block: ops.BatchAlterTableOp) -> Said:
             return
         yield from _renames(stage, block)
         yield from Rebuild(block, stage.look).statements()
-
-
-@contextmanager
-def _own_transaction(connection: Connection | None) -> Iterator[None]:
-    """Commit the block where the caller has begun nothing."""
-    if connection is None or connection.in_transaction():
-        yield
-        return
-    with connection.begin():
-        yield
 
 
 def _renames(stage: Stage, block: ops.BatchAlterTableOp) -> Said:
