@@ -5,16 +5,17 @@ from __future__ import annotations
 import importlib
 import os
 import sys
-from argparse import ArgumentParser, Namespace
 from collections.abc import Callable, Sequence
-from pathlib import PurePath
+from contextlib import AbstractContextManager, nullcontext
 
+from limbeck.cli import plain
 from limbeck.cli.collector import collect_rarely, collected_rarely
-from limbeck.cli.parser import build_parser
 
 TYPE_CHECKING = False
 
 if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+
     from limbeck.project import Config
 
 # limbeck's package and the name under which its faces for Alembic lie; they are asked for by
@@ -22,11 +23,14 @@ if TYPE_CHECKING:
 PACKAGE = __name__.partition(".")[0]
 STREET = f"{PACKAGE}.compat"
 USAGE = 2
+# they write nothing that a signal could leave half done
+READING = frozenset(("branches", "completion", "heads", "history", "list_templates", "show"))
 
 
 def program_name(argv0: str | None = None) -> str:
     """Return the name under which this program was started."""
-    name = PurePath(sys.argv[0] if argv0 is None else argv0).stem
+    path = sys.argv[0] if argv0 is None else argv0
+    name = os.path.splitext(os.path.basename(path))[0]  # noqa: PTH119, PTH122 - pathlib takes long to import
     return PACKAGE if name in {"", "__main__", "-c"} else name
 
 
@@ -44,8 +48,18 @@ def run(argv: Sequence[str] | None = None, prog: str | None = None) -> None:
         SystemExit: the command failed or the arguments make no sense.
     """
     name = prog or program_name()
-    parser, _ = build_parser(name, version_text(name))
-    options = parse(parser, argv)
+    words = sys.argv[1:] if argv is None else argv
+    if argv is None:
+        # this process is the command, not a program that calls it
+        collect_rarely()
+    if list(words) == ["--version"]:
+        sys.stdout.write(f"{version_text(name)}\n")
+        return
+    options: Namespace | None = plain.read(words)
+    if options is None:
+        from limbeck.cli.parser import build_parser
+
+        options = parse(build_parser(name, version_text(name))[0], words)
     code = run_options(options, name)
     if code:
         raise SystemExit(code)
@@ -53,9 +67,6 @@ def run(argv: Sequence[str] | None = None, prog: str | None = None) -> None:
 
 def parse(parser: ArgumentParser, argv: Sequence[str] | None) -> Namespace:
     """Parse arguments; no command at all is an error of usage."""
-    if argv is None:
-        # this process is the command, not a program that calls it
-        collect_rarely()
     options = parser.parse_args(argv)
     if getattr(options, "command", None) is None:
         parser.error("too few arguments")
@@ -75,10 +86,8 @@ def run_options(options: Namespace, prog: str) -> int:
 
 def guarded(work: Callable[[], None], options: Namespace) -> int:
     """Do some work; turn an error into a few lines and an exit code."""
-    from limbeck.cli.signals import signals_raise
-
     try:
-        with signals_raise(), collected_rarely():
+        with _heeding_signals(options), collected_rarely():
             work()
             sys.stdout.flush()
     except BrokenPipeError:
@@ -96,6 +105,14 @@ def guarded(work: Callable[[], None], options: Namespace) -> int:
 
         return tell(error, quiet=options.quiet, out=sys.stdout)
     return 0
+
+
+def _heeding_signals(options: Namespace) -> AbstractContextManager[None]:
+    if getattr(options, "command", None) in READING:
+        return nullcontext()
+    from limbeck.cli.signals import signals_raise
+
+    return signals_raise()
 
 
 def config_of(options: Namespace, prog: str = PACKAGE) -> Config:

@@ -28,8 +28,9 @@ if TYPE_CHECKING:
     from limbeck.project.hooks import register as register_hook
     from limbeck.project.hooks import registry as hook_registry
     from limbeck.project.hooks import run_hooks
+    from limbeck.project.places import resource_path
     from limbeck.project.programs import Program
-    from limbeck.project.project import Project, prepend_sys_paths, resource_path
+    from limbeck.project.project import Project, prepend_sys_paths
     from limbeck.project.scaffold import Template, Written, templates, write_environment
     from limbeck.project.template import render_revision, render_template
 
@@ -50,7 +51,8 @@ _HOMES = {
     ),
     "hooks": ("run_hooks",),
     "programs": ("Program",),
-    "project": ("Project", "prepend_sys_paths", "resource_path"),
+    "places": ("resource_path",),
+    "project": ("Project", "prepend_sys_paths"),
     "scaffold": ("Template", "Written", "templates", "write_environment"),
     "template": ("render_revision", "render_template"),
 }

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-import configparser
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import cached_property
-from pathlib import Path
 from types import MappingProxyType
 
 from limbeck.project import settings
 from limbeck.project.errors import BadConfiguration, BadValue, NoConfiguration
+from limbeck.project.ini import PlainIni, read_plain
+from limbeck.project.places import folder_of
 
 TYPE_CHECKING = False
 
 if TYPE_CHECKING:
+    import configparser
     from typing import Any, TextIO, overload
 
 StrPath = str | os.PathLike[str]
@@ -93,25 +94,46 @@ class Config:
         Raises:
             BadConfiguration: it is not an ini file.
         """
-        here = (
-            Path(self.config_file_name).absolute().parent.as_posix()
-            if self.config_file_name
-            else "."
+        import configparser
+
+        self.config_args["here"] = (
+            folder_of(self.config_file_name) if self.config_file_name else "."
         )
-        self.config_args["here"] = here
         parser = configparser.ConfigParser(settings.text_values(self.config_args))
-        _log(self.config_file_name, self.cmd_opts)
+        if vars(self).get("_plain_ini") is None:
+            _log(self.config_file_name, self.cmd_opts)
         if self.config_file_name:
             _read_ini(parser, self.config_file_name)
-            self._use_own_section(parser)
+            self._use_own_section(parser.sections())
         else:
             parser.add_section(self.config_ini_section)
         return parser
 
-    def _use_own_section(self, parser: configparser.ConfigParser) -> None:
-        own = self.config_ini_section == "alembic" and not parser.has_section("alembic")
-        if own and parser.has_section("limbeck"):
+    def _use_own_section(self, sections: Collection[str]) -> None:
+        own = self.config_ini_section == "alembic" and "alembic" not in sections
+        if own and "limbeck" in sections:
             self.config_ini_section = "limbeck"
+
+    @property
+    def _plain(self) -> PlainIni | None:
+        """The ini file as it is written.
+
+        None where the parser is to be asked: it has been already, someone stands in for it, or
+        the file is not plain.
+        """
+        if "file_config" in vars(self) or type(self).file_config is not Config.file_config:
+            return None
+        return self._plain_ini
+
+    @cached_property
+    def _plain_ini(self) -> PlainIni | None:
+        if not self.config_file_name or self.config_args:
+            return None
+        plain = read_plain(self.config_file_name, folder_of(self.config_file_name))
+        if plain is not None:
+            _log(self.config_file_name, self.cmd_opts)
+            self._use_own_section(plain.sections)
+        return plain
 
     @cached_property
     def toml_alembic_config(self) -> Mapping[str, Any]:
@@ -122,16 +144,15 @@ class Config:
         """
         if self.toml_file_name is None:
             return {}
-        path = Path(self.toml_file_name)
-        self.toml_args["here"] = path.absolute().parent.as_posix()
-        return settings.read_toml_tables(path)
+        self.toml_args["here"] = folder_of(self.toml_file_name)
+        return settings.read_toml_tables(self.toml_file_name)
 
     def get_template_directory(self) -> str:
         """Return the folder with the templates for new environments.
 
         Override it to offer templates of your own.
         """
-        return str(Path(__file__).parent / "templates")
+        return os.path.join(os.path.dirname(__file__), "templates")  # noqa: PTH118, PTH120 - text
 
     if TYPE_CHECKING:
 
@@ -183,6 +204,14 @@ class Config:
         Raises:
             NoConfiguration: there is no such section.
         """
+        plain = self._plain
+        options = None if plain is None else plain.sections.get(section)
+        if plain is not None and options is not None and name != "here":
+            text = options.get(name.lower())
+            if text is None:
+                return default
+            if (filled := plain.filled(text)) is not None:
+                return filled
         if not self.file_config.has_section(section):
             raise NoConfiguration(
                 f"No config file {self.config_file_name!r} found, or file has no "
@@ -204,12 +233,13 @@ class Config:
 
     def get_main_option(self, name: str, default: str | None = None) -> str | None:
         """Return a value of the main section of the ini file, or the default."""
-        _ = self.file_config  # reading the file settles which section is meant
+        # reading the file settles which section is meant
+        _ = self._plain or self.file_config
         return self.get_section_option(self.config_ini_section, name, default)
 
     def get_alembic_option(self, name: str, default: Any = None) -> Any:
         """Return a setting from the ini file or else from pyproject.toml, or the default."""
-        if self._is_in_ini(name):
+        if self.is_in_ini(name):
             return self.get_main_option(name)
         tables = self.toml_alembic_config
         return self._filled(tables[name], name) if name in tables else default
@@ -220,7 +250,7 @@ class Config:
         Raises:
             BadValue: pyproject.toml has something else than true or false.
         """
-        if self._is_in_ini(name):
+        if self.is_in_ini(name):
             return self.get_main_option(name) == "true"
         value = self.toml_alembic_config.get(name, False)
         if not isinstance(value, bool):
@@ -233,21 +263,23 @@ class Config:
 
     def get_version_locations_list(self) -> list[str] | None:
         """Return the folders with revision files, or None where the default counts."""
-        if self._is_in_ini("version_locations"):
+        if self.is_in_ini("version_locations"):
             return settings.split_version_locations(self)
         found = self.toml_alembic_config.get("version_locations")
         return self._texts(found, "version_locations")
 
     def get_prepend_sys_paths_list(self) -> list[str] | None:
         """Return the folders to put before all others on `sys.path`, or None."""
-        if self._is_in_ini("prepend_sys_path"):
+        if self.is_in_ini("prepend_sys_path"):
             return settings.split_sys_paths(self)
         found = self.toml_alembic_config.get("prepend_sys_path")
         return self._texts(found, "prepend_sys_path")
 
     def get_hooks_list(self) -> list[dict[str, str]]:
         """Return the settings of each post-write hook, in order; `_hook_name` is its name."""
-        section = self.get_section("post_write_hooks")
+        plain = self._plain
+        lacks = plain is not None and not plain.sections.get("post_write_hooks")
+        section = None if lacks else self.get_section("post_write_hooks")
         if section:
             return settings.hooks_of_section(section)
         tables = self.toml_alembic_config.get("post_write_hooks", [])
@@ -264,7 +296,11 @@ class Config:
             hooks.append(hook)
         return hooks
 
-    def _is_in_ini(self, name: str) -> bool:
+    def is_in_ini(self, name: str) -> bool:
+        """Say whether the main section of the ini file has an option."""
+        plain = self._plain
+        if plain is not None and self.config_ini_section in plain.sections:
+            return name.lower() in plain.sections[self.config_ini_section] or name == "here"
         parsed = self.file_config
         return parsed.has_option(self.config_ini_section, name)
 
@@ -314,6 +350,8 @@ def _log(path: str | None, options: object) -> None:
 
 
 def _read_ini(parser: configparser.ConfigParser, path: str) -> None:
+    import configparser
+
     try:
         parser.read([path])
     except configparser.Error as error:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 
 from limbeck.project.config import Config
 from limbeck.project.errors import BadValue
@@ -42,10 +41,10 @@ def find_config(
         from_environment = environ.get("LIMBECK_CONFIG") or environ.get("ALEMBIC_CONFIG")
         given = [from_environment] if from_environment else []
     if not given:
-        own = name == "limbeck" and Path("limbeck.ini").is_file()
+        own = name == "limbeck" and os.path.isfile("limbeck.ini")  # noqa: PTH113 - pathlib takes long to import
         given = ["limbeck.ini" if own else "alembic.ini", TOML_NAME]
-    ini = [path for path in given if Path(path).name != TOML_NAME]
-    toml = [path for path in given if Path(path).name == TOML_NAME]
+    ini = [path for path in given if not _is_toml(path)]
+    toml = [path for path in given if _is_toml(path)]
     if len(ini) > 1 or len(toml) > 1:
         raise BadValue(
             f"Two configuration files of one kind: {', '.join(ini if len(ini) > 1 else toml)}",
@@ -57,3 +56,7 @@ def find_config(
         ini_section=section,
         cmd_opts=cmd_opts,
     )
+
+
+def _is_toml(path: str) -> bool:
+    return os.path.basename(path) == TOML_NAME  # noqa: PTH119 - see above

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import os
 import warnings
-from collections.abc import Iterable, Iterator
-from pathlib import Path
+from collections.abc import Iterator, Sequence
 
 from limbeck.project.errors import UnsafePath
+
+TYPE_CHECKING = False
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 _COMPILED = (".pyc", ".pyo")
 
@@ -62,6 +66,8 @@ def is_compiled(name: str) -> bool:
 
 def path_of(file: Found) -> Path:
     """Return the path of a revision file."""
+    from pathlib import Path
+
     return Path(file[0], file[1])
 
 
@@ -84,15 +90,14 @@ def _orphans(folder: str, entries: list[os.DirEntry[str]], taken: set[str]) -> I
                 yield place, entry.name, stamp_of(entry)
 
 
-def find_all(folders: Iterable[Path], *, recursive: bool, sourceless: bool) -> list[Found]:
+def find_all(folders: Sequence[str], *, recursive: bool, sourceless: bool) -> list[Found]:
     """Return the revision files of several folders, each file once."""
     found: list[Found] = []
     seen: set[str] = set()
-    several: list[Path] = list(folders)
-    if len(several) == 1:
-        return find_files(str(several[0]), recursive=recursive, sourceless=sourceless)
-    for folder in several:
-        for one in find_files(str(folder), recursive=recursive, sourceless=sourceless):
+    if len(folders) == 1:
+        return find_files(folders[0], recursive=recursive, sourceless=sourceless)
+    for folder in folders:
+        for one in find_files(folder, recursive=recursive, sourceless=sourceless):
             path = os.path.join(one[0], one[1])  # noqa: PTH118 - a Path for each costs more than the rest
             real = os.path.realpath(path)
             if real in seen:

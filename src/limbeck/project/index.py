@@ -98,7 +98,7 @@ class _Kept:
         return b"%s %08x %d\n%s" % (FORMAT.encode(), crc32(whole), len(body), whole)
 
 
-def read_headers(folder: Path, files: Sequence[Found], run: RunHeader) -> Shelf:
+def read_headers(folder: str, files: Sequence[Found], run: RunHeader) -> Shelf:
     """Return the revisions of the files, in their order.
 
     Args:
@@ -106,9 +106,8 @@ def read_headers(folder: Path, files: Sequence[Found], run: RunHeader) -> Shelf:
         files: its files.
         run: reads the header of a file by running it, where the text does not tell.
     """
-    root = str(folder)
-    place = os.path.join(root, "__pycache__")  # noqa: PTH118 - text is quicker, and enough
-    names = _names(root, files)
+    place = os.path.join(folder, "__pycache__")  # noqa: PTH118 - text is quicker, and enough
+    names = _names(folder, files)
     kept = _load(place)
     if kept is not None and kept.names == names and kept.stamps == [one[2] for one in files]:
         return _shelf(kept, files)

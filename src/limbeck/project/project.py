@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import os
-import re
 import sys
 import warnings
 from collections.abc import Mapping, Sequence
 from functools import cached_property
-from pathlib import Path
-from types import ModuleType
 
 from limbeck import naming
 from limbeck.history import History, IllegalIdentifier, RepeatedRevision, Revision, Shelf
@@ -17,11 +14,14 @@ from limbeck.project import index, settings
 from limbeck.project.config import Config
 from limbeck.project.errors import BadValue, MissingFile, NoConfiguration
 from limbeck.project.files import find_all
+from limbeck.project.places import joined, near, resource_text
 from limbeck.values import dataclass, field
 
 TYPE_CHECKING = False
 
 if TYPE_CHECKING:
+    from pathlib import Path
+    from types import ModuleType
     from typing import Any, Literal, TypeAlias
 
     from limbeck.project.programs import Program
@@ -30,8 +30,7 @@ DEFAULT_FILE_TEMPLATE = "%(rev)s_%(slug)s"
 DEFAULT_SLUG_LENGTH = 40
 DEFAULT_LOCK_TIMEOUT = 60.0
 DEFAULT_TABLE_TIMEOUT = 3.0
-_DRIVE = re.compile(r"[A-Za-z]:[\\/]")
-_LIMBECK_IMPORT = re.compile(r"^[ \t]*(?:from|import)[ \t]+limbeck\b", re.MULTILINE)
+_LIMBECK_IMPORT = r"^[ \t]*(?:from|import)[ \t]+limbeck\b"
 Detect: TypeAlias = "Literal['alembic', 'all']"
 Journal: TypeAlias = "Literal['auto', 'keep', 'off']"
 
@@ -62,7 +61,7 @@ class Project:
 
     location: Path
     config: Config | None = field(default=None, compare=False)
-    version_locations: tuple[Path, ...] = ()
+    version_locations: tuple[Path, ...] = field(default_factory=tuple)
     locations_are_given: bool = False
     file_template: str = DEFAULT_FILE_TEMPLATE
     truncate_slug_length: int = DEFAULT_SLUG_LENGTH
@@ -80,8 +79,32 @@ class Project:
     journal_option: Journal | None = None
 
     def __post_init__(self) -> None:
-        if not self.version_locations:
-            object.__setattr__(self, "version_locations", (self.location / "versions",))
+        own = vars(self)
+        own["_root"] = root = str(own["location"])
+        own["_folders"] = tuple(map(str, own["version_locations"])) or (joined(root, "versions"),)
+        # made when someone asks for them: a listing does without, and pathlib takes long to import
+        if isinstance(own["location"], str):
+            del own["location"], own["version_locations"]
+        elif not own["version_locations"]:
+            del own["version_locations"]
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> object:
+            from pathlib import Path
+
+            own = vars(self)
+            if name == "location" and "_root" in own:
+                return own.setdefault(name, Path(own["_root"]))
+            if name == "version_locations" and "_folders" in own:
+                return own.setdefault(name, tuple(map(Path, own["_folders"])))
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+
+    @property
+    def folders(self) -> tuple[str, ...]:
+        """The folders with revision files, as text."""
+        texts: tuple[str, ...] = vars(self)["_folders"]
+        return texts
 
     @classmethod
     def from_config(cls, config: Config) -> Project:
@@ -95,8 +118,10 @@ class Project:
         prepend_sys_paths(config.get_prepend_sys_paths_list() or ())
         url = _text(config, "url")
         metadata = config.get_alembic_option("metadata")
-        location = _location(config, declared=bool(url or metadata))
-        given = config.get_version_locations_list()
+        # as text; see __post_init__
+        location: Any = _location(config, declared=bool(url or metadata))
+        given = config.get_version_locations_list() or ()
+        folders: Any = tuple(near(resource_text(text), _files(config)) for text in given)
         slug_length = settings.number(
             config.get_alembic_option("truncate_slug_length") or DEFAULT_SLUG_LENGTH,
             "truncate_slug_length",
@@ -104,7 +129,7 @@ class Project:
         return cls(
             location=location,
             config=config,
-            version_locations=tuple(_near(config, resource_path(text)) for text in given or ()),
+            version_locations=folders,
             locations_are_given=bool(given),
             file_template=_text(config, "file_template") or DEFAULT_FILE_TEMPLATE,
             truncate_slug_length=int(slug_length),
@@ -140,7 +165,7 @@ class Project:
     @cached_property
     def has_env(self) -> bool:
         """Whether the project has an env.py."""
-        return self.env_path.is_file()
+        return os.path.isfile(joined(vars(self)["_root"], "env.py"))  # noqa: PTH113 - see __post_init__
 
     @property
     def declared(self) -> bool:
@@ -159,7 +184,9 @@ class Project:
             text = self.env_path.read_text("utf-8", "replace")
         except OSError:
             return "all"
-        return "all" if _LIMBECK_IMPORT.search(text) else "alembic"
+        import re
+
+        return "all" if re.search(_LIMBECK_IMPORT, text, re.MULTILINE) else "alembic"
 
     @property
     def journal(self) -> Journal:
@@ -221,24 +248,21 @@ class Project:
         return list(self._headers())
 
     def _headers(self) -> Shelf:
-        files = find_all(
-            self.version_locations, recursive=self.recursive, sourceless=self.sourceless
-        )
-        if len(self.version_locations) == 1:
-            return index.read_headers(self.version_locations[0], files, _run_header)
+        files = find_all(self.folders, recursive=self.recursive, sourceless=self.sourceless)
+        if len(self.folders) == 1:
+            return index.read_headers(self.folders[0], files, _run_header)
         shelves = []
-        for folder in dict.fromkeys(self.version_locations):
-            root = str(folder)
-            below = root + os.sep
-            mine = [file for file in files if file[0] == root or file[0].startswith(below)]
-            files = [file for file in files if not (file[0] == root or file[0].startswith(below))]
+        for folder in dict.fromkeys(self.folders):
+            below = folder + os.sep
+            mine = [file for file in files if file[0] == folder or file[0].startswith(below)]
+            files = [file for file in files if not (file[0] == folder or file[0].startswith(below))]
             shelves.append(index.read_headers(folder, mine, _run_header))
         return Shelf.joined(shelves)
 
     def _look_for_locations(self) -> None:
         if not self.locations_are_given:
             return
-        missing = [str(path) for path in self.version_locations if not path.is_dir()]
+        missing = [path for path in self.folders if not os.path.isdir(path)]  # noqa: PTH112 - see __post_init__
         if not missing:
             return
         text = f"Version location {', '.join(missing)} does not exist"
@@ -285,32 +309,6 @@ def prepend_sys_paths(paths: Sequence[str]) -> None:
         sys.path[:0] = list(paths)
 
 
-def resource_path(text: str) -> Path:
-    """Return the path that a setting means: a path, or `package:folder` inside a package.
-
-    Raises:
-        MissingFile: there is no such package.
-    """
-    if ":" not in text or Path(text).is_absolute() or _DRIVE.match(text):
-        return Path(text)
-    import importlib.util
-
-    package, *parts = text.split(":")
-    try:
-        spec = importlib.util.find_spec(package)
-    except (ImportError, ValueError):
-        spec = None
-    folders = None if spec is None else spec.submodule_search_locations
-    if spec is not None and not folders and spec.origin:
-        folders = [os.path.dirname(spec.origin)]  # noqa: PTH120 - text in, text out
-    if not folders:
-        raise MissingFile(
-            f"No package '{package}', which the path '{text}' names",
-            hint="Install it, add its folder to `prepend_sys_path`, or write a plain path.",
-        )
-    return Path(next(iter(folders)), *[part for each in parts for part in each.split("/")])
-
-
 def _run_header(path: Path, reason: str) -> Revision:
     del reason
     from limbeck.project.programs import run_header
@@ -318,32 +316,34 @@ def _run_header(path: Path, reason: str) -> Revision:
     return run_header(path)
 
 
-def _location(config: Config, *, declared: bool) -> Path:
+def _location(config: Config, *, declared: bool) -> str:
     text = _text(config, "script_location")
     if not text:
         if declared:
-            return Path("migrations")
+            return "migrations"
         raise NoConfiguration(
             "No 'script_location' key found in configuration.",
             hint="Run this in the folder of alembic.ini or pyproject.toml, name the file with -c, "
             "or start a project with `init`.",
             place=_files_asked(config),
         )
-    location = _near(config, resource_path(text))
-    if not location.is_dir() and not declared:
+    location = near(resource_text(text), _files(config))
+    if not declared and not os.path.isdir(location):  # noqa: PTH112 - see Project.__post_init__
         raise MissingFile(
             f"Path doesn't exist: {location}",
             hint="Correct `script_location` (a relative path counts from the current folder, "
             "%(here)s is the folder of the file), or start a project with `init`.",
-            place=str(location),
+            place=location,
         )
     return location
 
 
 def _files_asked(config: Config) -> str | None:
     """Say which files were looked at, and which are not there."""
-    ini, toml = config.config_file_name, config.toml_file_name
-    asked = [Path(name) for name in (ini, toml) if name is not None]
+    from pathlib import Path
+
+    ini = config.config_file_name
+    asked = [Path(name) for name in _files(config)]
     present = [str(path) for path in asked if path.is_file()]
     if not present:
         names = " and no ".join(path.name for path in asked)
@@ -353,14 +353,8 @@ def _files_asked(config: Config) -> str | None:
     return present[0]
 
 
-def _near(config: Config, path: Path) -> Path:
-    """Look beside the configuration file for what is not in the current folder."""
-    if path.is_absolute() or path.exists():
-        return path
-    for name in (config.config_file_name, config.toml_file_name):
-        if name is not None and (beside := Path(name).parent / path).exists():
-            return beside
-    return path
+def _files(config: Config) -> list[str]:
+    return [name for name in (config.config_file_name, config.toml_file_name) if name is not None]
 
 
 def _text(config: Config, name: str) -> str | None:
@@ -371,7 +365,7 @@ def _text(config: Config, name: str) -> str | None:
 
 
 def _yes(config: Config, name: str) -> bool:
-    if config.file_config.has_option(config.config_ini_section, name):
+    if config.is_in_ini(name):
         return settings.yes_or_no(config.get_main_option(name), name)
     return config.get_alembic_boolean_option(name)
 

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import configparser
 import os
-import re
 import sys
 import warnings
 from collections.abc import Mapping
-from pathlib import Path
-from types import TracebackType
 
 from limbeck.project.errors import BadConfiguration, BadValue
 
 TYPE_CHECKING = False
 
 if TYPE_CHECKING:
+    from types import TracebackType
     from typing import Any, Protocol
 
     class Options(Protocol):
@@ -23,16 +20,13 @@ if TYPE_CHECKING:
 
         config_ini_section: str
 
-        @property
-        def file_config(self) -> configparser.ConfigParser:
-            """The ini file, parsed."""
+        def is_in_ini(self, name: str) -> bool:
+            """Say whether the main section has an option."""
 
         def get_main_option(self, name: str, default: str) -> str:
             """Return a value of the main section, or the default."""
 
 
-_SPACES_AND_COMMAS = re.compile(r"[,\s]+")
-_SPACES_COMMAS_COLONS = re.compile(r"[,:\s]+")
 _SEPARATORS: Mapping[str, str | None] = {
     "space": " ",
     "newline": "\n",
@@ -60,6 +54,10 @@ class Interpolation:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        if error is None:
+            return
+        import configparser
+
         if not isinstance(error, configparser.InterpolationError):
             return
         name = self._name or error.option
@@ -85,14 +83,15 @@ def text_values(variables: Mapping[str, Any]) -> dict[str, str]:
     return {name: str(value) for name, value in variables.items()}
 
 
-def read_toml_tables(path: Path) -> dict[str, Any]:
+def read_toml_tables(path: str) -> dict[str, Any]:
     """Return `[tool.alembic]` with `[tool.limbeck]` over it; empty without the file."""
     try:
-        raw = path.read_bytes()
+        with open(path, "rb") as file:  # noqa: PTH123 - pathlib takes long to import
+            raw = file.read()
     except FileNotFoundError:
         return {}
     except OSError as error:
-        raise BadConfiguration(f"{path} cannot be read: {error}", place=str(path)) from None
+        raise BadConfiguration(f"{path} cannot be read: {error}", place=path) from None
     if b"alembic" not in raw and b"limbeck" not in raw:
         return {}
     if sys.version_info >= (3, 11):
@@ -105,13 +104,13 @@ def read_toml_tables(path: Path) -> dict[str, Any]:
         raise BadConfiguration(
             f"{path} is not valid TOML: {error}",
             hint="Correct the line named above.",
-            place=str(path),
+            place=path,
         ) from None
     found: dict[str, Any] = {}
     for name in ("alembic", "limbeck"):
         table = tool.get(name, {})
         if not isinstance(table, dict):
-            raise BadConfiguration(f"[tool.{name}] in {path} is not a table", place=str(path))
+            raise BadConfiguration(f"[tool.{name}] in {path} is not a table", place=path)
         found.update(table)
     return found
 
@@ -133,7 +132,7 @@ def split_version_locations(config: Options) -> list[str]:
             "spaces/commas for version_locations.  Consider adding path_separator=os to the "
             "configuration."
         )
-        return [part for part in _SPACES_AND_COMMAS.split(text) if part]
+        return text.replace(",", " ").split()
     return _split(text, separator)
 
 
@@ -147,7 +146,7 @@ def split_sys_paths(config: Options) -> list[str]:
             "spaces, commas, and colons for prepend_sys_path.  Consider adding "
             "path_separator=os to the configuration."
         )
-        return [part for part in _SPACES_COMMAS_COLONS.split(text) if part]
+        return text.replace(",", " ").replace(":", " ").split()
     return _split(text, separator)
 
 
@@ -156,7 +155,7 @@ def _split(text: str, separator: str) -> list[str]:
 
 
 def _separator(config: Options, name: str) -> str | None:
-    if not config.file_config.has_option(config.config_ini_section, name):
+    if not config.is_in_ini(name):
         return None
     value = config.get_main_option(name, "")
     separator = _SEPARATORS.get(value)
@@ -176,16 +175,15 @@ def _deprecated(text: str) -> None:
 def hooks_of_section(section: Mapping[str, str]) -> list[dict[str, str]]:
     """Return each hook that `hooks` names with its own settings."""
     hooks = []
-    for name in _SPACES_AND_COMMAS.split(section.get("hooks", "")):
-        if name:
-            prefix = f"{name}."
-            hook = {
-                key.removeprefix(prefix): value
-                for key, value in section.items()
-                if key.startswith(prefix)
-            }
-            hook["_hook_name"] = name
-            hooks.append(hook)
+    for name in section.get("hooks", "").replace(",", " ").split():
+        prefix = f"{name}."
+        hook = {
+            key.removeprefix(prefix): value
+            for key, value in section.items()
+            if key.startswith(prefix)
+        }
+        hook["_hook_name"] = name
+        hooks.append(hook)
     return hooks
 
 
