@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import io
+import re
 import secrets
 import tokenize
 import warnings
@@ -14,6 +15,8 @@ from typing import Any
 from limbeck.project.errors import BrokenTemplate
 
 _PREFIX = "rRbBuUfF"
+_OPERATION = re.compile(r"^    (?=op\.)", re.MULTILINE)
+_PIECE = 50_000
 
 
 def render_template(path: Path, arguments: Mapping[str, Any]) -> str:
@@ -78,7 +81,8 @@ def render_revision(path: Path, message: str, arguments: Mapping[str, Any]) -> s
     """
     text = render_template(path, {**arguments, "message": message})
     if _is_plain(message):
-        _parse(path, text)
+        if not _is_valid_in_pieces(text):
+            _parse(path, text)
         return text
     word = f"message{secrets.token_hex(8)}"
     pattern = render_template(path, {**arguments, "message": word})
@@ -96,6 +100,30 @@ def render_revision(path: Path, message: str, arguments: Mapping[str, Any]) -> s
 
 def _is_plain(message: str) -> bool:
     return message.isprintable() and not any(character in "\"'\\" for character in message)
+
+
+def _is_valid_in_pieces(text: str) -> bool:
+    """Say whether a text is Python, cut between operations where it is long.
+
+    The tree of a whole file with a thousand tables is larger than all the tables. False says
+    nothing: a cut may have gone through a string.
+    """
+    starts, last = [0], 0
+    for found in _OPERATION.finditer(text):
+        above = text[text.rfind("\n", 0, max(found.start() - 1, 0)) + 1 : found.start()]
+        # below a line at the margin an operation would be an unexpected indent
+        if found.start() - last > _PIECE and above.startswith("    "):
+            last = found.start()
+            starts.append(last)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            for start, end in zip(starts, [*starts[1:], len(text)], strict=True):
+                above = "if True:\n" if start else ""
+                compile(above + text[start:end], "revision", "exec", dont_inherit=True)
+    except (SyntaxError, ValueError):
+        return False
+    return True
 
 
 def _parse(path: Path, text: str) -> ast.Module:
