@@ -10,28 +10,12 @@ from sqlalchemy import DefaultClause, literal, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from limbeck import operations as ops
-from limbeck.autogenerate.rebuild import NoteOp
+from limbeck.autogenerate.rebuild import NoteOp, OnTheWayBackOp
 from limbeck.catalog import Column, Key
 from limbeck.render import escaped
 
 if TYPE_CHECKING:
     from limbeck.autogenerate.snapshots import Sides
-
-
-class OnTheWayBackOp(NoteOp):
-    """Nothing on this way; an operation on the way back.
-
-    Args:
-        operation: what the way back does.
-    """
-
-    def __init__(self, operation: ops.Operation) -> None:
-        super().__init__("")
-        self.operation = operation
-
-    def reverse(self) -> Any:
-        """Return the operation."""
-        return self.operation
 
 
 class OneWayColumnOp(ops.AlterColumnOp):

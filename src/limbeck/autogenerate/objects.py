@@ -10,6 +10,7 @@ from sqlalchemy.engine.reflection import ObjectKind
 
 from limbeck import catalog as values
 from limbeck.autogenerate.parts import PartWriter
+from limbeck.bridge import Writer
 from limbeck.catalog import Key, Part, part_key
 from limbeck.errors import DraftError
 from limbeck.render import escaped
@@ -111,7 +112,7 @@ class Objects:
         known = self.sides.dialect.options.get("table_keywords")
         if known is None or not self.sides.detections.everything:
             return {}
-        options: dict[str, Any] = known(value)
+        options: dict[str, Any] = known(value, self.sides.sa_dialect.name)
         return options
 
     def _stand_in(self, foreign_key: values.ForeignKey, table: Table) -> None:
@@ -134,11 +135,17 @@ class Objects:
         if found is None:
             raise DraftError(f"The table {key.name!r} has just gone", code="LB434")
         everything = self.sides.detections.everything
-        return [
+        made = [
             _made_column(row, known[row["name"]], everything=everything)
             for row in found
             if row["name"] in known
         ]
+        overlooked = set(known) - {row["name"] for row in found}
+        if overlooked and everything:
+            # SQLAlchemy reads some texts by patterns that a strange name does not fit
+            writer = Writer(self.sides.have, self.sides.sa_dialect)
+            made += [writer.column(known[name]) for name in known if name in overlooked]
+        return made
 
     def _reflect(self, key: Key) -> None:
         """Read the columns of all tables that will probably be asked for, in one go."""

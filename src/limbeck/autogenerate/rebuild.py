@@ -146,6 +146,22 @@ class NoteOp(Operation):
         return ("note", self.text)
 
 
+class OnTheWayBackOp(NoteOp):
+    """Nothing on this way; an operation on the way back.
+
+    Args:
+        operation: what the way back does.
+    """
+
+    def __init__(self, operation: Operation) -> None:
+        super().__init__("")
+        self.operation = operation
+
+    def reverse(self) -> Any:
+        """Return the operation."""
+        return self.operation
+
+
 @renderers.dispatch_for(RebuildTableOps)
 def _rebuild(ctx: RenderContext, op: RebuildTableOps) -> list[str]:
     if not op.ops:
@@ -167,4 +183,4 @@ def _note(ctx: RenderContext, op: NoteOp) -> str:  # noqa: ARG001 -- every rende
     return "\n".join(f"# {line}".rstrip() for line in op.text.splitlines())
 
 
-__all__ = ["CopyOptionsOp", "NoteOp", "RebuildTableOps", "StatementOp"]
+__all__ = ["CopyOptionsOp", "NoteOp", "OnTheWayBackOp", "RebuildTableOps", "StatementOp"]

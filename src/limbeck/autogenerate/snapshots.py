@@ -175,19 +175,22 @@ class Sides:
 
     def table_options(self, old: Table, new: Table) -> Iterator[Any]:
         """Yield operations for a table's changed options."""
-        from limbeck.autogenerate.rebuild import NoteOp, StatementOp
+        from limbeck.autogenerate.rebuild import NoteOp, OnTheWayBackOp, StatementOp
 
         known = self.dialect.options.get("table_options")
         there = tuple(known(old, new)) if known is not None else ()
-        if not there:
+        if known is None or not there:
             yield NoteOp(
                 f"options of {new.key.name} differ: {dict(old.extras)} here, "
                 f"{dict(new.extras)} in the models"
             )
             return
-        back = tuple(known(new, old)) if known is not None else ()
-        for position, sql in enumerate(there):
-            yield StatementOp(sql, back[position] if position < len(back) else None)
+        back = tuple(known(new, old))
+        if len(there) == len(back):
+            yield from map(StatementOp, there, back)
+            return
+        yield from (OnTheWayBackOp(StatementOp(sql, "")) for sql in reversed(back))
+        yield from (StatementOp(sql, "") for sql in there)
 
     def rename_part(self, change: Rename, owner: Key) -> Any:
         """Return the operation that renames an index or constraint; None: drop and create."""

@@ -587,6 +587,42 @@ for _name, _one, _other in _OPTIONS:
     pair(f"table: {_name}", plain(**_one), plain(**_other), MARIA)
 pair("option appears", plain(), plain(mysql_row_format="COMPACT"), MARIA)
 pair(
+    "options come and go",
+    plain(mysql_max_rows="100", mysql_row_format="DYNAMIC", mysql_stats_persistent="1"),
+    plain(mysql_row_format="COMPRESSED", mysql_min_rows="8"),
+    MARIA,
+)
+pair(
+    "tables of another engine",
+    models(("o", key())),
+    models(
+        ("o", key()),
+        (
+            "a",
+            key(),
+            Column("s", String(9)),
+            {"mysql_engine": "Aria", "mysql_collate": "latin1_bin"},
+        ),
+        ("m", key(), {"mysql_engine": "MyISAM", "mysql_row_format": "FIXED"}),
+        ("c", key(), {"mysql_row_format": "COMPACT"}),
+    ),
+    MARIA,
+)
+_HASHED = {"mysql_partition_by": "HASH(id)", "mysql_partitions": "4"}
+_RANGED = {
+    "mysql_partition_by": "RANGE (`id`) (PARTITION low VALUES LESS THAN (10), "
+    "PARTITION high VALUES LESS THAN MAXVALUE)"
+}
+one_way("table is divided", plain(), plain(**_HASHED), MARIA)
+pair("table is divided otherwise", plain(**_RANGED), plain(**_HASHED), MARIA)
+pair("divided tables", models(("o", key())), models(
+    ("o", key()), ("h", key(), dict(_HASHED)), ("r", key(), dict(_RANGED)),
+    ("k", key(), {"mysql_partition_by": "KEY ()", "mysql_partitions": "2"}),
+    ("l", key(), Column("x", Integer, primary_key=True), {
+        "mysql_partition_by": "LIST (x) (PARTITION a VALUES IN (1, 2), PARTITION b VALUES IN (3))",
+    }),
+), MARIA, rows_back={"l": [{"id": 1, "x": 3}]})  # fmt: skip
+pair(
     "table of everything",
     MetaData(),
     plain(

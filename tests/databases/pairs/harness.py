@@ -165,6 +165,7 @@ class Stage:
             ask = commands.RevisionRequest(
                 message=pair.name,
                 autogenerate=True,
+                allow_drops=True,
                 told=commands.Told(renames=pair.renames),
             )
             written = commands.revision(project, ask)

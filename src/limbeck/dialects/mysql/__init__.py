@@ -31,8 +31,9 @@ MYSQL = Dialect(
         "constraints_are_indexes": True,
         **{
             word: later(f"{_HERE}.drafting", word)
-            for word in ("default_name", "rename_part", "statements", "table_options")
+            for word in ("default_name", "rename_part", "statements")
         },
+        **{word: later(f"{_HERE}.options", word) for word in ("table_keywords", "table_options")},
         **{word: later(f"{_HERE}.columns", word) for word in ("let_go", "told_whole")},
     },
 )

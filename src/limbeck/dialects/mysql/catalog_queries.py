@@ -31,9 +31,12 @@ def any_of(names: Iterable[str]) -> str:
 def tables(scope: Scope) -> str:
     """Return the first query: the default namespace and every table with its options."""
     return (
-        "SELECT DATABASE(), t.TABLE_SCHEMA, t.TABLE_NAME, t.TABLE_TYPE, t.ENGINE, t.ROW_FORMAT,"
-        " t.TABLE_COLLATION, t.CREATE_OPTIONS, t.TABLE_COMMENT"
-        f" FROM information_schema.TABLES t WHERE {_within('t.TABLE_SCHEMA', scope)}"
+        "SELECT DATABASE(), t.TABLE_SCHEMA, t.TABLE_NAME, t.TABLE_TYPE, t.ENGINE,"
+        " t.TABLE_COLLATION, t.CREATE_OPTIONS, t.TABLE_COMMENT,"
+        " @@default_storage_engine, s.DEFAULT_COLLATION_NAME"
+        " FROM information_schema.TABLES t JOIN information_schema.SCHEMATA s"
+        " ON s.SCHEMA_NAME = t.TABLE_SCHEMA"
+        f" WHERE {_within('t.TABLE_SCHEMA', scope)}"
         " AND t.TABLE_TYPE NOT IN ('SYSTEM VIEW', 'TEMPORARY')"
         " ORDER BY t.TABLE_SCHEMA, t.TABLE_NAME"
     )
@@ -56,6 +59,18 @@ def _of(scope: Scope, prefix: str, schema: str = "TABLE_SCHEMA") -> str:
     if scope.tables is not None:
         text += f" AND {prefix}.TABLE_NAME IN {any_of(sorted(scope.tables) or [''])}"
     return text
+
+
+def partitions(scope: Scope) -> str:
+    """Return the query for the partitions of tables that are divided."""
+    return (
+        "SELECT p.TABLE_SCHEMA, p.TABLE_NAME, p.PARTITION_METHOD, p.PARTITION_EXPRESSION,"
+        " p.PARTITION_NAME, p.PARTITION_DESCRIPTION, p.SUBPARTITION_METHOD,"
+        " p.SUBPARTITION_EXPRESSION FROM information_schema.PARTITIONS p"
+        f" WHERE p.PARTITION_METHOD IS NOT NULL AND {_of(scope, 'p')}"
+        " ORDER BY p.TABLE_SCHEMA, p.TABLE_NAME, p.PARTITION_ORDINAL_POSITION,"
+        " p.SUBPARTITION_ORDINAL_POSITION"
+    )
 
 
 def columns(scope: Scope) -> str:

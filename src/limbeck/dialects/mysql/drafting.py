@@ -1,4 +1,4 @@
-"""What a draft needs of MySQL and MariaDB: the names they choose, renames, table options."""
+"""What a draft needs of MySQL and MariaDB: the names they choose, renames, views."""
 
 from __future__ import annotations
 
@@ -15,8 +15,6 @@ from limbeck.catalog import (
     Unique,
 )
 from limbeck.diff import Alter, Change, Create, Drop, Rename
-
-_WORDS = ("charset", "collate")
 
 
 def _quoted(name: str) -> str:
@@ -65,24 +63,6 @@ def rename_part(change: Rename, owner: Key) -> str | None:
         return None
     old, new = str(change.old.name), str(change.new.name)  # type: ignore[union-attr]
     return f"ALTER TABLE {_full(owner)} RENAME INDEX {_quoted(old)} TO {_quoted(new)}"
-
-
-def table_options(old: Table, new: Table) -> Iterator[str]:
-    """Yield the statement that changes a table's options."""
-    before, after = dict(old.extras), dict(new.extras)
-    changed = [
-        f"{option.upper()}={after[option]}"
-        for option in sorted(after)
-        if before.get(option) != after[option] and option not in _WORDS
-    ]
-    if any(before.get(option) != after[option] for option in _WORDS if option in after):
-        # A new default alone would leave the columns in the old character set.
-        collate = after.get("collate")
-        charset = after.get("charset") or str(collate).partition("_")[0]
-        tail = f" COLLATE {collate}" if collate else ""
-        changed.append(f"CONVERT TO CHARACTER SET {charset}{tail}")
-    if changed:
-        yield f"ALTER TABLE {_full(new.key)} {', '.join(changed)}"
 
 
 def statements(change: Change) -> Iterator[str]:

@@ -8,7 +8,6 @@ from limbeck.catalog import (
     Catalog,
     Column,
     Expr,
-    Extras,
     ForeignKey,
     Index,
     IndexElement,
@@ -19,10 +18,11 @@ from limbeck.catalog import (
     Unique,
 )
 from limbeck.dialects.mysql import type_words
+from limbeck.dialects.mysql.options import paired
 from limbeck.dialects.mysql.printing import printed
 from limbeck.dialects.mysql.words import Speller
 from limbeck.dialects.sameness import answered, open_questions, spelled
-from limbeck.dialects.settling import Rules, option, settled, stated_only, without
+from limbeck.dialects.settling import Rules, option, settled, without
 from limbeck.dialects.statements import collector_paused, left_as_found
 from limbeck.values import replace
 
@@ -103,40 +103,21 @@ def _paired_tables(have: Table, want: Table) -> tuple[Table, Table]:
     have, want = _keyed(have, want)
     wanted = {column.name: column for column in want.columns}
     present = {column.name: column for column in have.columns}
-    options = stated_only(have.extras, want.extras)
+    ours, theirs = paired(have.extras, want.extras)
     charset = option(have.extras, "charset")
     collate = option(have.extras, "collate")
     mine = [_mine(column, wanted.get(column.name), charset) for column in have.columns]
     yours = [_yours(column, present.get(column.name), charset, collate) for column in want.columns]
     methods = {index.name: index.method for index in have.indexes}
     return (
-        replace(have, columns=tuple(mine), extras=options),
+        replace(have, columns=tuple(mine), extras=ours),
         replace(
             want,
             columns=tuple(yours),
             indexes=tuple(_shown(index, methods) for index in want.indexes),
-            extras=_same_case(options, want.extras),
+            extras=theirs,
         ),
     )
-
-
-def _same_case(have: Extras, want: Extras) -> Extras:
-    # What the server does not show, or shows in other letters, is no difference.
-    shown = dict(have)
-    found = []
-    for word, worth in want:
-        if word not in shown:
-            continue
-        seen = shown[word]
-        same = _bare(seen) == _bare(worth)
-        found.append((word, seen if same else worth))
-    return tuple(found)
-
-
-def _bare(worth: object) -> str:
-    text = str(worth).lower().strip("'\"")
-    head, mark, rest = text.partition("_")
-    return ("utf8mb3" if head == "utf8" else head) + mark + rest
 
 
 def _followed(have: Table, want: Table) -> Table:

@@ -29,6 +29,7 @@ from limbeck.catalog import (
 )
 from limbeck.dialects.base import Scope
 from limbeck.dialects.mysql import catalog_queries, type_words
+from limbeck.dialects.mysql.options import partitioning, said
 from limbeck.dialects.statements import collector_paused, fetch
 from limbeck.values import dataclass, field, replace
 
@@ -75,6 +76,9 @@ def reflect(connection: Connection, scope: Scope) -> Catalog:
         reader.members = _grouped(_rows(connection, members))
         found = catalog_queries.constraints(scope, version, is_mariadb=is_mariadb)
         reader.constraints = _grouped([row[1:3] + row for row in _rows(connection, found)])
+        if any("partitioned" in (row[6] or "") for row in tables):
+            parts = _rows(connection, catalog_queries.partitions(scope))
+            reader.partitions = _grouped(parts)
         wanted = scope.tables
         things.extend(
             reader.table(row)
@@ -118,26 +122,30 @@ class _Reader:
     columns: dict[Place, list[Row]] = field(default_factory=dict)
     members: dict[Place, list[Row]] = field(default_factory=dict)
     constraints: dict[Place, list[Row]] = field(default_factory=dict)
+    partitions: dict[Place, list[Row]] = field(default_factory=dict)
     types: dict[str, Type] = field(default_factory=dict)
 
     def key(self, kind: str, namespace: str, name: str) -> Key:
         return Key(kind, (None if namespace == self.default else namespace, name))
 
     def table(self, row: Row) -> Table:
-        _, namespace, name, _, engine, row_format, collation, options, comment = row
+        _, namespace, name, _, engine, collation, options, comment, *usual = row
         place = (namespace, name)
         checks, json_columns = self.checks(place)
         foreign_keys = self.foreign_keys(place)
         primary_key, uniques, indexes = self.indexes(place)
         key = self.key("table", namespace, name)
         charset = type_words.charset_of(collation)
-        found = {
+        found: dict[str, Any] = {
             "engine": engine,
             "charset": charset,
             "collate": collation,
-            "row_format": row_format,
-            **dict(pair.split("=", 1) for pair in (options or "").split() if "=" in pair),
+            **said(options or ""),
         }
+        if place in self.partitions:
+            found["partition_by"] = partitioning(self.partitions[place])
+        alike = zip(("engine", "collate"), usual, strict=True)
+        found["usual"] = tuple(word for word, worth in alike if worth == found[word])
         return Table(
             key,
             tuple(

@@ -28,7 +28,7 @@ def said_again(sql: str) -> str:
     return _LISTED.sub(r"\1 \2 \3 (ARRAY[\4])", sql)
 
 
-def table_keywords(table: Table) -> dict[str, Any]:
+def table_keywords(table: Table, _dialect: str) -> dict[str, Any]:
     """Return the keywords of a table for its options."""
     found: dict[str, Any] = {}
     parameters = {word[5:]: worth for word, worth in table.extras if word.startswith("with.")}

@@ -47,7 +47,7 @@ def copy_options(old: Table, new: Table) -> dict[str, bool]:
     return {keyword: has[keyword] for keyword in has if has[keyword] != had[keyword]}
 
 
-def table_keywords(table: Table) -> dict[str, bool]:
+def table_keywords(table: Table, _dialect: str) -> dict[str, bool]:
     """Return the keywords of SQLAlchemy's Table for the options that a table has."""
     plain = {COUNTS: False, "sqlite_with_rowid": True, "sqlite_strict": False}
     return {key: value for key, value in _keywords(table).items() if value is not plain[key]}

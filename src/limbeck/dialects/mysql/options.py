@@ -1,0 +1,173 @@
+"""Options of a table: engine, character set, row format, partitions, and what takes them away."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from limbeck.catalog import Extras, Key, Scalar, Table
+from limbeck.dialects.mysql.catalog_queries import quote
+
+_LETTERS = ("charset", "collate")
+# what the server shows only where somebody has said it, and the word that takes it back
+_SAID: Mapping[str, str] = {
+    "avg_row_length": "0",
+    "checksum": "0",
+    "delay_key_write": "0",
+    "key_block_size": "0",
+    "max_rows": "0",
+    "min_rows": "0",
+    "pack_keys": "DEFAULT",
+    "row_format": "DEFAULT",
+    "stats_auto_recalc": "DEFAULT",
+    "stats_persistent": "DEFAULT",
+    "stats_sample_pages": "DEFAULT",
+}
+_PARTITIONS = ("partition_by", "partitions", "subpartition_by", "subpartitions")
+
+Row = list[Any]
+Said = dict[str, "Scalar | tuple[str, ...]"]
+
+
+def said(options: str) -> dict[str, str]:
+    """Return the options that somebody has said, of the text in which the server shows them.
+
+    Args:
+        options: CREATE_OPTIONS of information_schema.TABLES.
+    """
+    pairs = (pair.split("=", 1) for pair in options.split() if "=" in pair)
+    return {word: worth for word, worth in pairs if not word.startswith("`")}
+
+
+def paired(have: Extras, want: Extras) -> tuple[Extras, Extras]:
+    """Return the options of a table on both sides as far as they are compared.
+
+    What the models do not speak of stays as it is, except for what somebody must have said on
+    purpose. Letters and spellings that mean the same are made one.
+
+    Args:
+        have: the options that are there.
+        want: those of the models.
+    """
+    shown, stated = dict(have), dict(want)
+    for word in _SAID:
+        if str(stated.get(word, "")).upper() == _SAID[word]:
+            del stated[word]
+    partitioned = "partition_by" in stated
+    ours: Said = {
+        word: worth
+        for word, worth in shown.items()
+        if (word in stated or word in _SAID) and word not in _PARTITIONS
+    }
+    theirs: Said = {}
+    for word, worth in stated.items():
+        if word in ours:
+            theirs[word] = ours[word] if _bare(ours[word]) == _bare(worth) else worth
+        elif word in _SAID:
+            theirs[word] = worth
+    if partitioned:
+        had, wanted = _parted(shown), _parted(stated)
+        theirs["partition_by"] = wanted
+        if had:
+            ours["partition_by"] = wanted if _plainly(had) == _plainly(wanted) else had
+    return tuple(sorted(ours.items())), tuple(sorted(theirs.items()))
+
+
+def _bare(worth: object) -> str:
+    text = str(worth).lower().strip("'\"")
+    head, mark, rest = text.partition("_")
+    return ("utf8mb3" if head == "utf8" else head) + mark + rest
+
+
+# ── partitions ────────────────────────────────────────────────────────────
+
+
+def partitioning(rows: list[Row]) -> str:
+    """Return how a table is divided, as CREATE TABLE says it.
+
+    Args:
+        rows: of one table, in order: method, expression, name and description of each
+            partition, and method and expression of what divides the partitions again.
+    """
+    method, expression = rows[0][0], rows[0][1]
+    head = f"{method} ({expression or ''})"
+    inner = [row for row in rows if row[2] == rows[0][2]]
+    sub = f" SUBPARTITION BY {rows[0][4]} ({rows[0][5]}) SUBPARTITIONS {len(inner)}"
+    head += sub if rows[0][4] else ""
+    names = dict.fromkeys((row[2], row[3]) for row in rows)
+    if method.upper().startswith(("RANGE", "LIST")):
+        word = "LESS THAN" if method.upper().startswith("RANGE") else "IN"
+        parts = (f"PARTITION {quote(name)} VALUES {word} {_bound(text)}" for name, text in names)
+        return f"{head} ({', '.join(parts)})"
+    return f"{head} PARTITIONS {len(names)}"
+
+
+def _bound(text: str | None) -> str:
+    return str(text) if text == "MAXVALUE" else f"({text})"
+
+
+def _parted(options: Mapping[str, Any]) -> str:
+    text = str(options.get("partition_by", ""))
+    if "partitions" in options:
+        text += f" PARTITIONS {options['partitions']}"
+    if "subpartition_by" in options:
+        text += f" SUBPARTITION BY {options['subpartition_by']}"
+    if "subpartitions" in options:
+        text += f" SUBPARTITIONS {options['subpartitions']}"
+    return text
+
+
+def _plainly(text: str) -> str:
+    words = re.sub(r"engine\s*=\s*\w+|[`\s]+", "", text.lower())
+    return re.sub(r"\(maxvalue\)", "maxvalue", re.sub(r"partitions1$", "", words))
+
+
+# ── statements ────────────────────────────────────────────────────────────
+
+
+def table_options(old: Table, new: Table) -> Iterator[str]:
+    """Yield the statements that change a table's options."""
+    before, after = dict(old.extras), dict(new.extras)
+    table = f"ALTER TABLE {_full(new.key)}"
+    changed = [
+        f"{option.upper()}={after.get(option, _SAID.get(option))}"
+        for option in sorted({*before, *after})
+        if before.get(option) != after.get(option)
+        and (option in after or option in _SAID)
+        and option not in _LETTERS
+        and option not in _PARTITIONS
+    ]
+    if any(before.get(option) != after[option] for option in _LETTERS if option in after):
+        # A new default alone would leave the columns in the old character set.
+        collate = after.get("collate")
+        charset = after.get("charset") or str(collate).partition("_")[0]
+        tail = f" COLLATE {collate}" if collate else ""
+        changed.append(f"CONVERT TO CHARACTER SET {charset}{tail}")
+    if changed:
+        yield f"{table} {', '.join(changed)}"
+    if str(before.get("engine", "")).lower() == "aria" and before["engine"] != after.get("engine"):
+        # Aria says this by itself, and it would stay behind.
+        yield f"{table} PAGE_CHECKSUM=DEFAULT"
+    if before.get("partition_by") != after.get("partition_by"):
+        divided = after.get("partition_by")
+        yield f"{table} PARTITION BY {divided}" if divided else f"{table} REMOVE PARTITIONING"
+
+
+def table_keywords(table: Table, dialect: str) -> dict[str, Any]:
+    """Return the keywords of SQLAlchemy's Table for options that differ from the database's.
+
+    Args:
+        table: a table that is there.
+        dialect: SQLAlchemy's name of the dialect.
+    """
+    found = dict(table.extras)
+    usual: Any = found.pop("usual", ())
+    words = ("engine", "collate", *_SAID, "partition_by")
+    return {
+        f"{dialect}_{word}": found[word] for word in words if word in found and word not in usual
+    }
+
+
+def _full(key: Key) -> str:
+    return ".".join(quote(word) for word in key.path if word)
