@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
-
 ILLEGAL_CHARACTERS = frozenset("@-+:")
 RESERVED_WORDS = frozenset(("head", "heads", "base", "current"))
-_WORDS = re.compile(r"\w+")
 
 
 def illegal_characters(identifier: str) -> str:
@@ -25,7 +21,9 @@ def slug(message: str, limit: int = 40) -> str:
         limit: the greatest length; a word that would be cut is left out, and the slug then
             ends in an underscore.
     """
-    text = "_".join(_WORDS.findall(message)).lower()
+    import re  # here: a listing needs no slug, and `re` is much of what it would import
+
+    text = "_".join(re.findall(r"\w+", message)).lower()
     if len(text) <= limit:
         return text
     return text[:limit].rsplit("_", 1)[0] + "_"
@@ -43,6 +41,8 @@ def visible(text: str) -> str:
 
 def plain_characters(text: str) -> str:
     """Drop what is invisible or moves the cursor: control and format characters."""
+    import unicodedata
+
     return "".join(
         character
         for character in text

@@ -67,6 +67,8 @@ def run(argv: Sequence[str] | None = None, prog: str | None = None) -> None:
 
 def parse(parser: ArgumentParser, argv: Sequence[str] | None) -> Namespace:
     """Parse arguments; no command at all is an error of usage."""
+    if argv is None:
+        collect_rarely()
     options = parser.parse_args(argv)
     if getattr(options, "command", None) is None:
         parser.error("too few arguments")

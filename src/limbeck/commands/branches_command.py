@@ -18,6 +18,8 @@ class Branch:
 def branches(project: Project) -> tuple[Branch, ...]:
     """List the branch points of a project, newest first."""
     history = project.history()
+    if not history.branch_points:
+        return ()
     return tuple(
         Branch(
             entry(history, revision),

@@ -44,7 +44,8 @@ class Graph:
 
     def __init__(self, revisions: Iterable[Revision] | Shelf) -> None:
         self._shelf = shelf = revisions if isinstance(revisions, Shelf) else Shelf.of(revisions)
-        if not ILLEGAL_CHARACTERS.isdisjoint("".join(shelf.ids)):
+        every = "".join(shelf.ids)
+        if any(character in every for character in ILLEGAL_CHARACTERS):
             self._refuse_illegal()
         # of files that say the same identifier the last counts, in the place of the first
         self._down = dict(zip(shelf.ids, shelf.downs, strict=True))

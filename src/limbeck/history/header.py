@@ -130,8 +130,8 @@ def from_names(names: Mapping[str, object], path: File = None) -> Revision:
         return Revision(*words, path, named, long_doc)
 
     def later(name: str) -> object:
-        if name == "long_doc":
-            return long_doc
+        if name != "path":
+            return long_doc if name == "long_doc" else path
         from pathlib import Path
 
         return Path(path)

@@ -76,6 +76,13 @@ class Revision:
         return made
 
     @property
+    def where(self) -> str | None:
+        """The path as text, which is to be had without making a `Path`."""
+        if self.later is not None:
+            return str(self.later("where"))
+        return None if self.path is None else str(self.path)
+
+    @property
     def is_base(self) -> bool:
         """Say whether nothing comes before this revision in its own line."""
         return not self.down

@@ -7,7 +7,6 @@ abc+1, label@head-2         so far from something named
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterable
 
 from limbeck.history.errors import (
@@ -21,7 +20,7 @@ from limbeck.history.graph import Graph
 from limbeck.history.revision import Revision
 from limbeck.values import dataclass
 
-_RELATIVE = re.compile(r"(?:(?P<branch>.+?)@)?(?P<name>\w+)?(?P<steps>[+-]\d+)", re.ASCII)
+_RELATIVE = r"(?:(?P<branch>.+?)@)?(?P<name>\w+)?(?P<steps>[+-]\d+)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +35,12 @@ class Symbol:
 
 def parse(text: str) -> Symbol:
     """Take an identifier apart without looking anything up."""
-    match = _RELATIVE.fullmatch(text)
-    if match is not None:
-        return Symbol(text, match["branch"], match["name"], int(match["steps"]))
+    if "+" in text or "-" in text:
+        import re  # here: most names are plain, and a listing imports little else
+
+        match = re.fullmatch(_RELATIVE, text, re.ASCII)
+        if match is not None:
+            return Symbol(text, match["branch"], match["name"], int(match["steps"]))
     branch, at, name = text.partition("@")
     return Symbol(text, branch or None, name, None) if at else Symbol(text, None, text, None)
 

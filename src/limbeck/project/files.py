@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import warnings
 from collections.abc import Iterator, Sequence
+from operator import itemgetter
 
 from limbeck.project.errors import UnsafePath
 
@@ -38,7 +39,7 @@ def find_files(folder: str, *, recursive: bool, sourceless: bool) -> list[Found]
             others.append(entry)
         elif not name.startswith((".#", "__init__")):
             found.append((folder, name, stamp_of(entry)))
-    found.sort()
+    found.sort(key=itemgetter(1))
     others.sort(key=_name)
     if sourceless:
         found.extend(_orphans(folder, others, {one[1].partition(".")[0] for one in found}))

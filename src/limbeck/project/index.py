@@ -149,9 +149,11 @@ def _revision(kept: _Kept, place: int, down: tuple[str, ...], file: Found) -> Re
     depends_on, labels, edition = kept.more.get(place, _NOTHING)
 
     def later(name: str) -> object:
+        if name == "path":
+            return path_of(file)
         if name == "long_doc":
             return kept.doc(place)
-        return path_of(file)
+        return os.path.join(file[0], file[1])  # noqa: PTH118 - what it is asked for is text
 
     return Revision.kept(
         kept.ids[place],

@@ -22,9 +22,22 @@ def clean(text: str) -> str:
     return visible(text)
 
 
-def real_path(revision: Revision) -> str | None:
-    """Return where a revision's file lies, links followed: a script may be run from anywhere."""
-    return None if revision.path is None else os.path.realpath(revision.path)
+def real_path(revision: Revision, folders: dict[str, str] | None = None) -> str | None:
+    """Return where a revision's file lies, links followed: a script may be run from anywhere.
+
+    Args:
+        revision: the revision.
+        folders: where folders lie that have been looked at; of a thousand files most share one.
+    """
+    path = revision.where
+    if path is None:
+        return None
+    if folders is None or os.path.islink(path):  # noqa: PTH114 - pathlib takes long to import
+        return os.path.realpath(path)
+    folder, name = os.path.split(path)
+    if folder not in folders:
+        folders[folder] = os.path.realpath(folder)
+    return os.path.join(folders[folder], name)  # noqa: PTH118 - as above
 
 
 def _joined(ids: Sequence[str]) -> str:
@@ -72,12 +85,13 @@ def line(
     return clean(f"{parents}{revision.id}{labels}{marks}{doc}")
 
 
-def block(entry: Entry, *, with_places: bool = True) -> str:
-    """Return one revision in full, ended by an empty line."""
-    return "\n".join(clean(part) for part in _block(entry, with_places=with_places))
+def block(entry: Entry, *, with_places: bool = True, folders: dict[str, str] | None = None) -> str:
+    """Return one revision in full, ended by an empty line; for `folders` see `real_path`."""
+    parts = _block(entry, real_path(entry.revision, folders), with_places=with_places)
+    return "\n".join(clean(part) for part in parts)
 
 
-def _block(entry: Entry, *, with_places: bool) -> Iterator[str]:
+def _block(entry: Entry, path: str | None, *, with_places: bool) -> Iterator[str]:
     revision = entry.revision
     yield f"Rev: {revision.id}{_marks(entry, is_verbose=True, has_places=with_places)}"
     if revision.is_merge_point:
@@ -90,7 +104,7 @@ def _block(entry: Entry, *, with_places: bool) -> Iterator[str]:
         yield f"Branches into: {_joined(entry.children)}"
     if entry.labels:
         yield f"Branch names: {_joined(entry.labels)}"
-    yield f"Path: {real_path(revision)}"
+    yield f"Path: {path}"
     yield ""
     for text in (revision.long_doc or revision.doc).strip().splitlines():
         yield INDENT + text
@@ -100,14 +114,14 @@ def _block(entry: Entry, *, with_places: bool) -> Iterator[str]:
 def heads_lines(listing: Listing, *, is_verbose: bool = False) -> list[str]:
     """Return the lines of `heads`."""
     if is_verbose:
-        return [block(entry, with_places=False) for entry in listing.entries]
+        return _blocks(listing, with_places=False)
     return [line(entry, with_labels=True, with_places=False) for entry in listing.entries]
 
 
 def history_lines(listing: Listing, *, is_verbose: bool = False) -> list[str]:
     """Return the lines of `history`."""
     if is_verbose:
-        return [block(entry) for entry in listing.entries]
+        return _blocks(listing)
     return [
         line(entry, with_parents=True, with_labels=True, with_doc=True) for entry in listing.entries
     ]
@@ -115,7 +129,12 @@ def history_lines(listing: Listing, *, is_verbose: bool = False) -> list[str]:
 
 def show_lines(listing: Listing) -> list[str]:
     """Return the lines of `show`."""
-    return [block(entry) for entry in listing.entries]
+    return _blocks(listing)
+
+
+def _blocks(listing: Listing, *, with_places: bool = True) -> list[str]:
+    folders: dict[str, str] = {}
+    return [block(entry, with_places=with_places, folders=folders) for entry in listing.entries]
 
 
 def branch_lines(branches: Sequence[Branch], *, is_verbose: bool = False) -> list[str]:

@@ -22,7 +22,7 @@ def _dump(value: Json) -> str:
     return json.dumps(value, indent=2, ensure_ascii=False)
 
 
-def _entry(entry: Entry) -> dict[str, Json]:
+def _entry(entry: Entry, folders: dict[str, str] | None = None) -> dict[str, Json]:
     revision = entry.revision
     found: dict[str, Json] = {
         "revision": revision.id,
@@ -31,7 +31,7 @@ def _entry(entry: Entry) -> dict[str, Json]:
         "branch_labels": list(entry.labels),
         "children": list(entry.children),
         "message": revision.doc,
-        "path": real_path(revision),
+        "path": real_path(revision, folders),
         "is_base": revision.is_base,
         "is_head": entry.is_head,
         "is_effective_head": entry.is_effective_head,
@@ -45,7 +45,8 @@ def _entry(entry: Entry) -> dict[str, Json]:
 
 def listing_json(listing: Listing) -> str:
     """Return revisions as a JSON list."""
-    return _dump([_entry(entry) for entry in listing.entries])
+    folders: dict[str, str] = {}
+    return _dump([_entry(entry, folders) for entry in listing.entries])
 
 
 def branches_json(branches: Sequence[Branch]) -> str:

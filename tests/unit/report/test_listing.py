@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 from limbeck.commands import Branch, entry, listing
 from limbeck.history import History, Revision
@@ -16,6 +17,7 @@ from limbeck.report import (
     history_lines,
     listing_json,
 )
+from limbeck.report.listing import real_path
 
 HISTORY = History(
     [
@@ -95,3 +97,16 @@ def test_json_names_what_the_lines_name() -> None:
 
 def test_control_characters_do_not_reach_the_terminal() -> None:
     assert clean("a\x1b[31mb\nc") == "a\\x1b[31mb\nc"
+
+
+def test_paths_of_many_files_follow_links(tmp_path: Path) -> None:
+    (tmp_path / "real").mkdir()
+    (tmp_path / "real" / "a.py").write_text("")
+    (tmp_path / "seen").symlink_to(tmp_path / "real")
+    (tmp_path / "real" / "b.py").symlink_to(tmp_path / "elsewhere.py")
+    folders: dict[str, str] = {}
+    for name in ("a.py", "b.py", "a.py", "gone.py"):
+        path = tmp_path / "seen" / name
+        revision = Revision("a1", path=path)
+        assert real_path(revision, folders) == real_path(revision) == str(path.resolve())
+    assert folders == {str(tmp_path / "seen"): str((tmp_path / "real").resolve())}
