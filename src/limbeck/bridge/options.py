@@ -9,6 +9,7 @@ from sqlalchemy import Table
 from sqlalchemy.sql.compiler import DDLCompiler
 
 from limbeck.catalog import Extras, Scalar
+from limbeck.operations import dialect_words
 
 _MOMENTARY = frozenset(
     {"concurrently", "if_not_exists", "on_commit", "with_oids", "autoincrement", "auto_increment"}
@@ -35,7 +36,7 @@ def options_of(item: Any, names: tuple[str, ...]) -> dict[str, Any]:
     Returns:
         Options without prefix; those that are None are left out.
     """
-    given = item.dialect_kwargs
+    given = dialect_words(item)
     if not given:
         return {}
     found: dict[str, Any] = {}
@@ -68,7 +69,7 @@ def table_extras(table: Table, compiler: DDLCompiler, names: tuple[str, ...]) ->
 
 
 def _table_options(table: Table, compiler: DDLCompiler, names: tuple[str, ...]) -> dict[str, Any]:
-    if not table.dialect_kwargs:
+    if not dialect_words(table):
         return {}
     own = options_of(table, names[:1])
     inherited = options_of(table, names[1:])

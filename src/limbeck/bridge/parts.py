@@ -139,12 +139,11 @@ class PartReader:
         if constraint.initially is not None and constraint.initially.lower() == "deferred":
             kept["initially"] = "deferred"
             kept["deferrable"] = True
-        if constraint.dialect_kwargs:
-            for key, value in options_of(constraint, self.names).items():
-                if key == "include":
-                    kept[key] = tuple(_column_name(column) for column in value)
-                elif key != "ops" and key not in kept:
-                    kept[key] = value if isinstance(value, (bool, int)) else str(value)
+        for key, value in options_of(constraint, self.names).items():
+            if key == "include":
+                kept[key] = tuple(_column_name(column) for column in value)
+            elif key != "ops" and key not in kept:
+                kept[key] = value if isinstance(value, (bool, int)) else str(value)
         return kept
 
     def _comment(self, constraint: Constraint) -> str | None:
@@ -256,7 +255,7 @@ class PartReader:
         return self._index(index, index.table)
 
     def _index(self, index: SqlIndex, table: Table) -> Index:
-        options = options_of(index, self.names) if index.dialect_kwargs else {}
+        options = options_of(index, self.names)
         elements = tuple(
             self._element(expression, table, options) for expression in index.expressions
         )

@@ -308,10 +308,9 @@ class Reader:
             error.place = f"{origin.table.fullname}.{origin.name}"
             raise
         kept: Kept = {}
-        if origin.dialect_kwargs:
-            for name, value in options_of(origin, self.names).items():
-                if not name.startswith("on_conflict_"):
-                    kept[name] = value if isinstance(value, (bool, int)) else str(value)
+        for name, value in options_of(origin, self.names).items():
+            if not name.startswith("on_conflict_"):
+                kept[name] = value if isinstance(value, (bool, int)) else str(value)
         default = self.default(origin, kept)
         if is_counter:
             default = self.counter(origin, default, kept)

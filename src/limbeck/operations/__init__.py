@@ -16,6 +16,7 @@ from limbeck.operations.batch import BatchAlterTableOp
 from limbeck.operations.build import (
     SchemaObjects,
     constraint_options,
+    dialect_words,
     naming_convention,
     table_options,
     table_parts,
@@ -106,6 +107,7 @@ __all__ = [
     "Sink",
     "UpgradeOps",
     "constraint_options",
+    "dialect_words",
     "here",
     "implementation_of",
     "naming_convention",

@@ -257,7 +257,7 @@ def constraint_options(constraint: Constraint) -> dict[str, Any]:
             found[word] = value
     if constraint.info:
         found["info"] = dict(constraint.info)
-    found.update(constraint.dialect_kwargs)
+    found.update(dialect_words(constraint))
     return found
 
 
@@ -270,8 +270,17 @@ def table_options(table: Table) -> dict[str, Any]:
         found["info"] = dict(table.info)
     if table._prefixes:
         found["prefixes"] = list(table._prefixes)
-    found.update(table.dialect_kwargs)
+    found.update(dialect_words(table))
     return found
+
+
+def dialect_words(item: Any) -> Mapping[str, Any]:
+    """Return the `<dialect>_<option>` keywords that an item was given.
+
+    SQLAlchemy makes three mappings for each item that is asked, and keeps them; an item that
+    was given none has not made them yet.
+    """
+    return item.dialect_kwargs if "dialect_options" in vars(item) else {}
 
 
 def copy_column(column: Column[Any]) -> Column[Any]:
@@ -311,9 +320,7 @@ def _own_index(index: Index, table: Table) -> Index:
         table.c[plain] if (plain := _plain_name(member)) and plain in table.c else member
         for member in index.expressions
     ]
-    return Index(
-        index.name, *members, unique=index.unique, _table=table, **dict(index.dialect_kwargs)
-    )
+    return Index(index.name, *members, unique=index.unique, _table=table, **dialect_words(index))
 
 
 def _moved(member: Any, table: Table) -> Any:

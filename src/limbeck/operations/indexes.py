@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from limbeck.operations.base import BatchInvoker, Invoker, Operation
-from limbeck.operations.build import SchemaObjects
+from limbeck.operations.build import SchemaObjects, dialect_words
 
 if TYPE_CHECKING:
     from sqlalchemy import Index
@@ -207,7 +207,7 @@ class DropIndexOp(Operation):
 
 
 def _options(index: Index) -> dict[str, Any]:
-    found: dict[str, Any] = dict(index.dialect_kwargs)
+    found: dict[str, Any] = dict(dialect_words(index))
     if index.info:
         found["info"] = dict(index.info)
     return found

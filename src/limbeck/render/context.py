@@ -61,6 +61,7 @@ class RenderContext:
         self.migration_context = migration_context
         self.metadata = metadata if metadata is not None else chosen.get("target_metadata")
         self.imports = set()
+        self.type_calls: dict[tuple[Any, ...], str] = {}
         self.comparators: Any = None
         self._in_batch = False
         self.connection = migration_context.bind if migration_context is not None else None

@@ -65,6 +65,39 @@ def _prefix(type_: TypeEngine[Any], ctx: RenderContext) -> str:
 
 
 def _call(type_: TypeEngine[Any], ctx: RenderContext) -> str:
+    looks = _looks(type_)
+    known = ctx.type_calls.get(looks) if looks is not None else None
+    if known is not None:
+        return known
+    text = _written_call(type_, ctx)
+    if looks is not None:
+        ctx.type_calls[looks] = text
+    return text
+
+
+def _looks(type_: TypeEngine[Any]) -> tuple[Any, ...] | None:
+    """Return what makes types of SQLAlchemy print alike; None where that is not known.
+
+    SQLAlchemy reads the signature of a type's constructor each time that it prints the type,
+    and models have few kinds of types in very many columns.
+    """
+    cls = type(type_)
+    if not cls.__module__.startswith("sqlalchemy."):
+        return None
+    found: list[Any] = [cls]
+    for word, value in vars(type_).items():
+        if value is None or type(value) in _PLAIN:
+            # True and 1 are equal and print differently
+            found.append((word, value, type(value)))
+        elif word[0] != "_":
+            return None
+    return tuple(found)
+
+
+_PLAIN = frozenset({bool, int, str})
+
+
+def _written_call(type_: TypeEngine[Any], ctx: RenderContext) -> str:
     if hasattr(type_, "DDLGenerator") and hasattr(type_, "data_type"):
         return _domain_call(type_, ctx)
     text = _with_inner_objects(type_, repr(type_), ctx)
