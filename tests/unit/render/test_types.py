@@ -37,7 +37,7 @@ def _rendered(*types: TypeEngine[object]) -> str:
         ((Words("a"), Words("b")), ("Words('a',)", "Words('b',)")),
         (
             (sa.String(3), sa.String(3).with_variant(sa.Text(), "mysql")),
-            ("'c0', sa.String(length=3),", "with_variant(sa.Text(), 'mysql')"),
+            (".with_variant(sa.Text(), 'mysql')", "sa.String(length=3), nullable"),
         ),
     ],
 )
