@@ -66,6 +66,17 @@ def test_a_batch_block_commits_where_nobody_has_begun(server_database: Database)
         assert [c["name"] for c in sa.inspect(connection).get_columns("t")] == ["id", "x", "y"]
 
 
+def test_an_autocommit_block_is_a_transaction_in_name_only(server_database: Database) -> None:
+    with server_database.engine() as engine, engine.connect() as connection:
+        context = MigrationContext.configure(connection)
+        with context.autocommit_block():
+            assert connection.in_transaction()
+            context.execute("CREATE TABLE t (id INTEGER)")
+            with engine.connect() as other:
+                assert sa.inspect(other).has_table("t")
+        assert not connection.in_transaction()
+
+
 def test_a_place_for_a_column_is_refused(server_database: Database) -> None:
     with server_database.engine() as engine, engine.begin() as connection:
         op = Bench(connection).op

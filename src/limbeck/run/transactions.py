@@ -137,6 +137,7 @@ class Transactions:
         level = connection.get_isolation_level()
         connection.execution_options(isolation_level="AUTOCOMMIT")
         try:
+            connection.begin()  # SQLAlchemy's word only: each statement commits by itself
             yield
         finally:
             self._back(connection, level, was_inside=was_inside)
