@@ -327,3 +327,23 @@ def test_an_option_that_is_not_named_stays(op: Operations, connection: sa.Connec
     with op.batch_alter_table("n", table_kwargs={"sqlite_strict": False}):
         pass
     assert _entries(connection)["n"].endswith(") WITHOUT ROWID")
+
+
+@pytest.mark.parametrize("drops_first", [True, False])
+def test_a_column_takes_the_name_of_one_that_goes(
+    op: Operations, connection: sa.Connection, drops_first: bool
+) -> None:
+    with op.batch_alter_table("p") as batch_op:
+        if drops_first:
+            batch_op.drop_column("chk")
+        batch_op.alter_column(
+            "b", new_column_name="chk", existing_type=sa.Integer(), type_=sa.BigInteger()
+        )
+        if not drops_first:
+            batch_op.drop_column("chk")
+    columns = {one["name"]: str(one["type"]) for one in sa.inspect(connection).get_columns("p")}
+    assert columns["chk"] == "BIGINT"
+    assert "b" not in columns
+    assert connection.exec_driver_sql("SELECT a, chk FROM p ORDER BY id").fetchall() == [
+        ("x", 2), ("y", 3), ("z", 1)
+    ]  # fmt: skip

@@ -167,12 +167,23 @@ def _renames(stage: Stage, block: ops.BatchAlterTableOp) -> Said:
             new, old = operation.modify_name, operation.column_name
             if new == old or _made_here(block, old):
                 continue
+            leaving = _leaving(block, new)
+            if leaving is not None:  # it makes room now and goes with the copy
+                aside = f"_alembic_tmp_{leaving}"
+                yield ddl.ColumnName(block.table_name, leaving, aside, schema=block.schema)
+                _retarget(block, leaving, aside)
             yield ddl.ColumnName(block.table_name, old, new, schema=block.schema)
             _retarget(block, old, new)
 
 
 def _made_here(block: ops.BatchAlterTableOp, name: str) -> bool:
     return any(isinstance(o, ops.AddColumnOp) and o.column.name == name for o in block.ops)
+
+
+def _leaving(block: ops.BatchAlterTableOp, name: str) -> str | None:
+    """Return the column that has a name now and is dropped by the copy."""
+    drops = (o.column_name for o in block.ops if isinstance(o, ops.DropColumnOp))
+    return next((each for each in drops if same_name(each, name)), None)
 
 
 def _retarget(block: ops.BatchAlterTableOp, old: str, new: str) -> None:
