@@ -20,6 +20,7 @@ from limbeck.autogenerate.rebuild import NoteOp, RebuildTableOps, StatementOp
 from limbeck.autogenerate.rewriter import Rewriter
 from limbeck.autogenerate.scripts import RevisionDrafts
 from limbeck.autogenerate.snapshots import Sides
+from limbeck.autogenerate.stakes import draft_risks
 
 __all__ = [
     "POLICIES",
@@ -38,6 +39,7 @@ __all__ = [
     "compare_metadata",
     "differences",
     "diffs",
+    "draft_risks",
     "fill",
     "flag",
     "is_empty",

@@ -142,6 +142,12 @@ OPTIONS = MappingProxyType(
                 "accept", "--accept", help="write nothing: take the files as they are for applied"
             ),
             _switch("purge", "--purge", help="empty the version table first"),
+            _switch(
+                "allow_drops",
+                "--allow-drops",
+                help="with --autogenerate: most tables are to be dropped",
+            ),
+            _switch("yes", "-y", "--yes", help="go on although rows or values will be lost"),
             _switch("package", "--package", help="write __init__.py files as well"),
             _option(
                 "template",
@@ -185,7 +191,7 @@ COMMANDS = (
         "current", "show where the database is", ("check_heads", "verbose", "json")
     ),
     CommandSpec(
-        "downgrade", "go back to a revision", ("sql", "tag", "lock_timeout", "revision")
+        "downgrade", "go back to a revision", ("sql", "tag", "lock_timeout", "yes", "revision")
     ),
     CommandSpec("edit", "open revision files in $VISUAL or $EDITOR", ("rev",)),
     CommandSpec("ensure_version", "create the version table if it is missing", ("sql",)),
@@ -213,7 +219,7 @@ COMMANDS = (
         (
             "message", "autogenerate", "sql", "head", "splice", "branch_label",
             "version_path", "rev_id", "depends_on", "rename", "renames", "fill", "using",
-            "replace",
+            "replace", "allow_drops",
         ),
     ),
     CommandSpec("show", "show revisions in full", ("json", "rev")),
@@ -225,7 +231,7 @@ COMMANDS = (
     CommandSpec(
         "upgrade",
         "go forward to a revision",
-        ("sql", "tag", "lock_timeout", "include_missing", "revision"),
+        ("sql", "tag", "lock_timeout", "include_missing", "yes", "revision"),
     ),
     CommandSpec("completion", "print a completion script for a shell", ("shell",)),
 )  # fmt: skip

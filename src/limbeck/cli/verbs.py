@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib
 import sys
-from argparse import Namespace
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cached_property
@@ -16,6 +15,8 @@ from limbeck.values import dataclass
 TYPE_CHECKING = False
 
 if TYPE_CHECKING:
+    from argparse import Namespace
+
     from limbeck.cli.progress import Progress
     from limbeck.commands import Script
     from limbeck.project import Config, Project
@@ -149,6 +150,8 @@ def _current(session: Session) -> None:
 
 
 def _move(session: Session, command: Callable[..., commands.Moved]) -> None:
+    from limbeck.cli.consent import consenter
+
     options = session.options
     progress = session.progress()
     ask = commands.MoveRequest(
@@ -158,6 +161,8 @@ def _move(session: Session, command: Callable[..., commands.Moved]) -> None:
         lock_timeout=options.lock_timeout,
         listener=progress,
         include_missing=getattr(options, "include_missing", False),
+        agreed=options.yes,
+        consent=consenter(),
     )
     with _telling(progress):
         command(session.project, ask, script=session.script)
@@ -215,6 +220,7 @@ def _revision(session: Session) -> None:
         rev_id=options.rev_id,
         depends_on=tuple(options.depends_on or ()),
         told=_told(options),
+        allow_drops=options.allow_drops,
     )
     # a plain new file needs no database, and nothing that would speak with one
     runs_env = options.autogenerate or session.project.revision_environment

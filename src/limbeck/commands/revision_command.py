@@ -36,6 +36,7 @@ class RevisionRequest:
         rev_id: its identifier.
         depends_on: what it needs besides.
         told: answers to what the comparison cannot see.
+        allow_drops: dropping most of the database's tables is meant.
     """
 
     message: str | None = None
@@ -48,6 +49,7 @@ class RevisionRequest:
     rev_id: str | None = None
     depends_on: tuple[str, ...] = ()
     told: Told = Told()
+    allow_drops: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +131,7 @@ def _drafted(
     id_: str,
 ) -> RevisionDrafts:
     from limbeck.autogenerate import RevisionDrafts
+    from limbeck.commands.stakes import foretell
     from limbeck.operations import DowngradeOps, MigrationScript, UpgradeOps
 
     first = MigrationScript(
@@ -143,7 +146,17 @@ def _drafted(
         depends_on=ask.depends_on or None,
     )
     drafts = RevisionDrafts(first, hook, {"config": project.config})
-    run_drafts(project, drafts, compare=ask.autogenerate, sql=ask.sql, script=script, told=ask.told)
+    run_drafts(
+        project,
+        drafts,
+        compare=ask.autogenerate,
+        sql=ask.sql,
+        script=script,
+        told=ask.told,
+        foresee=lambda operations, context: foretell(
+            project, operations, context, drops=ask.allow_drops
+        ),
+    )
     return drafts
 
 
@@ -155,8 +168,19 @@ def run_drafts(
     sql: bool = False,
     script: Script | None = None,
     told: Told | None = None,
+    foresee: Callable[[list[Any], Any], None] | None = None,
 ) -> None:
-    """Fill drafts by executing env.py, once for each of its databases."""
+    """Fill drafts by executing env.py, once for each of its databases.
+
+    Args:
+        project: what they are for.
+        drafts: what is filled.
+        compare: compare models and database.
+        sql: run env.py in offline mode.
+        script: what env.py sees as `context.script`.
+        told: answers to what the comparison cannot see.
+        foresee: called with each database's way up, before a file is written.
+    """
 
     def job(rows: tuple[str, ...], context: Any) -> list[Any]:
         if compare:
@@ -165,6 +189,9 @@ def run_drafts(
                 _import_models(project)
         known = answers(project, told or Told()) if compare else None
         drafts.run(context, rows, compare=compare, answers=known)
+        if compare and foresee is not None:
+            for draft in drafts.scripts:
+                foresee(draft.upgrade_ops_list[-1].ops, context)
         return []
 
     visit(

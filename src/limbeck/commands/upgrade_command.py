@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from limbeck.commands.past import look_back, remembered, tell_slipped_in
+from limbeck.commands.stakes import Consent, Stakes
 from limbeck.commands.visits import Script, Stage, stages, visit
 from limbeck.errors import HistoryError, ProjectError
 from limbeck.history import Direction, Move
@@ -24,6 +25,8 @@ class MoveRequest:
         lock_timeout: seconds to wait for another runner.
         listener: told of each move as it runs.
         include_missing: run what slipped in below the database's revision, too.
+        agreed: go on although data is lost.
+        consent: asks a person about that; None where there is nobody to ask.
     """
 
     revision: str
@@ -32,6 +35,8 @@ class MoveRequest:
     lock_timeout: float | None = None
     listener: Listener | None = None
     include_missing: bool = False
+    agreed: bool = False
+    consent: Consent | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +93,7 @@ def _go(
 ) -> Moved:
     # a run that has to begin again asks again: each move counts once for its database
     made: dict[tuple[int, Move], None] = {}
+    stakes = Stakes(project, agreed=ask.agreed, consent=ask.consent)
 
     def job(rows: tuple[str, ...], context: Any) -> list[Stage]:
         try:
@@ -101,6 +107,8 @@ def _go(
         else:
             tell_slipped_in(missing)
         ready = list(stages(project, moves))
+        if rows:  # before the first revision there is nothing of this project
+            stakes.weigh(moves, context)
         made.update(dict.fromkeys((id(context), move) for move in moves))
         return ready
 

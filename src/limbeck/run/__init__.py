@@ -15,6 +15,7 @@ from limbeck.run.events import (
 from limbeck.run.failure import Failure, MigrationFailed, attach, failure_of, told
 from limbeck.run.journal import Journal, StepChanged, StepUnknown
 from limbeck.run.lock import RunLock
+from limbeck.run.losses import Loss, Risk, find_losses
 from limbeck.run.rows import TABLE as JOURNAL_TABLE
 from limbeck.run.rows import journal_name
 from limbeck.run.runner import Runner, Stepping
@@ -42,7 +43,9 @@ __all__ = [
     "Kept",
     "Listener",
     "Live",
+    "Loss",
     "MigrationFailed",
+    "Risk",
     "RunLock",
     "Runner",
     "Script",
@@ -65,6 +68,7 @@ __all__ = [
     "digest",
     "ends",
     "failure_of",
+    "find_losses",
     "full",
     "journal_name",
     "read_kept",
