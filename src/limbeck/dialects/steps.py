@@ -110,7 +110,7 @@ def _bracket(words: str, capabilities: Capabilities) -> str:
 
 def comment_text(words: str) -> str:
     """Return words as comments of a script, whatever line breaks they hold."""
-    return "\n".join(f"-- {line}".rstrip() for line in words.splitlines() or [""])
+    return "\n".join(f"-- {line}" if line else "--" for line in words.splitlines() or [""])
 
 
 def step_of(
