@@ -242,7 +242,9 @@ def read_sides(ctx: RenderContext, detections: Detections) -> Sides:
     )
     namespaces = wanted_namespaces(ctx, detections, snapshot.catalog, default)
     kinds = dialect.options.get("bystanders") if detections.everything else None
-    have = dialect.reflect(ctx.connection, Scope(namespaces or (), kinds=kinds))
+    owned = _VIEWS if ctx.opts.get("views") == "all" else frozenset()
+    also = owned | _declared_views(snapshot.catalog) if detections.everything else frozenset()
+    have = dialect.reflect(ctx.connection, Scope(namespaces or (), kinds=kinds, also=also))
     want = snapshot.catalog.without(snapshot.borrowed)
     own = _own_tables(ctx, default)
     have, want = have.without(own | snapshot.borrowed), want.without(own)
@@ -251,8 +253,16 @@ def read_sides(ctx: RenderContext, detections: Detections) -> Sides:
     if not detections.everything:
         have, want = have.filter(_is_table), want.filter(_is_table)
     else:
-        bystanders = frozenset(thing.key for thing in have if _is_bystander(thing, want))
-        have = have.filter(lambda thing: thing.key in bystanders or _is_ours(thing, want))
+        bystanders = frozenset(
+            thing.key
+            for thing in have
+            if thing.key.kind not in owned and _is_bystander(thing, want)
+        )
+        have = have.filter(
+            lambda thing: (
+                thing.key in bystanders or thing.key.kind in owned or _is_ours(thing, want)
+            )
+        )
     if dialect.normalize is not None:
         have, want = dialect.normalize(have, want, ctx.connection)
     found = namespaces or tuple(sorted({k.namespace for k in have.things}, key=str))
@@ -262,6 +272,11 @@ def read_sides(ctx: RenderContext, detections: Detections) -> Sides:
 def _opposed(there: str | None, back: str | None) -> Iterator[tuple[str, str]]:
     if there is not None:
         yield there, back or ""
+
+
+def _declared_views(want: Catalog) -> frozenset[str]:
+    """Return the kinds of views that the models have."""
+    return frozenset(key.kind for key in want.things if key.kind in _VIEWS)
 
 
 def _is_bystander(thing: Thing, want: Catalog) -> bool:

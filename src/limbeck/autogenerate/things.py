@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from limbeck import operations as ops
-from limbeck.autogenerate.rebuild import NoteOp, StatementOp
+from limbeck.autogenerate.rebuild import NoteOp, OnTheWayBackOp, StatementOp
 from limbeck.catalog import Enum, Key, Namespace, Sequence
 from limbeck.diff import Alter, Change, Create, Drop, Rename
 
@@ -121,10 +121,14 @@ def _by_statement(change: Change, sides: Sides) -> Iterator[ops.Operation]:
     if not forward:
         yield NoteOp(f"{_said(change)}: write this by hand, limbeck has no statement for it")
         return
-    for position, sql in enumerate(forward):
-        # One statement undoes all of them; it stands where the first of the way back belongs.
-        undo = ";\n".join(back) if back and position == len(forward) - 1 else None
-        yield StatementOp(sql, undo)
+    last = max(len(forward), len(back)) - 1
+    for place in range(last + 1):
+        # the way back runs from behind, so its first statement undoes the last one
+        undo = back[last - place] if last - place < len(back) else "" if back else None
+        if place < len(forward):
+            yield StatementOp(forward[place], undo)
+        elif undo:
+            yield OnTheWayBackOp(StatementOp(undo, ""))
 
 
 def _said(change: Change) -> str:

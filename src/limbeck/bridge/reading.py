@@ -369,16 +369,22 @@ class Reader:
 
     def view(self, table: SqlTable, ddl: Any) -> None:
         """Read a view that SQLAlchemy creates."""
-        kind = "materialized_view" if getattr(ddl, "materialized", False) else "view"
-        key = Key(kind, (self.namespace(table.schema), table.name))
+        key = Key(_kind(table), (self.namespace(table.schema), table.name))
         body = self.compiler.sql_compiler.process(ddl.selectable, literal_binds=True)
         needs = {
-            Key("table", (self.namespace(element.schema), element.name))
+            Key(_kind(element), (self.namespace(element.schema), element.name))
             for element in iterate(ddl.selectable)
             if isinstance(element, SqlTable)
         }
         self.things[key] = Definition(key, Expr(body), needs=frozenset(needs))
         self.origins[key] = table
+
+
+def _kind(table: SqlTable) -> str:
+    view = view_ddl(table)
+    if view is None:
+        return "table"
+    return "materialized_view" if getattr(view, "materialized", False) else "view"
 
 
 def _identity(origin: SqlIdentity) -> Identity:

@@ -238,7 +238,8 @@ class Definition:
     on: Key | None = None
     comment: str | None = None
     extras: Extras = ()
-    needs: frozenset[Key] = field(default_factory=frozenset)
+    # what a text reads is seen by the server in one way and by the models in another
+    needs: frozenset[Key] = field(default_factory=frozenset, compare=False)
 
 
 def table_key(name: str, namespace: str | None = None) -> Key:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Protocol, TypeAlias
 
 from limbeck.history import Move
-from limbeck.project import Project
+from limbeck.project import BadValue, Project
 from limbeck.values import dataclass
 
 Job: TypeAlias = Callable[[Any, Any], Iterable[Any]]
@@ -49,6 +49,18 @@ def _program(project: Project, move: Move) -> Callable[..., None]:
     return program.upgrade if move.direction == "up" else program.downgrade
 
 
+def views_of(project: Project) -> str:
+    """Return which views of the database belong to the models: `declared` or `all`.
+
+    Raises:
+        BadValue: the configuration says something else.
+    """
+    said = str(project.option("views") or "declared")
+    if said not in {"declared", "all"}:
+        raise BadValue(f"views is {said!r}", hint="Write declared or all.")
+    return said
+
+
 def visit(project: Project, job: Job, *, script: Script | None = None, **options: Any) -> None:
     """Execute env.py with a job for its `run_migrations()`.
 
@@ -68,6 +80,7 @@ def visit(project: Project, job: Job, *, script: Script | None = None, **options
     }
     given = settled | {name: value for name, value in options.items() if value is not None}
     given.setdefault("detect", project.detect)
+    given.setdefault("views", views_of(project))
     with Environment(project.config, seen, fn=job, **given) as environment:
         if project.declared:
             run_declared(environment)

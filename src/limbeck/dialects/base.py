@@ -57,11 +57,13 @@ class Scope:
             one. An empty tuple means every schema that is not the server's own.
         kinds: kinds of things wanted, None for all that the dialect reads.
         tables: names of tables to read, None for all; applies in every namespace.
+        also: kinds of things wanted besides those.
     """
 
     namespaces: tuple[str | None, ...] = (None,)
     kinds: frozenset[str] | None = None
     tables: frozenset[str] | None = None
+    also: frozenset[str] = frozenset()
 
 
 class Reflect(Protocol):
@@ -131,6 +133,13 @@ class Mutex(Protocol):
         """Return the lock, ready to be entered."""
 
 
+class ReadyMutex(Protocol):
+    """Set up once, for a whole run, what each taking of the run lock would set up again."""
+
+    def __call__(self, connection: Connection, *, timeout: float) -> AbstractContextManager[Mutex]:
+        """Return the lock to use on this connection, ready to be entered."""
+
+
 class Trace(Protocol):
     """Say what a statement acts on as it stands now, to see later whether the statement ran.
 
@@ -192,6 +201,7 @@ class Dialect:
     normalize: Normalize | None = None
     cost: Cost | None = None
     mutex: Mutex | None = None
+    ready_mutex: ReadyMutex | None = None
     trace: Trace | None = None
     patience: Patience | None = None
     scratch: Scratch | None = None

@@ -27,6 +27,7 @@ from limbeck.catalog import (
 from limbeck.values import dataclass, replace
 
 T = TypeVar("T")
+VIEWS = frozenset({"view", "materialized_view"})
 
 
 class Spell(Protocol):
@@ -45,8 +46,8 @@ class Question:
     """Something the text did not settle, to be printed by the server.
 
     Args:
-        owner: key of the wanted table or domain.
-        role: default, computed, check, index, exclude or type.
+        owner: key of the wanted table, domain or view.
+        role: default, computed, check, index, exclude, type or view.
         place: position of the part among its likes in the wanted thing.
     """
 
@@ -159,6 +160,9 @@ def open_questions(have: Catalog, want: Catalog) -> tuple[Question, ...]:
             found.extend(_table_questions(other, thing))
         elif isinstance(thing, Domain) and isinstance(other, Domain) and thing != other:
             found.extend(_domain_questions(other, thing))
+        elif isinstance(thing, Definition) and isinstance(other, Definition):
+            is_open = thing.key.kind in VIEWS and thing.body != other.body
+            found.extend([Question(thing.key, "view", 0)] if is_open else [])
     return tuple(found)
 
 
@@ -236,6 +240,9 @@ def answered(
             things.append(_answered_table(thing, known, spell, settle))
         elif isinstance(thing, Domain):
             things.append(_answered_domain(thing, known, spell))
+        elif isinstance(thing, Definition):
+            words = spell(known["view", 0][0], "body")
+            things.append(replace(thing, body=_expr(thing.body, words)))
     return want.merge(things)
 
 

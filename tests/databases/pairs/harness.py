@@ -123,7 +123,11 @@ class Stage:
         with self.engine.begin() as connection:
             for sql in pair.first:
                 connection.exec_driver_sql(sql)
-        models.create_all(self.engine)
+        engine = self.engine
+        options = (index.dialect_kwargs for t in models.tables.values() for index in t.indexes)
+        if any(each.get("postgresql_concurrently") for each in options):
+            engine = engine.execution_options(isolation_level="AUTOCOMMIT")
+        models.create_all(engine)
         with self.engine.begin() as connection:
             for sql in pair.beside:
                 connection.exec_driver_sql(sql)

@@ -30,7 +30,7 @@ def fill(engine: sa.Engine, kind: str, models: sa.MetaData, rows: Rows) -> None:
     with engine.begin() as connection:
         connection.exec_driver_sql(_BARE_FOREIGN_KEYS[kind])
         for name, table in models.tables.items():
-            if table.info.get("is_view"):
+            if table.info.get("is_view") or getattr(table, "is_view", False):
                 continue
             given = rows.get(name)
             if given is None:
@@ -113,6 +113,8 @@ def lost(before: Picture, after: Picture, pair: Pair, there: sa.MetaData, now: s
     names = dict(word.split("=") for word in pair.renames)
     for name, table in there.tables.items():
         new_name = names.get(name, name)
+        if getattr(table, "is_view", False):
+            continue
         if new_name not in now.tables or name in pair.lossy or new_name in pair.lossy:
             continue
         said = _lost_in(table, now.tables[new_name], before[name], after.get(new_name), names)
@@ -153,9 +155,12 @@ def picture(connection: sa.Connection, models: sa.MetaData) -> Picture:
     preparer = connection.dialect.identifier_preparer
     found: Picture = {}
     for name, table in models.tables.items():
+        if getattr(table, "is_view", False):
+            continue  # what it shows is its text's business
         columns = list(table.columns)
         listed = ", ".join(preparer.quote(column.name) for column in columns)
-        sql = f"SELECT {listed} FROM {preparer.format_table(table)}"
+        only = "ONLY " if connection.dialect.name == "postgresql" else ""  # without its heirs
+        sql = f"SELECT {listed} FROM {only}{preparer.format_table(table)}"
         rows = connection.exec_driver_sql(sql).all()
         found[name] = {
             column.name: [_shown(row[place]) for row in rows]

@@ -10,10 +10,11 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from limbeck.catalog import Catalog, Computed, Expr, Table
+from limbeck.catalog import Catalog, Computed, Definition, Expr, Table
 from limbeck.dialects.expressions import names_in
 from limbeck.dialects.mysql.catalog_queries import quote
 from limbeck.dialects.mysql.type_words import TEXTS, ddl
+from limbeck.dialects.mysql.views import printed_view
 from limbeck.dialects.mysql.words import GRAMMAR
 from limbeck.dialects.sameness import Question
 from limbeck.values import dataclass, field
@@ -73,6 +74,11 @@ def printed(
     answers: dict[Question, tuple[str, ...]] = {}
     for one in bins:
         _ask(connection, one, answers)
+    for question in questions:
+        view = want.get(question.owner)
+        text = printed_view(connection, view.body.text) if isinstance(view, Definition) else None
+        if text is not None:
+            answers[question] = (text,)
     return answers
 
 

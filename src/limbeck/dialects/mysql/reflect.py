@@ -56,7 +56,8 @@ def reflect(connection: Connection, scope: Scope) -> Catalog:
     Raises:
         DatabaseError: the server refused to show a part of information_schema.
     """
-    kinds = catalog_queries.DEFAULT_KINDS if scope.kinds is None else scope.kinds
+    usual = catalog_queries.DEFAULT_KINDS
+    kinds = (usual if scope.kinds is None else scope.kinds) | scope.also
     is_mariadb = bool(getattr(connection.dialect, "is_mariadb", False))
     version = cast("tuple[int, ...]", connection.dialect.server_version_info or (8,))
     reader = _Reader(is_mariadb=is_mariadb)

@@ -9,6 +9,7 @@ from decimal import Decimal, InvalidOperation
 from limbeck.catalog import Type
 from limbeck.dialects.expressions import Grammar, literal, normal
 from limbeck.dialects.mysql.type_words import NUMBERS
+from limbeck.dialects.mysql.views import spelling
 
 GRAMMAR = Grammar(
     backslash=True,
@@ -32,7 +33,8 @@ _STRING = re.compile(r"'((?:[^']|'')*)'")
 class Speller:
     """Gives expressions their spelling and remembers those it has seen."""
 
-    def __init__(self) -> None:
+    def __init__(self, namespace: str | None = None) -> None:
+        self.namespace = namespace
         self.known: dict[tuple[str, str, Type | None], str] = {}
 
     def __call__(self, text: str, role: str, type_: Type | None = None) -> str:
@@ -40,13 +42,14 @@ class Speller:
         place = (text, role, type_ if role == "default" else None)
         found = self.known.get(place)
         if found is None:
-            found = self.known[place] = _spelling(text, role, type_)
+            found = (
+                spelling(text, self.namespace) if role == "body" else _spelling(text, role, type_)
+            )
+            self.known[place] = found
         return found
 
 
 def _spelling(text: str, role: str, type_: Type | None) -> str:
-    if role == "body":
-        return " ".join(text.split())
     words = normal(text, GRAMMAR, is_default=role == "default")
     return words if role != "default" or type_ is None else _literal(words, type_)
 

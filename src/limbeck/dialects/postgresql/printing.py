@@ -11,7 +11,18 @@ import json
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from limbeck.catalog import Catalog, Column, Computed, Domain, Enum, Expr, Index, Table, Type
+from limbeck.catalog import (
+    Catalog,
+    Column,
+    Computed,
+    Definition,
+    Domain,
+    Enum,
+    Expr,
+    Index,
+    Table,
+    Type,
+)
 from limbeck.dialects.expressions import names_in
 from limbeck.dialects.postgresql.catalog_queries import quoted
 from limbeck.dialects.postgresql.type_words import ddl, quote
@@ -46,6 +57,9 @@ SELECT coalesce(json_agg(r), '[]')::text INTO printed FROM (
  SELECT json_build_array(t.typname, t.typdefault)
  FROM pg_type t WHERE t.typnamespace = pg_my_temp_schema() AND left(t.typname, 8) = 'limbeck_'
   AND t.typtype = 'd' AND t.typdefault IS NOT NULL
+ UNION ALL
+ SELECT json_build_array(c.relname, pg_get_viewdef(c.oid)) FROM pg_class c
+ WHERE c.relnamespace = pg_my_temp_schema() AND left(c.relname, 8) = 'limbeck_' AND c.relkind = 'v'
 ) q;
 """
 
@@ -61,6 +75,8 @@ def printed(
             other = have.get(question.owner)
             known = other if isinstance(other, Table) else thing
             statements.extend(_table_statements(f"limbeck_{number}", question, thing, known))
+        elif isinstance(thing, Definition):
+            statements.append(f"CREATE TEMPORARY VIEW limbeck_{number} AS {thing.body.text}")
         elif isinstance(thing, Domain):
             statements.append(_domain_statement(f"limbeck_{number}", question, thing))
     rows = {row[0]: row[1:] for row in _run(connection, statements)}

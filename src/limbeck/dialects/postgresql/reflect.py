@@ -38,7 +38,7 @@ def reflect(connection: Connection, scope: Scope) -> Catalog:
     Raises:
         DatabaseError: the server refused to show one of its catalogs.
     """
-    kinds = DEFAULT_KINDS if scope.kinds is None else scope.kinds
+    kinds = (DEFAULT_KINDS if scope.kinds is None else scope.kinds) | scope.also
     version = cast("tuple[int, ...]", connection.dialect.server_version_info or (12,))
     sql, names = statement(scope, kinds, version)
     values = fetch(connection, sql)[0]

@@ -49,7 +49,7 @@ class Speller:
 
 def _spelling(text: str, role: str, type_: Type | None) -> str:
     if role == "body":
-        return text.strip()
+        return text.strip().removesuffix(";")
     if role != "default":
         return normal(text, GRAMMAR)
     words = normal(text, GRAMMAR, is_default=True)

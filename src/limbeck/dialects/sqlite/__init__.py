@@ -19,10 +19,12 @@ SQLITE = Dialect(
     normalize=later(f"{_HERE}.normalize", "normalize"),
     cost=cost,
     mutex=later(f"{_HERE}.mutex", "mutex"),
+    ready_mutex=later(f"{_HERE}.mutex", "ready_mutex"),
     trace=later(f"{_HERE}.trace", "trace"),
     # for those who compare as far as SQLAlchemy reflects
     options={
         "reflects_plain_indexes": True,
         **{word: later(f"{_HERE}.options", word) for word in ("copy_options", "table_keywords")},
+        "statements": later(f"{_HERE}.views", "statements"),
     },
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from limbeck.catalog import Catalog, Type
+from limbeck.catalog import Catalog, Definition, Expr, Type
 from limbeck.dialects.expressions import Grammar, normal
 from limbeck.dialects.sameness import spelled
 from limbeck.dialects.settling import Rules, settled
@@ -27,6 +27,12 @@ _ALIASES = {
     "character varying": "varchar", "char varying": "varchar", "double_precision":
     "double precision", "national character varying": "nvarchar", "native character": "nchar",
 }  # fmt: skip
+_NAME = r"""(?:"(?:[^"]|"")*"|\[[^\]]*\]|`[^`]*`|'[^']*'|[\w$]+)"""
+_VIEW = re.compile(
+    rf"\s*CREATE\s+(?:TEMP(?:ORARY)?\s+)?VIEW\s+(?:IF\s+NOT\s+EXISTS\s+)?"
+    rf"{_NAME}(?:\s*\.\s*{_NAME})?\s+AS\s+(.*)",
+    re.IGNORECASE | re.DOTALL,
+)
 _NUMBER = re.compile(r"'([-+]?\d+(?:\.\d+)?)'")
 _NUMERIC = re.compile(r"int|real|floa|doub|num|dec|bool")
 
@@ -39,7 +45,7 @@ def normalize(
     del connection
     spell = _Speller()
     return (
-        spelled(settled(have, RULES), spell, settle),
+        spelled(settled(_bare_views(have), RULES), spell, settle),
         spelled(settled(_as_printed(want), RULES), spell, settle),
     )
 
@@ -54,6 +60,18 @@ def _as_printed(want: Catalog) -> Catalog:
         and any(("autoincrement", True) in column.extras for column in table.columns)
     ]
     return want.merge(bare) if bare else want
+
+
+def _bare_views(have: Catalog) -> Catalog:
+    """Take the SELECT out of the CREATE VIEW that SQLite keeps."""
+    views = [
+        replace(thing, body=Expr(match[1]))
+        for thing in have
+        if isinstance(thing, Definition)
+        and thing.key.kind == "view"
+        and (match := _VIEW.match(thing.body.text))
+    ]
+    return have.merge(views) if views else have
 
 
 def settle(type_: Type) -> Type:

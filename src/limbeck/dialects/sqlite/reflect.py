@@ -47,7 +47,7 @@ def reflect(connection: Connection, scope: Scope) -> Catalog:
     Raises:
         DatabaseError: the schema cannot be read.
     """
-    kinds = DEFAULT_KINDS if scope.kinds is None else scope.kinds
+    kinds = (DEFAULT_KINDS if scope.kinds is None else scope.kinds) | scope.also
     spaces = _namespaces(connection, scope)
     rows: dict[str, list[Row]] = defaultdict(list)
     for space, *row in fetch(connection, _statement(spaces)):

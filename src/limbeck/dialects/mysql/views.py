@@ -1,0 +1,124 @@
+"""The text of views: one spelling for a SELECT and for what the server makes of it.
+
+MariaDB and MySQL keep a view resolved: every name with its database, every column with an
+alias, joins and conditions in brackets of their own. A statement that would print a SELECT
+without making a view does not exist, so most is settled here, and the rest by a view for a
+moment.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from limbeck.catalog import Catalog, Definition, Expr
+from limbeck.values import replace
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+_TOKEN = re.compile(
+    r"(?P<text>'(?:[^'\\]|''|\\.)*')|`(?P<name>(?:[^`]|``)*)`|(?P<word>[\w$]+)|(?P<mark>[<>!=]+|\S)"
+)
+_SAME_WORDS = {
+    "lcase": "lower", "ucase": "upper", "substr": "substring", "mid": "substring",
+    "now": "current_timestamp", "curdate": "current_date", "character_length": "char_length",
+    "signed_integer": "signed", "true": "1", "false": "0",
+}  # fmt: skip
+_NOTHING = frozenset({"outer", "inner", "as", "(", ")"})
+_SCRATCH = "`limbeck_scratch_view`"
+
+
+def spelling(text: str, namespace: str | None) -> str:
+    """Return the spelling of a SELECT in which brackets and aliases do not count.
+
+    Args:
+        text: the statement.
+        namespace: the database whose name the server writes before each table.
+    """
+    words: list[str] = []
+    for match in _TOKEN.finditer(text):
+        word = _word(match)
+        if word in _NOTHING:
+            continue
+        words.append({"!=": "<>"}.get(word, _SAME_WORDS.get(word, word)))
+    return " ".join(_without_aliases(_short_names(words, namespace)))
+
+
+def with_short_names(have: Catalog, namespace: str | None) -> Catalog:
+    """Return a catalog whose views do not name the database that they lie in."""
+    if namespace is None:
+        return have
+    own = f"`{namespace}`."
+    views = [
+        replace(thing, body=Expr(_outside_strings(thing.body.text, own)))
+        for thing in have
+        if isinstance(thing, Definition) and thing.key.kind == "view"
+    ]
+    return have.merge(views) if views else have
+
+
+def _outside_strings(text: str, unwanted: str) -> str:
+    pattern = re.compile(rf"('(?:[^'\\]|''|\\.)*')|{re.escape(unwanted)}")
+    return pattern.sub(lambda match: match[1] or "", text)
+
+
+def _word(match: re.Match[str]) -> str:
+    if match["text"] is not None:
+        return match["text"]
+    if match["name"] is not None:
+        return match["name"].replace("``", "`").lower()
+    return match[0].lower()
+
+
+def _short_names(words: list[str], namespace: str | None) -> list[str]:
+    """Drop the database before names, and write count(*) as the server does."""
+    found: list[str] = []
+    place = 0
+    while place < len(words):
+        word = words[place]
+        following = words[place + 1] if place + 1 < len(words) else ""
+        if namespace is not None and word == namespace.lower() and following == ".":
+            place += 2
+            continue
+        if word == "*" and found and found[-1] == "count":
+            word = "0"
+        found.append(word)
+        place += 1
+    return found
+
+
+def _without_aliases(words: list[str]) -> list[str]:
+    """Drop an alias that repeats the column's name: `t . id id`."""
+    found: list[str] = []
+    for word in words:
+        repeats = len(found) > 2 and found[-1] == word and found[-2] == "."  # noqa: PLR2004
+        if not repeats:
+            found.append(word)
+    return found
+
+
+def printed_view(connection: Connection, text: str) -> str | None:
+    """Return the SELECT as the server keeps it, by a view that is made for a moment.
+
+    None where the server refuses it: the user may not make views, or a table is to come.
+    """
+    from sqlalchemy.exc import DBAPIError
+
+    options = {"no_parameters": True}
+    try:
+        connection.exec_driver_sql(
+            f"CREATE OR REPLACE VIEW {_SCRATCH} AS {text}", execution_options=options
+        )
+    except DBAPIError as error:
+        if error.connection_invalidated:
+            raise
+        return None
+    try:
+        found = connection.exec_driver_sql(
+            "SELECT VIEW_DEFINITION FROM information_schema.VIEWS"
+            " WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = 'limbeck_scratch_view'"
+        ).scalar()
+        return None if found is None else str(found)
+    finally:
+        connection.exec_driver_sql(f"DROP VIEW {_SCRATCH}")
