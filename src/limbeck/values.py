@@ -12,6 +12,7 @@ from types import MemberDescriptorType
 __all__ = ["dataclass", "field", "fields", "is_dataclass", "replace"]
 
 _FIELDS = "__value_fields__"
+_PLACES = "__value_places__"
 _ABSENT = object()
 
 
@@ -219,10 +220,26 @@ class _StandardFields:
 
 def replace(value, /, **changes):
     """Return a copy with some fields changed."""
-    for name in getattr(value, _FIELDS):
-        if name not in changes:
-            changes[name] = getattr(value, name)
-    return value.__class__(**changes)
+    cls = value.__class__
+    known = vars(cls).get(_PLACES)
+    if known is None:
+        names = tuple(getattr(cls, _FIELDS))
+        # with one name alone an attrgetter gives no tuple
+        getter = (
+            attrgetter(*names)
+            if len(names) > 1
+            else lambda one: [getattr(one, name) for name in names]
+        )
+        known = getter, {name: place for place, name in enumerate(names)}
+        setattr(cls, _PLACES, known)
+    getter, places = known
+    found = list(getter(value))
+    for name, one in changes.items():
+        place = places.get(name)
+        if place is None:
+            raise TypeError(f"{cls.__qualname__} has no field {name!r}")
+        found[place] = one
+    return cls(*found)
 
 
 def fields(value):

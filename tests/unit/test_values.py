@@ -25,6 +25,16 @@ class Point:
         return self.x + self.y
 
 
+@dataclass(frozen=True, slots=True)
+class One:
+    word: str
+
+
+@dataclass(frozen=True)
+class Nothing:
+    pass
+
+
 @dataclass(slots=True)
 class Loose:
     name: str
@@ -60,6 +70,11 @@ def test_they_travel_and_are_copied() -> None:
     assert pickle.loads(pickle.dumps(Point(1, 2, ["a"]))) == Point(1, 2, ["a"])
     assert copy.deepcopy(Point(1, 2, ["a"])) == Point(1, 2, ["a"])
     assert replace(Point(1, 2), y=3) == Point(1, 3)
+    assert replace(One("a")) == One("a")
+    assert replace(One("a"), word="b") == One("b")
+    assert replace(Nothing()) == Nothing()
+    with pytest.raises(TypeError, match="z"):
+        replace(Point(1, 2), z=3)  # type: ignore[call-arg]
 
 
 def test_the_standard_library_knows_them() -> None:
