@@ -49,13 +49,16 @@ def entry(history: History, revision: Revision, at: Heads | None = None) -> Entr
         revision: one of its revisions.
         at: the version rows of the database, None when they are not known.
     """
+    id_ = revision.id
+    labels = history.labels_of(id_)
+    children = history.children(id_)
     return Entry(
-        revision=revision,
-        labels=tuple(sorted(history.labels_of(revision.id))),
-        children=history.children(revision.id),
-        is_head=history.is_head(revision.id),
-        is_effective_head=history.is_effective_head(revision.id),
-        is_current=None if at is None else revision.id in at,
+        revision,
+        tuple(sorted(labels)) if labels else (),
+        children,
+        not children,
+        not children and history.is_effective_head(id_),
+        None if at is None else id_ in at,
     )
 
 

@@ -123,8 +123,7 @@ class Graph:
                 dependents.setdefault(needed, []).append(id_)
         self._dependents = {id_: tuple(above) for id_, above in dependents.items()}
         if dependents:
-            below = {id_: self.below(id_) for id_ in self._down}
-            refuse_cycles(below, dependencies=True)
+            refuse_cycles(self.links, dependencies=True)
 
     def _dependency(self, id_: str, name: str) -> str:
         try:
@@ -194,9 +193,17 @@ class Graph:
 
     def below(self, id_: str) -> tuple[str, ...]:
         """Return parents and dependencies together."""
-        down = self._down[id_]
-        needed = self._dependencies.get(id_)
-        return down if needed is None else (*down, *needed)
+        return self.links[id_]
+
+    @cached_property
+    def links(self) -> Mapping[str, tuple[str, ...]]:
+        """Parents and dependencies of each revision together."""
+        if not self._dependencies:
+            return self._down
+        needs = self._dependencies
+        return {
+            id_: (*down, *needs[id_]) if id_ in needs else down for id_, down in self._down.items()
+        }
 
     def children(self, id_: str) -> tuple[str, ...]:
         """Return the revisions directly above in the same line."""
@@ -288,7 +295,8 @@ class Graph:
 
     def newest_first(self, ids: Collection[str]) -> tuple[Revision, ...]:
         """Put these revisions in order, each before all it builds on."""
-        return tuple(map(self.get, order.newest_first(self, ids)))
+        places = map(self._at.__getitem__, order.newest_first(self, ids))
+        return tuple(map(self._shelf.__getitem__, places))
 
 
 def _reach(start: Iterable[str], step: Callable[[str], tuple[str, ...]]) -> set[str]:

@@ -20,8 +20,9 @@ if TYPE_CHECKING:
         def position(self) -> Mapping[str, int]:
             """The place of each identifier in the order of the files."""
 
-        def below(self, id_: str) -> tuple[str, ...]:
-            """Return what lies directly below."""
+        @property
+        def links(self) -> Mapping[str, tuple[str, ...]]:
+            """What lies directly below each."""
 
         def above(self, id_: str) -> tuple[str, ...]:
             """Return what lies directly above."""
@@ -29,8 +30,9 @@ if TYPE_CHECKING:
 
 def newest_first(graph: Links, ids: Collection[str]) -> list[str]:
     """Return these identifiers, each before all it builds on."""
+    links = graph.links
     left = set(ids)
-    waiting = _count_above(graph, left)
+    waiting = _count_above(links, left)
     lines = sorted((id_ for id_ in left if not waiting[id_]), key=graph.position.__getitem__)
     open_lines = set(lines)
     shades: dict[str, set[str]] = {}
@@ -46,8 +48,15 @@ def newest_first(graph: Links, ids: Collection[str]) -> list[str]:
             continue
         ordered.append(id_)
         left.discard(id_)
+        under = links[id_]
+        if len(under) == 1 and under[0] in left and under[0] not in open_lines:
+            # one line goes on: nothing else changes
+            (lines[at],) = under
+            waiting[under[0]] -= 1
+            open_lines.add(under[0])
+            continue
         fresh = []
-        for below in dict.fromkeys(graph.below(id_)):
+        for below in dict.fromkeys(under):
             if below in left:
                 waiting[below] -= 1
                 if below not in open_lines:
@@ -62,10 +71,10 @@ def newest_first(graph: Links, ids: Collection[str]) -> list[str]:
     return ordered
 
 
-def _count_above(graph: Links, ids: set[str]) -> dict[str, int]:
+def _count_above(links: Mapping[str, tuple[str, ...]], ids: set[str]) -> dict[str, int]:
     counts = dict.fromkeys(ids, 0)
     for id_ in ids:
-        below = graph.below(id_)
+        below = links[id_]
         for one in below if len(below) < 2 else dict.fromkeys(below):  # noqa: PLR2004 - one cannot repeat
             if one in counts:
                 counts[one] += 1

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _COMPILED = (".pyc", ".pyo")
+_NOT_OURS = (".#", "__init__")
 
 
 # a revision file: its folder, its name, and what the folder says of it (see `stamp_of`)
@@ -37,7 +38,7 @@ def find_files(folder: str, *, recursive: bool, sourceless: bool) -> list[Found]
         name = entry.name
         if not name.endswith(".py"):
             others.append(entry)
-        elif not name.startswith((".#", "__init__")):
+        elif not name.startswith(_NOT_OURS):
             found.append((folder, name, stamp_of(entry)))
     found.sort(key=itemgetter(1))
     others.sort(key=_name)

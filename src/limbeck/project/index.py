@@ -10,6 +10,7 @@ import os
 import time
 from binascii import crc32
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 
 from limbeck import history
 from limbeck.history import Revision, Shelf
@@ -130,8 +131,12 @@ def _shelf(kept: _Kept, files: Sequence[Found]) -> Shelf:
     """Return the columns of a cache as they are."""
 
     def make(place: int) -> Revision:
-        return _revision(kept, place, downs[place], files[place])
+        if place in kept.more:
+            return _revision(kept, place, downs[place], files[place])
+        later = partial(_later, kept, place, files[place])
+        return one(ids[place], downs[place], (), _NOBODY, firsts[place], _NOTHING[2], later)
 
+    one, ids, firsts = Revision.kept, kept.ids, kept.firsts
     downs = [
         () if not down else tuple(down.split(_AND)) if _AND in down else (down,)
         for down in kept.downs
@@ -147,14 +152,6 @@ def _shelf(kept: _Kept, files: Sequence[Found]) -> Shelf:
 
 def _revision(kept: _Kept, place: int, down: tuple[str, ...], file: Found) -> Revision:
     depends_on, labels, edition = kept.more.get(place, _NOTHING)
-
-    def later(name: str) -> object:
-        if name == "path":
-            return path_of(file)
-        if name == "long_doc":
-            return kept.doc(place)
-        return os.path.join(file[0], file[1])  # noqa: PTH118 - what it is asked for is text
-
     return Revision.kept(
         kept.ids[place],
         down,
@@ -162,8 +159,17 @@ def _revision(kept: _Kept, place: int, down: tuple[str, ...], file: Found) -> Re
         frozenset(labels.split(_AND)) if labels else _NOBODY,
         kept.firsts[place],
         edition,
-        later,
+        partial(_later, kept, place, file),
     )
+
+
+def _later(kept: _Kept, place: int, file: Found, name: str) -> object:
+    """Return what of a revision few commands ask for."""
+    if name == "path":
+        return path_of(file)
+    if name == "long_doc":
+        return kept.doc(place)
+    return os.path.join(file[0], file[1])  # noqa: PTH118 - what it is asked for is text
 
 
 def _read(

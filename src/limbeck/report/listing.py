@@ -80,7 +80,9 @@ def line(
         needs = f" ({_joined(revision.depends_on)})" if revision.depends_on else ""
         parents = f"{_joined(revision.down) or '<base>'}{needs} -> "
     labels = f" ({_joined(entry.labels)})" if with_labels and entry.labels else ""
-    marks = _marks(entry, is_verbose=False, has_places=with_places)
+    is_plain = not entry.is_head and len(entry.children) < 2 and len(revision.down) < 2  # noqa: PLR2004 - a junction has two
+    is_plain = is_plain and not entry.is_current
+    marks = "" if is_plain else _marks(entry, is_verbose=False, has_places=with_places)
     doc = f", {revision.doc}" if with_doc else ""
     return clean(f"{parents}{revision.id}{labels}{marks}{doc}")
 
