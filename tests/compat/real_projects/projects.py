@@ -18,7 +18,6 @@ class Project:
         prepare: Python code that makes what the first revision expects; `URL` is bound.
         begin: the command that makes the newest schema.
         environment: variables, with `{url}` and `{home}` filled in.
-        template: it ships script.py.mako, so a revision can be generated.
         extras_of: read the requirements of this extra from the installed distribution.
     """
 
@@ -31,7 +30,6 @@ class Project:
     prepare: str | None = None
     begin: tuple[str, ...] = ("alembic", "upgrade", "head")
     environment: tuple[tuple[str, str], ...] = ()
-    template: bool = True
     extras_of: tuple[str, str] | None = None
 
 
@@ -40,12 +38,20 @@ DAGSTER_UPGRADE = """
 import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
+from dagster import DagsterInstance
+from dagster._core.storage.migration.utils import upgrading_instance
 
 config = Config("alembic.ini")
-with sa.create_engine(config.get_main_option("sqlalchemy.url")).connect() as connection:
-    config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+engine = sa.create_engine(config.get_main_option("sqlalchemy.url"))
+with DagsterInstance.ephemeral() as instance, upgrading_instance(instance):
+    with engine.connect() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
 """
+MLFLOW = (
+    *("mlflow-skinny==3.17.2", "SQLAlchemy>=2,<3", "pandas", "numpy"),
+    *("flask", "flask-wtf", "aiohttp"),
+)
 
 PROJECTS = (
     Project(
@@ -65,7 +71,7 @@ PROJECTS = (
     ),
     Project(
         "mlflow",
-        ("mlflow-skinny==3.17.2", "SQLAlchemy>=2,<3", "pandas", "numpy"),
+        MLFLOW,
         "mlflow/store/db_migrations",
         "mlflow/store/db_migrations/alembic.ini",
         prepare=(
@@ -74,14 +80,12 @@ PROJECTS = (
             "Base.metadata.create_all(create_engine(URL))"
         ),
         back_to=None,
-        template=False,
     ),
     Project(
         "mlflow-auth",
-        ("mlflow-skinny==3.17.2", "SQLAlchemy>=2,<3", "pandas", "numpy"),
+        MLFLOW,
         "mlflow/server/auth/db/migrations",
         "mlflow/server/auth/db/migrations/alembic.ini",
-        template=False,
     ),
     Project(
         "dagster",
@@ -111,7 +115,6 @@ PROJECTS = (
         "ckan/migration/alembic.ini",
         databases=("postgresql",),
         back_to=None,
-        template=False,
         extras_of=("ckan", "requirements"),
     ),
     Project(
@@ -135,6 +138,7 @@ PROJECTS = (
         ("apache-airflow-core==3.3.2", "asyncpg", "aiosqlite"),
         "airflow/migrations",
         "airflow/alembic.ini",
+        back_to="4bc4d934e2bc",
         environment=(
             ("AIRFLOW_HOME", "{home}/airflow"),
             ("AIRFLOW__DATABASE__SQL_ALCHEMY_CONN", "{url}"),
