@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import signal
+import socket
 import time
 from pathlib import Path
 
@@ -263,3 +264,36 @@ def test_a_file_that_may_not_be_written_is_told(sqlite: Database, tmp_path: Path
     assert done.code == 1
     assert "readonly database" in done.out
     assert rows(sqlite) == []
+
+
+@pytest.mark.parametrize(
+    "driver",
+    ["postgresql+psycopg", "postgresql+asyncpg", "mysql+pymysql"],
+)
+def test_a_server_that_never_answers_is_given_up(
+    sqlite: Database, tmp_path: Path, driver: str
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        port = silent.getsockname()[1]
+        site = Worksite(
+            tmp_path / "project",
+            f"{driver}://bob:secret@127.0.0.1:{port}/db",
+            extra="connect_timeout = 1",
+            template="async" if "asyncpg" in driver else "generic",
+        )
+        done = site.run("current", timeout=20)
+    assert done.code in {1, 255}, done.text
+    assert len(done.text.splitlines()) <= 10
+    assert "Traceback" not in done.text
+    assert "secret" not in done.text
+    assert f"at 127.0.0.1:{port} took the connection but did not answer within 1 s" in done.out
+    assert "connect_timeout" in done.err
+
+
+def test_who_takes_long_after_connecting_is_not_disturbed(
+    database: Database, tmp_path: Path
+) -> None:
+    site = worksite(tmp_path, database, extra="connect_timeout = 0.5")
+    site.write("a1", BASE + "\ntime.sleep(1)\n" + ROW.format(1))
+    site.good("upgrade", "head")
+    assert rows(database) == [1]

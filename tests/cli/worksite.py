@@ -88,6 +88,7 @@ class Running:
             os.setpgid(0, 0)
             gc.freeze()
             signal.alarm(0)
+            signal.signal(signal.SIGALRM, signal.SIG_DFL)
             _start_afresh(folder, arguments, environment, [one.fileno() for one in self._files])
             code = _main(arguments)
         except BaseException as error:  # noqa: BLE001 - the child must never come back

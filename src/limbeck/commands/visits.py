@@ -70,7 +70,7 @@ def visit(project: Project, job: Job, *, script: Script | None = None, **options
         script: what env.py sees as `context.script`; the project by default.
         options: what the environment is told besides; those that are None are left out.
     """
-    from limbeck.environment import Environment, run_declared
+    from limbeck.environment import Environment, answers_within, run_declared
 
     seen = script or project
     settled = {
@@ -81,7 +81,10 @@ def visit(project: Project, job: Job, *, script: Script | None = None, **options
     given = settled | {name: value for name, value in options.items() if value is not None}
     given.setdefault("detect", project.detect)
     given.setdefault("views", views_of(project))
-    with Environment(project.config, seen, fn=job, **given) as environment:
+    with (
+        answers_within(project.connect_timeout),
+        Environment(project.config, seen, fn=job, **given) as environment,
+    ):
         if project.declared:
             run_declared(environment)
         else:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from limbeck.environment.declared import run_declared
     from limbeck.environment.faces import ContextFace, Face, OpFace, become
     from limbeck.environment.migration import MigrationContext
+    from limbeck.environment.reach import NoAnswer, answers_within
 
 _HOMES = {
     "Environment": "context",
@@ -24,6 +25,8 @@ _HOMES = {
     "become": "faces",
     "MigrationContext": "migration",
     "Applied": "applied",
+    "NoAnswer": "reach",
+    "answers_within": "reach",
 }
 
 __all__ = [
@@ -32,9 +35,11 @@ __all__ = [
     "Environment",
     "Face",
     "MigrationContext",
+    "NoAnswer",
     "OpFace",
     "Revisions",
     "active",
+    "answers_within",
     "become",
     "run_declared",
     "running",

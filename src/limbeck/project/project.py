@@ -30,6 +30,7 @@ DEFAULT_FILE_TEMPLATE = "%(rev)s_%(slug)s"
 DEFAULT_SLUG_LENGTH = 40
 DEFAULT_LOCK_TIMEOUT = 60.0
 DEFAULT_TABLE_TIMEOUT = 3.0
+DEFAULT_CONNECT_TIMEOUT = 30.0
 _LIMBECK_IMPORT = r"^[ \t]*(?:from|import)[ \t]+limbeck\b"
 Detect: TypeAlias = "Literal['alembic', 'all']"
 Journal: TypeAlias = "Literal['auto', 'keep', 'off']"
@@ -56,6 +57,7 @@ class Project:
         metadata: where such a project has its models, as `package.module:Base.metadata`.
         lock_timeout: seconds to wait for another runner, and in all for tables that others hold.
         table_timeout: seconds that one statement waits for a table before it is tried anew.
+        connect_timeout: seconds to wait for a server's answer to a new connection.
         journal_option: what the configuration says of the journal; None where it says nothing.
     """
 
@@ -76,6 +78,7 @@ class Project:
     metadata: str | tuple[str, ...] | None = None
     lock_timeout: float = DEFAULT_LOCK_TIMEOUT
     table_timeout: float = DEFAULT_TABLE_TIMEOUT
+    connect_timeout: float = DEFAULT_CONNECT_TIMEOUT
     journal_option: Journal | None = None
 
     def __post_init__(self) -> None:
@@ -144,6 +147,7 @@ class Project:
             metadata=tuple(metadata) if isinstance(metadata, list) else metadata,
             lock_timeout=_seconds(config, "lock_timeout", DEFAULT_LOCK_TIMEOUT),
             table_timeout=_seconds(config, "table_timeout", DEFAULT_TABLE_TIMEOUT),
+            connect_timeout=_seconds(config, "connect_timeout", DEFAULT_CONNECT_TIMEOUT),
             journal_option=_journal(config),
         )
 
