@@ -136,8 +136,14 @@ def test_scripts(project: Project, kind: str, tmp_path: Path) -> None:
     """
     with together(project, kind, tmp_path) as both:
         peer, ours = (_scripts(side) for side in (both.peer, both.ours))
-        assert peer
-        assert ours == peer
+        assert ours.keys() == peer.keys()
+        # on SQLite limbeck writes more: what a database has to be looked at for is less there
+        refused = {name for name, text in peer.items() if text is None}
+        more = {name for name in refused if ours[name] is not None}
+        assert {name: ours[name] for name in peer if name not in more} == {
+            name: text for name, text in peer.items() if name not in more
+        }
+        assert kind == "sqlite" or not more
         both.run("alembic", "upgrade", "head", "--sql", fails=None)
 
 

@@ -57,3 +57,11 @@ def test_a_batch_in_a_script_asks_for_the_table_and_names_the_line() -> None:
         batch.drop_column("a")
     assert "copy_from=" in str(caught.value.hint)
     assert f"{__file__}:" in str(caught.value.place)
+
+
+def test_a_required_column_is_written_for_a_table_without_rows() -> None:
+    context = Context("sqlite")
+    with Operations(context).batch_alter_table("t") as batch:
+        batch.add_column(sa.Column("a", sa.String(5), nullable=False))
+    said = context.sink.output.getvalue()  # type: ignore[attr-defined]
+    assert said == "ALTER TABLE t ADD COLUMN a VARCHAR(5) NOT NULL;\n\n"

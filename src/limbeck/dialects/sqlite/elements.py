@@ -239,7 +239,8 @@ def _adds_in_place(stage: Stage, operation: ops.AddColumnOp) -> bool:
         return not column.computed.persisted
     text = _default_text(stage, column)
     if text is None:
-        return bool(column.nullable)
+        # a script cannot copy; ALTER is right for a table without rows
+        return bool(column.nullable) or not stage.is_live
     return (
         is_plain_default(text)
         and not text.lstrip().startswith("(")
