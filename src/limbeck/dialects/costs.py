@@ -68,6 +68,21 @@ class PriceList:
             hazards=frozenset(hazard for part in parts for hazard in part.hazards),
         )
 
+    def tx_only(self, sql: str) -> Tx:
+        """Return whether a statement may run inside a transaction, and nothing else."""
+        return _together(self._tx_priced(part) for part in statements_of(sql))
+
+    def _tx_priced(self, sql: str) -> Tx:
+        found = next((tx for pattern, tx in self.tx_of if pattern.match(sql)), None)
+        if found is not None:
+            return found
+        if self.alter_table.match(sql) is not None:
+            return self.alter_tx
+        for price in self.statements:
+            if price.pattern.match(sql) is not None:
+                return price.tx
+        return Tx.EITHER
+
     def _priced(self, sql: str) -> Step:
         start = self.alter_table.match(sql)
         if start is not None:
@@ -133,6 +148,8 @@ def clauses_of(sql: str) -> list[str]:
 
 
 def _split(sql: str, mark: str, *, brackets: bool = False) -> Sequence[str]:
+    if mark not in sql:
+        return [sql]
     hidden = _QUOTED.sub(lambda match: "x" * len(match.group()), sql)
     parts, start, depth = [], 0, 0
     for place, char in enumerate(hidden):

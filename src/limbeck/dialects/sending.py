@@ -26,7 +26,9 @@ def send(operation: Operation, sink: Sink) -> CursorResult[Any] | None:
     """
     from limbeck.dialects.generic import Unsayable
 
-    say = find(sink.dialect.name).elements
+    # the sink has looked its dialect up already; outside sinks may not know it
+    record = getattr(sink, "record", None) or find(sink.dialect.name)
+    say = record.elements
     result = None
     try:
         for item in say(operation, sink.look) if say else ():

@@ -73,7 +73,20 @@ class Journal:
         self._is_away = False
         self._is_running = False
 
-    # ── around a move ─────────────────────────────────────────────────────
+    # ── around a run, around a move ───────────────────────────────────────
+
+    @contextmanager
+    def run(self) -> Iterator[None]:
+        """Listen to the connection for the length of a run."""
+        connection = self._connection
+        if not self._is_on or connection is None:
+            yield
+            return
+        self._listen(connection)
+        try:
+            yield
+        finally:
+            self._unlisten(connection)
 
     @contextmanager
     def move(self, move: Move) -> Iterator[None]:
@@ -85,17 +98,14 @@ class Journal:
         if not self._is_on or connection is None or move.direction == "stamp":
             yield
             return
-        self._move = move
-        with self._unwatched():
-            self._known = self._ledger.rows(connection, move)
+        self._known = self._ledger.rows(connection, move)
         if self._known:
             _log.info("Going on with %s, which an earlier run began", move.revision.id)
-        self._listen(connection)
+        self._move = move
         try:
             yield
             self._return()
         finally:
-            self._unlisten(connection)
             self._move = None
             self._is_away = False
         self._expect_all_seen(move)
@@ -188,7 +198,7 @@ class Journal:
     def _before(
         self, conn: Connection, _cursor: Any, statement: str, parameters: Any, *_rest: Any
     ) -> tuple[str, Any]:
-        if self._is_quiet:
+        if self._is_quiet or self._move is None:
             return statement, parameters
         self.mend()
         self._return()
@@ -252,7 +262,7 @@ class Journal:
                 self.rejoin()
 
     def _after(self, conn: Connection, _cursor: Any, statement: str, *_rest: Any) -> None:
-        if self._is_quiet:
+        if self._is_quiet or self._move is None:
             return
         was_outside, self._is_running = self._is_running, False
         if was_outside and self._target.dialect.capabilities.lock_in_transaction:
@@ -262,11 +272,11 @@ class Journal:
             self._bracket = False
             with self._unwatched():
                 conn.exec_driver_sql("COMMIT")
-        if self._move is not None and self._target.listener is not None:
+        if self._target.listener is not None:
             self._target.listener(Stepped(self._move, statement, 0.0))
 
     def _committing(self, conn: Connection) -> None:
-        if self._is_quiet or _is_autocommit(conn):
+        if self._is_quiet or self._move is None or _is_autocommit(conn):
             return
         if not self._commit_is_ours:
             self._note_commit()  # the script commits by itself

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from contextlib import ExitStack
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from limbeck.errors import LimbeckError
@@ -46,7 +47,7 @@ class RunLock:
         """Say whether this database has no lock but that of a transaction."""
         return self._wanted and self._target.dialect.capabilities.lock_in_transaction
 
-    @property
+    @cached_property
     def name(self) -> str:
         """What distinguishes this lock on one database: the version table's full name."""
         namespace = self._target.version_table_schema
@@ -56,6 +57,11 @@ class RunLock:
         return f"{namespace or ''}.{self._target.version_table}"
 
     def __enter__(self) -> Self:
+        ready = self._target.dialect.ready_mutex
+        if self._wanted and ready is not None and self._connection is not None:
+            self._mutex = self._stack.enter_context(
+                ready(self._connection, timeout=self._target.lock_timeout)
+            )
         return self
 
     def __exit__(self, *_exception: object) -> None:

@@ -94,7 +94,7 @@ class Runner:
 
     def run(self, arguments: dict[str, Any]) -> None:
         """Run every step; `arguments` go to each program."""
-        with self._lock, self._blocks():
+        with self._lock, self._journal.run(), self._blocks():
             if self._target.as_sql:
                 self._go(frozenset(self._read()), self._plan(self._read()), arguments)
                 return
@@ -241,7 +241,7 @@ class Runner:
         if self._transactions.is_external or self._done_outside():
             return
         self._waits.bound()
-        if self._lock.take_in_transaction() and frozenset(self._versions.read()) != rows:
+        if self._lock.take_in_transaction() and frozenset(self._versions.read_again()) != rows:
             raise Stale("Another runner moved the database on")
 
     def _done_outside(self) -> bool:

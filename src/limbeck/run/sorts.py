@@ -50,9 +50,16 @@ def sort_of(statement: str, cost: Cost | None, *, commits_ddl: bool) -> Sort:
         return Sort.INSIDE
     if _ENDS.match(text):
         return Sort.OUTSIDE if commits_ddl else Sort.ENDS
-    if cost is not None and cost(text).tx is Tx.OUTSIDE:
+    if cost is not None and _tx_of(text, cost) is Tx.OUTSIDE:
         return Sort.OUTSIDE
     return Sort.INSIDE
+
+
+def _tx_of(text: str, cost: Cost) -> Tx:
+    # locks and hazards, which take most of the time to find out, are not asked for here
+    only = getattr(cost, "tx_only", None)
+    tx: Tx = cost(text).tx if only is None else only(text)
+    return tx
 
 
 def _is_read(text: str) -> bool:

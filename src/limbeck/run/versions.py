@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -80,7 +80,7 @@ class VersionTable:
         self._changing = table.update().values(version_num=new).where(column == old)
         self._adding = table.insert().inline().values(version_num=new)
         self._removing = table.delete().where(column == old)
-        self._update_text: str | None = None
+        self._texts: dict[str, str] = {}
         self._width: int | None = None
         self.is_there = False
 
@@ -148,6 +148,22 @@ class VersionTable:
                 self._insert(id_, sink)
         return (rows - frozenset(gone)) | frozenset(new)
 
+    def read_again(self) -> tuple[str, ...]:
+        """Return the rows of a table that was there a moment ago, by the driver alone.
+
+        In the transaction that is open; no listener is told.
+        """
+        connection = self._live()
+        if not self.is_there or _is_translated(connection):
+            return self.read()
+        text = self._text("select", lambda: self._select, connection.dialect)
+        cursor = connection.connection.cursor()
+        try:
+            cursor.execute(text)
+            return tuple(row[0] for row in cursor.fetchall())
+        finally:
+            cursor.close()
+
     def _insert(self, id_: str, sink: Sink) -> None:
         if sink.is_script:
             sink.execute(literal(self.table.insert().values(version_num=spelled(id_))))
@@ -155,25 +171,46 @@ class VersionTable:
             sink.execute(self._adding, {"new_version": id_})
 
     def _update(self, old: str, new: str, sink: Sink) -> None:
+        text = self._update_text(old, new, sink)
         if sink.is_script:
-            sink.execute(self._written_update(old, new, sink))
+            if text is not None and not any(mark in text for mark in ":%\\"):
+                sink.execute(sa.text(text))
+            else:
+                column = self.table.c.version_num
+                whole = self.table.update().values(version_num=new).where(column == old)
+                sink.execute(literal(whole))
             return
-        values = {"old_version": old, "new_version": new}
-        self._expect_one(sink.execute(self._changing, values), f"updating {old!r} to {new!r}")
+        connection = self.connection
+        if text is None or connection is None or _is_translated(connection):
+            values = {"old_version": old, "new_version": new}
+            result = sink.execute(self._changing, values)
+        else:
+            result = connection.exec_driver_sql(text)
+        self._expect_one(result, f"updating {old!r} to {new!r}")
 
-    def _written_update(self, old: str, new: str, sink: Sink) -> Any:
+    def _update_text(self, old: str, new: str, sink: Sink) -> str | None:
+        """Return the statement with both ids in it, None where they need care.
+
+        Compiling it anew for each of a thousand moves takes as long as all the rest.
+        """
+        if not (_HARMLESS.fullmatch(old) and _HARMLESS.fullmatch(new)):
+            return None
+        if not (old.isascii() and new.isascii()):
+            return None
         column = self.table.c.version_num
-        if self._update_text is None:
-            statement = self.table.update().values(version_num=_NEW).where(column == _OLD)
-            self._update_text = str(
-                statement.compile(dialect=sink.dialect, compile_kwargs={"literal_binds": True})
-            )
-        text = self._update_text
-        is_plain = ":" not in text and "%" not in text and "\\" not in text
-        if is_plain and _HARMLESS.fullmatch(old) and _HARMLESS.fullmatch(new):
-            # compiling it anew for each of a thousand moves takes as long as all the rest
-            return sa.text(text.replace(_NEW, new).replace(_OLD, old))
-        return literal(self.table.update().values(version_num=new).where(column == old))
+        text = self._text(
+            "update",
+            lambda: self.table.update().values(version_num=_NEW).where(column == _OLD),
+            sink.dialect,
+        )
+        return text.replace(_NEW, new).replace(_OLD, old)
+
+    def _text(self, name: str, make: Callable[[], Any], dialect: Any) -> str:
+        """Return a statement as the driver takes it, compiled once."""
+        if name not in self._texts:
+            compiled = make().compile(dialect=dialect, compile_kwargs={"literal_binds": True})
+            self._texts[name] = str(compiled)
+        return self._texts[name]
 
     def _delete(self, id_: str, sink: Sink) -> None:
         if sink.is_script:
@@ -260,6 +297,10 @@ def ordered(ids: Iterable[str], order: Sequence[str]) -> list[str]:
     """Return ids with those of `order` last, in that order; the rest stands sorted."""
     place = {id_: number for number, id_ in enumerate(order)}
     return sorted(ids, key=lambda id_: (place.get(id_, -1), id_))
+
+
+def _is_translated(connection: Connection) -> bool:
+    return bool(connection.get_execution_options().get("schema_translate_map"))
 
 
 def _translated(connection: Connection, namespace: str | None) -> str | None:

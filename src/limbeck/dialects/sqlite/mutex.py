@@ -15,6 +15,8 @@ from limbeck.dialects.waiting import ask, wait_for
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
+    from limbeck.dialects.base import Mutex
+
 _SLICE = 500  # milliseconds; between slices an interrupt gets through
 _OUTSIDE = re.compile(
     r"\s*(?:PRAGMA\s+(?:\w+\s*\.\s*)?"
@@ -42,30 +44,24 @@ def mutex(
     driver, lets one transaction hold both. Statements that SQLite ignores or refuses inside a
     transaction (PRAGMA foreign_keys, VACUUM) find none: see `_Stand`.
     """
-    del name
     if lasting:
         yield False  # no lock of SQLite outlives its transaction
         return
-    before = ask(connection, "PRAGMA busy_timeout")
-    patience = int(timeout * 1000)
-    _pragma(connection, min(_SLICE, patience))
+    with (
+        ready_mutex(connection, timeout=timeout) as ready,
+        ready(connection, name, timeout=timeout, waiting=waiting) as lasts,
+    ):
+        yield lasts
+
+
+@contextmanager
+def ready_mutex(connection: Connection, *, timeout: float) -> Iterator[Mutex]:
+    """Watch a connection for the length of a run, with a patience that interrupts get through."""
+    stand = _Stand(connection, int(timeout * 1000))
     try:
-        wait_for(
-            lambda: _begin(connection),
-            timeout=timeout,
-            waiting=waiting,
-            holder=lambda: "another process is writing to this file",
-        )
-        _pragma(connection, max(patience, _SLICE))
-        stand = _Stand(connection)
-        try:
-            yield False
-        finally:
-            stand.leave()
+        yield stand.mutex
     finally:
-        if not (connection.closed or connection.invalidated):
-            with suppress(Exception):
-                _pragma(connection, int(str(before[0])) if before else 0)
+        stand.leave()
 
 
 def _pragma(connection: Connection, milliseconds: int) -> None:
@@ -99,21 +95,66 @@ def _is_busy(error: BaseException) -> bool:
 
 
 class _Stand:
-    """Steps out of the transaction for statements that mean nothing inside it."""
+    """Takes the write lock, and steps out of it for statements that mean nothing inside."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, patience: int) -> None:
         self._connection = connection
+        self._patience = patience
+        self._before_us: int | None = None
+        self._is_held = False
         self._again = False
         event.listen(connection, "before_cursor_execute", self._before)
         event.listen(connection, "after_cursor_execute", self._after)
 
+    @contextmanager
+    def mutex(
+        self,
+        connection: Connection,
+        name: str,
+        *,
+        timeout: float,
+        waiting: Callable[[str], None],
+        lasting: bool = False,
+    ) -> Iterator[bool]:
+        """Hold the write lock; see `mutex`."""
+        del name
+        if lasting or self._is_held:
+            yield False
+            return
+        self._remember_patience()
+        _pragma(connection, min(_SLICE, self._patience))
+        wait_for(
+            lambda: _begin(connection),
+            timeout=timeout,
+            waiting=waiting,
+            holder=lambda: "another process is writing to this file",
+        )
+        _pragma(connection, max(self._patience, _SLICE))
+        self._is_held, self._again = True, False
+        try:
+            yield False
+        finally:
+            self._is_held = False
+
     def leave(self) -> None:
-        """Stop watching."""
+        """Stop watching; the connection's own patience comes back."""
         event.remove(self._connection, "before_cursor_execute", self._before)
         event.remove(self._connection, "after_cursor_execute", self._after)
+        if self._before_us is not None and not (
+            self._connection.closed or self._connection.invalidated
+        ):
+            with suppress(Exception):
+                _pragma(self._connection, self._before_us)
+
+    def _remember_patience(self) -> None:
+        if self._before_us is None:
+            before = ask(self._connection, "PRAGMA busy_timeout")
+            self._before_us = int(str(before[0])) if before else 0
 
     def _before(self, conn: Connection, cursor: Any, statement: str, *_rest: Any) -> None:
         del cursor
+        if not self._is_held:
+            return
         bracket = _BRACKET.match(statement)
         if bracket is None and _OUTSIDE.match(statement) is None:
             self._stay_inside(conn)
@@ -130,7 +171,7 @@ class _Stand:
             ask(conn, "BEGIN IMMEDIATE")
 
     def _after(self, conn: Connection, *_rest: Any) -> None:
-        if self._again:
+        if self._again and self._is_held:
             self._again = False
             if not _is_inside(conn):
                 ask(conn, "BEGIN IMMEDIATE")
