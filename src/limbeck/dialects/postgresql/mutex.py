@@ -22,13 +22,15 @@ _KEY = (
 )
 _TAKE = {
     scope: sa.text(
-        f"SELECT k, {function}(k), pg_backend_pid() FROM (SELECT {_KEY} AS k) AS s"  # noqa: S608
+        f"SELECT k, {function}(k), pg_backend_pid(), current_setting('transaction_isolation')"  # noqa: S608
+        f" FROM (SELECT {_KEY} AS k) AS s"
     )
     for scope, function in (
         ("session", "pg_try_advisory_lock"),
         ("transaction", "pg_try_advisory_xact_lock"),
     )
 }
+_LOOKS_ANEW = frozenset({"read committed", "read uncommitted"})
 _RELEASE = sa.text("SELECT pg_advisory_unlock(:key)")
 _HOLDER = sa.text(
     "SELECT a.pid, a.usename, coalesce(nullif(a.application_name, ''), '?'),"
@@ -58,10 +60,13 @@ def mutex(
     session's CREATE INDEX CONCURRENTLY would wait in turn.
     """
     inside = connection.in_transaction()
+    is_fresh = inside and _is_idle(connection)
     scope = "session" if lasting or not inside else "transaction"
     attempt = _Attempt(connection, name, scope, stays=inside)
     wait_for(attempt.take, timeout=timeout, waiting=waiting, holder=attempt.holder)
     if scope == "transaction":
+        if is_fresh and attempt.isolation not in _LOOKS_ANEW:
+            _look_anew(connection, name)
         yield False
         return
     if attempt.is_pooled:
@@ -78,6 +83,31 @@ def mutex(
         let_go(connection, attempt.release)
 
 
+def _look_anew(connection: Connection, name: str) -> None:
+    """Begin the transaction again, which had nothing in it but the taking of the lock.
+
+    Under REPEATABLE READ it sees the database as it was before the lock was had. The session
+    holds the lock meanwhile.
+    """
+    over = _Attempt(connection, name, "session", stays=True)
+    over.take()
+    if over.is_pooled:
+        over.release()  # the next transaction may be another session's
+        return
+    connection.connection.dbapi_connection.rollback()  # type: ignore[union-attr]
+    _Attempt(connection, name, "transaction", stays=True).take()
+    over.release()
+
+
+def _is_idle(connection: Connection) -> bool:
+    """True where the driver has not begun the transaction that SQLAlchemy believes in."""
+    driver: Any = connection.connection.driver_connection
+    if hasattr(driver, "is_in_transaction"):
+        return not driver.is_in_transaction()
+    status = getattr(getattr(driver, "info", None), "transaction_status", None)
+    return status is not None and int(status) == 0
+
+
 class _Attempt:
     """One runner's tries to take the lock."""
 
@@ -88,11 +118,12 @@ class _Attempt:
         self._stays = stays
         self._key = 0
         self._pid: int | None = None
+        self.isolation = ""
 
     def take(self) -> bool:
         """Try once."""
         row = self._one(_TAKE[self._scope], name=self._name)
-        self._key, self._pid = row[0], row[2]
+        self._key, self._pid, self.isolation = row[0], row[2], row[3]
         return bool(row[1])
 
     def holder(self) -> str:
