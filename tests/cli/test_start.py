@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -74,8 +76,28 @@ def _loaded(folder: Path, words: list[str]) -> set[str]:
 def test_a_plain_new_file_needs_no_database(project: Path) -> None:
     (project / "migs" / "script.py.mako").write_text("revision = ${repr(up_revision)}\n")
     loaded = _loaded(project, ["revision", "-m", "new", "--head", "bbbb"])
+    assert "limbeck.project.template" in loaded
+    assert {"sqlalchemy", "mako", "subprocess", "tokenize"} & loaded == set()
+
+
+def test_a_template_with_blocks_is_rendered_by_mako(project: Path) -> None:
+    (project / "migs" / "script.py.mako").write_text(
+        "% if message:\nrevision = ${repr(up_revision)}\n% endif\n"
+    )
+    loaded = _loaded(project, ["revision", "-m", "new", "--head", "bbbb"])
     assert "mako.template" in loaded
     assert "sqlalchemy" not in loaded
+
+
+@pytest.mark.parametrize("words", [["heads"], ["history"], ["branches"], ["show", "head"]])
+def test_what_a_warm_listing_does_without(project: Path, words: list[str]) -> None:
+    (project / "migs" / "versions" / "cccc3333_.py").unlink()
+    for path in (project / "migs" / "versions").glob("*.py"):
+        os.utime(path, (1_000_000.25, 1_000_000.25))
+    time.sleep(0.3)
+    _loaded(project, words)
+    absent = {"argparse", "configparser", "json", "pathlib", "re", "limbeck.history.header"}
+    assert absent & _loaded(project, words) == set()
 
 
 def test_one_database_is_loaded_not_five(project: Path) -> None:

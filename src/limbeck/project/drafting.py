@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-import secrets
+import os
 from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
-from typing import Any
 
 from limbeck import naming
 from limbeck.errors import HistoryError
@@ -27,6 +26,11 @@ from limbeck.project.programs import run_header
 from limbeck.project.project import Project
 from limbeck.project.template import render_revision
 from limbeck.values import dataclass
+
+TYPE_CHECKING = False
+
+if TYPE_CHECKING:
+    from typing import Any
 
 NO_MESSAGE = "empty message"
 _UNSAFE = frozenset("/\\\"'%${}<>|*?\0")
@@ -65,7 +69,7 @@ class Placement:
 
 def new_identifier() -> str:
     """Return an identifier that nobody has."""
-    return secrets.token_hex(6)
+    return os.urandom(6).hex()
 
 
 def place(

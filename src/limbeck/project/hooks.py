@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import shlex
-import subprocess
 import sys
 import warnings
 from collections.abc import Callable, Iterable, Mapping
@@ -94,6 +92,8 @@ def _required(options: Mapping[str, str], key: str) -> str:
 
 
 def _arguments(path: str, options: Mapping[str, str]) -> list[str]:
+    import shlex
+
     words = options.get("options", "")
     if FILE_TOKEN not in words:
         words = f"{FILE_TOKEN} {words}"
@@ -102,6 +102,8 @@ def _arguments(path: str, options: Mapping[str, str]) -> list[str]:
 
 
 def _run(command: list[str], options: Mapping[str, str]) -> None:
+    import subprocess
+
     name = options.get("_hook_name", command[0])
     try:
         done = subprocess.run(command, cwd=options.get("cwd"), check=False)  # noqa: S603 - the user configured it

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-import ast
-import io
+import os
 import re
-import secrets
-import tokenize
 import warnings
-from collections.abc import Iterator, Mapping
-from pathlib import Path
-from typing import Any
+from collections.abc import Mapping
 
 from limbeck.project.errors import BrokenTemplate
+from limbeck.project.plain_template import render_plain
 
-_PREFIX = "rRbBuUfF"
+TYPE_CHECKING = False
+
+if TYPE_CHECKING:
+    import ast
+    from pathlib import Path
+    from typing import Any
+
 _OPERATION = re.compile(r"^    (?=op\.)", re.MULTILINE)
 _PIECE = 50_000
 
@@ -25,15 +27,25 @@ def render_template(path: Path, arguments: Mapping[str, Any]) -> str:
     Raises:
         BrokenTemplate: it is not there, is not valid, or fails.
     """
-    from mako import exceptions
-    from mako.template import Template
-
     if not path.is_file():
         raise BrokenTemplate(
             f"{path} is not there",
             hint="Copy one from the folder of a fresh `init`.",
             place=str(path),
         )
+    try:
+        plain = render_plain(path.read_bytes().decode("utf-8"), arguments)
+    except (OSError, UnicodeDecodeError):
+        plain = None
+    if plain is not None:
+        return plain
+    return _render_with_mako(path, arguments)
+
+
+def _render_with_mako(path: Path, arguments: Mapping[str, Any]) -> str:
+    from mako import exceptions
+    from mako.template import Template
+
     try:
         template = Template(filename=str(path), output_encoding=None)  # noqa: S702 - Python, not HTML
         return "".join(str(template.render_unicode(**arguments)).splitlines(keepends=True))
@@ -84,13 +96,15 @@ def render_revision(path: Path, message: str, arguments: Mapping[str, Any]) -> s
         if not _is_valid_in_pieces(text):
             _parse(path, text)
         return text
-    word = f"message{secrets.token_hex(8)}"
+    from limbeck.project.quoting import comments_agree, dump, put_in, try_dump
+
+    word = f"message{os.urandom(8).hex()}"
     pattern = render_template(path, {**arguments, "message": word})
     wanted = _parse(path, pattern)
-    if _dump(wanted, word, message) == _try_dump(text) and _comments_agree(text, pattern):
+    if dump(wanted, word, message) == try_dump(text) and comments_agree(text, pattern):
         return text
-    text = _put_in(pattern, word, message)
-    if word not in text and _try_dump(text) == _dump(wanted, word, message):
+    text = put_in(pattern, word, message)
+    if word not in text and try_dump(text) == dump(wanted, word, message):
         return text
     safe = " ".join("".join(c if c.isalnum() else " " for c in message).split())
     text = render_template(path, {**arguments, "message": safe or "empty message"})
@@ -127,6 +141,8 @@ def _is_valid_in_pieces(text: str) -> bool:
 
 
 def _parse(path: Path, text: str) -> ast.Module:
+    import ast
+
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -140,81 +156,3 @@ def _parse(path: Path, text: str) -> ast.Module:
             hint=f"Nothing was written. Look at {path}, and at what env.py hands to it.",
             place=str(path),
         ) from None
-
-
-def _dump(tree: ast.Module, word: str, message: str) -> str:
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Constant) and isinstance(node.value, str) and word in node.value:
-            node.value = node.value.replace(word, message)
-    return ast.dump(tree)
-
-
-def _try_dump(text: str) -> str | None:
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error")
-            return ast.dump(ast.parse(text))
-    except (SyntaxError, ValueError, Warning):
-        return None
-
-
-def _comments_agree(text: str, pattern: str) -> bool:
-    # A message must not begin a comment, nor end one.
-    return len(_comments(text)) == len(_comments(pattern))
-
-
-def _comments(text: str) -> list[str]:
-    return [token.string for token in _tokens(text) if token.type == tokenize.COMMENT]
-
-
-def _tokens(text: str) -> Iterator[tokenize.TokenInfo]:
-    try:
-        yield from tokenize.generate_tokens(io.StringIO(text).readline)
-    except (tokenize.TokenError, SyntaxError):
-        return
-
-
-def _put_in(pattern: str, word: str, message: str) -> str:
-    """Replace a word in a program by a message, quoted as each place needs it."""
-    lines = pattern.splitlines(keepends=True)
-    starts = [0]
-    for line in lines:
-        starts.append(starts[-1] + len(line))
-    pieces: list[str] = []
-    done = 0
-    for token in _tokens(pattern):
-        if word not in token.string or token.type not in {tokenize.STRING, tokenize.COMMENT}:
-            continue
-        begin = starts[token.start[0] - 1] + token.start[1]
-        pieces.append(pattern[done:begin])
-        pieces.append(_written(token, word, message))
-        done = begin + len(token.string)
-    pieces.append(pattern[done:])
-    return "".join(pieces)
-
-
-def _written(token: tokenize.TokenInfo, word: str, message: str) -> str:
-    if token.type == tokenize.COMMENT:
-        return token.string.replace(word, " ".join(_visible(message).split()))
-    body = token.string.lstrip(_PREFIX)
-    prefix = token.string[: len(token.string) - len(body)]
-    quote = body[:3] if body[:3] in {'"""', "'''"} else body[:1]
-    if set(prefix.lower()) - {"u"}:
-        return repr(ast.literal_eval(token.string).replace(word, message))
-    return prefix + body.replace(word, _escaped(message, quote))
-
-
-def _escaped(message: str, quote: str) -> str:
-    written = []
-    for character in message:
-        if character in {"\\", quote[0]}:
-            written.append("\\" + character)
-        elif character.isprintable() or (character == "\n" and len(quote) > 1):
-            written.append(character)
-        else:
-            written.append(character.encode("unicode_escape").decode("ascii"))
-    return "".join(written)
-
-
-def _visible(message: str) -> str:
-    return "".join(character if character.isprintable() else " " for character in message)

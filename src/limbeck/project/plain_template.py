@@ -1,0 +1,95 @@
+"""Render a template that is text with `${expressions}` and no more, without importing Mako.
+
+That is what most `script.py.mako` are. Everything else Mako has (control lines, blocks, comments,
+filters of its own) and every mistake is left to Mako, and so are all words about it.
+"""
+
+from __future__ import annotations
+
+import builtins
+import re
+from collections.abc import Mapping
+
+TYPE_CHECKING = False
+
+if TYPE_CHECKING:
+    from typing import Any
+
+_EXPRESSION = re.compile(r"\$\{([^{}|#\\\n]+)(?:\|([\w, \t]+))?\}")
+_RESERVED = re.compile(
+    r"\b(?:self|local|parent|next|caller|context|loop|capture|pageargs|kwargs|UNDEFINED|STOP_RENDERING"
+    r"|__\w+|lambda|for|await|yield|import)\b|:="
+)
+_MORE = re.compile(r"^[ \t]*(?:%|##)|</?%|\\$|\r|\$\{", re.MULTILINE)
+
+
+class _NotPlain(Exception):
+    """Something for Mako."""
+
+
+class _Absent:
+    """A name that nobody gave: false, and nothing else can be done with it."""
+
+    def __bool__(self) -> bool:
+        return False
+
+    def __str__(self) -> str:
+        raise _NotPlain
+
+    __repr__ = __str__
+
+    def __eq__(self, other: object) -> bool:
+        raise _NotPlain
+
+    __hash__ = None  # type: ignore[assignment] # as of what compares with nothing
+
+
+class _Names(dict[str, object]):
+    """What expressions see: the arguments, then Python's own names."""
+
+    def __missing__(self, name: str) -> object:
+        if hasattr(builtins, name):
+            raise KeyError(name)
+        return _Absent()
+
+
+def render_plain(text: str, arguments: Mapping[str, Any]) -> str | None:
+    """Return a rendered template, None where that needs Mako."""
+    pieces: list[str] = []
+    end = 0
+    names = _Names(arguments)
+    try:
+        for match in _EXPRESSION.finditer(text):
+            pieces.append(_plain(text[end : match.start()]))
+            pieces.append(_value(match[1], match[2], names))
+            end = match.end()
+        pieces.append(_plain(text[end:]))
+        if _MORE.search(_EXPRESSION.sub("", text)):
+            return None
+    except Exception:  # noqa: BLE001 - Mako says what is wrong
+        return None
+    return "".join(pieces)
+
+
+def _plain(text: str) -> str:
+    if "${" in text:
+        raise _NotPlain
+    return text
+
+
+def _value(expression: str, filters: str | None, names: _Names) -> str:
+    if _RESERVED.search(expression):
+        raise _NotPlain
+    chosen = [name.strip() for name in (filters or "").split(",") if name.strip()]
+    wrappers = [] if "n" in chosen else ["str"]
+    wrappers += [name for name in chosen if name != "n"]
+    if any(name != "str" and not callable(dict.get(names, name)) for name in wrappers):
+        raise _NotPlain
+    # as Mako writes it, so that a comma or a star means the same
+    whole = expression.strip()
+    for name in wrappers:
+        whole = f"{name}({whole})"
+    value = eval(whole, {}, names)  # noqa: S307 - the project's own template, as Mako runs it
+    if not isinstance(value, str):
+        raise _NotPlain
+    return value
