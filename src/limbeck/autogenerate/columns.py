@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Computed as SqlComputed
 from sqlalchemy import Identity as SqlIdentity
 
 from limbeck import operations as ops
@@ -117,7 +116,7 @@ def _altered(
     fields: frozenset[str],
 ) -> Iterator[ops.AlterColumnOp]:
     op = _op(objects, owner, old, new, fields, sides)
-    if old.default is None and isinstance(op.existing_server_default, SqlComputed):
+    if old.default is None and sides.detections.everything:
         op.existing_server_default = None
     cast, back, in_the_way = sides.cast(owner, old, new) if "type" in fields else ({}, {}, False)
     if cast or back:
@@ -257,6 +256,27 @@ def _default_only(
         existing_comment=op.existing_comment,
         existing_server_default=existing,
         modify_server_default=modify,
+    )
+
+
+def dropped_default(objects: Objects, owner: Key, old: Column) -> ops.AlterColumnOp:
+    """Return the operation that takes a column's default away, and puts it back on its way back.
+
+    Args:
+        objects: SQLAlchemy objects of both sides.
+        owner: the table.
+        old: the column as it is there.
+    """
+    present = objects.present_part(owner, old)
+    return ops.AlterColumnOp(
+        objects.name_of(owner),
+        old.name,
+        schema=objects.schema_of(owner),
+        existing_type=present.type,
+        existing_nullable=old.nullable,
+        existing_comment=old.comment,
+        existing_server_default=objects.default_of(present),
+        modify_server_default=None,
     )
 
 

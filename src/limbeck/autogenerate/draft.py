@@ -7,13 +7,21 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from limbeck import operations as ops
-from limbeck.autogenerate.columns import alter_column, counting
+from limbeck.autogenerate.columns import alter_column, counting, dropped_default
 from limbeck.autogenerate.fills import filled_column, needs_fill, unfilled_column
-from limbeck.autogenerate.rebuild import CopyOptionsOp, NoteOp, RebuildTableOps, StatementOp
+from limbeck.autogenerate.labels import Labels
+from limbeck.autogenerate.rebuild import (
+    CopyOptionsOp,
+    NoteOp,
+    OutsideOps,
+    RebuildTableOps,
+    StatementOp,
+)
 from limbeck.autogenerate.things import thing_ops
 from limbeck.catalog import (
     Check,
     Column,
+    Enum,
     Exclude,
     ForeignKey,
     Index,
@@ -48,10 +56,17 @@ class Drafter:
     _born: set[Key] = field(default_factory=set)
     _copied: set[Key] = field(default_factory=set)
     _whole: set[tuple[Key, str]] = field(default_factory=set)
+    _loose: set[tuple[Key, str]] = field(default_factory=set)
+    _labels: Labels = field(default_factory=lambda: Labels(()))
 
     def draft(self, changes: Sequence[Change]) -> list[ops.Operation]:
         """Return the operations for changes, in their order."""
-        placed = [pair for change in changes for pair in self._placed(change)]
+        self._labels = Labels(changes)
+        placed = [
+            (None, OutsideOps([op])) if self.everything and _is_concurrent(op) else (table, op)
+            for change in changes
+            for table, op in self._placed(change)
+        ]
         drafted: list[ops.Operation] = []
         for table, group in groupby(placed, key=lambda pair: pair[0]):
             inner = [op for _, op in group]
@@ -76,9 +91,36 @@ class Drafter:
             case Alter(old=Table() as old, new=Table() as new):
                 for op in self._altered_table(old, new, change.fields):
                     yield (new.key if isinstance(op, _IN_TABLE) else None), op
+            case Alter(old=Enum()) if self.everything:
+                yield from self._altered_enum(change)
             case _:
                 for op in thing_ops(change, self.sides):
                     yield None, op
+
+    def _altered_enum(self, change: Alter) -> Iterator[tuple[Key | None, ops.Operation]]:
+        """Yield the change of a type between the defaults that fit only one side of it."""
+        for other in self._labels.loose_defaults(change):
+            owner, old = other.owner, other.old
+            if owner is None or not isinstance(old, Column):
+                continue
+            self._loose.add((owner, old.name))
+            if old.default is not None:
+                yield owner, dropped_default(self.objects, owner, old)
+        there, back = self._labels.commits(change)
+        drafted = list(thing_ops(change, self.sides))
+        if there or back:
+            drafted = [OutsideOps(drafted, there=there, back=back)]
+        yield from ((None, op) for op in drafted)
+
+    def _altered_column(
+        self, owner: Key, old: Column, new: Column, fields: frozenset[str]
+    ) -> Iterator[ops.Operation]:
+        if (owner, new.name) in self._loose:
+            old = replace(old, default=None)
+            fields = fields if new.default is not None else fields - {"default"}
+        if not fields:
+            return iter(())
+        return alter_column(self.sides, self.objects, owner, old, new, fields)
 
     def _table_block(self, key: Key, inner: list[ops.Operation]) -> ops.Operation:
         name, namespace = key.name, self.objects.schema_of(key)
@@ -187,7 +229,7 @@ class Drafter:
                     return unfilled_column(self.sides, owner, column, drop)
                 return [drop]
             case Alter(old=Column() as old, new=Column() as new):
-                return alter_column(self.sides, self.objects, owner, old, new, change.fields)
+                return self._altered_column(owner, old, new, change.fields)
             case Rename(old=Column() as old, new=Column() as new):
                 return [self._renamed_column(owner, old, new)]
             case Create(what=Index() as index):
@@ -313,6 +355,13 @@ _IN_TABLE = (
     ops.DropConstraintOp,
     CopyOptionsOp,
 )
+
+
+def _is_concurrent(op: ops.Operation) -> bool:
+    """Say whether an operation refuses to run in a transaction."""
+    if not isinstance(op, (ops.CreateIndexOp, ops.DropIndexOp)):
+        return False
+    return bool(op.kw.get("postgresql_concurrently"))
 
 
 def _home(change: Change) -> str | None:

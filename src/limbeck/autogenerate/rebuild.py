@@ -8,8 +8,14 @@ from typing import Any
 
 from sqlalchemy import ColumnElement
 
-from limbeck.operations import DropConstraintOp, ExecuteSQLOp, ModifyTableOps, Operation
-from limbeck.render import RenderContext, batch_block, escaped, renderers
+from limbeck.operations import (
+    DropConstraintOp,
+    ExecuteSQLOp,
+    ModifyTableOps,
+    OpContainer,
+    Operation,
+)
+from limbeck.render import RenderContext, batch_block, escaped, render_op, renderers
 
 
 class RebuildTableOps(ModifyTableOps):
@@ -130,6 +136,26 @@ class CopyOptionsOp(Operation):
         return ("modify_table_options", self.keywords)
 
 
+class OutsideOps(OpContainer):
+    """Operations that run outside of a transaction, what came before them committed.
+
+    Args:
+        ops: the operations.
+        there: whether they have to, on this way.
+        back: whether what undoes them has to.
+    """
+
+    def __init__(self, ops: Sequence[Operation], *, there: bool = True, back: bool = True) -> None:
+        super().__init__(ops)
+        self.there = there
+        self.back = back
+
+    def reverse(self) -> OutsideOps:
+        """Return what undoes them, last one first."""
+        ops: list[Any] = [op.reverse() for op in reversed(self.ops)]  # type: ignore[attr-defined]
+        return OutsideOps(ops, there=self.back, back=self.there)
+
+
 class NoteOp(Operation):
     """A remark for the reader of the file."""
 
@@ -171,6 +197,15 @@ def _rebuild(ctx: RenderContext, op: RebuildTableOps) -> list[str]:
     return batch_block(ctx, op, options)
 
 
+@renderers.dispatch_for(OutsideOps)
+def _outside(ctx: RenderContext, op: OutsideOps) -> list[str]:
+    texts = [text for each in op.ops for text in render_op(ctx, each)]
+    if not op.there or not texts:
+        return texts
+    head = f"with {ctx.op_prefix}get_context().autocommit_block():"
+    return [head, *(f"    {text}" for text in texts), ""]
+
+
 @renderers.dispatch_for(CopyOptionsOp)
 def _copy_options(ctx: RenderContext, op: CopyOptionsOp) -> str:  # noqa: ARG001 -- every renderer gets the context
     return ""  # they stand in the head of the block
@@ -183,4 +218,11 @@ def _note(ctx: RenderContext, op: NoteOp) -> str:  # noqa: ARG001 -- every rende
     return "\n".join(f"# {line}".rstrip() for line in op.text.splitlines())
 
 
-__all__ = ["CopyOptionsOp", "NoteOp", "OnTheWayBackOp", "RebuildTableOps", "StatementOp"]
+__all__ = [
+    "CopyOptionsOp",
+    "NoteOp",
+    "OnTheWayBackOp",
+    "OutsideOps",
+    "RebuildTableOps",
+    "StatementOp",
+]

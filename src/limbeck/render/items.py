@@ -17,6 +17,7 @@ from sqlalchemy import (
     Identity,
     MetaData,
     PrimaryKeyConstraint,
+    Sequence,
     Table,
     UniqueConstraint,
 )
@@ -72,7 +73,9 @@ def column_source(column: Column[Any], ctx: RenderContext) -> str | None:
         text = server_default_source(default, ctx)
         if text:
             arguments.append(f"server_default={text}")
-    if column.autoincrement != "auto":
+    if _draws(column, ctx):
+        arguments.append("autoincrement=False")
+    elif column.autoincrement != "auto":
         arguments.append(f"autoincrement={column.autoincrement!r}")
     if column.nullable is not None:
         arguments.append(f"nullable={column.nullable!r}")
@@ -82,6 +85,17 @@ def column_source(column: Column[Any], ctx: RenderContext) -> str | None:
         arguments.append(f"comment={column.comment!r}")
     arguments += keywords(dict(sorted(dialect_words(column).items())), ctx)
     return f"{ctx.sa_prefix}Column({', '.join(arguments)})"
+
+
+def _draws(column: Column[Any], ctx: RenderContext) -> bool:
+    """Say whether a key is drawn from a sequence, so that the column itself does not count.
+
+    The sequence is no part of what is printed, and without it the column would become a serial.
+    """
+    default = column.default
+    if not isinstance(default, Sequence) or default.optional or ctx.opts.get("detect") != "all":
+        return False
+    return bool(ctx.migration_context.dialect.supports_sequences)
 
 
 def _column_checks(column: Column[Any], ctx: RenderContext) -> list[str]:

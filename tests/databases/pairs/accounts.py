@@ -93,6 +93,8 @@ def _names_masked(text: str, said: set[str]) -> str:
 
 
 def _columns_sorted(text: str) -> str:
+    if text.startswith("CREATE INDEX"):
+        return re.sub(r" WITH \(([^()]*)\)", _sorted_parameters, text)
     lines = text.split("\n")
     if not text.startswith(("CREATE TABLE", "CREATE UNLOGGED TABLE")):
         return text
@@ -105,6 +107,10 @@ def _columns_sorted(text: str) -> str:
         if not line.startswith("    ")
     ]
     return "\n".join([lines[0], *inner, *outer])
+
+
+def _sorted_parameters(found: re.Match[str]) -> str:
+    return f" WITH ({', '.join(sorted(found[1].split(', ')))})"
 
 
 # ── MariaDB ───────────────────────────────────────────────────────────────

@@ -14,6 +14,8 @@ _TOLD_OF = frozenset(
     {"table", "namespace", "enum", "domain", "sequence", "view", "materialized_view"}
 )
 
+_BESIDE = frozenset({"view", "materialized_view", "function", "procedure", "trigger"})
+
 POSTGRESQL = Dialect(
     name="postgresql",
     capabilities=Capabilities(transactional_ddl=True),
@@ -58,5 +60,7 @@ POSTGRESQL = Dialect(
         word: later(f"{_HERE}.writing", word)
         for word in ("exclude", "said_again", "table_keywords")
     }
+    | {"server_names": later(f"{_HERE}.beside", "with_server_signatures")}
+    | {"beside": _BESIDE}
     | {"drops_expressions": True, "bystanders": _TOLD_OF},
 )

@@ -135,7 +135,7 @@ def _columns(tables: str, version: tuple[int, ...]) -> str:
         " a.attidentity, a.attgenerated, a.attcollation::bigint,"
         " a.attcollation <> ty.typcollation, d.description,"
         " CASE WHEN a.attstorage <> ty.typstorage THEN a.attstorage END,"
-        f" {compression}) ORDER BY a.attnum)) AS r"
+        f" {compression}, CASE WHEN NOT a.attislocal THEN true END) ORDER BY a.attnum)) AS r"
         " FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
         " JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped"
         " JOIN pg_type ty ON ty.oid = a.atttypid"
@@ -162,6 +162,7 @@ def _constraints(tables: str, version: tuple[int, ...]) -> str:
         " LEFT JOIN pg_namespace fn ON fn.oid = fc.relnamespace"
         f" {_comment('pg_constraint', 'k.oid')}"
         f" WHERE k.contype IN ('p', 'u', 'c', 'f', 'x') AND {tables}"
+        " AND (k.conislocal OR k.contype <> 'c')"
         " AND (k.conislocal OR k.contype NOT IN ('c', 'f', 'p', 'u') OR k.conparentid = 0"
         " AND k.coninhcount = 0)",
         "k.conrelid, k.conname",
@@ -297,7 +298,7 @@ def _definitions(kinds: frozenset[str], where: str, scope: Scope) -> dict[str, s
     if "trigger" in kinds:
         parts["triggers"] = _rows(
             "n.nspname, c.relname, g.tgname, pg_get_triggerdef(g.oid), d.description,"
-            " pn.nspname, p.proname, pg_get_function_identity_arguments(p.oid), g.tgenabled",
+            " pn.nspname, p.proname, oidvectortypes(p.proargtypes), g.tgenabled",
             "pg_trigger g JOIN pg_class c ON c.oid = g.tgrelid"
             " JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_proc p ON p.oid = g.tgfoid"
             " JOIN pg_namespace pn ON pn.oid = p.pronamespace"
@@ -346,7 +347,7 @@ def _views(where: str, kinds: tuple[str, ...]) -> str:
 
 def _routines(where: str, kinds: tuple[str, ...]) -> str:
     return _rows(
-        "p.prokind, n.nspname, p.proname, pg_get_function_identity_arguments(p.oid),"
+        "p.prokind, n.nspname, p.proname, oidvectortypes(p.proargtypes),"
         " pg_get_functiondef(p.oid), d.description",
         f"pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace {_comment('pg_proc', 'p.oid')}"
         f" WHERE p.prokind IN {_any_of(kinds)} AND {where} AND {_owned('pg_proc', 'p.oid')}",

@@ -20,7 +20,10 @@ from limbeck.catalog import (
     Type,
     Unique,
 )
+from limbeck.dialects.postgresql import beside
+from limbeck.dialects.postgresql.enums import domain_anew
 from limbeck.diff import Alter, Change, Create, Drop, Rename
+from limbeck.values import replace
 
 _PLAIN = re.compile(r"[a-z_][a-z0-9_]*")
 _LONGEST = 63
@@ -199,6 +202,8 @@ def statements(change: Change) -> Iterator[str]:
         case Alter(old=Definition() as was, new=Definition() as thing) if thing.key.kind in _VIEWS:
             yield f"DROP {_VIEWS[was.key.kind]} {_full(was.key)}"
             yield from _create_view(thing)
+        case _:
+            yield from beside.statements(change)
 
 
 _VIEWS = {"view": "VIEW", "materialized_view": "MATERIALIZED VIEW"}
@@ -233,8 +238,32 @@ def _create_domain(domain: Domain) -> str:
     return " ".join([*words, *map(_check, domain.checks)])
 
 
+def _named(domain: Domain) -> Domain:
+    """Return the domain with the names that the server gives checks without one."""
+    taken = {check.name for check in domain.checks}
+    checks = []
+    for check in domain.checks:
+        labels = ("check", *(f"check{number}" for number in range(1, len(taken) + 2)))
+        names = (joined(domain.key.name, "", label) for label in labels)
+        name = check.name or next(each for each in names if each not in taken)
+        taken.add(name)
+        checks.append(replace(check, name=name))
+    return replace(domain, checks=tuple(checks))
+
+
+def _domain_anew(old: Domain, new: Domain) -> str:
+    aside = Key("domain", (old.key.namespace, f"{old.key.name[:57]}__old"))
+    short = _always_quoted(aside.name)
+    create, base = _create_domain(new), _type(new.type)
+    return domain_anew(_full(new.key), _full(aside), short, create, base)
+
+
 def _alter_domain(old: Domain, new: Domain) -> Iterator[str]:
     name = _full(new.key)
+    if old.type != new.type:
+        yield _domain_anew(old, new)
+        return
+    old, new = _named(old), _named(new)
     if old.default != new.default:
         yield f"ALTER DOMAIN {name} " + (
             "DROP DEFAULT" if new.default is None else f"SET DEFAULT {new.default.text}"
@@ -242,7 +271,7 @@ def _alter_domain(old: Domain, new: Domain) -> Iterator[str]:
     if old.nullable != new.nullable:
         yield f"ALTER DOMAIN {name} {'DROP' if new.nullable else 'SET'} NOT NULL"
     for check in old.checks:
-        if check not in new.checks and check.name:
+        if check not in new.checks:
             yield f"ALTER DOMAIN {name} DROP CONSTRAINT {_always_quoted(check.name)}"
     for check in new.checks:
         if check not in old.checks:

@@ -207,7 +207,7 @@ BEGIN
     JOIN pg_class c ON c.oid = a.attrelid AND c.relkind IN ('r', 'p')
     LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
     WHERE t.oid = {type_literal}::regtype AND NOT a.attisdropped AND a.attinhcount = 0;
-    ALTER TYPE {type} RENAME TO {old_name};
+    ALTER {kind} {type} RENAME TO {old_name};
     {create};
     FOR place IN SELECT * FROM jsonb_array_elements(places) LOOP
         IF place->>'default' IS NOT NULL THEN
@@ -224,7 +224,7 @@ BEGIN
                 place->>'table', place->>'column', place->>'default');
         END IF;
     END LOOP;
-    DROP TYPE {old_type};
+    DROP {kind} {old_type};
     FOREACH again IN ARRAY coalesce(back, '{{}}') LOOP
         EXECUTE again;
     END LOOP;
@@ -247,6 +247,7 @@ def _anew(words: Words, op: ops.AlterEnumOp, target: Sequence[str]) -> str:
     start = "ALTER TABLE %1$s ALTER COLUMN %2$s TYPE "
     safe = name.replace("%", "%%")
     return _ANEW.format(
+        kind="TYPE",
         type=name,
         type_literal=words.literal(name),
         old_name=words.name(old),
@@ -254,4 +255,32 @@ def _anew(words: Words, op: ops.AlterEnumOp, target: Sequence[str]) -> str:
         create=_create(words, op.enum_name, op.schema, target),
         scalar_sql=words.literal(f"{start}{safe} USING ({scalar})::{safe}"),
         array_sql=words.literal(f"{start}{safe}[] USING ({array})::{safe}[]"),
+    )
+
+
+def domain_anew(name: str, old: str, old_name: str, create: str, base: str) -> str:
+    """Return the statement that makes a domain anew and lets its columns follow.
+
+    Args:
+        name: the domain, quoted.
+        old: what it is called meanwhile, quoted, with its schema.
+        old_name: the same without schema.
+        create: makes the new one.
+        base: the type on which the new one stands.
+    """
+
+    def literal(text: str) -> str:
+        return "'" + text.replace("'", "''") + "'"
+
+    safe, base = name.replace("%", "%%"), base.replace("%", "%%")
+    start = "ALTER TABLE %1$s ALTER COLUMN %2$s TYPE "
+    return _ANEW.format(
+        kind="DOMAIN",
+        type=name,
+        type_literal=literal(name),
+        old_name=old_name,
+        old_type=old,
+        create=create,
+        scalar_sql=literal(f"{start}{safe} USING (%2$s::{base})::{safe}"),
+        array_sql=literal(f"{start}{safe}[] USING (%2$s::{base}[])::{safe}[]"),
     )

@@ -18,10 +18,11 @@ from limbeck.catalog import (
     Type,
 )
 from limbeck.dialects.postgresql import type_words
+from limbeck.dialects.postgresql.beside import kept
 from limbeck.dialects.postgresql.printing import printed
 from limbeck.dialects.postgresql.words import Speller
 from limbeck.dialects.sameness import answered, open_questions, spelled
-from limbeck.dialects.settling import Rules, option, settled, stated_only
+from limbeck.dialects.settling import Rules, option, settled, stated_only, without
 from limbeck.dialects.statements import collector_paused, left_as_found
 from limbeck.values import replace
 
@@ -56,6 +57,9 @@ def normalize(
         with left_as_found(connection):
             answers = printed(connection, have, want, questions)
         want = answered(want, answers, spell, type_words.read)
+    if connection is not None:
+        with left_as_found(connection):
+            want = kept(connection, have, want)
     return have, _named_domains(have, want)
 
 
@@ -124,12 +128,21 @@ def _parameters(pairs: Extras) -> Extras:
         if not word.startswith("with."):
             found.append((word, worth))
             continue
-        text = str(worth).lower()
-        text = {"on": "true", "off": "false", "1": "1", "yes": "true", "no": "false"}.get(
-            text, text
-        )
-        found.append((word.lower(), text))
+        found.append((word.lower(), str(worth).lower()))
     return tuple(sorted(found))
+
+
+def _meant(worth: object) -> object:
+    return _SWITCHES.get(str(worth), worth)
+
+
+def _spelled_as(have: Extras, want: Extras) -> Extras:
+    """Say switches as the database has them where both mean the same."""
+    known = dict(have)
+    return tuple(
+        (word, known[word] if word in known and _meant(known[word]) == _meant(worth) else worth)
+        for word, worth in want
+    )
 
 
 def _index(index: Index) -> Index:
@@ -172,13 +185,28 @@ def _paired(have: Catalog, want: Catalog) -> tuple[Catalog, Catalog]:
         other = want.get(thing.key)
         if not isinstance(thing, Table):
             ours.append(thing)
-        elif isinstance(other, Table):
-            mine, yours = _paired_tables(thing, other)
+            continue
+        table = _without_inherited(thing, other)
+        if isinstance(other, Table):
+            mine, yours = _paired_tables(table, other)
             ours.append(mine)
             theirs[other.key] = yours
         elif option(thing.extras, "partition_of") is None:
-            ours.append(thing)
+            ours.append(table)
     return Catalog.of(ours), Catalog.of(theirs.values())
+
+
+def _without_inherited(have: Table, want: Thing | None) -> Table:
+    """Leave out the columns that only a parent has said; models may say them once more."""
+    if option(have.extras, "inherits") is None:
+        return have
+    said = {column.name for column in want.columns} if isinstance(want, Table) else set()
+    kept = [
+        replace(column, extras=without(column.extras, "inherited"))
+        for column in have.columns
+        if column.name in said or not option(column.extras, "inherited")
+    ]
+    return replace(have, columns=tuple(kept))
 
 
 def _paired_tables(have: Table, want: Table) -> tuple[Table, Table]:
@@ -192,8 +220,16 @@ def _paired_tables(have: Table, want: Table) -> tuple[Table, Table]:
         columns=tuple(_tuned(column, wanted.get(column.name)) for column in have.columns),
         extras=stated_only(have.extras, want.extras, tuning) if tuning else have.extras,
     )
+    indexes = {index.name: index.extras for index in have.indexes}
     yours = replace(
         want,
+        extras=_spelled_as(have.extras, want.extras),
+        indexes=tuple(
+            replace(index, extras=_spelled_as(indexes.get(index.name, ()), index.extras))
+            if index.extras
+            else index
+            for index in want.indexes
+        ),
         columns=tuple(_referred(column, present.get(column.name)) for column in want.columns),
     )
     return mine, yours

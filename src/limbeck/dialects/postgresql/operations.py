@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql import ExcludeConstraint
 from limbeck.operations import (
     AddConstraintOp,
     BatchOperations,
+    DropConstraintOp,
     Operations,
     SchemaObjects,
 )
@@ -85,6 +86,12 @@ class CreateExcludeConstraintOp(AddConstraintOp):
                 table.append_column(sa.Column(column.name, sa.types.NULLTYPE))
         table.append_constraint(constraint)
         return constraint
+
+    def reverse(self) -> DropConstraintOp:
+        """Return the operation that drops the constraint, by the name that was chosen for it."""
+        op = super().reverse()
+        op.constraint_name = self.constraint_name  # type: ignore[assignment]
+        return op
 
     @classmethod
     def create_exclude_constraint(

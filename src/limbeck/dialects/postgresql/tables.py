@@ -84,7 +84,7 @@ class TableReader:
     def column(self, cell: Row, sequence: Row | None, fed: set[tuple[str, str]]) -> Column:
         """Return one column; notes in `fed` the sequence that a serial lives on."""
         (_, name, type_oid, type_text, notnull, default_text, identity, generated) = cell[:8]
-        collation_oid, collates, comment, storage, compression = cell[8:]
+        collation_oid, collates, comment, storage, compression, inherited = cell[8:]
         collation = self.collation(collation_oid) if collates and collation_oid else None
         type_ = self.names.type(type_oid, type_text, collation)
         default: Expr | Identity | Computed | None = None
@@ -99,9 +99,10 @@ class TableReader:
         if serial and sequence is not None:
             fed.add((sequence[0], sequence[1]))
         options: Extras = ()
-        if serial or storage or compression:
+        if serial or storage or compression or inherited:
             options = extras(
                 serial=serial,
+                inherited=bool(inherited),
                 storage=_STORAGE.get(storage) if storage else None,
                 compression=_COMPRESSION.get(compression) if compression else None,
             )

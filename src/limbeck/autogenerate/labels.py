@@ -1,0 +1,100 @@
+"""Values that an enum type gets or loses, and what else in a draft speaks of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from limbeck.catalog import Column, Enum, Expr, Key
+from limbeck.diff import Alter, Change, Create, Drop
+from limbeck.values import dataclass, fields
+
+Place = tuple[Key, str]
+
+
+@dataclass
+class Labels:
+    """What a changed enum type means for the changes beside it.
+
+    Args:
+        changes: all changes of a draft.
+    """
+
+    changes: Sequence[Change]
+
+    def loose_defaults(self, change: Alter) -> Iterator[Alter]:
+        """Yield the changes of columns whose default speaks of a value that comes or goes.
+
+        Neither the old nor the new default fits the type on both sides of its change.
+
+        Args:
+            change: of an enum type.
+        """
+        old, new = change.old, change.new
+        if not isinstance(old, Enum) or not isinstance(new, Enum):
+            return
+        changed = {*old.values} ^ {*new.values}
+        for other in self.changes:
+            if not isinstance(other, Alter) or other.owner is None or "default" not in other.fields:
+                continue
+            if not isinstance(other.old, Column) or not isinstance(other.new, Column):
+                continue
+            if new.key in {other.old.type.ref, other.new.type.ref} and any(
+                _says(column.default, changed) for column in (other.old, other.new)
+            ):
+                yield other
+
+    def commits(self, change: Alter) -> tuple[bool, bool]:
+        """Say whether the new values of a type have to be committed before they are used.
+
+        Args:
+            change: of an enum type.
+
+        Returns:
+            The answer for this way and for the way back.
+        """
+        old, new = change.old, change.new
+        if not isinstance(old, Enum) or not isinstance(new, Enum):
+            return False, False
+        there = _is_added(old, new) and any(
+            _says(part, {*new.values} - {*old.values})
+            for other in self.changes
+            for part in _afterwards(other)
+        )
+        back = _is_added(new, old) and any(
+            _says(part, {*old.values} - {*new.values})
+            for other in self.changes
+            for part in _before(other)
+        )
+        return there, back
+
+
+def _is_added(one: Enum, other: Enum) -> bool:
+    """Say whether a type only gets values: they are added in place."""
+    rest = iter(other.values)
+    return len(one.values) < len(other.values) and all(value in rest for value in one.values)
+
+
+def _afterwards(change: Change) -> Iterator[Any]:
+    if isinstance(change, Create):
+        yield change.what
+    elif isinstance(change, Alter) and not isinstance(change.new, Enum):
+        yield change.new
+
+
+def _before(change: Change) -> Iterator[Any]:
+    if isinstance(change, Drop):
+        yield change.what
+    elif isinstance(change, Alter) and not isinstance(change.old, Enum):
+        yield change.old
+
+
+def _says(value: Any, labels: set[str]) -> bool:
+    """Say whether an expression somewhere in a value has one of the labels as a literal."""
+    if isinstance(value, Expr):
+        return any("'" + label.replace("'", "''") + "'" in value.words for label in labels)
+    if isinstance(value, tuple):
+        return any(_says(each, labels) for each in value)
+    if isinstance(value, str) or not hasattr(type(value), "__dataclass_fields__"):
+        return False
+    return any(_says(getattr(value, field.name), labels) for field in fields(value))

@@ -1,0 +1,47 @@
+"""Which changes of an enum type have to be committed, and which defaults stand in their way."""
+
+from __future__ import annotations
+
+import pytest
+
+from limbeck.autogenerate.labels import Labels
+from limbeck.catalog import Column, Enum, Expr, Key, Table, Type, table_key
+from limbeck.diff import Alter, Change, Create, Drop
+
+KIND = Key("enum", (None, "kind"))
+OWNER = table_key("t")
+
+
+def column(default: str | None, name: str = "c") -> Column:
+    return Column(name, Type("kind", ref=KIND), True, Expr(default) if default else None)
+
+
+def changed(*values: str, before: tuple[str, ...] = ("a", "it's")) -> Alter:
+    return Alter(Enum(KIND, before), Enum(KIND, values), None, frozenset({"values"}))
+
+
+def default(old: str | None, new: str | None) -> Alter:
+    return Alter(column(old), column(new), OWNER, frozenset({"default"}))
+
+
+@pytest.mark.parametrize(
+    ("change", "beside", "answer"),
+    [
+        (changed("a", "it's", "c"), default("'a'", "'c'"), (True, False)),
+        (changed("a", "it's", "c"), default("'a'", "'it''s'::kind"), (False, False)),
+        (changed("a"), default("'it''s'", "'a'"), (False, True)),
+        (changed("a", "c"), default("'it''s'", "'c'"), (False, False)),
+        (changed("a", "it's", "c"), Create(column("'c'", "n"), OWNER), (True, False)),
+        (changed("a"), Drop(Table(OWNER, (column("'it''s'::kind"),))), (False, True)),
+    ],
+)
+def test_added_values_that_are_used_at_once_are_committed(
+    change: Alter, beside: Change, answer: tuple[bool, bool]
+) -> None:
+    assert Labels([change, beside]).commits(change) == answer
+
+
+def test_a_default_that_fits_one_side_only_is_loose() -> None:
+    change = changed("a", "c")
+    changes = [default("'it''s'", "'a'"), default("'a'", None), default(None, "'c'::kind")]
+    assert list(Labels([change, *changes]).loose_defaults(change)) == [changes[0], changes[2]]
