@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from limbeck.dialects.base import Scope
+from limbeck.values import dataclass
 
 DEFAULT_KINDS = frozenset({"table", "sequence", "namespace"})
 SERVERS_OWN = ("information_schema", "mysql", "performance_schema", "sys")
@@ -28,18 +29,45 @@ def any_of(names: Iterable[str]) -> str:
     return "(" + ", ".join(quoted(name) for name in names) + ")"
 
 
-def tables(scope: Scope) -> str:
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A query over information_schema.
+
+    Args:
+        cells: what each row holds.
+        source: what follows FROM.
+        order: the places of the cells by which rows are sorted.
+    """
+
+    cells: tuple[str, ...]
+    source: str
+    order: tuple[int, ...] = ()
+
+    def text(self) -> str:
+        """Return it as a statement of its own."""
+        order = ", ".join(self.cells[place] for place in self.order)
+        text = f"SELECT {', '.join(self.cells)} FROM {self.source}"
+        return f"{text} ORDER BY {order}" if order else text
+
+    def packed(self, word: str) -> str:
+        """Return it with each row as one JSON text after a word; the order is left out."""
+        cells = ", ".join((quoted(word), *self.cells))
+        return f"SELECT JSON_ARRAY({cells}) FROM {self.source}"
+
+
+def tables(scope: Scope) -> tuple[Query, ...]:
     """Return the first query: the default namespace and every table with its options."""
-    return (
-        "SELECT DATABASE(), t.TABLE_SCHEMA, t.TABLE_NAME, t.TABLE_TYPE, t.ENGINE,"
-        " t.TABLE_COLLATION, t.CREATE_OPTIONS, t.TABLE_COMMENT,"
-        " @@default_storage_engine, s.DEFAULT_COLLATION_NAME"
-        " FROM information_schema.TABLES t JOIN information_schema.SCHEMATA s"
-        " ON s.SCHEMA_NAME = t.TABLE_SCHEMA"
-        f" WHERE {_within('t.TABLE_SCHEMA', scope)}"
+    cells = (
+        "DATABASE()", "t.TABLE_SCHEMA", "t.TABLE_NAME", "t.TABLE_TYPE", "t.ENGINE",
+        "t.TABLE_COLLATION", "t.CREATE_OPTIONS", "t.TABLE_COMMENT", "@@default_storage_engine",
+        "s.DEFAULT_COLLATION_NAME",
+    )  # fmt: skip
+    source = (
+        "information_schema.TABLES t JOIN information_schema.SCHEMATA s"
+        f" ON s.SCHEMA_NAME = t.TABLE_SCHEMA WHERE {_within('t.TABLE_SCHEMA', scope)}"
         " AND t.TABLE_TYPE NOT IN ('SYSTEM VIEW', 'TEMPORARY')"
-        " ORDER BY t.TABLE_SCHEMA, t.TABLE_NAME"
     )
+    return (Query(cells, source, (1, 2)),)
 
 
 def _within(column: str, scope: Scope) -> str:
@@ -61,73 +89,87 @@ def _of(scope: Scope, prefix: str, schema: str = "TABLE_SCHEMA") -> str:
     return text
 
 
-def partitions(scope: Scope) -> str:
+def partitions(scope: Scope) -> tuple[Query, ...]:
     """Return the query for the partitions of tables that are divided."""
-    return (
-        "SELECT p.TABLE_SCHEMA, p.TABLE_NAME, p.PARTITION_METHOD, p.PARTITION_EXPRESSION,"
-        " p.PARTITION_NAME, p.PARTITION_DESCRIPTION, p.SUBPARTITION_METHOD,"
-        " p.SUBPARTITION_EXPRESSION FROM information_schema.PARTITIONS p"
+    cells = (
+        "p.TABLE_SCHEMA", "p.TABLE_NAME", "p.PARTITION_METHOD", "p.PARTITION_EXPRESSION",
+        "p.PARTITION_NAME", "p.PARTITION_DESCRIPTION", "p.SUBPARTITION_METHOD",
+        "p.SUBPARTITION_EXPRESSION", "p.PARTITION_ORDINAL_POSITION",
+        "p.SUBPARTITION_ORDINAL_POSITION",
+    )  # fmt: skip
+    source = (
+        "information_schema.PARTITIONS p"
         f" WHERE p.PARTITION_METHOD IS NOT NULL AND {_of(scope, 'p')}"
-        " ORDER BY p.TABLE_SCHEMA, p.TABLE_NAME, p.PARTITION_ORDINAL_POSITION,"
-        " p.SUBPARTITION_ORDINAL_POSITION"
     )
+    return (Query(cells, source, (0, 1, 8, 9)),)
 
 
-def columns(scope: Scope) -> str:
+def columns(scope: Scope) -> tuple[Query, ...]:
     """Return the query for every column."""
-    return (
-        "SELECT c.TABLE_SCHEMA, c.TABLE_NAME, c.COLUMN_NAME, c.COLUMN_TYPE, c.IS_NULLABLE,"
-        " c.COLUMN_DEFAULT, c.EXTRA, c.GENERATION_EXPRESSION, c.CHARACTER_SET_NAME,"
-        " c.COLLATION_NAME, c.COLUMN_COMMENT"
-        f" FROM information_schema.COLUMNS c WHERE {_of(scope, 'c')}"
-        " ORDER BY c.TABLE_SCHEMA, c.TABLE_NAME, c.ORDINAL_POSITION"
-    )
+    cells = (
+        "c.TABLE_SCHEMA", "c.TABLE_NAME", "c.COLUMN_NAME", "c.COLUMN_TYPE", "c.IS_NULLABLE",
+        "c.COLUMN_DEFAULT", "c.EXTRA", "c.GENERATION_EXPRESSION", "c.CHARACTER_SET_NAME",
+        "c.COLLATION_NAME", "c.COLUMN_COMMENT", "c.ORDINAL_POSITION",
+    )  # fmt: skip
+    return (Query(cells, f"information_schema.COLUMNS c WHERE {_of(scope, 'c')}", (0, 1, 11)),)
 
 
-def indexes(scope: Scope, version: tuple[int, ...], *, is_mariadb: bool) -> str:
+def indexes(scope: Scope, version: tuple[int, ...], *, is_mariadb: bool) -> tuple[Query, ...]:
     """Return the query for every member of every index."""
     has_expressions = not is_mariadb and version >= _EXPRESSIONS_SINCE
-    expression = "s.EXPRESSION" if has_expressions else "NULL"
-    return (
-        "SELECT s.TABLE_SCHEMA, s.TABLE_NAME, s.INDEX_NAME, s.NON_UNIQUE, s.COLUMN_NAME,"
-        f" s.COLLATION, s.SUB_PART, s.INDEX_TYPE, s.INDEX_COMMENT, {expression}"
-        f" FROM information_schema.STATISTICS s WHERE {_of(scope, 's')}"
-        " ORDER BY s.TABLE_SCHEMA, s.TABLE_NAME, s.INDEX_NAME, s.SEQ_IN_INDEX"
-    )
+    cells = (
+        "s.TABLE_SCHEMA", "s.TABLE_NAME", "s.INDEX_NAME", "s.NON_UNIQUE", "s.COLUMN_NAME",
+        "s.COLLATION", "s.SUB_PART", "s.INDEX_TYPE", "s.INDEX_COMMENT",
+        "s.EXPRESSION" if has_expressions else "NULL", "s.SEQ_IN_INDEX",
+    )  # fmt: skip
+    source = f"information_schema.STATISTICS s WHERE {_of(scope, 's')}"
+    return (Query(cells, source, (0, 1, 2, 10)),)
 
 
-def constraints(scope: Scope, version: tuple[int, ...], *, is_mariadb: bool) -> str:
-    """Return the query for foreign keys, their columns and checks, told apart by a letter."""
-    rules = (
-        "SELECT 'r', r.CONSTRAINT_SCHEMA, r.TABLE_NAME, r.CONSTRAINT_NAME, r.UPDATE_RULE,"
-        " r.DELETE_RULE, r.MATCH_OPTION, NULL, 0"
-        " FROM information_schema.REFERENTIAL_CONSTRAINTS r"
-        f" WHERE {_of(scope, 'r', 'CONSTRAINT_SCHEMA')}"
-    )
-    members = (
-        "SELECT 'k', k.TABLE_SCHEMA, k.TABLE_NAME, k.CONSTRAINT_NAME, k.COLUMN_NAME,"
-        " k.REFERENCED_TABLE_SCHEMA, k.REFERENCED_TABLE_NAME, k.REFERENCED_COLUMN_NAME,"
-        " k.ORDINAL_POSITION FROM information_schema.KEY_COLUMN_USAGE k"
-        f" WHERE k.REFERENCED_TABLE_NAME IS NOT NULL AND {_of(scope, 'k')}"
-    )
-    parts = [rules, members]
+def constraints(scope: Scope, version: tuple[int, ...], *, is_mariadb: bool) -> tuple[Query, ...]:
+    """Return the queries for foreign keys, their columns and checks, told apart by a letter."""
+    rules = Query(
+        (
+            "'r'", "r.CONSTRAINT_SCHEMA", "r.TABLE_NAME", "r.CONSTRAINT_NAME", "r.UPDATE_RULE",
+            "r.DELETE_RULE", "r.MATCH_OPTION", "NULL", "0",
+        ),
+        "information_schema.REFERENTIAL_CONSTRAINTS r"
+        f" WHERE {_of(scope, 'r', 'CONSTRAINT_SCHEMA')}",
+    )  # fmt: skip
+    members = Query(
+        (
+            "'k'", "k.TABLE_SCHEMA", "k.TABLE_NAME", "k.CONSTRAINT_NAME", "k.COLUMN_NAME",
+            "k.REFERENCED_TABLE_SCHEMA", "k.REFERENCED_TABLE_NAME", "k.REFERENCED_COLUMN_NAME",
+            "k.ORDINAL_POSITION",
+        ),
+        "information_schema.KEY_COLUMN_USAGE k"
+        f" WHERE k.REFERENCED_TABLE_NAME IS NOT NULL AND {_of(scope, 'k')}",
+    )  # fmt: skip
     if is_mariadb:
         level = "c.LEVEL" if version >= LEVELS_SINCE else "NULL"
-        parts.append(
-            "SELECT 'c', c.CONSTRAINT_SCHEMA, c.TABLE_NAME, c.CONSTRAINT_NAME, c.CHECK_CLAUSE,"
-            f" {level}, NULL, NULL, 0 FROM information_schema.CHECK_CONSTRAINTS c"
-            f" WHERE {_of(scope, 'c', 'CONSTRAINT_SCHEMA')}"
-        )
-    elif version >= _CHECKS_SINCE:
-        parts.append(
-            "SELECT 'c', t.TABLE_SCHEMA, t.TABLE_NAME, t.CONSTRAINT_NAME, c.CHECK_CLAUSE, NULL,"
-            " t.ENFORCED, NULL, 0 FROM information_schema.TABLE_CONSTRAINTS t"
+        checks = Query(
+            (
+                "'c'", "c.CONSTRAINT_SCHEMA", "c.TABLE_NAME", "c.CONSTRAINT_NAME",
+                "c.CHECK_CLAUSE", level, "NULL", "NULL", "0",
+            ),
+            "information_schema.CHECK_CONSTRAINTS c"
+            f" WHERE {_of(scope, 'c', 'CONSTRAINT_SCHEMA')}",
+        )  # fmt: skip
+        return rules, members, checks
+    if version >= _CHECKS_SINCE:
+        checks = Query(
+            (
+                "'c'", "t.CONSTRAINT_SCHEMA", "t.TABLE_NAME", "t.CONSTRAINT_NAME",
+                "c.CHECK_CLAUSE", "NULL", "t.ENFORCED", "NULL", "0",
+            ),
+            "information_schema.TABLE_CONSTRAINTS t"
             " JOIN information_schema.CHECK_CONSTRAINTS c"
             " ON c.CONSTRAINT_SCHEMA = t.CONSTRAINT_SCHEMA"
             " AND c.CONSTRAINT_NAME = t.CONSTRAINT_NAME"
-            f" WHERE t.CONSTRAINT_TYPE = 'CHECK' AND {_of(scope, 't')}"
-        )
-    return " UNION ALL ".join(parts)
+            f" WHERE t.CONSTRAINT_TYPE = 'CHECK' AND {_of(scope, 't')}",
+        )  # fmt: skip
+        return rules, members, checks
+    return rules, members
 
 
 def sequences(names: Iterable[tuple[str, str]]) -> str:
@@ -139,27 +181,40 @@ def sequences(names: Iterable[tuple[str, str]]) -> str:
     )
 
 
-def definitions(scope: Scope, kinds: frozenset[str]) -> str | None:
-    """Return one query for views, triggers and routines, None when none is asked for."""
-    parts = []
+def definitions(scope: Scope, kinds: frozenset[str]) -> tuple[Query, ...]:
+    """Return the queries for views, triggers and routines, as far as they are asked for."""
+    found = []
     if "view" in kinds:
-        parts.append(
-            "SELECT 'view', v.TABLE_SCHEMA, v.TABLE_NAME, NULL, v.VIEW_DEFINITION, NULL, NULL,"
-            f" NULL FROM information_schema.VIEWS v WHERE {_within('v.TABLE_SCHEMA', scope)}"
-        )
+        found.append(
+            Query(
+                (
+                    "'view'", "v.TABLE_SCHEMA", "v.TABLE_NAME", "NULL", "v.VIEW_DEFINITION",
+                    "NULL", "NULL", "NULL",
+                ),
+                f"information_schema.VIEWS v WHERE {_within('v.TABLE_SCHEMA', scope)}",
+            )
+        )  # fmt: skip
     if "trigger" in kinds:
-        parts.append(
-            "SELECT 'trigger', g.TRIGGER_SCHEMA, g.TRIGGER_NAME, g.EVENT_OBJECT_TABLE,"
-            " g.ACTION_STATEMENT, g.ACTION_TIMING, g.EVENT_MANIPULATION, NULL"
-            f" FROM information_schema.TRIGGERS g WHERE {_within('g.TRIGGER_SCHEMA', scope)}"
-        )
+        found.append(
+            Query(
+                (
+                    "'trigger'", "g.TRIGGER_SCHEMA", "g.TRIGGER_NAME", "g.EVENT_OBJECT_TABLE",
+                    "g.ACTION_STATEMENT", "g.ACTION_TIMING", "g.EVENT_MANIPULATION", "NULL",
+                ),
+                f"information_schema.TRIGGERS g WHERE {_within('g.TRIGGER_SCHEMA', scope)}",
+            )
+        )  # fmt: skip
     routines = [kind.upper() for kind in ("function", "procedure") if kind in kinds]
     if routines:
-        parts.append(
-            "SELECT lower(p.ROUTINE_TYPE), p.ROUTINE_SCHEMA, p.ROUTINE_NAME, NULL,"
-            " p.ROUTINE_DEFINITION, p.DTD_IDENTIFIER, p.IS_DETERMINISTIC, p.ROUTINE_COMMENT"
-            " FROM information_schema.ROUTINES p"
-            f" WHERE p.ROUTINE_TYPE IN {any_of(routines)}"
-            f" AND {_within('p.ROUTINE_SCHEMA', scope)}"
-        )
-    return " UNION ALL ".join(parts) or None
+        found.append(
+            Query(
+                (
+                    "lower(p.ROUTINE_TYPE)", "p.ROUTINE_SCHEMA", "p.ROUTINE_NAME", "NULL",
+                    "p.ROUTINE_DEFINITION", "p.DTD_IDENTIFIER", "p.IS_DETERMINISTIC",
+                    "p.ROUTINE_COMMENT",
+                ),
+                f"information_schema.ROUTINES p WHERE p.ROUTINE_TYPE IN {any_of(routines)}"
+                f" AND {_within('p.ROUTINE_SCHEMA', scope)}",
+            )
+        )  # fmt: skip
+    return tuple(found)

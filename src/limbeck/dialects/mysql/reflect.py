@@ -1,9 +1,11 @@
-"""The catalog of a MariaDB or MySQL server in at most six statements."""
+"""The catalog of a MariaDB or MySQL server: one statement, or one for each sort of thing."""
 
 from __future__ import annotations
 
+import json
 import re
 from collections import defaultdict
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, cast
 
 from limbeck.catalog import (
@@ -29,6 +31,7 @@ from limbeck.catalog import (
 )
 from limbeck.dialects.base import Scope
 from limbeck.dialects.mysql import catalog_queries, type_words
+from limbeck.dialects.mysql.catalog_queries import Query
 from limbeck.dialects.mysql.options import partitioning, said
 from limbeck.dialects.statements import collector_paused, fetch
 from limbeck.values import dataclass, field, replace
@@ -45,6 +48,7 @@ _LITERAL = re.compile(
 )
 _ON_UPDATE = re.compile(r"on update (\S+(?:\(\d*\))?)", re.IGNORECASE)
 _PLAIN_METHODS = frozenset({"BTREE", "RTREE"})
+_JSON_SINCE = (10, 2, 3)
 _SEQUENCE_MOST = 2**63 - 2
 _SEQUENCE_CACHE = 1000
 
@@ -60,8 +64,16 @@ def reflect(connection: Connection, scope: Scope) -> Catalog:
     kinds = (usual if scope.kinds is None else scope.kinds) | scope.also
     is_mariadb = bool(getattr(connection.dialect, "is_mariadb", False))
     version = cast("tuple[int, ...]", connection.dialect.server_version_info or (8,))
+    ask = _Asking(connection, as_json=is_mariadb and version >= _JSON_SINCE)
+    asked = {"tables": catalog_queries.tables(scope)}
+    if "table" in kinds:
+        asked["columns"] = catalog_queries.columns(scope)
+        asked["members"] = catalog_queries.indexes(scope, version, is_mariadb=is_mariadb)
+        asked["constraints"] = catalog_queries.constraints(scope, version, is_mariadb=is_mariadb)
+    asked["definitions"] = catalog_queries.definitions(scope, kinds)
+    answers = ask(asked)
+    tables = answers["tables"]
     reader = _Reader(is_mariadb=is_mariadb)
-    tables = _rows(connection, catalog_queries.tables(scope))
     reader.default = tables[0][0] if tables else None
     things: list[Thing] = []
     if "namespace" in kinds:
@@ -72,24 +84,55 @@ def reflect(connection: Connection, scope: Scope) -> Catalog:
         rows = _rows(connection, catalog_queries.sequences(fed))
         things.extend(reader.sequence(row) for row in rows)
     if "table" in kinds:
-        reader.columns = _grouped(_rows(connection, catalog_queries.columns(scope)))
-        members = catalog_queries.indexes(scope, version, is_mariadb=is_mariadb)
-        reader.members = _grouped(_rows(connection, members))
-        found = catalog_queries.constraints(scope, version, is_mariadb=is_mariadb)
-        reader.constraints = _grouped([row[1:3] + row for row in _rows(connection, found)])
+        reader.columns = _grouped(answers["columns"])
+        reader.members = _grouped(answers["members"])
+        reader.constraints = _grouped([row[1:3] + row for row in answers["constraints"]])
         if any("partitioned" in (row[6] or "") for row in tables):
-            parts = _rows(connection, catalog_queries.partitions(scope))
-            reader.partitions = _grouped(parts)
+            parts = ask({"partitions": catalog_queries.partitions(scope)})
+            reader.partitions = _grouped(parts["partitions"])
         wanted = scope.tables
         things.extend(
             reader.table(row)
             for row in tables
             if row[3] in {"BASE TABLE", "SYSTEM VERSIONED"} and (wanted is None or row[2] in wanted)
         )
-    text = catalog_queries.definitions(scope, kinds)
-    if text is not None:
-        things.extend(reader.definition(row) for row in _rows(connection, text))
+    things.extend(reader.definition(row) for row in answers["definitions"])
     return Catalog.of(things)
+
+
+@dataclass(frozen=True, slots=True)
+class _Asking:
+    """Sends queries, all in one message where the server can answer with JSON.
+
+    Drivers written in Python take their time over every cell; so each row comes as one cell.
+    """
+
+    connection: Connection
+    as_json: bool
+
+    def __call__(self, asked: Mapping[str, tuple[Query, ...]]) -> dict[str, list[Row]]:
+        """Return the rows of each query."""
+        if not self.as_json:
+            return {word: self._one_by_one(queries) for word, queries in asked.items()}
+        parts = (query.packed(word) for word, queries in asked.items() for query in queries)
+        cells = (row[0] for row in _rows(self.connection, " UNION ALL ".join(parts)))
+        found: dict[str, list[Row]] = {word: [] for word in asked}
+        for word, *row in json.loads(f"[{','.join(cells)}]", strict=False):
+            found[word].append(row)
+        for word, queries in asked.items():
+            if queries and queries[0].order:
+                _sort(found[word], queries[0].order)
+        return found
+
+    def _one_by_one(self, queries: tuple[Query, ...]) -> list[Row]:
+        if not queries:
+            return []
+        return _rows(self.connection, " UNION ALL ".join(query.text() for query in queries))
+
+
+def _sort(rows: list[Row], places: tuple[int, ...]) -> None:
+    # the number of a part of a partition may be missing
+    rows.sort(key=lambda row: [row[place] or 0 for place in places])
 
 
 def _rows(connection: Connection, sql: str) -> list[Row]:
@@ -169,7 +212,7 @@ class _Reader:
     def column(
         self, cell: Row, charset: str | None, collation: str | None, json_columns: set[str]
     ) -> Column:
-        name, type_text, nullable, default, extra, generated, own_charset, own, comment = cell
+        name, type_text, nullable, default, extra, generated, own_charset, own, comment, _ = cell
         type_ = self.types.get(type_text)
         if type_ is None:
             type_ = self.types[type_text] = type_words.read(type_text)
@@ -337,7 +380,7 @@ def _unescaped(text: str) -> str:
 
 def _index(name: str, rows: list[Row], *, is_mariadb: bool) -> Index:
     elements = []
-    for _, _, column, order, length, _, _, expression in rows:
+    for _, _, column, order, length, _, _, expression, _ in rows:
         text = expression if is_mariadb or expression is None else _unescaped(expression)
         elements.append(
             IndexElement(
@@ -359,6 +402,10 @@ def _index(name: str, rows: list[Row], *, is_mariadb: bool) -> Index:
     )
 
 
+def _is_numbered(name: str, start: str) -> bool:
+    return name.startswith(start) and name[len(start) :].isdecimal()
+
+
 def _marked(index: Index, foreign_keys: list[ForeignKey], table: str) -> Index:
     if index.unique or index.method or len(index.columns) != len(index.elements):
         return index
@@ -366,9 +413,10 @@ def _marked(index: Index, foreign_keys: list[ForeignKey], table: str) -> Index:
         if item.columns != index.columns[: len(item.columns)]:
             continue
         chosen = item.name or ""
-        by_server = re.fullmatch(rf"{re.escape(table)}_ibfk_\d+", chosen) is not None
-        first = re.escape(item.columns[0])
-        own = by_server and re.fullmatch(rf"{first}(_\d+)?", index.name or "") is not None
+        by_server = _is_numbered(chosen, f"{table}_ibfk_")
+        named = index.name or ""
+        first = item.columns[0]
+        own = by_server and (named == first or _is_numbered(named, f"{first}_"))
         if item.columns == index.columns and (index.name == chosen or own):
             return replace(index, extras=(("auto", True),))
     return index
