@@ -110,6 +110,11 @@ class Journal:
             self._is_away = False
         self._expect_all_seen(move)
 
+    @property
+    def is_at_boundary(self) -> bool:
+        """True after a statement failed that had been noted, and all before it was committed."""
+        return self._is_running
+
     def start_anew(self) -> None:
         """Forget what was read: the run begins again."""
         self._ledger.start_anew()

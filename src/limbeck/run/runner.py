@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from typing import Any, Protocol
 
 from limbeck.errors import LimbeckError
@@ -142,7 +142,8 @@ class Runner:
     def _wait_for_table(self) -> tuple[str, ...]:
         """Let go of everything, wait, and begin again from where the database stands."""
         had_all = self._transactions.give_up()
-        self._archive.forget()
+        if not self._transactions.is_external:
+            self._archive.forget()
         if had_all:
             self._done = 0
         self._lock_ended(always=True)
@@ -205,7 +206,7 @@ class Runner:
         text = visible(describe.full(move, step.doc))
         started = time.monotonic()
         try:
-            with self._transactions.begin(per_migration=True):
+            with self._alone(), self._transactions.begin(per_migration=True):
                 self._hold(rows)
                 if self._target.as_sql and not rows:
                     self._versions.create_in(self._sink)
@@ -227,7 +228,7 @@ class Runner:
             self._lock_ended()
             raise
         except BaseException as error:
-            if not self._transactions.is_external and self._waits.may_go_on(error):
+            if self._waits.may_go_on(error) and self._may_repeat():
                 raise TableBusy("A table is held by others") from error
             self._tell_failure(error, move, text, started)
             raise
@@ -236,6 +237,18 @@ class Runner:
         self._waits.is_over()
         self._tell(Finished(move, time.monotonic() - started))
         return rows
+
+    def _alone(self) -> AbstractContextManager[None]:
+        """Let a move that finds a table held be taken back alone from a transaction of others."""
+        if self._transactions.is_external and self._target.dialect.patience is not None:
+            return self._transactions.savepoint()
+        return nullcontext()
+
+    def _may_repeat(self) -> bool:
+        """Say whether what the move did before it broke off is undone, or noted as done."""
+        if self._transactions.is_external and not self._target.transactional_ddl:
+            return self._journal.is_at_boundary
+        return True
 
     def _hold(self, rows: Heads) -> None:
         if self._transactions.is_external or self._done_outside():

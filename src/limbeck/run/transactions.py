@@ -104,6 +104,24 @@ class Transactions:
         return self.connection.get_transaction()
 
     @contextmanager
+    def savepoint(self) -> Iterator[None]:
+        """Undo what a block did when it fails, where the database can, and nothing before it."""
+        connection = self.connection
+        if connection is None or not self._transactional_ddl():
+            yield
+            return
+        point = connection.begin_nested()
+        try:
+            yield
+        except BaseException:
+            with suppress(Exception):  # the first error is the one to tell
+                if point.is_active:
+                    point.rollback()
+            raise
+        if point.is_active:
+            point.commit()
+
+    @contextmanager
     def _scripted(self, script: Script) -> Iterator[None]:
         script.begin()
         yield
