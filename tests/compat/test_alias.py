@@ -143,3 +143,27 @@ def test_the_alias_can_be_asked_for_in_this_process_too() -> None:
         import alembic
 
         assert alembic.__version__ == "1.20.1"
+
+
+def test_test_suites_of_others_can_take_their_registrations_back() -> None:
+    """They filter the registries by class and qualifier, and put the rest back."""
+    from alembic.autogenerate.compare import comparators
+    from alembic.autogenerate.render import renderers
+    from alembic.operations import MigrateOperation, Operations
+
+    class TakenBack(MigrateOperation):
+        pass
+
+    Operations.implementation_for(TakenBack)(lambda *_: None)
+    renderers.dispatch_for(TakenBack)(lambda *_: "taken_back()")
+    for holder in (renderers, Operations._to_impl):
+        assert (TakenBack, "default") in holder._registry
+        rest = {
+            (kind, word): v for (kind, word), v in holder._registry.items() if kind is not TakenBack
+        }
+        holder._registry = rest
+    assert comparators._registry["schema", "default"] == []
+    with pytest.raises(ValueError, match="no dispatch function"):
+        renderers.dispatch(TakenBack)
+    Operations.implementation_for(TakenBack)(lambda *_: None)
+    del Operations._to_impl._registry[TakenBack, "default"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable
 from enum import Enum, IntEnum
 from fnmatch import fnmatchcase
@@ -46,7 +47,7 @@ class PriorityDispatcher:
     """
 
     def __init__(self) -> None:
-        self._entries: dict[Hashable, list[Entry]] = {}
+        self._registry: defaultdict[Hashable, list[Entry]] = defaultdict(list)
 
     def dispatch_for(
         self,
@@ -69,7 +70,7 @@ class PriorityDispatcher:
 
         def register(function: Registered) -> Registered:
             entry = Entry(function, priority, qualifier, subgroup, realm)
-            self._entries.setdefault(target, []).append(entry)
+            self._registry[target].append(entry)
             return function
 
         return register
@@ -77,7 +78,7 @@ class PriorityDispatcher:
     def entries(self, target: Any, qualifier: str = "default") -> list[Entry]:
         """Return what runs for a target, in order: the dialect's own before the general."""
         fitting = [
-            e for e in self._entries.get(target, ()) if e.qualifier in {qualifier, "default"}
+            e for e in self._registry.get(target, ()) if e.qualifier in {qualifier, "default"}
         ]
         return sorted(fitting, key=lambda e: (-e.priority, e.qualifier == "default"))
 
@@ -94,19 +95,19 @@ class PriorityDispatcher:
 
     def populate_with(self, other: PriorityDispatcher) -> None:
         """Take over all functions of another registry."""
-        for target, entries in other._entries.items():
-            self._entries.setdefault(target, []).extend(entries)
+        for target, entries in other._registry.items():
+            self._registry[target].extend(entries)
 
     def restricted(self, realms: Callable[[str], bool]) -> PriorityDispatcher:
         """Return a copy with the functions of no realm and of the realms that are wanted."""
         twin = PriorityDispatcher()
-        for target, entries in self._entries.items():
-            twin._entries[target] = [e for e in entries if e.realm is None or realms(e.realm)]
+        for target, entries in self._registry.items():
+            twin._registry[target] = [e for e in entries if e.realm is None or realms(e.realm)]
         return twin
 
     def has(self, target: Any) -> bool:
         """Say whether anything is registered for a target."""
-        return bool(self._entries.get(target))
+        return bool(self._registry.get(target))
 
 
 def run_entries(entries: Iterable[Entry], *args: Any, **kw: Any) -> PriorityDispatchResult:

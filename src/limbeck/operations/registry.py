@@ -17,9 +17,10 @@ class Implementations:
     """How each class of operation runs, where outside code has said so."""
 
     def __init__(self) -> None:
-        self._registry: dict[type[Any], Implementation] = {}
+        self._registry: dict[tuple[type[Any], str], Implementation] = {}
 
 
+_ANYWHERE = "default"  # test suites of others look for the word beside the class
 _REGISTRY = Implementations()
 
 
@@ -27,8 +28,8 @@ def implementation_of(operation: Operation) -> Implementation | None:
     """Return the function registered for an operation's class or the nearest base of it."""
     known = _REGISTRY._registry
     for kind in type(operation).__mro__:
-        if kind in known:
-            return known[kind]
+        if (kind, _ANYWHERE) in known:
+            return known[kind, _ANYWHERE]
     return None
 
 
@@ -40,11 +41,11 @@ def implement(kind: type[Any], *, replace: bool) -> Callable[[_Function], _Funct
     """
 
     def register(function: _Function) -> _Function:
-        if not replace and (kind in _REGISTRY._registry or _is_native(kind)):
+        if not replace and ((kind, _ANYWHERE) in _REGISTRY._registry or _is_native(kind)):
             raise ValueError(
                 f"{kind.__name__} has an implementation already; pass replace=True to replace it."
             )
-        _REGISTRY._registry[kind] = function
+        _REGISTRY._registry[kind, _ANYWHERE] = function
         return function
 
     return register

@@ -15,7 +15,7 @@ class Dispatcher:
     """
 
     def __init__(self) -> None:
-        self._entries: dict[tuple[Hashable, str], Callable[..., Any]] = {}
+        self._registry: dict[tuple[Hashable, str], Callable[..., Any]] = {}
 
     def dispatch_for(
         self, target: Any, *, qualifier: str = "default", replace: bool = False
@@ -33,11 +33,11 @@ class Dispatcher:
 
         def register(function: Registered) -> Registered:
             place = (target, qualifier)
-            if place in self._entries and not replace:
+            if place in self._registry and not replace:
                 raise ValueError(
                     f"{target!r} ({qualifier}): the key already exists; replace=True replaces it"
                 )
-            self._entries[place] = function
+            self._registry[place] = function
             return function
 
         return register
@@ -50,7 +50,7 @@ class Dispatcher:
             targets = (obj if isinstance(obj, type) else type(obj)).__mro__
         realms = (qualifier,) if qualifier == "default" else (qualifier, "default")
         places = ((target, realm) for target in targets for realm in realms)
-        return next((self._entries[place] for place in places if place in self._entries), None)
+        return next((self._registry[place] for place in places if place in self._registry), None)
 
     def dispatch(self, obj: Any, qualifier: str = "default") -> Callable[..., Any]:
         """Return the function for an object, class or word.
@@ -66,7 +66,7 @@ class Dispatcher:
     def branch(self) -> Dispatcher:
         """Return a copy that can grow on its own."""
         twin = Dispatcher()
-        twin._entries.update(self._entries)
+        twin._registry.update(self._registry)
         return twin
 
 

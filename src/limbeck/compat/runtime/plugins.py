@@ -33,7 +33,7 @@ class Plugin:
     def remove(self) -> None:
         """Take the plugin out of the registry, with its comparators."""
         self.registered.pop(self.name, None)
-        for entries in comparators._entries.values():
+        for entries in comparators._registry.values():
             entries[:] = [entry for entry in entries if entry.realm != self.name]
 
     def add_autogenerate_comparator(
