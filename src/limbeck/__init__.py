@@ -11,17 +11,19 @@ TYPE_CHECKING = False
 
 if TYPE_CHECKING:
     from limbeck import context, op
+    from limbeck.bridge import beside
     from limbeck.compat import command
     from limbeck.errors import LimbeckError
     from limbeck.project import Config
 
 __version__ = "0.1.0"
 
-__all__ = ["Config", "LimbeckError", "__version__", "command", "context", "op"]
+__all__ = ["Config", "LimbeckError", "__version__", "beside", "command", "context", "op"]
 
 _HOMES = {
     "Config": ("limbeck.project", "Config"),
     "LimbeckError": ("limbeck.errors", "LimbeckError"),
+    "beside": ("limbeck.bridge.beside", None),
     "command": ("limbeck.compat.command", None),
     "context": ("limbeck.context", None),
     "op": ("limbeck.op", None),

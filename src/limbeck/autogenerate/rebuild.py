@@ -152,7 +152,7 @@ class OutsideOps(OpContainer):
 
     def reverse(self) -> OutsideOps:
         """Return what undoes them, last one first."""
-        ops: list[Any] = [op.reverse() for op in reversed(self.ops)]  # type: ignore[attr-defined]
+        ops: list[Any] = [op.reverse() for op in reversed(self.ops)]
         return OutsideOps(ops, there=self.back, back=self.there)
 
 

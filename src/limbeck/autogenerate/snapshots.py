@@ -242,31 +242,39 @@ def read_sides(ctx: RenderContext, detections: Detections) -> Sides:
     )
     namespaces = wanted_namespaces(ctx, detections, snapshot.catalog, default)
     kinds = dialect.options.get("bystanders") if detections.everything else None
-    owned = _VIEWS if ctx.opts.get("views") == "all" else frozenset()
-    also = owned | _declared_views(snapshot.catalog) if detections.everything else frozenset()
+    owned = _owned(ctx, dialect)
+    also = owned | _declared(snapshot.catalog) if detections.everything else frozenset()
     have = dialect.reflect(ctx.connection, Scope(namespaces or (), kinds=kinds, also=also))
     want = snapshot.catalog.without(snapshot.borrowed)
-    own = _own_tables(ctx, default)
+    server_names = dialect.options.get("server_names")
+    if also and server_names is not None:
+        want = server_names(want)
+    own = _own_tables(ctx, default) | _journals(have)
     have, want = have.without(own | snapshot.borrowed), want.without(own)
     have = by_name(have, want, ctx, detections)
     bystanders: frozenset[Key] = frozenset()
     if not detections.everything:
         have, want = have.filter(_is_table), want.filter(_is_table)
     else:
-        bystanders = frozenset(
-            thing.key
-            for thing in have
-            if thing.key.kind not in owned and _is_bystander(thing, want)
-        )
-        have = have.filter(
-            lambda thing: (
-                thing.key in bystanders or thing.key.kind in owned or _is_ours(thing, want)
-            )
-        )
+        have, bystanders = _ours(have, want, owned)
+    if also:
+        want = _with_what_is_unsaid(want, have)
     if dialect.normalize is not None:
         have, want = dialect.normalize(have, want, ctx.connection)
     found = namespaces or tuple(sorted({k.namespace for k in have.things}, key=str))
     return Sides(ctx, detections, dialect, have, want, snapshot, found, bystanders=bystanders)
+
+
+def _ours(have: Catalog, want: Catalog, owned: frozenset[str]) -> tuple[Catalog, frozenset[Key]]:
+    """Return what may be changed, and in it the views that only stand in the way of changes."""
+    bystanders = frozenset(
+        thing.key for thing in have if thing.key.kind not in owned and _is_bystander(thing, want)
+    )
+
+    def counts(thing: Thing) -> bool:
+        return thing.key in bystanders or thing.key.kind in owned or _is_ours(thing, want)
+
+    return have.filter(counts), bystanders
 
 
 def _opposed(there: str | None, back: str | None) -> Iterator[tuple[str, str]]:
@@ -274,9 +282,25 @@ def _opposed(there: str | None, back: str | None) -> Iterator[tuple[str, str]]:
         yield there, back or ""
 
 
-def _declared_views(want: Catalog) -> frozenset[str]:
-    """Return the kinds of views that the models have."""
-    return frozenset(key.kind for key in want.things if key.kind in _VIEWS)
+def _owned(ctx: RenderContext, dialect: Dialect) -> frozenset[str]:
+    """Return the kinds of things known by their text of which all belong to the models."""
+    known: frozenset[str] = dialect.options.get("beside", frozenset())
+    return known if ctx.opts.get("undeclared") == "drop" else frozenset()
+
+
+def _declared(want: Catalog) -> frozenset[str]:
+    """Return the kinds of things known by their text that the models have."""
+    return frozenset(thing.key.kind for thing in want if isinstance(thing, Definition))
+
+
+def _with_what_is_unsaid(want: Catalog, have: Catalog) -> Catalog:
+    """Give declared views and the like what no declaration can say: comments and options."""
+    found = []
+    for thing in want:
+        other = have.get(thing.key)
+        if isinstance(thing, Definition) and isinstance(other, Definition):
+            found.append(replace(thing, comment=other.comment, extras=other.extras))
+    return want.merge(found) if found else want
 
 
 def _is_bystander(thing: Thing, want: Catalog) -> bool:
@@ -306,8 +330,16 @@ def _own_tables(ctx: RenderContext, default: str | None) -> frozenset[Key]:
     name = getattr(context, "version_table", None) or ctx.opts.get("version_table")
     schema = getattr(context, "version_table_schema", None) or ctx.opts.get("version_table_schema")
     namespace = None if schema == default else schema
-    names = (name or "alembic_version", _JOURNAL)
-    return frozenset(Key("table", (namespace, each)) for each in names)
+    return frozenset({Key("table", (namespace, name or "alembic_version"))})
+
+
+def _journals(have: Catalog) -> frozenset[Key]:
+    """Return the journals that stand beside any project's version table."""
+    return frozenset(key for key in have.things if key.kind == "table" and _is_journal(key.name))
+
+
+def _is_journal(name: str) -> bool:
+    return name == _JOURNAL or name.startswith(f"{_JOURNAL}_")
 
 
 def with_column(table: Table, column: Column) -> Table:

@@ -19,6 +19,7 @@ from sqlalchemy.schema import Sequence as SqlSequence
 from sqlalchemy.sql.compiler import DDLCompiler
 from sqlalchemy.sql.visitors import iterate
 
+from limbeck.bridge.beside import definitions
 from limbeck.bridge.options import Kept, options_of, pairs, table_extras
 from limbeck.bridge.parts import PartReader
 from limbeck.bridge.types import TypeReader
@@ -112,6 +113,8 @@ def read(
     _refuse_twins(given)
     for metadata in given:
         reader.read(metadata)
+        things = definitions(metadata, default_namespace)
+        reader.things.update((thing.key, thing) for thing in things)
     return reader.snapshot()
 
 

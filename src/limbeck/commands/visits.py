@@ -49,15 +49,15 @@ def _program(project: Project, move: Move) -> Callable[..., None]:
     return program.upgrade if move.direction == "up" else program.downgrade
 
 
-def views_of(project: Project) -> str:
-    """Return which views of the database belong to the models: `declared` or `all`.
+def undeclared(project: Project) -> str:
+    """Return what becomes of views, triggers and routines that the models do not have.
 
     Raises:
-        BadValue: the configuration says something else.
+        BadValue: the configuration says something else than `keep` or `drop`.
     """
-    said = str(project.option("views") or "declared")
-    if said not in {"declared", "all"}:
-        raise BadValue(f"views is {said!r}", hint="Write declared or all.")
+    said = str(project.option("undeclared") or "keep")
+    if said not in {"keep", "drop"}:
+        raise BadValue(f"undeclared is {said!r}", hint="Write keep or drop.")
     return said
 
 
@@ -80,7 +80,7 @@ def visit(project: Project, job: Job, *, script: Script | None = None, **options
     }
     given = settled | {name: value for name, value in options.items() if value is not None}
     given.setdefault("detect", project.detect)
-    given.setdefault("views", views_of(project))
+    given.setdefault("undeclared", undeclared(project))
     with (
         answers_within(project.connect_timeout),
         Environment(project.config, seen, fn=job, **given) as environment,

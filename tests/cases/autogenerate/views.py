@@ -51,7 +51,7 @@ def stacked() -> MetaData:
 
 
 if CreateView is not None:
-    OWN = {"views": "all"}
+    OWN = {"undeclared": "drop"}
     pair("a view", base(), small(), ALL, options=OWN)
     pair("a view that joins and counts", base(), wide(), ALL, options=OWN)
     pair("another view under its name", small(), wide(), ALL, options=OWN)

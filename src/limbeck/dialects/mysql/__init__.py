@@ -10,7 +10,7 @@ _HERE = "limbeck.dialects.mysql"
 
 MYSQL = Dialect(
     name="mysql",
-    capabilities=Capabilities(identifier_length=64, inline_comments=True),
+    capabilities=Capabilities(identifier_length=64, inline_comments=True, updates_two_tables=True),
     elements=elements,
     reflect=later(f"{_HERE}.reflect", "reflect"),
     normalize=later(f"{_HERE}.normalize", "normalize"),
@@ -26,6 +26,7 @@ MYSQL = Dialect(
     operations=(ops.CreateSchemaOp, ops.DropSchemaOp),
     options={
         "restates_columns": True,
+        "beside": frozenset({"view", "trigger"}),
         "frees_computed": frozenset({"stored"}),
         # a unique constraint is an index, and a foreign key makes one of its own name
         "constraints_are_indexes": True,

@@ -14,6 +14,7 @@ from limbeck.catalog import (
     Table,
     Unique,
 )
+from limbeck.dialects.mysql import triggers
 from limbeck.diff import Alter, Change, Create, Drop, Rename
 
 
@@ -74,3 +75,5 @@ def statements(change: Change) -> Iterator[str]:
             yield f"DROP VIEW {_full(thing.key)}"
         case Alter(new=Definition() as thing) if thing.key.kind == "view":
             yield f"CREATE OR REPLACE VIEW {_full(thing.key)} AS {thing.body.text}"
+        case _:
+            yield from triggers.statements(change)

@@ -20,6 +20,7 @@ from limbeck.catalog import (
 from limbeck.dialects.mysql import type_words
 from limbeck.dialects.mysql.options import paired
 from limbeck.dialects.mysql.printing import printed
+from limbeck.dialects.mysql.triggers import with_statements
 from limbeck.dialects.mysql.views import with_short_names
 from limbeck.dialects.mysql.words import Speller
 from limbeck.dialects.sameness import answered, open_questions, spelled
@@ -43,7 +44,7 @@ def normalize(
 ) -> tuple[Catalog, Catalog]:
     """Return both catalogs with the same words; the server prints what text does not settle."""
     spell = Speller(None if connection is None else connection.dialect.default_schema_name)
-    have = with_short_names(have, spell.namespace)
+    have = with_statements(with_short_names(have, spell.namespace))
     have = spelled(settled(_mended(have), RULES), spell, type_words.settle)
     want = spelled(settled(_mended(want), RULES), spell, type_words.settle)
     have, want = _paired(have, want)

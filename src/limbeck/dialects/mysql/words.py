@@ -8,8 +8,8 @@ from decimal import Decimal, InvalidOperation
 
 from limbeck.catalog import Type
 from limbeck.dialects.expressions import Grammar, literal, normal
+from limbeck.dialects.mysql import triggers, views
 from limbeck.dialects.mysql.type_words import NUMBERS
-from limbeck.dialects.mysql.views import spelling
 
 GRAMMAR = Grammar(
     backslash=True,
@@ -43,7 +43,9 @@ class Speller:
         found = self.known.get(place)
         if found is None:
             found = (
-                spelling(text, self.namespace) if role == "body" else _spelling(text, role, type_)
+                triggers.spelling(text) or views.spelling(text, self.namespace)
+                if role == "body"
+                else _spelling(text, role, type_)
             )
             self.known[place] = found
         return found

@@ -25,6 +25,7 @@ SQLITE = Dialect(
     options={
         "reflects_plain_indexes": True,
         **{word: later(f"{_HERE}.options", word) for word in ("copy_options", "table_keywords")},
+        "beside": frozenset({"view", "trigger"}),
         "statements": later(f"{_HERE}.views", "statements"),
     },
 )

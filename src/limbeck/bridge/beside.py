@@ -1,0 +1,156 @@
+"""Objects beside the tables, known by their SQL: functions, procedures, triggers, extensions.
+
+They are written next to the models and belong to a MetaData, in whose `info` they are kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from limbeck.catalog import Definition, Expr, Key
+from limbeck.errors import DraftError
+from limbeck.values import dataclass
+
+if TYPE_CHECKING:
+    from sqlalchemy import MetaData
+
+_PLACE = "limbeck_beside"
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What somebody wrote beside the models.
+
+    Args:
+        kind: function, procedure, trigger or extension.
+        name: its name; a routine's with the types of its arguments.
+        sql: the statement that creates it.
+        schema: its schema, or that of its table.
+        table: the table of a trigger.
+        calls: the function that a trigger of PostgreSQL calls, as `name(types)`.
+    """
+
+    kind: str
+    name: str
+    sql: str
+    schema: str | None = None
+    table: str | None = None
+    calls: str | None = None
+
+
+def function(metadata: MetaData, signature: str, sql: str, *, schema: str | None = None) -> Beside:
+    """Declare a function beside the models.
+
+    Args:
+        metadata: the models' MetaData.
+        signature: name and types of the arguments, `tax(numeric, text)`.
+        sql: the whole CREATE FUNCTION statement.
+        schema: its schema, None for the default one; the statement has to agree.
+
+    Returns:
+        What was noted down.
+    """
+    return _noted(metadata, Beside("function", _signature(signature), _plain(sql), schema))
+
+
+def procedure(metadata: MetaData, signature: str, sql: str, *, schema: str | None = None) -> Beside:
+    """Declare a procedure beside the models; the arguments are those of `function`."""
+    return _noted(metadata, Beside("procedure", _signature(signature), _plain(sql), schema))
+
+
+def trigger(
+    metadata: MetaData,
+    name: str,
+    table: str,
+    sql: str,
+    *,
+    schema: str | None = None,
+    calls: str | None = None,
+) -> Beside:
+    """Declare a trigger beside the models.
+
+    Args:
+        metadata: the models' MetaData.
+        name: its name.
+        table: the table that it belongs to.
+        sql: the whole CREATE TRIGGER statement.
+        schema: the table's schema, None for the default one.
+        calls: on PostgreSQL, the function that it calls, as `name()`, if that is declared too.
+
+    Returns:
+        What was noted down.
+    """
+    called = None if calls is None else _signature(calls)
+    return _noted(metadata, Beside("trigger", name, _plain(sql), schema, table, called))
+
+
+def extension(metadata: MetaData, name: str, *, schema: str | None = None) -> Beside:
+    """Declare an extension of PostgreSQL that the models need.
+
+    Args:
+        metadata: the models' MetaData.
+        name: its name.
+        schema: where its objects go, None for where the server puts them.
+
+    Returns:
+        What was noted down.
+    """
+    quoted = name.replace('"', '""')
+    place = "" if schema is None else ' SCHEMA "{}"'.format(schema.replace('"', '""'))
+    sql = f'CREATE EXTENSION IF NOT EXISTS "{quoted}"{place}'
+    return _noted(metadata, Beside("extension", name, sql, None))
+
+
+def noted(metadata: MetaData) -> tuple[Beside, ...]:
+    """Return what was declared beside the tables of a MetaData."""
+    return tuple(metadata.info.get(_PLACE, ()))
+
+
+def definitions(metadata: MetaData, default_namespace: str | None) -> Iterator[Definition]:
+    """Yield what was declared as the catalog knows it.
+
+    Args:
+        metadata: the models.
+        default_namespace: the connection's default schema; things in it have namespace None.
+    """
+    for each in noted(metadata):
+        namespace = None if each.schema == default_namespace else each.schema
+        if each.table is None:
+            yield Definition(Key(each.kind, (namespace, each.name)), Expr(each.sql))
+            continue
+        on = Key("table", (namespace, each.table))
+        needs = {on}
+        if each.calls is not None:
+            needs.add(Key("function", (namespace, each.calls)))
+        key = Key(each.kind, (namespace, each.table, each.name))
+        yield Definition(key, Expr(each.sql), on, needs=frozenset(needs))
+
+
+def _noted(metadata: MetaData, what: Beside) -> Beside:
+    before = noted(metadata)
+    places = {(one.kind, one.schema, one.table, one.name) for one in before}
+    if (what.kind, what.schema, what.table, what.name) in places:
+        raise DraftError(
+            f"The {what.kind} {what.name} is declared twice",
+            hint="Leave one of them out.",
+            code="LB417",
+        )
+    metadata.info[_PLACE] = (*before, what)
+    return what
+
+
+def _plain(sql: str) -> str:
+    return sql.strip().removesuffix(";").rstrip()
+
+
+def _signature(text: str) -> str:
+    name, bracket, rest = text.strip().partition("(")
+    if not bracket or not rest.endswith(")"):
+        raise DraftError(
+            f"{text!r} is no signature",
+            hint="Write the name with the types of its arguments: tax(numeric, text), or now().",
+            code="LB418",
+        )
+    kinds = [" ".join(kind.split()) for kind in rest[:-1].split(",") if kind.strip()]
+    return f"{name.strip()}({', '.join(kinds)})"
