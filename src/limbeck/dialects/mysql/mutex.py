@@ -31,12 +31,20 @@ def mutex(
     snapshot, and SQLAlchemy begins no transaction for it.
     """
     del lasting
-    key = _key(connection, name)
+    database: object = connection.dialect.default_schema_name
+    key = _key(database, name)
     pause = 0.0
 
     def take() -> bool:
-        nonlocal pause
-        row = ask(connection, "SELECT GET_LOCK(%s, %s)", (key, min(pause, timeout)))
+        nonlocal database, key, pause
+        row = ask(connection, "SELECT GET_LOCK(%s, %s), DATABASE()", (key, min(pause, timeout)))
+        if row[1] != database:
+            # the session has gone to another database since it was opened
+            if row[0] == 1:
+                release()
+            database = row[1]
+            key = _key(database, name)
+            return take()
         pause = _SLICE
         return row[0] == 1
 
@@ -53,9 +61,8 @@ def mutex(
         let_go(connection, release)
 
 
-def _key(connection: Connection, name: str) -> str:
+def _key(database: object, name: str) -> str:
     if name.startswith("."):
-        database = ask(connection, "SELECT DATABASE()")[0]
         name = f"{database or ''}{name}"
     key = f"limbeck:{name}"
     if len(key) <= _LONGEST and key.isascii() and key == key.lower():

@@ -11,6 +11,7 @@ from limbeck.dialects.waiting import ask
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
+_BEFORE = "@limbeck_lock_wait_timeout"
 _REFUSALS = frozenset({1205, 1213})
 _HOLDERS = (
     "SELECT p.ID, p.USER, p.HOST, p.COMMAND, t.trx_started"
@@ -27,22 +28,19 @@ _IDLE = (
 
 def bound(connection: Connection, seconds: float) -> Callable[[], None]:
     """Limit how long this session waits for a table; by default it would be a day."""
-    before = int(str(ask(connection, "SELECT @@session.lock_wait_timeout")[0]))
-    wanted = max(1, int(seconds))
-    if wanted >= before:
-        return _nothing
-    ask(connection, f"SET SESSION lock_wait_timeout = {wanted}")
+    # the server keeps the old limit, so that nobody has to ask for it first
+    ask(
+        connection,
+        f"SET {_BEFORE} = @@session.lock_wait_timeout, SESSION lock_wait_timeout ="
+        f" LEAST(@@session.lock_wait_timeout, {max(1, int(seconds))})",
+    )
 
     def back() -> None:
         if not (connection.closed or connection.invalidated):
             with suppress(Exception):  # a lost session has lost its settings too
-                ask(connection, f"SET SESSION lock_wait_timeout = {before}")
+                ask(connection, f"SET SESSION lock_wait_timeout = {_BEFORE}")
 
     return back
-
-
-def _nothing() -> None:
-    """Leave the shorter limit that is there."""
 
 
 def refused(error: BaseException) -> bool:

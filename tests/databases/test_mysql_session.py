@@ -1,0 +1,41 @@
+"""What a run says to a MariaDB session before and after it: its lock, and its limit for waits."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from limbeck.dialects import find
+from tests.servers import Database
+
+
+def _asked(connection: sa.Connection, sql: str) -> object:
+    return connection.exec_driver_sql(sql).scalar()
+
+
+def test_the_lock_is_of_the_database_that_the_session_is_in(mariadb: Database) -> None:
+    name = str(mariadb.url.database)
+    mutex = find("mariadb").mutex
+    assert mutex is not None
+    with mariadb.engine() as engine, engine.connect() as connection:
+        for database in (name, "mysql"):
+            key = f"limbeck:{database}.alembic_version"
+            connection.exec_driver_sql(f"USE {database}")
+            with mutex(connection, ".alembic_version", timeout=1, waiting=print):
+                assert _asked(connection, f"SELECT IS_USED_LOCK('{key}') = CONNECTION_ID()") == 1
+            connection.rollback()
+            for each in (name, "mysql"):
+                free = f"SELECT IS_FREE_LOCK('limbeck:{each}.alembic_version')"
+                assert _asked(connection, free) == 1
+
+
+def test_the_limit_for_waits_is_put_back(mariadb: Database) -> None:
+    patience = find("mariadb").patience
+    assert patience is not None
+    read = "SELECT @@session.lock_wait_timeout"
+    with mariadb.engine() as engine, engine.connect() as connection:
+        for before, during in ((86400, 3), (2, 2)):
+            connection.exec_driver_sql(f"SET SESSION lock_wait_timeout = {before}")
+            back = patience.bound(connection, 3.5)
+            assert _asked(connection, read) == during
+            back()
+            assert _asked(connection, read) == before
