@@ -97,7 +97,7 @@ class Side:
         """The schema and the version rows, by the database's own account."""
         kind, name = self.database.kind, str(make_url(self.url).database)
         if kind == "sqlite":
-            return self.tidy(_sqlite_schema(Path(name)))
+            return self.tidy(_sqlite_schema(Path(name)) + str(self.rows()))
         url = make_url(self.url)
         host, port = url.host or "127.0.0.1", str(url.port or "")
         if kind == "postgresql":
@@ -128,16 +128,10 @@ def _sqlite_schema(path: Path) -> str:
     if not path.exists():
         return ""
     with closing(sqlite3.connect(path)) as connection:
-        lines = [
-            f"{kind} {name}: {_parts(sql)}"
-            for kind, name, sql in connection.execute(
-                "SELECT type, name, sql FROM sqlite_schema "
-                "WHERE name NOT LIKE 'sqlite_%' ORDER BY 1, 2"
-            )
-        ]
-        if "table alembic_version" in "\n".join(lines):
-            lines.append(str(connection.execute("SELECT * FROM alembic_version").fetchall()))
-    return "\n".join(lines)
+        found = connection.execute(
+            "SELECT type, name, sql FROM sqlite_schema WHERE name NOT LIKE 'sqlite_%' ORDER BY 1, 2"
+        ).fetchall()
+    return "\n".join(f"{kind} {name}: {_parts(sql)}" for kind, name, sql in found)
 
 
 def _parts(sql: str) -> str:

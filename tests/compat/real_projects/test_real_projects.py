@@ -91,7 +91,11 @@ class Both:
 
     def same_schema(self) -> None:
         """Compare the databases."""
-        assert self.ours.schema() == self.peer.schema()
+        expected = self.peer.schema()
+        if self.peer.database.kind == "sqlite":
+            for wrong, right in self.peer.project.corrected:
+                expected = expected.replace(wrong, right)
+        assert self.ours.schema() == expected
 
 
 def _sorted(text: str, words: tuple[str, ...]) -> object:
