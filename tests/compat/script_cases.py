@@ -509,3 +509,16 @@ with op.batch_alter_table("child") as batch:
         _on("sqlite"),
     ),
 )
+
+# Packages that bring an implementation of their own, by the module that has it
+BRING_ONE = {
+    "redshift+psycopg2": "sqlalchemy_redshift.dialect",
+    "cockroachdb": "sqlalchemy_cockroachdb",
+    "bigquery": "sqlalchemy_bigquery",
+    "hana": "sqlalchemy_hana.alembic",
+    "databricks": "databricks.sqlalchemy",
+    "yql": "ydb_sqlalchemy.alembic",
+    "starrocks": "starrocks.alembic",
+}
+# Packages whose documentation has the class written into env.py
+WRITTEN = ("duckdb", "snowflake", "clickhouse+native", "spanner+spanner")

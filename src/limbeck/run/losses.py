@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -76,12 +76,18 @@ def find_losses(target: Target, risks: Iterable[Risk]) -> list[Loss]:
     """
     connection = target.connection
     wanted = list(dict.fromkeys(risks))
-    if connection is None or not wanted:
+    if connection is None or not wanted or target.dialect.options.get("is_outside"):
+        # what a package from outside reads with may fail, and end the transaction with it
         return []
     was_inside = connection.in_transaction()
     try:
-        catalog = _present(target, connection, wanted)
         counts = _Counts(target, connection)
+        try:
+            with counts.kept():
+                catalog = _present(target, connection, wanted)
+        except Exception as error:  # noqa: BLE001 - a dialect from outside raises what it likes
+            _log.info("Cannot look at the tables: %s", error)
+            return []
         pairs = [
             (risk, query) for risk in wanted if (query := _query(risk, catalog, target)) is not None
         ]
@@ -122,9 +128,13 @@ class _Counts:
         for place, number in rows:
             yield pairs[place][0], int(number or 0)
 
-    def _ask(self, statement: Any) -> list[tuple[int, int]]:
+    def kept(self) -> AbstractContextManager[object]:
+        """Keep the transaction that there is through an error."""
         inside = self._saves and self._connection.in_transaction()
-        with self._connection.begin_nested() if inside else nullcontext():
+        return self._connection.begin_nested() if inside else nullcontext()
+
+    def _ask(self, statement: Any) -> list[tuple[int, int]]:
+        with self.kept():
             return [tuple(row) for row in self._connection.execute(statement)]
 
 

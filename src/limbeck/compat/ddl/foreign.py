@@ -57,7 +57,7 @@ def dialect_of(name: str) -> Dialect | None:
             reflect=Inspected(_adjust(kind)),
             cost=base.cost,
             operations=base.operations,
-            options={"unread": unread},
+            options={"unread": unread, "is_outside": True},
         )
     return replace(
         base,

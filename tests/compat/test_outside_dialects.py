@@ -1,0 +1,183 @@
+"""Dialects of other packages, beside Alembic: their scripts, and DuckDB live."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.compat import places
+from tests.compat.script_cases import BRING_ONE, WRITTEN
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
+
+PACKAGES = (
+    "SQLAlchemy==2.0.*",
+    "sqlalchemy-redshift",
+    "sqlalchemy-cockroachdb",
+    "sqlalchemy-bigquery",
+    "sqlalchemy-hana",
+    "databricks-sqlalchemy",
+    "ydb-sqlalchemy",
+    "starrocks",
+    "duckdb-engine",
+    "snowflake-sqlalchemy",
+    "clickhouse-sqlalchemy",
+    "sqlalchemy-spanner",
+)
+# Alembic gives an index over a text a column called like the text, which only YDB prints.
+DIFFERS = {"yql indexes up"}
+# Fewer than these whole scripts would mean that hardly anything was compared.
+LEAST = 20
+
+Written = dict[str, tuple[str, "str | None"]]
+
+
+@pytest.fixture(scope="module")
+def venvs() -> dict[str, Path]:
+    """Two environments with the packages, one with Alembic, one with limbeck."""
+    return places.sides("outside-dialects", PACKAGES)
+
+
+def _run(venv: Path, folder: Path, *words: str) -> str:
+    kept = {name: text for name, text in os.environ.items() if not name.startswith("PYTHON")}
+    done = subprocess.run(
+        [str(venv / "bin" / words[0]), *words[1:]],
+        cwd=folder,
+        env=kept,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+@pytest.fixture(scope="module")
+def scripts(venvs: dict[str, Path]) -> tuple[Written, Written]:
+    writer = Path(__file__).with_name("outside_writer.py")
+    theirs, ours = (
+        json.loads(_run(venvs[side], writer.parent, "python", str(writer)))
+        for side in ("peer", "limbeck")
+    )
+    return theirs, ours
+
+
+def _statements(text: str) -> list[str]:
+    return [" ".join(one.split()) for one in text.split(";") if one.strip()]
+
+
+@pytest.mark.parametrize("address", [*BRING_ONE, *WRITTEN])
+def test_scripts_are_alembics(address: str, scripts: tuple[Written, Written]) -> None:
+    theirs, ours = scripts
+    whole = 0
+    for name, (text, error) in theirs.items():
+        if name.partition(" ")[0] != address or name in DIFFERS:
+            continue
+        found, failed = ours[name]
+        if error is None:
+            assert (_statements(found), failed) == (_statements(text), None), name
+            whole += bool(text)
+        elif failed is None:
+            # what Alembic has no words for, limbeck may say
+            wanted = _statements(text)
+            assert _statements(found)[: len(wanted)] == wanted, name
+        else:
+            assert (_statements(found), failed) == (_statements(text), error), name
+    assert whole >= LEAST
+
+
+# ── live ──────────────────────────────────────────────────────────────────
+
+ENV = """
+import sqlalchemy as sa
+from alembic import context
+from alembic.ddl.postgresql import PostgresqlImpl
+
+
+class AlembicDuckDBImpl(PostgresqlImpl):
+    __dialect__ = "duckdb"
+
+
+engine = sa.create_engine("duckdb:///data.db")
+with engine.connect() as connection:
+    context.configure(connection=connection)
+    with context.begin_transaction():
+        context.run_migrations()
+engine.dispose()
+"""
+ONE = '''"""one"""
+import sqlalchemy as sa
+from alembic import op
+
+revision, down_revision = "one", None
+
+
+def upgrade():
+    op.create_table(
+        "parent",
+        sa.Column("id", sa.Integer, primary_key=True, autoincrement=False),
+        sa.Column("name", sa.String(20), nullable=False),
+        sa.Column("amount", sa.Numeric(10, 2), server_default="0"),
+    )
+    op.create_index("ix_name", "parent", ["name"])
+    parent = sa.table("parent", sa.column("id"), sa.column("name"))
+    op.bulk_insert(parent, [{"id": 1, "name": "it's"}, {"id": 2, "name": "50%"}])
+
+
+def downgrade():
+    op.drop_table("parent")
+'''
+TWO = '''"""two"""
+import sqlalchemy as sa
+from alembic import op
+
+revision, down_revision = "two", "one"
+
+
+def upgrade():
+    op.drop_index("ix_name", "parent")
+    op.add_column("parent", sa.Column("made", sa.DateTime))
+    op.alter_column("parent", "amount", server_default="5")
+    op.alter_column("parent", "name", nullable=True)
+    op.execute("UPDATE parent SET name = 'new' WHERE id = 2")
+    op.rename_table("parent", "person")
+
+
+def downgrade():
+    op.rename_table("person", "parent")
+    op.drop_column("parent", "made")
+'''
+LOOK = """
+import duckdb
+with duckdb.connect("data.db") as db:
+    print(db.sql("select table_name, column_name, data_type, is_nullable, column_default "
+                 "from information_schema.columns order by all").fetchall())
+    print(db.sql("select index_name from duckdb_indexes() order by all").fetchall())
+    print(db.sql("select * from alembic_version").fetchall())
+    for table in db.sql("select table_name from information_schema.tables "
+                        "where table_name like 'p%'").fetchall():
+        print(db.sql(f"select * from {table[0]} order by all").fetchall())
+"""
+
+
+def test_duckdb_lives(venvs: dict[str, Path], tmp_path: Path) -> None:
+    told: dict[str, list[str]] = {}
+    for side, venv in venvs.items():
+        folder = tmp_path / side
+        (folder / "here" / "versions").mkdir(parents=True)
+        (folder / "alembic.ini").write_text("[alembic]\nscript_location = here\n")
+        (folder / "here" / "env.py").write_text(ENV)
+        for name, text in {"one": ONE, "two": TWO}.items():
+            (folder / "here" / "versions" / f"{name}.py").write_text(text)
+        said = told.setdefault(side, [])
+        for words in ("upgrade one", "upgrade head", "downgrade -1", "downgrade base"):
+            said.append(_run(venv, folder, "alembic", *words.split()))
+            said.append(_run(venv, folder, "alembic", "current"))
+            said.append(_run(venv, folder, "python", "-c", LOOK))
+    assert told["limbeck"] == told["peer"]
+    assert re.search("'person', 'made'", told["peer"][5])
