@@ -19,6 +19,53 @@ _COMMENT = re.compile(r"\A(?:\s+|--[^\n]*(?:\n|\Z)|/\*.*?\*/)*", re.DOTALL)
 _QUOTED = re.compile(r"'(?:[^'\\]|''|\\.)*'|\$(\w*)\$.*?\$\1\$", re.DOTALL)
 
 
+_FIRST = re.compile(r"(?:\^?\(\?:([A-Z|]+)\)|\^?([A-Z]+)) ")
+
+
+class Words:
+    """A pattern in which a space stands for any white space; compiled when it is first needed.
+
+    A run has a few statements; to compile the patterns for all that there are takes longer.
+
+    Args:
+        text: the pattern.
+    """
+
+    __slots__ = ("_compiled", "_first", "_text")
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._compiled: re.Pattern[str] | None = None
+        found = _FIRST.match(text)
+        self._first = frozenset((found[1] or found[2]).split("|")) if found else None
+
+    def match(self, sql: str) -> re.Match[str] | None:
+        """Match at the beginning of a statement."""
+        if self._first is not None and first_word(sql) not in self._first:
+            return None
+        return self._pattern.match(sql)
+
+    def search(self, clause: str) -> re.Match[str] | None:
+        """Find it anywhere in a clause."""
+        return self._pattern.search(clause)
+
+    @property
+    def _pattern(self) -> re.Pattern[str]:
+        if self._compiled is None:
+            text = self._text.replace(" ", r"\s+")
+            self._compiled = re.compile(text, re.IGNORECASE | re.DOTALL)
+        return self._compiled
+
+
+words = Words
+"""How the lists of prices write their patterns."""
+
+
+def first_word(sql: str) -> str:
+    """Return the word that a statement begins with, in capitals."""
+    return (sql[:32].split(None, 1) or [""])[0].upper()
+
+
 @dataclass(frozen=True, slots=True)
 class Price:
     """What statements that match cost.
@@ -31,7 +78,7 @@ class Price:
         hazards: what may happen to those who use the table.
     """
 
-    pattern: re.Pattern[str]
+    pattern: Words
     mode: str | None = None
     other: str | None = None
     tx: Tx = Tx.EITHER
@@ -42,7 +89,7 @@ class Price:
 class Action:
     """What one clause of ALTER TABLE costs; the pattern is searched in the clause."""
 
-    pattern: re.Pattern[str]
+    pattern: Words
     mode: str | None = None
     other: str | None = None
     hazards: frozenset[Hazard] = frozenset()
@@ -53,10 +100,10 @@ class PriceList:
     """The prices of one database: statements, and the clauses of its ALTER TABLE."""
 
     statements: tuple[Price, ...]
-    alter_table: re.Pattern[str]
+    alter_table: Words
     actions: tuple[Action, ...]
     alter_tx: Tx = Tx.EITHER
-    tx_of: tuple[tuple[re.Pattern[str], Tx], ...] = field(default_factory=tuple)
+    tx_of: tuple[tuple[Words, Tx], ...] = field(default_factory=tuple)
 
     def __call__(self, sql: str) -> Step:
         """Return a statement as a Step with its costs; of several, what they cost together."""
@@ -160,11 +207,6 @@ def _split(sql: str, mark: str, *, brackets: bool = False) -> Sequence[str]:
             start = place + 1
     parts.append(sql[start:])
     return parts
-
-
-def words(text: str) -> re.Pattern[str]:
-    """Return a pattern in which a space stands for any white space."""
-    return re.compile(text.replace(" ", r"\s+"), re.IGNORECASE | re.DOTALL)
 
 
 DATA_LOSS = frozenset({Hazard.DATA_LOSS})
