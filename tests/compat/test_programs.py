@@ -344,3 +344,25 @@ def test_an_index_finds_a_column_that_one_block_drops_and_adds(sqlite: Database)
             block.drop_column("b")
             block.add_column(sa.Column("b", sa.Integer, sa.Computed("a + 1", persisted=True)))
         assert [one["name"] for one in sa.inspect(connection).get_indexes("t")] == ["ix_a_b"]
+
+
+def test_a_migration_that_looks_at_all_tables_sees_those_of_the_project(
+    database: Database, tmp_path: Path
+) -> None:
+    """Nova copies every table it finds; the journal of a run is not one of them."""
+    config = _config(tmp_path, database.address)
+    (tmp_path / "migrations" / "versions" / "two.py").write_text(
+        "import sqlalchemy as sa\nfrom alembic import op\n"
+        "revision, down_revision = 'bbbb', 'aaaa'\n"
+        "def upgrade():\n"
+        "    op.add_column('people', sa.Column('first', sa.Integer))\n"
+        "    metadata = sa.MetaData()\n"
+        "    metadata.reflect(op.get_bind())\n"
+        "    for name in sorted(metadata.tables):\n"
+        "        op.create_table(f'shadow_{name}', sa.Column('id', sa.Integer))\n"
+    )
+    command.upgrade(config, "head")
+    with database.engine() as engine:
+        assert sorted(sa.inspect(engine).get_table_names()) == [
+            "alembic_version", "people", "shadow_alembic_version", "shadow_people"
+        ]  # fmt: skip

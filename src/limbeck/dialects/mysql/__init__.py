@@ -35,6 +35,7 @@ MYSQL = Dialect(
             for word in ("default_name", "rename_part", "statements")
         },
         **{word: later(f"{_HERE}.options", word) for word in ("table_keywords", "table_options")},
+        "without_table": later(f"{_HERE}.veil", "without_table"),
         **{word: later(f"{_HERE}.columns", word) for word in ("let_go", "told_whole")},
     },
 )
