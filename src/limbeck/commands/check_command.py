@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from limbeck.commands.revision_command import run_drafts
@@ -84,9 +85,10 @@ def require_agreement(checked: Checked) -> None:
         number = len(checked.words)
         noun = "difference" if number == 1 else "differences"
         lines = "\n".join(f"  {one}" for one in checked.words)
+        kinds = ", ".join(sorted(_kinds(checked.diffs)))
         message = (
             f"New upgrade operations detected: {number} {noun} between the models and the "
-            f"database\n{lines}"
+            f"database ({kinds})\n{lines}"
         )
     raise DifferencesFound(
         message,
@@ -101,6 +103,11 @@ _VERBS = {"add": "add", "remove": "drop", "modify": "change"}
 
 def _kind(diff: Any) -> str:
     return str((diff[0] if isinstance(diff, list) else diff)[0])
+
+
+def _kinds(diffs: Iterable[Any]) -> set[str]:
+    each = (one for diff in diffs for one in (diff if isinstance(diff, list) else [diff]))
+    return {_kind(one) for one in each} - {"note"}
 
 
 def _words(diff: Any) -> str:
