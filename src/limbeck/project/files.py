@@ -127,13 +127,9 @@ def write_new(path: Path, content: bytes) -> None:
     Raises:
         UnsafePath: there is such a file, or the folder cannot be written to.
     """
-    temporary = path.with_name(f".{path.name}.{os.urandom(4).hex()}.tmp")
     try:
-        _write(temporary, content)
-        try:
-            _claim(temporary, path)
-        finally:
-            temporary.unlink(missing_ok=True)
+        if not _write_unnamed(path, content):
+            _write_aside(path, content)
     except FileExistsError:
         raise UnsafePath(
             f"{path} already exists",
@@ -146,6 +142,43 @@ def write_new(path: Path, content: bytes) -> None:
             hint="Check the folder's rights and the free space.",
             place=str(path),
         ) from None
+
+
+def _write_unnamed(path: Path, content: bytes) -> bool:
+    """Write a file that has no name until it is whole: who is killed leaves nothing behind.
+
+    Returns:
+        Whether the system can do that.
+    """
+    flag = getattr(os, "O_TMPFILE", 0)
+    try:
+        handle = os.open(path.parent, flag | os.O_WRONLY, 0o666) if flag else -1
+    except OSError:
+        handle = -1
+    if handle < 0:
+        return False
+    with os.fdopen(handle, "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(handle)
+        try:
+            # only with a folder to start from does Python follow the link that names the file
+            os.link(f"/proc/self/fd/{handle}", path, src_dir_fd=handle)
+        except FileExistsError:
+            raise
+        except OSError:
+            return False
+    return True
+
+
+def _write_aside(path: Path, content: bytes) -> None:
+    """Write a file under a name that nobody looks for, and give it its own when it is whole."""
+    temporary = path.with_name(f".{path.name}.{os.urandom(4).hex()}.tmp")
+    try:
+        _write(temporary, content)
+        _claim(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)
 
 
 def replace(path: Path, content: bytes, *, is_lasting: bool = True) -> None:
@@ -181,6 +214,8 @@ def _claim(temporary: Path, path: Path) -> None:
     except FileExistsError:
         raise
     except OSError:
-        # The file system has no links: the name is claimed first, then the file moved over it.
-        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666))
-        temporary.replace(path)
+        # The file system has no links. To claim the name first would leave an empty file where
+        # this process is ended now; where rename refuses to replace, it is asked to.
+        if os.path.lexists(path):
+            raise FileExistsError(path) from None
+        temporary.rename(path)

@@ -11,12 +11,15 @@ from importlib.machinery import SourceFileLoader, SourcelessFileLoader
 from importlib.util import cache_from_source, module_from_spec, spec_from_file_location
 from pathlib import Path
 from types import CodeType, ModuleType, TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from limbeck import history
 from limbeck.errors import LimbeckError
-from limbeck.history import Revision, from_names
 from limbeck.project.errors import BrokenFile
 from limbeck.values import dataclass
+
+if TYPE_CHECKING:
+    from limbeck.history import Revision
 
 _MARGIN = 2_000_000_000
 _PACKAGE = str(Path(__file__).parent.parent) + os.sep
@@ -88,7 +91,7 @@ def load_program(revision: Revision) -> Program:
 def run_header(path: Path) -> Revision:
     """Read a header that only running the file can tell."""
     module = _execute(path, _NOT_A_WORD.sub("_", path.name), whole=True)
-    return from_names(vars(module), path)
+    return history.from_names(vars(module), path)
 
 
 def run_environment(path: Path, *, sourceless: bool = False) -> ModuleType:

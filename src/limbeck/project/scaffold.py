@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,8 @@ from limbeck.values import dataclass
 
 _INI = "alembic.ini.mako"
 _TOML = "pyproject.toml.mako"
+# where a file goes, what it holds, and the table it may be appended as
+Item = tuple[Path, str | bytes, str | None]
 _TABLE = {"alembic": "[tool.alembic]", "limbeck": "[tool.limbeck]"}
 
 
@@ -61,7 +63,8 @@ def write_environment(
 ) -> Written:
     """Make an environment in a new or empty folder; no file that is there is touched.
 
-    A pyproject.toml without a table of ours gets one appended.
+    Where an earlier run was ended halfway the rest is written. A pyproject.toml without a table
+    of ours gets one appended.
 
     Args:
         config: says where templates and configuration files lie.
@@ -77,28 +80,37 @@ def write_environment(
     """
     source = _source(config, template)
     target = Path(directory)
-    if target.exists() and (not target.is_dir() or any(target.iterdir())):
+    variables = {
+        "package": import_name,
+        "import_name": import_name,
+    }
+    plan = [_one(config, path, target, variables) for path in sorted(source.iterdir())]
+    files = [item for item in plan if item is not None]
+    versions = target / "versions"
+    if package:
+        files += [(folder / "__init__.py", "", None) for folder in (target, versions)]
+    if target.exists() and not _is_to_be_finished(target, files):
         raise UnsafePath(
             f"Directory {directory} already exists and is not empty",
             hint="Name another folder, or empty this one.",
             place=str(directory),
         )
     writer = _Writer(notify)
-    variables = {
-        "package": import_name,
-        "import_name": import_name,
-    }
-    plan = [_one(config, path, target, variables) for path in sorted(source.iterdir())]
-    versions = target / "versions"
     for folder in (target, versions):
         writer.make(folder)
-    for item in plan:
-        if item is not None:
-            writer.write(*item)
-    if package:
-        for folder in (target, versions):
-            writer.write(folder / "__init__.py", "", None)
+    for item in files:
+        writer.write(*item)
     return Written(tuple(writer.files), tuple(writer.directories), tuple(writer.kept))
+
+
+def _is_to_be_finished(target: Path, files: Sequence[Item]) -> bool:
+    """Say whether a folder is empty, or holds a part of what is to be written and nothing else."""
+    if not target.is_dir():
+        return False
+    wanted = {path: _raw(content) for path, content, _ in files if path.is_relative_to(target)}
+    there = [path for path in target.rglob("*") if path != target / "versions"]
+    whole = all(path.is_file() and wanted.get(path) == path.read_bytes() for path in there)
+    return whole and (len(there) < len(wanted) or not all(item[0].exists() for item in files))
 
 
 def _source(config: Config, template: str) -> Path:
@@ -121,9 +133,6 @@ def _location_text(target: Path, file: Path) -> str:
         return target.as_posix().replace("%", "%%")
     seen = os.path.relpath(target.absolute(), file.absolute().parent)
     return "%(here)s/" + Path(seen).as_posix().replace("%", "%%")
-
-
-Item = tuple[Path, str | bytes, str | None]
 
 
 def _one(config: Config, path: Path, target: Path, variables: Mapping[str, Any]) -> Item | None:
@@ -154,6 +163,10 @@ def _is_ours(path: Path) -> bool:
     return path.is_relative_to(Path(__file__).parent)
 
 
+def _raw(content: str | bytes) -> bytes:
+    return content.encode("utf-8") if isinstance(content, str) else content
+
+
 class _Writer:
     """Make folders and files that are not there, keep a list, and tell of each."""
 
@@ -178,7 +191,7 @@ class _Writer:
         self.directories.append(folder)
 
     def write(self, path: Path, content: str | bytes, table: str | None) -> None:
-        raw = content.encode("utf-8") if isinstance(content, str) else content
+        raw = _raw(content)
         if not path.exists():
             with self._said("Generating", path.absolute()):
                 write_new(path, raw)
