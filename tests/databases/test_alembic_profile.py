@@ -208,3 +208,11 @@ def test_all_twins_are_named_at_once(sqlite: Database) -> None:
         compare_metadata(MigrationContext.configure(connection), [one, two])
     engine.dispose()
     assert isinstance(caught.value, ValueError)
+
+
+def test_the_index_of_a_hidden_foreign_key_is_hidden_with_it(mariadb: Database) -> None:
+    def names(name: str | None, kind: str, _parents: Any) -> bool:
+        return (name, kind) != ("fk_hidden", "foreign_key_constraint")
+
+    key = sa.ForeignKeyConstraint(["y"], ["t.id"], name="fk_hidden")
+    assert words(mariadb, models(key), models(), include_name=names) == []

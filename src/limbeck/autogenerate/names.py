@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from limbeck.catalog import Catalog, Table
+from limbeck.catalog import Catalog, ForeignKey, Index, Table
 from limbeck.values import replace
 
 if TYPE_CHECKING:
@@ -45,22 +45,40 @@ def by_name(have: Catalog, want: Catalog, ctx: RenderContext, detections: Detect
         if not isinstance(thing, Table):
             kept.append(thing)
         elif ctx.run_name_filters(thing.key.name, "table", {"schema_name": thing.key.namespace}):
-            kept.append(_with_wanted_parts(thing, ctx, detections) if thing.key in want else thing)
+            other = want.get(thing.key)
+            if isinstance(other, Table):
+                kept.append(_with_wanted_parts(thing, other, ctx, detections))
+            else:
+                kept.append(thing)
     return Catalog.of(kept)
 
 
-def _with_wanted_parts(table: Table, ctx: RenderContext, detections: Detections) -> Table:
+def _with_wanted_parts(
+    table: Table, wanted: Table, ctx: RenderContext, detections: Detections
+) -> Table:
     parents = {"schema_name": table.key.namespace, "table_name": table.key.name}
 
     def keep(parts: Iterable[Any], word: str) -> tuple[Any, ...]:
         return tuple(p for p in parts if ctx.run_name_filters(p.name, word, dict(parents)))
 
+    keys = keep(table.foreign_keys, "foreign_key_constraint")
+    hidden = [key for key in table.foreign_keys if key not in keys]
+    names = {index.name for index in wanted.indexes}
+    indexes = (i for i in table.indexes if i.name in names or not _comes_with(i, hidden))
     has_checks = "checks" in detections or "checks_by_name" in detections
     return replace(
         table,
         columns=keep(table.columns, "column"),
         uniques=keep(table.uniques, "unique_constraint"),
-        indexes=keep(table.indexes, "index"),
-        foreign_keys=keep(table.foreign_keys, "foreign_key_constraint"),
+        indexes=keep(indexes, "index"),
+        foreign_keys=keys,
         checks=keep(table.checks, "check_constraint") if has_checks else table.checks,
+    )
+
+
+def _comes_with(index: Index, keys: Iterable[ForeignKey]) -> bool:
+    """Say whether a server made an index for a foreign key: by its columns and its name."""
+    columns = tuple(element.column for element in index.elements)
+    return not index.unique and any(
+        columns == key.columns and index.name in {key.name, key.columns[0]} for key in keys
     )
