@@ -78,7 +78,7 @@ class Rewriter:
         found = self._walk(context, revision, container)
         if len(found) != 1:
             raise DraftError(
-                f"A rewriter has to return exactly one {word}, not {len(found)}", code="LB430"
+                f"A rewriter has to return exactly one {word}, not {len(found)}", code="LB437"
             )
         return found[0]
 

@@ -211,7 +211,7 @@ class Sides:
 def _table(catalog: Catalog, key: Key) -> Table:
     thing = catalog.get(key)
     if not isinstance(thing, Table):
-        raise DraftError(f"There is no table {key.name!r} on this side", code="LB431")
+        raise DraftError(f"There is no table {key.name!r} on this side", code="LB438")
     return thing
 
 

@@ -44,13 +44,13 @@ _EMPTY: Mapping[str, Any] = {}
 class ScriptOnlyError(DatabaseError, NotImplementedError):
     """A connection is needed where only a script is written."""
 
-    code = "LB330"
+    code = "LB339"
 
 
 class NotAsyncError(DatabaseError, ValueError):
     """An asynchronous connection is needed."""
 
-    code = "LB330"
+    code = "LB341"
 
 
 class AbstractOperations:

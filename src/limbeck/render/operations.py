@@ -342,7 +342,7 @@ def bulk_insert(ctx: RenderContext, op: ops.BulkInsertOp) -> str:
         raise DraftError(
             f"Rows of table {op.table.name!r} hold values that cannot be written as Python source",
             hint="write the insert by hand",
-            code="LB420",
+            code="LB423",
         )
     rows = "".join(f"{_INDENT}{_INDENT}{row!r},\n" for row in op.rows)
     tail = "" if op.multiinsert else f"{_INDENT}multiinsert=False,\n"

@@ -36,7 +36,7 @@ def render_op(ctx: RenderContext, op: Any) -> list[str]:
         raise DraftError(
             f"Nothing is known that prints {type(op).__name__} as Python source",
             hint="register a function with renderers.dispatch_for()",
-            code="LB421",
+            code="LB424",
         )
     printed = renderer(ctx, op)
     texts = [printed] if isinstance(printed, str) else printed

@@ -212,7 +212,7 @@ def _with_both(asked: Alteration) -> Alteration:
                 "MS-SQL ALTER COLUMN operations with NULL or NOT NULL require the "
                 f"existing_type or a new type_ be passed (column {asked.table}.{asked.column})",
                 hint="pass existing_type=",
-                code="LB335",
+                code="LB334",
             )
         return asked
     if asked.type_ is None:

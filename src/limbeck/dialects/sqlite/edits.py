@@ -79,7 +79,7 @@ class Draft:
         raise DatabaseError(
             f"{type(operation).__name__} cannot be part of a batch block on SQLite.",
             hint="Call it with op outside the block.",
-            code="LB333",
+            code="LB343",
         )
 
     def known(self, name: str) -> ColumnText:
@@ -335,7 +335,7 @@ class Draft:
                     heappush(ready, other)
         if len(order) != len(names):
             raise DatabaseError(
-                "The tuples of partial_reordering contradict one another.", code="LB334"
+                "The tuples of partial_reordering contradict one another.", code="LB344"
             )
         self.table.columns = [self.table.columns[i] for i in order]
 

@@ -113,7 +113,7 @@ class Rebuild:
                 hint=f"say it in the revision: op.batch_alter_table({block.table_name!r}, "
                 "copy_from=sa.Table(...)), or run the migration without --sql",
                 place=_line_of_block(),
-                code="LB332",
+                code="LB342",
             )
         else:
             table = self._text_in_database()
