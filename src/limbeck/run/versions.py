@@ -247,7 +247,16 @@ class VersionTable:
             "Widening %s.version_num to %s characters for revision %s",
             self.table.name, self._width, id_,
         )  # fmt: skip
-        self._widen(self._width, sink)
+        try:
+            self._widen(self._width, sink)
+        except sa.exc.DBAPIError as error:
+            said = str(error.orig).strip().partition("\n")[0]
+            raise IdentifierTooLong(
+                f"Revision {id_!r} has {len(id_)} characters, {self.table.name}.version_num takes "
+                f"{width}, and it cannot be widened: {said}",
+                hint=f"Let the table's owner make that column VARCHAR({self._width}), or give the "
+                "revision a shorter identifier; then run the same command again.",
+            ) from error
 
     def _real_width(self) -> int | None:
         columns = sa.inspect(self._live()).get_columns(self.table.name, schema=self.table.schema)
