@@ -208,7 +208,7 @@ def test_views_routines_triggers_and_policies(postgresql: Database) -> None:
     things = {thing.key: thing for thing in found if isinstance(thing, Definition)}
     assert names(found) == {
         ("view", "v"), ("materialized_view", "m"), ("function", "f()"),
-        ("procedure", "p(IN x integer)"), ("trigger", "g"), ("policy", "y"),
+        ("procedure", "p(integer)"), ("trigger", "g"), ("policy", "y"),
     }  # fmt: skip
     matview = things[Key("materialized_view", (None, "m"))]
     assert matview.needs == {Key("view", (None, "v"))}
@@ -217,7 +217,9 @@ def test_views_routines_triggers_and_policies(postgresql: Database) -> None:
     assert trigger.on == table_key("t")
     assert Key("function", (None, "f()")) in trigger.needs
     policy = things[Key("policy", (None, "t", "y"))]
-    assert policy.body == Expr("AS PERMISSIVE FOR SELECT TO public USING ((a > 1))")
+    assert policy.body == Expr(
+        'CREATE POLICY "y" ON "t" AS PERMISSIVE FOR SELECT TO PUBLIC USING ((a > 1))'
+    )
 
 
 def test_the_default_namespace_is_that_of_the_connection(postgresql: Database) -> None:

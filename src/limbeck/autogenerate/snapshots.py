@@ -245,7 +245,10 @@ def read_sides(ctx: RenderContext, detections: Detections) -> Sides:
     owned = _owned(ctx, dialect)
     also = owned | _declared(snapshot.catalog) if detections.everything else frozenset()
     have = dialect.reflect(ctx.connection, Scope(namespaces or (), kinds=kinds, also=also))
-    want = snapshot.catalog.without(snapshot.borrowed)
+    declares = dialect.options.get("declares", frozenset())
+    want = snapshot.catalog.without(snapshot.borrowed).filter(
+        lambda thing: not isinstance(thing, Definition) or thing.key.kind in declares
+    )
     server_names = dialect.options.get("server_names")
     if also and server_names is not None:
         want = server_names(want)

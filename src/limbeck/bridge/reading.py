@@ -113,7 +113,7 @@ def read(
     _refuse_twins(given)
     for metadata in given:
         reader.read(metadata)
-        things = definitions(metadata, default_namespace)
+        things = definitions(metadata, default_namespace, dialect.name)
         reader.things.update((thing.key, thing) for thing in things)
     return reader.snapshot()
 

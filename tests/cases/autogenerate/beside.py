@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy import Column, Integer, MetaData, String, Table
 
 from limbeck import beside
-from tests.cases.autogenerate.making import LITE, MARIA, PG, pair
+from tests.cases.autogenerate.making import ALL, LITE, MARIA, PG, one_way, pair
 
 TAX = "CREATE FUNCTION tax(amount int) RETURNS int LANGUAGE sql AS $$ SELECT amount * {} $$"
 TOUCH = """
@@ -85,3 +85,49 @@ pair("a trigger of MariaDB changes", declared(plain_trigger("SET @a = 1")),
      declared(plain_trigger("BEGIN SET @a = 2; SET @b = 3; END", "BEFORE INSERT")), MARIA)  # fmt: skip
 pair("a trigger of MariaDB stays", declared(plain_trigger("SET @a  = 1")),
      declared(plain_trigger("SET @a = 1")), MARIA)  # fmt: skip
+
+
+def guarded(*things: tuple[Any, ...], security: str = "ENABLE ROW LEVEL SECURITY") -> MetaData:
+    """Return models with statements that no declaration holds whole."""
+    metadata = declared(*(thing for thing in things if thing[0] == "policy"))
+    for kind, *words, options in things:
+        if kind != "policy":
+            getattr(beside, kind)(metadata, *words, **options)
+    for thing in things:
+        if thing[0] == "row_security":
+            sql = f"ALTER TABLE t {security}"
+            sa.event.listen(metadata, "after_create", sa.DDL(sql))
+        if thing[0] == "grant":
+            option = " WITH GRANT OPTION" if thing[-1].get("grantable") else ""
+            sql = f"GRANT {thing[1]} ON {thing[2]} TO {thing[3]}{option}"
+            sa.event.listen(metadata, "after_create", sa.DDL(sql))
+    return metadata
+
+
+def own_rows(limit: int) -> tuple[Any, ...]:
+    sql = f"CREATE POLICY own_rows ON t FOR SELECT USING (id > {limit})"
+    return ("policy", "own_rows", "t", sql, {})
+
+
+SECURE = ("row_security", "t", {})
+FORCED = "ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY"
+
+one_way("a policy", base(), guarded(SECURE, own_rows(3)), PG)
+pair("a policy changes", guarded(SECURE, own_rows(3)), guarded(SECURE, own_rows(4)), PG)
+pair("row security is forced", guarded(SECURE),
+     guarded(("row_security", "t", {"forced": True}), security=FORCED), PG)  # fmt: skip
+one_way("a grant", base(), guarded(("grant", "SELECT, insert", "t", "public", {})), PG)
+pair("a grant grows", guarded(("grant", "SELECT", "t", "public", {})),
+     guarded(("grant", "UPDATE, SELECT", "t", "public", {})), PG)  # fmt: skip
+pair(
+    "what only other databases have",
+    base(),
+    declared(own_rows(3), ("extension", "pg_trgm", {}), tax(2), made=False),
+    ALL - PG,
+)
+pair(
+    "a trigger for another database",
+    base(),
+    declared(("trigger", "x", "t", "nonsense", {"only": ("oracle",)}), made=False),
+    ALL,
+)

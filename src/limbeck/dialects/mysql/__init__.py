@@ -26,7 +26,7 @@ MYSQL = Dialect(
     operations=(ops.CreateSchemaOp, ops.DropSchemaOp),
     options={
         "restates_columns": True,
-        "beside": frozenset({"view", "trigger"}),
+        **dict.fromkeys(("declares", "beside"), frozenset({"view", "trigger"})),
         "frees_computed": frozenset({"stored"}),
         # a unique constraint is an index, and a foreign key makes one of its own name
         "constraints_are_indexes": True,

@@ -15,6 +15,8 @@ _TOLD_OF = frozenset(
 )
 
 _BESIDE = frozenset({"view", "materialized_view", "function", "procedure", "trigger"})
+# who may do what is never taken away because nobody mentions it
+_DECLARED = frozenset({"extension", "policy", "row_security", "grant"})
 
 POSTGRESQL = Dialect(
     name="postgresql",
@@ -61,6 +63,6 @@ POSTGRESQL = Dialect(
         for word in ("exclude", "said_again", "table_keywords")
     }
     | {"server_names": later(f"{_HERE}.beside", "with_server_signatures")}
-    | {"beside": _BESIDE}
+    | {"beside": _BESIDE, "declares": _BESIDE | _DECLARED}
     | {"drops_expressions": True, "bystanders": _TOLD_OF},
 )

@@ -14,6 +14,12 @@ from limbeck.catalog import Catalog, Definition, Expr, Key
 from limbeck.dialects.base import Scope
 from limbeck.dialects.postgresql import type_words
 from limbeck.dialects.postgresql.catalog_queries import quoted
+from limbeck.dialects.postgresql.definitions import (
+    granted,
+    role_name,
+    row_security,
+    table_name,
+)
 from limbeck.dialects.postgresql.type_words import quote
 from limbeck.diff import Alter, Change, Create, Drop
 from limbeck.values import replace
@@ -21,7 +27,11 @@ from limbeck.values import replace
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-KINDS = frozenset({"function", "procedure", "trigger", "extension"})
+KINDS = frozenset(
+    {"function", "procedure", "trigger", "extension", "policy", "row_security", "grant"}
+)
+_AS_SAID = frozenset({"extension", "row_security", "grant"})
+"""Kinds of which there is nothing that the server would say in other words."""
 _ROUTINES = ("function", "procedure")
 _CREATE = re.compile(r"\s*CREATE\s+(?:OR\s+REPLACE\s+)?", re.IGNORECASE)
 _PATIENCE = "200ms"
@@ -31,8 +41,6 @@ _PATIENCE = "200ms"
 def with_server_signatures(want: Catalog) -> Catalog:
     """Return the models' catalog with routines under the names of types the server uses."""
     found = {thing.key: _renamed(thing) for thing in _beside(want)}
-    if all(key == thing.key for key, thing in found.items()):
-        return want
     return want.without(frozenset(found)).merge(found.values())
 
 
@@ -41,6 +49,11 @@ def _beside(catalog: Catalog) -> list[Definition]:
 
 
 def _renamed(thing: Definition) -> Definition:
+    if thing.key.kind == "row_security" and thing.on is not None:
+        return row_security(thing.on, forced=thing.body.text == "FORCE")
+    if thing.key.kind == "grant" and thing.on is not None:
+        words, _, option = thing.body.text.partition(" WITH ")
+        return granted(thing.on, thing.key.name, words.split(","), grantable=bool(option))
     needs = frozenset(_server_key(key) for key in thing.needs)
     return replace(thing, key=_server_key(thing.key), needs=needs)
 
@@ -62,7 +75,7 @@ def kept(connection: Connection, have: Catalog, want: Catalog) -> Catalog:
     if not both:
         return want
     extensions = [have.things[thing.key] for thing in both if thing.key.kind == "extension"]
-    open_ones = [thing for thing in both if thing.key.kind != "extension"]
+    open_ones = [thing for thing in both if thing.key.kind not in _AS_SAID]
     return want.merge([*extensions, *_for_a_moment(connection, open_ones)])
 
 
@@ -129,6 +142,8 @@ def statements(change: Change) -> Iterator[str]:
     match change:
         case Create(what=Definition() as thing) if thing.key.kind in KINDS:
             yield thing.body.text
+        case Alter(new=Definition() as new) if new.key.kind == "row_security":
+            yield new.body.text
         case Drop(what=Definition() as thing) if thing.key.kind in KINDS:
             yield _drop(thing)
         case Alter(old=Definition() as old, new=Definition() as new) if new.key.kind in KINDS:
@@ -145,8 +160,19 @@ def _drop(thing: Definition) -> str:
     kind, key = thing.key.kind, thing.key
     if kind == "extension":
         return f"DROP EXTENSION {quote(key.name)}"
+    if thing.on is not None:
+        return _drop_of_table(thing, table_name(thing.on))
     space = "" if key.namespace is None else f"{quote(key.namespace)}."
-    if kind == "trigger":
-        return f"DROP TRIGGER {quote(key.name)} ON {space}{quote(str(key.path[1]))}"
     name, _, arguments = key.name.partition("(")
     return f"DROP {kind.upper()} {space}{quote(name)}({arguments}"
+
+
+def _drop_of_table(thing: Definition, table: str) -> str:
+    match thing.key.kind:
+        case "row_security":
+            words = "DISABLE ROW LEVEL SECURITY, NO FORCE ROW LEVEL SECURITY"
+            return f"ALTER TABLE {table} {words}"
+        case "grant":
+            return f"REVOKE ALL ON {table} FROM {role_name(thing.key.name)}"
+        case kind:
+            return f"DROP {kind.upper()} {quote(thing.key.name)} ON {table}"

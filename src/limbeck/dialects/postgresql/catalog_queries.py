@@ -317,6 +317,14 @@ def _definitions(kinds: frozenset[str], where: str, scope: Scope) -> dict[str, s
             f" WHERE {tables}",
             "n.nspname, c.relname, y.polname",
         )
+    if "row_security" in kinds:
+        parts["row_security"] = _rows(
+            "n.nspname, c.relname, c.relforcerowsecurity",
+            f"{_within(tables)} AND c.relrowsecurity",
+            "n.nspname, c.relname",
+        )
+    if "grant" in kinds:
+        parts["grants"] = _grants(tables)
     if "extension" in kinds:
         parts["extensions"] = _rows(
             "x.extname, xn.nspname, x.extversion, d.description",
@@ -325,6 +333,20 @@ def _definitions(kinds: frozenset[str], where: str, scope: Scope) -> dict[str, s
             "x.extname",
         )
     return parts
+
+
+def _grants(tables: str) -> str:
+    """Return what others than the owner may do with a table or view."""
+    return _rows(
+        "g.nspname, g.relname, g.grantee, g.privileges, g.grantable",
+        "(SELECT n.nspname, c.relname, bool_and(a.is_grantable) AS grantable,"
+        " CASE WHEN a.grantee = 0 THEN 'public' ELSE pg_get_userbyid(a.grantee) END AS grantee,"
+        " json_agg(a.privilege_type ORDER BY a.privilege_type) AS privileges"
+        " FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
+        " CROSS JOIN LATERAL aclexplode(c.relacl) a"
+        f" WHERE {tables} AND a.grantee <> c.relowner GROUP BY 1, 2, 4) g",
+        "g.nspname, g.relname, g.grantee",
+    )
 
 
 def _views(where: str, kinds: tuple[str, ...]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from limbeck.catalog import Definition, Expr, Key, extras
@@ -23,6 +24,8 @@ def definitions(names: Names, rows: dict[str, list[Row]]) -> list[Definition]:
         *_views(names, rows),
         *(_trigger(names, row) for row in rows["triggers"]),
         *(_policy(names, row) for row in rows["policies"]),
+        *(_row_security(names, row) for row in rows["row_security"]),
+        *(_grant(names, row) for row in rows["grants"]),
     ]
 
 
@@ -84,8 +87,9 @@ def _trigger(names: Names, row: Row) -> Definition:
 def _policy(names: Names, row: Row) -> Definition:
     namespace, table, name, command, permissive, roles, using, check, comment = row
     on = names.key("table", namespace, table)
-    text = f"AS {'PERMISSIVE' if permissive else 'RESTRICTIVE'} FOR {_COMMANDS[command]}"
-    text += " TO " + ", ".join(roles or ())
+    text = f"CREATE POLICY {quote(name)} ON {table_name(on)}"
+    text += f" AS {'PERMISSIVE' if permissive else 'RESTRICTIVE'} FOR {_COMMANDS[command]}"
+    text += " TO " + ", ".join(role_name(role) for role in roles or ())
     text += f" USING ({using})" if using is not None else ""
     text += f" WITH CHECK ({check})" if check is not None else ""
     return Definition(
@@ -95,3 +99,44 @@ def _policy(names: Names, row: Row) -> Definition:
         comment,
         needs=frozenset({on}),
     )
+
+
+def _row_security(names: Names, row: Row) -> Definition:
+    namespace, table, forced = row
+    return row_security(names.key("table", namespace, table), forced=forced)
+
+
+def _grant(names: Names, row: Row) -> Definition:
+    namespace, table, grantee, privileges, grantable = row
+    on = names.key("table", namespace, table)
+    return granted(on, grantee, privileges, grantable=grantable)
+
+
+# ── words that the models' side uses too ──────────────────────────────────
+
+
+def table_name(key: Key) -> str:
+    """Return a table's name for a statement."""
+    return ".".join(quote(word) for word in key.path if word)
+
+
+def role_name(role: str) -> str:
+    """Return a role's name for a statement; everybody is called PUBLIC."""
+    return "PUBLIC" if role.lower() == "public" else quote(role)
+
+
+def row_security(on: Key, *, forced: bool) -> Definition:
+    """Return row-level security of a table as the statement that switches it on."""
+    text = f"ALTER TABLE {table_name(on)} ENABLE ROW LEVEL SECURITY,"
+    text += f" {'FORCE' if forced else 'NO FORCE'} ROW LEVEL SECURITY"
+    key = Key("row_security", (*on.path, "row_security"))
+    return Definition(key, Expr(text), on, needs=frozenset({on}))
+
+
+def granted(on: Key, role: str, privileges: Iterable[str], *, grantable: bool) -> Definition:
+    """Return what a role may do with a table as the statement that grants it."""
+    words = ", ".join(sorted({word.strip().upper() for word in privileges}))
+    text = f"GRANT {words} ON {table_name(on)} TO {role_name(role)}"
+    text += " WITH GRANT OPTION" if grantable else ""
+    role = "public" if role.lower() == "public" else role
+    return Definition(Key("grant", (*on.path, role)), Expr(text), on, needs=frozenset({on}))

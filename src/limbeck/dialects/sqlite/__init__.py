@@ -25,7 +25,8 @@ SQLITE = Dialect(
     options={
         "reflects_plain_indexes": True,
         **{word: later(f"{_HERE}.options", word) for word in ("copy_options", "table_keywords")},
-        "beside": frozenset({"view", "trigger"}),
+        "fill": later(f"{_HERE}.fills", "fill"),
+        **dict.fromkeys(("declares", "beside"), frozenset({"view", "trigger"})),
         "statements": later(f"{_HERE}.views", "statements"),
     },
 )
