@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from pathlib import Path
 
@@ -30,11 +31,17 @@ def test_every_entry_has_a_code_and_says_what_to_do() -> None:
 
 def test_classes_do_not_share_a_code_by_accident() -> None:
     found: dict[str, list[str]] = {}
-    for path in (ROOT / "src" / "limbeck" / "run").glob("*.py"):
-        for name, code in re.findall(
-            r"class (\w+)\([^)]*\):(?:(?!\nclass ).)*?code = \"(LB\d{3})\"",
-            path.read_text("utf-8"),
-            re.DOTALL,
-        ):
-            found.setdefault(code, []).append(name)
+    for path in (ROOT / "src" / "limbeck").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.ClassDef):
+                for line in node.body:
+                    if isinstance(line, ast.Assign) and ast.unparse(line.targets[0]) == "code":
+                        found.setdefault(ast.unparse(line.value), []).append(node.name)
+    assert len(found) > 30
     assert {code: names for code, names in found.items() if len(names) > 1} == {}
+
+
+def test_an_error_without_a_class_does_not_borrow_the_code_of_one() -> None:
+    text = "".join(path.read_text("utf-8") for path in (ROOT / "src").rglob("*.py"))
+    classes = set(re.findall(r"(?m)^    code = \"(LB\d{3})\"", text))
+    assert classes & set(re.findall(r"code=\"(LB\d{3})\"", text)) == set()

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from limbeck.dialects import find
 from limbeck.history import Move, Revision
-from limbeck.run import Live, VersionTable, version_table
+from limbeck.run import IdentifierTooLong, Live, VersionTable, version_table
 
 
 @pytest.mark.parametrize("id_", ["a1", "o'neil", "50%", "a:b", "back\\slash"])
@@ -37,3 +37,23 @@ def test_what_an_engine_logs_names_the_revisions(id_: str) -> None:
         "UPDATE alembic_version SET version_num='b2' "
         f"WHERE alembic_version.version_num = '{quoted}'"
     ) in sent
+
+
+def test_an_identifier_for_which_no_room_can_be_made_is_told() -> None:
+    long = "r" * 40
+
+    class Refusing(Live):
+        def apply(self, operation: Any) -> object:
+            raise sa.exc.ProgrammingError("ALTER TABLE", {}, Exception("must be owner of table"))
+
+    engine = sa.create_engine("sqlite://")
+    with engine.begin() as connection:
+        connection.dialect.supports_alter = True
+        rows = VersionTable(version_table("alembic_version", None), connection)
+        rows.ensure()
+        move = Move(Revision(long), "up", frozenset(), frozenset({long}))
+        with pytest.raises(IdentifierTooLong, match="cannot be widened: must be owner") as caught:
+            rows.write(move, frozenset(), Refusing(connection, find("sqlite"), {}))
+        assert rows.read() == ()
+    assert caught.value.code == "LB314"
+    assert "VARCHAR(64)" in (caught.value.hint or "")
