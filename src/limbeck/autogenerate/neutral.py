@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.exc import SAWarning
 
-from limbeck.autogenerate.neutral_columns import as_alembic_sees_columns
+from limbeck.autogenerate.neutral_columns import as_alembic_sees_columns, is_asked
 from limbeck.catalog import Catalog, Check, Index, IndexElement, Key, Table, Unique
 from limbeck.diff import DEFAULT, Sameness
 from limbeck.values import replace
@@ -75,12 +75,13 @@ def sameness(sides: Sides) -> Sameness:
 def as_alembic_sees(sides: Sides, objects: Objects) -> tuple[Catalog, Catalog]:
     """Return both catalogs without the differences that Alembic does not look for."""
     have, want = [], []
+    asked = is_asked(sides)
     for table in sides.want.tables:
         other = sides.have.table(table.key.name, table.key.namespace)
         if other is None:
             want.append(table)
             continue
-        old, new = _pair(sides, objects, other, table)
+        old, new = _pair(sides, objects, other, table, asked=asked)
         have.append(old)
         want.append(new)
     known = {table.key for table in have}
@@ -91,22 +92,23 @@ def as_alembic_sees(sides: Sides, objects: Objects) -> tuple[Catalog, Catalog]:
     return Catalog.of(have), Catalog.of(want)
 
 
-def _pair(sides: Sides, objects: Objects, old: Table, new: Table) -> tuple[Table, Table]:
+def _pair(
+    sides: Sides, objects: Objects, old: Table, new: Table, *, asked: bool
+) -> tuple[Table, Table]:
     old, new = _corrected(sides, objects, old, new)
     names = {index.name for index in old.indexes}
-    new = replace(
-        new,
-        indexes=tuple(
-            index
-            for index in new.indexes
-            if index.name in names or ("auto", True) not in index.extras
-        ),
+    kept = tuple(
+        index for index in new.indexes if index.name in names or ("auto", True) not in index.extras
     )
+    if len(kept) != len(new.indexes):
+        new = replace(new, indexes=kept)
     if sides.dialect.options.get("constraints_are_indexes", False):
         old, new = _without_key_indexes(_with_unique_indexes(old, new.uniques), new)
     if "unique" in sides.unread:
         old = _without_unknown_uniqueness(old, new)
-    columns = tuple(as_alembic_sees_columns(sides, objects, old, new))
+    columns = new.columns
+    if asked or columns != old.columns:
+        columns = tuple(as_alembic_sees_columns(sides, objects, old, new))
     if sides.dialect.options.get("reflects_plain_indexes", False):
         had, wanted = _seen_indexes(old, new)
     else:
@@ -161,6 +163,8 @@ def _left(found: Mapping[Any, Any], kept: Collection[Any]) -> tuple[Any, ...]:
 
 
 def _plain_index(index: Index) -> Index:
+    if not index.extras and all(e.opclass is None and e.length is None for e in index.elements):
+        return index
     elements = tuple(replace(e, opclass=None, length=None) for e in index.elements)
     kept = tuple(pair for pair in index.extras if pair[0] in {"nulls_not_distinct", "auto"})
     return replace(index, elements=elements, extras=kept)
@@ -181,6 +185,7 @@ def _comparable(objects: Objects, index: Index, old: Table, owner: Key) -> Index
         warnings.warn(
             f"Expression #{place + 1} of index {index.name!r} says its operator class and is not "
             "compared; say the class in the `ops` of the index",
+            UserWarning,
             stacklevel=2,
         )
     return replace(plain, elements=tuple(elements))
@@ -219,6 +224,7 @@ def _seen_indexes(old: Table, new: Table) -> tuple[tuple[Index, ...], tuple[Inde
                 f"{index.name!r}: SQLAlchemy does not reflect such indexes of this database, and "
                 "no more is compared with Alembic's set of detections. Write `detect = all` into "
                 "the configuration for them",
+                UserWarning,
                 stacklevel=2,
             )
         if index.name in shown:

@@ -18,6 +18,17 @@ if TYPE_CHECKING:
 _FORCED = (("differs", True),)
 
 
+def is_asked(sides: Sides) -> bool:
+    """Say whether somebody has to be asked about columns even where they look the same."""
+    detections, options = sides.detections, sides.dialect.options
+    if callable(detections.compare_type) or callable(detections.compare_server_default):
+        return True
+    if options.get("compare_type") or options.get("compare_server_default"):
+        return True
+    types = (getattr(origin, "type", None) for origin in sides.snapshot.origins.values())
+    return any(hasattr(type_, "compare_against_backend") for type_ in types)
+
+
 def as_alembic_sees_columns(
     sides: Sides, objects: Objects, old: Table, new: Table
 ) -> Iterator[Column]:
@@ -103,6 +114,7 @@ def _default(sides: Sides, objects: Objects, owner: Key, old: Column, new: Colum
             warnings.warn(
                 f"Computed default on {owner.name}.{new.name} cannot be modified: drop the "
                 "column and add it again in a migration of your own",
+                UserWarning,
                 stacklevel=2,
             )
         return before

@@ -199,6 +199,7 @@ def _check_places(stage: Stage, block: ops.BatchAlterTableOp) -> None:
     warnings.warn(
         f"{what}: {stage.dialect.name} alters tables in place, also with recreate='always', so "
         "that rows, rights and foreign keys stay. The column comes last",
+        UserWarning,
         stacklevel=2,
     )
 
