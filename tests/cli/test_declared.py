@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 CONFIGURATION = """\
 [tool.limbeck]
 script_location = "migrations"
@@ -53,4 +55,36 @@ def test_models_that_are_not_there_are_told(tmp_path: Path) -> None:
     done = run(tmp_path, "check")
     assert done.returncode == 255
     assert "metadata = 'models:Base.metadata' cannot be imported" in done.stdout
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("text", "said", "place"),
+    [
+        ("import sqlalchemy\n\n1 / 0\n", "ZeroDivisionError: division by zero", "models.py:3"),
+        (
+            "import sqlalchemy\nimport nowhere_at_all\n",
+            "No module named 'nowhere_at_all'",
+            "models.py:2",
+        ),
+        ("import sqlalchemy\n\n\nx = (\n", "was never closed", "models.py:4"),
+    ],
+)
+def test_models_that_break_are_told_with_their_line(
+    tmp_path: Path, text: str, said: str, place: str
+) -> None:
+    (tmp_path / "migs" / "versions").mkdir(parents=True)
+    (tmp_path / "models.py").write_text(text)
+    (tmp_path / "alembic.ini").write_text(
+        "[alembic]\nscript_location = migs\npath_separator = os\nurl = sqlite:///x.db\n"
+        "metadata = models:Base.metadata\nprepend_sys_path = .\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-m", "limbeck", "check"],
+        cwd=tmp_path, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 255
+    assert said in done.stdout
+    assert place in done.stdout
+    assert f"{place}\n" in done.stderr
     assert "Traceback" not in done.stderr

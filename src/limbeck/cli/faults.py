@@ -73,13 +73,18 @@ def _hint(error: BaseException) -> str | None:
         )
     if isinstance(error, ModuleNotFoundError):
         return "install the package that has it, or add its folder to prepend_sys_path"
-    if isinstance(error, ValueError) and _BAD_PORT.match(str(error)) and _is_of_url(error):
+    if _is_bad_port(error):
         return (
             "the port of the database's address is no number: correct sqlalchemy.url in the "
             "configuration; a @, : or / in a password is written %40, %3A or %2F (doubled in an "
             "ini file: %%40)"
         )
     return _HINTS.get(type(error).__name__, "--raiseerr shows the whole traceback")
+
+
+def _is_bad_port(error: BaseException) -> bool:
+    is_number = isinstance(error, ValueError) and _BAD_PORT.match(str(error)) is not None
+    return is_number and _is_of_url(error)
 
 
 def _is_of_url(error: BaseException) -> bool:
@@ -97,6 +102,10 @@ def block(error: BaseException) -> tuple[str, list[str]]:
     """Return the message of an error and the lines that go below it."""
     if isinstance(error, LimbeckError):
         message, place, hint = str(error), error.place, error.hint
+    elif _is_bad_port(error):
+        # Python's own words quote what stands there, which may be a part of the password
+        message = "The port in the database's address is no number"
+        place, hint = _user_place(error), _hint(error)
     else:
         text = _unwrapped(error)
         name = type(error).__name__
@@ -128,7 +137,8 @@ def tell(error: BaseException, *, quiet: bool, out: TextIO) -> int:
         out.flush()
     sys.stderr.write("".join(line + "\n" for line in below))
     cause = error.__cause__ if _is_retold(error) else error
-    return FAILED if isinstance(cause, LimbeckError) else CRASHED
+    is_ours = isinstance(cause, LimbeckError) or (cause is not None and _is_bad_port(cause))
+    return FAILED if is_ours else CRASHED
 
 
 def _is_retold(error: BaseException) -> bool:

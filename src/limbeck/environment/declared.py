@@ -12,7 +12,8 @@ import sqlalchemy as sa
 
 from limbeck.environment.active import active
 from limbeck.environment.surroundings import Surroundings
-from limbeck.errors import ProjectError
+from limbeck.errors import LimbeckError, ProjectError
+from limbeck.project import broken
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, MetaData
@@ -132,9 +133,20 @@ def _load(name: str) -> MetaData:
     module, _, path = name.partition(":")
     try:
         found: Any = importlib.import_module(module)
+    except LimbeckError:
+        raise
+    except Exception as error:
+        if isinstance(error, ModuleNotFoundError) and f"{module}.".startswith(f"{error.name}."):
+            raise ProjectError(
+                f"metadata = {name!r} cannot be imported: {error}",
+                hint='Write it as "package.module:Base.metadata", and add the folder that has the '
+                "module to prepend_sys_path.",
+            ) from error
+        raise broken(error, f"metadata = {name!r}") from error
+    try:
         for part in filter(None, path.split(".")):
             found = getattr(found, part)
-    except (ImportError, AttributeError) as error:
+    except AttributeError as error:
         raise ProjectError(
             f"metadata = {name!r} cannot be imported: {error}",
             hint='Write it as "package.module:Base.metadata".',

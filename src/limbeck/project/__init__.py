@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from limbeck.project.hooks import registry as hook_registry
     from limbeck.project.hooks import run_hooks
     from limbeck.project.places import resource_path
-    from limbeck.project.programs import Program
+    from limbeck.project.programs import Program, broken
     from limbeck.project.project import Project, prepend_sys_paths
     from limbeck.project.scaffold import Template, Written, templates, write_environment
     from limbeck.project.template import render_revision, render_template
@@ -50,7 +50,7 @@ _HOMES = {
         "UnsafePath",
     ),
     "hooks": ("run_hooks",),
-    "programs": ("Program",),
+    "programs": ("Program", "broken"),
     "places": ("resource_path",),
     "project": ("Project", "prepend_sys_paths"),
     "scaffold": ("Template", "Written", "templates", "write_environment"),
@@ -79,6 +79,7 @@ __all__ = [
     "Template",
     "UnsafePath",
     "Written",
+    "broken",
     "find_config",
     "hook_registry",
     "invoke_hook",

@@ -144,6 +144,18 @@ def _execute(path: Path, name: str, *, whole: bool) -> ModuleType:
     return module
 
 
+def broken(error: Exception, fallback: str) -> BrokenFile:
+    """Return what to raise when a file of the user's own fails while it is imported.
+
+    Args:
+        error: what came out of it.
+        fallback: where that was, if the error does not say.
+    """
+    if isinstance(error, SyntaxError):
+        return _broken_syntax(fallback, error)
+    return _told(BrokenImport if isinstance(error, ImportError) else BrokenFile, fallback, error)
+
+
 class _FreshLoader(SourceFileLoader):
     """Use kept bytecode only where it cannot be older than the source.
 
@@ -166,14 +178,14 @@ class _FreshLoader(SourceFileLoader):
         return self.source_to_code(self.get_data(self.path), self.path)
 
 
-def _broken_syntax(path: Path, error: SyntaxError) -> BrokenFile:
+def _broken_syntax(path: Path | str, error: SyntaxError) -> BrokenFile:
     place = f"{error.filename or path}:{error.lineno}" if error.lineno else str(path)
     text = (error.text or "").strip()
     shown = f": {text}" if text else ""
     return BrokenSyntax(f"{place}: {error.msg}{shown}", hint="Correct that line.", place=place)
 
 
-def _told(kind: type[BrokenFile], path: Path, error: BaseException) -> BrokenFile:
+def _told(kind: type[BrokenFile], path: Path | str, error: BaseException) -> BrokenFile:
     place = _place(error.__traceback__) or str(path)
     words = str(error) or type(error).__name__
     return kind(

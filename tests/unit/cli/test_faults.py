@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 
 import pytest
+import sqlalchemy as sa
 
 from limbeck.cli.completion import completion_script
 from limbeck.cli.faults import block, masked, tell
@@ -59,3 +60,15 @@ def test_a_missing_name_of_alembic_points_to_its_page() -> None:
 def test_completion_knows_every_command(shell: str) -> None:
     script = completion_script(shell, "limbeck")
     assert all(spec.name in script for spec in COMMANDS)
+
+
+def test_a_port_that_is_no_number_is_told_without_it(capsys: pytest.CaptureFixture[str]) -> None:
+    out = io.StringIO()
+    with pytest.raises(ValueError, match="invalid literal") as caught:
+        sa.make_url("postgresql://joe:pw@host:secret/db")
+    assert tell(caught.value, quiet=False, out=out) == 255
+    assert out.getvalue() == "FAILED: The port in the database's address is no number\n"
+    told = capsys.readouterr().err
+    assert "correct sqlalchemy.url" in told
+    assert "secret" not in told
+    assert tell(ValueError("invalid literal for int() with base 10: 'x'"), quiet=True, out=out) == 1
