@@ -58,8 +58,8 @@ class Session:
             from limbeck.cli.paint import paint
 
             lines = (paint(line) for line in lines)
-        for line in lines:
-            self.config.print_stdout("%s", line)
+        if found := list(lines):
+            self.config.print_stdout("%s", "\n".join(found))
 
     @contextmanager
     def notify(self, action: str, about: object) -> Iterator[None]:
