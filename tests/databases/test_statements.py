@@ -66,6 +66,16 @@ def test_a_batch_block_commits_where_nobody_has_begun(server_database: Database)
         assert [c["name"] for c in sa.inspect(connection).get_columns("t")] == ["id", "x", "y"]
 
 
+def test_a_block_that_asks_for_a_copy_need_not_name_the_type(server_database: Database) -> None:
+    with server_database.engine() as engine, engine.begin() as connection:
+        work = Bench(connection)
+        work.op.create_table("t", sa.Column("x", sa.String(9), nullable=False))
+        with work.op.batch_alter_table("t", recreate="always") as batch:
+            batch.alter_column("x", nullable=True, comment="said")
+        column = work.column("t", "x")
+        assert (column["type"].length, column["nullable"], column["comment"]) == (9, True, "said")
+
+
 def test_an_autocommit_block_is_a_transaction_in_name_only(server_database: Database) -> None:
     with server_database.engine() as engine, engine.connect() as connection:
         context = MigrationContext.configure(connection)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from copy import copy
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -177,7 +178,22 @@ def _each(stage: Stage, operation: ops.OpContainer) -> Said:
 def _batch(stage: Stage, operation: ops.BatchAlterTableOp) -> Said:
     _check_places(stage, operation)
     with own_transaction(stage.server if operation.ops else None):
-        yield from _each(stage, operation)
+        for part in operation.ops:
+            yield from stage.say(_typed(stage, operation, part), stage.look)
+
+
+def _typed(stage: Stage, block: ops.BatchAlterTableOp, part: ops.Operation) -> ops.Operation:
+    """Fill in the type that a block which asks for a copy need not name."""
+    if stage.server is None or block.recreate != "always":
+        return part
+    if not isinstance(part, ops.AlterColumnOp) or part.existing_type is not None:
+        return part
+    columns = sa.inspect(stage.server).get_columns(block.table_name, schema=block.schema)
+    known = copy(part)
+    known.existing_type = next(
+        (column["type"] for column in columns if column["name"] == part.column_name), None
+    )
+    return known
 
 
 def _check_places(stage: Stage, block: ops.BatchAlterTableOp) -> None:
