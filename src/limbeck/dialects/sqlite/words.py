@@ -6,16 +6,20 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
+# What stands most often in a schema comes first; the kinds are those of the groups in order.
 _WORD = re.compile(
-    r"(?P<space>\s+|--[^\n]*|/\*.*?(?:\*/|\Z))"
-    r"|(?P<blob>[xX]'[^']*')"
-    r"|(?P<string>'(?:[^']|'')*')"
-    r"|(?P<quoted>\"(?:[^\"]|\"\")*\"|`(?:[^`]|``)*`|\[[^\]]*\])"
-    r"|(?P<number>0[xX][0-9a-fA-F]+|(?:\d[\d_]*(?:\.[\d_]*)?|\.\d[\d_]*)(?:[eE][+-]?\d+)?)"
-    r"|(?P<name>[^\W\d][\w$]*|[\u0080-\U0010ffff][\w$]*)"
-    r"|(?P<mark>.)",
+    r"\s*(?:"
+    r"((?![xX]'[^']*')[^\W\d][\w$]*|(?![\s\d])[\u0080-\U0010ffff][\w$]*)"
+    r"|([(),;])"
+    r"|('(?:[^']|'')*')"
+    r"|(\"(?:[^\"]|\"\")*\"|`(?:[^`]|``)*`|\[[^\]]*\])"
+    r"|(0[xX][0-9a-fA-F]+|(?:\d[\d_]*(?:\.[\d_]*)?|\.\d[\d_]*)(?:[eE][+-]?\d+)?)"
+    r"|([xX]'[^']*')"
+    r"|(--[^\n]*|/\*.*?(?:\*/|\Z))"
+    r"|(\S))",
     re.DOTALL,
 )
+_KINDS = ("", "name", "mark", "string", "quoted", "number", "blob", "comment", "mark")
 
 
 class Word(NamedTuple):
@@ -64,15 +68,17 @@ class Cursor:
         kinds, texts, keys = self.kinds, self.texts, self.keys
         starts, ends = self.starts, self.ends
         for match in _WORD.finditer(text):
-            kind = match.lastgroup or ""
-            if kind == "space":
+            group = match.lastindex or 0
+            kind = _KINDS[group]
+            if kind == "comment":
                 continue
-            word = match.group()
+            word = match[group]
+            start, end = match.span(group)
             kinds.append(kind)
             texts.append(word)
             keys.append(word.upper() if kind == "name" else word if kind == "mark" else "")
-            starts.append(match.start())
-            ends.append(match.end())
+            starts.append(start)
+            ends.append(end)
         kinds.append("end")
         texts.append("")
         keys.append("")
@@ -134,6 +140,9 @@ class Cursor:
 
     def name(self) -> str:
         """Take a name."""
+        if self.kind == "name":
+            self.place += 1
+            return self.texts[self.place - 1]
         return name_of(self.next())
 
     def bracketed(self) -> str:
