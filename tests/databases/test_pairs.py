@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from tests import servers
 from tests.cases.autogenerate import every_pair
@@ -62,3 +64,15 @@ def test_nothing_is_found_where_nothing_changed(
     kind: str, pair: Pair, stages: dict[str, Stage]
 ) -> None:
     assert stages[kind].quiet(pair.after, pair) == ()
+
+
+def test_version_tables_and_journals_belong_to_no_models(stages: dict[str, Stage]) -> None:
+    models = sa.MetaData()
+    sa.Table("t", models, sa.Column("id", sa.Integer, primary_key=True))
+    tables = ("kept_versions", "limbeck_journal", "limbeck_journal_kept_versions")
+    made = tuple(f"CREATE TABLE {name} (version_num TEXT)" for name in tables)
+    options = {"version_table": "kept_versions"}
+    pair = Pair("journals", models, models, beside=made, options=options)
+    assert stages["sqlite"].quiet(models, pair) == ()
+    shown = replace(pair, beside=("CREATE TABLE limbeck_journals (id INTEGER)",))
+    assert stages["sqlite"].quiet(models, shown)

@@ -277,10 +277,18 @@ class Drafter:
             return StatementOp(said[1], said[0])
         constraint = self.objects.present_part(owner, what)
         made = ops.DropConstraintOp.from_constraint(constraint)
+        made.info["has_twins"] = self._has_twins(owner, what)
         op: Any = made
         if op.constraint_name is None and isinstance(what, PrimaryKey):
             op.constraint_name = self.sides.default_name(owner, what)
         return made
+
+    def _has_twins(self, owner: Key, what: Any) -> bool:
+        """Say whether several constraints of a table bear one name, as SQLite lets them."""
+        if what.name is None or not self.sides.needs_batch:
+            return False
+        sides = (self.sides.have_table(owner), self.sides.want_table(owner))
+        return any([c.name for c in side.constraints].count(what.name) > 1 for side in sides)
 
     def _not_counting(self, owner: Key, what: Any) -> Iterator[ops.Operation]:
         """Take the counter off a key's column: some databases want a key under it."""
@@ -313,6 +321,7 @@ class Drafter:
         if said is not None:
             return StatementOp(*said)
         made = ops.AddConstraintOp.from_constraint(self.objects.wanted_part(owner, what))
+        made.info["has_twins"] = self._has_twins(owner, what)
         op: Any = made
         if op.constraint_name is None:
             # By this name the way back can drop it.

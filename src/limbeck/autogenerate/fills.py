@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Column as SqlColumn
-from sqlalchemy import DefaultClause, literal, text
+from sqlalchemy import DefaultClause, Enum, literal, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from limbeck import operations as ops
@@ -108,6 +108,8 @@ def _fill(sides: Sides, owner: Key, column: Column, model: SqlColumn[Any] | None
             pass
         else:
             return str(said)
+    if model is not None and isinstance(model.type, Enum) and model.type.enums:
+        return "'" + model.type.enums[0].replace("'", "''") + "'"
     found: str | None = known(column, sides.want if model is not None else sides.have)
     return found
 

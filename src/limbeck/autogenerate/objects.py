@@ -64,7 +64,7 @@ class Objects:
         Raises:
             DraftError: the models have no such part.
         """
-        for candidate in _spellings(part):
+        for candidate in () if self._has_twins(owner, part) else _spellings(part):
             found = self._origins.get(part_key(owner, candidate))
             if found is not None:
                 return found
@@ -76,6 +76,13 @@ class Objects:
         for column in self.sides.want_table(owner).columns:
             table.append_column(Column(column.name))
         return self._writer.write(part, table)
+
+    def _has_twins(self, owner: Key, part: Part) -> bool:
+        """Say whether other checks of the table bear the name of this one."""
+        if not isinstance(part, values.Check) or part.name is None:
+            return False
+        names = [check.name for check in self.sides.want_table(owner).checks]
+        return names.count(part.name) > 1
 
     # ── the database's side ───────────────────────────────────────────────
 
@@ -127,6 +134,9 @@ class Objects:
                 target.append_column(Column(column, table.c[local].type))
 
     def _columns(self, key: Key, value: values.Table, now: Key) -> list[Column[Any]]:
+        if self.sides.ctx.replayed is not None:
+            writer = Writer(self.sides.have, self.sides.sa_dialect)
+            return [writer.column(column) for column in value.columns]
         if key not in self._reflected:
             self._reflect(key)
         was = self.sides.old_columns

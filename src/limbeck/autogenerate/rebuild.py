@@ -34,7 +34,9 @@ class RebuildTableOps(ModifyTableOps):
     ) -> None:
         super().__init__(table_name, ops, schema=schema)
         for op in self.ops:
-            if isinstance(op, DropConstraintOp) and op.constraint_name is None:
+            if isinstance(op, DropConstraintOp) and (
+                op.constraint_name is None or op.info.get("has_twins")
+            ):
                 op.says = _said(op)
 
     @property

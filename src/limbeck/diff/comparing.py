@@ -245,14 +245,24 @@ def _match(
 ) -> tuple[_Pairs, list[Constraint | Index], list[Constraint | Index]]:
     """Pair by name, then by content; what is left over comes or goes."""
     pairs: _Pairs = []
+    named = [part.name for part in have if part.name is not None]
+    if len({*named}) < len(named):
+        have, want = list(have), list(want)
+        # some databases let several bear one name: those that say the same belong together
+        for wanted in list(want):
+            twin = next((o for o in have if o.name and o.name == wanted.name and o == wanted), None)
+            if twin is not None:
+                pairs.append((twin, wanted))
+                have.remove(twin)
+                want.remove(wanted)
     by_name = {part.name: part for part in have if part.name is not None}
     left: list[Constraint | Index] = []
     for wanted in want:
-        named = by_name.pop(wanted.name, None) if wanted.name is not None else None
-        if named is None:
+        same_named = by_name.pop(wanted.name, None) if wanted.name is not None else None
+        if same_named is None:
             left.append(wanted)
         else:
-            pairs.append((named, wanted))
+            pairs.append((same_named, wanted))
     taken = {id(old) for old, _ in pairs}
     by_content: dict[tuple[object, ...], list[Constraint | Index]] = {}
     for part in have:

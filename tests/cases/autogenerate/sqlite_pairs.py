@@ -159,6 +159,48 @@ for _name, _old, _new in _TYPES:
         LITE,
         rows_back=_rows,
     )
+_MOODS = [Enum(*words, name="mood", create_constraint=True) for words in ("ab", "abc")]
+pair(
+    "two columns of one checked enum",
+    plain(Column("a", _MOODS[0]), Column("b", _MOODS[0])),
+    plain(Column("a", _MOODS[1]), Column("b", _MOODS[1])),
+    LITE,
+    rows={"t": [{"id": 1, "a": "a", "b": "b"}]},
+    rows_back={"t": [{"id": 1, "a": "a", "b": "b"}]},
+)
+pair(
+    "one of two columns of a checked enum",
+    plain(Column("a", _MOODS[0]), Column("b", _MOODS[0])),
+    plain(Column("b", _MOODS[0]), Column("c", _MOODS[0])),
+    LITE,
+    rows={"t": [{"id": 1, "a": "a", "b": "b"}]},
+    rows_back={"t": [{"id": 1, "c": "a", "b": "b"}]},
+)
+pair(
+    "NOT NULL columns without defaults",
+    plain(),
+    plain(
+        *(
+            Column(f"n{place}", type_, nullable=False)
+            for place, type_ in enumerate(
+                [
+                    Integer(),
+                    Numeric(5, 2),
+                    sa.Boolean(),
+                    String(5),
+                    Text(),
+                    DateTime(),
+                    sa.Date(),
+                    sa.JSON(),
+                    sa.LargeBinary(),
+                    Enum("x", "y", create_constraint=True, name="xy"),
+                ]
+            )
+        ),
+    ),
+    LITE,
+    rows_back={"t": []},
+)
 pair("NOT NULL", plain(), table(Column("x", Integer, nullable=False), Column("s", String(30))),
      LITE)  # fmt: skip
 _DEFAULTS = [

@@ -5,11 +5,14 @@ from __future__ import annotations
 import argparse
 import tempfile
 import time
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from tests import servers
 from tests.cases.autogenerate import every_pair
-from tests.databases.pairs.harness import stage
+from tests.cases.autogenerate.making import Pair
+from tests.databases.pairs.harness import Stage, stage
 
 
 def main() -> None:
@@ -21,6 +24,8 @@ def main() -> None:
     parser.add_argument("--part", default="0/1", help="0/2, 1/2: every second pair")
     parser.add_argument("--file", default="", help="only the pairs of this file")
     parser.add_argument("--quiet", action="store_true", help="only the unchanged schemas")
+    parser.add_argument("--chance", type=int, default=0, help="so many random pairs instead")
+    parser.add_argument("--seed", type=int, default=1, help="where chance begins")
     ask = parser.parse_args()
     servers.settle()
     part, parts = map(int, ask.part.split("/"))
@@ -31,6 +36,8 @@ def main() -> None:
         tempfile.TemporaryDirectory() as folder,
         stage(ask.kind, Path(folder)) as on,
     ):
+        if ask.chance:
+            pairs = list(_by_chance(on, ask.chance, ask.seed))
         for pair in pairs:
             if ask.quiet:
                 words = on.quiet(pair.after, pair)
@@ -48,6 +55,28 @@ def main() -> None:
                 print(("✓ " if result.is_right else "✗ ") + str(result) + "\n", flush=True)
     seconds = time.monotonic() - began
     print(f"{right} of {len(pairs)} right on {ask.kind} in {seconds:.0f} s")
+
+
+def _by_chance(on: Stage, count: int, beginning: int) -> Iterator[Pair]:
+    """Yield random pairs whose two sides the database takes."""
+    from hypothesis import Phase, given, seed, settings
+
+    from tests.databases.pairs.chance import pairs
+
+    plain = settings(max_examples=4, database=None, deadline=None, phases=[Phase.generate])
+    for number in range(beginning, beginning + count):
+        found: list[Pair] = []
+
+        def gather(pair: Pair) -> None:
+            found.append(pair)  # noqa: B023 - called before the loop goes on
+
+        seed(number)(plain(given(pairs(on.kind))(gather)))()
+        # the first ones that are drawn are the simplest
+        pair = replace(found[-1], name=f"chance {number}")
+        if on.takes(pair):
+            yield pair
+        else:
+            print(f"- {pair.name}: the database takes it not", flush=True)
 
 
 if __name__ == "__main__":

@@ -144,6 +144,16 @@ class Stage:
             self._accounts[place] = (models, self.account(models))
         return self._accounts[place][1]
 
+    def takes(self, pair: Pair) -> bool:
+        """Say whether the database takes both sides of a pair, and its rows."""
+        try:
+            self.create(pair.after, pair)
+            self.create(pair.before, pair)
+            fill(self.engine, self.kind, pair.before, pair.rows)
+        except sa.exc.SQLAlchemyError:
+            return False
+        return True
+
     # ── limbeck ───────────────────────────────────────────────────────────
 
     def project(self, models: sa.MetaData, options: Any) -> Project:

@@ -39,6 +39,11 @@ def fill(engine: sa.Engine, kind: str, models: sa.MetaData, rows: Rows) -> None:
                 connection.execute(table.insert().values(row))
 
 
+def made_up(table: sa.Table, number: int) -> dict[str, Any]:
+    """Return a row whose values are made of a number."""
+    return dict(_row(table, number))
+
+
 def _row(table: sa.Table, number: int) -> Iterator[tuple[str, Any]]:
     for column in table.columns:
         if column.computed is not None or column.identity is not None:

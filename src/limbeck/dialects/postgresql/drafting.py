@@ -272,7 +272,7 @@ def _alter_domain(old: Domain, new: Domain) -> Iterator[str]:
         yield f"ALTER DOMAIN {name} {'DROP' if new.nullable else 'SET'} NOT NULL"
     for check in old.checks:
         if check not in new.checks:
-            yield f"ALTER DOMAIN {name} DROP CONSTRAINT {_always_quoted(check.name)}"
+            yield f"ALTER DOMAIN {name} DROP CONSTRAINT {_always_quoted(str(check.name))}"
     for check in new.checks:
         if check not in old.checks:
             yield f"ALTER DOMAIN {name} ADD {_check(check)}"

@@ -90,7 +90,7 @@ class CreateExcludeConstraintOp(AddConstraintOp):
     def reverse(self) -> DropConstraintOp:
         """Return the operation that drops the constraint, by the name that was chosen for it."""
         op = super().reverse()
-        op.constraint_name = self.constraint_name  # type: ignore[assignment]
+        op.constraint_name = self.constraint_name
         return op
 
     @classmethod

@@ -350,8 +350,23 @@ class Draft:
             return
         for rule in self.rule_of(constraint):
             if rule.name is not None:
-                self.table.rules = [r for r in self.table.rules if not same_name(r.name, rule.name)]
+                self.table.rules = [r for r in self.table.rules if not self._gives_way(r, rule)]
             self.table.rules.append(rule)
+
+    def _gives_way(self, old: RuleText, new: RuleText) -> bool:
+        """Say whether a new constraint takes the place of one of its name.
+
+        Checks of other columns may bear the same name: a type gives its name to all of its own.
+        """
+        if not same_name(old.name, new.name):
+            return False
+        if not old.kind == new.kind == "check":
+            return True
+        told = [
+            {c.name for c in self.table.columns if ddltext.mentions(rule.text, c.name)}
+            for rule in (old, new)
+        ]
+        return told[0] == told[1]
 
     def rule_of(self, constraint: sa.Constraint) -> Iterator[RuleText]:
         """Yield a SQLAlchemy constraint as text, nothing when it is not for SQLite."""
@@ -409,7 +424,7 @@ class Draft:
         names = [operation.constraint_name]
         if operation.constraint_name is not None:
             names.append(self._formatted(operation.stand_in(self.configured)))
-        for rule in self.table.rules:
+        for rule in self._as_said(operation):
             if any(same_name(rule.name, name) for name in names):
                 self.table.rules.remove(rule)
                 return
@@ -424,6 +439,17 @@ class Draft:
         if operation.if_exists:
             return
         raise ValueError(f"No such constraint: {operation.constraint_name!r}")
+
+    def _as_said(self, operation: ops.DropConstraintOp) -> list[RuleText]:
+        """Return the rules, those that say what is asked for first: twins bear one name."""
+        if operation.says is None or operation.constraint_name is None:
+            return self.table.rules
+        wanted = ddltext.normal(operation.says)
+
+        def differs(rule: RuleText) -> bool:
+            return ddltext.normal(rule.text)[-len(wanted) :] != wanted
+
+        return sorted(self.table.rules, key=differs)
 
     def _drop_unnamed(self, operation: ops.DropConstraintOp) -> bool:
         before = [len(self.table.rules), *(len(c.clauses) for c in self.table.columns)]

@@ -1,0 +1,25 @@
+"""A neutral value for the rows that are there, where a new column takes no NULL."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from limbeck.catalog import Catalog, Column
+
+# the first word that a type's name has in it decides, as it does for SQLite's affinities
+_FILLS = (
+    (("json",), "'{}'"),
+    (("datetime", "timestamp"), "'1970-01-01 00:00:00'"),
+    (("date",), "'1970-01-01'"),
+    (("time",), "'00:00:00'"),
+    (("int", "real", "floa", "doub", "num", "dec", "bool"), "0"),
+    (("char", "clob", "text"), "''"),
+    (("blob", "binary"), "x''"),
+)
+
+
+def fill(column: Column, _catalog: Catalog) -> str | None:
+    """Return a neutral value of a column's type as SQL; None where there is none."""
+    name = column.type.name.lower()
+    return next((sql for words, sql in _FILLS if any(word in name for word in words)), None)

@@ -1,0 +1,57 @@
+"""Random pairs of models: whatever they are, the draft makes one the other and back.
+
+`python -m tests.databases.pairs KIND --chance 200` plays many and says how many are right.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis.strategies import SearchStrategy
+
+from tests import servers
+from tests.cases.autogenerate.making import Pair
+from tests.databases.pairs.chance import pairs
+from tests.databases.pairs.harness import Stage, stage
+
+KINDS = ("sqlite", "postgresql", "mariadb")
+FEW, MANY = 4, 200
+
+
+def _played(kind: str, folder: Path, examples: int) -> None:
+    why = os.environ.get(servers.VARIABLES.get(kind, "") + "_MISSING")
+    if why:
+        pytest.skip(f"{kind}: {why}")
+    drawn: SearchStrategy[Pair] = pairs(kind)
+    with ExitStack() as stack:
+        on: Stage = stack.enter_context(stage(kind, folder))
+
+        def is_right(pair: Pair) -> None:
+            assume(on.takes(pair))
+            result = on.play(pair)
+            assert result.is_right, str(result)
+
+        careful = settings(
+            max_examples=examples,
+            derandomize=True,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
+        )
+        run: Callable[[], None] = careful(given(drawn)(is_right))
+        run()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_few_random_pairs(kind: str, tmp_path: Path) -> None:
+    _played(kind, tmp_path, FEW)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", KINDS)
+def test_many_random_pairs(kind: str, tmp_path: Path) -> None:
+    _played(kind, tmp_path, MANY)
