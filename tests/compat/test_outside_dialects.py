@@ -181,3 +181,77 @@ def test_duckdb_lives(venvs: dict[str, Path], tmp_path: Path) -> None:
             said.append(_run(venv, folder, "python", "-c", LOOK))
     assert told["limbeck"] == told["peer"]
     assert re.search("'person', 'made'", told["peer"][5])
+
+
+# ── comparing ─────────────────────────────────────────────────────────────
+
+# the last versions that SQLAlchemy's queries for PostgreSQL can read DuckDB with
+COMPARES = ("SQLAlchemy==2.0.36", "duckdb==1.1.3", "duckdb-engine==0.15.0")
+MODELS = """
+import sqlalchemy as sa
+
+metadata = sa.MetaData()
+sa.Table("gone", metadata, sa.Column("id", sa.Integer, primary_key=True, autoincrement=False))
+sa.Table(
+    "kept",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("name", sa.String(20), nullable=False),
+    sa.Column("amount", sa.Numeric(10, 2), server_default="0"),
+    sa.Column("made", sa.DateTime),
+)
+"""
+LATER = """
+import sqlalchemy as sa
+
+metadata = sa.MetaData()
+sa.Table("new", metadata, sa.Column("id", sa.Integer, primary_key=True, autoincrement=False))
+sa.Table(
+    "kept",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("name", sa.String(20)),
+    sa.Column("amount", sa.Numeric(10, 2), server_default="0"),
+    sa.Column("day", sa.Date),
+)
+"""
+MAKO = '''"""${message}"""
+import sqlalchemy as sa
+from alembic import op
+${imports if imports else ""}
+revision, down_revision = ${repr(up_revision)}, ${repr(down_revision)}
+
+
+def upgrade():
+    ${upgrades if upgrades else "pass"}
+
+
+def downgrade():
+    ${downgrades if downgrades else "pass"}
+'''
+
+
+def test_duckdb_is_compared(tmp_path: Path) -> None:
+    written: dict[str, list[str]] = {}
+    for side, venv in places.sides("duckdb", COMPARES).items():
+        folder = tmp_path / side
+        versions = folder / "here" / "versions"
+        versions.mkdir(parents=True)
+        ini = "[alembic]\nscript_location = here\nprepend_sys_path = .\n"
+        (folder / "alembic.ini").write_text(ini)
+        env = ENV.replace(
+            "connection=connection", "connection=connection, target_metadata=metadata"
+        )
+        (folder / "here" / "env.py").write_text(f"from models import metadata\n{env}")
+        (folder / "here" / "script.py.mako").write_text(MAKO)
+        said = written.setdefault(side, [])
+        for number, models in enumerate((MODELS, LATER)):
+            (folder / "models.py").write_text(models)
+            name = f"r{number}"
+            draft = ("revision", "--autogenerate", "-m", "x", "--rev-id", name)
+            _run(venv, folder, "alembic", *draft)
+            said.append((versions / f"{name}_x.py").read_text())
+            _run(venv, folder, "alembic", "upgrade", "head")
+            said.append(_run(venv, folder, "alembic", "check"))
+    assert written["limbeck"] == written["peer"]
+    assert "op.drop_column('kept', 'made')" in written["peer"][2]
