@@ -57,12 +57,12 @@ def mutex(
 
     Inside a transaction it is the transaction's, and ends with it; elsewhere the session's.
     Waiting is polling: a session that blocks in a lock has a snapshot open, for which another
-    session's CREATE INDEX CONCURRENTLY would wait in turn.
+    session's CREATE INDEX CONCURRENTLY would wait in turn. None is left open between two tries.
     """
     inside = connection.in_transaction()
     is_fresh = inside and _is_idle(connection)
     scope = "session" if lasting or not inside else "transaction"
-    attempt = _Attempt(connection, name, scope, stays=inside)
+    attempt = _Attempt(connection, name, scope, stays=inside, is_fresh=is_fresh)
     wait_for(attempt.take, timeout=timeout, waiting=waiting, holder=attempt.holder)
     if scope == "transaction":
         if is_fresh and attempt.isolation not in _LOOKS_ANEW:
@@ -111,11 +111,20 @@ def _is_idle(connection: Connection) -> bool:
 class _Attempt:
     """One runner's tries to take the lock."""
 
-    def __init__(self, connection: Connection, name: str, scope: str, *, stays: bool) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        name: str,
+        scope: str,
+        *,
+        stays: bool,
+        is_fresh: bool = False,
+    ) -> None:
         self._connection = connection
         self._name = name
         self._scope = scope
         self._stays = stays
+        self._is_fresh = is_fresh
         self._key = 0
         self._pid: int | None = None
         self.isolation = ""
@@ -124,11 +133,24 @@ class _Attempt:
         """Try once."""
         row = self._one(_TAKE[self._scope], name=self._name)
         self._key, self._pid, self.isolation = row[0], row[2], row[3]
-        return bool(row[1])
+        is_had = bool(row[1])
+        if not is_had:
+            self._rest()
+        return is_had
+
+    def _rest(self) -> None:
+        """Leave no snapshot open: the last statement's stays with its portal until the next."""
+        if not self._stays:
+            return
+        if self._is_fresh:
+            self._connection.connection.dbapi_connection.rollback()  # type: ignore[union-attr]
+        else:
+            self._connection.begin_nested().rollback()
 
     def holder(self) -> str:
         """Say who holds it."""
         row = self._one(_HOLDER, key=self._key)
+        self._rest()
         if row is None:
             return "its holder has just gone"
         pid, user, program, host, since, state = row
