@@ -33,6 +33,7 @@ class Capabilities:
         begin: the line of a script that opens a transaction, None for none.
         commit: the line of a script that ends it.
         lock_in_transaction: the run lock can only be had inside a transaction.
+        updates_two_tables: one UPDATE can change rows of two tables.
     """
 
     transactional_ddl: bool = False
@@ -46,6 +47,7 @@ class Capabilities:
     begin: str | None = "BEGIN"
     commit: str | None = "COMMIT"
     lock_in_transaction: bool = False
+    updates_two_tables: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,9 +221,12 @@ def later(module: str, name: str) -> Any:
     A dialect's record holds such functions, so that a run that reads no catalog does not
     import what reads catalogs.
     """
+    home: list[Any] = []
 
     def call(*args: Any, **kw: Any) -> Any:
-        return getattr(import_module(module), name)(*args, **kw)
+        if not home:
+            home.append(import_module(module))
+        return getattr(home[0], name)(*args, **kw)
 
     call.__name__ = call.__qualname__ = name
     return call

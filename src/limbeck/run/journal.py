@@ -20,7 +20,7 @@ from limbeck.history import Move
 from limbeck.naming import visible
 from limbeck.run.events import Skipped, Stepped
 from limbeck.run.lock import Stale
-from limbeck.run.rows import Ledger, Row
+from limbeck.run.rows import Ending, Ledger, Row
 from limbeck.run.sorts import Sort, sort_of
 from limbeck.run.target import Target
 
@@ -61,6 +61,7 @@ class Journal:
         self._ledger = self.ledger = Ledger(target)
         self._move: Move | None = None
         self._known: list[Row] = []
+        self._ending: Ending | None = None
         self._place = 0
         self._written = 0
         self._is_quiet = False
@@ -119,15 +120,31 @@ class Journal:
         """Forget what was read: the run begins again."""
         self._ledger.start_anew()
 
+    def ending(self, move: Move) -> Ending | None:
+        """Return what is to be said of a move's rows while its version row is moved.
+
+        None where there are none, or where one statement cannot change two tables.
+        """
+        self._ending = None
+        can = self._target.dialect.capabilities.updates_two_tables
+        if can and (self._known or self._written) and self._connection is not None:
+            self._ending = self._ledger.ending(move)
+        return self._ending
+
     def forget(self, move: Move) -> None:
         """Remove the rows of a move that is done, in the transaction of its version rows."""
+        if self._ending is not None and self._ending.is_said:
+            return
         if (self._known or self._written) and self._connection is not None:
             drop = self._target.journal != "keep" and not self._commits_ddl
             self._ledger.forget(self._connection, move, drop=drop)
 
     def close_down(self) -> None:
         """Remove the table at the end of a run that needs it no more."""
-        if not self._is_on or self._target.journal == "keep" or self._connection is None:
+        if not self._is_on or self._connection is None:
+            return
+        self._ledger.sweep(self._connection)
+        if self._target.journal == "keep":
             return
         # a run that died while it removed the table has left it empty
         if self._commits_ddl or self._ledger.is_there:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -19,6 +20,10 @@ NOTHING = "DELETE FROM {} WHERE 1 = 0"
 _DONE = "done"
 _RUNNING = "running"
 _KEPT = "kept"
+OVER = "over"
+_GIVEN = (
+    "lane", "revision", "direction", "place", "statement", "fingerprint", "trace", "state",
+)  # fmt: skip
 _LONGEST = 15_000  # of a statement, in characters: four bytes each have room on MySQL
 
 
@@ -39,6 +44,23 @@ class Row:
     is_done: bool
 
 
+class Ending:
+    """Says that the noted steps of a move are over, for the statement that moves its version row.
+
+    Args:
+        table: the journal's.
+        lane: whose steps.
+        move: the move that is done.
+    """
+
+    def __init__(self, table: sa.Table, lane: str, move: Move) -> None:
+        self.table = table
+        self.lane = lane
+        self.revision = move.revision.id
+        self.direction = move.direction
+        self.is_said = False
+
+
 class Ledger:
     """Reads and writes the journal's table on one target.
 
@@ -51,9 +73,23 @@ class Ledger:
         self.name = self.table.fullname
         self.is_there: bool | None = None
         self._is_loaded = False
+        self._has_over = False
+        self._compiled: dict[int, Any] = {}
         self._found: dict[tuple[str, str], list[Row]] = {}
         quoted = target.sql_dialect.identifier_preparer.format_table(self.table)
         self.nothing = NOTHING.format(quoted)
+
+    # built once: SQLAlchemy then finds them compiled at every further step
+
+    @cached_property
+    def _adding(self) -> Any:
+        given: dict[str, Any] = {name: _asked(name) for name in _GIVEN}
+        return self.table.insert().values({**given, "started": sa.func.current_timestamp()})
+
+    @cached_property
+    def _forgetting(self) -> Any:
+        columns = self.table.c
+        return self.table.delete().where(*(columns[name] == _asked(name) for name in _GIVEN[:3]))
 
     def rows(self, connection: Connection, move: Move) -> list[Row]:
         """Return the steps of a move that earlier runs have noted."""
@@ -79,6 +115,9 @@ class Ledger:
             .order_by(columns.place)
         )
         for row in connection.execute(wanted):
+            if row.state == OVER:
+                self._has_over = True
+                continue
             self._found.setdefault((row.revision, row.direction), []).append(
                 Row(
                     revision=row.revision,
@@ -89,6 +128,26 @@ class Ledger:
                     is_done=row.state == _DONE,
                 )
             )
+
+        self.sweep(connection)
+
+    def ending(self, move: Move) -> Ending:
+        """Return what the statement that moves the version row has to say of the steps."""
+        self._has_over = True
+        return Ending(self.table, self._lane, move)
+
+    def sweep(self, connection: Connection) -> None:
+        """Remove the rows of moves that are over."""
+        if not self._has_over or not self.is_there:
+            return
+        self._has_over = False
+        columns = self.table.c
+        over = self.table.delete().where(columns.lane == self._lane, columns.state == OVER)
+        if connection.in_transaction():
+            connection.execute(over)
+            return
+        with connection.begin():
+            connection.execute(over)
 
     def count(self, connection: Connection, move: Move) -> int:
         """Return how many steps of a move are noted."""
@@ -103,19 +162,40 @@ class Ledger:
 
     def add(self, connection: Connection, move: Move, row: Row) -> None:
         """Write a step down."""
-        connection.execute(
-            self.table.insert().values(
-                lane=self._lane,
-                revision=row.revision,
-                direction=move.direction,
-                place=row.place,
-                statement=_written(row.sql),
-                fingerprint=row.fingerprint,
-                trace=row.trace,
-                state=_DONE if row.is_done else _RUNNING,
-                started=sa.func.current_timestamp(),
-            )
+        self._send(
+            connection,
+            self._adding,
+            {
+                "its_lane": self._lane,
+                "its_revision": row.revision,
+                "its_direction": move.direction,
+                "its_place": row.place,
+                "its_statement": _written(row.sql),
+                "its_fingerprint": row.fingerprint,
+                "its_trace": row.trace,
+                "its_state": _DONE if row.is_done else _RUNNING,
+            },
         )
+
+    def _send(self, connection: Connection, statement: Any, values: dict[str, Any]) -> None:
+        """Send a statement by the driver alone where nothing of it is SQLAlchemy's to settle."""
+        if connection.get_execution_options().get("schema_translate_map"):
+            connection.execute(statement, values)
+            return
+        if id(statement) not in self._compiled:
+            self._compiled[id(statement)] = statement.compile(dialect=connection.dialect)
+        compiled = self._compiled[id(statement)]
+        given: Any = values
+        if compiled.positional:
+            given = tuple(values[name] for name in compiled.positiontup)
+        cursor = connection.connection.cursor()
+        base = connection.dialect.loaded_dbapi.Error
+        try:
+            cursor.execute(str(compiled), given)
+        except base as error:
+            raise sa.exc.DBAPIError.instance(str(compiled), given, error, base) from error
+        finally:
+            cursor.close()
 
     def remove(self, connection: Connection, row: Row) -> None:
         """Take a step back that did not happen."""
@@ -130,7 +210,12 @@ class Ledger:
 
     def forget(self, connection: Connection, move: Move, *, drop: bool) -> None:
         """Remove the steps of a move; with `drop` the table too, when nothing else is in it."""
-        connection.execute(self.table.delete().where(self._of(move)))
+        mine = {
+            "its_lane": self._lane,
+            "its_revision": move.revision.id,
+            "its_direction": move.direction,
+        }
+        connection.execute(self._forgetting, mine)
         if drop:
             self._drop_if_empty(connection)
 
@@ -143,8 +228,12 @@ class Ledger:
                 self._drop_if_empty(connection)
             return
         with connection.begin():
-            if self.is_there is None and not self.look(connection):
-                return
+            if self.is_there is None:
+                if not self.look(connection):
+                    return
+                # a run that died before its end may have left some
+                self._has_over = True
+                self.sweep(connection)
             self._drop_if_empty(connection)
 
     def _drop_if_empty(self, connection: Connection) -> None:
@@ -196,6 +285,10 @@ class Ledger:
             columns.revision == move.revision.id,
             columns.direction == move.direction,
         )
+
+
+def _asked(name: str) -> Any:
+    return sa.bindparam(f"its_{name}")
 
 
 def _written(sql: str) -> str:

@@ -218,7 +218,8 @@ class Runner:
                 self._journal.still = lambda: frozenset(self._versions.read()) == rows
                 with self._journal.move(move):
                     step.program(**arguments)
-                rows = self._versions.write(move, rows, self._sink)
+                ending = self._journal.ending(move)
+                rows = self._versions.write(move, rows, self._sink, ending=ending)
                 self._journal.forget(move)
                 self._archive.note(move)
                 if not self._done_outside():

@@ -13,11 +13,13 @@ from sqlalchemy.schema import CreateTable
 
 from limbeck.errors import DatabaseError
 from limbeck.history import Heads, Move
+from limbeck.run.rows import OVER
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Executable, Table
 
     from limbeck.operations import Sink
+    from limbeck.run.rows import Ending
 
 WIDTH = 32
 _HARMLESS = re.compile(r"[\w.]+")
@@ -117,13 +119,14 @@ class VersionTable:
         """Write CREATE TABLE into a script."""
         sink.execute(CreateTable(self.table))
 
-    def write(self, move: Move, rows: Heads, sink: Sink) -> Heads:
+    def write(self, move: Move, rows: Heads, sink: Sink, *, ending: Ending | None = None) -> Heads:
         """Bring the rows from before a move to after it, with as few statements as possible.
 
         Args:
             move: what was just run.
             rows: the rows that stand in the table now.
             sink: where the statements go.
+            ending: what a statement may say of the move's journal rows besides.
 
         Returns:
             The rows that stand in the table now.
@@ -140,7 +143,8 @@ class VersionTable:
                 self._delete(id_, sink)
             for id_ in new[:-1]:
                 self._insert(id_, sink)
-            self._update(gone[-1], new[-1], sink)
+            if not self._end(gone[-1], new[-1], ending):
+                self._update(gone[-1], new[-1], sink)
         else:
             for id_ in gone:
                 self._delete(id_, sink)
@@ -187,6 +191,36 @@ class VersionTable:
         else:
             result = connection.exec_driver_sql(text)
         self._expect_one(result, f"updating {old!r} to {new!r}")
+
+    def _end(self, old: str, new: str, ending: Ending | None) -> bool:
+        """Move a row and end the journal's rows of the move in one; say whether that was done."""
+        connection = self.connection
+        if ending is None or connection is None or _is_translated(connection):
+            return False
+        values = (ending.lane, ending.revision, ending.direction, old, new)
+        if not all(_HARMLESS.fullmatch(value) and value.isascii() for value in values):
+            return False
+        marks = ("limbecklane", "limbeckrevision", "limbeckdirection", _OLD, _NEW)
+
+        def make() -> Any:
+            lane, revision, direction = marks[:3]
+            mine, theirs = self.table.c.version_num, ending.table.c
+            return (
+                sa.update(self.table)
+                .values({mine: _NEW, theirs.state: OVER})
+                .where(
+                    mine == _OLD,
+                    theirs.lane == lane,
+                    theirs.revision == revision,
+                    theirs.direction == direction,
+                )
+            )
+
+        text = self._text("end", make, connection.dialect)
+        for mark, value in zip(marks, values, strict=True):
+            text = text.replace(mark, value)
+        ending.is_said = connection.exec_driver_sql(text).rowcount != 0
+        return ending.is_said
 
     def _update_text(self, old: str, new: str, sink: Sink) -> str | None:
         """Return the statement with both ids in it, None where they need care.
