@@ -126,6 +126,24 @@ def test_a_signal_rolls_back_and_lets_the_next_run_in(
     assert rows(database) == []
 
 
+def test_who_waits_for_the_lock_can_be_interrupted(
+    server_database: Database, tmp_path: Path
+) -> None:
+    site = worksite(tmp_path, server_database)
+    site.write("a1", BASE + "\nopen('ready', 'w').close()\ntime.sleep(4)")
+    first = site.start("upgrade", "head")
+    wait_for(site.folder / "ready")
+    second = site.start("upgrade", "head")
+    assert second.said("Waiting for the run lock")
+    second.send_signal(signal.SIGINT)
+    done = finish(second, 20)
+    assert first.poll() is None
+    assert done.code == 130
+    assert "Traceback" not in done.text
+    assert "No migration was running" in done.err
+    assert finish(first).code == 0
+
+
 def wait_for(path: Path, seconds: float = 30) -> None:
     end = time.monotonic() + seconds
     while not path.exists():

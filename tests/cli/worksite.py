@@ -123,6 +123,16 @@ class Running:
             time.sleep(0.005)
         return self._texts()
 
+    def said(self, words: str, timeout: float = 30) -> bool:
+        """Wait until it has printed some words on stderr."""
+        end = time.monotonic() + timeout
+        while time.monotonic() < end and self.poll() is None:
+            file = self._files[1].fileno()
+            if words.encode() in os.pread(file, 1_000_000, 0):
+                return True
+            time.sleep(0.02)
+        return False
+
     def _texts(self) -> tuple[str, str]:
         found = []
         for file in self._files:

@@ -171,7 +171,8 @@ def tell_interrupted(error: KeyboardInterrupt) -> int:
     number = getattr(error, "number", None)
     what = "Interrupted" if number in {None, INTERRUPTED - 128} else f"Ended by {error}"
     if failure is None:
-        sys.stderr.write(f"{what}.\n")
+        is_idle = "sqlalchemy" in sys.modules
+        sys.stderr.write(f"{what}.{' No migration was running.' if is_idle else ''}\n")
     else:
         sys.stderr.write(
             f"{what} in {failure.text}.\n  state: {failure.state}\n"
