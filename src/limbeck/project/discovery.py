@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Mapping, Sequence
 
 from limbeck.project.config import Config
@@ -54,6 +55,8 @@ def find_config(
         ini[0] if ini else None,
         toml_file=toml[0] if toml else None,
         ini_section=section,
+        # as it is now: the default is what it was when the class was made
+        stdout=sys.stdout,
         cmd_opts=cmd_opts,
     )
 
