@@ -86,6 +86,27 @@ def test_a_failure_is_told_in_full_and_mended_by_the_same_command(
     assert "b2 (head)" in site.good("current")
 
 
+def test_a_failure_on_the_way_back_is_told_the_same_way(database: Database, tmp_path: Path) -> None:
+    site = worksite(tmp_path, database)
+    site.write("a1", BASE)
+    gone = "op.execute('DELETE FROM one WHERE id = 1')\n"
+    site.write(
+        "b2", ROW.format(1) + ROW.format(2), down="a1", downgrade=gone + "op.drop_table('x')"
+    )
+    site.good("upgrade", "head")
+    done = site.run("downgrade", "base")
+    assert done.code == 1
+    assert len(done.text.splitlines()) <= 25
+    assert "Traceback" not in done.text
+    for words in ("downgrade b2 -> a1", "Statement: DROP TABLE x", "b2_.py", "line ", "next:"):
+        assert words in done.text
+    assert re.search(r"State: .*\bb2\b", done.out)
+    site.write("b2", ROW.format(1) + ROW.format(2), down="a1", downgrade=gone)
+    site.good("downgrade", "-1")
+    assert rows(database) == [2]
+    assert site.good("current") == "a1\n"
+
+
 @pytest.mark.parametrize("name", ["upgrade", "downgrade"])
 def test_a_missing_function_is_told_before_anything_runs(
     sqlite: Database, tmp_path: Path, name: str

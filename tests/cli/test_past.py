@@ -228,3 +228,13 @@ def test_files_that_make_no_history_are_one_clear_error(
         assert "next:" in done.err
         assert len(done.text.splitlines()) < 10
     assert tables(sqlite) == set() or tables(sqlite) == {"alembic_version"}
+
+
+def test_a_version_location_that_is_not_there_is_told(sqlite: Database, tmp_path: Path) -> None:
+    site = worksite(tmp_path, sqlite, extra="version_locations = %(here)s/migs/elsewhere")
+    for command in (("heads",), ("upgrade", "head"), ("current",)):
+        done = site.run(*command)
+        assert done.code == 255, done.text
+        assert "elsewhere does not exist" in done.out
+        assert "next:" in done.err
+    assert tables(sqlite) <= {"alembic_version"}
