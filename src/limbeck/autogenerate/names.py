@@ -20,7 +20,7 @@ def wanted_namespaces(
     if ctx.opts.get("include_schemas"):
         if not ctx.has_name_filters:
             return None
-        found = ctx.inspector.get_schema_names()
+        found = _schema_names(ctx)
         names = [None if name == default else name for name in found]
         internal = {"information_schema"}
         chosen = [n for n in dict.fromkeys([None, *names]) if n not in internal]
@@ -30,6 +30,12 @@ def wanted_namespaces(
         spaces |= {key.namespace for key in want.things if key.kind != "namespace"}
     ordered = sorted(spaces, key=lambda name: name or "")
     return tuple(name for name in ordered if ctx.run_name_filters(name, "schema", {}))
+
+
+def _schema_names(ctx: RenderContext) -> list[str | None]:
+    if ctx.replayed is not None:
+        return sorted({key.namespace for key in ctx.replayed.things}, key=str)
+    return list(ctx.inspector.get_schema_names())
 
 
 def by_name(have: Catalog, want: Catalog, ctx: RenderContext, detections: Detections) -> Catalog:

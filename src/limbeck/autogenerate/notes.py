@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from limbeck.autogenerate.answering import flag, word
@@ -12,6 +13,7 @@ from limbeck.autogenerate.rebuild import NoteOp
 if TYPE_CHECKING:
     from limbeck.autogenerate.snapshots import Sides
     from limbeck.diff import Guess
+    from limbeck.scratch import Replayed, Unknown
 
 _LOG = "alembic.autogenerate.compare.tables"
 
@@ -30,6 +32,23 @@ def open_notes(sides: Sides) -> Iterator[NoteOp]:
         told = _said(guess)
         logging.getLogger(_LOG).warning("%s", told.replace("\n", " "))
         yield OneWayNoteOp(told)
+
+
+def unknown_notes(replayed: Replayed) -> Iterator[NoteOp]:
+    """Yield a remark that names the places of a replay whose effect is not known; log it too."""
+    if not replayed.unknown:
+        return
+    lines = [f"  {_place(one)}: {one.reason}" for one in replayed.unknown]
+    told = "Compared without a database; what these did is not known:\n" + "\n".join(lines)
+    logging.getLogger(_LOG).warning("%s", told)
+    yield OneWayNoteOp(told)
+
+
+def _place(unknown: Unknown) -> str:
+    origin = unknown.origin
+    if origin is None:
+        return "somewhere"
+    return f"{Path(origin.path).name}:{origin.line}"
 
 
 def _said(guess: Guess) -> str:

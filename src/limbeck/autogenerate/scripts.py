@@ -7,8 +7,10 @@ from typing import Any
 
 from limbeck import operations as ops
 from limbeck.autogenerate.answering import Answers
+from limbeck.autogenerate.notes import unknown_notes
 from limbeck.autogenerate.produce import fill
 from limbeck.render import RenderContext, render_script
+from limbeck.scratch import Replayed
 
 Hook = Callable[[Any, Any, list[ops.MigrationScript]], Any]
 
@@ -43,6 +45,7 @@ class RevisionDrafts:
         *,
         compare: bool,
         answers: Answers | None = None,
+        replayed: Replayed | None = None,
     ) -> None:
         """Fill the current script for one database and let the hooks edit it.
 
@@ -51,13 +54,18 @@ class RevisionDrafts:
             heads: the database's heads, handed on to the hooks.
             compare: compare models and database; else the functions stay empty.
             answers: what is known about renames and the like.
+            replayed: what stands in for the database where there is none.
         """
-        ctx = RenderContext(migration_context, autogenerate=compare)
+        ctx = RenderContext(migration_context, autogenerate=compare and replayed is None)
+        if replayed is not None:
+            ctx.stand_on(replayed.catalog)
         if self._context is not None:
             ctx.imports |= self._context.imports
         self._context = ctx
         up, down = self._pair(ctx.opts)
         if compare:
+            if replayed is not None:
+                up.ops.extend(unknown_notes(replayed))
             fill(ctx, up, answers)
             up.reverse_into(down)
         for hook in (self.hook, ctx.opts.get("process_revision_directives")):

@@ -52,7 +52,10 @@ class Sides:
     def unread(self) -> frozenset[str]:
         """The kinds of parts that nobody can read of this database."""
         known = self.dialect.options.get("unread")
-        return frozenset() if known is None else known(self.ctx.connection)
+        if known is None or self.ctx.connection is None:
+            return frozenset()
+        found: frozenset[str] = known(self.ctx.connection)
+        return found
 
     @property
     def needs_batch(self) -> bool:
@@ -84,9 +87,13 @@ class Sides:
         renames = [change for change in changes if isinstance(change, Rename) and _is_first(change)]
         for change in renames:
             if change.owner is None:
-                self.renamed[change.new.key] = change.old.key  # type: ignore[union-attr]
+                # names that change hands go by a third one
+                first: Key = self.renamed.pop(change.old.key, change.old.key)  # type: ignore[union-attr]
+                self.renamed[change.new.key] = first  # type: ignore[union-attr]
             else:
-                self.old_columns[change.owner, str(change.new.name)] = str(change.old.name)  # type: ignore[union-attr]
+                was = str(change.old.name)  # type: ignore[union-attr]
+                was = self.old_columns.pop((change.owner, was), was)
+                self.old_columns[change.owner, str(change.new.name)] = was  # type: ignore[union-attr]
         if renames:
             self.have = apply(self.have, renames)
 
@@ -221,7 +228,7 @@ def read_sides(ctx: RenderContext, detections: Detections) -> Sides:
     Raises:
         DraftError: there is no connection, or the models cannot be read.
     """
-    if ctx.connection is None:
+    if ctx.connection is None and ctx.replayed is None:
         raise DraftError(
             "Comparing needs a connection to the database",
             hint="call context.configure(connection=...) in env.py",
@@ -229,23 +236,23 @@ def read_sides(ctx: RenderContext, detections: Detections) -> Sides:
         )
     sa_dialect = ctx.migration_context.dialect
     dialect = find(sa_dialect.name)
-    if not detections.everything:
+    if not detections.everything and ctx.connection is not None:
         dialect = as_changed(dialect, ctx.connection)
-    if dialect.reflect is None:
-        raise DraftError(f"limbeck cannot read a {dialect.name} database yet", code="LB432")
     default = sa_dialect.default_schema_name
     snapshot = read(
         ctx.metadatas,
         sa_dialect,
         default_namespace=default,
-        schema_translate_map=ctx.connection.get_execution_options().get("schema_translate_map"),
+        schema_translate_map=_translated(ctx),
     )
     namespaces = wanted_namespaces(ctx, detections, snapshot.catalog, default)
     kinds = dialect.options.get("bystanders") if detections.everything else None
     owned = _owned(ctx, dialect)
     also = owned | _declared(snapshot.catalog) if detections.everything else frozenset()
-    have = dialect.reflect(ctx.connection, Scope(namespaces or (), kinds=kinds, also=also))
-    declares = dialect.options.get("declares", frozenset())
+    have = _have(ctx, dialect, Scope(namespaces or (), kinds=kinds, also=also))
+    # a replay sees raw SQL and not what it makes
+    is_seen = ctx.replayed is None
+    declares = dialect.options.get("declares", frozenset()) if is_seen else frozenset()
     want = snapshot.catalog.without(snapshot.borrowed).filter(
         lambda thing: not isinstance(thing, Definition) or thing.key.kind in declares
     )
@@ -283,6 +290,21 @@ def _ours(have: Catalog, want: Catalog, owned: frozenset[str]) -> tuple[Catalog,
 def _opposed(there: str | None, back: str | None) -> Iterator[tuple[str, str]]:
     if there is not None:
         yield there, back or ""
+
+
+def _have(ctx: RenderContext, dialect: Dialect, scope: Scope) -> Catalog:
+    if ctx.replayed is not None:
+        replayed: Catalog = ctx.replayed
+        return replayed
+    if dialect.reflect is None or ctx.connection is None:
+        raise DraftError(f"limbeck cannot read a {dialect.name} database yet", code="LB432")
+    return dialect.reflect(ctx.connection, scope)
+
+
+def _translated(ctx: RenderContext) -> Any:
+    if ctx.connection is None:
+        return None
+    return ctx.connection.get_execution_options().get("schema_translate_map")
 
 
 def _owned(ctx: RenderContext, dialect: Dialect) -> frozenset[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
@@ -11,6 +12,7 @@ from sqlalchemy import Table as SqlTable
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import NullType
 
+from limbeck.bridge.effects_beside import EFFECTS, difference
 from limbeck.bridge.reading import Reader
 from limbeck.bridge.versions import ddl_compiler, plain_dialect
 from limbeck.catalog import (
@@ -21,6 +23,7 @@ from limbeck.catalog import (
     Table,
     table_key,
 )
+from limbeck.diff import Rename, apply
 from limbeck.errors import DraftError
 from limbeck.operations import (
     AddColumnOp,
@@ -97,6 +100,14 @@ def effect(
         if isinstance(operation, kind):
             reader = Reader(ddl_compiler(plain_dialect(dialect)), default_namespace, {})
             return work(operation, _Scene(catalog, reader))
+    beside = EFFECTS.get(type(operation))
+    if beside is not None:
+        reader = Reader(ddl_compiler(plain_dialect(dialect)), default_namespace, {})
+
+        def key(kind: str, name: str, schema: str | None) -> Key:
+            return Key(kind, (reader.namespace(schema), name))
+
+        return Effect(*difference(catalog, beside(operation, catalog, key)))
     return Opaque(operation, f"{type(operation).__name__} is not known")
 
 
@@ -198,12 +209,17 @@ def _alter_column(operation: Any, scene: _Scene) -> Effect | Opaque:
     column = table.column(name)
     if column is None:
         raise DraftError(f"Table {table.key.name!r} has no column {name!r}.", code="LB421")
-    if operation.modify_name is not None:
-        return Opaque(operation, "a renamed column changes what speaks of it: use diff's Rename")
     columns = tuple(
         _altered(column, operation, scene) if one is column else one for one in table.columns
     )
-    return Effect((*scene.types(), replace(table, columns=columns)))
+    changed = replace(table, columns=columns)
+    if operation.modify_name in {None, name}:
+        return Effect((*scene.types(), changed))
+    before = scene.catalog.merge((*scene.types(), changed))
+    old = next(one for one in columns if one.name == name)
+    new = replace(old, name=str(operation.modify_name))
+    after = apply(before, [Rename(old, new, table.key)])
+    return Effect(*difference(scene.catalog, after))
 
 
 def _altered(column: Column, operation: Any, scene: _Scene) -> Column:
@@ -238,7 +254,7 @@ def _drop_constraint(operation: Any, scene: _Scene) -> Effect:
     name = operation.constraint_name
 
     def kept(parts: tuple[Any, ...]) -> tuple[Any, ...]:
-        return tuple(part for part in parts if part.name != name)
+        return tuple(part for part in parts if not _is_meant(part, operation))
 
     key = table.primary_key
     drops_key = key is not None and (
@@ -256,6 +272,30 @@ def _drop_constraint(operation: Any, scene: _Scene) -> Effect:
             ),
         )
     )
+
+
+_KINDS = {"foreignkey": "foreign_key"}
+_LISTED = re.compile(r"\(([^()]*)\)")
+
+
+def _is_meant(part: Any, operation: Any) -> bool:
+    """Say whether a drop means a constraint: by its name, else by what is said of it."""
+    if operation.constraint_name is not None:
+        return bool(part.name == operation.constraint_name)
+    kind = operation.constraint_type
+    if part.name is not None or part.kind != _KINDS.get(kind, kind):
+        return False
+    says = getattr(operation, "says", None)
+    if says is None:
+        return True
+    if part.kind == "check":
+        return _bare(part.expr.text) in _bare(says)
+    listed = _LISTED.search(says)
+    return listed is not None and _bare(listed[1]) == _bare(",".join(part.columns))
+
+
+def _bare(text: str) -> str:
+    return re.sub(r"[\s\"`\[\]]", "", text).lower()
 
 
 def _create_index(operation: Any, scene: _Scene) -> Effect:

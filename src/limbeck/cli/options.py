@@ -92,6 +92,11 @@ OPTIONS = MappingProxyType(
                 help="with --autogenerate: table a=b, column a.b=a.c or enum value was renamed; "
                 "a.b= was not; repeatable",
             ),
+            _switch(
+                "offline",
+                "--offline",
+                help="compare with what the revision files lead to; touch no database",
+            ),
             _option(
                 "renames",
                 "--renames",
@@ -186,7 +191,7 @@ class CommandSpec:
 
 COMMANDS = (
     CommandSpec("branches", "list the points where the history branches", ("verbose", "json")),
-    CommandSpec("check", "fail if the models and the database differ", ("json",)),
+    CommandSpec("check", "fail if the models and the database differ", ("offline", "json")),
     CommandSpec(
         "current", "show where the database is", ("check_heads", "verbose", "json")
     ),
@@ -218,7 +223,7 @@ COMMANDS = (
         "write a new revision file",
         (
             "message", "autogenerate", "sql", "head", "splice", "branch_label",
-            "version_path", "rev_id", "depends_on", "rename", "renames", "fill", "using",
+            "version_path", "rev_id", "depends_on", "offline", "rename", "renames", "fill", "using",
             "replace", "allow_drops",
         ),
     ),

@@ -220,6 +220,7 @@ def _revision(session: Session) -> None:
         rev_id=options.rev_id,
         depends_on=tuple(options.depends_on or ()),
         told=_told(options),
+        offline=options.offline,
         allow_drops=options.allow_drops,
     )
     # a plain new file needs no database, and nothing that would speak with one
@@ -254,7 +255,9 @@ def _merge(session: Session) -> None:
 
 
 def _check(session: Session) -> None:
-    checked = commands.check(session.project, script=session.script)
+    checked = commands.check(
+        session.project, script=session.script, offline=session.options.offline
+    )
     if session.options.json:
         session.say([report.check_json(checked)])
     elif checked.is_empty:

@@ -53,15 +53,21 @@ class DifferencesFound(DraftError):
         self.diffs = diffs
 
 
-def check(project: Project, *, script: Script | None = None) -> Checked:
-    """Compare the models with the database, hooks included; write nothing."""
+def check(project: Project, *, script: Script | None = None, offline: bool = False) -> Checked:
+    """Compare the models with the database, hooks included; write nothing.
+
+    Args:
+        project: what is checked.
+        script: what env.py sees as `context.script`.
+        offline: compare with the replayed history, and touch no database.
+    """
     from limbeck.autogenerate import RevisionDrafts, diffs
     from limbeck.operations import DowngradeOps, MigrationScript, UpgradeOps
 
     drafts = RevisionDrafts(
         MigrationScript(new_identifier(), UpgradeOps([]), DowngradeOps([]), head="head")
     )
-    run_drafts(project, drafts, compare=True, script=script)
+    run_drafts(project, drafts, compare=True, script=script, offline=offline)
     found = [one for draft in drafts.scripts for one in diffs(draft)]
     return Checked(
         words=tuple(_words(one) for one in found if _kind(one) != "note"),
@@ -118,9 +124,20 @@ def _words(diff: Any) -> str:
     if verb == "modify" and len(diff) >= 7:  # noqa: PLR2004 - the shape of a column's change
         table = _qualified(diff[1], diff[2])
         what = thing.replace("_", " ")
-        return f"change the {what} of column {table}.{diff[3]}: {diff[5]!r} to {diff[6]!r}"
+        return (
+            f"change the {what} of column {table}.{diff[3]}: {_shown(diff[5])} to {_shown(diff[6])}"
+        )
+    if thing in {"enum", "sequence"}:
+        return f"{_VERBS.get(verb, verb)} {thing} {_qualified(diff[1], diff[2])}"
     subject = _subject(diff[1:])
     return f"{_VERBS.get(verb, verb)} {thing.replace('_', ' ')} {subject}".strip()
+
+
+def _shown(value: Any) -> str:
+    """Return a type, default or comment as people write it."""
+    said = getattr(value, "arg", getattr(value, "sqltext", value))
+    text = getattr(said, "text", None)
+    return str(text) if isinstance(text, str) else repr(said)
 
 
 def _qualified(namespace: Any, name: Any) -> str:

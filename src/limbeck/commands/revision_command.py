@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 import sys
 from collections.abc import Callable
@@ -17,6 +18,7 @@ from limbeck.values import dataclass
 if TYPE_CHECKING:
     from limbeck.autogenerate import RevisionDrafts
     from limbeck.operations import MigrationScript
+    from limbeck.scratch import Replayed
 
 Notify = Callable[[str, object], Any]
 
@@ -37,6 +39,7 @@ class RevisionRequest:
         depends_on: what it needs besides.
         told: answers to what the comparison cannot see.
         allow_drops: dropping most of the database's tables is meant.
+        offline: compare the models with the replayed history, not with a database.
     """
 
     message: str | None = None
@@ -50,6 +53,7 @@ class RevisionRequest:
     depends_on: tuple[str, ...] = ()
     told: Told = Told()
     allow_drops: bool = False
+    offline: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +88,11 @@ def revision(
         raise ProjectError(
             "Using --sql with --autogenerate does not make any sense: comparing reads the database",
             hint="leave one of them out",
+        )
+    if ask.offline and not ask.autogenerate:
+        raise ProjectError(
+            "--offline says how to compare, and nothing is compared",
+            hint="add --autogenerate, or leave it out",
         )
     if not (ask.autogenerate or project.revision_environment or hook):
         if ask.sql:
@@ -151,6 +160,7 @@ def _drafted(
         drafts,
         compare=ask.autogenerate,
         sql=ask.sql,
+        offline=ask.offline,
         script=script,
         told=ask.told,
         foresee=lambda operations, context: foretell(
@@ -166,6 +176,7 @@ def run_drafts(
     *,
     compare: bool,
     sql: bool = False,
+    offline: bool = False,
     script: Script | None = None,
     told: Told | None = None,
     foresee: Callable[[list[Any], Any], None] | None = None,
@@ -177,6 +188,7 @@ def run_drafts(
         drafts: what is filled.
         compare: compare models and database.
         sql: run env.py in offline mode.
+        offline: compare with the replayed history; env.py is run in its offline mode.
         script: what env.py sees as `context.script`.
         told: answers to what the comparison cannot see.
         foresee: called with each database's way up, before a file is written.
@@ -184,11 +196,13 @@ def run_drafts(
 
     def job(rows: tuple[str, ...], context: Any) -> list[Any]:
         if compare:
-            require_newest(project, rows)
+            if not offline:
+                require_newest(project, rows)
             if project.detect == "alembic":
                 _import_models(project)
         known = answers(project, told or Told()) if compare else None
-        drafts.run(context, rows, compare=compare, answers=known)
+        replayed = _replayed(project, context) if offline else None
+        drafts.run(context, rows, compare=compare, answers=known, replayed=replayed)
         if compare and foresee is not None:
             for draft in drafts.scripts:
                 foresee(draft.upgrade_ops_list[-1].ops, context)
@@ -198,10 +212,17 @@ def run_drafts(
         project,
         job,
         script=script,
-        as_sql=sql,
+        as_sql=sql or offline,
+        output_buffer=io.StringIO() if offline else None,
         template_args=drafts.arguments,
         revision_context=drafts,
     )
+
+
+def _replayed(project: Project, context: Any) -> Replayed:
+    from limbeck.scratch import replay
+
+    return replay(project, context)
 
 
 _IMPORTED = re.compile(r"^[ \t]*(?:from|import)[ \t]+([^\W.]+)", re.MULTILINE)

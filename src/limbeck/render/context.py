@@ -63,6 +63,7 @@ class RenderContext:
         self.imports = set()
         self.type_calls: dict[tuple[Any, ...], str] = {}
         self.comparators: Any = None
+        self.replayed: Any = None
         self._in_batch = False
         self.connection = migration_context.bind if migration_context is not None else None
         self._compares = autogenerate and self.connection is not None
@@ -88,6 +89,14 @@ class RenderContext:
         from sqlalchemy import inspect
 
         return inspect(self.connection)
+
+    def stand_on(self, catalog: Any) -> None:
+        """Compare with a catalog that was replayed, where there is no connection.
+
+        Args:
+            catalog: what the history leads to.
+        """
+        self.connection, self.replayed, self._compares = None, catalog, True
 
     # ── filters ───────────────────────────────────────────────────────────
 

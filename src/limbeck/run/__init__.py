@@ -19,7 +19,7 @@ from limbeck.run.losses import Loss, Risk, find_losses
 from limbeck.run.rows import TABLE as JOURNAL_TABLE
 from limbeck.run.rows import journal_name
 from limbeck.run.runner import Runner, Stepping
-from limbeck.run.sinks import Live, Script, Tape
+from limbeck.run.sinks import Live, Script, Tape, origin_of_caller
 from limbeck.run.target import LOCK_TIMEOUT, Job, Target, settle
 from limbeck.run.transactions import Transaction, TransactionNotOurs, Transactions
 from limbeck.run.versions import (
@@ -71,6 +71,7 @@ __all__ = [
     "find_losses",
     "full",
     "journal_name",
+    "origin_of_caller",
     "read_kept",
     "settle",
     "short",

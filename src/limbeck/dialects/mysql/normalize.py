@@ -179,6 +179,11 @@ def _keyed(have: Table, want: Table) -> tuple[Table, Table]:
     )
 
 
+def with_key_indexes(table: Table) -> Table:
+    """Return a table with the indexes that the server makes for its foreign keys."""
+    return _keyed(table, table)[1]
+
+
 def _serves(index: Index, item: ForeignKey, taken: set[str | None]) -> bool:
     # An index that somebody has named and named no longer gets the name that the server gives.
     return (
