@@ -108,7 +108,6 @@ with engine.connect() as connection:
     context.configure(connection=connection)
     with context.begin_transaction():
         context.run_migrations()
-engine.dispose()
 """
 ONE = '''"""one"""
 import sqlalchemy as sa
@@ -177,6 +176,7 @@ def test_duckdb_lives(venvs: dict[str, Path], tmp_path: Path) -> None:
         said = told.setdefault(side, [])
         for words in ("upgrade one", "upgrade head", "downgrade -1", "downgrade base"):
             said.append(_run(venv, folder, "alembic", *words.split()))
+            assert not (folder / "data.db.wal").exists(), "the driver did not close its file"
             said.append(_run(venv, folder, "alembic", "current"))
             said.append(_run(venv, folder, "python", "-c", LOOK))
     assert told["limbeck"] == told["peer"]

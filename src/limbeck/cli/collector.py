@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import atexit
 import gc
+import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 # So many new objects, and so many rounds of that, before the collector looks again. Looking
 # through a thousand tables each 700 objects, as is usual, takes longer than making them.
@@ -32,7 +33,16 @@ def collected_rarely() -> Iterator[None]:
 def collect_rarely() -> None:
     """Look for garbage in long intervals in a process that is the command and nothing else.
 
-    It also ends without a last search: its memory goes anyway.
+    It also ends without a last search: its memory goes anyway. Drivers of databases that
+    SQLAlchemy does not know get theirs: DuckDB's closes its files in it.
     """
     gc.set_threshold(*_SELDOM)
-    atexit.register(gc.freeze)
+    atexit.register(_end)
+
+
+def _end() -> None:
+    registry = getattr(sys.modules.get("sqlalchemy.dialects"), "registry", None)
+    loaders = registry.impls.values() if registry is not None else ()
+    with suppress(Exception):  # a dialect that was only announced may be missing
+        if all(load().__module__.startswith("sqlalchemy.") for load in loaders):
+            gc.freeze()
