@@ -146,8 +146,36 @@ PROJECTS = (
         "airflow/migrations",
         "airflow/alembic.ini",
         back_to="4bc4d934e2bc",
-        # a batch block that copies the table writes the index anew
-        corrected=(("ON task_reschedule (ti_id, id)", "ON task_reschedule (ti_id, id DESC)"),),
+        corrected=(
+            # a copy by Alembic forgets the direction and the new name that the file asks for
+            ("ON task_reschedule (ti_id, id)", "ON task_reschedule (ti_id, id DESC)"),
+            (
+                "dataset_alias_dataset_pkey PRIMARY KEY (alias_id, asset_id)",
+                "asset_alias_asset_pkey PRIMARY KEY (alias_id, asset_id)",
+            ),
+            # a block that adds and drops: limbeck leaves the others where they are
+            (
+                "created_at TIMESTAMP NOT NULL\n  type VARCHAR(20) NOT NULL",
+                (
+                    "created_at TIMESTAMP NOT NULL\n  priority_weight INTEGER NOT NULL\n"
+                    "  type VARCHAR(20) NOT NULL"
+                ),
+            ),
+            (
+                "id CHAR(32) NOT NULL\n  priority_weight INTEGER NOT NULL\n",
+                "id CHAR(32) NOT NULL\n",
+            ),
+            (
+                (
+                    "fileloc_hash BIGINT\n  last_updated TIMESTAMP NOT NULL\n"
+                    "  source_code TEXT NOT NULL\n"
+                ),
+                (
+                    "last_updated TIMESTAMP NOT NULL\n  source_code TEXT NOT NULL\n"
+                    "  fileloc_hash BIGINT\n"
+                ),
+            ),
+        ),
         environment=(
             ("AIRFLOW_HOME", "{home}/airflow"),
             ("AIRFLOW__DATABASE__SQL_ALCHEMY_CONN", "{url}"),

@@ -156,9 +156,16 @@ def _parts(sql: str) -> str:
             parts.append(" ".join(sql[last:at].split()))
             last = at + 1
     parts.append(" ".join(sql[last:end].split()))
-    rules = sorted(part for part in parts if part.upper().startswith(RULES))
+    rules = sorted(_actions(part) for part in parts if part.upper().startswith(RULES))
     columns = [part for part in parts if not part.upper().startswith(RULES)]
     return "\n  ".join([*columns, *rules]) + sql[end + 1 :]
+
+
+def _actions(rule: str) -> str:
+    """Write the actions of a foreign key in capitals, and the one that is meant anyhow not at all."""
+    said = re.sub(r"(?i)\bON (DELETE|UPDATE) (CASCADE|RESTRICT|NO ACTION|SET NULL|SET DEFAULT)",
+                  lambda found: found[0].upper(), rule)  # fmt: skip
+    return re.sub(r" ON (DELETE|UPDATE) NO ACTION", "", said)
 
 
 def _keys_sorted(dump: str) -> str:
