@@ -79,6 +79,11 @@ def _hint(error: BaseException) -> str | None:
             "configuration; a @, : or / in a password is written %40, %3A or %2F (doubled in an "
             "ini file: %%40)"
         )
+    if "unable to open database file" in str(error):
+        return (
+            "nothing was run: the folder of the database's file has to be there and be writable; "
+            "a relative path counts from the folder in which the command is run"
+        )
     return _HINTS.get(type(error).__name__, "--raiseerr shows the whole traceback")
 
 

@@ -72,3 +72,13 @@ def test_a_port_that_is_no_number_is_told_without_it(capsys: pytest.CaptureFixtu
     assert "correct sqlalchemy.url" in told
     assert "secret" not in told
     assert tell(ValueError("invalid literal for int() with base 10: 'x'"), quiet=True, out=out) == 1
+
+
+def test_a_file_that_cannot_be_opened_is_no_server_that_is_down() -> None:
+    engine = sa.create_engine("sqlite:///no/such/folder/x.db")
+    with pytest.raises(sa.exc.OperationalError) as caught:
+        engine.connect()
+    _, lines = block(caught.value)
+    engine.dispose()
+    assert "folder of the database's file" in "\n".join(lines)
+    assert "server" not in "\n".join(lines)
