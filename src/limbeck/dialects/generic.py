@@ -337,6 +337,7 @@ class Statements:
     bulk_insert: Writer = bulk_insert
     execute: Writer = execute
     takes_inline_references: bool = True
+    adds_columns_alone: bool = False  # SQLAlchemy compiles them without a table around them
     own: Mapping[type, Callable[[Stage, Any], Iterator[Any]]] = field(default_factory=dict)
 
     def __call__(self, operation: Operation, look: Look) -> Iterator[Executable | Sent]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 from sqlalchemy.schema import Table
+from sqlalchemy.sql.base import SchemaEventTarget
 
 from limbeck import operations as ops
 from limbeck.catalog import table_key
@@ -53,6 +54,15 @@ def _add_column(stage: Stage, operation: ops.AddColumnOp) -> Said:
     column = operation.column
     if getattr(column, "table", None) is not None:
         column = column._copy()
+    if stage.say.adds_columns_alone and _is_plain(column):
+        yield from stage.say.add_column(
+            stage,
+            operation.table_name,
+            column,
+            schema=operation.schema,
+            if_not_exists=operation.if_not_exists,
+        )
+        return
     table = ops.SchemaObjects(stage.look).table(
         operation.table_name, column, schema=operation.schema
     )
@@ -77,6 +87,18 @@ def _add_column(stage: Stage, operation: ops.AddColumnOp) -> Said:
     has_words = stage.dialect.supports_comments and not stage.dialect.inline_comments
     if column.comment is not None and has_words:
         yield from stage.say.column_comment(stage, column)
+
+
+def _is_plain(column: sa.Column[Any]) -> bool:
+    """True for a column that says all there is to say by itself: making a table takes long."""
+    says_more = (
+        column.primary_key or column.unique or column.index or column.foreign_keys
+        or column.constraints or column.comment is not None or column.default is not None
+        or isinstance(column.type, SchemaEventTarget)
+        or not isinstance(column.server_default, sa.DefaultClause | None)
+    )  # fmt: skip
+    listeners = column.dispatch
+    return not (says_more or listeners.before_parent_attach or listeners.after_parent_attach)
 
 
 def _separate(stage: Stage, table: Table, *, inline: bool) -> Iterator[sa.Constraint]:

@@ -30,7 +30,7 @@ class Face(ModuleType):
             return home
         found = getattr(home, name, None)
         if callable(found):
-            return _late(self, name, found)
+            return self._limbeck_late(name, found)
         speaker = self._limbeck_spoken_to()
         if speaker is not None:
             return getattr(speaker, name)
@@ -53,6 +53,15 @@ class Face(ModuleType):
         public = {name for name in dir(self._limbeck_class()) if not name.startswith("_")}
         known = {name for name in vars(self) if not name.startswith("_limbeck")}
         return sorted(known | public | set(self._limbeck_attributes()))
+
+    def _limbeck_late(self, name: str, found: Callable[..., Any]) -> Callable[..., Any]:
+        # a script of a thousand operations asks for the same few names
+        made: dict[str, tuple[Any, Callable[..., Any]]] = vars(self).setdefault("_limbeck_made", {})
+        model, call = made.get(name, (None, None))
+        if call is None or model is not found:
+            call = _late(self, name, found)
+            made[name] = (found, call)
+        return call
 
     def _limbeck_attributes(self) -> tuple[str, ...]:
         return ()

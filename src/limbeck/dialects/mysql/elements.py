@@ -428,6 +428,7 @@ def _without_cascade(statement: Plain) -> Plain:
 
 
 elements = GENERIC.but(
+    adds_columns_alone=True,
     add_constraint=add_constraint,
     alter_column=alter_column,
     drop_constraint=drop_constraint,

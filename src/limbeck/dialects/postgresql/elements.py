@@ -234,6 +234,7 @@ def _exclude(stage: Stage, operation: CreateExcludeConstraintOp) -> Said:
 
 
 elements = GENERIC.but(
+    adds_columns_alone=True,
     add_column=add_column,
     alter_column=alter_column,
     create_index=create_index,

@@ -285,6 +285,7 @@ def _nothing(_stage: Stage, *_args: Any, **_kw: Any) -> Said:
 
 
 elements = GENERIC.but(
+    adds_columns_alone=True,
     add_constraint=_add_constraint,
     drop_constraint=_drop_constraint,
     alter_column=_alter_column,
