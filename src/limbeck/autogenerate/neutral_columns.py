@@ -130,7 +130,12 @@ def _default(sides: Sides, objects: Objects, owner: Key, old: Column, new: Colum
         rendered = [side.text if isinstance(side, Expr) else None for side in (after, before)]
         differs = outside(sides.ctx.migration_context, present, wanted, *rendered)
         return _other(before, after) if differs else before
-    return after
+    is_now = all(isinstance(each, Expr) and each.words.lower() in _NOW for each in (before, after))
+    return before if is_now else after
+
+
+# Alembic asks the server if two defaults have one value, and these do
+_NOW = frozenset({"now()", "current_timestamp", "transaction_timestamp()"})
 
 
 def _asked(sides: Sides, objects: Objects, owner: Key, old: Column, new: Column) -> Any:

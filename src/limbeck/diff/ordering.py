@@ -22,6 +22,7 @@ from limbeck.catalog import (
 )
 from limbeck.diff.changes import Alter, Change, Create, Drop, Rename
 from limbeck.diff.content import mentioned, parts_of
+from limbeck.diff.detours import is_between, with_detours
 from limbeck.diff.graph import ordered, topological
 from limbeck.values import dataclass, field, replace
 
@@ -40,7 +41,7 @@ def order(changes: Iterable[Change], have: Catalog, want: Catalog) -> tuple[Chan
     Returns:
         The same changes; foreign keys in circles of created or dropped tables stand alone.
     """
-    listed = _detached(list(changes))
+    listed = with_detours(_detached(list(changes)))
     graph = _Graph(have, want)
     for number, change in enumerate(listed):
         graph.add(number, change)
@@ -278,8 +279,14 @@ class _Graph:
                 self.since(number, "end", owner)
                 self.until(number, "ready", owner)
             case (Rename(), _):
-                self.breaks(number, ("name", owner.namespace, change.old.name))  # type: ignore[union-attr]
-                self.makes(number, ("name", owner.namespace, change.new.name))  # type: ignore[union-attr]
+                self.rename_part(number, change.old.name, change.new.name, owner)  # type: ignore[union-attr]
+
+    def rename_part(self, number: int, old: str | None, new: str | None, owner: Key) -> None:
+        # the two halves of a detour are kept in order by those between them
+        if not is_between(old):
+            self.breaks(number, ("name", owner.namespace, old))
+        if not is_between(new):
+            self.makes(number, ("name", owner.namespace, new))
 
     def had(self, index: Index, owner: Key) -> bool:
         """Say whether an index can be made before anything else of its table changes."""

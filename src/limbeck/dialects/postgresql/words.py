@@ -17,11 +17,7 @@ def _type_words(text: str) -> str:
 
 
 GRAMMAR = Grammar(
-    functions={
-        "now": "current_timestamp",
-        "transaction_timestamp": "current_timestamp",
-        "pg_catalog.now": "current_timestamp",
-    },
+    functions={"pg_catalog.now": "now"},
     bare_calls=frozenset({"current_timestamp", "current_date", "localtimestamp"}),
     typed_strings=True,
     type_words=_type_words,
