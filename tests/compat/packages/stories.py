@@ -187,6 +187,7 @@ def alembic_engine():
                 "tests/test_of_ours.py",
                 """
 def test_rows(alembic_runner, alembic_engine):
+    alembic_runner.migrate_down_to("base")
     alembic_runner.migrate_up_before("aaaa")
     assert alembic_runner.current == "base"
     alembic_runner.migrate_up_one()
