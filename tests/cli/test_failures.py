@@ -220,6 +220,8 @@ def _held(site: Worksite, database: Database, *arguments: str, hold: float) -> t
         end = time.monotonic() + hold
         # meanwhile the application reads the table, and must not wait behind the change
         with engine.execution_options(isolation_level="AUTOCOMMIT").connect() as application:
+            limit = {"postgresql": "statement_timeout = 5000", "mariadb": "lock_wait_timeout = 5"}
+            application.exec_driver_sql(f"SET {limit[database.kind]}")
             while time.monotonic() < end and process.poll() is None:
                 begun = time.monotonic()
                 application.exec_driver_sql("SELECT count(*) FROM one").all()

@@ -113,6 +113,11 @@ class Running:
         """End it at once."""
         self.send_signal(signal.SIGKILL)
 
+    def __del__(self) -> None:
+        # a test that failed leaves nothing running; a forked child ends without coming here
+        with contextlib.suppress(Exception):
+            self.kill()
+
     def communicate(self, timeout: float) -> tuple[str, str]:
         """Wait for its end; return what it printed."""
         end = time.monotonic() + timeout
