@@ -141,6 +141,17 @@ def test_an_identity_is_seen_with_defaults_alone(
     assert words(postgresql, have, want, compare_server_default=asked) == told
 
 
+def test_two_words_for_the_present_moment_are_one_default(postgresql: Database) -> None:
+    have = models(sa.Column("c", sa.DateTime, server_default=sa.func.now()))
+    want = models(sa.Column("c", sa.DateTime, server_default=sa.text("CURRENT_TIMESTAMP")))
+    assert words(postgresql, have, want, compare_server_default=True) == []
+    engine = sa.create_engine(postgresql.url)
+    with engine.begin() as connection:
+        context = MigrationContext.configure(connection, opts={"detect": "all"})
+        assert len(compare_metadata(context, want)) == 1
+    engine.dispose()
+
+
 def test_the_index_of_a_foreign_key_that_goes_is_left(mariadb: Database) -> None:
     have = models(sa.Column("p", sa.Integer, sa.ForeignKey("t.id", name="fk_p")))
     want = models(sa.Column("p", sa.Integer))
