@@ -28,7 +28,7 @@ LISTINGS = (
     ("history",),
     ("history", "-v"),
     ("history", "-r", "base:head"),
-    ("history", "-r", "-3:"),
+    ("history", "--rev-range=-3:"),
     ("branches",),
     ("branches", "-v"),
     ("show", "head"),
