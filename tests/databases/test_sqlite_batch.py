@@ -347,3 +347,16 @@ def test_a_column_takes_the_name_of_one_that_goes(
     assert connection.exec_driver_sql("SELECT a, chk FROM p ORDER BY id").fetchall() == [
         ("x", 2), ("y", 3), ("z", 1)
     ]  # fmt: skip
+
+
+def test_a_computed_column_that_becomes_a_plain_one_keeps_its_values(
+    op: Operations, connection: sa.Connection
+) -> None:
+    before = _rows(connection, "SELECT id, g FROM p")
+    assert all(value is not None for _, value in before)
+    with op.batch_alter_table("p") as batch:
+        batch.alter_column("g", server_default=None)
+    assert _rows(connection, "SELECT id, g FROM p") == before
+    assert " g INT," in _entries(connection)["p"]
+    connection.exec_driver_sql("UPDATE p SET g = 5")
+    assert {row[0] for row in _rows(connection, "SELECT g FROM p")} == {5}

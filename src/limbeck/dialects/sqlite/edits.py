@@ -46,6 +46,7 @@ class Draft:
         casts: new column name to the type its rows are cast to.
         fills: new column name to the SQL that the rows get: a default that was there for them.
         new_indexes: indexes to create at the end.
+        computed: columns that the database works out in the table as it is.
         lost_indexes: names of indexes that are dropped.
         dropped: names of columns that are dropped.
     """
@@ -57,12 +58,14 @@ class Draft:
     sources: dict[str, str] = field(default_factory=dict)
     casts: dict[str, Any] = field(default_factory=dict)
     fills: dict[str, str] = field(default_factory=dict)
+    computed: frozenset[str] = frozenset()
     new_indexes: list[sa.Index] = field(default_factory=list)
     lost_indexes: list[str] = field(default_factory=list)
     dropped: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.sources = {c.name: c.name for c in self.table.columns if not c.is_generated}
+        self.computed = frozenset(c.name for c in self.table.columns if c.is_generated)
 
     # ── running operations ────────────────────────────────────────────────
 
@@ -247,6 +250,9 @@ class Draft:
             column.clauses += [c for c in made.clauses if c.kind == "generated"]
             self.sources.pop(column.name, None)
             return
+        if column.is_generated and column.name in self.computed:
+            # what was worked out until now stays as the column's values
+            self.sources[column.name] = column.name
         before = column.clause("default")
         if before is not None and column.name not in self.sources:
             # added in this very block, so that the rows should get what it had until now
