@@ -28,6 +28,7 @@ HERE = Path(__file__).resolve().parent
 RECORDED = HERE / "recorded.json"
 PEER = HERE / ".peer"
 WORST = 0.75
+MEMORY = 0.7  # of the peer's peak, at most, in every row
 REQUIREMENTS = ("alembic==1.20.1", "psycopg[binary]", "pymysql", "cryptography")
 COLUMNS = ("work", "figure", "Alembic", "limbeck", "limits", "ratio", "promised", "memory MiB")
 
@@ -82,6 +83,7 @@ def line(work: Work, figures: dict[str, Figure], found: dict[str, float]) -> str
         promised += f"; {_promise(found['without'], at_least)}"
     mine, theirs = figures["limbeck"], figures["peer"]
     memory = f"{mine.median('memory'):.0f} of {theirs.median('memory'):.0f} ({found['memory']:.2f})"
+    memory += "" if found["memory"] <= MEMORY else " (missed)"
     cells = (
         work.name, work.figure, theirs.text(work.figure), mine.text(work.figure),
         "; ".join(limits), ratio, promised, memory,
