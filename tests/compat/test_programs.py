@@ -366,3 +366,59 @@ def test_a_migration_that_looks_at_all_tables_sees_those_of_the_project(
         assert sorted(sa.inspect(engine).get_table_names()) == [
             "alembic_version", "people", "shadow_alembic_version", "shadow_people"
         ]  # fmt: skip
+
+
+def test_threads_of_an_event_loop_do_not_mix_what_they_say(tmp_path: Path) -> None:
+    """A server that upgrades its tenants with asyncio.to_thread, all at once."""
+
+    def work(number: int) -> tuple[str, str]:
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        with own_database("sqlite", folder) as mine:
+            said, script = io.StringIO(), io.StringIO()
+            config = _config(folder, mine.address, stdout=said)
+            command.upgrade(config, "aaaa" if number % 2 else "head")
+            command.current(config)
+            command.upgrade(
+                _config(folder, mine.address, output_buffer=script), "aaaa:bbbb", sql=True
+            )
+            return said.getvalue(), script.getvalue().splitlines()[0]
+
+    async def all_of_them() -> list[tuple[str, str]]:
+        return await asyncio.gather(*(asyncio.to_thread(work, number) for number in range(6)))
+
+    heading = "-- Running upgrade aaaa -> bbbb"
+    assert asyncio.run(all_of_them()) == [("bbbb (head)\n", heading), ("aaaa\n", heading)] * 3
+
+
+def test_a_program_drafts_a_revision_and_edits_it(sqlite: Database, tmp_path: Path) -> None:
+    """command.revision with process_revision_directives, and without a file at all."""
+    metadata = sa.MetaData()
+    sa.Table("town", metadata, sa.Column("id", sa.Integer, primary_key=True))
+    config = _config(tmp_path, sqlite.address)
+    config.attributes["metadata"] = metadata
+    command.upgrade(config, "head")
+    seen: list[Any] = []
+
+    def leave_out(_context: Any, revision: Any, directives: list[Any]) -> None:
+        seen.append((revision, [type(one).__name__ for one in directives[0].upgrade_ops.ops]))
+        directives[:] = []
+
+    made = command.revision(config, autogenerate=True, process_revision_directives=leave_out)
+    assert made == []
+    assert seen == [(("bbbb",), ["CreateTableOp", "DropTableOp"])]
+
+    def keep_one(_context: Any, _revision: Any, directives: list[Any]) -> None:
+        directives[0].upgrade_ops.ops = directives[0].upgrade_ops.ops[:1]
+
+    (tmp_path / "migrations" / "script.py.mako").write_text(
+        '"""${message}"""\nfrom alembic import op\nimport sqlalchemy as sa\n'
+        "revision = ${repr(up_revision)}\ndown_revision = ${repr(down_revision)}\n"
+        "def upgrade():\n    ${upgrades}\ndef downgrade():\n    ${downgrades}\n"
+    )
+    script: Any = command.revision(
+        config, "town", autogenerate=True, rev_id="cccc", process_revision_directives=keep_one
+    )
+    assert (script.revision, script.down_revision, script.doc) == ("cccc", "bbbb", "town")
+    assert "op.create_table('town'" in Path(script.path).read_text()
+    assert "op.drop_table('people')" not in Path(script.path).read_text().split("def downgrade")[0]
