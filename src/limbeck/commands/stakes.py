@@ -74,7 +74,7 @@ class Stakes:
             )
 
 
-MANY = 4
+MANY = 5
 _draft_log = logging.getLogger("alembic.autogenerate")
 
 
@@ -118,7 +118,7 @@ def _present(context: Any, risks: Iterable[Risk]) -> int:
 
 
 def _refuse_many(project: Project, gone: Sequence[str]) -> None:
-    few = ", ".join(gone[:MANY])
+    few = ", ".join(gone[: MANY - 1])
     words = f"The models lack {len(gone)} of the database's tables ({few}, ...)"
     hint = (
         "If models were not imported, import their modules where env.py gets target_metadata; if "
