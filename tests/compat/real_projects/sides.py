@@ -97,7 +97,9 @@ class Side:
         """The schema and the version rows, by the database's own account."""
         kind, name = self.database.kind, str(make_url(self.url).database)
         if kind == "sqlite":
-            return self.tidy(_sqlite_schema(Path(name)) + str(self.rows()))
+            return self.tidy(
+                _sqlite_schema(Path(name), shuffled=self.project.shuffled) + str(self.rows())
+            )
         url = make_url(self.url)
         host, port = url.host or "127.0.0.1", str(url.port or "")
         if kind == "postgresql":
@@ -124,17 +126,19 @@ class Side:
         return found
 
 
-def _sqlite_schema(path: Path) -> str:
+def _sqlite_schema(path: Path, *, shuffled: bool) -> str:
     if not path.exists():
         return ""
     with closing(sqlite3.connect(path)) as connection:
         found = connection.execute(
             "SELECT type, name, sql FROM sqlite_schema WHERE name NOT LIKE 'sqlite_%' ORDER BY 1, 2"
         ).fetchall()
-    return "\n".join(f"{kind} {name}: {_parts(sql)}" for kind, name, sql in found)
+    return "\n".join(
+        f"{kind} {name}: {_parts(sql, shuffled=shuffled)}" for kind, name, sql in found
+    )
 
 
-def _parts(sql: str) -> str:
+def _parts(sql: str, *, shuffled: bool) -> str:
     """Split a CREATE TABLE at its commas: columns in their order, then the rules, sorted.
 
     limbeck uses SQLite's own ALTER TABLE where Alembic copies the table, so that the text
@@ -158,6 +162,8 @@ def _parts(sql: str) -> str:
     parts.append(" ".join(sql[last:end].split()))
     rules = sorted(_actions(part) for part in parts if part.upper().startswith(RULES))
     columns = [part for part in parts if not part.upper().startswith(RULES)]
+    if shuffled:
+        columns.sort()
     return "\n  ".join([*columns, *rules]) + sql[end + 1 :]
 
 
