@@ -24,7 +24,11 @@ class Face(ModuleType):
         if name == "_proxy":
             return self._limbeck_spoken_to()
         if name.startswith("_"):
-            return getattr(self._limbeck_require(name), name)
+            # who only looks, as mock and inspect do, takes an AttributeError for an answer
+            speaker = self._limbeck_spoken_to()
+            if speaker is not None:
+                return getattr(speaker, name)
+            raise AttributeError(f"module {self.__name__!r} has no attribute {name!r}")
         home = self._limbeck_class()
         if name == home.__name__:
             return home

@@ -129,6 +129,15 @@ def test_an_attribute_is_missing_from_the_face_while_nothing_runs() -> None:
         _ = context.config
 
 
+def test_a_face_can_be_looked_at_and_mocked_while_nothing_runs() -> None:
+
+    assert getattr(op, "_is_coroutine", None) is None
+    holder = SimpleNamespace(op=op)
+    with mock.patch.object(holder, "op") as mocked:
+        assert holder.op is mocked
+    assert holder.op is op
+
+
 def test_a_name_without_a_value_stands_in_the_script_as_it_was_written() -> None:
     made, output = _script(dialect_name="sqlite")
     operations = Operations(made)
