@@ -287,7 +287,8 @@ class Drafter:
         """Say whether several constraints of a table bear one name, as SQLite lets them."""
         if what.name is None or not self.sides.needs_batch:
             return False
-        sides = (self.sides.have_table(owner), self.sides.want_table(owner))
+        found = (self.sides.have.get(owner), self.sides.want.get(owner))
+        sides = [side for side in found if isinstance(side, Table)]
         return any([c.name for c in side.constraints].count(what.name) > 1 for side in sides)
 
     def _not_counting(self, owner: Key, what: Any) -> Iterator[ops.Operation]:
