@@ -56,7 +56,7 @@ PACKAGES = (
         "sqlalchemy-declarative-extensions[parse]",
         "0.17.0",
         ("tests",),
-        150,
+        200,
         (
             *("alembic-utils==0.8.8", "pytest==8.*", "pytest-alembic", "pydantic", "coverage"),
             *("pytest-mock-resources[docker]", "psycopg[binary]", "pymysql[rsa]"),
@@ -77,7 +77,7 @@ PACKAGES = (
                 "and not mssql and not mysql and not asyncmy"
             ),
         ),
-        120,
+        126,
         (
             *("SQLAlchemy==2.0.*", "google-cloud-spanner", "duckdb", "duckdb-engine", "pgvector"),
             *("pytest-databases[postgres,oracle,cockroachdb,bigquery,spanner]", "fsspec[s3]"),
@@ -96,7 +96,7 @@ PACKAGES = (
             "tests/test_alembic_migrations.py",
             "--postgresql_dburl=postgresql://postgres@127.0.0.1:{port}/gis",
         ),
-        3,
+        7,
         ("pytest-benchmark", "pymysql"),
         postgresql=True,
     ),
