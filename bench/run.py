@@ -58,8 +58,9 @@ def measure(work: Work, runs: int | None, tools: tuple[tuple[str, ...], ...]) ->
 def ratios(work: Work, figures: dict[str, Figure]) -> dict[str, float]:
     """Return how much better limbeck is: in all, without a limit, in memory."""
     mine, theirs = figures["limbeck"], figures["peer"]
+    against = figures[work.against]
     found = {
-        "ratio": theirs.median(work.figure) / mine.median(work.figure),
+        "ratio": against.median(work.figure) / mine.median(work.figure),
         "memory": mine.median("memory") / theirs.median("memory"),
     }
     if work.without:
@@ -76,7 +77,8 @@ def line(work: Work, figures: dict[str, Figure], found: dict[str, float]) -> str
         for name, figure in figures.items()
         if name not in {"peer", "limbeck"}
     ]
-    ratio, promised = f"{found['ratio']:.1f}", _promise(found["ratio"], work.at_least)
+    digits = 1 if work.against == "peer" else 2
+    ratio, promised = f"{found['ratio']:.{digits}f}", _promise(found["ratio"], work.at_least)
     if work.without:
         name, at_least = work.without
         ratio += f"; without {name} {found['without']:.1f}"

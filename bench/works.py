@@ -82,6 +82,7 @@ class Work:
         make: sets it up; the commands are peer, limbeck and limits.
         figure: what the ratio is about: cpu or wall.
         without: the limit that is taken off both for a second ratio, and the promise for that.
+        against: the command that limbeck is compared with.
     """
 
     name: str
@@ -91,6 +92,7 @@ class Work:
     runs: int | None = None
     is_quick: bool = False
     without: tuple[str, float] | None = None
+    against: str = "peer"
 
 
 def plain(*arguments: str) -> Maker:
@@ -174,6 +176,30 @@ def through(length: int, kind: str, *, delay: float = 0.0) -> Maker:
             **place.both("upgrade", "head", before=restore, link=link),
             **place.limit("driver", limits.statements(away), before=restore, link=link),
         }
+
+    return make
+
+
+BARE = "limbeck without lock and journal"
+
+
+def careful(length: int, kind: str) -> Maker:
+    """From base to head with and without the run lock, the journal and the bound on waits."""
+
+    def make(place: Place) -> Commands:
+        url = place.undo.enter_context(database(kind, place.folder))
+        projects.history(place.folder, url, length)
+        env = place.folder / "migrations" / "env.py"
+        words = "**({'lock': False, 'journal': 'off', 'table_timeout': 0} if bare else {})"
+        text = env.read_text().replace("compare_type=True)", f"compare_type=True, {words})")
+        env.write_text(text.replace("config =", "bare = context.get_x_argument()\nconfig =", 1))
+
+        def restore() -> None:
+            empty(kind, place.folder)
+
+        found = place.both("upgrade", "head", before=restore)
+        arguments = [*place.limbeck, "-x", "bare", "upgrade", "head"]
+        return {**found, BARE: Command(arguments, place.folder, before=restore)}
 
     return make
 
@@ -351,6 +377,15 @@ def works() -> list[Work]:
         Work("upgrade, one pending of 1,000", 2, at_revision(1000, 999, "upgrade", "head")),
         Work("upgrade --sql through 1,000", 2.5, script(1000)),
         *(Work(f"base to head through 1,000, {kind}", 1.8, through(1000, kind)) for kind in KINDS),
+        *(
+            Work(
+                f"lock and journal, base to head through 100, {kind}",
+                0.95,
+                careful(100, kind),
+                against=BARE,
+            )
+            for kind in KINDS
+        ),
         Work("autogenerate, 100 tables, sqlite", 2, autogenerate("sqlite", 100), is_quick=True),
         Work("first revision of 1,000 tables", 3, autogenerate("sqlite", 1000, is_first=True)),
         Work("apply a first revision of 1,000 tables", None, applying(1000), runs=3),
