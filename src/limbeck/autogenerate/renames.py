@@ -62,9 +62,12 @@ def hinted(origins: Mapping[Key, Any], have: Catalog, want: Catalog) -> Iterator
         have: what is there.
         want: what should be.
     """
+    told = {key: hint for key, origin in origins.items() if (hint := _hint(origin))}
+    if not told:
+        return
     tables = {}
     for table in want.tables:
-        old = _hint(origins.get(table.key))
+        old = told.get(table.key)
         found = old and _tables(old, ".".join(filter(None, table.key.path)), have, want)
         if found and _is_open(found, have, want):
             tables[table.key] = found[0]
@@ -73,7 +76,7 @@ def hinted(origins: Mapping[Key, Any], have: Catalog, want: Catalog) -> Iterator
         owner = tables.get(table.key, table.key)
         before = have.get(owner)
         for column in table.columns:
-            old = _hint(origins.get(Key("column", (*table.key.path, column.name))))
+            old = told.get(Key("column", (*table.key.path, column.name)))
             if old is None or not isinstance(before, Table):
                 continue
             if before.column(old) is not None and before.column(column.name) is None:
@@ -82,7 +85,8 @@ def hinted(origins: Mapping[Key, Any], have: Catalog, want: Catalog) -> Iterator
 
 
 def _hint(origin: Any) -> str | None:
-    hint = getattr(origin, "info", {}).get("renamed_from")
+    # SQLAlchemy makes a dictionary for each item that is asked for its `info`, and keeps it
+    hint = getattr(origin, "__dict__", {}).get("info", {}).get("renamed_from")
     return None if hint is None else str(hint)
 
 

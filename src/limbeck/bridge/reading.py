@@ -235,7 +235,7 @@ class Reader:
                 code="LB414",
             ) from error
         self.origins[key] = table
-        if table.info.get("is_view"):
+        if vars(table).get("info", {}).get("is_view"):
             self.borrowed.add(key)
 
     def table(self, table: SqlTable, key: Key) -> Table:
