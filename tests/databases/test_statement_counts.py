@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import pytest
@@ -10,10 +10,12 @@ import sqlalchemy as sa
 from sqlalchemy import event
 
 import limbeck.compat
+from limbeck import op
 from limbeck.compat.autogenerate import compare_metadata
 from limbeck.compat.migration import MigrationContext
 from limbeck.history import Move, Revision
 from limbeck.run import VersionTable, version_table
+from tests.databases.stage import Project
 from tests.servers import Database
 
 
@@ -78,3 +80,28 @@ def test_the_version_table_costs_one_statement_per_move(database: Database, leng
                 rows = table.write(move, rows, context.sink)
         assert len(seen) == length
         assert table.read() == (f"r{length - 1}",)
+
+
+def _adding(name: str) -> Callable[[], None]:
+    return lambda: op.add_column("t", sa.Column(name, sa.String(9)))
+
+
+def test_a_move_sends_its_own_statement_and_one_for_its_version_row(database: Database) -> None:
+    # what the journal of MariaDB reads and writes goes by the driver alone
+    sent: list[list[str]] = []
+    for length in (2, 7):
+        with database.engine() as engine, engine.begin() as connection:
+            for table in sa.inspect(connection).get_table_names():
+                connection.exec_driver_sql(f"DROP TABLE {table}")
+        seen: list[str] = []
+
+        def watch(engine: sa.Engine, seen: list[str] = seen) -> None:
+            sa.event.listen(
+                engine, "before_cursor_execute", lambda *given: seen.append(str(given[2]))
+            )
+
+        first = {"r0": lambda: op.execute("CREATE TABLE t (id INTEGER)")}
+        more = {f"r{number}": _adding(f"c{number}") for number in range(1, length)}
+        Project(database.address, ups={**first, **more}, watch=watch).upgrade()
+        sent.append(seen)
+    assert len(sent[1]) - len(sent[0]) == 2 * (7 - 2), sent[1]

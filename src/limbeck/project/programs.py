@@ -9,6 +9,7 @@ import struct
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from importlib.machinery import SourceFileLoader, SourcelessFileLoader
 from importlib.util import (
     MAGIC_NUMBER,
@@ -181,7 +182,11 @@ class _FreshLoader(SourceFileLoader):
         kept = self.kept or cache_from_source(self.path)
         try:
             if os.stat(kept).st_mtime_ns > newest + _MARGIN:  # noqa: PTH116 - the same
-                return _kept_code(kept, source, self.path) or super().get_code(fullname)
+                code = _kept_code(kept, source, self.path)
+                if code is not None:
+                    return code
+                with suppress(EOFError, ValueError, TypeError):  # cut short: the source is there
+                    return super().get_code(fullname)
             if time.time_ns() > newest + _MARGIN:
                 os.unlink(kept)  # noqa: PTH108 - the same
                 return super().get_code(fullname)

@@ -87,3 +87,11 @@ TRANSACTIONS = [
 @pytest.mark.parametrize(("name", "sql", "tx"), TRANSACTIONS)
 def test_whether_a_transaction_can_hold_it(name: str, sql: str, tx: Tx) -> None:
     assert find(name).cost(sql).tx is tx
+
+
+@pytest.mark.parametrize(("dialect", "sql"), sorted({(one[0], one[1]) for one in LOCKS}))
+def test_the_transaction_alone_is_told_as_with_the_rest(dialect: str, sql: str) -> None:
+    cost = find(dialect).cost
+    assert cost is not None
+    for text in (sql, f"{sql}; VACUUM", f"-- why\n{sql}"):
+        assert cost.tx_only(text) is cost(text).tx  # type: ignore[attr-defined]

@@ -146,3 +146,45 @@ def test_a_name_without_a_value_stands_in_the_script_as_it_was_written() -> None
     assert output.getvalue() == (
         "UPDATE t SET a = 'at :noon' WHERE b = '10:30';\n\nUPDATE t SET a = 'it''s', b = :b;\n\n"
     )
+
+
+def test_a_directive_of_op_is_one_object_until_it_is_registered_anew() -> None:
+    first = op.add_column
+    assert op.add_column is first
+
+    @Operations.register_operation("twice_told")
+    class _One:
+        @classmethod
+        def twice_told(cls, operations: Any) -> str:
+            return "one"
+
+    before = op.twice_told  # type: ignore[attr-defined]
+
+    @Operations.register_operation("twice_told")
+    class _Two:
+        @classmethod
+        def twice_told(cls, operations: Any) -> str:
+            return "two"
+
+    try:
+        made, _ = _script()
+        with Operations.context(made):
+            assert op.twice_told() == "two"  # type: ignore[attr-defined]
+        assert op.twice_told is not before  # type: ignore[attr-defined]
+    finally:
+        del Operations.twice_told  # type: ignore[attr-defined]
+
+
+def test_listeners_of_columns_are_told_of_added_ones() -> None:
+    made, output = _script()
+    seen: list[str] = []
+    column = sa.Column("note", sa.String(9))
+    sa.event.listen(column, "after_parent_attach", lambda one, table: seen.append(table.name))
+    with Operations.context(made):
+        op.add_column("t", column)
+        op.add_column("t", sa.Column("plain", sa.Integer(), nullable=False, server_default="1"))
+    assert seen == ["t"]
+    assert output.getvalue().split("\n\n")[:2] == [
+        "ALTER TABLE t ADD COLUMN note VARCHAR(9);",
+        "ALTER TABLE t ADD COLUMN plain INTEGER DEFAULT '1' NOT NULL;",
+    ]

@@ -1,0 +1,59 @@
+"""Programs are loaded from kept bytecode only where it is their own."""
+
+from __future__ import annotations
+
+import os
+import py_compile
+import shutil
+import time
+from pathlib import Path
+
+import pytest
+
+from limbeck.history import Revision
+from limbeck.project.programs import load_program
+
+_LATER = 60
+
+
+def _written(path: Path, text: str) -> Revision:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, "utf-8")
+    return Revision("a1", path=path)
+
+
+def _kept(path: Path) -> Path:
+    """Compile a file, as if a minute after it was written."""
+    kept = Path(str(py_compile.compile(str(path))))
+    later = time.time() + _LATER
+    os.utime(kept, (later, later))
+    return kept
+
+
+def test_bytecode_of_a_moved_folder_names_the_file_where_it_is(tmp_path: Path) -> None:
+    revision = _written(tmp_path / "old" / "a1.py", "def upgrade():\n    1 / 0\n")
+    _kept(tmp_path / "old" / "a1.py")
+    assert load_program(revision).upgrade.__code__.co_filename == str(revision.path)
+    moved = tmp_path / "new"
+    shutil.move(tmp_path / "old", moved)
+    program = load_program(Revision("a1", path=moved / "a1.py"))
+    assert program.upgrade.__code__.co_filename == str(moved / "a1.py")
+
+
+@pytest.mark.parametrize(
+    "harm",
+    [
+        lambda data: data[:10],
+        lambda data: data[:20],
+        lambda data: b"\0\0\0\0" + data[4:],
+        lambda data: data[:12] + b"\xff\xff\0\0" + data[16:],
+    ],
+    ids=["short", "cut", "foreign", "of another size"],
+)
+def test_harmed_bytecode_is_passed_over(tmp_path: Path, harm: object) -> None:
+    revision = _written(tmp_path / "a1.py", "def upgrade():\n    return 'right'\n")
+    kept = _kept(tmp_path / "a1.py")
+    stat = kept.stat()
+    kept.write_bytes(harm(kept.read_bytes()))  # type: ignore[operator]
+    os.utime(kept, (stat.st_mtime, stat.st_mtime))
+    assert load_program(revision).upgrade() == "right"
