@@ -116,7 +116,8 @@ def _altered(
     fields: frozenset[str],
 ) -> Iterator[ops.AlterColumnOp]:
     op = _op(objects, owner, old, new, fields, sides)
-    if old.default is None and sides.detections.everything:
+    is_bare = old.default is None and not dict(old.extras).get("on_update")
+    if is_bare and sides.detections.everything:
         op.existing_server_default = None
     cast, back, in_the_way = sides.cast(owner, old, new) if "type" in fields else ({}, {}, False)
     if cast or back:
