@@ -17,7 +17,6 @@ from limbeck.history import (
     NeedsRun,
     Revision,
     SeveralHeads,
-    read_header,
 )
 from limbeck.project.errors import BadValue, BrokenFile, UnsafePath
 from limbeck.project.files import inside, write_new
@@ -176,6 +175,9 @@ def write(
 
 
 def _read_back(project: Project, placement: Placement, path: Path) -> Revision:
+    # here, because a command that writes nothing needs no means to read a header
+    from limbeck.history import read_header
+
     text = path.read_bytes().decode(project.output_encoding).replace("\r\n", "\n")
     header = read_header(text, path)
     revision = run_header(path) if isinstance(header, NeedsRun) else header
