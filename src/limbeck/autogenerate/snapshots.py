@@ -9,7 +9,7 @@ from typing import Any
 from limbeck.autogenerate.detections import Detections
 from limbeck.autogenerate.names import by_name, wanted_namespaces
 from limbeck.bridge import Snapshot, read
-from limbeck.catalog import Catalog, Column, Definition, Key, PrimaryKey, Table, Thing
+from limbeck.catalog import Catalog, Column, Definition, Expr, Key, PrimaryKey, Table, Thing
 from limbeck.dialects import Dialect, Scope, as_changed, find
 from limbeck.diff import Change, Rename, apply
 from limbeck.errors import DraftError
@@ -120,7 +120,7 @@ class Sides:
             return {}, {}, False
         there: dict[str, Any] = known(old, new, told)
         back: dict[str, Any] = known(new, old)
-        return there, back, bool(there or back)
+        return there, back, bool(there or back) or _is_respelled(old, new)
 
     def counter(
         self, owner: Key, old: Column, new: Column
@@ -285,6 +285,12 @@ def _ours(have: Catalog, want: Catalog, owned: frozenset[str]) -> tuple[Catalog,
         return thing.key in bystanders or thing.key.kind in owned or _is_ours(thing, want)
 
     return have.filter(counts), bystanders
+
+
+def _is_respelled(old: Column, new: Column) -> bool:
+    """Say whether a default that stays would keep the old type in the server's words."""
+    quoted = isinstance(new.default, Expr) and new.default.text.startswith("'")
+    return quoted and isinstance(old.default, Expr) and old.type.name != new.type.name
 
 
 def _opposed(there: str | None, back: str | None) -> Iterator[tuple[str, str]]:
