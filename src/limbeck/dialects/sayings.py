@@ -54,7 +54,9 @@ def _add_column(stage: Stage, operation: ops.AddColumnOp) -> Said:
     column = operation.column
     if getattr(column, "table", None) is not None:
         column = column._copy()
-    if stage.say.adds_columns_alone and _is_plain(column):
+    compiles = stage.dialect.ddl_compiler.__module__
+    alone = stage.say.adds_columns_alone and compiles.startswith("sqlalchemy.")
+    if alone and _is_plain(column):
         yield from stage.say.add_column(
             stage,
             operation.table_name,

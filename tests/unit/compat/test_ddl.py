@@ -104,6 +104,21 @@ def test_its_own_words_for_an_element_are_used() -> None:
 
 
 @pytest.mark.usefixtures("known")
+@pytest.mark.parametrize("name", ["farbase", "postgresql"])
+def test_its_compiler_sees_the_table_around_a_column(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Looking(FarDialect.ddl_compiler):  # type: ignore[misc,name-defined]
+        def get_column_specification(self, column: Any, **kw: Any) -> str:
+            return f"{super().get_column_specification(column, **kw)} OF {column.table.name}"
+
+    monkeypatch.setattr(FarDialect, "ddl_compiler", Looking)
+    monkeypatch.setattr(FarDialect, "name", name)
+    written = script("op.add_column('t', sa.Column('c', sa.Integer))")
+    assert "c INTEGER OF t;" in written
+
+
+@pytest.mark.usefixtures("known")
 def test_impl_of_the_context_runs_operations() -> None:
     written = script(
         "assert type(context.impl).__name__ == 'FarImpl'",

@@ -248,7 +248,8 @@ class DefaultImpl(Comparing, metaclass=ImplMeta):
 
     def _statements(self) -> Statements:
         mine = {_PARTS[name]: self._captured(name) for name in self._overridden()}
-        return self._parent().but(**mine)
+        # what a package compiles with may look at the table around a column
+        return self._parent().but(adds_columns_alone=False, **mine)
 
     def _captured(self, name: str) -> Callable[..., Iterator[Sent]]:
         method = getattr(self, name)
