@@ -84,7 +84,10 @@ def _hint(error: BaseException) -> str | None:
             "nothing was run: the folder of the database's file has to be there and be writable; "
             "a relative path counts from the folder in which the command is run"
         )
-    return _HINTS.get(type(error).__name__, "--raiseerr shows the whole traceback")
+    name = type(error).__name__
+    if name == "ArgumentError" and not _is_of_url(error):
+        name = ""  # SQLAlchemy calls any wrong argument so, not only an address
+    return _HINTS.get(name, "--raiseerr shows the whole traceback")
 
 
 def _is_bad_port(error: BaseException) -> bool:

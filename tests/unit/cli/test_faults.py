@@ -82,3 +82,14 @@ def test_a_file_that_cannot_be_opened_is_no_server_that_is_down() -> None:
     engine.dispose()
     assert "folder of the database's file" in "\n".join(lines)
     assert "server" not in "\n".join(lines)
+
+
+def test_only_an_address_that_cannot_be_read_is_blamed_on_the_address() -> None:
+    for make, expected in (
+        (lambda: sa.create_engine("no address"), True),
+        (lambda: sa.Column(sa.Integer, sa.Integer), False),
+    ):
+        with pytest.raises(sa.exc.ArgumentError) as caught:
+            make()
+        _, lines = block(caught.value)
+        assert ("write the address" in "\n".join(lines)) is expected
