@@ -12,7 +12,6 @@ from tests.cli.test_failures import BASE, ROW, rows, tables, wait_for
 from tests.cli.worksite import Worksite, finish, worksite
 from tests.servers import Database
 
-
 DRIVERS = {"sqlite": ["aiosqlite"], "postgresql": ["asyncpg", "psycopg_async"]}
 MODELS = """
 import sqlalchemy as sa
