@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
-from limbeck.catalog import Catalog, ForeignKey, Index, Table
+from limbeck.catalog import Catalog, ForeignKey, Index, Table, Thing
 from limbeck.values import replace
 
 if TYPE_CHECKING:
@@ -30,6 +31,35 @@ def wanted_namespaces(
         spaces |= {key.namespace for key in want.things if key.kind != "namespace"}
     ordered = sorted(spaces, key=lambda name: name or "")
     return tuple(name for name in ordered if ctx.run_name_filters(name, "schema", {}))
+
+
+def without_ignored(have: Catalog, want: Catalog, patterns: Iterable[str]) -> Catalog:
+    """Leave out what the configuration says to ignore and the models do not have.
+
+    Args:
+        have: what is there.
+        want: what should be; nothing in it is ever ignored.
+        patterns: names with `*`, `?` and `[...]`, perhaps after a schema (`audit.*`), perhaps
+            after a kind (`view:report_*`); `table:` and `view:` are kinds, `any:` is all.
+    """
+    told = [_pattern(each) for each in patterns]
+    if not told:
+        return have
+
+    def counts(thing: Thing) -> bool:
+        key = thing.key
+        names = {key.name, ".".join(filter(None, key.path))}
+        return key in want or not any(
+            kind in {"any", key.kind} and any(fnmatchcase(name, words) for name in names)
+            for kind, words in told
+        )
+
+    return have.filter(counts)
+
+
+def _pattern(text: str) -> tuple[str, str]:
+    kind, colon, words = text.partition(":")
+    return (kind, words) if colon else ("any", text)
 
 
 def _schema_names(ctx: RenderContext) -> list[str | None]:

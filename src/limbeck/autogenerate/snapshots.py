@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Any
 
 from limbeck.autogenerate.detections import Detections
-from limbeck.autogenerate.names import by_name, wanted_namespaces
+from limbeck.autogenerate.names import by_name, wanted_namespaces, without_ignored
 from limbeck.bridge import Snapshot, read
 from limbeck.catalog import Catalog, Column, Definition, Expr, Key, PrimaryKey, Table, Thing
 from limbeck.dialects import Dialect, Scope, as_changed, find
@@ -261,6 +261,7 @@ def read_sides(ctx: RenderContext, detections: Detections) -> Sides:
         want = server_names(want)
     own = _own_tables(ctx, default) | _journals(have)
     have, want = have.without(own | snapshot.borrowed), want.without(own)
+    have = without_ignored(have, want, ctx.opts.get("ignore") or ())
     have = by_name(have, want, ctx, detections)
     bystanders: frozenset[Key] = frozenset()
     if not detections.everything:

@@ -61,6 +61,19 @@ def undeclared(project: Project) -> str:
     return said
 
 
+def ignored(project: Project) -> tuple[str, ...]:
+    """Return the patterns of what is in the database and none of the models' business.
+
+    Raises:
+        BadValue: the configuration holds something else than words.
+    """
+    said = project.option("ignore") or ()
+    words = said.split() if isinstance(said, str) else said
+    if not isinstance(words, (list, tuple)) or not all(isinstance(one, str) for one in words):
+        raise BadValue(f"ignore is {said!r}", hint='Write ignore = ["legacy_*", "audit.*"].')
+    return tuple(words)
+
+
 def visit(project: Project, job: Job, *, script: Script | None = None, **options: Any) -> None:
     """Execute env.py with a job for its `run_migrations()`.
 
@@ -81,6 +94,7 @@ def visit(project: Project, job: Job, *, script: Script | None = None, **options
     given = settled | {name: value for name, value in options.items() if value is not None}
     given.setdefault("detect", project.detect)
     given.setdefault("undeclared", undeclared(project))
+    given.setdefault("ignore", ignored(project))
     with (
         answers_within(project.connect_timeout),
         Environment(project.config, seen, fn=job, **given) as environment,
