@@ -228,3 +228,33 @@ def test_a_file_that_makes_no_sense(
     with pytest.raises(LimbeckError, match=words):
         scene.draft(project)
     scene.close()
+
+
+def test_values_are_asked_for_once(scene: Scene) -> None:
+    models = before()
+    models.tables["people"].append_column(sa.Column("height", sa.Integer, nullable=False))
+    asked: list[str] = []
+
+    def answer(question: str, choices: tuple[str, ...]) -> str:
+        asked.append(question)
+        assert choices == ()
+        return "7"
+
+    project = scene.project(models)
+    scene.draft(project, ask_value=answer)
+    assert len(asked) == 1
+    assert asked[0].startswith("people.height (int")
+    assert scene.upgraded(project, "SELECT height FROM people") == [7]
+
+
+def test_what_becomes_of_a_dropped_value_is_asked(postgresql: Database, tmp_path: Path) -> None:
+    def moods(*values: str) -> sa.MetaData:
+        return people(sa.Column("mood", sa.Enum(*values, name="mood")))
+
+    scene = Scene(postgresql, tmp_path, moods("sad", "ok"), {"id": 1, "mood": "sad"})
+    try:
+        project = scene.project(moods("ok"))
+        scene.draft(project, ask_value=lambda question, choices: choices[0])
+        assert scene.upgraded(project, "SELECT mood::text FROM people") == ["ok"]
+    finally:
+        scene.close()

@@ -42,6 +42,8 @@ class Answers:
         policy: what to do about a likely rename that nobody told: `ask`, `guess` (take what
             is likely enough), `never` (drop and create, and say so), `error`.
         ask: asks a person about one guess; None where there is nobody.
+        ask_value: asks a person for a value, given the question and what may be chosen from;
+            None from it leaves the choice to limbeck.
         fills: SQL by `table.column`: what rows get that are there when a column without NULL
             and default is added.
         casts: SQL by `table.column`: how present values become the new type.
@@ -53,10 +55,12 @@ class Answers:
     noted_renames: tuple[str, ...] = ()
     policy: str = "never"
     ask: Callable[[Guess], bool] | None = None
+    ask_value: Callable[[str, tuple[str, ...]], str | None] | None = None
     fills: Mapping[str, str] = field(default_factory=dict)
     casts: Mapping[str, str] = field(default_factory=dict)
     values: Mapping[str, str] = field(default_factory=dict)
     open: list[Guess] = field(default_factory=list)
+    _asked: dict[str, str | None] = field(default_factory=dict)
 
     def settle(self, sides: Sides) -> list[Pair]:
         """Return the renames between two sides.
@@ -106,6 +110,21 @@ class Answers:
         """Return the SQL that fills a new column in rows that are there."""
         return _of_column(self.fills, owner, column)
 
+    def asked_fill(self, owner: Key, column: str, type_: str) -> str | None:
+        """Ask for the SQL that fills a new column, once for each; None leaves it to limbeck."""
+        if self.policy != "ask" or self.ask_value is None:
+            return None
+        name = f"{word(owner)}.{column}"
+        if name not in self._asked:
+            question = f"{name} ({type_}) takes no NULL: which SQL do rows get that are there?"
+            self._asked[name] = self.ask_value(question, ())
+        return self._asked[name]
+
+    def _asked_value(self, name: str, choices: tuple[str, ...]) -> str | None:
+        if self.policy != "ask" or self.ask_value is None:
+            return None
+        return self.ask_value(f"{name} is dropped: which value do its rows get?", choices)
+
     def cast(self, owner: Key, column: str) -> str | None:
         """Return the SQL that makes the new type of the old one."""
         return _of_column(self.casts, owner, column)
@@ -126,7 +145,7 @@ class Answers:
             if renamed is not None and renamed in come:
                 found["renames"][value] = renamed
                 continue
-            kept = self.values.get(name)
+            kept = self.values.get(name) or self._asked_value(name, new.values)
             if kept is not None:
                 found["replacements"][value] = _checked(kept, name, new)
         return {option: mapping for option, mapping in found.items() if mapping}

@@ -96,6 +96,10 @@ def _fill(sides: Sides, owner: Key, column: Column, model: SqlColumn[Any] | None
     if told is not None:
         return told
     known = sides.dialect.options.get("fill")
+    if model is not None and model.default is None and sides.answers:
+        asked: str | None = sides.answers.asked_fill(owner, column.name, str(column.type))
+        if asked is not None:
+            return asked
     if known is None or _is_particular(sides, owner, column.name):
         return None
     default: Any = None if model is None else model.default

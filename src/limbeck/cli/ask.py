@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
 from typing import TYPE_CHECKING
+
+from limbeck.report import clean
 
 if TYPE_CHECKING:
     from limbeck.diff import Guess
 
 
-def asker() -> Callable[[Guess], bool] | None:
-    """Return what asks the person at the terminal; None where there is no terminal."""
-    return ask_rename if sys.stdin.isatty() and sys.stderr.isatty() else None
+def is_somebody_there() -> bool:
+    """Say whether a person can be asked."""
+    return sys.stdin.isatty() and sys.stderr.isatty()
 
 
 def ask_rename(guess: Guess) -> bool:
@@ -20,9 +21,32 @@ def ask_rename(guess: Guess) -> bool:
     from limbeck.autogenerate import word
 
     why = "; ".join(guess.evidence)
-    sys.stderr.write(
+    answer = _asked(
         f"Was the {guess.kind} {word(guess.old)} renamed to {word(guess.new)}? ({why})\n"
         "  y: keep what it holds under the new name   n: drop the one, make the other  [y/N] "
     )
+    return answer.lower() in {"y", "yes"}
+
+
+def ask_value(question: str, choices: tuple[str, ...]) -> str | None:
+    """Ask for a value.
+
+    Args:
+        question: what is asked.
+        choices: what may be answered; anything when empty.
+
+    Returns:
+        The answer, None for none.
+    """
+    listed = f"one of {', '.join(choices)}; " if choices else ""
+    while True:
+        answer = _asked(f"{question}\n  {listed}nothing leaves it to limbeck: ")
+        if not answer or not choices or answer in choices:
+            return answer or None
+
+
+def _asked(text: str) -> str:
+    # names come from a database, which may hold anything
+    sys.stderr.write(clean(text))
     sys.stderr.flush()
-    return sys.stdin.readline().strip().lower() in {"y", "yes"}
+    return sys.stdin.readline().strip()

@@ -230,7 +230,9 @@ def _revision(session: Session) -> None:
 
 
 def _told(options: Namespace) -> commands.Told:
-    from limbeck.cli.ask import asker
+    from limbeck.cli.ask import ask_rename, ask_value, is_somebody_there
+
+    asks = options.autogenerate and is_somebody_there()
 
     return commands.Told(
         renames=tuple(options.rename or ()),
@@ -238,7 +240,8 @@ def _told(options: Namespace) -> commands.Told:
         fills=tuple(options.fill or ()),
         casts=tuple(options.using or ()),
         values=tuple(options.replace or ()),
-        ask=asker() if options.autogenerate else None,
+        ask=ask_rename if asks else None,
+        ask_value=ask_value if asks else None,
     )
 
 

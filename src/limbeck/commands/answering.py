@@ -24,6 +24,7 @@ class Told:
         casts: `table.column=sql` for changes of type.
         values: `enum.value=other` for values that are dropped.
         ask: asks a person about one guess.
+        ask_value: asks a person for a value: the question, and what may be chosen from.
     """
 
     renames: tuple[str, ...] = ()
@@ -32,6 +33,7 @@ class Told:
     casts: tuple[str, ...] = ()
     values: tuple[str, ...] = ()
     ask: Callable[[Any], bool] | None = None
+    ask_value: Callable[[str, tuple[str, ...]], str | None] | None = None
 
 
 def answers(project: Project, told: Told) -> Answers:
@@ -52,6 +54,7 @@ def answers(project: Project, told: Told) -> Answers:
         noted_renames=tuple(f"{old}={new}" for old, new in noted.get("renames", {}).items()),
         policy=policy,
         ask=told.ask,
+        ask_value=told.ask_value,
         fills={**noted.get("fill", {}), **_pairs(told.fills, "--fill")},
         casts={**noted.get("using", {}), **_pairs(told.casts, "--using")},
         values={**noted.get("replace", {}), **_pairs(told.values, "--replace")},

@@ -1,0 +1,47 @@
+"""Questions at the terminal."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+
+from limbeck.catalog import Key
+from limbeck.cli.ask import ask_rename, ask_value, is_somebody_there
+from limbeck.diff import Guess
+
+GUESS = Guess(
+    "column",
+    Key("column", (None, "t", "a\x1b[31m")),
+    Key("column", (None, "t", "b")),
+    0.9,
+    ("both are integer",),
+)
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"), [("y\n", True), ("YES\n", True), ("\n", False), ("", False)]
+)
+def test_only_yes_is_yes(
+    typed: str, meant: bool, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO(typed))
+    assert ask_rename(GUESS) is meant
+    shown = capsys.readouterr().err
+    assert "both are integer" in shown
+    assert "\x1b" not in shown
+
+
+def test_a_value_is_asked_for_until_it_is_one_of_the_choices(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO("c\nb\n"))
+    assert ask_value("Which?", ("a", "b")) == "b"
+    assert capsys.readouterr().err.count("Which?") == 2
+    monkeypatch.setattr("sys.stdin", io.StringIO("\n"))
+    assert ask_value("Which?", ("a", "b")) is None
+
+
+def test_without_a_terminal_nobody_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO(""))
+    assert not is_somebody_there()
