@@ -39,9 +39,15 @@ class Words:
         found = _FIRST.match(text)
         self._first = frozenset((found[1] or found[2]).split("|")) if found else None
 
-    def match(self, sql: str) -> re.Match[str] | None:
-        """Match at the beginning of a statement."""
-        if self._first is not None and first_word(sql) not in self._first:
+    def match(self, sql: str, first: str | None = None) -> re.Match[str] | None:
+        """Match at the beginning of a statement.
+
+        Args:
+            sql: the statement.
+            first: its first word, where somebody who asks many patterns knows it already.
+        """
+        wanted = self._first
+        if wanted is not None and (first_word(sql) if first is None else first) not in wanted:
             return None
         return self._pattern.match(sql)
 
@@ -120,13 +126,14 @@ class PriceList:
         return _together(self._tx_priced(part) for part in statements_of(sql))
 
     def _tx_priced(self, sql: str) -> Tx:
-        found = next((tx for pattern, tx in self.tx_of if pattern.match(sql)), None)
-        if found is not None:
-            return found
-        if self.alter_table.match(sql) is not None:
+        first = first_word(sql)
+        for pattern, tx in self.tx_of:
+            if pattern.match(sql, first) is not None:
+                return tx
+        if self.alter_table.match(sql, first) is not None:
             return self.alter_tx
         for price in self.statements:
-            if price.pattern.match(sql) is not None:
+            if price.pattern.match(sql, first) is not None:
                 return price.tx
         return Tx.EITHER
 
