@@ -41,7 +41,7 @@ def test_columns_that_look_the_same(
     metadata = sa.MetaData()
     name = sa.Column("name", type_, server_default="x")
     sa.Table("t", metadata, sa.Column("id", sa.Integer, primary_key=True), name)
-    with sa.create_engine("sqlite://").connect() as connection:
+    with sa.create_engine("sqlite://", poolclass=sa.NullPool).connect() as connection:
         metadata.create_all(connection)
         opts = {"compare_type": True, **options}
         context = MigrationContext.configure(connection, opts=opts)

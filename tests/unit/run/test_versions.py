@@ -14,7 +14,7 @@ from limbeck.run import IdentifierTooLong, Live, VersionTable, version_table
 
 @pytest.mark.parametrize("id_", ["a1", "o'neil", "50%", "a:b", "back\\slash"])
 def test_what_an_engine_logs_names_the_revisions(id_: str) -> None:
-    engine = sa.create_engine("sqlite://")
+    engine = sa.create_engine("sqlite://", poolclass=sa.NullPool)
     sent: list[str] = []
 
     @sa.event.listens_for(engine, "before_cursor_execute")
@@ -46,7 +46,7 @@ def test_an_identifier_for_which_no_room_can_be_made_is_told() -> None:
         def apply(self, operation: Any) -> object:
             raise sa.exc.ProgrammingError("ALTER TABLE", {}, Exception("must be owner of table"))
 
-    engine = sa.create_engine("sqlite://")
+    engine = sa.create_engine("sqlite://", poolclass=sa.NullPool)
     with engine.begin() as connection:
         connection.dialect.supports_alter = True
         rows = VersionTable(version_table("alembic_version", None), connection)
