@@ -5,7 +5,9 @@ They are written next to the models and belong to a MetaData, in whose `info` th
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Sequence
+from types import FrameType
 from typing import TYPE_CHECKING
 
 from limbeck.catalog import Definition, Expr, Key
@@ -223,10 +225,19 @@ def _noted(metadata: MetaData, what: Beside) -> Beside:
         raise DraftError(
             f"The {what.kind} {what.name} is declared twice",
             hint="Leave one of them out.",
+            place=_caller(),
             code="LB417",
         )
     metadata.info[_PLACE] = (*before, what)
     return what
+
+
+def _caller() -> str | None:
+    """Return the line of the models that declares something."""
+    frame: FrameType | None = sys._getframe(1)
+    while frame is not None and frame.f_code.co_filename == __file__:
+        frame = frame.f_back
+    return None if frame is None else f"{frame.f_code.co_filename}, line {frame.f_lineno}"
 
 
 def _plain(sql: str) -> str:
@@ -239,6 +250,7 @@ def _signature(text: str) -> str:
         raise DraftError(
             f"{text!r} is no signature",
             hint="Write the name with the types of its arguments: tax(numeric, text), or now().",
+            place=_caller(),
             code="LB418",
         )
     kinds = [" ".join(kind.split()) for kind in rest[:-1].split(",") if kind.strip()]
