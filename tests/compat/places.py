@@ -1,7 +1,7 @@
 """Environments with Alembic or with limbeck in it, made once and kept for the next run.
 
 They lie in the folder that `LIMBECK_TEST_ENVIRONMENTS` names, else in the user's cache, never in
-the repository. uv makes them where it is at hand, otherwise venv and pip.
+the repository; `LIMBECK_TEST_PATIENCE` gives each test more time than the usual. uv makes them where it is at hand, otherwise venv and pip.
 """
 
 from __future__ import annotations
@@ -19,6 +19,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 ALEMBIC = "alembic==1.20.1"
+# seconds that one slow test may take; more of them where a machine is busy with other work
+PATIENCE = float(os.environ.get("LIMBECK_TEST_PATIENCE", "3000"))
 UV = shutil.which("uv") or shutil.which("uv", path=str(Path(sys.executable).parent))
 
 

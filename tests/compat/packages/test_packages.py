@@ -23,7 +23,7 @@ import sqlalchemy as sa
 from tests.compat import places
 from tests.compat.packages import server
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(3000)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(places.PATIENCE)]
 
 
 @dataclass(frozen=True)

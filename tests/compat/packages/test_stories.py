@@ -18,7 +18,7 @@ from tests import servers
 from tests.compat import places
 from tests.compat.packages.stories import ENV, MAKO, STORIES, Story
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(1500)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(places.PATIENCE)]
 CHOSEN = os.environ.get("LIMBECK_TEST_PACKAGES", "")
 WANTED = [one for one in STORIES if not CHOSEN or one.name in CHOSEN.split(",")]
 OUTCOME = re.compile(r"^(PASSED|FAILED|ERROR|SKIPPED) (\S+)", re.MULTILINE)

@@ -16,10 +16,11 @@ from pathlib import Path
 import pytest
 
 from tests import servers
+from tests.compat.places import PATIENCE
 from tests.compat.real_projects.projects import PROJECTS, Project
 from tests.compat.real_projects.sides import Side, environments
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(3000)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(PATIENCE)]
 
 LISTINGS = (
     ("heads",),
