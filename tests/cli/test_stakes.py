@@ -57,6 +57,9 @@ DROPS = {
     "with op.batch_alter_table('person') as batch_op:\n    batch_op.drop_column('name')": (
         "drops column person.name, which has a value in 3 rows"
     ),
+    "for name in ['empty', 'note']:\n    op.drop_table(f'{name}')": (
+        "drops table note, which holds 2 rows"
+    ),
     "op.execute('DROP TABLE IF EXISTS note')": "drops table note, which holds 2 rows",
     "op.execute(sa.text('ALTER TABLE person DROP COLUMN age'))": "drops column person.age",
 }
