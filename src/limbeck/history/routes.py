@@ -208,6 +208,8 @@ def between(
     state = None if at is None else tuple(at)
     low, high = symbols.parse(lower or "base"), symbols.parse(upper or "heads")
     if high.steps is not None and high.name is None:
+        if high.steps < 0:  # counted from the lower end, it lies below it
+            raise NotInRange(lower or "base", upper or "heads")
         bottoms = _ids(graph, low, state)
         tops = _stepped(graph, high, bottoms)
     else:

@@ -29,7 +29,7 @@ LISTINGS = (
     ("history",),
     ("history", "-v"),
     ("history", "-r", "base:head"),
-    ("history", "--rev-range=-3:"),
+    ("history", "--rev-range=-2:"),
     ("branches",),
     ("branches", "-v"),
     ("show", "head"),

@@ -188,8 +188,11 @@ def test_ranges(history: History) -> None:
     assert ids(history.range(None, "bbbb1")) == ["bbbb1", "aaaa1"]
     assert ids(history.range("-1", "dddd1")) == ["dddd1", "aaaa2"]
     assert ids(history.range("bbbb1", "current", ["bbbb2"])) == ["bbbb2", "bbbb1"]
+    assert ids(history.range("-2", "bbbb1")) == ["bbbb1", "aaaa1"]
     with pytest.raises(NotInRange):
         history.range("dddd1", "bbbb1")
+    with pytest.raises(NotInRange):
+        history.range(None, "-1")
 
 
 @pytest.mark.parametrize(
