@@ -25,7 +25,7 @@ def is_asked(sides: Sides) -> bool:
         return True
     if options.get("compare_type") or options.get("compare_server_default"):
         return True
-    types = (getattr(origin, "type", None) for origin in sides.snapshot.origins.values())
+    types = (getattr(origin, "type", None) for origin in sides.snapshot.origins.objects())
     return any(hasattr(type_, "compare_against_backend") for type_ in types)
 
 

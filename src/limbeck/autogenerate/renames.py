@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Any
 
 from limbeck.catalog import Catalog, Enum, Key, Table
 from limbeck.errors import DraftError
+
+if TYPE_CHECKING:
+    from limbeck.bridge import Origins
 
 Pair = tuple[Key, Key]
 
@@ -51,7 +54,7 @@ def denied(words: Iterable[str]) -> frozenset[str]:
     return frozenset(word[:-1] for word in words if word.endswith("="))
 
 
-def hinted(origins: Mapping[Key, Any], have: Catalog, want: Catalog) -> Iterator[Pair]:
+def hinted(origins: Origins, have: Catalog, want: Catalog) -> Iterator[Pair]:
     """Yield renames that the models tell of: `info={"renamed_from": "old"}`.
 
     A hint may stay in the models for ever: it counts while the old name is in the database
@@ -62,7 +65,7 @@ def hinted(origins: Mapping[Key, Any], have: Catalog, want: Catalog) -> Iterator
         have: what is there.
         want: what should be.
     """
-    told = {key: hint for key, origin in origins.items() if (hint := _hint(origin))}
+    told = origins.told(_hint)
     if not told:
         return
     tables = {}
@@ -87,7 +90,7 @@ def hinted(origins: Mapping[Key, Any], have: Catalog, want: Catalog) -> Iterator
 def _hint(origin: Any) -> str | None:
     # SQLAlchemy makes a dictionary for each item that is asked for its `info`, and keeps it
     hint = getattr(origin, "__dict__", {}).get("info", {}).get("renamed_from")
-    return None if hint is None else str(hint)
+    return str(hint) if hint else None
 
 
 def _is_open(pair: Pair, have: Catalog, want: Catalog) -> bool:

@@ -150,23 +150,24 @@ class PartReader:
         return constraint.comment if self.has_comments else None
 
     def _primary_key(self, key: PrimaryKeyConstraint) -> PrimaryKey | None:
-        if not key.columns:
+        # the key itself is walked: for `.columns` SQLAlchemy makes a view and keeps it
+        if not len(key):
             return None
-        columns = key.columns_autoinc_first if key._implicit_generated else key.columns
+        columns = key.columns_autoinc_first if key._implicit_generated else tuple(key)
         extras = self._extras(key)
-        for column in key.columns:
+        for column in key:
             conflict = options_of(column, self.names).get("on_conflict_primary_key")
-            if conflict is not None and len(key.columns) == 1:
+            if conflict is not None and len(columns) == 1:
                 extras.setdefault("on_conflict", conflict)
         names = tuple(column.name for column in columns)
         return PrimaryKey(names, self._name(key), pairs(extras), self._comment(key))
 
     def _unique(self, unique: UniqueConstraint) -> Unique | None:
-        columns = tuple(column.name for column in unique.columns)
+        columns = tuple(column.name for column in unique)
         if not columns:
             return None
         extras = self._extras(unique)
-        for column in unique.columns:
+        for column in unique:
             conflict = options_of(column, self.names).get("on_conflict_unique")
             if conflict is not None and len(columns) == 1:
                 extras.setdefault("on_conflict", conflict)

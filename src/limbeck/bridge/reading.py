@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import Column as SqlColumn
 from sqlalchemy import DefaultClause, MetaData
+from sqlalchemy import Index as SqlIndex
 from sqlalchemy import Table as SqlTable
 from sqlalchemy.engine import Dialect
 from sqlalchemy.exc import SQLAlchemyError
@@ -21,7 +21,9 @@ from sqlalchemy.sql.visitors import iterate
 
 from limbeck.bridge.beside import definitions
 from limbeck.bridge.options import Kept, options_of, pairs, table_extras
+from limbeck.bridge.origins import Origins
 from limbeck.bridge.parts import PartReader
+from limbeck.bridge.repeated import Repeated, counting_words, plain_words
 from limbeck.bridge.types import TypeReader
 from limbeck.bridge.versions import (
     ddl_compiler,
@@ -48,6 +50,7 @@ from limbeck.catalog import (
     Sequence,
     Table,
     Thing,
+    Type,
     Unique,
     part_key,
 )
@@ -77,7 +80,7 @@ class Snapshot:
     """
 
     catalog: Catalog
-    origins: Mapping[Key, Any] = field(default_factory=lambda: MappingProxyType({}))
+    origins: Origins = field(default_factory=Origins)
     borrowed: frozenset[Key] = frozenset()
     unknown_defaults: frozenset[Key] = frozenset()
 
@@ -152,6 +155,9 @@ class Reader:
             self.namespace,
             has_comments=bool(getattr(self.dialect, "supports_constraint_comments", False)),
         )
+        self.repeated = Repeated()
+        self.clauses: dict[object, tuple[Expr | None, str | None]] = {}
+        self.counting: dict[object, tuple[str | None, Identity | None]] = {}
         self.things: dict[Key, Thing] = {}
         self.origins: dict[Key, Any] = {}
         self.borrowed: set[Key] = set()
@@ -176,7 +182,7 @@ class Reader:
         ]
         return Snapshot(
             Catalog.of([*namespaces, *named.values(), *self.things.values()]),
-            MappingProxyType(self.origins),
+            Origins(self.origins),
             frozenset(self.borrowed | self.types.borrowed),
             frozenset(self.unknown),
         )
@@ -287,18 +293,18 @@ class Reader:
             if column.type.ref is not None:
                 needs.add(column.type.ref)
             default = origin.server_default
-            column_key = Key("column", (*key.path, column.name))
             if default is not None:
                 if type(default) is FetchedValue:
-                    self.unknown.add(column_key)
-                elif isinstance(default, DefaultClause) and not isinstance(default.arg, str):
-                    needs.update(self.sequences_in(default.arg))
-            self.origins[column_key] = origin
+                    self.unknown.add(Key("column", (*key.path, column.name)))
+                elif isinstance(default, DefaultClause):
+                    needs.update(self.sequences_in(default))
             yield column
 
-    def sequences_in(self, expression: Any) -> Iterator[Key]:
-        """Yield the sequences that an expression draws from."""
-        for element in iterate(expression):
+    def sequences_in(self, default: DefaultClause) -> Iterator[Key]:
+        """Yield the sequences that a default draws from."""
+        if isinstance(default.arg, str) or plain_words(default, self.compiler) is not None:
+            return
+        for element in iterate(default.arg):
             sequence = getattr(element, "sequence", None)
             if isinstance(sequence, SqlSequence):
                 yield Key("sequence", (self.namespace(sequence.schema), sequence.name))
@@ -316,8 +322,12 @@ class Reader:
                 kept[name] = value if isinstance(value, (bool, int)) else str(value)
         default = self.default(origin, kept)
         if is_counter:
-            default = self.counter(origin, default, kept)
-        return Column(
+            word, generated = self.counter(origin, type_)
+            if word is not None:
+                kept[word] = True
+            elif default is None:
+                default = generated
+        return self.repeated.column(
             origin.name,
             type_,
             bool(origin.nullable),
@@ -334,14 +344,27 @@ class Reader:
             return _identity(origin.identity)
         if origin.server_default is None:
             return None
+        words = plain_words(origin.server_default, self.compiler)
+        said = self.clauses.get(words) if words is not None else None
+        if said is None:
+            said = self.clause(origin)
+            if words is not None:
+                self.clauses[words] = said
+        default, update = said
+        if update is not None:
+            kept["on_update"] = update
+        return default
+
+    def clause(self, origin: SqlColumn[Any]) -> tuple[Expr | None, str | None]:
+        """Return what DDL writes as the default of a column, and after ON UPDATE."""
         text = self.compiler.get_column_default_string(origin)
         if text is None:
-            return None
+            return None, None
         split = _ON_UPDATE.match(text)
         if split is None:
-            return Expr(text)
-        kept["on_update"] = split["update"].strip()
-        return Expr(split["default"].strip()) if split["default"].strip() else None
+            return Expr(text), None
+        default = split["default"].strip()
+        return Expr(default) if default else None, split["update"].strip()
 
     def computed(self, origin: SqlComputed) -> Computed:
         """Return a generated expression and if it is stored."""
@@ -351,22 +374,32 @@ class Reader:
             stored=printed.endswith(("STORED", "PERSISTED", "PERSISTENT")),
         )
 
-    def counter(
-        self, origin: SqlColumn[Any], default: Expr | Identity | Computed | None, kept: Kept
-    ) -> Expr | Identity | Computed | None:
+    def counter(self, origin: SqlColumn[Any], type_: Type) -> tuple[str | None, Identity | None]:
+        """Return the option by which a key counts up, or the identity that does it."""
+        words = counting_words(origin, type_)
+        found = self.counting.get(words) if words is not None else None
+        if found is None:
+            found = self.printed_counter(origin)
+            if words is not None:
+                self.counting[words] = found
+        return found
+
+    def printed_counter(self, origin: SqlColumn[Any]) -> tuple[str | None, Identity | None]:
         """Find out by what the dialect prints how a key counts up."""
         printed = self.compiler.get_column_specification(origin, first_pk=True)
         rest = _STRINGS.sub("''", printed[len(self.compiler.preparer.format_column(origin)) :])
         if _SERIAL.match(rest):
-            kept["serial"] = True
-        elif _COUNTER.search(rest):
-            kept["autoincrement"] = True
-        elif default is None and (found := _IDENTITY.search(rest)):
-            start, step = found[1], found[2]
-            return Identity(
-                start=int(start) if start else None, increment=int(step) if step else None
-            )
-        return default
+            return "serial", None
+        if _COUNTER.search(rest):
+            return "autoincrement", None
+        found = _IDENTITY.search(rest)
+        if found is None:
+            return None, None
+        start, step = found[1], found[2]
+        identity = Identity(
+            start=int(start) if start else None, increment=int(step) if step else None
+        )
+        return None, identity
 
     # ── views ─────────────────────────────────────────────────────────────
 

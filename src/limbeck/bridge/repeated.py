@@ -1,0 +1,81 @@
+"""What many columns of the models have in common, worked out and kept once.
+
+A thousand tables have ten thousand columns and a few dozen defaults. To print each default and
+each counting key anew takes longer than all the rest of the reading, and leaves notes of
+SQLAlchemy's on every object that was asked.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Column as SqlColumn
+from sqlalchemy import DefaultClause
+from sqlalchemy.sql.compiler import DDLCompiler
+from sqlalchemy.sql.elements import TextClause
+from sqlalchemy.sql.functions import FunctionElement
+
+from limbeck.catalog import Column, Computed, Expr, Extras, Identity, Type
+from limbeck.operations import dialect_words
+
+
+class Repeated:
+    """Columns that look alike, as one value."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[Any, ...], Column] = {}
+
+    def column(
+        self,
+        name: str,
+        type_: Type,
+        nullable: bool,  # noqa: FBT001 - the fields of a column in their order
+        default: Expr | Identity | Computed | None,
+        comment: str | None,
+        extras: Extras,
+    ) -> Column:
+        """Return a column; the one that was made before where type and default are the same."""
+        # the column that is kept keeps what these ids stand for
+        place = (name, id(type_), nullable, id(default), comment, extras)
+        found = self._known.get(place)
+        if found is None:
+            found = self._known[place] = Column(name, type_, nullable, default, comment, extras)
+        return found
+
+
+def plain_words(default: Any, compiler: DDLCompiler) -> object:
+    """Return what a server default consists of where nothing else has a say in its words.
+
+    Args:
+        default: what `Column.server_default` holds.
+        compiler: the dialect's DDL compiler.
+
+    Returns:
+        A value by which equal defaults are found; None for all but strings, texts and
+        functions without arguments.
+    """
+    usual = type(compiler).get_column_default_string is DDLCompiler.get_column_default_string
+    if not usual or type(default) is not DefaultClause:
+        return None
+    said = default.arg
+    if isinstance(said, str):
+        return said
+    if type(said) is TextClause:
+        return None if said._bindparams else (TextClause, said.text)
+    if isinstance(said, FunctionElement) and type(said).__module__ == "sqlalchemy.sql.functions":
+        name = getattr(said, "name", None)
+        if name is not None and not len(said.clauses):
+            quote = getattr(name, "quote", None)
+            return (type(said), name, quote, tuple(getattr(said, "packagenames", ())))
+    return None
+
+
+def counting_words(origin: SqlColumn[Any], type_: Type) -> object:
+    """Return what decides how a key counts up; None where options or defaults have a say."""
+    table = origin.table
+    if origin.default is not None or origin.server_default is not None:
+        return None
+    if dialect_words(origin) or dialect_words(table):
+        return None
+    is_foreign = bool(origin.foreign_keys)
+    return (id(type_), origin.autoincrement, origin.nullable, len(table.primary_key), is_foreign)
