@@ -13,7 +13,6 @@ from sqlalchemy import Column as SqlColumn
 from sqlalchemy import DefaultClause
 from sqlalchemy.sql.compiler import DDLCompiler
 from sqlalchemy.sql.elements import TextClause
-from sqlalchemy.sql.functions import FunctionElement
 
 from limbeck.catalog import Column, Computed, Expr, Extras, Identity, Type
 from limbeck.operations import dialect_words
@@ -57,16 +56,15 @@ def plain_words(default: Any, compiler: DDLCompiler) -> object:
     usual = type(compiler).get_column_default_string is DDLCompiler.get_column_default_string
     if not usual or type(default) is not DefaultClause:
         return None
-    said = default.arg
+    said: Any = default.arg
     if isinstance(said, str):
         return said
     if type(said) is TextClause:
         return None if said._bindparams else (TextClause, said.text)
-    if isinstance(said, FunctionElement) and type(said).__module__ == "sqlalchemy.sql.functions":
-        name = getattr(said, "name", None)
-        if name is not None and not len(said.clauses):
-            quote = getattr(name, "quote", None)
-            return (type(said), name, quote, tuple(getattr(said, "packagenames", ())))
+    own = type(said).__module__ == "sqlalchemy.sql.functions" and "clause_expr" in vars(said)
+    if own and not len(said.clauses):
+        quote = getattr(said.name, "quote", None)
+        return (type(said), said.name, quote, tuple(said.packagenames))
     return None
 
 

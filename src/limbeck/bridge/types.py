@@ -144,7 +144,7 @@ class TypeReader:
         identity: object
         if cls.__module__.startswith("sqlalchemy.") and not type_._variant_mapping:
             try:
-                identity = (cls, *((k, v) for k, v in type_.__dict__.items() if k[0] != "_"))
+                identity = (cls, *(pair for pair in type_.__dict__.items() if _counts(pair[0])))
                 known = self._known.get(identity)
             except TypeError:
                 identity = id(type_)
@@ -228,6 +228,11 @@ class TypeReader:
             checks=checks,
             needs=needs,
         )
+
+
+def _counts(attribute: str) -> bool:
+    """Say whether an attribute tells types apart; each type has listeners of its own."""
+    return attribute[0] != "_" and attribute != "dispatch"
 
 
 def resolve(type_: TypeEngine[Any], dialect: Dialect) -> tuple[TypeEngine[Any], int]:

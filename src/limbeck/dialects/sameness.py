@@ -24,6 +24,7 @@ from limbeck.catalog import (
     Thing,
     Type,
 )
+from limbeck.dialects.settling import changed, each
 from limbeck.values import dataclass, replace
 
 T = TypeVar("T")
@@ -62,27 +63,40 @@ Answers = Mapping[Question, tuple[str, ...]]
 
 def spelled(catalog: Catalog, spell: Spell, settle: Callable[[Type], Type]) -> Catalog:
     """Return the catalog with every type settled and every expression spelled."""
-    known: dict[int, Type] = {}
+    # Readers share types and columns that look alike, and the catalog keeps them alive while
+    # this runs.
+    types: dict[int, Type] = {}
+    columns: dict[int, Column] = {}
 
     def settle_once(type_: Type) -> Type:
-        # Readers share their types, and the catalog keeps them alive while this runs.
-        found = known.get(id(type_))
+        found = types.get(id(type_))
         if found is None:
             settled = settle(type_)
-            found = known[id(type_)] = type_ if settled == type_ else settled
+            found = types[id(type_)] = type_ if settled == type_ else settled
         return found
 
-    return Catalog.of(_spelled_thing(thing, spell, settle_once) for thing in catalog)
+    def spell_once(column: Column) -> Column:
+        found = columns.get(id(column))
+        if found is None:
+            found = columns[id(column)] = _spelled_column(column, spell, settle_once)
+        return found
+
+    return Catalog.of(_spelled_thing(thing, spell, settle_once, spell_once) for thing in catalog)
 
 
-def _spelled_thing(thing: Thing, spell: Spell, settle: Callable[[Type], Type]) -> Thing:
+def _spelled_thing(
+    thing: Thing,
+    spell: Spell,
+    settle: Callable[[Type], Type],
+    spell_once: Callable[[Column], Column],
+) -> Thing:
     if isinstance(thing, Table):
-        return replace(
+        return changed(
             thing,
-            columns=tuple(_spelled_column(column, spell, settle) for column in thing.columns),
-            checks=tuple(_spelled_check(check, spell) for check in thing.checks),
-            excludes=tuple(_spelled_exclude(exclude, spell) for exclude in thing.excludes),
-            indexes=tuple(_spelled_index(index, spell) for index in thing.indexes),
+            columns=each(thing.columns, spell_once),
+            checks=each(thing.checks, lambda check: _spelled_check(check, spell)),
+            excludes=each(thing.excludes, lambda exclude: _spelled_exclude(exclude, spell)),
+            indexes=each(thing.indexes, lambda index: _spelled_index(index, spell)),
         )
     if isinstance(thing, Domain):
         type_ = settle(thing.type)

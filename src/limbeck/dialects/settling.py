@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from operator import is_
+from typing import TypeVar
 
 from limbeck.catalog import (
     Catalog,
@@ -19,6 +21,8 @@ from limbeck.catalog import (
     Unique,
 )
 from limbeck.values import dataclass, replace
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,15 +55,31 @@ def settled_table(table: Table, rules: Rules) -> Table:
     """Return the table without words that only repeat a default."""
     key = table.primary_key
     inside = frozenset(key.columns) if key is not None else frozenset()
-    return replace(
+    return changed(
         table,
-        columns=tuple(_column(column, inside, rules) for column in table.columns),
+        columns=each(table.columns, lambda column: _column(column, inside, rules)),
         primary_key=None if key is None else _primary_key(key),
-        uniques=tuple(_unique(unique) for unique in table.uniques),
-        foreign_keys=tuple(_foreign_key(item, rules) for item in table.foreign_keys),
-        indexes=tuple(_index(index, rules) for index in table.indexes),
+        uniques=each(table.uniques, _unique),
+        foreign_keys=each(table.foreign_keys, lambda item: _foreign_key(item, rules)),
+        indexes=each(table.indexes, lambda index: _index(index, rules)),
         comment=table.comment or None,
     )
+
+
+def each(parts: tuple[T, ...], change: Callable[[T], T]) -> tuple[T, ...]:
+    """Return the parts changed; the same tuple where none of them is.
+
+    Most tables stay as they are, and a second copy of all takes time and memory.
+    """
+    found = tuple(map(change, parts))
+    return parts if all(map(is_, found, parts)) else found
+
+
+def changed(value: T, **fields: object) -> T:
+    """Return a copy with some fields changed; the value itself where they are what they were."""
+    if all(getattr(value, name) is one for name, one in fields.items()):
+        return value
+    return replace(value, **fields)  # type: ignore[type-var] # all that is given is a value
 
 
 def without(pairs: Extras, *words: str) -> Extras:
@@ -120,6 +140,8 @@ def _foreign_key(item: ForeignKey, rules: Rules) -> ForeignKey:
         upper = word.upper() if word else None
         return None if upper in rules.no_action else upper
 
+    if not (item.on_update or item.on_delete or item.match or item.extras or item.comment):
+        return item
     match = item.match.upper() if item.match else None
     return replace(
         item,

@@ -18,10 +18,9 @@ from limbeck.catalog import (
     Namespace,
     Table,
     Thing,
-    Type,
 )
 from limbeck.dialects.base import Scope
-from limbeck.dialects.sqlite.syntax import TableText, read_index, read_table
+from limbeck.dialects.sqlite.syntax import Known, TableText, read_index, read_table
 from limbeck.dialects.sqlite.words import SchemaTextError
 from limbeck.dialects.statements import collector_paused, fetch
 from limbeck.errors import DatabaseError
@@ -87,7 +86,7 @@ class _Reader:
         self.namespace = namespace
         self.rows = rows
         self.wanted = wanted
-        self.types: dict[str, Type] = {}
+        self.known = Known()
         self.texts: dict[str, tuple[str, str]] = {}
         self.read: dict[str, TableText] = {}
         virtual = {name for kind, name, _, sql in rows if kind == "table" and _is_virtual(sql)}
@@ -106,7 +105,7 @@ class _Reader:
         if found is None:
             real, sql = self.texts[place]
             try:
-                found = read_table(sql, self.types)
+                found = read_table(sql, self.known)
             except SchemaTextError as error:
                 raise DatabaseError(
                     f"The definition of the table {real} cannot be read: {error}",

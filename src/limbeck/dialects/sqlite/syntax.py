@@ -5,6 +5,8 @@ SQLite itself knows its schema from nothing but these texts.
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from limbeck.catalog import (
     Check,
     Column,
@@ -21,6 +23,7 @@ from limbeck.catalog import (
     extras,
 )
 from limbeck.dialects.expressions import literal
+from limbeck.dialects.sqlite.pieces import index_pieces, table_pieces
 from limbeck.dialects.sqlite.words import Cursor, SchemaTextError, Word, name_of
 from limbeck.dialects.type_text import type_from_text
 from limbeck.values import dataclass, field
@@ -66,27 +69,73 @@ class _Draft:
     autoincrement: bool = False
 
 
-def read_table(text: str, types: dict[str, Type]) -> TableText:
+@dataclass(slots=True)
+class Known:
+    """What was read before, by its text."""
+
+    types: dict[str, Type] = field(default_factory=dict)
+    columns: dict[str, Column] = field(default_factory=dict)
+
+
+def read_table(text: str, known: Known | None = None) -> TableText:
     """Read a CREATE TABLE.
 
     Args:
         text: the statement as it stands in sqlite_schema.
-        types: type texts that were read before; grows.
+        known: what was read of other tables; grows.
 
     Raises:
         SchemaTextError: the text is no CREATE TABLE that SQLite would keep.
     """
-    return _TableReader(text, types).read()
+    known = known or Known()
+    parts = table_pieces(text)
+    if parts is not None:
+        with suppress(SchemaTextError):  # read as a whole, the message has the whole text
+            return _TableReader(known).in_pieces(*parts)
+    return _TableReader(known).whole(text)
 
 
 class _TableReader:
-    def __init__(self, text: str, types: dict[str, Type]) -> None:
-        self.cursor = Cursor(text)
-        self.types = types
+    cursor: Cursor
+
+    def __init__(self, known: Known) -> None:
+        self.types = known.types
+        self.columns = known.columns
         self.table = TableText("")
         self.keys: list[tuple[tuple[str, ...], str | None, Extras]] = []
 
-    def read(self) -> TableText:
+    def in_pieces(self, name: str, pieces: list[str], rest: str) -> TableText:
+        table = self.table
+        table.name = name
+        for piece in pieces:
+            column = self.columns.get(piece)
+            if column is None:
+                self.piece(piece)
+            else:
+                self.add(column)
+        if rest:
+            self.cursor = Cursor(rest)
+            table.extras = self.options()
+        self.settle()
+        return table
+
+    def piece(self, text: str) -> None:
+        """Read a column or constraint; a column that says nothing of the table is remembered."""
+        cursor, table = Cursor(f"{text})"), self.table
+        self.cursor = cursor
+        is_column = not cursor.at(*_TABLE_WORDS)
+        before = (len(table.columns), *self.counts())
+        self.items()
+        if is_column and (len(table.columns) - 1, *self.counts()) == before:
+            self.columns[text] = table.columns[-1]
+
+    def counts(self) -> tuple[int, ...]:
+        table = self.table
+        parts = (self.keys, table.uniques, table.checks, table.foreign_keys)
+        return tuple(len(part) for part in parts)
+
+    def whole(self, text: str) -> TableText:
+        self.cursor = Cursor(text)
         cursor, table = self.cursor, self.table
         cursor.expect("CREATE")
         if cursor.at("TEMP", "TEMPORARY"):
@@ -97,16 +146,20 @@ class _TableReader:
         if cursor.take("."):
             table.name = cursor.name()
         cursor.expect("(")
-        while not cursor.take(")"):
-            if cursor.take(","):
-                continue
-            if table.columns and cursor.at(*_TABLE_WORDS):
-                self.constraint()
-            else:
-                self.column()
+        self.items()
         table.extras = self.options()
         self.settle()
         return table
+
+    def items(self) -> None:
+        cursor = self.cursor
+        while not cursor.take(")"):
+            if cursor.take(","):
+                continue
+            if self.table.columns and cursor.at(*_TABLE_WORDS):
+                self.constraint()
+            else:
+                self.column()
 
     def options(self) -> Extras:
         found = {"without_rowid": False, "strict": False}
@@ -148,8 +201,11 @@ class _TableReader:
         if draft.collation is not None:
             type_ = Type(type_.name, type_.args, draft.collation, 0, None, type_.extras)
         options = extras(autoincrement=True) if draft.autoincrement else ()
-        self.table.names[name.lower()] = name
-        self.table.columns.append(Column(name, type_, draft.nullable, draft.default, None, options))
+        self.add(Column(name, type_, draft.nullable, draft.default, None, options))
+
+    def add(self, column: Column) -> None:
+        self.table.names[column.name.lower()] = column.name
+        self.table.columns.append(column)
 
     def type(self) -> Type:
         cursor = self.cursor
@@ -318,6 +374,14 @@ def read_index(text: str, table: TableText) -> Index:
     Raises:
         SchemaTextError: the text is no CREATE INDEX that SQLite would keep.
     """
+    parts = index_pieces(text)
+    if parts is not None and all(column.lower() in table.names for column in parts[1]):
+        columns = (IndexElement(table.known(column)) for column in parts[1])
+        return Index(parts[0], tuple(columns), parts[2])
+    return _read_words(text, table)
+
+
+def _read_words(text: str, table: TableText) -> Index:
     cursor = Cursor(text)
     cursor.expect("CREATE")
     unique = cursor.take("UNIQUE")
