@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +21,7 @@ from limbeck.autogenerate.things import thing_ops
 from limbeck.catalog import (
     Check,
     Column,
+    Definition,
     Enum,
     Exclude,
     ForeignKey,
@@ -57,11 +58,16 @@ class Drafter:
     _copied: set[Key] = field(default_factory=set)
     _whole: set[tuple[Key, str]] = field(default_factory=set)
     _loose: set[tuple[Key, str]] = field(default_factory=set)
+    _going: set[Key] = field(default_factory=set)
+    _coming: set[Key] = field(default_factory=set)
     _labels: Labels = field(default_factory=lambda: Labels(()))
 
     def draft(self, changes: Sequence[Change]) -> list[ops.Operation]:
         """Return the operations for changes, in their order."""
         self._labels = Labels(changes)
+        alone = [change for change in changes if change.owner is None]
+        self._going = {change.key for change in alone if isinstance(change, Drop)}
+        self._coming = {change.key for change in alone if isinstance(change, Create)}
         placed = [
             (None, OutsideOps([op])) if self.everything and _is_concurrent(op) else (table, op)
             for change in changes
@@ -94,8 +100,17 @@ class Drafter:
             case Alter(old=Enum()) if self.everything:
                 yield from self._altered_enum(change)
             case _:
-                for op in thing_ops(change, self.sides):
+                goes_along = self._goes_along(change)
+                for op in thing_ops(change, self.sides, goes_along=goes_along):
                     yield None, op
+
+    def _goes_along(self, change: Change) -> bool:
+        """Say whether a thing comes or goes with what it belongs to, and with that alone."""
+        if not isinstance(change, (Create, Drop)) or not isinstance(change.what, Definition):
+            return False
+        others = self._going if isinstance(change, Drop) else self._coming
+        reached = change.what.needs & others
+        return change.what.on in reached and len(reached) == 1
 
     def _altered_enum(self, change: Alter) -> Iterator[tuple[Key | None, ops.Operation]]:
         """Yield the change of a type between the defaults that fit only one side of it."""
@@ -137,31 +152,45 @@ class Drafter:
         full = self.sides.want_table(table.key)
         detached = {part for part in full.foreign_keys if part not in table.foreign_keys}
         # use_alter says "not in CREATE TABLE"; the order of the draft has seen to what it is for.
-        later = [c for c in origin.foreign_key_constraints if c.use_alter and self.everything]
+        later = [
+            c
+            for c in origin.foreign_key_constraints
+            if self.everything and (c.use_alter or _has_dots(c))
+        ]
         gone = {id(self.objects.wanted_part(table.key, part)) for part in detached}
+        later += [self.objects.wanted_part(table.key, key) for key in self._holding(table)]
         later = [constraint for constraint in later if id(constraint) not in gone]
         gone |= {id(constraint) for constraint in later}
         op.columns = [item for item in op.columns if id(item) not in gone]
         yield None, op
-        for constraint in later:
-            yield table.key, ops.AddConstraintOp.from_constraint(constraint)
         for index in table.indexes:
             yield (
                 table.key,
                 ops.CreateIndexOp.from_index(self.objects.wanted_part(table.key, index)),
             )
+        for constraint in later:
+            yield table.key, ops.AddConstraintOp.from_constraint(constraint)
+
+    def _holding(self, table: Table) -> Collection[ForeignKey]:
+        """Return the foreign keys that come after a table's indexes and go before them."""
+        holding = self.sides.dialect.options.get("holding")
+        return () if holding is None else holding(table)
 
     def _dropped(self, table: Table) -> Iterator[tuple[Key | None, ops.Operation]]:
-        for index in table.indexes:
-            if dict(index.extras).get("auto") is not True:
-                yield (
-                    table.key,
-                    ops.DropIndexOp.from_index(self.objects.present_part(table.key, index)),
-                )
+        indexes = [one for one in table.indexes if dict(one.extras).get("auto") is not True]
+        held = self._holding(table)
+        for key in table.foreign_keys:
+            if key in held:
+                yield table.key, self._dropped_constraint(table.key, key)
+        for index in indexes:
+            present = self.objects.present_part(table.key, index)
+            yield table.key, ops.DropIndexOp.from_index(present)
         origin = self.objects.present(table.key)
         op = ops.DropTableOp.from_table(origin)
         full = self.sides.have_table(table.key)
-        detached = {part for part in full.foreign_keys if part not in table.foreign_keys}
+        detached = {
+            key for key in full.foreign_keys if key in held or key not in table.foreign_keys
+        }
         if detached and op._reverse is not None:
             gone = {id(self.objects.present_part(table.key, part)) for part in detached}
             op._reverse.columns = [c for c in op._reverse.columns if id(c) not in gone]
@@ -345,7 +374,8 @@ class Drafter:
             yield op
 
     def _renamed_column(self, owner: Key, old: Column, new: Column) -> ops.Operation:
-        origin = self.objects.present_part(owner, new)
+        name = self.sides.final(owner, new.name)
+        origin = self.objects.present_part(owner, replace(new, name=name))
         return ops.AlterColumnOp(
             self.objects.name_of(owner),
             old.name,
@@ -372,6 +402,11 @@ def _is_concurrent(op: ops.Operation) -> bool:
     if not isinstance(op, (ops.CreateIndexOp, ops.DropIndexOp)):
         return False
     return bool(op.kw.get("postgresql_concurrently"))
+
+
+def _has_dots(key: Any) -> bool:
+    """Say whether a foreign key refers to a table whose name a text cannot hold: dots part it."""
+    return any("." in element.column.table.name for element in key.elements)
 
 
 def _home(change: Change) -> str | None:

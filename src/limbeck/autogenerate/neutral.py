@@ -56,6 +56,7 @@ def sameness(sides: Sides) -> Sameness:
             keeps_key_indexes=False,
             renames=DEFAULT.renames if can_rename else frozenset(),
             frees=sides.dialect.options.get("frees_computed", DEFAULT.frees),
+            leans=sides.dialect.options.get("holding") is not None,
         )
     skip = {word for part, word in _SKIPS.items() if part not in detections}
     skip |= _UNSEEN | sides.unread

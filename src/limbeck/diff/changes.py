@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from limbeck.catalog import Key, Part, Thing, part_key
-from limbeck.values import dataclass
+from limbeck.values import dataclass, field
 
 
 def _key(what: Thing | Part, owner: Key | None) -> Key:
@@ -19,10 +19,14 @@ def _key(what: Thing | Part, owner: Key | None) -> Key:
 
 @dataclass(frozen=True, slots=True)
 class Create:
-    """Something that is wanted and not there."""
+    """Something that is wanted and not there.
+
+    `is_early`: it has to come before what goes of its table, because something leans on that.
+    """
 
     what: Thing | Part
     owner: Key | None = None
+    is_early: bool = field(default=False, compare=False)
 
     @property
     def key(self) -> Key:

@@ -20,6 +20,7 @@ from limbeck.catalog import (
 from limbeck.diff.changes import Alter, Change, Create, Drop, Rename
 from limbeck.diff.content import content, without
 from limbeck.diff.dependants import with_dependants
+from limbeck.diff.leaning import renumbered
 from limbeck.diff.ordering import order
 from limbeck.diff.renaming import Renaming, prepare
 from limbeck.diff.sameness import DEFAULT, Sameness
@@ -58,6 +59,8 @@ def diff(
         all else; the same for the same content, whatever the order of mappings.
     """
     first, have = prepare(have, want, renames)
+    if same.leans:
+        have = renumbered(have, first)
     if bystanders:
         have, want = _kept(have, want, bystanders)
     found = list(_differences(have, want, same))

@@ -21,6 +21,7 @@ from limbeck.catalog import (
 )
 from limbeck.diff.changes import Alter, Change, Create, Drop, Rename
 from limbeck.diff.content import mentioned, parts_of
+from limbeck.diff.leaning import kept_standing
 from limbeck.diff.sameness import Sameness
 from limbeck.values import dataclass, field
 
@@ -48,6 +49,8 @@ def with_dependants(
         work.take(change)
     work.remake_columns()
     work.remake_foreign_keys()
+    if same.leans:
+        work.keep_footing()
     work.remake_definitions()
     return work.changes
 
@@ -205,6 +208,13 @@ class _Work:
         return any((table.key, name) in moved for name in key.columns) or any(
             (key.target, name) in moved for name in key.target_columns
         )
+
+    def keep_footing(self) -> None:
+        """Drop and create foreign keys whose last index goes before another can be made."""
+        self.changes, loose = kept_standing(self.changes, self.have, self.want)
+        for key, wanted in loose:
+            if not self.is_touched(wanted.key, key):
+                self.remake_part(key, wanted)
 
     # ── views ─────────────────────────────────────────────────────────────
 

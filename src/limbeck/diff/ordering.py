@@ -255,10 +255,9 @@ class _Graph:
                 self.makes(number, ("name", owner.namespace, key.name))
                 self.since(number, "ready", owner)
                 self.since(number, "ready", key.target)
-            case (Create(what=Index(extras=(("auto", True),)) as index), _) if self.had(
-                index, owner
-            ):
+            case (Create(), Unique() | Index()) if self.is_leant_on(change, owner):
                 # a foreign key leans on it as soon as another index goes
+                self.makes(number, ("name", owner.namespace, what.name))  # type: ignore[union-attr]
                 self.makes(number, ("leans", owner))
                 self.until(number, "begin", owner)
             case (Drop(what=Index(extras=(("auto", True),)) as index), _) if self.stays(
@@ -287,6 +286,11 @@ class _Graph:
             self.breaks(number, ("name", owner.namespace, old))
         if not is_between(new):
             self.makes(number, ("name", owner.namespace, new))
+
+    def is_leant_on(self, change: Create, owner: Key) -> bool:
+        what = change.what
+        is_made = isinstance(what, Index) and ("auto", True) in what.extras
+        return change.is_early or (is_made and self.had(what, owner))  # type: ignore[arg-type]
 
     def had(self, index: Index, owner: Key) -> bool:
         """Say whether an index can be made before anything else of its table changes."""
@@ -338,7 +342,14 @@ class _Graph:
         had, wanted = self.have.get(owner), self.want.get(owner)
         if isinstance(had, Table):
             stays = wanted.needs if isinstance(wanted, Table) else frozenset()
-            self.lets_go(number, had.needs - stays)
+            self.lets_go(number, _needs_of_parts(had) - stays)
+
+
+def _needs_of_parts(table: Thing | None) -> frozenset[Key]:
+    """Return what the expressions and types of a table need; its foreign keys see to their own."""
+    if not isinstance(table, Table):
+        return frozenset()
+    return table.needs - {key.target for key in table.foreign_keys}
 
 
 def _signs(thing: Thing) -> Iterator[Sign]:

@@ -29,6 +29,7 @@ class Sameness:
             after, and so are computed columns that read it.
         keeps_key_indexes: an index that the server made for a foreign key stays as long as
             the foreign key does, whether it is needed or not.
+        leans: a foreign key leans on an index of its own table and cannot lose the last one.
     """
 
     skip: frozenset[str] = frozenset()
@@ -38,6 +39,7 @@ class Sameness:
     frees: frozenset[str] = frozenset({"stored", "virtual"})
     detaches: bool = True
     keeps_key_indexes: bool = True
+    leans: bool = False
 
     def compares(self, kind: str, field: str | None = None) -> bool:
         """Say whether a kind, or a field of it, is compared."""

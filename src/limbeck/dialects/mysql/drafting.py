@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from limbeck.catalog import (
     Check,
@@ -64,6 +64,25 @@ def rename_part(change: Rename, owner: Key) -> str | None:
         return None
     old, new = str(change.old.name), str(change.new.name)  # type: ignore[union-attr]
     return f"ALTER TABLE {_full(owner)} RENAME INDEX {_quoted(old)} TO {_quoted(new)}"
+
+
+def holding(table: Table) -> tuple[ForeignKey, ...]:
+    """Return the foreign keys without which indexes of a table cannot go: they lean on them.
+
+    An index that the server has made for a key goes with its table and is not counted.
+    """
+    leading = [one.columns for one in (*table.uniques, table.primary_key) if one is not None]
+    served = [one.columns for one in table.indexes if ("auto", True) in one.extras]
+    told = [one.columns for one in table.indexes if ("auto", True) not in one.extras]
+    return tuple(
+        key
+        for key in table.foreign_keys
+        if _leads(key, told) and not _leads(key, [*leading, *served])
+    )
+
+
+def _leads(key: ForeignKey, many: Iterable[tuple[str, ...]]) -> bool:
+    return any(columns[: len(key.columns)] == key.columns for columns in many)
 
 
 def statements(change: Change) -> Iterator[str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from limbeck.catalog import (
@@ -34,6 +36,10 @@ if TYPE_CHECKING:
 RULES = Rules(no_action=frozenset({"NO ACTION", "RESTRICT"}), nulls_follow_order=False)
 _SEQUENCE_MOST = 2**63 - 2
 _SEQUENCE_CACHE = 1000
+_LONGEST_KEYS = (3072, 767, 1000)
+"""Bytes of a column in an index: InnoDB, InnoDB with old row formats, MyISAM (MySQL's manual)."""
+_WIDTHS = MappingProxyType({"utf8mb3": 3, "utf8": 3, "latin1": 1, "ascii": 1, "binary": 1})
+"""Bytes of a character where they are not four."""
 _UNSEEN = ("parser", "visible")
 """Options of an index that information_schema does not show."""
 
@@ -86,6 +92,23 @@ def _mended_thing(thing: Thing) -> Thing:
     return thing
 
 
+def whole_sequence(said: Sequence) -> dict[str, object]:
+    """Return all options of a sequence, with what holds where nothing is said."""
+    up = (said.increment or 1) > 0
+    least, most = (1, _SEQUENCE_MOST) if up else (-_SEQUENCE_MOST - 1, -1)
+    low = least if said.minvalue is None else said.minvalue
+    high = most if said.maxvalue is None else said.maxvalue
+    return {
+        "data_type": None,
+        "start": (low if up else high) if said.start is None else said.start,
+        "increment": said.increment or 1,
+        "minvalue": low,
+        "maxvalue": high,
+        "cycle": bool(said.cycle),
+        "cache": _SEQUENCE_CACHE if said.cache is None else said.cache,
+    }
+
+
 # ── what needs both sides ─────────────────────────────────────────────────
 
 
@@ -111,13 +134,19 @@ def _paired_tables(have: Table, want: Table) -> tuple[Table, Table]:
     collate = option(have.extras, "collate")
     mine = [_mine(column, wanted.get(column.name), charset) for column in have.columns]
     yours = [_yours(column, present.get(column.name), charset, collate) for column in want.columns]
-    methods = {index.name: index.method for index in have.indexes}
+    indexes = {index.name: index for index in have.indexes}
+    types = {column.name: column.type for column in yours}
     return (
         replace(have, columns=tuple(mine), extras=ours),
         replace(
             want,
             columns=tuple(yours),
-            indexes=tuple(_shown(index, methods) for index in want.indexes),
+            indexes=tuple(
+                _cut(
+                    _shown(index, indexes.get(index.name)), indexes.get(index.name), types, charset
+                )
+                for index in want.indexes
+            ),
             extras=theirs,
         ),
     )
@@ -212,9 +241,34 @@ def _covered(item: ForeignKey, want: Table) -> bool:
     return any(columns[: len(item.columns)] == item.columns for columns in keys)
 
 
-def _shown(index: Index, methods: dict[str | None, str | None]) -> Index:
+def _cut(index: Index, present: Index | None, types: Mapping[str, Type], charset: object) -> Index:
+    """Return an index with the lengths to which the server has cut columns too long for it."""
+    if present is None or len(present.elements) != len(index.elements):
+        return index
+    elements = tuple(
+        replace(one, length=other.length)
+        if one.length is None
+        and one.column == other.column
+        and other.length is not None
+        and _is_longest(other.length, types.get(one.column or ""), charset)
+        else one
+        for one, other in zip(index.elements, present.elements, strict=True)
+    )
+    return index if elements == index.elements else replace(index, elements=elements)
+
+
+def _is_longest(length: int, type_: Type | None, charset: object) -> bool:
+    if type_ is None:
+        return False
+    own = option(type_.extras, "charset") or (type_.collation or "").partition("_")[0] or charset
+    is_binary = "blob" in type_.name or "binary" in type_.name
+    width = 1 if is_binary else _WIDTHS.get(str(own), 4)
+    return any(length == most // width for most in _LONGEST_KEYS)
+
+
+def _shown(index: Index, present: Index | None) -> Index:
     method = index.method
-    if method == "hash" and methods.get(index.name, "hash") is None:
+    if method == "hash" and present is not None and present.method is None:
         # InnoDB takes USING HASH and makes a B-tree.
         method = None
     if method == index.method and not index.extras:
