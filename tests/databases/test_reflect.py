@@ -32,7 +32,7 @@ from tests.servers import Database
 
 EVERYTHING = frozenset(
     {"table", "enum", "domain", "sequence", "namespace", "view", "materialized_view",
-     "function", "procedure", "trigger", "policy", "extension"}
+     "view_index", "function", "procedure", "trigger", "policy", "extension"}
 )  # fmt: skip
 
 
@@ -208,11 +208,13 @@ def test_views_routines_triggers_and_policies(postgresql: Database) -> None:
     things = {thing.key: thing for thing in found if isinstance(thing, Definition)}
     assert names(found) == {
         ("view", "v"), ("materialized_view", "m"), ("function", "f()"),
-        ("procedure", "p(integer)"), ("trigger", "g"), ("policy", "y"),
+        ("procedure", "p(integer)"), ("trigger", "g"), ("policy", "y"), ("view_index", "mi"),
     }  # fmt: skip
     matview = things[Key("materialized_view", (None, "m"))]
     assert matview.needs == {Key("view", (None, "v"))}
-    assert "CREATE INDEX mi" in str(matview.extras)
+    index = things[Key("view_index", (None, "m", "mi"))]
+    assert index.on == matview.key
+    assert index.body.text.startswith("CREATE INDEX mi ON ")
     trigger = things[Key("trigger", (None, "t", "g"))]
     assert trigger.on == table_key("t")
     assert Key("function", (None, "f()")) in trigger.needs

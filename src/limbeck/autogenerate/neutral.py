@@ -56,7 +56,10 @@ def sameness(sides: Sides) -> Sameness:
             keeps_key_indexes=False,
             renames=DEFAULT.renames if can_rename else frozenset(),
             frees=sides.dialect.options.get("frees_computed", DEFAULT.frees),
+            replaced=sides.dialect.options.get("replaced", DEFAULT.replaced),
+            follows=sides.dialect.options.get("follows", DEFAULT.follows),
             leans=sides.dialect.options.get("holding") is not None,
+            pins=sides.dialect.options.get("pins", DEFAULT.pins),
         )
     skip = {word for part, word in _SKIPS.items() if part not in detections}
     skip |= _UNSEEN | sides.unread

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import Any
 
+from limbeck.autogenerate.belongings import is_bystander, settled_beside
 from limbeck.autogenerate.detections import Detections
 from limbeck.autogenerate.names import by_name, wanted_namespaces, without_ignored
 from limbeck.bridge import Snapshot, read
@@ -17,7 +18,6 @@ from limbeck.render import RenderContext
 from limbeck.values import dataclass, field, replace
 
 _JOURNAL = "limbeck_journal"
-_VIEWS = frozenset({"view", "materialized_view"})
 
 
 @dataclass
@@ -47,6 +47,9 @@ class Sides:
     bystanders: frozenset[Key] = frozenset()
     names: dict[Key, set[str]] = field(default_factory=dict)
     answers: Any = None
+    as_read: tuple[Catalog, Catalog] | None = None
+    finals: dict[tuple[Key, str], str] = field(default_factory=dict)
+    _has_respelled: bool = False
 
     @cached_property
     def unread(self) -> frozenset[str]:
@@ -83,7 +86,7 @@ class Sides:
 
     def rename(self, changes: Sequence[Change]) -> None:
         """Let the present side speak in the names that it has after the renames."""
-        self.before = self.have
+        self.before = self.as_read[0] if self._has_respelled and self.as_read else self.have
         renames = [change for change in changes if isinstance(change, Rename) and _is_first(change)]
         for change in renames:
             if change.owner is None:
@@ -91,11 +94,27 @@ class Sides:
                 first: Key = self.renamed.pop(change.old.key, change.old.key)  # type: ignore[union-attr]
                 self.renamed[change.new.key] = first  # type: ignore[union-attr]
             else:
-                was = str(change.old.name)  # type: ignore[union-attr]
-                was = self.old_columns.pop((change.owner, was), was)
-                self.old_columns[change.owner, str(change.new.name)] = was  # type: ignore[union-attr]
-        if renames:
+                old, new = str(change.old.name), str(change.new.name)  # type: ignore[union-attr]
+                if (change.owner, old) in self.old_columns:
+                    self.finals[change.owner, old] = new
+                was = self.old_columns.pop((change.owner, old), old)
+                self.old_columns[change.owner, new] = was
+        if renames and not self._has_respelled:
             self.have = apply(self.have, renames)
+
+    def respell(self, have: Catalog, want: Catalog) -> tuple[Catalog, Catalog]:
+        """Give both sides the same words, with the names that hold after the renames."""
+        self._has_respelled = True
+        if self.dialect.normalize is not None:
+            have, want = self.dialect.normalize(have, want, self.ctx.connection)
+        self.have, self.want = have, want
+        return have, want
+
+    def final(self, owner: Key, name: str) -> str:
+        """Return the name that a column has in the end; names that change hands go by a third."""
+        while (owner, name) in self.finals:
+            name = self.finals[owner, name]
+        return name
 
     # ── what the dialect knows ────────────────────────────────────────────
 
@@ -268,18 +287,21 @@ def read_sides(ctx: RenderContext, detections: Detections) -> Sides:
         have, want = have.filter(_is_table), want.filter(_is_table)
     else:
         have, bystanders = _ours(have, want, owned)
-    if also:
-        want = _with_what_is_unsaid(want, have)
+    if detections.everything:
+        have, want = settled_beside(have, want)
+    as_read = (have, want)
     if dialect.normalize is not None:
         have, want = dialect.normalize(have, want, ctx.connection)
     found = namespaces or tuple(sorted({k.namespace for k in have.things}, key=str))
-    return Sides(ctx, detections, dialect, have, want, snapshot, found, bystanders=bystanders)
+    sides = Sides(ctx, detections, dialect, have, want, snapshot, found, bystanders=bystanders)
+    sides.as_read = as_read
+    return sides
 
 
 def _ours(have: Catalog, want: Catalog, owned: frozenset[str]) -> tuple[Catalog, frozenset[Key]]:
     """Return what may be changed, and in it the views that only stand in the way of changes."""
     bystanders = frozenset(
-        thing.key for thing in have if thing.key.kind not in owned and _is_bystander(thing, want)
+        thing.key for thing in have if thing.key.kind not in owned and is_bystander(thing, want)
     )
 
     def counts(thing: Thing) -> bool:
@@ -325,21 +347,6 @@ def _declared(want: Catalog) -> frozenset[str]:
     return frozenset(thing.key.kind for thing in want if isinstance(thing, Definition))
 
 
-def _with_what_is_unsaid(want: Catalog, have: Catalog) -> Catalog:
-    """Give declared views and the like what no declaration can say: comments and options."""
-    found = []
-    for thing in want:
-        other = have.get(thing.key)
-        if isinstance(thing, Definition) and isinstance(other, Definition):
-            found.append(replace(thing, comment=other.comment, extras=other.extras))
-    return want.merge(found) if found else want
-
-
-def _is_bystander(thing: Thing, want: Catalog) -> bool:
-    """Say whether the models know nothing of a view, which a change of its tables may hit."""
-    return thing.key not in want and isinstance(thing, Definition) and thing.key.kind in _VIEWS
-
-
 def _is_first(change: Rename) -> bool:
     return isinstance(change.new, Table | Column)
 
@@ -354,6 +361,8 @@ def _is_ours(thing: Thing, want: Catalog) -> bool:
         return True
     if isinstance(thing, Table):
         return not dict(thing.extras).get("partition_of")
+    if thing.key.kind == "view_index":
+        return getattr(thing, "on", None) in want
     return thing.key.kind in {"enum", "domain", "sequence"}
 
 

@@ -24,8 +24,14 @@ _SEQUENCE_WORDS = (
 )
 
 
-def thing_ops(change: Change, sides: Sides) -> Iterator[ops.Operation]:
-    """Yield the operations for a thing that stands alone and is no table."""
+def thing_ops(change: Change, sides: Sides, *, goes_along: bool = False) -> Iterator[ops.Operation]:
+    """Yield the operations for a thing that stands alone and is no table.
+
+    Args:
+        change: what happens to it.
+        sides: what was compared.
+        goes_along: what it belongs to goes at the same time, and takes it along.
+    """
     what = change.what if isinstance(change, (Create, Drop)) else change.new
     match what:
         case Namespace():
@@ -35,7 +41,7 @@ def thing_ops(change: Change, sides: Sides) -> Iterator[ops.Operation]:
         case Sequence():
             yield from _sequence(change, what, sides)
         case _:
-            yield from _by_statement(change, sides)
+            yield from _by_statement(change, sides, goes_along=goes_along)
 
 
 def _namespace(change: Change, what: Namespace) -> Iterator[ops.Operation]:
@@ -115,9 +121,15 @@ def _sequence_options(what: Sequence) -> dict[str, Any]:
     }
 
 
-def _by_statement(change: Change, sides: Sides) -> Iterator[ops.Operation]:
+def _by_statement(change: Change, sides: Sides, *, goes_along: bool) -> Iterator[ops.Operation]:
     forward = sides.statements(change)
     back = sides.statements(change.inverse())
+    if goes_along and isinstance(change, Create):
+        yield from (StatementOp(sql, "") for sql in forward)
+        return
+    if goes_along and isinstance(change, Drop):
+        yield from (OnTheWayBackOp(StatementOp(sql, "")) for sql in reversed(back))
+        return
     if not forward:
         yield NoteOp(f"{_said(change)}: write this by hand, limbeck has no statement for it")
         return

@@ -1,4 +1,4 @@
-"""Objects beside the tables, known by their SQL: routines, triggers, policies, grants and more.
+"""Objects beside the tables, known by their SQL: views, routines, triggers, grants and more.
 
 They are written next to the models and belong to a MetaData, in whose `info` they are kept.
 """
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from sqlalchemy import MetaData
 
 _PLACE = "limbeck_beside"
+_COMMENTED = frozenset({"view", "materialized_view"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,13 +26,17 @@ class Beside:
     """What somebody wrote beside the models.
 
     Args:
-        kind: function, procedure, trigger, extension, policy, row_security or grant.
+        kind: view, materialized_view, view_index, function, procedure, trigger, extension,
+            policy, row_security, grant, or comment.
         name: its name; a routine's with the types of its arguments.
-        sql: the statement that creates it.
+        sql: the statement that creates it; a view's SELECT; the text of a comment.
         schema: its schema, or that of its table.
-        table: the table of a trigger, policy or grant.
+        table: the table or view of a trigger, policy, grant or index; the kind of what a
+            comment is on.
         calls: the function that a trigger of PostgreSQL calls, as `name(types)`.
         only: SQLAlchemy's names of the databases that it is for; all when empty.
+        comment: what the database shall say of it.
+        options: options of a view of PostgreSQL, as `security_barrier=true`.
     """
 
     kind: str
@@ -41,6 +46,109 @@ class Beside:
     table: str | None = None
     calls: str | None = None
     only: tuple[str, ...] = ()
+    comment: str | None = None
+    options: tuple[str, ...] = ()
+
+
+def view(
+    metadata: MetaData,
+    name: str,
+    sql: str,
+    *,
+    schema: str | None = None,
+    comment: str | None = None,
+    options: Sequence[str] = (),
+    only: Sequence[str] = (),
+) -> Beside:
+    """Declare a view beside the models.
+
+    Args:
+        metadata: the models' MetaData.
+        name: its name.
+        sql: its SELECT.
+        schema: its schema, None for the default one.
+        comment: what PostgreSQL shall say of it.
+        options: PostgreSQL's options of views, as `security_barrier=true`.
+        only: SQLAlchemy's names of the databases that it is for; all when empty.
+
+    Returns:
+        What was noted down.
+    """
+    made = Beside("view", name, _plain(sql), schema, None, None, tuple(only), comment,
+                  _options(options))  # fmt: skip
+    return _noted(metadata, made)
+
+
+def materialized_view(
+    metadata: MetaData,
+    name: str,
+    sql: str,
+    *,
+    schema: str | None = None,
+    comment: str | None = None,
+    options: Sequence[str] = (),
+    only: Sequence[str] = (),
+) -> Beside:
+    """Declare a materialised view of PostgreSQL; the arguments are those of `view`."""
+    made = Beside("materialized_view", name, _plain(sql), schema, None, None, tuple(only),
+                  comment, _options(options))  # fmt: skip
+    return _noted(metadata, made)
+
+
+def index(
+    metadata: MetaData,
+    name: str,
+    view: str,
+    sql: str,
+    *,
+    schema: str | None = None,
+    comment: str | None = None,
+) -> Beside:
+    """Declare an index of a materialised view of PostgreSQL.
+
+    Args:
+        metadata: the models' MetaData.
+        name: its name.
+        view: the view.
+        sql: the whole CREATE INDEX statement.
+        schema: the view's schema, None for the default one.
+        comment: what the database shall say of it.
+
+    Returns:
+        What was noted down.
+    """
+    made = Beside("view_index", name, _plain(sql), schema, view, comment=comment)
+    return _noted(metadata, made)
+
+
+def comment(
+    metadata: MetaData,
+    kind: str,
+    name: str,
+    text: str,
+    *,
+    schema: str | None = None,
+) -> Beside:
+    """Declare what PostgreSQL shall say of a view that stands in the models as a table.
+
+    Args:
+        metadata: the models' MetaData.
+        kind: `view` or `materialized_view`.
+        name: its name.
+        text: the comment.
+        schema: its schema, None for the default one.
+
+    Returns:
+        What was noted down.
+    """
+    if kind not in _COMMENTED:
+        raise DraftError(
+            f"There is no comment on a {kind} to declare",
+            hint="Name a view or a materialized_view; all else takes comment=... itself.",
+            place=_caller(),
+            code="LB418",
+        )
+    return _noted(metadata, Beside("comment", name, text, schema, kind))
 
 
 def function(
@@ -49,6 +157,7 @@ def function(
     sql: str,
     *,
     schema: str | None = None,
+    comment: str | None = None,
     only: Sequence[str] = (),
 ) -> Beside:
     """Declare a function beside the models.
@@ -58,12 +167,14 @@ def function(
         signature: name and types of the arguments, `tax(numeric, text)`.
         sql: the whole CREATE FUNCTION statement.
         schema: its schema, None for the default one; the statement has to agree.
+        comment: what the database shall say of it.
         only: SQLAlchemy's names of the databases that it is for; all that have it when empty.
 
     Returns:
         What was noted down.
     """
-    made = Beside("function", _signature(signature), _plain(sql), schema, only=tuple(only))
+    made = Beside("function", _signature(signature), _plain(sql), schema, None, None,
+                  tuple(only), comment)  # fmt: skip
     return _noted(metadata, made)
 
 
@@ -73,10 +184,12 @@ def procedure(
     sql: str,
     *,
     schema: str | None = None,
+    comment: str | None = None,
     only: Sequence[str] = (),
 ) -> Beside:
     """Declare a procedure beside the models; the arguments are those of `function`."""
-    made = Beside("procedure", _signature(signature), _plain(sql), schema, only=tuple(only))
+    made = Beside("procedure", _signature(signature), _plain(sql), schema, None, None,
+                  tuple(only), comment)  # fmt: skip
     return _noted(metadata, made)
 
 
@@ -88,6 +201,7 @@ def trigger(
     *,
     schema: str | None = None,
     calls: str | None = None,
+    comment: str | None = None,
     only: Sequence[str] = (),
 ) -> Beside:
     """Declare a trigger beside the models.
@@ -95,27 +209,31 @@ def trigger(
     Args:
         metadata: the models' MetaData.
         name: its name.
-        table: the table that it belongs to.
+        table: the table or view that it belongs to.
         sql: the whole CREATE TRIGGER statement.
         schema: the table's schema, None for the default one.
         calls: on PostgreSQL, the function that it calls, as `name()`, if that is declared too.
+        comment: what PostgreSQL shall say of it.
         only: SQLAlchemy's names of the databases that it is for; all when empty.
 
     Returns:
         What was noted down.
     """
     called = None if calls is None else _signature(calls)
-    made = Beside("trigger", name, _plain(sql), schema, table, called, tuple(only))
+    made = Beside("trigger", name, _plain(sql), schema, table, called, tuple(only), comment)
     return _noted(metadata, made)
 
 
-def extension(metadata: MetaData, name: str, *, schema: str | None = None) -> Beside:
+def extension(
+    metadata: MetaData, name: str, *, schema: str | None = None, comment: str | None = None
+) -> Beside:
     """Declare an extension of PostgreSQL that the models need.
 
     Args:
         metadata: the models' MetaData.
         name: its name.
         schema: where its objects go, None for where the server puts them.
+        comment: what the database shall say of it, None for what the extension says itself.
 
     Returns:
         What was noted down.
@@ -123,11 +241,17 @@ def extension(metadata: MetaData, name: str, *, schema: str | None = None) -> Be
     quoted = name.replace('"', '""')
     place = "" if schema is None else ' SCHEMA "{}"'.format(schema.replace('"', '""'))
     sql = f'CREATE EXTENSION IF NOT EXISTS "{quoted}"{place}'
-    return _noted(metadata, Beside("extension", name, sql, None))
+    return _noted(metadata, Beside("extension", name, sql, comment=comment))
 
 
 def policy(
-    metadata: MetaData, name: str, table: str, sql: str, *, schema: str | None = None
+    metadata: MetaData,
+    name: str,
+    table: str,
+    sql: str,
+    *,
+    schema: str | None = None,
+    comment: str | None = None,
 ) -> Beside:
     """Declare a row-level-security policy of PostgreSQL beside the models.
 
@@ -137,11 +261,13 @@ def policy(
         table: the table that it belongs to.
         sql: the whole CREATE POLICY statement.
         schema: the table's schema, None for the default one.
+        comment: what the database shall say of it.
 
     Returns:
         What was noted down. Policies count once `row_security` is declared too.
     """
-    return _noted(metadata, Beside("policy", name, _plain(sql), schema, table))
+    made = Beside("policy", name, _plain(sql), schema, table, comment=comment)
+    return _noted(metadata, made)
 
 
 def row_security(
@@ -204,18 +330,38 @@ def definitions(
         database: SQLAlchemy's name of it.
     """
     for each in noted(metadata):
-        if each.only and database not in each.only:
+        if each.kind == "comment" or (each.only and database not in each.only):
             continue
         namespace = None if each.schema == default_namespace else each.schema
         if each.table is None:
-            yield Definition(Key(each.kind, (namespace, each.name)), Expr(each.sql))
+            key = Key(each.kind, (namespace, each.name))
+            extras = (("options", each.options),) if each.options else ()
+            yield Definition(key, Expr(each.sql), None, each.comment or None, extras)
             continue
-        on = Key("table", (namespace, each.table))
+        on = Key("materialized_view" if each.kind == "view_index" else "table",
+                 (namespace, each.table))  # fmt: skip
         needs = {on}
         if each.calls is not None:
             needs.add(Key("function", (namespace, each.calls)))
         key = Key(each.kind, (namespace, each.table, each.name))
-        yield Definition(key, Expr(each.sql), on, needs=frozenset(needs))
+        yield Definition(
+            key, Expr(each.sql), on, each.comment or None, needs=frozenset(needs)
+        )  # fmt: skip
+
+
+def comments(metadata: MetaData, default_namespace: str | None) -> dict[Key, str]:
+    """Return what was declared that the database shall say of views.
+
+    Args:
+        metadata: the models.
+        default_namespace: the connection's default schema.
+    """
+    found: dict[Key, str] = {}
+    for each in noted(metadata):
+        if each.kind == "comment":
+            namespace = None if each.schema == default_namespace else each.schema
+            found[Key(str(each.table), (namespace, each.name))] = each.sql
+    return found
 
 
 def _noted(metadata: MetaData, what: Beside) -> Beside:
@@ -238,6 +384,10 @@ def _caller() -> str | None:
     while frame is not None and frame.f_code.co_filename == __file__:
         frame = frame.f_back
     return None if frame is None else f"{frame.f_code.co_filename}, line {frame.f_lineno}"
+
+
+def _options(options: Sequence[str]) -> tuple[str, ...]:
+    return tuple(sorted("".join(option.split()) for option in options))
 
 
 def _plain(sql: str) -> str:

@@ -85,6 +85,18 @@ def _table_options(table: Table, compiler: DDLCompiler, names: tuple[str, ...]) 
     return own
 
 
+def view_options(ddl: Any, names: tuple[str, ...]) -> Extras:
+    """Return the options of a CREATE VIEW as the server shows them.
+
+    Args:
+        ddl: SQLAlchemy's CreateView.
+        names: prefixes of the dialect's options.
+    """
+    given = options_of(ddl, names).get("with") or {}
+    shown = tuple(sorted(f"{name}={word(value)}" for name, value in given.items()))
+    return (("options", shown),) if shown else ()
+
+
 def word(value: Any) -> str:
     """Return an option's value as SQL shows it."""
     return str(value).lower() if isinstance(value, bool) or value is None else str(value)

@@ -13,19 +13,20 @@ from sqlalchemy import Table as SqlTable
 from sqlalchemy.engine import Dialect
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.schema import Computed as SqlComputed
-from sqlalchemy.schema import FetchedValue
+from sqlalchemy.schema import CreateIndex, FetchedValue
 from sqlalchemy.schema import Identity as SqlIdentity
 from sqlalchemy.schema import Sequence as SqlSequence
 from sqlalchemy.sql.compiler import DDLCompiler
 from sqlalchemy.sql.visitors import iterate
 
-from limbeck.bridge.beside import definitions
-from limbeck.bridge.options import Kept, options_of, pairs, table_extras
+from limbeck.bridge.beside import comments, definitions
+from limbeck.bridge.options import Kept, options_of, pairs, table_extras, view_options
 from limbeck.bridge.origins import Origins
 from limbeck.bridge.parts import PartReader
 from limbeck.bridge.repeated import Repeated, counting_words, plain_words
 from limbeck.bridge.types import TypeReader
 from limbeck.bridge.versions import (
+    chosen_name,
     ddl_compiler,
     dialect_names,
     free_types,
@@ -55,7 +56,7 @@ from limbeck.catalog import (
     part_key,
 )
 from limbeck.errors import DraftError, TwoTables
-from limbeck.values import dataclass, field
+from limbeck.values import dataclass, field, replace
 
 _ON_UPDATE = re.compile(
     r"^(?P<default>[^'\"]*?)\s*\bON\s+UPDATE\s+(?P<update>.+)$", re.IGNORECASE | re.DOTALL
@@ -118,6 +119,7 @@ def read(
         reader.read(metadata)
         things = definitions(metadata, default_namespace, dialect.name)
         reader.things.update((thing.key, thing) for thing in things)
+        reader.comment(comments(metadata, default_namespace))
     return reader.snapshot()
 
 
@@ -412,8 +414,37 @@ class Reader:
             for element in iterate(ddl.selectable)
             if isinstance(element, SqlTable)
         }
-        self.things[key] = Definition(key, Expr(body), needs=frozenset(needs))
+        text = table.comment if self.has_comments else None
+        options = view_options(ddl, self.names)
+        self.things[key] = Definition(key, Expr(body), None, text or None, options,
+                                      frozenset(needs))  # fmt: skip
         self.origins[key] = table
+        for index in table.indexes:
+            self.view_index(index, key)
+
+    def view_index(self, index: SqlIndex, view: Key) -> None:
+        """Read an index of a materialised view."""
+        if not is_made(index, self.compiler):
+            return
+        text = self.compiler.process(CreateIndex(index)).replace(" CONCURRENTLY", "", 1)
+        key = Key("view_index", (*view.path, chosen_name(index, self.compiler)))
+        self.things[key] = Definition(key, Expr(text), view, needs=frozenset({view}))
+
+    def comment(self, said: Mapping[Key, str]) -> None:
+        """Note down what is declared that the database shall say of views.
+
+        Raises:
+            DraftError: there is no such view in the models.
+        """
+        for key, text in said.items():
+            thing = self.things.get(key)
+            if not isinstance(thing, Definition):
+                raise DraftError(
+                    f"A comment is declared on the {key.kind} {key.name!r}, which the models lack",
+                    hint="Correct its name or its kind, or declare the view.",
+                    code="LB418",
+                )
+            self.things[key] = replace(thing, comment=text or None)
 
 
 def _kind(table: SqlTable) -> str:

@@ -3,7 +3,8 @@
 from limbeck.diff.applying import apply
 from limbeck.diff.changes import Alter, Change, Create, Drop, Rename, invert
 from limbeck.diff.comparing import column_fields, diff
-from limbeck.diff.content import exchanged
+from limbeck.diff.content import exchanged, mentioned
+from limbeck.diff.needs import with_needs
 from limbeck.diff.ordering import order
 from limbeck.diff.renames import Guess, guess_renames
 from limbeck.diff.renaming import Renaming
@@ -25,5 +26,7 @@ __all__ = [
     "exchanged",
     "guess_renames",
     "invert",
+    "mentioned",
     "order",
+    "with_needs",
 ]

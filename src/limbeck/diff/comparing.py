@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
 from limbeck.catalog import (
     Catalog,
@@ -19,7 +19,7 @@ from limbeck.catalog import (
 )
 from limbeck.diff.changes import Alter, Change, Create, Drop, Rename
 from limbeck.diff.content import content, without
-from limbeck.diff.dependants import with_dependants
+from limbeck.diff.dependants import readers_of_renamed, with_dependants
 from limbeck.diff.leaning import renumbered
 from limbeck.diff.ordering import order
 from limbeck.diff.renaming import Renaming, prepare
@@ -36,6 +36,7 @@ def diff(
     same: Sameness = DEFAULT,
     renames: Iterable[Rename | Renaming] = (),
     bystanders: Collection[Key] = (),
+    respell: Callable[[Catalog, Catalog], tuple[Catalog, Catalog]] | None = None,
 ) -> tuple[Change, ...]:
     """Return the changes that lead from one catalog to another, in the order to run them.
 
@@ -53,32 +54,82 @@ def diff(
             old one in terms of `have`, the new one in terms of `want`.
         bystanders: what `want` does not speak of and that shall be afterwards as it is now,
             though it may have to be dropped and created again on the way.
+        respell: gives both sides the same words once what was renamed has its new name.
 
     Returns:
         Renames of things and columns first (before them only what would block them), then
         all else; the same for the same content, whatever the order of mappings.
     """
-    first, have = prepare(have, want, renames)
+    before = have
+    first, have = prepare(have, want, renames, follows=same.follows)
     if same.leans:
         have = renumbered(have, first)
+    if respell is not None:
+        have, want = respell(have, want)
     if bystanders:
-        have, want = _kept(have, want, bystanders)
+        have, want = _kept(have, want, _followed(bystanders, first))
     found = list(_differences(have, want, same))
-    renamed = frozenset(change.key for change in first if isinstance(change, Rename))
+    renamed = frozenset(_renamed(first))
     if not found and not renamed:
         return first
-    dragged = with_dependants(found, have, want, same, renamed)
-    return (*first, *order(dragged, have, want))
+    dragged = order(with_dependants(found, have, want, same, renamed), have, want)
+    early = readers_of_renamed(dragged, renamed)
+    aside = [_as_before(change, before, first) for change in early]
+    return (*aside, *first, *(change for change in dragged if change not in early))
+
+
+def _renamed(changes: Iterable[Change]) -> Iterator[Key]:
+    """Yield what has another name now, and the tables of columns that have."""
+    for change in changes:
+        if isinstance(change, Rename):
+            if change.owner is None:
+                yield change.key
+            elif isinstance(change.new, Column):
+                yield change.owner
+
+
+def _as_before(change: Drop, before: Catalog, renames: Iterable[Change]) -> Drop:
+    """Return the drop of a text as it is before the names under it change."""
+    key = change.key
+    for rename in reversed([c for c in renames if isinstance(c, Rename) and c.owner is None]):
+        old, new = rename.old.key, rename.new.key  # type: ignore[union-attr]
+        if key == new:
+            key = old
+        elif key.path[:-1] == new.path:
+            key = Key(key.kind, (*old.path, key.name))
+    return Drop(before.things[key])
 
 
 def _kept(have: Catalog, want: Catalog, keys: Collection[Key]) -> tuple[Catalog, Catalog]:
     staying = [thing for key, thing in have.things.items() if key in keys and key not in want]
     there = {*want.things, *(thing.key for thing in staying)}
-    while lost := [thing for thing in staying if not thing.needs <= there]:
+    while lost := [
+        thing
+        for thing in staying
+        if any(need in have and need not in there for need in _footing(thing))
+    ]:
         staying = [thing for thing in staying if thing not in lost]
         there -= {thing.key for thing in lost}
-    gone = set(keys) - there
+    # what belongs to a thing that goes is said to go with it, so that it can come back with it
+    gone = {key for key in set(keys) - there if getattr(have.get(key), "on", None) not in have}
     return have.without(gone), want.merge(staying)
+
+
+def _followed(keys: Collection[Key], renames: Iterable[Change]) -> frozenset[Key]:
+    """Return keys of what belongs to tables under the names that these have got."""
+    found = frozenset(keys)
+    for change in renames:
+        if isinstance(change, Rename) and change.owner is None:
+            old, new = change.old.key.path, change.new.key.path  # type: ignore[union-attr]
+            found = frozenset(
+                Key(key.kind, (*new, key.name)) if key.path[:-1] == old else key for key in found
+            )
+    return found
+
+
+def _footing(thing: Thing) -> frozenset[Key]:
+    on = getattr(thing, "on", None)
+    return thing.needs if on is None else frozenset({on})
 
 
 def _differences(have: Catalog, want: Catalog, same: Sameness) -> Iterator[Change]:

@@ -10,6 +10,7 @@ from limbeck.catalog import (
     Computed,
     Constraint,
     Definition,
+    Expr,
     ForeignKey,
     Index,
     Key,
@@ -20,12 +21,43 @@ from limbeck.catalog import (
     part_key,
 )
 from limbeck.diff.changes import Alter, Change, Create, Drop, Rename
-from limbeck.diff.content import mentioned, parts_of
+from limbeck.diff.content import mentioned, parts_of, words
 from limbeck.diff.leaning import kept_standing
+from limbeck.diff.needs import ROUTINES
 from limbeck.diff.sameness import Sameness
 from limbeck.values import dataclass, field
 
+
+def readers_of_renamed(changes: Iterable[Change], renamed: frozenset[Key]) -> list[Drop]:
+    """Return the drops that run before the renames, so that the way back finds the old names.
+
+    Args:
+        changes: in the order in which they run.
+        renamed: things that get another name, and tables whose columns do.
+    """
+    if not renamed:
+        return []
+    texts = [
+        change
+        for change in changes
+        if isinstance(change, Drop)
+        and isinstance(change.what, Definition)
+        and change.what.key.kind not in ROUTINES
+    ]
+    reached = set(renamed)
+    while found := {
+        drop.key
+        for drop in texts
+        if drop.key not in reached and ({drop.what.on} | drop.what.needs) & reached  # type: ignore[union-attr]
+    }:
+        reached |= found
+    return [drop for drop in texts if drop.key in reached]
+
+
 Column_ = tuple[Key, str]
+_CARRIERS = frozenset({"view", "materialized_view", *ROUTINES})
+"""Kinds of things known by their text on which others can stand."""
+_READING = frozenset({"trigger", "policy"})
 
 
 def with_dependants(
@@ -219,11 +251,14 @@ class _Work:
     # ── views ─────────────────────────────────────────────────────────────
 
     def remake_definitions(self) -> None:
-        under = {owner for owner, _ in (*self.dropped, *self.remade, *self.retyped)}
+        columns = {*self.dropped, *self.remade, *self.retyped} if self.same.pins else set()
+        under = {owner for owner, _ in columns}
         readers = [thing for thing in self.have if isinstance(thing, Definition)]
         for thing in readers:
             after = self.want.get(thing.key)
-            if isinstance(after, Definition) and self.reads_others(thing, after):
+            if isinstance(after, Definition) and (
+                self.reads_others(thing, after) or self.is_anew(thing) or self.follows(thing)
+            ):
                 # it lets go of one thing and takes hold of another: no single moment fits both
                 self.remake_definition(thing)
                 under.add(thing.key)
@@ -233,7 +268,7 @@ class _Work:
             found = [
                 thing
                 for thing in readers
-                if thing.key not in under and (thing.needs - {thing.on}) & under
+                if thing.key not in under and self.holds(thing, under, columns)
             ]
             if not found:
                 return
@@ -241,11 +276,41 @@ class _Work:
                 self.remake_definition(thing)
                 under.add(thing.key)
 
+    def holds(self, thing: Definition, under: set[Key], columns: set[Column_]) -> bool:
+        """Say whether a thing stands in the way of what happens to those under it."""
+        reached = thing.needs & under
+        if thing.key.kind in ROUTINES:
+            # it looks at columns when it is called
+            return any(key.kind != "table" for key in reached)
+        on = thing.on
+        if on is None or on.kind != "table":
+            return bool(reached)
+        if reached - {on}:
+            return True
+        said = words(Expr(thing.body.text)) if on in reached and thing.key.kind in _READING else ()
+        return any(owner == on and name in said for owner, name in columns)
+
+    def is_anew(self, thing: Definition) -> bool:
+        """Say whether a change of a thing on which others stand takes it away for a moment."""
+        if thing.key.kind not in _CARRIERS:
+            return False
+        found = next((c for c in self.changes if isinstance(c, Alter) and c.old is thing), None)
+        if found is None or not isinstance(found.new, Definition) or found.fields <= {"comment"}:
+            return False
+        is_taken = found.new.body.canonical is not None
+        return thing.key.kind not in self.same.replaced or not is_taken
+
+    def follows(self, thing: Definition) -> bool:
+        """Say whether a text changes that speaks of something under its old name."""
+        if thing.key.kind in ROUTINES or not self.alters(thing):
+            return False
+        return bool(({thing.on} | thing.needs) & self.renamed)
+
     def reads_others(self, old: Definition, new: Definition) -> bool:
         differing = old.needs ^ new.needs
         if not differing:
             return False
-        gone = any(need not in self.want for need in old.needs)
+        gone = any(need in self.have and need not in self.want for need in old.needs)
         return gone or bool(differing & self.renamed) or self.alters(old)
 
     def alters(self, thing: Definition) -> bool:

@@ -257,7 +257,7 @@ class _Graph:
                 self.since(number, "ready", key.target)
             case (Create(), Unique() | Index()) if self.is_leant_on(change, owner):
                 # a foreign key leans on it as soon as another index goes
-                self.makes(number, ("name", owner.namespace, what.name))  # type: ignore[union-attr]
+                self.makes(number, ("name", owner.namespace, what.name))
                 self.makes(number, ("leans", owner))
                 self.until(number, "begin", owner)
             case (Drop(what=Index(extras=(("auto", True),)) as index), _) if self.stays(
@@ -268,6 +268,7 @@ class _Graph:
                 self.since(number, "end", owner)
             case (Drop(), _):
                 self.waits_for(number, (("leans", owner),))  # type: ignore[arg-type]
+                self.lets_go(number, _needs_of_parts(self.have.get(owner)))
                 self.breaks(number, ("name", owner.namespace, what.name))  # type: ignore[union-attr]
                 self.since(number, "free", owner)
                 self.until(number, "begin", owner)
@@ -275,10 +276,17 @@ class _Graph:
                 self.makes(number, ("name", owner.namespace, what.name))  # type: ignore[union-attr]
                 self.makes(number, ("covers", owner))
                 self.waits_for(number, (owner,))
+                self.waits_for_calls(number, owner)
                 self.since(number, "end", owner)
                 self.until(number, "ready", owner)
             case (Rename(), _):
                 self.rename_part(number, change.old.name, change.new.name, owner)  # type: ignore[union-attr]
+
+    def waits_for_calls(self, number: int, owner: Key) -> None:
+        """Wait for the functions that a table's expressions call."""
+        table = self.want.get(owner)
+        needs = table.needs if isinstance(table, Table) else ()
+        self.waits_for(number, (need for need in needs if need.kind == "function"))
 
     def rename_part(self, number: int, old: str | None, new: str | None, owner: Key) -> None:
         # the two halves of a detour are kept in order by those between them
@@ -355,7 +363,8 @@ def _needs_of_parts(table: Thing | None) -> frozenset[Key]:
 def _signs(thing: Thing) -> Iterator[Sign]:
     key = thing.key
     yield key
-    yield ("name", key.namespace, key.name)
+    if getattr(thing, "on", None) is None or key.kind == "view_index":
+        yield ("name", key.namespace, key.name)
     if isinstance(thing, Table):
         for part in parts_of(thing):
             if part.name is not None:

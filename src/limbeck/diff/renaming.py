@@ -146,11 +146,21 @@ class _Move:
                     needs=self.keys(thing.needs),
                 )
             case Definition():
-                on = None if thing.on is None else self.key(thing.on)
-                return replace(thing, key=self.key(thing.key), on=on, needs=self.keys(thing.needs))
+                return self.definition(thing)
         if thing.key == self.old:
             return replace(thing, key=self.new)  # type: ignore[type-var]
         return thing
+
+    def definition(self, thing: Definition) -> Definition:
+        needs = self.keys(thing.needs)
+        body = thing.body
+        if self.old in thing.needs:
+            # the server follows the name of a table
+            body = exchanged(body, self.old.name, self.new.name)
+        if thing.on != self.old:
+            return replace(thing, key=self.key(thing.key), body=body, needs=needs)
+        key = Key(thing.key.kind, (*self.new.path, thing.key.name))
+        return replace(thing, key=key, body=body, on=self.new, needs=needs)
 
     def table(self, table: Table) -> Table:
         keys, columns = table.foreign_keys, table.columns
@@ -179,6 +189,8 @@ def _column_moved(thing: Thing, owner: Key, old: str, new: str) -> Thing:
         if thing.owner is not None and thing.owner.path == (*owner.path, old):
             return replace(thing, owner=Key(thing.owner.kind, (*owner.path, new)))
         return thing
+    if isinstance(thing, Definition) and thing.on == owner:
+        return replace(thing, body=exchanged(thing.body, old, new))
     if not isinstance(thing, Table):
         return thing
     own = thing.key == owner
@@ -254,7 +266,11 @@ class _PartMove:
 
 
 def prepare(
-    have: Catalog, want: Catalog, renames: Iterable[Rename | Renaming]
+    have: Catalog,
+    want: Catalog,
+    renames: Iterable[Rename | Renaming],
+    *,
+    follows: bool = True,
 ) -> tuple[tuple[Change, ...], Catalog]:
     """Work out what runs before a comparison.
 
@@ -262,6 +278,7 @@ def prepare(
         have: what is there.
         want: what should be.
         renames: as `diff` takes them.
+        follows: the server follows the names of columns in triggers and the like.
 
     Returns:
         The changes (drops of what is in the way, then renames) and `have` after them.
@@ -272,7 +289,7 @@ def prepare(
     pairs = sorted({_pair(rename) for rename in renames}, key=_readable)
     if not pairs:
         return (), have
-    work = _Preparation(have)
+    work = _Preparation(have, follows=follows)
     tables = {old.path: new.path for old, new in pairs if old.kind == "table"}
     work.rename_all([pair for pair in pairs if pair[0].kind not in PARTS], want)
     parts: dict[Key, list[tuple[str, str | None, str | None]]] = {}
@@ -301,10 +318,12 @@ def _readable(pair: Renaming) -> tuple[str, ...]:
 class _Preparation:
     catalog: Catalog
     changes: list[Change]
+    follows: bool
 
-    def __init__(self, catalog: Catalog) -> None:
+    def __init__(self, catalog: Catalog, *, follows: bool) -> None:
         self.catalog = catalog
         self.changes = []
+        self.follows = follows
 
     def rename_all(self, pairs: list[Renaming], want: Catalog) -> None:
         sources = {old for old, _ in pairs}
@@ -376,7 +395,11 @@ class _Preparation:
                 hint="Look at the names again; the old one must be in the database.",
                 code="LB420",
             )
-        self.catalog = rename_part(self.catalog, owner, part, new.path[-1])
+        before = self.catalog
+        self.catalog = rename_part(before, owner, part, new.path[-1])
+        if not self.follows:
+            texts = (thing for thing in before if isinstance(thing, Definition))
+            self.catalog = self.catalog.merge(texts)
         after = self.find(owner, new)
         if after is not None:
             self.changes.append(Rename(part, after, owner))

@@ -27,9 +27,14 @@ class Sameness:
             they are; others are dropped and created.
         detaches: foreign keys on a column whose type changes are dropped before and created
             after, and so are computed columns that read it.
+        replaced: kinds of things known by their text that are replaced in place, as long as the
+            server takes the new text for a replacement; others are dropped and created, with
+            all that needs them.
+        follows: what reads a column under its old name reads it under the new one by itself.
+        leans: a foreign key leans on an index of its own table and cannot lose the last one.
+        pins: views, policies and triggers that read a column are in the way of its change.
         keeps_key_indexes: an index that the server made for a foreign key stays as long as
             the foreign key does, whether it is needed or not.
-        leans: a foreign key leans on an index of its own table and cannot lose the last one.
     """
 
     skip: frozenset[str] = frozenset()
@@ -39,7 +44,10 @@ class Sameness:
     frees: frozenset[str] = frozenset({"stored", "virtual"})
     detaches: bool = True
     keeps_key_indexes: bool = True
+    replaced: frozenset[str] = frozenset()
+    follows: bool = True
     leans: bool = False
+    pins: bool = True
 
     def compares(self, kind: str, field: str | None = None) -> bool:
         """Say whether a kind, or a field of it, is compared."""

@@ -9,14 +9,18 @@ from limbeck.dialects.postgresql.operations import CreateExcludeConstraintOp
 
 _HERE = "limbeck.dialects.postgresql"
 
-# Views are read although models seldom know them: a change of their tables may hit them.
-_TOLD_OF = frozenset(
-    {"table", "namespace", "enum", "domain", "sequence", "view", "materialized_view"}
-)
-
-_BESIDE = frozenset({"view", "materialized_view", "function", "procedure", "trigger"})
+_BESIDE = frozenset({"view", "materialized_view", "view_index", "function", "procedure", "trigger"})
 # who may do what is never taken away because nobody mentions it
 _DECLARED = frozenset({"extension", "policy", "row_security", "grant"})
+# Views and what hangs on tables are read although models seldom know them: a change of their
+# tables may hit them.
+_TOLD_OF = frozenset(
+    {
+        "table", "namespace", "enum", "domain", "sequence", "view", "materialized_view",
+        "view_index", "trigger", "policy", "row_security", "grant",
+    }
+)  # fmt: skip
+_REPLACED = frozenset({"function", "procedure"})
 
 POSTGRESQL = Dialect(
     name="postgresql",
@@ -63,6 +67,6 @@ POSTGRESQL = Dialect(
         for word in ("exclude", "said_again", "table_keywords")
     }
     | {"server_names": later(f"{_HERE}.beside", "with_server_signatures")}
-    | {"beside": _BESIDE, "declares": _BESIDE | _DECLARED}
+    | {"beside": _BESIDE, "declares": _BESIDE | _DECLARED, "replaced": _REPLACED}
     | {"drops_expressions": True, "bystanders": _TOLD_OF},
 )

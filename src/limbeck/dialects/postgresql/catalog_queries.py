@@ -83,7 +83,7 @@ def statement(
     if kinds & {"domain"}:
         parts["domains"] = _domains(where)
         parts["domain_checks"] = _domain_checks(where)
-    if "materialized_view" in kinds:
+    if "view_index" in kinds:
         parts["matview_indexes"] = _matview_indexes(where)
     parts.update(_definitions(kinds, where, scope))
     select = ",\n".join(f"{text} AS {name}" for name, text in parts.items())
@@ -196,11 +196,12 @@ def _indexes(tables: str, version: tuple[int, ...]) -> str:
 
 def _matview_indexes(where: str) -> str:
     return _rows(
-        "n.nspname, c.relname, ic.relname, pg_get_indexdef(i.indexrelid)",
+        "n.nspname, c.relname, ic.relname, pg_get_indexdef(i.indexrelid), d.description",
         "pg_index i JOIN pg_class c ON c.oid = i.indrelid JOIN pg_namespace n ON"
         " n.oid = c.relnamespace JOIN pg_class ic ON ic.oid = i.indexrelid"
-        f" WHERE c.relkind = 'm' AND {where} AND {_owned('pg_class', 'c.oid')}",
-        "ic.relname",
+        f" {_comment('pg_class', 'ic.oid')} WHERE c.relkind = 'm' AND {where}"
+        f" AND {_owned('pg_class', 'c.oid')}",
+        "n.nspname, c.relname, ic.relname",
     )
 
 
@@ -294,11 +295,11 @@ def _definitions(kinds: frozenset[str], where: str, scope: Scope) -> dict[str, s
     routines = [k for k, kind in (("f", "function"), ("p", "procedure")) if kind in kinds]
     if routines:
         parts["routines"] = _routines(where, tuple(routines))
-    tables = _tables_where(where, scope, ("r", "p", "v"))
+    tables = _tables_where(where, scope, ("r", "p", "v", "m"))
     if "trigger" in kinds:
         parts["triggers"] = _rows(
             "n.nspname, c.relname, g.tgname, pg_get_triggerdef(g.oid), d.description,"
-            " pn.nspname, p.proname, oidvectortypes(p.proargtypes), g.tgenabled",
+            " pn.nspname, p.proname, oidvectortypes(p.proargtypes), g.tgenabled, c.relkind",
             "pg_trigger g JOIN pg_class c ON c.oid = g.tgrelid"
             " JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_proc p ON p.oid = g.tgfoid"
             " JOIN pg_namespace pn ON pn.oid = p.pronamespace"
@@ -338,13 +339,14 @@ def _definitions(kinds: frozenset[str], where: str, scope: Scope) -> dict[str, s
 def _grants(tables: str) -> str:
     """Return what others than the owner may do with a table or view."""
     return _rows(
-        "g.nspname, g.relname, g.grantee, g.privileges, g.grantable",
-        "(SELECT n.nspname, c.relname, bool_and(a.is_grantable) AS grantable,"
+        "g.nspname, g.relname, g.grantee, g.privileges, g.grantable, g.relkind",
+        "(SELECT n.nspname, c.relname, c.relkind, bool_and(a.is_grantable) AS grantable,"
         " CASE WHEN a.grantee = 0 THEN 'public' ELSE pg_get_userbyid(a.grantee) END AS grantee,"
         " json_agg(a.privilege_type ORDER BY a.privilege_type) AS privileges"
         " FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
         " CROSS JOIN LATERAL aclexplode(c.relacl) a"
-        f" WHERE {tables} AND a.grantee <> c.relowner GROUP BY 1, 2, 4) g",
+        f" WHERE {tables} AND c.relacl IS NOT NULL AND a.grantee <> c.relowner"
+        " GROUP BY 1, 2, 3, 5) g",
         "g.nspname, g.relname, g.grantee",
     )
 
@@ -357,14 +359,49 @@ def _views(where: str, kinds: tuple[str, ...]) -> str:
         " JOIN pg_class rc ON rc.oid = e.refobjid AND rc.oid <> c.oid"
         " JOIN pg_namespace rn ON rn.oid = rc.relnamespace WHERE w.ev_class = c.oid)"
     )
+    calls = (
+        "(SELECT json_agg(DISTINCT jsonb_build_array(p.prokind, pn.nspname, p.proname || '('"
+        " || oidvectortypes(p.proargtypes) || ')'))"
+        " FROM pg_rewrite w JOIN pg_depend e ON e.classid = 'pg_rewrite'::regclass"
+        " AND e.objid = w.oid AND e.refclassid = 'pg_proc'::regclass"
+        " JOIN pg_proc p ON p.oid = e.refobjid AND p.oid >= 16384"
+        " JOIN pg_namespace pn ON pn.oid = p.pronamespace WHERE w.ev_class = c.oid)"
+    )
     return _rows(
         "c.relkind, n.nspname, c.relname, pg_get_viewdef(c.oid), d.description, c.reloptions,"
-        f" {needs}",
+        f" {needs}, {calls}, c.relispopulated, {_LEFT_BEHIND}",
         f"pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace {_comment('pg_class', 'c.oid')}"
         f" WHERE c.relkind IN {_any_of(kinds)} AND {where} AND {_owned('pg_class', 'c.oid')}"
         " AND c.relpersistence <> 't'",
         "n.nspname, c.relname",
     )
+
+
+# What goes with a view and no declaration speaks of, as the statements that bring it back.
+_LEFT_BEHIND = """
+(SELECT json_agg(q.s ORDER BY q.s) FROM (
+ SELECT format('COMMENT ON COLUMN %s.%I IS %L', c.oid::regclass, a.attname, e.description) AS s
+ FROM pg_description e JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = e.objsubid
+ WHERE e.classoid = 'pg_class'::regclass AND e.objoid = c.oid AND e.objsubid > 0
+ UNION ALL
+ SELECT format('GRANT %s (%I) ON %s TO %s%s', x.privilege_type, a.attname, c.oid::regclass,
+  CASE WHEN x.grantee = 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(x.grantee)) END,
+  CASE WHEN x.is_grantable THEN ' WITH GRANT OPTION' ELSE '' END)
+ FROM pg_attribute a CROSS JOIN LATERAL aclexplode(a.attacl) x
+ WHERE a.attrelid = c.oid AND a.attacl IS NOT NULL
+ UNION ALL
+ SELECT format('ALTER VIEW %s ALTER COLUMN %I SET DEFAULT %s', c.oid::regclass, a.attname,
+  pg_get_expr(f.adbin, f.adrelid))
+ FROM pg_attrdef f JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = f.adnum
+ WHERE f.adrelid = c.oid
+ UNION ALL
+ SELECT rtrim(pg_get_ruledef(w.oid), ';') FROM pg_rewrite w
+ WHERE w.ev_class = c.oid AND w.rulename <> '_RETURN'
+ UNION ALL
+ SELECT format('ALTER %s %s OWNER TO %I', CASE c.relkind WHEN 'm' THEN 'MATERIALIZED VIEW'
+  ELSE 'VIEW' END, c.oid::regclass, pg_get_userbyid(c.relowner))
+ WHERE pg_get_userbyid(c.relowner) <> current_user
+) q)"""
 
 
 def _routines(where: str, kinds: tuple[str, ...]) -> str:

@@ -11,7 +11,9 @@ from limbeck.dialects.postgresql.type_words import quote
 
 Row = list[Any]
 
-_KIND_OF = {"v": "view", "m": "materialized_view", "f": "function", "p": "procedure"}
+_KIND_OF = {
+    "v": "view", "m": "materialized_view", "f": "function", "p": "procedure", "S": "sequence",
+}  # fmt: skip
 _COMMANDS = {"r": "SELECT", "a": "INSERT", "w": "UPDATE", "d": "DELETE", "*": "ALL"}
 _TRIGGERS = {"D": "disabled", "R": "replica", "A": "always"}
 
@@ -21,7 +23,8 @@ def definitions(names: Names, rows: dict[str, list[Row]]) -> list[Definition]:
     return [
         *(_extension(row) for row in rows["extensions"]),
         *(_routine(names, row) for row in rows["routines"]),
-        *_views(names, rows),
+        *(_view(names, row) for row in rows["views"]),
+        *(_view_index(names, row) for row in rows["matview_indexes"]),
         *(_trigger(names, row) for row in rows["triggers"]),
         *(_policy(names, row) for row in rows["policies"]),
         *(_row_security(names, row) for row in rows["row_security"]),
@@ -45,34 +48,36 @@ def _routine(names: Names, row: Row) -> Definition:
     return Definition(key, Expr(text), comment=comment)
 
 
-def _views(names: Names, rows: dict[str, list[Row]]) -> list[Definition]:
-    indexes: dict[tuple[str, str], list[str]] = {}
-    for namespace, view, _, text in rows["matview_indexes"]:
-        indexes.setdefault((namespace, view), []).append(text)
-    found = []
-    for kind, namespace, name, text, comment, options, needs in rows["views"]:
-        below = frozenset(
-            names.key(_KIND_OF.get(other, "table"), other_namespace, other_name)
-            for other, other_namespace, other_name in needs or ()
-        )
-        found.append(
-            Definition(
-                names.key(_KIND_OF[kind], namespace, name),
-                Expr(text.strip().removesuffix(";")),
-                comment=comment,
-                extras=extras(
-                    options=tuple(options) if options else None,
-                    indexes=tuple(indexes.get((namespace, name), ())) or None,
-                ),
-                needs=below,
-            )
-        )
-    return found
+def _view(names: Names, row: Row) -> Definition:
+    kind, namespace, name, text, comment, options, needs, calls, populated, left = row
+    below = frozenset(
+        names.key(_KIND_OF.get(other, "table"), other_namespace, other_name)
+        for other, other_namespace, other_name in (*(needs or ()), *(calls or ()))
+    )
+    return Definition(
+        names.key(_KIND_OF[kind], namespace, name),
+        Expr(text.strip().removesuffix(";")),
+        comment=comment,
+        extras=extras(
+            options=tuple(sorted(options)) if options else None,
+            afterwards=tuple(left) if left else None,
+            empty=not populated,
+        ),
+        needs=below,
+    )
+
+
+def _view_index(names: Names, row: Row) -> Definition:
+    namespace, view, name, text, comment = row
+    on = names.key("materialized_view", namespace, view)
+    key = Key("view_index", (on.namespace, view, name))
+    return Definition(key, Expr(text), on, comment, needs=frozenset({on}))
 
 
 def _trigger(names: Names, row: Row) -> Definition:
-    namespace, table, name, text, comment, in_namespace, function, arguments, enabled = row
-    on = names.key("table", namespace, table)
+    namespace, table, name, text, comment, in_namespace, function, arguments = row[:8]
+    enabled, owner = row[8:]
+    on = names.key(_KIND_OF.get(owner, "table"), namespace, table)
     calls = Key("function", (names.namespace(in_namespace), f"{function}({arguments})"))
     return Definition(
         Key("trigger", (names.namespace(namespace), table, name)),
@@ -107,8 +112,8 @@ def _row_security(names: Names, row: Row) -> Definition:
 
 
 def _grant(names: Names, row: Row) -> Definition:
-    namespace, table, grantee, privileges, grantable = row
-    on = names.key("table", namespace, table)
+    namespace, table, grantee, privileges, grantable, owner = row
+    on = names.key(_KIND_OF.get(owner, "table"), namespace, table)
     return granted(on, grantee, privileges, grantable=grantable)
 
 

@@ -200,6 +200,9 @@ def statements(change: Change) -> Iterator[str]:
         case Drop(what=Definition() as thing) if thing.key.kind in _VIEWS:
             yield f"DROP {_VIEWS[thing.key.kind]} {_full(thing.key)}"
         case Alter(old=Definition() as was, new=Definition() as thing) if thing.key.kind in _VIEWS:
+            if change.fields <= {"comment"}:
+                yield beside.comment(thing)
+                return
             yield f"DROP {_VIEWS[was.key.kind]} {_full(was.key)}"
             yield from _create_view(thing)
         case _:
@@ -211,14 +214,13 @@ _VIEWS = {"view": "VIEW", "materialized_view": "MATERIALIZED VIEW"}
 
 def _create_view(view: Definition) -> Iterator[str]:
     known, word = dict(view.extras), _VIEWS[view.key.kind]
-    options = known.get("options")
-    tail = f" WITH ({', '.join(options)})" if isinstance(options, tuple) else ""
-    yield f"CREATE {word} {_full(view.key)}{tail} AS {view.body.text}"
-    indexes = known.get("indexes")
-    yield from indexes if isinstance(indexes, tuple) else ()
+    options, left = known.get("options"), known.get("afterwards")
+    head = f" WITH ({', '.join(options)})" if isinstance(options, tuple) else ""
+    tail = " WITH NO DATA" if known.get("empty") else ""
+    yield f"CREATE {word} {_full(view.key)}{head} AS {view.body.text}{tail}"
     if view.comment is not None:
-        said = view.comment.replace("'", "''")
-        yield f"COMMENT ON {word} {_full(view.key)} IS '{said}'"
+        yield beside.comment(view)
+    yield from left if isinstance(left, tuple) else ()
 
 
 def _check(check: Check) -> str:

@@ -18,7 +18,7 @@ from limbeck.catalog import (
     Type,
 )
 from limbeck.dialects.postgresql import type_words
-from limbeck.dialects.postgresql.beside import kept
+from limbeck.dialects.postgresql.beside import kept, with_bare_indexes
 from limbeck.dialects.postgresql.printing import printed
 from limbeck.dialects.postgresql.words import Speller
 from limbeck.dialects.sameness import answered, open_questions, spelled
@@ -51,7 +51,7 @@ def normalize(
     spell = Speller()
     have = spelled(settled(_mended(have), RULES), spell, type_words.settle)
     want = spelled(settled(_mended(want), RULES), spell, type_words.settle)
-    have, want = _paired(have, want)
+    have, want = _paired(with_bare_indexes(have), with_bare_indexes(want))
     questions = open_questions(have, want) if connection is not None else ()
     if connection is not None and questions:
         with left_as_found(connection):

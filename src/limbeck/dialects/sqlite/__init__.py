@@ -28,5 +28,8 @@ SQLITE = Dialect(
         "fill": later(f"{_HERE}.fills", "fill"),
         **dict.fromkeys(("declares", "beside"), frozenset({"view", "trigger"})),
         "statements": later(f"{_HERE}.views", "statements"),
+        # triggers go with their table or view
+        "bystanders": frozenset({"table", "namespace", "view", "trigger"}),
+        "pins": False,
     },
 )

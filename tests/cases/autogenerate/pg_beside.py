@@ -1,0 +1,437 @@
+"""PostgreSQL: views, routines, triggers and the like with comments, grants, indexes; in order."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    select,
+    text,
+)
+
+from limbeck import beside
+from tests.cases.autogenerate.making import PG, one_way, pair
+
+OWN = {"options": {"undeclared": "drop"}}
+CreateView = getattr(sa, "CreateView", None)
+_WORDS = {"materialized_view": "MATERIALIZED VIEW", "index": "INDEX"}
+
+
+def base(kind: Any = Integer, name: str = "t", schema: str | None = None) -> MetaData:
+    """Return models of one table."""
+    metadata = MetaData()
+    Table(name, metadata, Column("id", Integer, primary_key=True), Column("x", kind),
+          Column("s", String(20)), schema=schema)  # fmt: skip
+    return metadata
+
+
+def only(*columns: Column[Any], name: str = "t", beside_it: MetaData | None = None) -> MetaData:
+    """Return models of a table with these columns besides its key."""
+    metadata = MetaData() if beside_it is None else beside_it
+    Table(name, metadata, Column("id", Integer, primary_key=True), *columns)
+    return metadata
+
+
+def q(*names: str | None) -> str:
+    """Return a name in quotes."""
+    return ".".join('"' + name.replace('"', '""') + '"' for name in names if name)
+
+
+def world(*things: tuple[Any, ...], metadata: MetaData | None = None) -> MetaData:
+    """Return models with what is declared beside them, which `create_all` makes too.
+
+    Args:
+        things: the name of a function of `beside`, its arguments and a dictionary of options;
+            or the text of a statement that is run on both sides and declared nowhere.
+        metadata: the models.
+    """
+    metadata = base() if metadata is None else metadata
+    for thing in things:
+        if isinstance(thing, str):
+            run(metadata, thing)
+            continue
+        kind, *words, options = thing
+        noted = getattr(beside, kind)(metadata, *words, **options)
+        for sql in statements(kind, noted):
+            run(metadata, sql)
+    return metadata
+
+
+def run(metadata: MetaData, sql: str) -> None:
+    """Let `create_all` run a statement."""
+    sa.event.listen(metadata, "after_create", sa.DDL(sql.replace("%", "%%")))
+
+
+def statements(kind: str, noted: Any) -> list[str]:
+    """Return what makes a declared thing, written down by hand."""
+    name = q(noted.schema, noted.name)
+    if kind in {"view", "materialized_view"}:
+        options = f" WITH ({', '.join(noted.options)})" if noted.options else ""
+        found = [f"CREATE {_WORDS.get(kind, 'VIEW')} {name}{options} AS {noted.sql}"]
+    elif kind == "comment":
+        said = noted.sql.replace("'", "''")
+        return [f"COMMENT ON {_WORDS.get(noted.table, 'VIEW')} {name} IS '{said}'"]
+    elif kind == "grant":
+        option = " WITH GRANT OPTION" if noted.sql.endswith("OPTION") else ""
+        words = noted.sql.removesuffix(" WITH GRANT OPTION")
+        role = noted.name if noted.name == "public" else q(noted.name)
+        return [f"GRANT {words} ON {q(noted.schema, noted.table)} TO {role}{option}"]
+    elif kind == "row_security":
+        return [f"ALTER TABLE {q(noted.schema, noted.table)} ENABLE ROW LEVEL SECURITY"]
+    else:
+        found = [noted.sql]
+    if noted.comment:
+        if kind in {"function", "procedure"}:
+            bare, _, arguments = noted.name.partition("(")
+            name = f"{q(noted.schema, bare)}({arguments}"
+        elif kind in {"trigger", "policy"}:
+            name = f"{q(noted.name)} ON {q(noted.schema, noted.table)}"
+        said = noted.comment.replace("'", "''")
+        found.append(f"COMMENT ON {_WORDS.get(kind, kind.upper())} {name} IS '{said}'")
+    return found
+
+
+def view(name: str = "v", sql: str = "SELECT id, x FROM t", **options: Any) -> tuple[Any, ...]:
+    """Return a view."""
+    return ("view", name, sql, options)
+
+
+def kept_view(name: str = "m", sql: str = "SELECT id, x FROM t", **options: Any) -> Any:
+    """Return a materialised view."""
+    return ("materialized_view", name, sql, options)
+
+
+TAX = "CREATE FUNCTION tax(amount bigint) RETURNS {} LANGUAGE sql IMMUTABLE AS $$ SELECT {} $$"
+TOUCH = """CREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN NEW.s := '{}'; RETURN NEW; END $$"""
+
+
+def tax(kind: str = "bigint", body: str = "amount * 2", **options: Any) -> tuple[Any, ...]:
+    """Return a function of numbers."""
+    return ("function", "tax(bigint)", TAX.format(kind, body), options)
+
+
+def touch(word: str = "a", **options: Any) -> tuple[Any, ...]:
+    """Return a function for triggers."""
+    return ("function", "touch()", TOUCH.format(word), options)
+
+
+def touched(when: str = "BEFORE UPDATE", on: str = "t", **options: Any) -> tuple[Any, ...]:
+    """Return a trigger."""
+    sql = f"CREATE TRIGGER touched {when} ON {on} FOR EACH ROW EXECUTE FUNCTION touch()"
+    return ("trigger", "touched", on, sql, {"calls": "touch()", **options})
+
+
+def policy(limit: int = 3, **options: Any) -> tuple[Any, ...]:
+    """Return a policy."""
+    return ("policy", "own", "t", f"CREATE POLICY own ON t USING (x > {limit})", options)
+
+
+SECURE = ("row_security", "t", {})
+PROCEDURE = "CREATE PROCEDURE p() LANGUAGE sql AS $$ SELECT 1 $$"
+
+# ── comments ──────────────────────────────────────────────────────────────
+
+_COMMENTED: dict[str, Any] = {
+    "view": (view, ()),
+    "materialised view": (kept_view, ()),
+    "function": (tax, ()),
+    "procedure": (lambda **more: ("procedure", "p()", PROCEDURE, more), ()),
+    "trigger": (touched, (touch(),)),
+    "policy": (policy, (SECURE,)),
+}
+for _name, (_make, _below) in _COMMENTED.items():
+    pair(f"comment on a {_name}", world(*_below, _make()), world(*_below, _make(comment="one")),
+         PG)  # fmt: skip
+    pair(f"comment on a {_name} changes", world(*_below, _make(comment="one")),
+         world(*_below, _make(comment="it's 100% \\ :two\nlines ☃")), PG)  # fmt: skip
+    if _name != "policy":  # which nobody drops for want of mention
+        pair(f"{_name} with a comment comes", base(), world(*_below, _make(comment="it's")), PG,
+             **OWN)  # fmt: skip
+one_way("policy with a comment comes", base(), world(SECURE, policy(comment="it's")), PG)
+pair("comment on an extension", world(("extension", "citext", {"comment": "one"}),
+     "COMMENT ON EXTENSION citext IS 'one'"), world(("extension", "citext", {"comment": "two"}),
+     "COMMENT ON EXTENSION citext IS 'two'"), PG)  # fmt: skip
+pair("comment and text of a function", world(tax(comment="one")),
+     world(tax(body="amount * 3", comment="two")), PG)  # fmt: skip
+pair("comment and text of a view", world(view(comment="one")),
+     world(view(sql="SELECT id FROM t WHERE x > 5", comment="two")), PG)  # fmt: skip
+pair("text of a view keeps its comment", world(view(comment="one")),
+     world(view(sql="SELECT id FROM t", comment="one")), PG)  # fmt: skip
+pair("text of a trigger keeps its comment", world(touch(), touched(comment="one")),
+     world(touch(), touched("BEFORE INSERT OR UPDATE", comment="one")), PG)  # fmt: skip
+
+# ── views ─────────────────────────────────────────────────────────────────
+
+pair("view declared beside", base(), world(view()), PG, **OWN)
+pair("views on views declared", base(), world(
+    view("a_low", "SELECT id, x FROM t"), view("b_mid", "SELECT id FROM a_low WHERE x > 1"),
+    view("a_top", "SELECT b_mid.id, m.x FROM b_mid JOIN m ON m.id = b_mid.id"),
+    metadata=world(kept_view())), PG, **OWN)  # fmt: skip
+pair("view under views changes",
+     world(view("low", "SELECT id, x FROM t"), view("top", "SELECT id, x FROM low")),
+     world(view("low", "SELECT id, x + 1 AS x, s FROM t"), view("top", "SELECT id, x FROM low")),
+     PG)  # fmt: skip
+pair("view under a view that nobody declared",
+     world(view("low", "SELECT id, x FROM t"), "CREATE VIEW top AS SELECT id FROM low",
+           "COMMENT ON VIEW top IS 'it''s'"),
+     world(view("low", "SELECT id, x, s FROM t"), "CREATE VIEW top AS SELECT id FROM low",
+           "COMMENT ON VIEW top IS 'it''s'"), PG)  # fmt: skip
+pair("view of a function", base(), world(tax(), view(sql="SELECT id, tax(x) AS tax FROM t")), PG,
+     **OWN)  # fmt: skip
+pair("what a function under a view returns changes",
+     world(tax(), view(sql="SELECT id, tax(x) AS tax FROM t"), view("w", "SELECT tax FROM v")),
+     world(tax("numeric"), view(sql="SELECT id, tax(x) AS tax FROM t"),
+           view("w", "SELECT tax FROM v")), PG)  # fmt: skip
+pair("function of a view", base(), world(view(), (
+    "function", "seen()", ("CREATE FUNCTION seen() RETURNS SETOF v LANGUAGE sql AS"
+    " $$ SELECT * FROM v $$"), {})), PG, **OWN)  # fmt: skip
+pair("view under a function changes", world(view(), (
+    "function", "seen()", ("CREATE FUNCTION seen() RETURNS SETOF v LANGUAGE sql AS"
+    " $$ SELECT * FROM v $$"), {})), world(view(sql="SELECT id, x, s FROM t"), (
+    "function", "seen()", ("CREATE FUNCTION seen() RETURNS SETOF v LANGUAGE sql AS"
+    " $$ SELECT * FROM v $$"), {})), PG)  # fmt: skip
+pair("options of a view", world(view()), world(view(options=("security_barrier=true",))), PG)
+pair("view becomes materialised", world(view()), world(kept_view("v")), PG, **OWN)
+pair("view becomes materialised under a view", world(view(), view("w", "SELECT id FROM v")),
+     world(kept_view("v"), view("w", "SELECT id FROM v")), PG, **OWN)  # fmt: skip
+pair("view of a column that comes", world(view()), world(view(sql="SELECT id, x, n FROM t"),
+     metadata=only(Column("x", Integer), Column("s", String(20)), Column("n", Integer))),
+     PG)  # fmt: skip
+pair("view with awkward name", base(), world(view('V "of" it\'s 100%', 'SELECT id AS "i d" FROM t',
+     comment='say "it\'s"')), PG, **OWN)  # fmt: skip
+pair("view renamed", world(view("old")), world(view("new")), PG, **OWN)
+one_way("views of several schemas", base(), world(
+    view("v", "SELECT id FROM t", schema="other"),
+    view("v", "SELECT id FROM other.v"), kept_view("m", "SELECT id FROM v", schema="third"),
+), PG, schemas=("other", "third"), **OWN)  # fmt: skip
+pair("view of a schema changes", world(view("v", "SELECT id FROM t", schema="other", comment="a"),
+     view("w", "SELECT id FROM other.v")), world(view("v", "SELECT id, x FROM t", schema="other",
+     comment="b"), view("w", "SELECT id FROM other.v")), PG, schemas=("other",))  # fmt: skip
+pair(
+    "type under declared views",
+    world(view(comment="one"), view("w", "SELECT x FROM v")),
+    world(view(comment="one"), view("w", "SELECT x FROM v"), metadata=base(BigInteger)),
+    PG,
+)
+pair("table renamed under a view", world("CREATE VIEW v AS SELECT id, x FROM t"),
+     world("CREATE VIEW v AS SELECT id, x FROM u", metadata=base(name="u")), PG,
+     renames=("t=u",))  # fmt: skip
+pair("table renamed under a declared view", world(view()),
+     world(view(sql="SELECT id, x FROM u"), metadata=base(name="u")), PG,
+     renames=("t=u",))  # fmt: skip
+
+# ── materialised views and their indexes ──────────────────────────────────
+
+
+def ix(name: str = "ix", on: str = "m", rest: str = "(id)", unique: str = "", **more: Any) -> Any:
+    """Return an index of a materialised view."""
+    return ("index", name, on, f"CREATE {unique} INDEX {name} ON {on} {rest}", more)
+
+
+pair("materialised view with indexes", base(), world(kept_view(), ix(unique="UNIQUE"),
+     ix("ix2", rest="USING hash (x)")), PG, **OWN)  # fmt: skip
+pair("index of a materialised view", world(kept_view()), world(kept_view(), ix()), PG)
+pair(
+    "index of a materialised view changes",
+    world(kept_view(), ix()),
+    world(kept_view(), ix(unique="UNIQUE", rest="(id DESC, (x + 1)) WHERE x > 5")),
+    PG,
+)
+pair("index of a materialised view stays", world(kept_view(), ix(rest="USING btree (id ASC, x)")),
+     world(kept_view(), ix(rest="( id,x )")), PG)  # fmt: skip
+pair("comment on an index of a materialised view", world(kept_view(), ix()),
+     world(kept_view(), ix(comment="it's")), PG)  # fmt: skip
+pair(
+    "materialised view changes under its index",
+    world(kept_view(comment="c"), ix(comment="d")),
+    world(kept_view(sql="SELECT id, x, s FROM t", comment="c"), ix(comment="d")),
+    PG,
+)
+pair("type under a materialised view and its index", world(kept_view(), ix()),
+     world(kept_view(), ix(), metadata=base(BigInteger)), PG)  # fmt: skip
+pair("index of a materialised view in a schema",
+     world(kept_view(schema="other")),
+     world(kept_view(schema="other"), ("index", "ix", "m", "CREATE INDEX ix ON other.m (x)",
+           {"schema": "other"})), PG, schemas=("other",))  # fmt: skip
+pair("materialised view without rows under a change",
+     world("CREATE MATERIALIZED VIEW m AS SELECT id, x FROM t WITH NO DATA"),
+     world("CREATE MATERIALIZED VIEW m AS SELECT id, x FROM t WITH NO DATA",
+           metadata=base(BigInteger)), PG)  # fmt: skip
+
+
+if CreateView is not None:
+
+    def seen(*indexes: Any, kind: Any = Integer, limit: int = 1, **options: Any) -> MetaData:
+        """Return models of a view with indexes."""
+        metadata = base(kind)
+        t = metadata.tables["t"]
+        made = CreateView(select(t.c.id, t.c.x).where(t.c.x > limit), "m", metadata=metadata,
+                          materialized=True, **options)  # fmt: skip
+        for name, *columns, keywords in indexes:
+            Index(name, *(made.table.c[c] if isinstance(c, str) else c for c in columns),
+                  **keywords)  # fmt: skip
+        return metadata
+
+    _IX = ("ix", "id", {"unique": True})
+    pair("indexed view of the models", base(), seen(_IX), PG, **OWN)
+    pair("index of a view of the models", seen(), seen(_IX, ("Ix 2", "x", {
+        "postgresql_using": "hash", "postgresql_where": text("x > 5")})), PG)  # fmt: skip
+    pair("index of a view of the models changes", seen(_IX), seen(("ix", "id", "x", {})), PG)
+    pair("indexed view of the models changes", seen(_IX), seen(_IX, limit=7), PG)
+    pair("type under an indexed view of the models", seen(_IX), seen(_IX, kind=BigInteger), PG)
+    pair(
+        "comment on a view of the models",
+        seen(),
+        world(("comment", "materialized_view", "m", "it's", {}), metadata=seen()),
+        PG,
+    )
+    pair(
+        "comment on a changing view of the models",
+        world(("comment", "materialized_view", "m", "one", {}), metadata=seen(_IX)),
+        world(("comment", "materialized_view", "m", "two", {}), metadata=seen(_IX, limit=8)),
+        PG,
+    )
+
+# ── what is put aside comes back whole ────────────────────────────────────
+
+_HANGING = (
+    "CREATE VIEW v AS SELECT id, x FROM t",
+    "COMMENT ON VIEW v IS 'it''s'",
+    "COMMENT ON COLUMN v.x IS '100%'",
+    "GRANT SELECT, UPDATE ON v TO public",
+    "GRANT SELECT (x) ON v TO pg_monitor WITH GRANT OPTION",
+    "ALTER VIEW v ALTER COLUMN x SET DEFAULT 5",
+    TOUCH.format("b"),
+    "CREATE TRIGGER touched INSTEAD OF UPDATE ON v FOR EACH ROW EXECUTE FUNCTION touch()",
+    "COMMENT ON TRIGGER touched ON v IS 'trigger'",
+    "CREATE RULE quiet AS ON DELETE TO v DO INSTEAD NOTHING",
+    "CREATE MATERIALIZED VIEW w AS SELECT id, x FROM v",
+    "CREATE UNIQUE INDEX wi ON w (id)",
+    "COMMENT ON INDEX wi IS 'index'",
+    "GRANT SELECT ON w TO pg_monitor WITH GRANT OPTION",
+)
+pair("type under views with all that hangs on them", world(*_HANGING),
+     world(*_HANGING, metadata=base(BigInteger)), PG)  # fmt: skip
+pair("declared view with all that hangs on it",
+     world(view(), *_HANGING[3:10]),
+     world(view(sql="SELECT id, x, s FROM t"), *_HANGING[3:10]), PG)  # fmt: skip
+pair("declared trigger and grant on a view",
+     world(view(), touch(), touched("INSTEAD OF UPDATE", "v", comment="one"),
+           ("grant", "SELECT", "v", "public", {})),
+     world(view(sql="SELECT id, x, s FROM t"), touch(), touched("INSTEAD OF UPDATE", "v",
+           comment="one"), ("grant", "SELECT, DELETE", "v", "public", {})), PG)  # fmt: skip
+pair("trigger on a view comes with it", base(),
+     world(view(), touch(), touched("INSTEAD OF INSERT", "v")), PG, **OWN)  # fmt: skip
+one_way("view with grants goes", world("CREATE VIEW v AS SELECT id FROM t",
+     "GRANT SELECT ON v TO public"), base(), PG, **OWN)  # fmt: skip
+
+# ── policies, triggers and grants on tables that change ───────────────────
+
+_ON_TABLE = (
+    TOUCH.format("b"),
+    (
+        "CREATE TRIGGER touched BEFORE UPDATE OF x ON t FOR EACH ROW WHEN (NEW.x > 3)"
+        " EXECUTE FUNCTION touch()"
+    ),
+    "ALTER TABLE t DISABLE TRIGGER touched",
+    "COMMENT ON TRIGGER touched ON t IS 'trigger'",
+    "ALTER TABLE t ENABLE ROW LEVEL SECURITY",
+    "CREATE POLICY own ON t FOR SELECT TO pg_monitor USING (x > 3)",
+    "COMMENT ON POLICY own ON t IS 'policy'",
+    "GRANT SELECT, INSERT ON t TO pg_monitor",
+)
+pair("type under a policy and a trigger", world(*_ON_TABLE),
+     world(*_ON_TABLE, metadata=base(BigInteger)), PG)  # fmt: skip
+pair("type under a declared policy and trigger",
+     world(touch(), touched("BEFORE UPDATE OF x"), SECURE, policy(comment="c")),
+     world(touch(), touched("BEFORE UPDATE OF x"), SECURE, policy(comment="c"),
+           metadata=base(BigInteger)), PG)  # fmt: skip
+_RENAMED = tuple(sql.replace(" ON t ", " ON u ").replace("TABLE t ", "TABLE u ") for sql in
+                 _ON_TABLE)  # fmt: skip
+pair("table renamed with what hangs on it", world(*_ON_TABLE),
+     world(*_RENAMED, metadata=base(name="u")), PG, renames=("t=u",))  # fmt: skip
+pair("table renamed with what is declared on it",
+     world(touch(), touched("BEFORE UPDATE"), SECURE, policy(), ("grant", "SELECT", "t", "public",
+           {})),
+     world(touch(), touched("BEFORE UPDATE", "u"), ("row_security", "u", {}),
+           ("policy", "own", "u", "CREATE POLICY own ON u USING (x > 3)", {}),
+           ("grant", "SELECT", "u", "public", {}), metadata=base(name="u")), PG,
+     renames=("t=u",))  # fmt: skip
+pair("trigger and its function come with a table", MetaData(),
+     world(touch(), touched()), PG, **OWN)  # fmt: skip
+
+
+def without_table() -> MetaData:
+    """Return models without the table on which others hang."""
+    metadata = only(name="z")
+    run(metadata, TOUCH.format("b"))
+    return metadata
+
+
+one_way("table goes that others hang on",
+        world(*_ON_TABLE, metadata=only(name="z", beside_it=base())), without_table(),
+        PG)  # fmt: skip
+
+
+def called(kind: Any = BigInteger) -> MetaData:
+    """Return a table whose parts call a function."""
+    metadata = MetaData()
+    made = sa.DDL(TAX.format("bigint", "amount * 2"))
+    beside.function(metadata, "tax(bigint)", TAX.format("bigint", "amount * 2"))
+    sa.event.listen(metadata, "before_create", made)
+    Table("t", metadata, Column("id", Integer, primary_key=True),
+          Column("x", kind, server_default=text("tax(4)")),
+          Column("c", BigInteger, sa.Computed("tax(id)", persisted=True)),
+          sa.CheckConstraint("tax(x) < 1000", name="k"), Index("ix", text("tax(x)")))  # fmt: skip
+    return metadata
+
+
+pair("table that calls a function", MetaData(), called(), PG, **OWN)
+pair("columns that call a function", only(), called(), PG, **OWN)
+pair("function of a table", MetaData(), world(("function", "all_of(t)",
+     "CREATE FUNCTION all_of(r t) RETURNS text LANGUAGE sql AS $$ SELECT r.s $$", {})), PG,
+     **OWN)  # fmt: skip
+pair("functions that call each other", base(), world(
+    ("function", "a_second(bigint)", ("CREATE FUNCTION a_second(n bigint) RETURNS bigint"
+     " LANGUAGE sql AS $$ SELECT tax(n) $$"), {}), metadata=world(tax())), PG, **OWN)  # fmt: skip
+pair("function with awkward name", base(), world((
+    "function", 'Tax "of" 100%(int, text[])', ('CREATE FUNCTION "Tax ""of"" 100%"(int, text[])'
+    " RETURNS text LANGUAGE sql AS $$ SELECT 'it''s' $$"), {"comment": "it's"})), PG,
+    **OWN)  # fmt: skip
+one_way(
+    "function in a schema",
+    base(),
+    world(
+        (
+            "function",
+            "tax(int)",
+            "CREATE FUNCTION other.tax(n int) RETURNS int LANGUAGE sql AS $$ SELECT n $$",
+            {"schema": "other", "comment": "it's"},
+        )
+    ),
+    PG,
+    schemas=("other",),
+    **OWN,
+)
+_ELSEWHERE = "CREATE TRIGGER touched BEFORE UPDATE ON other.t FOR EACH ROW EXECUTE FUNCTION touch()"
+pair("trigger in a schema", world(touch(), metadata=base(schema="other")), world(
+    touch(), ("trigger", "touched", "t", _ELSEWHERE, {"schema": "other", "comment": "c"}),
+    metadata=base(schema="other")), PG, **OWN)  # fmt: skip
+pair("column renamed under a declared view and trigger",
+     world(view(sql="SELECT id, x FROM t WHERE x > 5"), touch(), touched("BEFORE UPDATE OF x")),
+     world(view(sql="SELECT id, y FROM t WHERE y > 5"), touch(), touched("BEFORE UPDATE OF y"),
+           metadata=only(Column("y", Integer), Column("s", String(20)))), PG,
+     renames=("t.x=t.y",))  # fmt: skip
+pair("text column under a declared view", world(view(sql="SELECT s FROM t")),
+     world(view(sql="SELECT s FROM t"), metadata=only(Column("x", Integer), Column("s", Text))),
+     PG)  # fmt: skip
