@@ -60,6 +60,8 @@ def run(argv: Sequence[str] | None = None, prog: str | None = None) -> None:
         from limbeck.cli.parser import build_parser
 
         options = parse(build_parser(name, version_text(name))[0], words)
+    if argv is None:
+        _spare(options)
     code = run_options(options, name)
     if code:
         raise SystemExit(code)
@@ -72,7 +74,16 @@ def parse(parser: ArgumentParser, argv: Sequence[str] | None) -> Namespace:
     options = parser.parse_args(argv)
     if getattr(options, "command", None) is None:
         parser.error("too few arguments")
+    if argv is None:
+        _spare(options)
     return options
+
+
+def _spare(options: Namespace) -> None:
+    if options.command not in READING:
+        from limbeck.cli.sparing import import_sparingly
+
+        import_sparingly()
 
 
 def run_options(options: Namespace, prog: str) -> int:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from importlib import import_module
-from importlib.metadata import entry_points
 from typing import TYPE_CHECKING
 
 from limbeck.dialects.base import Capabilities, Dialect
@@ -65,6 +64,8 @@ def having(operation: type[Operation]) -> list[str]:
 
 
 def _from_entry_points(name: str) -> Dialect | None:
+    from importlib.metadata import entry_points
+
     for point in entry_points(group=GROUP, name=name):
         found = point.load()
         if isinstance(found, Dialect):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import importlib
 import os
 import re
@@ -50,6 +49,8 @@ def run_declared(environment: Surroundings | None = None) -> None:
         with environment.begin_transaction():
             environment.run_migrations()
     elif url.get_dialect().is_async:
+        import asyncio
+
         asyncio.run(_online_async(environment, url, options))
     else:
         engine = sa.create_engine(url, poolclass=sa.NullPool)

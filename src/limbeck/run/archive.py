@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import datetime as dt
 import getpass
-import hashlib
 import json
 import platform
 import zlib
@@ -154,6 +153,8 @@ def accept(target: Target, revisions: Iterable[Revision]) -> tuple[str, ...]:
 
 def digest(source: bytes) -> str:
     """Return what tells one source from another; the system's line ends do not."""
+    import hashlib
+
     return hashlib.sha256(source.replace(b"\r\n", b"\n")).hexdigest()
 
 

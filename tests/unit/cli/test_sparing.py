@@ -1,0 +1,138 @@
+"""SQLAlchemy imported without what few commands use, each in a process of its own."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import sqlalchemy
+
+SPARINGLY = (
+    "import sys\nfrom limbeck.cli.sparing import import_sparingly\n"
+    "import_sparingly()\nimport sqlalchemy\nimport sqlalchemy.dialects.sqlite\n"
+)
+# SQLAlchemy 2.0 wants a class of asyncio's that Python has had since 3.11
+IS_WANTED_AT_ONCE = sqlalchemy.__version__.startswith("2.0") and sys.version_info >= (3, 11)
+
+
+def _run(code: str, folder: Path | None = None) -> str:
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", SPARINGLY + code],
+        cwd=folder, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
+
+
+def test_nothing_of_it_is_loaded() -> None:
+    loaded = set(_run("print(*sys.modules)").split())
+    unwanted = {"importlib.metadata", "email", "hashlib", "_hashlib"}
+    if not IS_WANTED_AT_ONCE:
+        unwanted |= {"asyncio", "ssl"}
+    assert not unwanted & loaded
+    assert "sqlalchemy.connectors.asyncio" in loaded
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import asyncio, importlib.metadata, hashlib",
+        "from asyncio.events import get_running_loop\nimport asyncio, importlib.metadata, hashlib",
+    ],
+    ids=["plainly", "from below"],
+)
+def test_others_import_the_real_ones(code: str) -> None:
+    said = _run(
+        f"{code}\nimport asyncio, importlib\nfrom types import ModuleType\n"
+        "for one in (asyncio, importlib.metadata, hashlib):\n"
+        "    assert type(one) is ModuleType and sys.modules[one.__name__] is one, one\n"
+        "    assert one.__spec__ is not None\n"
+        "assert asyncio.events is sys.modules['asyncio.events']\n"
+        "assert asyncio.get_running_loop is asyncio.events.get_running_loop\n"
+        "print('right')"
+    )
+    assert said == "right"
+
+
+def test_what_is_left_in_a_package_forwards() -> None:
+    assert _run("from importlib import metadata\nprint(metadata.version('sqlalchemy'))")
+
+
+def test_what_sqlalchemy_uses_is_imported_then() -> None:
+    said = _run(
+        "from sqlalchemy.util import compat, concurrency, queue\n"
+        "mine = queue.asyncio\n"
+        "assert concurrency.is_exit_exception(KeyboardInterrupt())\n"
+        "assert compat.md5_not_for_security().hexdigest()\n"
+        "assert not list(compat.importlib_metadata_get('no.such.group'))\n"
+        "import asyncio\n"
+        "assert mine.Queue is asyncio.Queue\n"
+        "mine.added = 1\nassert asyncio.added == 1\n"
+        "async def work(): pass\n"
+        "ask = getattr(concurrency, 'iscoroutine', mine.iscoroutine)\n"
+        "one = work()\nassert ask(one)\none.close()\nassert not ask(1)\n"
+        "print('right')"
+    )
+    assert said == "right"
+
+
+def test_engines_that_are_asynchronous_work(tmp_path: Path) -> None:
+    pytest.importorskip("aiosqlite")
+    said = _run(
+        "from sqlalchemy.ext.asyncio import create_async_engine\n"
+        "async def work():\n"
+        "    engine = create_async_engine('sqlite+aiosqlite:///there.sqlite')\n"
+        "    async with engine.connect() as connection:\n"
+        "        print((await connection.exec_driver_sql('SELECT 7')).scalar())\n"
+        "    await engine.dispose()\n"
+        "import asyncio\nasyncio.run(work())",
+        tmp_path,
+    )
+    assert said == "7"
+
+
+def test_a_dialect_that_is_missing_is_told_as_ever() -> None:
+    said = _run(
+        "try:\n    sqlalchemy.create_engine('nope://')\n"
+        "except sqlalchemy.exc.NoSuchModuleError as error:\n    print(error)"
+    )
+    assert "sqlalchemy.dialects:nope" in said
+
+
+def test_who_has_imported_sqlalchemy_before_keeps_it_as_it_is() -> None:
+    code = (
+        "import sys, sqlalchemy\nbefore = list(sys.meta_path)\n"
+        "from limbeck.cli.sparing import import_sparingly\nimport_sparingly()\n"
+        "print(before == sys.meta_path)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "True"
+
+
+@pytest.mark.parametrize("module", ["limbeck", "alembic"])
+def test_the_command_does_so(tmp_path: Path, module: str) -> None:
+    (tmp_path / "alembic.ini").write_text(
+        "[alembic]\nscript_location = migs\npath_separator = os\n"
+    )
+    (tmp_path / "migs" / "versions").mkdir(parents=True)
+    (tmp_path / "migs" / "env.py").write_text(
+        "import sys\nimport sqlalchemy as sa\nfrom alembic import context\n"
+        "engine = sa.create_engine('sqlite:///there.sqlite', poolclass=sa.NullPool)\n"
+        "with engine.connect() as connection:\n"
+        "    context.configure(connection=connection)\n    context.run_migrations()\n"
+        "print(sorted({'email', '_hashlib'} & set(sys.modules)))\n"
+    )
+    code = (
+        f"import sys\nsys.argv = [{module!r}, 'current']\n"
+        + {
+            "limbeck": "from limbeck.cli import main",
+            "alembic": "from limbeck.compat.config import main",
+        }[module]
+        + "\nmain()"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == "[]"
