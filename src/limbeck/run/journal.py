@@ -7,7 +7,6 @@ that all before it is done.
 
 from __future__ import annotations
 
-import hashlib
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -440,6 +439,8 @@ class Journal:
 
 def fingerprint(statement: str) -> str:
     """Return what tells a statement from another; white space does not."""
+    import hashlib
+
     return hashlib.sha256(" ".join(statement.split()).encode()).hexdigest()
 
 
