@@ -46,11 +46,27 @@ def fetch(connection: Connection, sql: str) -> Sequence[Sequence[Any]]:
     Raises:
         DatabaseError: the server refused; its words name the catalog.
     """
+    return [tuple(row) for row in stream(connection, sql)]
+
+
+def stream(connection: Connection, sql: str, **options: Any) -> Iterator[Sequence[Any]]:
+    """Run a query that has no parameters and yield its rows.
+
+    Args:
+        connection: where to; it is busy until the last row is taken.
+        sql: the query.
+        options: execution options; with `stream_results` the driver keeps no rows of its own.
+
+    Raises:
+        DatabaseError: the server refused; its words name the catalog.
+    """
     from sqlalchemy.exc import DBAPIError
 
     try:
-        result = connection.exec_driver_sql(sql, execution_options={"no_parameters": True})
-        return [tuple(row) for row in result]
+        with connection.exec_driver_sql(
+            sql, execution_options={"no_parameters": True, **options}
+        ) as result:
+            yield from result
     except DBAPIError as error:
         words = str(error.orig).strip().partition("\n")[0]
         raise DatabaseError(

@@ -37,11 +37,13 @@ class Query:
         cells: what each row holds.
         source: what follows FROM.
         order: the places of the cells by which rows are sorted.
+        table: the place of the namespace, before the name, of the table that a row belongs to.
     """
 
     cells: tuple[str, ...]
     source: str
     order: tuple[int, ...] = ()
+    table: int | None = None
 
     def text(self) -> str:
         """Return it as a statement of its own."""
@@ -101,7 +103,7 @@ def partitions(scope: Scope) -> tuple[Query, ...]:
         "information_schema.PARTITIONS p"
         f" WHERE p.PARTITION_METHOD IS NOT NULL AND {_of(scope, 'p')}"
     )
-    return (Query(cells, source, (0, 1, 8, 9)),)
+    return (Query(cells, source, (0, 1, 8, 9), table=0),)
 
 
 def columns(scope: Scope) -> tuple[Query, ...]:
@@ -111,7 +113,8 @@ def columns(scope: Scope) -> tuple[Query, ...]:
         "c.COLUMN_DEFAULT", "c.EXTRA", "c.GENERATION_EXPRESSION", "c.CHARACTER_SET_NAME",
         "c.COLLATION_NAME", "c.COLUMN_COMMENT", "c.ORDINAL_POSITION",
     )  # fmt: skip
-    return (Query(cells, f"information_schema.COLUMNS c WHERE {_of(scope, 'c')}", (0, 1, 11)),)
+    source = f"information_schema.COLUMNS c WHERE {_of(scope, 'c')}"
+    return (Query(cells, source, (0, 1, 11), table=0),)
 
 
 def indexes(scope: Scope, version: tuple[int, ...], *, is_mariadb: bool) -> tuple[Query, ...]:
@@ -123,7 +126,7 @@ def indexes(scope: Scope, version: tuple[int, ...], *, is_mariadb: bool) -> tupl
         "s.EXPRESSION" if has_expressions else "NULL", "s.SEQ_IN_INDEX",
     )  # fmt: skip
     source = f"information_schema.STATISTICS s WHERE {_of(scope, 's')}"
-    return (Query(cells, source, (0, 1, 2, 10)),)
+    return (Query(cells, source, (0, 1, 2, 10), table=0),)
 
 
 def constraints(scope: Scope, version: tuple[int, ...], *, is_mariadb: bool) -> tuple[Query, ...]:
@@ -135,6 +138,7 @@ def constraints(scope: Scope, version: tuple[int, ...], *, is_mariadb: bool) -> 
         ),
         "information_schema.REFERENTIAL_CONSTRAINTS r"
         f" WHERE {_of(scope, 'r', 'CONSTRAINT_SCHEMA')}",
+        table=1,
     )  # fmt: skip
     members = Query(
         (
@@ -144,6 +148,7 @@ def constraints(scope: Scope, version: tuple[int, ...], *, is_mariadb: bool) -> 
         ),
         "information_schema.KEY_COLUMN_USAGE k"
         f" WHERE k.REFERENCED_TABLE_NAME IS NOT NULL AND {_of(scope, 'k')}",
+        table=1,
     )  # fmt: skip
     if is_mariadb:
         level = "c.LEVEL" if version >= LEVELS_SINCE else "NULL"
@@ -154,6 +159,7 @@ def constraints(scope: Scope, version: tuple[int, ...], *, is_mariadb: bool) -> 
             ),
             "information_schema.CHECK_CONSTRAINTS c"
             f" WHERE {_of(scope, 'c', 'CONSTRAINT_SCHEMA')}",
+            table=1,
         )  # fmt: skip
         return rules, members, checks
     if version >= _CHECKS_SINCE:
@@ -167,6 +173,7 @@ def constraints(scope: Scope, version: tuple[int, ...], *, is_mariadb: bool) -> 
             " ON c.CONSTRAINT_SCHEMA = t.CONSTRAINT_SCHEMA"
             " AND c.CONSTRAINT_NAME = t.CONSTRAINT_NAME"
             f" WHERE t.CONSTRAINT_TYPE = 'CHECK' AND {_of(scope, 't')}",
+            table=1,
         )  # fmt: skip
         return rules, members, checks
     return rules, members

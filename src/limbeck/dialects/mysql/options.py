@@ -26,7 +26,7 @@ _SAID: Mapping[str, str] = {
 }
 _PARTITIONS = ("partition_by", "partitions", "subpartition_by", "subpartitions")
 
-Row = list[Any]
+Row = tuple[Any, ...]
 Said = dict[str, "Scalar | tuple[str, ...]"]
 
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections import defaultdict
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, cast
 
 from limbeck.catalog import (
@@ -31,16 +29,13 @@ from limbeck.catalog import (
 )
 from limbeck.dialects.base import Scope
 from limbeck.dialects.mysql import catalog_queries, type_words
-from limbeck.dialects.mysql.catalog_queries import Query
+from limbeck.dialects.mysql.asking import Answers, Asking, Place, Row, plain_rows
 from limbeck.dialects.mysql.options import partitioning, said
-from limbeck.dialects.statements import collector_paused, fetch
+from limbeck.dialects.statements import collector_paused
 from limbeck.values import dataclass, field, replace
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
-
-Row = list[Any]
-Place = tuple[str, str]
 
 _JSON_CHECK = re.compile(r"json_valid\(`((?:[^`]|``)+)`\)", re.IGNORECASE)
 _LITERAL = re.compile(
@@ -64,7 +59,7 @@ def reflect(connection: Connection, scope: Scope) -> Catalog:
     kinds = (usual if scope.kinds is None else scope.kinds) | scope.also
     is_mariadb = bool(getattr(connection.dialect, "is_mariadb", False))
     version = cast("tuple[int, ...]", connection.dialect.server_version_info or (8,))
-    ask = _Asking(connection, as_json=is_mariadb and version >= _JSON_SINCE)
+    ask = Asking(connection, as_json=is_mariadb and version >= _JSON_SINCE)
     asked = {"tables": catalog_queries.tables(scope)}
     if "table" in kinds:
         asked["columns"] = catalog_queries.columns(scope)
@@ -72,7 +67,7 @@ def reflect(connection: Connection, scope: Scope) -> Catalog:
         asked["constraints"] = catalog_queries.constraints(scope, version, is_mariadb=is_mariadb)
     asked["definitions"] = catalog_queries.definitions(scope, kinds)
     answers = ask(asked)
-    tables = answers["tables"]
+    tables = answers.rows("tables")
     reader = _Reader(is_mariadb=is_mariadb)
     reader.default = tables[0][0] if tables else None
     things: list[Thing] = []
@@ -81,72 +76,21 @@ def reflect(connection: Connection, scope: Scope) -> Catalog:
         things.extend(Namespace(Key("namespace", (None, name))) for name in spaces)
     fed = [(row[1], row[2]) for row in tables if row[3] == "SEQUENCE"]
     if "sequence" in kinds and fed:
-        rows = _rows(connection, catalog_queries.sequences(fed))
+        rows = plain_rows(connection, catalog_queries.sequences(fed))
         things.extend(reader.sequence(row) for row in rows)
     if "table" in kinds:
-        reader.columns = _grouped(answers["columns"])
-        reader.members = _grouped(answers["members"])
-        reader.constraints = _grouped([row[1:3] + row for row in answers["constraints"]])
+        reader.take(answers)
         if any("partitioned" in (row[6] or "") for row in tables):
             parts = ask({"partitions": catalog_queries.partitions(scope)})
-            reader.partitions = _grouped(parts["partitions"])
+            reader.partitions = parts.tables("partitions")
         wanted = scope.tables
         things.extend(
             reader.table(row)
             for row in tables
             if row[3] in {"BASE TABLE", "SYSTEM VERSIONED"} and (wanted is None or row[2] in wanted)
         )
-    things.extend(reader.definition(row) for row in answers["definitions"])
+    things.extend(reader.definition(row) for row in answers.rows("definitions"))
     return Catalog.of(things)
-
-
-@dataclass(frozen=True, slots=True)
-class _Asking:
-    """Sends queries, all in one message where the server can answer with JSON.
-
-    Drivers written in Python take their time over every cell; so each row comes as one cell.
-    """
-
-    connection: Connection
-    as_json: bool
-
-    def __call__(self, asked: Mapping[str, tuple[Query, ...]]) -> dict[str, list[Row]]:
-        """Return the rows of each query."""
-        if not self.as_json:
-            return {word: self._one_by_one(queries) for word, queries in asked.items()}
-        parts = (query.packed(word) for word, queries in asked.items() for query in queries)
-        cells = (row[0] for row in _rows(self.connection, " UNION ALL ".join(parts)))
-        found: dict[str, list[Row]] = {word: [] for word in asked}
-        for word, *row in json.loads(f"[{','.join(cells)}]", strict=False):
-            found[word].append(row)
-        for word, queries in asked.items():
-            if queries and queries[0].order:
-                _sort(found[word], queries[0].order)
-        return found
-
-    def _one_by_one(self, queries: tuple[Query, ...]) -> list[Row]:
-        if not queries:
-            return []
-        return _rows(self.connection, " UNION ALL ".join(query.text() for query in queries))
-
-
-def _sort(rows: list[Row], places: tuple[int, ...]) -> None:
-    # the number of a part of a partition may be missing
-    rows.sort(key=lambda row: [row[place] or 0 for place in places])
-
-
-def _rows(connection: Connection, sql: str) -> list[Row]:
-    return [
-        [cell.decode() if isinstance(cell, bytes) else cell for cell in row]
-        for row in fetch(connection, sql)
-    ]
-
-
-def _grouped(rows: list[Row]) -> dict[Place, list[Row]]:
-    found: dict[Place, list[Row]] = defaultdict(list)
-    for row in rows:
-        found[row[0], row[1]].append(row[2:])
-    return found
 
 
 def _is_bracketed(text: str) -> bool:
@@ -168,6 +112,13 @@ class _Reader:
     constraints: dict[Place, list[Row]] = field(default_factory=dict)
     partitions: dict[Place, list[Row]] = field(default_factory=dict)
     types: dict[str, Type] = field(default_factory=dict)
+    made: dict[tuple[Any, ...], Column] = field(default_factory=dict)
+
+    def take(self, answers: Answers) -> None:
+        """Take the rows over of which tables consist."""
+        self.columns = answers.tables("columns")
+        self.members = answers.tables("members")
+        self.constraints = answers.tables("constraints")
 
     def key(self, kind: str, namespace: str, name: str) -> Key:
         return Key(kind, (None if namespace == self.default else namespace, name))
@@ -212,12 +163,24 @@ class _Reader:
     def column(
         self, cell: Row, charset: str | None, collation: str | None, json_columns: set[str]
     ) -> Column:
+        """Return a column, one for all that look alike."""
+        is_json = cell[0] in json_columns
+        # equal rows are one, which lives as long as the reader
+        place = (id(cell), charset, collation, is_json)
+        found = self.made.get(place)
+        if found is None:
+            found = self.made[place] = self.new_column(cell, charset, collation, is_json=is_json)
+        return found
+
+    def new_column(
+        self, cell: Row, charset: str | None, collation: str | None, *, is_json: bool
+    ) -> Column:
         name, type_text, nullable, default, extra, generated, own_charset, own, comment, _ = cell
         type_ = self.types.get(type_text)
         if type_ is None:
             type_ = self.types[type_text] = type_words.read(type_text)
         lower = extra.lower()
-        if name in json_columns and type_.name == "longtext":
+        if is_json and type_.name == "longtext":
             type_ = Type("json")
         elif own is not None and own != collation:
             marks = dict(type_.extras)
@@ -265,7 +228,7 @@ class _Reader:
         checks: list[Check] = []
         json_columns: set[str] = set()
         for row in self.constraints.get(place, ()):
-            kind, _, _, name, clause, level, enforced = row[:7]
+            kind, name, clause, level, enforced = row[:5]
             if kind != "c":
                 continue
             found = _JSON_CHECK.fullmatch(clause) if self.is_mariadb else None
@@ -283,31 +246,31 @@ class _Reader:
     def home(self, place: Place, row: Row) -> str:
         """Return the column beside which a check stands; it bears the name the column had first."""
         names = [str(cell[0]) for cell in self.columns.get(place, ())]
-        if row[3] in names:
-            return str(row[3])
-        found = [name for name in names if catalog_queries.quote(name) in row[4]]
-        return (found or [str(row[3])])[0]
+        if row[1] in names:
+            return str(row[1])
+        found = [name for name in names if catalog_queries.quote(name) in row[2]]
+        return (found or [str(row[1])])[0]
 
     def foreign_keys(self, place: Place) -> list[ForeignKey]:
         rules: dict[str, Row] = {}
         members: dict[str, list[Row]] = defaultdict(list)
         for row in self.constraints.get(place, ()):
             if row[0] == "r":
-                rules[row[3]] = row
+                rules[row[1]] = row
             elif row[0] == "k":
-                members[row[3]].append(row)
+                members[row[1]].append(row)
         found = []
         for name in sorted(members):
-            parts = sorted(members[name], key=lambda row: int(row[8]))
+            parts = sorted(members[name], key=lambda row: int(row[6]))
             rule = rules.get(name)
             found.append(
                 ForeignKey(
-                    tuple(part[4] for part in parts),
-                    self.key("table", parts[0][5], parts[0][6]),
-                    tuple(part[7] for part in parts),
+                    tuple(part[2] for part in parts),
+                    self.key("table", parts[0][3], parts[0][4]),
+                    tuple(part[5] for part in parts),
                     name,
-                    _action(rule[4]) if rule else None,
-                    _action(rule[5]) if rule else None,
+                    _action(rule[2]) if rule else None,
+                    _action(rule[3]) if rule else None,
                 )
             )
         return found
