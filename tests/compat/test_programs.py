@@ -422,3 +422,38 @@ def test_a_program_drafts_a_revision_and_edits_it(sqlite: Database, tmp_path: Pa
     assert (script.revision, script.down_revision, script.doc) == ("cccc", "bbbb", "town")
     assert "op.create_table('town'" in Path(script.path).read_text()
     assert "op.drop_table('people')" not in Path(script.path).read_text().split("def downgrade")[0]
+
+
+@pytest.mark.parametrize("job", ["check", "autogenerate"])
+def test_an_empty_version_table_is_left_where_models_were_compared(
+    job: str, database: Database, tmp_path: Path
+) -> None:
+    """Alembic leaves one too; programs may look for it."""
+    config = _config(tmp_path, database.address)
+    config.attributes["metadata"] = sa.MetaData()
+    (tmp_path / "migrations" / "script.py.mako").write_text(
+        "revision, down_revision = ${repr(up_revision)}, None\n"
+    )
+    for path in (tmp_path / "migrations" / "versions").glob("*.py"):
+        path.unlink()
+    command.history(config, indicate_current=True)
+    with database.engine() as engine:
+        assert sa.inspect(engine).get_table_names() == []
+        if job == "check":
+            command.check(config)
+        else:
+            command.revision(config, autogenerate=True)
+        assert sa.inspect(engine).get_table_names() == ["alembic_version"]
+        with engine.connect() as connection:
+            assert MigrationContext.configure(connection).get_current_heads() == ()
+
+
+def test_what_env_py_never_commits_is_not_there(sqlite: Database, tmp_path: Path) -> None:
+    """A transaction that a connection began by itself takes all with it, on SQLite as well."""
+    config = _config(tmp_path, sqlite.address)
+    begins = '    connection.exec_driver_sql("SELECT 1")\n    context.configure(connection'
+    env = ENV.replace("    context.configure(connection", begins, 1)
+    (tmp_path / "migrations" / "env.py").write_text(env)
+    command.upgrade(config, "head")
+    with sqlite.engine() as engine:
+        assert sa.inspect(engine).get_table_names() == []
