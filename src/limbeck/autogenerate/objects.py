@@ -254,9 +254,11 @@ def _made_column(row: Any, value: values.Column, *, everything: bool) -> Column[
         type_ = copy(type_)
         type_.collation = value.type.collation
     if row.get("computed"):
-        arguments.append(
-            Computed(escaped(row["computed"]["sqltext"]), row["computed"].get("persisted"))
-        )
+        said = row["computed"]["sqltext"]
+        if everything and isinstance(value.default, values.Computed):
+            # in the names that its columns have by then
+            said = value.default.expr.text
+        arguments.append(Computed(escaped(said), row["computed"].get("persisted")))
     elif row.get("identity"):
         arguments.append(Identity(**row["identity"]))
     elif own is not None:

@@ -69,7 +69,7 @@ class PartWriter:
                     made._set_parent_with_dispatch(table.c[home[0]])
                     return made
             case values.ForeignKey():
-                made = self._foreign_key(part)
+                made = self._foreign_key(part, table)
             case values.Index():
                 return self._index(part, table)
             case values.Exclude() if self._exclude is not None:
@@ -79,11 +79,16 @@ class PartWriter:
         table.append_constraint(made)
         return made
 
-    def _foreign_key(self, part: values.ForeignKey) -> ForeignKeyConstraint:
+    def _foreign_key(self, part: values.ForeignKey, table: Table) -> ForeignKeyConstraint:
         target = ".".join(word for word in part.target.path if word)
+        referred: list[Any] = [f"{target}.{column}" for column in part.target_columns]
+        there = table.metadata.tables.get(target)
+        if there is not None and any("." in word for word in part.target.path if word):
+            # in a text dots would part it
+            referred = [there.c[column] for column in part.target_columns]
         return ForeignKeyConstraint(
             list(part.columns),
-            [f"{target}.{column}" for column in part.target_columns],
+            referred,
             name=_kept(part.name),
             onupdate=part.on_update,
             ondelete=part.on_delete,

@@ -45,7 +45,11 @@ def differences(
         sides.have, sides.want = as_alembic_sees(sides, objects)
     sides.answers = answers or Answers()
     known = sides.answers.settle(sides)
-    changes = diff(sides.have, sides.want, sameness(sides), known, sides.bystanders)
+    have, want, respell = sides.have, sides.want, None
+    if known and detections.everything and sides.as_read is not None:
+        # what is called otherwise was given no words in common with what it shall be
+        (have, want), respell = sides.as_read, sides.respell
+    changes = diff(have, want, sameness(sides), known, sides.bystanders, respell)
     if not detections.everything:
         changes = by_table(changes)
     sides.rename(changes)

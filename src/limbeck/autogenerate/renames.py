@@ -27,11 +27,10 @@ def answers(words: Iterable[str], have: Catalog, want: Catalog) -> Iterator[Pair
         DraftError: an answer names something that is not there.
     """
     for word in words:
-        old, sign, new = word.partition("=")
-        if (sign and not new) or _names_value(old, have):
+        if word.endswith("=") or _names_value(word.partition("=")[0], have):
             continue
-        found = _tables(old, new, have, want) or _columns(old, new, have, want)
-        if not sign or found is None:
+        found = _named(word, have, want)
+        if found is None:
             raise DraftError(
                 f"The rename {word!r} names nothing that is there on one side and not on the other",
                 hint="write table=new_table, or table.column=table.new_column",
@@ -43,8 +42,7 @@ def answers(words: Iterable[str], have: Catalog, want: Catalog) -> Iterator[Pair
 def fitting(words: Iterable[str], have: Catalog, want: Catalog) -> Iterator[Pair]:
     """Yield the keys for those answers that still name something; a file keeps old ones."""
     for word in words:
-        old, _, new = word.partition("=")
-        found = _tables(old, new, have, want) or _columns(old, new, have, want)
+        found = _named(word, have, want)
         if found is not None and _is_open(found, have, want):
             yield found
 
@@ -114,6 +112,23 @@ def _names_value(word: str, have: Catalog) -> bool:
     )
 
 
+def _named(word: str, have: Catalog, want: Catalog) -> Pair | None:
+    """Return the keys that an answer speaks of, wherever its names end; they may hold `=`."""
+    for old, new in _halves(word, "="):
+        found = _tables(old, new, have, want) or _columns(old, new, have, want)
+        if found is not None:
+            return found
+    return None
+
+
+def _halves(word: str, sign: str) -> Iterator[tuple[str, str]]:
+    """Yield the ways to part a word at a sign."""
+    at = word.find(sign)
+    while at >= 0:
+        yield word[:at], word[at + 1 :]
+        at = word.find(sign, at + 1)
+
+
 def _tables(old: str, new: str, have: Catalog, want: Catalog) -> Pair | None:
     before, after = _table_key(old, have), _table_key(new, want)
     return (before, after) if before and after else None
@@ -121,23 +136,26 @@ def _tables(old: str, new: str, have: Catalog, want: Catalog) -> Pair | None:
 
 def _columns(old: str, new: str, have: Catalog, want: Catalog) -> Pair | None:
     before = _column_key(old, have)
-    after = _column_key(new if "." in new else f"{old.rpartition('.')[0]}.{new}", want)
-    return (before, after) if before and after else None
+    if before is None:
+        return None
+    after = _column_key(new, want)
+    if after is None:
+        # a bare name is one in the same table
+        owner = old[: -len(before.name) - 1]
+        after = _column_key(f"{owner}.{new}", want)
+    return (before, after) if after else None
 
 
 def _table_key(word: str, catalog: Catalog) -> Key | None:
-    places = [(None, word)]
-    if "." in word:
-        namespace, _, name = word.partition(".")
-        places.append((namespace, name))  # type: ignore[arg-type]
+    places: list[tuple[str | None, str]] = [(None, word), *_halves(word, ".")]
     keys = (Key("table", place) for place in places)
     return next((key for key in keys if key in catalog), None)
 
 
 def _column_key(word: str, catalog: Catalog) -> Key | None:
-    path, _, name = word.rpartition(".")
-    owner = _table_key(path, catalog)
-    table = catalog.get(owner) if owner else None
-    if not isinstance(table, Table) or table.column(name) is None:
-        return None
-    return Key("column", (*table.key.path, name))
+    for path, name in _halves(word, "."):
+        owner = _table_key(path, catalog)
+        table = catalog.get(owner) if owner else None
+        if isinstance(table, Table) and table.column(name) is not None:
+            return Key("column", (*table.key.path, name))
+    return None

@@ -28,6 +28,21 @@ _WORDS = re.compile(
     re.VERBOSE,
 )
 
+_RESERVED = frozenset(
+    re.findall(
+        r"\w+",
+        """
+        all and any as asc between by case cast check collate column constraint create cross current
+        current_date current_time current_timestamp current_user default delete desc distinct drop
+        else end except exists false fetch for foreign from full grant group having in index inner
+        insert intersect into is join key left like limit natural not null offset on or order outer
+        primary references right select session_user set some table then to true union unique
+        update user using values when where window with
+        """,
+    )
+)
+"""Words that are no names where they stand without quotes."""
+
 
 def content(part: Constraint | Index) -> tuple[object, ...]:
     """Return what a constraint or index says, without name and comment."""
@@ -101,11 +116,15 @@ def exchanged(expr: Expr, old: str, new: str) -> Expr:
         if word[0] == "'" or _bare(word) != old:
             return word
         if word[0] in '"`[':
-            return word[0] + new.replace(word[0], word[0] * 2) + word[-1]
-        return new if re.fullmatch(r"[a-z_][a-z0-9_$]*", new) or new.isidentifier() else f'"{new}"'
+            return word[0] + new.replace(word[-1], word[-1] * 2) + word[-1]
+        plain = re.fullmatch(r"[a-z_][a-z0-9_$]*", new) and new not in _RESERVED
+        return new if plain else '"' + new.replace('"', '""') + '"'
+
+    # a quote in a name is doubled where it stands in quotes
+    first = re.split('["`\\]]', old, maxsplit=1)[0]
 
     def change(text: str) -> str:
-        return _WORDS.sub(swap, text) if old in text else text
+        return _WORDS.sub(swap, text) if first in text else text
 
     canonical = None if expr.canonical is None else change(expr.canonical)
     return Expr(change(expr.text), canonical)

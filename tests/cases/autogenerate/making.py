@@ -34,6 +34,7 @@ class Pair:
         options: further options of `context.configure`.
         lossy: full names of tables whose rows cannot all come back.
         schemas: namespaces that are there on both sides from the start.
+        hinted: the models tell of the renames themselves, and no answer is given.
     """
 
     name: str
@@ -47,6 +48,7 @@ class Pair:
     options: Mapping[str, Any] = field(default_factory=dict)
     lossy: frozenset[str] = frozenset()
     schemas: tuple[str, ...] = ()
+    hinted: bool = False
 
 
 PAIRS: list[Pair] = []

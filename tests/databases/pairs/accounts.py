@@ -127,15 +127,34 @@ def _mariadb(database: Database, engine: sa.Engine, said: set[str]) -> Account:
             if name in OWN:
                 continue
             quoted = engine.dialect.identifier_preparer.quote_identifier(name)
-            row = connection.exec_driver_sql(f"SHOW CREATE TABLE {quoted}".replace("%", "%%")).one()
+            row = connection.exec_driver_sql(f"SHOW CREATE TABLE {quoted}").one()
             text = re.sub(r" AUTO_INCREMENT=\d+", "", row[1])
             if sort != "BASE TABLE":
                 found.append(text)
                 continue
             lines = [_mariadb_line(line.strip().rstrip(","), said) for line in text.splitlines()]
             found.append("\n".join([lines[0], *sorted(lines[1:-1]), lines[-1]]))
+        found.extend(_mariadb_programs(connection))
     assert database.kind == "mariadb"
     return sorted(found)
+
+
+def _mariadb_programs(connection: sa.Connection) -> Iterable[str]:
+    """Yield triggers and routines as the server shows them."""
+    # the server keeps the list of parameters as it was written, so that its parts are asked for
+    asked = (
+        "SELECT 'trigger', trigger_name, event_object_table, action_timing, event_manipulation,"
+        " action_statement, definer FROM information_schema.triggers"
+        " WHERE trigger_schema = DATABASE()",
+        "SELECT routine_type, routine_name, dtd_identifier, routine_definition, is_deterministic,"
+        " sql_data_access, security_type, routine_comment, definer"
+        " FROM information_schema.routines WHERE routine_schema = DATABASE()",
+        "SELECT routine_type, specific_name, ordinal_position, parameter_mode, parameter_name,"
+        " dtd_identifier FROM information_schema.parameters WHERE specific_schema = DATABASE()",
+    )
+    for sql in asked:
+        for row in connection.exec_driver_sql(sql).all():
+            yield " ".join(" ".join(map(str, row)).split())
 
 
 def _mariadb_line(line: str, said: set[str]) -> str:

@@ -144,15 +144,15 @@ class Stage:
             self._accounts[place] = (models, self.account(models))
         return self._accounts[place][1]
 
-    def takes(self, pair: Pair) -> bool:
-        """Say whether the database takes both sides of a pair, and its rows."""
+    def refusal(self, pair: Pair) -> str:
+        """Say why the database does not take both sides of a pair, or its rows; nothing if so."""
         try:
             self.create(pair.after, pair)
             self.create(pair.before, pair)
             fill(self.engine, self.kind, pair.before, pair.rows)
-        except sa.exc.SQLAlchemyError:
-            return False
-        return True
+        except sa.exc.SQLAlchemyError as error:
+            return str(error)
+        return ""
 
     # ── limbeck ───────────────────────────────────────────────────────────
 
@@ -180,7 +180,7 @@ class Stage:
                 message=pair.name,
                 autogenerate=True,
                 allow_drops=True,
-                told=commands.Told(renames=pair.renames),
+                told=commands.Told(renames=() if pair.hinted else pair.renames),
             )
             written = commands.revision(project, ask)
             result.source = Path(str(written.revisions[0].path)).read_text(encoding="utf-8")
@@ -241,7 +241,7 @@ def _write_project(home: Path) -> None:
 
 
 def _turned(word: str) -> str:
-    return "=".join(reversed(word.split("=")))
+    return "=".join(reversed(word.split("=", 1)))
 
 
 def _unlike(wanted: Account, found: Account) -> str | None:

@@ -39,9 +39,9 @@ def fill(engine: sa.Engine, kind: str, models: sa.MetaData, rows: Rows) -> None:
                 connection.execute(table.insert().values(row))
 
 
-def made_up(table: sa.Table, number: int) -> dict[str, Any]:
-    """Return a row whose values are made of a number."""
-    return dict(_row(table, number))
+def value_of(type_: Any, number: int) -> Any:
+    """Return a value of a type that is made of a number; None where nobody knows one."""
+    return _value(type_, number)
 
 
 def _row(table: sa.Table, number: int) -> Iterator[tuple[str, Any]]:
@@ -74,6 +74,8 @@ def _value(type_: Any, number: int) -> Any:
             return bool(number % 2)
         case types.Integer():
             return number
+        case types.Float():
+            return float(number)
         case types.Numeric():
             whole = (type_.precision or 9) - (type_.scale or 0)
             plain = number if whole > 1 else number % 10
@@ -115,7 +117,7 @@ def lost(before: Picture, after: Picture, pair: Pair, there: sa.MetaData, now: s
         there: the models before.
         now: the models after.
     """
-    names = dict(word.split("=") for word in pair.renames)
+    names = dict(word.split("=", 1) for word in pair.renames)
     for name, table in there.tables.items():
         new_name = names.get(name, name)
         if getattr(table, "is_view", False):
@@ -136,7 +138,7 @@ def _lost_in(
     same, changed = [], []
     for column in old.columns:
         answer = names.get(f"{old.fullname}.{column.name}", f"{new.fullname}.{column.name}")
-        other = new.columns.get(answer.rpartition(".")[2])
+        other = new.columns.get(answer.removeprefix(f"{new.fullname}."))
         if other is None or column.computed is not None or other.computed is not None:
             continue
         (same if _word(column) == _word(other) else changed).append((column.name, other.name))

@@ -30,14 +30,13 @@ def sqlite_account(engine: sa.Engine, own: tuple[str, ...], said: set[str]) -> l
                 continue
             quoted = "'" + name.replace("'", "''") + "'"
             words = [f"table {name}", *sorted(_settled(item, said) for item in _items(text))]
-            words += sorted(
-                f"x {row[1:]}".replace("'NULL'", "None")
-                for row in run(f"PRAGMA table_xinfo({quoted})")
-            )
+            words += sorted(_column(row) for row in run(f"PRAGMA table_xinfo({quoted})"))
             words += sorted(f"key {row[1:]}" for row in run(f"PRAGMA foreign_key_list({quoted})"))
             for index in run(f"PRAGMA index_list({quoted})"):
                 label = "'" + index[1].replace("'", "''") + "'"
                 members = [row[2:] for row in run(f"PRAGMA index_xinfo({label})")]
+                # behind the key stand the other columns of the table, in its order
+                members.sort(key=lambda row: "" if row[3] else str(row[0]))
                 words.append(f"index {index[2:]} {members}")
             head, tail = words[0], words[1:]
             found.append("\n".join([head, *sorted(_without_places(word) for word in tail)]))
@@ -52,7 +51,28 @@ def _settled(item: str, said: set[str]) -> str:
     found = re.match(r'CONSTRAINT ("(?:[^"]|"")*"|\S+) ', item)
     if found and found[1].strip('"') not in said:
         item = item[found.end() :]
+    item = _plain_number(item.removesuffix(" INITIALLY IMMEDIATE"))
     return item.removesuffix(" VIRTUAL").replace(" DEFAULT NULL", "")
+
+
+_NUMBERS = re.compile(r"INT|NUMERIC|FLOAT|DECIMAL|BOOLEAN|DOUBLE")
+
+
+def _plain_number(item: str) -> str:
+    # a column of numbers makes a number of a text
+    if not _NUMBERS.search(item):
+        return item
+    return re.sub(r"DEFAULT '(-?[\d.]+)'", r"DEFAULT \1", item).replace("DEFAULT - ", "DEFAULT -")
+
+
+def _column(row: Any) -> str:
+    """Return what a pragma says of a column, its place aside."""
+    words = list(row[1:])
+    if words[3] == "NULL":
+        words[3] = None
+    elif words[3] and _NUMBERS.search(words[1]):
+        words[3] = words[3].strip("'")
+    return f"x {tuple(words)}"
 
 
 def _without_places(word: str) -> str:
@@ -71,7 +91,7 @@ def _plain(text: str) -> str:
 def _bare(word: str) -> str:
     if word[0] in '"`[':
         inner = word[1:-1].replace(word[0] * 2, word[0])
-        return inner if re.fullmatch(r"\w+", inner) else f'"{inner}"'
+        return inner if re.fullmatch(r"\w+", inner) else '"' + inner.replace('"', '""') + '"'
     return word
 
 

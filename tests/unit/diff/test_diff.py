@@ -154,17 +154,17 @@ def test_a_rename_takes_along_all_that_speaks_of_it():
     pets = table("pets", column("id"), foreign_keys=(to("fk", "users"),))
     people = Table(
         table_key("people"),
-        (column("id"), column("full", "text")),
+        (column("id"), column("whole", "text")),
         PrimaryKey(("id",), "users_pkey"),
-        checks=(Check(Expr("full <> 'name'"), "ck"),),
+        checks=(Check(Expr("whole <> 'name'"), "ck"),),
     )
     moved = table("pets", column("id"), foreign_keys=(to("fk", "people"),))
     renames = [
         (have.key, people.key),
-        (Key("column", (None, "users", "name")), Key("column", (None, "people", "full"))),
+        (Key("column", (None, "users", "name")), Key("column", (None, "people", "whole"))),
     ]
     changes = diff(Catalog.of([have, pets]), Catalog.of([people, moved]), renames=renames)
-    assert said(changes) == [("Rename", "table", "people"), ("Rename", "column", "full")]
+    assert said(changes) == [("Rename", "table", "people"), ("Rename", "column", "whole")]
     assert all(isinstance(one, Rename) for one in changes)
 
 

@@ -22,11 +22,10 @@ from limbeck.catalog import (
 from limbeck.dialects.mysql import type_words
 from limbeck.dialects.mysql.options import paired
 from limbeck.dialects.mysql.printing import printed
-from limbeck.dialects.mysql.triggers import with_statements
-from limbeck.dialects.mysql.views import with_short_names
+from limbeck.dialects.mysql.routines import KINDS, kept
 from limbeck.dialects.mysql.words import Speller
 from limbeck.dialects.sameness import answered, open_questions, spelled
-from limbeck.dialects.settling import Rules, option, settled, without
+from limbeck.dialects.settling import Rules, option, settled, without, without_comments
 from limbeck.dialects.statements import collector_paused, left_as_found
 from limbeck.values import replace
 
@@ -50,7 +49,7 @@ def normalize(
 ) -> tuple[Catalog, Catalog]:
     """Return both catalogs with the same words; the server prints what text does not settle."""
     spell = Speller(None if connection is None else connection.dialect.default_schema_name)
-    have = with_statements(with_short_names(have, spell.namespace))
+    want = without_comments(want, KINDS)
     have = spelled(settled(_mended(have), RULES), spell, type_words.settle)
     want = spelled(settled(_mended(want), RULES), spell, type_words.settle)
     have, want = _paired(have, want)
@@ -61,7 +60,8 @@ def normalize(
         with left_as_found(connection):
             answers = printed(connection, have, want, questions)
         want = answered(want, answers, spell, type_words.read)
-    return have, want
+    with left_as_found(connection):
+        return have, kept(connection, have, want)
 
 
 def _mended(catalog: Catalog) -> Catalog:
@@ -190,7 +190,7 @@ def _keyed(have: Table, want: Table) -> tuple[Table, Table]:
     taken = {index.name for index in want.indexes} | {unique.name for unique in want.uniques}
     needed: dict[tuple[str, ...], Index] = {}
     for item in bare:
-        if item.columns in needed:
+        if item.columns in needed or any(_leads_into(item, other) for other in bare):
             continue
         present = next((one for one in have.indexes if _serves(one, item, taken)), None)
         name = present.name if present is not None else _free_name(item, have, taken)
@@ -206,6 +206,12 @@ def _keyed(have: Table, want: Table) -> tuple[Table, Table]:
         replace(have, indexes=tuple(marked)),
         replace(want, indexes=(*want.indexes, *needed.values())),
     )
+
+
+def _leads_into(item: ForeignKey, other: ForeignKey) -> bool:
+    """Say whether the index of another foreign key begins with the columns of one."""
+    length = len(item.columns)
+    return length < len(other.columns) and other.columns[:length] == item.columns
 
 
 def with_key_indexes(table: Table) -> Table:

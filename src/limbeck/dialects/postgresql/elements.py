@@ -43,7 +43,9 @@ class PostgresqlColumnType(base.AlterColumn):
 @compiles(PostgresqlColumnType)
 def visit_column_type(element: PostgresqlColumnType, compiler: DDLCompiler, **_kw: Any) -> str:
     """Compile a PostgresqlColumnType."""
-    using = f" USING {element.using}" if element.using is not None else ""
+    using = ""
+    if element.using is not None:
+        using = f" USING {compiler.sql_compiler.process(element.using, literal_binds=True)}"
     return (
         f"{base.alter_table(compiler, element.table_name, element.schema)} "
         f"{base.alter_column(compiler, element.column_name)} "
@@ -169,9 +171,11 @@ def alter_column(stage: Stage, asked: Alteration) -> Said:
         # an identity does not stand beside a default
         yield base.ColumnDefault(asked.table, asked.column, None, **asked.before)
         asked = replace(asked, existing_server_default=None)
-    elif isinstance(old, sa.Identity) and _is_plain_default(new):
+    elif isinstance(old, sa.Identity) and (new is None or _is_plain_default(new)):
+        # nor does it stand beside NULL
         yield base.IdentityColumnDefault(asked.table, asked.column, None, None, **asked.before)
-        asked = replace(asked, existing_server_default=None)
+        rest = False if new is None else new
+        asked = replace(asked, existing_server_default=None, server_default=rest)
     yield from generic.alter_column(stage, asked)
 
 

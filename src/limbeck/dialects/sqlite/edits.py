@@ -274,7 +274,11 @@ class Draft:
             len(column.clauses),
         )
         if clause.kind == "default":
-            at = 0
+            # SQLAlchemy writes a collation beside the type
+            at = next(
+                (i for i, each in enumerate(column.clauses) if each.kind != "collate"),
+                len(column.clauses),
+            )
         column.clauses.insert(at, clause)
         column.raw = None
 

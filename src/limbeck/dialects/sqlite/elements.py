@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from copy import copy
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -154,8 +155,48 @@ def _batch(stage: Stage, block: ops.BatchAlterTableOp) -> Said:
             for operation in block.ops:
                 yield from stage.say(operation, stage.look)
             return
+        first = _part_before_rename(stage, block)
+        if first is not None:
+            yield from _batch(stage, first)
+            yield from _batch(stage, block)
+            return
         yield from _renames(stage, block)
         yield from Rebuild(block, stage.look).statements()
+
+
+def _part_before_rename(stage: Stage, block: ops.BatchAlterTableOp) -> ops.BatchAlterTableOp | None:
+    """Take off what has to be done before a column is renamed: it knows it by the old name."""
+    if not stage.is_live or block.copy_from is not None:
+        return None
+    for at, operation in enumerate(block.ops):
+        if not isinstance(operation, ops.AlterColumnOp) or not operation.modify_name:
+            continue
+        old = operation.column_name
+        if old != operation.modify_name and any(_names(op, old) for op in block.ops[:at]):
+            first = copy(block)
+            first.ops, block.ops = block.ops[:at], block.ops[at:]
+            first.table_args, first.table_kwargs, first.partial_reordering = (), {}, ()
+            return first
+    return None
+
+
+def _names(operation: ops.Operation, column: str) -> bool:
+    """Say whether a constraint, an index or a computed column names a column."""
+    match operation:
+        case ops.AddConstraintOp():
+            made = operation.to_constraint()
+            names = {c.name for c in getattr(made, "columns", ())}
+            text = str(getattr(made, "sqltext", ""))
+        case ops.DropConstraintOp():
+            names, text = set(), operation.says or ""
+        case ops.CreateIndexOp():
+            names = {getattr(member, "name", member) for member in operation.columns}
+            text = " ".join(str(member) for member in (*operation.columns, *operation.kw.values()))
+        case ops.AddColumnOp() if operation.column.computed is not None:
+            names, text = set(), str(operation.column.computed.sqltext)
+        case _:
+            return False
+    return column in names or ddltext.mentions(text, column)
 
 
 def _renames(stage: Stage, block: ops.BatchAlterTableOp) -> Said:

@@ -237,7 +237,23 @@ class Rebuild:
         name = quote(self.new_name)
         if self.block.schema:
             name = f"{quote(self.block.schema)}.{name}"
+        if self._has_new_key():
+            # what the table wants of its own rows is looked for in the copy: the old table
+            # may lack the key for it. RENAME turns the name back.
+            for rule in self.draft.table.rules:
+                if rule.kind == "foreignkey":
+                    rule.text = ddltext.redirected(rule.text, self.old_name, quote(self.new_name))
         return self.draft.table.under(name)
+
+    def _has_new_key(self) -> bool:
+        """Tell whether rows are watched while they are copied, and under a new key."""
+        keys = (sa.PrimaryKeyConstraint, sa.UniqueConstraint)
+        added = (op for op in self.block.ops if isinstance(op, ops.AddConstraintOp))
+        return (
+            self.connection is not None
+            and any(isinstance(op.to_constraint(), keys) for op in added)
+            and bool(self.connection.exec_driver_sql("PRAGMA foreign_keys").scalar())
+        )
 
     def _insert(self) -> sa.Insert:
         draft = self.draft
