@@ -36,7 +36,10 @@ MYSQL = Dialect(
         },
         **{word: later(f"{_HERE}.options", word) for word in ("table_keywords", "table_options")},
         "without_table": later(f"{_HERE}.veil", "without_table"),
-        "with_key_indexes": later(f"{_HERE}.normalize", "with_key_indexes"),
+        **{
+            word: later(f"{_HERE}.normalize", word)
+            for word in ("whole_sequence", "with_key_indexes")
+        },
         **{word: later(f"{_HERE}.columns", word) for word in ("let_go", "told_whole")},
     },
 )
