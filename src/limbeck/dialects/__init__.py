@@ -17,8 +17,10 @@ if TYPE_CHECKING:
         Cost,
         Dialect,
         Elements,
+        Glance,
         Mutex,
         Normalize,
+        Outline,
         ReadType,
         Reflect,
         Scope,
@@ -47,7 +49,8 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "base": (
-        "Capabilities Cost Dialect Elements Mutex Normalize ReadType Reflect Scope Scratch Sent"
+        "Capabilities Cost Dialect Elements Glance Mutex Normalize Outline ReadType Reflect "
+        "Scope Scratch Sent"
     ),
     "generic": "Alteration Stage Statements",
     "inspected": "as_changed",
@@ -70,8 +73,10 @@ __all__ = [
     "Cost",
     "Dialect",
     "Elements",
+    "Glance",
     "Mutex",
     "Normalize",
+    "Outline",
     "ReadType",
     "Reflect",
     "Scope",

@@ -175,6 +175,36 @@ class Patience:
     lasts: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Glance:
+    """All that a statement does, where that can be told by a name that comes or goes.
+
+    Args:
+        table: the table, as the statement writes it.
+        column: the column that it adds or drops, in small letters; None for the table itself.
+        adds: True when it is there afterwards.
+    """
+
+    table: str
+    column: str | None
+    adds: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """Says by names whether a statement that commits by itself has run: cheaper than a trace.
+
+    Args:
+        glance: reads a statement; None where it does something else or more. A statement of
+            which it says something commits what stands before it, unless it cannot be read.
+        columns: the names of a table's columns in small letters, None where there is no table;
+            raises LookupError where the table cannot be seen.
+    """
+
+    glance: Callable[[str], Glance | None]
+    columns: Callable[[Connection, str], frozenset[str] | None]
+
+
 class Scratch(Protocol):
     """Make a temporary database or schema beside `connection`'s, and drop it whatever happens."""
 
@@ -205,6 +235,7 @@ class Dialect:
     mutex: Mutex | None = None
     ready_mutex: ReadyMutex | None = None
     trace: Trace | None = None
+    outline: Outline | None = None
     patience: Patience | None = None
     scratch: Scratch | None = None
     probe: Callable[..., Any] | None = None

@@ -18,6 +18,7 @@ from limbeck.errors import DatabaseError
 from limbeck.history import Move
 from limbeck.naming import visible
 from limbeck.run.events import Skipped, Stepped
+from limbeck.run.known import Known, is_glanced
 from limbeck.run.lock import Stale
 from limbeck.run.rows import Ending, Ledger, Row
 from limbeck.run.sorts import Sort, sort_of
@@ -25,6 +26,9 @@ from limbeck.run.target import Target
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
+
+    from limbeck.dialects import Glance
+    from limbeck.run.carry import Carry
 
 _log = logging.getLogger("alembic.runtime.migration")
 _BLOCK = "-- commit"
@@ -70,6 +74,11 @@ class Journal:
         self.leave: Callable[[], None] | None = None
         self.rejoin: Callable[[], None] | None = None
         self.still: Callable[[], bool] | None = None
+        self.carry: Carry | None = None
+        self._knowing = Known(target.dialect.outline)
+        self._seen: Glance | None = None
+        self._is_straight = False
+        self._is_plain = False
         self._is_away = False
         self._is_running = False
 
@@ -89,11 +98,19 @@ class Journal:
             self._unlisten(connection)
 
     @contextmanager
-    def move(self, move: Move) -> Iterator[None]:
-        """Watch the statements of one move."""
+    def move(self, move: Move, *, is_straight: bool = False) -> Iterator[None]:
+        """Watch the statements of one move.
+
+        Args:
+            move: the move.
+            is_straight: its program acts by the statements that are seen here, and only by them.
+        """
         connection = self._connection
         self._place = self._written = 0
-        self._is_running = False
+        self._is_running = self._is_plain = False
+        if not is_straight:
+            self._knowing.forget()
+        self._is_straight = is_straight
         self._known = []
         if not self._is_on or connection is None or move.direction == "stamp":
             yield
@@ -109,6 +126,17 @@ class Journal:
             self._move = None
             self._is_away = False
         self._expect_all_seen(move)
+
+    @property
+    def carried(self) -> int:
+        """How many steps a move has noted whose version row may wait for the next; 0 where not.
+
+        All that such a move did is committed: its last statement was a step.
+        """
+        if not self._is_plain or self._known or not self._commits_ddl:
+            return 0
+        can = self._target.dialect.capabilities.updates_two_tables
+        return self._written if can and self._target.dialect.outline is not None else 0
 
     @property
     def is_at_boundary(self) -> bool:
@@ -158,6 +186,9 @@ class Journal:
         connection = self._connection
         if self._move is None or connection is None:
             return
+        if self.carry is not None:
+            with self._unwatched():
+                self.carry.send()
         place = self._place
         self._place += 1
         if place < len(self._known):
@@ -169,6 +200,9 @@ class Journal:
 
     def state(self, move: Move, *, done: int, whole: bool) -> str:
         """Say in a sentence in which state a failed move leaves the database."""
+        unknown = None if self.carry is None else self.carry.state()
+        if unknown is not None:
+            return unknown
         if self._target.as_sql:
             return "nothing was run; the script ends here"
         before = ", ".join(sorted(move.before)) or "base (nothing applied)"
@@ -225,6 +259,7 @@ class Journal:
         self._return()
         self.last = statement
         sort = self._sort(conn, statement)
+        self._look_at(statement, sort)
         if sort is Sort.READ:
             return self._veiled(statement), parameters
         if sort is Sort.ENDS:
@@ -242,6 +277,17 @@ class Journal:
             return statement, parameters
         self._skip(statement)
         return self._ledger.nothing, _no_parameters(parameters)
+
+    def _look_at(self, statement: str, sort: Sort) -> None:
+        """See whether a statement is a step that takes the version row of the last move along."""
+        self._is_plain = False
+        is_step = sort is Sort.OUTSIDE and self._commits_ddl and not self._known
+        self._seen = self._knowing.glance(statement) if is_step else None
+        if self._seen is None:
+            self._knowing.forget()
+            if self.carry is not None and self.carry.is_open:
+                with self._unwatched():
+                    self.carry.settle()
 
     def _veiled(self, statement: str) -> str:
         """Keep the journal out of what a migration sees when it looks at all tables."""
@@ -291,6 +337,8 @@ class Journal:
         if self._is_quiet or self._move is None:
             return
         was_outside, self._is_running = self._is_running, False
+        if was_outside and self._seen is not None:
+            self._learn(self._seen)
         if was_outside and self._target.dialect.capabilities.lock_in_transaction:
             with self._unwatched():
                 self._expect_alone(conn)
@@ -300,6 +348,13 @@ class Journal:
                 conn.exec_driver_sql("COMMIT")
         if self._target.listener is not None:
             self._target.listener(Stepped(self._move, statement, 0.0))
+
+    def _learn(self, seen: Glance) -> None:
+        """Take note that a step went well, and that it has committed what stood before it."""
+        self._knowing.learn(seen)
+        self._is_plain = True
+        if self.carry is not None:
+            self.carry.is_over()
 
     def _committing(self, conn: Connection) -> None:
         if self._is_quiet or self._move is None or _is_autocommit(conn):
@@ -355,9 +410,15 @@ class Journal:
                 patience.bound(conn, self._target.table_timeout)
             self._write(conn, place, statement, None)
         else:
-            self._write(conn, place, statement, self._trace(conn, statement), is_done=False)
+            self._write(conn, place, statement, self._before_step(conn, statement), is_done=False)
             self._is_running = True
         return False
+
+    def _before_step(self, conn: Connection, statement: str) -> str | None:
+        if not self._is_straight:
+            self._knowing.forget()
+        found = None if self._seen is None else self._knowing.look(conn, self._seen)
+        return self._trace(conn, statement) if found is None else found
 
     def _trace(self, conn: Connection, statement: str, *, clear: bool = False) -> str | None:
         trace = self._target.dialect.trace
@@ -377,6 +438,9 @@ class Journal:
             return False
         # the row may hold less than the whole statement
         same = statement if row.fingerprint == fingerprint(statement) else row.sql
+        if is_glanced(row.trace):
+            seen, fresh = self._knowing.glance(same), Known(self._target.dialect.outline)
+            return seen is not None and fresh.look(conn, seen) not in {None, row.trace}
         return self._trace(conn, same, clear=True) != row.trace
 
     def _write(
@@ -389,18 +453,18 @@ class Journal:
         is_done: bool = True,
     ) -> None:
         assert self._move is not None  # noqa: S101 - only asked while a move is watched
-        self._ledger.add(
-            conn,
-            self._move,
-            Row(
-                revision=self._move.revision.id,
-                place=place,
-                sql=statement,
-                fingerprint=fingerprint(statement),
-                trace=trace,
-                is_done=is_done,
-            ),
+        row = Row(
+            revision=self._move.revision.id,
+            place=place,
+            sql=statement,
+            fingerprint=fingerprint(statement),
+            trace=trace,
+            is_done=is_done,
         )
+        if self.carry is not None and self.carry.is_open:
+            self.carry.join(conn, self._move, row)
+        else:
+            self._ledger.add(conn, self._move, row)
         self._written = place + 1
 
     def _expect_same(self, row: Row, statement: str) -> None:

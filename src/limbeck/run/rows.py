@@ -74,7 +74,7 @@ class Ledger:
         self.is_there: bool | None = None
         self._is_loaded = False
         self._has_over = False
-        self._compiled: dict[int, Any] = {}
+        self._compiled: dict[str, Any] = {}
         self._found: dict[tuple[str, str], list[Row]] = {}
         quoted = target.sql_dialect.identifier_preparer.format_table(self.table)
         self.nothing = NOTHING.format(quoted)
@@ -85,6 +85,26 @@ class Ledger:
     def _adding(self) -> Any:
         given: dict[str, Any] = {name: _asked(name) for name in _GIVEN}
         return self.table.insert().values({**given, "started": sa.func.current_timestamp()})
+
+    def _stepping_over(self, versions: sa.Table) -> Any:
+        mine = self.table.c
+        given: dict[Any, Any] = {mine[name]: _asked(name) for name in _GIVEN if name != "lane"}
+        return (
+            sa.update(versions)
+            .values(
+                {
+                    versions.c.version_num: sa.bindparam("new_version"),
+                    **given,
+                    mine.started: sa.func.current_timestamp(),
+                }
+            )
+            .where(
+                versions.c.version_num == sa.bindparam("old_version"),
+                mine.lane == _asked("lane"),
+                mine.revision == sa.bindparam("last_revision"),
+                mine.direction == sa.bindparam("last_direction"),
+            )
+        )
 
     @cached_property
     def _forgetting(self) -> Any:
@@ -162,32 +182,65 @@ class Ledger:
 
     def add(self, connection: Connection, move: Move, row: Row) -> None:
         """Write a step down."""
-        self._send(
-            connection,
-            self._adding,
-            {
-                "its_lane": self._lane,
-                "its_revision": row.revision,
-                "its_direction": move.direction,
-                "its_place": row.place,
-                "its_statement": _written(row.sql),
-                "its_fingerprint": row.fingerprint,
-                "its_trace": row.trace,
-                "its_state": _DONE if row.is_done else _RUNNING,
-            },
-        )
+        self._send(connection, self._given(move, row))
 
-    def _send(self, connection: Connection, statement: Any, values: dict[str, Any]) -> None:
-        """Send a statement by the driver alone where nothing of it is SQLAlchemy's to settle."""
+    def step_over(
+        self,
+        connection: Connection,
+        versions: sa.Table,
+        pair: tuple[str, str],
+        last: Move,
+        move: Move,
+        row: Row,
+    ) -> bool:
+        """Move a version row, and make of the one step of its move the first of the next.
+
+        Args:
+            connection: where.
+            versions: the version table.
+            pair: the version row as it is, and as it shall be.
+            last: the move that is done.
+            move: the next one.
+            row: its first step.
+
+        Returns:
+            False where the rows were not there, so that nothing was changed.
+        """
+        if "over" not in self._compiled:
+            made = self._stepping_over(versions)
+            self._compiled["over"] = made.compile(dialect=connection.dialect)
+        values = {
+            **self._given(move, row),
+            "old_version": pair[0],
+            "new_version": pair[1],
+            "last_revision": last.revision.id,
+            "last_direction": last.direction,
+        }
+        compiled = self._compiled["over"]
+        given = _as_taken(compiled, values)
+        return connection.exec_driver_sql(str(compiled), given).rowcount != 0
+
+    def _given(self, move: Move, row: Row) -> dict[str, Any]:
+        return {
+            "its_lane": self._lane,
+            "its_revision": row.revision,
+            "its_direction": move.direction,
+            "its_place": row.place,
+            "its_statement": _written(row.sql),
+            "its_fingerprint": row.fingerprint,
+            "its_trace": row.trace,
+            "its_state": _DONE if row.is_done else _RUNNING,
+        }
+
+    def _send(self, connection: Connection, values: dict[str, Any]) -> None:
+        """Insert a row by the driver alone where nothing of it is SQLAlchemy's to settle."""
         if connection.get_execution_options().get("schema_translate_map"):
-            connection.execute(statement, values)
+            connection.execute(self._adding, values)
             return
-        if id(statement) not in self._compiled:
-            self._compiled[id(statement)] = statement.compile(dialect=connection.dialect)
-        compiled = self._compiled[id(statement)]
-        given: Any = values
-        if compiled.positional:
-            given = tuple(values[name] for name in compiled.positiontup)
+        if "add" not in self._compiled:
+            self._compiled["add"] = self._adding.compile(dialect=connection.dialect)
+        compiled = self._compiled["add"]
+        given = _as_taken(compiled, values)
         cursor = connection.connection.cursor()
         base = connection.dialect.loaded_dbapi.Error
         try:
@@ -285,6 +338,12 @@ class Ledger:
             columns.revision == move.revision.id,
             columns.direction == move.direction,
         )
+
+
+def _as_taken(compiled: Any, values: dict[str, Any]) -> Any:
+    if compiled.positional:
+        return tuple(values[name] for name in compiled.positiontup)
+    return values
 
 
 def _asked(name: str) -> Any:

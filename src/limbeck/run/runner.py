@@ -13,11 +13,13 @@ from limbeck.history import Heads, Move
 from limbeck.naming import visible
 from limbeck.run import describe
 from limbeck.run.archive import Archive
+from limbeck.run.carry import Carry
 from limbeck.run.events import Event, Failed, Finished, Started
 from limbeck.run.failure import Failure, attach, find_origin, find_statement, find_words
 from limbeck.run.journal import Journal
 from limbeck.run.lock import RunLock, Stale
 from limbeck.run.sinks import Live, Script
+from limbeck.run.straight import is_straight
 from limbeck.run.target import Target
 from limbeck.run.transactions import Transactions
 from limbeck.run.versions import VersionTable
@@ -90,6 +92,9 @@ class Runner:
         self._lock = RunLock(target)
         self._journal = Journal(target)
         self._archive = Archive(target, self._journal.ledger)
+        self._carry = self._journal.carry = Carry(
+            versions, self._journal.ledger, sink, transactions, self._archive.flush
+        )
         self._waits = Waits(target)
 
     def run(self, arguments: dict[str, Any]) -> None:
@@ -103,6 +108,7 @@ class Runner:
                 try:
                     self._go(frozenset(rows), self._plan(rows), arguments)
                 except Stale:
+                    self._carry.drop()
                     self._journal.start_anew()
                     rows = self._quietly(self._read)
                     continue
@@ -141,6 +147,7 @@ class Runner:
 
     def _wait_for_table(self) -> tuple[str, ...]:
         """Let go of everything, wait, and begin again from where the database stands."""
+        self._carry.drop()
         had_all = self._transactions.give_up()
         if not self._transactions.is_external:
             self._archive.forget()
@@ -197,16 +204,31 @@ class Runner:
                 connection.rollback()
 
     def _go(self, rows: Heads, steps: Iterable[Any], arguments: dict[str, Any]) -> None:
-        for step in steps or ():
-            rows = self._one(step, rows, arguments)
+        with self._carry.kept():
+            # who hands over one step after the other may look at the database in between
+            known = steps if isinstance(steps, list) else None
+            for number, step in enumerate(steps or (), start=1):
+                following = known[number] if known is not None and number < len(known) else None
+                rows = self._one(step, rows, arguments, following)
 
-    def _one(self, step: Stepping, rows: Heads, arguments: dict[str, Any]) -> Heads:
+    # long: the whole life of a move, in the order in which it happens
+    def _one(
+        self,
+        step: Stepping,
+        rows: Heads,
+        arguments: dict[str, Any],
+        following: Stepping | None,
+    ) -> Heads:
         # a step built by hand does not know the rows around it until it is run
         move = step.move_at(rows) if hasattr(step, "move_at") else step.move
         text = visible(describe.full(move, step.doc))
         started = time.monotonic()
         try:
-            with self._alone(), self._transactions.begin(per_migration=True):
+            with (
+                self._alone(),
+                self._transactions.begin(per_migration=True),
+                self._carry.kept(),
+            ):
                 self._hold(rows)
                 if self._target.as_sql and not rows:
                     self._versions.create_in(self._sink)
@@ -216,15 +238,15 @@ class Runner:
                     self._sink.comment(f"Running {describe.short(move)}")
                 self._archive.prepare(move)
                 self._journal.still = lambda: frozenset(self._versions.read()) == rows
-                with self._journal.move(move):
-                    step.program(**arguments)
-                ending = self._journal.ending(move)
-                rows = self._versions.write(move, rows, self._sink, ending=ending)
-                self._journal.forget(move)
-                self._archive.note(move)
-                if not self._done_outside():
-                    self._archive.flush()
-                self._applied(step, rows)
+                program = step.program
+                with self._journal.move(move, is_straight=is_straight(program)):
+                    program(**arguments)
+                if self._may_wait(move, following):
+                    rows = self._carry.take(move, rows, steps=self._journal.carried)
+                    self._archive.note(move)
+                else:
+                    rows = self._write(move, rows)
+                    self._applied(step, rows)
         except Stale:
             self._lock_ended()
             raise
@@ -238,6 +260,31 @@ class Runner:
         self._waits.is_over()
         self._tell(Finished(move, time.monotonic() - started))
         return rows
+
+    def _write(self, move: Move, rows: Heads) -> Heads:
+        self._carry.send()
+        self._carry.is_over()
+        ending = self._journal.ending(move)
+        rows = self._versions.write(move, rows, self._sink, ending=ending)
+        self._journal.forget(move)
+        self._archive.note(move)
+        if not self._done_outside():
+            self._archive.flush()
+        return rows
+
+    def _may_wait(self, move: Move, following: Stepping | None) -> bool:
+        """Say whether a move's version row may go with the first step of the one that follows."""
+        target = self._target
+        return (
+            following is not None
+            and self._journal.carried > 0
+            and self._transactions.current is not None
+            and not target.transactional_ddl
+            and not target.on_version_apply
+            and (target.listener is None or getattr(target.listener, "only_shows", False))
+            and self._versions.pair(move) is not None
+            and is_straight(following.program)
+        )
 
     def _alone(self) -> AbstractContextManager[None]:
         """Let a move that finds a table held be taken back alone from a transaction of others."""

@@ -50,6 +50,7 @@ class Transactions:
         self.after_begin: Callable[[], None] | None = None
         self.block_ends: Callable[[], None] | None = None
         self.stays_inside = False
+        self.stays_open = False
 
     def begin(self, *, per_migration: bool) -> AbstractContextManager[Transaction | None]:
         """Begin one where this level is the one that was configured to have it.
@@ -66,6 +67,9 @@ class Transactions:
             return nullcontext()
         if self._script is not None:
             return self._scripted(self._script) if transactional else nullcontext()
+        if self.stays_open and self.current is not None:
+            self.stays_open = False
+            return Transaction(self)
         if self.connection is None or (not transactional and self.current is not None):
             return nullcontext()
         self._start(self.connection)
@@ -94,6 +98,15 @@ class Transactions:
     def begin_again(self) -> None:
         """Begin the transaction of the whole run anew."""
         if self.connection is not None:
+            self._start(self.connection)
+
+    def commit_between(self) -> None:
+        """Commit; where a migration is under way, it goes on in a new transaction."""
+        current, self.current = self._now(), None
+        was_between, self.stays_open = self.stays_open, False
+        if current is not None:
+            current.commit()
+        if not was_between and self.connection is not None:
             self._start(self.connection)
 
     def _now(self) -> RootTransaction | None:
@@ -224,6 +237,8 @@ class Transaction:
         trace: TracebackType | None,
     ) -> None:
         if error is None:
+            if self._owner.stays_open:
+                return
             try:
                 self.commit()
             except BaseException:

@@ -152,6 +152,18 @@ class VersionTable:
                 self._insert(id_, sink)
         return (rows - frozenset(gone)) | frozenset(new)
 
+    def pair(self, move: Move) -> tuple[str, str] | None:
+        """Return the one row that a move changes and what it becomes, where both are plain."""
+        gone, new = move.before - move.after, move.after - move.before
+        connection = self.connection
+        if len(gone) != 1 or len(new) != 1 or connection is None or _is_translated(connection):
+            return None
+        pair = (*gone, *new)
+        if not all(_HARMLESS.fullmatch(id_) and id_.isascii() for id_ in pair):
+            return None
+        width = getattr(self.table.c.version_num.type, "length", None)
+        return (pair[0], pair[1]) if width is not None and len(pair[1]) <= width else None
+
     def read_again(self) -> tuple[str, ...]:
         """Return the rows of a table that was there a moment ago, by the driver alone.
 

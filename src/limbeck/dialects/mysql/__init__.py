@@ -1,7 +1,7 @@
 """MySQL and MariaDB: the records."""
 
 from limbeck import operations as ops
-from limbeck.dialects.base import Capabilities, Dialect, Patience, later
+from limbeck.dialects.base import Capabilities, Dialect, Outline, Patience, later
 from limbeck.dialects.mysql.cost import cost
 from limbeck.dialects.mysql.elements import elements
 from limbeck.values import replace
@@ -17,6 +17,9 @@ MYSQL = Dialect(
     cost=cost,
     mutex=later(f"{_HERE}.mutex", "mutex"),
     trace=later(f"{_HERE}.trace", "trace"),
+    outline=Outline(
+        glance=later(f"{_HERE}.outline", "glance"), columns=later(f"{_HERE}.outline", "columns")
+    ),
     patience=Patience(
         bound=later(f"{_HERE}.patience", "bound"),
         refused=later(f"{_HERE}.patience", "refused"),

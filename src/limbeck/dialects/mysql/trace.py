@@ -74,7 +74,8 @@ def _shown(connection: Connection, things: list[str], *, keeps_counter: bool = F
 def _show(connection: Connection, thing: str) -> str:
     driver_error = connection.dialect.loaded_dbapi.Error
     try:
-        row = ask(connection, "SHOW CREATE " + thing.replace("%", "%%"))
+        # SQLAlchemy doubles the percent signs of a statement for the driver
+        row = ask(connection, "SHOW CREATE " + thing.replace("%%", "%"))
     except driver_error:
         return "absent"
     return "\0".join(str(part) for part in row)
