@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, cast
 
 from limbeck.catalog import (
@@ -22,7 +23,8 @@ from limbeck.dialects.base import Scope
 from limbeck.dialects.postgresql.catalog_queries import DEFAULT_KINDS, statement
 from limbeck.dialects.postgresql.definitions import definitions
 from limbeck.dialects.postgresql.names import Names, sequence_cache, sequence_options
-from limbeck.dialects.postgresql.tables import TableReader
+from limbeck.dialects.postgresql.tables import LARGE, TableReader
+from limbeck.dialects.postgresql.telling import members
 from limbeck.dialects.statements import collector_paused, fetch
 
 if TYPE_CHECKING:
@@ -45,11 +47,17 @@ def reflect(connection: Connection, scope: Scope) -> Catalog:
     raw = dict(zip(names, values, strict=True))
     default = raw.pop("default")
     rows: dict[str, list[Row]] = defaultdict(list)
+    large = {name: members(raw.pop(name, "[]")) for name in LARGE}
     rows.update({name: json.loads(text) for name, text in raw.items()})
-    return Catalog.of(_things(Names(default, rows["types"]), rows, kinds))
+    return Catalog.of(_things(Names(default, rows["types"]), rows, large, kinds))
 
 
-def _things(names: Names, rows: dict[str, list[Row]], kinds: frozenset[str]) -> list[Thing]:
+def _things(
+    names: Names,
+    rows: dict[str, list[Row]],
+    large: dict[str, Iterator[Row]],
+    kinds: frozenset[str],
+) -> list[Thing]:
     things: list[Thing] = []
     for name, comment in rows["namespaces"]:
         if name != names.default:
@@ -57,7 +65,7 @@ def _things(names: Names, rows: dict[str, list[Row]], kinds: frozenset[str]) -> 
     for namespace, name, labels, comment in rows["labels"]:
         things.append(Enum(names.key("enum", namespace, name), tuple(labels or ()), comment))
     things.extend(_domains(names, rows))
-    reader = TableReader(names, rows)
+    reader = TableReader(names, rows, large)
     tables = reader.tables()
     if "sequence" in kinds:
         things.extend(_sequences(names, rows["sequences"], reader.fed))

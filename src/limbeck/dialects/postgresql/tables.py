@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 from limbeck.catalog import (
@@ -26,9 +29,13 @@ from limbeck.catalog import (
 )
 from limbeck.dialects.postgresql.names import Names, sequence_cache, sequence_options
 from limbeck.dialects.postgresql.type_words import is_integer
+from limbeck.values import dataclass, field
 
 Row = list[Any]
 Options = dict[str, "Scalar | tuple[str, ...]"]
+
+LARGE = ("columns", "constraints", "indexes")
+"""The kinds of rows of which each table has many; constraints come table by table."""
 
 _ACTIONS = {"r": "RESTRICT", "c": "CASCADE", "n": "SET NULL", "d": "SET DEFAULT"}
 _STORAGE = {"p": "plain", "e": "external", "m": "main", "x": "extended"}
@@ -38,39 +45,76 @@ _TIMING = re.compile(r" (?:NOT )?DEFERRABLE(?: INITIALLY DEFERRED)?$")
 _DESCENDING, _NULLS_FIRST = 1, 2
 
 
-class TableReader:
-    """Turns rows into tables. `fed` names the sequences that columns own as serials."""
+@dataclass(slots=True)
+class _Constraints:
+    """The constraints of one table, and the indexes that stand behind them."""
 
-    def __init__(self, names: Names, rows: dict[str, list[Row]]) -> None:
+    primary_key: PrimaryKey | None = None
+    uniques: list[Unique] = field(default_factory=list)
+    checks: list[Check] = field(default_factory=list)
+    foreign_keys: list[ForeignKey] = field(default_factory=list)
+    excludes: list[Exclude] = field(default_factory=list)
+    backing: set[int] = field(default_factory=set)
+
+
+class TableReader:
+    """Turns rows into tables. `fed` names the sequences that columns own as serials.
+
+    Args:
+        names: what names and numbers stand for.
+        rows: rows by their kind.
+        large: those of `LARGE`, each to be taken once.
+    """
+
+    def __init__(
+        self, names: Names, rows: dict[str, list[Row]], large: dict[str, Iterator[Row]]
+    ) -> None:
         self.names = names
         self.rows = rows
+        self.large = large
         self.fed: frozenset[tuple[str, str]] = frozenset()
         self.opclasses = dict(rows["opclasses"])
         self.collations = {oid: (namespace, name) for oid, namespace, name in rows["collations"]}
         self.numbers: dict[int, dict[int, str]] = {}
         self.collated: dict[int, dict[int, int]] = {}
+        self.alike: dict[tuple[Any, ...], Column] = {}
 
     def tables(self) -> list[Table]:
         """Return the tables in the order of their names."""
+        columns = self.columns()
+        indexes = _grouped(self.large["indexes"])
+        constraints = {
+            oid: self.constraints(oid, rows, indexes.get(oid, []))
+            for oid, rows in groupby(self.large["constraints"], key=itemgetter(0))
+        }
+        parents = _grouped(self.rows["parents"])
+        nothing = _Constraints()
+        return [
+            self.table(
+                row,
+                columns.get(row[0], ()),
+                constraints.get(row[0], nothing),
+                indexes.get(row[0], []),
+                parents,
+            )
+            for row in self.rows["tables"]
+        ]
+
+    def columns(self) -> dict[int, tuple[Column, ...]]:
+        """Return the columns of each table."""
         sequences = {
             (row[9], row[10]): row for row in self.rows["sequences"] if row[11] is not None
         }
         fed: set[tuple[str, str]] = set()
-        columns: dict[int, tuple[Column, ...]] = {}
-        for oid, cells in self.rows["columns"]:
+        found: dict[int, tuple[Column, ...]] = {}
+        for oid, cells in self.large["columns"]:
             self.numbers[oid] = {cell[0]: cell[1] for cell in cells}
-            self.collated[oid] = {cell[0]: cell[8] for cell in cells}
-            columns[oid] = tuple(
+            self.collated[oid] = {cell[0]: cell[8] for cell in cells if cell[8]}
+            found[oid] = tuple(
                 self.column(cell, sequences.get((oid, cell[0])), fed) for cell in cells
             )
         self.fed = frozenset(fed)
-        indexes = _grouped(self.rows["indexes"])
-        constraints = _grouped(self.rows["constraints"])
-        parents = _grouped(self.rows["parents"])
-        return [
-            self.table(row, columns.get(row[0], ()), constraints[row[0]], indexes[row[0]], parents)
-            for row in self.rows["tables"]
-        ]
+        return found
 
     def collation(self, oid: int) -> str:
         """Return a collation's name, with its namespace where that is not the server's."""
@@ -82,6 +126,16 @@ class TableReader:
     # ── columns ───────────────────────────────────────────────────────────
 
     def column(self, cell: Row, sequence: Row | None, fed: set[tuple[str, str]]) -> Column:
+        """Return one column, the same for all that look alike."""
+        if sequence is not None:
+            return self.new_column(cell, sequence, fed)
+        said = tuple(cell[1:])
+        found = self.alike.get(said)
+        if found is None:
+            found = self.alike[said] = self.new_column(cell, None, fed)
+        return found
+
+    def new_column(self, cell: Row, sequence: Row | None, fed: set[tuple[str, str]]) -> Column:
         """Return one column; notes in `fed` the sequence that a serial lives on."""
         (_, name, type_oid, type_text, notnull, default_text, identity, generated) = cell[:8]
         collation_oid, collates, comment, storage, compression, inherited = cell[8:]
@@ -114,45 +168,25 @@ class TableReader:
         self,
         row: Row,
         columns: tuple[Column, ...],
-        constraints: list[Row],
+        constraints: _Constraints,
         indexes: list[Row],
         parents: dict[int, list[Row]],
     ) -> Table:
         """Return one table."""
         oid, namespace, name, _, _, _, comment = row[:7]
-        by_index = {index[1]: index for index in indexes}
-        backing: set[int] = set()
-        primary_key: PrimaryKey | None = None
-        uniques: list[Unique] = []
-        checks: list[Check] = []
-        foreign_keys: list[ForeignKey] = []
-        excludes: list[Exclude] = []
-        for item in constraints:
-            match item[1]:
-                case "p":
-                    primary_key = self.key_constraint(PrimaryKey, oid, item, by_index)
-                case "u":
-                    uniques.append(self.key_constraint(Unique, oid, item, by_index))
-                case "c":
-                    checks.append(_check(item))
-                case "f":
-                    foreign_keys.append(self.foreign_key(oid, item))
-                case "x":
-                    text = _TIMING.sub("", item[15])
-                    excludes.append(Exclude(Expr(text), item[2], _deferral(item), item[14]))
-            if item[1] in "pux":
-                backing.add(item[17])
+        key = self.names.key("table", namespace, name)
         needs: set[Key] = {column.type.ref for column in columns if column.type.ref is not None}
-        needs.update(key.target for key in foreign_keys)
-        needs.discard(self.names.key("table", namespace, name))
+        needs.update(item.target for item in constraints.foreign_keys)
+        needs.discard(key)
+        backing = constraints.backing
         return Table(
-            self.names.key("table", namespace, name),
+            key,
             columns,
-            primary_key,
-            tuple(uniques),
-            tuple(checks),
-            tuple(foreign_keys),
-            tuple(excludes),
+            constraints.primary_key,
+            tuple(constraints.uniques),
+            tuple(constraints.checks),
+            tuple(constraints.foreign_keys),
+            tuple(constraints.excludes),
             tuple(self.index(oid, index) for index in indexes if index[1] not in backing),
             comment,
             self.table_extras(row, parents.get(oid, [])),
@@ -183,6 +217,27 @@ class TableReader:
         return name if known is None else f"{known}.{name}"
 
     # ── constraints ───────────────────────────────────────────────────────
+
+    def constraints(self, oid: int, items: Iterable[Row], indexes: list[Row]) -> _Constraints:
+        """Return the constraints of one table."""
+        found = _Constraints()
+        by_index = {index[1]: index for index in indexes}
+        for item in items:
+            match item[1]:
+                case "p":
+                    found.primary_key = self.key_constraint(PrimaryKey, oid, item, by_index)
+                case "u":
+                    found.uniques.append(self.key_constraint(Unique, oid, item, by_index))
+                case "c":
+                    found.checks.append(_check(item))
+                case "f":
+                    found.foreign_keys.append(self.foreign_key(oid, item))
+                case "x":
+                    text = _TIMING.sub("", item[15])
+                    found.excludes.append(Exclude(Expr(text), item[2], _deferral(item), item[14]))
+            if item[1] in "pux":
+                found.backing.add(item[17])
+        return found
 
     def key_constraint(
         self,
@@ -274,7 +329,7 @@ class TableReader:
         )
 
 
-def _grouped(rows: list[Row]) -> dict[int, list[Row]]:
+def _grouped(rows: Iterable[Row]) -> dict[int, list[Row]]:
     found: dict[int, list[Row]] = defaultdict(list)
     for row in rows:
         found[row[0]].append(row)
