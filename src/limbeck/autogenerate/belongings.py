@@ -9,7 +9,7 @@ from limbeck.values import replace
 _VIEWS = frozenset({"view", "materialized_view"})
 _BELONGING = frozenset({"view_index", "trigger", "policy", "row_security", "grant"})
 # what no declaration can say, and goes with a thing for the moment in which it is made anew
-_UNSAID = ("afterwards", "empty", "enabled")
+_UNSAID = ("afterwards", "empty", "enabled", "replaceable")
 
 
 def is_bystander(thing: Thing, want: Catalog) -> bool:

@@ -30,6 +30,8 @@ class Capabilities:
         inline_comments: comments are part of CREATE TABLE, not statements of their own.
         batch_separator: a line between statements of a script ("GO").
         statement_end: what ends a statement in a script.
+        delimiter: what ends one there that holds statements of its own, as the client wants
+            to be told; None where it sees by itself.
         begin: the line of a script that opens a transaction, None for none.
         commit: the line of a script that ends it.
         lock_in_transaction: the run lock can only be had inside a transaction.
@@ -44,6 +46,7 @@ class Capabilities:
     inline_comments: bool = False
     batch_separator: str | None = None
     statement_end: str = ";"
+    delimiter: str | None = None
     begin: str | None = "BEGIN"
     commit: str | None = "COMMIT"
     lock_in_transaction: bool = False

@@ -9,6 +9,7 @@ from typing import TypeVar
 from limbeck.catalog import (
     Catalog,
     Column,
+    Definition,
     Extras,
     ForeignKey,
     Identity,
@@ -80,6 +81,21 @@ def changed(value: T, **fields: object) -> T:
     if all(getattr(value, name) is one for name, one in fields.items()):
         return value
     return replace(value, **fields)  # type: ignore[type-var] # all that is given is a value
+
+
+def without_comments(want: Catalog, kinds: frozenset[str]) -> Catalog:
+    """Return the models' catalog without comments on things of which the server keeps none.
+
+    Args:
+        want: the models.
+        kinds: the kinds of things known by their text that have comments there.
+    """
+    bare = [
+        replace(thing, comment=None)
+        for thing in want
+        if isinstance(thing, Definition) and thing.comment and thing.key.kind not in kinds
+    ]
+    return want.merge(bare) if bare else want
 
 
 def without(pairs: Extras, *words: str) -> Extras:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,12 @@ from sqlalchemy.schema import ExecutableDDLElement
 from limbeck.dialects.base import Capabilities
 from limbeck.plan import Origin, Step
 from limbeck.values import replace
+
+_PROGRAM = re.compile(
+    r"\s*CREATE\s+(?:OR\s+REPLACE\s+)?(?:DEFINER\s*=\s*\S+\s+)?(?:AGGREGATE\s+)?"
+    r"(?:FUNCTION|PROCEDURE|TRIGGER|EVENT)\b",
+    re.IGNORECASE,
+)
 
 if TYPE_CHECKING:
     from sqlalchemy import Executable
@@ -71,6 +78,11 @@ def script_text(text: str, capabilities: Capabilities) -> str:
 
 def script_parts(text: str, capabilities: Capabilities) -> tuple[str, ...]:
     """Return what a script writes for a statement: its text, and the separator if there is one."""
+    mark = capabilities.delimiter
+    if mark is not None and _PROGRAM.match(text) and ";" in text.strip().removesuffix(";"):
+        while mark in text:
+            mark += "$"
+        return (f"DELIMITER {mark}\n{text.strip().removesuffix(';')}{mark}\nDELIMITER ;",)
     ended = text.replace("\t", "    ").strip() + capabilities.statement_end
     separator = capabilities.batch_separator
     return (ended,) if separator is None else (ended, separator)

@@ -143,14 +143,20 @@ def _mariadb_programs(connection: sa.Connection) -> Iterable[str]:
     """Yield triggers and routines as the server shows them."""
     # the server keeps the list of parameters as it was written, so that its parts are asked for
     asked = (
-        "SELECT 'trigger', trigger_name, event_object_table, action_timing, event_manipulation,"
-        " action_statement, definer FROM information_schema.triggers"
-        " WHERE trigger_schema = DATABASE()",
-        "SELECT routine_type, routine_name, dtd_identifier, routine_definition, is_deterministic,"
-        " sql_data_access, security_type, routine_comment, definer"
-        " FROM information_schema.routines WHERE routine_schema = DATABASE()",
-        "SELECT routine_type, specific_name, ordinal_position, parameter_mode, parameter_name,"
-        " dtd_identifier FROM information_schema.parameters WHERE specific_schema = DATABASE()",
+        (
+            "SELECT 'trigger', trigger_name, event_object_table, action_timing, event_manipulation,"
+            " action_statement, definer FROM information_schema.triggers"
+            " WHERE trigger_schema = DATABASE()"
+        ),
+        (
+            "SELECT routine_type, routine_name, dtd_identifier, routine_definition, is_deterministic,"
+            " sql_data_access, security_type, routine_comment, definer"
+            " FROM information_schema.routines WHERE routine_schema = DATABASE()"
+        ),
+        (
+            "SELECT routine_type, specific_name, ordinal_position, parameter_mode, parameter_name,"
+            " dtd_identifier FROM information_schema.parameters WHERE specific_schema = DATABASE()"
+        ),
     )
     for sql in asked:
         for row in connection.exec_driver_sql(sql).all():

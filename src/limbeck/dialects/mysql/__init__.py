@@ -10,7 +10,9 @@ _HERE = "limbeck.dialects.mysql"
 
 MYSQL = Dialect(
     name="mysql",
-    capabilities=Capabilities(identifier_length=64, inline_comments=True, updates_two_tables=True),
+    capabilities=Capabilities(
+        identifier_length=64, inline_comments=True, updates_two_tables=True, delimiter="$$"
+    ),
     elements=elements,
     reflect=later(f"{_HERE}.reflect", "reflect"),
     normalize=later(f"{_HERE}.normalize", "normalize"),
@@ -29,7 +31,12 @@ MYSQL = Dialect(
     operations=(ops.CreateSchemaOp, ops.DropSchemaOp),
     options={
         "restates_columns": True,
-        **dict.fromkeys(("declares", "beside"), frozenset({"view", "trigger"})),
+        **dict.fromkeys(
+            ("declares", "beside"), frozenset({"view", "trigger", "function", "procedure"})
+        ),
+        "server_names": later(f"{_HERE}.routines", "with_bare_names"),
+        "replaced": frozenset({"view", "function", "procedure"}),
+        **dict.fromkeys(("pins", "follows"), False),
         "frees_computed": frozenset({"stored"}),
         # a unique constraint is an index, and a foreign key makes one of its own name
         "constraints_are_indexes": True,

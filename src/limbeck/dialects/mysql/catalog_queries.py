@@ -211,13 +211,14 @@ def definitions(scope: Scope, kinds: frozenset[str]) -> tuple[Query, ...]:
                 f"information_schema.TRIGGERS g WHERE {_within('g.TRIGGER_SCHEMA', scope)}",
             )
         )  # fmt: skip
-    routines = [kind.upper() for kind in ("function", "procedure") if kind in kinds]
+    routines = _routines(kinds)
     if routines:
         found.append(
             Query(
                 (
                     "lower(p.ROUTINE_TYPE)", "p.ROUTINE_SCHEMA", "p.ROUTINE_NAME", "NULL",
-                    "p.ROUTINE_DEFINITION", "p.DTD_IDENTIFIER", "p.IS_DETERMINISTIC",
+                    "p.ROUTINE_DEFINITION", "p.DTD_IDENTIFIER",
+                    "CONCAT_WS('|', p.IS_DETERMINISTIC, p.SQL_DATA_ACCESS, p.SECURITY_TYPE)",
                     "p.ROUTINE_COMMENT",
                 ),
                 f"information_schema.ROUTINES p WHERE p.ROUTINE_TYPE IN {any_of(routines)}"
@@ -225,3 +226,23 @@ def definitions(scope: Scope, kinds: frozenset[str]) -> tuple[Query, ...]:
             )
         )  # fmt: skip
     return tuple(found)
+
+
+def _routines(kinds: frozenset[str]) -> list[str]:
+    return [kind.upper() for kind in ("function", "procedure") if kind in kinds]
+
+
+def parameters(scope: Scope, kinds: frozenset[str]) -> tuple[Query, ...]:
+    """Return the query for the parameters of routines, if these are asked for."""
+    routines = _routines(kinds)
+    if not routines:
+        return ()
+    cells = (
+        "p.SPECIFIC_SCHEMA", "p.SPECIFIC_NAME", "lower(p.ROUTINE_TYPE)", "p.PARAMETER_MODE",
+        "p.PARAMETER_NAME", "p.DTD_IDENTIFIER", "p.ORDINAL_POSITION",
+    )  # fmt: skip
+    source = (
+        f"information_schema.PARAMETERS p WHERE p.ROUTINE_TYPE IN {any_of(routines)}"
+        f" AND p.ORDINAL_POSITION > 0 AND {_within('p.SPECIFIC_SCHEMA', scope)}"
+    )
+    return (Query(cells, source, (0, 1, 2, 6), table=0),)

@@ -14,7 +14,7 @@ from limbeck.catalog import (
     Table,
     Unique,
 )
-from limbeck.dialects.mysql import triggers
+from limbeck.dialects.mysql import routines, triggers
 from limbeck.diff import Alter, Change, Create, Drop, Rename
 
 
@@ -94,5 +94,7 @@ def statements(change: Change) -> Iterator[str]:
             yield f"DROP VIEW {_full(thing.key)}"
         case Alter(new=Definition() as thing) if thing.key.kind == "view":
             yield f"CREATE OR REPLACE VIEW {_full(thing.key)} AS {thing.body.text}"
+        case _ if change.key.kind in routines.KINDS:
+            yield from routines.statements(change)
         case _:
             yield from triggers.statements(change)

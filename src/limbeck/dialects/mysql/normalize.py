@@ -22,7 +22,8 @@ from limbeck.catalog import (
 from limbeck.dialects.mysql import type_words
 from limbeck.dialects.mysql.options import paired
 from limbeck.dialects.mysql.printing import printed
-from limbeck.dialects.mysql.routines import KINDS, kept
+from limbeck.dialects.mysql.routines import KINDS
+from limbeck.dialects.mysql.trying import kept
 from limbeck.dialects.mysql.words import Speller
 from limbeck.dialects.sameness import answered, open_questions, spelled
 from limbeck.dialects.settling import Rules, option, settled, without, without_comments

@@ -13,7 +13,6 @@ from limbeck.catalog import (
     Computed,
     Definition,
     Expr,
-    Extras,
     ForeignKey,
     Index,
     IndexElement,
@@ -28,7 +27,7 @@ from limbeck.catalog import (
     extras,
 )
 from limbeck.dialects.base import Scope
-from limbeck.dialects.mysql import catalog_queries, type_words
+from limbeck.dialects.mysql import catalog_queries, routines, triggers, type_words, views
 from limbeck.dialects.mysql.asking import Answers, Asking, Place, Row, plain_rows
 from limbeck.dialects.mysql.options import partitioning, said
 from limbeck.dialects.statements import collector_paused
@@ -66,6 +65,7 @@ def reflect(connection: Connection, scope: Scope) -> Catalog:
         asked["members"] = catalog_queries.indexes(scope, version, is_mariadb=is_mariadb)
         asked["constraints"] = catalog_queries.constraints(scope, version, is_mariadb=is_mariadb)
     asked["definitions"] = catalog_queries.definitions(scope, kinds)
+    asked["parameters"] = catalog_queries.parameters(scope, kinds)
     answers = ask(asked)
     tables = answers.rows("tables")
     reader = _Reader(is_mariadb=is_mariadb)
@@ -89,6 +89,7 @@ def reflect(connection: Connection, scope: Scope) -> Catalog:
             for row in tables
             if row[3] in {"BASE TABLE", "SYSTEM VERSIONED"} and (wanted is None or row[2] in wanted)
         )
+    reader.parameters = answers.tables("parameters")
     things.extend(reader.definition(row) for row in answers.rows("definitions"))
     return Catalog.of(things)
 
@@ -111,6 +112,7 @@ class _Reader:
     members: dict[Place, list[Row]] = field(default_factory=dict)
     constraints: dict[Place, list[Row]] = field(default_factory=dict)
     partitions: dict[Place, list[Row]] = field(default_factory=dict)
+    parameters: dict[Place, list[Row]] = field(default_factory=dict)
     types: dict[str, Type] = field(default_factory=dict)
     made: dict[tuple[Any, ...], Column] = field(default_factory=dict)
 
@@ -316,20 +318,19 @@ class _Reader:
 
     def definition(self, row: Row) -> Definition:
         kind, namespace, name, table, text, first, second, comment = row
+        key = self.key(kind, namespace, name)
+        if kind == "view":
+            return Definition(key, Expr(views.with_short_names(text or "", self.default)))
         if kind != "trigger":
-            options: Extras = ()
-            if kind != "view":
-                options = extras(returns=first, deterministic=second == "YES")
-            return Definition(
-                self.key(kind, namespace, name), Expr(text or ""), None, comment or None, options
-            )
+            given = [
+                row[1:4] for row in self.parameters.get((namespace, name), ()) if row[0] == kind
+            ]
+            parts = [text, first, second, comment]
+            return routines.definition(key, parts, given, is_mariadb=self.is_mariadb)
         on = self.key("table", namespace, table)
-        return Definition(
-            Key("trigger", (on.namespace, table, name)),
-            Expr(f"{first} {second} {text}"),
-            on,
-            needs=frozenset({on}),
-        )
+        key = Key("trigger", (on.namespace, table, name))
+        statement = triggers.whole(key, f"{first} {second}", text)
+        return Definition(key, Expr(statement), on, needs=frozenset({on}))
 
 
 def _action(rule: str) -> str | None:

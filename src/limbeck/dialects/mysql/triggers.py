@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from limbeck.catalog import Catalog, Definition, Expr
+from limbeck.catalog import Definition, Key
 from limbeck.dialects.mysql.catalog_queries import quote
 from limbeck.diff import Alter, Change, Create, Drop
-from limbeck.values import replace
 
 _NAME = r"(?:`(?:[^`]|``)*`|[\w$]+)"
 _STATEMENT = re.compile(
@@ -28,23 +27,16 @@ def spelling(text: str) -> str | None:
     return f"{moment.upper()} {event.upper()} {' '.join(body.split())}"
 
 
-def with_statements(have: Catalog) -> Catalog:
-    """Return a catalog whose triggers have the statement that creates them."""
-    triggers = [
-        replace(thing, body=Expr(_whole(thing)))
-        for thing in have
-        if isinstance(thing, Definition) and thing.key.kind == "trigger"
-    ]
-    return have.merge(triggers) if triggers else have
+def whole(key: Key, moment: str, body: str) -> str:
+    """Return the statement that creates a trigger.
 
-
-def _whole(thing: Definition) -> str:
-    moment, event, body = thing.body.text.split(" ", 2)
-    _, table, name = thing.key.path
-    return (
-        f"CREATE TRIGGER {quote(str(name))} {moment} {event} ON {quote(str(table))}"
-        f" FOR EACH ROW {body}"
-    )
+    Args:
+        key: who it is.
+        moment: as `BEFORE INSERT`.
+        body: what it does.
+    """
+    _, table, name = key.path
+    return f"CREATE TRIGGER {quote(str(name))} {moment} ON {quote(str(table))} FOR EACH ROW {body}"
 
 
 def statements(change: Change) -> Iterator[str]:

@@ -11,9 +11,6 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from limbeck.catalog import Catalog, Definition, Expr
-from limbeck.values import replace
-
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
@@ -45,17 +42,14 @@ def spelling(text: str, namespace: str | None) -> str:
     return " ".join(_without_aliases(_short_names(words, namespace)))
 
 
-def with_short_names(have: Catalog, namespace: str | None) -> Catalog:
-    """Return a catalog whose views do not name the database that they lie in."""
-    if namespace is None:
-        return have
-    own = f"`{namespace}`."
-    views = [
-        replace(thing, body=Expr(_outside_strings(thing.body.text, own)))
-        for thing in have
-        if isinstance(thing, Definition) and thing.key.kind == "view"
-    ]
-    return have.merge(views) if views else have
+def with_short_names(text: str, namespace: str | None) -> str:
+    """Return a SELECT that does not name the database that its view lies in.
+
+    Args:
+        text: as the server shows it.
+        namespace: the database.
+    """
+    return text if namespace is None else _outside_strings(text, f"`{namespace}`.")
 
 
 def _outside_strings(text: str, unwanted: str) -> str:

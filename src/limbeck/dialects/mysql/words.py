@@ -8,7 +8,7 @@ from decimal import Decimal, InvalidOperation
 
 from limbeck.catalog import Type
 from limbeck.dialects.expressions import Grammar, literal, normal
-from limbeck.dialects.mysql import triggers, views
+from limbeck.dialects.mysql import routines, triggers, views
 from limbeck.dialects.mysql.type_words import NUMBERS
 
 GRAMMAR = Grammar(
@@ -43,7 +43,9 @@ class Speller:
         found = self.known.get(place)
         if found is None:
             found = (
-                triggers.spelling(text) or views.spelling(text, self.namespace)
+                triggers.spelling(text)
+                or routines.spelling(text)
+                or views.spelling(text, self.namespace)
                 if role == "body"
                 else _spelling(text, role, type_)
             )

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from limbeck.catalog import Catalog, Definition, Expr, Type
+from limbeck.catalog import Catalog, Type
 from limbeck.dialects.expressions import Grammar, normal
 from limbeck.dialects.sameness import spelled
-from limbeck.dialects.settling import Rules, settled
+from limbeck.dialects.settling import Rules, settled, without_comments
 from limbeck.dialects.statements import collector_paused
 from limbeck.dialects.type_text import type_from_text
 from limbeck.values import replace
@@ -27,12 +27,7 @@ _ALIASES = {
     "character varying": "varchar", "char varying": "varchar", "double_precision":
     "double precision", "national character varying": "nvarchar", "native character": "nchar",
 }  # fmt: skip
-_NAME = r"""(?:"(?:[^"]|"")*"|\[[^\]]*\]|`[^`]*`|'[^']*'|[\w$]+)"""
-_VIEW = re.compile(
-    rf"\s*CREATE\s+(?:TEMP(?:ORARY)?\s+)?VIEW\s+(?:IF\s+NOT\s+EXISTS\s+)?"
-    rf"{_NAME}(?:\s*\.\s*{_NAME})?\s+AS\s+(.*)",
-    re.IGNORECASE | re.DOTALL,
-)
+_QUOTED = re.compile(r"""'(?:[^']|'')*'|"([^\W\d]\w*)\"""")
 _NUMBER = re.compile(r"'([-+]?\d+(?:\.\d+)?)'")
 _NUMERIC = re.compile(r"int|real|floa|doub|num|dec|bool")
 
@@ -45,8 +40,8 @@ def normalize(
     del connection
     spell = _Speller()
     return (
-        spelled(settled(_bare_views(have), RULES), spell, settle),
-        spelled(settled(_as_printed(want), RULES), spell, settle),
+        spelled(settled(have, RULES), spell, settle),
+        spelled(settled(_as_printed(without_comments(want, frozenset())), RULES), spell, settle),
     )
 
 
@@ -60,18 +55,6 @@ def _as_printed(want: Catalog) -> Catalog:
         and any(("autoincrement", True) in column.extras for column in table.columns)
     ]
     return want.merge(bare) if bare else want
-
-
-def _bare_views(have: Catalog) -> Catalog:
-    """Take the SELECT out of the CREATE VIEW that SQLite keeps."""
-    views = [
-        replace(thing, body=Expr(match[1]))
-        for thing in have
-        if isinstance(thing, Definition)
-        and thing.key.kind == "view"
-        and (match := _VIEW.match(thing.body.text))
-    ]
-    return have.merge(views) if views else have
 
 
 def settle(type_: Type) -> Type:
@@ -107,7 +90,8 @@ class _Speller:
 
 def _spelling(text: str, role: str, kind: str) -> str:
     if role == "body":
-        return " ".join(text.split())
+        # a rename puts the new name in quotes
+        return " ".join(_QUOTED.sub(lambda match: match[1] or match[0], text).split())
     words = normal(text, GRAMMAR, is_default=role == "default")
     number = _NUMBER.fullmatch(words) if kind and _NUMERIC.search(kind) else None
     return number[1].removeprefix("+") if number else words

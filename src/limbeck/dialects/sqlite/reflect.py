@@ -31,6 +31,12 @@ if TYPE_CHECKING:
 
 DEFAULT_KINDS = frozenset({"table", "namespace"})
 _VIRTUAL = re.compile(r"\s*CREATE\s+VIRTUAL\s+TABLE", re.IGNORECASE)
+_NAME = r"""(?:"(?:[^"]|"")*"|\[[^\]]*\]|`[^`]*`|'[^']*'|[\w$]+)"""
+_VIEW = re.compile(
+    rf"\s*CREATE\s+(?:TEMP(?:ORARY)?\s+)?VIEW\s+(?:IF\s+NOT\s+EXISTS\s+)?"
+    rf"{_NAME}(?:\s*\.\s*{_NAME})?\s+AS\s+(.*)",
+    re.IGNORECASE | re.DOTALL,
+)
 _SHADOWS = (
     "content", "data", "idx", "docsize", "config", "segments", "segdir", "stat", "node",
     "parent", "rowid",
@@ -90,6 +96,7 @@ class _Reader:
         self.texts: dict[str, tuple[str, str]] = {}
         self.read: dict[str, TableText] = {}
         virtual = {name for kind, name, _, sql in rows if kind == "table" and _is_virtual(sql)}
+        self.views = {name.lower() for kind, name, _, _ in rows if kind == "view"}
         shadows = {f"{name}_{tail}" for name in virtual for tail in _SHADOWS}
         for kind, name, _, sql in rows:
             own = not name.startswith("sqlite_") and name not in virtual | shadows
@@ -163,8 +170,9 @@ class _Reader:
 
     def definition(self, kind: str, name: str, table: str, sql: str) -> Definition:
         if kind == "view":
-            return Definition(self.key(name, "view"), Expr(sql))
-        on = self.key(table)
+            match = _VIEW.match(sql)
+            return Definition(self.key(name, "view"), Expr(match[1] if match else sql))
+        on = self.key(table, "view" if table.lower() in self.views else "table")
         return Definition(
             Key("trigger", (self.namespace, table, name)), Expr(sql), on, needs=frozenset({on})
         )

@@ -1,0 +1,183 @@
+"""Functions and procedures: the server keeps their parts, the models a whole statement."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from limbeck.catalog import Catalog, Definition, Expr, Key, extras
+from limbeck.dialects.mysql.catalog_queries import quote, quoted
+from limbeck.diff import Alter, Change, Create, Drop
+from limbeck.values import replace
+
+KINDS = frozenset({"function", "procedure"})
+_NAME = r"(?:`(?:[^`]|``)*`|[\w$]+)"
+HEAD = re.compile(
+    rf"\s*CREATE\s+(?:OR\s+REPLACE\s+)?(?P<definer>DEFINER\s*=\s*\S+\s+)?"
+    rf"(?P<kind>(?:AGGREGATE\s+)?FUNCTION|PROCEDURE)\s+(?:IF\s+NOT\s+EXISTS\s+)?"
+    rf"{_NAME}(?:\s*\.\s*{_NAME})?\s*(?P<rest>\(.*)",
+    re.IGNORECASE | re.DOTALL,
+)
+_STRING = r"'(?:[^'\\]|''|\\.)*'"
+_TOKEN = re.compile(rf"{_STRING}|\"(?:[^\"\\]|\"\"|\\.)*\"|`(?:[^`]|``)*`|[\w$]+|\S")
+_COMMENT = re.compile(rf"\bCOMMENT\s+({_STRING})", re.IGNORECASE)
+_BODY = re.compile(
+    r"\b(?:BEGIN|RETURN|SELECT|INSERT|UPDATE|DELETE|SET|CALL|IF|WITH|REPLACE|TRUNCATE)\b",
+    re.IGNORECASE,
+)
+_USUAL = (
+    ("not", "deterministic"), ("contains", "sql"), ("sql", "security", "definer"),
+    ("language", "sql"),
+)  # fmt: skip
+_WIDTHS = frozenset({"tinyint", "smallint", "mediumint", "int", "bigint"})
+_SAME = {"integer": "int", "dec": "decimal", "numeric": "decimal", "bool": "tinyint",
+         "boolean": "tinyint", "character": "char"}  # fmt: skip
+
+Row = tuple[Any, ...] | list[Any]
+
+
+def definition(key: Key, row: Row, parameters: Iterable[Row], *, is_mariadb: bool) -> Definition:
+    """Return a routine with the statement that creates it.
+
+    Args:
+        key: who it is.
+        row: body, returned type, characteristics and comment.
+        parameters: mode, name and type of each, in order.
+        is_mariadb: whether the server replaces routines in place.
+    """
+    body, returns, words, comment = row
+    listed = ", ".join(
+        " ".join(([mode] if key.kind == "procedure" and mode else []) + [quote(name), kind])
+        for mode, name, kind in parameters
+    )
+    head = f"CREATE {key.kind.upper()} {_full(key)}({listed})"
+    if key.kind == "function":
+        head += f" RETURNS {returns}"
+    text = f"{head}\n{_unusual(words)}{body or ''}"
+    return Definition(
+        key, Expr(text), comment=comment or None, extras=extras(replaceable=is_mariadb)
+    )
+
+
+def _unusual(words: str) -> str:
+    deterministic, access, security = words.split("|")
+    found = ["DETERMINISTIC"] if deterministic == "YES" else []
+    found += [access] if access != "CONTAINS SQL" else []
+    found += [f"SQL SECURITY {security}"] if security != "DEFINER" else []
+    return "".join(f"{word}\n" for word in found)
+
+
+def with_bare_names(want: Catalog) -> Catalog:
+    """Return the models' catalog with routines under their names alone: none is overloaded."""
+    found = [thing for thing in want if isinstance(thing, Definition) and thing.key.kind in KINDS]
+    if not found:
+        return want
+    named = [
+        replace(thing, key=Key(thing.key.kind, (*thing.key.path[:-1], _bare(thing.key.name))))
+        for thing in found
+    ]
+    return want.without({thing.key for thing in found}).merge(map(_with_own_comment, named))
+
+
+def _bare(signature: str) -> str:
+    return signature.partition("(")[0].strip("`")
+
+
+def _with_own_comment(thing: Definition) -> Definition:
+    """Take the comment out of the head of a statement; the server keeps it apart too."""
+    body = _BODY.search(thing.body.text)
+    head = thing.body.text if body is None else thing.body.text[: body.start()]
+    said = _COMMENT.search(head)
+    if said is None:
+        return thing
+    text = thing.body.text[: said.start()] + thing.body.text[said.end() :]
+    comment = thing.comment or said[1][1:-1].replace("''", "'").replace("\\'", "'")
+    return replace(thing, body=Expr(text), comment=comment)
+
+
+def spelling(text: str) -> str | None:
+    """Return the one spelling of a CREATE FUNCTION or PROCEDURE, None for any other text."""
+    match = HEAD.match(text)
+    if match is None:
+        return None
+    words = [_word(token[0]) for token in _TOKEN.finditer(match["rest"])]
+    start = next((n for n, word in enumerate(words) if _BODY.fullmatch(word)), len(words))
+    head = _without_widths(words[:start])
+    for phrase in _USUAL:
+        head = _without(head, phrase)
+    tail = match["rest"][_body_at(match["rest"]) :]
+    return " ".join([match["kind"].lower(), *head, "|", *tail.split()])
+
+
+def _body_at(rest: str) -> int:
+    for token in _TOKEN.finditer(rest):
+        if _BODY.fullmatch(token[0]):
+            return token.start()
+    return len(rest)
+
+
+def _word(token: str) -> str:
+    if token[0] == "'":
+        return token
+    bare = token[1:-1].replace("``", "`") if token[0] == "`" else token
+    return _SAME.get(bare.lower(), bare.lower())
+
+
+def _without_widths(words: list[str]) -> list[str]:
+    found: list[str] = []
+    place = 0
+    while place < len(words):
+        found.append(words[place])
+        is_width = words[place] in _WIDTHS and words[place + 1 : place + 2] == ["("]
+        place += 4 if is_width and words[place + 3 : place + 4] == [")"] else 1
+    return found
+
+
+def _without(words: list[str], phrase: tuple[str, ...]) -> list[str]:
+    size = len(phrase)
+    for place in range(len(words) - size + 1):
+        if tuple(words[place : place + size]) == phrase:
+            return [*words[:place], *words[place + size :]]
+    return words
+
+
+# ── statements ────────────────────────────────────────────────────────────
+
+
+def statements(change: Change) -> Iterator[str]:
+    """Yield the statements for a routine."""
+    match change:
+        case Create(what=Definition() as thing):
+            yield from _made(thing, thing.body.text)
+        case Drop(what=Definition() as thing):
+            yield f"DROP {thing.key.kind.upper()} {_full(thing.key)}"
+        case Alter(old=Definition() as old, new=Definition() as new):
+            if change.fields <= {"comment"}:
+                yield _comment(new)
+                return
+            head = HEAD.match(new.body.text)
+            if head is None or not dict(new.extras).get("replaceable"):
+                yield f"DROP {old.key.kind.upper()} {_full(old.key)}"
+                yield from _made(new, new.body.text)
+                return
+            # what somebody may do with it stays
+            text = re.sub(r"^\s*CREATE\s+(?:OR\s+REPLACE\s+)?", "CREATE OR REPLACE ",
+                          new.body.text, count=1, flags=re.IGNORECASE)  # fmt: skip
+            yield from _made(new, text)
+
+
+def _made(thing: Definition, text: str) -> Iterator[str]:
+    yield text
+    if thing.comment is not None:
+        yield _comment(thing)
+
+
+def _comment(thing: Definition) -> str:
+    return (
+        f"ALTER {thing.key.kind.upper()} {_full(thing.key)} COMMENT {quoted(thing.comment or '')}"
+    )
+
+
+def _full(key: Key) -> str:
+    return ".".join(quote(word) for word in key.path if word)
