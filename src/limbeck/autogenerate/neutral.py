@@ -58,6 +58,7 @@ def sameness(sides: Sides) -> Sameness:
             frees=sides.dialect.options.get("frees_computed", DEFAULT.frees),
             replaced=sides.dialect.options.get("replaced", DEFAULT.replaced),
             follows=sides.dialect.options.get("follows", DEFAULT.follows),
+            recasts=sides.dialect.options.get("recasts", DEFAULT.recasts),
             leans=sides.dialect.options.get("holding") is not None,
             pins=sides.dialect.options.get("pins", DEFAULT.pins),
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from limbeck.catalog import (
     Catalog,
@@ -21,7 +21,7 @@ from limbeck.catalog import (
     part_key,
 )
 from limbeck.diff.changes import Alter, Change, Create, Drop, Rename
-from limbeck.diff.content import mentioned, parts_of, words
+from limbeck.diff.content import mentioned, parts_of, with_expressions, words
 from limbeck.diff.leaning import kept_standing
 from limbeck.diff.needs import ROUTINES
 from limbeck.diff.sameness import Sameness
@@ -87,6 +87,18 @@ def with_dependants(
     return work.changes
 
 
+def _in_expressions(part: Part) -> frozenset[str]:
+    """Return the words of a part's expressions; the columns that it lists are left aside."""
+    found: set[str] = set()
+
+    def look(expr: Expr) -> Expr:
+        found.update(words(expr))
+        return expr
+
+    with_expressions(part, look)
+    return frozenset(found)
+
+
 @dataclass(slots=True)
 class _Work:
     have: Catalog
@@ -96,6 +108,7 @@ class _Work:
     changes: list[Change] = field(default_factory=list)
     touched: set[tuple[Key | None, Key]] = field(default_factory=set)
     retyped: list[Column_] = field(default_factory=list)
+    recast: list[Column_] = field(default_factory=list)
     remade: list[Column_] = field(default_factory=list)
     dropped: list[Column_] = field(default_factory=list)
     keys_gone: set[tuple[Key, frozenset[str]]] = field(default_factory=set)
@@ -107,6 +120,8 @@ class _Work:
                 return
             if "type" in change.fields and change.owner is not None:
                 self.retyped.append((change.owner, change.old.name))
+                if change.old.type.name != change.new.type.name:  # type: ignore[union-attr]
+                    self.recast.append((change.owner, change.old.name))
         self.note(change)
 
     def takes_making_anew(self, change: Alter) -> bool:
@@ -175,6 +190,9 @@ class _Work:
                 self.remake_readers(owner, name)
         for owner, name in self.remade:
             self.remake_parts(owner, name)
+        if self.same.recasts:
+            for owner, name in self.recast:
+                self.remake_parts(owner, name, _in_expressions)
 
     def remake_readers(self, owner: Key, name: str) -> None:
         had, wanted = self.tables(owner)
@@ -205,12 +223,14 @@ class _Work:
             )
         ]
 
-    def remake_parts(self, owner: Key, name: str) -> None:
+    def remake_parts(
+        self, owner: Key, name: str, names: Callable[[Part], frozenset[str]] = mentioned
+    ) -> None:
         had, wanted = self.tables(owner)
         if had is None or wanted is None:
             return
         for part in parts_of(had):
-            if name in mentioned(part) and not self.is_touched(owner, part):
+            if name in names(part) and not self.is_touched(owner, part):
                 self.remake_part(part, wanted)
 
     def tables(self, owner: Key) -> tuple[Table | None, Table | None]:

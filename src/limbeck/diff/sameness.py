@@ -31,6 +31,8 @@ class Sameness:
             server takes the new text for a replacement; others are dropped and created, with
             all that needs them.
         follows: what reads a column under its old name reads it under the new one by itself.
+        recasts: the server puts casts into the expressions over a column that gets another
+            type, and keeps them: what holds such expressions is dropped and created.
         leans: a foreign key leans on an index of its own table and cannot lose the last one.
         pins: views, policies and triggers that read a column are in the way of its change.
         keeps_key_indexes: an index that the server made for a foreign key stays as long as
@@ -47,6 +49,7 @@ class Sameness:
     replaced: frozenset[str] = frozenset()
     follows: bool = True
     leans: bool = False
+    recasts: bool = False
     pins: bool = True
 
     def compares(self, kind: str, field: str | None = None) -> bool:

@@ -67,6 +67,6 @@ POSTGRESQL = Dialect(
         for word in ("exclude", "said_again", "table_keywords")
     }
     | {"server_names": later(f"{_HERE}.beside", "with_server_signatures")}
-    | {"beside": _BESIDE, "declares": _BESIDE | _DECLARED, "replaced": _REPLACED}
+    | {"recasts": True, "beside": _BESIDE, "declares": _BESIDE | _DECLARED, "replaced": _REPLACED}
     | {"drops_expressions": True, "bystanders": _TOLD_OF},
 )
