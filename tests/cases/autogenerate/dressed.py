@@ -173,7 +173,7 @@ def _each(
 
 _each("dressed", ALL, None)
 _each("dressed by a convention", SERVERS, NAMES)
-_each("dressed in batches", LITE, NAMES, render_as_batch=True)
+_each("dressed in batches", ALL, NAMES, render_as_batch=True)
 for title, said, renames in (
     ("dressed: column is renamed", {"code_name": "label"}, ("thing.code=thing.label",)),
     ("dressed: table is renamed", {"name": "item"}, ("thing=item",)),
