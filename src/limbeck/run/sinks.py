@@ -21,6 +21,7 @@ from limbeck.dialects import (
     commit_text,
     script_parts,
     send,
+    undoubled,
 )
 from limbeck.plan import Origin, Step
 from limbeck.values import replace
@@ -179,7 +180,8 @@ class _Written(_Sink):
             )
         else:
             compiled = statement.compile(dialect=self.dialect)
-        return str(compiled).replace("\t", "    ").strip()
+        # a script goes to a client, which wants percent signs once
+        return undoubled(compiled).replace("\t", "    ").strip()
 
 
 def _as_written(statement: sa.TextClause) -> sa.TextClause:
