@@ -178,7 +178,8 @@ class Drafter:
 
     def _dropped(self, table: Table) -> Iterator[tuple[Key | None, ops.Operation]]:
         indexes = [one for one in table.indexes if dict(one.extras).get("auto") is not True]
-        held = self._holding(table)
+        dotted = (key for key in table.foreign_keys if self.everything and "." in key.target.name)
+        held = {*self._holding(table), *dotted}
         for key in table.foreign_keys:
             if key in held:
                 yield table.key, self._dropped_constraint(table.key, key)

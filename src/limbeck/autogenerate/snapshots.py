@@ -212,8 +212,8 @@ class Sides:
             )
             return
         back = tuple(known(new, old))
-        if len(there) == len(back):
-            yield from map(StatementOp, there, back)
+        if len(there) == len(back) == 1:
+            yield StatementOp(there[0], back[0])
             return
         yield from (OnTheWayBackOp(StatementOp(sql, "")) for sql in reversed(back))
         yield from (StatementOp(sql, "") for sql in there)

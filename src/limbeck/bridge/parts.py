@@ -222,7 +222,7 @@ class PartReader:
         if constraint.where is not None:
             printed = self.compiler.sql_compiler.process(constraint.where, literal_binds=True)
             text = text.replace(f"({printed})", f"({self.sql(constraint.where)})")
-        start = text.upper().find("EXCLUDE")
+        start = text.upper().find("EXCLUDE USING")
         body = re.sub(
             r"\s+(?:NOT\s+)?DEFERRABLE(?:\s+INITIALLY\s+\w+)?$|\s+INITIALLY\s+\w+$", "",
             text[start:],

@@ -56,7 +56,8 @@ def _lives_on(table: Tab, one: Models, other: Models, kind: str) -> bool:
         fresh = [becomes.column(uid) for uid in part.columns if uid not in there]
         if any(_is_given(column) for column in fresh) and _is_particular(part):
             return False
-        if fresh and part.kind == "check":
+        before = [had.column(uid) for uid in part.columns]
+        if part.kind == "check" and any(one is None or one.type == "bool" for one in before):
             return False
         if fresh and "distinct" in part.flags and _is_particular(part):
             return False

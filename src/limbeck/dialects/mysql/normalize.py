@@ -134,7 +134,9 @@ def _paired_tables(have: Table, want: Table) -> tuple[Table, Table]:
     charset = option(have.extras, "charset")
     collate = option(have.extras, "collate")
     mine = [_mine(column, wanted.get(column.name), charset) for column in have.columns]
-    yours = [_yours(column, present.get(column.name), charset, collate) for column in want.columns]
+    # once the table has it, a column of the same collation has none of its own
+    to_be = option(theirs, "collate") or collate
+    yours = [_yours(column, present.get(column.name), charset, to_be) for column in want.columns]
     indexes = {index.name: index for index in have.indexes}
     types = {column.name: column.type for column in yours}
     return (

@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from limbeck.catalog import Extras, Key, Scalar, Table
+from limbeck.catalog import Column, Extras, Key, Scalar, Table
 from limbeck.dialects.mysql.catalog_queries import quote
+from limbeck.dialects.mysql.columns import definition
 
 _LETTERS = ("charset", "collate")
 # what the server shows only where somebody has said it, and the word that takes it back
@@ -146,12 +147,22 @@ def table_options(old: Table, new: Table) -> Iterator[str]:
         changed.append(f"CONVERT TO CHARACTER SET {charset}{tail}")
     if changed:
         yield f"{table} {', '.join(changed)}"
+    if changed and changed[-1].startswith("CONVERT"):
+        # it has taken along the columns that have letters of their own
+        own = [column for column in new.columns if _has_own_letters(column, after)]
+        if own:
+            yield f"{table} {', '.join(f'MODIFY {definition(column)}' for column in own)}"
     if str(before.get("engine", "")).lower() == "aria" and before["engine"] != after.get("engine"):
         # Aria says this by itself, and it would stay behind.
         yield f"{table} PAGE_CHECKSUM=DEFAULT"
     if before.get("partition_by") != after.get("partition_by"):
         divided = after.get("partition_by")
         yield f"{table} PARTITION BY {divided}" if divided else f"{table} REMOVE PARTITIONING"
+
+
+def _has_own_letters(column: Column, options: Mapping[str, Any]) -> bool:
+    collation = column.type.collation
+    return collation is not None and _bare(collation) != _bare(options.get("collate"))
 
 
 def table_keywords(table: Table, dialect: str) -> dict[str, Any]:
