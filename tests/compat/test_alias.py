@@ -167,3 +167,30 @@ def test_test_suites_of_others_can_take_their_registrations_back() -> None:
         renderers.dispatch(TakenBack)
     Operations.implementation_for(TakenBack)(lambda *_: None)
     del Operations._to_impl._registry[TakenBack, "default"]
+
+
+def test_a_migration_of_the_command_finds_an_implementation(tmp_path: Path) -> None:
+    """Nothing in the project imports `alembic.ddl`, so that the command itself has to offer it."""
+    versions = tmp_path / "migrations" / "versions"
+    versions.mkdir(parents=True)
+    (tmp_path / "alembic.ini").write_text("[alembic]\nscript_location = migrations\n")
+    (versions.parent / "env.py").write_text(
+        "from alembic import context\nimport sqlalchemy as sa\n"
+        "engine = sa.create_engine('sqlite://')\n"
+        "with engine.connect() as connection:\n"
+        "    context.configure(connection=connection)\n"
+        "    with context.begin_transaction():\n"
+        "        context.run_migrations()\n"
+        "engine.dispose()\n"
+    )
+    (versions / "a.py").write_text(
+        "from alembic import op\nrevision, down_revision = 'a', None\n"
+        "def upgrade():\n"
+        "    for impl in (op.get_context().impl, op.impl):\n"
+        "        print(type(impl).__name__, impl.__dialect__)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-m", "limbeck", "upgrade", "head"],
+        cwd=tmp_path, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stdout) == (0, "SQLiteImpl sqlite\n" * 2), done.stderr

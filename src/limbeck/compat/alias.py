@@ -161,9 +161,8 @@ def install(*, instead_of: ModuleType | None = None) -> None:
 
 def _outside_dialect(name: str) -> Dialect | None:
     # Runs when a database is first dealt with, which is early enough for implementations
-    # and late enough for commands that need none.
-    if f"{HOME}.ddl.impl" not in sys.modules:
-        return None  # what a class of somebody else's would derive from
+    # and late enough for commands that need none. It fills `MigrationContext.impl` as well,
+    # which env.py and revision files look at, so that no look at sys.modules can spare it.
     foreign = importlib.import_module(f"{HOME}.ddl.foreign")
     found: Dialect | None = foreign.dialect_of(name)
     return found
