@@ -1,7 +1,7 @@
 """One SELECT over pg_catalog that returns everything asked for, as rows of JSON arrays.
 
-Each scalar subquery below is one kind of row; `statement` puts those that are wanted side by
-side, so that a whole catalog costs one round trip whatever the number of tables.
+Each scalar subquery below is one kind of row; `statement` puts those that are wanted one after
+the other, so that a whole catalog costs one round trip whatever the number of tables.
 """
 
 from __future__ import annotations
@@ -58,10 +58,8 @@ def _rows(columns: str, source: str, order: str = "") -> str:
     )
 
 
-def statement(
-    scope: Scope, kinds: frozenset[str], version: tuple[int, ...]
-) -> tuple[str, list[str]]:
-    """Return the SELECT and the names of the columns of its only row."""
+def statement(scope: Scope, kinds: frozenset[str], version: tuple[int, ...]) -> str:
+    """Return the SELECT; each of its rows is a kind and its rows as JSON, or the default schema."""
     where = _namespaces(scope)
     parts: dict[str, str] = {"default": "current_schema()::text"}
     parts["types"] = _types()
@@ -86,8 +84,8 @@ def statement(
     if "view_index" in kinds:
         parts["matview_indexes"] = _matview_indexes(where)
     parts.update(_definitions(kinds, where, scope))
-    select = ",\n".join(f"{text} AS {name}" for name, text in parts.items())
-    return f"SELECT {select}", list(parts)
+    # a row for each: what the driver keeps of a message is as large as its largest row
+    return "\nUNION ALL ".join(f"SELECT {quoted(name)}, {text}" for name, text in parts.items())
 
 
 def _tables_where(where: str, scope: Scope, kinds: tuple[str, ...]) -> str:

@@ -42,9 +42,7 @@ def reflect(connection: Connection, scope: Scope) -> Catalog:
     """
     kinds = (DEFAULT_KINDS if scope.kinds is None else scope.kinds) | scope.also
     version = cast("tuple[int, ...]", connection.dialect.server_version_info or (12,))
-    sql, names = statement(scope, kinds, version)
-    values = fetch(connection, sql)[0]
-    raw = dict(zip(names, values, strict=True))
+    raw = {row[0]: row[1] for row in fetch(connection, statement(scope, kinds, version))}
     default = raw.pop("default")
     rows: dict[str, list[Row]] = defaultdict(list)
     large = {name: members(raw.pop(name, "[]")) for name in LARGE}

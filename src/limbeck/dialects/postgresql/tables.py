@@ -5,9 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from itertools import groupby
-from operator import itemgetter
-from typing import Any
+from typing import Any, TypeVar
 
 from limbeck.catalog import (
     Check,
@@ -29,13 +27,14 @@ from limbeck.catalog import (
 )
 from limbeck.dialects.postgresql.names import Names, sequence_cache, sequence_options
 from limbeck.dialects.postgresql.type_words import is_integer
-from limbeck.values import dataclass, field
+from limbeck.values import dataclass, field, replace
 
 Row = list[Any]
+K = TypeVar("K", PrimaryKey, Unique)
 Options = dict[str, "Scalar | tuple[str, ...]"]
 
 LARGE = ("columns", "constraints", "indexes")
-"""The kinds of rows of which each table has many; constraints come table by table."""
+"""The kinds of rows of which each table has many."""
 
 _ACTIONS = {"r": "RESTRICT", "c": "CASCADE", "n": "SET NULL", "d": "SET DEFAULT"}
 _STORAGE = {"p": "plain", "e": "external", "m": "main", "x": "extended"}
@@ -46,15 +45,16 @@ _DESCENDING, _NULLS_FIRST = 1, 2
 
 
 @dataclass(slots=True)
-class _Constraints:
-    """The constraints of one table, and the indexes that stand behind them."""
+class _Parts:
+    """Constraints and indexes of one table; `behind` says which constraint an index belongs to."""
 
     primary_key: PrimaryKey | None = None
     uniques: list[Unique] = field(default_factory=list)
     checks: list[Check] = field(default_factory=list)
     foreign_keys: list[ForeignKey] = field(default_factory=list)
     excludes: list[Exclude] = field(default_factory=list)
-    backing: set[int] = field(default_factory=set)
+    indexes: list[Index] = field(default_factory=list)
+    behind: dict[int, tuple[str, int]] = field(default_factory=dict)
 
 
 class TableReader:
@@ -82,21 +82,14 @@ class TableReader:
     def tables(self) -> list[Table]:
         """Return the tables in the order of their names."""
         columns = self.columns()
-        indexes = _grouped(self.large["indexes"])
-        constraints = {
-            oid: self.constraints(oid, rows, indexes.get(oid, []))
-            for oid, rows in groupby(self.large["constraints"], key=itemgetter(0))
-        }
+        parts: dict[int, _Parts] = defaultdict(_Parts)
+        for item in self.large["constraints"]:
+            self.add_constraint(parts[item[0]], item)
+        for row in self.large["indexes"]:
+            self.add_index(parts[row[0]], row)
         parents = _grouped(self.rows["parents"])
-        nothing = _Constraints()
         return [
-            self.table(
-                row,
-                columns.get(row[0], ()),
-                constraints.get(row[0], nothing),
-                indexes.get(row[0], []),
-                parents,
-            )
+            self.table(row, columns.get(row[0], ()), parts[row[0]], parents.get(row[0], []))
             for row in self.rows["tables"]
         ]
 
@@ -168,28 +161,25 @@ class TableReader:
         self,
         row: Row,
         columns: tuple[Column, ...],
-        constraints: _Constraints,
-        indexes: list[Row],
-        parents: dict[int, list[Row]],
+        parts: _Parts,
+        parents: list[Row],
     ) -> Table:
         """Return one table."""
-        oid, namespace, name, _, _, _, comment = row[:7]
-        key = self.names.key("table", namespace, name)
+        key = self.names.key("table", row[1], row[2])
         needs: set[Key] = {column.type.ref for column in columns if column.type.ref is not None}
-        needs.update(item.target for item in constraints.foreign_keys)
+        needs.update(item.target for item in parts.foreign_keys)
         needs.discard(key)
-        backing = constraints.backing
         return Table(
             key,
             columns,
-            constraints.primary_key,
-            tuple(constraints.uniques),
-            tuple(constraints.checks),
-            tuple(constraints.foreign_keys),
-            tuple(constraints.excludes),
-            tuple(self.index(oid, index) for index in indexes if index[1] not in backing),
-            comment,
-            self.table_extras(row, parents.get(oid, [])),
+            parts.primary_key,
+            tuple(parts.uniques),
+            tuple(parts.checks),
+            tuple(parts.foreign_keys),
+            tuple(parts.excludes),
+            tuple(parts.indexes),
+            row[6],
+            self.table_extras(row, parents),
             frozenset(needs),
         )
 
@@ -218,50 +208,51 @@ class TableReader:
 
     # ── constraints ───────────────────────────────────────────────────────
 
-    def constraints(self, oid: int, items: Iterable[Row], indexes: list[Row]) -> _Constraints:
-        """Return the constraints of one table."""
-        found = _Constraints()
-        by_index = {index[1]: index for index in indexes}
-        for item in items:
-            match item[1]:
-                case "p":
-                    found.primary_key = self.key_constraint(PrimaryKey, oid, item, by_index)
-                case "u":
-                    found.uniques.append(self.key_constraint(Unique, oid, item, by_index))
-                case "c":
-                    found.checks.append(_check(item))
-                case "f":
-                    found.foreign_keys.append(self.foreign_key(oid, item))
-                case "x":
-                    text = _TIMING.sub("", item[15])
-                    found.excludes.append(Exclude(Expr(text), item[2], _deferral(item), item[14]))
-            if item[1] in "pux":
-                found.backing.add(item[17])
-        return found
+    def add_constraint(self, parts: _Parts, item: Row) -> None:
+        """Put a constraint to the parts of its table."""
+        oid, kind, name = item[:3]
+        match kind:
+            case "p":
+                parts.primary_key = PrimaryKey(
+                    self.named(oid, item[3]), name, _deferral(item), item[14]
+                )
+                parts.behind[item[17]] = (kind, 0)
+            case "u":
+                parts.behind[item[17]] = (kind, len(parts.uniques))
+                columns = self.named(oid, item[3])
+                parts.uniques.append(Unique(columns, name, _deferral(item), item[14]))
+            case "c":
+                parts.checks.append(_check(item))
+            case "f":
+                parts.foreign_keys.append(self.foreign_key(oid, item))
+            case "x":
+                parts.behind[item[17]] = (kind, 0)
+                text = _TIMING.sub("", item[15])
+                parts.excludes.append(Exclude(Expr(text), name, _deferral(item), item[14]))
 
-    def key_constraint(
-        self,
-        kind: type[PrimaryKey | Unique],
-        oid: int,
-        item: Row,
-        indexes: dict[int, Row],
-    ) -> Any:
-        """Return a primary key or a unique constraint."""
-        columns = self.named(oid, item[3])
-        options = _deferral(item)
-        index = indexes.get(item[17])
-        if index is not None:
-            more: Options = dict(options)
-            included = self.named(oid, index[5][index[6] :])
-            if included:
-                more["include"] = included
-            if index[14]:
-                more["nulls_not_distinct"] = True
-            more.update(_parameters(index[12], "with."))
-            if index[13] is not None:
-                more["tablespace"] = index[13]
-            options = tuple(sorted(more.items()))
-        return kind(columns, item[2], options, item[14])
+    def add_index(self, parts: _Parts, row: Row) -> None:
+        """Put an index to the parts of its table, or its options to the key it stands behind."""
+        kind, place = parts.behind.get(row[1], ("", 0))
+        if not kind:
+            parts.indexes.append(self.index(row[0], row))
+        elif kind == "p" and parts.primary_key is not None:
+            parts.primary_key = self.with_options(parts.primary_key, row)
+        elif kind == "u":
+            parts.uniques[place] = self.with_options(parts.uniques[place], row)
+
+    def with_options(self, key: K, index: Row) -> K:
+        """Return a key with the options that stand at its index only."""
+        found: Options = _parameters(index[12], "with.")
+        included = self.named(index[0], index[5][index[6] :])
+        if included:
+            found["include"] = included
+        if index[14]:
+            found["nulls_not_distinct"] = True
+        if index[13] is not None:
+            found["tablespace"] = index[13]
+        if not found:
+            return key
+        return replace(key, extras=tuple(sorted({**dict(key.extras), **found}.items())))
 
     def named(self, oid: int, numbers: list[int]) -> tuple[str, ...]:
         """Return the names of columns by their numbers."""
