@@ -7,6 +7,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from limbeck import operations as ops
+from limbeck.autogenerate import remarks
 from limbeck.autogenerate.columns import alter_column, counting, dropped_default
 from limbeck.autogenerate.fills import filled_column, needs_fill, unfilled_column
 from limbeck.autogenerate.labels import Labels
@@ -164,10 +165,11 @@ class Drafter:
         op.columns = [item for item in op.columns if id(item) not in gone]
         yield None, op
         for index in table.indexes:
-            yield (
-                table.key,
-                ops.CreateIndexOp.from_index(self.objects.wanted_part(table.key, index)),
-            )
+            for op_ in self._created_index(table.key, index):
+                yield table.key, op_
+        kept = [part for part in table.constraints if part not in detached]
+        for remark in remarks.said(self.sides, table.key, kept):
+            yield table.key, remark
         for constraint in later:
             yield table.key, ops.AddConstraintOp.from_constraint(constraint)
 
@@ -180,6 +182,8 @@ class Drafter:
         indexes = [one for one in table.indexes if dict(one.extras).get("auto") is not True]
         dotted = (key for key in table.foreign_keys if self.everything and "." in key.target.name)
         held = {*self._holding(table), *dotted}
+        for again in remarks.said_again(self.sides, table.key, [*table.constraints, *indexes]):
+            yield table.key, again
         for key in table.foreign_keys:
             if key in held:
                 yield table.key, self._dropped_constraint(table.key, key)
@@ -263,13 +267,17 @@ class Drafter:
             case Rename(old=Column() as old, new=Column() as new):
                 return [self._renamed_column(owner, old, new)]
             case Create(what=Index() as index):
-                return [ops.CreateIndexOp.from_index(self.objects.wanted_part(owner, index))]
+                return self._created_index(owner, index)
             case Drop(what=Index() as index):
-                return [self._dropped_index(owner, index)]
+                again = remarks.said_again(self.sides, owner, [index])
+                return [*again, self._dropped_index(owner, index)]
             case Create(what=what) if isinstance(what, _CONSTRAINTS):
-                return [self._added_constraint(owner, what), *self._counting(owner, what)]
+                first = (self._added_constraint(owner, what), *self._counting(owner, what))
+                return [*first, *remarks.said(self.sides, owner, [what])]
             case Drop(what=what) if isinstance(what, _CONSTRAINTS):
-                return [*self._not_counting(owner, what), self._dropped_constraint(owner, what)]
+                again = remarks.said_again(self.sides, owner, [what])
+                last = (*self._not_counting(owner, what), self._dropped_constraint(owner, what))
+                return [*again, *last]
             case Rename() | Alter():
                 return self._replaced(change, owner)
             case _:
@@ -291,8 +299,16 @@ class Drafter:
         if renamed is not None:
             yield renamed
             return
+        remark = remarks.changed(self.sides, owner, change)
+        if remark is not None:
+            yield remark
+            return
         yield from self._part_alone(Drop(change.old, owner), owner)
         yield from self._part_alone(Create(change.new, owner), owner)
+
+    def _created_index(self, owner: Key, index: Index) -> list[ops.Operation]:
+        made = ops.CreateIndexOp.from_index(self.objects.wanted_part(owner, index))
+        return [made, *remarks.said(self.sides, owner, [index])]
 
     def _dropped_index(self, owner: Key, index: Index) -> ops.Operation:
         op = ops.DropIndexOp.from_index(self.objects.present_part(owner, index))

@@ -218,6 +218,8 @@ def _column_constraint(
     arguments = [name_source(op.constraint_name, ctx), *_table_arguments(ctx, op.table_name)]
     arguments += [names(op.columns), *_schema(ctx, op.schema)]
     kept = {key: value for key, value in op.kw.items() if value is not None}
+    if isinstance(op, ops.CreatePrimaryKeyOp):
+        kept.pop("comment", None)
     first: dict[str, Any] = {
         key: kept.pop(key) for key in ("deferrable", "initially") if key in kept
     }

@@ -53,6 +53,7 @@ POSTGRESQL = Dialect(
             "cast",
             "default_name",
             "key_statements",
+            "remark",
             "rename_part",
             "statements",
             "table_options",
@@ -64,7 +65,7 @@ POSTGRESQL = Dialect(
     }
     | {
         word: later(f"{_HERE}.writing", word)
-        for word in ("exclude", "said_again", "table_keywords")
+        for word in ("apart", "exclude", "said_again", "table_keywords")
     }
     | {"server_names": later(f"{_HERE}.beside", "with_server_signatures")}
     | {"recasts": True, "beside": _BESIDE, "declares": _BESIDE | _DECLARED, "replaced": _REPLACED}

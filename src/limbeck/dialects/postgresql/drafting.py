@@ -21,6 +21,7 @@ from limbeck.catalog import (
     Unique,
 )
 from limbeck.dialects.postgresql import beside
+from limbeck.dialects.postgresql.catalog_queries import quoted as literal
 from limbeck.dialects.postgresql.enums import domain_anew
 from limbeck.diff import Alter, Change, Create, Drop, Rename
 from limbeck.values import replace
@@ -145,6 +146,16 @@ def rename_part(change: Rename, owner: Key) -> str | None:
         f"ALTER TABLE {_full(owner)} RENAME CONSTRAINT {_always_quoted(str(old.name))} "  # type: ignore[union-attr]
         f"TO {_always_quoted(str(new.name))}"  # type: ignore[union-attr]
     )
+
+
+def remark(owner: Key, part: Constraint | Index) -> str:
+    """Return the statement that says, or takes back, the comment of a constraint or index."""
+    said = "NULL" if part.comment is None else literal(part.comment)
+    name = _always_quoted(str(part.name))
+    if isinstance(part, Index):
+        place = Key("index", (owner.namespace, part.name))
+        return f"COMMENT ON INDEX {_full(place)} IS {said}"
+    return f"COMMENT ON CONSTRAINT {name} ON {_full(owner)} IS {said}"
 
 
 def key_statements(owner: Key, key: PrimaryKey) -> tuple[str, str]:
