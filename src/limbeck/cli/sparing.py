@@ -8,6 +8,7 @@ the real ones.
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -53,7 +54,7 @@ class Later(ModuleType):
 
 class _Loader(SourceFileLoader):
     def exec_module(self, module: ModuleType) -> None:
-        with _put_off():
+        with _put_off(), _collected_never():
             super().exec_module(module)
 
 
@@ -88,6 +89,19 @@ def _put_off() -> Iterator[None]:
         for name in absent:
             if isinstance(sys.modules.get(name), Later):
                 del sys.modules[name]
+
+
+@contextmanager
+def _collected_never() -> Iterator[None]:
+    """Look for no garbage in a block, nor ever after among what is there at its end."""
+    is_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        if is_on:
+            gc.enable()
 
 
 def import_sparingly() -> None:

@@ -5,18 +5,15 @@ from __future__ import annotations
 import marshal
 import os
 import re
+import stat
 import struct
 import sys
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from importlib.machinery import SourceFileLoader, SourcelessFileLoader
-from importlib.util import (
-    MAGIC_NUMBER,
-    cache_from_source,
-    module_from_spec,
-    spec_from_file_location,
-)
+from functools import lru_cache
+from importlib.machinery import ModuleSpec, SourceFileLoader, SourcelessFileLoader
+from importlib.util import MAGIC_NUMBER, cache_from_source
 from pathlib import Path
 from types import CodeType, ModuleType, TracebackType
 from typing import TYPE_CHECKING, Any
@@ -32,6 +29,8 @@ if TYPE_CHECKING:
 _MARGIN = 2_000_000_000
 _WORD = 0xFFFF_FFFF
 _STAMPED = 16
+_SOURCE = ".py"
+_COMPILED = (".pyc", ".pyo")
 _PACKAGE = str(Path(__file__).parent.parent) + os.sep
 _NOT_A_WORD = re.compile(r"\W")
 
@@ -92,15 +91,15 @@ def load_program(revision: Revision) -> Program:
     Raises:
         BrokenFile: the file is gone, or fails while it is loaded.
     """
-    if revision.path is None:
+    where = revision.where
+    if where is None:
         raise BrokenFile(f"Revision {revision.id} has no file", hint="Give it a path.")
-    module = _execute(revision.path, _NOT_A_WORD.sub("_", revision.path.name), whole=True)
-    return Program(revision, module)
+    return Program(revision, _execute(where, _name(where), whole=True))
 
 
 def run_header(path: Path) -> Revision:
     """Read a header that only running the file can tell."""
-    module = _execute(path, _NOT_A_WORD.sub("_", path.name), whole=True)
+    module = _execute(str(path), _name(str(path)), whole=True)
     return history.from_names(vars(module), path)
 
 
@@ -115,7 +114,7 @@ def run_environment(path: Path, *, sourceless: bool = False) -> ModuleType:
     """
     if sourceless and not path.is_file():
         path = next((one for one in bytecode_of(path) if one.is_file()), path)
-    return _execute(path, "env_py", whole=False)
+    return _execute(str(path), "env_py", whole=False)
 
 
 def bytecode_of(path: Path) -> tuple[Path, ...]:
@@ -123,26 +122,23 @@ def bytecode_of(path: Path) -> tuple[Path, ...]:
     return (path.with_suffix(".pyc"), Path(cache_from_source(str(path))))
 
 
-def _execute(path: Path, name: str, *, whole: bool) -> ModuleType:
-    if not path.is_file():
-        raise BrokenFile(
-            f"{path} is not there",
-            hint="Give the file back, or correct `script_location`; `init` makes a new one.",
-            place=str(path),
-        )
-    loader = (
-        SourcelessFileLoader(name, str(path))
-        if path.suffix in {".pyc", ".pyo"}
-        else _FreshLoader(name, str(path))
-    )
-    spec = spec_from_file_location(name, path, loader=loader)
-    if spec is None:
-        raise BrokenFile(f"{path} cannot be loaded", place=str(path))
-    if isinstance(loader, _FreshLoader):
-        loader.kept = spec.cached
-    module = module_from_spec(spec)
+def _name(path: str) -> str:
+    return _NOT_A_WORD.sub("_", os.path.basename(path))  # noqa: PTH119 - a thousand of them
+
+
+def _execute(path: str, name: str, *, whole: bool) -> ModuleType:
+    if path.endswith(_COMPILED):
+        if not os.path.isfile(path):  # noqa: PTH113 - text as everywhere here
+            raise _missing(path)
+        loader: SourceFileLoader | SourcelessFileLoader = SourcelessFileLoader(name, path)
+        kept = path
+    else:
+        kept = _kept_at(path)
+        loader = _FreshLoader(name, path, kept)
+    module = _module(name, path, kept, loader)
     try:
-        loader.exec_module(module)
+        # get_code of a loader that has a file returns some
+        exec(loader.get_code(name), vars(module))  # type: ignore[arg-type] # noqa: S102 - that is what it is for
     except LimbeckError:
         raise
     except SyntaxError as error:
@@ -154,6 +150,42 @@ def _execute(path: Path, name: str, *, whole: bool) -> ModuleType:
             raise _told(BrokenFile, path, error) from error
         raise
     return module
+
+
+def _missing(path: str) -> BrokenFile:
+    return BrokenFile(
+        f"{path} is not there",
+        hint="Give the file back, or correct `script_location`; `init` makes a new one.",
+        place=path,
+    )
+
+
+def _module(name: str, path: str, kept: str, loader: Any) -> ModuleType:
+    """Make a module as importlib does, which looks at its file several times for it."""
+    spec = ModuleSpec(name, loader, origin=path)
+    spec.has_location = True
+    spec.cached = kept
+    module = ModuleType(name)
+    vars(module).update(
+        __file__=path, __cached__=kept, __loader__=loader, __package__="", __spec__=spec
+    )
+    return module
+
+
+def _kept_at(path: str) -> str:
+    """Return where Python keeps the bytecode of a source file."""
+    folder, name = os.path.split(path)
+    if not name.endswith(_SOURCE):
+        return cache_from_source(path)
+    before, after = _kept_around(folder)
+    return f"{before}{name[: -len(_SOURCE)]}{after}"
+
+
+@lru_cache
+def _kept_around(folder: str) -> tuple[str, str]:
+    kept = cache_from_source(os.path.join(folder, f"_{_SOURCE}"))  # noqa: PTH118 - text
+    place, name = os.path.split(kept)
+    return os.path.join(place, ""), name[1:]  # noqa: PTH118 - text
 
 
 def broken(error: Exception, fallback: str) -> BrokenFile:
@@ -174,21 +206,28 @@ class _FreshLoader(SourceFileLoader):
     Python compares whole seconds and the size, so an edit within a second would be missed.
     """
 
-    kept: str | None = None
+    def __init__(self, fullname: str, path: str, kept: str) -> None:
+        super().__init__(fullname, path)
+        self._kept = kept
 
     def get_code(self, fullname: str) -> CodeType | None:
-        source = os.stat(self.path)  # noqa: PTH116 - the loader's path is text
-        newest = max(source.st_mtime_ns, source.st_ctime_ns)
-        kept = self.kept or cache_from_source(self.path)
         try:
-            if os.stat(kept).st_mtime_ns > newest + _MARGIN:  # noqa: PTH116 - the same
-                code = _kept_code(kept, source, self.path)
+            source = os.stat(self.path)  # noqa: PTH116 - the loader's path is text
+        except FileNotFoundError:
+            raise _missing(self.path) from None
+        if not stat.S_ISREG(source.st_mode):
+            raise _missing(self.path)
+        newest = max(source.st_mtime_ns, source.st_ctime_ns)
+        try:
+            data, written = _read(self._kept)
+            if written > newest + _MARGIN:
+                code = _kept_code(data, source, self.path)
                 if code is not None:
                     return code
                 with suppress(EOFError, ValueError, TypeError):  # cut short: the source is there
                     return super().get_code(fullname)
             if time.time_ns() > newest + _MARGIN:
-                os.unlink(kept)  # noqa: PTH108 - the same
+                os.unlink(self._kept)  # noqa: PTH108 - the same
                 return super().get_code(fullname)
         except OSError:
             if time.time_ns() > newest + _MARGIN:
@@ -196,13 +235,21 @@ class _FreshLoader(SourceFileLoader):
         return self.source_to_code(self.get_data(self.path), self.path)
 
 
-def _kept_code(kept: str, source: os.stat_result, path: str) -> CodeType | None:
+def _read(path: str) -> tuple[bytes, int]:
+    """Return a file and when it was written; a short answer is found out by who reads it."""
+    handle = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+    try:
+        about = os.fstat(handle)
+        return os.read(handle, about.st_size), about.st_mtime_ns
+    finally:
+        os.close(handle)
+
+
+def _kept_code(data: bytes, source: os.stat_result, path: str) -> CodeType | None:
     """Return the bytecode of a source as it stands, None where Python has to decide.
 
     As Python does it, without asking the file system for what is known already.
     """
-    with open(kept, "rb") as file:  # noqa: PTH123 - a thousand files, and Path takes as long
-        data = file.read()
     stamp = struct.pack("<LLL", 0, int(source.st_mtime) & _WORD, source.st_size & _WORD)
     if data[:_STAMPED] != MAGIC_NUMBER + stamp:
         return None

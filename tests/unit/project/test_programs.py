@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib.util
+import inspect
 import os
 import py_compile
 import shutil
@@ -11,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from limbeck.history import Revision
+from limbeck.project import BrokenFile
 from limbeck.project.programs import load_program
 
 _LATER = 60
@@ -57,3 +60,31 @@ def test_harmed_bytecode_is_passed_over(tmp_path: Path, harm: object) -> None:
     kept.write_bytes(harm(kept.read_bytes()))  # type: ignore[operator]
     os.utime(kept, (stat.st_mtime, stat.st_mtime))
     assert load_program(revision).upgrade() == "right"
+
+
+@pytest.mark.parametrize("name", ["a1.py", "a.b c.py", "a1.pyc"])
+def test_a_module_is_what_importlib_makes_of_it(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    source = tmp_path / "source.py" if path.suffix == ".pyc" else path
+    revision = _written(source, '"""doc"""\ndef upgrade():\n    return 1\n')
+    if source != path:
+        py_compile.compile(str(source), str(path))
+    module = load_program(Revision(revision.id, path=path)).module
+    spec = importlib.util.spec_from_file_location(module.__name__, path)
+    assert spec is not None
+    usual = importlib.util.module_from_spec(spec)
+    assert {word: vars(module)[word] for word in ("__file__", "__package__", "__doc__")} == {
+        "__file__": usual.__file__, "__package__": usual.__package__, "__doc__": "doc"
+    }  # fmt: skip
+    assert vars(module).get("__cached__") == vars(usual).get("__cached__")
+    assert (module.__spec__ and module.__spec__.origin) == spec.origin
+    assert module.__spec__.has_location
+    if source == path:
+        assert inspect.getsource(module) == source.read_text("utf-8")
+
+
+@pytest.mark.parametrize("name", ["gone.py", "gone.pyc", "folder.py"])
+def test_a_file_that_is_not_there_is_told(tmp_path: Path, name: str) -> None:
+    (tmp_path / "folder.py").mkdir()
+    with pytest.raises(BrokenFile, match=rf"{name} is not there"):
+        load_program(Revision("a1", path=tmp_path / name))
