@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from limbeck import operations as ops
 from limbeck.autogenerate.answering import Answers
 from limbeck.autogenerate.notes import unknown_notes
 from limbeck.autogenerate.produce import fill
 from limbeck.render import RenderContext, render_script
-from limbeck.scratch import Replayed
+
+if TYPE_CHECKING:
+    from limbeck.scratch import Replayed
 
 Hook = Callable[[Any, Any, list[ops.MigrationScript]], Any]
 

@@ -6,7 +6,6 @@ import logging
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeAlias
 
-from limbeck.commands.foresight import risks_of
 from limbeck.errors import DatabaseError, DraftError
 from limbeck.history import Move
 from limbeck.project import BadValue, Project
@@ -163,6 +162,9 @@ def _risks(move: Move) -> list[Risk]:
         source = path.read_text("utf-8", "replace")
     except OSError:
         return []
+    # the reading of Python is asked for by a run that has revisions ahead of it
+    from limbeck.commands.foresight import risks_of
+
     return risks_of(source, str(path), _NAMES[move.direction])
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from functools import cache
 from typing import NamedTuple
 
 from limbeck.values import dataclass, field
@@ -75,6 +76,7 @@ _MARK = (
 )
 
 
+@cache
 def _pattern(*, backslash: bool, brackets: bool) -> re.Pattern[str]:
     plain = r"'(?:[^'\\]|''|\\.)*'" if backslash else r"'(?:[^']|'')*'"
     double = r"\"(?:[^\"\\]|\"\"|\\.)*\"" if backslash else r"\"(?:[^\"]|\"\")*\""
@@ -87,9 +89,6 @@ def _pattern(*, backslash: bool, brackets: bool) -> re.Pattern[str]:
     )
 
 
-_PATTERNS = {
-    (b, k): _pattern(backslash=b, brackets=k) for b in (False, True) for k in (False, True)
-}
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f", "0": "\0", "Z": "\x1a"}
 
 
@@ -99,7 +98,7 @@ def tokens(text: str, grammar: Grammar) -> Iterator[Token]:
     Raises:
         UnparsableError: at a character that begins no word.
     """
-    pattern = _PATTERNS[grammar.backslash, grammar.brackets]
+    pattern = _pattern(backslash=grammar.backslash, brackets=grammar.brackets)
     place, end = 0, len(text)
     while place < end:
         found = pattern.match(text, place)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-_DEPTH = 4
+_DEPTH = 3
 # doubled quotes are two strings side by side: one way to read them, so that nothing is tried twice
 _QUOTED = r"""'[^']*'|"[^"]*"|`[^`]*`|\[[^\]]*\]"""
 _SIGNS = r"-(?!-)|/(?!\*)"

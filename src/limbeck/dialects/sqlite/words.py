@@ -9,7 +9,7 @@ from typing import NamedTuple
 # What stands most often in a schema comes first; the kinds are those of the groups in order.
 _WORD = re.compile(
     r"\s*(?:"
-    r"((?![xX]'[^']*')[^\W\d][\w$]*|(?![\s\d])[\u0080-\U0010ffff][\w$]*)"
+    r"((?![xX]'[^']*')[^\W\d][\w$]*|(?![\s\d])[^\x00-\x7f][\w$]*)"
     r"|([(),;])"
     r"|('(?:[^']|'')*')"
     r"|(\"(?:[^\"]|\"\")*\"|`(?:[^`]|``)*`|\[[^\]]*\])"
