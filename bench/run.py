@@ -86,11 +86,17 @@ def line(work: Work, figures: dict[str, Figure], found: dict[str, float]) -> str
     mine, theirs = figures["limbeck"], figures["peer"]
     memory = f"{mine.median('memory'):.0f} of {theirs.median('memory'):.0f} ({found['memory']:.2f})"
     memory += "" if found["memory"] <= MEMORY else " (missed)"
+    memory += _least_memory(figures)
     cells = (
         work.name, work.figure, theirs.text(work.figure), mine.text(work.figure),
         "; ".join(limits), ratio, promised, memory,
     )  # fmt: skip
     return "| " + " | ".join(cells) + " |"
+
+
+def _least_memory(figures: dict[str, Figure]) -> str:
+    limits = [one.median("memory") for name, one in figures.items() if name.startswith("models")]
+    return f"; models and driver {max(limits):.0f}" if limits else ""
 
 
 def _promise(ratio: float, at_least: float | None) -> str:

@@ -258,9 +258,12 @@ def applying(tables: int) -> Maker:
 
 def _create(place: Place, url: str, tables: int) -> None:
     (place.folder / "before.py").write_text(projects.models(tables))
+    # a server has room for the locks of so many tables in one transaction, and no more
     code = (
-        "import sqlalchemy as sa\nfrom before import metadata\n"
-        f"metadata.create_all(sa.create_engine({url!r}))"
+        f"import sqlalchemy as sa\nfrom before import metadata\nengine = sa.create_engine({url!r})\n"
+        "tables = metadata.sorted_tables\n"
+        "for first in range(0, len(tables), 500):\n"
+        "    metadata.create_all(engine, tables[first : first + 500])"
     )
     subprocess.run([place.python, "-c", code], check=True, cwd=place.folder)
 
