@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from limbeck.autogenerate.renames import answers as told_renames
 from limbeck.autogenerate.renames import denied, fitting, hinted
-from limbeck.catalog import Catalog, Enum, Key
+from limbeck.autogenerate.rows import Witness
+from limbeck.catalog import Enum, Key
 from limbeck.diff import Guess, guess_renames
 from limbeck.errors import DraftError
 from limbeck.values import dataclass, field
@@ -48,6 +49,7 @@ class Answers:
             and default is added.
         casts: SQL by `table.column`: how present values become the new type.
         values: by `enum.value`, the value that its rows get when it is dropped.
+        looks: the rows that are there may be looked at where a guess is not certain.
         open: the guesses that were not taken and that nobody denied; filled by `settle`.
     """
 
@@ -59,6 +61,7 @@ class Answers:
     fills: Mapping[str, str] = field(default_factory=dict)
     casts: Mapping[str, str] = field(default_factory=dict)
     values: Mapping[str, str] = field(default_factory=dict)
+    looks: bool = False
     open: list[Guess] = field(default_factory=list)
     _asked: dict[str, str | None] = field(default_factory=dict)
 
@@ -75,7 +78,7 @@ class Answers:
         self._add(known, hinted(sides.snapshot.origins, have, want))
         if self.policy == "never" and not sides.detections.everything:
             return known
-        known += self._guessed(have, want, known)
+        known += self._guessed(sides, known)
         return known
 
     def _add(self, known: list[Pair], more: Iterator[Pair]) -> None:
@@ -83,11 +86,12 @@ class Answers:
             if all(old != before and new != after for before, after in known):
                 known.append((old, new))
 
-    def _guessed(self, have: Catalog, want: Catalog, known: list[Pair]) -> list[Pair]:
+    def _guessed(self, sides: Sides, known: list[Pair]) -> list[Pair]:
+        hear = Witness(sides) if self.looks else None
         no = denied((*self.renames, *self.noted_renames))
         guesses = [
             guess
-            for guess in guess_renames(have, want, known)
+            for guess in guess_renames(sides.have, sides.want, known, hear)
             if word(guess.old) not in no and guess.kind in {"table", "column", "enum"}
         ]
         taken = [guess for guess in guesses if self._is_taken(guess)]
@@ -100,7 +104,7 @@ class Answers:
         match self.policy:
             case "guess":
                 return guess.score >= CERTAIN
-            case "ask" if self.ask is not None:
+            case "ask" if self.ask is not None and not guess.is_idle:
                 return self.ask(guess)
         return False
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -11,9 +10,9 @@ from sqlalchemy import DefaultClause, Enum, literal, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from limbeck import operations as ops
+from limbeck.autogenerate.promises import listed
 from limbeck.autogenerate.rebuild import NoteOp, OnTheWayBackOp
 from limbeck.catalog import Column, Key, Table
-from limbeck.diff import mentioned
 from limbeck.render import escaped
 
 if TYPE_CHECKING:
@@ -117,24 +116,11 @@ def _fill(sides: Sides, owner: Key, column: Column, model: SqlColumn[Any] | None
     if model is not None and isinstance(model.type, Enum) and model.type.enums:
         return "'" + model.type.enums[0].replace("'", "''") + "'"
     catalog = sides.want if model is not None else sides.have
-    found: str | None = _allowed(catalog.get(owner), column.name) or known(column, catalog)
+    table = catalog.get(owner)
+    # a list that a check allows, as enum types make them
+    allowed = listed(table, column.name) if isinstance(table, Table) else ()
+    found: str | None = allowed[0] if allowed else known(column, catalog)
     return found
-
-
-_LIST = re.compile(
-    r"\b(?:IN\s*\(|ANY\s*\(+\s*ARRAY\s*\[)\s*\(?('(?:[^']|'')*'|-?\d+)", re.IGNORECASE
-)
-
-
-def _allowed(table: Any, name: str) -> str | None:
-    """Return the first value of a list that a check allows a column, as enum types make them."""
-    if not isinstance(table, Table):
-        return None
-    for check in table.checks:
-        found = _LIST.search(check.expr.text)
-        if found and mentioned(check) & {one.name for one in table.columns} == {name}:
-            return found[1]
-    return None
 
 
 def _is_particular(sides: Sides, owner: Key, name: str) -> bool:

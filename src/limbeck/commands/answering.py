@@ -55,6 +55,7 @@ def answers(project: Project, told: Told) -> Answers:
         policy=policy,
         ask=told.ask,
         ask_value=told.ask_value,
+        looks=True,
         fills={**noted.get("fill", {}), **_pairs(told.fills, "--fill")},
         casts={**noted.get("using", {}), **_pairs(told.casts, "--using")},
         values={**noted.get("replace", {}), **_pairs(told.values, "--replace")},

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from difflib import SequenceMatcher
 
 from limbeck.catalog import Catalog, Column, Enum, Key, Table, Thing
@@ -24,6 +24,7 @@ class Guess:
         new: the key of what is wanted.
         score: between 0 and 1.
         evidence: what speaks for it, in words.
+        is_idle: no row has a value in it, so that nobody needs to be asked.
     """
 
     kind: str
@@ -31,6 +32,7 @@ class Guess:
     new: Key
     score: float
     evidence: tuple[str, ...] = ()
+    is_idle: bool = False
 
     @property
     def renaming(self) -> tuple[Key, Key]:
@@ -38,8 +40,15 @@ class Guess:
         return self.old, self.new
 
 
+Heard = Callable[[Table, Table, Sequence[Guess]], Sequence[Guess]]
+"""Weighs guesses about columns of a table once more, by what its rows say."""
+
+
 def guess_renames(
-    have: Catalog, want: Catalog, known: Collection[tuple[Key, Key]] = ()
+    have: Catalog,
+    want: Catalog,
+    known: Collection[tuple[Key, Key]] = (),
+    hear: Heard | None = None,
 ) -> tuple[Guess, ...]:
     """Return renames that may explain what is gone and what is new.
 
@@ -50,6 +59,8 @@ def guess_renames(
         have: what is there.
         want: what should be.
         known: renames that need no guess; nothing that they name takes part in another.
+        hear: takes away or weighs anew the guesses about columns of one table, given the
+            table before and after.
 
     Returns:
         Guesses, the most certain first.
@@ -66,7 +77,7 @@ def guess_renames(
     for table in want.tables:
         before = have.get(moved.get(table.key, table.key))
         if isinstance(before, Table) and before.columns != table.columns:
-            found += _columns(before, table, named)
+            found += _columns(before, table, named, hear)
     return tuple(sorted(found, key=lambda guess: (-guess.score, _words(guess.old, guess.new))))
 
 
@@ -204,7 +215,7 @@ def _sequence_guess(old: SqlSequence, new: SqlSequence) -> Guess:
 # ── columns ───────────────────────────────────────────────────────────────
 
 
-def _columns(old: Table, new: Table, named: set[Key]) -> Iterator[Guess]:
+def _columns(old: Table, new: Table, named: set[Key], hear: Heard | None = None) -> Iterator[Guess]:
     kept = {column.name for column in old.columns} & {column.name for column in new.columns}
     gone, come = (
         [
@@ -219,7 +230,8 @@ def _columns(old: Table, new: Table, named: set[Key]) -> Iterator[Guess]:
         sight = _Sight(old, new)
         pairs = ((a, b) for a in gone for b in come)
         guesses = (sight.guess(a, b, alone=len(gone) == len(come) == 1) for a, b in pairs)
-        yield from _best(guess for guess in guesses if guess.score >= COLUMN_THRESHOLD)
+        likely = [guess for guess in guesses if guess.score >= COLUMN_THRESHOLD]
+        yield from _best(likely if hear is None or not likely else hear(old, new, likely))
 
 
 class _Sight:

@@ -69,11 +69,17 @@ def whole_sequence(said: Sequence) -> dict[str, object]:
 def moved(old: Key, new: Key) -> str:
     """Return the statement that takes a table to another schema, by whatever name there."""
     home = new.namespace or "public"
-    there = f"ALTER TABLE {_name(*old.path)} SET SCHEMA {_name(home)}"
     if old.name == new.name:
-        return there
-    renamed = f"ALTER TABLE {_name(home, old.name)} RENAME TO {_name(new.name)}"
-    return f"DO $limbeck$ BEGIN\n    {there};\n    {renamed};\nEND $limbeck$"
+        return f"ALTER TABLE {_name(*old.path)} SET SCHEMA {_name(home)}"
+    # either schema may have another table of one of the two names
+    between = f"{new.name[:50]}__moves"
+    return (
+        "DO $limbeck$ BEGIN\n"
+        f"    ALTER TABLE {_name(*old.path)} RENAME TO {_name(between)};\n"
+        f"    ALTER TABLE {_name(old.namespace, between)} SET SCHEMA {_name(home)};\n"
+        f"    ALTER TABLE {_name(home, between)} RENAME TO {_name(new.name)};\n"
+        "END $limbeck$"
+    )
 
 
 def _whole(column: Column, said: Identity) -> dict[str, object]:

@@ -1,0 +1,242 @@
+"""What the rows that are there say about a likely rename: a bounded look at a column's values.
+
+A new column has no rows yet, but its declaration promises something: no NULL, no value twice,
+a length, a list of values, a row in another table. A column whose values break that promise
+did not become it. Nothing is written, and nobody is kept waiting.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+import re
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+from sqlalchemy.exc import SQLAlchemyError
+
+from limbeck.autogenerate.promises import Promise, promise_of
+from limbeck.catalog import Column, Table
+from limbeck.values import dataclass, replace
+
+if TYPE_CHECKING:
+    from limbeck.autogenerate.snapshots import Sides
+    from limbeck.diff import Guess
+
+_log = logging.getLogger("alembic.autogenerate.compare.tables")
+ROWS = 1000  # of a table, as many as are looked at
+TABLES = 20  # whose rows are looked at in one draft
+SECONDS = 5.0  # after which nothing more is asked
+WAIT = 1.0  # seconds for a table that somebody else has locked
+_LETTERS = 300  # of a text; what is longer than that counts as that long
+_DECIDED = 0.95  # a lone guess above this needs no more evidence
+_FEW = 5  # values that say nothing
+_WORTH = 0.1
+_SHOWN = ("char", "text", "int", "num", "dec", "bool", "date", "time", "enum", "double", "real")
+_NUMBERS = ("int", "num", "dec", "double", "real", "float", "serial")
+_NUMBER = re.compile(r"\s*[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?\s*")
+_WHOLE = re.compile(r"\s*[-+]?\d+\s*")
+
+
+@dataclass
+class Witness:
+    """Asks the rows about guesses, table by table.
+
+    Args:
+        sides: what is compared, with its connection.
+        clock: tells the seconds, to stop in time.
+    """
+
+    sides: Sides
+    clock: Callable[[], float] = time.monotonic
+    _began: float | None = None
+    _asked: int = 0
+
+    def __call__(self, old: Table, new: Table, guesses: Sequence[Guess]) -> list[Guess]:
+        """Return the guesses about columns of a table that its rows do not refute.
+
+        Args:
+            old: the table that is there.
+            new: what it shall be.
+            guesses: which of its columns may have become which.
+        """
+        kept = list(guesses)
+        if not self._is_open(kept):
+            return kept
+        pairs = [
+            (guess, column, promise_of(self.sides.want, new, wanted))
+            for guess in kept
+            if (column := old.column(str(guess.old.name))) is not None
+            and (wanted := new.column(str(guess.new.name))) is not None
+        ]
+        pairs = [pair for pair in pairs if _can_be_shown(pair[1])]
+        values = self._values(old, {column.name: column for _, column, _ in pairs})
+        if not values:
+            return kept
+        for guess, column, promise in pairs:
+            told = self._heard(guess, old, column, values[column.name], promise)
+            at = kept.index(guess)
+            kept[at : at + 1] = [told] if told is not None else []
+        return kept
+
+    def _is_open(self, guesses: Sequence[Guess]) -> bool:
+        """Say whether there is anything to ask about, and time for it."""
+        if self.sides.ctx.connection is None or not guesses or self._asked >= TABLES:
+            return False
+        if len(guesses) == 1 and guesses[0].score >= _DECIDED:
+            return False
+        if self._began is None:
+            self._began = self.clock()
+        return self.clock() - self._began < SECONDS
+
+    # ── what is asked ─────────────────────────────────────────────────────
+
+    def _values(self, table: Table, columns: dict[str, Column]) -> dict[str, list[Any]]:
+        """Return some values of columns; nothing where nobody may look."""
+        if not columns:
+            return {}
+        source = sa.table(table.key.name, *map(sa.column, columns), schema=table.key.namespace)
+        shown: list[Any] = [
+            sa.func.substr(source.c[name], 1, _LETTERS) if _is_text(column) else source.c[name]
+            for name, column in columns.items()
+        ]
+        rows = self._ask(sa.select(*shown).select_from(source).limit(ROWS), table)
+        return {name: [row[at] for row in rows] for at, name in enumerate(columns)} if rows else {}
+
+    def _orphans(self, table: Table, column: Column, promise: Promise) -> int:
+        """Count the values, among some, that the table does not have to which a key leads."""
+        target = promise.target
+        known = self.sides.have.get(target) if target is not None else None
+        if not isinstance(known, Table) or not _is_key(known, promise.target_column):
+            return 0
+        source = sa.table(table.key.name, sa.column(column.name), schema=table.key.namespace)
+        one = source.c[column.name]
+        some = sa.select(one.label("value")).where(one.is_not(None)).limit(ROWS).subquery()
+        there = sa.table(
+            known.key.name, sa.column(promise.target_column), schema=known.key.namespace
+        )
+        found = sa.exists().where(there.c[promise.target_column] == some.c.value)
+        count = sa.select(sa.func.count()).select_from(some).where(~found)
+        rows = self._ask(count, table)
+        return int(rows[0][0]) if rows else 0
+
+    def _ask(self, statement: Any, table: Table) -> list[Any]:
+        self._asked += 1
+        connection: Any = self.sides.ctx.connection
+        nested: Any = None
+        back: Callable[[], None] | None = None
+        patience = self.sides.dialect.patience
+        try:
+            nested = connection.begin_nested()
+            if patience is not None:
+                back = patience.bound(connection, WAIT)
+            return list(connection.execute(statement))
+        except SQLAlchemyError as error:
+            _log.info("Cannot look at the rows of %s: %s", table.key.name, error)
+            return []
+        finally:
+            if back is not None:
+                back()
+            if nested is not None:
+                with suppress(SQLAlchemyError):
+                    # what was set for this look goes with it
+                    nested.rollback()
+
+    # ── what is heard ─────────────────────────────────────────────────────
+
+    def _heard(
+        self, guess: Guess, table: Table, column: Column, values: list[Any], promise: Promise
+    ) -> Guess | None:
+        there = [value for value in values if value is not None]
+        against = next(_broken(values, there, column, promise), None)
+        if against is None and there and promise.target is not None:
+            lost = self._orphans(table, column, promise)
+            if lost:
+                against = f"{lost} of its values are not in {promise.target.name}"
+        if against is not None:
+            _log.info(
+                "%s.%s has not become %s: %s",
+                table.key.name, guess.old.name, guess.new.name, against,
+            )  # fmt: skip
+            return None
+        if not there:
+            said = f"none of {len(values)} rows has a value in it"
+            return replace(guess, evidence=(*guess.evidence, said), is_idle=True)
+        kept = tuple(_kept(promise)) if len(there) >= _FEW else ()
+        score = min(1.0, guess.score + _WORTH * len(kept))
+        return replace(guess, score=round(score, 3), evidence=(*guess.evidence, *kept))
+
+
+def _broken(values: list[Any], there: list[Any], column: Column, promise: Promise) -> Iterator[str]:
+    """Yield what of a promise the values break, in words."""
+    if not promise.nullable and len(there) < len(values):
+        yield f"{len(values) - len(there)} of {len(values)} rows have NULL in it"
+    texts = [str(value) for value in there]
+    if promise.is_unique and _has_twins(texts):
+        yield "values are in it twice"
+    if promise.values is not None:
+        others = {text for text in texts if text not in promise.values}
+        if others:
+            yield f"{min(others)!r} is none of the new values"
+    if _is_text(column):
+        yield from _unfit(texts, promise)
+
+
+def _unfit(texts: list[str], promise: Promise) -> Iterator[str]:
+    """Yield which texts a type does not take."""
+    length = max(map(len, texts), default=0)
+    if promise.length is not None and length > promise.length:
+        yield f"a value of it is longer than {promise.length}"
+    if any(word in promise.type for word in _NUMBERS):
+        pattern = _WHOLE if "int" in promise.type else _NUMBER
+        strange = next((text for text in texts if not pattern.fullmatch(text)), None)
+        if strange is not None:
+            yield f"{strange[:20]!r} is no number"
+    elif promise.type.startswith(("date", "timestamp")):
+        strange = next((text for text in texts if not _is_day(text)), None)
+        if strange is not None:
+            yield f"{strange[:20]!r} is no date"
+
+
+def _kept(promise: Promise) -> Iterator[str]:
+    """Yield what of a promise the values keep, where that is more than chance."""
+    if promise.is_unique:
+        yield "no value is in it twice"
+    if promise.values is not None:
+        yield "its values are among the new ones"
+    if promise.target is not None:
+        yield f"its values are in {promise.target.name}"
+
+
+def _has_twins(texts: list[str]) -> bool:
+    # of a text that was cut the end is not known
+    whole = [text for text in texts if len(text) < _LETTERS]
+    return len({*whole}) < len(whole)
+
+
+def _is_day(text: str) -> bool:
+    try:
+        dt.date.fromisoformat(text.strip()[:10])
+    except ValueError:
+        return False
+    return True
+
+
+def _is_text(column: Column) -> bool:
+    name = column.type.name.lower()
+    return ("char" in name or "text" in name) and not column.type.dimensions
+
+
+def _can_be_shown(column: Column) -> bool:
+    name = column.type.name.lower()
+    is_plain = column.type.ref is not None or any(word in name for word in _SHOWN)
+    return is_plain and not column.type.dimensions
+
+
+def _is_key(table: Table, name: str) -> bool:
+    keys = [unique.columns for unique in table.uniques]
+    keys += [table.primary_key.columns] if table.primary_key is not None else []
+    return (name,) in keys
