@@ -40,6 +40,8 @@ def differences(
     """
     detections = Detections.of(ctx.opts, ctx.migration_context)
     sides = read_sides(ctx, detections)
+    if detections.everything:
+        ctx.apart = sides.dialect.options.get("apart")
     objects = Objects(sides)
     if not detections.everything:
         sides.have, sides.want = as_alembic_sees(sides, objects)

@@ -39,6 +39,7 @@ class RenderContext:
     Attributes:
         imports: import lines that the printed source needs; hooks may add to them.
         comparators: the comparators that run, None for all that are registered.
+        apart: makes of a column's type one that somebody else creates; None where nobody does.
 
     Raises:
         DraftError: a script is written, which nothing can be compared with.
@@ -63,6 +64,7 @@ class RenderContext:
         self.imports = set()
         self.type_calls: dict[tuple[Any, ...], str] = {}
         self.comparators: Any = None
+        self.apart: Callable[[Any], Any] | None = None
         self.replayed: Any = None
         self._in_batch = False
         self.connection = migration_context.bind if migration_context is not None else None

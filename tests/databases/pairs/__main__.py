@@ -11,6 +11,7 @@ from pathlib import Path
 from tests import servers
 from tests.cases.autogenerate import every_pair
 from tests.cases.autogenerate.making import Pair
+from tests.databases.pairs.by_script import play_scripts
 from tests.databases.pairs.harness import Stage, stage
 
 
@@ -23,6 +24,7 @@ def main() -> None:
     parser.add_argument("--part", default="0/1", help="0/2, 1/2: every second pair")
     parser.add_argument("--file", default="", help="only the pairs of this file")
     parser.add_argument("--quiet", action="store_true", help="only the unchanged schemas")
+    parser.add_argument("--scripts", action="store_true", help="upgrade and downgrade by --sql")
     parser.add_argument("--chance", type=int, default=0, help="so many random pairs instead")
     parser.add_argument("--seed", type=int, default=1, help="where chance begins")
     ask = parser.parse_args()
@@ -48,7 +50,7 @@ def main() -> None:
                     print(f"✗ {pair.name}: {words}", flush=True)
                 continue
             try:
-                result = on.play(pair)
+                result = play_scripts(on, pair) if ask.scripts else on.play(pair)
             except Exception as error:  # noqa: BLE001 - a pair that cannot be told is told
                 print(f"! {pair.name}: {type(error).__name__} {error}", flush=True)
                 continue

@@ -31,12 +31,16 @@ import sqlalchemy as sa
 from limbeck import context
 
 given = context.config.attributes
-with given["engine"].connect() as connection:
-    context.configure(
-        connection=connection, target_metadata=given["models"], **given["options"]
-    )
+models = {"target_metadata": given["models"], **given["options"]}
+if context.is_offline_mode():
+    context.configure(url=given["engine"].url, literal_binds=True, **models)
     with context.begin_transaction():
         context.run_migrations()
+else:
+    with given["engine"].connect() as connection:
+        context.configure(connection=connection, **models)
+        with context.begin_transaction():
+            context.run_migrations()
 """
 _WIPE = {
     "postgresql": """
@@ -61,11 +65,12 @@ class Result:
     marks: dict[str, bool] = field(default_factory=dict)
     words: list[str] = field(default_factory=list)
     source: str = ""
+    wanted: tuple[str, ...] = MARKS
 
     @property
     def is_right(self) -> bool:
-        """All six marks."""
-        return all(self.marks.get(mark) for mark in MARKS)
+        """All marks that are wanted."""
+        return all(self.marks.get(mark) for mark in self.wanted)
 
     def mark(self, name: str, wrong: str | None) -> bool:
         """Give a mark, or say what is wrong."""
@@ -75,17 +80,21 @@ class Result:
         return not wrong
 
     def __str__(self) -> str:
-        missing = [mark for mark in MARKS if not self.marks.get(mark)]
+        missing = [mark for mark in self.wanted if not self.marks.get(mark)]
         return "\n".join([f"{self.pair.name}: not {', '.join(missing)}", *self.words, self.source])
 
 
 class Stage:
-    """A database of one's own in which pairs are played, one after the other."""
+    """A database of one's own in which pairs are played, one after the other.
+
+    `script` takes what commands with `--sql` write.
+    """
 
     def __init__(self, database: Database, folder: Path) -> None:
         self.database = database
         self.kind = database.kind
         self.folder = folder
+        self.script = io.StringIO()
         self.engine = sa.create_engine(database.url, poolclass=sa.NullPool)
         if self.kind == "postgresql":
             with self.engine.begin() as connection:
@@ -154,13 +163,17 @@ class Stage:
             return str(error)
         return ""
 
+    def fill(self, pair: Pair) -> None:
+        """Put a pair's rows into the database."""
+        fill(self.engine, self.kind, pair.before, pair.rows)
+
     # ── limbeck ───────────────────────────────────────────────────────────
 
     def project(self, models: sa.MetaData, options: Any) -> Project:
         """Return a fresh project on the database."""
         home = self.folder / "project"
         shutil.rmtree(home, ignore_errors=True)
-        config = Config(stdout=io.StringIO())
+        config = Config(stdout=io.StringIO(), output_buffer=self.script)
         _write_project(home)
         config.set_main_option("script_location", str(home / "migrations"))
         config.attributes.update(engine=self.engine, models=models, options=dict(options))
@@ -172,10 +185,10 @@ class Stage:
         wanted = self.expected(pair.after, pair)
         before = self.expected(pair.before, pair)
         self.create(pair.before, pair)
-        fill(self.engine, self.kind, pair.before, pair.rows)
+        self.fill(pair)
         first = self._picture(pair.before)
         project = self.project(pair.after, pair.options)
-        with _told(result, "drafted"):
+        with told(result, "drafted"):
             ask = commands.RevisionRequest(
                 message=pair.name,
                 autogenerate=True,
@@ -187,20 +200,20 @@ class Stage:
             compile(result.source, "revision.py", "exec")
         if not result.marks.get("drafted"):
             return result
-        with _told(result, "upgraded"):
+        with told(result, "upgraded"):
             commands.upgrade(project, commands.MoveRequest("head"))
         if not result.marks.get("upgraded"):
             return result
-        result.mark("equal", _unlike(wanted, self.account(pair.after)))
-        with _told(result, "quiet"):
+        result.mark("equal", unlike(wanted, self.account(pair.after)))
+        with told(result, "quiet"):
             words = commands.check(project).words
             assert not words, f"found again: {words}"
         second, missing = self._picture_or_words(pair.after)
         gone = missing or lost(first, second, pair, pair.before, pair.after)
-        with _told(result, "undone"):
+        with told(result, "undone"):
             commands.downgrade(project, commands.MoveRequest("base"))
         if result.marks.get("undone"):
-            result.mark("undone", _unlike(before, self.account(pair.before)))
+            result.mark("undone", unlike(before, self.account(pair.before)))
         third, missing = self._picture_or_words(pair.before)
         turned = replace(pair, renames=tuple(_turned(word) for word in pair.renames))
         if not gone and result.marks.get("undone"):
@@ -244,7 +257,8 @@ def _turned(word: str) -> str:
     return "=".join(reversed(word.split("=", 1)))
 
 
-def _unlike(wanted: Account, found: Account) -> str | None:
+def unlike(wanted: Account, found: Account) -> str | None:
+    """Say how two accounts differ; None where they do not."""
     if wanted == found:
         return None
     one, two = "\n".join(wanted).splitlines(), "\n".join(found).splitlines()
@@ -253,7 +267,8 @@ def _unlike(wanted: Account, found: Account) -> str | None:
 
 
 @contextmanager
-def _told(result: Result, mark: str) -> Iterator[None]:
+def told(result: Result, mark: str) -> Iterator[None]:
+    """Give a mark for what stands inside, or say what went wrong."""
     try:
         yield
     except (LimbeckError, AssertionError, sa.exc.SQLAlchemyError) as error:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from copy import copy
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import column, text
-from sqlalchemy.dialects.postgresql import ExcludeConstraint
+from sqlalchemy import Enum, column, text
+from sqlalchemy.dialects.postgresql import DOMAIN, ENUM, ExcludeConstraint
 
 if TYPE_CHECKING:
     from limbeck.catalog import Exclude, Table
@@ -40,6 +41,24 @@ def table_keywords(table: Table, _dialect: str) -> dict[str, Any]:
         elif word in {"inherits", "partition_by", "tablespace"}:
             found[f"postgresql_{word}"] = worth
     return found
+
+
+def apart(type_: Any) -> Any:
+    """Return a named type as one that an operation of the draft creates, not the table it is in.
+
+    A script cannot ask whether the type is there already, and a second CREATE TYPE fails.
+    """
+    if not type(type_).__module__.startswith("sqlalchemy.") or not getattr(type_, "name", None):
+        return type_
+    if not getattr(type_, "create_type", True):
+        return type_
+    if isinstance(type_, Enum) and type_.native_enum:
+        return ENUM(*type_.enums, name=type_.name, schema=type_.schema, create_type=False)
+    if isinstance(type_, DOMAIN):
+        twin = copy(type_)
+        twin.create_type = False
+        return twin
+    return type_
 
 
 def exclude(part: Exclude) -> ExcludeConstraint:
