@@ -159,7 +159,8 @@ class Drafter:
             if self.everything and (c.use_alter or _has_dots(c))
         ]
         gone = {id(self.objects.wanted_part(table.key, part)) for part in detached}
-        later += [self.objects.wanted_part(table.key, key) for key in self._holding(table)]
+        held = [key for key in self._holding(table) if key not in detached]
+        gone |= {id(self.objects.wanted_part(table.key, key)) for key in held}
         later = [constraint for constraint in later if id(constraint) not in gone]
         gone |= {id(constraint) for constraint in later}
         op.columns = [item for item in op.columns if id(item) not in gone]
@@ -172,11 +173,14 @@ class Drafter:
             yield table.key, remark
         for constraint in later:
             yield table.key, ops.AddConstraintOp.from_constraint(constraint)
+        for key in held:
+            yield table.key, self._added_constraint(table.key, key)
 
     def _holding(self, table: Table) -> Collection[ForeignKey]:
         """Return the foreign keys that come after a table's indexes and go before them."""
         holding = self.sides.dialect.options.get("holding")
-        return () if holding is None else holding(table)
+        # Alembic's projects know no name by which an unnamed one could go again
+        return () if holding is None or not self.everything else holding(table)
 
     def _dropped(self, table: Table) -> Iterator[tuple[Key | None, ops.Operation]]:
         indexes = [one for one in table.indexes if dict(one.extras).get("auto") is not True]
@@ -188,8 +192,7 @@ class Drafter:
             if key in held:
                 yield table.key, self._dropped_constraint(table.key, key)
         for index in indexes:
-            present = self.objects.present_part(table.key, index)
-            yield table.key, ops.DropIndexOp.from_index(present)
+            yield table.key, self._dropped_index(table.key, index)
         origin = self.objects.present(table.key)
         op = ops.DropTableOp.from_table(origin)
         full = self.sides.have_table(table.key)
@@ -307,11 +310,19 @@ class Drafter:
         yield from self._part_alone(Create(change.new, owner), owner)
 
     def _created_index(self, owner: Key, index: Index) -> list[ops.Operation]:
-        made = ops.CreateIndexOp.from_index(self.objects.wanted_part(owner, index))
+        origin = self.objects.wanted_part(owner, index)
+        whole = remarks.whole_index(self.sides, index, origin)
+        if whole is not None:
+            return [StatementOp(*whole)]
+        made = ops.CreateIndexOp.from_index(origin)
         return [made, *remarks.said(self.sides, owner, [index])]
 
     def _dropped_index(self, owner: Key, index: Index) -> ops.Operation:
-        op = ops.DropIndexOp.from_index(self.objects.present_part(owner, index))
+        origin = self.objects.present_part(owner, index)
+        whole = remarks.whole_index(self.sides, index, origin)
+        if whole is not None:
+            return StatementOp(whole[1], whole[0])
+        op = ops.DropIndexOp.from_index(origin)
         if dict(index.extras).get("auto"):
             # The server takes it away by itself as soon as another one serves.
             op.if_exists = True

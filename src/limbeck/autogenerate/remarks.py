@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
+from sqlalchemy.schema import CreateIndex, DropIndex
+
 from limbeck.autogenerate.rebuild import OnTheWayBackOp, StatementOp
+from limbeck.dialects import undoubled
 from limbeck.diff import Alter
 from limbeck.values import replace
 
@@ -41,11 +44,33 @@ def changed(sides: Sides, owner: Key, change: Any) -> ops.Operation | None:
         owner: the table.
         change: of the part.
     """
-    remark = _remark(sides)
-    if remark is None or not isinstance(change, Alter) or change.fields != {"comment"}:
+    known = sides.dialect.options.get("altered_part") if sides.detections.everything else None
+    if known is None or not isinstance(change, Alter):
         return None
-    new = replace(change.new, name=change.old.name)  # type: ignore[type-var, union-attr]
-    return StatementOp(remark(owner, new), remark(owner, change.old))
+    old: Any = change.old
+    new: Any = replace(change.new, name=old.name)  # type: ignore[type-var]
+    there = known(owner, new, change.fields, sides.sa_dialect)
+    back = known(owner, old, change.fields, sides.sa_dialect)
+    return None if there is None else StatementOp(there, back)
+
+
+def whole_index(sides: Sides, index: Any, origin: Any) -> tuple[str, str] | None:
+    """Return SQL that makes and drops an index for which SQLAlchemy lacks the words.
+
+    Args:
+        sides: what is compared.
+        index: the value.
+        origin: SQLAlchemy's index.
+    """
+    ending = sides.dialect.options.get("index_ending")
+    if ending is None or not sides.detections.everything:
+        return None
+    words: str = ending(index, sides.sa_dialect)
+    if not words:
+        return None
+    made = undoubled(CreateIndex(origin).compile(dialect=sides.sa_dialect))
+    gone = undoubled(DropIndex(origin).compile(dialect=sides.sa_dialect))
+    return f"{made.strip()}{words}", gone.strip()
 
 
 def _remark(sides: Sides) -> Any:

@@ -270,6 +270,11 @@ class PartReader:
         for key, value in options.items():
             if key not in _ELEMENT_OPTIONS:
                 kept[key] = value if isinstance(value, (bool, int)) else str(value)
+        # what SQLAlchemy has no words for
+        more = vars(index).get("info") or {}
+        if more.get("invisible") and "mysql" in self.names:
+            kept["invisible"] = True
+        comment = more.get("comment") if self.compiler.dialect.supports_comments else None
         return Index(
             self._name(index),
             elements,
@@ -278,6 +283,7 @@ class PartReader:
             None if method == "btree" else method,
             tuple(_column_name(column) for column in options.get("include") or ()),
             pairs(kept),
+            comment or None,
         )
 
     def _element(self, expression: Any, table: Table, options: dict[str, Any]) -> IndexElement:

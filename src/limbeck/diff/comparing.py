@@ -355,8 +355,14 @@ def _pair_differences(
         renamed = replace(old, name=new.name)
         yield Rename(old, renamed, owner)
         old = renamed
-    if old.comment != new.comment and same.compares(kind, "comment"):
-        yield Alter(old, new, owner, frozenset({"comment"}))
+    differing = (
+        {"comment"} if old.comment != new.comment and same.compares(kind, "comment") else set()
+    )
+    hidden = ("invisible", True)
+    if (hidden in old.extras) != (hidden in new.extras) and same.compares(kind, "extras"):
+        differing.add("invisible")
+    if differing:
+        yield Alter(old, new, owner, frozenset(differing))
 
 
 def _shape(part: Constraint | Index, same: Sameness) -> tuple[object, ...]:

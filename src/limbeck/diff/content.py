@@ -46,7 +46,7 @@ _RESERVED = frozenset(
 
 def content(part: Constraint | Index) -> tuple[object, ...]:
     """Return what a constraint or index says, without name and comment."""
-    extras = without(part.extras, "auto", "not_valid")
+    extras = without(part.extras, "auto", "not_valid", "invisible")
     match part:
         case PrimaryKey():
             return (part.columns, extras)

@@ -42,7 +42,14 @@ MYSQL = Dialect(
         "constraints_are_indexes": True,
         **{
             word: later(f"{_HERE}.drafting", word)
-            for word in ("default_name", "holding", "rename_part", "statements")
+            for word in (
+                "altered_part",
+                "default_name",
+                "holding",
+                "index_ending",
+                "rename_part",
+                "statements",
+            )
         },
         **{word: later(f"{_HERE}.options", word) for word in ("table_keywords", "table_options")},
         "without_table": later(f"{_HERE}.veil", "without_table"),

@@ -10,6 +10,8 @@ from limbeck.values import dataclass
 DEFAULT_KINDS = frozenset({"table", "sequence", "namespace"})
 SERVERS_OWN = ("information_schema", "mysql", "performance_schema", "sys")
 _CHECKS_SINCE = (8, 0, 16)
+_INVISIBLE_SINCE = (8, 0, 0)
+_IGNORED_SINCE = (10, 6, 0)
 _EXPRESSIONS_SINCE = (8, 0, 13)
 LEVELS_SINCE = (10, 5, 10)
 
@@ -120,13 +122,16 @@ def columns(scope: Scope) -> tuple[Query, ...]:
 def indexes(scope: Scope, version: tuple[int, ...], *, is_mariadb: bool) -> tuple[Query, ...]:
     """Return the query for every member of every index."""
     has_expressions = not is_mariadb and version >= _EXPRESSIONS_SINCE
+    hidden = "NULL"
+    if version >= (_IGNORED_SINCE if is_mariadb else _INVISIBLE_SINCE):
+        hidden = "s.IGNORED = 'YES'" if is_mariadb else "s.IS_VISIBLE = 'NO'"
     cells = (
         "s.TABLE_SCHEMA", "s.TABLE_NAME", "s.INDEX_NAME", "s.NON_UNIQUE", "s.COLUMN_NAME",
         "s.COLLATION", "s.SUB_PART", "s.INDEX_TYPE", "s.INDEX_COMMENT",
-        "s.EXPRESSION" if has_expressions else "NULL", "s.SEQ_IN_INDEX",
+        "s.EXPRESSION" if has_expressions else "NULL", hidden, "s.SEQ_IN_INDEX",
     )  # fmt: skip
     source = f"information_schema.STATISTICS s WHERE {_of(scope, 's')}"
-    return (Query(cells, source, (0, 1, 2, 10), table=0),)
+    return (Query(cells, source, (0, 1, 2, 11), table=0),)
 
 
 def constraints(scope: Scope, version: tuple[int, ...], *, is_mariadb: bool) -> tuple[Query, ...]:

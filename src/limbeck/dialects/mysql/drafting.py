@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
+from typing import Any
 
 from limbeck.catalog import (
     Check,
     Constraint,
     Definition,
     ForeignKey,
+    Index,
     Key,
     PrimaryKey,
     Table,
     Unique,
 )
 from limbeck.dialects.mysql import routines, triggers
+from limbeck.dialects.mysql.catalog_queries import quoted
 from limbeck.diff import Alter, Change, Create, Drop, Rename
 
 
@@ -64,6 +67,28 @@ def rename_part(change: Rename, owner: Key) -> str | None:
         return None
     old, new = str(change.old.name), str(change.new.name)  # type: ignore[union-attr]
     return f"ALTER TABLE {_full(owner)} RENAME INDEX {_quoted(old)} TO {_quoted(new)}"
+
+
+def altered_part(owner: Key, part: Index, fields: frozenset[str], dialect: Any) -> str | None:
+    """Return the statement after which an index is as given; None where it is made anew."""
+    if fields != {"invisible"}:
+        return None
+    word = _hidden(dialect) if ("invisible", True) in part.extras else _seen(dialect)
+    return f"ALTER TABLE {_full(owner)} ALTER INDEX {_quoted(str(part.name))} {word}"
+
+
+def index_ending(index: Index, dialect: Any) -> str:
+    """Return what a CREATE INDEX says at its end and SQLAlchemy has no words for."""
+    said = f" COMMENT {quoted(index.comment)}" if index.comment is not None else ""
+    return said + (f" {_hidden(dialect)}" if ("invisible", True) in index.extras else "")
+
+
+def _hidden(dialect: Any) -> str:
+    return "IGNORED" if dialect.is_mariadb else "INVISIBLE"
+
+
+def _seen(dialect: Any) -> str:
+    return "NOT IGNORED" if dialect.is_mariadb else "VISIBLE"
 
 
 def holding(table: Table) -> tuple[ForeignKey, ...]:

@@ -292,7 +292,7 @@ class _Reader:
             )
             if name == "PRIMARY":
                 primary_key = PrimaryKey(index.columns)
-            elif index.unique and plain and index.method is None:
+            elif index.unique and plain and not (index.method or index.extras or index.comment):
                 uniques.append(Unique(index.columns, name, comment=index.comment))
             else:
                 indexes.append(index)
@@ -344,7 +344,7 @@ def _unescaped(text: str) -> str:
 
 def _index(name: str, rows: list[Row], *, is_mariadb: bool) -> Index:
     elements = []
-    for _, _, column, order, length, _, _, expression, _ in rows:
+    for _, _, column, order, length, _, _, expression, *_ in rows:
         text = expression if is_mariadb or expression is None else _unescaped(expression)
         elements.append(
             IndexElement(
@@ -363,6 +363,7 @@ def _index(name: str, rows: list[Row], *, is_mariadb: bool) -> Index:
         not int(rows[0][1]),
         method=None if method in _PLAIN_METHODS else method.lower(),
         comment=rows[0][6] or None,
+        extras=(("invisible", True),) if rows[0][8] else (),
     )
 
 

@@ -52,6 +52,7 @@ POSTGRESQL = Dialect(
         for word in (
             "cast",
             "default_name",
+            "altered_part",
             "key_statements",
             "remark",
             "rename_part",

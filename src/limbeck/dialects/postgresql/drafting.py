@@ -158,6 +158,13 @@ def remark(owner: Key, part: Constraint | Index) -> str:
     return f"COMMENT ON CONSTRAINT {name} ON {_full(owner)} IS {said}"
 
 
+def altered_part(
+    owner: Key, part: Constraint | Index, fields: frozenset[str], _dialect: object
+) -> str | None:
+    """Return the statement after which a part is as given; None where it has to be made anew."""
+    return remark(owner, part) if fields == {"comment"} else None
+
+
 def key_statements(owner: Key, key: PrimaryKey) -> tuple[str, str]:
     """Return the statements that add and drop a primary key with options."""
     known = dict(key.extras)
