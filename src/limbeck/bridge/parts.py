@@ -272,7 +272,7 @@ class PartReader:
                 kept[key] = value if isinstance(value, (bool, int)) else str(value)
         # what SQLAlchemy has no words for
         more = vars(index).get("info") or {}
-        if more.get("invisible") and "mysql" in self.names:
+        if more.get("invisible"):
             kept["invisible"] = True
         comment = more.get("comment") if self.compiler.dialect.supports_comments else None
         return Index(

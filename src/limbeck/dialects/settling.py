@@ -34,12 +34,14 @@ class Rules:
         no_action: referential actions that mean what saying nothing means.
         index_method: the method of an index that names none.
         nulls_follow_order: NULLS LAST belongs to ASC and NULLS FIRST to DESC.
+        hides_indexes: an index can be one that nobody looks at.
         identity: settles the options of an identity column.
     """
 
     no_action: frozenset[str] = frozenset({"NO ACTION"})
     index_method: str = "btree"
     nulls_follow_order: bool = True
+    hides_indexes: bool = False
     identity: Callable[[Column, Identity], Identity] = lambda _, identity: identity
 
 
@@ -170,6 +172,8 @@ def _foreign_key(item: ForeignKey, rules: Rules) -> ForeignKey:
 
 
 def _index(index: Index, rules: Rules) -> Index:
+    if index.extras and not rules.hides_indexes:
+        index = replace(index, extras=without(index.extras, "invisible"))
     method = index.method.lower() if index.method else None
     if method is None and index.comment is None and not any(e.nulls for e in index.elements):
         return index

@@ -33,7 +33,9 @@ from limbeck.values import replace
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-RULES = Rules(no_action=frozenset({"NO ACTION", "RESTRICT"}), nulls_follow_order=False)
+RULES = Rules(
+    no_action=frozenset({"NO ACTION", "RESTRICT"}), nulls_follow_order=False, hides_indexes=True
+)
 _SEQUENCE_MOST = 2**63 - 2
 _SEQUENCE_CACHE = 1000
 _LONGEST_KEYS = (3072, 767, 1000)
