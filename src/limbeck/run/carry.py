@@ -90,7 +90,13 @@ class Carry:
             self._before()
             pair = self._versions.pair(last)
             if pair is not None and self._ledger.step_over(
-                connection, self._versions.table, pair, last, move, row
+                connection,
+                self._versions.table,
+                pair,
+                last,
+                move,
+                row,
+                is_watched=self._versions.is_watched,
             ):
                 self._is_sent = True
                 return

@@ -61,6 +61,12 @@ class Journal:
             target.dialect.capabilities.transactional_ddl
             or target.dialect.capabilities.lock_in_transaction
         )
+        self.may_carry = (
+            self._is_on
+            and self._commits_ddl
+            and target.dialect.capabilities.updates_two_tables
+            and target.dialect.outline is not None
+        )
         self._ledger = self.ledger = Ledger(target)
         self._move: Move | None = None
         self._known: list[Row] = []
@@ -133,10 +139,7 @@ class Journal:
 
         All that such a move did is committed: its last statement was a step.
         """
-        if not self._is_plain or self._known or not self._commits_ddl:
-            return 0
-        can = self._target.dialect.capabilities.updates_two_tables
-        return self._written if can and self._target.dialect.outline is not None else 0
+        return self._written if self._is_plain and self.may_carry and not self._known else 0
 
     @property
     def is_at_boundary(self) -> bool:
@@ -170,12 +173,11 @@ class Journal:
         """Remove the table at the end of a run that needs it no more."""
         if not self._is_on or self._connection is None:
             return
-        self._ledger.sweep(self._connection)
-        if self._target.journal == "keep":
-            return
         # a run that died while it removed the table has left it empty
-        if self._commits_ddl or self._ledger.is_there:
+        if self._target.journal != "keep" and (self._commits_ddl or self._ledger.is_there):
             self._ledger.drop_if_empty(self._connection)
+        else:
+            self._ledger.sweep(self._connection)
 
     def before_commit(self) -> None:
         """Write down, in the transaction that ends in the middle of a move, that it was done."""
@@ -281,7 +283,7 @@ class Journal:
     def _look_at(self, statement: str, sort: Sort) -> None:
         """See whether a statement is a step that takes the version row of the last move along."""
         self._is_plain = False
-        is_step = sort is Sort.OUTSIDE and self._commits_ddl and not self._known
+        is_step = sort is Sort.OUTSIDE and self.may_carry and not self._known
         self._seen = self._knowing.glance(statement) if is_step else None
         if self._seen is None:
             self._knowing.forget()

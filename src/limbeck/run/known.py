@@ -24,7 +24,8 @@ class Known:
 
     def __init__(self, outline: Outline | None) -> None:
         self._outline = outline
-        self._tables: dict[str, frozenset[str] | None] = {}
+        # by the last part of the name in small letters, then by the name as it was written
+        self._tables: dict[str, dict[str, frozenset[str] | None]] = {}
 
     def glance(self, statement: str) -> Glance | None:
         """Say what a statement does, where that can be told by a name."""
@@ -34,24 +35,26 @@ class Known:
         """Return a trace of what a statement acts on; None where the table cannot be seen."""
         if self._outline is None:
             return None
-        if seen.table not in self._tables:
+        tables = self._tables.setdefault(_last(seen.table), {})
+        if seen.table not in tables:
             try:
-                self._tables[seen.table] = self._outline.columns(connection, seen.table)
+                tables[seen.table] = self._outline.columns(connection, seen.table)
             except LookupError:
                 return None
-        columns = self._tables[seen.table]
+        columns = tables[seen.table]
         if seen.column is None:
             return f"{_MARK}{columns is not None}"
         return f"{_MARK}{columns is not None and seen.column in columns}"
 
     def learn(self, seen: Glance) -> None:
         """Take note that a statement has run."""
-        columns = self._tables.pop(seen.table, None)
-        for other in [name for name in self._tables if _last(name) == _last(seen.table)]:
-            del self._tables[other]  # the same table in other words, perhaps
+        # other spellings may be other tables, or this one
+        tables = self._tables.pop(_last(seen.table), {})
+        columns = tables.get(seen.table)
         if columns is not None and seen.column is not None:
             name = frozenset((seen.column,))
-            self._tables[seen.table] = columns | name if seen.adds else columns - name
+            now = columns | name if seen.adds else columns - name
+            self._tables[_last(seen.table)] = {seen.table: now}
 
     def forget(self) -> None:
         """Take everything for unknown again."""

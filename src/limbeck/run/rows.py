@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from limbeck.history import Move
+from limbeck.run.directly import send
 from limbeck.run.target import Target
 from limbeck.values import dataclass
 
@@ -177,7 +178,7 @@ class Ledger:
     def make(self, connection: Connection) -> None:
         """Create the table where it is missing."""
         if not self.is_there:
-            self.table.create(connection, checkfirst=True)
+            self.table.create(connection, checkfirst=self.is_there is None)
             self.is_there = True
 
     def add(self, connection: Connection, move: Move, row: Row) -> None:
@@ -192,6 +193,8 @@ class Ledger:
         last: Move,
         move: Move,
         row: Row,
+        *,
+        is_watched: bool,
     ) -> bool:
         """Move a version row, and make of the one step of its move the first of the next.
 
@@ -202,6 +205,7 @@ class Ledger:
             last: the move that is done.
             move: the next one.
             row: its first step.
+            is_watched: somebody wants to hear of it by SQLAlchemy's events.
 
         Returns:
             False where the rows were not there, so that nothing was changed.
@@ -217,8 +221,10 @@ class Ledger:
             "last_direction": last.direction,
         }
         compiled = self._compiled["over"]
-        given = _as_taken(compiled, values)
-        return connection.exec_driver_sql(str(compiled), given).rowcount != 0
+        given, text = _as_taken(compiled, values), str(compiled)
+        if is_watched:
+            return connection.exec_driver_sql(text, given).rowcount != 0
+        return send(connection, text, given) != 0
 
     def _given(self, move: Move, row: Row) -> dict[str, Any]:
         return {
@@ -241,14 +247,7 @@ class Ledger:
             self._compiled["add"] = self._adding.compile(dialect=connection.dialect)
         compiled = self._compiled["add"]
         given = _as_taken(compiled, values)
-        cursor = connection.connection.cursor()
-        base = connection.dialect.loaded_dbapi.Error
-        try:
-            cursor.execute(str(compiled), given)
-        except base as error:
-            raise sa.exc.DBAPIError.instance(str(compiled), given, error, base) from error
-        finally:
-            cursor.close()
+        send(connection, str(compiled), given)
 
     def remove(self, connection: Connection, row: Row) -> None:
         """Take a step back that did not happen."""
@@ -273,10 +272,14 @@ class Ledger:
             self._drop_if_empty(connection)
 
     def drop_if_empty(self, connection: Connection, *, inside: bool = False) -> None:
-        """Drop the table when nobody has a row in it; in a transaction only where told so."""
+        """Remove the rows of moves that are over, and the table when nobody has a row in it.
+
+        The table stays in a transaction that others have begun, unless told otherwise.
+        """
         if self.is_there is False:
             return
         if connection.in_transaction():
+            self.sweep(connection)
             if inside:
                 self._drop_if_empty(connection)
             return
@@ -286,7 +289,7 @@ class Ledger:
                     return
                 # a run that died before its end may have left some
                 self._has_over = True
-                self.sweep(connection)
+            self.sweep(connection)
             self._drop_if_empty(connection)
 
     def _drop_if_empty(self, connection: Connection) -> None:

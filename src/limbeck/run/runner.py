@@ -14,12 +14,13 @@ from limbeck.naming import visible
 from limbeck.run import describe
 from limbeck.run.archive import Archive
 from limbeck.run.carry import Carry
+from limbeck.run.directly import is_watched
 from limbeck.run.events import Event, Failed, Finished, Started
 from limbeck.run.failure import Failure, attach, find_origin, find_statement, find_words
 from limbeck.run.journal import Journal
 from limbeck.run.lock import RunLock, Stale
 from limbeck.run.sinks import Live, Script
-from limbeck.run.straight import is_straight
+from limbeck.run.straight import Straight
 from limbeck.run.target import Target
 from limbeck.run.transactions import Transactions
 from limbeck.run.versions import VersionTable
@@ -96,9 +97,15 @@ class Runner:
             versions, self._journal.ledger, sink, transactions, self._archive.flush
         )
         self._waits = Waits(target)
+        self._is_straight = Straight()
 
     def run(self, arguments: dict[str, Any]) -> None:
         """Run every step; `arguments` go to each program."""
+        connection = self._target.connection
+        if connection is not None:
+            # before limbeck itself begins to listen; SQLite's lock has to see all statements
+            is_seen = self._target.dialect.capabilities.lock_in_transaction
+            self._versions.is_watched = is_seen or is_watched(connection)
         with self._lock, self._journal.run(), self._blocks():
             if self._target.as_sql:
                 self._go(frozenset(self._read()), self._plan(self._read()), arguments)
@@ -189,8 +196,9 @@ class Runner:
             if connection is not None and not connection.in_transaction():
                 stack.callback(self._lock_ended)
                 stack.enter_context(connection.begin())
-            self._lock.take_in_transaction()
-            self._versions.ensure()
+            is_new = self._lock.take_in_transaction()
+            is_absent = self._versions.is_there is False and self._target.locking and not is_new
+            self._versions.ensure(is_absent=is_absent)
 
     def _quietly(self, read: Callable[[], Any]) -> Any:
         """Read, and leave no transaction behind that was not there."""
@@ -239,7 +247,8 @@ class Runner:
                 self._archive.prepare(move)
                 self._journal.still = lambda: frozenset(self._versions.read()) == rows
                 program = step.program
-                with self._journal.move(move, is_straight=is_straight(program)):
+                is_straight = self._journal.may_carry and self._is_straight(program)
+                with self._journal.move(move, is_straight=is_straight):
                     program(**arguments)
                 if self._may_wait(move, following):
                     rows = self._carry.take(move, rows, steps=self._journal.carried)
@@ -283,7 +292,7 @@ class Runner:
             and not target.on_version_apply
             and (target.listener is None or getattr(target.listener, "only_shows", False))
             and self._versions.pair(move) is not None
-            and is_straight(following.program)
+            and self._is_straight(following.program)
         )
 
     def _alone(self) -> AbstractContextManager[None]:

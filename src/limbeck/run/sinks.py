@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from limbeck.operations import Operation
 
 Parameters = Sequence[Mapping[str, Any]] | Mapping[str, Any] | None
+# what SQLAlchemy reads in text, or drivers do
+_MARKS = ":%\\"
 _NAME = re.compile(r"(?<![:\w\\]):(\w+)(?!:)")
 
 
@@ -170,6 +172,8 @@ class _Written(_Sink):
 
     def _compile(self, statement: Any, *, literal: bool) -> str:
         if isinstance(statement, str):
+            if not any(mark in statement for mark in _MARKS):
+                return statement.replace("\t", "    ").strip()
             statement = sa.text(statement)
         if isinstance(statement, sa.TextClause):
             statement = _as_written(statement)
@@ -222,17 +226,16 @@ class Script(_Written):
     ) -> None:
         super().__init__(dialect, as_configured(record, opts))
         self.output: IO[str] = output if output is not None else sys.stdout
+        # a pipe or file that is this process's own output is read when there is something in it
+        self._is_watched = self.output is not sys.stdout or self.output.isatty()
         self._literal = bool(opts.get("literal_binds", False))
         self.look = _Eye(self, opts, None)
 
     def _caught(self, statement: Any, *multi: Any, **kw: Any) -> None:
         given = multi[0] if multi and multi[0] else kw
         for row in given if isinstance(given, (list, tuple)) else (given,):
-            text = self._compile(
-                _with_values(statement, row), literal=bool(row) or self._literal or self._inside
-            )
-            for part in script_parts(text, self.record.capabilities):
-                self.write(part)
+            literal = bool(row) or self._literal or self._inside
+            self._say(self._compile(_with_values(statement, row), literal=literal))
 
     def execute(
         self,
@@ -245,15 +248,18 @@ class Script(_Written):
         del execution_options
         if parameters:
             raise TypeError("SQL parameters not allowed with as_sql")
-        text = self._compile(statement, literal=self._literal or self._inside)
+        self._say(self._compile(statement, literal=self._literal or self._inside))
+        return None
+
+    def _say(self, text: str) -> None:
         for part in script_parts(text, self.record.capabilities):
             self.write(part)
-        return None
 
     def write(self, text: str) -> None:
         """Write text and an empty line after it."""
         self.output.write(text + "\n\n")
-        self.output.flush()
+        if self._is_watched:
+            self.output.flush()
 
     def begin(self) -> None:
         """Open a transaction in the script."""

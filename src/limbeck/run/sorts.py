@@ -31,6 +31,7 @@ _WITH = re.compile(r"WITH\b", re.IGNORECASE)
 _CHANGES = re.compile(r"\b(?:INSERT|UPDATE|DELETE|MERGE)\b", re.IGNORECASE)
 _INTO = re.compile(r"\bINTO\b|\bFOR\s+UPDATE\b", re.IGNORECASE)
 _ROWS = re.compile(r"(?:INSERT|UPDATE|DELETE|REPLACE|MERGE)\b", re.IGNORECASE)
+_SCHEMA = frozenset({"ALTER ", "CREATE", "DROP T", "DROP I"})
 _ENDS = re.compile(r"(?:COMMIT|END|BEGIN|START\s+TRANSACTION)\b", re.IGNORECASE)
 
 
@@ -44,6 +45,9 @@ def sort_of(statement: str, cost: Cost | None, *, commits_ddl: bool) -> Sort:
     """
     match = _COMMENTS.match(statement)
     text = statement[match.end() :] if match else statement
+    if text[:6].upper() in _SCHEMA:
+        is_outside = cost is not None and _tx_of(text, cost) is Tx.OUTSIDE
+        return Sort.OUTSIDE if is_outside else Sort.INSIDE
     if _is_read(text):
         return Sort.READ
     if _ROWS.match(text) or _WITH.match(text):

@@ -37,37 +37,54 @@ _NOT_PLAIN = 0x04 | 0x08 | 0x20 | 0x80 | 0x100 | 0x200  # *arguments, generators
 _PLAIN = (str, int, float, bool, bytes, type(None))
 
 
-def is_straight(program: Callable[..., Any]) -> bool:
-    """Say whether a program only builds values of SQLAlchemy and hands them to `op`.
+class Straight:
+    """Says of programs whether they only build values of SQLAlchemy and hand them to `op`.
 
     Such a program cannot see, wait for or change anything but by the statements it sends, so
     that what is due before its first statement may be sent together with it. A program that
     imports, takes arguments, calls functions of its own or names another way to a database is
     not one of these, although it may do no more.
     """
-    code = getattr(program, "__code__", None)
-    if type(program) is not FunctionType or not isinstance(code, CodeType):
-        return False
-    if code.co_argcount or code.co_kwonlyargcount or code.co_freevars or code.co_flags & _NOT_PLAIN:
-        return False
-    if any(isinstance(one, CodeType) for one in code.co_consts):
-        return False
-    names = code.co_names
-    if not _WAYS_OUT.isdisjoint(names) or _IMPORTS in code.co_code[::2]:
-        return False
-    around = program.__globals__
-    return all(_is_harmless(name, around) for name in names)
+
+    def __init__(self) -> None:
+        self._attributes: dict[str, bool] = {}
+        self._last: tuple[object, bool] = (None, False)
+
+    def __call__(self, program: Callable[..., Any]) -> bool:
+        """Say it of one."""
+        code = getattr(program, "__code__", None)
+        if code is None or code is not self._last[0]:
+            self._last = (code, self._is_straight(program, code))
+        return self._last[1]
+
+    def _is_straight(self, program: Callable[..., Any], code: object) -> bool:
+        if type(program) is not FunctionType or not isinstance(code, CodeType):
+            return False
+        if code.co_argcount or code.co_kwonlyargcount or code.co_freevars:
+            return False
+        if code.co_flags & _NOT_PLAIN or any(isinstance(one, CodeType) for one in code.co_consts):
+            return False
+        if _IMPORTS in code.co_code[::2]:
+            return False
+        around = program.__globals__
+        return all(
+            _is_harmless(around[name]) if name in around else self._is_attribute(name)
+            for name in code.co_names
+        )
+
+    def _is_attribute(self, name: str) -> bool:
+        """Say whether a name leads nowhere; one of `op` may be somebody else's directive."""
+        if name not in self._attributes:
+            leads_out = name in _WAYS_OUT or hasattr(builtins, name) or hasattr(Operations, name)
+            self._attributes[name] = name in _DIRECTIVES or not leads_out
+        return self._attributes[name]
 
 
-def _is_harmless(name: str, around: dict[str, Any]) -> bool:
-    if name not in around:
-        # an attribute; of `op` it may be a directive that somebody else has written
-        return name in _DIRECTIVES or not (hasattr(builtins, name) or hasattr(Operations, name))
-    value = around[name]
-    if isinstance(value, _PLAIN):
-        return True
+def _is_harmless(value: object) -> bool:
     if isinstance(value, ModuleType):
         return value.__name__ in _OPS or _is_of_sqlalchemy(value.__name__)
+    if isinstance(value, _PLAIN):
+        return True
     home = getattr(value, "__module__", None) or type(value).__module__
     return isinstance(home, str) and _is_of_sqlalchemy(home)
 

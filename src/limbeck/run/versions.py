@@ -13,6 +13,7 @@ from sqlalchemy.schema import CreateTable
 
 from limbeck.errors import DatabaseError
 from limbeck.history import Heads, Move
+from limbeck.run.directly import send
 from limbeck.run.rows import OVER
 
 if TYPE_CHECKING:
@@ -68,6 +69,10 @@ class VersionTable:
     Args:
         table: as made by `version_table`, or by a dialect that needs columns of its own.
         connection: None where a script is written.
+
+    Attributes:
+        is_there: the table was there when it was last looked for; None before that.
+        is_watched: somebody listens to what goes through SQLAlchemy, so that all of it has to.
     """
 
     def __init__(self, table: Table, connection: Connection | None) -> None:
@@ -84,7 +89,8 @@ class VersionTable:
         self._removing = table.delete().where(column == old)
         self._texts: dict[str, str] = {}
         self._width: int | None = None
-        self.is_there = False
+        self.is_there: bool | None = None
+        self.is_watched = True
 
     def exists(self) -> bool:
         """Say whether the table is there."""
@@ -102,11 +108,15 @@ class VersionTable:
             return ()
         return tuple(row[0] for row in self._live().execute(self._select))
 
-    def ensure(self) -> None:
-        """Create the table where it is missing."""
+    def ensure(self, *, is_absent: bool = False) -> None:
+        """Create the table where it is missing.
+
+        Args:
+            is_absent: it is known to be missing, and nobody else makes it now.
+        """
         connection = self._live()
         with scope(connection):
-            self.table.create(connection, checkfirst=True)
+            self.table.create(connection, checkfirst=not is_absent)
 
     def purge(self) -> None:
         """Empty the table; create it where it is missing."""
@@ -190,7 +200,7 @@ class VersionTable:
         text = self._update_text(old, new, sink)
         if sink.is_script:
             if text is not None and not any(mark in text for mark in ":%\\"):
-                sink.execute(sa.text(text))
+                sink.execute(text)
             else:
                 column = self.table.c.version_num
                 whole = self.table.update().values(version_num=new).where(column == old)
@@ -201,7 +211,10 @@ class VersionTable:
             values = {"old_version": old, "new_version": new}
             result = sink.execute(self._changing, values)
         else:
-            result = connection.exec_driver_sql(text)
+            result = connection.exec_driver_sql(text) if self.is_watched else None
+            if result is None:
+                self._expect_found(send(connection, text), f"updating {old!r} to {new!r}")
+                return
         self._expect_one(result, f"updating {old!r} to {new!r}")
 
     def _end(self, old: str, new: str, ending: Ending | None) -> bool:
@@ -231,7 +244,10 @@ class VersionTable:
         text = self._text("end", make, connection.dialect)
         for mark, value in zip(marks, values, strict=True):
             text = text.replace(mark, value)
-        ending.is_said = connection.exec_driver_sql(text).rowcount != 0
+        if self.is_watched:
+            ending.is_said = connection.exec_driver_sql(text).rowcount != 0
+        else:
+            ending.is_said = send(connection, text) != 0
         return ending.is_said
 
     def _update_text(self, old: str, new: str, sink: Sink) -> str | None:
@@ -267,9 +283,11 @@ class VersionTable:
     def _expect_one(self, result: Any, doing: str) -> None:
         if self.connection is None or result is None:
             return
-        if not self.connection.dialect.supports_sane_rowcount:
+        self._expect_found(result.rowcount, doing)
+
+    def _expect_found(self, found: object, doing: str) -> None:
+        if self.connection is None or not self.connection.dialect.supports_sane_rowcount:
             return
-        found = result.rowcount
         if isinstance(found, int) and found not in (1, -1):
             raise VersionRowsChanged(
                 f"Online migration expected to match one row when {doing} in "

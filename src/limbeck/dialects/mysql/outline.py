@@ -31,7 +31,7 @@ def glance(sql: str) -> Glance | None:
 
     Each of them commits by itself before it begins, whatever becomes of it after that.
     """
-    if not sql.isascii() or "%" in sql:
+    if not sql.isascii() or "%" in sql or ";" in sql.rstrip("; \n"):
         return None  # which letters are the same to a server is its own affair
     match = _ADDED.match(sql)
     if match:

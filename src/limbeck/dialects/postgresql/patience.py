@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
+from limbeck.dialects.waiting import ask
+
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-_BOUND = sa.text(
-    "SELECT set_config('lock_timeout', :limit, true) WHERE current_setting('lock_timeout') = '0'"
+_BOUND = (
+    "SELECT set_config('lock_timeout', '{}ms', true) WHERE current_setting('lock_timeout') = '0'"
 )
 _REFUSALS = frozenset({"55P03", "40P01"})
 _HOLDERS = sa.text(
@@ -30,7 +32,7 @@ _HOLDERS = sa.text(
 
 def bound(connection: Connection, seconds: float) -> Callable[[], None]:
     """Limit the waits of this transaction; the limit goes with it."""
-    connection.execute(_BOUND, {"limit": f"{int(seconds * 1000)}ms"})
+    ask(connection, _BOUND.format(int(seconds * 1000)))
     return _nothing
 
 

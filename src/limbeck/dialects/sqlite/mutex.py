@@ -103,7 +103,8 @@ class _Stand:
         self._before_us: int | None = None
         self._is_held = False
         self._again = False
-        event.listen(connection, "before_cursor_execute", self._before)
+        # as if it changed the statement: SQLAlchemy would wrap a listener that does not
+        event.listen(connection, "before_cursor_execute", self._before, retval=True)
         event.listen(connection, "after_cursor_execute", self._after)
 
     @contextmanager
@@ -151,10 +152,14 @@ class _Stand:
             before = ask(self._connection, "PRAGMA busy_timeout")
             self._before_us = int(str(before[0])) if before else 0
 
-    def _before(self, conn: Connection, cursor: Any, statement: str, *_rest: Any) -> None:
-        del cursor
-        if not self._is_held:
-            return
+    def _before(
+        self, conn: Connection, _cursor: Any, statement: str, parameters: Any, *_rest: Any
+    ) -> tuple[str, Any]:
+        if self._is_held:
+            self._make_room(conn, statement)
+        return statement, parameters
+
+    def _make_room(self, conn: Connection, statement: str) -> None:
         bracket = _BRACKET.match(statement)
         if bracket is None and _OUTSIDE.match(statement) is None:
             self._stay_inside(conn)
