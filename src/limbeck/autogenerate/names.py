@@ -7,6 +7,7 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
 from limbeck.catalog import Catalog, ForeignKey, Index, Table, Thing
+from limbeck.errors import TwoTables
 from limbeck.values import replace
 
 if TYPE_CHECKING:
@@ -118,3 +119,34 @@ def _comes_with(index: Index, keys: Iterable[ForeignKey]) -> bool:
     return not index.unique and any(
         columns == key.columns and index.name in {key.name, key.columns[0]} for key in keys
     )
+
+
+def refuse_twins(want: Catalog, folded: Iterable[str]) -> None:
+    """Stop where the models have two names that are one to the database.
+
+    Args:
+        want: what the models say.
+        folded: of which the database does not tell capital letters: "table", "column".
+
+    Raises:
+        TwoTables: two tables, or two columns of a table, differ in capital letters alone.
+    """
+    kinds = frozenset(folded)
+    if "table" in kinds:
+        names = (".".join(filter(None, table.key.path)) for table in want.tables)
+        _refuse("tables of the models", names)
+    if "column" in kinds:
+        for table in want.tables:
+            _refuse(f"columns of {table.key.name}", (column.name for column in table.columns))
+
+
+def _refuse(what: str, names: Iterable[str]) -> None:
+    known: dict[str, str] = {}
+    for name in names:
+        other = known.setdefault(name.lower(), name)
+        if other != name:
+            raise TwoTables(
+                f"Two {what}, {other!r} and {name!r}, are one to this database, which does not "
+                "tell capital letters",
+                hint="Rename one of them.",
+            )

@@ -8,7 +8,7 @@ from typing import Any
 
 from limbeck.autogenerate.belongings import is_bystander, settled_beside
 from limbeck.autogenerate.detections import Detections
-from limbeck.autogenerate.names import by_name, wanted_namespaces, without_ignored
+from limbeck.autogenerate.names import by_name, refuse_twins, wanted_namespaces, without_ignored
 from limbeck.bridge import Snapshot, read
 from limbeck.catalog import Catalog, Column, Definition, Expr, Key, PrimaryKey, Table, Thing
 from limbeck.dialects import Dialect, Scope, as_changed, find
@@ -264,6 +264,7 @@ def read_sides(ctx: RenderContext, detections: Detections) -> Sides:
         default_namespace=default,
         schema_translate_map=_translated(ctx),
     )
+    refuse_twins(snapshot.catalog, dialect.options.get("folds", ()))
     namespaces = wanted_namespaces(ctx, detections, snapshot.catalog, default)
     kinds = dialect.options.get("bystanders") if detections.everything else None
     owned = _owned(ctx, dialect)

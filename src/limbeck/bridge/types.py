@@ -167,9 +167,10 @@ class TypeReader:
             text = self.compiler.dialect.type_compiler_instance.process(
                 type_, type_expression=column, identifier_preparer=self.compiler.preparer
             )
-        except SQLAlchemyError as error:
+        except (SQLAlchemyError, AttributeError, NotImplementedError, TypeError) as error:
+            # a type of one's own may lack what compiling takes, or fail in it
             raise DraftError(
-                f"The type {type_!r} cannot be written for this database: {error}",
+                f"The type {type_!r} cannot be written for this database: {_first(error)}",
                 hint="Use a type that the database has, or give this one a variant for it.",
                 code="LB410",
             ) from error
@@ -261,3 +262,11 @@ def resolve(type_: TypeEngine[Any], dialect: Dialect) -> tuple[TypeEngine[Any], 
     while isinstance(impl, TypeDecorator):
         impl = impl.impl_instance
     return impl, dimensions
+
+
+def _first(error: Exception) -> str:
+    if "_compiler_dispatch" in str(error):
+        return "it says nowhere how it is written in SQL"
+    if isinstance(error, SQLAlchemyError):
+        return str(error)
+    return f"{type(error).__name__}: {error}"

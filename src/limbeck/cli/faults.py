@@ -39,6 +39,11 @@ _HINTS = {
     "MissingGreenlet": "the address names an asyncio driver: use a synchronous one, or an env.py "
     "made by `init -t async`",
 }
+_NO_RIGHT = re.compile(
+    r"permission denied|must be owner of|(?:access|command) denied|insufficient privilege"
+    r"|no schema has been selected to create in|readonly database|not authorized",
+    re.IGNORECASE,
+)
 log = logging.getLogger("alembic.util.messaging")
 
 
@@ -90,6 +95,14 @@ def _hint(error: BaseException) -> str | None:
     return _HINTS.get(name, "--raiseerr shows the whole traceback")
 
 
+def _lacks_right(error: BaseException) -> bool:
+    """Tell whether the database refused something to its user."""
+    original = getattr(error, "orig", None)
+    said = str(original)
+    # a wrong password is told with the address
+    return original is not None and bool(_NO_RIGHT.search(said)) and "using password" not in said
+
+
 def _is_bad_port(error: BaseException) -> bool:
     is_number = isinstance(error, ValueError) and _BAD_PORT.match(str(error)) is not None
     return is_number and _is_of_url(error)
@@ -114,6 +127,12 @@ def block(error: BaseException) -> tuple[str, list[str]]:
         # Python's own words quote what stands there, which may be a part of the password
         message = "The port in the database's address is no number"
         place, hint = _user_place(error), _hint(error)
+    elif _lacks_right(error):
+        original: object = error.orig  # type: ignore[attr-defined]
+        said = str(original).splitlines()[0]
+        message = f"The user of the database lacks a right: {said}"
+        place = None
+        hint = "grant it, or write a user into the address who has it; then run the same again"
     else:
         text = _unwrapped(error)
         name = type(error).__name__

@@ -83,6 +83,12 @@ class ManyDrops(DraftError):
     code = "LB446"
 
 
+class EmptyModels(DraftError):
+    """There is nothing in the models: hardly what was meant."""
+
+    code = "LB447"
+
+
 def foretell(project: Project, operations: Iterable[Any], context: Any, *, drops: bool) -> None:
     """Tell what a draft will do to the rows that are there.
 
@@ -93,10 +99,13 @@ def foretell(project: Project, operations: Iterable[Any], context: Any, *, drops
         drops: dropping most tables is meant.
 
     Raises:
+        EmptyModels: the models have no tables, and nobody said that all are to go.
         ManyDrops: most tables would go, and nobody said that they are to.
     """
     from limbeck.autogenerate import draft_risks
 
+    if project.detect == "all" and not drops:
+        _refuse_nothing(context.opts.get("target_metadata"))
     policy = policy_of(project)
     if policy == "off" or context.connection is None:
         return
@@ -106,6 +115,18 @@ def foretell(project: Project, operations: Iterable[Any], context: Any, *, drops
         _refuse_many(project, gone)
     for line in shown([_drafted(loss) for loss in find_losses(context.target, risks)]):
         _draft_log.warning("%s", line)
+
+
+def _refuse_nothing(models: Any) -> None:
+    """Stop where no model says anything; what is declared beside tables counts as well."""
+    listed = models if isinstance(models, (list, tuple)) else [models]
+    if any(one is None or one.tables or one._sequences or one.info for one in listed):
+        return
+    raise EmptyModels(
+        "The models have no tables: nothing was written",
+        hint="Import the modules that define them where target_metadata comes from; if all "
+        "tables are to be dropped, say so with --allow-drops.",
+    )
 
 
 def _present(context: Any, risks: Iterable[Risk]) -> int:

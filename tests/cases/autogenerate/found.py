@@ -172,6 +172,19 @@ def own(name: str, key: str) -> MetaData:
 
 
 pair("named key of a table that refers to itself", own("f1", "k1"), own("f2", "k2"))
+
+
+def family(word: type[Any], name: str) -> MetaData:
+    """Return models of a parent with quotes in its name, to which a child and itself refer."""
+    metadata = MetaData()
+    for table_name in (name, "child"):
+        Table(table_name, metadata, Column("id", Integer, primary_key=True), Column("x", Integer),
+              Column("s", word()), ForeignKeyConstraint(["x"], [f"{name}.id"]))  # fmt: skip
+    return metadata
+
+
+pair("type in a table with quotes in its name, under keys", family(Integer, 'say "hi"'),
+     family(Text, 'say "hi"'))  # fmt: skip
 pair("key type of a table that refers to itself",
      models(("t", Column("id", Integer, primary_key=True), Column("x", Integer),
              ForeignKeyConstraint(["x"], ["t.id"], name="f"))),

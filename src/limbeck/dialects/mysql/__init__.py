@@ -30,6 +30,7 @@ MYSQL = Dialect(
     ),
     operations=(ops.CreateSchemaOp, ops.DropSchemaOp),
     options={
+        "folds": ("column",),
         "restates_columns": True,
         **dict.fromkeys(
             ("declares", "beside"), frozenset({"view", "trigger", "function", "procedure"})

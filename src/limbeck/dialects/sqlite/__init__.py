@@ -23,6 +23,7 @@ SQLITE = Dialect(
     trace=later(f"{_HERE}.trace", "trace"),
     # for those who compare as far as SQLAlchemy reflects
     options={
+        "folds": ("table", "column"),
         "reflects_plain_indexes": True,
         **{word: later(f"{_HERE}.options", word) for word in ("copy_options", "table_keywords")},
         "fill": later(f"{_HERE}.fills", "fill"),

@@ -384,7 +384,8 @@ class Rebuild:
         if connection is None or not connection.exec_driver_sql("PRAGMA foreign_keys").scalar():
             yield
             return
-        aside = self.draft.quoted(f"_limbeck_away_{self.old_name}")
+        name_aside = f"_limbeck_away_{self.old_name}"
+        aside = self.draft.quoted(name_aside)
         bound = {
             entry.name: entry.sql
             for entry in entries(connection, self.block.schema)
@@ -404,7 +405,7 @@ class Rebuild:
         texts = {
             entry.name: bound.get(
                 entry.name,
-                ddltext.redirected(entry.sql, aside[1:-1] if aside[0] == '"' else aside, back),
+                ddltext.redirected(entry.sql, name_aside, back),
             )
             for entry in entries(connection, self.block.schema)
             if entry.type == "table" and entry.name in now
