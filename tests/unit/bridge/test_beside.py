@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 from sqlalchemy import MetaData
+from sqlalchemy.dialects import postgresql, sqlite
 
-from limbeck.bridge import beside
+from limbeck.bridge import beside, read
 from limbeck.catalog import Key
 from limbeck.errors import DraftError
 
@@ -29,3 +30,30 @@ def test_nothing_is_declared_twice() -> None:
     assert [(thing.key, thing.body.text) for thing in found] == [
         (Key("function", (None, "tax(int)")), "CREATE FUNCTION a")
     ]
+
+
+def test_views_have_comments_options_and_indexes() -> None:
+    metadata = MetaData()
+    beside.view(metadata, "v", "SELECT 1;", options=("security_barrier = true",), comment="a")
+    beside.materialized_view(metadata, "m", "SELECT 2", schema="other")
+    beside.index(metadata, "ix", "m", "CREATE INDEX ix ON other.m (x)", schema="other")
+    beside.comment(metadata, "materialized_view", "m", "b", schema="other")
+    things = read(metadata, postgresql.dialect()).catalog.things
+    view = things[Key("view", (None, "v"))]
+    mview = things[Key("materialized_view", ("other", "m"))]
+    index = things[Key("view_index", ("other", "m", "ix"))]
+    assert (view.body.text, view.comment) == ("SELECT 1", "a")
+    assert view.extras == (("options", ("security_barrier=true",)),)
+    assert mview.comment == "b"
+    assert index.on == mview.key
+
+
+def test_a_comment_needs_a_view() -> None:
+    with pytest.raises(DraftError, match="no comment on a table to declare") as caught:
+        beside.comment(MetaData(), "table", "t", "x")
+    assert caught.value.code == "LB418"
+    metadata = MetaData()
+    beside.comment(metadata, "view", "v", "x")
+    with pytest.raises(DraftError, match="the view 'v', which the models lack") as caught:
+        read(metadata, sqlite.dialect())
+    assert caught.value.code == "LB418"

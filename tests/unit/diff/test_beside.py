@@ -1,0 +1,113 @@
+"""Things known by their text: what they need, what is put aside for them, in which order."""
+
+from __future__ import annotations
+
+from limbeck.catalog import Catalog, Column, Definition, Expr, Key, Table, Type, table_key
+from limbeck.diff import Alter, Create, Drop, Rename, Sameness, diff, with_needs
+
+T, V, W = table_key("t"), Key("view", (None, "v")), Key("view", (None, "w"))
+F = Key("function", (None, "f()"))
+
+
+def text(key: Key, body: str, on: Key | None = None, *needs: Key) -> Definition:
+    found = frozenset(needs) | ({on} if on is not None else set())
+    return Definition(key, Expr(body, body), on, needs=frozenset(found))
+
+
+def table(kind: str = "integer", default: str | None = None, name: str = "t") -> Table:
+    value = None if default is None else Expr(default)
+    return Table(table_key(name), (Column("x", Type(kind), default=value),))
+
+
+def trigger(body: str, on: Key = T, *needs: Key) -> Definition:
+    return text(Key("trigger", (None, on.name, "g")), body, on, *needs)
+
+
+def said(have: list[object], want: list[object], **more: object) -> list[str]:
+    found = diff(Catalog.of(have), Catalog.of(want), **more)  # type: ignore[arg-type]
+    return [f"{type(change).__name__} {change.key.kind} {change.key.name}" for change in found]
+
+
+def test_texts_need_what_they_name() -> None:
+    catalog = with_needs(
+        Catalog.of(
+            [
+                table(default="f()"),
+                text(V, "SELECT x FROM t"),
+                text(W, "SELECT x, f() FROM v", None, V),
+                text(F, "CREATE FUNCTION f() RETURNS int LANGUAGE plpgsql AS $$ v $$"),
+                text(
+                    Key("function", (None, "g()")),
+                    "CREATE FUNCTION g() RETURNS SETOF v LANGUAGE sql AS $$ SELECT * FROM w $$",
+                ),
+            ]
+        )
+    )
+    needs = {key.name: thing.needs for key, thing in catalog.things.items()}
+    assert needs == {
+        "t": {F}, "v": {T}, "w": {V, F}, "f()": set(), "g()": {V, W},
+    }  # fmt: skip
+
+
+def test_what_stands_on_a_view_is_put_aside_with_it() -> None:
+    have = [table(), text(V, "a", None, T), text(W, "b", None, V), trigger("c", V)]
+    want = [table(), text(V, "z", None, T), text(W, "b", None, V), trigger("c", V)]
+    assert said(have, want) == [
+        "Drop trigger g", "Drop view w", "Drop view v",
+        "Create view v", "Create trigger g", "Create view w",
+    ]  # fmt: skip
+    same = Sameness(replaced=frozenset({"view"}))
+    assert said(have, want, same=same) == ["Alter view v"]
+
+
+def test_a_trigger_is_in_the_way_of_the_columns_that_it_reads() -> None:
+    reads, other = trigger("BEFORE UPDATE OF x ON t"), trigger("BEFORE UPDATE OF y ON t")
+    assert said([table(), reads], [table("bigint"), reads]) == [
+        "Drop trigger g", "Alter column x", "Create trigger g",
+    ]  # fmt: skip
+    assert said([table(), other], [table("bigint"), other]) == ["Alter column x"]
+    free = Sameness(pins=False)
+    assert said([table(), reads], [table("bigint"), reads], same=free) == ["Alter column x"]
+
+
+def test_what_looks_on_goes_with_its_table_and_comes_back_with_a_view() -> None:
+    seen = trigger("c")
+    have = [table(), seen]
+    assert said(have, [], bystanders=[seen.key]) == ["Drop trigger g", "Drop table t"]
+    assert said([seen], [], bystanders=[seen.key]) == []
+    on_view = trigger("c", V)
+    have = [table(), text(V, "a", None, T), on_view]
+    want = [table("bigint"), text(V, "a", None, T)]
+    assert said(have, want, bystanders=[on_view.key]) == [
+        "Drop trigger g", "Drop view v", "Alter column x", "Create view v", "Create trigger g",
+    ]  # fmt: skip
+
+
+def test_what_reads_a_renamed_table_is_dropped_under_its_old_name() -> None:
+    have = [table(), text(V, "SELECT t.x FROM t", None, T), trigger("ON t WHEN old")]
+    want = [table(name="u"), text(V, "SELECT x FROM u", None, table_key("u")),
+            trigger("ON u WHEN new", table_key("u"))]  # fmt: skip
+    renames = [(T, table_key("u"))]
+    found = diff(Catalog.of(have), Catalog.of(want), renames=renames)
+    assert [type(change) for change in found] == [Drop, Drop, Rename, Create, Create]
+    assert {change.what.on for change in found[:2]} == {None, T}  # type: ignore[union-attr]
+    followed = [table(name="u"), text(V, "SELECT u.x FROM u", None, table_key("u")),
+                trigger("ON u WHEN old", table_key("u"))]  # fmt: skip
+    found = diff(Catalog.of(have), Catalog.of(followed), renames=renames)
+    assert [type(change) for change in found] == [Rename]
+
+
+def test_a_function_comes_before_the_table_that_calls_it() -> None:
+    called = with_needs(Catalog.of([table(default="f()"), text(F, "CREATE FUNCTION f()")]))
+    there = diff(Catalog.of([]), called)
+    back = diff(called, Catalog.of([]))
+    assert [change.key.kind for change in there] == ["function", "table"]
+    assert [change.key.kind for change in back] == ["table", "function"]
+
+
+def test_a_comment_alone_makes_nothing_anew() -> None:
+    one = text(V, "a", None, T)
+    other = Definition(V, one.body, None, "said", (), one.needs)
+    (change,) = diff(Catalog.of([table(), one]), Catalog.of([table(), other]))
+    assert isinstance(change, Alter)
+    assert change.fields == {"comment"}
