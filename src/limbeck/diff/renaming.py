@@ -380,8 +380,19 @@ class _Preparation:
         for _, new in keys:
             if self.find(owner, new) is not None and new not in sources:
                 self.move(owner, new, self.free_name(new, lambda key: self.has(owner, key)))
-        for old, new in ordered_moves(keys):
+        for old, new in self.computed_last(owner, ordered_moves(keys)):
             self.move(owner, old, new)
+
+    def computed_last(self, owner: Key, moves: list[Renaming]) -> list[Renaming]:
+        """Put renames of computed columns last: some databases want to be told what they read."""
+        late = [pair for pair in moves if self.is_computed(owner, pair[0])]
+        early = [pair for pair in moves if pair not in late]
+        freed = {old for old, _ in late}
+        return moves if any(new in freed for _, new in early) else [*early, *late]
+
+    def is_computed(self, owner: Key, key: Key) -> bool:
+        part = self.find(owner, key)
+        return isinstance(part, Column) and isinstance(part.default, Computed)
 
     def has(self, owner: Key, key: Key) -> bool:
         return self.find(owner, key) is not None

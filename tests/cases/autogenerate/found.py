@@ -71,6 +71,10 @@ def sums(name: str, *computed: Any, **options: Any) -> MetaData:
 pair("rename under a computed column that goes",
      sums("x", Column("y", Integer, Computed("x + 1", persisted=True))), sums("z"),
      renames=("t.x=t.z",))  # fmt: skip
+pair("rename of a computed column and of what it reads",
+     table(Column("x", Integer), Column("c", Integer, Computed("x + 1", persisted=True))),
+     table(Column("z", Integer), Column("d", Integer, Computed("z + 1", persisted=True))),
+     renames=("t.x=t.z", "t.c=t.d"))  # fmt: skip
 pair("awkward rename and type under a computed column that goes",
      table(Column('q"q', Text), Column("y", Text, Computed("\"q\"\"q\" || 'z'", persisted=True))),
      table(Column("ünï", String(20))), PG, renames=('t.q"q=t.ünï',))  # fmt: skip
