@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from sqlalchemy import MetaData
 
 _PLACE = "limbeck_beside"
+_GRANTED = ("table", "sequence", "function", "procedure")
 _COMMENTED = frozenset({"view", "materialized_view"})
 
 
@@ -36,7 +37,7 @@ class Beside:
         calls: the function that a trigger of PostgreSQL calls, as `name(types)`.
         only: SQLAlchemy's names of the databases that it is for; all when empty.
         comment: what the database shall say of it.
-        options: options of a view of PostgreSQL, as `security_barrier=true`.
+        options: options of a view of PostgreSQL, as `security_barrier=true`; what a grant is on.
     """
 
     kind: str
@@ -291,27 +292,37 @@ def row_security(
 def grant(
     metadata: MetaData,
     privileges: str,
-    table: str,
+    name: str,
     role: str,
     *,
+    on: str = "table",
     grantable: bool = False,
     schema: str | None = None,
 ) -> Beside:
-    """Declare what a role may do with a table or view of PostgreSQL.
+    """Declare what a role may do with something of PostgreSQL.
 
     Args:
         metadata: the models' MetaData.
         privileges: such as `SELECT, INSERT`; everything that the role may do.
-        table: the table or view.
+        name: the table or view, the sequence, or the signature of a routine.
         role: the role, or `public`.
+        on: `table` (views too), `sequence`, `function` or `procedure`.
         grantable: whether the role may hand it on.
-        schema: the table's schema, None for the default one.
+        schema: its schema, None for the default one.
 
     Returns:
         What was noted down.
     """
+    if on not in _GRANTED:
+        raise DraftError(
+            f"There is nothing that could be granted on a {on}",
+            hint=f"Name one of {', '.join(_GRANTED)}.",
+            place=_caller(),
+            code="LB418",
+        )
+    where = _signature(name) if on in {"function", "procedure"} else name
     words = privileges + (" WITH GRANT OPTION" if grantable else "")
-    return _noted(metadata, Beside("grant", role, words, schema, table))
+    return _noted(metadata, Beside("grant", role, words, schema, where, options=(on,)))
 
 
 def noted(metadata: MetaData) -> tuple[Beside, ...]:
@@ -338,15 +349,19 @@ def definitions(
             extras = (("options", each.options),) if each.options else ()
             yield Definition(key, Expr(each.sql), None, each.comment or None, extras)
             continue
-        on = Key("materialized_view" if each.kind == "view_index" else "table",
-                 (namespace, each.table))  # fmt: skip
+        on = Key(_owner(each), (namespace, each.table))
         needs = {on}
         if each.calls is not None:
             needs.add(Key("function", (namespace, each.calls)))
         key = Key(each.kind, (namespace, each.table, each.name))
-        yield Definition(
-            key, Expr(each.sql), on, each.comment or None, needs=frozenset(needs)
-        )  # fmt: skip
+        yield Definition(key, Expr(each.sql), on, each.comment or None, needs=frozenset(needs))
+
+
+def _owner(each: Beside) -> str:
+    """Return the kind of what something belongs to."""
+    if each.kind == "view_index":
+        return "materialized_view"
+    return each.options[0] if each.kind == "grant" else "table"
 
 
 def comments(metadata: MetaData, default_namespace: str | None) -> dict[Key, str]:

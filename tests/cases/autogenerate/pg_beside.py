@@ -84,7 +84,12 @@ def statements(kind: str, noted: Any) -> list[str]:
         option = " WITH GRANT OPTION" if noted.sql.endswith("OPTION") else ""
         words = noted.sql.removesuffix(" WITH GRANT OPTION")
         role = noted.name if noted.name == "public" else q(noted.name)
-        return [f"GRANT {words} ON {q(noted.schema, noted.table)} TO {role}{option}"]
+        place = q(noted.schema, noted.table)
+        if noted.options[0] in {"function", "procedure"}:
+            place = f"{noted.options[0]} {noted.table}"
+        elif noted.options[0] == "sequence":
+            place = f"SEQUENCE {place}"
+        return [f"GRANT {words} ON {place} TO {role}{option}"]
     elif kind == "row_security":
         return [f"ALTER TABLE {q(noted.schema, noted.table)} ENABLE ROW LEVEL SECURITY"]
     else:
@@ -434,4 +439,37 @@ pair("column renamed under a declared view and trigger",
      renames=("t.x=t.y",))  # fmt: skip
 pair("text column under a declared view", world(view(sql="SELECT s FROM t")),
      world(view(sql="SELECT s FROM t"), metadata=only(Column("x", Integer), Column("s", Text))),
+     PG)  # fmt: skip
+
+# ── what roles may do with routines and sequences ─────────────────────────
+
+_MAY = ("grant", "EXECUTE", "tax( bigint )", "pg_monitor", {"on": "function"})
+
+
+def counted(*things: Any) -> MetaData:
+    """Return models with a sequence."""
+    metadata = base()
+    sa.Sequence("counter", metadata=metadata)
+    return world(*things, metadata=metadata)
+
+
+one_way("grant on a function", world(tax()), world(tax(), _MAY), PG)
+one_way(
+    "grant on a sequence",
+    counted(),
+    counted(("grant", "USAGE", "counter", "pg_monitor", {"on": "sequence"})),
+    PG,
+)
+pair("grant on a function that changes", world(tax(), _MAY), world(tax(body="amount * 3"), _MAY),
+     PG)  # fmt: skip
+pair("grant on a function that is made anew", world(tax(), _MAY), world(tax("numeric"), _MAY), PG)
+_CLOSED = ("REVOKE ALL ON FUNCTION tax(bigint) FROM PUBLIC",
+           "GRANT EXECUTE ON FUNCTION tax(bigint) TO pg_monitor WITH GRANT OPTION")  # fmt: skip
+pair("function that not everybody may call is made anew", world(tax(comment="c"), *_CLOSED),
+     world(tax("numeric", comment="c"), *_CLOSED), PG)  # fmt: skip
+pair("grant on a procedure changes",
+     world(("procedure", "p()", PROCEDURE, {}),
+           ("grant", "EXECUTE", "p()", "pg_monitor", {"on": "procedure"})),
+     world(("procedure", "p()", PROCEDURE, {}),
+           ("grant", "EXECUTE", "p()", "pg_monitor", {"on": "procedure", "grantable": True})),
      PG)  # fmt: skip

@@ -57,3 +57,10 @@ def test_a_comment_needs_a_view() -> None:
     with pytest.raises(DraftError, match="the view 'v', which the models lack") as caught:
         read(metadata, sqlite.dialect())
     assert caught.value.code == "LB418"
+
+
+def test_only_some_things_have_grants() -> None:
+    with pytest.raises(DraftError, match="nothing that could be granted on a trigger") as caught:
+        beside.grant(MetaData(), "ALL", "t", "r", on="trigger")
+    assert caught.value.code == "LB418"
+    assert (caught.value.place or "").startswith(f"{__file__}, line ")

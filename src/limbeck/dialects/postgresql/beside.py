@@ -16,6 +16,7 @@ from limbeck.dialects.postgresql import type_words
 from limbeck.dialects.postgresql.catalog_queries import quoted
 from limbeck.dialects.postgresql.definitions import (
     granted,
+    granted_name,
     role_name,
     row_security,
     table_name,
@@ -68,7 +69,8 @@ def _renamed(thing: Definition) -> Definition:
         return row_security(thing.on, forced=thing.body.text == "FORCE")
     if thing.key.kind == "grant" and thing.on is not None:
         words, _, option = thing.body.text.partition(" WITH ")
-        return granted(thing.on, thing.key.name, words.split(","), grantable=bool(option))
+        on = _server_key(thing.on)
+        return granted(on, thing.key.name, words.split(","), grantable=bool(option))
     needs = frozenset(_server_key(key) for key in thing.needs)
     return replace(thing, key=_server_key(thing.key), needs=needs)
 
@@ -296,6 +298,7 @@ def _drop_of_table(thing: Definition, table: str) -> str:
             words = "DISABLE ROW LEVEL SECURITY, NO FORCE ROW LEVEL SECURITY"
             return f"ALTER TABLE {table} {words}"
         case "grant":
-            return f"REVOKE ALL ON {table} FROM {role_name(thing.key.name)}"
+            place = table if thing.on is None else granted_name(thing.on)
+            return f"REVOKE ALL ON {place} FROM {role_name(thing.key.name)}"
         case kind:
             return f"DROP {kind.upper()} {quote(thing.key.name)} ON {table}"

@@ -323,7 +323,7 @@ def _definitions(kinds: frozenset[str], where: str, scope: Scope) -> dict[str, s
             "n.nspname, c.relname",
         )
     if "grant" in kinds:
-        parts["grants"] = _grants(tables)
+        parts["grants"] = _grants(_tables_where(where, scope, ("r", "p", "v", "m", "S")), where)
     if "extension" in kinds:
         parts["extensions"] = _rows(
             "x.extname, xn.nspname, x.extversion, d.description",
@@ -334,17 +334,25 @@ def _definitions(kinds: frozenset[str], where: str, scope: Scope) -> dict[str, s
     return parts
 
 
-def _grants(tables: str) -> str:
-    """Return what others than the owner may do with a table or view."""
-    return _rows(
-        "g.nspname, g.relname, g.grantee, g.privileges, g.grantable, g.relkind",
-        "(SELECT n.nspname, c.relname, c.relkind, bool_and(a.is_grantable) AS grantable,"
+def _grants(tables: str, where: str) -> str:
+    """Return what others than the owner may do with tables, views, sequences and routines."""
+    granted = (
+        "bool_and(a.is_grantable) AS grantable,"
         " CASE WHEN a.grantee = 0 THEN 'public' ELSE pg_get_userbyid(a.grantee) END AS grantee,"
         " json_agg(a.privilege_type ORDER BY a.privilege_type) AS privileges"
+    )
+    return _rows(
+        "g.nspname, g.relname, g.grantee, g.privileges, g.grantable, g.relkind",
+        f"(SELECT n.nspname, c.relname::text, c.relkind, {granted}"
         " FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
         " CROSS JOIN LATERAL aclexplode(c.relacl) a"
         f" WHERE {tables} AND c.relacl IS NOT NULL AND a.grantee <> c.relowner"
-        " GROUP BY 1, 2, 3, 5) g",
+        " GROUP BY 1, 2, 3, 5 UNION ALL"
+        " SELECT n.nspname, p.proname || '(' || oidvectortypes(p.proargtypes) || ')', p.prokind,"
+        f" {granted} FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace"
+        " CROSS JOIN LATERAL aclexplode(p.proacl) a"
+        f" WHERE {where} AND p.proacl IS NOT NULL AND p.prokind IN ('f', 'p')"
+        f" AND a.grantee <> p.proowner AND {_owned('pg_proc', 'p.oid')} GROUP BY 1, 2, 3, 5) g",
         "g.nspname, g.relname, g.grantee",
     )
 
@@ -403,9 +411,19 @@ _LEFT_BEHIND = """
 
 
 def _routines(where: str, kinds: tuple[str, ...]) -> str:
+    # whoever may call it is read with the grants, and that not everybody may, with it
+    left = """
+(SELECT json_agg(q.s ORDER BY q.s) FROM (
+ SELECT format('REVOKE ALL ON ROUTINE %s FROM PUBLIC', p.oid::regprocedure) AS s
+ WHERE p.proacl IS NOT NULL
+  AND NOT EXISTS (SELECT 1 FROM aclexplode(p.proacl) a WHERE a.grantee = 0)
+ UNION ALL
+ SELECT format('ALTER ROUTINE %s OWNER TO %I', p.oid::regprocedure, pg_get_userbyid(p.proowner))
+ WHERE pg_get_userbyid(p.proowner) <> current_user
+) q)"""
     return _rows(
         "p.prokind, n.nspname, p.proname, oidvectortypes(p.proargtypes),"
-        " pg_get_functiondef(p.oid), d.description",
+        f" pg_get_functiondef(p.oid), d.description, {left}",
         f"pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace {_comment('pg_proc', 'p.oid')}"
         f" WHERE p.prokind IN {_any_of(kinds)} AND {where} AND {_owned('pg_proc', 'p.oid')}",
         "n.nspname, p.proname",

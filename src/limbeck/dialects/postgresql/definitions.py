@@ -43,9 +43,10 @@ def _extension(row: Row) -> Definition:
 
 
 def _routine(names: Names, row: Row) -> Definition:
-    kind, namespace, name, arguments, text, comment = row
+    kind, namespace, name, arguments, text, comment, left = row
     key = Key(_KIND_OF[kind], (names.namespace(namespace), f"{name}({arguments})"))
-    return Definition(key, Expr(text), comment=comment)
+    afterwards = extras(afterwards=tuple(left) if left else None)
+    return Definition(key, Expr(text), comment=comment, extras=afterwards)
 
 
 def _view(names: Names, row: Row) -> Definition:
@@ -138,10 +139,19 @@ def row_security(on: Key, *, forced: bool) -> Definition:
     return Definition(key, Expr(text), on, needs=frozenset({on}))
 
 
+def granted_name(on: Key) -> str:
+    """Return the name of what a role may do something with."""
+    if on.kind in {"function", "procedure"}:
+        name, _, arguments = on.name.partition("(")
+        space = "" if on.namespace is None else f"{quote(on.namespace)}."
+        return f"{on.kind.upper()} {space}{quote(name)}({arguments}"
+    return f"SEQUENCE {table_name(on)}" if on.kind == "sequence" else table_name(on)
+
+
 def granted(on: Key, role: str, privileges: Iterable[str], *, grantable: bool) -> Definition:
     """Return what a role may do with a table as the statement that grants it."""
     words = ", ".join(sorted({word.strip().upper() for word in privileges}))
-    text = f"GRANT {words} ON {table_name(on)} TO {role_name(role)}"
+    text = f"GRANT {words} ON {granted_name(on)} TO {role_name(role)}"
     text += " WITH GRANT OPTION" if grantable else ""
     role = "public" if role.lower() == "public" else role
     return Definition(Key("grant", (*on.path, role)), Expr(text), on, needs=frozenset({on}))
