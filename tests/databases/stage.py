@@ -47,15 +47,19 @@ class Project:
         place = self.ids.index(id_)
         return Revision(id_, down=(self.ids[place - 1],) if place else ())
 
-    def up(self, rows: tuple[str, ...], _context: Any) -> Iterable[Stage]:
-        done = self.ids.index(rows[0]) + 1 if rows else 0
+    def up(self, rows: tuple[str, ...], _context: Any) -> list[Stage]:
+        return list(self._up(self.ids.index(rows[0]) + 1 if rows else 0))
+
+    def _up(self, done: int) -> Iterable[Stage]:
         for id_ in self.ids[done:]:
             revision = self.revision(id_)
             before = frozenset(revision.down)
             yield Stage(Move(revision, "up", before, frozenset({id_})), self.ups[id_])
 
-    def down(self, rows: tuple[str, ...], _context: Any) -> Iterable[Stage]:
-        done = self.ids.index(rows[0]) + 1 if rows else 0
+    def down(self, rows: tuple[str, ...], _context: Any) -> list[Stage]:
+        return list(self._down(self.ids.index(rows[0]) + 1 if rows else 0))
+
+    def _down(self, done: int) -> Iterable[Stage]:
         for id_ in reversed(self.ids[:done]):
             revision = self.revision(id_)
             after = frozenset(revision.down)
@@ -157,6 +161,13 @@ class Death:
 
         engine.dialect.do_commit = do_commit  # type: ignore[method-assign]
 
+    def watch_driver(self, engine: sa.Engine) -> None:
+        """Count what the driver itself is told, limbeck's own statements and commits among it."""
+        watch_driver(engine, lambda _told: self._count(is_after=False), self._counted)
+
+    def _counted(self) -> None:
+        self._count(is_after=True)
+
     def _count(self, *, is_after: bool) -> None:
         if is_after != self.after:
             return
@@ -165,8 +176,40 @@ class Death:
             os.kill(os.getpid(), signal.SIGKILL)
 
 
+def watch_driver(
+    engine: sa.Engine, before: Callable[[str], None], after: Callable[[], None] = lambda: None
+) -> None:
+    """Call functions around each statement and commit that the driver of a server is told."""
+
+    def connected(raw: Any, _record: Any) -> None:
+        kind = "cursorclass" if hasattr(raw, "cursorclass") else "cursor_factory"
+
+        class Cursor(getattr(raw, kind)):  # type: ignore[misc]
+            def execute(self, query: Any, *given: Any, **named: Any) -> Any:
+                before(str(query))
+                found = super().execute(query, *given, **named)
+                after()
+                return found
+
+        setattr(raw, kind, Cursor)
+
+    commit = engine.dialect.do_commit
+
+    def do_commit(connection: Any) -> None:
+        before("COMMIT")
+        commit(connection)
+        after()
+
+    event.listen(engine, "connect", connected)
+    engine.dialect.do_commit = do_commit  # type: ignore[method-assign]
+
+
 def deaths(
-    make: Callable[[], Project], *, way: str = "upgrade", points: int | None = None
+    make: Callable[[], Project],
+    *,
+    way: str = "upgrade",
+    points: int | None = None,
+    by_driver: bool = False,
 ) -> Iterator[Death]:
     """Yield deaths at every point of a run, or at some that are the same each time.
 
@@ -174,11 +217,12 @@ def deaths(
         make: gives the project on a database as it stands before the run.
         way: what is run.
         points: how many to take before and after; all by default.
+        by_driver: count what the driver is told, and let nobody listen to SQLAlchemy.
     """
     for after in (False, True):
         counting = Death(-1, after)
         project = make()
-        project.watch = counting.watch
+        project.watch = counting.watch_driver if by_driver else counting.watch
         getattr(project, way)()
         every = range(1, counting.seen + 1)
         chosen = (
@@ -187,7 +231,7 @@ def deaths(
         for at in sorted(chosen):
             death = Death(at, after)
             project = make()
-            project.watch = death.watch
+            project.watch = death.watch_driver if by_driver else death.watch
             code = in_child(getattr(project, way))
             assert code == -signal.SIGKILL, f"died of {code} at {at} of {counting.seen}"
             settle(project.url)
