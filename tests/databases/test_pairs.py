@@ -14,6 +14,7 @@ from tests import servers
 from tests.cases.autogenerate import every_pair
 from tests.cases.autogenerate.known import KNOWN
 from tests.cases.autogenerate.making import Pair
+from tests.databases.pairs.by_script import play_scripts
 from tests.databases.pairs.harness import Stage, stage
 
 KINDS = ("sqlite", "postgresql", "mariadb")
@@ -47,6 +48,24 @@ def stages(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Stage
     yield Opening()
     for context, _ in opened:
         context.__exit__(None, None, None)  # type: ignore[attr-defined]
+
+
+SCRIPTS = [
+    pytest.param(
+        kind,
+        pair,
+        id=f"{kind}-{pair.name}",
+        marks=() if place % 27 == 5 else pytest.mark.slow,
+    )
+    for kind in KINDS[1:]
+    for place, pair in enumerate(pair for pair in every_pair() if kind in pair.on)
+]
+
+
+@pytest.mark.parametrize(("kind", "pair"), SCRIPTS)
+def test_a_script_makes_one_the_other(kind: str, pair: Pair, stages: dict[str, Stage]) -> None:
+    result = play_scripts(stages[kind], pair)
+    assert result.is_right, str(result)
 
 
 @pytest.mark.parametrize(("kind", "pair"), PAIRS)
