@@ -11,6 +11,8 @@ from contextlib import contextmanager, suppress
 # So many new objects, and so many rounds of that, before the collector looks again. Looking
 # through a thousand tables each 700 objects, as is usual, takes longer than making them.
 _SELDOM = (20_000, 50, 100)
+# a listing of ten thousand revisions, which makes nothing that goes before it ends
+_HARDLY = (500_000, 50, 100)
 
 
 @contextmanager
@@ -28,6 +30,11 @@ def collected_rarely() -> Iterator[None]:
     finally:
         if mine:
             gc.set_threshold(*before)
+
+
+def collect_hardly() -> None:
+    """Look for garbage in intervals that a process which only lists will not reach."""
+    gc.set_threshold(*_HARDLY)
 
 
 def collect_rarely() -> None:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 
 from limbeck.cli import plain
-from limbeck.cli.collector import collect_rarely, collected_rarely
+from limbeck.cli.collector import collect_hardly, collect_rarely, collected_rarely
 
 TYPE_CHECKING = False
 
@@ -80,7 +80,9 @@ def parse(parser: ArgumentParser, argv: Sequence[str] | None) -> Namespace:
 
 
 def _spare(options: Namespace) -> None:
-    if options.command not in READING:
+    if options.command in READING:
+        collect_hardly()
+    else:
         from limbeck.cli.sparing import import_sparingly
 
         import_sparingly()

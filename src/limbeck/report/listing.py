@@ -74,6 +74,20 @@ def line(
         with_doc: end with the first paragraph of its text.
         with_places: say where it forks or joins.
     """
+    return clean(
+        _line(
+            entry,
+            with_parents=with_parents,
+            with_labels=with_labels,
+            with_doc=with_doc,
+            with_places=with_places,
+        )
+    )
+
+
+def _line(
+    entry: Entry, *, with_parents: bool, with_labels: bool, with_doc: bool, with_places: bool
+) -> str:
     revision = entry.revision
     parents = ""
     if with_parents:
@@ -84,7 +98,7 @@ def line(
     is_plain = is_plain and not entry.is_current
     marks = "" if is_plain else _marks(entry, is_verbose=False, has_places=with_places)
     doc = f", {revision.doc}" if with_doc else ""
-    return clean(f"{parents}{revision.id}{labels}{marks}{doc}")
+    return f"{parents}{revision.id}{labels}{marks}{doc}"
 
 
 def block(entry: Entry, *, with_places: bool = True, folders: dict[str, str] | None = None) -> str:
@@ -124,9 +138,12 @@ def history_lines(listing: Listing, *, is_verbose: bool = False) -> list[str]:
     """Return the lines of `history`."""
     if is_verbose:
         return _blocks(listing)
-    return [
-        line(entry, with_parents=True, with_labels=True, with_doc=True) for entry in listing.entries
+    lines = [
+        _line(entry, with_parents=True, with_labels=True, with_doc=True, with_places=True)
+        for entry in listing.entries
     ]
+    # one look at all of them together, as hardly any needs cleaning
+    return lines if "".join(lines).isprintable() else [clean(one) for one in lines]
 
 
 def show_lines(listing: Listing) -> list[str]:

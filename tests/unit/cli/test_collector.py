@@ -56,3 +56,18 @@ def test_the_process_of_a_command_ends_without_a_search() -> None:
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
     ).stdout
     assert done.splitlines()[-1] == "True"
+
+
+def test_a_process_that_lists_looks_for_no_garbage() -> None:
+    code = (
+        "import gc, sys\nfrom limbeck.cli import main\n"
+        "sys.argv = ['limbeck', {!r}]\n"
+        "try:\n    main()\nexcept SystemExit:\n    pass\nprint(gc.get_threshold()[0])\n"
+    )
+    seen = [
+        subprocess.run(
+            [sys.executable, "-c", code.format(command)], capture_output=True, text=True, check=True
+        ).stdout.splitlines()[-1]
+        for command in ("heads", "current")
+    ]
+    assert int(seen[0]) > int(seen[1]) > _USUAL[0]

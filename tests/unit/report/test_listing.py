@@ -110,3 +110,11 @@ def test_paths_of_many_files_follow_links(tmp_path: Path) -> None:
         revision = Revision("a1", path=path)
         assert real_path(revision, folders) == real_path(revision) == str(path.resolve())
     assert folders == {str(tmp_path / "seen"): str((tmp_path / "real").resolve())}
+
+
+def test_one_line_that_needs_cleaning_is_cleaned_in_the_history() -> None:
+    graph = History([Revision("a1", doc="ok"), Revision("b1", down=("a1",), doc="x\x1b[2J")])
+    assert history_lines(listing(graph, graph)) == [
+        "a1 -> b1 (head), x\\x1b[2J",
+        "<base> -> a1, ok",
+    ]
