@@ -112,3 +112,14 @@ def play(on: Stage, pair: Pair) -> None:
 def test_a_script_does_what_a_run_does(kind: str, pair: Pair, tmp_path: Path) -> None:
     with stage(kind, tmp_path) as on:
         play(on, pair)
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql", "mariadb"])
+def test_projects_of_alembic_see_nothing_of_it(kind: str, tmp_path: Path) -> None:
+    with stage(kind, tmp_path) as on:
+        for pair in [pair for place, pair in told() if place == kind][::2]:
+            if pair.renames or "type" in pair.name:
+                continue
+            on.create(pair.before, pair)
+            project = on.project(pair.after, {"detect": "alembic"})
+            assert commands.check(project).words == (), pair.name
