@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import warnings
 from copy import copy
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import JSON, CheckConstraint, Column, Computed, Identity, MetaData, Table, text
 from sqlalchemy.engine.reflection import ObjectKind
+from sqlalchemy.exc import SAWarning
 
 from limbeck import catalog as values
 from limbeck.autogenerate.parts import PartWriter
@@ -168,9 +170,12 @@ class Objects:
             and thing != self.sides.want.get(other)
         ]
         names = [*dict.fromkeys([key.name, *names])]
-        rows = self.sides.ctx.inspector.get_multi_columns(
-            schema=namespace, filter_names=names, kind=ObjectKind.ANY
-        )
+        with warnings.catch_warnings():
+            # of texts with strange names, which limbeck reads by itself
+            warnings.filterwarnings("ignore", "Unknown schema content", SAWarning)
+            rows = self.sides.ctx.inspector.get_multi_columns(
+                schema=namespace, filter_names=names, kind=ObjectKind.ANY
+            )
         adjust = self.sides.dialect.options.get("autogen_column_reflect")
         for (_, name), columns in rows.items():
             if adjust is not None:
