@@ -21,7 +21,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 from sqlalchemy import schema as parts  # looked up at each call: programs replace its classes
-from sqlalchemy.sql.elements import ClauseElement, ColumnClause
+from sqlalchemy.sql.elements import ClauseElement, ColumnClause, conv
 from sqlalchemy.sql.visitors import replacement_traverse
 from sqlalchemy.types import NULLTYPE
 
@@ -95,6 +95,7 @@ class SchemaObjects:
         table = self._stand_in(self.metadata(), source, (), schema)
         # A condition made of columns would hang the check on the table of those columns too.
         constraint = CheckConstraint(condition, name=name, _autoattach=False, **kw)
+        _leave_unnamed([constraint], table.metadata)
         table.append_constraint(constraint)
         return constraint
 
@@ -180,6 +181,7 @@ class SchemaObjects:
         explicit = kw.pop("_constraints_included", False)
         table = Table(name, self.metadata(), **kw)
         items = list(columns)
+        _leave_unnamed(items, table.metadata)
         for item in items:
             if isinstance(item, Column):
                 table.append_column(_own_column(item, explicit=explicit))
@@ -246,6 +248,22 @@ class SchemaObjects:
             Table(table_name, metadata, Column(column, NULLTYPE), schema=schema or None)
         elif column not in metadata.tables[key].c:
             metadata.tables[key].append_column(Column(column, NULLTYPE))
+
+
+def _leave_unnamed(items: Iterable[Any], metadata: MetaData) -> None:
+    """Take the naming of checks out of a convention that cannot name those that are there.
+
+    A revision is older or younger than the convention, which SQLAlchemy would insist on.
+    """
+    convention = dict(metadata.naming_convention)
+    wanted = str(convention.get("ck", convention.get(CheckConstraint, "")))
+    names = [item.name for item in items if isinstance(item, CheckConstraint)]
+    given = [name for name in names if name is not None]
+    if "%(constraint_name)s" not in wanted or len(given) == len(names):
+        return
+    if all(isinstance(name, conv) for name in given):
+        kept = {key: said for key, said in convention.items() if key not in {"ck", CheckConstraint}}
+        metadata.naming_convention = kept  # type: ignore[assignment]
 
 
 def constraint_options(constraint: Constraint) -> dict[str, Any]:

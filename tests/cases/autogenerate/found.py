@@ -46,6 +46,9 @@ one_way("rename of a name with an equals sign", table(Column("a=b", Integer)),
 SWAP = ("t.a=t.b", "t.b=t.a")
 pair("columns exchange their names", table(Column("a", Integer), Column("b", String(9))),
      table(Column("a", String(9)), Column("b", Integer)), renames=SWAP)  # fmt: skip
+pair("columns exchange their names and change",
+     table(Column("a", Integer), Column("b", String(9), nullable=False)),
+     table(Column("a", String(20), nullable=False), Column("b", Text)), renames=SWAP)  # fmt: skip
 pair("columns exchange their names under an index",
      table(Column("a", Integer), Column("b", Integer), Index("ix", "a")),
      table(Column("a", Integer), Column("b", Integer), Index("ix", "a")), renames=SWAP)  # fmt: skip
@@ -107,6 +110,18 @@ pair("renamed table with named keys",
              UniqueConstraint("y")), naming_convention={"pk": "pk_%(table_name)s",
              "uq": "uq_%(table_name)s_%(column_0_name)s"}),
      renames=("a=b", "a.x=b.y"))  # fmt: skip
+
+NAMED = {"naming_convention": {"ck": "ck_%(table_name)s_%(constraint_name)s"}}
+
+
+def checked(name: str | None, **options: Any) -> MetaData:
+    """Return models of a table with a check, and of another one that comes or goes."""
+    check = CheckConstraint("x > 5", name=name)
+    more = [("u", Column("x", Integer), CheckConstraint("x > 5"))] if name is None else []
+    return models(("t", Column("id", Integer), Column("x", Integer), check), *more, **options)
+
+
+pair("convention that wants a name for every check", checked(None), checked("c", **NAMED))
 
 # ── PostgreSQL ────────────────────────────────────────────────────────────
 pair("USING speaks of a column with a per cent sign",

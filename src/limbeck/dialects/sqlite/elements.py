@@ -203,7 +203,7 @@ def _renames(stage: Stage, block: ops.BatchAlterTableOp) -> Said:
     """Rename columns with ALTER first: it reaches into triggers, views and other tables."""
     if not stage.is_live or block.copy_from is not None:
         return
-    for operation in block.ops:
+    for at, operation in enumerate(block.ops):
         if isinstance(operation, ops.AlterColumnOp) and operation.modify_name:
             new, old = operation.modify_name, operation.column_name
             if new == old or _made_here(block, old):
@@ -212,9 +212,17 @@ def _renames(stage: Stage, block: ops.BatchAlterTableOp) -> Said:
             if leaving is not None:  # it makes room now and goes with the copy
                 aside = f"_alembic_tmp_{leaving}"
                 yield ddl.ColumnName(block.table_name, leaving, aside, schema=block.schema)
-                _retarget(block, leaving, aside)
+                _retarget(block, leaving, aside, len(block.ops))
             yield ddl.ColumnName(block.table_name, old, new, schema=block.schema)
-            _retarget(block, old, new)
+            _retarget(block, old, new, _taken_at(block, old, at))
+
+
+def _taken_at(block: ops.BatchAlterTableOp, name: str, at: int) -> int:
+    """Return the place behind which a name that was given up means another column."""
+    for place, operation in enumerate(block.ops[at + 1 :], at + 1):
+        if isinstance(operation, ops.AlterColumnOp) and operation.modify_name == name:
+            return place
+    return len(block.ops)
 
 
 def _made_here(block: ops.BatchAlterTableOp, name: str) -> bool:
@@ -227,8 +235,8 @@ def _leaving(block: ops.BatchAlterTableOp, name: str) -> str | None:
     return next((each for each in drops if same_name(each, name)), None)
 
 
-def _retarget(block: ops.BatchAlterTableOp, old: str, new: str) -> None:
-    for operation in block.ops:
+def _retarget(block: ops.BatchAlterTableOp, old: str, new: str, end: int) -> None:
+    for operation in block.ops[:end]:
         if isinstance(operation, (ops.AlterColumnOp, ops.DropColumnOp)):
             if operation.column_name == old:
                 operation.column_name = new
