@@ -22,12 +22,8 @@ def binaries() -> Path | None:
 
 
 @contextmanager
-def postgresql(owner: str = "postgres") -> Iterator[int]:
-    """Start a server that trusts everybody on this machine; give its port.
-
-    Args:
-        owner: its one role.
-    """
+def postgresql() -> Iterator[int]:
+    """Start a server that trusts everybody on this machine; give its port."""
     place = binaries()
     assert place is not None
     folder = Path(tempfile.mkdtemp(prefix="limbeck-pg-"))
@@ -46,7 +42,7 @@ def postgresql(owner: str = "postgres") -> Iterator[int]:
     data, log = str(folder / "data"), str(folder / "log")
     options = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 -c fsync=off"
     try:
-        run(str(place / "initdb"), "-D", data, "-U", owner, "-A", "trust", "-E", "UTF8")
+        run(str(place / "initdb"), "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8")
         run(str(place / "pg_ctl"), "-D", data, "-w", "-l", log, "-o", options, "start")
         try:
             yield port

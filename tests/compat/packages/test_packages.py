@@ -36,10 +36,7 @@ class Package:
         passes: how many tests were seen to pass with Alembic; fewer mean that the suite did
             not run.
         needs: what the tests import besides.
-        postgresql: it wants a PostgreSQL server for roles and databases of its own; this is
-            the one role that the server has at the beginning.
-        apart: its tests run pytest in their own process, where what one registers at
-            Alembic meets the next; give each a process of its own.
+        postgresql: it wants a PostgreSQL server for roles and databases of its own.
         differs: tests whose outcome depends on Alembic's own insides, with the reason in
             the page on coming from Alembic.
     """
@@ -49,8 +46,7 @@ class Package:
     tests: tuple[str, ...]
     passes: int
     needs: tuple[str, ...] = ()
-    postgresql: str = ""
-    apart: bool = False
+    postgresql: bool = False
     differs: frozenset[str] = frozenset()
 
 
@@ -65,8 +61,7 @@ PACKAGES = (
             *("alembic-utils==0.8.8", "pytest==8.*", "pytest-alembic", "pydantic", "coverage"),
             *("pytest-mock-resources[docker]", "psycopg[binary]", "pymysql[rsa]"),
         ),
-        postgresql="user",
-        apart=True,
+        postgresql=True,
     ),
     Package(
         "advanced-alchemy[argon2,cli,cryptography,dogpile,fsspec,obstore,nanoid,passlib,pwdlib,uuid]",
@@ -103,7 +98,7 @@ PACKAGES = (
         ),
         7,
         ("pytest-benchmark", "pymysql"),
-        postgresql="postgres",
+        postgresql=True,
     ),
 )
 CHOSEN = os.environ.get("LIMBECK_TEST_PACKAGES", "")
@@ -138,15 +133,12 @@ def _outcomes(venv: Path, source: Path, package: Package, home: Path) -> dict[st
     with ExitStack() as stack:
         port = 0
         if package.postgresql:
-            port = stack.enter_context(server.postgresql(package.postgresql))
+            port = stack.enter_context(server.postgresql())
             for word, text in (("HOST", "127.0.0.1"), ("PORT", str(port)), ("PASSWORD", "any"),
-                               ("USERNAME", package.postgresql), ("ROOT_DATABASE", "postgres")):  # fmt: skip
+                               ("USERNAME", "postgres"), ("ROOT_DATABASE", "postgres")):  # fmt: skip
                 environment[f"PMR_POSTGRES_{word}"] = text
-            _make_gis(port, package.postgresql)
+            _make_gis(port)
         words = [word.format(port=port) for word in package.tests]
-        if package.apart:
-            environment["PYTHONPATH"] = str(Path(__file__).parent / "plugins")
-            words += ("-p", "nested_apart")
         done = subprocess.run(
             [venv / "bin" / "python", "-m", "pytest", "-q", "-rA", "--tb=no", *words],
             cwd=home, env=environment, capture_output=True, text=True, check=False,
@@ -154,15 +146,15 @@ def _outcomes(venv: Path, source: Path, package: Package, home: Path) -> dict[st
     return {name: outcome for outcome, name in OUTCOME.findall(done.stdout)}
 
 
-def _make_gis(port: int, owner: str) -> None:
+def _make_gis(port: int) -> None:
     """Make the database of spatial suites, with PostGIS where it is installed."""
     engine = sa.create_engine(
-        f"postgresql+psycopg://{owner}@127.0.0.1:{port}/postgres", isolation_level="AUTOCOMMIT"
+        f"postgresql+psycopg://postgres@127.0.0.1:{port}/postgres", isolation_level="AUTOCOMMIT"
     )
     with engine.connect() as connection:
         connection.exec_driver_sql("CREATE DATABASE gis")
     engine.dispose()
-    engine = sa.create_engine(f"postgresql+psycopg://{owner}@127.0.0.1:{port}/gis")
+    engine = sa.create_engine(f"postgresql+psycopg://postgres@127.0.0.1:{port}/gis")
     with engine.begin() as connection:
         known = connection.exec_driver_sql(
             "SELECT count(*) FROM pg_available_extensions WHERE name = 'postgis'"
