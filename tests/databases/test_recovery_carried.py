@@ -251,11 +251,16 @@ def _wrong_row() -> None:
     op.execute("INSERT INTO pet (nothing) VALUES (1)")
 
 
+def _half() -> None:
+    op.execute("INSERT INTO pet (id) VALUES (9)")
+    op.execute("INSERT INTO pet (nothing) VALUES (1)")
+
+
 def _fresh() -> None:
     op.add_column("pet", sa.Column("more", sa.Integer))
 
 
-@pytest.mark.parametrize("broken", [_nonsense, _again, _wrong, _wrong_row])
+@pytest.mark.parametrize("broken", [_nonsense, _again, _wrong, _wrong_row, _half])
 @pytest.mark.parametrize("journal", ["auto", "keep"])
 def test_what_is_done_stays_done_when_the_next_migration_fails(
     mariadb: Database, broken: Callable[[], None], journal: str
@@ -272,6 +277,7 @@ def test_what_is_done_stays_done_when_the_next_migration_fails(
     Project(url, ups={"a1": a1, "b2": b2, "x3": _fresh}, configure=settings).upgrade()
     assert _rows(url) == ["x3"]
     assert [name for name, _ in picture(url)["pet"][0]] == ["id", "kind", "more"]
+    assert picture(url)["pet"][2] == []
 
 
 def test_a_table_that_was_there_before_is_not_taken_for_the_step_s_work(mariadb: Database) -> None:
@@ -371,7 +377,7 @@ def test_a_session_lost_in_between_is_told_and_recovered(mariadb: Database) -> N
     assert [name for name, _ in picture(mariadb.address)["pet"][0]] == ["id"]
 
 
-def test_a_straight_migration_takes_two_messages(server_database: Database) -> None:
+def test_a_straight_migration_sends_its_step_and_its_version_row(server_database: Database) -> None:
     told: list[int] = []
     for length in (3, 8):
         _wipe(server_database.address)
