@@ -16,7 +16,8 @@ from tests.databases.stage import Project, deaths, in_child, picture, session, w
 from tests.servers import Database
 
 POINTS = pytest.mark.parametrize(
-    "points", [6, pytest.param(None, id="all", marks=pytest.mark.slow)]
+    "points",
+    [6, pytest.param(None, id="all", marks=[pytest.mark.slow, pytest.mark.timeout(3600)])],
 )
 
 
