@@ -209,3 +209,7 @@ pair("key type of a table that refers to itself",
              ForeignKeyConstraint(["x"], ["t.id"], name="f"))),
      models(("t", Column("id", BigInteger, primary_key=True), Column("x", BigInteger),
              ForeignKeyConstraint(["x"], ["t.id"], name="f"))), SERVERS)  # fmt: skip
+pair("column called as its table comes beside an index",
+     models(("t", Column("id", Integer), Column("x", Integer), Index("ix", "x"))),
+     models(("t", Column("id", Integer), Column("x", Integer), Index("ix", "x"),
+             Column("t", Integer, nullable=False), CheckConstraint("t >= 0", name="c"))))  # fmt: skip

@@ -315,7 +315,7 @@ class Rebuild:
                 continue
             is_lost = entry.type == "index" and (
                 any(same_name(entry.name, name) for name in draft.lost_indexes)
-                or any(ddltext.mentions(entry.sql, name) for name in draft.dropped)
+                or any(ddltext.mentions(_behind_table(entry.sql), name) for name in draft.dropped)
                 or entry.name in replaced
             )
             if entry.type in {"index", "trigger"} and not is_lost:
@@ -411,6 +411,13 @@ class Rebuild:
             if entry.type == "table" and entry.name in now
         }
         _write_schema(connection, master, texts)
+
+
+def _behind_table(sql: str) -> str:
+    """Return what a CREATE INDEX says behind the name of its table, which may be a column's too."""
+    words = ddltext.tokens(sql)
+    at = next((place for place, word in enumerate(words) if word.upper == "ON"), -1)
+    return sql[words[at + 1].end :] if 0 <= at < len(words) - 1 else sql
 
 
 def _write_schema(connection: Connection, master: str, texts: dict[str, str]) -> None:
