@@ -11,6 +11,7 @@ import pytest
 import sqlalchemy as sa
 
 from limbeck import commands
+from limbeck.dialects import find
 from limbeck.project import Project
 from tests import servers
 from tests.cases.autogenerate import every_pair
@@ -123,3 +124,27 @@ def test_projects_of_alembic_see_nothing_of_it(kind: str, tmp_path: Path) -> Non
             on.create(pair.before, pair)
             project = on.project(pair.after, {"detect": "alembic"})
             assert commands.check(project).words == (), pair.name
+
+
+def test_the_journal_sees_whether_a_routine_has_changed(mariadb: servers.Database) -> None:
+    trace = find("mysql").trace
+    assert trace is not None
+    steps = (
+        "CREATE FUNCTION `f a`(n int) RETURNS int RETURN n",
+        "ALTER FUNCTION `f a` COMMENT 'it''s'",
+        "CREATE OR REPLACE FUNCTION `f a`(n bigint) RETURNS int RETURN n",
+        "DROP FUNCTION `f a`",
+        "CREATE PROCEDURE p() BEGIN SELECT 1; SELECT 2; END",
+        "DROP PROCEDURE p",
+        "CREATE TABLE t (id int, x int, KEY ix (x))",
+        "CREATE TRIGGER g BEFORE INSERT ON t FOR EACH ROW SET @a = 1",
+        "DROP TRIGGER g",
+        "ALTER TABLE t ALTER INDEX ix IGNORED",
+        "CREATE INDEX iy ON t (id) COMMENT 'x' IGNORED",
+    )
+    with mariadb.engine() as engine, engine.connect() as connection:
+        for sql in steps:
+            before = trace(connection, sql)
+            connection.exec_driver_sql(sql)
+            assert before is not None
+            assert trace(connection, sql) != before, sql

@@ -473,3 +473,32 @@ pair("grant on a procedure changes",
      world(("procedure", "p()", PROCEDURE, {}),
            ("grant", "EXECUTE", "p()", "pg_monitor", {"on": "procedure", "grantable": True})),
      PG)  # fmt: skip
+
+# ── an enum type that is made anew under all this ─────────────────────────
+
+_MOODY = (
+    TOUCH.format("b"),
+    "CREATE VIEW v AS SELECT id, mood FROM t WHERE mood = 'a'",
+    "COMMENT ON VIEW v IS 'it''s'",
+    "COMMENT ON COLUMN v.mood IS '100%'",
+    "GRANT SELECT ON v TO public",
+    "CREATE TRIGGER touched INSTEAD OF UPDATE ON v FOR EACH ROW EXECUTE FUNCTION touch()",
+    "CREATE MATERIALIZED VIEW w AS SELECT mood FROM v",
+    "CREATE INDEX wi ON w (mood)",
+    "CREATE TRIGGER seen BEFORE UPDATE OF mood ON t FOR EACH ROW WHEN (NEW.mood = 'a')"
+    " EXECUTE FUNCTION touch()",
+    "ALTER TABLE t ENABLE ROW LEVEL SECURITY",
+    "CREATE POLICY own ON t USING (mood <> 'b')",
+    "COMMENT ON POLICY own ON t IS 'policy'",
+)
+
+
+def moody(*values: str) -> MetaData:
+    """Return models of a table with an enum type, under all that can hang on it."""
+    kind = sa.Enum(*values, name="mood")
+    return world(*_MOODY, metadata=only(Column("mood", kind), Column("s", String(9))))
+
+
+_MOODS = {"rows": {"t": [{"id": 1, "mood": "a"}]}, "rows_back": {"t": [{"id": 1, "mood": "a"}]}}
+pair("enum made anew under all that hangs on it", moody("a", "b"), moody("b", "a"), PG, **_MOODS)
+pair("enum grows under all that hangs on it", moody("a", "b"), moody("a", "c", "b"), PG, **_MOODS)

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from limbeck import operations as ops
 from limbeck.dialects.plain import Plain, Words
+from limbeck.dialects.postgresql.left_behind import LEFT_BEHIND
 from limbeck.errors import DatabaseError
 
 if TYPE_CHECKING:
@@ -160,19 +161,78 @@ BEGIN
     ), things AS (
         SELECT 10 + max(v.depth) AS place,
             format('DROP %s %s', k.word, v.oid::regclass) AS gone,
-            format('CREATE %s %s AS %s', k.word, v.oid::regclass, pg_get_viewdef(v.oid)) AS back
+            format('CREATE %s %s%s AS %s%s', k.word, v.oid::regclass,
+                ' WITH (' || array_to_string(c.reloptions, ', ') || ')',
+                rtrim(pg_get_viewdef(v.oid), ';'),
+                CASE WHEN NOT c.relispopulated THEN ' WITH NO DATA' END) AS back
         FROM views v JOIN pg_class c ON c.oid = v.oid
         JOIN (VALUES ('v', 'VIEW'), ('m', 'MATERIALIZED VIEW')) k (kind, word)
             ON k.kind = c.relkind::text
-        GROUP BY v.oid, k.word
+        GROUP BY v.oid, k.word, c.reloptions, c.relispopulated
+        UNION ALL
+        SELECT 90, NULL, s FROM (SELECT DISTINCT oid FROM views) v JOIN pg_class c ON c.oid = v.oid
+        CROSS JOIN LATERAL (
+            SELECT format('COMMENT ON %s %s IS %L', CASE c.relkind WHEN 'm' THEN
+                'MATERIALIZED VIEW' ELSE 'VIEW' END, c.oid::regclass, obj_description(c.oid,
+                'pg_class')) AS s WHERE obj_description(c.oid, 'pg_class') IS NOT NULL
+            UNION ALL
+            SELECT format('GRANT %s ON %s TO %s%s', x.privilege_type, c.oid::regclass,
+                CASE WHEN x.grantee = 0 THEN 'PUBLIC'
+                    ELSE quote_ident(pg_get_userbyid(x.grantee)) END,
+                CASE WHEN x.is_grantable THEN ' WITH GRANT OPTION' END)
+            FROM aclexplode(c.relacl) x WHERE x.grantee <> c.relowner
+            UNION ALL
+            SELECT pg_get_indexdef(i.indexrelid) || coalesce(format('; COMMENT ON INDEX %s IS ',
+                i.indexrelid::regclass) || quote_literal(obj_description(i.indexrelid,
+                'pg_class')), '')
+            FROM pg_index i WHERE i.indrelid = c.oid
+            UNION ALL
+            SELECT json_array_elements_text({left})
+        ) q
+        UNION ALL
+        SELECT 95, CASE WHEN c.relkind <> 'v' THEN
+                format('DROP TRIGGER %I ON %s', g.tgname, c.oid::regclass) END,
+            pg_get_triggerdef(g.oid) || CASE g.tgenabled
+                WHEN 'O' THEN '' ELSE format('; ALTER TABLE %s %s TRIGGER %I', c.oid::regclass,
+                    CASE g.tgenabled WHEN 'D' THEN 'DISABLE' WHEN 'R' THEN 'ENABLE REPLICA'
+                        ELSE 'ENABLE ALWAYS' END, g.tgname) END
+            || coalesce(format('; COMMENT ON TRIGGER %I ON %s IS ', g.tgname, c.oid::regclass)
+                || quote_literal(obj_description(g.oid, 'pg_trigger')), '')
+        FROM pg_trigger g JOIN pg_class c ON c.oid = g.tgrelid
+        WHERE NOT g.tgisinternal AND (c.oid IN (SELECT oid FROM views) OR EXISTS (
+            SELECT FROM used u JOIN pg_depend d ON d.refobjid = u.attrelid
+                AND d.refobjsubid = u.attnum
+            WHERE d.classid = 'pg_trigger'::regclass AND d.objid = g.oid))
+        UNION ALL
+        SELECT 95, format('DROP POLICY %I ON %s', y.polname, y.polrelid::regclass),
+            format('CREATE POLICY %I ON %s AS %s FOR %s TO %s%s%s', y.polname,
+                y.polrelid::regclass,
+                CASE WHEN y.polpermissive THEN 'PERMISSIVE' ELSE 'RESTRICTIVE' END,
+                CASE y.polcmd WHEN 'r' THEN 'SELECT' WHEN 'a' THEN 'INSERT' WHEN 'w' THEN 'UPDATE'
+                    WHEN 'd' THEN 'DELETE' ELSE 'ALL' END,
+                (SELECT string_agg(CASE WHEN r = 0 THEN 'PUBLIC'
+                    ELSE quote_ident(pg_get_userbyid(r)) END, ', ') FROM unnest(y.polroles) r),
+                ' USING (' || pg_get_expr(y.polqual, y.polrelid) || ')',
+                ' WITH CHECK (' || pg_get_expr(y.polwithcheck, y.polrelid) || ')')
+            || coalesce(format('; COMMENT ON POLICY %I ON %s IS ', y.polname,
+                y.polrelid::regclass) || quote_literal(obj_description(y.oid, 'pg_policy')), '')
+        FROM pg_policy y WHERE EXISTS (
+            SELECT FROM used u JOIN pg_depend d ON d.refobjid = u.attrelid
+                AND d.refobjsubid = u.attnum
+            WHERE d.classid = 'pg_policy'::regclass AND d.objid = y.oid)
         UNION ALL
         SELECT 5, format('ALTER TABLE %s DROP CONSTRAINT %I', c.conrelid::regclass, c.conname),
             format('ALTER TABLE %s ADD CONSTRAINT %I %s', c.conrelid::regclass, c.conname,
                 pg_get_constraintdef(c.oid))
+            || coalesce(format('; COMMENT ON CONSTRAINT %I ON %s IS ', c.conname,
+                c.conrelid::regclass) || quote_literal(obj_description(c.oid, 'pg_constraint')),
+                '')
         FROM pg_constraint c WHERE c.contype = 'c' AND EXISTS (
             SELECT FROM used u WHERE u.attrelid = c.conrelid AND u.attnum = ANY (c.conkey))
         UNION ALL
         SELECT 4, format('DROP INDEX %s', i.indexrelid::regclass), pg_get_indexdef(i.indexrelid)
+            || coalesce(format('; COMMENT ON INDEX %s IS ', i.indexrelid::regclass)
+                || quote_literal(obj_description(i.indexrelid, 'pg_class')), '')
         FROM pg_index i WHERE (i.indpred IS NOT NULL OR i.indexprs IS NOT NULL) AND EXISTS (
             SELECT FROM used u JOIN pg_depend d ON d.refobjid = u.attrelid
                 AND d.refobjsubid = u.attnum
@@ -182,6 +242,8 @@ BEGIN
             format('ALTER TABLE %s ADD COLUMN %I %s GENERATED ALWAYS AS (%s) STORED%s',
                 g.attrelid::regclass, g.attname, format_type(g.atttypid, g.atttypmod),
                 pg_get_expr(f.adbin, f.adrelid), CASE WHEN g.attnotnull THEN ' NOT NULL' END)
+            || coalesce(format('; COMMENT ON COLUMN %s.%I IS ', g.attrelid::regclass, g.attname)
+                || quote_literal(col_description(g.attrelid, g.attnum)), '')
         FROM pg_attribute g JOIN pg_attrdef f ON f.adrelid = g.attrelid AND f.adnum = g.attnum
         WHERE g.attgenerated = 's' AND EXISTS (
             SELECT FROM used u JOIN pg_depend d ON d.refobjid = u.attrelid
@@ -191,7 +253,8 @@ BEGIN
                     OR d.classid = 'pg_class'::regclass AND d.objid = g.attrelid
                     AND d.objsubid = g.attnum))
     )
-    SELECT array_agg(t.gone ORDER BY t.place DESC), array_agg(t.back ORDER BY t.place)
+    SELECT array_agg(t.gone ORDER BY t.place DESC) FILTER (WHERE t.gone IS NOT NULL),
+        array_agg(t.back ORDER BY t.place)
     INTO gone, back FROM things t;
     FOREACH again IN ARRAY coalesce(gone, '{{}}') LOOP
         EXECUTE again;
@@ -248,6 +311,7 @@ def _anew(words: Words, op: ops.AlterEnumOp, target: Sequence[str]) -> str:
     safe = name.replace("%", "%%")
     return _ANEW.format(
         kind="TYPE",
+        left=LEFT_BEHIND,
         type=name,
         type_literal=words.literal(name),
         old_name=words.name(old),
@@ -276,6 +340,7 @@ def domain_anew(name: str, old: str, old_name: str, create: str, base: str) -> s
     start = "ALTER TABLE %1$s ALTER COLUMN %2$s TYPE "
     return _ANEW.format(
         kind="DOMAIN",
+        left=LEFT_BEHIND,
         type=name,
         type_literal=literal(name),
         old_name=old_name,
