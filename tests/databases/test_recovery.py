@@ -9,6 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from limbeck import op
+from limbeck.dialects import find
 from limbeck.run import StepChanged, failure_of
 from tests.databases.stage import Project, deaths, killed_after, line, picture, settle
 from tests.databases.stage import line as simple_line
@@ -172,6 +173,16 @@ def test_a_done_step_that_changed_stops_the_run(mariadb: Database) -> None:
         Project(mariadb.address, ups={"a1": broken}).upgrade()
     with pytest.raises(StepChanged, match="CREATE TABLE one"):
         Project(mariadb.address, ups={"a1": changed}).upgrade()
+
+
+def test_a_step_on_a_table_with_a_percent_sign_is_seen(mariadb: Database) -> None:
+    trace, step = find("mariadb").trace, "ALTER TABLE `a%%b` MODIFY id BIGINT"
+    assert trace is not None
+    with mariadb.engine() as engine, engine.begin() as connection:
+        connection.exec_driver_sql("CREATE TABLE `a%%b` (id INT)")
+        before = trace(connection, step)
+        connection.exec_driver_sql(step)
+        assert trace(connection, step) != before
 
 
 def test_an_index_left_invalid_is_built_anew(postgresql: Database) -> None:
