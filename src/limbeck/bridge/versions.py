@@ -22,6 +22,8 @@ def plain_dialect(dialect: Dialect) -> Dialect:
     plain = copy(dialect)
     preparer = copy(dialect.identifier_preparer)
     preparer._double_percents = False
+    # the names that were quoted already, with their signs doubled, are kept for the next time
+    preparer._strings = {}
     preparer.dialect = plain
     plain.identifier_preparer = preparer
     plain._type_memos = WeakKeyDictionary()

@@ -22,6 +22,8 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    column,
+    func,
 )
 from sqlalchemy.dialects import postgresql as pg
 
@@ -29,6 +31,7 @@ from tests.cases.autogenerate.making import (
     ALL,
     LITE,
     MARIA,
+    NOT_MARIA,
     PG,
     SERVERS,
     models,
@@ -126,6 +129,10 @@ pair("convention that wants a name for every check", checked(None), checked("c",
 # ── PostgreSQL ────────────────────────────────────────────────────────────
 pair("USING speaks of a column with a per cent sign",
      table(Column("per%cent", Text)), table(Column("per%cent", Integer)), PG)  # fmt: skip
+pair("index on a function of a column with a per cent sign",
+     table(Column("per%cent", Text), Column("x", Integer)),
+     table(Column("per%cent", Text), Index("ix", func.lower(column("per%cent")))),
+     NOT_MARIA)  # fmt: skip
 pair("identity from a column that takes NULL",
      table(Column("x", Integer)), table(Column("x", Integer, Identity())), PG)  # fmt: skip
 pair("exclusion whose name says what it is", table(Column("d", Date)),
