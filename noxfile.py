@@ -58,3 +58,10 @@ def bench(session: nox.Session) -> None:
     """Measure limbeck beside Alembic."""
     session.install("-e", ".[test]")
     session.run("python", "bench/run.py", *session.posargs)
+
+
+@nox.session
+def speed(session: nox.Session) -> None:
+    """Fail where limbeck got slower beside Alembic than it was."""
+    session.install("-e", ".[test]")
+    session.run("python", "bench/run.py", "--ci", *session.posargs)

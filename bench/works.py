@@ -83,6 +83,7 @@ class Work:
         figure: what the ratio is about: cpu or wall.
         without: the limit that is taken off both for a second ratio, and the promise for that.
         against: the command that limbeck is compared with.
+        is_guard: it is among those that are measured for every change.
     """
 
     name: str
@@ -93,6 +94,7 @@ class Work:
     is_quick: bool = False
     without: tuple[str, float] | None = None
     against: str = "peer"
+    is_guard: bool = False
 
 
 def plain(*arguments: str) -> Maker:
@@ -317,7 +319,13 @@ def _listings() -> list[Work]:
             name = f"{' '.join(words)}, {length:,} revisions"
             is_quick = length == 1000
             rows += [
-                Work(f"{name}, warm", warm, listing(length, *words), is_quick=is_quick),
+                Work(
+                    f"{name}, warm",
+                    warm,
+                    listing(length, *words),
+                    is_quick=is_quick,
+                    is_guard=is_quick and words == ("heads",),
+                ),
                 Work(
                     f"{name}, first time",
                     cold,
@@ -365,12 +373,18 @@ def works() -> list[Work]:
     )
     drop = batch(1_000_000, 'batch.drop_column("c")', "ALTER TABLE big DROP COLUMN c")
     return [
-        Work("--help", 8, plain("--help"), is_quick=True),
+        Work("--help", 8, plain("--help"), is_quick=True, is_guard=True),
         Work("--version", 8, plain("--version"), is_quick=True),
         *_listings(),
-        Work("current, 1,000 revisions", 2, at_revision(1000, 1000, "current"), is_quick=True),
+        Work(
+            "current, 1,000 revisions",
+            2,
+            at_revision(1000, 1000, "current"),
+            is_quick=True,
+            is_guard=True,
+        ),
         Work("current, 5,000 revisions", 30, at_revision(5000, 5000, "current"), runs=3),
-        Work("revision -m, 1,000 revisions", 5, new_revision(1000), is_quick=True),
+        Work("revision -m, 1,000 revisions", 5, new_revision(1000), is_quick=True, is_guard=True),
         Work(
             "upgrade at head, 1,000 revisions",
             2,
@@ -378,7 +392,7 @@ def works() -> list[Work]:
             is_quick=True,
         ),
         Work("upgrade, one pending of 1,000", 2, at_revision(1000, 999, "upgrade", "head")),
-        Work("upgrade --sql through 1,000", 2.5, script(1000)),
+        Work("upgrade --sql through 1,000", 2.5, script(1000), is_guard=True),
         *(Work(f"base to head through 1,000, {kind}", 1.8, through(1000, kind)) for kind in KINDS),
         *(
             Work(
@@ -389,7 +403,13 @@ def works() -> list[Work]:
             )
             for kind in KINDS
         ),
-        Work("autogenerate, 100 tables, sqlite", 2, autogenerate("sqlite", 100), is_quick=True),
+        Work(
+            "autogenerate, 100 tables, sqlite",
+            2,
+            autogenerate("sqlite", 100),
+            is_quick=True,
+            is_guard=True,
+        ),
         Work("first revision of 1,000 tables", 3, autogenerate("sqlite", 1000, is_first=True)),
         Work("apply a first revision of 1,000 tables", None, applying(1000), runs=3),
         Work("SQLite: add a column, 1,000,000 rows", 3.5, add, "wall"),

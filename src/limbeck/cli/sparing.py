@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 _LIBRARY = "sqlalchemy"
 _DIALECTS = f"{_LIBRARY}.dialects"
-_LATER = ("asyncio", "hashlib", "importlib.metadata")
+_LATER = ("asyncio", "hashlib", "importlib.metadata", "json", "random")
 # what is taken from them when SQLAlchemy is imported, to be called when it is used
 _FUNCTIONS = frozenset(("iscoroutine",))
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import base64
 import datetime as dt
-import getpass
-import json
 import platform
 import zlib
 from collections.abc import Iterable
@@ -159,6 +157,8 @@ def digest(source: bytes) -> str:
 
 
 def _rows(move: Move) -> list[dict[str, Any]]:
+    import json
+
     revision = move.revision
     path = revision.path
     try:
@@ -187,6 +187,8 @@ def _rows(move: Move) -> list[dict[str, Any]]:
 
 
 def _kept(row: Any) -> Kept | None:
+    import json
+
     try:
         story = json.loads(row.trace)
         return Kept(
@@ -205,6 +207,8 @@ def _kept(row: Any) -> Kept | None:
 
 def _user() -> str:
     try:
+        import getpass
+
         return getpass.getuser()
     except (KeyError, OSError, ImportError):  # a container's user may have no name
         return "?"

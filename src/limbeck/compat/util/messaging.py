@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import re
-import shutil
 import sys
 import textwrap
 import warnings
@@ -17,8 +16,17 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("alembic.util.messaging")
 
+
+def _columns() -> int | None:
+    if not (sys.stdout and sys.stdout.isatty()):
+        return None
+    import shutil  # here: it brings three kinds of compression along
+
+    return shutil.get_terminal_size().columns
+
+
 # None where there is no terminal: nothing is wrapped or indented then
-TERMWIDTH = shutil.get_terminal_size().columns if sys.stdout and sys.stdout.isatty() else None
+TERMWIDTH = _columns()
 
 
 def write_outstream(stream: TextIO, *text: str | bytes, quiet: bool = False) -> None:
