@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from sqlalchemy import (
+    JSON,
     BigInteger,
     CheckConstraint,
     Column,
@@ -146,7 +147,8 @@ pair("exclusion whose name says what it is", table(Column("d", Date)),
 def lettered(collate: str, **own: str) -> MetaData:
     """Return models of a table with a collation, and columns with one of their own."""
     items = [Column(name, String(20, collation)) for name, collation in own.items()]
-    return table(Column("s", String(20)), *items, mysql_collate=collate)
+    note = Column("j", JSON, nullable=False, server_default="{}")
+    return table(Column("s", String(20)), note, *items, mysql_collate=collate)
 
 
 pair("collation of a table whose columns have their own",

@@ -162,6 +162,8 @@ def table_options(old: Table, new: Table) -> Iterator[str]:
 
 def _has_own_letters(column: Column, options: Mapping[str, Any]) -> bool:
     collation = column.type.collation
+    if column.type.name == "json":
+        return True  # MariaDB keeps it as a text of a collation of its own
     return collation is not None and _bare(collation) != _bare(options.get("collate"))
 
 
