@@ -89,7 +89,9 @@ class Ledger:
 
     def _stepping_over(self, versions: sa.Table) -> Any:
         mine = self.table.c
-        given: dict[Any, Any] = {mine[name]: _asked(name) for name in _GIVEN if name != "lane"}
+        # the old row is the first step of a move in the same direction, and runs, as the new one
+        names = ("revision", "statement", "fingerprint", "trace")
+        given: dict[Any, Any] = {mine[name]: _asked(name) for name in names}
         return (
             sa.update(versions)
             .values(
@@ -210,6 +212,8 @@ class Ledger:
         Returns:
             False where the rows were not there, so that nothing was changed.
         """
+        if last.direction != move.direction or row.place or row.is_done:
+            return False
         if "over" not in self._compiled:
             made = self._stepping_over(versions)
             self._compiled["over"] = made.compile(dialect=connection.dialect)

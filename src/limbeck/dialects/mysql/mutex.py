@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -67,6 +66,8 @@ def _key(database: object, name: str) -> str:
     key = f"limbeck:{name}"
     if len(key) <= _LONGEST and key.isascii() and key == key.lower():
         return key
+    import hashlib  # few names are so long
+
     return f"limbeck:{hashlib.sha256(name.encode()).hexdigest()[:40]}"
 
 
