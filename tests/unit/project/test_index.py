@@ -209,3 +209,32 @@ def test_what_is_kept_is_what_was_read(tmp_path: Path) -> None:
         assert [one.path for one in again] == [one.path for one in first]
         assert [one.long_doc for one in again] == [one.long_doc for one in first]
     assert _kept_names(tmp_path) == ["a1.py", "b1.py", "c1.py", "sub/e1.py"]
+
+
+def test_python_that_writes_no_bytecode_keeps_headers_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _settled(tmp_path, "a1")
+    code = READ.replace("range(30)", "range(1)").replace("60", "1")
+    _cache(tmp_path).unlink()
+    environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
+    subprocess.run([sys.executable, "-c", code, str(tmp_path)], check=True, env=environment)
+    assert _kept_names(tmp_path) == ["a1.py"]
+    monkeypatch.setattr(index, "read_file", _must_not_read)
+    assert _doc(tmp_path, "a1") == "doc"
+
+
+def test_a_file_whose_clock_was_set_back_is_read_again(tmp_path: Path) -> None:
+    _settled(tmp_path, "a1")
+    path = _write(tmp_path, "a1", "old")
+    os.utime(path, (1_000_000.5, 1_000_000.5))
+    assert _doc(tmp_path, "a1") == "old"
+
+
+def test_who_reads_while_another_writes_sees_a_whole_cache(tmp_path: Path) -> None:
+    _settled(tmp_path, "a1")
+    before = _cache(tmp_path).read_bytes()
+    with _cache(tmp_path).open("rb") as opened:
+        _settled(tmp_path, "b1")
+        assert opened.read() == before
+    assert _cache(tmp_path).read_bytes() != before
