@@ -24,7 +24,7 @@ from sqlalchemy import (
     func,
 )
 
-from tests.cases.autogenerate.making import ALL, LITE, MARIA, PG, SERVERS, pair
+from tests.cases.autogenerate.making import ALL, MARIA, PG, SERVERS, pair
 
 NAMES = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",

@@ -381,8 +381,10 @@ _MOODY = (
     "CREATE TRIGGER touched INSTEAD OF UPDATE ON v FOR EACH ROW EXECUTE FUNCTION touch()",
     "CREATE MATERIALIZED VIEW w AS SELECT mood FROM v",
     "CREATE INDEX wi ON w (mood)",
-    ("CREATE TRIGGER seen BEFORE UPDATE OF mood ON t FOR EACH ROW WHEN (NEW.mood = 'a')"
-    " EXECUTE FUNCTION touch()"),
+    (
+        "CREATE TRIGGER seen BEFORE UPDATE OF mood ON t FOR EACH ROW WHEN (NEW.mood = 'a')"
+        " EXECUTE FUNCTION touch()"
+    ),
     "ALTER TABLE t ENABLE ROW LEVEL SECURITY",
     "CREATE POLICY own ON t USING (mood <> 'b')",
     "COMMENT ON POLICY own ON t IS 'policy'",
