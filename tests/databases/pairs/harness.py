@@ -33,7 +33,7 @@ from limbeck import context
 given = context.config.attributes
 models = {"target_metadata": given["models"], **given["options"]}
 if context.is_offline_mode():
-    context.configure(url=given["engine"].url, literal_binds=True, **models)
+    context.configure(url=given["url"], literal_binds=True, **models)
     with context.begin_transaction():
         context.run_migrations()
 else:
@@ -176,7 +176,12 @@ class Stage:
         config = Config(stdout=io.StringIO(), output_buffer=self.script)
         _write_project(home)
         config.set_main_option("script_location", str(home / "migrations"))
-        config.attributes.update(engine=self.engine, models=models, options=dict(options))
+        url = self.engine.url
+        if self.kind == "mariadb" and models._sequences:
+            # MySQL has none: who writes a script without a server says which of the two it is for
+            url = url.set(drivername=url.drivername.replace("mysql", "mariadb", 1))
+        given = {"url": url, "models": models, "options": dict(options)}
+        config.attributes.update(engine=self.engine, **given)
         return Project.from_config(config)
 
     def play(self, pair: Pair) -> Result:
