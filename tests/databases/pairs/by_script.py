@@ -23,6 +23,10 @@ def play_scripts(on: Stage, pair: Pair) -> Result:
     on.create(pair.before, pair)
     on.fill(pair)
     project = on.project(pair.after, pair.options)
+    if on.kind == "mariadb" and (pair.before._sequences or pair.after._sequences):
+        # MySQL has none: who writes a script without a server says which of the two it is for
+        name = on.engine.url.drivername.replace("mysql", "mariadb", 1)
+        project.config.attributes["url"] = on.engine.url.set(drivername=name)
     with told(result, "drafted"):
         ask = commands.RevisionRequest(
             message=pair.name,

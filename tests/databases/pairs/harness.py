@@ -176,11 +176,7 @@ class Stage:
         config = Config(stdout=io.StringIO(), output_buffer=self.script)
         _write_project(home)
         config.set_main_option("script_location", str(home / "migrations"))
-        url = self.engine.url
-        if self.kind == "mariadb" and models._sequences:
-            # MySQL has none: who writes a script without a server says which of the two it is for
-            url = url.set(drivername=url.drivername.replace("mysql", "mariadb", 1))
-        given = {"url": url, "models": models, "options": dict(options)}
+        given = {"url": self.engine.url, "models": models, "options": dict(options)}
         config.attributes.update(engine=self.engine, **given)
         return Project.from_config(config)
 
