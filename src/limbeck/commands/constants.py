@@ -13,6 +13,8 @@ from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Any, Final
 
+from limbeck.history import bound_names
+
 __all__ = ["UNKNOWN", "Constants", "bound", "called"]
 
 
@@ -217,20 +219,11 @@ def _formatted(text: str, values: list[object]) -> object:
 
 
 def bound(statement: ast.AST) -> Iterator[str]:
-    """Yield the names that a statement binds, those inside of it as well."""
-    match statement:
-        case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
-            yield name
-            return
-        case ast.Import(names=names) | ast.ImportFrom(names=names):
-            for one in names:
-                yield (one.asname or one.name).partition(".")[0]
-            return
-    for node in ast.walk(statement):
-        if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
-            yield node.id
-        elif isinstance(node, ast.ExceptHandler) and node.name:
-            yield node.name
+    """Yield the names that a statement binds around itself; a function keeps its own inside."""
+    if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+        yield statement.name
+    else:
+        yield from bound_names(statement)
 
 
 def _names(target: ast.expr) -> Iterator[str]:

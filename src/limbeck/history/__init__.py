@@ -29,6 +29,7 @@ TYPE_CHECKING = False
 
 if TYPE_CHECKING:
     from limbeck.history.header import decode_source, from_names, read_header
+    from limbeck.history.syntax import bound_names
 
 __all__ = [
     "AmbiguousRevision",
@@ -57,6 +58,7 @@ __all__ = [
     "TooFewRevisions",
     "UnknownRevision",
     "UnreadableHeader",
+    "bound_names",
     "decode_source",
     "from_names",
     "read_header",
@@ -65,10 +67,11 @@ __all__ = [
 
 def __getattr__(name: str) -> object:
     # Where every header is in the cache, the means to read one are not wanted.
-    if name not in {"decode_source", "from_names", "read_header"}:
+    if name not in {"bound_names", "decode_source", "from_names", "read_header"}:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from limbeck.history import header
+    from limbeck.history import header, syntax
 
     # asked for once, called for every file
-    found: object = globals().setdefault(name, getattr(header, name))
+    home = syntax if name == "bound_names" else header
+    found: object = globals().setdefault(name, getattr(home, name))
     return found

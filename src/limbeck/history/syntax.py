@@ -51,7 +51,7 @@ def _follow(statement: ast.stmt, known: dict[str, _Known]) -> None:
         return
     names = _assigned(statement)
     if names is None:
-        bound = list(_bound(statement))
+        bound = list(bound_names(statement))
         _forget(known, [*bound, *(NAMES - {"__doc__"} if "*" in bound else ())])
         return
     node = getattr(statement, "value", None)
@@ -108,7 +108,7 @@ def _is_none(node: ast.expr) -> bool:
     return isinstance(node, ast.Constant) and node.value is None
 
 
-def _bound(statement: ast.stmt) -> Iterator[str]:
+def bound_names(statement: ast.AST) -> Iterator[str]:
     """Yield every name a statement may bind or unbind, whatever its branches do."""
     for node in ast.walk(statement):
         match node:

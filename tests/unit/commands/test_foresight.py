@@ -107,6 +107,8 @@ UNSEEN = {
     "at a second turn": "name = 'a'\nfor one in OLD:\n    op.drop_table(name)\n    name = one",
     "after a loop": "for name in OLD:\n    pass\nop.drop_table(name)",
     "put together of it": "op.drop_table(f'{unknown}_x')\nop.drop_table(TABLE + unknown)",
+    "a captured name": "match op:\n    case TABLE:\n        op.drop_table(TABLE)",
+    "after a capture": "match op:\n    case TABLE:\n        pass\nop.drop_table(TABLE)",
     "a schema": "op.drop_table('note', schema=op.get_bind())",
     "with a width": "op.drop_table('%99999999d' % LENGTH)\nop.drop_table(f'{LENGTH:99999999}')",
     "with an attribute": "op.drop_table('{0.__class__}'.format(TABLE))",
