@@ -6,7 +6,7 @@ import contextlib
 import traceback
 from collections.abc import Iterator
 
-from limbeck.errors import DatabaseError
+from limbeck.errors import DatabaseError, LimbeckError
 from limbeck.history import Move
 from limbeck.plan import Origin
 from limbeck.values import dataclass
@@ -109,6 +109,17 @@ def find_words(error: BaseException) -> str:
     if cause is error:
         words = f"{type(error).__name__}: {words}"
     return words[:_LONGEST]
+
+
+def find_next(error: BaseException) -> str:
+    """Return what to do next: what limbeck's own error says of it, or what always helps."""
+    own = error.hint if isinstance(error, LimbeckError) else None
+    if own:
+        return f"{own[0].upper()}{own[1:].rstrip('.')}. Then run the same command again."
+    return (
+        "Mend what the error names, then run the same command again: it goes on from where the "
+        "database stands."
+    )
 
 
 def find_statement(error: BaseException) -> str | None:

@@ -16,7 +16,14 @@ from limbeck.run.archive import Archive
 from limbeck.run.carry import Carry
 from limbeck.run.directly import is_watched
 from limbeck.run.events import Event, Failed, Finished, Started
-from limbeck.run.failure import Failure, attach, find_origin, find_statement, find_words
+from limbeck.run.failure import (
+    Failure,
+    attach,
+    find_next,
+    find_origin,
+    find_statement,
+    find_words,
+)
 from limbeck.run.journal import Journal
 from limbeck.run.lock import RunLock, Stale
 from limbeck.run.sinks import Live, Script
@@ -338,9 +345,7 @@ class Runner:
                 statement=find_statement(error),
                 words=find_words(error),
                 state=self._state(move),
-                hint=self._waits.hint
-                or "Mend what the error names, then run the same command again: it goes on from "
-                "where the database stands.",
+                hint=self._waits.hint or find_next(error),
             ),
         )
         self._tell(Failed(move, time.monotonic() - started, error))
