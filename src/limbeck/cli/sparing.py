@@ -1,8 +1,9 @@
-"""What SQLAlchemy imports from the standard library and few commands use, imported at its use.
+"""What SQLAlchemy and PyMySQL import and few commands use, imported at its use.
 
 Event loops, the metadata of installed packages and OpenSSL's digests are a third of what it
-costs to import SQLAlchemy, in time and in memory. While its modules are imported, and then only,
-an object that forwards stands in their place. SQLAlchemy keeps it; who imports them later gets
+costs to import SQLAlchemy, in time and in memory; the library that encrypts a password where
+the server asks for it so is half of PyMySQL. While their modules are imported, and then only,
+an object that forwards stands in the place of these. They keep it; who imports them later gets
 the real ones.
 """
 
@@ -24,8 +25,16 @@ if TYPE_CHECKING:
 _LIBRARY = "sqlalchemy"
 _DIALECTS = f"{_LIBRARY}.dialects"
 _LATER = ("asyncio", "hashlib", "importlib.metadata", "json", "random")
-# what is taken from them when SQLAlchemy is imported, to be called when it is used
-_FUNCTIONS = frozenset(("iscoroutine",))
+_PASSWORDS = "pymysql._auth"
+_OPENSSL = "cryptography"
+_ENCRYPTING = (
+    f"{_OPENSSL}.hazmat.backends",
+    f"{_OPENSSL}.hazmat.primitives",
+    f"{_OPENSSL}.hazmat.primitives.asymmetric",
+)
+# what is taken from them when they are imported: to be called when it is used, or modules again
+_FUNCTIONS = frozenset(("iscoroutine", "default_backend"))
+_MODULES = frozenset(("hashes", "serialization", "padding"))
 
 
 class Later(ModuleType):
@@ -34,6 +43,11 @@ class Later(ModuleType):
     def __getattr__(self, name: str) -> Any:
         if name in _FUNCTIONS:
             return self._forwarded(name)
+        if self.__name__ in _ENCRYPTING:
+            if name in _MODULES:
+                return Later(f"{self.__name__}.{name}")
+            if name == "__path__":  # `from` asks for it, to find modules below
+                raise AttributeError(name)
         return getattr(self._real(), name)
 
     def __setattr__(self, name: str, value: object) -> None:
@@ -54,33 +68,43 @@ class Later(ModuleType):
 
 class _Loader(SourceFileLoader):
     def exec_module(self, module: ModuleType) -> None:
-        with _put_off(), _collected_never():
+        with _put_off(_LATER), _collected_never():
+            super().exec_module(module)
+
+
+class _PasswordLoader(SourceFileLoader):
+    def exec_module(self, module: ModuleType) -> None:
+        # where it is not installed, PyMySQL has to find that out
+        with _put_off(_ENCRYPTING if PathFinder.find_spec(_OPENSSL) else ()):
             super().exec_module(module)
 
 
 class _Finder:
-    """Finds SQLAlchemy and its dialects as Python would."""
+    """Finds SQLAlchemy, its dialects and PyMySQL's module as Python would."""
 
     @staticmethod
     def find_spec(
         name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
-        if name != _LIBRARY and name.rpartition(".")[0] != _DIALECTS:
+        kind: type[SourceFileLoader] = _Loader
+        if name == _PASSWORDS:
+            kind = _PasswordLoader
+        elif name != _LIBRARY and name.rpartition(".")[0] != _DIALECTS:
             return None
         spec = PathFinder.find_spec(name, path, target)
         if spec is None or type(spec.loader) is not SourceFileLoader:
             return None
-        spec.loader = _Loader(spec.loader.name, spec.loader.path)
+        spec.loader = kind(spec.loader.name, spec.loader.path)
         return spec
 
 
 @contextmanager
-def _put_off() -> Iterator[None]:
-    absent = [name for name in _LATER if name not in sys.modules]
+def _put_off(names: Sequence[str]) -> Iterator[None]:
+    absent = [name for name in names if name not in sys.modules]
     for name in absent:
         later = sys.modules[name] = Later(name)
         home, _, child = name.rpartition(".")
-        if home:
+        if home in sys.modules and home not in absent:
             # `import a.b` gives a name to `a` alone; the real one will take this place
             setattr(sys.modules[home], child, later)
     try:

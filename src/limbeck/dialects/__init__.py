@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         Mutex,
         Normalize,
         Outline,
+        Peek,
         ReadType,
         Reflect,
         Scope,
@@ -49,7 +50,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "base": (
-        "Capabilities Cost Dialect Elements Glance Mutex Normalize Outline ReadType Reflect "
+        "Capabilities Cost Dialect Elements Glance Mutex Normalize Outline Peek ReadType Reflect "
         "Scope Scratch Sent"
     ),
     "generic": "Alteration Stage Statements",
@@ -77,6 +78,7 @@ __all__ = [
     "Mutex",
     "Normalize",
     "Outline",
+    "Peek",
     "ReadType",
     "Reflect",
     "Scope",

@@ -124,6 +124,9 @@ class Mutex(Protocol):
     What it yields says how long the lock lasts: True, to the end of the session; False, to the
     end of the transaction, so that it is taken again in the next one. Inside a transaction
     the latter is what is wanted, unless `lasting` asks for the former.
+
+    A `table_timeout` in seconds is given where `Patience.comes_with_lock`: the statements under
+    a lock that lasts as the patience does then wait no longer for a table than that.
     """
 
     def __call__(
@@ -134,8 +137,19 @@ class Mutex(Protocol):
         timeout: float,
         waiting: Callable[[str], None],
         lasting: bool = False,
+        table_timeout: float = 0.0,
     ) -> AbstractContextManager[bool]:
         """Return the lock, ready to be entered."""
+
+
+class Peek(Protocol):
+    """Read a small table that may be absent, in one message.
+
+    Raises LookupError where this driver, or this moment, needs more than one.
+    """
+
+    def __call__(self, connection: Connection, sql: str) -> tuple[tuple[Any, ...], ...] | None:
+        """Return the rows of a query; None where its table is not there."""
 
 
 class ReadyMutex(Protocol):
@@ -170,12 +184,15 @@ class Patience:
         refused: says whether an error means that the wait was too long, or a deadlock.
         holders: says who holds tables now, in words; "" where nobody can be seen.
         lasts: the limit is the session's; else the transaction's, to be set in each.
+        comes_with_lock: the run lock can set the limit as well, which saves a message, and take
+            it back when it is released.
     """
 
     bound: Callable[[Connection, float], Callable[[], None]]
     refused: Callable[[BaseException], bool]
     holders: Callable[[Connection], str]
     lasts: bool = False
+    comes_with_lock: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,6 +254,7 @@ class Dialect:
     cost: Cost | None = None
     mutex: Mutex | None = None
     ready_mutex: ReadyMutex | None = None
+    peek: Peek | None = None
     trace: Trace | None = None
     outline: Outline | None = None
     patience: Patience | None = None

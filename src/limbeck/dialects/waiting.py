@@ -60,10 +60,15 @@ def wait_for(
         pause = min(pause * 1.5, LONGEST_PAUSE)
 
 
-def let_go(connection: Connection, release: Callable[[], None]) -> None:
+def let_go(connection: Connection, release: Callable[[], None], *, may_fail: bool = True) -> None:
     """Release a session's lock once its transaction has ended, at once where there is none.
 
     Released earlier, the next runner would read version rows that are not committed yet.
+
+    Args:
+        connection: whose session it is.
+        release: does it.
+        may_fail: a transaction in which something failed takes no statement any more.
     """
     if connection.closed or connection.invalidated:
         return  # the session is gone, and the lock with it
@@ -81,7 +86,8 @@ def let_go(connection: Connection, release: Callable[[], None]) -> None:
 
     def rolling_back(conn: Connection) -> None:
         if pending:
-            conn.connection.dbapi_connection.rollback()  # type: ignore[union-attr]
+            if may_fail:
+                conn.connection.dbapi_connection.rollback()  # type: ignore[union-attr]
             _release(conn, pending.pop())
 
     event.listen(connection, "commit", committing)

@@ -100,7 +100,9 @@ class MigrationContext:
         self.impl: Any = _made_impl(self)
         self._introduce()
         self._version = self._version_table()
-        self._versions = VersionTable(self._version, None if self.as_sql else connection)
+        self._versions = VersionTable(
+            self._version, None if self.as_sql else connection, peek=record.peek
+        )
 
     @classmethod
     def configure(

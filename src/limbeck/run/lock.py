@@ -27,8 +27,11 @@ class Stale(LimbeckError):
 class RunLock:
     """Takes the lock of a target's version table.
 
-    A lock that lasts only for a transaction is taken again in each; `is_held` says whether
-    what was read under it still holds.
+    A lock that lasts only for a transaction is taken again in each.
+
+    Attributes:
+        lasts: the lock that is held is the session's.
+        bounds: statements under the lock that is held wait for tables for a bounded time.
     """
 
     def __init__(self, target: Target) -> None:
@@ -39,6 +42,7 @@ class RunLock:
         self._holds = ExitStack()
         self._over = ExitStack()
         self.lasts = False
+        self.bounds = False
         self._is_held = False
         self._wanted = target.locking and self._connection is not None and self._mutex is not None
 
@@ -78,6 +82,7 @@ class RunLock:
         if self._wanted and not self._is_held and self._connection is not None:
             self._enter(self._connection, self._stack)
             self._is_held = self.lasts
+            self.bounds = self.bounds and self.lasts
 
     def take_in_transaction(self) -> bool:
         """Take a lock that lasts for this transaction only, where no longer one is held.
@@ -117,14 +122,24 @@ class RunLock:
         """Let go of what was held for one transaction."""
         self._holds.close()
         self._is_held = self.lasts
+        self.bounds = self.bounds and self.lasts
 
     def _enter(self, connection: Connection, stack: ExitStack) -> None:
         assert self._mutex is not None  # noqa: S101 - `_wanted` says so; this tells mypy
+        patience = self._target.dialect.patience
+        comes = patience is not None and patience.comes_with_lock
+        limit = max(self._target.table_timeout, 0.0) if comes else 0.0
         self.lasts = stack.enter_context(
             self._mutex(
-                connection, self.name, timeout=self._target.lock_timeout, waiting=self._wait
+                connection,
+                self.name,
+                timeout=self._target.lock_timeout,
+                waiting=self._wait,
+                table_timeout=limit,
             )
         )
+        # the limit of a transaction does not come with a lock that lasts for longer
+        self.bounds = limit > 0 and patience is not None and patience.lasts == self.lasts
 
     def _wait(self, words: str) -> None:
         _log.info("Waiting for the run lock: %s", words)

@@ -24,6 +24,7 @@ from limbeck.run.failure import (
     find_statement,
     find_words,
 )
+from limbeck.run.glance import Glance
 from limbeck.run.journal import Journal
 from limbeck.run.lock import RunLock, Stale
 from limbeck.run.sinks import Live, Script
@@ -103,8 +104,9 @@ class Runner:
         self._carry = self._journal.carry = Carry(
             versions, self._journal.ledger, sink, transactions, self._archive.flush
         )
-        self._waits = Waits(target)
+        self._waits = Waits(target, self._lock)
         self._is_straight = Straight()
+        self._glance = Glance(target.connection)
 
     def run(self, arguments: dict[str, Any]) -> None:
         """Run every step; `arguments` go to each program."""
@@ -113,7 +115,7 @@ class Runner:
             # before limbeck itself begins to listen; SQLite's lock has to see all statements
             is_seen = self._target.dialect.capabilities.lock_in_transaction
             self._versions.is_watched = is_seen or is_watched(connection)
-        with self._lock, self._journal.run(), self._blocks():
+        with self._lock, self._journal.run(), self._blocks(), self._glance:
             if self._target.as_sql:
                 self._go(frozenset(self._read()), self._plan(self._read()), arguments)
                 return
@@ -187,7 +189,10 @@ class Runner:
             self._versions.purge()
             return ()
         rows: tuple[str, ...] = self._quietly(self._read)
-        if not rows and not self._keep:
+        if self._versions.is_glanced:
+            self._glance.begins()
+        if not (rows or self._keep or self._versions.is_there):
+            self._glance.ends()
             self._make_table()
         return rows
 
@@ -196,8 +201,6 @@ class Runner:
             self._lock.take()
 
     def _make_table(self) -> None:
-        if self._versions.is_there:
-            return
         connection = self._target.connection
         with ExitStack() as stack:
             if connection is not None and not connection.in_transaction():
@@ -234,6 +237,7 @@ class Runner:
         arguments: dict[str, Any],
         following: Stepping | None,
     ) -> Heads:
+        self._glance.ends()
         # a step built by hand does not know the rows around it until it is run
         move = step.move_at(rows) if hasattr(step, "move_at") else step.move
         text = visible(describe.full(move, step.doc))
@@ -317,8 +321,9 @@ class Runner:
     def _hold(self, rows: Heads) -> None:
         if self._transactions.is_external or self._done_outside():
             return
+        is_new = self._lock.take_in_transaction()
         self._waits.bound()
-        if self._lock.take_in_transaction() and frozenset(self._versions.read_again()) != rows:
+        if is_new and frozenset(self._versions.read_again()) != rows:
             raise Stale("Another runner moved the database on")
 
     def _done_outside(self) -> bool:

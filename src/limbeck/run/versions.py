@@ -19,6 +19,7 @@ from limbeck.run.rows import OVER
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Executable, Table
 
+    from limbeck.dialects import Peek
     from limbeck.operations import Sink
     from limbeck.run.rows import Ending
 
@@ -69,15 +70,20 @@ class VersionTable:
     Args:
         table: as made by `version_table`, or by a dialect that needs columns of its own.
         connection: None where a script is written.
+        peek: reads a table that may be absent, where the database can do that at once.
 
     Attributes:
         is_there: the table was there when it was last looked for; None before that.
+        is_glanced: the rows were read past SQLAlchemy.
         is_watched: somebody listens to what goes through SQLAlchemy, so that all of it has to.
     """
 
-    def __init__(self, table: Table, connection: Connection | None) -> None:
+    def __init__(
+        self, table: Table, connection: Connection | None, *, peek: Peek | None = None
+    ) -> None:
         self.table = table
         self.connection = connection
+        self.peek = peek
         column = table.c.version_num
         self._select = sa.select(column)
         # built once: SQLAlchemy then finds them compiled at every further move, and quotes the
@@ -91,6 +97,7 @@ class VersionTable:
         self._width: int | None = None
         self.is_there: bool | None = None
         self.is_watched = True
+        self.is_glanced = False
 
     def exists(self) -> bool:
         """Say whether the table is there."""
@@ -103,10 +110,29 @@ class VersionTable:
 
     def read(self) -> tuple[str, ...]:
         """Return the rows; nothing when the table is not there."""
+        self.is_glanced = False
+        found = self._peek()
+        if found is not None:
+            return found
         self.is_there = self.exists()
         if not self.is_there:
             return ()
         return tuple(row[0] for row in self._live().execute(self._select))
+
+    def _peek(self) -> tuple[str, ...] | None:
+        """Find out in one message, where nobody listens; None where that cannot be."""
+        connection = self._live()
+        if self.peek is None or self.is_watched or _is_translated(connection):
+            return None
+        text = self._text("select", lambda: self._select, connection.dialect)
+        if "%" in text:
+            return None  # the driver would halve it only if there were parameters
+        try:
+            rows = self.peek(connection, text)
+        except LookupError:
+            return None
+        self.is_there, self.is_glanced = rows is not None, True
+        return tuple(row[0] for row in rows or ())
 
     def ensure(self, *, is_absent: bool = False) -> None:
         """Create the table where it is missing.
@@ -180,9 +206,9 @@ class VersionTable:
         In the transaction that is open; no listener is told.
         """
         connection = self._live()
-        if not self.is_there or _is_translated(connection):
-            return self.read()
         text = self._text("select", lambda: self._select, connection.dialect)
+        if not self.is_there or _is_translated(connection) or "%" in text:
+            return self.read()
         cursor = connection.connection.cursor()
         try:
             cursor.execute(text)

@@ -10,6 +10,7 @@ from contextlib import suppress
 from sqlalchemy.exc import SQLAlchemyError
 
 from limbeck.run.events import Waiting
+from limbeck.run.lock import RunLock
 from limbeck.run.target import Target
 
 _log = logging.getLogger("alembic.runtime.migration")
@@ -22,10 +23,12 @@ class Waits:
 
     Args:
         target: what env.py configured; its `lock_timeout` is the longest wait in all.
+        lock: the run lock, which may limit the waits already.
     """
 
-    def __init__(self, target: Target) -> None:
+    def __init__(self, target: Target, lock: RunLock) -> None:
         self._target = target
+        self._lock = lock
         self._patience = target.dialect.patience
         self._since: float | None = None
         self._pause = FIRST_PAUSE
@@ -37,6 +40,8 @@ class Waits:
         """Limit the wait of each statement, for this transaction or once for the session."""
         patience, connection = self._patience, self._target.connection
         if patience is None or connection is None or self._target.table_timeout <= 0:
+            return
+        if self._lock.bounds:
             return
         if patience.lasts:
             if self._back is None:

@@ -93,6 +93,37 @@ def test_engines_that_are_asynchronous_work(tmp_path: Path) -> None:
     assert said == "7"
 
 
+def test_a_password_is_encrypted_by_the_real_library() -> None:
+    pytest.importorskip("pymysql")
+    pytest.importorskip("cryptography")
+    said = _run(
+        "import pymysql\n"
+        "assert not any(name.startswith('cryptography') for name in sys.modules)\n"
+        "from pymysql import _auth\nassert _auth._have_cryptography\n"
+        "from cryptography.hazmat.primitives import serialization\n"
+        "from cryptography.hazmat.primitives.asymmetric import rsa\n"
+        "key = rsa.generate_private_key(public_exponent=65537, key_size=2048)\n"
+        "kind = serialization.PublicFormat.SubjectPublicKeyInfo\n"
+        "public = key.public_key().public_bytes(serialization.Encoding.PEM, kind)\n"
+        "print(len(_auth.sha2_rsa_encrypt(b'secret', b'x' * 20, public)))"
+    )
+    assert said == "256"
+
+
+def test_a_password_needs_a_library_that_is_there(tmp_path: Path) -> None:
+    pytest.importorskip("pymysql")
+    said = _run(
+        "from importlib.machinery import PathFinder\n"
+        "find = PathFinder.find_spec\n"
+        "def without(name, *rest):\n"
+        "    return None if name.startswith('cryptography') else find(name, *rest)\n"
+        "PathFinder.find_spec = without\n"
+        "import pymysql\nfrom pymysql import _auth\nprint(_auth._have_cryptography)",
+        tmp_path,
+    )
+    assert said == "False"
+
+
 def test_a_dialect_that_is_missing_is_told_as_ever() -> None:
     said = _run(
         "try:\n    sqlalchemy.create_engine('nope://')\n"

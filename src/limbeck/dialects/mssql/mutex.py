@@ -36,9 +36,10 @@ def mutex(
     timeout: float,
     waiting: Callable[[str], None],
     lasting: bool = False,
+    table_timeout: float = 0.0,
 ) -> Iterator[bool]:
     """Hold the run lock for the session; application locks are the database's own."""
-    del lasting
+    del lasting, table_timeout
     key = {"name": f"limbeck:{name}"[:255]}
     stays = connection.in_transaction()
 

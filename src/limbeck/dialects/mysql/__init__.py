@@ -27,7 +27,9 @@ MYSQL = Dialect(
         refused=later(f"{_HERE}.patience", "refused"),
         holders=later(f"{_HERE}.patience", "holders"),
         lasts=True,
+        comes_with_lock=True,
     ),
+    peek=later(f"{_HERE}.peeking", "peek"),
     operations=(ops.CreateSchemaOp, ops.DropSchemaOp),
     options={
         "folds": ("column",),

@@ -6,12 +6,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from limbeck.dialects.mysql.patience import bounded, unbounded
 from limbeck.dialects.waiting import ask, let_go, wait_for
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 _LONGEST = 64  # of a lock's name, in MySQL
+_BEFORE = "@limbeck_before_lock"  # the limit that the session had
 _SLICE = 1.0  # seconds; between slices an interrupt gets through
 
 
@@ -23,8 +25,9 @@ def mutex(
     timeout: float,
     waiting: Callable[[str], None],
     lasting: bool = False,
+    table_timeout: float = 0.0,
 ) -> Iterator[bool]:
-    """Hold the run lock for the session.
+    """Hold the run lock for the session, and bound its waits for tables meanwhile.
 
     The statements go to the driver itself: GET_LOCK reads no table, so that waiting opens no
     snapshot, and SQLAlchemy begins no transaction for it.
@@ -47,17 +50,27 @@ def mutex(
         pause = _SLICE
         return row[0] == 1
 
+    is_bound = False
+
     def release() -> None:
-        ask(connection, "SELECT RELEASE_LOCK(%s)", (key,))
+        if is_bound:
+            back = f"SET @limbeck_lock = RELEASE_LOCK(%s), {unbounded(_BEFORE)}"
+            ask(connection, back, (key,))
+        else:
+            ask(connection, "SELECT RELEASE_LOCK(%s)", (key,))
 
     def holder() -> str:
         return _holder(connection, key)
 
     wait_for(take, timeout=timeout, waiting=waiting, holder=holder)
     try:
+        if table_timeout > 0:
+            ask(connection, bounded(table_timeout, _BEFORE))
+            is_bound = True
         yield True
     finally:
-        let_go(connection, release)
+        # what is rolled back may be seen by nobody, and no failure keeps the release from running
+        let_go(connection, release, may_fail=False)
 
 
 def _key(database: object, name: str) -> str:

@@ -28,19 +28,30 @@ _IDLE = (
 
 def bound(connection: Connection, seconds: float) -> Callable[[], None]:
     """Limit how long this session waits for a table; by default it would be a day."""
-    # the server keeps the old limit, so that nobody has to ask for it first
-    ask(
-        connection,
-        f"SET {_BEFORE} = @@session.lock_wait_timeout, SESSION lock_wait_timeout ="
-        f" LEAST(@@session.lock_wait_timeout, {max(1, int(seconds))})",
-    )
+    ask(connection, bounded(seconds, _BEFORE))
 
     def back() -> None:
         if not (connection.closed or connection.invalidated):
             with suppress(Exception):  # a lost session has lost its settings too
-                ask(connection, f"SET SESSION lock_wait_timeout = {_BEFORE}")
+                ask(connection, f"SET {unbounded(_BEFORE)}")
 
     return back
+
+
+def bounded(seconds: float, before: str) -> str:
+    """Return the statement that sets a limit; the server keeps the old one in a variable.
+
+    So nobody has to ask for it first. Limits within limits need variables of their own.
+    """
+    return (
+        f"SET {before} = @@session.lock_wait_timeout, SESSION lock_wait_timeout ="
+        f" LEAST(@@session.lock_wait_timeout, {max(1, int(seconds))})"
+    )
+
+
+def unbounded(before: str) -> str:
+    """Return what takes a limit back, as a part of SET."""
+    return f"SESSION lock_wait_timeout = {before}"
 
 
 def refused(error: BaseException) -> bool:

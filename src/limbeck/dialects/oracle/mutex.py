@@ -31,12 +31,13 @@ def mutex(
     timeout: float,
     waiting: Callable[[str], None],
     lasting: bool = False,
+    table_timeout: float = 0.0,
 ) -> Iterator[bool]:
     """Hold the run lock for the session.
 
     A user without the right to DBMS_LOCK runs without it, and is told so.
     """
-    del lasting
+    del lasting, table_timeout
     stays = connection.in_transaction()
     number = int(str(connection.execute(_NUMBER, {"name": name}).scalar_one()))
     if not stays:

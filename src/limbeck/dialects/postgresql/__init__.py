@@ -35,7 +35,9 @@ POSTGRESQL = Dialect(
         bound=later(f"{_HERE}.patience", "bound"),
         refused=later(f"{_HERE}.patience", "refused"),
         holders=later(f"{_HERE}.patience", "holders"),
+        comes_with_lock=True,
     ),
+    peek=later(f"{_HERE}.messages", "peek"),
     operations=(
         CreateExcludeConstraintOp,
         ops.CreateEnumOp,

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
+from limbeck.dialects.postgresql.messages import first_row
+from limbeck.dialects.postgresql.patience import LIMIT, milliseconds
 from limbeck.dialects.waiting import let_go, wait_for
 
 if TYPE_CHECKING:
@@ -23,11 +25,12 @@ _KEY = (
 _TAKE = {
     scope: sa.text(
         f"SELECT k, {function}(k), pg_backend_pid(), current_setting('transaction_isolation')"  # noqa: S608
-        f" FROM (SELECT {_KEY} AS k) AS s"
+        f"{more} FROM (SELECT {_KEY} AS k) AS s"
     )
-    for scope, function in (
-        ("session", "pg_try_advisory_lock"),
-        ("transaction", "pg_try_advisory_xact_lock"),
+    for scope, function, more in (
+        ("session", "pg_try_advisory_lock", ""),
+        ("transaction", "pg_try_advisory_xact_lock", ""),
+        ("bounded", "pg_try_advisory_xact_lock", f", {LIMIT.format(':limit')}"),
     )
 }
 _LOOKS_ANEW = frozenset({"read committed", "read uncommitted"})
@@ -52,6 +55,7 @@ def mutex(
     timeout: float,
     waiting: Callable[[str], None],
     lasting: bool = False,
+    table_timeout: float = 0.0,
 ) -> Iterator[bool]:
     """Hold the run lock.
 
@@ -62,11 +66,12 @@ def mutex(
     inside = connection.in_transaction()
     is_fresh = inside and _is_idle(connection)
     scope = "session" if lasting or not inside else "transaction"
-    attempt = _Attempt(connection, name, scope, stays=inside, is_fresh=is_fresh)
+    limit = table_timeout if scope == "transaction" else 0.0
+    attempt = _Attempt(connection, name, scope, stays=inside, is_fresh=is_fresh, limit=limit)
     wait_for(attempt.take, timeout=timeout, waiting=waiting, holder=attempt.holder)
     if scope == "transaction":
         if is_fresh and attempt.isolation not in _LOOKS_ANEW:
-            _look_anew(connection, name)
+            _look_anew(connection, name, limit)
         yield False
         return
     if attempt.is_pooled:
@@ -83,7 +88,7 @@ def mutex(
         let_go(connection, attempt.release)
 
 
-def _look_anew(connection: Connection, name: str) -> None:
+def _look_anew(connection: Connection, name: str, limit: float) -> None:
     """Begin the transaction again, which had nothing in it but the taking of the lock.
 
     Under REPEATABLE READ it sees the database as it was before the lock was had. The session
@@ -95,7 +100,7 @@ def _look_anew(connection: Connection, name: str) -> None:
         over.release()  # the next transaction may be another session's
         return
     connection.connection.dbapi_connection.rollback()  # type: ignore[union-attr]
-    _Attempt(connection, name, "transaction", stays=True).take()
+    _Attempt(connection, name, "transaction", stays=True, limit=limit).take()
     over.release()
 
 
@@ -119,19 +124,25 @@ class _Attempt:
         *,
         stays: bool,
         is_fresh: bool = False,
+        limit: float = 0.0,
     ) -> None:
         self._connection = connection
         self._name = name
         self._scope = scope
         self._stays = stays
         self._is_fresh = is_fresh
+        self._limit = limit
         self._key = 0
         self._pid: int | None = None
         self.isolation = ""
 
     def take(self) -> bool:
         """Try once."""
-        row = self._one(_TAKE[self._scope], name=self._name)
+        if self._limit > 0:
+            limit = milliseconds(self._limit)
+            row = self._one(_TAKE["bounded"], name=self._name, limit=limit)
+        else:
+            row = self._one(_TAKE[self._scope], name=self._name)
         self._key, self._pid, self.isolation = row[0], row[2], row[3]
         is_had = bool(row[1])
         if not is_had:
@@ -167,8 +178,10 @@ class _Attempt:
         return known is not None and self._pid is not None and known != self._pid
 
     def _one(self, statement: sa.TextClause, **parameters: object) -> Any:
+        if self._stays:
+            return first_row(self._connection, statement, parameters)
         row = self._connection.execute(statement, parameters).first()
-        if not self._stays and self._connection.in_transaction():
+        if self._connection.in_transaction():
             self._connection.rollback()
         return row
 

@@ -12,8 +12,9 @@ from limbeck.dialects.waiting import ask
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-_BOUND = (
-    "SELECT set_config('lock_timeout', '{}ms', true) WHERE current_setting('lock_timeout') = '0'"
+# a limit that others have set stays
+LIMIT = (
+    "CASE WHEN current_setting('lock_timeout') = '0' THEN set_config('lock_timeout', {}, true) END"
 )
 _REFUSALS = frozenset({"55P03", "40P01"})
 _HOLDERS = sa.text(
@@ -32,8 +33,13 @@ _HOLDERS = sa.text(
 
 def bound(connection: Connection, seconds: float) -> Callable[[], None]:
     """Limit the waits of this transaction; the limit goes with it."""
-    ask(connection, _BOUND.format(int(seconds * 1000)))
+    ask(connection, f"SELECT {LIMIT.format(repr(milliseconds(seconds)))}")
     return _nothing
+
+
+def milliseconds(seconds: float) -> str:
+    """Return a time as the server's settings have it."""
+    return f"{int(seconds * 1000)}ms"
 
 
 def _nothing() -> None:

@@ -37,6 +37,7 @@ def mutex(
     timeout: float,
     waiting: Callable[[str], None],
     lasting: bool = False,
+    table_timeout: float = 0.0,
 ) -> Iterator[bool]:
     """Hold the write lock until the transaction ends.
 
@@ -44,6 +45,7 @@ def mutex(
     driver, lets one transaction hold both. Statements that SQLite ignores or refuses inside a
     transaction (PRAGMA foreign_keys, VACUUM) find none: see `_Stand`.
     """
+    del table_timeout  # the write lock is all tables' at once
     if lasting:
         yield False  # no lock of SQLite outlives its transaction
         return
@@ -116,9 +118,10 @@ class _Stand:
         timeout: float,
         waiting: Callable[[str], None],
         lasting: bool = False,
+        table_timeout: float = 0.0,
     ) -> Iterator[bool]:
         """Hold the write lock; see `mutex`."""
-        del name
+        del name, table_timeout
         if lasting or self._is_held:
             yield False
             return
