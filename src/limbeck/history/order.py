@@ -32,6 +32,9 @@ def newest_first(graph: Links, ids: Collection[str]) -> list[str]:
     """Return these identifiers, each before all it builds on."""
     links = graph.links
     left = set(ids)
+    line = _one_line(links, left)
+    if line is not None:
+        return line
     waiting = _count_above(links, left)
     lines = sorted((id_ for id_ in left if not waiting[id_]), key=graph.position.__getitem__)
     open_lines = set(lines)
@@ -69,6 +72,20 @@ def newest_first(graph: Links, ids: Collection[str]) -> list[str]:
             del lines[at]
             at = max(at - 1, 0)
     return ordered
+
+
+def _one_line(links: Mapping[str, tuple[str, ...]], ids: set[str]) -> list[str] | None:
+    """Return identifiers that form one line, as most histories do; None where there are others."""
+    tops = ids.difference(*map(links.__getitem__, ids))
+    if len(tops) != 1:
+        return None
+    line = list(tops)
+    below = links[line[0]]
+    while len(below) == 1 and below[0] in ids:
+        line.append(below[0])
+        below = links[below[0]]
+    # what is left out, or comes twice, hangs on it at some other place
+    return line if len(line) == len(ids) and not ids.intersection(below) else None
 
 
 def _count_above(links: Mapping[str, tuple[str, ...]], ids: set[str]) -> dict[str, int]:

@@ -66,13 +66,14 @@ class Revision:
     ) -> Revision:
         """Make a revision whose `path` and `long_doc` are asked for when they are wanted."""
         made = _new(cls)
-        _put(made, "id", id_)
-        _put(made, "down", down)
-        _put(made, "depends_on", depends_on)
-        _put(made, "labels", labels)
-        _put(made, "doc", doc)
-        _put(made, "edition", edition)
-        _put(made, "later", later)
+        put_id, put_down, put_needs, put_labels, put_doc, put_edition, put_later = _setters
+        put_id(made, id_)
+        put_down(made, down)
+        put_needs(made, depends_on)
+        put_labels(made, labels)
+        put_doc(made, doc)
+        put_edition(made, edition)
+        put_later(made, later)
         return made
 
     @property
@@ -91,6 +92,13 @@ class Revision:
     def is_merge_point(self) -> bool:
         """Say whether this revision joins several lines."""
         return len(self.down) > 1
+
+
+# thousands are made for a listing, of a class that lets nothing be set
+_setters = tuple(
+    vars(Revision)[name].__set__
+    for name in ("id", "down", "depends_on", "labels", "doc", "edition", "later")
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import warnings
 from collections.abc import Iterator, Sequence
-from operator import itemgetter
 
 from limbeck.project.errors import UnsafePath
 
@@ -18,7 +17,7 @@ _COMPILED = (".pyc", ".pyo")
 _NOT_OURS = (".#", "__init__")
 
 
-# a revision file: its folder, its name, and what the folder says of it (see `stamp_of`)
+# a revision file: its folder, its name, and what the folder says of it (see `_stamps`)
 Found = tuple[str, str, str]
 
 
@@ -28,37 +27,46 @@ def find_files(folder: str, *, recursive: bool, sourceless: bool) -> list[Found]
     A folder that is not there has none.
     """
     try:
-        with os.scandir(folder) as scanned:
-            entries = list(scanned)
+        names = os.listdir(folder)  # noqa: PTH208 - text is quicker, and enough
     except FileNotFoundError:
         return []
-    found = []
-    others = []
-    for entry in entries:
-        name = entry.name
-        if not name.endswith(".py"):
-            others.append(entry)
-        elif not name.startswith(_NOT_OURS):
-            found.append((folder, name, stamp_of(entry)))
-    found.sort(key=itemgetter(1))
-    others.sort(key=_name)
+    sources = {name for name in names if name.endswith(".py")}
+    mine = sorted(name for name in sources if not name.startswith(_NOT_OURS))
+    found = [(folder, name, stamp) for name, stamp in zip(mine, _stamps(folder, mine), strict=True)]
+    if len(sources) == len(names):
+        return found
+    others = sorted(name for name in names if name not in sources)
     if sourceless:
-        found.extend(_orphans(folder, others, {one[1].partition(".")[0] for one in found}))
+        found.extend(_orphans(folder, others, {name.partition(".")[0] for name in mine}))
     if recursive:
-        for entry in others:
-            if entry.name != "__pycache__" and entry.is_dir():
-                found.extend(find_files(entry.path, recursive=True, sourceless=sourceless))
+        for name in others:
+            below = os.path.join(folder, name)  # noqa: PTH118 - text
+            if name != "__pycache__" and os.path.isdir(below):  # noqa: PTH112 - text
+                found.extend(find_files(below, recursive=True, sourceless=sourceless))
     return found
 
 
-def stamp_of(entry: os.DirEntry[str]) -> str:
-    """Return what tells one state of a file from another: size, times and file number."""
+def _stamps(folder: str, names: Sequence[str]) -> list[str]:
+    """Return what tells one state of each file from another: size, times and file number.
+
+    A name alone, below a folder that is open, is found in half the time of a whole path.
+    """
+    if os.stat not in os.supports_dir_fd:
+        return [_stamp(os.path.join(folder, name)) for name in names]  # noqa: PTH118 - text
+    handle = os.open(folder, os.O_RDONLY)
     try:
-        stat = entry.stat()
+        return [_stamp(name, handle) for name in names]
+    finally:
+        os.close(handle)
+
+
+def _stamp(name: str, folder: int | None = None) -> str:
+    try:
+        about = os.stat(name, dir_fd=folder)
     except OSError:
         # A dangling link, or a file that just went: reading it will say so.
         return ""
-    return f"{stat.st_size} {stat.st_mtime_ns} {stat.st_ctime_ns} {stat.st_ino}"
+    return f"{about.st_size} {about.st_mtime_ns} {about.st_ctime_ns} {about.st_ino}"
 
 
 def is_compiled(name: str) -> bool:
@@ -73,23 +81,19 @@ def path_of(file: Found) -> Path:
     return Path(file[0], file[1])
 
 
-def _name(entry: os.DirEntry[str]) -> str:
-    return entry.name
-
-
-def _orphans(folder: str, entries: list[os.DirEntry[str]], taken: set[str]) -> Iterator[Found]:
+def _orphans(folder: str, names: Sequence[str], taken: set[str]) -> Iterator[Found]:
     """Yield bytecode whose source is gone."""
-    places = [(folder, entries)]
-    cache = next((entry for entry in entries if entry.name == "__pycache__"), None)
-    if cache is not None:
-        places.append((cache.path, sorted(os.scandir(cache.path), key=_name)))
+    places = [(folder, names)]
+    if "__pycache__" in names:
+        cache = os.path.join(folder, "__pycache__")  # noqa: PTH118 - text
+        places.append((cache, sorted(os.listdir(cache))))  # noqa: PTH208 - text
     for place, there in places:
-        for entry in there:
-            stem = entry.name.partition(".")[0]
+        for name in there:
+            stem = name.partition(".")[0]
             # a name that begins with a dot has no stem
-            if is_compiled(entry.name) and stem and stem not in taken and stem != "__init__":
+            if is_compiled(name) and stem and stem not in taken and stem != "__init__":
                 taken.add(stem)
-                yield place, entry.name, stamp_of(entry)
+                yield place, name, _stamp(os.path.join(place, name))  # noqa: PTH118 - text
 
 
 def find_all(folders: Sequence[str], *, recursive: bool, sourceless: bool) -> list[Found]:
