@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
 import sqlalchemy as sa
 
+from limbeck.compat.migration import MigrationContext
 from limbeck.dialects import find
 from tests.servers import Database
 
@@ -26,6 +28,41 @@ def test_the_lock_is_of_the_database_that_the_session_is_in(mariadb: Database) -
             for each in (name, "mysql"):
                 free = f"SELECT IS_FREE_LOCK('limbeck:{each}.alembic_version')"
                 assert _asked(connection, free) == 1
+
+
+@pytest.mark.parametrize(("before", "during"), [(86400, 3), (2, 2)])
+def test_the_limit_comes_and_goes_with_the_lock(
+    mariadb: Database, before: int, during: int
+) -> None:
+    mutex, patience = find("mariadb").mutex, find("mariadb").patience
+    assert mutex is not None
+    assert patience is not None
+    read = "SELECT @@session.lock_wait_timeout"
+    with mariadb.engine() as engine, engine.connect() as connection:
+        connection.exec_driver_sql(f"SET SESSION lock_wait_timeout = {before}")
+        with mutex(connection, ".x", timeout=1, waiting=print, table_timeout=3.5):
+            assert _asked(connection, read) == during
+            patience.bound(connection, 1)()  # one within the other leaves nothing of its own
+            assert _asked(connection, read) == during
+        connection.rollback()
+        assert _asked(connection, read) == before
+        key = f"limbeck:{mariadb.url.database}.x"
+        assert _asked(connection, f"SELECT IS_FREE_LOCK('{key}')") == 1
+
+
+def test_a_run_leaves_the_limit_as_it_was(mariadb: Database) -> None:
+    read = "SELECT @@session.lock_wait_timeout"
+    with mariadb.engine() as engine, engine.connect() as connection:
+        before = _asked(connection, read)
+        connection.rollback()
+        during: list[object] = []
+        context = MigrationContext.configure(
+            connection, opts={"fn": lambda *_: during.append(_asked(connection, read)) or []}
+        )
+        context.run_migrations()
+        connection.rollback()
+        assert during == [3]
+        assert _asked(connection, read) == before
 
 
 def test_the_limit_for_waits_is_put_back(mariadb: Database) -> None:

@@ -1,10 +1,9 @@
 """What SQLAlchemy and PyMySQL import and few commands use, imported at its use.
 
-Event loops, the metadata of installed packages and OpenSSL's digests are a third of what it
-costs to import SQLAlchemy, in time and in memory; the library that encrypts a password where
-the server asks for it so is half of PyMySQL. While their modules are imported, and then only,
-an object that forwards stands in the place of these. They keep it; who imports them later gets
-the real ones.
+Event loops, package metadata and OpenSSL's digests are a third of what importing SQLAlchemy
+costs, in time and in memory; the library that encrypts a password where the server asks for it is
+half of PyMySQL. While these modules are imported, and then only, an object that forwards
+stands in the place of each; who imports them later gets the real ones.
 """
 
 from __future__ import annotations

@@ -19,21 +19,24 @@ class Glance:
 
     Args:
         connection: None where there is none.
+
+    Attributes:
+        is_open: there is one, and nothing has come in between.
     """
 
     def __init__(self, connection: Connection | None) -> None:
         self._connection = connection
-        self._is_open = False
+        self.is_open = False
 
     def begins(self) -> None:
         """Take note that rows were read."""
         connection = self._connection
-        self._is_open = connection is not None and not connection.in_transaction()
+        self.is_open = connection is not None and not connection.in_transaction()
 
     def ends(self) -> None:
         """End it, unless a transaction of SQLAlchemy's goes on in it, which has its own end."""
-        connection, was_open = self._connection, self._is_open
-        self._is_open = False
+        connection, was_open = self._connection, self.is_open
+        self.is_open = False
         if connection is None or not was_open or connection.closed or connection.invalidated:
             return
         driver = connection.connection.dbapi_connection

@@ -169,10 +169,16 @@ class Journal:
             drop = self._target.journal != "keep" and not self._commits_ddl
             self._ledger.forget(self._connection, move, drop=drop)
 
-    def close_down(self) -> None:
-        """Remove the table at the end of a run that needs it no more."""
+    def close_down(self, *, is_glanced: bool = False) -> None:
+        """Remove the table at the end of a run that needs it no more.
+
+        Args:
+            is_glanced: a look past SQLAlchemy goes on, whose transaction somebody ends.
+        """
         if not self._is_on or self._connection is None:
             return
+        if is_glanced and self._ledger.is_there is None:
+            self._ledger.glance(self._connection)
         # a run that died while it removed the table has left it empty
         if self._target.journal != "keep" and (self._commits_ddl or self._ledger.is_there):
             self._ledger.drop_if_empty(self._connection)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 TABLE = "limbeck_journal"
 NOTHING = "DELETE FROM {} WHERE 1 = 0"
+_LOOK = "SELECT 1 FROM {} LIMIT 1"
 _DONE = "done"
 _RUNNING = "running"
 _KEPT = "kept"
@@ -77,8 +78,9 @@ class Ledger:
         self._has_over = False
         self._compiled: dict[str, Any] = {}
         self._found: dict[tuple[str, str], list[Row]] = {}
-        quoted = target.sql_dialect.identifier_preparer.format_table(self.table)
-        self.nothing = NOTHING.format(quoted)
+        self._quoted = target.sql_dialect.identifier_preparer.format_table(self.table)
+        self.nothing = NOTHING.format(self._quoted)
+        self._peek = target.dialect.peek
 
     # built once: SQLAlchemy then finds them compiled at every further step
 
@@ -299,6 +301,13 @@ class Ledger:
     def _drop_if_empty(self, connection: Connection) -> None:
         if connection.execute(sa.select(self.table.c.place).limit(1)).first() is None:
             self.table.drop(connection, checkfirst=False)
+            self.is_there = False
+
+    def glance(self, connection: Connection) -> None:
+        """Find out past SQLAlchemy that the table is not there, as after nearly every run."""
+        if self._peek is None or connection.in_transaction() or "%" in self._quoted:
+            return
+        if self._peek(connection, _LOOK.format(self._quoted)) is None:
             self.is_there = False
 
     def look(self, connection: Connection) -> bool:

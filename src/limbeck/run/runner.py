@@ -134,7 +134,7 @@ class Runner:
                 break
             self._archive.flush()
             self._archive.close_down()
-            self._journal.close_down()
+            self._journal.close_down(is_glanced=self._glance.is_open)
 
     @contextmanager
     def _blocks(self) -> Iterator[None]:

@@ -37,7 +37,7 @@ POSTGRESQL = Dialect(
         holders=later(f"{_HERE}.patience", "holders"),
         comes_with_lock=True,
     ),
-    peek=later(f"{_HERE}.messages", "peek"),
+    peek=later(f"{_HERE}.peeking", "peek"),
     operations=(
         CreateExcludeConstraintOp,
         ops.CreateEnumOp,

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from limbeck.dialects.postgresql.messages import first_row
 from limbeck.dialects.postgresql.patience import LIMIT, milliseconds
 from limbeck.dialects.waiting import let_go, wait_for
 
@@ -178,10 +177,8 @@ class _Attempt:
         return known is not None and self._pid is not None and known != self._pid
 
     def _one(self, statement: sa.TextClause, **parameters: object) -> Any:
-        if self._stays:
-            return first_row(self._connection, statement, parameters)
         row = self._connection.execute(statement, parameters).first()
-        if self._connection.in_transaction():
+        if not self._stays and self._connection.in_transaction():
             self._connection.rollback()
         return row
 

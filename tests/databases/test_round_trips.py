@@ -1,0 +1,144 @@
+"""How often a run waits for a server that is far away, its driver's own opening left out."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+import limbeck.compat
+from limbeck import context, op
+from limbeck.compat.autogenerate import compare_metadata
+from limbeck.environment import Environment
+from tests.databases.stage import Project
+from tests.servers import Database
+from tests.turns import Turns, counted
+
+# MariaDB has a setting of its own to make, and looks for a journal that a dead run has left
+LOOK = {"postgresql": 5, "mariadb": 7}
+COMPARISON = {"postgresql": 5, "mariadb": 6}
+
+
+def _models() -> sa.MetaData:
+    metadata = sa.MetaData()
+    for number in range(30):
+        sa.Table(
+            f"t{number}",
+            metadata,
+            sa.Column("id", sa.Integer, primary_key=True),
+            sa.Column("name", sa.String(30), index=True, server_default="x"),
+        )
+    return metadata
+
+
+def _opening(turns: Turns) -> int:
+    """Count the turns of a connection of which nobody asks anything."""
+    before = turns.count
+    engine = sa.create_engine(turns.url, poolclass=sa.NullPool)
+    engine.connect().close()
+    engine.dispose()
+    return turns.count - before
+
+
+def _compared(url: sa.URL, metadata: sa.MetaData) -> list[Any]:
+    found: list[Any] = []
+
+    def compare(_rows: object, migration_context: Any) -> list[Any]:
+        found.extend(compare_metadata(migration_context, metadata))
+        return []
+
+    address = url.render_as_string(hide_password=False)
+    project = Project(address, ups={}, configure={"target_metadata": metadata})
+    with Environment(object(), project, fn=compare):
+        project.run_env()
+    return found
+
+
+def test_comparing_waits_a_few_times_whatever_the_number_of_tables(
+    server_database: Database,
+) -> None:
+    limbeck.compat.install()
+    metadata = _models()
+    with server_database.engine() as engine:
+        metadata.create_all(engine)
+    with counted(server_database.url) as turns:
+        assert _compared(turns.url, metadata) == []  # makes the version table
+        opening = _opening(turns)
+        before = turns.count
+        assert _compared(turns.url, metadata) == []
+        asked = turns.count - before - opening
+    assert asked <= COMPARISON[server_database.kind]
+
+
+def test_an_upgrade_at_head_waits_a_few_times(server_database: Database) -> None:
+    with counted(server_database.url) as turns:
+        address = turns.url.render_as_string(hide_password=False)
+        project = Project(address, ups={"a1": lambda: op.execute("CREATE TABLE t (id INTEGER)")})
+        project.upgrade()
+        opening = _opening(turns)
+        before = turns.count
+        project.upgrade()
+        asked = turns.count - before - opening
+    assert asked <= LOOK[server_database.kind]
+
+
+def test_rows_are_read_through_sqlalchemy_where_somebody_listens(
+    server_database: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    seen: list[str] = []
+
+    def watch(engine: sa.Engine) -> None:
+        sa.event.listen(engine, "before_cursor_execute", lambda *given: seen.append(str(given[2])))
+
+    ups = {"a1": lambda: op.execute("CREATE TABLE t (id INTEGER)")}
+    with caplog.at_level(logging.ERROR):
+        Project(server_database.address, ups=ups, watch=watch).upgrade()
+    assert any("SELECT alembic_version.version_num" in one for one in seen) or any(
+        "pg_catalog.pg_class" in one or "DESCRIBE" in one for one in seen
+    )
+
+
+@pytest.mark.parametrize("is_there", [False, True])
+def test_an_absent_table_keeps_the_transaction(server_database: Database, is_there: bool) -> None:
+    found: list[tuple[str, ...]] = []
+
+    def job(rows: tuple[str, ...], _context: object) -> list[Any]:
+        found.append(rows)
+        bind = context.get_bind()
+        # a transaction that had failed would take this for an error
+        assert bind.exec_driver_sql("SELECT 1").scalar() == 1
+        return []
+
+    if is_there:
+        with server_database.engine() as engine, engine.begin() as connection:
+            connection.exec_driver_sql("CREATE TABLE alembic_version (version_num VARCHAR(32))")
+            connection.exec_driver_sql("INSERT INTO alembic_version VALUES ('a1')")
+    project = Project(server_database.address, ups={})
+    with Environment(object(), project, fn=job):
+        project.run_env()
+    assert found == [("a1",) if is_there else ()]
+
+
+def test_a_migration_does_not_see_the_database_as_it_was_when_rows_were_read(
+    mariadb: Database,
+) -> None:
+    """Under REPEATABLE READ the look at the version rows would pin what is seen after it."""
+    with mariadb.engine() as engine, engine.begin() as connection:
+        connection.exec_driver_sql("CREATE TABLE t (id INTEGER)")
+    Project(mariadb.address, ups={"a1": lambda: None}).upgrade()
+    seen: list[object] = []
+
+    def look() -> None:
+        seen.append(op.get_bind().exec_driver_sql("SELECT count(*) FROM t").scalar())
+
+    class Late(Project):
+        def up(self, rows: tuple[str, ...], context_: Any) -> Any:
+            # after the rows were read, and before the migration
+            with mariadb.engine() as engine, engine.begin() as connection:
+                connection.exec_driver_sql("INSERT INTO t VALUES (1)")
+            return super().up(rows, context_)
+
+    Late(mariadb.address, ups={"a1": lambda: None, "b2": look}).upgrade()
+    assert seen == [1]
