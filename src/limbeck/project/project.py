@@ -31,6 +31,7 @@ DEFAULT_SLUG_LENGTH = 40
 DEFAULT_LOCK_TIMEOUT = 60.0
 DEFAULT_TABLE_TIMEOUT = 3.0
 DEFAULT_CONNECT_TIMEOUT = 30.0
+DEFAULT_SILENCE_TIMEOUT = 300.0
 _LIMBECK_IMPORT = r"^[ \t]*(?:from|import)[ \t]+limbeck\b"
 Detect: TypeAlias = "Literal['alembic', 'all']"
 Journal: TypeAlias = "Literal['auto', 'keep', 'off']"
@@ -58,6 +59,7 @@ class Project:
         lock_timeout: seconds to wait for another runner, and in all for tables that others hold.
         table_timeout: seconds that one statement waits for a table before it is tried anew.
         connect_timeout: seconds to wait for a server's answer to a new connection.
+        silence_timeout: seconds of silence after which a machine counts as out of reach.
         journal_option: what the configuration says of the journal; None where it says nothing.
     """
 
@@ -79,6 +81,7 @@ class Project:
     lock_timeout: float = DEFAULT_LOCK_TIMEOUT
     table_timeout: float = DEFAULT_TABLE_TIMEOUT
     connect_timeout: float = DEFAULT_CONNECT_TIMEOUT
+    silence_timeout: float = DEFAULT_SILENCE_TIMEOUT
     journal_option: Journal | None = None
 
     def __post_init__(self) -> None:
@@ -148,6 +151,7 @@ class Project:
             lock_timeout=_seconds(config, "lock_timeout", DEFAULT_LOCK_TIMEOUT),
             table_timeout=_seconds(config, "table_timeout", DEFAULT_TABLE_TIMEOUT),
             connect_timeout=_seconds(config, "connect_timeout", DEFAULT_CONNECT_TIMEOUT),
+            silence_timeout=_seconds(config, "silence_timeout", DEFAULT_SILENCE_TIMEOUT),
             journal_option=_journal(config),
         )
 

@@ -1,0 +1,99 @@
+"""A server that goes out of reach while a statement runs: noticed within minutes, not hours.
+
+Whether a statement takes long or the line is cut looks the same to a driver. The system can tell:
+it asks the other machine now and then, which answers whatever its server is busy with.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import socket
+
+_QUIET = 0.4  # of the time, before the other machine is asked for the first time
+_ASKED = 6  # times, in what is left of it
+
+
+@contextmanager
+def heard_within(seconds: float) -> Iterator[None]:
+    """Let the system watch connections that are opened inside a block.
+
+    What the URL or the driver says of it stays. Nothing is watched where the driver does not
+    show its socket.
+
+    Args:
+        seconds: of silence of the other machine, after which the connection counts as lost.
+    """
+    if seconds <= 0:
+        yield
+        return
+    from sqlalchemy import event
+    from sqlalchemy.pool import Pool
+
+    def opened(connection: Any, _record: object) -> None:
+        with suppress(OSError, ValueError):  # a driver's own idea of a socket
+            number = socket_of(connection)
+            if number is not None:
+                watch(number, seconds)
+
+    event.listen(Pool, "connect", opened)
+    try:
+        yield
+    finally:
+        event.remove(Pool, "connect", opened)
+
+
+def socket_of(connection: Any) -> int | None:
+    """Return the number of the socket of a driver's connection; None where it has none to show."""
+    driver = getattr(connection, "driver_connection", None) or connection
+    if hasattr(driver, "fileno"):
+        return int(driver.fileno())
+    # what the drivers without that method call it
+    found: Any = getattr(driver, "_sock", None)
+    transport: Any = getattr(driver, "_transport", None)
+    if found is None and hasattr(transport, "get_extra_info"):
+        found = transport.get_extra_info("socket")
+    return int(found.fileno()) if hasattr(found, "fileno") else None
+
+
+def watch(number: int, seconds: float) -> None:
+    """Let the system ask after the machine at the other end of a socket.
+
+    Args:
+        number: of the socket.
+        seconds: see `heard_within`.
+    """
+    import socket  # databases in a file need none
+
+    with socket.socket(fileno=os.dup(number)) as other:
+        if other.family not in (socket.AF_INET, socket.AF_INET6):
+            return
+        _ask(other, seconds)
+        # what was sent, and never taken in, is not covered by asking
+        limit = getattr(socket, "TCP_USER_TIMEOUT", None)
+        if limit is not None and not other.getsockopt(socket.IPPROTO_TCP, limit):
+            other.setsockopt(socket.IPPROTO_TCP, limit, int(seconds * 1000))
+
+
+def _ask(other: socket.socket, seconds: float) -> None:
+    import socket
+
+    quiet = getattr(socket, "TCP_KEEPIDLE", None) or getattr(socket, "TCP_KEEPALIVE", None)
+    if quiet is None:
+        return
+    with socket.socket(other.family) as fresh:
+        usual = fresh.getsockopt(socket.IPPROTO_TCP, quiet)
+    if other.getsockopt(socket.IPPROTO_TCP, quiet) != usual:
+        return
+    set_ = other.setsockopt
+    set_(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    set_(socket.IPPROTO_TCP, quiet, max(1, int(seconds * _QUIET)))
+    between = max(1, int(seconds * (1 - _QUIET) / _ASKED))
+    for name, value in (("TCP_KEEPINTVL", between), ("TCP_KEEPCNT", _ASKED)):
+        option = getattr(socket, name, None)
+        if option is not None:
+            set_(socket.IPPROTO_TCP, option, value)

@@ -1,0 +1,109 @@
+"""Connections that a command opens are watched by the system; others are left alone."""
+
+from __future__ import annotations
+
+import socket
+import sys
+
+import pytest
+import sqlalchemy as sa
+
+from limbeck.environment import heard_within
+from limbeck.environment.heartbeat import socket_of, watch
+from tests.servers import Database
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="names of Linux")
+
+DRIVERS = {
+    "postgresql": ("postgresql+psycopg", "postgresql+psycopg2"),
+    "mariadb": ("mysql+pymysql", "mysql+mysqldb"),
+}
+
+
+def _settings(number: int) -> dict[str, int]:
+    with socket.socket(fileno=socket.dup(number)) as seen:
+        return {
+            "on": seen.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE),
+            "quiet": seen.getsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE),
+            "between": seen.getsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPINTVL),
+            "times": seen.getsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPCNT),
+            "sent": seen.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT),
+        }
+
+
+def _is_network(database: Database) -> bool:
+    return not any(name in database.url.query for name in ("host", "unix_socket"))
+
+
+@pytest.mark.parametrize("place", [0, 1])
+def test_a_connection_of_the_block_is_watched(server_database: Database, place: int) -> None:
+    driver = DRIVERS[server_database.kind][place]
+    pytest.importorskip({"mysql+mysqldb": "MySQLdb"}.get(driver, driver.partition("+")[2]))
+    if not _is_network(server_database):
+        pytest.skip("a server on this machine, without a network in between")
+    url = server_database.url.set(drivername=driver)
+    with heard_within(200):
+        engine = sa.create_engine(url, poolclass=sa.NullPool)
+        with engine.connect() as connection:
+            number = socket_of(connection.connection.dbapi_connection)
+            if number is None:
+                pytest.skip(f"{driver} does not show its socket")
+            found = _settings(number)
+    assert found == {"on": 1, "quiet": 80, "between": 20, "times": 6, "sent": 200_000}
+    with engine.connect() as connection:
+        number = socket_of(connection.connection.dbapi_connection)
+        assert number is not None
+        assert _settings(number)["sent"] == 0
+
+
+def test_asyncpg_is_watched(postgresql: Database) -> None:
+    pytest.importorskip("asyncpg")
+    if not _is_network(postgresql):
+        pytest.skip("a server on this machine, without a network in between")
+    import asyncio
+
+    from sqlalchemy.ext.asyncio import create_async_engine
+
+    async def look() -> int | None:
+        engine = create_async_engine(postgresql.async_address, poolclass=sa.NullPool)
+        async with engine.connect() as connection:
+            raw = await connection.get_raw_connection()
+            number = socket_of(raw.dbapi_connection)
+            found = None if number is None else _settings(number)["sent"]
+        await engine.dispose()
+        return found
+
+    with heard_within(200):
+        assert asyncio.run(look()) == 200_000
+
+
+def test_what_the_url_says_stays(postgresql: Database) -> None:
+    if not _is_network(postgresql):
+        pytest.skip("a server on this machine, without a network in between")
+    url = postgresql.url.update_query_dict(
+        {"keepalives_idle": "7", "keepalives_interval": "3", "tcp_user_timeout": "9000"}
+    )
+    engine = sa.create_engine(url, poolclass=sa.NullPool)
+    with heard_within(200), engine.connect() as connection:
+        number = socket_of(connection.connection.dbapi_connection)
+        assert number is not None
+        found = _settings(number)
+    assert (found["quiet"], found["between"], found["sent"]) == (7, 3, 9000)
+
+
+def test_what_has_no_network_is_left_alone() -> None:
+    first, second = socket.socketpair()
+    with first, second:
+        watch(first.fileno(), 200)
+        assert not first.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)
+    engine = sa.create_engine("sqlite://", poolclass=sa.NullPool)
+    with heard_within(200), engine.connect() as connection:
+        assert socket_of(connection.connection.dbapi_connection) is None
+
+
+def test_nothing_is_set_where_it_is_switched_off(server_database: Database) -> None:
+    with heard_within(0), server_database.engine() as engine, engine.connect() as connection:
+        number = socket_of(connection.connection.dbapi_connection)
+        assert number is not None
+        if _is_network(server_database):
+            assert _settings(number)["sent"] == 0
