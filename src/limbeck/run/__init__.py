@@ -13,9 +13,10 @@ from limbeck.run.events import (
     Waiting,
 )
 from limbeck.run.failure import Failure, MigrationFailed, attach, failure_of, told
-from limbeck.run.journal import Journal, StepChanged, StepUnknown
+from limbeck.run.journal import Journal
 from limbeck.run.lock import RunLock
 from limbeck.run.losses import Loss, Risk, find_losses
+from limbeck.run.noted import StepChanged, StepUnknown
 from limbeck.run.rows import TABLE as JOURNAL_TABLE
 from limbeck.run.rows import journal_name
 from limbeck.run.runner import Runner, Stepping

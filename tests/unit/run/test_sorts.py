@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from limbeck.plan import Step, Tx
-from limbeck.run.journal import fingerprint
+from limbeck.run.noted import fingerprint
 from limbeck.run.sorts import Sort, sort_of
 from limbeck.run.versions import ordered, spelled
 
