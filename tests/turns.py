@@ -1,7 +1,8 @@
-"""A port before a server that counts how often the client waits for an answer."""
+"""A port before a server: counts how often the client waits, and loses a session at its COMMIT."""
 
 from __future__ import annotations
 
+import re
 import socket
 import threading
 import time
@@ -10,14 +11,22 @@ from contextlib import contextmanager, suppress
 
 from sqlalchemy import URL
 
+_WRITES = re.compile(rb"(UPDATE|INSERT INTO) .?alembic_version", re.IGNORECASE)
 _DELAY = 0.005  # seconds; what the client says within it needs no answer to what it said before
 
 
 class Turns:
-    """Counts, and knows the URL that leads through the port."""
+    """Counts, and knows the URL that leads through the port.
 
-    def __init__(self, url: URL) -> None:
+    Args:
+        url: the server's.
+        loses: the session is lost at the first COMMIT after the version table was written to:
+            "before" the server hears of it, or "after" it, the answer included.
+    """
+
+    def __init__(self, url: URL, *, loses: str | None = None) -> None:
         self._near = url
+        self.loses = loses
         self._server = socket.create_server(("127.0.0.1", 0))
         self.url = url.set(
             host="127.0.0.1", port=self._server.getsockname()[1], query=_without_socket(url)
@@ -47,6 +56,8 @@ class _Talk:
     def __init__(self, turns: Turns, client: socket.socket, server: socket.socket) -> None:
         self._turns = turns
         self._is_answered = True
+        self._is_written = False
+        self._is_lost = False
         for source, target, is_client in ((client, server, True), (server, client, False)):
             threading.Thread(
                 target=self._carry, args=(source, target, is_client), daemon=True
@@ -55,6 +66,11 @@ class _Talk:
     def _carry(self, source: socket.socket, target: socket.socket, is_client: bool) -> None:
         with suppress(OSError):
             while data := source.recv(65536):
+                if self._turns.loses and is_client and self._is_to_be_lost(data):
+                    self._lose(data, source, target)
+                    return
+                if self._is_lost:
+                    return
                 if not is_client:
                     time.sleep(_DELAY)
                 elif self._is_answered:
@@ -62,6 +78,19 @@ class _Talk:
                 self._is_answered = not is_client
                 target.sendall(data)
             target.close()
+
+    def _is_to_be_lost(self, data: bytes) -> bool:
+        self._is_written = self._is_written or _WRITES.search(data) is not None
+        return self._is_written and b"COMMIT" in data
+
+    def _lose(self, data: bytes, client: socket.socket, server: socket.socket) -> None:
+        self._is_lost = True
+        if self._turns.loses == "after":
+            server.sendall(data)
+            time.sleep(0.2)  # for the server to do it; its answer goes nowhere
+        for one in (client, server):
+            with suppress(OSError):
+                one.shutdown(socket.SHUT_RDWR)
 
 
 def _without_socket(url: URL) -> dict[str, str | tuple[str, ...]]:
@@ -83,9 +112,9 @@ def _connected(url: URL) -> socket.socket:
 
 
 @contextmanager
-def counted(url: URL) -> Iterator[Turns]:
+def counted(url: URL, *, loses: str | None = None) -> Iterator[Turns]:
     """Open the port for the length of a block."""
-    turns = Turns(url)
+    turns = Turns(url, loses=loses)
     try:
         yield turns
     finally:

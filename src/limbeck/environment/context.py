@@ -10,6 +10,7 @@ from limbeck.environment.active import enter, leave
 from limbeck.environment.migration import MigrationContext, resolve
 from limbeck.errors import ProjectError
 from limbeck.operations import Operations
+from limbeck.run import tell_aftermath
 
 if TYPE_CHECKING:
     from sqlalchemy import URL, Connection, Executable, MetaData
@@ -44,13 +45,19 @@ class Environment:
         self.script = script
         self.context_opts: dict[str, Any] = kw
         self._migration_context: MigrationContext | None = None
+        self._contexts: list[MigrationContext] = []
 
     def __enter__(self) -> Self:
         enter(self)
         return self
 
-    def __exit__(self, *_exception: object) -> None:
+    def __exit__(self, _kind: object, error: BaseException | None, _trace: object = None) -> None:
         leave(self)
+        if error is not None:
+            project = getattr(self.script, "project", self.script)
+            env_path = getattr(project, "env_path", None)
+            runs = (run for context in self._contexts for run in context.runs)
+            tell_aftermath(error, runs, None if env_path is None else str(env_path))
 
     # ── what the command asked for ────────────────────────────────────────
 
@@ -216,6 +223,7 @@ class Environment:
             dialect_opts=dialect_opts,
             opts=opts,
         )
+        self._contexts.append(self._migration_context)
 
     # ── the migration context ─────────────────────────────────────────────
 

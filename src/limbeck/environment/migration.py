@@ -19,6 +19,7 @@ from limbeck.environment.applied import Applied
 from limbeck.errors import DatabaseError, ProjectError
 from limbeck.history import Heads
 from limbeck.run import (
+    Aftermath,
     Live,
     Runner,
     Script,
@@ -100,6 +101,7 @@ class MigrationContext:
         self.impl: Any = _made_impl(self)
         self._introduce()
         self._version = self._version_table()
+        self.runs: list[Aftermath] = []
         self._versions = VersionTable(
             self._version, None if self.as_sql else connection, peek=record.peek
         )
@@ -317,7 +319,7 @@ class MigrationContext:
     def _run(
         self, plan: Callable[[tuple[str, ...]], Iterable[Any]], arguments: dict[str, Any]
     ) -> None:
-        Runner(
+        runner = Runner(
             self.target,
             versions=self._versions,
             sink=self.sink,
@@ -327,7 +329,9 @@ class MigrationContext:
             applied=lambda step, rows: self._applied(step, rows, arguments),
             purge=self.purge,
             keep=self.opts.get("dont_mutate", False),
-        ).run(arguments)
+        )
+        self.runs.append(runner.aftermath)
+        runner.run(arguments)
 
     def _applied(self, step: Stepping, rows: Heads, arguments: dict[str, Any]) -> None:
         if not self.on_version_apply_callbacks:

@@ -1,5 +1,7 @@
 """To the database: sinks, transactions, the version table, the lock, the journal, the runner."""
 
+from limbeck.run.aftermath import Aftermath
+from limbeck.run.aftermath import tell as tell_aftermath
 from limbeck.run.archive import Archive, Kept, accept, digest, read_kept
 from limbeck.run.describe import ends, full, short
 from limbeck.run.events import (
@@ -33,6 +35,7 @@ from limbeck.run.versions import (
 __all__ = [
     "JOURNAL_TABLE",
     "LOCK_TIMEOUT",
+    "Aftermath",
     "Archive",
     "Event",
     "Failed",
@@ -76,6 +79,7 @@ __all__ = [
     "read_kept",
     "settle",
     "short",
+    "tell_aftermath",
     "told",
     "version_table",
 ]

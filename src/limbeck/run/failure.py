@@ -116,6 +116,12 @@ def find_next(error: BaseException) -> str:
     own = error.hint if isinstance(error, LimbeckError) else None
     if own:
         return f"{own[0].upper()}{own[1:].rstrip('.')}. Then run the same command again."
+    if getattr(error, "connection_invalidated", False):
+        return (
+            "The session with the database was lost. Run the same command again when the server "
+            "can be reached: it waits until the server has ended what it was doing, and goes on "
+            "from where the database stands."
+        )
     return (
         "Mend what the error names, then run the same command again: it goes on from where the "
         "database stands."

@@ -12,6 +12,7 @@ from limbeck.errors import LimbeckError
 from limbeck.history import Heads, Move
 from limbeck.naming import visible
 from limbeck.run import describe
+from limbeck.run.aftermath import Aftermath
 from limbeck.run.archive import Archive
 from limbeck.run.carry import Carry
 from limbeck.run.directly import is_watched
@@ -107,6 +108,7 @@ class Runner:
         self._waits = Waits(target, self._lock)
         self._is_straight = Straight()
         self._glance = Glance(target.connection)
+        self.aftermath = Aftermath(transactions)
 
     def run(self, arguments: dict[str, Any]) -> None:
         """Run every step; `arguments` go to each program."""
@@ -189,6 +191,7 @@ class Runner:
             self._versions.purge()
             return ()
         rows: tuple[str, ...] = self._quietly(self._read)
+        self.aftermath.begins(rows)
         if self._versions.is_glanced:
             self._glance.begins()
         if not (rows or self._keep or self._versions.is_there):
@@ -263,9 +266,11 @@ class Runner:
                     program(**arguments)
                 if self._may_wait(move, following):
                     rows = self._carry.take(move, rows, steps=self._journal.carried)
+                    self.aftermath.moved(move, text, rows)
                     self._archive.note(move)
                 else:
                     rows = self._write(move, rows)
+                    self.aftermath.moved(move, text, rows)
                     self._applied(step, rows)
         except Stale:
             self._lock_ended()
@@ -356,4 +361,7 @@ class Runner:
         self._tell(Failed(move, time.monotonic() - started, error))
 
     def _state(self, move: Move) -> str:
+        doubt = self.aftermath.doubt(move)
+        if doubt is not None:
+            return doubt
         return self._journal.state(move, done=self._done, whole=self._done_outside())

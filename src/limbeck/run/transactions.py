@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from types import TracebackType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from limbeck.errors import DatabaseError
 from limbeck.run.sinks import Script
@@ -13,6 +13,17 @@ from limbeck.run.sinks import Script
 if TYPE_CHECKING:
     from sqlalchemy import Connection, RootTransaction
     from typing_extensions import Self
+
+
+# how the last transaction of ours ended
+COMMITTED, ROLLED_BACK, LOST = "committed", "rolled back", "lost"
+
+
+class Following(Protocol):
+    """Who wants to know of each COMMIT."""
+
+    def committed(self) -> None:
+        """Hear of one that was answered."""
 
 
 class TransactionNotOurs(DatabaseError):
@@ -51,6 +62,8 @@ class Transactions:
         self.block_ends: Callable[[], None] | None = None
         self.stays_inside = False
         self.stays_open = False
+        self.ended: str | None = None
+        self.followed: Following | None = None
 
     def begin(self, *, per_migration: bool) -> AbstractContextManager[Transaction | None]:
         """Begin one where this level is the one that was configured to have it.
@@ -92,6 +105,7 @@ class Transactions:
         current, self.current = self._now(), None
         if current is None:
             return False
+        self.ended = ROLLED_BACK
         current.rollback()
         return True
 
@@ -105,9 +119,21 @@ class Transactions:
         current, self.current = self._now(), None
         was_between, self.stays_open = self.stays_open, False
         if current is not None:
-            current.commit()
+            self.commit(current)
         if not was_between and self.connection is not None:
             self._start(self.connection)
+
+    def commit(self, transaction: RootTransaction) -> None:
+        """Commit, and take note of how that ended: a lost session may have done it or not."""
+        try:
+            transaction.commit()
+        except BaseException as error:
+            is_lost = getattr(error, "connection_invalidated", False)
+            self.ended = LOST if is_lost else ROLLED_BACK
+            raise
+        self.ended = COMMITTED
+        if self.followed is not None:
+            self.followed.committed()
 
     def _now(self) -> RootTransaction | None:
         """Return the transaction that is open; a script may have committed the one we began."""
@@ -184,7 +210,7 @@ class Transactions:
             self.before_commit()
         transaction = self._now() or connection.get_transaction()
         if transaction is not None:
-            transaction.commit()
+            self.commit(transaction)
         self.current = None
 
     def _back(self, connection: Connection, level: str, *, was_inside: bool) -> None:
@@ -194,7 +220,7 @@ class Transactions:
             self.block_ends()
         left = connection.get_transaction()
         if left is not None:
-            left.commit()
+            self.commit(left)
         connection.execution_options(isolation_level=level)
         if was_inside:
             self.current = connection.begin()
@@ -217,7 +243,7 @@ class Transaction:
         """Commit."""
         current, self._owner.current = self._owner._now(), None
         if current is not None:
-            current.commit()
+            self._owner.commit(current)
 
     def rollback(self) -> None:
         """Roll back."""

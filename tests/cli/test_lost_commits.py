@@ -1,0 +1,106 @@
+"""What is told when something fails after the migrations, or while they are being committed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from tests.cli.test_failures import BASE, ROW, rows
+from tests.cli.worksite import Worksite, worksite
+from tests.servers import Database
+from tests.turns import counted
+
+AFTER = "with context.begin_transaction():\n            context.run_migrations()\n"
+
+
+def _through(folder: Path, url: sa.URL) -> Worksite:
+    return Worksite(folder / "project", url.render_as_string(hide_password=False))
+
+
+@pytest.mark.parametrize("loses", ["before", "after"])
+@pytest.mark.parametrize("command", [("upgrade", "head"), ("downgrade", "a1"), ("stamp", "a1")])
+def test_a_commit_without_an_answer_is_told_as_that(
+    server_database: Database, tmp_path: Path, loses: str, command: tuple[str, str]
+) -> None:
+    start, end = ("a1", "b2") if command[0] == "upgrade" else ("b2", "a1")
+    with counted(server_database.url, loses=loses) as turns:
+        site = _through(tmp_path, turns.url)
+        site.write("a1", BASE)
+        site.write("b2", ROW.format(1), downgrade="op.execute('DELETE FROM one')", down="a1")
+        turns.loses = None
+        site.good("upgrade", start)
+        turns.loses = loses
+        done = site.run(*command)
+        turns.loses = None
+        assert done.code == 1
+        assert "Traceback" not in done.text
+        assert "nothing was run" not in done.text
+        assert f"the database is at {end}, or still at {start}; `current` tells" in done.out
+        assert "when the server can be reached" in done.err
+        assert len(done.text.splitlines()) <= 25
+        assert site.good("current").startswith(end if loses == "after" else start)
+        site.good(*command)
+        assert site.good("current").startswith(end)
+
+
+def test_a_commit_that_the_server_refuses_rolls_everything_back(
+    postgresql: Database, tmp_path: Path
+) -> None:
+    site = worksite(tmp_path, postgresql)
+    site.write("a1", BASE)
+    site.good("upgrade", "head")
+    keyed = (
+        "op.execute('CREATE TABLE two (id INTEGER REFERENCES one DEFERRABLE INITIALLY DEFERRED)')\n"
+        "op.execute('INSERT INTO two VALUES ({})')\n"
+    )
+    site.write("b2", keyed.format(7), down="a1")
+    done = site.run("upgrade", "head")
+    assert done.code == 1
+    assert "Traceback" not in done.text
+    assert "State: everything was rolled back; the database is at a1" in done.out
+    assert "foreign key" in done.out
+    site.write("b2", keyed.format("NULL"), down="a1")
+    site.good("upgrade", "head")
+
+
+@pytest.mark.parametrize(
+    ("is_inside", "state"),
+    [
+        (False, "the migrations are done and committed; the database is at a1"),
+        (True, "everything was rolled back; the database is at base"),
+    ],
+)
+def test_what_env_py_does_after_a_run_does_not_hide_it(
+    database: Database,
+    tmp_path: Path,
+    is_inside: bool,
+    state: str,
+) -> None:
+    if is_inside and database.kind != "postgresql":
+        pytest.skip("one transaction for the whole run is PostgreSQL's")
+    site = worksite(tmp_path, database)
+    site.write("a1", BASE)
+    env = site.env_py
+    broken = "connection.exec_driver_sql('SELECT * FROM nowhere')\n"
+    indent = " " * (12 if is_inside else 8)
+    assert AFTER in env.read_text()
+    env.write_text(env.read_text().replace(AFTER, f"{AFTER}{indent}{broken}"))
+    done = site.run("upgrade", "head")
+    assert done.code == 1
+    assert "nothing was run" not in done.text
+    assert "The end of the run, after upgrade  -> a1" in done.out
+    assert f"State: {state}" in done.out
+    assert "env.py" in done.text
+    assert (rows(database) == []) if not is_inside else True
+
+
+def test_an_exit_that_env_py_asks_for_is_its_own(sqlite: Database, tmp_path: Path) -> None:
+    site = worksite(tmp_path, sqlite)
+    site.write("a1", BASE)
+    env = site.env_py
+    env.write_text(env.read_text() + "\nraise SystemExit(0)\n")
+    done = site.run("upgrade", "head")
+    assert done.code == 0
+    assert "State:" not in done.text
