@@ -72,6 +72,11 @@ class Boundaries:
         self.known = self._ledger.rows(connection, move)
 
     @property
+    def _under_way(self) -> Move:
+        assert self._move is not None  # noqa: S101 - only asked while a move is watched
+        return self._move
+
+    @property
     def are_noted(self) -> bool:
         """True where the journal has rows of the move."""
         return bool(self.known or self.written)
@@ -98,7 +103,7 @@ class Boundaries:
             return False
         if self._took_effect(connection, row, row.sql):
             return False
-        self._ledger.remove(connection, row)
+        self._ledger.remove(connection, self._under_way, row)
         self.known.pop()
         self.written = max(self.written, 1)  # what stood before it is still to be forgotten
         return True
@@ -128,7 +133,7 @@ class Boundaries:
             if row.is_done or not is_last or self._took_effect(connection, row, statement):
                 expect_same(row, statement, table=self._ledger.name)
                 return True
-            self._ledger.remove(connection, row)
+            self._ledger.remove(connection, self._under_way, row)
             self.known.pop()
         self._ledger.make(connection)
         if sort is Sort.ALONE:
@@ -183,9 +188,8 @@ class Boundaries:
         *,
         is_done: bool = True,
     ) -> None:
-        assert self._move is not None  # noqa: S101 - only asked while a move is watched
         row = Row(
-            revision=self._move.revision.id,
+            revision=self._under_way.revision.id,
             place=place,
             sql=statement,
             fingerprint=fingerprint(statement),
@@ -193,9 +197,9 @@ class Boundaries:
             is_done=is_done,
         )
         if self._carry is not None and self._carry.is_open:
-            self._carry.join(connection, self._move, row)
+            self._carry.join(connection, self._under_way, row)
         else:
-            self._ledger.add(connection, self._move, row)
+            self._ledger.add(connection, self._under_way, row)
         self.written = place + 1
 
     # ── whether a step took effect ────────────────────────────────────────

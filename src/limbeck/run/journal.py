@@ -59,7 +59,6 @@ class Journal:
         self._move: Move | None = None
         self._is_quiet = False
         self._commit_is_ours = False
-        self.last: str | None = None
         self.leave: Callable[[], None] | None = None
         self.rejoin: Callable[[], None] | None = None
         self.still: Callable[[], bool] | None = None
@@ -135,6 +134,11 @@ class Journal:
     def start_anew(self) -> None:
         """Forget what was read: the run begins again."""
         self.ledger.start_anew()
+        self._knowing.forget()
+
+    def clear(self) -> None:
+        """Forget the move before: what fails from now on is none of its."""
+        self._boundaries.clear()
 
     def ending(self, move: Move) -> Ending | None:
         """Return what the statement that moves the version row says of the move's rows."""
@@ -200,7 +204,6 @@ class Journal:
             return statement, parameters
         self.mend()
         self._return()
-        self.last = statement
         sort = self._sort(conn, statement)
         self._look_at(statement, sort)
         if sort is Sort.READ:

@@ -255,13 +255,15 @@ class Ledger:
         given = _as_taken(compiled, values)
         send(connection, str(compiled), given)
 
-    def remove(self, connection: Connection, row: Row) -> None:
-        """Take a step back that did not happen."""
+    def remove(self, connection: Connection, move: Move, row: Row) -> None:
+        """Take a step of a move back that did not happen."""
         columns = self.table.c
         connection.execute(
             self.table.delete().where(
                 columns.lane == self._lane,
                 columns.revision == row.revision,
+                # what is kept of a revision's source has places as well
+                columns.direction == move.direction,
                 columns.place == row.place,
             )
         )

@@ -241,6 +241,7 @@ class Runner:
         following: Stepping | None,
     ) -> Heads:
         self._glance.ends()
+        self._journal.clear()
         # a step built by hand does not know the rows around it until it is run
         move = step.move_at(rows) if hasattr(step, "move_at") else step.move
         text = visible(describe.full(move, step.doc))

@@ -1,0 +1,42 @@
+"""The journal's rows: those of a move, and what is kept of a revision beside them."""
+
+from __future__ import annotations
+
+import pytest
+import sqlalchemy as sa
+
+from limbeck.dialects import find
+from limbeck.history import Move, Revision
+from limbeck.run import settle
+from limbeck.run.rows import Ledger, Row
+
+A1 = Revision("a1")
+UP = Move(A1, "up", frozenset(), frozenset({"a1"}))
+DOWN = Move(A1, "down", frozenset({"a1"}), frozenset())
+
+
+@pytest.mark.parametrize("move", [UP, DOWN], ids=["up", "down"])
+def test_a_step_that_is_taken_back_takes_nothing_along(move: Move) -> None:
+    other = DOWN if move is UP else UP
+    row = Row("a1", 0, "DROP TABLE t", "f", "t", is_done=False)
+    engine = sa.create_engine("sqlite://", poolclass=sa.StaticPool)
+    with engine.begin() as connection:
+        target = settle(
+            {"journal": "keep"},
+            sql_dialect=engine.dialect,
+            dialect=find("sqlite"),
+            connection=connection,
+            transactional_ddl=False,
+        )
+        ledger = Ledger(target)
+        ledger.make(connection)
+        source = {"revision": "a1", "place": 0, "fingerprint": "f", "statement": "source"}
+        ledger.add_kept(connection, [source])
+        ledger.add(connection, move, row)
+        ledger.add(connection, other, row)
+        ledger.remove(connection, move, row)
+        kept = [one.statement for one in ledger.kept(connection, sources=True)]
+        assert kept == ["source"]
+        assert ledger.rows(connection, move) == []
+        assert ledger.rows(connection, other) == [row]
+    engine.dispose()
