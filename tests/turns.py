@@ -1,12 +1,13 @@
-"""A port before a server: counts how often the client waits, and loses a session at its COMMIT."""
+"""A port before a server: counts how often the client waits, and loses sessions where told to."""
 
 from __future__ import annotations
 
+import itertools
 import re
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
 from sqlalchemy import URL
@@ -15,16 +16,37 @@ _WRITES = re.compile(rb"(UPDATE|INSERT INTO) .?alembic_version", re.IGNORECASE)
 _DELAY = 0.005  # seconds; what the client says within it needs no answer to what it said before
 
 
+Loses = Callable[[bytes], str | None]
+
+
+def at_commit(when: str) -> Loses:
+    """Lose the session at the first COMMIT after the version table was written to."""
+    is_written = False
+
+    def loses(data: bytes) -> str | None:
+        nonlocal is_written
+        is_written = is_written or _WRITES.search(data) is not None
+        return when if is_written and b"COMMIT" in data else None
+
+    return loses
+
+
+def at_message(number: int, when: str) -> Loses:
+    """Lose the session at what the client says after so many things."""
+    said = itertools.count(1)
+    return lambda _data: when if next(said) == number else None
+
+
 class Turns:
     """Counts, and knows the URL that leads through the port.
 
     Args:
         url: the server's.
-        loses: the session is lost at the first COMMIT after the version table was written to:
-            "before" the server hears of it, or "after" it, the answer included.
+        loses: says of what the client sends whether the session is lost "before" the server hears
+            of it, or "after" it, the answer included; None where neither.
     """
 
-    def __init__(self, url: URL, *, loses: str | None = None) -> None:
+    def __init__(self, url: URL, *, loses: Loses | None = None) -> None:
         self._near = url
         self.loses = loses
         self._server = socket.create_server(("127.0.0.1", 0))
@@ -32,6 +54,7 @@ class Turns:
             host="127.0.0.1", port=self._server.getsockname()[1], query=_without_socket(url)
         )
         self.count = 0
+        self.was_lost = False
         self._open: list[socket.socket] = [self._server]
         threading.Thread(target=self._serve, daemon=True).start()
 
@@ -56,7 +79,6 @@ class _Talk:
     def __init__(self, turns: Turns, client: socket.socket, server: socket.socket) -> None:
         self._turns = turns
         self._is_answered = True
-        self._is_written = False
         self._is_lost = False
         for source, target, is_client in ((client, server, True), (server, client, False)):
             threading.Thread(
@@ -66,8 +88,10 @@ class _Talk:
     def _carry(self, source: socket.socket, target: socket.socket, is_client: bool) -> None:
         with suppress(OSError):
             while data := source.recv(65536):
-                if self._turns.loses and is_client and self._is_to_be_lost(data):
-                    self._lose(data, source, target)
+                loses = self._turns.loses if is_client else None
+                when = None if loses is None else loses(data)
+                if when is not None:
+                    self._lose(when, data, source, target)
                     return
                 if self._is_lost:
                     return
@@ -79,13 +103,10 @@ class _Talk:
                 target.sendall(data)
             target.close()
 
-    def _is_to_be_lost(self, data: bytes) -> bool:
-        self._is_written = self._is_written or _WRITES.search(data) is not None
-        return self._is_written and b"COMMIT" in data
-
-    def _lose(self, data: bytes, client: socket.socket, server: socket.socket) -> None:
+    def _lose(self, when: str, data: bytes, client: socket.socket, server: socket.socket) -> None:
         self._is_lost = True
-        if self._turns.loses == "after":
+        self._turns.was_lost = True
+        if when == "after":
             server.sendall(data)
             time.sleep(0.2)  # for the server to do it; its answer goes nowhere
         for one in (client, server):
@@ -112,7 +133,7 @@ def _connected(url: URL) -> socket.socket:
 
 
 @contextmanager
-def counted(url: URL, *, loses: str | None = None) -> Iterator[Turns]:
+def counted(url: URL, *, loses: Loses | None = None) -> Iterator[Turns]:
     """Open the port for the length of a block."""
     turns = Turns(url, loses=loses)
     try:

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from tests.cli.test_failures import BASE, ROW, rows
 from tests.cli.worksite import Worksite, worksite
 from tests.servers import Database
-from tests.turns import counted
+from tests.turns import at_commit, counted
 
 AFTER = "with context.begin_transaction():\n            context.run_migrations()\n"
 
@@ -25,13 +25,12 @@ def test_a_commit_without_an_answer_is_told_as_that(
     server_database: Database, tmp_path: Path, loses: str, command: tuple[str, str]
 ) -> None:
     start, end = ("a1", "b2") if command[0] == "upgrade" else ("b2", "a1")
-    with counted(server_database.url, loses=loses) as turns:
+    with counted(server_database.url) as turns:
         site = _through(tmp_path, turns.url)
         site.write("a1", BASE)
         site.write("b2", ROW.format(1), downgrade="op.execute('DELETE FROM one')", down="a1")
-        turns.loses = None
         site.good("upgrade", start)
-        turns.loses = loses
+        turns.loses = at_commit(loses)
         done = site.run(*command)
         turns.loses = None
         assert done.code == 1

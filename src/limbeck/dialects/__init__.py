@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from limbeck.dialects.generic import Alteration, Stage, Statements
     from limbeck.dialects.inspected import as_changed
     from limbeck.dialects.likeness import is_alike
+    from limbeck.dialects.raw import refused
     from limbeck.dialects.registry import built_in, find, having, register
     from limbeck.dialects.sayings import GENERIC
     from limbeck.dialects.sending import send
@@ -56,6 +57,7 @@ _HOMES = {
     "generic": "Alteration Stage Statements",
     "inspected": "as_changed",
     "likeness": "is_alike",
+    "raw": "refused",
     "registry": "built_in find having register",
     "sayings": "GENERIC",
     "sending": "send",
@@ -97,6 +99,7 @@ __all__ = [
     "having",
     "is_alike",
     "plain_cost",
+    "refused",
     "register",
     "script_parts",
     "script_text",

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import event
 
+from limbeck.dialects.raw import refused
 from limbeck.errors import DatabaseError
 
 if TYPE_CHECKING:
@@ -105,7 +106,11 @@ def _release(connection: Connection, release: Callable[[], None]) -> None:
 def ask(
     connection: Connection, sql: str, parameters: tuple[object, ...] = ()
 ) -> tuple[object, ...]:
-    """Ask the driver itself for one row, past SQLAlchemy's transactions and events."""
+    """Ask the driver itself for one row, past SQLAlchemy's transactions and events.
+
+    Raises:
+        DBAPIError: the driver refused.
+    """
     cursor = connection.connection.cursor()
     try:
         if parameters:
@@ -113,6 +118,8 @@ def ask(
         else:
             cursor.execute(sql)
         row = cursor.fetchone()
+    except connection.dialect.loaded_dbapi.Error as error:
+        raise refused(connection, sql, error, parameters) from error
     finally:
         cursor.close()
     return tuple(row) if row is not None else ()

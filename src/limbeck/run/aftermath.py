@@ -48,6 +48,10 @@ class Aftermath:
         """Take note that all of it was committed."""
         self._committed = self._now
 
+    def committed_at(self, rows: Heads) -> None:
+        """Take note that a statement has committed what stood before it: these rows."""
+        self._committed = rows
+
     @property
     def text(self) -> str:
         """The last move, as the log names it."""
@@ -62,9 +66,12 @@ class Aftermath:
         if self._transactions.ended != LOST:
             return None
         if move is not None and move is not self.last:
+            at = _listed(self._committed)
+            if self._now != self._committed:
+                at = f"{_listed(self._now)} or still {at}"
             return (
                 "the session was lost during a COMMIT in the middle of this migration; the version "
-                f"rows say {_listed(self._committed)}, and the next run finds out what is done"
+                f"rows say {at}, and the next run finds out what is done"
             )
         return (
             f"the session was lost while this was being committed: the database is at "

@@ -52,7 +52,9 @@ class Carry:
         self._move: Move | None = None
         self._steps = 0
         self._is_sent = False
+        self._rows: Heads = frozenset()
         self.lost: Move | None = None
+        self.committed: Callable[[Heads], None] | None = None
 
     @property
     def is_open(self) -> bool:
@@ -69,7 +71,8 @@ class Carry:
         """
         self._move, self._steps, self._is_sent = move, steps, False
         self._transactions.stays_open = True
-        return (rows - move.before) | move.after
+        self._rows = (rows - move.before) | move.after
+        return self._rows
 
     def send(self) -> None:
         """Send what is held back into the transaction that is open, which commits it."""
@@ -104,7 +107,14 @@ class Carry:
         self._ledger.add(connection, move, row)
 
     def is_over(self) -> None:
-        """Take note that it was committed."""
+        """Take note that a step has committed it."""
+        if self._move is not None and self.committed is not None:
+            self.committed(self._rows)
+        self._move = None
+
+    def goes_along(self) -> None:
+        """Send it into the transaction that the move under way ends."""
+        self.send()
         self._move = None
 
     def drop(self) -> None:
@@ -129,8 +139,9 @@ class Carry:
             yield
         except BaseException:
             # the error that is under way is the one to tell; `lost` says what is not known
-            with suppress(Exception):
-                self.settle()
+            if self.lost is None:
+                with suppress(Exception):
+                    self.settle()
             raise
 
     def state(self) -> str | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import sqlalchemy as sa
+from limbeck.dialects import refused
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -30,7 +30,7 @@ def send(connection: Connection, text: str, values: Any = None) -> int:
         dialect.do_execute(cursor, text, values)
         return int(cursor.rowcount)
     except base as error:
-        raise sa.exc.DBAPIError.instance(text, values, error, base) from error
+        raise refused(connection, text, error, values) from error
     finally:
         cursor.close()
 

@@ -109,6 +109,7 @@ class Runner:
         self._is_straight = Straight()
         self._glance = Glance(target.connection)
         self.aftermath = Aftermath(transactions)
+        self._carry.committed = self.aftermath.committed_at
 
     def run(self, arguments: dict[str, Any]) -> None:
         """Run every step; `arguments` go to each program."""
@@ -288,8 +289,7 @@ class Runner:
         return rows
 
     def _write(self, move: Move, rows: Heads) -> Heads:
-        self._carry.send()
-        self._carry.is_over()
+        self._carry.goes_along()
         ending = self._journal.ending(move)
         rows = self._versions.write(move, rows, self._sink, ending=ending)
         self._journal.forget(move)

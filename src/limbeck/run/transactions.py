@@ -105,7 +105,8 @@ class Transactions:
         current, self.current = self._now(), None
         if current is None:
             return False
-        self.ended = ROLLED_BACK
+        if self.ended != LOST:
+            self.ended = ROLLED_BACK
         current.rollback()
         return True
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 from sqlalchemy.schema import CreateTable
 
+from limbeck.dialects import refused
 from limbeck.errors import DatabaseError
 from limbeck.history import Heads, Move
 from limbeck.run.directly import send
@@ -213,6 +214,8 @@ class VersionTable:
         try:
             cursor.execute(text)
             return tuple(row[0] for row in cursor.fetchall())
+        except connection.dialect.loaded_dbapi.Error as error:
+            raise refused(connection, text, error) from error
         finally:
             cursor.close()
 

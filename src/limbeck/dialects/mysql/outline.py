@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from sqlalchemy.exc import DBAPIError
+
 from limbeck.dialects.base import Glance
 from limbeck.dialects.waiting import ask
 
@@ -60,11 +62,13 @@ def columns(connection: Connection, table: str) -> frozenset[str] | None:
     Raises:
         LookupError: this user may not see the table.
     """
-    driver_error = connection.dialect.loaded_dbapi.Error
     try:
         row = ask(connection, f"SHOW CREATE TABLE {table}")
-    except driver_error as error:
-        if error.args and error.args[0] == _ABSENT:
+    except DBAPIError as error:
+        if error.connection_invalidated:
+            raise
+        arguments: tuple[object, ...] = getattr(error.orig, "args", ())
+        if arguments and arguments[0] == _ABSENT:
             return None
         raise LookupError(table) from error
     # lines that begin with a keyword name no column that anybody has

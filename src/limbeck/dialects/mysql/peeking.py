@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import sqlalchemy as sa
+from limbeck.dialects.raw import refused
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -27,6 +27,6 @@ def peek(connection: Connection, sql: str) -> tuple[tuple[Any, ...], ...] | None
     except base as error:
         if error.args and error.args[0] in _ABSENT:
             return None
-        raise sa.exc.DBAPIError.instance(sql, (), error, base) from error
+        raise refused(connection, sql, error) from error
     finally:
         cursor.close()

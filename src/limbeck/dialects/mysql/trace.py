@@ -6,6 +6,8 @@ import hashlib
 import re
 from typing import TYPE_CHECKING
 
+from sqlalchemy.exc import DBAPIError
+
 from limbeck.dialects.waiting import ask
 
 if TYPE_CHECKING:
@@ -72,10 +74,11 @@ def _shown(connection: Connection, things: list[str], *, keeps_counter: bool = F
 
 
 def _show(connection: Connection, thing: str) -> str:
-    driver_error = connection.dialect.loaded_dbapi.Error
     try:
         # SQLAlchemy doubles the percent signs of a statement for the driver
         row = ask(connection, "SHOW CREATE " + thing.replace("%%", "%"))
-    except driver_error:
+    except DBAPIError as error:
+        if error.connection_invalidated:
+            raise  # a lost session says nothing of what is there
         return "absent"
     return "\0".join(str(part) for part in row)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import sqlalchemy as sa
+from limbeck.dialects.raw import refused
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -34,7 +34,7 @@ def peek(connection: Connection, sql: str) -> tuple[tuple[Any, ...], ...] | None
         cursor.nextset()
         return tuple(cursor.fetchall())
     except errors.Error as error:
-        raise sa.exc.DBAPIError.instance(sql, (), error, errors.Error) from error
+        raise refused(connection, sql, error) from error
     finally:
         cursor.close()
 
