@@ -1,4 +1,4 @@
-"""Connections that a command opens are watched by the system; others are left alone."""
+"""The connection of a run is watched by the system for its length; others are left alone."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ import sys
 import pytest
 import sqlalchemy as sa
 
-from limbeck.environment import heard_within
-from limbeck.environment.heartbeat import socket_of, watch
+from limbeck.compat.migration import MigrationContext
+from limbeck.run.heartbeat import heard_within, socket_of, watch
 from tests.servers import Database
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="names of Linux")
@@ -36,23 +36,41 @@ def _is_network(database: Database) -> bool:
 
 
 @pytest.mark.parametrize("place", [0, 1])
-def test_a_connection_of_the_block_is_watched(server_database: Database, place: int) -> None:
+def test_a_connection_is_watched_in_the_block(server_database: Database, place: int) -> None:
     driver = DRIVERS[server_database.kind][place]
     pytest.importorskip({"mysql+mysqldb": "MySQLdb"}.get(driver, driver.partition("+")[2]))
     if not _is_network(server_database):
         pytest.skip("a server on this machine, without a network in between")
     url = server_database.url.set(drivername=driver)
-    with heard_within(200):
-        engine = sa.create_engine(url, poolclass=sa.NullPool)
-        with engine.connect() as connection:
-            number = socket_of(connection.connection.dbapi_connection)
-            if number is None:
-                pytest.skip(f"{driver} does not show its socket")
-            found = _settings(number)
-    assert found == {"on": 1, "quiet": 80, "between": 20, "times": 6, "sent": 200_000}
+    engine = sa.create_engine(url, poolclass=sa.NullPool)
     with engine.connect() as connection:
         number = socket_of(connection.connection.dbapi_connection)
+        if number is None:
+            pytest.skip(f"{driver} does not show its socket")
+        before = _settings(number)
+        with heard_within(connection, 200):
+            found = _settings(number)
+        assert found == {"on": 1, "quiet": 80, "between": 20, "times": 6, "sent": 200_000}
+        assert _settings(number) == before
+
+
+def test_a_run_is_watched_as_long_as_the_project_says(server_database: Database) -> None:
+    if not _is_network(server_database):
+        pytest.skip("a server on this machine, without a network in between")
+    found: list[int] = []
+    with server_database.engine() as engine, engine.connect() as connection:
+        number = socket_of(connection.connection.dbapi_connection)
         assert number is not None
+
+        def job(_rows: object, _context: object) -> list[object]:
+            found.append(_settings(number)["sent"])
+            return []
+
+        MigrationContext.configure(
+            connection, opts={"fn": job, "silence_timeout": 100}
+        ).run_migrations()
+        connection.rollback()
+        assert found == [100_000]
         assert _settings(number)["sent"] == 0
 
 
@@ -64,17 +82,21 @@ def test_asyncpg_is_watched(postgresql: Database) -> None:
 
     from sqlalchemy.ext.asyncio import create_async_engine
 
-    async def look() -> int | None:
+    async def look() -> int:
         engine = create_async_engine(postgresql.async_address, poolclass=sa.NullPool)
+
+        def inside(connection: sa.Connection) -> int:
+            number = socket_of(connection.connection.dbapi_connection)
+            assert number is not None
+            with heard_within(connection, 200):
+                return _settings(number)["sent"]
+
         async with engine.connect() as connection:
-            raw = await connection.get_raw_connection()
-            number = socket_of(raw.dbapi_connection)
-            found = None if number is None else _settings(number)["sent"]
+            found = await connection.run_sync(inside)
         await engine.dispose()
         return found
 
-    with heard_within(200):
-        assert asyncio.run(look()) == 200_000
+    assert asyncio.run(look()) == 200_000
 
 
 def test_what_the_url_says_stays(postgresql: Database) -> None:
@@ -84,7 +106,7 @@ def test_what_the_url_says_stays(postgresql: Database) -> None:
         {"keepalives_idle": "7", "keepalives_interval": "3", "tcp_user_timeout": "9000"}
     )
     engine = sa.create_engine(url, poolclass=sa.NullPool)
-    with heard_within(200), engine.connect() as connection:
+    with engine.connect() as connection, heard_within(connection, 200):
         number = socket_of(connection.connection.dbapi_connection)
         assert number is not None
         found = _settings(number)
@@ -97,12 +119,16 @@ def test_what_has_no_network_is_left_alone() -> None:
         watch(first.fileno(), 200)
         assert not first.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)
     engine = sa.create_engine("sqlite://", poolclass=sa.NullPool)
-    with heard_within(200), engine.connect() as connection:
+    with engine.connect() as connection, heard_within(connection, 200):
         assert socket_of(connection.connection.dbapi_connection) is None
 
 
 def test_nothing_is_set_where_it_is_switched_off(server_database: Database) -> None:
-    with heard_within(0), server_database.engine() as engine, engine.connect() as connection:
+    with (
+        server_database.engine() as engine,
+        engine.connect() as connection,
+        heard_within(connection, 0),
+    ):
         number = socket_of(connection.connection.dbapi_connection)
         assert number is not None
         if _is_network(server_database):

@@ -83,12 +83,13 @@ def visit(project: Project, job: Job, *, script: Script | None = None, **options
         script: what env.py sees as `context.script`; the project by default.
         options: what the environment is told besides; those that are None are left out.
     """
-    from limbeck.environment import Environment, answers_within, heard_within, run_declared
+    from limbeck.environment import Environment, answers_within, run_declared
 
     seen = script or project
     settled = {
         "lock_timeout": project.lock_timeout,
         "table_timeout": project.table_timeout,
+        "silence_timeout": project.silence_timeout,
         "journal": project.journal,
     }
     given = settled | {name: value for name, value in options.items() if value is not None}
@@ -97,7 +98,6 @@ def visit(project: Project, job: Job, *, script: Script | None = None, **options
     given.setdefault("ignore", ignored(project))
     with (
         answers_within(project.connect_timeout),
-        heard_within(project.silence_timeout),
         Environment(project.config, seen, fn=job, **given) as environment,
     ):
         if project.declared:

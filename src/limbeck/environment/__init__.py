@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from limbeck.environment.context import Environment, Revisions
     from limbeck.environment.declared import run_declared
     from limbeck.environment.faces import ContextFace, Face, OpFace, become
-    from limbeck.environment.heartbeat import heard_within
     from limbeck.environment.migration import MigrationContext
     from limbeck.environment.reach import NoAnswer, answers_within
 
@@ -28,7 +27,6 @@ _HOMES = {
     "Applied": "applied",
     "NoAnswer": "reach",
     "answers_within": "reach",
-    "heard_within": "heartbeat",
 }
 
 __all__ = [
@@ -43,7 +41,6 @@ __all__ = [
     "active",
     "answers_within",
     "become",
-    "heard_within",
     "run_declared",
     "running",
     "running_count",

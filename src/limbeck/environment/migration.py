@@ -179,7 +179,7 @@ class MigrationContext:
     def _with_project_options(self) -> Mapping[str, Any]:
         settled: dict[str, Any] = {}
         for owner in (self.script, self.config):
-            for name in ("lock_timeout", "table_timeout", "journal"):
+            for name in ("lock_timeout", "table_timeout", "silence_timeout", "journal"):
                 value = getattr(owner, name, None)
                 if value is not None and not callable(value):
                     settled.setdefault(name, value)

@@ -26,6 +26,7 @@ from limbeck.run.failure import (
     find_words,
 )
 from limbeck.run.glance import Glance
+from limbeck.run.heartbeat import heard_within
 from limbeck.run.journal import Journal
 from limbeck.run.lock import RunLock, Stale
 from limbeck.run.sinks import Live, Script
@@ -118,7 +119,13 @@ class Runner:
             # before limbeck itself begins to listen; SQLite's lock has to see all statements
             is_seen = self._target.dialect.capabilities.lock_in_transaction
             self._versions.is_watched = is_seen or is_watched(connection)
-        with self._lock, self._journal.run(), self._blocks(), self._glance:
+        with (
+            heard_within(connection, self._target.silence_timeout),
+            self._lock,
+            self._journal.run(),
+            self._blocks(),
+            self._glance,
+        ):
             if self._target.as_sql:
                 self._go(frozenset(self._read()), self._plan(self._read()), arguments)
                 return

@@ -33,6 +33,8 @@ class Target:
         lock_timeout: seconds to wait for another runner.
         table_timeout: seconds that one statement waits for a table that others hold, before
             everything is rolled back and tried again; 0 leaves it to the server.
+        silence_timeout: seconds of silence after which the server's machine counts as out of
+            reach; 0 leaves it to the system and the driver.
         locking: False leaves the run lock alone.
     """
 
@@ -65,6 +67,7 @@ class Target:
     user_module_prefix: str | None = None
     lock_timeout: float = LOCK_TIMEOUT
     table_timeout: float = TABLE_TIMEOUT
+    silence_timeout: float = 0.0
     locking: bool = True
     journal: str = "auto"
     listener: Listener | None = None
@@ -122,6 +125,7 @@ def settle(
         on_version_apply=_listed(options.get("on_version_apply")),
         lock_timeout=LOCK_TIMEOUT if timeout is None else float(timeout),
         table_timeout=TABLE_TIMEOUT if table_timeout is None else float(table_timeout),
+        silence_timeout=float(options.get("silence_timeout") or 0.0),
         locking=bool(options.get("lock", not options.get("dont_mutate", False))),
         options=options,
         **wanted,

@@ -9,42 +9,43 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 if TYPE_CHECKING:
     import socket
+
+    from sqlalchemy import Connection
+
+Settings: TypeAlias = dict[tuple[int, int], int]
 
 _QUIET = 0.4  # of the time, before the other machine is asked for the first time
 _ASKED = 6  # times, in what is left of it
 
 
 @contextmanager
-def heard_within(seconds: float) -> Iterator[None]:
-    """Let the system watch connections that are opened inside a block.
+def heard_within(connection: Connection | None, seconds: float) -> Iterator[None]:
+    """Let the system watch a connection for the length of a block.
 
     What the URL or the driver says of it stays. Nothing is watched where the driver does not
     show its socket.
 
     Args:
-        seconds: of silence of the other machine, after which the connection counts as lost.
+        connection: None where there is none.
+        seconds: of silence of the other machine, after which the session counts as lost.
     """
-    if seconds <= 0:
-        yield
-        return
-    from sqlalchemy import event
-    from sqlalchemy.pool import Pool
-
-    def opened(connection: Any, _record: object) -> None:
+    before: Settings = {}
+    number = None
+    if connection is not None and seconds > 0:
         with suppress(OSError, ValueError):  # a driver's own idea of a socket
-            number = socket_of(connection)
+            number = socket_of(connection.connection.dbapi_connection)
             if number is not None:
-                watch(number, seconds)
-
-    event.listen(Pool, "connect", opened)
+                before = watch(number, seconds)
     try:
         yield
     finally:
-        event.remove(Pool, "connect", opened)
+        if number is not None and before:
+            with suppress(OSError, ValueError):  # it may have been closed meanwhile
+                put(number, before)
 
 
 def socket_of(connection: Any) -> int | None:
@@ -60,40 +61,57 @@ def socket_of(connection: Any) -> int | None:
     return int(found.fileno()) if hasattr(found, "fileno") else None
 
 
-def watch(number: int, seconds: float) -> None:
+def watch(number: int, seconds: float) -> Settings:
     """Let the system ask after the machine at the other end of a socket.
 
     Args:
         number: of the socket.
         seconds: see `heard_within`.
+
+    Returns:
+        What was set before, of what is set now.
     """
     import socket  # databases in a file need none
 
     with socket.socket(fileno=os.dup(number)) as other:
         if other.family not in (socket.AF_INET, socket.AF_INET6):
-            return
-        _ask(other, seconds)
+            return {}
+        wanted = _asking(other, seconds)
         # what was sent, and never taken in, is not covered by asking
         limit = getattr(socket, "TCP_USER_TIMEOUT", None)
         if limit is not None and not other.getsockopt(socket.IPPROTO_TCP, limit):
-            other.setsockopt(socket.IPPROTO_TCP, limit, int(seconds * 1000))
+            wanted[socket.IPPROTO_TCP, limit] = int(seconds * 1000)
+        before = {option: other.getsockopt(*option) for option in wanted}
+    put(number, wanted)
+    return before
 
 
-def _ask(other: socket.socket, seconds: float) -> None:
+def put(number: int, settings: Settings) -> None:
+    """Set options of a socket."""
+    import socket
+
+    with socket.socket(fileno=os.dup(number)) as other:
+        for option, value in settings.items():
+            other.setsockopt(*option, value)
+
+
+def _asking(other: socket.socket, seconds: float) -> Settings:
     import socket
 
     quiet = getattr(socket, "TCP_KEEPIDLE", None) or getattr(socket, "TCP_KEEPALIVE", None)
     if quiet is None:
-        return
+        return {}
     with socket.socket(other.family) as fresh:
         usual = fresh.getsockopt(socket.IPPROTO_TCP, quiet)
     if other.getsockopt(socket.IPPROTO_TCP, quiet) != usual:
-        return
-    set_ = other.setsockopt
-    set_(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-    set_(socket.IPPROTO_TCP, quiet, max(1, int(seconds * _QUIET)))
+        return {}
     between = max(1, int(seconds * (1 - _QUIET) / _ASKED))
+    wanted = {
+        (socket.SOL_SOCKET, socket.SO_KEEPALIVE): 1,
+        (socket.IPPROTO_TCP, quiet): max(1, int(seconds * _QUIET)),
+    }
     for name, value in (("TCP_KEEPINTVL", between), ("TCP_KEEPCNT", _ASKED)):
         option = getattr(socket, name, None)
         if option is not None:
-            set_(socket.IPPROTO_TCP, option, value)
+            wanted[socket.IPPROTO_TCP, option] = value
+    return wanted
