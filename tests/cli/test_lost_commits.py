@@ -89,7 +89,7 @@ def test_what_env_py_does_after_a_run_does_not_hide_it(
     done = site.run("upgrade", "head")
     assert done.code == 1
     assert "nothing was run" not in done.text
-    assert "The end of the run, after upgrade  -> a1" in done.out
+    assert "the end of the run (after upgrade  -> a1" in done.out
     assert f"State: {state}" in done.out
     assert "env.py" in done.text
     assert (rows(database) == []) if not is_inside else True
@@ -103,3 +103,18 @@ def test_an_exit_that_env_py_asks_for_is_its_own(sqlite: Database, tmp_path: Pat
     done = site.run("upgrade", "head")
     assert done.code == 0
     assert "State:" not in done.text
+
+
+def test_an_interrupt_after_the_migrations_tells_what_stands(
+    database: Database, tmp_path: Path
+) -> None:
+    site = worksite(tmp_path, database)
+    site.write("a1", BASE)
+    text = site.env_py.read_text()
+    assert AFTER in text
+    raised = f"{AFTER}        raise KeyboardInterrupt\n"
+    site.env_py.write_text(text.replace(AFTER, raised))
+    done = site.run("upgrade", "head")
+    assert done.code == 130
+    assert "Interrupted in the end of the run (after upgrade  -> a1" in done.err
+    assert "the migrations are done and committed; the database is at a1" in done.err

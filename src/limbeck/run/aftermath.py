@@ -15,7 +15,7 @@ from limbeck.run.failure import (
     find_statement,
     find_words,
 )
-from limbeck.run.transactions import COMMITTED, LOST, ROLLED_BACK, Transactions
+from limbeck.run.transactions import COMMITTED, ROLLED_BACK, UNANSWERED, Transactions
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -63,19 +63,19 @@ class Aftermath:
         Args:
             move: the one that is under way, if any.
         """
-        if self._transactions.ended != LOST:
+        if self._transactions.ended != UNANSWERED:
             return None
         if move is not None and move is not self.last:
             at = _listed(self._committed)
             if self._now != self._committed:
                 at = f"{_listed(self._now)} or still {at}"
             return (
-                "the session was lost during a COMMIT in the middle of this migration; the version "
-                f"rows say {at}, and the next run finds out what is done"
+                "a COMMIT in the middle of this migration had no answer; the version rows say "
+                f"{at}, and the next run finds out what is done"
             )
         return (
-            f"the session was lost while this was being committed: the database is at "
-            f"{_listed(self._now)}, or still at {_listed(self._committed)}; `current` tells"
+            f"the COMMIT had no answer: the database is at {_listed(self._now)}, or still at "
+            f"{_listed(self._committed)}; `current` tells"
         )
 
     def state(self) -> str:
@@ -115,7 +115,7 @@ def tell(error: BaseException, runs: Iterable[Aftermath], env_path: str | None) 
         env_path: where env.py lies.
     """
     done = [run for run in runs if run.last is not None and run.has_database]
-    if not done or failure_of(error) is not None or not isinstance(error, Exception):
+    if not done or failure_of(error) is not None or isinstance(error, SystemExit):
         return
     last = done[-1]
     assert last.last is not None  # noqa: S101 - chosen so; this tells mypy
@@ -124,7 +124,7 @@ def tell(error: BaseException, runs: Iterable[Aftermath], env_path: str | None) 
         error,
         Failure(
             move=last.last,
-            text=f"The end of the run, after {last.text},",
+            text=f"the end of the run (after {last.text})",
             origin=find_origin(error, env_path),
             statement=find_statement(error),
             words=find_words(error),

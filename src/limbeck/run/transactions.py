@@ -7,7 +7,9 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext, supp
 from types import TracebackType
 from typing import TYPE_CHECKING, Protocol
 
-from limbeck.errors import DatabaseError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+
+from limbeck.errors import DatabaseError, LimbeckError
 from limbeck.run.sinks import Script
 
 if TYPE_CHECKING:
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
 
 
 # how the last transaction of ours ended
-COMMITTED, ROLLED_BACK, LOST = "committed", "rolled back", "lost"
+COMMITTED, ROLLED_BACK, UNANSWERED = "committed", "rolled back", "unanswered"
 
 
 class Following(Protocol):
@@ -105,7 +107,7 @@ class Transactions:
         current, self.current = self._now(), None
         if current is None:
             return False
-        if self.ended != LOST:
+        if self.ended != UNANSWERED:
             self.ended = ROLLED_BACK
         current.rollback()
         return True
@@ -125,12 +127,11 @@ class Transactions:
             self._start(self.connection)
 
     def commit(self, transaction: RootTransaction) -> None:
-        """Commit, and take note of how that ended: a lost session may have done it or not."""
+        """Commit, and take note of how that ended: without an answer it may be done or not."""
         try:
             transaction.commit()
         except BaseException as error:
-            is_lost = getattr(error, "connection_invalidated", False)
-            self.ended = LOST if is_lost else ROLLED_BACK
+            self.ended = ROLLED_BACK if _is_answer(error) else UNANSWERED
             raise
         self.ended = COMMITTED
         if self.followed is not None:
@@ -227,6 +228,13 @@ class Transactions:
             self.current = connection.begin()
             if self.after_begin is not None:
                 self.after_begin()
+
+
+def _is_answer(error: BaseException) -> bool:
+    """Say whether an error of a COMMIT came from the server, or before anything was sent."""
+    if isinstance(error, DBAPIError):
+        return not error.connection_invalidated
+    return isinstance(error, SQLAlchemyError | LimbeckError)
 
 
 class Transaction:

@@ -1,0 +1,55 @@
+"""How a transaction ended, by what its COMMIT raised."""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import Any, cast
+
+import pytest
+import sqlalchemy as sa
+
+from limbeck.errors import LimbeckError
+from limbeck.run import Transactions
+from limbeck.run.transactions import COMMITTED, ROLLED_BACK, UNANSWERED
+
+
+class _Stubborn:
+    def __init__(self, error: BaseException | None) -> None:
+        self.error = error
+
+    def commit(self) -> None:
+        if self.error is not None:
+            raise self.error
+
+
+def _refused(*, is_lost: bool) -> sa.exc.DBAPIError:
+    return sa.exc.OperationalError(
+        "COMMIT", (), sqlite3.OperationalError("no"), connection_invalidated=is_lost
+    )
+
+
+@pytest.mark.parametrize(
+    ("error", "ended"),
+    [
+        (None, COMMITTED),
+        (_refused(is_lost=False), ROLLED_BACK),
+        (_refused(is_lost=True), UNANSWERED),
+        (KeyboardInterrupt(), UNANSWERED),
+        (TimeoutError(), UNANSWERED),
+        (LimbeckError("before it was sent"), ROLLED_BACK),
+        (sa.exc.InvalidRequestError("before it was sent"), ROLLED_BACK),
+    ],
+    ids=lambda case: case if isinstance(case, str) else type(case).__name__,
+)
+def test_only_an_answer_is_an_answer(error: BaseException | None, ended: str) -> None:
+    transactions = Transactions(
+        None, script=None, transactional_ddl=lambda: True, per_migration=False
+    )
+    try:
+        transactions.commit(cast("Any", _Stubborn(error)))
+    except BaseException as raised:  # noqa: BLE001 - whatever was to be raised
+        assert raised is error
+    assert transactions.ended == ended
+    # rolling back afterwards does not make it known
+    transactions.give_up()
+    assert transactions.ended == ended
