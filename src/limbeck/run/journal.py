@@ -204,8 +204,11 @@ class Journal:
             return statement, parameters
         self.mend()
         self._return()
-        sort = self._sort(conn, statement)
-        self._look_at(statement, sort)
+        # what can be told by a name commits by itself, so that nobody need work out its sort
+        may_be_step = self.may_carry and not self._boundaries.known
+        seen = self._knowing.glance(statement) if may_be_step else None
+        sort = self._sort(conn, statement) if seen is None else Sort.OUTSIDE
+        self._look_at(seen)
         if sort is Sort.READ:
             return self._veiled(statement), parameters
         if sort is Sort.ENDS:
@@ -224,14 +227,13 @@ class Journal:
         self._skip(statement)
         return self.ledger.nothing, _no_parameters(parameters)
 
-    def _look_at(self, statement: str, sort: Sort) -> None:
-        """See whether a statement is a step that takes the version row of the last move along."""
+    def _look_at(self, seen: Glance | None) -> None:
+        """Send the version row of the last move unless a step takes it along."""
         self._is_plain = False
-        is_step = sort is Sort.OUTSIDE and self.may_carry and not self._boundaries.known
-        self._seen = self._knowing.glance(statement) if is_step else None
-        if self._seen is None or not self._is_straight:
+        self._seen = seen
+        if seen is None or not self._is_straight:
             self._knowing.forget()
-        if self._seen is None and self.carry is not None and self.carry.is_open:
+        if seen is None and self.carry is not None and self.carry.is_open:
             with self._unwatched():
                 self.carry.settle()
 

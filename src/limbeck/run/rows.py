@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +27,8 @@ OVER = "over"
 _GIVEN = (
     "lane", "revision", "direction", "place", "statement", "fingerprint", "trace", "state",
 )  # fmt: skip
+_HARMLESS = re.compile(r"[\w.: -]+", re.ASCII)
+_MARK = re.compile(r"<(\w+)>")
 _LONGEST = 15_000  # of a statement, in characters: four bytes each have room on MySQL
 
 
@@ -81,6 +84,8 @@ class Ledger:
         self._quoted = target.sql_dialect.identifier_preparer.format_table(self.table)
         self.nothing = NOTHING.format(self._quoted)
         self._peek = target.dialect.peek
+        # a statement that fails takes no transaction with it, and nobody is told
+        self._fails_alone = not target.dialect.capabilities.transactional_ddl
 
     # built once: SQLAlchemy then finds them compiled at every further step
 
@@ -89,25 +94,25 @@ class Ledger:
         given: dict[str, Any] = {name: _asked(name) for name in _GIVEN}
         return self.table.insert().values({**given, "started": sa.func.current_timestamp()})
 
-    def _stepping_over(self, versions: sa.Table) -> Any:
+    def _stepping_over(self, versions: sa.Table, asked: Callable[[str], Any]) -> Any:
         mine = self.table.c
         # the old row is the first step of a move in the same direction, and runs, as the new one
         names = ("revision", "statement", "fingerprint", "trace")
-        given: dict[Any, Any] = {mine[name]: _asked(name) for name in names}
+        given: dict[Any, Any] = {mine[name]: asked(f"its_{name}") for name in names}
         return (
             sa.update(versions)
             .values(
                 {
-                    versions.c.version_num: sa.bindparam("new_version"),
+                    versions.c.version_num: asked("new_version"),
                     **given,
                     mine.started: sa.func.current_timestamp(),
                 }
             )
             .where(
-                versions.c.version_num == sa.bindparam("old_version"),
-                mine.lane == _asked("lane"),
-                mine.revision == sa.bindparam("last_revision"),
-                mine.direction == sa.bindparam("last_direction"),
+                versions.c.version_num == asked("old_version"),
+                mine.lane == asked("its_lane"),
+                mine.revision == asked("last_revision"),
+                mine.direction == asked("last_direction"),
             )
         )
 
@@ -121,7 +126,7 @@ class Ledger:
         if not self._is_loaded:
             self._is_loaded = True
             if self.is_there is None:
-                self.look(connection)
+                self._find(connection)
             if self.is_there:
                 self._load(connection)
         return self._found.pop((move.revision.id, move.direction), [])
@@ -216,9 +221,6 @@ class Ledger:
         """
         if last.direction != move.direction or row.place or row.is_done:
             return False
-        if "over" not in self._compiled:
-            made = self._stepping_over(versions)
-            self._compiled["over"] = made.compile(dialect=connection.dialect)
         values = {
             **self._given(move, row),
             "old_version": pair[0],
@@ -226,8 +228,21 @@ class Ledger:
             "last_revision": last.revision.id,
             "last_direction": last.direction,
         }
-        compiled = self._compiled["over"]
+        # drivers written in Python take their time over every value
+        is_plain = all(
+            isinstance(value, str) and _HARMLESS.fullmatch(value)
+            for name, value in values.items()
+            if name not in {"its_statement", "its_place"}
+        )
+        way, asked = ("plain", _spelled) if is_plain else ("over", sa.bindparam)
+        if way not in self._compiled:
+            made = self._stepping_over(versions, asked)
+            self._compiled[way] = made.compile(dialect=connection.dialect)
+        compiled = self._compiled[way]
         given, text = _as_taken(compiled, values), str(compiled)
+        if is_plain:
+            text = _MARK.sub(lambda found: str(values[found[1]]), text)
+            given = given if compiled.positional else {"its_statement": values["its_statement"]}
         if is_watched:
             return connection.exec_driver_sql(text, given).rowcount != 0
         return send(connection, text, given) != 0
@@ -305,6 +320,14 @@ class Ledger:
             self.table.drop(connection, checkfirst=False)
             self.is_there = False
 
+    def _find(self, connection: Connection) -> None:
+        """Find out whether the table is there, in the transaction that is open."""
+        names = connection.get_execution_options().get("schema_translate_map")
+        if self._peek is None or not self._fails_alone or names or "%" in self._quoted:
+            self.look(connection)
+        else:
+            self.is_there = self._peek(connection, _LOOK.format(self._quoted)) is not None
+
     def glance(self, connection: Connection) -> None:
         """Find out past SQLAlchemy that the table is not there, as after nearly every run."""
         if self._peek is None or connection.in_transaction() or "%" in self._quoted:
@@ -366,6 +389,11 @@ def _as_taken(compiled: Any, values: dict[str, Any]) -> Any:
 
 def _asked(name: str) -> Any:
     return sa.bindparam(f"its_{name}")
+
+
+def _spelled(name: str) -> Any:
+    """Return the place of a value that is written into the text, but for the statement's."""
+    return sa.bindparam(name) if name == "its_statement" else sa.literal_column(f"'<{name}>'")
 
 
 def _written(sql: str) -> str:
