@@ -95,11 +95,13 @@ class _Talk:
                     return
                 if self._is_lost:
                     return
-                if not is_client:
+                if is_client:
+                    self._is_answered = False
+                else:
                     time.sleep(_DELAY)
-                elif self._is_answered:
-                    self._turns.count += 1
-                self._is_answered = not is_client
+                    # counted before the client hears of it; a goodbye has no answer
+                    self._turns.count += not self._is_answered
+                    self._is_answered = True
                 target.sendall(data)
             target.close()
 
