@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import socket
 import sys
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
 from limbeck.compat.migration import MigrationContext
 from limbeck.run.heartbeat import heard_within, socket_of, watch
+from tests.cli.worksite import worksite
 from tests.servers import Database
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="names of Linux")
@@ -54,7 +56,29 @@ def test_a_connection_is_watched_in_the_block(server_database: Database, place: 
         assert _settings(number) == before
 
 
-def test_a_run_is_watched_as_long_as_the_project_says(server_database: Database) -> None:
+def test_no_time_is_too_long(server_database: Database) -> None:
+    with server_database.engine() as engine, engine.connect() as connection:
+        number = socket_of(connection.connection.dbapi_connection)
+        assert number is not None
+        with heard_within(connection, 1e12):
+            assert not _is_network(server_database) or _settings(number)["on"] == 1
+
+
+def test_what_alembic_ini_says_reaches_the_run(server_database: Database, tmp_path: Path) -> None:
+    if not _is_network(server_database):
+        pytest.skip("a server on this machine, without a network in between")
+    site = worksite(tmp_path, server_database, extra="silence_timeout = 77")
+    look = (
+        "import socket\nfrom limbeck.run.heartbeat import socket_of\n"
+        "raw = op.get_bind().connection.dbapi_connection\n"
+        "with socket.socket(fileno=socket.dup(socket_of(raw))) as seen:\n"
+        "    print('limit', seen.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT))\n"
+    )
+    site.write("a1", look)
+    assert "limit 77000" in site.good("upgrade", "head")
+
+
+def test_a_run_is_watched_as_long_as_its_options_say(server_database: Database) -> None:
     if not _is_network(server_database):
         pytest.skip("a server on this machine, without a network in between")
     found: list[int] = []

@@ -380,7 +380,12 @@ def _yes(config: Config, name: str) -> bool:
 
 def _seconds(config: Config, name: str, default: float) -> float:
     value = config.get_alembic_option(name)
-    return default if value is None else settings.number(value, name)
+    if value is None:
+        return default
+    found = settings.number(value, name)
+    if not found >= 0:  # which is no number at all is not either
+        raise BadValue(f"{name} is {value!r}, which is no time", hint="Write seconds, 0 or more.")
+    return found
 
 
 def _journal(config: Config) -> Journal | None:

@@ -26,13 +26,17 @@ class Aftermath:
 
     Args:
         transactions: whose ends are followed.
+
+    Attributes:
+        last: the last move that has written its version rows.
+        text: that move, as the log names it.
     """
 
     def __init__(self, transactions: Transactions) -> None:
         self._transactions = transactions
         self._committed: Heads = frozenset()
         self._now: Heads = frozenset()
-        self._text = ""
+        self.text = ""
         self.last: Move | None = None
         transactions.followed = self
 
@@ -42,7 +46,7 @@ class Aftermath:
 
     def moved(self, move: Move, text: str, rows: Heads) -> None:
         """Take note of the rows that a move has written."""
-        self._now, self.last, self._text = rows, move, text
+        self._now, self.last, self.text = rows, move, text
 
     def committed(self) -> None:
         """Take note that all of it was committed."""
@@ -51,11 +55,6 @@ class Aftermath:
     def committed_at(self, rows: Heads) -> None:
         """Take note that a statement has committed what stood before it: these rows."""
         self._committed = rows
-
-    @property
-    def text(self) -> str:
-        """The last move, as the log names it."""
-        return self._text
 
     def doubt(self, move: Move | None = None) -> str | None:
         """Say what is not known because a COMMIT had no answer; None where all is known.

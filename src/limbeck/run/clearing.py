@@ -48,16 +48,16 @@ class Clearing:
             drop = not self._keeps and not self._commits_ddl
             self._ledger.forget(self._connection, move, drop=drop)
 
-    def close_down(self, *, is_glanced: bool) -> None:
+    def close_down(self, *, is_looking: bool) -> None:
         """Remove the table at the end of a run that needs it no more.
 
         Args:
-            is_glanced: a look past SQLAlchemy goes on, whose transaction somebody ends.
+            is_looking: a look past SQLAlchemy goes on, whose transaction somebody ends.
         """
         if not self._is_on or self._connection is None:
             return
-        if is_glanced and self._ledger.is_there is None:
-            self._ledger.glance(self._connection)
+        if is_looking and self._ledger.is_there is None:
+            self._ledger.peek(self._connection)
         # a run that died while it removed the table has left it empty
         if not self._keeps and (self._commits_ddl or self._ledger.is_there):
             self._ledger.drop_if_empty(self._connection)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 Settings: TypeAlias = dict[tuple[int, int], int]
 
+_LONGEST = 32_767  # seconds that Linux takes for a pause (tcp(7), TCP_KEEPIDLE)
 _QUIET = 0.4  # of the time, before the other machine is asked for the first time
 _ASKED = 6  # times, in what is left of it
 
@@ -73,6 +74,7 @@ def watch(number: int, seconds: float) -> Settings:
     """
     import socket  # databases in a file need none
 
+    seconds = min(seconds, _LONGEST)
     with socket.socket(fileno=os.dup(number)) as other:
         if other.family not in (socket.AF_INET, socket.AF_INET6):
             return {}

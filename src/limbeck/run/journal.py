@@ -148,13 +148,13 @@ class Journal:
         """Remove the rows of a move that is done, in the transaction of its version rows."""
         self._clearing.forget(move)
 
-    def close_down(self, *, is_glanced: bool = False) -> None:
+    def close_down(self, *, is_looking: bool = False) -> None:
         """Remove the table at the end of a run that needs it no more.
 
         Args:
-            is_glanced: a look past SQLAlchemy goes on, whose transaction somebody ends.
+            is_looking: a look past SQLAlchemy goes on, whose transaction somebody ends.
         """
-        self._clearing.close_down(is_glanced=is_glanced)
+        self._clearing.close_down(is_looking=is_looking)
 
     def before_commit(self) -> None:
         """Write down, in the transaction that ends in the middle of a move, that it was done."""

@@ -328,7 +328,7 @@ class Ledger:
         else:
             self.is_there = self._peek(connection, _LOOK.format(self._quoted)) is not None
 
-    def glance(self, connection: Connection) -> None:
+    def peek(self, connection: Connection) -> None:
         """Find out past SQLAlchemy that the table is not there, as after nearly every run."""
         if self._peek is None or connection.in_transaction() or "%" in self._quoted:
             return

@@ -25,10 +25,10 @@ from limbeck.run.failure import (
     find_statement,
     find_words,
 )
-from limbeck.run.glance import Glance
 from limbeck.run.heartbeat import heard_within
 from limbeck.run.journal import Journal
 from limbeck.run.lock import RunLock, Stale
+from limbeck.run.look import Look
 from limbeck.run.sinks import Live, Script
 from limbeck.run.straight import Straight
 from limbeck.run.target import Target
@@ -108,7 +108,7 @@ class Runner:
         )
         self._waits = Waits(target, self._lock)
         self._is_straight = Straight()
-        self._glance = Glance(target.connection)
+        self._look = Look(target.connection)
         self.aftermath = Aftermath(transactions)
         self._carry.committed = self.aftermath.committed_at
 
@@ -124,7 +124,7 @@ class Runner:
             self._lock,
             self._journal.run(),
             self._blocks(),
-            self._glance,
+            self._look,
         ):
             if self._target.as_sql:
                 self._go(frozenset(self._read()), self._plan(self._read()), arguments)
@@ -137,6 +137,7 @@ class Runner:
                     self._carry.drop()
                     self._journal.start_anew()
                     rows = self._quietly(self._read)
+                    self.aftermath.begins(rows)
                     continue
                 except TableBusy:
                     rows = self._wait_for_table()
@@ -144,7 +145,7 @@ class Runner:
                 break
             self._archive.flush()
             self._archive.close_down()
-            self._journal.close_down(is_glanced=self._glance.is_open)
+            self._journal.close_down(is_looking=self._look.is_open)
 
     @contextmanager
     def _blocks(self) -> Iterator[None]:
@@ -196,14 +197,15 @@ class Runner:
         if self._target.locking:
             self._waits.bound()
         if self._purge:
+            self.aftermath.begins(self._quietly(self._read))
             self._versions.purge()
             return ()
         rows: tuple[str, ...] = self._quietly(self._read)
         self.aftermath.begins(rows)
-        if self._versions.is_glanced:
-            self._glance.begins()
+        if self._versions.is_peeked:
+            self._look.begins()
         if not (rows or self._keep or self._versions.is_there):
-            self._glance.ends()
+            self._look.ends()
             self._make_table()
         return rows
 
@@ -248,7 +250,7 @@ class Runner:
         arguments: dict[str, Any],
         following: Stepping | None,
     ) -> Heads:
-        self._glance.ends()
+        self._look.ends()
         self._journal.clear()
         # a step built by hand does not know the rows around it until it is run
         move = step.move_at(rows) if hasattr(step, "move_at") else step.move

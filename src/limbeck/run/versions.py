@@ -75,7 +75,7 @@ class VersionTable:
 
     Attributes:
         is_there: the table was there when it was last looked for; None before that.
-        is_glanced: the rows were read past SQLAlchemy.
+        is_peeked: the rows were read past SQLAlchemy.
         is_watched: somebody listens to what goes through SQLAlchemy, so that all of it has to.
     """
 
@@ -98,7 +98,7 @@ class VersionTable:
         self._width: int | None = None
         self.is_there: bool | None = None
         self.is_watched = True
-        self.is_glanced = False
+        self.is_peeked = False
 
     def exists(self) -> bool:
         """Say whether the table is there."""
@@ -111,7 +111,7 @@ class VersionTable:
 
     def read(self) -> tuple[str, ...]:
         """Return the rows; nothing when the table is not there."""
-        self.is_glanced = False
+        self.is_peeked = False
         found = self._peek()
         if found is not None:
             return found
@@ -132,7 +132,7 @@ class VersionTable:
             rows = self.peek(connection, text)
         except LookupError:
             return None
-        self.is_there, self.is_glanced = rows is not None, True
+        self.is_there, self.is_peeked = rows is not None, True
         return tuple(row[0] for row in rows or ())
 
     def ensure(self, *, is_absent: bool = False) -> None:

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
 
-class Glance:
+class Look:
     """Ends the transaction of a look past SQLAlchemy, as late as it can be and not later.
 
     A comparison that follows reads in the same one, and who closes the connection ends it; so

@@ -1,0 +1,63 @@
+"""What is told of several databases when something fails after their migrations."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from limbeck.history import Move, Revision
+from limbeck.run import Aftermath, Transactions, failure_of, tell_aftermath
+from limbeck.run.transactions import COMMITTED, ROLLED_BACK, UNANSWERED
+
+MOVE = Move(Revision("b2", ("a1",)), "up", frozenset({"a1"}), frozenset({"b2"}))
+
+
+def _run(engine: sa.Engine, ended: str | None, *, moved: bool = True) -> Aftermath:
+    with engine.connect() as connection:
+        transactions = Transactions(
+            connection, script=None, transactional_ddl=lambda: True, per_migration=False
+        )
+        run = Aftermath(transactions)
+        run.begins(("a1",))
+        if moved:
+            run.moved(MOVE, "upgrade a1 -> b2", MOVE.after)
+        transactions.ended = ended
+        if ended == COMMITTED:
+            run.committed()
+        return run
+
+
+def test_each_database_is_told_by_its_name(tmp_path: Path) -> None:
+    engines = [sa.create_engine(f"sqlite:///{tmp_path / name}") for name in "xyz"]
+    runs = [
+        _run(engine, ended)
+        for engine, ended in zip(engines, (COMMITTED, ROLLED_BACK, UNANSWERED), strict=True)
+    ]
+    error = ValueError("afterwards")
+    tell_aftermath(error, runs, None)
+    failure = failure_of(error)
+    assert failure is not None
+    first, second, third = failure.state.split(". ")
+    assert first.startswith(f"{tmp_path / 'x'}: ")
+    assert first.endswith("done and committed; the database is at b2")
+    assert second.endswith("everything was rolled back; the database is at a1")
+    assert "at b2, or still at a1;" in third
+    for engine in engines:
+        engine.dispose()
+
+
+def test_where_nothing_was_moved_nothing_is_told() -> None:
+    engine = sa.create_engine("sqlite://")
+    error = ValueError("before")
+    tell_aftermath(error, [_run(engine, None, moved=False)], None)
+    assert failure_of(error) is None
+    engine.dispose()
+
+
+def test_another_attempt_begins_from_what_it_finds() -> None:
+    engine = sa.create_engine("sqlite://")
+    run = _run(engine, UNANSWERED)
+    run.begins(("c3",))
+    assert "at c3, or still at c3" in str(run.doubt())
+    engine.dispose()
