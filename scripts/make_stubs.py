@@ -19,10 +19,10 @@ HEAD = (
 # postgresql puts create_exclude_constraint on Operations when it is first used
 OP = (
     ("operations/abstract.py", "AbstractOperations", "limbeck.operations.abstract"),
-    ("operations/api.py", "Operations", "limbeck.operations.api"),
-    ("dialects/postgresql/operations.py", "CreateExcludeConstraintOp", "limbeck.dialects"),
+    ("operations/operations.py", "Operations", "limbeck.operations.operations"),
+    ("dialects/postgresql/exclude_constraint.py", "CreateExcludeConstraintOp", "limbeck.dialects"),
 )
-CONTEXT = (("environment/context.py", "Environment", "limbeck.environment.context"),)
+CONTEXT = (("environment/environment.py", "Environment", "limbeck.environment.environment"),)
 WANTED_OF_OPERATIONS = {"CreateExcludeConstraintOp": {"create_exclude_constraint"}}
 ATTRIBUTES = {
     "op": "",

@@ -11,10 +11,10 @@ TYPE_CHECKING = False
 
 if TYPE_CHECKING:
     from limbeck import context, op
-    from limbeck.bridge import beside
     from limbeck.compat import command
     from limbeck.errors import LimbeckError
     from limbeck.project import Config
+    from limbeck.sqlalchemy_io import declared_objects as beside
 
 __version__ = "0.1.0"
 
@@ -23,7 +23,7 @@ __all__ = ["Config", "LimbeckError", "__version__", "beside", "command", "contex
 _HOMES = {
     "Config": ("limbeck.project", "Config"),
     "LimbeckError": ("limbeck.errors", "LimbeckError"),
-    "beside": ("limbeck.bridge.beside", None),
+    "beside": ("limbeck.sqlalchemy_io.declared_objects", None),
     "command": ("limbeck.compat.command", None),
     "context": ("limbeck.context", None),
     "op": ("limbeck.op", None),

@@ -8,8 +8,8 @@ from typing import Any, Literal, TextIO, overload
 
 from sqlalchemy import URL, Connection, Executable, MetaData
 
-from limbeck.environment.migration import MigrationContext
-from limbeck.run import Transaction
+from limbeck.environment.migration_context import MigrationContext
+from limbeck.runtime import Transaction
 
 config: Any
 script: Any

@@ -13,12 +13,12 @@ from sqlalchemy.sql.schema import SchemaItem
 from sqlalchemy.types import TypeEngine
 
 from limbeck.operations.abstract import BatchOperations
-from limbeck.operations.base import Operation
 from limbeck.operations.batch import Recreate
 from limbeck.operations.columns import (
     AnyType,
     ServerDefault,
 )
+from limbeck.operations.operation import Operation
 
 _T = TypeVar("_T")
 _Kind = TypeVar("_Kind", bound=type[Any])

@@ -12,10 +12,10 @@ SOURCE = Path(__file__).parents[2] / "src"
 PACKAGE = SOURCE / "limbeck"
 
 FLOORS: tuple[tuple[str, ...], ...] = (
-    ("errors", "naming", "values"),
+    ("errors", "text", "values"),
     ("history", "catalog", "diff", "plan", "lint"),
-    ("operations", "bridge", "render", "dialects"),
-    ("project", "run", "environment", "scratch", "autogenerate"),
+    ("operations", "sqlalchemy_io", "render", "dialects"),
+    ("project", "runtime", "environment", "autogenerate"),
     ("commands", "report", "cli", "compat", "testing"),
 )
 STREET = ("__init__", "__main__", "op", "context")

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from limbeck.cli.faults import block
+from limbeck.cli.error_output import block
 from tests.cli.worksite import LIMBECK
 
 MODELS = """import sqlalchemy as sa

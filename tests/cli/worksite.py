@@ -27,7 +27,7 @@ from tests.servers import Database
 
 LIMBECK = (sys.executable, "-m", "limbeck")
 # loaded once here, so that a forked command does not load them again
-LOADED = ("limbeck.cli.verbs", "limbeck.compat", "limbeck.commands", "limbeck.autogenerate")
+LOADED = ("limbeck.cli.commands", "limbeck.compat", "limbeck.commands", "limbeck.autogenerate")
 HEADER = '''"""{doc}"""
 
 import time

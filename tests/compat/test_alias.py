@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from limbeck.compat.alias import AliasRefused, MissingName, guard, install
+from limbeck.compat.import_hook import AliasRefused, MissingName, guard, install
 
 
 def run(code: str, *paths: Path) -> subprocess.CompletedProcess[str]:

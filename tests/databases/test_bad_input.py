@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.types import TypeEngine
 
 from limbeck import commands
-from limbeck.cli.faults import block
+from limbeck.cli.error_output import block
 from limbeck.errors import LimbeckError
 from limbeck.project import Project
 from tests.cases.autogenerate.making import Pair

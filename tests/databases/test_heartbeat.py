@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from limbeck.compat.migration import MigrationContext
-from limbeck.run.heartbeat import heard_within, socket_of, watch
+from limbeck.runtime.tcp_keepalive import heard_within, socket_of, watch
 from tests.cli.worksite import worksite
 from tests.servers import Database
 
@@ -69,7 +69,7 @@ def test_what_alembic_ini_says_reaches_the_run(server_database: Database, tmp_pa
         pytest.skip("a server on this machine, without a network in between")
     site = worksite(tmp_path, server_database, extra="silence_timeout = 77")
     look = (
-        "import socket\nfrom limbeck.run.heartbeat import socket_of\n"
+        "import socket\nfrom limbeck.runtime.tcp_keepalive import socket_of\n"
         "raw = op.get_bind().connection.dbapi_connection\n"
         "with socket.socket(fileno=socket.dup(socket_of(raw))) as seen:\n"
         "    print('limit', seen.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT))\n"

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from limbeck import op
 from limbeck.dialects import find
-from limbeck.run import StepChanged, failure_of
+from limbeck.runtime import StepChanged, failure_of
 from tests.databases.stage import Project, deaths, killed_after, line, picture, settle
 from tests.databases.stage import line as simple_line
 from tests.servers import Database

@@ -11,7 +11,7 @@ import pytest
 import sqlalchemy as sa
 
 from limbeck import op
-from limbeck.run import Event, Finished, Stepped, VersionRowsChanged, failure_of
+from limbeck.runtime import Event, Finished, Stepped, VersionRowsChanged, failure_of
 from tests.databases.stage import Project, deaths, in_child, picture, session, watch_driver
 from tests.servers import Database
 

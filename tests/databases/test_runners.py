@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from limbeck import context, op
 from limbeck.environment import Environment, active
 from limbeck.errors import DatabaseError
-from limbeck.run import MigrationFailed, failure_of, told
+from limbeck.runtime import MigrationFailed, failure_of, told
 from tests.databases.stage import Project, in_child, line, picture, session
 from tests.servers import Database
 

@@ -9,10 +9,10 @@ from types import ModuleType
 import pytest
 import sqlalchemy as sa
 
-from limbeck.bridge import read
 from limbeck.catalog import Catalog
 from limbeck.dialects import Scope, find
 from limbeck.diff import diff
+from limbeck.sqlalchemy_io import read
 from tests.databases import models_mariadb, models_postgresql, models_sqlite
 from tests.servers import Database
 

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from limbeck.dialects import find
 from limbeck.errors import DatabaseError
 from limbeck.operations import Operations
-from limbeck.run.sinks import Live
+from limbeck.runtime.sinks import Live
 
 SCHEMA = """
 CREATE TABLE other (code TEXT PRIMARY KEY)

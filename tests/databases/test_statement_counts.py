@@ -14,7 +14,7 @@ from limbeck import op
 from limbeck.compat.autogenerate import compare_metadata
 from limbeck.compat.migration import MigrationContext
 from limbeck.history import Move, Revision
-from limbeck.run import VersionTable, version_table
+from limbeck.runtime import VersionTable, make_version_table
 from tests.databases.stage import Project
 from tests.servers import Database
 
@@ -70,7 +70,7 @@ def test_comparing_sends_as_many_statements_for_fifty_tables_as_for_five(
 def test_the_version_table_costs_one_statement_per_move(database: Database, length: int) -> None:
     with database.engine() as engine, engine.begin() as connection:
         context = MigrationContext.configure(connection)
-        table = VersionTable(version_table("alembic_version", None), connection)
+        table = VersionTable(make_version_table("alembic_version", None), connection)
         table.ensure()
         rows: frozenset[str] = frozenset()
         with counted(engine) as seen:

@@ -29,7 +29,7 @@ from limbeck.catalog import (
     namespace_key,
 )
 from limbeck.diff import Alter, Create, Drop, Rename, apply
-from limbeck.diff.content import mentioned, parts_of
+from limbeck.diff.constraint_identity import mentioned, parts_of
 
 NAMESPACES = (None, "shop")
 TABLES = ("users", "orders", "lines", "Goods", "tags")

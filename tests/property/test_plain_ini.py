@@ -9,8 +9,8 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
-from limbeck.project.ini import read_plain
-from limbeck.project.places import folder_of
+from limbeck.project.fast_ini import read_plain
+from limbeck.project.paths import folder_of
 
 HERE = "/some/where"
 pieces = st.sampled_from(

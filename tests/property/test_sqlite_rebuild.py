@@ -13,7 +13,7 @@ from sqlalchemy.pool import StaticPool
 from limbeck.dialects import find
 from limbeck.dialects.sqlite import ddltext
 from limbeck.operations import Operations
-from limbeck.run.sinks import Live
+from limbeck.runtime.sinks import Live
 
 NAMES = st.sampled_from(
     ["a", "B", '"select"', '"x y"', "[br]", "`tick`", '"q""q"', '"com,ma"', '"pa)ren"', "ünï"]

@@ -1,25 +1,26 @@
 """Database and models compared and drafted as operations, up and down."""
 
-from limbeck.autogenerate.answering import POLICIES, Answers, flag, word
-from limbeck.autogenerate.detections import Detections
-from limbeck.autogenerate.dispatch import (
-    DispatchPriority,
-    PriorityDispatcher,
-    PriorityDispatchResult,
-    comparators,
-)
-from limbeck.autogenerate.empty import diffs, is_empty
-from limbeck.autogenerate.produce import (
+from limbeck.autogenerate.api import (
     compare_metadata,
     differences,
     fill,
     produce,
     produce_migrations,
 )
-from limbeck.autogenerate.rebuild import NoteOp, RebuildTableOps, StatementOp
+from limbeck.autogenerate.comparator_registry import (
+    DispatchPriority,
+    PriorityDispatcher,
+    PriorityDispatchResult,
+    comparators,
+)
+from limbeck.autogenerate.comparison import Sides
+from limbeck.autogenerate.draft_operations import NoteOp, RebuildTableOps, StatementOp
+from limbeck.autogenerate.empty import diffs, is_empty
+from limbeck.autogenerate.history_replay import Replayed, Unknown, replay
+from limbeck.autogenerate.options import Detections
+from limbeck.autogenerate.questioner import POLICIES, Answers, flag, word
+from limbeck.autogenerate.revision_context import RevisionDrafts
 from limbeck.autogenerate.rewriter import Rewriter
-from limbeck.autogenerate.scripts import RevisionDrafts
-from limbeck.autogenerate.snapshots import Sides
 from limbeck.autogenerate.stakes import draft_risks
 
 __all__ = [
@@ -31,10 +32,12 @@ __all__ = [
     "PriorityDispatchResult",
     "PriorityDispatcher",
     "RebuildTableOps",
+    "Replayed",
     "RevisionDrafts",
     "Rewriter",
     "Sides",
     "StatementOp",
+    "Unknown",
     "comparators",
     "compare_metadata",
     "differences",
@@ -45,5 +48,6 @@ __all__ = [
     "is_empty",
     "produce",
     "produce_migrations",
+    "replay",
     "word",
 ]

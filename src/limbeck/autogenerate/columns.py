@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Identity as SqlIdentity
 
 from limbeck import operations as ops
-from limbeck.autogenerate.objects import bare_type
-from limbeck.autogenerate.rebuild import StatementOp
+from limbeck.autogenerate.draft_operations import StatementOp
+from limbeck.autogenerate.sqlalchemy_objects import bare_type
 from limbeck.catalog import Column, Computed, Expr, Identity, Key
 from limbeck.values import replace
 
 if TYPE_CHECKING:
     from sqlalchemy import Column as SqlColumn
 
-    from limbeck.autogenerate.objects import Objects
-    from limbeck.autogenerate.snapshots import Sides
+    from limbeck.autogenerate.comparison import Sides
+    from limbeck.autogenerate.sqlalchemy_objects import Objects
 
 
 class CastColumnOp(ops.AlterColumnOp):

@@ -7,18 +7,18 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from limbeck import operations as ops
-from limbeck.autogenerate import remarks
+from limbeck.autogenerate import comments
+from limbeck.autogenerate.backfill import filled_column, needs_fill, unfilled_column
 from limbeck.autogenerate.columns import alter_column, counting, dropped_default
-from limbeck.autogenerate.fills import filled_column, needs_fill, unfilled_column
-from limbeck.autogenerate.labels import Labels
-from limbeck.autogenerate.rebuild import (
+from limbeck.autogenerate.draft_operations import (
     CopyOptionsOp,
     NoteOp,
     OutsideOps,
     RebuildTableOps,
     StatementOp,
 )
-from limbeck.autogenerate.things import thing_ops
+from limbeck.autogenerate.enum_values import Labels
+from limbeck.autogenerate.schema_level import thing_ops
 from limbeck.catalog import (
     Check,
     Column,
@@ -36,8 +36,8 @@ from limbeck.diff import Alter, Change, Create, Drop, Rename
 from limbeck.values import dataclass, field, replace
 
 if TYPE_CHECKING:
-    from limbeck.autogenerate.objects import Objects
-    from limbeck.autogenerate.snapshots import Sides
+    from limbeck.autogenerate.comparison import Sides
+    from limbeck.autogenerate.sqlalchemy_objects import Objects
 
 _CONSTRAINTS = (PrimaryKey, Unique, Check, ForeignKey, Exclude)
 
@@ -169,7 +169,7 @@ class Drafter:
             for op_ in self._created_index(table.key, index):
                 yield table.key, op_
         kept = [part for part in table.constraints if part not in detached]
-        for remark in remarks.said(self.sides, table.key, kept):
+        for remark in comments.said(self.sides, table.key, kept):
             yield table.key, remark
         for constraint in later:
             yield table.key, ops.AddConstraintOp.from_constraint(constraint)
@@ -186,7 +186,7 @@ class Drafter:
         indexes = [one for one in table.indexes if dict(one.extras).get("auto") is not True]
         dotted = (key for key in table.foreign_keys if self.everything and "." in key.target.name)
         held = {*self._holding(table), *dotted}
-        for again in remarks.said_again(self.sides, table.key, [*table.constraints, *indexes]):
+        for again in comments.said_again(self.sides, table.key, [*table.constraints, *indexes]):
             yield table.key, again
         for key in table.foreign_keys:
             if key in held:
@@ -272,13 +272,13 @@ class Drafter:
             case Create(what=Index() as index):
                 return self._created_index(owner, index)
             case Drop(what=Index() as index):
-                again = remarks.said_again(self.sides, owner, [index])
+                again = comments.said_again(self.sides, owner, [index])
                 return [*again, self._dropped_index(owner, index)]
             case Create(what=what) if isinstance(what, _CONSTRAINTS):
                 first = (self._added_constraint(owner, what), *self._counting(owner, what))
-                return [*first, *remarks.said(self.sides, owner, [what])]
+                return [*first, *comments.said(self.sides, owner, [what])]
             case Drop(what=what) if isinstance(what, _CONSTRAINTS):
-                again = remarks.said_again(self.sides, owner, [what])
+                again = comments.said_again(self.sides, owner, [what])
                 last = (*self._not_counting(owner, what), self._dropped_constraint(owner, what))
                 return [*again, *last]
             case Rename() | Alter():
@@ -302,7 +302,7 @@ class Drafter:
         if renamed is not None:
             yield renamed
             return
-        remark = remarks.changed(self.sides, owner, change)
+        remark = comments.changed(self.sides, owner, change)
         if remark is not None:
             yield remark
             return
@@ -311,15 +311,15 @@ class Drafter:
 
     def _created_index(self, owner: Key, index: Index) -> list[ops.Operation]:
         origin = self.objects.wanted_part(owner, index)
-        whole = remarks.whole_index(self.sides, index, origin)
+        whole = comments.whole_index(self.sides, index, origin)
         if whole is not None:
             return [StatementOp(*whole)]
         made = ops.CreateIndexOp.from_index(origin)
-        return [made, *remarks.said(self.sides, owner, [index])]
+        return [made, *comments.said(self.sides, owner, [index])]
 
     def _dropped_index(self, owner: Key, index: Index) -> ops.Operation:
         origin = self.objects.present_part(owner, index)
-        whole = remarks.whole_index(self.sides, index, origin)
+        whole = comments.whole_index(self.sides, index, origin)
         if whole is not None:
             return StatementOp(whole[1], whole[0])
         op = ops.DropIndexOp.from_index(origin)

@@ -19,7 +19,7 @@ from limbeck.diff import Alter, Change, Create, Drop, Rename
 from limbeck.values import replace
 
 if TYPE_CHECKING:
-    from limbeck.autogenerate.objects import Objects
+    from limbeck.autogenerate.sqlalchemy_objects import Objects
     from limbeck.render import RenderContext
 
 _WORDS: dict[type, str] = {

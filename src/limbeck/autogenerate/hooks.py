@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from limbeck import operations as ops
-from limbeck.autogenerate.dispatch import (
+from limbeck.autogenerate.comparator_registry import (
     DispatchPriority,
     Entry,
     PriorityDispatchResult,
@@ -15,8 +15,8 @@ from limbeck.autogenerate.dispatch import (
 from limbeck.catalog import Key, Table
 
 if TYPE_CHECKING:
-    from limbeck.autogenerate.objects import Objects
-    from limbeck.autogenerate.snapshots import Sides
+    from limbeck.autogenerate.comparison import Sides
+    from limbeck.autogenerate.sqlalchemy_objects import Objects
     from limbeck.render import RenderContext
 
 # What of a column's change belongs to which subgroup, and the value that means "no change".

@@ -11,7 +11,7 @@ from limbeck.errors import TwoTables
 from limbeck.values import replace
 
 if TYPE_CHECKING:
-    from limbeck.autogenerate.detections import Detections
+    from limbeck.autogenerate.options import Detections
     from limbeck.render import RenderContext
 
 

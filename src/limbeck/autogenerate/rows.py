@@ -23,7 +23,7 @@ from limbeck.catalog import Column, Table
 from limbeck.values import dataclass, replace
 
 if TYPE_CHECKING:
-    from limbeck.autogenerate.snapshots import Sides
+    from limbeck.autogenerate.comparison import Sides
     from limbeck.diff import Guess
 
 _log = logging.getLogger("alembic.autogenerate.compare.tables")

@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from limbeck import operations as ops
-from limbeck.run import Risk
+from limbeck.runtime import Risk
 
 
 def draft_risks(operations: Iterable[Any]) -> Iterator[Risk]:

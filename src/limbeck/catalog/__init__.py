@@ -1,7 +1,7 @@
 """The database as values. Plain Python only; nothing here touches a connection or SQLAlchemy."""
 
 from limbeck.catalog.catalog import Catalog
-from limbeck.catalog.things import (
+from limbeck.catalog.objects import (
     Check,
     Column,
     Constraint,

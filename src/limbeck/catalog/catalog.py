@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import MappingProxyType
 
-from limbeck.catalog.things import Table, Thing
+from limbeck.catalog.objects import Table, Thing
 from limbeck.catalog.types import Key
 from limbeck.values import dataclass, field
 

@@ -7,14 +7,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import MISSING, fields, is_dataclass
 from typing import TYPE_CHECKING, TypeAlias, cast
 
-from limbeck.catalog import things as _things
+from limbeck.catalog import objects as _things
 from limbeck.catalog import types as _types
 from limbeck.catalog.catalog import Catalog
 from limbeck.catalog.types import Key
 from limbeck.errors import DraftError
 
 if TYPE_CHECKING:
-    from limbeck.catalog.things import Thing
+    from limbeck.catalog.objects import Thing
 
 Json: TypeAlias = "dict[str, Json] | list[Json] | str | int | float | bool | None"
 

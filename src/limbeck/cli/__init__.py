@@ -8,7 +8,8 @@ from collections.abc import Sequence
 TYPE_CHECKING = False
 
 if TYPE_CHECKING:
-    from limbeck.cli.dispatch import (
+    from limbeck.cli.arguments import OPTIONS, CommandSpec
+    from limbeck.cli.entry_point import (
         config_of,
         guarded,
         parse,
@@ -16,18 +17,17 @@ if TYPE_CHECKING:
         run_options,
         version_text,
     )
-    from limbeck.cli.options import OPTIONS, CommandSpec
     from limbeck.cli.parser import add_command, build_parser
 
 _HOMES = {
-    "config_of": "dispatch",
-    "guarded": "dispatch",
-    "parse": "dispatch",
-    "program_name": "dispatch",
-    "run_options": "dispatch",
-    "version_text": "dispatch",
-    "OPTIONS": "options",
-    "CommandSpec": "options",
+    "config_of": "entry_point",
+    "guarded": "entry_point",
+    "parse": "entry_point",
+    "program_name": "entry_point",
+    "run_options": "entry_point",
+    "version_text": "entry_point",
+    "OPTIONS": "arguments",
+    "CommandSpec": "arguments",
     "add_command": "parser",
     "build_parser": "parser",
 }
@@ -64,6 +64,6 @@ def main(argv: Sequence[str] | None = None, prog: str | None = None) -> None:
         SystemExit: with 255 when a command failed, 2 when the arguments make no sense, 1 when
             something else went wrong.
     """
-    from limbeck.cli.dispatch import run
+    from limbeck.cli.entry_point import run
 
     run(argv, prog)

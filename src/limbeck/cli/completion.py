@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from limbeck.cli.options import COMMANDS, GLOBAL, OPTIONS, Option
+from limbeck.cli.arguments import COMMANDS, GLOBAL, OPTIONS, Option
 
 Words = Mapping[str, tuple[Option, ...]]
 

@@ -6,7 +6,7 @@ import argparse
 import os
 from collections.abc import Iterable
 
-from limbeck.cli.options import COMMANDS, GLOBAL, OPTIONS, CommandSpec, Option
+from limbeck.cli.arguments import COMMANDS, GLOBAL, OPTIONS, CommandSpec, Option
 
 TYPE_CHECKING = False
 

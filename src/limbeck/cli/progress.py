@@ -10,9 +10,9 @@ import contextlib
 import time
 from typing import TYPE_CHECKING, TextIO
 
-from limbeck.cli.paint import colour
+from limbeck.cli.colors import colour
 from limbeck.report import clean
-from limbeck.run import Event, Failed, Finished, Started, Waiting
+from limbeck.runtime import Event, Failed, Finished, Started, Waiting
 
 if TYPE_CHECKING:
     from rich.status import Status

@@ -22,11 +22,11 @@ if TYPE_CHECKING:
     from limbeck.commands.merge_command import MergeRequest, merge
     from limbeck.commands.restore_command import NothingKept, Restored, RestoreRequest, restore
     from limbeck.commands.revision_command import RevisionRequest, Written, revision
+    from limbeck.commands.run_env import Script, Stage, stages, visit
     from limbeck.commands.show_command import ShowRequest, show
     from limbeck.commands.stamp_command import StampRequest, ensure_version, stamp
     from limbeck.commands.templates import Template, list_templates
     from limbeck.commands.upgrade_command import Moved, MoveRequest, downgrade, upgrade
-    from limbeck.commands.visits import Script, Stage, stages, visit
 
 _FILES = {
     "branches_command": ("Branch", "branches"),
@@ -45,7 +45,7 @@ _FILES = {
     "stamp_command": ("StampRequest", "ensure_version", "stamp"),
     "templates": ("Template", "list_templates"),
     "upgrade_command": ("MoveRequest", "Moved", "downgrade", "upgrade"),
-    "visits": ("Script", "Stage", "stages", "visit"),
+    "run_env": ("Script", "Stage", "stages", "visit"),
 }
 _HOMES = {name: file for file, names in _FILES.items() for name in names}
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from limbeck.commands.revision_command import run_drafts
-from limbeck.commands.visits import Script
+from limbeck.commands.run_env import Script
 from limbeck.errors import DraftError
 from limbeck.project import Project, new_identifier
 from limbeck.values import dataclass, field

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from typing import Any
 
+from limbeck.commands.drift import remembered, tell_contradiction
 from limbeck.commands.entries import Entry, entry
-from limbeck.commands.past import remembered, tell_contradiction
-from limbeck.commands.visits import Script, visit
+from limbeck.commands.run_env import Script, visit
 from limbeck.errors import DatabaseError, HistoryError
 from limbeck.history import Heads, History
 from limbeck.project import Project

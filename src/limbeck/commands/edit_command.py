@@ -9,8 +9,8 @@ import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 
+from limbeck.commands.run_env import Script
 from limbeck.commands.show_command import ShowRequest, show
-from limbeck.commands.visits import Script
 from limbeck.errors import ProjectError
 from limbeck.project import Project
 from limbeck.values import dataclass

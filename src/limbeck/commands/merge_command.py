@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from limbeck.commands.revision_command import Notify, RevisionRequest, Written, revision
-from limbeck.commands.visits import Script
+from limbeck.commands.run_env import Script
 from limbeck.project import Project
 from limbeck.values import dataclass
 

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from limbeck.commands.past import kept_in
-from limbeck.commands.visits import Script, visit
+from limbeck.commands.drift import kept_in
+from limbeck.commands.run_env import Script, visit
 from limbeck.errors import HistoryError
 from limbeck.project import Project, UnsafePath, write_back
-from limbeck.run import Kept, accept
+from limbeck.runtime import Kept, accept
 
 Notify = Callable[[str, object], AbstractContextManager[object]]
 

@@ -9,16 +9,15 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from limbeck.commands.answering import Told, answers
-from limbeck.commands.visits import Script, visit
+from limbeck.commands.run_env import Script, visit
 from limbeck.errors import DraftError, ProjectError
 from limbeck.history import Revision, SeveralHeads
 from limbeck.project import Project, new_identifier, place, write
 from limbeck.values import dataclass
 
 if TYPE_CHECKING:
-    from limbeck.autogenerate import RevisionDrafts
+    from limbeck.autogenerate import Replayed, RevisionDrafts
     from limbeck.operations import MigrationScript
-    from limbeck.scratch import Replayed
 
 Notify = Callable[[str, object], Any]
 
@@ -140,7 +139,7 @@ def _drafted(
     id_: str,
 ) -> RevisionDrafts:
     from limbeck.autogenerate import RevisionDrafts
-    from limbeck.commands.stakes import foretell
+    from limbeck.commands.data_loss_policy import foretell
     from limbeck.operations import DowngradeOps, MigrationScript, UpgradeOps
 
     first = MigrationScript(
@@ -220,7 +219,7 @@ def run_drafts(
 
 
 def _replayed(project: Project, context: Any) -> Replayed:
-    from limbeck.scratch import replay
+    from limbeck.autogenerate import replay
 
     return replay(project, context)
 

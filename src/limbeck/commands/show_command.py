@@ -9,7 +9,7 @@ from limbeck.values import dataclass
 TYPE_CHECKING = False
 
 if TYPE_CHECKING:
-    from limbeck.commands.visits import Script
+    from limbeck.commands.run_env import Script
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from limbeck.commands.past import remembered
+from limbeck.commands.drift import remembered
+from limbeck.commands.run_env import Script, Stage, stages, visit
 from limbeck.commands.upgrade_command import Moved
-from limbeck.commands.visits import Script, Stage, stages, visit
 from limbeck.errors import HistoryError, ProjectError
 from limbeck.history import Move
 from limbeck.project import Project
-from limbeck.run import Listener
+from limbeck.runtime import Listener
 from limbeck.values import dataclass
 
 

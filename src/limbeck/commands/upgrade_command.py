@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from limbeck.commands.past import look_back, remembered, tell_slipped_in
-from limbeck.commands.stakes import Consent, Stakes
-from limbeck.commands.visits import Script, Stage, stages, visit
+from limbeck.commands.data_loss_policy import Consent, Stakes
+from limbeck.commands.drift import look_back, remembered, tell_slipped_in
+from limbeck.commands.run_env import Script, Stage, stages, visit
 from limbeck.errors import HistoryError, ProjectError
 from limbeck.history import Direction, Move
 from limbeck.project import Project
-from limbeck.run import Listener
+from limbeck.runtime import Listener
 from limbeck.values import dataclass
 
 

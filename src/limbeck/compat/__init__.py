@@ -9,7 +9,7 @@ from __future__ import annotations
 import importlib
 from types import ModuleType
 
-from limbeck.compat.alias import absent, guard, install, installed
+from limbeck.compat.import_hook import absent, guard, install, installed
 
 __version__ = "1.20.1"
 

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 from limbeck import cli
 from limbeck.cli import OPTIONS, CommandSpec, add_command, build_parser
-from limbeck.compat.alias import absent
+from limbeck.compat.import_hook import absent
 from limbeck.project import Config
 
 

@@ -12,7 +12,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from limbeck.dialects.base import (
+    from limbeck.dialects.alembic_types import is_alike
+    from limbeck.dialects.ddl_builder import Alteration, Stage, Statements
+    from limbeck.dialects.dialect import (
         Capabilities,
         Cost,
         Dialect,
@@ -28,15 +30,11 @@ if TYPE_CHECKING:
         Scratch,
         Sent,
     )
-    from limbeck.dialects.generic import Alteration, Stage, Statements
-    from limbeck.dialects.inspected import as_changed
-    from limbeck.dialects.likeness import is_alike
+    from limbeck.dialects.inspector_reflection import as_changed
     from limbeck.dialects.raw import refused
     from limbeck.dialects.registry import built_in, find, having, register
     from limbeck.dialects.sayings import GENERIC
-    from limbeck.dialects.sending import send
-    from limbeck.dialects.slot import ask_outside
-    from limbeck.dialects.steps import (
+    from limbeck.dialects.script_text import (
         as_configured,
         begin_text,
         comment_text,
@@ -48,21 +46,23 @@ if TYPE_CHECKING:
         step_of,
         undoubled,
     )
+    from limbeck.dialects.sending import send
+    from limbeck.dialects.slot import ask_outside
 
 _HOMES = {
-    "base": (
+    "dialect": (
         "Capabilities Cost Dialect Elements Glance Mutex Normalize Outline Peek ReadType Reflect "
         "Scope Scratch Sent"
     ),
-    "generic": "Alteration Stage Statements",
-    "inspected": "as_changed",
-    "likeness": "is_alike",
+    "ddl_builder": "Alteration Stage Statements",
+    "inspector_reflection": "as_changed",
+    "alembic_types": "is_alike",
     "raw": "refused",
     "registry": "built_in find having register",
     "sayings": "GENERIC",
     "sending": "send",
     "slot": "ask_outside",
-    "steps": (
+    "script_text": (
         "as_configured begin_text comment_text commit_text plain_cost script_parts script_text"
         " sql_text step_of undoubled"
     ),

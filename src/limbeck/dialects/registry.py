@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from limbeck.dialects.base import Capabilities, Dialect
+from limbeck.dialects.dialect import Capabilities, Dialect
 from limbeck.dialects.slot import from_outside
 
 if TYPE_CHECKING:
@@ -74,9 +74,9 @@ def _from_entry_points(name: str) -> Dialect | None:
 
 
 def _generic(name: str) -> Dialect:
-    from limbeck.dialects.inspected import reflect, unread
+    from limbeck.dialects.inspector_reflection import reflect, unread
     from limbeck.dialects.sayings import GENERIC
-    from limbeck.dialects.steps import plain_cost
+    from limbeck.dialects.script_text import plain_cost
 
     return Dialect(
         name,

@@ -15,13 +15,13 @@ from sqlalchemy.sql.base import SchemaEventTarget
 from limbeck import operations as ops
 from limbeck.catalog import table_key
 from limbeck.dialects.constraints import is_of_type, is_wanted, named_on_server
-from limbeck.dialects.generic import Stage, Statements, Unsayable, of_operation
+from limbeck.dialects.ddl_builder import Stage, Statements, Unsayable, of_operation
 from limbeck.errors import DatabaseError
 
 if TYPE_CHECKING:
     from sqlalchemy import Executable
 
-    from limbeck.dialects.base import Sent
+    from limbeck.dialects.dialect import Sent
 
     Said = Iterator[Executable | Sent]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from limbeck.dialects.base import Sent
+from limbeck.dialects.dialect import Sent
 from limbeck.dialects.registry import find, having
 from limbeck.errors import DatabaseError
 
@@ -24,7 +24,7 @@ def send(operation: Operation, sink: Sink) -> CursorResult[Any] | None:
     Raises:
         DatabaseError: the database has no such operation.
     """
-    from limbeck.dialects.generic import Unsayable
+    from limbeck.dialects.ddl_builder import Unsayable
 
     # the sink has looked its dialect up already; outside sinks may not know it
     record = getattr(sink, "record", None) or find(sink.dialect.name)

@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from limbeck import operations as ops
-from limbeck.dialects.plain import Plain, Words
+from limbeck.dialects.text_ddl import Plain, Words
 
 if TYPE_CHECKING:
-    from limbeck.dialects.generic import Stage
+    from limbeck.dialects.ddl_builder import Stage
 
 STANDARD: Mapping[str, str] = {
     "increment": "INCREMENT BY 1",

@@ -7,7 +7,7 @@ from collections.abc import Callable
 TYPE_CHECKING = False
 
 if TYPE_CHECKING:
-    from limbeck.dialects.base import Dialect
+    from limbeck.dialects.dialect import Dialect
 
 _outside: list[Callable[[str], Dialect | None]] = []
 

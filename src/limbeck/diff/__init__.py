@@ -1,14 +1,14 @@
 """Two catalogs to ordered changes, and changes on a catalog. Pure: nothing here asks anybody."""
 
-from limbeck.diff.applying import apply
+from limbeck.diff.apply_changes import apply
 from limbeck.diff.changes import Alter, Change, Create, Drop, Rename, invert
-from limbeck.diff.comparing import column_fields, diff
-from limbeck.diff.content import exchanged, mentioned
-from limbeck.diff.needs import with_needs
-from limbeck.diff.ordering import order
-from limbeck.diff.renames import Guess, guess_renames
-from limbeck.diff.renaming import Renaming
-from limbeck.diff.sameness import DEFAULT, Sameness
+from limbeck.diff.compare import column_fields, diff
+from limbeck.diff.constraint_identity import exchanged, mentioned
+from limbeck.diff.options import DEFAULT, Sameness
+from limbeck.diff.order import order
+from limbeck.diff.rename_apply import Renaming
+from limbeck.diff.rename_detection import Guess, guess_renames
+from limbeck.diff.text_dependencies import with_needs
 
 __all__ = [
     "DEFAULT",

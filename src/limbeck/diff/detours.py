@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from limbeck.catalog import Key
 from limbeck.diff.changes import Change, Rename
-from limbeck.diff.graph import ordered
+from limbeck.diff.toposort import ordered
 from limbeck.values import replace
 
 _ROOM = 50

@@ -5,28 +5,28 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from limbeck.environment.active import active, running, running_count
+from limbeck.environment.current import active, running, running_count
 
 if TYPE_CHECKING:
-    from limbeck.environment.applied import Applied
-    from limbeck.environment.context import Environment, Revisions
-    from limbeck.environment.declared import run_declared
-    from limbeck.environment.faces import ContextFace, Face, OpFace, become
-    from limbeck.environment.migration import MigrationContext
-    from limbeck.environment.reach import NoAnswer, answers_within
+    from limbeck.environment.config_only import run_declared
+    from limbeck.environment.connect_timeout import NoAnswer, answers_within
+    from limbeck.environment.environment import Environment, Revisions
+    from limbeck.environment.migration_context import MigrationContext
+    from limbeck.environment.migration_info import Applied
+    from limbeck.environment.module_proxy import ContextFace, Face, OpFace, become
 
 _HOMES = {
-    "Environment": "context",
-    "Revisions": "context",
-    "run_declared": "declared",
-    "ContextFace": "faces",
-    "Face": "faces",
-    "OpFace": "faces",
-    "become": "faces",
-    "MigrationContext": "migration",
-    "Applied": "applied",
-    "NoAnswer": "reach",
-    "answers_within": "reach",
+    "Environment": "environment",
+    "Revisions": "environment",
+    "run_declared": "config_only",
+    "ContextFace": "module_proxy",
+    "Face": "module_proxy",
+    "OpFace": "module_proxy",
+    "become": "module_proxy",
+    "MigrationContext": "migration_context",
+    "Applied": "migration_info",
+    "NoAnswer": "connect_timeout",
+    "answers_within": "connect_timeout",
 }
 
 __all__ = [

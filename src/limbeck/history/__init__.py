@@ -21,15 +21,15 @@ from limbeck.history.errors import (
     UnknownRevision,
     UnreadableHeader,
 )
+from limbeck.history.header_table import Shelf
 from limbeck.history.history import History
 from limbeck.history.revision import Direction, Heads, Move, NeedsRun, Revision
-from limbeck.history.shelf import Shelf
 
 TYPE_CHECKING = False
 
 if TYPE_CHECKING:
     from limbeck.history.header import decode_source, from_names, read_header
-    from limbeck.history.syntax import bound_names
+    from limbeck.history.header_ast import bound_names
 
 __all__ = [
     "AmbiguousRevision",
@@ -69,9 +69,9 @@ def __getattr__(name: str) -> object:
     # Where every header is in the cache, the means to read one are not wanted.
     if name not in {"bound_names", "decode_source", "from_names", "read_header"}:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from limbeck.history import header, syntax
+    from limbeck.history import header, header_ast
 
     # asked for once, called for every file
-    home = syntax if name == "bound_names" else header
+    home = header_ast if name == "bound_names" else header
     found: object = globals().setdefault(name, getattr(home, name))
     return found

@@ -18,9 +18,9 @@ from limbeck.history.errors import (
     MissingParent,
     UnknownRevision,
 )
+from limbeck.history.header_table import Shelf
 from limbeck.history.revision import Heads, Revision
-from limbeck.history.shelf import Shelf
-from limbeck.naming import ILLEGAL_CHARACTERS, illegal_characters
+from limbeck.text import ILLEGAL_CHARACTERS, illegal_characters
 
 TYPE_CHECKING = False
 

@@ -94,7 +94,7 @@ def read_header(text: str, path: File = None) -> Revision | NeedsRun:
     names = _from_head(text)
     if names is not None:
         return from_names(names, path)
-    from limbeck.history.syntax import names_from_syntax
+    from limbeck.history.header_ast import names_from_syntax
 
     parsed = names_from_syntax(text)
     return parsed if isinstance(parsed, NeedsRun) else from_names(parsed, path)

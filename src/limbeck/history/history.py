@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from limbeck.history import routes, symbols
+from limbeck.history import identifiers, routes
 from limbeck.history.graph import Graph
 from limbeck.history.revision import Direction, Move, Revision
 
@@ -19,15 +19,15 @@ class History(Graph):
             symbol: anything of the revision grammar except a range.
             at: the version rows of the database, for `current`, `+N` and `-N`.
         """
-        return symbols.resolve(self, symbol, at)
+        return identifiers.resolve(self, symbol, at)
 
     def one(self, symbol: str, at: Iterable[str] | None = None) -> Revision | None:
         """Resolve an identifier that must mean one revision, or none for `base`."""
-        return symbols.one(self, symbol, at)
+        return identifiers.one(self, symbol, at)
 
     def written_out(self, symbol: str) -> str | tuple[str, ...] | None:
         """Replace `head`, `heads` and `base` by identifiers; leave all else as it is written."""
-        return symbols.written_out(self, symbol)
+        return identifiers.written_out(self, symbol)
 
     def refuse_overlap(self, ids: Iterable[str]) -> None:
         """Raise OverlappingRevisions where one of several revisions lies below another."""

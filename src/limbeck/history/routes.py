@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from limbeck.errors import HistoryError
-from limbeck.history import symbols
+from limbeck.history import identifiers
 from limbeck.history.errors import (
     AmbiguousStep,
     NotApplied,
@@ -87,25 +87,25 @@ def refuse_overlap(graph: Graph, ids: tuple[str, ...]) -> None:
 
 
 def _destination(graph: Graph, text: str, at: tuple[str, ...]) -> Iterable[str]:
-    symbol = symbols.parse(text)
+    symbol = identifiers.parse(text)
     if symbol.steps is not None and symbol.name is None:
         if symbol.steps <= 0:
             raise TooFewRevisions(text, symbol.steps)
-        start = symbols.current(graph, symbol, at)
+        start = identifiers.current(graph, symbol, at)
         if len(start) > 1:
             raise AmbiguousStep(
                 text, start, message="Ambiguous upgrade from multiple current revisions"
             )
-        top = symbols.walk_up(graph, next(iter(start), None), symbol)
+        top = identifiers.walk_up(graph, next(iter(start), None), symbol)
         return () if top is None else (top,)
-    return [revision.id for revision in symbols.resolve(graph, text, at)]
+    return [revision.id for revision in identifiers.resolve(graph, text, at)]
 
 
 def downgrade(
     graph: Graph, at: tuple[str, ...], target: str, *, first_of_several: bool = False
 ) -> tuple[Move, ...]:
     """Run downward until nothing above the target is left, in its branch if one is named."""
-    symbol = symbols.parse(target)
+    symbol = identifiers.parse(target)
     goal, lane = _goal(graph, symbol, at, first_of_several=first_of_several)
     applied = graph.ancestors(at)
     roots = graph.in_file_order(graph.bases) if goal is None else graph.children(goal)
@@ -118,16 +118,16 @@ def downgrade(
 
 
 def _goal(
-    graph: Graph, symbol: symbols.Symbol, at: tuple[str, ...], *, first_of_several: bool
+    graph: Graph, symbol: identifiers.Symbol, at: tuple[str, ...], *, first_of_several: bool
 ) -> tuple[str | None, set[str] | None]:
     """Return the revision to stop at, None for the bottom, and the branch to stay in."""
-    lane = None if symbol.branch is None else symbols.branch(graph, symbol.branch)
+    lane = None if symbol.branch is None else identifiers.branch(graph, symbol.branch)
     if symbol.steps is None or symbol.name is not None:
-        found = symbols.one(graph, symbol.text, at)
+        found = identifiers.one(graph, symbol.text, at)
         return (None if found is None else found.id), lane
     if symbol.steps >= 0:
         raise TooFewRevisions(symbol.text, symbol.steps)
-    start = tuple(symbols.current(graph, symbol, at))
+    start = tuple(identifiers.current(graph, symbol, at))
     if not start:
         raise TooFewRevisions(symbol.text, symbol.steps)
     if len(start) > 1 and not first_of_several:
@@ -137,8 +137,8 @@ def _goal(
             message=f"downgrade {symbol.text} from multiple heads is ambiguous: {listed(start)}",
         )
     if lane is None and len(start) > 1:
-        lane = symbols.branch(graph, start[0])
-    return symbols.walk_down(graph, start[0], symbol), lane
+        lane = identifiers.branch(graph, start[0])
+    return identifiers.walk_down(graph, start[0], symbol), lane
 
 
 def _leave(
@@ -167,7 +167,7 @@ def stamp(graph: Graph, at: tuple[str, ...], targets: tuple[str, ...]) -> tuple[
     """Change the version rows alone: what is related to a target gives way to it."""
     rows = frozenset(at)
     moves: list[Move] = []
-    meant = [[revision.id for revision in symbols.resolve(graph, text)] for text in targets]
+    meant = [[revision.id for revision in identifiers.resolve(graph, text)] for text in targets]
     wanted = {id_ for ids in meant for id_ in ids}
     implied = graph.ancestors(below for id_ in wanted for below in graph.below(id_))
     for text, ids in zip(targets, meant, strict=True):
@@ -187,7 +187,7 @@ def stamp(graph: Graph, at: tuple[str, ...], targets: tuple[str, ...]) -> tuple[
 
 
 def _rows_of_branch(graph: Graph, text: str, at: tuple[str, ...]) -> tuple[str, ...]:
-    symbol = symbols.parse(text)
+    symbol = identifiers.parse(text)
     if symbol.branch is None:
         return at
     root = graph.identify(symbol.branch)
@@ -206,7 +206,7 @@ def between(
         NotInRange: `lower` is not below `upper`.
     """
     state = None if at is None else tuple(at)
-    low, high = symbols.parse(lower or "base"), symbols.parse(upper or "heads")
+    low, high = identifiers.parse(lower or "base"), identifiers.parse(upper or "heads")
     if high.steps is not None and high.name is None:
         if high.steps < 0:  # counted from the lower end, it lies below it
             raise NotInRange(lower or "base", upper or "heads")
@@ -225,15 +225,15 @@ def between(
     return graph.newest_first(found)
 
 
-def _ids(graph: Graph, symbol: symbols.Symbol, at: tuple[str, ...] | None) -> tuple[str, ...]:
-    return tuple(revision.id for revision in symbols.resolve(graph, symbol.text, at))
+def _ids(graph: Graph, symbol: identifiers.Symbol, at: tuple[str, ...] | None) -> tuple[str, ...]:
+    return tuple(revision.id for revision in identifiers.resolve(graph, symbol.text, at))
 
 
-def _stepped(graph: Graph, symbol: symbols.Symbol, start: tuple[str, ...]) -> tuple[str, ...]:
+def _stepped(graph: Graph, symbol: identifiers.Symbol, start: tuple[str, ...]) -> tuple[str, ...]:
     found = []
-    for id_ in symbols.current(graph, symbol, start) or (() if start else (None,)):
+    for id_ in identifiers.current(graph, symbol, start) or (() if start else (None,)):
         if (symbol.steps or 0) >= 0:
-            found.append(symbols.walk_up(graph, id_, symbol, exact=False))
+            found.append(identifiers.walk_up(graph, id_, symbol, exact=False))
         elif id_ is not None:
-            found.append(symbols.walk_down(graph, id_, symbol, exact=False))
+            found.append(identifiers.walk_down(graph, id_, symbol, exact=False))
     return tuple(id_ for id_ in found if id_ is not None)

@@ -1,26 +1,7 @@
 """What a migration script can say: the operation classes and the two faces that run them."""
 
 from limbeck.operations.abstract import AbstractOperations, BatchOperations
-from limbeck.operations.api import Operations
-from limbeck.operations.base import (
-    BatchInvoker,
-    Block,
-    Configured,
-    Context,
-    Invoker,
-    Look,
-    Operation,
-    Sink,
-)
 from limbeck.operations.batch import BatchAlterTableOp
-from limbeck.operations.build import (
-    SchemaObjects,
-    constraint_options,
-    dialect_words,
-    naming_convention,
-    table_options,
-    table_parts,
-)
 from limbeck.operations.columns import AddColumnOp, AlterColumnOp, DropColumnOp
 from limbeck.operations.constraints import (
     AddConstraintOp,
@@ -37,8 +18,22 @@ from limbeck.operations.containers import (
     OpContainer,
     UpgradeOps,
 )
+from limbeck.operations.current import here, speaker, speaking
 from limbeck.operations.indexes import CreateIndexOp, DropIndexOp
-from limbeck.operations.kinds import (
+from limbeck.operations.operation import (
+    BatchInvoker,
+    Block,
+    Configured,
+    Context,
+    Invoker,
+    Look,
+    Operation,
+    Sink,
+)
+from limbeck.operations.operations import Operations
+from limbeck.operations.registry import implementation_of
+from limbeck.operations.rows import BulkInsertOp, ExecuteSQLOp
+from limbeck.operations.schema_level import (
     AlterEnumOp,
     AlterSequenceOp,
     CreateEnumOp,
@@ -48,9 +43,14 @@ from limbeck.operations.kinds import (
     DropSchemaOp,
     DropSequenceOp,
 )
-from limbeck.operations.registry import implementation_of
-from limbeck.operations.rows import BulkInsertOp, ExecuteSQLOp
-from limbeck.operations.speaking import here, speaker, speaking
+from limbeck.operations.schema_objects import (
+    SchemaObjects,
+    constraint_options,
+    dialect_words,
+    naming_convention,
+    table_options,
+    table_parts,
+)
 from limbeck.operations.tables import (
     AlterTableOp,
     CreateTableCommentOp,

@@ -11,9 +11,7 @@ from sqlalchemy.types import NULLTYPE
 
 from limbeck.errors import DatabaseError
 from limbeck.operations import registry
-from limbeck.operations.base import Context, Operation
 from limbeck.operations.batch import BatchAlterTableOp, Recreate
-from limbeck.operations.build import SchemaObjects
 from limbeck.operations.columns import AddColumnOp, AlterColumnOp, DropColumnOp
 from limbeck.operations.constraints import (
     CreateCheckConstraintOp,
@@ -23,8 +21,10 @@ from limbeck.operations.constraints import (
     DropConstraintOp,
 )
 from limbeck.operations.indexes import CreateIndexOp, DropIndexOp
-from limbeck.operations.literals import InlineLiteral
+from limbeck.operations.inline_literal import InlineLiteral
+from limbeck.operations.operation import Context, Operation
 from limbeck.operations.rows import ExecuteSQLOp
+from limbeck.operations.schema_objects import SchemaObjects
 from limbeck.operations.tables import CreateTableCommentOp, DropTableCommentOp
 
 if TYPE_CHECKING:

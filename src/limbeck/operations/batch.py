@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
-from limbeck.operations.base import Operation
 from limbeck.operations.containers import ModifyTableOps
+from limbeck.operations.operation import Operation
 
 if TYPE_CHECKING:
     from sqlalchemy import Table

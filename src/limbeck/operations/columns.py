@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from sqlalchemy.types import NULLTYPE
 
-from limbeck.operations.base import BatchInvoker, Invoker
-from limbeck.operations.build import SchemaObjects, copy_column
+from limbeck.operations.operation import BatchInvoker, Invoker
+from limbeck.operations.schema_objects import SchemaObjects, copy_column
 from limbeck.operations.tables import AlterTableOp
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from sqlalchemy.sql.functions import Function
     from sqlalchemy.types import TypeEngine
 
-    from limbeck.operations.base import Configured
+    from limbeck.operations.operation import Configured
 
     ServerDefault = str | bool | Identity | Computed | TextClause | Function[Any] | None
     AnyType = TypeEngine[Any] | type[TypeEngine[Any]]

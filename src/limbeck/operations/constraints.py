@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from sqlalchemy import Column
 
-from limbeck.operations.base import BatchInvoker, Invoker, Operation
-from limbeck.operations.build import SchemaObjects, constraint_options
+from limbeck.operations.operation import BatchInvoker, Invoker, Operation
+from limbeck.operations.schema_objects import SchemaObjects, constraint_options
 
 if TYPE_CHECKING:
     from sqlalchemy import (
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     )
     from sqlalchemy.sql.elements import ColumnElement, TextClause
 
-    from limbeck.operations.base import Configured
+    from limbeck.operations.operation import Configured
 
 _Kind = TypeVar("_Kind", bound="type[AddConstraintOp]")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, TypeVar
 
-from limbeck.operations.base import Operation
+from limbeck.operations.operation import Operation
 
 _Ops = TypeVar("_Ops", bound="OpContainer")
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from limbeck.operations.base import BatchInvoker, Invoker, Operation
-from limbeck.operations.build import SchemaObjects, dialect_words
+from limbeck.operations.operation import BatchInvoker, Invoker, Operation
+from limbeck.operations.schema_objects import SchemaObjects, dialect_words
 
 if TYPE_CHECKING:
     from sqlalchemy import Index
     from sqlalchemy.sql.elements import ColumnElement, TextClause
     from sqlalchemy.sql.functions import Function
 
-    from limbeck.operations.base import Configured
+    from limbeck.operations.operation import Configured
 
 
 class CreateIndexOp(Operation):

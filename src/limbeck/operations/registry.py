@@ -6,7 +6,7 @@ import inspect
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from limbeck.operations.base import Operation
+from limbeck.operations.operation import Operation
 
 Implementation = Callable[[Any, Any], Any]
 _Kind = TypeVar("_Kind", bound=type[Any])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from limbeck.operations.base import BatchInvoker, Invoker, Operation
+from limbeck.operations.operation import BatchInvoker, Invoker, Operation
 
 if TYPE_CHECKING:
     from sqlalchemy import Executable, Table, TableClause

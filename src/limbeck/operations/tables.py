@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from limbeck.operations.base import BatchInvoker, Invoker, Operation
-from limbeck.operations.build import SchemaObjects, table_options, table_parts
+from limbeck.operations.operation import BatchInvoker, Invoker, Operation
+from limbeck.operations.schema_objects import SchemaObjects, table_options, table_parts
 
 if TYPE_CHECKING:
     from sqlalchemy import MetaData, Table
     from sqlalchemy.sql.schema import SchemaItem
 
-    from limbeck.operations.base import Configured
+    from limbeck.operations.operation import Configured
 
 
 class AlterTableOp(Operation):

@@ -9,10 +9,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from limbeck.project.answers import read_answers
+    from limbeck.project.answers_file import read_answers
     from limbeck.project.config import Config
     from limbeck.project.discovery import find_config
-    from limbeck.project.drafting import Placement, new_identifier, place, write
     from limbeck.project.errors import (
         BadConfiguration,
         BadValue,
@@ -23,22 +22,23 @@ if TYPE_CHECKING:
         NoConfiguration,
         UnsafePath,
     )
-    from limbeck.project.files import write_new as write_back
-    from limbeck.project.hooks import invoke as invoke_hook
-    from limbeck.project.hooks import register as register_hook
-    from limbeck.project.hooks import registry as hook_registry
-    from limbeck.project.hooks import run_hooks
-    from limbeck.project.places import resource_path
-    from limbeck.project.programs import Program, broken
+    from limbeck.project.module_loader import Program, broken
+    from limbeck.project.new_revision import Placement, new_identifier, place, write
+    from limbeck.project.paths import resource_path
     from limbeck.project.project import Project, prepend_sys_paths
+    from limbeck.project.revision_files import write_new as write_back
     from limbeck.project.scaffold import Template, Written, templates, write_environment
     from limbeck.project.template import render_revision, render_template
+    from limbeck.project.write_hooks import invoke as invoke_hook
+    from limbeck.project.write_hooks import register as register_hook
+    from limbeck.project.write_hooks import registry as hook_registry
+    from limbeck.project.write_hooks import run_hooks
 
 _HOMES = {
-    "answers": ("read_answers",),
+    "answers_file": ("read_answers",),
     "config": ("Config",),
     "discovery": ("find_config",),
-    "drafting": ("Placement", "new_identifier", "place", "write"),
+    "new_revision": ("Placement", "new_identifier", "place", "write"),
     "errors": (
         "BadConfiguration",
         "BadValue",
@@ -49,18 +49,18 @@ _HOMES = {
         "NoConfiguration",
         "UnsafePath",
     ),
-    "hooks": ("run_hooks",),
-    "programs": ("Program", "broken"),
-    "places": ("resource_path",),
+    "write_hooks": ("run_hooks",),
+    "module_loader": ("Program", "broken"),
+    "paths": ("resource_path",),
     "project": ("Project", "prepend_sys_paths"),
     "scaffold": ("Template", "Written", "templates", "write_environment"),
     "template": ("render_revision", "render_template"),
 }
 _NAMES = {
     **{name: (home, name) for home, names in _HOMES.items() for name in names},
-    "invoke_hook": ("hooks", "invoke"),
-    "register_hook": ("hooks", "register"),
-    "hook_registry": ("hooks", "registry"),
+    "invoke_hook": ("write_hooks", "invoke"),
+    "register_hook": ("write_hooks", "register"),
+    "hook_registry": ("write_hooks", "registry"),
     "write_back": ("files", "write_new"),
 }
 

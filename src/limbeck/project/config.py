@@ -8,10 +8,10 @@ from collections.abc import Collection, Mapping
 from functools import cached_property
 from types import MappingProxyType
 
-from limbeck.project import settings
+from limbeck.project import setting_values
 from limbeck.project.errors import BadConfiguration, BadValue, NoConfiguration
-from limbeck.project.ini import PlainIni, read_plain
-from limbeck.project.places import folder_of
+from limbeck.project.fast_ini import PlainIni, read_plain
+from limbeck.project.paths import folder_of
 
 TYPE_CHECKING = False
 
@@ -99,7 +99,7 @@ class Config:
         self.config_args["here"] = (
             folder_of(self.config_file_name) if self.config_file_name else "."
         )
-        parser = configparser.ConfigParser(settings.text_values(self.config_args))
+        parser = configparser.ConfigParser(setting_values.text_values(self.config_args))
         if vars(self).get("_plain_ini") is None:
             _log(self.config_file_name, self.cmd_opts)
         if self.config_file_name:
@@ -145,7 +145,7 @@ class Config:
         if self.toml_file_name is None:
             return {}
         self.toml_args["here"] = folder_of(self.toml_file_name)
-        return settings.read_toml_tables(self.toml_file_name)
+        return setting_values.read_toml_tables(self.toml_file_name)
 
     def get_template_directory(self) -> str:
         """Return the folder with the templates for new environments.
@@ -264,14 +264,14 @@ class Config:
     def get_version_locations_list(self) -> list[str] | None:
         """Return the folders with revision files, or None where the default counts."""
         if self.is_in_ini("version_locations"):
-            return settings.split_version_locations(self)
+            return setting_values.split_version_locations(self)
         found = self.toml_alembic_config.get("version_locations")
         return self._texts(found, "version_locations")
 
     def get_prepend_sys_paths_list(self) -> list[str] | None:
         """Return the folders to put before all others on `sys.path`, or None."""
         if self.is_in_ini("prepend_sys_path"):
-            return settings.split_sys_paths(self)
+            return setting_values.split_sys_paths(self)
         found = self.toml_alembic_config.get("prepend_sys_path")
         return self._texts(found, "prepend_sys_path")
 
@@ -281,7 +281,7 @@ class Config:
         lacks = plain is not None and not plain.sections.get("post_write_hooks")
         section = None if lacks else self.get_section("post_write_hooks")
         if section:
-            return settings.hooks_of_section(section)
+            return setting_values.hooks_of_section(section)
         tables = self.toml_alembic_config.get("post_write_hooks", [])
         if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
             raise BadValue(
@@ -332,8 +332,8 @@ class Config:
                 place=self.toml_file_name,
             ) from None
 
-    def _told(self, section: str, name: str | None = None) -> settings.Interpolation:
-        return settings.Interpolation(self.config_file_name, section, name)
+    def _told(self, section: str, name: str | None = None) -> setting_values.Interpolation:
+        return setting_values.Interpolation(self.config_file_name, section, name)
 
 
 def _log(path: str | None, options: object) -> None:

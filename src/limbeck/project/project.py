@@ -8,13 +8,13 @@ import warnings
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 
-from limbeck import naming
+from limbeck import text
 from limbeck.history import History, IllegalIdentifier, RepeatedRevision, Revision, Shelf
-from limbeck.project import index, settings
+from limbeck.project import header_cache, setting_values
 from limbeck.project.config import Config
 from limbeck.project.errors import BadValue, MissingFile, NoConfiguration
-from limbeck.project.files import find_all
-from limbeck.project.places import joined, near, resource_text
+from limbeck.project.paths import joined, near, resource_text
+from limbeck.project.revision_files import find_all
 from limbeck.values import dataclass, field
 
 TYPE_CHECKING = False
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from types import ModuleType
     from typing import Any, Literal, TypeAlias
 
-    from limbeck.project.programs import Program
+    from limbeck.project.module_loader import Program
 
 DEFAULT_FILE_TEMPLATE = "%(rev)s_%(slug)s"
 DEFAULT_SLUG_LENGTH = 40
@@ -128,7 +128,7 @@ class Project:
         location: Any = _location(config, declared=bool(url or metadata))
         given = config.get_version_locations_list() or ()
         folders: Any = tuple(near(resource_text(text), _files(config)) for text in given)
-        slug_length = settings.number(
+        slug_length = setting_values.number(
             config.get_alembic_option("truncate_slug_length") or DEFAULT_SLUG_LENGTH,
             "truncate_slug_length",
         )
@@ -240,7 +240,7 @@ class Project:
 
     def _refuse_impossible(self, history: History) -> None:
         """Refuse what Alembic lets pass, and what cannot work; its own projects only get words."""
-        reserved = sorted(naming.RESERVED_WORDS.intersection(history.ids))
+        reserved = sorted(text.RESERVED_WORDS.intersection(history.ids))
         if not (history.repeated or reserved) or self.detect == "alembic":
             return
         if reserved:
@@ -258,13 +258,13 @@ class Project:
     def _headers(self) -> Shelf:
         files = find_all(self.folders, recursive=self.recursive, sourceless=self.sourceless)
         if len(self.folders) == 1:
-            return index.read_headers(self.folders[0], files, _run_header)
+            return header_cache.read_headers(self.folders[0], files, _run_header)
         shelves = []
         for folder in dict.fromkeys(self.folders):
             below = folder + os.sep
             mine = [file for file in files if file[0] == folder or file[0].startswith(below)]
             files = [file for file in files if not (file[0] == folder or file[0].startswith(below))]
-            shelves.append(index.read_headers(folder, mine, _run_header))
+            shelves.append(header_cache.read_headers(folder, mine, _run_header))
         return Shelf.joined(shelves)
 
     def _look_for_locations(self) -> None:
@@ -294,7 +294,7 @@ class Project:
         Raises:
             BrokenFile: the file is gone, or fails while it is loaded.
         """
-        from limbeck.project.programs import load_program
+        from limbeck.project.module_loader import load_program
 
         if isinstance(revision, str):
             revision = self.history().get(revision)
@@ -306,7 +306,7 @@ class Project:
         Raises:
             BrokenFile: env.py is not there, is not Python or imports what is not there.
         """
-        from limbeck.project.programs import run_environment
+        from limbeck.project.module_loader import run_environment
 
         return run_environment(self.env_path, sourceless=self.sourceless)
 
@@ -319,7 +319,7 @@ def prepend_sys_paths(paths: Sequence[str]) -> None:
 
 def _run_header(path: Path, reason: str) -> Revision:
     del reason
-    from limbeck.project.programs import run_header
+    from limbeck.project.module_loader import run_header
 
     return run_header(path)
 
@@ -374,7 +374,7 @@ def _text(config: Config, name: str) -> str | None:
 
 def _yes(config: Config, name: str) -> bool:
     if config.is_in_ini(name):
-        return settings.yes_or_no(config.get_main_option(name), name)
+        return setting_values.yes_or_no(config.get_main_option(name), name)
     return config.get_alembic_boolean_option(name)
 
 
@@ -382,7 +382,7 @@ def _seconds(config: Config, name: str, default: float) -> float:
     value = config.get_alembic_option(name)
     if value is None:
         return default
-    found = settings.number(value, name)
+    found = setting_values.number(value, name)
     if not found >= 0:  # which is no number at all is not either
         raise BadValue(f"{name} is {value!r}, which is no time", hint="Write seconds, 0 or more.")
     return found
@@ -395,7 +395,7 @@ def _journal(config: Config) -> Journal | None:
     if value in ("auto", "keep", "off"):
         found: Journal = value
         return found
-    return "keep" if settings.yes_or_no(value, "journal") else "off"
+    return "keep" if setting_values.yes_or_no(value, "journal") else "off"
 
 
 def _detect(config: Config) -> Detect | None:

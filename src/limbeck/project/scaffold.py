@@ -10,9 +10,9 @@ from typing import Any
 
 from limbeck.project.config import Config
 from limbeck.project.errors import MissingFile, UnsafePath
-from limbeck.project.files import replace, write_new
-from limbeck.project.hooks import Notify
+from limbeck.project.revision_files import replace, write_new
 from limbeck.project.template import render_template
+from limbeck.project.write_hooks import Notify
 from limbeck.values import dataclass
 
 _INI = "alembic.ini.mako"

@@ -8,7 +8,7 @@ import warnings
 from collections.abc import Mapping
 
 from limbeck.project.errors import BrokenTemplate
-from limbeck.project.plain_template import render_plain
+from limbeck.project.fast_template import render_plain
 
 TYPE_CHECKING = False
 
@@ -96,7 +96,7 @@ def render_revision(path: Path, message: str, arguments: Mapping[str, Any]) -> s
         if not _is_valid_in_pieces(text):
             _parse(path, text)
         return text
-    from limbeck.project.quoting import comments_agree, dump, put_in, try_dump
+    from limbeck.project.message_escaping import comments_agree, dump, put_in, try_dump
 
     word = f"message{os.urandom(8).hex()}"
     pattern = render_template(path, {**arguments, "message": word})

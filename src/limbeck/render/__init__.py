@@ -1,7 +1,17 @@
 """Operations printed as the Python source of a revision file, imports gathered."""
 
 from limbeck.render.context import RenderContext
-from limbeck.render.items import (
+from limbeck.render.function_body import (
+    batch_block,
+    render_body,
+    render_op,
+    render_op_text,
+    render_python_code,
+    render_script,
+)
+from limbeck.render.literals import escaped, sql_of, text_source
+from limbeck.render.registry import Dispatcher, renderers
+from limbeck.render.schema_items import (
     check_source,
     column_source,
     constraint_name,
@@ -11,16 +21,6 @@ from limbeck.render.items import (
     is_type_bound,
     server_default_source,
     unique_source,
-)
-from limbeck.render.literals import escaped, sql_of, text_source
-from limbeck.render.registry import Dispatcher, renderers
-from limbeck.render.source import (
-    batch_block,
-    render_body,
-    render_op,
-    render_op_text,
-    render_python_code,
-    render_script,
 )
 from limbeck.render.types import type_source, value_source
 

@@ -10,12 +10,6 @@ from sqlalchemy.sql.elements import ColumnClause, ColumnElement, Label, UnaryExp
 
 from limbeck import operations as ops
 from limbeck.errors import DraftError
-from limbeck.render.items import (
-    column_source,
-    constraint_source,
-    constraints_of,
-    server_default_source,
-)
 from limbeck.render.literals import (
     escaped,
     name_source,
@@ -25,6 +19,12 @@ from limbeck.render.literals import (
     text_source,
 )
 from limbeck.render.registry import renderers
+from limbeck.render.schema_items import (
+    column_source,
+    constraint_source,
+    constraints_of,
+    server_default_source,
+)
 from limbeck.render.types import keywords, type_source, value_source
 
 if TYPE_CHECKING:

@@ -7,8 +7,20 @@ import importlib
 TYPE_CHECKING = False
 
 if TYPE_CHECKING:
-    from limbeck.report.graph import FINE, PLAIN, Strokes, graph_lines
-    from limbeck.report.listing import (
+    from limbeck.report.history_graph import FINE, PLAIN, Strokes, graph_lines
+    from limbeck.report.json_output import (
+        branches_json,
+        check_json,
+        listing_json,
+        places_json,
+        templates_json,
+    )
+    from limbeck.report.made import (
+        check_lines,
+        init_lines,
+        template_lines,
+    )
+    from limbeck.report.text import (
         block,
         branch_lines,
         clean,
@@ -18,27 +30,15 @@ if TYPE_CHECKING:
         place_lines,
         show_lines,
     )
-    from limbeck.report.made import (
-        check_lines,
-        init_lines,
-        template_lines,
-    )
-    from limbeck.report.structure import (
-        branches_json,
-        check_json,
-        listing_json,
-        places_json,
-        templates_json,
-    )
 
 _FILES = {
-    "graph": (
+    "history_graph": (
         "FINE",
         "PLAIN",
         "Strokes",
         "graph_lines",
     ),
-    "listing": (
+    "text": (
         "block",
         "branch_lines",
         "clean",
@@ -53,7 +53,7 @@ _FILES = {
         "init_lines",
         "template_lines",
     ),
-    "structure": (
+    "json_output": (
         "branches_json",
         "check_json",
         "listing_json",

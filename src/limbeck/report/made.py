@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from limbeck.report.listing import clean
+from limbeck.report.text import clean
 
 TYPE_CHECKING = False
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from limbeck.autogenerate.labels import Labels
+from limbeck.autogenerate.enum_values import Labels
 from limbeck.catalog import Column, Enum, Expr, Key, Table, Type, table_key
 from limbeck.diff import Alter, Change, Create, Drop
 

@@ -14,8 +14,8 @@ from limbeck.autogenerate import (
     PriorityDispatchResult,
     Rewriter,
 )
-from limbeck.autogenerate.dispatch import wanted_by
-from limbeck.autogenerate.renames import answers
+from limbeck.autogenerate.comparator_registry import wanted_by
+from limbeck.autogenerate.rename_options import answers
 from limbeck.catalog import Catalog, Column, Table, Type, table_key
 from limbeck.errors import DraftError
 

@@ -6,27 +6,27 @@ import pytest
 from sqlalchemy import MetaData
 from sqlalchemy.dialects import postgresql, sqlite
 
-from limbeck.bridge import beside, read
 from limbeck.catalog import Key
 from limbeck.errors import DraftError
+from limbeck.sqlalchemy_io import declared_objects, read
 
 
 def test_a_signature_belongs_to_a_routine() -> None:
     with pytest.raises(DraftError, match="'tax' is no signature") as caught:
-        beside.function(MetaData(), "tax", "CREATE FUNCTION ...")
+        declared_objects.function(MetaData(), "tax", "CREATE FUNCTION ...")
     assert caught.value.code == "LB418"
     assert (caught.value.place or "").startswith(f"{__file__}, line ")
 
 
 def test_nothing_is_declared_twice() -> None:
     metadata = MetaData()
-    beside.function(metadata, "tax( int )", "CREATE FUNCTION a", only=["postgresql"])
-    beside.function(metadata, "tax(int)", "CREATE FUNCTION b", only=["oracle"])
+    declared_objects.function(metadata, "tax( int )", "CREATE FUNCTION a", only=["postgresql"])
+    declared_objects.function(metadata, "tax(int)", "CREATE FUNCTION b", only=["oracle"])
     with pytest.raises(DraftError, match="declared twice") as caught:
-        beside.function(metadata, "tax(int)", "CREATE FUNCTION c;", only=["oracle"])
+        declared_objects.function(metadata, "tax(int)", "CREATE FUNCTION c;", only=["oracle"])
     assert caught.value.code == "LB417"
     assert (caught.value.place or "").startswith(f"{__file__}, line ")
-    found = list(beside.definitions(metadata, None, "postgresql"))
+    found = list(declared_objects.definitions(metadata, None, "postgresql"))
     assert [(thing.key, thing.body.text) for thing in found] == [
         (Key("function", (None, "tax(int)")), "CREATE FUNCTION a")
     ]
@@ -34,10 +34,12 @@ def test_nothing_is_declared_twice() -> None:
 
 def test_views_have_comments_options_and_indexes() -> None:
     metadata = MetaData()
-    beside.view(metadata, "v", "SELECT 1;", options=("security_barrier = true",), comment="a")
-    beside.materialized_view(metadata, "m", "SELECT 2", schema="other")
-    beside.index(metadata, "ix", "m", "CREATE INDEX ix ON other.m (x)", schema="other")
-    beside.comment(metadata, "materialized_view", "m", "b", schema="other")
+    declared_objects.view(
+        metadata, "v", "SELECT 1;", options=("security_barrier = true",), comment="a"
+    )
+    declared_objects.materialized_view(metadata, "m", "SELECT 2", schema="other")
+    declared_objects.index(metadata, "ix", "m", "CREATE INDEX ix ON other.m (x)", schema="other")
+    declared_objects.comment(metadata, "materialized_view", "m", "b", schema="other")
     things = read(metadata, postgresql.dialect()).catalog.things
     view = things[Key("view", (None, "v"))]
     mview = things[Key("materialized_view", ("other", "m"))]
@@ -50,10 +52,10 @@ def test_views_have_comments_options_and_indexes() -> None:
 
 def test_a_comment_needs_a_view() -> None:
     with pytest.raises(DraftError, match="no comment on a table to declare") as caught:
-        beside.comment(MetaData(), "table", "t", "x")
+        declared_objects.comment(MetaData(), "table", "t", "x")
     assert caught.value.code == "LB418"
     metadata = MetaData()
-    beside.comment(metadata, "view", "v", "x")
+    declared_objects.comment(metadata, "view", "v", "x")
     with pytest.raises(DraftError, match="the view 'v', which the models lack") as caught:
         read(metadata, sqlite.dialect())
     assert caught.value.code == "LB418"
@@ -61,6 +63,6 @@ def test_a_comment_needs_a_view() -> None:
 
 def test_only_some_things_have_grants() -> None:
     with pytest.raises(DraftError, match="nothing that could be granted on a trigger") as caught:
-        beside.grant(MetaData(), "ALL", "t", "r", on="trigger")
+        declared_objects.grant(MetaData(), "ALL", "t", "r", on="trigger")
     assert caught.value.code == "LB418"
     assert (caught.value.place or "").startswith(f"{__file__}, line ")

@@ -4,8 +4,9 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 
 from limbeck import operations as ops
-from limbeck.bridge import Effect, Opaque, effect, read
 from limbeck.catalog import Catalog, Key
+from limbeck.sqlalchemy_io import read
+from limbeck.sqlalchemy_io.operation_effects import Effect, Opaque, effect
 
 PG = postgresql.dialect()
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
-from limbeck.bridge import read
 from limbeck.catalog import Column, Expr, Key, Sequence
+from limbeck.sqlalchemy_io import read
 
 
 def tables(metadata: sa.MetaData, *names: str) -> None:

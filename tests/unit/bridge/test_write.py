@@ -4,7 +4,6 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.dialects import mysql, postgresql, sqlite
 
-from limbeck.bridge import Writer, parse_type, read
 from limbeck.catalog import (
     Catalog,
     Check,
@@ -25,6 +24,7 @@ from limbeck.catalog import (
     extras,
     table_key,
 )
+from limbeck.sqlalchemy_io import Writer, parse_type, read
 
 PG, MY, LITE = postgresql.dialect(), mysql.dialect(), sqlite.dialect()
 MOOD = Enum(Key("enum", (None, "mood")), ("sad", "glad"))

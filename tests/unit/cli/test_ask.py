@@ -7,7 +7,7 @@ import io
 import pytest
 
 from limbeck.catalog import Key
-from limbeck.cli.ask import ask_rename, ask_value, is_somebody_there
+from limbeck.cli.prompts import ask_rename, ask_value, is_somebody_there
 from limbeck.diff import Guess
 
 GUESS = Guess(

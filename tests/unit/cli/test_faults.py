@@ -7,9 +7,9 @@ import io
 import pytest
 import sqlalchemy as sa
 
+from limbeck.cli.arguments import COMMANDS
 from limbeck.cli.completion import completion_script
-from limbeck.cli.faults import block, masked, tell
-from limbeck.cli.options import COMMANDS
+from limbeck.cli.error_output import block, masked, tell
 from limbeck.commands import Checked, DifferencesFound, require_agreement
 from limbeck.errors import ProjectError
 

@@ -6,7 +6,7 @@ import textwrap
 
 import pytest
 
-from limbeck.commands.foresight import risks_of
+from limbeck.commands.script_analysis import risks_of
 
 HEAD = """
 import sqlalchemy as sa

@@ -13,11 +13,11 @@ from sqlalchemy.ext.compiler import compiles
 
 from limbeck.compat.ddl import DefaultImpl
 from limbeck.compat.ddl.base import AddColumn, alter_table
-from limbeck.compat.ddl.foreign import dialect_of
 from limbeck.compat.ddl.impl import _impls
 from limbeck.compat.ddl.postgresql import PostgresqlImpl
+from limbeck.compat.ddl.third_party import dialect_of
 from limbeck.dialects import find
-from limbeck.dialects.likeness import has_same_arguments, is_same_type, type_params
+from limbeck.dialects.alembic_types import has_same_arguments, is_same_type, type_params
 from limbeck.environment import MigrationContext
 from limbeck.operations import Operations
 

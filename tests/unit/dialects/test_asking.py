@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from limbeck.dialects.mysql.asking import Answers
+from limbeck.dialects.mysql.batched_queries import Answers
 from limbeck.dialects.mysql.catalog_queries import Query
 
 ASKED = {

@@ -6,8 +6,8 @@ import pytest
 
 from limbeck.catalog import Type
 from limbeck.dialects.expressions import Grammar, names_in, normal
-from limbeck.dialects.mysql.words import Speller as MysqlSpeller
-from limbeck.dialects.postgresql.words import Speller as PostgresqlSpeller
+from limbeck.dialects.mysql.expression_rules import Speller as MysqlSpeller
+from limbeck.dialects.postgresql.expression_rules import Speller as PostgresqlSpeller
 from limbeck.dialects.sqlite.normalize import GRAMMAR as SQLITE
 
 SAME_ON_POSTGRESQL = [

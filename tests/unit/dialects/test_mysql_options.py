@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from limbeck.catalog import Extras, Table, extras, table_key
-from limbeck.dialects.mysql.options import paired, partitioning, said, table_options
+from limbeck.dialects.mysql.table_options import paired, partitioning, said, table_options
 
 
 def both(have: dict[str, Any], want: dict[str, Any]) -> tuple[Extras, Extras]:

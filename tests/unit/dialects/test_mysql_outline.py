@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from limbeck.dialects.base import Glance, Outline
+from limbeck.dialects.dialect import Glance, Outline
 from limbeck.dialects.mysql.outline import glance
-from limbeck.run.known import Known, is_glanced
+from limbeck.runtime.known import Known, is_glanced
 
 ADDS = Glance("t", "c", adds=True)
 DROPS = Glance("t", "c", adds=False)

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from limbeck.dialects import find
 from limbeck.errors import DatabaseError
 from limbeck.operations import Operations
-from limbeck.run import Script
+from limbeck.runtime import Script
 
 
 class Context:

@@ -19,7 +19,7 @@ from sqlalchemy.dialects import mssql, mysql, oracle, postgresql
 
 from limbeck.dialects import find
 from limbeck.operations import Operations
-from limbeck.run import Script
+from limbeck.runtime import Script
 
 CASES = Path(__file__).parents[2] / "cases" / "ddl"
 NAMES = {

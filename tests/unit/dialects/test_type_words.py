@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from limbeck.catalog import Key, Type
-from limbeck.dialects.mysql import type_words as mysql
-from limbeck.dialects.postgresql import type_words as postgresql
+from limbeck.dialects.mysql import type_names as mysql
+from limbeck.dialects.postgresql import type_names as postgresql
 from limbeck.dialects.type_text import type_from_text
 
 

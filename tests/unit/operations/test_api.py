@@ -15,7 +15,7 @@ from sqlalchemy.engine import default
 from limbeck import operations as ops
 from limbeck.dialects import find
 from limbeck.operations import BatchOperations, Operation, Operations, registry, speaker
-from limbeck.run.sinks import Script
+from limbeck.runtime.sinks import Script
 
 
 class Context:

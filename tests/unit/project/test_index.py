@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 
 from limbeck.history import Revision
-from limbeck.project import Project, index
-from limbeck.project.files import Found
-from limbeck.project.index import NAME, read_file
+from limbeck.project import Project, header_cache
+from limbeck.project.header_cache import NAME, read_file
+from limbeck.project.revision_files import Found
 
 READ = (
     "import sys\nfrom pathlib import Path\nfrom limbeck.project import Project\n"
@@ -62,7 +62,7 @@ def _cache(folder: Path) -> Path:
 
 
 def _kept_names(folder: Path) -> list[str]:
-    kept = index._load(str(folder / "__pycache__"))
+    kept = header_cache._load(str(folder / "__pycache__"))
     assert kept is not None
     return kept.names
 
@@ -71,7 +71,7 @@ def _settled(folder: Path, *ids: str) -> None:
     """Write files that are old enough for the cache to be sure of them."""
     for id_ in ids:
         _write(folder, id_)
-    wait = 2 * index._FINE_CLOCK / index._SECOND
+    wait = 2 * header_cache._FINE_CLOCK / header_cache._SECOND
     time.sleep(wait)
     Project(folder, version_locations=(folder,)).history()
 
@@ -92,8 +92,8 @@ def _must_not_read(file: Found) -> Revision:
         lambda raw: raw.replace(b"a1", b"b1"),
         lambda raw: raw.replace(b"headers-2", b"headers-9"),
         lambda raw: raw + raw,
-        lambda raw: b"%s %08x 3\n9\0x" % (index.FORMAT.encode(), crc32(b"9\0x")),
-        lambda raw: b"%s %08x 1\nx" % (index.FORMAT.encode(), crc32(b"x")),
+        lambda raw: b"%s %08x 3\n9\0x" % (header_cache.FORMAT.encode(), crc32(b"9\0x")),
+        lambda raw: b"%s %08x 1\nx" % (header_cache.FORMAT.encode(), crc32(b"x")),
     ],
     ids=[
         "empty", "short", "foreign", "bytes", "cut by one", "half", "one word changed",
@@ -113,7 +113,7 @@ def test_nothing_is_read_where_nothing_changed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _settled(tmp_path, "a1", "b1")
-    monkeypatch.setattr(index, "read_file", _must_not_read)
+    monkeypatch.setattr(header_cache, "read_file", _must_not_read)
     assert _doc(tmp_path, "b1") == "doc"
 
 
@@ -127,7 +127,7 @@ def test_one_edit_reads_one_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
         seen.append(file[1])
         return read_file(file)
 
-    monkeypatch.setattr(index, "read_file", read)
+    monkeypatch.setattr(header_cache, "read_file", read)
     assert _doc(tmp_path, "b1") == "other"
     assert seen == ["b1.py"]
     assert _kept_names(tmp_path) == ["a1.py", "b1.py"]
@@ -148,9 +148,9 @@ def test_a_clock_that_ran_backwards_is_not_believed(
     monkeypatch.setattr(time, "time_ns", lambda: 1_000_000_000)
     _write(tmp_path, "a1")
     _doc(tmp_path, "a1")
-    kept = index._load(str(tmp_path / "__pycache__"))
+    kept = header_cache._load(str(tmp_path / "__pycache__"))
     assert kept is not None
-    assert kept.stamps == [index._UNSURE]
+    assert kept.stamps == [header_cache._UNSURE]
 
 
 def test_a_checkout_that_restores_old_times_is_seen(tmp_path: Path) -> None:
@@ -184,7 +184,7 @@ def test_a_cache_that_cannot_be_written_is_no_error(
     def refuse(*_: object, **__: object) -> None:
         raise error(28, "refused")
 
-    monkeypatch.setattr(index, "replace", refuse)
+    monkeypatch.setattr(header_cache, "replace", refuse)
     _write(tmp_path, "a1")
     assert _doc(tmp_path, "a1") == "doc"
 
@@ -202,7 +202,7 @@ def test_what_is_kept_is_what_was_read(tmp_path: Path) -> None:
     (tmp_path / "sub" / "e1.py").write_text('"""surrogate \\udc80"""\nrevision = "e1"\n')
     project = Project(tmp_path, version_locations=(tmp_path,), recursive=True)
     first = project.headers()
-    time.sleep(2 * index._FINE_CLOCK / index._SECOND)
+    time.sleep(2 * header_cache._FINE_CLOCK / header_cache._SECOND)
     for _ in range(2):
         again = project.headers()
         assert again == first
@@ -220,7 +220,7 @@ def test_python_that_writes_no_bytecode_keeps_headers_all_the_same(
     environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
     subprocess.run([sys.executable, "-c", code, str(tmp_path)], check=True, env=environment)
     assert _kept_names(tmp_path) == ["a1.py"]
-    monkeypatch.setattr(index, "read_file", _must_not_read)
+    monkeypatch.setattr(header_cache, "read_file", _must_not_read)
     assert _doc(tmp_path, "a1") == "doc"
 
 

@@ -14,7 +14,7 @@ import pytest
 
 from limbeck.history import Revision
 from limbeck.project import BrokenFile
-from limbeck.project.programs import load_program
+from limbeck.project.module_loader import load_program
 
 _LATER = 60
 

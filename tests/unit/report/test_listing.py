@@ -17,7 +17,7 @@ from limbeck.report import (
     history_lines,
     listing_json,
 )
-from limbeck.report.listing import real_path
+from limbeck.report.text import real_path
 
 HISTORY = History(
     [

@@ -7,8 +7,8 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from limbeck.history import Move, Revision
-from limbeck.run import Aftermath, Transactions, failure_of, tell_aftermath
-from limbeck.run.transactions import COMMITTED, ROLLED_BACK, UNANSWERED
+from limbeck.runtime import Aftermath, Transactions, failure_of, tell_aftermath
+from limbeck.runtime.transactions import COMMITTED, ROLLED_BACK, UNANSWERED
 
 MOVE = Move(Revision("b2", ("a1",)), "up", frozenset({"a1"}), frozenset({"b2"}))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from limbeck.errors import DatabaseError
-from limbeck.run.failure import find_next
+from limbeck.runtime.failure_report import find_next
 
 
 def test_an_error_that_knows_what_to_do_says_so_itself() -> None:

@@ -7,8 +7,8 @@ import sqlalchemy as sa
 
 from limbeck.dialects import find
 from limbeck.history import Move, Revision
-from limbeck.run import settle
-from limbeck.run.rows import Ledger, Row
+from limbeck.runtime import settle
+from limbeck.runtime.journal_table import Ledger, Row
 
 A1 = Revision("a1")
 UP = Move(A1, "up", frozenset(), frozenset({"a1"}))

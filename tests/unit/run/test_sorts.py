@@ -3,9 +3,9 @@ from __future__ import annotations
 import pytest
 
 from limbeck.plan import Step, Tx
-from limbeck.run.noted import fingerprint
-from limbeck.run.sorts import Sort, sort_of
-from limbeck.run.versions import ordered, spelled
+from limbeck.runtime.noted import fingerprint
+from limbeck.runtime.statement_class import Sort, sort_of
+from limbeck.runtime.version_table import ordered, spelled
 
 
 def _cost(sql: str) -> Step:

@@ -11,7 +11,7 @@ from sqlalchemy import Integer, create_engine
 from sqlalchemy.dialects import mysql
 
 from limbeck import op
-from limbeck.run.straight import Straight
+from limbeck.runtime.straight import Straight
 
 ENGINE = create_engine("sqlite://")
 LENGTH = 9

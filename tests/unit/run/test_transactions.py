@@ -10,8 +10,8 @@ import pytest
 import sqlalchemy as sa
 
 from limbeck.errors import LimbeckError
-from limbeck.run import Transactions
-from limbeck.run.transactions import COMMITTED, ROLLED_BACK, UNANSWERED
+from limbeck.runtime import Transactions
+from limbeck.runtime.transactions import COMMITTED, ROLLED_BACK, UNANSWERED
 
 
 class _Stubborn:

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from limbeck.dialects import find
 from limbeck.history import Move, Revision
-from limbeck.run import IdentifierTooLong, Live, VersionTable, version_table
+from limbeck.runtime import IdentifierTooLong, Live, VersionTable, make_version_table
 
 
 @pytest.mark.parametrize("id_", ["a1", "o'neil", "50%", "a:b", "back\\slash"])
@@ -23,7 +23,7 @@ def test_what_an_engine_logs_names_the_revisions(id_: str) -> None:
 
     with engine.begin() as connection:
         sink = Live(connection, find("sqlite"), {})
-        rows = VersionTable(version_table("alembic_version", None), connection)
+        rows = VersionTable(make_version_table("alembic_version", None), connection)
         rows.ensure()
         first = Move(Revision(id_), "up", frozenset(), frozenset({id_}))
         second = Move(Revision("b2", (id_,)), "up", frozenset({id_}), frozenset({"b2"}))
@@ -49,7 +49,7 @@ def test_an_identifier_for_which_no_room_can_be_made_is_told() -> None:
     engine = sa.create_engine("sqlite://", poolclass=sa.NullPool)
     with engine.begin() as connection:
         connection.dialect.supports_alter = True
-        rows = VersionTable(version_table("alembic_version", None), connection)
+        rows = VersionTable(make_version_table("alembic_version", None), connection)
         rows.ensure()
         move = Move(Revision(long), "up", frozenset(), frozenset({long}))
         with pytest.raises(IdentifierTooLong, match="cannot be widened: must be owner") as caught:

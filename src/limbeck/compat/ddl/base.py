@@ -1,6 +1,6 @@
 """`alembic.ddl.base`: the elements and format functions, the native ones themselves."""
 
-from limbeck.dialects.elements import (
+from limbeck.dialects.ddl_elements import (
     AddColumn,
     AlterColumn,
     AlterTable,

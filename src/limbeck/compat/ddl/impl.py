@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import sqlalchemy as sa
 from sqlalchemy.util import immutabledict
 
-from limbeck.compat.ddl._comparing import Comparing
+from limbeck.compat.ddl._compare import Comparing
 from limbeck.compat.ddl._looking import Glance
 from limbeck.dialects import (
     GENERIC,
@@ -27,10 +27,10 @@ from limbeck.dialects import (
     script_parts,
     sql_text,
 )
-from limbeck.dialects.base import Capabilities
-from limbeck.dialects.likeness import Params
+from limbeck.dialects.alembic_types import Params
+from limbeck.dialects.dialect import Capabilities
 from limbeck.environment import MigrationContext
-from limbeck.run import version_table as _version_table
+from limbeck.runtime import make_version_table as _version_table
 
 if TYPE_CHECKING:
     from typing import TextIO

@@ -8,8 +8,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from limbeck.compat.ddl.impl import DefaultImpl
-from limbeck.dialects.likeness import SYNONYMS
-from limbeck.dialects.mssql.elements import (
+from limbeck.dialects.alembic_types import SYNONYMS
+from limbeck.dialects.mssql.ddl import (
     mssql_add_column,
     visit_add_column,
     visit_column_comment,

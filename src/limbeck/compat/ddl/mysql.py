@@ -8,8 +8,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from limbeck.compat.ddl.impl import DefaultImpl
-from limbeck.dialects.likeness import ARGUMENT_WORDS, SYNONYMS
-from limbeck.dialects.mysql.elements import (
+from limbeck.dialects.alembic_types import ARGUMENT_WORDS, SYNONYMS
+from limbeck.dialects.mysql.ddl import (
     MySQLAlterDefault,
     MySQLChangeColumn,
     MySQLModifyColumn,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from limbeck.compat.ddl.impl import DefaultImpl
-from limbeck.dialects.likeness import SYNONYMS
-from limbeck.dialects.oracle.elements import (
+from limbeck.dialects.alembic_types import SYNONYMS
+from limbeck.dialects.oracle.ddl import (
     add_column,
     alter_column,
     visit_add_column,

@@ -10,15 +10,15 @@ import sqlalchemy as sa
 from limbeck.compat.ddl._autogen import ComparisonResult
 from limbeck.compat.ddl.base import ColumnComment
 from limbeck.compat.ddl.impl import DefaultImpl
-from limbeck.dialects.likeness import SYNONYMS
-from limbeck.dialects.postgresql.elements import (
+from limbeck.dialects.alembic_types import SYNONYMS
+from limbeck.dialects.postgresql.ddl import (
     PostgresqlColumnType,
     visit_column_comment,
     visit_column_type,
     visit_identity_column,
     visit_rename_table,
 )
-from limbeck.dialects.postgresql.operations import CreateExcludeConstraintOp
+from limbeck.dialects.postgresql.exclude_constraint import CreateExcludeConstraintOp
 
 if TYPE_CHECKING:
     from sqlalchemy import Inspector

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from limbeck.compat.ddl.impl import DefaultImpl
-from limbeck.dialects.sqlite.elements import visit_column_name, visit_rename_table
+from limbeck.dialects.sqlite.ddl import visit_column_name, visit_rename_table
 from limbeck.operations import AddColumnOp, CreateIndexOp, DropIndexOp, RenameTableOp
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from typing import Any
 from limbeck.environment import Applied, MigrationContext
 from limbeck.errors import ProjectError
 from limbeck.history import Move, Revision
-from limbeck.run import Transaction
+from limbeck.runtime import Transaction
 
 __all__ = [
     "HeadMaintainer",

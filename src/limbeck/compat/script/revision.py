@@ -7,10 +7,10 @@ from contextlib import contextmanager
 from typing import Any, TypeAlias
 
 from limbeck import history as native
-from limbeck.compat.alias import absent
+from limbeck.compat.import_hook import absent
 from limbeck.errors import LimbeckError
 from limbeck.history import History
-from limbeck.naming import illegal_characters
+from limbeck.text import illegal_characters
 from limbeck.values import dataclass, replace
 
 _GetRevArg: TypeAlias = "str | Iterable[str | None] | Iterable[str] | None"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING
 
-from limbeck.compat.alias import absent, guard
+from limbeck.compat.import_hook import absent, guard
 from limbeck.compat.util.messaging import (
     err,
     format_as_comma,

@@ -1,9 +1,9 @@
 """Microsoft SQL Server: the record."""
 
 from limbeck import operations as ops
-from limbeck.dialects.base import Capabilities, Dialect, later
-from limbeck.dialects.mssql.cost import cost
-from limbeck.dialects.mssql.elements import elements
+from limbeck.dialects.dialect import Capabilities, Dialect, later
+from limbeck.dialects.mssql.ddl import elements
+from limbeck.dialects.mssql.transaction_rules import cost
 
 MSSQL = Dialect(
     name="mssql",
@@ -14,7 +14,7 @@ MSSQL = Dialect(
         begin="BEGIN TRANSACTION",
     ),
     elements=elements,
-    reflect=later("limbeck.dialects.inspected", "reflect"),
+    reflect=later("limbeck.dialects.inspector_reflection", "reflect"),
     cost=cost,
     operations=(
         ops.CreateSequenceOp,
@@ -23,5 +23,5 @@ MSSQL = Dialect(
         ops.CreateSchemaOp,
         ops.DropSchemaOp,
     ),
-    options={"unread": later("limbeck.dialects.inspected", "unread")},
+    options={"unread": later("limbeck.dialects.inspector_reflection", "unread")},
 )

@@ -1,9 +1,9 @@
 """MySQL and MariaDB: the records."""
 
 from limbeck import operations as ops
-from limbeck.dialects.base import Capabilities, Dialect, Outline, Patience, later
-from limbeck.dialects.mysql.cost import cost
-from limbeck.dialects.mysql.elements import elements
+from limbeck.dialects.dialect import Capabilities, Dialect, Outline, Patience, later
+from limbeck.dialects.mysql.ddl import elements
+from limbeck.dialects.mysql.transaction_rules import cost
 from limbeck.values import replace
 
 _HERE = "limbeck.dialects.mysql"
@@ -17,15 +17,15 @@ MYSQL = Dialect(
     reflect=later(f"{_HERE}.reflect", "reflect"),
     normalize=later(f"{_HERE}.normalize", "normalize"),
     cost=cost,
-    mutex=later(f"{_HERE}.mutex", "mutex"),
-    trace=later(f"{_HERE}.trace", "trace"),
+    mutex=later(f"{_HERE}.run_lock", "mutex"),
+    trace=later(f"{_HERE}.effect_probe", "trace"),
     outline=Outline(
         glance=later(f"{_HERE}.outline", "glance"), columns=later(f"{_HERE}.outline", "columns")
     ),
     patience=Patience(
-        bound=later(f"{_HERE}.patience", "bound"),
-        refused=later(f"{_HERE}.patience", "refused"),
-        holders=later(f"{_HERE}.patience", "holders"),
+        bound=later(f"{_HERE}.session", "bound"),
+        refused=later(f"{_HERE}.session", "refused"),
+        holders=later(f"{_HERE}.session", "holders"),
         lasts=True,
         comes_with_lock=True,
     ),
@@ -44,7 +44,7 @@ MYSQL = Dialect(
         # a unique constraint is an index, and a foreign key makes one of its own name
         "constraints_are_indexes": True,
         **{
-            word: later(f"{_HERE}.drafting", word)
+            word: later(f"{_HERE}.autogenerate", word)
             for word in (
                 "altered_part",
                 "default_name",
@@ -54,7 +54,10 @@ MYSQL = Dialect(
                 "statements",
             )
         },
-        **{word: later(f"{_HERE}.options", word) for word in ("table_keywords", "table_options")},
+        **{
+            word: later(f"{_HERE}.table_options", word)
+            for word in ("table_keywords", "table_options")
+        },
         "without_table": later(f"{_HERE}.veil", "without_table"),
         **{
             word: later(f"{_HERE}.normalize", word)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from limbeck.dialects.base import Scope
+from limbeck.dialects.dialect import Scope
 from limbeck.values import dataclass
 
 DEFAULT_KINDS = frozenset({"table", "sequence", "namespace"})

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from limbeck.catalog import Check, Column, Computed, Expr, Key, Table
 from limbeck.dialects.mysql.catalog_queries import quote, quoted
-from limbeck.dialects.mysql.type_words import ddl
+from limbeck.dialects.mysql.type_names import ddl
 from limbeck.values import replace
 
 

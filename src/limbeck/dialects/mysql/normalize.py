@@ -19,15 +19,15 @@ from limbeck.catalog import (
     Type,
     Unique,
 )
-from limbeck.dialects.mysql import type_words
-from limbeck.dialects.mysql.options import paired
-from limbeck.dialects.mysql.printing import printed
+from limbeck.dialects.canonical import answered, open_questions, spelled
+from limbeck.dialects.catalog_query import collector_paused, left_as_found
+from limbeck.dialects.implicit_defaults import Rules, option, settled, without, without_comments
+from limbeck.dialects.mysql import type_names
+from limbeck.dialects.mysql.expression_rules import Speller
 from limbeck.dialects.mysql.routines import KINDS
+from limbeck.dialects.mysql.server_canonical import printed
+from limbeck.dialects.mysql.table_options import paired
 from limbeck.dialects.mysql.trying import kept
-from limbeck.dialects.mysql.words import Speller
-from limbeck.dialects.sameness import answered, open_questions, spelled
-from limbeck.dialects.settling import Rules, option, settled, without, without_comments
-from limbeck.dialects.statements import collector_paused, left_as_found
 from limbeck.values import replace
 
 if TYPE_CHECKING:
@@ -53,8 +53,8 @@ def normalize(
     """Return both catalogs with the same words; the server prints what text does not settle."""
     spell = Speller(None if connection is None else connection.dialect.default_schema_name)
     want = without_comments(want, KINDS)
-    have = spelled(settled(_mended(have), RULES), spell, type_words.settle)
-    want = spelled(settled(_mended(want), RULES), spell, type_words.settle)
+    have = spelled(settled(_mended(have), RULES), spell, type_names.settle)
+    want = spelled(settled(_mended(want), RULES), spell, type_names.settle)
     have, want = _paired(have, want)
     if connection is None:
         return have, want
@@ -62,7 +62,7 @@ def normalize(
     if questions:
         with left_as_found(connection):
             answers = printed(connection, have, want, questions)
-        want = answered(want, answers, spell, type_words.read)
+        want = answered(want, answers, spell, type_names.read)
     with left_as_found(connection):
         return have, kept(connection, have, want)
 

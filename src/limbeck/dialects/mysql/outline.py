@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy.exc import DBAPIError
 
-from limbeck.dialects.base import Glance
-from limbeck.dialects.waiting import ask
+from limbeck.dialects.dialect import Glance
+from limbeck.dialects.lock_wait import ask
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection

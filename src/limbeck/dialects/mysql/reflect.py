@@ -26,11 +26,11 @@ from limbeck.catalog import (
     Unique,
     extras,
 )
-from limbeck.dialects.base import Scope
-from limbeck.dialects.mysql import catalog_queries, routines, triggers, type_words, views
-from limbeck.dialects.mysql.asking import Answers, Asking, Place, Row, plain_rows
-from limbeck.dialects.mysql.options import partitioning, said
-from limbeck.dialects.statements import collector_paused
+from limbeck.dialects.catalog_query import collector_paused
+from limbeck.dialects.dialect import Scope
+from limbeck.dialects.mysql import catalog_queries, routines, triggers, type_names, views
+from limbeck.dialects.mysql.batched_queries import Answers, Asking, Place, Row, plain_rows
+from limbeck.dialects.mysql.table_options import partitioning, said
 from limbeck.values import dataclass, field, replace
 
 if TYPE_CHECKING:
@@ -132,7 +132,7 @@ class _Reader:
         foreign_keys = self.foreign_keys(place)
         primary_key, uniques, indexes = self.indexes(place)
         key = self.key("table", namespace, name)
-        charset = type_words.charset_of(collation)
+        charset = type_names.charset_of(collation)
         found: dict[str, Any] = {
             "engine": engine,
             "charset": charset,
@@ -180,7 +180,7 @@ class _Reader:
         name, type_text, nullable, default, extra, generated, own_charset, own, comment, _ = cell
         type_ = self.types.get(type_text)
         if type_ is None:
-            type_ = self.types[type_text] = type_words.read(type_text)
+            type_ = self.types[type_text] = type_names.read(type_text)
         lower = extra.lower()
         if is_json and type_.name == "longtext":
             type_ = Type("json")
@@ -218,7 +218,7 @@ class _Reader:
             return default if is_whole else f"({default})"
         if "default_generated" in extra:
             return _unescaped(default)
-        if type_.name in type_words.NUMBERS or default.startswith(("b'", "0x")):
+        if type_.name in type_names.NUMBERS or default.startswith(("b'", "0x")):
             return default
         if default.upper().startswith("CURRENT_TIMESTAMP"):
             return default

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from limbeck.catalog import Catalog, Definition, Expr, Key
-from limbeck.dialects.base import Scope
+from limbeck.dialects.dialect import Scope
 from limbeck.dialects.mysql.reflect import reflect
 from limbeck.dialects.mysql.routines import HEAD, KINDS, spelling
 from limbeck.values import replace

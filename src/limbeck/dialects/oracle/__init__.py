@@ -1,9 +1,9 @@
 """Oracle: the record."""
 
 from limbeck import operations as ops
-from limbeck.dialects.base import Capabilities, Dialect, later
-from limbeck.dialects.oracle.cost import cost
-from limbeck.dialects.oracle.elements import elements
+from limbeck.dialects.dialect import Capabilities, Dialect, later
+from limbeck.dialects.oracle.ddl import elements
+from limbeck.dialects.oracle.transaction_rules import cost
 
 ORACLE = Dialect(
     name="oracle",
@@ -15,8 +15,8 @@ ORACLE = Dialect(
         commit="COMMIT",
     ),
     elements=elements,
-    reflect=later("limbeck.dialects.inspected", "reflect"),
+    reflect=later("limbeck.dialects.inspector_reflection", "reflect"),
     cost=cost,
     operations=(ops.CreateSequenceOp, ops.DropSequenceOp, ops.AlterSequenceOp),
-    options={"unread": later("limbeck.dialects.inspected", "unread")},
+    options={"unread": later("limbeck.dialects.inspector_reflection", "unread")},
 )

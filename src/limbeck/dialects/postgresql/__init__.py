@@ -1,11 +1,11 @@
 """PostgreSQL: the record."""
 
 from limbeck import operations as ops
-from limbeck.dialects.base import Capabilities, Dialect, Patience, later
-from limbeck.dialects.postgresql import source as _source  # noqa: F401 - makes itself known
-from limbeck.dialects.postgresql.cost import cost
-from limbeck.dialects.postgresql.elements import elements
-from limbeck.dialects.postgresql.operations import CreateExcludeConstraintOp
+from limbeck.dialects.dialect import Capabilities, Dialect, Patience, later
+from limbeck.dialects.postgresql import exclude_rendering as _source  # noqa: F401 - makes itself known
+from limbeck.dialects.postgresql.ddl import elements
+from limbeck.dialects.postgresql.exclude_constraint import CreateExcludeConstraintOp
+from limbeck.dialects.postgresql.transaction_rules import cost
 
 _HERE = "limbeck.dialects.postgresql"
 
@@ -29,12 +29,12 @@ POSTGRESQL = Dialect(
     reflect=later(f"{_HERE}.reflect", "reflect"),
     normalize=later(f"{_HERE}.normalize", "normalize"),
     cost=cost,
-    mutex=later(f"{_HERE}.mutex", "mutex"),
-    trace=later(f"{_HERE}.trace", "trace"),
+    mutex=later(f"{_HERE}.run_lock", "mutex"),
+    trace=later(f"{_HERE}.effect_probe", "trace"),
     patience=Patience(
-        bound=later(f"{_HERE}.patience", "bound"),
-        refused=later(f"{_HERE}.patience", "refused"),
-        holders=later(f"{_HERE}.patience", "holders"),
+        bound=later(f"{_HERE}.session", "bound"),
+        refused=later(f"{_HERE}.session", "refused"),
+        holders=later(f"{_HERE}.session", "holders"),
         comes_with_lock=True,
     ),
     peek=later(f"{_HERE}.peeking", "peek"),
@@ -50,7 +50,7 @@ POSTGRESQL = Dialect(
         ops.DropSchemaOp,
     ),
     options={
-        word: later(f"{_HERE}.drafting", word)
+        word: later(f"{_HERE}.autogenerate", word)
         for word in (
             "cast",
             "default_name",
@@ -63,14 +63,14 @@ POSTGRESQL = Dialect(
         )
     }
     | {
-        word: later(f"{_HERE}.counters", word)
+        word: later(f"{_HERE}.identity_columns", word)
         for word in ("counter", "fill", "identity", "moved", "whole_sequence")
     }
     | {
-        word: later(f"{_HERE}.writing", word)
+        word: later(f"{_HERE}.sqlalchemy_options", word)
         for word in ("apart", "exclude", "said_again", "table_keywords")
     }
-    | {"server_names": later(f"{_HERE}.beside", "with_server_signatures")}
+    | {"server_names": later(f"{_HERE}.definition_ddl", "with_server_signatures")}
     | {"recasts": True, "beside": _BESIDE, "declares": _BESIDE | _DECLARED, "replaced": _REPLACED}
     | {"drops_expressions": True, "bystanders": _TOLD_OF},
 )

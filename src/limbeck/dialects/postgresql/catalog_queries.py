@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from limbeck.dialects.base import Scope
+from limbeck.dialects.dialect import Scope
 from limbeck.dialects.postgresql.left_behind import LEFT_BEHIND
 
 TABLE_KINDS = frozenset({"table"})

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from limbeck import operations as ops
-from limbeck.dialects.plain import Plain, Words
 from limbeck.dialects.postgresql.left_behind import LEFT_BEHIND
+from limbeck.dialects.text_ddl import Plain, Words
 from limbeck.errors import DatabaseError
 
 if TYPE_CHECKING:
-    from limbeck.dialects.generic import Stage
+    from limbeck.dialects.ddl_builder import Stage
 
 
 def create_enum(stage: Stage, op: ops.CreateEnumOp) -> Iterator[Plain]:

@@ -17,13 +17,13 @@ from limbeck.catalog import (
     Thing,
     Type,
 )
-from limbeck.dialects.postgresql import type_words
-from limbeck.dialects.postgresql.beside import kept, with_bare_indexes
-from limbeck.dialects.postgresql.printing import printed
-from limbeck.dialects.postgresql.words import Speller
-from limbeck.dialects.sameness import answered, open_questions, spelled
-from limbeck.dialects.settling import Rules, option, settled, stated_only, without
-from limbeck.dialects.statements import collector_paused, left_as_found
+from limbeck.dialects.canonical import answered, open_questions, spelled
+from limbeck.dialects.catalog_query import collector_paused, left_as_found
+from limbeck.dialects.implicit_defaults import Rules, option, settled, stated_only, without
+from limbeck.dialects.postgresql import type_names
+from limbeck.dialects.postgresql.definition_ddl import kept, with_bare_indexes
+from limbeck.dialects.postgresql.expression_rules import Speller
+from limbeck.dialects.postgresql.server_canonical import printed
 from limbeck.values import replace
 
 if TYPE_CHECKING:
@@ -49,14 +49,14 @@ def normalize(
 ) -> tuple[Catalog, Catalog]:
     """Return both catalogs with the same words; the server prints what text does not settle."""
     spell = Speller()
-    have = spelled(settled(_mended(have), RULES), spell, type_words.settle)
-    want = spelled(settled(_mended(want), RULES), spell, type_words.settle)
+    have = spelled(settled(_mended(have), RULES), spell, type_names.settle)
+    want = spelled(settled(_mended(want), RULES), spell, type_names.settle)
     have, want = _paired(with_bare_indexes(have), with_bare_indexes(want))
     questions = open_questions(have, want) if connection is not None else ()
     if connection is not None and questions:
         with left_as_found(connection):
             answers = printed(connection, have, want, questions)
-        want = answered(want, answers, spell, type_words.read)
+        want = answered(want, answers, spell, type_names.read)
     if connection is not None:
         with left_as_found(connection):
             want = kept(connection, have, want)
@@ -64,7 +64,7 @@ def normalize(
 
 
 def _identity(column: Column, identity: Identity) -> Identity:
-    kind = type_words.settle(column.type).name
+    kind = type_names.settle(column.type).name
     options = _options(identity, kind)
     return Identity(identity.always, *options, cycle=bool(identity.cycle), cache=_cache(identity))
 
@@ -105,7 +105,7 @@ def _mended_thing(thing: Thing) -> Thing:
             extras=_parameters(thing.extras),
         )
     if isinstance(thing, Sequence):
-        kind = type_words.read(thing.type).name if thing.type else "bigint"
+        kind = type_names.read(thing.type).name if thing.type else "bigint"
         start, increment, low, high = _options(thing, kind)
         return replace(
             thing,

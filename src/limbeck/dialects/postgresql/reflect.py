@@ -19,13 +19,13 @@ from limbeck.catalog import (
     Thing,
     extras,
 )
-from limbeck.dialects.base import Scope
+from limbeck.dialects.catalog_query import collector_paused, fetch
+from limbeck.dialects.dialect import Scope
 from limbeck.dialects.postgresql.catalog_queries import DEFAULT_KINDS, statement
-from limbeck.dialects.postgresql.definitions import definitions
-from limbeck.dialects.postgresql.names import Names, sequence_cache, sequence_options
-from limbeck.dialects.postgresql.tables import LARGE, TableReader
+from limbeck.dialects.postgresql.reflect_definitions import definitions
+from limbeck.dialects.postgresql.reflect_names import Names, sequence_cache, sequence_options
+from limbeck.dialects.postgresql.reflect_tables import LARGE, TableReader
 from limbeck.dialects.postgresql.telling import members
-from limbeck.dialects.statements import collector_paused, fetch
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection

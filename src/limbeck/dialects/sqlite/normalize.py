@@ -6,10 +6,10 @@ import re
 from typing import TYPE_CHECKING
 
 from limbeck.catalog import Catalog, Type
+from limbeck.dialects.canonical import spelled
+from limbeck.dialects.catalog_query import collector_paused
 from limbeck.dialects.expressions import Grammar, normal
-from limbeck.dialects.sameness import spelled
-from limbeck.dialects.settling import Rules, settled, without_comments
-from limbeck.dialects.statements import collector_paused
+from limbeck.dialects.implicit_defaults import Rules, settled, without_comments
 from limbeck.dialects.type_text import type_from_text
 from limbeck.values import replace
 

@@ -19,10 +19,10 @@ from limbeck.catalog import (
     Table,
     Thing,
 )
-from limbeck.dialects.base import Scope
+from limbeck.dialects.catalog_query import collector_paused, fetch
+from limbeck.dialects.dialect import Scope
 from limbeck.dialects.sqlite.syntax import Known, TableText, read_index, read_table
 from limbeck.dialects.sqlite.words import SchemaTextError
-from limbeck.dialects.statements import collector_paused, fetch
 from limbeck.errors import DatabaseError
 from limbeck.values import replace
 

@@ -1,0 +1,179 @@
+"""Replay a history on values: run every upgrade function, with no database to change.
+
+What an operation does to the catalog is known; what raw SQL and code that goes round `op` do
+is not. Such places are kept, so that whoever compares can name them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from limbeck.catalog import Catalog, Check, Exclude, ForeignKey, PrimaryKey, Table, Unique
+from limbeck.errors import DraftError
+from limbeck.runtime import Tape, origin_of_caller
+from limbeck.sqlalchemy_io import Opaque, effect
+from limbeck.values import dataclass, replace
+
+if TYPE_CHECKING:
+    from sqlalchemy import Executable
+    from sqlalchemy.engine import Dialect as SqlDialect
+
+    from limbeck.dialects import Dialect
+    from limbeck.operations import Operation
+    from limbeck.plan import Origin
+    from limbeck.project import Project
+
+
+T = TypeVar("T", PrimaryKey, Unique, Check, ForeignKey, Exclude)
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """A place whose effect on the schema is not known.
+
+    Attributes:
+        origin: file and line, None where that cannot be told.
+        reason: why, in words.
+    """
+
+    origin: Origin | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """Where a history leads.
+
+    Attributes:
+        catalog: what a database would be.
+        unknown: the places that may have made it something else.
+    """
+
+    catalog: Catalog
+    unknown: tuple[Unknown, ...] = ()
+
+
+class _Replay(Tape):
+    """Takes operations and keeps the catalog that they lead to."""
+
+    def __init__(self, dialect: SqlDialect, record: Dialect, opts: Mapping[str, Any]) -> None:
+        super().__init__(dialect, record, opts, replayed=lambda: self.catalog)
+        self.catalog = Catalog()
+        self.unknown: list[Unknown] = []
+
+    def apply(self, operation: Operation) -> object:
+        """Do to the catalog what an operation does to a database."""
+        parts = getattr(operation, "ops", None)
+        if parts is not None:
+            for part in parts:
+                self.apply(part)
+            return None
+        default = self.dialect.default_schema_name
+        done = effect(operation, self.catalog, self.dialect, default_namespace=default)
+        if isinstance(done, Opaque):
+            self._note(done.reason)
+        else:
+            self.catalog = done.apply(self.catalog).merge(map(self._kept, done.put))
+        return None
+
+    def _kept(self, thing: Any) -> Any:
+        """Return a thing as the server would keep it: with names and indexes of its own."""
+        if not isinstance(thing, Table):
+            return thing
+        choose = self.record.options.get("default_name")
+        finish = self.record.options.get("with_key_indexes")
+        table = thing if choose is None else _named(thing, choose)
+        return table if finish is None else finish(table)
+
+    def execute(
+        self,
+        statement: Executable | str,
+        parameters: Any = None,
+        *,
+        execution_options: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Note that SQL went round the operations."""
+        del statement, parameters, execution_options
+        self._note("SQL on the connection may do anything")
+
+    def _note(self, reason: str) -> None:
+        self.unknown.append(Unknown(origin_of_caller(self.path), reason))
+
+
+def _named(table: Table, choose: Callable[..., str | None]) -> Table:
+    """Give constraints without a name the one that the server would choose."""
+    taken = {part.name for part in (*table.constraints, *table.indexes) if part.name}
+
+    def named(part: T) -> T:
+        if part.name is not None:
+            return part
+        name = choose(table, part, taken)
+        if name is not None:
+            taken.add(name)
+        return replace(part, name=name)
+
+    key = table.primary_key
+    return replace(
+        table,
+        primary_key=None if key is None else named(key),
+        uniques=tuple(map(named, table.uniques)),
+        checks=tuple(map(named, table.checks)),
+        foreign_keys=tuple(map(named, table.foreign_keys)),
+        excludes=tuple(map(named, table.excludes)),
+    )
+
+
+def replay(project: Project, context: Any) -> Replayed:
+    """Run the whole history, from nothing to its heads, on values.
+
+    Args:
+        project: whose history it is.
+        context: a migration context that was configured without a connection.
+
+    Raises:
+        DraftError: a program cannot run without a database.
+    """
+    tape = _Replay(context.dialect, context.sink.record, context.opts)
+    with _in_place_of_the_script(context, tape):
+        for move in project.history().route((), "heads", "up"):
+            program = project.program(move.revision)
+            tape.path = None if move.revision.path is None else str(move.revision.path)
+            try:
+                program.upgrade()
+            except DraftError as error:
+                raise _stuck(move.revision.id, tape.path, str(error), error) from error
+            except Exception as error:
+                said = f"{type(error).__name__}: {error}"
+                raise _stuck(move.revision.id, tape.path, said, error) from error
+    return Replayed(tape.catalog, tuple(tape.unknown))
+
+
+@contextmanager
+def _in_place_of_the_script(context: Any, tape: _Replay) -> Iterator[None]:
+    before = context.sink, context.connection
+    context.sink, context.connection = tape, tape.bind
+    try:
+        yield
+    finally:
+        context.sink, context.connection = before
+
+
+def _stuck(id_: str, path: str | None, said: str, error: BaseException) -> DraftError:
+    line = next(
+        (tb.tb_lineno for tb in _frames(error) if tb.tb_frame.f_code.co_filename == path), None
+    )
+    return DraftError(
+        f"Revision {id_} cannot be replayed without a database: {said}",
+        hint="compare with a database instead: leave --offline out",
+        place=path if line is None else f"{path}, line {line}",
+        code="LB450",
+    )
+
+
+def _frames(error: BaseException) -> Iterator[Any]:
+    frame = error.__traceback__
+    while frame is not None:
+        yield frame
+        frame = frame.tb_next

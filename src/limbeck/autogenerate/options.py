@@ -1,0 +1,98 @@
+"""What a comparison looks for: Alembic's set, or everything."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from limbeck.autogenerate.comparator_registry import wanted_by
+from limbeck.values import dataclass
+
+# What each of Alembic's built-in plugins looks for; they can be switched off by name.
+_PLUGINS: Mapping[str, frozenset[str]] = {
+    "alembic.autogenerate.schemas": frozenset(),
+    "alembic.autogenerate.tables": frozenset({"tables", "columns"}),
+    "alembic.autogenerate.types": frozenset({"types"}),
+    "alembic.autogenerate.constraints": frozenset(
+        {"nullable", "indexes", "uniques", "foreign_keys"}
+    ),
+    "alembic.autogenerate.defaults": frozenset({"defaults"}),
+    "alembic.autogenerate.comments": frozenset({"comments"}),
+    "alembic.ext.checkconstraint_byname": frozenset({"checks_by_name"}),
+}
+# Names under which a plugin was known before.
+_FORMER_NAMES = {
+    "alembic.autogenerate.checkconstraint_byname": "alembic.ext.checkconstraint_byname",
+}
+_STANDARD_PLUGINS = ("alembic.autogenerate.*",)
+_EVERYTHING = frozenset(
+    {
+        "tables",
+        "columns",
+        "types",
+        "nullable",
+        "defaults",
+        "comments",
+        "indexes",
+        "uniques",
+        "foreign_keys",
+        "primary_keys",
+        "checks",
+        "excludes",
+        "options",
+        "things",
+    }
+)
+
+
+@dataclass(frozen=True)
+class Detections:
+    """What to look for.
+
+    Args:
+        parts: words for the kinds of difference that count.
+        everything: compare all that a catalog holds, exactly.
+        compare_type: True, False, or the user's function.
+        compare_server_default: the same for defaults.
+        plugins: names of comparator plugins that run.
+    """
+
+    parts: frozenset[str]
+    everything: bool
+    compare_type: bool | Callable[..., Any]
+    compare_server_default: bool | Callable[..., Any]
+    plugins: tuple[str, ...] = _STANDARD_PLUGINS
+
+    @classmethod
+    def of(cls, opts: Mapping[str, Any], context: Any = None) -> Detections:
+        """Read them from the options given to `context.configure`.
+
+        Args:
+            opts: the options.
+            context: a migration context on which the two comparisons may have been replaced.
+        """
+        everything = opts.get("detect", "alembic") == "all"
+        listed = opts.get("autogenerate_plugins") or _STANDARD_PLUGINS
+        plugins = tuple(_present_name(name) for name in listed)
+        wanted = wanted_by(plugins)
+        chosen = frozenset().union(*(words for name, words in _PLUGINS.items() if wanted(name)))
+        type_ = getattr(context, "_user_compare_type", opts.get("compare_type"))
+        default = getattr(
+            context, "_user_compare_server_default", opts.get("compare_server_default")
+        )
+        return cls(
+            parts=_EVERYTHING if everything else chosen,
+            everything=everything,
+            compare_type=True if type_ is None else type_,
+            compare_server_default=everything if default in (None, False) else default,
+            plugins=plugins,
+        )
+
+    def __contains__(self, part: str) -> bool:
+        return part in self.parts
+
+
+def _present_name(pattern: str) -> str:
+    sign = "~" if pattern.startswith("~") else ""
+    name = pattern.removeprefix("~")
+    return sign + _FORMER_NAMES.get(name, name)

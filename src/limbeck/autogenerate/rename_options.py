@@ -1,0 +1,161 @@
+"""Answers about renames: from words to keys."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from limbeck.catalog import Catalog, Enum, Key, Table
+from limbeck.errors import DraftError
+
+if TYPE_CHECKING:
+    from limbeck.sqlalchemy_io import Origins
+
+Pair = tuple[Key, Key]
+
+
+def answers(words: Iterable[str], have: Catalog, want: Catalog) -> Iterator[Pair]:
+    """Yield the key before and after for each answer.
+
+    Args:
+        words: `old=new` for tables (`schema.old=schema.new`), `table.old=table.new` for
+            columns; the table of a column under its new name or its old one.
+        have: what is there.
+        want: what should be.
+
+    Raises:
+        DraftError: an answer names something that is not there.
+    """
+    for word in words:
+        if word.endswith("=") or _names_value(word.partition("=")[0], have):
+            continue
+        found = _named(word, have, want)
+        if found is None:
+            raise DraftError(
+                f"The rename {word!r} names nothing that is there on one side and not on the other",
+                hint="write table=new_table, or table.column=table.new_column",
+                code="LB440",
+            )
+        yield found
+
+
+def fitting(words: Iterable[str], have: Catalog, want: Catalog) -> Iterator[Pair]:
+    """Yield the keys for those answers that still name something; a file keeps old ones."""
+    for word in words:
+        found = _named(word, have, want)
+        if found is not None and _is_open(found, have, want):
+            yield found
+
+
+def denied(words: Iterable[str]) -> frozenset[str]:
+    """Return the names of which an answer says that they were not renamed: `old=`."""
+    return frozenset(word[:-1] for word in words if word.endswith("="))
+
+
+def hinted(origins: Origins, have: Catalog, want: Catalog) -> Iterator[Pair]:
+    """Yield renames that the models tell of: `info={"renamed_from": "old"}`.
+
+    A hint may stay in the models for ever: it counts while the old name is in the database
+    and the new one is not.
+
+    Args:
+        origins: SQLAlchemy's tables and columns by key.
+        have: what is there.
+        want: what should be.
+    """
+    told = origins.told(_hint)
+    if not told:
+        return
+    tables = {}
+    for table in want.tables:
+        old = told.get(table.key)
+        found = old and _tables(old, ".".join(filter(None, table.key.path)), have, want)
+        if found and _is_open(found, have, want):
+            tables[table.key] = found[0]
+            yield found
+    for table in want.tables:
+        owner = tables.get(table.key, table.key)
+        before = have.get(owner)
+        for column in table.columns:
+            old = told.get(Key("column", (*table.key.path, column.name)))
+            if old is None or not isinstance(before, Table):
+                continue
+            if before.column(old) is not None and before.column(column.name) is None:
+                paths = (*owner.path, old), (*table.key.path, column.name)
+                yield Key("column", paths[0]), Key("column", paths[1])
+
+
+def _hint(origin: Any) -> str | None:
+    # SQLAlchemy makes a dictionary for each item that is asked for its `info`, and keeps it
+    hint = getattr(origin, "__dict__", {}).get("info", {}).get("renamed_from")
+    return str(hint) if hint else None
+
+
+def _is_open(pair: Pair, have: Catalog, want: Catalog) -> bool:
+    """Say whether the old name is only here and the new one only there."""
+    old, new = pair
+    return not _has(want, old) and not _has(have, new)
+
+
+def _has(catalog: Catalog, key: Key) -> bool:
+    if key.kind != "column":
+        return key in catalog
+    table = catalog.get(Key("table", key.path[:-1]))
+    return isinstance(table, Table) and table.column(key.name) is not None
+
+
+def _names_value(word: str, have: Catalog) -> bool:
+    """Say whether an answer speaks of a value of an enum type; those are looked up later."""
+    return any(
+        isinstance(thing, Enum) and word in {f"{thing.key.name}.{value}" for value in thing.values}
+        for thing in have
+    )
+
+
+def _named(word: str, have: Catalog, want: Catalog) -> Pair | None:
+    """Return the keys that an answer speaks of, wherever its names end; they may hold `=`."""
+    for old, new in _halves(word, "="):
+        found = _tables(old, new, have, want) or _columns(old, new, have, want)
+        if found is not None:
+            return found
+    return None
+
+
+def _halves(word: str, sign: str) -> Iterator[tuple[str, str]]:
+    """Yield the ways to part a word at a sign."""
+    at = word.find(sign)
+    while at >= 0:
+        yield word[:at], word[at + 1 :]
+        at = word.find(sign, at + 1)
+
+
+def _tables(old: str, new: str, have: Catalog, want: Catalog) -> Pair | None:
+    before, after = _table_key(old, have), _table_key(new, want)
+    return (before, after) if before and after else None
+
+
+def _columns(old: str, new: str, have: Catalog, want: Catalog) -> Pair | None:
+    before = _column_key(old, have)
+    if before is None:
+        return None
+    after = _column_key(new, want)
+    if after is None:
+        # a bare name is one in the same table
+        owner = old[: -len(before.name) - 1]
+        after = _column_key(f"{owner}.{new}", want)
+    return (before, after) if after else None
+
+
+def _table_key(word: str, catalog: Catalog) -> Key | None:
+    places: list[tuple[str | None, str]] = [(None, word), *_halves(word, ".")]
+    keys = (Key("table", place) for place in places)
+    return next((key for key in keys if key in catalog), None)
+
+
+def _column_key(word: str, catalog: Catalog) -> Key | None:
+    for path, name in _halves(word, "."):
+        owner = _table_key(path, catalog)
+        table = catalog.get(owner) if owner else None
+        if isinstance(table, Table) and table.column(name) is not None:
+            return Key("column", (*table.key.path, name))
+    return None

@@ -1,0 +1,94 @@
+"""Drafts of one `revision` command: filled by each database's run, edited by hooks, printed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from limbeck import operations as ops
+from limbeck.autogenerate.api import fill
+from limbeck.autogenerate.draft_warnings import unknown_notes
+from limbeck.autogenerate.questioner import Answers
+from limbeck.render import RenderContext, render_script
+
+if TYPE_CHECKING:
+    from limbeck.autogenerate.history_replay import Replayed
+
+Hook = Callable[[Any, Any, list[ops.MigrationScript]], Any]
+
+
+class RevisionDrafts:
+    """The scripts that one command will write.
+
+    env.py may run migrations several times, once for each of its databases; each run adds its
+    own pair of functions to the same script. Hooks may put further scripts into the list.
+
+    Args:
+        first: the script to begin with.
+        hook: a `process_revision_directives` function besides that of env.py.
+        arguments: variables for the template; env.py adds its own to them.
+    """
+
+    def __init__(
+        self,
+        first: ops.MigrationScript,
+        hook: Hook | None = None,
+        arguments: dict[str, Any] | None = None,
+    ) -> None:
+        self.scripts: list[ops.MigrationScript] = [first]
+        self.hook = hook
+        self.arguments: dict[str, Any] = {} if arguments is None else arguments
+        self._context: RenderContext | None = None
+
+    def run(
+        self,
+        migration_context: Any,
+        heads: Any,
+        *,
+        compare: bool,
+        answers: Answers | None = None,
+        replayed: Replayed | None = None,
+    ) -> None:
+        """Fill the current script for one database and let the hooks edit it.
+
+        Args:
+            migration_context: the context that env.py configured.
+            heads: the database's heads, handed on to the hooks.
+            compare: compare models and database; else the functions stay empty.
+            answers: what is known about renames and the like.
+            replayed: what stands in for the database where there is none.
+        """
+        ctx = RenderContext(migration_context, autogenerate=compare and replayed is None)
+        if replayed is not None:
+            ctx.stand_on(replayed.catalog)
+        if self._context is not None:
+            ctx.imports |= self._context.imports
+        self._context = ctx
+        up, down = self._pair(ctx.opts)
+        if compare:
+            if replayed is not None:
+                up.ops.extend(unknown_notes(replayed))
+            fill(ctx, up, answers)
+            up.reverse_into(down)
+        for hook in (self.hook, ctx.opts.get("process_revision_directives")):
+            if hook is not None:
+                hook(migration_context, heads, self.scripts)
+        for script in self.scripts:
+            script._needs_render = True
+
+    def _pair(self, opts: Any) -> tuple[ops.UpgradeOps, ops.DowngradeOps]:
+        up_token = opts.get("upgrade_token", "upgrades")
+        down_token = opts.get("downgrade_token", "downgrades")
+        script = self.scripts[-1]
+        if script._needs_render:
+            script.upgrade_ops_list.append(ops.UpgradeOps([], upgrade_token=up_token))
+            script.downgrade_ops_list.append(ops.DowngradeOps([], downgrade_token=down_token))
+        up, down = script.upgrade_ops_list[-1], script.downgrade_ops_list[-1]
+        up.upgrade_token, down.downgrade_token = up_token, down_token
+        return up, down
+
+    def template_args(self, script: ops.MigrationScript) -> dict[str, Any]:
+        """Return what a script's template needs: its bodies by token, its imports, and more."""
+        if not script._needs_render or self._context is None:
+            return dict(self.arguments)
+        return {**self.arguments, **render_script(script, self._context)}

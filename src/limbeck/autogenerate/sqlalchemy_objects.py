@@ -1,0 +1,300 @@
+"""SQLAlchemy objects of both sides, made when a hook or a draft asks for them."""
+
+from __future__ import annotations
+
+import warnings
+from copy import copy
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import JSON, CheckConstraint, Column, Computed, Identity, MetaData, Table, text
+from sqlalchemy.engine.reflection import ObjectKind
+from sqlalchemy.exc import SAWarning
+
+from limbeck import catalog as values
+from limbeck.autogenerate.parts import PartWriter
+from limbeck.catalog import Key, Part, part_key
+from limbeck.errors import DraftError
+from limbeck.render import escaped
+from limbeck.sqlalchemy_io import Writer
+from limbeck.values import replace
+
+if TYPE_CHECKING:
+    from limbeck.autogenerate.comparison import Sides
+
+
+class Objects:
+    """Finds the models' objects by value, and makes those of the database.
+
+    Args:
+        sides: what is compared.
+    """
+
+    def __init__(self, sides: Sides) -> None:
+        self.sides = sides
+        self._origins = sides.snapshot.origins
+        self._metadata = MetaData()
+        self._tables: dict[Key, Table] = {}
+        self._reflected: dict[Key, Any] = {}
+        self._parts: dict[tuple[Key, str], Any] = {}
+        self._writer = PartWriter(sides.sa_dialect.name, sides.dialect.options)
+
+    # ── names ─────────────────────────────────────────────────────────────
+
+    def schema_of(self, owner: Key) -> str | None:
+        """Return the schema under which SQLAlchemy knows a table."""
+        origin = self._origins.get(owner)
+        return origin.schema if origin is not None else owner.namespace
+
+    @staticmethod
+    def name_of(owner: Key) -> str:
+        """Return a table's name."""
+        return owner.name
+
+    # ── the models' side ──────────────────────────────────────────────────
+
+    def is_wanted(self, key: Key) -> bool:
+        """Say whether the models have a table."""
+        return key in self.sides.want and key in self._origins
+
+    def wanted(self, key: Key) -> Any:
+        """Return the models' table (or type, or sequence)."""
+        return self._origins[key]
+
+    def wanted_part(self, owner: Key, part: Part) -> Any:
+        """Return the models' column, constraint or index for a value.
+
+        Raises:
+            DraftError: the models have no such part.
+        """
+        for candidate in () if self._has_twins(owner, part) else _spellings(part):
+            found = self._origins.get(part_key(owner, candidate))
+            if found is not None:
+                return found
+        if isinstance(part, values.Column):
+            raise DraftError(f"The models have no column {part.name!r}", code="LB433")
+        # The database's way of saying it differs from the models' (a unique index is a
+        # constraint to some): make it from its value.
+        table = Table(owner.name, MetaData(), schema=self.schema_of(owner))
+        for column in self.sides.want_table(owner).columns:
+            table.append_column(Column(column.name))
+        return self._writer.write(part, table)
+
+    def _has_twins(self, owner: Key, part: Part) -> bool:
+        """Say whether other checks of the table bear the name of this one."""
+        if not isinstance(part, values.Check) or part.name is None:
+            return False
+        names = [check.name for check in self.sides.want_table(owner).checks]
+        return names.count(part.name) > 1
+
+    # ── the database's side ───────────────────────────────────────────────
+
+    def is_present(self, key: Key) -> bool:
+        """Say whether the database has a table."""
+        return key in self.sides.have
+
+    def present(self, key: Key) -> Table:
+        """Return the database's table."""
+        if key not in self._tables:
+            self._tables[key] = self._made(key)
+        return self._tables[key]
+
+    def _made(self, key: Key) -> Table:
+        value = self.sides.have_table(key)
+        old = self.sides.renamed.get(key, key)
+        table = Table(
+            key.name,
+            self._metadata,
+            schema=self.schema_of(key),
+            comment=value.comment,
+            extend_existing=True,
+            **self._options(value),
+        )
+        for column in self._columns(old, value, key):
+            table.append_column(column, replace_existing=True)
+        for foreign_key in value.foreign_keys:
+            self._stand_in(foreign_key, table)
+        for part in (*value.constraints, *value.indexes):
+            self._parts[key, repr(part)] = self._writer.write(part, table)
+        return table
+
+    def _options(self, value: values.Table) -> dict[str, Any]:
+        known = self.sides.dialect.options.get("table_keywords")
+        if known is None or not self.sides.detections.everything:
+            return {}
+        options: dict[str, Any] = known(value, self.sides.sa_dialect.name)
+        return options
+
+    def _stand_in(self, foreign_key: values.ForeignKey, table: Table) -> None:
+        """Make what a foreign key refers to, which may be filtered out or read later.
+
+        Its columns take the types of those that refer to them: the server asks for that.
+        """
+        name, namespace = foreign_key.target.name, foreign_key.target.namespace
+        target = Table(name, self._metadata, schema=namespace, extend_existing=True)
+        for column, local in zip(foreign_key.target_columns, foreign_key.columns, strict=True):
+            if column not in target.c:
+                target.append_column(Column(column, table.c[local].type))
+
+    def _columns(self, key: Key, value: values.Table, now: Key) -> list[Column[Any]]:
+        if self.sides.ctx.replayed is not None:
+            writer = Writer(self.sides.have, self.sides.sa_dialect)
+            return [writer.column(column) for column in value.columns]
+        if key not in self._reflected:
+            self._reflect(key)
+        was = self.sides.old_columns
+        known = {was.get((now, column.name), column.name): column for column in value.columns}
+        found = self._reflected.get(key)
+        if found is None:
+            raise DraftError(f"The table {key.name!r} has just gone", code="LB434")
+        everything = self.sides.detections.everything
+        made = [
+            _made_column(row, known[row["name"]], everything=everything)
+            for row in found
+            if row["name"] in known
+        ]
+        overlooked = set(known) - {row["name"] for row in found}
+        if overlooked and everything:
+            # SQLAlchemy reads some texts by patterns that a strange name does not fit
+            writer = Writer(self.sides.have, self.sides.sa_dialect)
+            made += [writer.column(known[name]) for name in known if name in overlooked]
+        return made
+
+    def _reflect(self, key: Key) -> None:
+        """Read the columns of all tables that will probably be asked for, in one go."""
+        namespace = key.namespace
+        names = [
+            other.name
+            for other, thing in (self.sides.before or self.sides.have).things.items()
+            if other.kind == "table"
+            and other.namespace == namespace
+            and thing != self.sides.want.get(other)
+        ]
+        names = [*dict.fromkeys([key.name, *names])]
+        with warnings.catch_warnings():
+            # of texts with strange names, which limbeck reads by itself
+            warnings.filterwarnings("ignore", "Unknown schema content", SAWarning)
+            rows = self.sides.ctx.inspector.get_multi_columns(
+                schema=namespace, filter_names=names, kind=ObjectKind.ANY
+            )
+        adjust = self.sides.dialect.options.get("autogen_column_reflect")
+        for (_, name), columns in rows.items():
+            if adjust is not None:
+                table, ctx = Table(name, MetaData(), schema=namespace), self.sides.ctx
+                for column in columns:
+                    adjust(ctx.migration_context, ctx.inspector, table, column)
+            self._reflected[Key("table", (namespace, name))] = columns
+
+    def present_part(self, owner: Key, part: Part) -> Any:
+        """Return the database's column, constraint or index for a value."""
+        table = self.present(owner)
+        if isinstance(part, values.Column):
+            return self._present_column(table, part)
+        place = (owner, repr(part))
+        if place not in self._parts:
+            self._parts[place] = self._writer.write(part, table)
+        return self._parts[place]
+
+    @staticmethod
+    def _present_column(table: Table, part: values.Column) -> Column[Any]:
+        found: Column[Any] | None = table.c.get(part.name)
+        if found is None:
+            raise DraftError(
+                f"The table {table.name!r} has no column {part.name!r} to start from", code="LB435"
+            )
+        return found
+
+    # ── columns ───────────────────────────────────────────────────────────
+
+    @staticmethod
+    def default_of(column: Column[Any]) -> Any:
+        """Return a column's server default: DefaultClause, Computed, Identity or None."""
+        return column.server_default
+
+    def existing_default(self, column: Column[Any]) -> Any:
+        """Return a present column's default for `existing_server_default`.
+
+        Hooks of Alembic's users expect False where there is none.
+        """
+        none = None if self.sides.detections.everything else False
+        return none if column.server_default is None else column.server_default
+
+    @staticmethod
+    def bare_column(column: Column[Any], *, with_checks: bool = False) -> Column[Any]:
+        """Return a copy of a column whose checks and keys come as operations of their own.
+
+        Args:
+            column: the column.
+            with_checks: leave the checks beside the column, where the server keeps them.
+        """
+        twin = column._copy()
+        if not with_checks:
+            twin.constraints = {c for c in twin.constraints if not isinstance(c, CheckConstraint)}
+        twin.foreign_keys = set()
+        if twin.type is not column.type and getattr(twin.type, "create_constraint", False):
+            twin.type.create_constraint = False  # type: ignore[attr-defined]
+        twin.unique = twin.index = None
+        twin.primary_key = False
+        twin.nullable = column.nullable
+        return twin
+
+
+def bare_type(type_: Any) -> Any:
+    """Return a type without its CHECK, which comes as an operation of its own."""
+    if not getattr(type_, "create_constraint", False):
+        return type_
+    twin = type_.copy()
+    twin.create_constraint = False
+    return twin
+
+
+def _made_column(row: Any, value: values.Column, *, everything: bool) -> Column[Any]:
+    arguments: list[Any] = []
+    options: dict[str, Any] = {"comment": value.comment, "nullable": value.nullable}
+    own = _own_default(value) if everything else None
+    type_ = row["type"]
+    if everything and value.type.name == "json" and not isinstance(type_, JSON):
+        # Where JSON is text with a check, SQLAlchemy sees the text alone.
+        type_ = JSON()
+    if everything and value.type.collation and not getattr(type_, "collation", value):
+        type_ = copy(type_)
+        type_.collation = value.type.collation
+    if row.get("computed"):
+        said = row["computed"]["sqltext"]
+        if everything and isinstance(value.default, values.Computed):
+            # in the names that its columns have by then
+            said = value.default.expr.text
+        arguments.append(Computed(escaped(said), row["computed"].get("persisted")))
+    elif row.get("identity"):
+        arguments.append(Identity(**row["identity"]))
+    elif own is not None:
+        options["server_default"] = text(escaped(own))
+    elif row.get("default") is not None and value.default is not None:
+        # What a serial column counts with goes and comes with the column: it has no default.
+        options["server_default"] = text(escaped(row["default"]))
+    if row.get("autoincrement") is not None:
+        options["autoincrement"] = row["autoincrement"]
+    return Column(value.name, type_, *arguments, **options)
+
+
+def _own_default(value: values.Column) -> str | None:
+    """Return what the server itself says of a default; SQLAlchemy reads some of them wrongly."""
+    update = dict(value.extras).get("on_update")
+    if not isinstance(value.default, values.Expr):
+        return f"NULL ON UPDATE {update}" if update and value.default is None else None
+    return f"{value.default.text} ON UPDATE {update}" if update else value.default.text
+
+
+def _spellings(part: Part) -> list[Part]:
+    """Return the ways in which a part may have been noted down before it got its canonical text."""
+    ways = [part]
+    match part:
+        case values.Check():
+            ways.append(replace(part, expr=values.Expr(part.expr.text)))
+        case values.Exclude():
+            ways.append(replace(part, definition=values.Expr(part.definition.text)))
+        case values.Index(unique=True):
+            ways.append(values.Unique(part.columns, part.name))
+        case values.Unique():
+            elements = tuple(values.IndexElement(name) for name in part.columns)
+            ways.append(values.Index(part.name, elements, unique=True))
+    return ways

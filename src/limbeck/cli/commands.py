@@ -1,0 +1,325 @@
+"""One function per command: options to a request, the outcome to lines on stdout."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from functools import cached_property
+from types import MappingProxyType
+
+from limbeck import commands, report
+from limbeck.values import dataclass
+
+TYPE_CHECKING = False
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+
+    from limbeck.cli.progress import Progress
+    from limbeck.commands import Script
+    from limbeck.project import Config, Project
+
+FACE = "limbeck.compat.script"
+
+
+@dataclass(frozen=True)
+class Session:
+    """One run of the command line: the configuration, the options, the program's name."""
+
+    config: Config
+    options: Namespace
+    prog: str
+
+    @cached_property
+    def project(self) -> Project:
+        """The settled project."""
+        from limbeck.project import Project
+
+        return Project.from_config(self.config)
+
+    @cached_property
+    def script(self) -> Script:
+        """What env.py sees as `context.script`."""
+        face: Script = importlib.import_module(FACE).ScriptDirectory.from_config(self.config)
+        return face
+
+    @property
+    def is_terminal(self) -> bool:
+        """Say whether a person is looking."""
+        return sys.stdout.isatty()
+
+    def say(self, lines: Iterable[str]) -> None:
+        """Print lines, in colour where a person looks."""
+        if self.options.quiet:
+            return
+        if self.is_terminal:
+            from limbeck.cli.colors import paint
+
+            lines = (paint(line) for line in lines)
+        if found := list(lines):
+            self.config.print_stdout("%s", "\n".join(found))
+
+    @contextmanager
+    def notify(self, action: str, about: object) -> Iterator[None]:
+        """Print what is being written, and when it is done."""
+        if self.options.quiet:
+            yield
+            return
+        name = repr(about) if isinstance(about, str) else about
+        sys.stdout.write(report.clean(f"{action} {name} ..."))
+        sys.stdout.flush()
+        try:
+            yield
+        except BaseException:
+            sys.stdout.write("  FAILED\n")
+            raise
+        sys.stdout.write("  done\n")
+
+    def progress(self) -> Progress | None:
+        """Return the line of progress that a person watches, None elsewhere."""
+        if not self.is_terminal or self.options.quiet or self.options.sql:
+            return None
+        from limbeck.cli.progress import Progress
+
+        return Progress(sys.stdout)
+
+
+def _heads(session: Session) -> None:
+    options = session.options
+    ask = commands.HeadsRequest(resolve_dependencies=options.resolve_dependencies)
+    found = commands.heads(session.project, ask)
+    if options.json:
+        session.say([report.listing_json(found)])
+    else:
+        session.say(report.heads_lines(found, is_verbose=options.verbose))
+
+
+def _history(session: Session) -> None:
+    options = session.options
+    ask = commands.HistoryRequest(options.rev_range, options.indicate_current)
+    asks = _asks_database(options) or session.project.revision_environment
+    script = session.script if asks else None
+    found = commands.history(session.project, ask, script=script)
+    if options.json:
+        session.say([report.listing_json(found)])
+    elif options.graph:
+        session.say(report.graph_lines(found, _strokes()))
+    else:
+        session.say(report.history_lines(found, is_verbose=options.verbose))
+
+
+def _asks_database(options: Namespace) -> bool:
+    return bool(options.indicate_current or "current" in (options.rev_range or ""))
+
+
+def _strokes() -> report.Strokes:
+    encoding = (sys.stdout.encoding or "ascii").lower().replace("-", "")
+    return report.FINE if encoding.startswith("utf") else report.PLAIN
+
+
+def _branches(session: Session) -> None:
+    found = commands.branches(session.project)
+    if session.options.json:
+        session.say([report.branches_json(found)])
+    else:
+        session.say(report.branch_lines(found, is_verbose=session.options.verbose))
+
+
+def _show(session: Session) -> None:
+    ask = commands.ShowRequest(session.options.rev)
+    script = session.script if ask.revision == "current" else None
+    found = commands.show(session.project, ask, script=script)
+    if session.options.json:
+        session.say([report.listing_json(found)])
+    else:
+        session.say(report.show_lines(found))
+
+
+def _current(session: Session) -> None:
+    options = session.options
+    places = commands.current(session.project, script=session.script)
+    if options.json:
+        session.say([report.places_json(places)])
+    else:
+        for place in places:
+            session.say(report.place_lines(place, is_verbose=options.verbose))
+    if options.check_heads:
+        commands.require_heads(places)
+
+
+def _move(session: Session, command: Callable[..., commands.Moved]) -> None:
+    from limbeck.cli.consent import consenter
+
+    options = session.options
+    progress = session.progress()
+    ask = commands.MoveRequest(
+        options.revision,
+        sql=options.sql,
+        tag=options.tag,
+        lock_timeout=options.lock_timeout,
+        listener=progress,
+        include_missing=getattr(options, "include_missing", False),
+        agreed=options.yes,
+        consent=consenter(),
+    )
+    with _telling(progress):
+        command(session.project, ask, script=session.script)
+
+
+@contextmanager
+def _telling(progress: Progress | None) -> Iterator[None]:
+    from limbeck.runtime import told
+
+    try:
+        with told():
+            yield
+    finally:
+        if progress is not None:
+            progress.close()
+
+
+def _upgrade(session: Session) -> None:
+    _move(session, commands.upgrade)
+
+
+def _downgrade(session: Session) -> None:
+    _move(session, commands.downgrade)
+
+
+def _stamp(session: Session) -> None:
+    options = session.options
+    progress = session.progress()
+    ask = commands.StampRequest(
+        tuple(options.revisions),
+        sql=options.sql,
+        tag=options.tag,
+        purge=options.purge,
+        lock_timeout=options.lock_timeout,
+        listener=progress,
+    )
+    with _telling(progress):
+        commands.stamp(session.project, ask, script=session.script)
+
+
+def _ensure_version(session: Session) -> None:
+    commands.ensure_version(session.project, sql=session.options.sql, script=session.script)
+
+
+def _revision(session: Session) -> None:
+    options = session.options
+    ask = commands.RevisionRequest(
+        message=options.message,
+        autogenerate=options.autogenerate,
+        sql=options.sql,
+        head=options.head,
+        splice=options.splice,
+        branch_label=options.branch_label,
+        version_path=options.version_path,
+        rev_id=options.rev_id,
+        depends_on=tuple(options.depends_on or ()),
+        told=_told(options),
+        offline=options.offline,
+        allow_drops=options.allow_drops,
+    )
+    # a plain new file needs no database, and nothing that would speak with one
+    runs_env = options.autogenerate or session.project.revision_environment
+    script = session.script if runs_env else None
+    commands.revision(session.project, ask, script=script, notify=session.notify)
+
+
+def _told(options: Namespace) -> commands.Told:
+    from limbeck.cli.prompts import ask_rename, ask_value, is_somebody_there
+
+    asks = options.autogenerate and is_somebody_there()
+
+    return commands.Told(
+        renames=tuple(options.rename or ()),
+        policy=options.renames,
+        fills=tuple(options.fill or ()),
+        casts=tuple(options.using or ()),
+        values=tuple(options.replace or ()),
+        ask=ask_rename if asks else None,
+        ask_value=ask_value if asks else None,
+    )
+
+
+def _merge(session: Session) -> None:
+    options = session.options
+    ask = commands.MergeRequest(
+        tuple(options.revisions),
+        message=options.message,
+        branch_label=options.branch_label,
+        rev_id=options.rev_id,
+        splice=options.splice,
+    )
+    commands.merge(session.project, ask, script=session.script, notify=session.notify)
+
+
+def _check(session: Session) -> None:
+    checked = commands.check(
+        session.project, script=session.script, offline=session.options.offline
+    )
+    if session.options.json:
+        session.say([report.check_json(checked)])
+    elif checked.is_empty:
+        session.say(report.check_lines(checked))
+    commands.require_agreement(checked)
+
+
+def _init(session: Session) -> None:
+    options = session.options
+    ask = commands.InitRequest(
+        options.directory, options.template, package=options.package, program=session.prog
+    )
+    session.say(report.init_lines(commands.init(session.config, ask, notify=session.notify)))
+
+
+def _list_templates(session: Session) -> None:
+    found = commands.list_templates(session.config)
+    if session.options.json:
+        session.say([report.templates_json(found)])
+    else:
+        session.say(report.template_lines(found, session.prog))
+
+
+def _edit(session: Session) -> None:
+    ask = commands.ShowRequest(session.options.rev)
+    commands.edit(
+        session.project, ask, script=session.script if ask.revision == "current" else None
+    )
+
+
+def _restore(session: Session) -> None:
+    ask = commands.RestoreRequest(tuple(session.options.restored), session.options.accept)
+    commands.restore(session.project, ask, script=session.script, notify=session.notify)
+
+
+def _completion(session: Session) -> None:
+    from limbeck.cli.completion import completion_script
+
+    sys.stdout.write(completion_script(session.options.shell, session.prog))
+
+
+VERBS: Mapping[str, Callable[[Session], None]] = MappingProxyType(
+    {
+        "branches": _branches,
+        "check": _check,
+        "completion": _completion,
+        "current": _current,
+        "downgrade": _downgrade,
+        "edit": _edit,
+        "ensure_version": _ensure_version,
+        "heads": _heads,
+        "history": _history,
+        "init": _init,
+        "list_templates": _list_templates,
+        "merge": _merge,
+        "restore": _restore,
+        "revision": _revision,
+        "show": _show,
+        "stamp": _stamp,
+        "upgrade": _upgrade,
+    }
+)

@@ -1,0 +1,137 @@
+"""From the arguments to a command, and from its end to an exit code."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
+
+from limbeck.cli import fast_arguments
+from limbeck.cli.gc_tuning import collect_hardly, collect_rarely, collected_rarely
+
+TYPE_CHECKING = False
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+
+    from limbeck.project import Config
+
+# limbeck's package and the name under which its faces for Alembic lie; they are asked for by
+# name because they stand above the command line
+PACKAGE = __name__.partition(".")[0]
+STREET = f"{PACKAGE}.compat"
+USAGE = 2
+# they write nothing that a signal could leave half done
+READING = frozenset(("branches", "completion", "heads", "history", "list_templates", "show"))
+
+
+def program_name(argv0: str | None = None) -> str:
+    """Return the name under which this program was started."""
+    path = sys.argv[0] if argv0 is None else argv0
+    name = os.path.splitext(os.path.basename(path))[0]  # noqa: PTH119, PTH122 - pathlib takes long to import
+    return PACKAGE if name in {"", "__main__", "-c"} else name
+
+
+def version_text(prog: str) -> str:
+    """Return what --version prints: the Alembic that is matched, under its name."""
+    if prog == "alembic":
+        return f"{prog} {importlib.import_module(STREET).__version__}"
+    return f"{prog} {sys.modules[PACKAGE].__version__}"
+
+
+def run(argv: Sequence[str] | None = None, prog: str | None = None) -> None:
+    """Parse arguments and run the command they name.
+
+    Raises:
+        SystemExit: the command failed or the arguments make no sense.
+    """
+    name = prog or program_name()
+    words = sys.argv[1:] if argv is None else argv
+    if argv is None:
+        # this process is the command, not a program that calls it
+        collect_rarely()
+    if list(words) == ["--version"]:
+        sys.stdout.write(f"{version_text(name)}\n")
+        return
+    options: Namespace | None = fast_arguments.read(words)
+    if options is None:
+        from limbeck.cli.parser import build_parser
+
+        options = parse(build_parser(name, version_text(name))[0], words)
+    if argv is None:
+        _spare(options)
+    code = run_options(options, name)
+    if code:
+        raise SystemExit(code)
+
+
+def parse(parser: ArgumentParser, argv: Sequence[str] | None) -> Namespace:
+    """Parse arguments; no command at all is an error of usage."""
+    if argv is None:
+        collect_rarely()
+    options = parser.parse_args(argv)
+    if getattr(options, "command", None) is None:
+        parser.error("too few arguments")
+    if argv is None:
+        _spare(options)
+    return options
+
+
+def _spare(options: Namespace) -> None:
+    if options.command in READING:
+        collect_hardly()
+    else:
+        from limbeck.cli.lazy_imports import import_sparingly
+
+        import_sparingly()
+
+
+def run_options(options: Namespace, prog: str) -> int:
+    """Run the command of parsed options and return the exit code."""
+    from limbeck.cli.commands import VERBS, Session
+
+    def work() -> None:
+        importlib.import_module(STREET).install()
+        VERBS[options.command](Session(config_of(options, prog), options, prog))
+
+    return guarded(work, options)
+
+
+def guarded(work: Callable[[], None], options: Namespace) -> int:
+    """Do some work; turn an error into a few lines and an exit code."""
+    try:
+        with _heeding_signals(options), collected_rarely():
+            work()
+            sys.stdout.flush()
+    except BrokenPipeError:
+        # the reader went away, as in `limbeck history | head`: nothing is wrong
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except KeyboardInterrupt as error:
+        from limbeck.cli.error_output import tell_interrupted
+
+        return tell_interrupted(error)
+    except Exception as error:
+        if options.raiseerr:
+            raise
+        from limbeck.cli.error_output import tell
+
+        return tell(error, quiet=options.quiet, out=sys.stdout)
+    return 0
+
+
+def _heeding_signals(options: Namespace) -> AbstractContextManager[None]:
+    if getattr(options, "command", None) in READING:
+        return nullcontext()
+    from limbeck.cli.signals import signals_raise
+
+    return signals_raise()
+
+
+def config_of(options: Namespace, prog: str = PACKAGE) -> Config:
+    """Make the Config of the files that the options or the environment name."""
+    from limbeck.project import find_config
+
+    return find_config(options.config, name=prog, section=options.name, cmd_opts=options)

@@ -1,0 +1,208 @@
+"""Errors as a few lines: what happened, where, what to do next."""
+
+from __future__ import annotations
+
+import logging
+import re
+import sys
+import traceback
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TextIO
+
+from limbeck.errors import LimbeckError
+from limbeck.report import clean
+
+FAILED = 255
+CRASHED = 1
+INTERRUPTED = 130
+LONGEST = 4000
+LONGEST_CHAIN = 30
+_PASSWORD = re.compile(r"(\w[\w+.-]*://[^\s:/@'\"]*:)([^\s'\"]*)(@)")
+_SECRET = re.compile(r"(?i)(password|passwd|pwd)(['\"]?\s*[=:]\s*)('[^']*'|\"[^\"]*\"|[^\s,;&)]+)")
+_QUOTED_SECRET = re.compile(
+    r"(?i)\b(password|passwd|pwd|(?<!revision )identified\s+(?:by|via\s+\w+\s+using))(\s+)"
+    r"('[^']*'|\"[^\"]*\")"
+)
+_BAD_PORT = re.compile(r"invalid literal for int\(\)")
+_ABSENT = re.compile(r"(?:limbeck\.compat|alembic)\b")
+# by name: SQLAlchemy is not loaded where nothing asks for it
+_HINTS = {
+    "ArgumentError": "write the address as dialect+driver://user:password@host/database, special "
+    "characters of the password as %40 (and in an ini file as %%40)",
+    "NoSuchModuleError": "no such database or driver is known here: correct the beginning of the "
+    "address, or install the package that brings it",
+    "OperationalError": "nothing was run: check that the server runs, and address, user and "
+    "password in the configuration; then run the same command again",
+    "InterfaceError": "nothing was run: check that the server runs and can be reached, then run "
+    "the same command again",
+    "MissingGreenlet": "the address names an asyncio driver: use a synchronous one, or an env.py "
+    "made by `init -t async`",
+}
+_NO_RIGHT = re.compile(
+    r"permission denied|must be owner of|(?:access|command) denied|insufficient privilege"
+    r"|no schema has been selected to create in|readonly database|not authorized",
+    re.IGNORECASE,
+)
+log = logging.getLogger("alembic.util.messaging")
+
+
+def masked(text: str) -> str:
+    """Return a text without passwords and control characters."""
+    text = _PASSWORD.sub(r"\1***\3", text)
+    text = _QUOTED_SECRET.sub(r"\1\2***", text)
+    return clean(_SECRET.sub(r"\1\2***", text))
+
+
+def _user_place(error: BaseException) -> str | None:
+    # the last frame outside installed packages is the user's own line
+    home = str(Path(__file__).parents[1])
+    frames = traceback.extract_tb(error.__traceback__)
+    inside = (home, "<", sys.prefix, sys.base_prefix)
+    for frame in reversed(frames):
+        name = frame.filename
+        if not name.startswith(inside) and "site-packages" not in name:
+            return f"{name}, line {frame.lineno}"
+    return None
+
+
+def _syntax_place(error: SyntaxError) -> str | None:
+    return f"{error.filename}, line {error.lineno}" if error.filename else None
+
+
+def _hint(error: BaseException) -> str | None:
+    if isinstance(error, ImportError) and _ABSENT.match(error.name or ""):
+        return (
+            "limbeck does not provide this name of Alembic; the page 'Coming from Alembic' of its "
+            "documentation says what to use instead"
+        )
+    if isinstance(error, ModuleNotFoundError):
+        return "install the package that has it, or add its folder to prepend_sys_path"
+    if _is_bad_port(error):
+        return (
+            "the port of the database's address is no number: correct sqlalchemy.url in the "
+            "configuration; a @, : or / in a password is written %40, %3A or %2F (doubled in an "
+            "ini file: %%40)"
+        )
+    if "unable to open database file" in str(error):
+        return (
+            "nothing was run: the folder of the database's file has to be there and be writable; "
+            "a relative path counts from the folder in which the command is run"
+        )
+    name = type(error).__name__
+    if name == "ArgumentError" and not _is_of_url(error):
+        name = ""  # SQLAlchemy calls any wrong argument so, not only an address
+    return _HINTS.get(name, "--raiseerr shows the whole traceback")
+
+
+def _lacks_right(error: BaseException) -> bool:
+    """Tell whether the database refused something to its user."""
+    original = getattr(error, "orig", None)
+    said = str(original)
+    # a wrong password is told with the address
+    return original is not None and bool(_NO_RIGHT.search(said)) and "using password" not in said
+
+
+def _is_bad_port(error: BaseException) -> bool:
+    is_number = isinstance(error, ValueError) and _BAD_PORT.match(str(error)) is not None
+    return is_number and _is_of_url(error)
+
+
+def _is_of_url(error: BaseException) -> bool:
+    frames = traceback.extract_tb(error.__traceback__)
+    return bool(frames) and "make_url" in {frame.name for frame in frames}
+
+
+def _unwrapped(error: BaseException) -> str:
+    # SQLAlchemy appends a line that only says where its own documentation lies
+    lines = [line for line in str(error).splitlines() if not line.startswith("(Background on")]
+    return "\n".join(lines).strip()
+
+
+def block(error: BaseException) -> tuple[str, list[str]]:
+    """Return the message of an error and the lines that go below it."""
+    if isinstance(error, LimbeckError):
+        message, place, hint = str(error), error.place, error.hint
+    elif _is_bad_port(error):
+        # Python's own words quote what stands there, which may be a part of the password
+        message = "The port in the database's address is no number"
+        place, hint = _user_place(error), _hint(error)
+    elif _lacks_right(error):
+        original: object = error.orig  # type: ignore[attr-defined]
+        said = str(original).splitlines()[0]
+        message = f"The user of the database lacks a right: {said}"
+        place = None
+        hint = "grant it, or write a user into the address who has it; then run the same again"
+    else:
+        text = _unwrapped(error)
+        name = type(error).__name__
+        message = f"{name}: {text}" if text else name
+        is_syntax = isinstance(error, SyntaxError)
+        place = _syntax_place(error) if is_syntax else _user_place(error)  # type: ignore[arg-type]
+        hint = _hint(error)
+    message = masked(message)
+    if len(message) > LONGEST and not getattr(error, "is_whole", False):
+        message = message[:LONGEST] + " ..."
+    below = []
+    if place:
+        below.append(f"  where: {masked(place)}")
+    if hint:
+        below.append(f"  next:  {masked(hint)}")
+    return message, below
+
+
+def tell(error: BaseException, *, quiet: bool, out: TextIO) -> int:
+    """Print an error and return the exit code that belongs to it.
+
+    The line that scripts look for goes to `out`; place and hint go to stderr.
+    """
+    message, below = block(error)
+    if log.hasHandlers():
+        log.error(message)
+    if not quiet:
+        out.write(f"FAILED: {message}\n")
+        out.flush()
+    sys.stderr.write("".join(line + "\n" for line in below))
+    cause = error.__cause__ if _is_retold(error) else error
+    is_ours = isinstance(cause, LimbeckError) or (cause is not None and _is_bad_port(cause))
+    return FAILED if is_ours else CRASHED
+
+
+def _is_retold(error: BaseException) -> bool:
+    # the story of a migration that broke off, told in place of what broke it
+    return hasattr(error, "failure") and error.__cause__ is not None
+
+
+def _chain(error: BaseException) -> Iterator[BaseException]:
+    # asyncio raises an interrupt anew, with what it cancelled behind it
+    seen: BaseException | None = error
+    for _ in range(LONGEST_CHAIN):
+        if seen is None:
+            return
+        yield seen
+        seen = seen.__cause__ or seen.__context__
+
+
+def tell_interrupted(error: KeyboardInterrupt) -> int:
+    """Say on stderr that the command was broken off, and what that left behind.
+
+    Returns:
+        The exit code, by which a shell knows the signal.
+    """
+    if "sqlalchemy" in sys.modules:
+        from limbeck.runtime import failure_of
+
+        failure = next(filter(None, map(failure_of, _chain(error))), None)
+    else:
+        failure = None
+    number = getattr(error, "number", None)
+    what = "Interrupted" if number in {None, INTERRUPTED - 128} else f"Ended by {error}"
+    if failure is None:
+        is_idle = "sqlalchemy" in sys.modules
+        sys.stderr.write(f"{what}.{' No migration was running.' if is_idle else ''}\n")
+    else:
+        sys.stderr.write(
+            f"{what} in {failure.text}.\n  state: {failure.state}\n"
+            "  next:  run the same command again: it goes on from there\n"
+        )
+    return INTERRUPTED if number is None else 128 + int(number)

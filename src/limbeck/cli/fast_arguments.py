@@ -1,0 +1,137 @@
+"""Arguments as most people type them, read without a parser.
+
+Building one takes longer than listing a history. What is not plain (an abbreviation, a mistake,
+a call for help) is left to the parser, and so are all words about it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from limbeck.cli.arguments import COMMANDS, GLOBAL, OPTIONS, CommandSpec, Option
+
+TYPE_CHECKING = False
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+    from typing import Any
+else:
+    # argparse is what this module does without
+    Namespace = object
+
+
+class Plain(Namespace):
+    """What was typed, by name, as argparse would hand it over."""
+
+    def __init__(self, **words: Any) -> None:
+        vars(self).update(words)
+
+    def __repr__(self) -> str:
+        return f"Namespace({', '.join(f'{name}={word!r}' for name, word in vars(self).items())})"
+
+    def __eq__(self, other: object) -> bool:
+        return vars(self) == getattr(other, "__dict__", None)
+
+    __hash__ = None
+
+    def __contains__(self, name: str) -> bool:
+        return name in vars(self)
+
+
+class _NotPlain(Exception):
+    """Something for the parser."""
+
+
+def read(words: Sequence[str]) -> Plain | None:
+    """Return what the words mean; None where only a parser can tell."""
+    try:
+        left = iter(words)
+        found = _defaults(GLOBAL)
+        command = _take(left, GLOBAL, found)
+        spec = next((one for one in COMMANDS if one.name == command), None)
+        if spec is None:
+            return None
+        return Plain(**found, **_of_command(left, spec), command=command)
+    except _NotPlain:
+        return None
+
+
+def _of_command(left: Iterator[str], spec: CommandSpec) -> dict[str, Any]:
+    known = tuple(OPTIONS[name] for name in spec.arguments)
+    places = [option for option in known if not option.flags]
+    found = _defaults(known)
+    given: list[str] = []
+    is_closed = False
+    while (word := _take(left, known, found)) is not None:
+        if is_closed:
+            # argparse takes them only where they stand together
+            raise _NotPlain
+        given.append(word)
+        for word in left:
+            if word.startswith("-"):
+                left = _again(word, left)
+                is_closed = True
+                break
+            given.append(word)
+    for option in places:
+        count = option.settings.get("nargs")
+        if count not in {None, "+"} or not given:
+            raise _NotPlain
+        taken, given = (given, []) if count else (given[:1], given[1:])
+        values = [_value(option, word) for word in taken]
+        found[option.name] = values if count else values[0]
+    if given:
+        raise _NotPlain
+    return found
+
+
+def _again(word: str, left: Iterator[str]) -> Iterator[str]:
+    yield word
+    yield from left
+
+
+def _defaults(options: Sequence[Option]) -> dict[str, Any]:
+    return {
+        option.name: option.settings.get(
+            "default", False if option.settings.get("action") == "store_true" else None
+        )
+        for option in options
+        if option.flags
+    }
+
+
+def _take(left: Iterator[str], options: Sequence[Option], found: dict[str, Any]) -> str | None:
+    """Read options into `found`; return the first word that is none, None at the end."""
+    for word in left:
+        if not word.startswith("-"):
+            return word
+        flag, sign, text = word.partition("=")
+        option = next((one for one in options if flag in one.flags), None)
+        if option is None or (sign and not (text and flag.startswith("--"))):
+            raise _NotPlain
+        action = option.settings.get("action")
+        if action == "store_true" and not sign:
+            found[option.name] = True
+            continue
+        if not sign:
+            text = next(left, "-")
+            if text.startswith("-"):
+                raise _NotPlain
+        if action == "append":
+            found[option.name] = [*(found[option.name] or ()), _value(option, text)]
+        elif action is None:
+            found[option.name] = _value(option, text)
+        else:
+            raise _NotPlain
+    return None
+
+
+def _value(option: Option, text: str) -> Any:
+    kind = option.settings.get("type", str)
+    try:
+        value = kind(text)
+    except ValueError:
+        raise _NotPlain from None
+    if value not in option.settings.get("choices", (value,)):
+        raise _NotPlain
+    return value

@@ -1,0 +1,185 @@
+"""What a database remembers of its revisions, held against the files of today."""
+
+from __future__ import annotations
+
+import ast
+import logging
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from limbeck.errors import HistoryError
+from limbeck.history import History, OverlappingRevisions, Revision
+from limbeck.project import Project
+from limbeck.runtime import Kept, digest, read_kept
+
+_log = logging.getLogger("alembic.runtime.migration")
+_SHOWN = 5
+_HEADER = frozenset({"revision", "down_revision", "branch_labels", "depends_on"})
+
+
+def kept_in(context: Any, *, sources: bool = False) -> dict[str, Kept]:
+    """Return what the database of a migration context remembers."""
+    if context.as_sql:
+        return {}
+    return read_kept(context.target, sources=sources)
+
+
+def slipped_in(
+    history: History, applied: Collection[str], kept: Mapping[str, Kept]
+) -> tuple[Revision, ...]:
+    """Return revisions that the version rows imply but that never ran, oldest first.
+
+    They were put below a revision after that one had been applied; only what the database
+    remembers of it tells. What was applied before it began to remember is trusted.
+    """
+    missing: set[str] = set()
+    for id_ in applied:
+        if id_ not in kept:
+            continue
+        known = {history.labels.get(name, name) for name in kept[id_].below} & set(history.ids)
+        trusted = history.ancestors(known) if known else set()
+        stack = [below for below in history.below(id_) if below not in known]
+        while stack:
+            one = stack.pop()
+            if one in kept or one in trusted or one in missing:
+                continue
+            missing.add(one)
+            stack.extend(history.below(one))
+    return tuple(reversed(history.newest_first(missing)))
+
+
+def edited(
+    history: History, applied: Collection[str], kept: Mapping[str, Kept]
+) -> tuple[Revision, ...]:
+    """Return applied revisions whose files have other contents now."""
+    found = []
+    for id_ in applied:
+        path = history.get(id_).path
+        if id_ not in kept or path is None or path.suffix != ".py":
+            continue
+        try:
+            now = digest(path.read_bytes())
+        except OSError:
+            continue
+        if now != kept[id_].fingerprint:
+            found.append(id_)
+    return tuple(reversed(history.newest_first(found)))
+
+
+def look_back(project: Project, rows: Collection[str], context: Any) -> tuple[Revision, ...]:
+    """Tell of applied files that were edited, and return what slipped in below the rows."""
+    if project.journal != "keep" or not rows:
+        return ()
+    kept = kept_in(context)
+    if not kept:
+        return ()
+    history = project.history()
+    applied = history.ancestors({one.id for row in rows for one in history.resolve(row)})
+    suspects = edited(history, applied, kept)
+    if suspects:
+        sources = kept_in(context, sources=True)
+        _tell_edited([one for one in suspects if not _same_code(one, sources[one.id])], kept)
+    return slipped_in(history, applied, kept)
+
+
+def _same_code(revision: Revision, kept: Kept) -> bool:
+    """Say whether only the header, comments and formatting differ."""
+    try:
+        now = revision.path.read_bytes() if revision.path is not None else b""
+        return _code(now) == _code(kept.source)
+    except (OSError, SyntaxError, ValueError):
+        return False
+
+
+def _code(source: bytes) -> list[str]:
+    return [ast.dump(node) for node in ast.parse(source).body if not _is_header(node)]
+
+
+def _is_header(node: ast.stmt) -> bool:
+    match node:
+        case ast.Expr(value=ast.Constant()):
+            return True
+        case ast.Assign(targets=[ast.Name(id=name)]) | ast.AnnAssign(target=ast.Name(id=name)):
+            return name in _HEADER
+    return False
+
+
+def _tell_edited(revisions: list[Revision], kept: Mapping[str, Kept]) -> None:
+    for revision in revisions[:_SHOWN]:
+        story = kept[revision.id]
+        _log.warning(
+            "Revision %s was edited after it had been applied (%s, by %s): what changed in %s was "
+            "not run. Put the change into a new revision; `restore --accept %s` makes this the "
+            "version that counts.",
+            revision.id, story.at, story.by, revision.path, revision.id,
+        )  # fmt: skip
+    if len(revisions) > _SHOWN:
+        _log.warning("... and %s more applied revisions were edited", len(revisions) - _SHOWN)
+
+
+def tell_slipped_in(revisions: Collection[Revision]) -> None:
+    """Tell of revisions that lie below the database's but never ran on it."""
+    for revision in revisions:
+        _log.warning(
+            "Revision %s (%s) lies below what the database has, but was never run on it: it came "
+            "into the history later. `upgrade --include-missing` runs it.",
+            revision.id, revision.path,
+        )  # fmt: skip
+
+
+def _contradiction(error: OverlappingRevisions, rows: Collection[str]) -> HistoryError:
+    others = [other for other in error.others if other in rows]
+    if not others:
+        return error
+    return ContradictingRows(
+        f"The version rows contradict each other: {error.revision} stands beside "
+        f"{', '.join(others)}, and one lies below the other",
+        hint=f"Nothing was run. See what the schema really has; `stamp --purge {error.revision}` "
+        "then leaves the one row that is right.",
+    )
+
+
+def tell_contradiction(history: History, rows: Collection[str]) -> None:
+    """Tell of version rows of which one lies below another."""
+    if len(rows) > 1:
+        try:
+            history.refuse_overlap(rows)
+        except OverlappingRevisions as error:
+            _log.warning("%s. %s", _contradiction(error, rows), error.hint)
+
+
+class ContradictingRows(HistoryError):
+    """The version table holds a revision and another one that lies below it."""
+
+    code = "LB221"
+
+
+def remembered(error: HistoryError, rows: Collection[str], context: Any) -> HistoryError:
+    """Add to an error about a missing file what the database remembers of it."""
+    if isinstance(error, OverlappingRevisions) and error.revision in rows:
+        return _contradiction(error, rows)
+    symbol = getattr(error, "symbol", None)
+    if symbol is None or context.as_sql:
+        return error
+    story = kept_in(context).get(symbol)
+    if story is not None:
+        error.message = (
+            f"{error.args[0]}. The database has it: it was applied on {story.at} by {story.by} "
+            f"from {story.file or 'a file without a name'}"
+        )
+        error.hint = (
+            f"`restore {symbol}` writes the file as it was applied; or get it from version control."
+        )
+    elif symbol in rows:
+        error.message = (
+            f"{error.args[0]}. The database is at this revision, but no file of this project has it"
+        )
+        error.hint = (
+            "Get the file from version control; it may be on another branch, or the database "
+            "belongs to another project. If the schema is known to be that of another revision, "
+            "`stamp --purge <revision>` says so."
+        )
+    else:
+        return error
+    error.args = (error.message,)
+    return error

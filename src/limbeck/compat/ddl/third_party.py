@@ -1,0 +1,149 @@
+"""Classes that packages made of `DefaultImpl`, read into the record of a dialect."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from limbeck.compat.ddl.impl import DefaultImpl, _impls
+from limbeck.dialects import Capabilities, Dialect, built_in, plain_cost
+from limbeck.values import dataclass, replace
+
+if TYPE_CHECKING:
+    import sqlalchemy as sa
+    from sqlalchemy import Connection, Inspector
+
+    from limbeck.dialects.inspector_reflection import Adjust
+    from limbeck.operations import Look, Operation
+
+_HOME = __name__.rpartition(".")[0]
+
+
+# What a class may say about comparing, and under which word a dialect offers it.
+_COMPARES: Mapping[str, tuple[str, ...]] = {
+    "compare_type": (
+        "compare_type",
+        "_column_types_match",
+        "_column_args_match",
+        "_tokenize_column_type",
+        "type_synonyms",
+        "type_arg_extract",
+    ),
+    "compare_server_default": ("compare_server_default",),
+    "correct_for_autogen_constraints": ("correct_for_autogen_constraints",),
+    "correct_for_autogen_foreignkeys": ("correct_for_autogen_foreignkeys",),
+    "autogen_column_reflect": ("autogen_column_reflect",),
+}
+
+
+def dialect_of(name: str) -> Dialect | None:
+    """Return the dialect that a package's class describes, None where limbeck's own serves.
+
+    A database of another name than those limbeck knows is read by its SQLAlchemy dialect and
+    asked nothing beyond, however much its statements are like those of a relative.
+    """
+    kind = _impls.get(name)
+    if kind is None or _is_ours(kind):
+        return None
+    parent = built_in(kind._native) if kind._native else None
+    base = parent or Dialect(name, Capabilities(), cost=plain_cost)
+    options = {word: _Asked(kind, word) for word, names in _COMPARES.items() if _says(kind, names)}
+    if built_in(name) is None:
+        from limbeck.dialects.inspector_reflection import Inspected, unread
+
+        base = Dialect(
+            name,
+            base.capabilities,
+            reflect=Inspected(_adjust(kind)),
+            cost=base.cost,
+            operations=base.operations,
+            options={"unread": unread, "is_outside": True},
+        )
+    return replace(
+        base,
+        name=name,
+        capabilities=_capabilities(kind, base.capabilities),
+        elements=_Elements(kind),
+        options={**base.options, **options},
+    )
+
+
+def _is_ours(kind: type) -> bool:
+    return kind.__module__.rpartition(".")[0] == _HOME
+
+
+def _says(kind: type[DefaultImpl], names: Iterable[str]) -> bool:
+    """Say whether a package's class, not ours beneath it, has one of the names."""
+    own = [each for each in kind.__mro__ if issubclass(each, DefaultImpl) and not _is_ours(each)]
+    return any(name in vars(each) for name in names for each in own)
+
+
+def _adjust(kind: type[DefaultImpl]) -> Adjust | None:
+    if not _says(kind, _COMPARES["autogen_column_reflect"]):
+        return None
+
+    def adjust(connection: Connection, inspector: Inspector, table: sa.Table, column: Any) -> None:
+        impl = kind(connection.dialect, connection, False, None, None, {})
+        impl.autogen_column_reflect(inspector, table, column)
+
+    return adjust
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A method of a package's class, asked on the implementation of a migration context."""
+
+    kind: type[DefaultImpl]
+    method: str
+
+    def __call__(self, context: Any, *arguments: Any) -> Any:
+        impl = context.impl
+        if not isinstance(impl, self.kind):
+            impl = self.kind(context.dialect, context.bind, False, None, None, dict(context.opts))
+        return getattr(impl, self.method)(*arguments)
+
+
+def _capabilities(kind: type[DefaultImpl], base: Capabilities) -> Capabilities:
+    return replace(
+        base,
+        transactional_ddl=kind.transactional_ddl,
+        statement_end=kind.command_terminator,
+        batch_separator=kind.batch_separator,
+    )
+
+
+class _Elements:
+    """Statements as a package's class says them; what it does not override is native."""
+
+    def __init__(self, kind: type[DefaultImpl]) -> None:
+        self._kind = kind
+
+    def __call__(self, operation: Operation, look: Look) -> Iterator[Any]:
+        impl = self._kind(
+            look.dialect,
+            look.bind,  # type: ignore[arg-type]
+            look.connection is None,
+            None,
+            None,
+            dict(look.opts),
+        )
+        impl._sink = _Seen(look)
+        return impl._statements()(operation, look)
+
+
+class _Seen:
+    # An implementation that only writes statements has eyes, but no hands.
+    is_script = False
+
+    def __init__(self, look: Look) -> None:
+        self.look = look
+
+    def execute(
+        self, statement: Any, parameters: Any = None, *, execution_options: Any = None
+    ) -> Any:
+        bind = self.look.bind
+        if execution_options and self.look.connection is not None:
+            bind = self.look.connection.execution_options(**execution_options)
+        return (
+            bind.execute(statement) if parameters is None else bind.execute(statement, parameters)
+        )

@@ -1,0 +1,382 @@
+"""How every database says an operation, unless it says it differently.
+
+`Statements` is a record of functions, one for each thing that can be said. A dialect's module
+holds those that differ; its record is `GENERIC.but(alter_column=...)`.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+from sqlalchemy import schema as ddl
+from sqlalchemy.ext.compiler import compiles
+
+from limbeck.dialects import ddl_elements
+from limbeck.dialects.constraints import is_wanted
+from limbeck.dialects.dialect import Sent
+from limbeck.values import dataclass, field, replace
+
+if TYPE_CHECKING:
+    from sqlalchemy import Executable
+
+    from limbeck.operations import Look, Operation
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """What a function that writes statements may ask for: its fellows, and a look."""
+
+    say: Statements
+    look: Look
+
+    @property
+    def dialect(self) -> sa.engine.Dialect:
+        """SQLAlchemy's dialect."""
+        return self.look.dialect
+
+    @property
+    def is_live(self) -> bool:
+        """True where statements run instead of being written down."""
+        return self.look.connection is not None
+
+    @property
+    def server(self) -> sa.Connection | None:
+        """The connection of a database that can be asked, None where there is none."""
+        connection = self.look.connection
+        # tests of outside packages hand in connections that only listen
+        return connection if isinstance(connection, sa.Connection) else None
+
+
+@dataclass(frozen=True, slots=True)
+class Alteration:
+    """All that is asked of one column, and what is known of it before.
+
+    `server_default`, `comment` and `existing_server_default` are False where nothing was
+    said; None is a value there. `options` holds words for single databases.
+    """
+
+    table: str
+    column: str
+    schema: str | None = None
+    nullable: bool | None = None
+    server_default: Any = False
+    name: str | None = None
+    type_: Any = None
+    autoincrement: bool | None = None
+    comment: Any = False
+    existing_type: Any = None
+    existing_server_default: Any = False
+    existing_nullable: bool | None = None
+    existing_autoincrement: bool | None = None
+    existing_comment: str | None = None
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def before(self) -> dict[str, Any]:
+        """What an AlterColumn element is told of the column as it is."""
+        return {
+            "schema": self.schema,
+            "existing_type": self.existing_type,
+            "existing_server_default": self.existing_server_default,
+            "existing_nullable": self.existing_nullable,
+            "existing_comment": self.existing_comment,
+        }
+
+
+def of_operation(operation: Any) -> Alteration:
+    """Return an AlterColumnOp as an Alteration."""
+    words = dict(operation.kw)
+    return Alteration(
+        table=operation.table_name,
+        column=operation.column_name,
+        schema=operation.schema,
+        nullable=operation.modify_nullable,
+        server_default=operation.modify_server_default,
+        name=operation.modify_name,
+        type_=operation.modify_type,
+        autoincrement=words.pop("autoincrement", None),
+        comment=operation.modify_comment,
+        existing_type=operation.existing_type,
+        existing_server_default=operation.existing_server_default,
+        existing_nullable=operation.existing_nullable,
+        existing_autoincrement=words.pop("existing_autoincrement", None),
+        existing_comment=operation.existing_comment,
+        options=words,
+    )
+
+
+# ── tables ────────────────────────────────────────────────────────────────
+
+
+class _Runner:
+    # What SQLAlchemy's table events expect of whoever creates a table: one named type that
+    # several columns use is created once, thanks to the memo.
+    def __init__(self, stage: Stage) -> None:
+        self.memo: dict[Any, Any] = {}
+        self.dialect = stage.dialect
+        self.connection = stage.look.bind
+
+
+def _fire(stage: Stage, event: Any, table: sa.Table) -> None:
+    # With a database at hand, types that exist are left alone instead of failing.
+    is_seen = stage.server is not None
+    event(table, stage.look.bind, checkfirst=is_seen, _ddl_runner=_Runner(stage))
+
+
+def create_table(stage: Stage, table: sa.Table, **options: Any) -> Iterator[Executable | Sent]:
+    """Say CREATE TABLE, its indexes and its comments; table events run around it."""
+    _fire(stage, table.dispatch.before_create, table)
+    yield ddl.CreateTable(table, **_given(options))
+    _fire(stage, table.dispatch.after_create, table)
+    for index in sorted(table.indexes, key=lambda index: str(index.name)):
+        yield from stage.say.create_index(stage, index)
+    if not stage.dialect.supports_comments or stage.dialect.inline_comments:
+        return
+    if table.comment is not None:
+        yield from stage.say.table_comment(stage, table)
+    for column in table.columns:
+        if column.comment is not None:
+            yield from stage.say.column_comment(stage, column)
+
+
+def drop_table(stage: Stage, table: sa.Table, **options: Any) -> Iterator[Executable | Sent]:
+    """Say DROP TABLE; table events run around it."""
+    _fire(stage, table.dispatch.before_drop, table)
+    yield ddl.DropTable(table, **_given(options))
+    _fire(stage, table.dispatch.after_drop, table)
+
+
+def rename_table(
+    _stage: Stage, old: str, new: str, *, schema: str | None = None
+) -> Iterator[Executable | Sent]:
+    """Say ALTER TABLE RENAME."""
+    yield ddl_elements.RenameTable(old, new, schema=schema)
+
+
+def table_comment(_stage: Stage, table: sa.Table) -> Iterator[Executable | Sent]:
+    """Say COMMENT ON TABLE."""
+    yield ddl.SetTableComment(table)
+
+
+def drop_table_comment(_stage: Stage, table: sa.Table) -> Iterator[Executable | Sent]:
+    """Take the comment off a table."""
+    yield ddl.DropTableComment(table)
+
+
+def column_comment(_stage: Stage, column: sa.Column[Any]) -> Iterator[Executable | Sent]:
+    """Say COMMENT ON COLUMN."""
+    yield ddl.SetColumnComment(column)
+
+
+# ── columns ───────────────────────────────────────────────────────────────
+
+
+def add_column(
+    _stage: Stage, table: str, column: sa.Column[Any], *, schema: str | None = None, **options: Any
+) -> Iterator[Executable | Sent]:
+    """Say ADD COLUMN; what stands beside the column is said by the operation."""
+    yield ddl_elements.AddColumn(table, column, schema=schema, **_given(options))
+
+
+def drop_column(
+    _stage: Stage, table: str, column: sa.Column[Any], *, schema: str | None = None, **options: Any
+) -> Iterator[Executable | Sent]:
+    """Say DROP COLUMN."""
+    if_exists = options.get("if_exists")
+    yield ddl_elements.DropColumn(table, column, schema=schema, if_exists=if_exists)
+
+
+def alter_column(stage: Stage, asked: Alteration) -> Iterator[Executable | Sent]:
+    """Say ALTER COLUMN, one statement for each thing that is asked."""
+    if asked.autoincrement is not None or asked.existing_autoincrement is not None:
+        warnings.warn(
+            "autoincrement and existing_autoincrement only make sense for MySQL and MariaDB",
+            UserWarning,
+            stacklevel=2,
+        )
+    at = (asked.table, asked.column)
+    if asked.nullable is not None:
+        yield ddl_elements.ColumnNullable(*at, asked.nullable, **asked.before)
+    if asked.server_default is not False:
+        yield default_element(asked)
+    if asked.type_ is not None:
+        yield ddl_elements.ColumnType(*at, asked.type_, **asked.before)
+    if asked.comment is not False and stage.dialect.supports_comments:
+        yield ddl_elements.ColumnComment(*at, asked.comment, **asked.before)
+    if asked.name is not None:
+        yield ddl_elements.ColumnName(*at, asked.name, **asked.before)
+
+
+def default_element(asked: Alteration) -> ddl_elements.AlterColumn:
+    """Return the element for a new default: plain, identity or computed."""
+    at = (asked.table, asked.column)
+    both = (asked.server_default, asked.existing_server_default)
+    if any(isinstance(default, sa.Computed) for default in both):
+        return ddl_elements.ComputedColumnDefault(*at, asked.server_default, **asked.before)
+    if any(isinstance(default, sa.Identity) for default in both):
+        return ddl_elements.IdentityColumnDefault(*at, asked.server_default, None, **asked.before)
+    return ddl_elements.ColumnDefault(*at, asked.server_default, **asked.before)
+
+
+# ── constraints, indexes, rows ────────────────────────────────────────────
+
+
+def add_constraint(stage: Stage, constraint: sa.Constraint) -> Iterator[Executable | Sent]:
+    """Say ADD CONSTRAINT, unless the constraint is not for this database."""
+    if is_wanted(stage.dialect, constraint):
+        yield ddl.AddConstraint(constraint)
+
+
+def drop_constraint(
+    _stage: Stage, constraint: sa.Constraint, **options: Any
+) -> Iterator[Executable | Sent]:
+    """Say DROP CONSTRAINT."""
+    yield ddl.DropConstraint(constraint, **_given(options))
+
+
+def create_index(_stage: Stage, index: sa.Index, **options: Any) -> Iterator[Executable | Sent]:
+    """Say CREATE INDEX."""
+    yield ddl.CreateIndex(index, **_given(options))
+
+
+def drop_index(_stage: Stage, index: sa.Index, **options: Any) -> Iterator[Executable | Sent]:
+    """Say DROP INDEX."""
+    yield ddl.DropIndex(index, **_given(options))
+
+
+def bulk_insert(
+    stage: Stage, table: Any, rows: list[dict[str, Any]], *, multiinsert: bool = True
+) -> Iterator[Executable | Sent]:
+    """Insert rows: one statement with literals per row in a script, bound parameters else."""
+    _check_rows(rows)
+    insert = table.insert().inline()
+    if not stage.is_live:
+        for row in rows:
+            whole = {**_defaults(table, row), **row}
+            yield insert.values({key: _literal(table, key, whole[key]) for key in whole})
+    elif rows and multiinsert and not _has_clauses(rows):
+        yield Sent(insert, rows)
+    else:
+        for row in rows:
+            yield insert.values(row)
+
+
+def _check_rows(rows: Any) -> None:
+    if not isinstance(rows, list):
+        raise TypeError("the rows of a bulk insert come as a List")
+    if rows and not isinstance(rows[0], dict):
+        raise TypeError("each row of a bulk insert is a Dictionary")
+
+
+def _literal(table: Any, key: str, value: Any) -> Any:
+    if isinstance(value, sa.sql.ClauseElement):
+        return value
+    return Written(key, value, type_=table.c[key].type)
+
+
+def _defaults(table: Any, row: Mapping[str, Any]) -> dict[str, Any]:
+    # what Python fills in when rows are bound, a script has to have written out
+    found = {}
+    for column in table.columns:
+        default = getattr(column, "default", None)
+        if default is None or column.key in row or default.is_sequence:
+            continue
+        found[column.key] = default.arg(None) if default.is_callable else default.arg
+    return found
+
+
+def _has_clauses(rows: list[dict[str, Any]]) -> bool:
+    return any(isinstance(value, sa.sql.ClauseElement) for row in rows for value in row.values())
+
+
+def execute(
+    _stage: Stage, statement: Any, options: Mapping[str, Any] | None = None
+) -> Iterator[Executable | Sent]:
+    """Send what the script says in its own words."""
+    made = sa.text(statement) if isinstance(statement, str) else statement
+    yield Sent(made, None, options) if options else made
+
+
+# ── the record ────────────────────────────────────────────────────────────
+
+Writer = Callable[..., Iterator[Any]]
+
+
+class Unsayable(LookupError):
+    """A database has no such operation."""
+
+    def __init__(self, operation: Operation) -> None:
+        super().__init__(type(operation).__name__)
+        self.operation = operation
+
+
+@dataclass(frozen=True, slots=True)
+class Statements:
+    """How one database says each thing; calling it turns an operation into statements.
+
+    Every function takes the Stage first. `own` holds, by class of operation, how it is taken
+    apart; what only one database has stands in that database's record.
+    """
+
+    create_table: Writer = create_table
+    drop_table: Writer = drop_table
+    rename_table: Writer = rename_table
+    table_comment: Writer = table_comment
+    drop_table_comment: Writer = drop_table_comment
+    column_comment: Writer = column_comment
+    add_column: Writer = add_column
+    drop_column: Writer = drop_column
+    alter_column: Writer = alter_column
+    add_constraint: Writer = add_constraint
+    drop_constraint: Writer = drop_constraint
+    create_index: Writer = create_index
+    drop_index: Writer = drop_index
+    bulk_insert: Writer = bulk_insert
+    execute: Writer = execute
+    takes_inline_references: bool = True
+    adds_columns_alone: bool = False  # SQLAlchemy compiles them without a table around them
+    own: Mapping[type, Callable[[Stage, Any], Iterator[Any]]] = field(default_factory=dict)
+
+    def __call__(self, operation: Operation, look: Look) -> Iterator[Executable | Sent]:
+        """Yield the statements of an operation, in order.
+
+        Raises:
+            Unsayable: this database has no such operation.
+        """
+        writer = _of_class(self.own, operation)
+        if writer is None:
+            raise Unsayable(operation)
+        return writer(Stage(self, look), operation)
+
+    def but(self, **other: Any) -> Statements:
+        """Return the record with some functions replaced; `own` is added to."""
+        if "own" in other:
+            other["own"] = {**self.own, **other["own"]}
+        return replace(self, **other)
+
+
+def _of_class(
+    table: Mapping[type, Callable[[Stage, Any], Iterator[Any]]], operation: Operation
+) -> Callable[[Stage, Any], Iterator[Any]] | None:
+    return next((table[kind] for kind in type(operation).__mro__ if kind in table), None)
+
+
+# ── small answers that dialects share ─────────────────────────────────────
+
+
+class Written(sa.BindParameter[Any]):
+    """A value that is always written into the statement."""
+
+    inherit_cache = True
+
+
+@compiles(Written)
+def _visit_written(element: Written, compiler: Any, **kw: Any) -> str:
+    return str(compiler.render_literal_bindparam(element, **kw))
+
+
+def _given(options: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in options.items() if value is not None}

@@ -1,0 +1,117 @@
+"""The catalog of a database that limbeck has no queries for, read by SQLAlchemy's inspector."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import interfaces
+from sqlalchemy.types import NullType, UserDefinedType
+
+from limbeck.sqlalchemy_io import read
+from limbeck.values import dataclass, replace
+
+if TYPE_CHECKING:
+    from limbeck.catalog import Catalog
+    from limbeck.dialects.dialect import Dialect, Scope
+
+Adjust = Callable[[sa.Connection, sa.Inspector, sa.Table, Any], None]
+"""Changes what was read of a column."""
+
+_READERS: Mapping[str, str] = {
+    "unique": "get_unique_constraints",
+    "check": "get_check_constraints",
+    "foreign_key": "get_foreign_keys",
+    "index": "get_indexes",
+}
+_ASKED = frozenset(
+    asked
+    for name in (*_READERS.values(), "get_columns", "get_pk_constraint", "get_table_comment")
+    for asked in (name, name.replace("get_", "get_multi_"))
+) | {"get_table_names"}
+_SERVERS_OWN = frozenset({"information_schema", "INFORMATION_SCHEMA", "sys", "SYS"})
+
+
+class _Unread(UserDefinedType[Any]):
+    """Stands for a type that SQLAlchemy does not know by name."""
+
+    cache_ok = True
+
+    def get_col_spec(self, **_kw: Any) -> str:
+        """Return a word that no database prints."""
+        return "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Inspected:
+    """Reads tables by their SQLAlchemy dialect: as many statements as that one needs.
+
+    Args:
+        adjust: called for each column while it is read.
+    """
+
+    adjust: Adjust | None = None
+
+    def __call__(self, connection: sa.Connection, scope: Scope) -> Catalog:
+        """Read the tables in scope."""
+        inspector = sa.inspect(connection)
+        default = connection.dialect.default_schema_name
+        metadata = sa.MetaData()
+
+        @sa.event.listens_for(metadata, "column_reflect")
+        def settle(_inspector: Any, table: sa.Table, column: Any) -> None:
+            if isinstance(column["type"], NullType):
+                column["type"] = _Unread()
+            if self.adjust is not None:
+                self.adjust(connection, inspector, table, column)
+
+        for namespace in scope.namespaces or _namespaces(inspector, default):
+            names = inspector.get_table_names(schema=namespace)
+            if scope.tables is not None:
+                names = [name for name in names if name in scope.tables]
+            metadata.reflect(connection, schema=namespace, only=names, resolve_fks=False)
+        return read(metadata, connection.dialect, default_namespace=default).catalog
+
+
+reflect = Inspected()
+
+
+def unread(connection: sa.Connection) -> frozenset[str]:
+    """Return the kinds of parts that the connection's dialect does not read."""
+    return frozenset(kind for kind in _READERS if not _reads(connection, _READERS[kind]))
+
+
+def as_changed(record: Dialect, connection: sa.Connection) -> Dialect:
+    """Return a record that reads by SQLAlchemy where somebody changed how SQLAlchemy reads.
+
+    A package or a test that gives SQLAlchemy's dialect other methods, or makes a dialect of
+    its own under a known name, wants its answers to be used.
+    """
+    if all(_is_sqlalchemys(connection.dialect, name) for name in _ASKED):
+        return record
+    return replace(record, reflect=reflect, options={**record.options, "unread": unread})
+
+
+def _is_sqlalchemys(dialect: sa.Dialect, name: str) -> bool:
+    module = str(getattr(getattr(dialect, name, None), "__module__", "sqlalchemy"))
+    return module.partition(".")[0] == "sqlalchemy"
+
+
+def _reads(connection: sa.Connection, name: str) -> bool:
+    dialect = connection.dialect
+    if getattr(type(dialect), name, None) is getattr(interfaces.Dialect, name):
+        return False
+    if _is_sqlalchemys(dialect, name):
+        return True
+    inspector = sa.inspect(connection)
+    names = inspector.get_table_names()
+    try:
+        return not names or getattr(inspector, name)(names[0]) is not None
+    except NotImplementedError:
+        return False
+
+
+def _namespaces(inspector: sa.Inspector, default: str | None) -> tuple[str | None, ...]:
+    found = (name for name in inspector.get_schema_names() if name not in _SERVERS_OWN)
+    return tuple(dict.fromkeys([None, *(None if name == default else name for name in found)]))

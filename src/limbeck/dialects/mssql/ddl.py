@@ -1,0 +1,307 @@
+"""What SQL Server says differently: ADD without COLUMN, sp_rename, defaults as constraints."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.compiler import compiles
+
+from limbeck.dialects import ddl_builder, sequences
+from limbeck.dialects import ddl_elements as base
+from limbeck.dialects.ddl_builder import Alteration, Stage
+from limbeck.dialects.sayings import GENERIC
+from limbeck.dialects.text_ddl import Plain, Words
+from limbeck.errors import DatabaseError
+from limbeck.values import replace
+
+if TYPE_CHECKING:
+    from sqlalchemy import Executable
+    from sqlalchemy.sql.compiler import DDLCompiler
+
+    from limbeck.dialects.dialect import Sent
+
+    Said = Iterator[Executable | Sent]
+
+
+class DropNameless(base.AlterColumn):
+    """Drop the constraint of a column that the server named itself, looked up by its kind.
+
+    Args:
+        table: the table's name.
+        column: the column's name.
+        kind: the catalog view that lists constraints of the kind.
+        schema: the table's schema.
+    """
+
+    def __init__(self, table: str, column: str, kind: str, schema: str | None = None) -> None:
+        super().__init__(table, column, schema=schema)
+        self.kind = kind
+
+
+# ── compilation ───────────────────────────────────────────────────────────
+
+
+@compiles(base.AddColumn, "mssql")
+def visit_add_column(element: base.AddColumn, compiler: DDLCompiler, **kw: Any) -> str:
+    """Compile an AddColumn."""
+    return (
+        f"{base.alter_table(compiler, element.table_name, element.schema)} "
+        f"{mssql_add_column(compiler, element.column, **kw)}"
+    )
+
+
+def mssql_add_column(compiler: DDLCompiler, column: sa.Column[Any], **kw: Any) -> str:
+    """Return the ADD clause."""
+    words = [f"ADD {compiler.get_column_specification(column, **kw)}"]
+    return " ".join([*words, *base.constraint_words(compiler, column)])
+
+
+@compiles(base.ColumnNullable, "mssql")
+def visit_column_nullable(element: base.ColumnNullable, compiler: DDLCompiler, **_kw: Any) -> str:
+    """Compile a ColumnNullable, which here says the type as well."""
+    type_ = base.format_type(compiler, element.existing_type)  # type: ignore[arg-type]
+    return f"{_altered(element, compiler)} {type_} {'NULL' if element.nullable else 'NOT NULL'}"
+
+
+@compiles(base.ColumnType, "mssql")
+def visit_column_type(element: base.ColumnType, compiler: DDLCompiler, **_kw: Any) -> str:
+    """Compile a ColumnType."""
+    return f"{_altered(element, compiler)} {base.format_type(compiler, element.type_)}"
+
+
+@compiles(base.ColumnDefault, "mssql")
+def visit_column_default(element: base.ColumnDefault, compiler: DDLCompiler, **_kw: Any) -> str:
+    """Compile a ColumnDefault: a constraint that is added."""
+    return (
+        f"{base.alter_table(compiler, element.table_name, element.schema)} ADD DEFAULT "
+        f"{base.format_server_default(compiler, element.default)} "
+        f"FOR {base.format_column_name(compiler, element.column_name)}"
+    )
+
+
+@compiles(base.ColumnComment, "mssql")
+def visit_column_comment(element: base.ColumnComment, compiler: DDLCompiler, **_kw: Any) -> str:
+    """Compile a ColumnComment: an extended property of the column."""
+    words = Words(compiler)
+    at = _place(compiler, element.table_name, element.schema)
+    place = f"{at}, 'column', {base.format_column_name(compiler, element.column_name)}"
+    if element.comment is None:
+        return f"exec sp_dropextendedproperty 'MS_Description', {place}"
+    verb = "add" if element.existing_comment is None else "update"
+    text = words.literal(element.comment)
+    return words.finished(
+        f"exec sp_{verb}extendedproperty 'MS_Description', N{text.removeprefix('N')}, {place}"
+    )
+
+
+@compiles(base.ColumnName, "mssql")
+def visit_rename_column(element: base.ColumnName, compiler: DDLCompiler, **_kw: Any) -> str:
+    """Compile a ColumnName."""
+    table = base.format_table_name(compiler, element.table_name, element.schema)
+    old = _text(f"{table}.{base.format_column_name(compiler, element.column_name)}")
+    new = base.format_column_name(compiler, element.newname)
+    return f"EXEC sp_rename {old}, {new}, 'COLUMN'"
+
+
+@compiles(base.RenameTable, "mssql")
+def visit_rename_table(element: base.RenameTable, compiler: DDLCompiler, **_kw: Any) -> str:
+    """Compile a RenameTable."""
+    old = _text(base.format_table_name(compiler, element.table_name, element.schema))
+    return f"EXEC sp_rename {old}, {base.format_table_name(compiler, element.new_table_name, None)}"
+
+
+_LOOK_UP = {
+    "sys.foreign_keys": (
+        "\nsys.foreign_keys fk join sys.foreign_key_columns fkc\n"
+        "on fk.object_id=fkc.constraint_object_id\n"
+        "where fkc.parent_object_id = object_id({table})\n"
+        "and col_name(fkc.parent_object_id, fkc.parent_column_id) = {column}"
+    ),
+    "": (
+        " {kind}\nwhere parent_object_id = object_id({table})\n"
+        "and col_name(parent_object_id, parent_column_id) = {column}"
+    ),
+}
+
+
+@compiles(DropNameless, "mssql")
+def visit_drop_nameless(element: DropNameless, compiler: DDLCompiler, **_kw: Any) -> str:
+    """Compile a DropNameless: a batch that reads the name and drops by it."""
+    table = base.format_table_name(compiler, element.table_name, element.schema)
+    where = _LOOK_UP.get(element.kind, _LOOK_UP[""]).format(
+        kind=element.kind, table=_text(table), column=_text(element.column_name)
+    )
+    drop = _text(f"alter table {table} drop constraint ")
+    return (
+        "declare @const_name varchar(256)\n"
+        f"select @const_name = QUOTENAME([name]) from{where}\n"
+        f"exec({drop} + @const_name)"
+    )
+
+
+def _altered(element: base.AlterColumn, compiler: DDLCompiler) -> str:
+    table = base.alter_table(compiler, element.table_name, element.schema)
+    return f"{table} {base.alter_column(compiler, element.column_name)}"
+
+
+def _text(words: str) -> str:
+    return "'" + words.replace("'", "''") + "'"
+
+
+def _place(compiler: DDLCompiler, table: str, schema: Any) -> str:
+    owner = schema or compiler.dialect.default_schema_name or "dbo"
+    quote = compiler.preparer.quote
+    return f"'schema', {base.quote_dotted(owner, quote)}, 'table', {quote(table)}"
+
+
+# ── columns ───────────────────────────────────────────────────────────────
+
+_FLAGS = (
+    ("mssql_drop_check", "sys.check_constraints"),
+    ("mssql_drop_default", "sys.default_constraints"),
+    ("mssql_drop_foreign_key", "sys.foreign_keys"),
+)
+
+
+def drop_column(
+    stage: Stage, table: str, column: sa.Column[Any], *, schema: str | None = None, **options: Any
+) -> Said:
+    """Say DROP COLUMN, after dropping what hangs on the column under a name of the server's."""
+    for flag in ("mssql_drop_default", "mssql_drop_check", "mssql_drop_foreign_key"):
+        if options.pop(flag, None):
+            yield DropNameless(table, column.name, dict(_FLAGS)[flag], schema=schema)
+    yield from ddl_builder.drop_column(stage, table, column, schema=schema, **options)
+
+
+def alter_column(stage: Stage, asked: Alteration) -> Said:
+    """Say ALTER COLUMN with type and nullability together, the default around it.
+
+    Raises:
+        DatabaseError: nullability without any type.
+    """
+    options = {key: value for key, value in asked.options.items() if key not in dict(_FLAGS)}
+    asked = replace(_with_both(asked), options=options)
+    default = asked.server_default
+    plain = not any(
+        isinstance(each, sa.Computed | sa.Identity)
+        for each in (default, asked.existing_server_default)
+    )
+    if default is not False and not plain:
+        yield ddl_builder.default_element(asked)
+    elif default is None or (default is not False and asked.existing_server_default is not False):
+        yield DropNameless(
+            asked.table, asked.column, "sys.default_constraints", schema=asked.schema
+        )
+    yield from ddl_builder.alter_column(stage, replace(asked, server_default=False, name=None))
+    if plain and default is not False and default is not None:
+        yield ddl_builder.default_element(asked)
+    if asked.name is not None:
+        yield base.ColumnName(asked.table, asked.column, asked.name, **asked.before)
+
+
+def _with_both(asked: Alteration) -> Alteration:
+    # A type that is not told NULL or NOT NULL makes the column nullable, so both go together.
+    if asked.nullable is not None:
+        if asked.type_ is not None:
+            return replace(asked, existing_type=asked.type_, type_=None)
+        if asked.existing_type is None:
+            raise DatabaseError(
+                "MS-SQL ALTER COLUMN operations with NULL or NOT NULL require the "
+                f"existing_type or a new type_ be passed (column {asked.table}.{asked.column})",
+                hint="pass existing_type=",
+                code="LB334",
+            )
+        return asked
+    if asked.type_ is None:
+        return asked
+    if asked.existing_nullable is None:
+        warnings.warn(
+            "MS-SQL ALTER COLUMN operations that specify type_= should also specify a "
+            "nullable= or existing_nullable=, or the column becomes nullable",
+            UserWarning,
+            stacklevel=3,
+        )
+        return asked
+    return replace(asked, nullable=asked.existing_nullable, existing_type=asked.type_, type_=None)
+
+
+# ── the rest ──────────────────────────────────────────────────────────────
+
+
+def table_comment(_stage: Stage, table: sa.Table) -> Said:
+    """Say sp_addextendedproperty for a table."""
+    yield from _described(table, "execute sp_addextendedproperty", table.comment)
+
+
+def drop_table_comment(_stage: Stage, table: sa.Table) -> Said:
+    """Say sp_dropextendedproperty for a table."""
+    yield from _described(table, "execute sp_dropextendedproperty", None)
+
+
+def column_comment(_stage: Stage, column: sa.Column[Any]) -> Said:
+    """Say sp_addextendedproperty for a column."""
+    yield from _described(
+        column.table, "execute sp_addextendedproperty", column.comment, column=column.name
+    )
+
+
+def _described(
+    table: Any, verb: str, comment: str | None, *, column: str | None = None
+) -> Iterator[Plain]:
+    def write(words: Words) -> str:
+        value = "" if comment is None else f", N{words.literal(comment).removeprefix('N')}"
+        schema = table.schema or words.default_schema or "dbo"
+        end = f", 'column', {words.name(column)}" if column is not None else ""
+        return (
+            f"{verb} 'MS_Description'{value}, 'schema', {words.dotted(schema)}, "
+            f"'table', {words.name(table.name)}{end}"
+        )
+
+    yield Plain(write)
+
+
+def create_index(stage: Stage, index: sa.Index, **options: Any) -> Said:
+    """Say CREATE INDEX; included columns need not be on the stand-in of the table."""
+    for column in index.dialect_options["mssql"]["include"] or ():
+        name = column if isinstance(column, str) else column.name
+        if index.table is not None and name not in index.table.c:
+            index.table.append_column(sa.Column(name, sa.types.NULLTYPE))
+    return ddl_builder.create_index(stage, index, **options)
+
+
+def bulk_insert(
+    stage: Stage, table: Any, rows: list[dict[str, Any]], *, multiinsert: bool = True
+) -> Said:
+    """Insert rows; a script lets identity columns be written meanwhile."""
+    if not stage.is_live:
+        yield _identity_insert(table, "ON")
+    yield from ddl_builder.bulk_insert(stage, table, rows, multiinsert=multiinsert)
+    if not stage.is_live:
+        yield _identity_insert(table, "OFF")
+
+
+def _identity_insert(table: Any, state: str) -> Plain:
+    schema = getattr(table, "schema", None)
+    return Plain(lambda words: f"SET IDENTITY_INSERT {words.name(table.name, schema)} {state}")
+
+
+def _rename_sequence(words: Words, name: str, schema: str | None, new: str) -> str:
+    return f"EXEC sp_rename {_text(words.name(name, schema))}, {words.name(new)}, 'OBJECT'"
+
+
+_BACK = {key: words for key, words in sequences.STANDARD.items() if key != "owned_by"}
+
+elements = GENERIC.but(
+    table_comment=table_comment,
+    drop_table_comment=drop_table_comment,
+    column_comment=column_comment,
+    drop_column=drop_column,
+    alter_column=alter_column,
+    create_index=create_index,
+    bulk_insert=bulk_insert,
+    takes_inline_references=False,
+    own={**sequences.sequences(_BACK, _rename_sequence), **sequences.SCHEMAS},
+)

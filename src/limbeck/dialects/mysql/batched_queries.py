@@ -1,0 +1,117 @@
+"""Queries sent in one message, and their rows as they come in: by tables, equal ones kept once."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from limbeck.dialects.catalog_query import fetch, stream
+from limbeck.dialects.mysql.catalog_queries import Query
+from limbeck.values import dataclass
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+Row = tuple[Any, ...]
+Place = tuple[str, str]
+Asked = Mapping[str, tuple[Query, ...]]
+
+_AT_ONCE = 500  # rows: a text of all of them is as large as what is made of it
+
+
+class Answers:
+    """The rows of queries by the word that each was asked under.
+
+    Args:
+        asked: the queries.
+    """
+
+    def __init__(self, asked: Asked) -> None:
+        self._queries = {word: queries[0] for word, queries in asked.items() if queries}
+        self._lists: dict[str, list[Row]] = defaultdict(list)
+        self._tables: dict[str, dict[Place, list[Row]]] = defaultdict(lambda: defaultdict(list))
+        self._known: dict[Row, Row] = {}
+
+    def add(self, word: str, row: Row) -> None:
+        """Take a row in."""
+        first = self._queries[word].table
+        if first is None:
+            self._lists[word].append(row)
+            return
+        rest = row[:first] + row[first + 2 :]
+        # most tables have columns and keys that others have as well
+        rest = self._known.setdefault(rest, rest)
+        self._tables[word][row[first], row[first + 1]].append(rest)
+
+    def sort(self) -> None:
+        """Bring the rows into the order that was asked for."""
+        for word, query in self._queries.items():
+            if not query.order:
+                continue
+            if query.table is None:
+                _sort(self._lists[word], query.order)
+                continue
+            places = tuple(place - 2 for place in query.order if place > query.table + 1)
+            for rows in self._tables[word].values():
+                _sort(rows, places)
+
+    def rows(self, word: str) -> list[Row]:
+        """Return all rows of queries that belong to no table."""
+        return self._lists[word]
+
+    def tables(self, word: str) -> dict[Place, list[Row]]:
+        """Return the rows by the table that they belong to, without its name."""
+        return dict(self._tables[word])
+
+
+def _sort(rows: list[Row], places: tuple[int, ...]) -> None:
+    # the number of a part of a partition may be missing
+    rows.sort(key=lambda row: [row[place] or 0 for place in places])
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """Sends queries, all in one message where the server can answer with JSON.
+
+    Drivers written in Python take their time over every cell; so each row comes as one cell.
+    """
+
+    connection: Connection
+    as_json: bool
+
+    def __call__(self, asked: Asked) -> Answers:
+        """Return the rows of each query."""
+        found = Answers(asked)
+        if self.as_json:
+            for word, *cells in self._packed(asked):
+                found.add(word, tuple(cells))
+            found.sort()
+            return found
+        for word, queries in asked.items():
+            text = " UNION ALL ".join(query.text() for query in queries)
+            for row in plain_rows(self.connection, text) if text else ():
+                found.add(word, row)
+        return found
+
+    def _packed(self, asked: Asked) -> Iterator[list[Any]]:
+        parts = (query.packed(word) for word, queries in asked.items() for query in queries)
+        cells = _cells(self.connection, " UNION ALL ".join(parts))
+        while several := list(islice(cells, _AT_ONCE)):
+            yield from json.loads(f"[{','.join(several)}]", strict=False)
+
+
+def _cells(connection: Connection, sql: str) -> Iterator[str]:
+    for (cell,) in stream(connection, sql, stream_results=True):
+        yield _text(cell)
+
+
+def plain_rows(connection: Connection, sql: str) -> list[Row]:
+    """Return the rows of a query, with texts for bytes."""
+    return [tuple(_text(cell) for cell in row) for row in fetch(connection, sql)]
+
+
+def _text(cell: Any) -> Any:
+    return cell.decode() if isinstance(cell, bytes) else cell

@@ -1,0 +1,84 @@
+"""What a statement of MySQL acts on, as it stands now: to see later whether it ran."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from typing import TYPE_CHECKING
+
+from sqlalchemy.exc import DBAPIError
+
+from limbeck.dialects.lock_wait import ask
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+_NAME = r"(?:`(?:[^`]|``)+`|[\w$]+)(?:\s*\.\s*(?:`(?:[^`]|``)+`|[\w$]+))?"
+_IF = r"(?:IF\s+(?:NOT\s+)?EXISTS\s+)?"
+_REPEATABLE = re.compile(
+    r"\s*(?:TRUNCATE|ANALYZE|OPTIMIZE|REPAIR|CHECK|GRANT|REVOKE|SET|FLUSH|RESET|LOCK|UNLOCK"
+    r"|COMMIT|BEGIN|START|LOAD\s+INDEX|CACHE\s+INDEX)\b",
+    re.IGNORECASE,
+)
+_TABLES = tuple(
+    re.compile(pattern, re.IGNORECASE | re.DOTALL)
+    for pattern in (
+        rf"\s*CREATE\s+(?:OR\s+REPLACE\s+)?TABLE\s+{_IF}({_NAME})",
+        rf"\s*ALTER\s+(?:ONLINE\s+)?(?:IGNORE\s+)?TABLE\s+{_IF}({_NAME})",
+        rf"\s*CREATE\s+.*?INDEX\s+{_IF}{_NAME}\s+(?:USING\s+\w+\s+)?ON\s+({_NAME})",
+        rf"\s*DROP\s+INDEX\s+{_IF}{_NAME}\s+ON\s+({_NAME})",
+    )
+)
+_LISTS = re.compile(rf"\s*(?:DROP|RENAME)\s+TABLES?\s+{_IF}(.*)", re.IGNORECASE | re.DOTALL)
+_NAMES = re.compile(_NAME)
+_OTHER = re.compile(
+    rf"\s*(?:CREATE|ALTER|DROP)\s+(?:OR\s+REPLACE\s+)?(?:ALGORITHM\s*=\s*\w+\s+)?"
+    rf"(?:DEFINER\s*=\s*\S+\s+)?(?:SQL\s+SECURITY\s+\w+\s+)?"
+    rf"(VIEW|TRIGGER|PROCEDURE|FUNCTION|EVENT|SEQUENCE|DATABASE|SCHEMA)\s+{_IF}({_NAME})",
+    re.IGNORECASE,
+)
+_COUNTER = re.compile(r" AUTO_INCREMENT=\d+")
+
+
+def trace(connection: Connection, sql: str, *, clear: bool = False) -> str | None:
+    """Say what a statement acts on as it stands now; see `Trace`.
+
+    One statement of MariaDB 10.6 and MySQL 8 is done wholly or not at all, so that there is
+    nothing to clear.
+    """
+    del clear
+    if _REPEATABLE.match(sql):
+        return ""
+    for pattern in _TABLES:
+        match = pattern.match(sql)
+        if match:
+            keeps_counter = "AUTO_INCREMENT" in sql.upper()
+            return _shown(connection, [f"TABLE {match[1]}"], keeps_counter=keeps_counter)
+    listed = _LISTS.match(sql)
+    if listed:
+        words = {"to", "cascade", "restrict"}
+        names = [name for name in _NAMES.findall(listed[1]) if name.lower() not in words]
+        return _shown(connection, [f"TABLE {name}" for name in names])
+    other = _OTHER.match(sql)
+    if other:
+        return _shown(connection, [f"{other[1].upper()} {other[2]}"])
+    return None
+
+
+def _shown(connection: Connection, things: list[str], *, keeps_counter: bool = False) -> str:
+    digest = hashlib.sha256()
+    for thing in things:
+        text = _show(connection, thing)
+        digest.update((text if keeps_counter else _COUNTER.sub("", text)).encode() + b"\0")
+    return digest.hexdigest()
+
+
+def _show(connection: Connection, thing: str) -> str:
+    try:
+        # SQLAlchemy doubles the percent signs of a statement for the driver
+        row = ask(connection, "SHOW CREATE " + thing.replace("%%", "%"))
+    except DBAPIError as error:
+        if error.connection_invalidated:
+            raise  # a lost session says nothing of what is there
+        return "absent"
+    return "\0".join(str(part) for part in row)

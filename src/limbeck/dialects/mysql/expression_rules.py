@@ -1,0 +1,91 @@
+"""The text of MariaDB's and MySQL's expressions, brought to one spelling."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from decimal import Decimal, InvalidOperation
+
+from limbeck.catalog import Type
+from limbeck.dialects.expressions import Grammar, literal, normal
+from limbeck.dialects.mysql import routines, triggers, views
+from limbeck.dialects.mysql.type_names import NUMBERS
+
+GRAMMAR = Grammar(
+    backslash=True,
+    quoted_strings=True,
+    folds_names=True,
+    constants={"true": "1", "false": "0", "current_user": "current_user"},
+    marks={"&&": "and"},
+    functions={
+        "now": "current_timestamp", "localtime": "current_timestamp", "curdate": "current_date",
+        "localtimestamp": "current_timestamp", "curtime": "current_time", "ucase": "upper",
+        "lcase": "lower", "substr": "substring", "mid": "substring", "power": "pow",
+        "ceiling": "ceil", "character_length": "char_length", "octet_length": "length",
+        "json_compact": "json_compact",
+    },
+    bare_calls=frozenset({"current_timestamp", "current_date", "current_time"}),
+    typed_strings=True,
+)  # fmt: skip
+_STRING = re.compile(r"'((?:[^']|'')*)'")
+
+
+class Speller:
+    """Gives expressions their spelling and remembers those it has seen."""
+
+    def __init__(self, namespace: str | None = None) -> None:
+        self.namespace = namespace
+        self.known: dict[tuple[str, str, Type | None], str] = {}
+
+    def __call__(self, text: str, role: str, type_: Type | None = None) -> str:
+        """Return the one spelling of an expression."""
+        place = (text, role, type_ if role == "default" else None)
+        found = self.known.get(place)
+        if found is None:
+            found = (
+                triggers.spelling(text)
+                or routines.spelling(text)
+                or views.spelling(text, self.namespace)
+                if role == "body"
+                else _spelling(text, role, type_)
+            )
+            self.known[place] = found
+        return found
+
+
+def _spelling(text: str, role: str, type_: Type | None) -> str:
+    words = normal(text, GRAMMAR, is_default=role == "default")
+    return words if role != "default" or type_ is None else _literal(words, type_)
+
+
+def _literal(words: str, type_: Type) -> str:
+    found = _STRING.fullmatch(words)
+    value = found[1].replace("''", "'") if found else words
+    if type_.name in NUMBERS:
+        return _number(value, type_) or words
+    if found and type_.name in {"datetime", "timestamp", "date"}:
+        return _moment(value, type_) or words
+    if found is None and re.fullmatch(r"-?[\d.]+", words) and type_.name != "bit":
+        # The server turns a number after DEFAULT into the string that it stores.
+        return literal(words)
+    return words
+
+
+def _number(value: str, type_: Type) -> str | None:
+    try:
+        number = Decimal(value)
+    except InvalidOperation:
+        return None
+    if type_.name == "decimal":
+        return str(number.quantize(Decimal(1).scaleb(-int(type_.args[1]))))
+    if number == number.to_integral_value():
+        return str(int(number))
+    return str(number.normalize())
+
+
+def _moment(value: str, type_: Type) -> str | None:
+    try:
+        moment = datetime.fromisoformat(value.strip())
+    except ValueError:
+        return None
+    return literal(str(moment.date() if type_.name == "date" else moment.replace(tzinfo=None)))

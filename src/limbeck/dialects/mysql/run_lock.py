@@ -1,0 +1,100 @@
+"""The run lock of MySQL and MariaDB: GET_LOCK, which is the whole server's."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from limbeck.dialects.lock_wait import ask, let_go, wait_for
+from limbeck.dialects.mysql.session import bounded, unbounded
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+_LONGEST = 64  # of a lock's name, in MySQL
+_BEFORE = "@limbeck_before_lock"  # the limit that the session had
+_SLICE = 1.0  # seconds; between slices an interrupt gets through
+
+
+@contextmanager
+def mutex(
+    connection: Connection,
+    name: str,
+    *,
+    timeout: float,
+    waiting: Callable[[str], None],
+    lasting: bool = False,
+    table_timeout: float = 0.0,
+) -> Iterator[bool]:
+    """Hold the run lock for the session, and bound its waits for tables meanwhile.
+
+    The statements go to the driver itself: GET_LOCK reads no table, so that waiting opens no
+    snapshot, and SQLAlchemy begins no transaction for it.
+    """
+    del lasting
+    database: object = connection.dialect.default_schema_name
+    key = _key(database, name)
+    pause = 0.0
+
+    def take() -> bool:
+        nonlocal database, key, pause
+        row = ask(connection, "SELECT GET_LOCK(%s, %s), DATABASE()", (key, min(pause, timeout)))
+        if row[1] != database:
+            # the session has gone to another database since it was opened
+            if row[0] == 1:
+                release()
+            database = row[1]
+            key = _key(database, name)
+            return take()
+        pause = _SLICE
+        return row[0] == 1
+
+    is_bound = False
+
+    def release() -> None:
+        if is_bound:
+            back = f"SET @limbeck_lock = RELEASE_LOCK(%s), {unbounded(_BEFORE)}"
+            ask(connection, back, (key,))
+        else:
+            ask(connection, "SELECT RELEASE_LOCK(%s)", (key,))
+
+    def holder() -> str:
+        return _holder(connection, key)
+
+    wait_for(take, timeout=timeout, waiting=waiting, holder=holder)
+    try:
+        if table_timeout > 0:
+            ask(connection, bounded(table_timeout, _BEFORE))
+            is_bound = True
+        yield True
+    finally:
+        # what is rolled back may be seen by nobody, and no failure keeps the release from running
+        let_go(connection, release, may_fail=False)
+
+
+def _key(database: object, name: str) -> str:
+    if name.startswith("."):
+        name = f"{database or ''}{name}"
+    key = f"limbeck:{name}"
+    if len(key) <= _LONGEST and key.isascii() and key == key.lower():
+        return key
+    import hashlib  # few names are so long
+
+    return f"limbeck:{hashlib.sha256(name.encode()).hexdigest()[:40]}"
+
+
+def _holder(connection: Connection, key: str) -> str:
+    used = ask(connection, "SELECT IS_USED_LOCK(%s)", (key,))
+    if not used or used[0] is None:
+        return "its holder has just gone"
+    row = ask(
+        connection,
+        "SELECT ID, USER, HOST, COMMAND, TIME, NOW() - INTERVAL TIME SECOND"
+        " FROM information_schema.PROCESSLIST WHERE ID = %s",
+        (used[0],),
+    )
+    if not row:
+        return f"session {used[0]}, of which this user may not know more"
+    number, user, host, command, _seconds, since = row
+    return f"session {number} of {user} ({host}, {command}) since {since}"

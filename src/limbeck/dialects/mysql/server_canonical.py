@@ -1,0 +1,164 @@
+"""Let the server print what the models say, on temporary tables.
+
+CREATE TEMPORARY TABLE commits nothing. Questions of many tables share one temporary table as
+long as the columns they speak of do not contradict each other; SHOW CREATE TABLE prints it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from limbeck.catalog import Catalog, Computed, Definition, Expr, Table
+from limbeck.dialects.canonical import Question
+from limbeck.dialects.expressions import names_in
+from limbeck.dialects.mysql.catalog_queries import quote
+from limbeck.dialects.mysql.expression_rules import GRAMMAR
+from limbeck.dialects.mysql.type_names import TEXTS, ddl
+from limbeck.dialects.mysql.views import printed_view
+from limbeck.values import dataclass, field
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+_WIDEST = 200
+_SCRATCH = "`limbeck_scratch`"
+_LINE = re.compile(r"^\s*(?:CONSTRAINT )?`limbeck_(\d+)` (.*?),?$", re.MULTILINE)
+_GENERATED = re.compile(r"GENERATED ALWAYS AS \((.*)\) (?:VIRTUAL|STORED|PERSISTENT)")
+_CHECK = re.compile(r"CHECK \((.*)\)$")
+
+
+@dataclass(slots=True)
+class _Made:
+    number: int
+    question: Question
+    text: str
+    needs: dict[str, str]
+
+
+@dataclass(slots=True)
+class _Bin:
+    columns: dict[str, str] = field(default_factory=dict)
+    made: list[_Made] = field(default_factory=list)
+
+    def takes(self, item: _Made) -> bool:
+        if len(self.columns) + len(self.made) > _WIDEST:
+            return False
+        return all(self.columns.get(name, kind) == kind for name, kind in item.needs.items())
+
+    def take(self, item: _Made) -> None:
+        self.columns.update(item.needs)
+        self.made.append(item)
+
+    def statement(self) -> str:
+        parts = [f"{quote(name)} {kind} NULL" for name, kind in self.columns.items()]
+        parts.extend(item.text for item in self.made)
+        columns = [part for part in parts if not part.startswith("CONSTRAINT")]
+        constraints = [part for part in parts if part.startswith("CONSTRAINT")]
+        inside = ", ".join(["`limbeck` int", *columns, *constraints])
+        return f"CREATE TEMPORARY TABLE {_SCRATCH} ({inside})"
+
+
+def printed(
+    connection: Connection, have: Catalog, want: Catalog, questions: Sequence[Question]
+) -> dict[Question, tuple[str, ...]]:
+    """Return the server's words for each question that it could answer."""
+    bins: list[_Bin] = []
+    for item in _items(have, want, questions):
+        fitting = next((one for one in bins if one.takes(item)), None)
+        if fitting is None:
+            fitting = _Bin()
+            bins.append(fitting)
+        fitting.take(item)
+    answers: dict[Question, tuple[str, ...]] = {}
+    for one in bins:
+        _ask(connection, one, answers)
+    for question in questions:
+        view = want.get(question.owner)
+        text = printed_view(connection, view.body.text) if isinstance(view, Definition) else None
+        if text is not None:
+            answers[question] = (text,)
+    return answers
+
+
+def _items(have: Catalog, want: Catalog, questions: Sequence[Question]) -> Iterator[_Made]:
+    for number, question in enumerate(questions):
+        table, other = want.get(question.owner), have.get(question.owner)
+        if not isinstance(table, Table) or not isinstance(other, Table):
+            continue
+        found = _made(number, question, table)
+        if found is None:
+            continue
+        text, spoken = found
+        names = names_in(spoken, GRAMMAR)
+        types = {column.name: column.type for column in table.columns}
+        types.update({column.name: column.type for column in other.columns})
+        needs = {name.lower(): ddl(type_) for name, type_ in types.items() if name.lower() in names}
+        yield _Made(number, question, text, needs)
+
+
+def _made(number: int, question: Question, table: Table) -> tuple[str, str] | None:
+    name = f"`limbeck_{number}`"
+    if question.role == "check":
+        text = table.checks[question.place].expr.text
+        return f"CONSTRAINT {name} CHECK ({text})", text
+    if question.role not in {"default", "computed", "type"}:
+        return None
+    column = table.columns[question.place]
+    start = f"{name} {ddl(column.type)}"
+    if question.role == "default" and isinstance(column.default, Expr):
+        return f"{start} NULL DEFAULT {column.default.text}", ""
+    if question.role == "computed" and isinstance(column.default, Computed):
+        text = column.default.expr.text
+        return f"{start} GENERATED ALWAYS AS ({text}) VIRTUAL", text
+    return f"{start} NULL", ""
+
+
+def _ask(connection: Connection, one: _Bin, answers: dict[Question, tuple[str, ...]]) -> None:
+    text = _shown(connection, one)
+    if text is None:
+        # Somebody in this company is refused: halves find out who.
+        if len(one.made) > 1:
+            middle = len(one.made) // 2
+            for part in (one.made[:middle], one.made[middle:]):
+                half = _Bin()
+                for item in part:
+                    half.take(item)
+                _ask(connection, half, answers)
+        return
+    by_number = {item.number: item.question for item in one.made}
+    for match in _LINE.finditer(text):
+        question = by_number.get(int(match[1]))
+        if question is not None:
+            words = _words(question, match[2])
+            if words:
+                answers[question] = (words,)
+
+
+def _shown(connection: Connection, one: _Bin) -> str | None:
+    from sqlalchemy.exc import DBAPIError
+
+    options = {"no_parameters": True}
+    try:
+        connection.exec_driver_sql(one.statement(), execution_options=options)
+    except DBAPIError as error:
+        if error.connection_invalidated:
+            raise
+        return None
+    try:
+        row = connection.exec_driver_sql(f"SHOW CREATE TABLE {_SCRATCH}").one()
+        return str(row[1])
+    finally:
+        connection.exec_driver_sql(f"DROP TEMPORARY TABLE {_SCRATCH}")
+
+
+def _words(question: Question, line: str) -> str | None:
+    if question.role == "default":
+        return line.partition(" DEFAULT ")[2] or None
+    if question.role == "type":
+        kind = line.partition(" DEFAULT ")[0].removesuffix(" NULL")
+        is_text = kind.partition("(")[0].lower() in TEXTS
+        return kind if not is_text or "COLLATE" not in kind else None
+    found = (_GENERATED if question.role == "computed" else _CHECK).search(line)
+    return found[1] if found else None

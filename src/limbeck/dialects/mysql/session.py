@@ -1,0 +1,72 @@
+"""How long statements wait for tables on MySQL and MariaDB, and who has them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from limbeck.dialects.lock_wait import ask
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+_BEFORE = "@limbeck_lock_wait_timeout"
+_REFUSALS = frozenset({1205, 1213})
+_HOLDERS = (
+    "SELECT p.ID, p.USER, p.HOST, p.COMMAND, t.trx_started"
+    " FROM information_schema.INNODB_TRX AS t"
+    " JOIN information_schema.PROCESSLIST AS p ON p.ID = t.trx_mysql_thread_id"
+    " WHERE p.ID <> CONNECTION_ID() AND p.DB = DATABASE() ORDER BY t.trx_started LIMIT 1"
+)
+_IDLE = (
+    "SELECT ID, USER, HOST, COMMAND, NOW() - INTERVAL TIME SECOND"
+    " FROM information_schema.PROCESSLIST"
+    " WHERE ID <> CONNECTION_ID() AND DB = DATABASE() ORDER BY TIME DESC LIMIT 1"
+)
+
+
+def bound(connection: Connection, seconds: float) -> Callable[[], None]:
+    """Limit how long this session waits for a table; by default it would be a day."""
+    ask(connection, bounded(seconds, _BEFORE))
+
+    def back() -> None:
+        if not (connection.closed or connection.invalidated):
+            with suppress(Exception):  # a lost session has lost its settings too
+                ask(connection, f"SET {unbounded(_BEFORE)}")
+
+    return back
+
+
+def bounded(seconds: float, before: str) -> str:
+    """Return the statement that sets a limit; the server keeps the old one in a variable.
+
+    So nobody has to ask for it first. Limits within limits need variables of their own.
+    """
+    return (
+        f"SET {before} = @@session.lock_wait_timeout, SESSION lock_wait_timeout ="
+        f" LEAST(@@session.lock_wait_timeout, {max(1, int(seconds))})"
+    )
+
+
+def unbounded(before: str) -> str:
+    """Return what takes a limit back, as a part of SET."""
+    return f"SESSION lock_wait_timeout = {before}"
+
+
+def refused(error: BaseException) -> bool:
+    """Say whether the server gave up waiting for a lock, or broke a deadlock."""
+    arguments: tuple[object, ...] = getattr(getattr(error, "orig", None), "args", ())
+    return bool(arguments) and arguments[0] in _REFUSALS
+
+
+def holders(connection: Connection) -> str:
+    """Say which other session has the oldest transaction here, else which has idled longest."""
+    row: tuple[object, ...] = ()
+    with suppress(Exception):  # a user without the right PROCESS may not read it
+        row = ask(connection, _HOLDERS)
+    row = row or ask(connection, _IDLE)
+    if not row:
+        return ""
+    number, user, host, command, since = row
+    return f"session {number} of {user} ({host}, {command}) has been at it since {since}"

@@ -1,0 +1,298 @@
+"""What a draft needs of PostgreSQL: casts, the names it chooses, options, things known by text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator
+
+from limbeck.catalog import (
+    Check,
+    Column,
+    Constraint,
+    Definition,
+    Domain,
+    Exclude,
+    ForeignKey,
+    Index,
+    Key,
+    PrimaryKey,
+    Table,
+    Type,
+    Unique,
+)
+from limbeck.dialects.postgresql import definition_ddl
+from limbeck.dialects.postgresql.catalog_queries import quoted as literal
+from limbeck.dialects.postgresql.enums import domain_anew
+from limbeck.diff import Alter, Change, Create, Drop, Rename
+from limbeck.values import replace
+
+_PLAIN = re.compile(r"[a-z_][a-z0-9_]*")
+_LONGEST = 63
+_FAMILIES = (
+    frozenset({"text", "character varying", "character", "name", "citext"}),
+    frozenset({"smallint", "integer", "bigint", "numeric", "real", "double precision", "money"}),
+    frozenset({"date", "timestamp without time zone", "timestamp with time zone"}),
+    frozenset({"time without time zone", "time with time zone"}),
+    frozenset({"json", "jsonb"}),
+    frozenset({"bit", "bit varying"}),
+    frozenset({"cidr", "inet"}),
+)
+_TEXT = _FAMILIES[0]
+_ENDS = {PrimaryKey: "pkey", Unique: "key", ForeignKey: "fkey", Check: "check", Exclude: "excl"}
+
+
+def quoted(name: str) -> str:
+    """Return a name as SQL, in quotes where it needs them."""
+    return name if _PLAIN.fullmatch(name) else '"' + name.replace('"', '""') + '"'
+
+
+def _always_quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _full(key: Key) -> str:
+    return ".".join(_always_quoted(word) for word in key.path if word)
+
+
+# ── casts ─────────────────────────────────────────────────────────────────
+
+
+def cast(old: Column, new: Column, told: str | None = None) -> dict[str, str]:
+    """Return `postgresql_using` where PostgreSQL does not convert a column by itself.
+
+    Args:
+        old: the column as it is.
+        new: as it shall be.
+        told: the expression that somebody chose.
+    """
+    using = told or _using(_always_quoted(new.name), old.type, new.type)
+    return {} if using is None else {"postgresql_using": using}
+
+
+def _using(column: str, old: Type, new: Type) -> str | None:  # noqa: PLR0911 -- a table of cases
+    if old.dimensions and not new.dimensions:
+        return f"{column}[1]::{_type(new)}"
+    if new.dimensions and not old.dimensions:
+        return f"ARRAY[{column}]::{_type(new)}"
+    if old.ref == new.ref and (old.name == new.name or _related(old.name, new.name)):
+        return None
+    if new.ref is None and new.name in _TEXT:
+        return None
+    if old.name in _TEXT or {old.name, new.name} == {"integer", "boolean"}:
+        return f"{column}::{_type(new)}"
+    if new.name == "boolean" and old.name in _FAMILIES[1]:
+        return f"{column}::integer::boolean"
+    if old.name == "boolean" and new.name in _FAMILIES[1]:
+        return f"{column}::integer::{_type(new)}"
+    middle = "text[]" if old.dimensions else "text"
+    return f"{column}::{middle}::{_type(new)}"
+
+
+def _related(one: str, two: str) -> bool:
+    return any(one in family and two in family for family in _FAMILIES)
+
+
+def _type(type_: Type) -> str:
+    if type_.ref is not None:
+        return _full(type_.ref) + "[]" * type_.dimensions
+    bare = Type(type_.name, type_.args, None, type_.dimensions)
+    return str(bare)
+
+
+# ── names that the server chooses ─────────────────────────────────────────
+
+
+def default_name(table: Table, part: Constraint, taken: Collection[str]) -> str:
+    """Return the name the server gives a constraint without one."""
+    words: Collection[str]
+    match part:
+        case PrimaryKey() | Exclude():
+            words = ()
+        case Check():
+            said = set(re.findall(r"[^\W\d]\w*", part.expr.text))
+            found = [column.name for column in table.columns if column.name in said]
+            words = found if len(found) == 1 else ()
+        case _:
+            words = part.columns
+    ending = _ENDS[type(part)]
+    for number in range(1000):
+        label = ending if number == 0 else f"{ending}{number}"
+        name = joined(table.key.name, "_".join(words), label)
+        if name not in taken:
+            return name
+    return joined(table.key.name, "_".join(words), ending)
+
+
+def joined(first: str, second: str, label: str) -> str:
+    """Return the name the server makes of a table, a column and an ending."""
+    one, two = first.encode(), second.encode()
+    room = _LONGEST - len(label) - 1 - (1 if two else 0)
+    while len(one) + len(two) > room:
+        if len(one) > len(two):
+            one = one[:-1]
+        else:
+            two = two[:-1]
+    words = [w.decode(errors="ignore") for w in (one, two) if w]
+    return "_".join([*words, label])
+
+
+def rename_part(change: Rename, owner: Key) -> str | None:
+    """Return the statement that renames an index or constraint."""
+    old, new = change.old, change.new
+    if isinstance(old, Index):
+        name = Key("index", (owner.namespace, old.name))
+        return f"ALTER INDEX {_full(name)} RENAME TO {_always_quoted(str(new.name))}"  # type: ignore[union-attr]
+    return (
+        f"ALTER TABLE {_full(owner)} RENAME CONSTRAINT {_always_quoted(str(old.name))} "  # type: ignore[union-attr]
+        f"TO {_always_quoted(str(new.name))}"  # type: ignore[union-attr]
+    )
+
+
+def remark(owner: Key, part: Constraint | Index) -> str:
+    """Return the statement that says, or takes back, the comment of a constraint or index."""
+    said = "NULL" if part.comment is None else literal(part.comment)
+    name = _always_quoted(str(part.name))
+    if isinstance(part, Index):
+        place = Key("index", (owner.namespace, part.name))
+        return f"COMMENT ON INDEX {_full(place)} IS {said}"
+    return f"COMMENT ON CONSTRAINT {name} ON {_full(owner)} IS {said}"
+
+
+def altered_part(
+    owner: Key, part: Constraint | Index, fields: frozenset[str], _dialect: object
+) -> str | None:
+    """Return the statement after which a part is as given; None where it has to be made anew."""
+    return remark(owner, part) if fields == {"comment"} else None
+
+
+def key_statements(owner: Key, key: PrimaryKey) -> tuple[str, str]:
+    """Return the statements that add and drop a primary key with options."""
+    known = dict(key.extras)
+    columns = ", ".join(_always_quoted(name) for name in key.columns)
+    table, name = _full(owner), _always_quoted(str(key.name))
+    words = [f"ALTER TABLE {table} ADD CONSTRAINT {name} PRIMARY KEY ({columns})"]
+    included = known.get("include")
+    if isinstance(included, tuple):
+        words.append(f"INCLUDE ({', '.join(_always_quoted(each) for each in included)})")
+    parameters = [f"{w[5:]} = {worth}" for w, worth in key.extras if w.startswith("with.")]
+    words += [f"WITH ({', '.join(parameters)})"] if parameters else []
+    words += ["DEFERRABLE"] if known.get("deferrable") else []
+    words += ["INITIALLY DEFERRED"] if known.get("initially") else []
+    return " ".join(words), f"ALTER TABLE {table} DROP CONSTRAINT {name}"
+
+
+# ── options and things ────────────────────────────────────────────────────
+
+
+def table_options(old: Table, new: Table) -> Iterator[str]:
+    """Yield the statements that change a table's options."""
+    before, after, name = dict(old.extras), dict(new.extras), _full(new.key)
+    if before.get("unlogged") != after.get("unlogged"):
+        yield f"ALTER TABLE {name} SET {'UNLOGGED' if after.get('unlogged') else 'LOGGED'}"
+    for option in sorted({*before, *after}):
+        if not option.startswith("with.") or before.get(option) == after.get(option):
+            continue
+        word = option.removeprefix("with.")
+        if option in after:
+            yield f"ALTER TABLE {name} SET ({word} = {after[option]})"
+        else:
+            yield f"ALTER TABLE {name} RESET ({word})"
+    if before.get("tablespace") != after.get("tablespace"):
+        space = str(after.get("tablespace") or "pg_default")
+        yield f"ALTER TABLE {name} SET TABLESPACE {_always_quoted(space)}"
+
+
+def statements(change: Change) -> Iterator[str]:
+    """Yield the statements for a domain or a view."""
+    match change:
+        case Create(what=Domain() as domain):
+            yield _create_domain(domain)
+        case Drop(what=Domain() as domain):
+            yield f"DROP DOMAIN {_full(domain.key)}"
+        case Alter(old=Domain() as old, new=Domain() as new):
+            yield from _alter_domain(old, new)
+        case Rename(old=Domain() as old, new=Domain() as new):
+            yield f"ALTER DOMAIN {_full(old.key)} RENAME TO {_always_quoted(new.key.name)}"
+        case Create(what=Definition() as thing) if thing.key.kind in _VIEWS:
+            yield from _create_view(thing)
+        case Drop(what=Definition() as thing) if thing.key.kind in _VIEWS:
+            yield f"DROP {_VIEWS[thing.key.kind]} {_full(thing.key)}"
+        case Alter(old=Definition() as was, new=Definition() as thing) if thing.key.kind in _VIEWS:
+            if change.fields <= {"comment"}:
+                yield definition_ddl.comment(thing)
+                return
+            yield f"DROP {_VIEWS[was.key.kind]} {_full(was.key)}"
+            yield from _create_view(thing)
+        case _:
+            yield from definition_ddl.statements(change)
+
+
+_VIEWS = {"view": "VIEW", "materialized_view": "MATERIALIZED VIEW"}
+
+
+def _create_view(view: Definition) -> Iterator[str]:
+    known, word = dict(view.extras), _VIEWS[view.key.kind]
+    options, left = known.get("options"), known.get("afterwards")
+    head = f" WITH ({', '.join(options)})" if isinstance(options, tuple) else ""
+    tail = " WITH NO DATA" if known.get("empty") else ""
+    yield f"CREATE {word} {_full(view.key)}{head} AS {view.body.text}{tail}"
+    if view.comment is not None:
+        yield definition_ddl.comment(view)
+    yield from left if isinstance(left, tuple) else ()
+
+
+def _check(check: Check) -> str:
+    name = f"CONSTRAINT {_always_quoted(check.name)} " if check.name else ""
+    text = check.expr.text
+    return f"{name}CHECK ({text})"
+
+
+def _create_domain(domain: Domain) -> str:
+    words = [f"CREATE DOMAIN {_full(domain.key)} AS {_type(domain.type)}"]
+    if domain.type.collation:
+        words.append(f"COLLATE {_always_quoted(domain.type.collation)}")
+    if domain.default is not None:
+        words.append(f"DEFAULT {domain.default.text}")
+    if not domain.nullable:
+        words.append("NOT NULL")
+    return " ".join([*words, *map(_check, domain.checks)])
+
+
+def _named(domain: Domain) -> Domain:
+    """Return the domain with the names that the server gives checks without one."""
+    taken = {check.name for check in domain.checks}
+    checks = []
+    for check in domain.checks:
+        labels = ("check", *(f"check{number}" for number in range(1, len(taken) + 2)))
+        names = (joined(domain.key.name, "", label) for label in labels)
+        name = check.name or next(each for each in names if each not in taken)
+        taken.add(name)
+        checks.append(replace(check, name=name))
+    return replace(domain, checks=tuple(checks))
+
+
+def _domain_anew(old: Domain, new: Domain) -> str:
+    aside = Key("domain", (old.key.namespace, f"{old.key.name[:57]}__old"))
+    short = _always_quoted(aside.name)
+    create, base = _create_domain(new), _type(new.type)
+    return domain_anew(_full(new.key), _full(aside), short, create, base)
+
+
+def _alter_domain(old: Domain, new: Domain) -> Iterator[str]:
+    name = _full(new.key)
+    if old.type != new.type:
+        yield _domain_anew(old, new)
+        return
+    old, new = _named(old), _named(new)
+    if old.default != new.default:
+        yield f"ALTER DOMAIN {name} " + (
+            "DROP DEFAULT" if new.default is None else f"SET DEFAULT {new.default.text}"
+        )
+    if old.nullable != new.nullable:
+        yield f"ALTER DOMAIN {name} {'DROP' if new.nullable else 'SET'} NOT NULL"
+    for check in old.checks:
+        if check not in new.checks:
+            yield f"ALTER DOMAIN {name} DROP CONSTRAINT {_always_quoted(str(check.name))}"
+    for check in new.checks:
+        if check not in old.checks:
+            yield f"ALTER DOMAIN {name} ADD {_check(check)}"

@@ -1,0 +1,253 @@
+"""What PostgreSQL says differently: types with USING, identity, named types made first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY, named_types
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.elements import TextClause
+
+from limbeck import operations as ops
+from limbeck.dialects import ddl_builder, sequences
+from limbeck.dialects import ddl_elements as base
+from limbeck.dialects.ddl_builder import Alteration, Stage
+from limbeck.dialects.postgresql import enums
+from limbeck.dialects.postgresql.exclude_constraint import CreateExcludeConstraintOp
+from limbeck.dialects.sayings import GENERIC
+from limbeck.errors import DatabaseError
+from limbeck.values import replace
+
+if TYPE_CHECKING:
+    from sqlalchemy import Executable
+    from sqlalchemy.sql.compiler import DDLCompiler
+
+    from limbeck.dialects.dialect import Sent
+
+    Said = Iterator[Executable | Sent]
+
+
+class PostgresqlColumnType(base.AlterColumn):
+    """Another type for a column, with the expression that converts what is there."""
+
+    def __init__(self, name: str, column_name: str, type_: Any, **kw: Any) -> None:
+        using = kw.pop("using", None)
+        super().__init__(name, column_name, **kw)
+        self.type_ = sa.types.to_instance(type_)
+        self.using: TextClause | None = sa.text(using) if using is not None else None
+
+
+@compiles(PostgresqlColumnType, "postgresql")
+@compiles(PostgresqlColumnType)
+def visit_column_type(element: PostgresqlColumnType, compiler: DDLCompiler, **_kw: Any) -> str:
+    """Compile a PostgresqlColumnType."""
+    using = ""
+    if element.using is not None:
+        using = f" USING {compiler.sql_compiler.process(element.using, literal_binds=True)}"
+    return (
+        f"{base.alter_table(compiler, element.table_name, element.schema)} "
+        f"{base.alter_column(compiler, element.column_name)} "
+        f"TYPE {base.format_type(compiler, element.type_)}{using}"
+    )
+
+
+class DropExpression(base.AlterColumn):
+    """Let a computed column be a plain one that keeps its values."""
+
+
+@compiles(DropExpression, "postgresql")
+@compiles(DropExpression)
+def visit_drop_expression(element: DropExpression, compiler: DDLCompiler, **_kw: Any) -> str:
+    """Compile a DropExpression."""
+    return (
+        f"{base.alter_table(compiler, element.table_name, element.schema)} "
+        f"{base.alter_column(compiler, element.column_name)} DROP EXPRESSION"
+    )
+
+
+@compiles(base.RenameTable, "postgresql")
+def visit_rename_table(element: base.RenameTable, compiler: DDLCompiler, **_kw: Any) -> str:
+    """Compile a RenameTable."""
+    return (
+        f"{base.alter_table(compiler, element.table_name, element.schema)} RENAME TO "
+        f"{base.format_table_name(compiler, element.new_table_name, None)}"
+    )
+
+
+@compiles(base.ColumnComment, "postgresql")
+def visit_column_comment(element: base.ColumnComment, compiler: DDLCompiler, **kw: Any) -> str:
+    """Compile a ColumnComment."""
+    return base.visit_column_comment(element, compiler, **kw)
+
+
+@compiles(base.IdentityColumnDefault, "postgresql")
+def visit_identity_column(
+    element: base.IdentityColumnDefault, compiler: DDLCompiler, **_kw: Any
+) -> str:
+    """Compile an IdentityColumnDefault: ADD GENERATED, DROP IDENTITY or SET for what differs."""
+    start = (
+        f"{base.alter_table(compiler, element.table_name, element.schema)} "
+        f"{base.alter_column(compiler, element.column_name)}"
+    )
+    new, old = element.default, element.existing_server_default
+    if new is None:
+        return f"{start} DROP IDENTITY"
+    if not isinstance(old, sa.Identity):
+        words = compiler.visit_identity_column(new)  # type: ignore[no-untyped-call]
+        return f"{start} ADD {words}"
+    return f"{start} {' '.join(_identity_changes(new, old, compiler))}"
+
+
+def _identity_changes(new: sa.Identity, old: sa.Identity, compiler: DDLCompiler) -> Iterator[str]:
+    # Two spellings of one state count as the same; what the new one leaves open stays.
+    names = ("cache", "cycle", "increment", "maxvalue", "minvalue", "nomaxvalue", "nominvalue")
+    for name in ("always", *names, "start"):
+        wanted, had = getattr(new, name), getattr(old, name)
+        if _same_option(wanted, had, name):
+            continue
+        if name == "always":
+            yield f"SET GENERATED {'ALWAYS' if wanted else 'BY DEFAULT'}"
+        elif wanted is not None:
+            option = compiler.get_identity_options(sa.Identity(**{name: wanted}))
+            yield f"SET {option}"
+    began, least, most = _start_of(old), new.minvalue, new.maxvalue
+    if (least is not None and began < least) or (most is not None and began > most):
+        # where it stands now is out of the new bounds
+        yield "RESTART"
+
+
+def _start_of(identity: sa.Identity) -> int:
+    return 1 if identity.start is None else identity.start
+
+
+def _same_option(wanted: Any, had: Any, name: str) -> bool:
+    ordinary = {"increment": 1, "cache": 1, "start": 1}
+    is_flag = name in {"always", "cycle", "nominvalue", "nomaxvalue"}
+    default = False if is_flag else ordinary.get(name)
+    return (default if wanted is None else wanted) == (default if had is None else had)
+
+
+# ── columns ───────────────────────────────────────────────────────────────
+
+
+def add_column(
+    stage: Stage, table: str, column: sa.Column[Any], *, schema: str | None = None, **options: Any
+) -> Said:
+    """Say ADD COLUMN, after making the enum or domain that it uses if it is not there."""
+    yield from missing_types(stage, column.type)
+    yield from ddl_builder.add_column(stage, table, column, schema=schema, **options)
+
+
+def alter_column(stage: Stage, asked: Alteration) -> Said:
+    """Say ALTER COLUMN, the type first because the rest may depend on it.
+
+    Raises:
+        DatabaseError: a USING expression without a type.
+    """
+    options = dict(asked.options)
+    using = options.pop("postgresql_using", None)
+    if using is not None and asked.type_ is None:
+        raise DatabaseError(
+            f"postgresql_using must be used with the type_ parameter "
+            f"(column {asked.table}.{asked.column})",
+            hint="say which type the expression converts to",
+            code="LB332",
+        )
+    if asked.type_ is not None:
+        yield from missing_types(stage, asked.type_)
+        yield PostgresqlColumnType(
+            asked.table, asked.column, asked.type_, using=using, **asked.before
+        )
+    asked = replace(asked, type_=None, options=options)
+    new, old = asked.server_default, asked.existing_server_default
+    if isinstance(old, sa.Computed) and new is not False and not isinstance(new, sa.Computed):
+        yield DropExpression(asked.table, asked.column, **asked.before)
+        asked = replace(
+            asked, existing_server_default=None, server_default=False if new is None else new
+        )
+    elif isinstance(new, sa.Identity) and _is_plain_default(old):
+        # an identity does not stand beside a default
+        yield base.ColumnDefault(asked.table, asked.column, None, **asked.before)
+        asked = replace(asked, existing_server_default=None)
+    elif isinstance(old, sa.Identity) and (new is None or _is_plain_default(new)):
+        # nor does it stand beside NULL
+        yield base.IdentityColumnDefault(asked.table, asked.column, None, None, **asked.before)
+        rest = False if new is None else new
+        asked = replace(asked, existing_server_default=None, server_default=rest)
+    yield from ddl_builder.alter_column(stage, asked)
+
+
+def _is_plain_default(default: Any) -> bool:
+    if default is None or default is False:
+        return False
+    return not isinstance(default, sa.Identity | sa.Computed)
+
+
+def missing_types(stage: Stage, type_: Any) -> Iterator[Executable]:
+    """Say CREATE TYPE for the named types of a column that the database does not have.
+
+    In a script nothing can be known of what is there; a type that the column needs is then
+    made by the script's own words or not at all.
+    """
+    connection = stage.server
+    if connection is None:
+        return
+    for named in named_types_of(type_, stage.dialect):
+        schema = connection.schema_for_object(named)
+        if named.create_type and not stage.dialect.has_type(  # type: ignore[attr-defined]
+            connection, named.name, schema=schema
+        ):
+            yield _creation(named)
+
+
+def _creation(named: Any) -> Executable:
+    if isinstance(named, named_types.DOMAIN):
+        return named_types.CreateDomainType(named)
+    return named_types.CreateEnumType(named)
+
+
+def named_types_of(type_: Any, dialect: sa.engine.Dialect) -> Iterator[Any]:
+    """Yield the enums and domains that a column's type is made of, as PostgreSQL has them."""
+    made = sa.types.to_instance(type_).dialect_impl(dialect)
+    if isinstance(made, sa.types.TypeDecorator):
+        made = made.impl_instance.dialect_impl(dialect)
+    if isinstance(made, ARRAY | sa.ARRAY):
+        yield from named_types_of(made.item_type, dialect)
+    elif isinstance(made, named_types.NamedType):
+        if isinstance(made, named_types.DOMAIN):
+            yield from named_types_of(made.data_type, dialect)
+        yield made
+
+
+# ── indexes ───────────────────────────────────────────────────────────────
+
+
+def create_index(stage: Stage, index: sa.Index, **options: Any) -> Said:
+    """Say CREATE INDEX; included columns need not be on the stand-in of the table."""
+    for column in index.dialect_options["postgresql"]["include"] or ():
+        name = column if isinstance(column, str) else column.name
+        if index.table is not None and name not in index.table.c:
+            index.table.append_column(sa.Column(name, sa.types.NULLTYPE))
+    return ddl_builder.create_index(stage, index, **options)
+
+
+def _exclude(stage: Stage, operation: CreateExcludeConstraintOp) -> Said:
+    return stage.say.add_constraint(stage, operation.to_constraint(stage.look))
+
+
+elements = GENERIC.but(
+    adds_columns_alone=True,
+    add_column=add_column,
+    alter_column=alter_column,
+    create_index=create_index,
+    own={
+        CreateExcludeConstraintOp: _exclude,
+        ops.CreateEnumOp: enums.create_enum,
+        ops.DropEnumOp: enums.drop_enum,
+        ops.AlterEnumOp: enums.alter_enum,
+        **sequences.sequences(),
+        **sequences.SCHEMAS,
+    },
+)

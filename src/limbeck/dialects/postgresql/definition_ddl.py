@@ -1,0 +1,304 @@
+"""Functions, triggers, policies, extensions and more that stand beside the models.
+
+The server keeps them in its own words. To compare, what the models say is created for a moment
+inside a savepoint, read back in those words, and rolled back.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+from limbeck.catalog import Catalog, Definition, Expr, Key, Thing
+from limbeck.dialects.dialect import Scope
+from limbeck.dialects.postgresql import type_names
+from limbeck.dialects.postgresql.catalog_queries import quoted
+from limbeck.dialects.postgresql.reflect_definitions import (
+    granted,
+    granted_name,
+    role_name,
+    row_security,
+    table_name,
+)
+from limbeck.dialects.postgresql.type_names import quote
+from limbeck.diff import Alter, Change, Create, Drop
+from limbeck.values import replace
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+KINDS = frozenset(
+    {
+        "function", "procedure", "trigger", "extension", "policy", "row_security", "grant",
+        "view_index",
+    }
+)  # fmt: skip
+_AS_SAID = frozenset({"extension", "row_security", "grant"})
+"""Kinds of which there is nothing that the server would say in other words."""
+_ROUTINES = ("function", "procedure")
+_WORDS = {"materialized_view": "MATERIALIZED VIEW", "view_index": "INDEX"}
+_CREATE = re.compile(r"\s*CREATE\s+(?:OR\s+REPLACE\s+)?", re.IGNORECASE)
+_NAME = r'(?:"(?:[^"]|"")*"|[\w$]+)'
+_INDEX = re.compile(
+    rf"\s*CREATE\s+(?P<unique>UNIQUE\s+)?INDEX\s+(?:CONCURRENTLY\s+)?(?:IF\s+NOT\s+EXISTS\s+)?"
+    rf"(?:{_NAME}\s+)?ON\s+(?:ONLY\s+)?(?P<table>{_NAME}(?:\s*\.\s*{_NAME})?)\s*(?P<rest>.*)",
+    re.IGNORECASE | re.DOTALL,
+)
+_SCRATCH = "limbeck_scratch_view"
+_PRINT_INDEX = (
+    "SELECT pg_get_indexdef(i.indexrelid) FROM pg_index i"  # noqa: S608 - a name of our own
+    f" WHERE i.indrelid = 'pg_temp.{_SCRATCH}'::regclass"
+)
+_PATIENCE = "200ms"
+"""How long a trigger made for a moment waits for its table; then it counts as changed."""
+
+
+def with_server_signatures(want: Catalog) -> Catalog:
+    """Return the models' catalog with routines under the names of types the server uses."""
+    found = {thing.key: _renamed(thing) for thing in _beside(want)}
+    return want.without(frozenset(found)).merge(found.values())
+
+
+def _beside(catalog: Catalog) -> list[Definition]:
+    return [t for t in catalog if isinstance(t, Definition) and t.key.kind in KINDS]
+
+
+def _renamed(thing: Definition) -> Definition:
+    if thing.key.kind == "row_security" and thing.on is not None:
+        return row_security(thing.on, forced=thing.body.text == "FORCE")
+    if thing.key.kind == "grant" and thing.on is not None:
+        words, _, option = thing.body.text.partition(" WITH ")
+        on = _server_key(thing.on)
+        return granted(on, thing.key.name, words.split(","), grantable=bool(option))
+    needs = frozenset(_server_key(key) for key in thing.needs)
+    return replace(thing, key=_server_key(thing.key), needs=needs)
+
+
+def _server_key(key: Key) -> Key:
+    if key.kind not in _ROUTINES:
+        return key
+    name, _, rest = key.name.partition("(")
+    kinds = [type_names.ddl(type_names.read(kind)) for kind in rest[:-1].split(", ") if kind]
+    return Key(key.kind, (*key.path[:-1], f"{name}({', '.join(kinds)})"))
+
+
+def kept(connection: Connection, have: Catalog, want: Catalog) -> Catalog:
+    """Return the models' catalog with these texts as the server would keep them.
+
+    What it refuses, or cannot do in time, keeps its own text without a canonical one.
+    """
+    both = [thing for thing in _beside(want) if thing.key in have]
+    if not both:
+        return want
+    extensions = [
+        replace(thing, body=have.things[thing.key].body)  # type: ignore[attr-defined]
+        for thing in both
+        if thing.key.kind == "extension"
+    ]
+    indexes = [
+        thing
+        for thing in both
+        if thing.key.kind == "view_index" and _differs(have.things[thing.key], thing)
+    ]
+    open_ones = [thing for thing in both if thing.key.kind not in {*_AS_SAID, "view_index"}]
+    found = [*extensions, *_printed_indexes(connection, indexes)]
+    return want.merge([*found, *_for_a_moment(connection, open_ones)])
+
+
+def _differs(one: Thing, other: Definition) -> bool:
+    return isinstance(one, Definition) and one.body != other.body
+
+
+# ── indexes of views ──────────────────────────────────────────────────────
+
+
+def with_bare_indexes(catalog: Catalog) -> Catalog:
+    """Return a catalog in which indexes of views are spelled without their name and place."""
+    found = [
+        replace(thing, body=Expr(thing.body.text, bare_index(thing.body.text)))
+        for thing in catalog
+        if isinstance(thing, Definition) and thing.key.kind == "view_index"
+    ]
+    return catalog.merge(found) if found else catalog
+
+
+def bare_index(text: str) -> str:
+    """Return what a CREATE INDEX says apart from the name of the index and of its table."""
+    match = _INDEX.match(text)
+    if match is None:
+        return " ".join(text.split())
+    rest = " ".join(match["rest"].split())
+    method = "" if rest.upper().startswith("USING ") else "USING btree "
+    return f"{'UNIQUE ' if match['unique'] else ''}{method}{rest}"
+
+
+def _printed_indexes(connection: Connection, things: list[Definition]) -> Iterator[Definition]:
+    """Yield indexes as the server prints them, of a table like the view that is nobody's."""
+    for thing in things:
+        match = _INDEX.match(thing.body.text)
+        if match is None or thing.on is None:
+            continue
+        table = f"CREATE TEMPORARY TABLE {_SCRATCH} AS TABLE {table_name(thing.on)}"
+        index = f"CREATE {match['unique'] or ''} INDEX ON pg_temp.{_SCRATCH} {match['rest']}"
+        text = _tried(connection, (f"{table} WITH NO DATA", index), _PRINT_INDEX)
+        if text is not None:
+            yield replace(thing, body=Expr(thing.body.text, bare_index(text)))
+
+
+def _tried(connection: Connection, statements: Iterable[str], answer: str) -> str | None:
+    """Return the answer after statements that are taken back; None where they are refused."""
+    from sqlalchemy.exc import DBAPIError
+
+    options = {"no_parameters": True}
+    if connection._is_autocommit_isolation():
+        return None
+    guard = connection.begin_nested()
+    try:
+        for sql in statements:
+            connection.exec_driver_sql(sql, execution_options=options)
+        text = connection.exec_driver_sql(answer, execution_options=options).scalar()
+    except DBAPIError as error:
+        if error.connection_invalidated:
+            raise
+        return None
+    finally:
+        if guard.is_active:
+            guard.rollback()
+    return None if text is None else str(text)
+
+
+# ── all else ──────────────────────────────────────────────────────────────
+
+
+def _bare(text: str) -> str:
+    return text.strip().removesuffix(";")
+
+
+def _for_a_moment(connection: Connection, things: list[Definition]) -> Iterator[Definition]:
+    if not things or connection._is_autocommit_isolation():
+        return
+    # the door of this room is loaded by then; at the top it would be a circle
+    from limbeck.dialects.postgresql.reflect import reflect
+
+    guard = connection.begin_nested()
+    try:
+        refused = _create(connection, things)
+        spaces = tuple({thing.key.namespace for thing in things})
+        kinds = frozenset(thing.key.kind for thing in things)
+        there = reflect(connection, Scope(spaces, kinds=kinds))
+    finally:
+        guard.rollback()
+    for number, thing in enumerate(things):
+        found = there.get(thing.key)
+        if number not in refused and isinstance(found, Definition):
+            yield replace(thing, body=Expr(thing.body.text, _bare(found.body.text)))
+        else:
+            yield replace(thing, body=Expr(thing.body.text))
+
+
+def _create(connection: Connection, things: list[Definition]) -> set[int]:
+    lines = []
+    for number, thing in enumerate(things):
+        run = "".join(f"EXECUTE {quoted(sql)}; " for sql in _replacing(thing))
+        lines.append(
+            f"BEGIN {run}EXCEPTION WHEN OTHERS THEN refused := refused || '{number} '; END;"
+        )
+    body = "\n".join(lines)
+    mark = "limbeck"
+    while f"${mark}$" in body:
+        mark += "_"
+    block = (
+        f"DO ${mark}$ DECLARE refused text := ''; BEGIN\n"
+        f"PERFORM set_config('lock_timeout', '{_PATIENCE}', true);\n"
+        f"{body}\nPERFORM set_config('limbeck.refused', refused, true); END ${mark}$"
+    )
+    options = {"no_parameters": True}
+    connection.exec_driver_sql(block, execution_options=options)
+    answer = "SELECT current_setting('limbeck.refused', true)"
+    text = connection.exec_driver_sql(answer, execution_options=options).scalar()
+    return {int(number) for number in (text or "").split()}
+
+
+def _replacing(thing: Definition) -> Iterator[str]:
+    """Yield what puts a thing into the place of the one that is there."""
+    if thing.key.kind in _ROUTINES:
+        yield _CREATE.sub("CREATE OR REPLACE ", thing.body.text, count=1)
+        return
+    yield _drop(thing)
+    yield thing.body.text
+
+
+def statements(change: Change) -> Iterator[str]:
+    """Yield the statements for one of these things; nothing for anything else."""
+    match change:
+        case Create(what=Definition() as thing) if thing.key.kind in KINDS:
+            yield from _made(thing)
+        case Alter(new=Definition() as new) if new.key.kind == "row_security":
+            yield new.body.text
+        case Drop(what=Definition() as thing) if thing.key.kind in KINDS:
+            yield _drop(thing)
+        case Alter(old=Definition() as old, new=Definition() as new) if new.key.kind in KINDS:
+            if change.fields <= {"comment"}:
+                yield comment(new)
+                return
+            # the server has taken it as a replacement, or is asked to for the way back
+            is_taken = new.body.canonical is not None and old.body.canonical is not None
+            if is_taken and new.key.kind in _ROUTINES:
+                yield _CREATE.sub("CREATE OR REPLACE ", new.body.text, count=1)
+                if old.comment != new.comment:
+                    yield comment(new)
+            else:
+                yield _drop(old)
+                yield from _made(new)
+
+
+def _made(thing: Definition) -> Iterator[str]:
+    yield thing.body.text
+    if thing.comment is not None and thing.key.kind != "extension":
+        yield comment(thing)
+    known = dict(thing.extras)
+    enabled = known.get("enabled")
+    if enabled and thing.on is not None:
+        word = {"disabled": "DISABLE", "replica": "ENABLE REPLICA", "always": "ENABLE ALWAYS"}
+        name = quote(thing.key.name)
+        yield f"ALTER TABLE {table_name(thing.on)} {word[str(enabled)]} TRIGGER {name}"
+    afterwards = known.get("afterwards")
+    yield from afterwards if isinstance(afterwards, tuple) else ()
+
+
+def comment(thing: Definition) -> str:
+    """Return the statement that says, or takes back, what the server says of a thing."""
+    said = "NULL" if thing.comment is None else quoted(thing.comment)
+    return f"COMMENT ON {_place(thing)} IS {said}"
+
+
+def _place(thing: Definition) -> str:
+    kind, key = thing.key.kind, thing.key
+    word = _WORDS.get(kind, kind.upper())
+    if kind in {"trigger", "policy"} and thing.on is not None:
+        return f"{word} {quote(key.name)} ON {table_name(thing.on)}"
+    space = "" if key.namespace is None else f"{quote(key.namespace)}."
+    if kind not in _ROUTINES:
+        return f"{word} {space}{quote(key.name)}"
+    name, _, arguments = key.name.partition("(")
+    return f"{word} {space}{quote(name)}({arguments}"
+
+
+def _drop(thing: Definition) -> str:
+    kind = thing.key.kind
+    if thing.on is not None and kind != "view_index":
+        return _drop_of_table(thing, table_name(thing.on))
+    return f"DROP {_place(thing)}"
+
+
+def _drop_of_table(thing: Definition, table: str) -> str:
+    match thing.key.kind:
+        case "row_security":
+            words = "DISABLE ROW LEVEL SECURITY, NO FORCE ROW LEVEL SECURITY"
+            return f"ALTER TABLE {table} {words}"
+        case "grant":
+            place = table if thing.on is None else granted_name(thing.on)
+            return f"REVOKE ALL ON {place} FROM {role_name(thing.key.name)}"
+        case kind:
+            return f"DROP {kind.upper()} {quote(thing.key.name)} ON {table}"

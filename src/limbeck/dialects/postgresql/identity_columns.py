@@ -1,0 +1,167 @@
+"""Columns that count by themselves, and values for rows that were there before a column."""
+
+from __future__ import annotations
+
+from limbeck.catalog import Catalog, Column, Enum, Identity, Key, Sequence
+from limbeck.dialects.postgresql.autogenerate import joined
+
+_FILLS = {
+    "smallint": "0", "integer": "0", "bigint": "0", "numeric": "0", "real": "0",
+    "double precision": "0", "money": "0", "boolean": "false", "text": "''", "citext": "''",
+    "character varying": "''", "character": "''", "name": "''", "bytea": "''",
+    "date": "CURRENT_DATE",
+    "timestamp without time zone": "now()", "timestamp with time zone": "now()",
+    "time without time zone": "'00:00'", "time with time zone": "'00:00+00'", "interval": "'0'",
+    "json": "'{}'", "jsonb": "'{}'", "uuid": "'00000000-0000-0000-0000-000000000000'",
+    "inet": "'0.0.0.0'", "cidr": "'0.0.0.0/0'", "bit varying": "''", "oid": "0",
+    "tsvector": "''", "tsquery": "''",
+}  # fmt: skip
+
+
+def fill(column: Column, catalog: Catalog) -> str | None:
+    """Return a neutral value of a column's type as SQL; None where there is none."""
+    type_ = column.type
+    if type_.dimensions:
+        return "'{}'"
+    if type_.ref is not None:
+        kind = catalog.get(type_.ref)
+        if isinstance(kind, Enum) and kind.values:
+            return "'" + kind.values[0].replace("'", "''") + "'"
+        return None
+    if type_.name.endswith(("range", "multirange")):
+        return "'{}'" if type_.name.endswith("multirange") else "'empty'"
+    return _FILLS.get(type_.name)
+
+
+def counter(owner: Key, old: Column, new: Column) -> tuple[str | None, str | None]:
+    """Return the statements before and after a change of a column that counts, or will.
+
+    Args:
+        owner: the table.
+        old: the column as it is.
+        new: the column as it will be.
+    """
+    had, has = _is_serial(old), _is_serial(new)
+    if had and not has:
+        last = _moved_on(owner, new) if isinstance(new.default, Identity) else None
+        return _stopped(owner, new), last
+    if has and not had:
+        return None, _started(owner, new)
+    if has and old.type != new.type:
+        return None, _retyped(owner, new)
+    if isinstance(new.default, Identity) and not isinstance(old.default, Identity):
+        return None, _moved_on(owner, new)
+    return None, None
+
+
+def identity(column: Column) -> dict[str, object]:
+    """Return all options of an identity column, those that it leaves to the server too."""
+    said = column.default
+    return _whole(column, said) if isinstance(said, Identity) else {}
+
+
+def whole_sequence(said: Sequence) -> dict[str, object]:
+    """Return all options of a sequence, those that it leaves to the server too."""
+    kind = said.type or "bigint"
+    return {"data_type": kind, **_options(said, kind)}
+
+
+def moved(old: Key, new: Key) -> str:
+    """Return the statement that takes a table to another schema, by whatever name there."""
+    home = new.namespace or "public"
+    if old.name == new.name:
+        return f"ALTER TABLE {_name(*old.path)} SET SCHEMA {_name(home)}"
+    # either schema may have another table of one of the two names
+    between = f"{new.name[:50]}__moves"
+    return (
+        "DO $limbeck$ BEGIN\n"
+        f"    ALTER TABLE {_name(*old.path)} RENAME TO {_name(between)};\n"
+        f"    ALTER TABLE {_name(old.namespace, between)} SET SCHEMA {_name(home)};\n"
+        f"    ALTER TABLE {_name(home, between)} RENAME TO {_name(new.name)};\n"
+        "END $limbeck$"
+    )
+
+
+def _whole(column: Column, said: Identity) -> dict[str, object]:
+    return {"always": said.always, **_options(said, column.type.name)}
+
+
+def _options(said: Identity | Sequence, kind: str) -> dict[str, object]:
+    limit = {"smallint": 2**15, "integer": 2**31}.get(kind, 2**63)
+    step = said.increment or 1
+    low, high = (1, limit - 1) if step > 0 else (-limit, -1)
+    low = low if said.minvalue is None else said.minvalue
+    high = high if said.maxvalue is None else said.maxvalue
+    first = low if step > 0 else high
+    return {
+        "start": first if said.start is None else said.start,
+        "increment": step,
+        "minvalue": low,
+        "maxvalue": high,
+        "cycle": bool(said.cycle),
+        "cache": said.cache or 1,
+    }
+
+
+def _is_serial(column: Column) -> bool:
+    return bool(dict(column.extras).get("serial"))
+
+
+def _name(*words: str | None) -> str:
+    return ".".join('"' + word.replace('"', '""') + '"' for word in words if word)
+
+
+def _text(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+def _sequence_of(owner: Key, column: Column) -> str:
+    return f"pg_get_serial_sequence({_text(_name(*owner.path))}, {_text(column.name)})"
+
+
+def _stopped(owner: Key, column: Column) -> str:
+    return (
+        "DO $limbeck$\n"
+        f"DECLARE counter text := {_sequence_of(owner, column)};\n"
+        "BEGIN\n"
+        f"    ALTER TABLE {_name(*owner.path)} ALTER COLUMN {_name(column.name)} DROP DEFAULT;\n"
+        "    EXECUTE 'DROP SEQUENCE ' || counter;\n"
+        "END $limbeck$"
+    )
+
+
+def _started(owner: Key, column: Column) -> str:
+    table, name = _name(*owner.path), _name(column.name)
+    sequence = _name(owner.namespace, joined(owner.name, column.name, "seq"))
+    return (
+        "DO $limbeck$ BEGIN\n"
+        f"    CREATE SEQUENCE {sequence} AS {column.type.name} OWNED BY {table}.{name};\n"
+        f"    ALTER TABLE {table} ALTER COLUMN {name} SET DEFAULT nextval({_text(sequence)});\n"
+        f"    PERFORM setval({_text(sequence)}, max({name})) FROM {table} "
+        f"HAVING max({name}) > 0;\n"
+        "END $limbeck$"
+    )
+
+
+def _retyped(owner: Key, column: Column) -> str:
+    return (
+        "DO $limbeck$ BEGIN\n"
+        f"    EXECUTE 'ALTER SEQUENCE ' || {_sequence_of(owner, column)} || "
+        f"' AS {column.type.name}';\n"
+        "END $limbeck$"
+    )
+
+
+def _moved_on(owner: Key, column: Column) -> str | None:
+    """Let an identity go on after the rows that are there."""
+    identity = column.default
+    if not isinstance(identity, Identity):
+        return None
+    if (identity.increment or 1) < 0:
+        return None
+    whole = _whole(column, identity)
+    table, name = _name(*owner.path), _name(column.name)
+    return (
+        f"SELECT setval({_sequence_of(owner, column)}, max({name})) FROM {table} "  # noqa: S608 - names are quoted
+        f"HAVING max({name}) BETWEEN {whole['start']} AND {whole['maxvalue']}"
+    )

@@ -1,0 +1,208 @@
+"""Let the server print what the models say, in one block that undoes itself.
+
+A DO block makes temporary tables that hold the wanted defaults, checks, generated columns and
+indexes, reads them back and raises, so that all of it is rolled back to where it began. Each
+statement has its own handler: what the server refuses stays unanswered and harms nothing.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from limbeck.catalog import (
+    Catalog,
+    Column,
+    Computed,
+    Definition,
+    Domain,
+    Enum,
+    Expr,
+    Index,
+    Table,
+    Type,
+)
+from limbeck.dialects.canonical import Question
+from limbeck.dialects.expressions import names_in
+from limbeck.dialects.postgresql.catalog_queries import quoted
+from limbeck.dialects.postgresql.expression_rules import GRAMMAR
+from limbeck.dialects.postgresql.type_names import ddl, quote
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+_FILLER = "('limbeck'::text)"
+_READ_BACK = """
+SELECT coalesce(json_agg(r), '[]')::text INTO printed FROM (
+ SELECT json_build_array(a.attname, format_type(a.atttypid, a.atttypmod),
+  CASE WHEN a.attcollation <> y.typcollation THEN (SELECT o.collname FROM pg_collation o
+   WHERE o.oid = a.attcollation) END, pg_get_expr(f.adbin, f.adrelid)) AS r
+ FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0
+ JOIN pg_type y ON y.oid = a.atttypid
+ LEFT JOIN pg_attrdef f ON f.adrelid = c.oid AND f.adnum = a.attnum
+ WHERE c.relnamespace = pg_my_temp_schema() AND left(a.attname, 8) = 'limbeck_' AND c.relkind = 'r'
+ UNION ALL
+ SELECT json_build_array(k.conname, CASE k.contype WHEN 'x' THEN pg_get_constraintdef(k.oid)
+  ELSE pg_get_expr(k.conbin, k.conrelid) END)
+ FROM pg_constraint k WHERE k.connamespace = pg_my_temp_schema() AND left(k.conname, 8) = 'limbeck_'
+ UNION ALL
+ SELECT json_build_array(c.relname, (SELECT json_agg(pg_get_indexdef(i.indexrelid, u.o::int, true)
+  ORDER BY u.o) FROM unnest(i.indkey::int2[]) WITH ORDINALITY u(n, o) WHERE u.n = 0),
+  pg_get_expr(i.indpred, i.indrelid))
+ FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
+ WHERE c.relnamespace = pg_my_temp_schema() AND left(c.relname, 8) = 'limbeck_'
+  AND NOT EXISTS (SELECT 1 FROM pg_constraint k WHERE k.conindid = i.indexrelid)
+ UNION ALL
+ SELECT json_build_array(t.typname, t.typdefault)
+ FROM pg_type t WHERE t.typnamespace = pg_my_temp_schema() AND left(t.typname, 8) = 'limbeck_'
+  AND t.typtype = 'd' AND t.typdefault IS NOT NULL
+ UNION ALL
+ SELECT json_build_array(c.relname, pg_get_viewdef(c.oid)) FROM pg_class c
+ WHERE c.relnamespace = pg_my_temp_schema() AND left(c.relname, 8) = 'limbeck_' AND c.relkind = 'v'
+) q;
+"""
+
+
+def printed(
+    connection: Connection, have: Catalog, want: Catalog, questions: Sequence[Question]
+) -> dict[Question, tuple[str, ...]]:
+    """Return the server's words for each question that it could answer."""
+    statements = _enums(have, want)
+    for number, question in enumerate(questions):
+        thing = want.get(question.owner)
+        if isinstance(thing, Table):
+            other = have.get(question.owner)
+            known = other if isinstance(other, Table) else thing
+            statements.extend(_table_statements(f"limbeck_{number}", question, thing, known))
+        elif isinstance(thing, Definition):
+            statements.append(f"CREATE TEMPORARY VIEW limbeck_{number} AS {thing.body.text}")
+        elif isinstance(thing, Domain):
+            statements.append(_domain_statement(f"limbeck_{number}", question, thing))
+    rows = {row[0]: row[1:] for row in _run(connection, statements)}
+    answers: dict[Question, tuple[str, ...]] = {}
+    for number, question in enumerate(questions):
+        row = rows.get(f"limbeck_{number}")
+        if row is not None:
+            answers[question] = _answer(question, row)
+    return {question: texts for question, texts in answers.items() if texts}
+
+
+def _answer(question: Question, row: list[Any]) -> tuple[str, ...]:
+    if question.role == "type":
+        collation = f" COLLATE {quote(row[1])}" if row[1] else ""
+        return (row[0] + collation,)
+    if question.role == "index":
+        texts = [text for text in row[0] or () if text != _FILLER]
+        return (*texts, *([row[1]] if row[1] is not None else []))
+    text = row[2] if question.owner.kind == "table" and len(row) > 1 else row[0]
+    return () if text is None else (text,)
+
+
+def _enums(have: Catalog, want: Catalog) -> list[str]:
+    return [
+        f"CREATE TYPE pg_temp.{quote(thing.key.name)} AS ENUM"
+        f" ({', '.join(quoted(value) for value in thing.values)})"
+        for thing in want
+        if isinstance(thing, Enum) and thing.key not in have and thing.key.namespace is None
+    ]
+
+
+def _table_statements(name: str, question: Question, want: Table, have: Table) -> list[str]:
+    # Every question has a table of its own with only the columns it speaks of, under the
+    # table's own name, which some texts repeat; it is dropped by renaming to make room.
+    table = f"pg_temp.{quote(want.key.name)}"
+    text, made = _made(name, question, want, table)
+    spoken = names_in(text, GRAMMAR) if question.role not in {"default", "type"} else frozenset()
+    statements = [f"CREATE TEMPORARY TABLE {quote(want.key.name)} ()"]
+    statements.extend(
+        f"ALTER TABLE {table} ADD COLUMN {quote(column.name)} {ddl(_type_of(column, have))}"
+        for column in want.columns
+        if column.name.lower() in spoken
+    )
+    statements.append(made)
+    statements.append(f"ALTER TABLE {table} RENAME TO {quote('scratch_' + name)}")
+    return statements
+
+
+def _type_of(column: Column, have: Table) -> Type:
+    other = have.column(column.name)
+    return column.type if other is None else other.type
+
+
+def _made(name: str, question: Question, want: Table, table: str) -> tuple[str, str]:
+    place = question.place
+    match question.role:
+        case "default" | "computed" | "type":
+            column = want.columns[place]
+            text, tail = "", ""
+            if question.role == "default" and isinstance(column.default, Expr):
+                text, tail = column.default.text, f" DEFAULT {column.default.text}"
+            elif question.role == "computed" and isinstance(column.default, Computed):
+                text = column.default.expr.text
+                tail = f" GENERATED ALWAYS AS ({text}) STORED"
+            return text, f"ALTER TABLE {table} ADD COLUMN {name} {ddl(column.type)}{tail}"
+        case "check":
+            text = want.checks[place].expr.text
+            return text, f"ALTER TABLE {table} ADD CONSTRAINT {name} CHECK ({text})"
+        case "exclude":
+            text = want.excludes[place].definition.text
+            return text, f"ALTER TABLE {table} ADD CONSTRAINT {name} {text}"
+        case _:
+            return _made_index(name, want.indexes[place], table)
+
+
+def _made_index(name: str, index: Index, table: str) -> tuple[str, str]:
+    # Only what is an expression is printed; plain columns and operator classes would only
+    # give the server reasons to refuse.
+    texts = [element.expr.text for element in index.elements if element.expr is not None]
+    items = [f"({text})" for text in texts]
+    where = "" if index.where is None else f" WHERE {index.where.text}"
+    if not items:
+        items = [_FILLER]
+    made = f"CREATE INDEX {name} ON {table} ({', '.join(items)}){where}"
+    return " ".join([*texts, where]), made
+
+
+def _domain_statement(name: str, question: Question, want: Domain) -> str:
+    start = f"CREATE DOMAIN pg_temp.{name} AS {ddl(want.type)}"
+    if question.role == "default" and want.default is not None:
+        return f"{start} DEFAULT {want.default.text}"
+    check = want.checks[question.place].expr.text
+    return f"{start.replace(name, 'scratch_' + name)} CONSTRAINT {name} CHECK ({check})"
+
+
+def _run(connection: Connection, statements: list[str]) -> list[list[Any]]:
+    texts = ",\n".join(quoted(statement) for statement in statements)
+    autocommit = connection._is_autocommit_isolation()
+    local = "false" if autocommit else "true"
+    mark = "limbeck"
+    while f"${mark}$" in texts:
+        mark += "_"
+    block = (
+        f"DO ${mark}$ DECLARE printed text := '[]'; one text; BEGIN BEGIN\n"
+        f"FOREACH one IN ARRAY ARRAY[{texts}]::text[] LOOP\n"
+        "BEGIN EXECUTE one; EXCEPTION WHEN OTHERS THEN NULL; END; END LOOP;\n"
+        f"{_READ_BACK}"
+        "RAISE EXCEPTION 'undo'; EXCEPTION WHEN OTHERS THEN NULL; END;\n"
+        f"PERFORM set_config('limbeck.printed', printed, {local}); END ${mark}$"
+    )
+    answer = (
+        "SELECT current_setting('limbeck.printed', true),"
+        f" set_config('limbeck.printed', '', {local})"
+    )
+    from sqlalchemy.exc import DBAPIError
+
+    options = {"no_parameters": True}
+    guard = None if autocommit else connection.begin_nested()
+    try:
+        connection.exec_driver_sql(block, execution_options=options)
+        text = connection.exec_driver_sql(answer, execution_options=options).scalar()
+    except DBAPIError:
+        # A relative of PostgreSQL without PL/pgSQL: the text has to do.
+        text = None
+    finally:
+        if guard is not None:
+            guard.rollback()
+    found: list[list[Any]] = json.loads(text or "[]")
+    return found

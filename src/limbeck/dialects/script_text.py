@@ -1,0 +1,156 @@
+"""From a statement to its text: the Step that a plan holds, and the words of a script."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+from sqlalchemy.schema import ExecutableDDLElement
+
+from limbeck.dialects.dialect import Capabilities
+from limbeck.plan import Origin, Step
+from limbeck.values import replace
+
+_PROGRAM = re.compile(
+    r"\s*CREATE\s+(?:OR\s+REPLACE\s+)?(?:DEFINER\s*=\s*\S+\s+)?(?:AGGREGATE\s+)?"
+    r"(?:FUNCTION|PROCEDURE|TRIGGER|EVENT)\b",
+    re.IGNORECASE,
+)
+
+if TYPE_CHECKING:
+    from sqlalchemy import Executable
+    from sqlalchemy.engine import Dialect as EngineDialect
+
+    from limbeck.dialects.dialect import Dialect
+
+
+def sql_text(
+    statement: Executable | str,
+    dialect: EngineDialect,
+    *,
+    literal_binds: bool = True,
+    parameters: Mapping[str, Any] | None = None,
+    schema_translate_map: Mapping[str | None, str | None] | None = None,
+) -> str:
+    """Return a statement as text for a database.
+
+    Args:
+        statement: a construct, or text with `:name` parameters.
+        dialect: SQLAlchemy's dialect.
+        literal_binds: write parameters into the text; DDL has none.
+        parameters: values for parameters that have none of their own.
+        schema_translate_map: other names for schemas, as SQLAlchemy's execution option.
+    """
+    made = sa.text(statement) if isinstance(statement, str) else statement
+    if parameters:
+        made = _filled(made, parameters)
+    words: dict[str, Any] = {"dialect": dialect}
+    if schema_translate_map:
+        words["schema_translate_map"] = dict(schema_translate_map)
+        words["render_schema_translate"] = True
+    if literal_binds and not isinstance(made, ExecutableDDLElement):
+        words["compile_kwargs"] = {"literal_binds": True}
+    compiled = made.compile(**words)  # type: ignore[attr-defined]
+    return undoubled(compiled)
+
+
+def undoubled(compiled: Any) -> str:
+    """Return compiled SQL without the doubled percent signs that only drivers want."""
+    text = str(compiled)
+    return text.replace("%%", "%") if compiled.preparer._double_percents else text
+
+
+def _filled(statement: Any, parameters: Mapping[str, Any]) -> Any:
+    if isinstance(statement, sa.TextClause):
+        known = {name: value for name, value in parameters.items() if name in statement._bindparams}
+        return statement.bindparams(**known)
+    if isinstance(statement, sa.Insert | sa.Update):
+        return statement.values(**parameters)
+    return statement.params(**parameters) if hasattr(statement, "params") else statement
+
+
+def script_text(text: str, capabilities: Capabilities) -> str:
+    """Return a statement as it stands in a script: ended, and followed by its separator."""
+    return "\n\n".join(script_parts(text, capabilities))
+
+
+def script_parts(text: str, capabilities: Capabilities) -> tuple[str, ...]:
+    """Return what a script writes for a statement: its text, and the separator if there is one."""
+    mark = capabilities.delimiter
+    if mark is not None and _PROGRAM.match(text) and ";" in text.strip().removesuffix(";"):
+        while mark in text:
+            mark += "$"
+        return (f"DELIMITER {mark}\n{text.strip().removesuffix(';')}{mark}\nDELIMITER ;",)
+    ended = text.replace("\t", "    ").strip() + capabilities.statement_end
+    separator = capabilities.batch_separator
+    return (ended,) if separator is None else (ended, separator)
+
+
+def as_configured(dialect: Dialect, opts: Mapping[str, Any]) -> Dialect:
+    """Return a dialect with what `context.configure` says of its scripts.
+
+    Args:
+        dialect: the record.
+        opts: the options; `mssql_batch_separator` and `oracle_batch_separator` count.
+    """
+    separator = opts.get(f"{dialect.name}_batch_separator")
+    if separator is None:
+        return dialect
+    capabilities = replace(dialect.capabilities, batch_separator=separator or None)
+    return replace(dialect, capabilities=capabilities)
+
+
+def begin_text(capabilities: Capabilities) -> str | None:
+    """Return the words of a script that open a transaction, None where there are none."""
+    if capabilities.begin is None:
+        return None
+    # where statements have no end of their own, the separator is what runs them
+    runs = "" if capabilities.statement_end else f"\n\n{capabilities.batch_separator}"
+    return _bracket(capabilities.begin, capabilities) + runs
+
+
+def commit_text(capabilities: Capabilities) -> str | None:
+    """Return the words of a script that end a transaction, None where there are none."""
+    return None if capabilities.commit is None else _bracket(capabilities.commit, capabilities)
+
+
+def _bracket(words: str, capabilities: Capabilities) -> str:
+    return words + capabilities.statement_end
+
+
+def comment_text(words: str) -> str:
+    """Return words as comments of a script, whatever line breaks they hold."""
+    return "\n".join(f"-- {line}" if line else "--" for line in words.splitlines() or [""])
+
+
+def step_of(
+    statement: Executable | str,
+    dialect: EngineDialect,
+    limbeck_dialect: Dialect,
+    *,
+    origin: Origin | None = None,
+    parameters: Sequence[Mapping[str, Any]] | Mapping[str, Any] | None = None,
+) -> Step:
+    """Return a statement as a Step with what it costs.
+
+    Args:
+        statement: a construct or text.
+        dialect: SQLAlchemy's dialect.
+        limbeck_dialect: the record whose `cost` is asked.
+        origin: where in a revision it comes from.
+        parameters: values; of several rows the first stands for all.
+    """
+    row = parameters if isinstance(parameters, Mapping) else next(iter(parameters or ()), None)
+    try:
+        text = sql_text(statement, dialect, parameters=row)
+    except sa.exc.CompileError:
+        text = sql_text(statement, dialect, literal_binds=False)
+    cost = limbeck_dialect.cost or plain_cost
+    return replace(cost(text), origin=origin)
+
+
+def plain_cost(sql: str) -> Step:
+    """Return a Step of which nothing more is known."""
+    return Step(sql)

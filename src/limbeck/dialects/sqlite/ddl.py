@@ -1,0 +1,346 @@
+"""How SQLite says an operation: with ALTER where that suffices, else with a copy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from copy import copy
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.compiler import compiles
+
+from limbeck import operations as ops
+from limbeck.dialects import ddl_elements as ddl
+from limbeck.dialects.ddl_builder import Alteration, Stage
+from limbeck.dialects.sayings import GENERIC, own_transaction
+from limbeck.dialects.sqlite import ddltext
+from limbeck.dialects.sqlite.ddltext import same_name
+from limbeck.dialects.sqlite.table_edits import is_plain_default
+from limbeck.dialects.sqlite.table_rebuild import Entry, Rebuild, entries
+from limbeck.errors import DatabaseError
+
+if TYPE_CHECKING:
+    from sqlalchemy import Executable
+    from sqlalchemy.sql.compiler import DDLCompiler
+
+    from limbeck.dialects.dialect import Sent
+
+    Said = Iterator[Executable | Sent]
+
+_DROPS_COLUMNS = (3, 35)
+
+
+@compiles(ddl.ColumnName, "sqlite")
+def visit_column_name(element: ddl.ColumnName, compiler: DDLCompiler, **_kw: Any) -> str:
+    """Compile a ColumnName."""
+    table = ddl.alter_table(compiler, element.table_name, element.schema)
+    old = ddl.format_column_name(compiler, element.column_name)
+    return f"{table} RENAME COLUMN {old} TO {ddl.format_column_name(compiler, element.newname)}"
+
+
+@compiles(ddl.RenameTable, "sqlite")
+def visit_rename_table(element: ddl.RenameTable, compiler: DDLCompiler, **_kw: Any) -> str:
+    """Compile a RenameTable."""
+    table = ddl.alter_table(compiler, element.table_name, element.schema)
+    return f"{table} RENAME TO {ddl.format_table_name(compiler, element.new_table_name, None)}"
+
+
+class NeedsBatchError(DatabaseError, NotImplementedError):
+    """SQLite's ALTER cannot do it."""
+
+    code = "LB337"
+
+
+def _needs_batch(what: str) -> NeedsBatchError:
+    return NeedsBatchError(
+        f"No support for {what} in SQLite dialect.",
+        hint="Please refer to the batch mode feature: with op.batch_alter_table(...) as batch_op.",
+    )
+
+
+# ── one by one ────────────────────────────────────────────────────────────
+
+
+def _add_constraint(stage: Stage, constraint: sa.Constraint) -> Said:
+    # constraints of types are not worth a copy; SQLAlchemy leaves them out of ALTER as well
+    if constraint._create_rule is not None:
+        return
+    if getattr(constraint, "_type_bound", False):
+        return
+    if _is_native(stage):
+        table = constraint.table
+        add = ops.AddConstraintOp.from_constraint(constraint)
+        yield from _batched(stage, table.name, table.schema, add)
+        return
+    raise _needs_batch("ALTER of constraints")
+
+
+def _drop_constraint(stage: Stage, constraint: sa.Constraint, **_options: Any) -> Said:
+    if constraint._create_rule is not None or getattr(constraint, "_type_bound", False):
+        return
+    if _is_native(stage):
+        table = constraint.table
+        kind = {
+            sa.ForeignKeyConstraint: "foreignkey",
+            sa.PrimaryKeyConstraint: "primary",
+            sa.UniqueConstraint: "unique",
+            sa.CheckConstraint: "check",
+        }.get(type(constraint))
+        drop = ops.DropConstraintOp(constraint.name, table.name, kind, schema=table.schema)  # type: ignore[arg-type]
+        yield from _batched(stage, table.name, table.schema, drop)
+        return
+    raise _needs_batch("ALTER of constraints")
+
+
+def _alter_column(stage: Stage, asked: Alteration) -> Said:
+    changes = (
+        asked.nullable is not None or asked.type_ is not None or asked.server_default is not False
+    )
+    if not changes:
+        if asked.name is not None and asked.name != asked.column:
+            yield ddl.ColumnName(asked.table, asked.column, asked.name, schema=asked.schema)
+        return
+    if not _is_native(stage):
+        if not stage.is_live:
+            # a script that cannot run is worth nothing
+            raise _needs_batch("ALTER of columns")
+        # said as the database will refuse it: the words of the statement tell what is meant
+        yield from GENERIC.alter_column(stage, asked)
+        return
+    alter = ops.AlterColumnOp(
+        asked.table,
+        asked.column,
+        schema=asked.schema,
+        existing_type=asked.existing_type,
+        modify_nullable=asked.nullable,
+        modify_server_default=asked.server_default,
+        modify_name=asked.name,
+        modify_type=asked.type_,
+    )
+    yield from _batched(stage, asked.table, asked.schema, alter)
+
+
+def _add_column(
+    stage: Stage, table: str, column: sa.Column[Any], *, schema: str | None = None, **options: Any
+) -> Said:
+    text = _default_text(stage, column)
+    if text is not None and not is_plain_default(text):
+        column = column._copy()
+        column.server_default = sa.DefaultClause(sa.text(f"({text})"))
+        ops.SchemaObjects(stage.look).table(table, column, schema=schema)
+    yield from GENERIC.add_column(stage, table, column, schema=schema, **options)
+
+
+def _default_text(stage: Stage, column: sa.Column[Any]) -> str | None:
+    compiler = stage.dialect.ddl_compiler(stage.dialect, None)  # type: ignore[arg-type]
+    return compiler.get_column_default_string(column)
+
+
+def _is_native(stage: Stage) -> bool:
+    """Tell whether the project lets limbeck copy tables without a batch block."""
+    return stage.is_live and stage.look.opts.get("detect") == "all"
+
+
+def _batched(stage: Stage, table: str, schema: str | None, operation: ops.Operation) -> Said:
+    return _batch(stage, ops.BatchAlterTableOp(table, [operation], schema=schema))
+
+
+# ── blocks ────────────────────────────────────────────────────────────────
+
+
+def _batch(stage: Stage, block: ops.BatchAlterTableOp) -> Said:
+    with own_transaction(stage.server):
+        alters = block.recreate == "auto" and not block.partial_reordering
+        if block.recreate == "never" or (alters and _can_alter(stage, block)):
+            for operation in block.ops:
+                yield from stage.say(operation, stage.look)
+            return
+        first = _part_before_rename(stage, block)
+        if first is not None:
+            yield from _batch(stage, first)
+            yield from _batch(stage, block)
+            return
+        yield from _renames(stage, block)
+        yield from Rebuild(block, stage.look).statements()
+
+
+def _part_before_rename(stage: Stage, block: ops.BatchAlterTableOp) -> ops.BatchAlterTableOp | None:
+    """Take off what has to be done before a column is renamed: it knows it by the old name."""
+    if not stage.is_live or block.copy_from is not None:
+        return None
+    for at, operation in enumerate(block.ops):
+        if not isinstance(operation, ops.AlterColumnOp) or not operation.modify_name:
+            continue
+        old = operation.column_name
+        if old != operation.modify_name and any(_names(op, old) for op in block.ops[:at]):
+            first = copy(block)
+            first.ops, block.ops = block.ops[:at], block.ops[at:]
+            first.table_args, first.table_kwargs, first.partial_reordering = (), {}, ()
+            return first
+    return None
+
+
+def _names(operation: ops.Operation, column: str) -> bool:
+    """Say whether a constraint, an index or a computed column names a column."""
+    match operation:
+        case ops.AddConstraintOp():
+            made = operation.to_constraint()
+            names = {c.name for c in getattr(made, "columns", ())}
+            text = str(getattr(made, "sqltext", ""))
+        case ops.DropConstraintOp():
+            names, text = set(), operation.says or ""
+        case ops.CreateIndexOp():
+            names = {getattr(member, "name", member) for member in operation.columns}
+            text = " ".join(str(member) for member in (*operation.columns, *operation.kw.values()))
+        case ops.AddColumnOp() if operation.column.computed is not None:
+            names, text = set(), str(operation.column.computed.sqltext)
+        case _:
+            return False
+    return column in names or ddltext.mentions(text, column)
+
+
+def _renames(stage: Stage, block: ops.BatchAlterTableOp) -> Said:
+    """Rename columns with ALTER first: it reaches into triggers, views and other tables."""
+    if not stage.is_live or block.copy_from is not None:
+        return
+    for at, operation in enumerate(block.ops):
+        if isinstance(operation, ops.AlterColumnOp) and operation.modify_name:
+            new, old = operation.modify_name, operation.column_name
+            if new == old or _made_here(block, old):
+                continue
+            leaving = _leaving(block, new)
+            if leaving is not None:  # it makes room now and goes with the copy
+                aside = f"_alembic_tmp_{leaving}"
+                yield ddl.ColumnName(block.table_name, leaving, aside, schema=block.schema)
+                _retarget(block, leaving, aside, len(block.ops))
+            yield ddl.ColumnName(block.table_name, old, new, schema=block.schema)
+            _retarget(block, old, new, _taken_at(block, old, at))
+
+
+def _taken_at(block: ops.BatchAlterTableOp, name: str, at: int) -> int:
+    """Return the place behind which a name that was given up means another column."""
+    for place, operation in enumerate(block.ops[at + 1 :], at + 1):
+        if isinstance(operation, ops.AlterColumnOp) and operation.modify_name == name:
+            return place
+    return len(block.ops)
+
+
+def _made_here(block: ops.BatchAlterTableOp, name: str) -> bool:
+    return any(isinstance(o, ops.AddColumnOp) and o.column.name == name for o in block.ops)
+
+
+def _leaving(block: ops.BatchAlterTableOp, name: str) -> str | None:
+    """Return the column that has a name now and is dropped by the copy."""
+    drops = (o.column_name for o in block.ops if isinstance(o, ops.DropColumnOp))
+    return next((each for each in drops if same_name(each, name)), None)
+
+
+def _retarget(block: ops.BatchAlterTableOp, old: str, new: str, end: int) -> None:
+    for operation in block.ops[:end]:
+        if isinstance(operation, (ops.AlterColumnOp, ops.DropColumnOp)):
+            if operation.column_name == old:
+                operation.column_name = new
+            for word in ("insert_before", "insert_after"):
+                if operation.kw.get(word) == old:
+                    operation.kw[word] = new
+    block.partial_reordering = tuple(
+        tuple(new if word == old else word for word in words) for words in block.partial_reordering
+    )
+
+
+def _can_alter(stage: Stage, block: ops.BatchAlterTableOp) -> bool:
+    if block.table_args or block.table_kwargs:
+        return False
+    return all(_is_alterable(stage, block, operation) for operation in block.ops)
+
+
+def _is_alterable(stage: Stage, block: ops.BatchAlterTableOp, operation: ops.Operation) -> bool:
+    match operation:
+        case ops.CreateIndexOp() | ops.DropIndexOp():
+            return True
+        case ops.CreateTableCommentOp() | ops.DropTableCommentOp():
+            return True
+        case ops.AddColumnOp():
+            return _adds_in_place(stage, operation)
+        case ops.DropColumnOp():
+            return stage.is_live and _drops_in_place(stage, block, operation)
+        case ops.AlterColumnOp():
+            renames_only = (
+                operation.modify_type is None
+                and operation.modify_nullable is None
+                and operation.modify_server_default is False
+                and not {"insert_before", "insert_after"} & set(operation.kw)
+            )
+            return renames_only and (stage.is_live or operation.modify_name is None)
+        case _:
+            return False
+
+
+def _adds_in_place(stage: Stage, operation: ops.AddColumnOp) -> bool:
+    column = operation.column
+    if {"insert_before", "insert_after"} & set(operation.kw) or column.primary_key:
+        return False
+    if column.unique or column.foreign_keys or column.constraints:
+        return False
+    if getattr(column.type, "create_constraint", False):
+        return False
+    if column.computed is not None:
+        return not column.computed.persisted
+    text = _default_text(stage, column)
+    if text is None:
+        # a script cannot copy; ALTER is right for a table without rows
+        return bool(column.nullable) or not stage.is_live
+    return (
+        is_plain_default(text)
+        and not text.lstrip().startswith("(")
+        and ("current_" not in text.lower())
+    )
+
+
+def _drops_in_place(
+    stage: Stage, block: ops.BatchAlterTableOp, operation: ops.DropColumnOp
+) -> bool:
+    connection = stage.look.connection
+    version = getattr(stage.dialect.dbapi, "sqlite_version_info", (0,))
+    if connection is None or version < _DROPS_COLUMNS or block.copy_from is not None:
+        return False
+    return all(
+        _stands_alone(entry, block.table_name, operation.column_name)
+        for entry in entries(connection, block.schema)
+    )
+
+
+def _stands_alone(entry: Entry, table_name: str, name: str) -> bool:
+    """Tell whether an entry of the schema lets a column of a table go."""
+    if entry.type == "table" and same_name(entry.name, table_name):
+        table = ddltext.read(entry.sql)
+        column = table.column(name)
+        if column is None or {"primary", "unique", "foreignkey"} & {c.kind for c in column.clauses}:
+            return False
+        others = [
+            *(c.text for c in table.columns if c is not column),
+            *(r.text for r in table.rules),
+        ]
+        return not any(ddltext.mentions(text, name) for text in others)
+    if not ddltext.mentions(entry.sql, name):
+        return True
+    if entry.type == "table":
+        return ddltext.redirected(entry.sql, table_name, "x") == entry.sql
+    return entry.type == "index" and not same_name(entry.table, table_name)
+
+
+def _nothing(_stage: Stage, *_args: Any, **_kw: Any) -> Said:
+    yield from ()
+
+
+elements = GENERIC.but(
+    adds_columns_alone=True,
+    add_constraint=_add_constraint,
+    drop_constraint=_drop_constraint,
+    alter_column=_alter_column,
+    add_column=_add_column,
+    table_comment=_nothing,
+    drop_table_comment=_nothing,
+    column_comment=_nothing,
+    own={ops.BatchAlterTableOp: _batch},
+)

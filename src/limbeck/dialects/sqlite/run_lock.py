@@ -1,0 +1,185 @@
+"""The run lock of SQLite: the write lock of the file, which also makes DDL transactional."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import event
+from sqlalchemy.exc import OperationalError
+
+from limbeck.dialects.lock_wait import ask, wait_for
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from limbeck.dialects.dialect import Mutex
+
+_SLICE = 500  # milliseconds; between slices an interrupt gets through
+_OUTSIDE = re.compile(
+    r"\s*(?:PRAGMA\s+(?:\w+\s*\.\s*)?"
+    r"(?:foreign_keys|journal_mode|synchronous|temp_store|auto_vacuum|page_size)\s*[=(]"
+    r"|VACUUM\b|ATTACH\b|DETACH\b)",
+    re.IGNORECASE,
+)
+_BRACKET = re.compile(
+    r"\s*(BEGIN|COMMIT|END|ROLLBACK(?!\s+TO\b|\s+TRANSACTION\s+TO\b))\b", re.IGNORECASE
+)
+
+
+@contextmanager
+def mutex(
+    connection: Connection,
+    name: str,
+    *,
+    timeout: float,
+    waiting: Callable[[str], None],
+    lasting: bool = False,
+    table_timeout: float = 0.0,
+) -> Iterator[bool]:
+    """Hold the write lock until the transaction ends.
+
+    Python's driver begins a transaction for rows but not for DDL; beginning it here, in the
+    driver, lets one transaction hold both. Statements that SQLite ignores or refuses inside a
+    transaction (PRAGMA foreign_keys, VACUUM) find none: see `_Stand`.
+    """
+    del table_timeout  # the write lock is all tables' at once
+    if lasting:
+        yield False  # no lock of SQLite outlives its transaction
+        return
+    with (
+        ready_mutex(connection, timeout=timeout) as ready,
+        ready(connection, name, timeout=timeout, waiting=waiting) as lasts,
+    ):
+        yield lasts
+
+
+@contextmanager
+def ready_mutex(connection: Connection, *, timeout: float) -> Iterator[Mutex]:
+    """Watch a connection for the length of a run, with a patience that interrupts get through."""
+    stand = _Stand(connection, int(timeout * 1000))
+    try:
+        yield stand.mutex
+    finally:
+        stand.leave()
+
+
+def _pragma(connection: Connection, milliseconds: int) -> None:
+    ask(connection, f"PRAGMA busy_timeout = {milliseconds}")
+
+
+def _is_inside(connection: Connection) -> bool:
+    driver: Any = connection.connection.driver_connection
+    return bool(getattr(driver, "in_transaction", False))
+
+
+def _begin(connection: Connection) -> bool:
+    try:
+        if _is_inside(connection):
+            # begun elsewhere, perhaps without the write lock: writing what is there takes it
+            version = ask(connection, "PRAGMA user_version")
+            ask(connection, f"PRAGMA user_version = {int(str(version[0]))}")
+        else:
+            ask(connection, "BEGIN IMMEDIATE")
+    except Exception as error:
+        if _is_busy(error):
+            return False
+        raise
+    return True
+
+
+def _is_busy(error: BaseException) -> bool:
+    original = error.orig if isinstance(error, OperationalError) else error
+    words = str(original)
+    return "locked" in words or "busy" in words
+
+
+class _Stand:
+    """Takes the write lock, and steps out of it for statements that mean nothing inside."""
+
+    def __init__(self, connection: Connection, patience: int) -> None:
+        self._connection = connection
+        self._patience = patience
+        self._before_us: int | None = None
+        self._is_held = False
+        self._again = False
+        # as if it changed the statement: SQLAlchemy would wrap a listener that does not
+        event.listen(connection, "before_cursor_execute", self._before, retval=True)
+        event.listen(connection, "after_cursor_execute", self._after)
+
+    @contextmanager
+    def mutex(
+        self,
+        connection: Connection,
+        name: str,
+        *,
+        timeout: float,
+        waiting: Callable[[str], None],
+        lasting: bool = False,
+        table_timeout: float = 0.0,
+    ) -> Iterator[bool]:
+        """Hold the write lock; see `mutex`."""
+        del name, table_timeout
+        if lasting or self._is_held:
+            yield False
+            return
+        self._remember_patience()
+        _pragma(connection, min(_SLICE, self._patience))
+        wait_for(
+            lambda: _begin(connection),
+            timeout=timeout,
+            waiting=waiting,
+            holder=lambda: "another process is writing to this file",
+        )
+        _pragma(connection, max(self._patience, _SLICE))
+        self._is_held, self._again = True, False
+        try:
+            yield False
+        finally:
+            self._is_held = False
+
+    def leave(self) -> None:
+        """Stop watching; the connection's own patience comes back."""
+        event.remove(self._connection, "before_cursor_execute", self._before)
+        event.remove(self._connection, "after_cursor_execute", self._after)
+        if self._before_us is not None and not (
+            self._connection.closed or self._connection.invalidated
+        ):
+            with suppress(Exception):
+                _pragma(self._connection, self._before_us)
+
+    def _remember_patience(self) -> None:
+        if self._before_us is None:
+            before = ask(self._connection, "PRAGMA busy_timeout")
+            self._before_us = int(str(before[0])) if before else 0
+
+    def _before(
+        self, conn: Connection, _cursor: Any, statement: str, parameters: Any, *_rest: Any
+    ) -> tuple[str, Any]:
+        if self._is_held:
+            self._make_room(conn, statement)
+        return statement, parameters
+
+    def _make_room(self, conn: Connection, statement: str) -> None:
+        bracket = _BRACKET.match(statement)
+        if bracket is None and _OUTSIDE.match(statement) is None:
+            self._stay_inside(conn)
+            return
+        word = bracket[1].upper() if bracket else ""
+        if word in ("", "BEGIN") and _is_inside(conn):
+            ask(conn, "COMMIT")
+        self._again = word != "BEGIN"
+
+    def _stay_inside(self, conn: Connection) -> None:
+        # a commit by the script itself has ended the transaction, and the lock with it
+        options = conn.get_execution_options()
+        if not _is_inside(conn) and options.get("isolation_level") != "AUTOCOMMIT":
+            ask(conn, "BEGIN IMMEDIATE")
+
+    def _after(self, conn: Connection, *_rest: Any) -> None:
+        if self._again and self._is_held:
+            self._again = False
+            if not _is_inside(conn):
+                ask(conn, "BEGIN IMMEDIATE")

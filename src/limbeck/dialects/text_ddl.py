@@ -1,0 +1,65 @@
+"""Statements that are made as text: names and literals quoted for the database at hand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import String
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.schema import DDLElement
+
+from limbeck.dialects.ddl_elements import quote_dotted
+
+if TYPE_CHECKING:
+    from sqlalchemy.sql.compiler import DDLCompiler
+
+
+class Words:
+    """Quoting for one database, handed to whoever writes a statement."""
+
+    def __init__(self, compiler: DDLCompiler) -> None:
+        self._compiler = compiler
+
+    def name(self, name: str, schema: str | None = None) -> str:
+        """Return a name, quoted where it must be, behind its schema if there is one."""
+        quote = self._compiler.preparer.quote
+        written = f"{quote(schema)}.{quote(name)}" if schema else quote(name)
+        return written.replace("%%", "%") if self._doubles else written
+
+    def dotted(self, name: str) -> str:
+        """Return a name with each of its dotted parts quoted where it must be."""
+        return str(quote_dotted(name, self._compiler.preparer.quote))
+
+    @property
+    def default_schema(self) -> str | None:
+        """The schema in which names without one are found, None where it is not known."""
+        return self._compiler.dialect.default_schema_name
+
+    def literal(self, value: str) -> str:
+        """Return a text as a literal."""
+        written = self._compiler.sql_compiler.render_literal_value(value, String())
+        return written.replace("%%", "%") if self._doubles else written
+
+    @property
+    def _doubles(self) -> bool:
+        return bool(self._compiler.preparer._double_percents)
+
+    def finished(self, sql: str) -> str:
+        """Return the statement with percent signs as the driver wants them."""
+        return sql.replace("%", "%%") if self._doubles else sql
+
+
+class Plain(DDLElement):
+    """A statement that a function writes, given the quoting of the database."""
+
+    inherit_cache = False
+
+    def __init__(self, write: Callable[[Words], str]) -> None:
+        self.write = write
+
+
+@compiles(Plain)
+def _visit_plain(element: Plain, compiler: DDLCompiler, **_kw: Any) -> str:
+    words = Words(compiler)
+    return words.finished(element.write(words))

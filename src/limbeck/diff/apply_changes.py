@@ -1,0 +1,103 @@
+"""Changes on a catalog: what a database would be after them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from limbeck.catalog import (
+    Catalog,
+    Column,
+    Key,
+    Part,
+    PrimaryKey,
+    Table,
+    Thing,
+)
+from limbeck.diff.changes import Alter, Change, Create, Drop, Rename
+from limbeck.diff.rename_apply import FIELDS, rename_part, rename_thing, with_part
+from limbeck.errors import DraftError
+from limbeck.values import replace
+
+
+def apply(catalog: Catalog, changes: Iterable[Change]) -> Catalog:
+    """Return the catalog as it is after the changes.
+
+    Args:
+        catalog: what is there.
+        changes: in the order in which they run.
+
+    Raises:
+        DraftError: something to create is there already, or something to change is not.
+    """
+    things = dict(catalog.things)
+    for change in changes:
+        if change.owner is None:
+            things = _with_thing(things, change)
+        elif isinstance(change, Rename):
+            renamed = rename_part(
+                Catalog(things),
+                change.owner,
+                change.old,  # type: ignore[arg-type]
+                change.new.name,  # type: ignore[union-attr]
+            )
+            things = dict(renamed.things)
+        else:
+            table = _table(things, change.owner)
+            things[change.owner] = _with_part_changed(table, change)
+    return Catalog.of(things.values())
+
+
+def _table(things: dict[Key, Thing], key: Key) -> Table:
+    table = things.get(key)
+    if not isinstance(table, Table):
+        raise DraftError(
+            f"There is no table {key.name!r}.",
+            hint="An earlier step should have created it, or a later one dropped it.",
+            code="LB421",
+        )
+    return table
+
+
+def _with_thing(things: dict[Key, Thing], change: Change) -> dict[Key, Thing]:
+    if isinstance(change, Create):
+        if change.key in things:
+            raise DraftError(
+                f"The {change.key.kind} {change.key.name!r} is there already.", code="LB422"
+            )
+        things[change.key] = change.what  # type: ignore[assignment]
+        return things
+    old: Thing = change.what if isinstance(change, Drop) else change.old  # type: ignore[assignment]
+    if old.key not in things:
+        raise DraftError(f"There is no {old.key.kind} {old.key.name!r}.", code="LB421")
+    if isinstance(change, Drop):
+        del things[old.key]
+    elif isinstance(change, Rename):
+        return dict(rename_thing(Catalog(things), old.key, change.key).things)
+    elif isinstance(change.new, Table):
+        table = _table(things, old.key)
+        new = change.new
+        things[old.key] = replace(table, comment=new.comment, extras=new.extras, needs=new.needs)
+    else:
+        things[old.key] = change.new  # type: ignore[assignment]
+    return things
+
+
+def _with_part_changed(table: Table, change: Create | Drop | Alter) -> Table:
+    match change:
+        case Create():
+            return _with_part_added(table, change.what)  # type: ignore[arg-type]
+        case Drop():
+            return with_part(table, change.what, None)  # type: ignore[arg-type]
+        case Alter():
+            return with_part(table, change.old, change.new)  # type: ignore[arg-type]
+
+
+def _with_part_added(table: Table, part: Part) -> Table:
+    if isinstance(part, PrimaryKey):
+        return replace(table, primary_key=part)
+    if isinstance(part, Column) and table.column(part.name) is not None:
+        raise DraftError(
+            f"Table {table.key.name!r} has a column {part.name!r} already.", code="LB422"
+        )
+    field = FIELDS[part.kind]
+    return replace(table, **{field: (*getattr(table, field), part)})  # type: ignore[arg-type]

@@ -1,0 +1,302 @@
+"""Guesses of what was renamed, with a score and the evidence; nobody is asked here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from difflib import SequenceMatcher
+
+from limbeck.catalog import Catalog, Column, Enum, Key, Table, Thing
+from limbeck.catalog import Sequence as SqlSequence
+from limbeck.diff.constraint_identity import parts_of
+from limbeck.values import dataclass
+
+TABLE_THRESHOLD = 0.5
+COLUMN_THRESHOLD = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Guess:
+    """A rename that may have happened.
+
+    Args:
+        kind: "table", "column", "enum" or "sequence".
+        old: the key of what is there.
+        new: the key of what is wanted.
+        score: between 0 and 1.
+        evidence: what speaks for it, in words.
+        is_idle: no row has a value in it, so that nobody needs to be asked.
+    """
+
+    kind: str
+    old: Key
+    new: Key
+    score: float
+    evidence: tuple[str, ...] = ()
+    is_idle: bool = False
+
+    @property
+    def renaming(self) -> tuple[Key, Key]:
+        """The pair that `diff` takes."""
+        return self.old, self.new
+
+
+Heard = Callable[[Table, Table, Sequence[Guess]], Sequence[Guess]]
+"""Weighs guesses about columns of a table once more, by what its rows say."""
+
+
+def guess_renames(
+    have: Catalog,
+    want: Catalog,
+    known: Collection[tuple[Key, Key]] = (),
+    hear: Heard | None = None,
+) -> tuple[Guess, ...]:
+    """Return renames that may explain what is gone and what is new.
+
+    Each thing takes part in one guess at most. Columns are looked for in tables that both
+    sides have and in tables that are guessed to be renamed.
+
+    Args:
+        have: what is there.
+        want: what should be.
+        known: renames that need no guess; nothing that they name takes part in another.
+        hear: takes away or weighs anew the guesses about columns of one table, given the
+            table before and after.
+
+    Returns:
+        Guesses, the most certain first.
+    """
+    found: list[Guess] = []
+    named = {key for pair in known for key in pair}
+    for kind in ("enum", "sequence", "table"):
+        gone = [thing for thing in _only(have, want, kind) if thing.key not in named]
+        new = [thing for thing in _only(want, have, kind) if thing.key not in named]
+        if gone and new:
+            found += _best(_compared(kind, gone, new))
+    moved = {guess.new: guess.old for guess in found if guess.kind == "table"}
+    moved |= {new: old for old, new in known if new.kind == "table"}
+    for table in want.tables:
+        before = have.get(moved.get(table.key, table.key))
+        if isinstance(before, Table) and before.columns != table.columns:
+            found += _columns(before, table, named, hear)
+    return tuple(sorted(found, key=lambda guess: (-guess.score, _words(guess.old, guess.new))))
+
+
+def _only(one: Catalog, other: Catalog, kind: str) -> list[Thing]:
+    return [
+        thing for key, thing in one.things.items() if key.kind == kind and key not in other.things
+    ]
+
+
+def _words(*keys: Key) -> tuple[str, ...]:
+    return tuple(word or "" for key in keys for word in (key.kind, *key.path))
+
+
+def _best(guesses: Iterable[Guess]) -> Iterator[Guess]:
+    """Take the most certain first; nobody is renamed twice."""
+    taken: set[tuple[str, Key]] = set()
+    for guess in sorted(guesses, key=lambda guess: (-guess.score, _words(guess.old, guess.new))):
+        ends = {("old", guess.old), ("new", guess.new)}
+        if not taken & ends:
+            taken |= ends
+            yield guess
+
+
+def alike(old: str, new: str) -> float:
+    """Return how alike two names are, between 0 and 1; a word in common counts."""
+    first, second = old.lower(), new.lower()
+    if first == second:
+        return 1.0
+    letters = SequenceMatcher(None, first, second, autojunk=False).ratio()
+    words = set(first.split("_")), set(second.split("_"))
+    shared = len(words[0] & words[1]) / min(len(words[0]), len(words[1]))
+    return max(letters, 0.9 * shared)
+
+
+# ── things ────────────────────────────────────────────────────────────────
+
+
+def _compared(kind: str, gone: Sequence[Thing], new: Sequence[Thing]) -> Iterator[Guess]:
+    likely = _likely_pairs(gone, new) if kind == "table" else ((a, b) for a in gone for b in new)
+    for old, wanted in likely:
+        match old, wanted:
+            case Table(), Table():
+                guess = _table_guess(old, wanted)
+            case Enum(), Enum():
+                guess = _enum_guess(old, wanted)
+            case SqlSequence(), SqlSequence():
+                guess = _sequence_guess(old, wanted)
+            case _:
+                continue
+        if guess.score >= TABLE_THRESHOLD:
+            yield guess
+
+
+def _likely_pairs(gone: Sequence[Thing], new: Sequence[Thing]) -> Iterator[tuple[Thing, Thing]]:
+    """Pair tables that share a column other than the commonest ones, so that many stay quick."""
+    by_column: dict[str, list[Table]] = {}
+    for thing in new:
+        if isinstance(thing, Table):
+            for column in thing.columns:
+                by_column.setdefault(column.name, []).append(thing)
+    for thing in gone:
+        if not isinstance(thing, Table):
+            continue
+        seen: dict[Key, Table] = {}
+        for column in sorted(thing.columns, key=lambda c: len(by_column.get(c.name, ()))):
+            for other in by_column.get(column.name, ()):
+                seen.setdefault(other.key, other)
+            if len(seen) > 20:  # noqa: PLR2004  enough to choose from
+                break
+        for other in seen.values():
+            yield thing, other
+
+
+def _table_guess(old: Table, new: Table) -> Guess:
+    evidence = []
+    before = {column.name: column for column in old.columns}
+    after = {column.name: column for column in new.columns}
+    shared = before.keys() & after.keys()
+    typed = sum(before[name].type == after[name].type for name in shared)
+    together = len(before.keys() | after.keys()) or 1
+    columns = (len(shared) + typed) / (2 * together)
+    if shared:
+        evidence.append(f"{len(shared)} of {together} columns have the same name")
+        if typed == len(shared):
+            evidence.append("all of these have the same type")
+    names = alike(old.key.name, new.key.name)
+    if old.key.name == new.key.name:
+        evidence.append("the same name in another schema")
+    elif names > 0.6:  # noqa: PLR2004  below that, likeness is chance
+        evidence.append("the names are alike")
+    shapes = _shapes(old), _shapes(new)
+    parts = len(shapes[0] & shapes[1]) / (len(shapes[0] | shapes[1]) or 1)
+    if parts == 1 and shapes[0]:
+        evidence.append("keys and constraints are the same")
+    score = 0.6 * columns + 0.25 * names + 0.15 * (parts if shapes[0] or shapes[1] else 1)
+    if not shared or not _tells(before.keys() & after.keys(), names):
+        score *= 0.7
+    return Guess("table", old.key, new.key, round(score, 3), tuple(evidence))
+
+
+def _tells(shared: set[str], names: float) -> bool:
+    """Say whether the columns in common are more than what any table has."""
+    return names > 0.5 or bool(shared - {"id", "name", "created_at", "updated_at"})  # noqa: PLR2004
+
+
+def _shapes(table: Table) -> frozenset[object]:
+    return frozenset(
+        (part.kind, getattr(part, "columns", None) or _said(part)) for part in parts_of(table)
+    )
+
+
+def _said(part: object) -> str:
+    return str(getattr(part, "expr", "") or getattr(part, "definition", ""))
+
+
+def _enum_guess(old: Enum, new: Enum) -> Guess:
+    before, after = set(old.values), set(new.values)
+    share = len(before & after) / (len(before | after) or 1)
+    names = alike(old.key.name, new.key.name)
+    evidence = [f"{len(before & after)} of {len(before | after)} values are the same"]
+    if names > 0.6:  # noqa: PLR2004
+        evidence.append("the names are alike")
+    score = round(0.7 * share + 0.3 * names, 3)
+    return Guess("enum", old.key, new.key, score, tuple(evidence))
+
+
+def _sequence_guess(old: SqlSequence, new: SqlSequence) -> Guess:
+    names = alike(old.key.name, new.key.name)
+    same = old == type(old)(new.key) or (old.start, old.increment) == (new.start, new.increment)
+    evidence = ("the names are alike",) if names > 0.6 else ()  # noqa: PLR2004
+    score = round(names * (1.0 if same else 0.7), 3)
+    return Guess("sequence", old.key, new.key, score if evidence else 0.0, evidence)
+
+
+# ── columns ───────────────────────────────────────────────────────────────
+
+
+def _columns(old: Table, new: Table, named: set[Key], hear: Heard | None = None) -> Iterator[Guess]:
+    kept = {column.name for column in old.columns} & {column.name for column in new.columns}
+    gone, come = (
+        [
+            column
+            for column in table.columns
+            if column.name not in kept
+            and Key("column", (*table.key.path, column.name)) not in named
+        ]
+        for table in (old, new)
+    )
+    if gone and come:
+        sight = _Sight(old, new)
+        pairs = ((a, b) for a in gone for b in come)
+        guesses = (sight.guess(a, b, alone=len(gone) == len(come) == 1) for a, b in pairs)
+        likely = [guess for guess in guesses if guess.score >= COLUMN_THRESHOLD]
+        yield from _best(likely if hear is None or not likely else hear(old, new, likely))
+
+
+class _Sight:
+    def __init__(self, old: Table, new: Table) -> None:
+        self.old = old
+        self.new = new
+        self.places = tuple(
+            {column.name: at for at, column in enumerate(table.columns)} for table in (old, new)
+        )
+        self.roles = tuple(_roles(table) for table in (old, new))
+
+    def guess(self, old: Column, new: Column, *, alone: bool) -> Guess:
+        names = alike(old.name, new.name)
+        evidence: list[str] = []
+        score = 0.35 * names
+        if names > 0.6:  # noqa: PLR2004
+            evidence.append("the names are alike")
+        if old.type == new.type:
+            score += 0.3
+            evidence.append(f"both are {old.type}")
+        elif old.type.name == new.type.name:
+            score += 0.2
+            evidence.append(f"both are {old.type.name}")
+        if old.nullable == new.nullable and old.default == new.default:
+            score += 0.1
+        if self.neighbours(old.name, new.name):
+            score += 0.15
+            evidence.append("they stand at the same place")
+        score += self.role_score(old.name, new.name, evidence)
+        if alone and old.type.name == new.type.name:
+            score += 0.05
+            evidence.append("no other column came or went")
+        if old.type.name != new.type.name:
+            score = min(score, 0.7 * names)
+        path = self.old.key.path, self.new.key.path
+        return Guess(
+            "column",
+            Key("column", (*path[0], old.name)),
+            Key("column", (*path[1], new.name)),
+            round(max(0.0, min(score, 1.0)), 3),
+            tuple(evidence),
+        )
+
+    def role_score(self, old: str, new: str, evidence: list[str]) -> float:
+        roles = self.roles[0].get(old, frozenset()), self.roles[1].get(new, frozenset())
+        if roles[0] != roles[1]:
+            return -0.05
+        if not roles[0]:
+            return 0.05
+        evidence.append("they are part of the same keys and indexes")
+        return 0.1
+
+    def neighbours(self, old: str, new: str) -> bool:
+        before = self.old.columns[self.places[0][old] - 1].name if self.places[0][old] else None
+        after = self.new.columns[self.places[1][new] - 1].name if self.places[1][new] else None
+        return before == after
+
+
+def _roles(table: Table) -> dict[str, frozenset[object]]:
+    found: dict[str, set[object]] = {}
+    for part in parts_of(table):
+        names = getattr(part, "columns", ())
+        for at, name in enumerate(names):
+            others = frozenset(names) - {name}
+            found.setdefault(name, set()).add(
+                (part.kind, at, others, getattr(part, "target", None))
+            )
+    return {name: frozenset(roles) for name, roles in found.items()}

@@ -1,0 +1,100 @@
+"""What things known by their text need, found by the names in it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from limbeck.catalog import Catalog, Column, Computed, Definition, Expr, Key, Table, Thing
+from limbeck.diff.constraint_identity import parts_of, words
+from limbeck.values import replace
+
+ROUTINES = frozenset({"function", "procedure"})
+_READING = frozenset({"view", "materialized_view", "view_index", "trigger", "policy", *ROUTINES})
+_NAMED = frozenset({"table", "view", "materialized_view", "sequence", "enum", "domain"})
+_VIEWS = frozenset({"view", "materialized_view"})
+_BODY = re.compile(r"\bAS\s+(?:\$|')", re.IGNORECASE)
+_SQL = re.compile(r"\bLANGUAGE\s+'?SQL\b", re.IGNORECASE)
+
+_Names = dict[str, list[Key]]
+
+
+def with_needs(catalog: Catalog) -> Catalog:
+    """Return a catalog in which texts need what they name, as far as the catalog has it.
+
+    A function that only its own language looks into needs what its head names. Tables need the
+    functions in their defaults, checks, generated columns and indexes.
+
+    Args:
+        catalog: of either side.
+    """
+    texts = [t for t in catalog if isinstance(t, Definition) and t.key.kind in _READING]
+    if not texts:
+        return catalog
+    names = _names(catalog)
+    routines = {word: keys for word, keys in names.items() if keys[0].kind in ROUTINES}
+    found: list[Thing] = []
+    for thing in texts:
+        # a SELECT whose tables are known is read for functions alone
+        known = routines if thing.key.kind in _VIEWS and thing.needs else names
+        named = set(_named(_read(thing), known)) - {thing.key}
+        needs = thing.needs | named
+        if needs != thing.needs:
+            found.append(replace(thing, needs=frozenset(needs)))
+    for table in catalog.tables if routines else ():
+        called = frozenset(
+            key for expr in _expressions(table) for key in _named(words(expr), routines)
+        )
+        if called - table.needs:
+            found.append(replace(table, needs=table.needs | called))
+    return catalog.merge(found) if found else catalog
+
+
+def _names(catalog: Catalog) -> _Names:
+    names: _Names = {}
+    for key in catalog.things:
+        if key.kind in ROUTINES:
+            names.setdefault(key.name.partition("(")[0].lower(), []).append(key)
+        elif key.kind in _NAMED:
+            names.setdefault(key.name.lower(), []).append(key)
+    return names
+
+
+def _named(said: Iterable[str], names: _Names) -> Iterator[Key]:
+    there = {word.lower() for word in said}
+    for word in there:
+        for key in names.get(word, ()):
+            if key.namespace is None or key.namespace.lower() in there:
+                yield key
+
+
+def _read(thing: Definition) -> frozenset[str]:
+    text = thing.body.text
+    if thing.key.kind in ROUTINES and not _SQL.search(text):
+        body = _BODY.search(text)
+        text = text if body is None else text[: body.start()]
+    elif thing.key.kind in ROUTINES:
+        # a body in a string is read as well
+        text = text.replace("$", " ").replace("'", " ")
+    return words(Expr(text))
+
+
+def _expressions(table: Table) -> Iterator[Expr]:
+    for column in table.columns:
+        yield from _of_column(column)
+    for part in parts_of(table):
+        if part.kind == "check":
+            yield part.expr  # type: ignore[union-attr]
+        elif part.kind == "exclude":
+            yield part.definition  # type: ignore[union-attr]
+        elif part.kind == "index":
+            yield from (e.expr for e in part.elements if e.expr is not None)  # type: ignore[union-attr]
+            if part.where is not None:  # type: ignore[union-attr]
+                yield part.where  # type: ignore[union-attr]
+
+
+def _of_column(column: Column) -> Iterator[Expr]:
+    if isinstance(column.default, Computed):
+        yield column.default.expr
+    elif isinstance(column.default, Expr):
+        yield column.default

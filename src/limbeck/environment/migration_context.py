@@ -1,0 +1,408 @@
+"""`MigrationContext`: one database of an env.py, and what is done to it."""
+
+from __future__ import annotations
+
+import io
+import logging
+import sys
+from collections.abc import Callable, Collection, Iterable, Mapping
+from contextlib import AbstractContextManager
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import sqlalchemy as sa
+from sqlalchemy import Engine
+from sqlalchemy.engine.mock import MockConnection
+
+from limbeck.dialects import find
+from limbeck.environment.migration_info import Applied
+from limbeck.errors import DatabaseError, ProjectError
+from limbeck.history import Heads
+from limbeck.runtime import (
+    Aftermath,
+    Live,
+    Runner,
+    Script,
+    Stepping,
+    Target,
+    Transaction,
+    Transactions,
+    VersionTable,
+    make_version_table,
+    settle,
+)
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection, Executable
+    from sqlalchemy.engine import Dialect
+
+    from limbeck.environment.surroundings import Surroundings
+
+_log = logging.getLogger("alembic.runtime.migration")
+
+
+class MigrationContext:
+    """Where a database stands, and the way to change that.
+
+    Most are made by `context.configure()`; programs make theirs with
+    `MigrationContext.configure(connection)`.
+
+    Args:
+        dialect: SQLAlchemy's dialect.
+        connection: None where a script is written.
+        opts: the options of `configure`.
+        environment_context: the environment it belongs to, if any.
+
+    Attributes:
+        make_impl: the slot that gives `impl`; filled by whoever has implementations to offer.
+    """
+
+    make_impl: ClassVar[Callable[[MigrationContext], Any] | None] = None
+
+    def __init__(
+        self,
+        dialect: Dialect,
+        connection: Connection | None,
+        opts: dict[str, Any],
+        environment_context: Surroundings | None = None,
+    ) -> None:
+        self.environment_context = environment_context
+        self.opts = opts
+        self.dialect = dialect
+        self.script = opts.get("script")
+        self.as_sql: bool = opts.get("as_sql", False)
+        self.purge: bool = opts.get("purge", False)
+        self.transactional_ddl: bool | None = opts.get("transactional_ddl")
+        self.on_version_apply_callbacks = tuple(opts.get("on_version_apply") or ())
+        self.version_table: str = opts.get("version_table", "alembic_version")
+        self.version_table_schema: str | None = opts.get("version_table_schema")
+        self.output_buffer: Any = _output(opts)
+        self._start_from_rev = opts.get("starting_rev")
+        self._migrations_fn = opts.get("fn")
+        self._user_compare_type = opts.get("compare_type", True)
+        self._user_compare_server_default = opts.get("compare_server_default", False)
+        record = find(dialect.name)
+        self.sink: Live | Script
+        self.connection: Connection | MockConnection | None
+        script: Script | None = None
+        if self.as_sql:
+            script = Script(dialect, record, opts, output=self.output_buffer)
+            self.sink, self.connection = script, script.bind
+        else:
+            # a context without connection can be asked for everything but statements
+            self.sink = Live(connection, record, opts, dialect=dialect)  # type: ignore[arg-type]
+            self.connection = connection
+        self._transactions = Transactions(
+            None if self.as_sql or isinstance(connection, MockConnection) else connection,
+            script=script,
+            transactional_ddl=self._has_transactional_ddl,
+            per_migration=opts.get("transaction_per_migration", False),
+        )
+        self.impl: Any = _made_impl(self)
+        self._introduce()
+        self._version = self._version_table()
+        self.runs: list[Aftermath] = []
+        self._versions = VersionTable(
+            self._version, None if self.as_sql else connection, peek=record.peek
+        )
+
+    @classmethod
+    def configure(
+        cls,
+        connection: Connection | None = None,
+        url: str | sa.URL | None = None,
+        dialect_name: str | None = None,
+        dialect: Dialect | None = None,
+        environment_context: Surroundings | None = None,
+        dialect_opts: Mapping[str, Any] | None = None,
+        opts: dict[str, Any] | None = None,
+    ) -> MigrationContext:
+        """Make a context of a connection, or of the name of a database for scripts.
+
+        Args:
+            connection: an open connection.
+            url: a SQLAlchemy URL, of which the kind of database is taken.
+            dialect_name: the kind of database.
+            dialect: SQLAlchemy's dialect itself.
+            environment_context: the environment it belongs to.
+            dialect_opts: arguments for the dialect that is made of `url` or `dialect_name`.
+            opts: options as `context.configure` takes them.
+
+        Raises:
+            ProjectError: an Engine was given for a connection, or nothing at all.
+        """
+        if connection is not None:
+            given: object = connection
+            if isinstance(given, Engine):
+                raise ProjectError(
+                    "'connection' argument to configure() is expected to be a "
+                    f"sqlalchemy.engine.Connection instance, got {connection!r}",
+                    hint="Use `with engine.connect() as connection:` and hand that one over.",
+                )
+            dialect = connection.dialect
+        elif url:
+            dialect = sa.make_url(url).get_dialect()(**(dialect_opts or {}))
+        elif dialect_name:
+            made = sa.make_url(f"{dialect_name}://").get_dialect()
+            dialect = made(**(dialect_opts or {}))
+        elif dialect is None:
+            raise ProjectError(
+                "Connection, url, or dialect_name is required.",
+                hint="Pass one of them to `configure()`.",
+            )
+        return cls(dialect, connection, {} if opts is None else opts, environment_context)
+
+    # ── what it is ────────────────────────────────────────────────────────
+
+    @property
+    def bind(self) -> Any:
+        """The connection; in a script a mock that feeds the script."""
+        return self.connection
+
+    @property
+    def config(self) -> Any:
+        """The Config of the environment, None where there is no environment."""
+        return None if self.environment_context is None else self.environment_context.config
+
+    @cached_property
+    def target(self) -> Target:
+        """What was configured, settled."""
+        connection = self._live() if not self.as_sql and self.connection is not None else None
+        return settle(
+            self._with_project_options(),
+            sql_dialect=self.dialect,
+            dialect=self.sink.record,
+            connection=connection,
+            transactional_ddl=self._has_transactional_ddl(),
+        )
+
+    def _with_project_options(self) -> Mapping[str, Any]:
+        settled: dict[str, Any] = {}
+        for owner in (self.script, self.config):
+            for name in ("lock_timeout", "table_timeout", "silence_timeout", "journal"):
+                value = getattr(owner, name, None)
+                if value is not None and not callable(value):
+                    settled.setdefault(name, value)
+        return {**settled, **self.opts}
+
+    def _has_transactional_ddl(self) -> bool:
+        if self.impl is not None:
+            return bool(self.impl.transactional_ddl)
+        if self.transactional_ddl is not None:
+            return self.transactional_ddl
+        return self.sink.record.capabilities.transactional_ddl
+
+    def _introduce(self) -> None:
+        record = self.sink.record
+        name = type(self.impl).__name__ if self.impl is not None else f"{record.name} (native)"
+        _log.info("Context impl %s.", name)
+        if self.as_sql:
+            _log.info("Generating static SQL")
+        kind = "transactional" if self._has_transactional_ddl() else "non-transactional"
+        _log.info("Will assume %s DDL.", kind)
+
+    def _version_table(self) -> sa.Table:
+        words: dict[str, Any] = {
+            "version_table": self.version_table,
+            "version_table_schema": self.version_table_schema,
+            "version_table_pk": self.opts.get("version_table_pk", True),
+        }
+        if self.impl is not None and hasattr(self.impl, "version_table_impl"):
+            table: sa.Table = self.impl.version_table_impl(**words)
+            return table
+        return make_version_table(
+            self.version_table,
+            self.version_table_schema,
+            primary_key=words["version_table_pk"],
+        )
+
+    def _live(self) -> Connection:
+        if self.as_sql or self.connection is None:
+            raise DatabaseError(
+                "There is no database connection here",
+                hint="Pass `connection=` to configure(), or use `--sql`.",
+            )
+        return self.connection  # type: ignore[return-value]
+
+    # ── transactions ──────────────────────────────────────────────────────
+
+    def begin_transaction(
+        self,
+        _per_migration: bool = False,  # noqa: FBT001, FBT002 - a public signature
+    ) -> AbstractContextManager[Transaction | None]:
+        """Begin the transaction of the run, or none where each migration has its own."""
+        return self._transactions.begin(per_migration=_per_migration)
+
+    def autocommit_block(self) -> AbstractContextManager[None]:
+        """Commit what there is and run a block outside any transaction.
+
+        What stands before the block stays done when something after it fails.
+        """
+        return self._transactions.outside()
+
+    # ── where the database stands ─────────────────────────────────────────
+
+    def get_current_revision(self) -> str | None:
+        """Return the one revision the database is at, None for none.
+
+        Raises:
+            DatabaseError: there are several.
+        """
+        heads = self.get_current_heads()
+        if len(heads) > 1:
+            raise DatabaseError(
+                f"Version table '{self.version_table}' has more than one head present; "
+                "please use get_current_heads()"
+            )
+        return heads[0] if heads else None
+
+    def get_current_heads(self) -> tuple[str, ...]:
+        """Return the version rows; in a script, the revisions it starts from.
+
+        Raises:
+            DatabaseError: a starting revision was given beside a connection.
+        """
+        if self.as_sql:
+            return self._starting_heads()
+        if self._start_from_rev:
+            raise DatabaseError(
+                "Can't specify current_rev to context when using a database connection"
+            )
+        return self._versions.read()
+
+    def _starting_heads(self) -> tuple[str, ...]:
+        start = self._start_from_rev
+        if start is None or start == "base":
+            return ()
+        given = (start,) if isinstance(start, str) else tuple(start)
+        if self.script is None:
+            return given
+        return tuple(id_ for symbol in given for id_ in resolve(self.script, symbol))
+
+    def ensure_version_table(self) -> None:
+        """Create the version table where it is missing."""
+        self._ensure_version_table()
+
+    def _ensure_version_table(self, purge: bool = False) -> None:  # noqa: FBT001, FBT002 - known outside
+        if self.as_sql:
+            self._versions.create_in(self.sink)
+        elif purge:
+            self._versions.purge()
+        else:
+            self._versions.ensure()
+
+    def _has_version_table(self) -> bool:
+        return self._versions.exists()
+
+    # ── changing it ───────────────────────────────────────────────────────
+
+    def stamp(self, script_directory: Any, revision: Any) -> None:
+        """Set the version rows and run nothing.
+
+        Args:
+            script_directory: the revisions, as Alembic's ScriptDirectory or a Project.
+            revision: the destination.
+        """
+        self._run(lambda rows: _stamps(script_directory, revision, rows), {})
+
+    def run_migrations(self, **kw: Any) -> None:
+        """Run what the current command wants; `kw` go to each upgrade or downgrade function."""
+        fn = self._migrations_fn
+        if fn is None:
+            raise ProjectError("run_migrations() needs the job of a command (`fn`)")
+        if self.impl is not None and hasattr(self.impl, "start_migrations"):
+            self.impl.start_migrations()
+        if self.purge and self.as_sql:
+            raise ProjectError("Can't use --purge with --sql mode")
+        self._run(lambda rows: fn(rows, self), kw)
+
+    def _run(
+        self, plan: Callable[[tuple[str, ...]], Iterable[Any]], arguments: dict[str, Any]
+    ) -> None:
+        runner = Runner(
+            self.target,
+            versions=self._versions,
+            sink=self.sink,
+            transactions=self._transactions,
+            heads=self.get_current_heads,
+            plan=plan,
+            applied=lambda step, rows: self._applied(step, rows, arguments),
+            purge=self.purge,
+            keep=self.opts.get("dont_mutate", False),
+        )
+        self.runs.append(runner.aftermath)
+        runner.run(arguments)
+
+    def _applied(self, step: Stepping, rows: Heads, arguments: dict[str, Any]) -> None:
+        if not self.on_version_apply_callbacks:
+            return
+        told = getattr(step, "info", None) or Applied.of(
+            step.move, getattr(self.script, "revision_map", None)
+        )
+        for callback in self.on_version_apply_callbacks:
+            callback(ctx=self, step=told, heads=set(rows), run_args=arguments)
+
+    def execute(
+        self,
+        sql: Executable | str,
+        execution_options: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Send one statement where operations go."""
+        self.sink.execute(sql, execution_options=execution_options)
+
+    def static_output(self, text: str) -> None:
+        """Write text into the script."""
+        if isinstance(self.sink, Script):
+            self.sink.write(text)
+
+
+def _made_impl(context: MigrationContext) -> Any:
+    make = type(context).make_impl
+    return None if make is None else make(context)
+
+
+def resolve(script: Any, symbol: str | Collection[str]) -> tuple[str, ...]:
+    """Return the full ids that a symbol of the revision grammar stands for."""
+    if hasattr(script, "get_revisions"):
+        return tuple(one.revision for one in script.get_revisions(symbol))
+    symbols = (symbol,) if isinstance(symbol, str) else tuple(symbol)
+    history = script.history()
+    return tuple(rev.id for each in symbols for rev in history.resolve(each))
+
+
+class _Stamp:
+    """A move of the version rows without a program."""
+
+    doc = ""
+
+    def __init__(self, move: Any) -> None:
+        self.move = move
+
+    def program(self, **_arguments: Any) -> None:
+        """Run nothing."""
+
+
+def _stamps(script: Any, revision: Any, rows: tuple[str, ...]) -> Iterable[Any]:
+    if hasattr(script, "_stamp_revs"):
+        steps: Iterable[Any] = script._stamp_revs(revision, rows)
+        return steps
+    targets = (revision,) if isinstance(revision, str) else tuple(revision)
+    return [_Stamp(move) for move in script.history().route(rows, targets, "stamp")]
+
+
+def _output(opts: Mapping[str, Any]) -> Any:
+    output = opts.get("output_buffer")
+    if output is None:
+        output = sys.stdout
+    encoding = opts.get("output_encoding")
+    if not encoding:
+        return output
+    beneath: Any = getattr(output, "buffer", output)
+    return _Encoded(beneath, encoding=encoding, write_through=True)
+
+
+class _Encoded(io.TextIOWrapper):
+    """A writer that leaves the stream beneath it open: that one belongs to somebody else."""
+
+    def close(self) -> None:
+        self.flush()

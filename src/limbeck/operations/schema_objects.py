@@ -1,0 +1,380 @@
+"""SQLAlchemy objects from the names and arguments of operations.
+
+A script names tables that are not there as objects. Here stand-ins are made, with the
+naming convention of the project's models, so that SQLAlchemy can compile the statement.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    Constraint,
+    ForeignKey,
+    Index,
+    MetaData,
+    PrimaryKeyConstraint,
+    Table,
+    UniqueConstraint,
+)
+from sqlalchemy import schema as parts  # looked up at each call: programs replace its classes
+from sqlalchemy.sql.elements import ClauseElement, ColumnClause, conv
+from sqlalchemy.sql.visitors import replacement_traverse
+from sqlalchemy.types import NULLTYPE
+
+if TYPE_CHECKING:
+    from sqlalchemy.sql.elements import ColumnElement, TextClause
+    from sqlalchemy.types import TypeEngine
+
+    from limbeck.operations.operation import Configured
+
+_CONSTRAINT_WORDS = ("check", "foreignkey", "primary", "unique")
+
+
+class SchemaObjects:
+    """Make stand-ins of tables and their parts.
+
+    Args:
+        migration_context: whatever carries the options of env.py, None for none.
+    """
+
+    def __init__(self, migration_context: Configured | None = None) -> None:
+        self.migration_context = migration_context
+
+    def metadata(self) -> MetaData:
+        """Return an empty MetaData with the naming convention of the models."""
+        opts = getattr(self.migration_context, "opts", None) or {}
+        target = opts.get("target_metadata")
+        if isinstance(target, (list, tuple)):
+            target = target[0] if target else None
+        convention = getattr(target, "naming_convention", None)
+        return MetaData(naming_convention=convention) if convention else MetaData()
+
+    def primary_key_constraint(
+        self,
+        name: str | None,
+        table_name: str,
+        cols: Sequence[str],
+        schema: str | None = None,
+        **dialect_kw: Any,
+    ) -> PrimaryKeyConstraint:
+        """Return a primary key on a stand-in."""
+        table = self._stand_in(self.metadata(), table_name, cols, schema)
+        constraint = PrimaryKeyConstraint(*[table.c[col] for col in cols], name=name, **dialect_kw)
+        table.append_constraint(constraint)
+        return constraint
+
+    def unique_constraint(
+        self,
+        name: str | None,
+        source: str,
+        local_cols: Sequence[str],
+        schema: str | None = None,
+        **kw: Any,
+    ) -> UniqueConstraint:
+        """Return a unique constraint on a stand-in."""
+        include = [col for key, value in kw.items() if key.endswith("_include") for col in value]
+        names = [*local_cols, *(col for col in include if isinstance(col, str))]
+        table = self._stand_in(self.metadata(), source, names, schema)
+        constraint = UniqueConstraint(*[table.c[col] for col in local_cols], name=name, **kw)
+        table.append_constraint(constraint)
+        return constraint
+
+    def check_constraint(
+        self,
+        name: str | None,
+        source: str,
+        condition: str | TextClause | ColumnElement[bool],
+        schema: str | None = None,
+        **kw: Any,
+    ) -> CheckConstraint:
+        """Return a check on a stand-in."""
+        table = self._stand_in(self.metadata(), source, (), schema)
+        # A condition made of columns would hang the check on the table of those columns too.
+        constraint = CheckConstraint(condition, name=name, _autoattach=False, **kw)
+        _leave_unnamed([constraint], table.metadata)
+        table.append_constraint(constraint)
+        return constraint
+
+    def foreign_key_constraint(
+        self,
+        name: str | None,
+        source: str,
+        referent: str,
+        local_cols: Sequence[str],
+        remote_cols: Sequence[str],
+        *,
+        onupdate: str | None = None,
+        ondelete: str | None = None,
+        deferrable: bool | None = None,
+        source_schema: str | None = None,
+        referent_schema: str | None = None,
+        initially: str | None = None,
+        match: str | None = None,
+        **dialect_kw: Any,
+    ) -> parts.ForeignKeyConstraint:
+        """Return a foreign key between two stand-ins, or on one that refers to itself."""
+        metadata = self.metadata()
+        to_itself = (source, source_schema) == (referent, referent_schema)
+        own = [*local_cols, *remote_cols] if to_itself else local_cols
+        table = self._stand_in(metadata, source, own, source_schema)
+        other = (
+            table if to_itself else self._stand_in(metadata, referent, remote_cols, referent_schema)
+        )
+        constraint = parts.ForeignKeyConstraint(
+            [table.c[col] for col in local_cols],
+            [other.c[col] for col in remote_cols],
+            name=name,
+            onupdate=onupdate,
+            ondelete=ondelete,
+            deferrable=deferrable,
+            initially=initially,
+            match=match,
+            **dialect_kw,
+        )
+        table.append_constraint(constraint)
+        return constraint
+
+    def generic_constraint(
+        self,
+        name: str | None,
+        table_name: str,
+        type_: str | None,
+        schema: str | None = None,
+        **kw: Any,
+    ) -> Constraint:
+        """Return a constraint of which only name and kind are known, as dropping needs it.
+
+        Raises:
+            TypeError: the kind is none of foreignkey, primary, unique, check.
+        """
+        constraint: Constraint
+        match type_:
+            case None:
+                constraint = Constraint(name=name, **kw)
+            case "primary":
+                constraint = PrimaryKeyConstraint(name=name, **kw)
+            case "unique":
+                constraint = UniqueConstraint(name=name, **kw)
+            case "check":
+                constraint = CheckConstraint("", name=name, **kw)
+            case "foreignkey":
+                constraint = parts.ForeignKeyConstraint([], [], name=name, **kw)
+            case _:
+                words = ", ".join(repr(word) for word in _CONSTRAINT_WORDS)
+                raise TypeError(f"'type' can be one of {words}, None; not {type_!r}")
+        self._stand_in(self.metadata(), table_name, (), schema).append_constraint(constraint)
+        return constraint
+
+    def table(self, name: str, *columns: Any, **kw: Any) -> Table:
+        """Return a table of its own, whatever its columns belonged to before.
+
+        Args:
+            name: the table's name.
+            columns: columns, constraints and indexes; those that belong elsewhere are copied.
+            kw: keywords of `Table`; `_constraints_included` says that `columns` holds every
+                constraint, so that flags on columns must not make them twice.
+        """
+        explicit = kw.pop("_constraints_included", False)
+        table = Table(name, self.metadata(), **kw)
+        items = list(columns)
+        _leave_unnamed(items, table.metadata)
+        for item in items:
+            if isinstance(item, Column):
+                table.append_column(_own_column(item, explicit=explicit))
+        of_columns = {
+            id(constraint)
+            for item in items
+            if isinstance(item, Column)
+            for constraint in item.constraints
+        }
+        for item in items:
+            if isinstance(item, Constraint):
+                if id(item) in of_columns or getattr(item, "_type_bound", False):
+                    continue
+                # the key that columns made themselves must not be there twice
+                table.append_constraint(_own_constraint(item, table))
+            elif isinstance(item, Index):
+                _own_index(item, table)
+            elif not isinstance(item, Column):
+                item._set_parent_with_dispatch(table)
+        for foreign_key in table.foreign_keys:
+            self._ensure_table_for_fk(table.metadata, foreign_key)
+        return table
+
+    def column(self, name: str, type_: TypeEngine[Any], **kw: Any) -> Column[Any]:
+        """Return a column."""
+        return Column(name, type_, **kw)
+
+    def index(
+        self,
+        name: str | None,
+        tablename: str | None,
+        columns: Sequence[str | TextClause | ColumnElement[Any]],
+        schema: str | None = None,
+        **kw: Any,
+    ) -> Index:
+        """Return an index on a stand-in; members may be names or expressions."""
+        include = [col for key, value in kw.items() if key.endswith("_include") for col in value]
+        table = self._stand_in(self.metadata(), tablename or "no_table", (), schema)
+        members = [_moved(member, table) for member in columns]
+        for member in include:
+            _moved(member, table)
+        return Index(name, *members, _table=table, **kw)
+
+    @staticmethod
+    def _stand_in(
+        metadata: MetaData, name: str, columns: Iterable[str], schema: str | None
+    ) -> Table:
+        return Table(
+            name,
+            metadata,
+            *[Column(col, NULLTYPE) for col in dict.fromkeys(columns)],
+            schema=schema,
+        )
+
+    @staticmethod
+    def _ensure_table_for_fk(metadata: MetaData, foreign_key: ForeignKey) -> None:
+        spec = foreign_key._colspec
+        if not isinstance(spec, str):
+            return
+        path, _, column = spec.rpartition(".")
+        schema, _, table_name = path.rpartition(".")
+        key = f"{schema}.{table_name}" if schema else table_name
+        if key not in metadata.tables:
+            Table(table_name, metadata, Column(column, NULLTYPE), schema=schema or None)
+        elif column not in metadata.tables[key].c:
+            metadata.tables[key].append_column(Column(column, NULLTYPE))
+
+
+def _leave_unnamed(items: Iterable[Any], metadata: MetaData) -> None:
+    """Take the naming of checks out of a convention that cannot name those that are there.
+
+    A revision is older or younger than the convention, which SQLAlchemy would insist on.
+    """
+    convention = dict(metadata.naming_convention)
+    wanted = str(convention.get("ck", convention.get(CheckConstraint, "")))
+    names = [item.name for item in items if isinstance(item, CheckConstraint)]
+    given = [name for name in names if name is not None]
+    if "%(constraint_name)s" not in wanted or len(given) == len(names):
+        return
+    if all(isinstance(name, conv) for name in given):
+        kept = {key: said for key, said in convention.items() if key not in {"ck", CheckConstraint}}
+        metadata.naming_convention = kept  # type: ignore[assignment]
+
+
+def constraint_options(constraint: Constraint) -> dict[str, Any]:
+    """Return what a constraint says beyond its name and columns, as keywords."""
+    found: dict[str, Any] = {}
+    for word in ("deferrable", "initially", "comment"):
+        value = getattr(constraint, word, None)
+        if value is not None:
+            found[word] = value
+    if constraint.info:
+        found["info"] = dict(constraint.info)
+    found.update(dialect_words(constraint))
+    return found
+
+
+def table_options(table: Table) -> dict[str, Any]:
+    """Return what a table says beyond its columns and constraints, as keywords."""
+    found: dict[str, Any] = {}
+    if table.comment is not None:
+        found["comment"] = table.comment
+    if table.info:
+        found["info"] = dict(table.info)
+    if table._prefixes:
+        found["prefixes"] = list(table._prefixes)
+    found.update(dialect_words(table))
+    return found
+
+
+def dialect_words(item: Any) -> Mapping[str, Any]:
+    """Return the `<dialect>_<option>` keywords that an item was given.
+
+    SQLAlchemy makes three mappings for each item that is asked, and keeps them; an item that
+    was given none has not made them yet.
+    """
+    return item.dialect_kwargs if "dialect_options" in vars(item) else {}
+
+
+def copy_column(column: Column[Any]) -> Column[Any]:
+    """Return a copy that belongs to no table."""
+    return column._copy()
+
+
+def table_parts(table: Table) -> list[Column[Any] | Constraint]:
+    """Return columns and then constraints, each in the order in which it was written."""
+    constraints = sorted(table.constraints, key=lambda c: getattr(c, "_creation_order", 0))
+    return [*table.columns, *(c for c in constraints if not getattr(c, "_type_bound", False))]
+
+
+def _own_column(column: Column[Any], *, explicit: bool) -> Column[Any]:
+    if getattr(column, "table", None) is not None:
+        column = copy_column(column)
+        if explicit:
+            column.unique = column.index = None
+    return column
+
+
+def _own_constraint(constraint: Constraint, table: Table) -> Constraint:
+    parent = getattr(constraint, "parent", None)
+    if parent is None or parent is table:
+        return constraint
+    copied = constraint._copy(target_table=table)
+    if constraint.info:
+        copied.info.update(constraint.info)
+    return copied
+
+
+def _own_index(index: Index, table: Table) -> Index:
+    if getattr(index, "table", None) is None:
+        index._set_parent_with_dispatch(table)
+        return index
+    members = [
+        table.c[plain] if (plain := _plain_name(member)) and plain in table.c else member
+        for member in index.expressions
+    ]
+    return Index(index.name, *members, unique=index.unique, _table=table, **dialect_words(index))
+
+
+def _moved(member: Any, table: Table) -> Any:
+    """Return a member of an index over the columns of `table`, which gets them as needed."""
+
+    def of_table(name: str, type_: Any) -> Column[Any]:
+        if name not in table.c:
+            table.append_column(Column(name, type_))
+        return table.c[name]
+
+    def replaced(element: Any, **_kw: Any) -> Any:
+        if isinstance(element, Column):
+            return of_table(element.name, element.type)
+        return None
+
+    plain = _plain_name(member)
+    if plain is not None:
+        return of_table(plain, getattr(member, "type", NULLTYPE))
+    return (
+        replacement_traverse(member, {}, replaced) if isinstance(member, ClauseElement) else member
+    )
+
+
+def _plain_name(member: Any) -> str | None:
+    if isinstance(member, str):
+        return member
+    if isinstance(member, ColumnClause) and not member.is_literal:
+        return member.name
+    return None
+
+
+def naming_convention(options: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the naming convention of the configured models, empty when there is none."""
+    return SchemaObjects(_Options(options)).metadata().naming_convention
+
+
+class _Options:
+    def __init__(self, opts: Mapping[str, Any]) -> None:
+        self.opts = opts

@@ -1,0 +1,338 @@
+"""Make new revision files: where they belong, what they are called, and writing them."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+from collections.abc import Iterable, Mapping
+from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
+
+from limbeck import text
+from limbeck.errors import HistoryError
+from limbeck.history import (
+    History,
+    IllegalIdentifier,
+    LabelTaken,
+    NeedsRun,
+    Revision,
+    SeveralHeads,
+)
+from limbeck.project.errors import BadValue, BrokenFile, UnsafePath
+from limbeck.project.module_loader import run_header
+from limbeck.project.project import Project
+from limbeck.project.revision_files import inside, write_new
+from limbeck.project.template import render_revision
+from limbeck.project.write_hooks import Notify, run_hooks
+from limbeck.values import dataclass
+
+TYPE_CHECKING = False
+
+if TYPE_CHECKING:
+    from typing import Any
+
+NO_MESSAGE = "empty message"
+_UNSAFE = frozenset("/\\\"'%${}<>|*?\0")
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """A revision file that is decided but not written.
+
+    Attributes:
+        revision: its header; `path` is where it will lie.
+        message: its message, as given.
+        created: when.
+    """
+
+    revision: Revision
+    message: str | None
+    created: dt.datetime
+
+    @property
+    def path(self) -> Path:
+        """Where the file will lie."""
+        return self.revision.path or Path()
+
+    def arguments(self) -> dict[str, Any]:
+        """Return the variables that a template always has."""
+        return {
+            "up_revision": self.revision.id,
+            "down_revision": _scalar(self.revision.down),
+            "branch_labels": tuple(sorted(self.revision.labels)) or None,
+            "depends_on": _scalar(self.revision.depends_on),
+            "create_date": self.created,
+            "comma": _comma,
+        }
+
+
+def new_identifier() -> str:
+    """Return an identifier that nobody has."""
+    return os.urandom(6).hex()
+
+
+def place(
+    project: Project,
+    message: str | None = None,
+    *,
+    revision_id: str | None = None,
+    head: str | Iterable[str] | None = None,
+    splice: bool = False,
+    labels: str | Iterable[str] | None = None,
+    version_path: str | Path | None = None,
+    depends_on: str | Iterable[str] | None = None,
+    file_template: str | None = None,
+) -> Placement:
+    """Decide everything about a new revision file; write nothing.
+
+    Args:
+        project: where it belongs.
+        message: what it is about.
+        revision_id: its identifier; a new one by default.
+        head: what it continues; the one head by default, several for a merge.
+        splice: allow `head` to be something that others continue already.
+        labels: branch labels to give it.
+        version_path: the folder it goes into, one of the version locations.
+        depends_on: revisions or labels it needs from other branches.
+        file_template: how to name it, instead of the project's way.
+
+    Raises:
+        HistoryError: the place in the graph does not exist or is not free.
+        ProjectError: the file cannot lie there.
+    """
+    history = project.without_location_check()
+    id_ = new_identifier() if revision_id is None else revision_id
+    _check_name(id_, "revision identifier")
+    if id_ in history:
+        raise IllegalIdentifier(
+            id_, f"{history.get(id_).path} is already there, which is not allowed"
+        )
+    parents = _parents(history, head, splice=splice)
+    wanted_labels = _texts(labels)
+    for label in wanted_labels:
+        _check_name(label, "branch name")
+        owner = history.labels.get(label, label if label in history else None)
+        if owner is not None:
+            raise LabelTaken(label, id_, owner)
+    folder = _folder(project, parents, version_path)
+    created = _now(project.timezone)
+    path = folder / _file_name(project, file_template, id_, message, created)
+    if not inside(folder, path):
+        raise UnsafePath(
+            f"{path} lies outside the version folder {folder}",
+            hint="Take the dots out of `file_template` or of the identifier.",
+            place=str(path),
+        )
+    revision = Revision(
+        id_,
+        tuple(parent.id for parent in parents),
+        tuple(_dependency(history, name) for name in _texts(depends_on)),
+        frozenset(wanted_labels),
+        message or NO_MESSAGE,
+        path,
+        long_doc=message or NO_MESSAGE,
+    )
+    return Placement(revision, message, created)
+
+
+def write(
+    project: Project,
+    placement: Placement,
+    arguments: Mapping[str, Any] | None = None,
+    notify: Notify | None = None,
+) -> Revision:
+    """Write a revision file, run the hooks over it, and return it as it can be read back.
+
+    Args:
+        project: where it belongs.
+        placement: what `place` decided.
+        arguments: further variables for the template: imports, upgrades, downgrades.
+        notify: told of each thing before it is done.
+
+    Raises:
+        ProjectError: the file cannot be rendered or written.
+    """
+    path = placement.path
+    values = {"config": project.config, **placement.arguments(), **(arguments or {})}
+    message = placement.message if placement.message is not None else NO_MESSAGE
+    text = render_revision(project.template_path, message, values)
+    try:
+        content = text.encode(project.output_encoding)
+    except (UnicodeEncodeError, LookupError) as error:
+        raise BadValue(
+            f"The new file cannot be written in output_encoding {project.output_encoding}: {error}",
+            hint="Use utf-8.",
+        ) from None
+    for folder in reversed([path.parent, *path.parent.parents]):
+        if not folder.exists():
+            with _said(notify, "Creating directory", folder):
+                folder.mkdir(exist_ok=True)
+    with _said(notify, "Generating", path):
+        write_new(path, content)
+    run_hooks(path, project.hooks, notify)
+    project.refresh()
+    return _read_back(project, placement, path)
+
+
+def _read_back(project: Project, placement: Placement, path: Path) -> Revision:
+    # here, because a command that writes nothing needs no means to read a header
+    from limbeck.history import read_header
+
+    text = path.read_bytes().decode(project.output_encoding).replace("\r\n", "\n")
+    header = read_header(text, path)
+    revision = run_header(path) if isinstance(header, NeedsRun) else header
+    if revision.id != placement.revision.id:
+        raise BrokenFile(
+            f"{path} was written but says it is revision {revision.id}, "
+            f"not {placement.revision.id}",
+            hint="The template has to write `revision = ${repr(up_revision)}`.",
+            place=str(path),
+        )
+    if missing := placement.revision.labels - revision.labels:
+        raise BrokenFile(
+            f"Version {revision.id} specified branch_labels {', '.join(sorted(missing))}, however "
+            f"the migration file {path} does not have them",
+            hint="Add a line `branch_labels = ${repr(branch_labels)}` to script.py.mako.",
+            place=str(path),
+        )
+    return revision
+
+
+def _said(notify: Notify | None, action: str, about: object) -> AbstractContextManager[object]:
+    return nullcontext() if notify is None else notify(action, about)
+
+
+def _check_name(name: str, kind: str) -> None:
+    if illegal := text.illegal_characters(name):
+        raise IllegalIdentifier(name, f"Character(s) '{illegal}' not allowed")
+    if name in text.RESERVED_WORDS:
+        raise IllegalIdentifier(
+            name, f"The word '{name}' has a meaning of its own and is not allowed"
+        )
+    if not name.strip() or not name.isprintable() or not _UNSAFE.isdisjoint(name) or name[0] == ".":
+        raise IllegalIdentifier(name, f"Characters that do not belong into a {kind}")
+
+
+def _parents(
+    history: History, head: str | Iterable[str] | None, *, splice: bool
+) -> tuple[Revision, ...]:
+    asked = _texts(head) or ("head",)
+    found: dict[str, Revision] = {}
+    for identifier in asked:
+        try:
+            revisions = history.resolve(identifier)
+        except SeveralHeads as error:
+            error.hint = (
+                "Say with --head which one the new revision continues, "
+                "join them with `merge heads`, or use --splice to start a branch."
+            )
+            raise
+        found.update((revision.id, revision) for revision in revisions)
+    for revision in found.values():
+        if not splice and not history.is_head(revision.id):
+            raise HistoryError(
+                f"Revision {revision.id} is not a head revision; please specify --splice to "
+                "create a new branch from this revision",
+                hint="Or leave out --head to continue the head.",
+                code="LB215",
+            )
+    return tuple(found.values())
+
+
+def _dependency(history: History, name: str) -> str:
+    """Keep a label as it is, so that it goes on to mean its branch; complete an identifier."""
+    if name in history.labels:
+        return name
+    found = history.one(name)
+    if found is None:
+        raise HistoryError(f"'{name}' is nothing to depend on", hint="Name a revision or a label.")
+    return found.id
+
+
+def _folder(project: Project, parents: tuple[Revision, ...], wanted: str | Path | None) -> Path:
+    if wanted is not None:
+        path = Path(wanted).absolute()
+        for location in project.version_locations:
+            same = location.absolute() == path or location.resolve() == path.resolve()
+            if same or (project.recursive and inside(location, path)):
+                return path
+        raise UnsafePath(
+            f"Path {Path(wanted)} is not represented in current version locations",
+            hint=f"They are {', '.join(str(one) for one in project.version_locations)}; "
+            "add it to `version_locations`.",
+            place=str(wanted),
+        )
+    locations = project.version_locations
+    if len(locations) == 1:
+        return locations[0].absolute()
+    for parent in parents:
+        for location in locations:
+            if parent.path is not None and inside(location, parent.path):
+                return location.absolute()
+    raise UnsafePath(
+        "Multiple version locations present, please specify --version-path",
+        hint=f"They are {', '.join(str(one) for one in locations)}.",
+    )
+
+
+def _file_name(
+    project: Project,
+    file_template: str | None,
+    id_: str,
+    message: str | None,
+    created: dt.datetime,
+) -> str:
+    template = file_template or project.file_template
+    try:
+        name = template % {
+            "rev": id_,
+            "slug": text.slug(message or "", project.truncate_slug_length),
+            "epoch": int(created.timestamp()),
+            "year": created.year,
+            "month": created.month,
+            "day": created.day,
+            "hour": created.hour,
+            "minute": created.minute,
+            "second": created.second,
+        }
+    except (KeyError, ValueError, TypeError) as error:
+        raise BadValue(
+            f"file_template {template!r} cannot be filled in: {error}",
+            hint="It may use %(rev)s, %(slug)s, %(epoch)s, %(year)d, %(month).2d, %(day).2d, "
+            "%(hour).2d, %(minute).2d, %(second).2d; in an ini file each % is doubled.",
+        ) from None
+    return f"{name}.py"
+
+
+def _now(timezone: str | None) -> dt.datetime:
+    if not timezone:
+        return dt.datetime.now()  # noqa: DTZ005 - local time is what is asked for
+    import zoneinfo
+
+    for name in (timezone, timezone.upper()):
+        try:
+            zone = zoneinfo.ZoneInfo(name)
+        except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
+            continue
+        return dt.datetime.now(zone)
+    raise BadValue(
+        f"Can't locate timezone: {timezone}",
+        hint="Write a name such as UTC or Europe/Berlin; `pip install tzdata` brings them where "
+        "the system has none.",
+    )
+
+
+def _texts(value: str | Iterable[str] | None) -> tuple[str, ...]:
+    if value is None:
+        return ()
+    return (value,) if isinstance(value, str) else tuple(value)
+
+
+def _scalar(values: tuple[str, ...]) -> str | tuple[str, ...] | None:
+    if len(values) > 1:
+        return values
+    return values[0] if values else None
+
+
+def _comma(value: str | Iterable[str] | None) -> str:
+    return ", ".join(_texts(value))

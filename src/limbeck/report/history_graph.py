@@ -1,0 +1,116 @@
+"""The history as a drawing: one column per line of descent, newest first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from limbeck.report.text import line
+from limbeck.values import dataclass
+
+TYPE_CHECKING = False
+
+if TYPE_CHECKING:
+    from limbeck.commands import Entry, Listing
+
+
+@dataclass(frozen=True, slots=True)
+class Strokes:
+    """The characters of a drawing."""
+
+    node: str
+    head: str
+    down: str
+    across: str
+    cross: str
+    fork: str
+    split: str
+    join: str
+
+
+FINE = Strokes("●", "◉", "│", "─", "┼", "├", "╮", "╯")
+PLAIN = Strokes("*", "@", "|", "-", "+", "|", ".", "'")
+
+
+def graph_lines(listing: Listing, strokes: Strokes = FINE) -> list[str]:
+    """Draw a history.
+
+    Args:
+        listing: revisions, each before all it builds on.
+        strokes: the characters to draw with.
+    """
+    shown = {entry.revision.id for entry in listing.entries}
+    columns: list[str | None] = []
+    lines: list[str] = []
+    for entry in listing.entries:
+        place = _place(columns, entry.revision.id)
+        others = [at for at, id_ in enumerate(columns) if id_ == entry.revision.id and at != place]
+        if others:
+            lines.append(_link(columns, place, others, strokes, strokes.join))
+            for at in others:
+                columns[at] = None
+        _trim(columns)
+        lines.append(_node(columns, place, entry, strokes))
+        parents = [id_ for id_ in entry.revision.down if id_ in shown]
+        new = _continue(columns, place, parents)
+        if new:
+            lines.append(_link(columns, place, new, strokes, strokes.split))
+        _trim(columns)
+    return lines
+
+
+def _place(columns: list[str | None], id_: str) -> int:
+    if id_ in columns:
+        return columns.index(id_)
+    if None in columns:
+        free = columns.index(None)
+        columns[free] = id_
+        return free
+    columns.append(id_)
+    return len(columns) - 1
+
+
+def _continue(columns: list[str | None], place: int, parents: Sequence[str]) -> list[int]:
+    columns[place] = parents[0] if parents else None
+    new = []
+    for parent in parents[1:]:
+        right = [at for at in range(place + 1, len(columns)) if columns[at] is None]
+        at = right[0] if right else len(columns)
+        if right:
+            columns[at] = parent
+        else:
+            columns.append(parent)
+        new.append(at)
+    return new
+
+
+def _trim(columns: list[str | None]) -> None:
+    while columns and columns[-1] is None:
+        columns.pop()
+
+
+def _node(columns: Sequence[str | None], place: int, entry: Entry, strokes: Strokes) -> str:
+    mark = strokes.head if entry.is_head else strokes.node
+    cells = [
+        mark if at == place else strokes.down if id_ is not None else " "
+        for at, id_ in enumerate(columns)
+    ]
+    return f"{' '.join(cells)}  {line(entry, with_labels=True, with_doc=True)}".rstrip()
+
+
+def _link(
+    columns: Sequence[str | None], place: int, ends: Sequence[int], strokes: Strokes, end: str
+) -> str:
+    cells = []
+    left, right = min(place, *ends), max(place, *ends)
+    for at, id_ in enumerate(columns):
+        inside = left < at < right
+        if at == place:
+            cell = strokes.fork
+        elif at in ends:
+            cell = end
+        elif inside:
+            cell = strokes.cross if id_ is not None else strokes.across
+        else:
+            cell = strokes.down if id_ is not None else " "
+        cells.append(cell + (strokes.across if left <= at < right else " "))
+    return "".join(cells).rstrip()

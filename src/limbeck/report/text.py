@@ -1,0 +1,179 @@
+"""Listings of revisions as lines of text, in the formats that scripts read."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+
+from limbeck.text import visible
+
+TYPE_CHECKING = False
+
+if TYPE_CHECKING:
+    from limbeck.commands import Branch, Entry, Listing, Place
+    from limbeck.history import Revision
+
+
+INDENT = "    "
+
+
+def clean(text: str) -> str:
+    """Replace control characters, so that no message of a file steers the terminal."""
+    return visible(text)
+
+
+def real_path(revision: Revision, folders: dict[str, str] | None = None) -> str | None:
+    """Return where a revision's file lies, links followed: a script may be run from anywhere.
+
+    Args:
+        revision: the revision.
+        folders: where folders lie that have been looked at; of a thousand files most share one.
+    """
+    path = revision.where
+    if path is None:
+        return None
+    if folders is None or os.path.islink(path):  # noqa: PTH114 - pathlib takes long to import
+        return os.path.realpath(path)
+    folder, name = os.path.split(path)
+    if folder not in folders:
+        folders[folder] = os.path.realpath(folder)
+    return os.path.join(folders[folder], name)  # noqa: PTH118 - as above
+
+
+def _joined(ids: Sequence[str]) -> str:
+    return ", ".join(ids)
+
+
+def _marks(entry: Entry, *, is_verbose: bool, has_places: bool) -> str:
+    if is_verbose or entry.is_effective_head:
+        head = " (head)" if entry.is_head else ""
+    else:
+        head = " (effective head)" if entry.is_head else ""
+    current = " (current)" if entry.is_current else ""
+    if not has_places:
+        return head + current
+    branch = " (branchpoint)" if entry.is_branch_point else ""
+    merge = " (mergepoint)" if entry.revision.is_merge_point else ""
+    return head + current + branch + merge
+
+
+def line(
+    entry: Entry,
+    *,
+    with_parents: bool = False,
+    with_labels: bool = False,
+    with_doc: bool = False,
+    with_places: bool = True,
+) -> str:
+    """Return one revision as one line.
+
+    Args:
+        entry: the revision.
+        with_parents: begin with `<parents> -> `.
+        with_labels: name its branches.
+        with_doc: end with the first paragraph of its text.
+        with_places: say where it forks or joins.
+    """
+    return clean(
+        _line(
+            entry,
+            with_parents=with_parents,
+            with_labels=with_labels,
+            with_doc=with_doc,
+            with_places=with_places,
+        )
+    )
+
+
+def _line(
+    entry: Entry, *, with_parents: bool, with_labels: bool, with_doc: bool, with_places: bool
+) -> str:
+    revision = entry.revision
+    parents = ""
+    if with_parents:
+        needs = f" ({_joined(revision.depends_on)})" if revision.depends_on else ""
+        parents = f"{_joined(revision.down) or '<base>'}{needs} -> "
+    labels = f" ({_joined(entry.labels)})" if with_labels and entry.labels else ""
+    is_plain = not entry.is_head and len(entry.children) < 2 and len(revision.down) < 2  # noqa: PLR2004 - a junction has two
+    is_plain = is_plain and not entry.is_current
+    marks = "" if is_plain else _marks(entry, is_verbose=False, has_places=with_places)
+    doc = f", {revision.doc}" if with_doc else ""
+    return f"{parents}{revision.id}{labels}{marks}{doc}"
+
+
+def block(entry: Entry, *, with_places: bool = True, folders: dict[str, str] | None = None) -> str:
+    """Return one revision in full, ended by an empty line; for `folders` see `real_path`."""
+    parts = _block(entry, real_path(entry.revision, folders), with_places=with_places)
+    return "\n".join(clean(part) for part in parts)
+
+
+def _block(entry: Entry, path: str | None, *, with_places: bool) -> Iterator[str]:
+    revision = entry.revision
+    yield f"Rev: {revision.id}{_marks(entry, is_verbose=True, has_places=with_places)}"
+    if revision.is_merge_point:
+        yield f"Merges: {_joined(revision.down)}"
+    else:
+        yield f"Parent: {_joined(revision.down) or '<base>'}"
+    if revision.depends_on:
+        yield f"Also depends on: {_joined(revision.depends_on)}"
+    if entry.is_branch_point:
+        yield f"Branches into: {_joined(entry.children)}"
+    if entry.labels:
+        yield f"Branch names: {_joined(entry.labels)}"
+    yield f"Path: {path}"
+    yield ""
+    for text in (revision.long_doc or revision.doc).strip().splitlines():
+        yield INDENT + text
+    yield ""
+
+
+def heads_lines(listing: Listing, *, is_verbose: bool = False) -> list[str]:
+    """Return the lines of `heads`."""
+    if is_verbose:
+        return _blocks(listing, with_places=False)
+    return [line(entry, with_labels=True, with_places=False) for entry in listing.entries]
+
+
+def history_lines(listing: Listing, *, is_verbose: bool = False) -> list[str]:
+    """Return the lines of `history`."""
+    if is_verbose:
+        return _blocks(listing)
+    lines = [
+        _line(entry, with_parents=True, with_labels=True, with_doc=True, with_places=True)
+        for entry in listing.entries
+    ]
+    # one look at all of them together, as hardly any needs cleaning
+    return lines if "".join(lines).isprintable() else [clean(one) for one in lines]
+
+
+def show_lines(listing: Listing) -> list[str]:
+    """Return the lines of `show`."""
+    return _blocks(listing)
+
+
+def _blocks(listing: Listing, *, with_places: bool = True) -> list[str]:
+    folders: dict[str, str] = {}
+    return [block(entry, with_places=with_places, folders=folders) for entry in listing.entries]
+
+
+def branch_lines(branches: Sequence[Branch], *, is_verbose: bool = False) -> list[str]:
+    """Return the lines of `branches`."""
+    lines = []
+    for branch in branches:
+        point = branch.point
+        lines.append(block(point) if is_verbose else line(point, with_labels=True))
+        indent = " " * len(point.revision.id)
+        lines += [
+            f"{indent} -> {line(child, with_labels=True, with_doc=is_verbose)}"
+            for child in branch.children
+        ]
+        lines.append("")
+    return lines
+
+
+def place_lines(place: Place, *, is_verbose: bool = False) -> list[str]:
+    """Return the lines of `current` for one database."""
+    if not is_verbose:
+        return [line(entry) for entry in place.entries]
+    title = clean(f"Current revision(s) for {place.url}:")
+    return [title, *(block(entry) for entry in place.entries)]

@@ -1,0 +1,411 @@
+"""The version table: read its rows, write a move. Its shape is Alembic's, to the letter."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+from sqlalchemy.schema import CreateTable
+
+from limbeck.dialects import refused
+from limbeck.errors import DatabaseError
+from limbeck.history import Heads, Move
+from limbeck.runtime.driver import send
+from limbeck.runtime.journal_table import OVER
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection, Executable, Table
+
+    from limbeck.dialects import Peek
+    from limbeck.operations import Sink
+    from limbeck.runtime.journal_table import Ending
+
+WIDTH = 32
+_HARMLESS = re.compile(r"[\w.]+")
+_OLD, _NEW = "limbeckstoodhere", "limbeckgoeshere"
+_log = logging.getLogger("alembic.runtime.migration")
+
+
+class VersionRowsChanged(DatabaseError):
+    """The version table does not hold the rows that this run has read."""
+
+    code = "LB313"
+
+
+class IdentifierTooLong(DatabaseError):
+    """A revision's identifier does not fit the version table."""
+
+    code = "LB314"
+
+
+def make_version_table(name: str, namespace: str | None, *, primary_key: bool = True) -> Table:
+    """Return the version table as SQLAlchemy knows it."""
+    table = sa.Table(
+        name,
+        sa.MetaData(),
+        sa.Column("version_num", sa.String(WIDTH), nullable=False),
+        schema=namespace,
+    )
+    if primary_key:
+        table.append_constraint(sa.PrimaryKeyConstraint("version_num", name=f"{name}_pkc"))
+    return table
+
+
+@contextmanager
+def scope(connection: Connection) -> Iterator[None]:
+    """Run a block in the transaction there is, else in one of its own."""
+    if connection.in_transaction():
+        yield
+    else:
+        with connection.begin():
+            yield
+
+
+class VersionTable:
+    """The rows that say where a database stands.
+
+    Args:
+        table: as made by `version_table`, or by a dialect that needs columns of its own.
+        connection: None where a script is written.
+        peek: reads a table that may be absent, where the database can do that at once.
+
+    Attributes:
+        is_there: the table was there when it was last looked for; None before that.
+        is_peeked: the rows were read past SQLAlchemy.
+        is_watched: somebody listens to what goes through SQLAlchemy, so that all of it has to.
+    """
+
+    def __init__(
+        self, table: Table, connection: Connection | None, *, peek: Peek | None = None
+    ) -> None:
+        self.table = table
+        self.connection = connection
+        self.peek = peek
+        column = table.c.version_num
+        self._select = sa.select(column)
+        # built once: SQLAlchemy then finds them compiled at every further move, and quotes the
+        # values into the text, so that the engine's log names the revisions
+        old: Any = sa.bindparam("old_version", literal_execute=True)
+        new: Any = sa.bindparam("new_version", literal_execute=True)
+        self._changing = table.update().values(version_num=new).where(column == old)
+        self._adding = table.insert().inline().values(version_num=new)
+        self._removing = table.delete().where(column == old)
+        self._texts: dict[str, str] = {}
+        self._width: int | None = None
+        self.is_there: bool | None = None
+        self.is_watched = True
+        self.is_peeked = False
+
+    def exists(self) -> bool:
+        """Say whether the table is there."""
+        connection = self._live()
+        return bool(
+            connection.dialect.has_table(
+                connection, self.table.name, schema=_translated(connection, self.table.schema)
+            )
+        )
+
+    def read(self) -> tuple[str, ...]:
+        """Return the rows; nothing when the table is not there."""
+        self.is_peeked = False
+        found = self._peek()
+        if found is not None:
+            return found
+        self.is_there = self.exists()
+        if not self.is_there:
+            return ()
+        return tuple(row[0] for row in self._live().execute(self._select))
+
+    def _peek(self) -> tuple[str, ...] | None:
+        """Find out in one message, where nobody listens; None where that cannot be."""
+        connection = self._live()
+        if self.peek is None or self.is_watched or _is_translated(connection):
+            return None
+        text = self._text("select", lambda: self._select, connection.dialect)
+        if "%" in text:
+            return None  # the driver would halve it only if there were parameters
+        try:
+            rows = self.peek(connection, text)
+        except LookupError:
+            return None
+        self.is_there, self.is_peeked = rows is not None, True
+        return tuple(row[0] for row in rows or ())
+
+    def ensure(self, *, is_absent: bool = False) -> None:
+        """Create the table where it is missing.
+
+        Args:
+            is_absent: it is known to be missing, and nobody else makes it now.
+        """
+        connection = self._live()
+        with scope(connection):
+            self.table.create(connection, checkfirst=not is_absent)
+
+    def purge(self) -> None:
+        """Empty the table; create it where it is missing."""
+        connection = self._live()
+        with scope(connection):
+            self.table.create(connection, checkfirst=True)
+            connection.execute(self.table.delete())
+
+    def create_in(self, sink: Sink) -> None:
+        """Write CREATE TABLE into a script."""
+        sink.execute(CreateTable(self.table))
+
+    def write(self, move: Move, rows: Heads, sink: Sink, *, ending: Ending | None = None) -> Heads:
+        """Bring the rows from before a move to after it, with as few statements as possible.
+
+        Args:
+            move: what was just run.
+            rows: the rows that stand in the table now.
+            sink: where the statements go.
+            ending: what a statement may say of the move's journal rows besides.
+
+        Returns:
+            The rows that stand in the table now.
+
+        Raises:
+            VersionRowsChanged: a row that should be there is not.
+        """
+        gone = ordered(move.before - move.after, move.revision.down)
+        new = ordered(move.after - move.before, move.revision.down)
+        for id_ in new:
+            self._make_room(id_, sink)
+        if gone and new:
+            for id_ in gone[:-1]:
+                self._delete(id_, sink)
+            for id_ in new[:-1]:
+                self._insert(id_, sink)
+            if not self._end(gone[-1], new[-1], ending):
+                self._update(gone[-1], new[-1], sink)
+        else:
+            for id_ in gone:
+                self._delete(id_, sink)
+            for id_ in new:
+                self._insert(id_, sink)
+        return (rows - frozenset(gone)) | frozenset(new)
+
+    def pair(self, move: Move) -> tuple[str, str] | None:
+        """Return the one row that a move changes and what it becomes, where both are plain."""
+        gone, new = move.before - move.after, move.after - move.before
+        connection = self.connection
+        if len(gone) != 1 or len(new) != 1 or connection is None or _is_translated(connection):
+            return None
+        pair = (*gone, *new)
+        if not all(_HARMLESS.fullmatch(id_) and id_.isascii() for id_ in pair):
+            return None
+        width = getattr(self.table.c.version_num.type, "length", None)
+        return (pair[0], pair[1]) if width is not None and len(pair[1]) <= width else None
+
+    def read_again(self) -> tuple[str, ...]:
+        """Return the rows of a table that was there a moment ago, by the driver alone.
+
+        In the transaction that is open; no listener is told.
+        """
+        connection = self._live()
+        text = self._text("select", lambda: self._select, connection.dialect)
+        if not self.is_there or _is_translated(connection) or "%" in text:
+            return self.read()
+        cursor = connection.connection.cursor()
+        try:
+            cursor.execute(text)
+            return tuple(row[0] for row in cursor.fetchall())
+        except connection.dialect.loaded_dbapi.Error as error:
+            raise refused(connection, text, error) from error
+        finally:
+            cursor.close()
+
+    def _insert(self, id_: str, sink: Sink) -> None:
+        if sink.is_script:
+            sink.execute(literal(self.table.insert().values(version_num=spelled(id_))))
+        else:
+            sink.execute(self._adding, {"new_version": id_})
+
+    def _update(self, old: str, new: str, sink: Sink) -> None:
+        text = self._update_text(old, new, sink)
+        if sink.is_script:
+            if text is not None and not any(mark in text for mark in ":%\\"):
+                sink.execute(text)
+            else:
+                column = self.table.c.version_num
+                whole = self.table.update().values(version_num=new).where(column == old)
+                sink.execute(literal(whole))
+            return
+        connection = self.connection
+        if text is None or connection is None or _is_translated(connection):
+            values = {"old_version": old, "new_version": new}
+            result = sink.execute(self._changing, values)
+        else:
+            result = connection.exec_driver_sql(text) if self.is_watched else None
+            if result is None:
+                self._expect_found(send(connection, text), f"updating {old!r} to {new!r}")
+                return
+        self._expect_one(result, f"updating {old!r} to {new!r}")
+
+    def _end(self, old: str, new: str, ending: Ending | None) -> bool:
+        """Move a row and end the journal's rows of the move in one; say whether that was done."""
+        connection = self.connection
+        if ending is None or connection is None or _is_translated(connection):
+            return False
+        values = (ending.lane, ending.revision, ending.direction, old, new)
+        if not all(_HARMLESS.fullmatch(value) and value.isascii() for value in values):
+            return False
+        marks = ("limbecklane", "limbeckrevision", "limbeckdirection", _OLD, _NEW)
+
+        def make() -> Any:
+            lane, revision, direction = marks[:3]
+            mine, theirs = self.table.c.version_num, ending.table.c
+            return (
+                sa.update(self.table)
+                .values({mine: _NEW, theirs.state: OVER})
+                .where(
+                    mine == _OLD,
+                    theirs.lane == lane,
+                    theirs.revision == revision,
+                    theirs.direction == direction,
+                )
+            )
+
+        text = self._text("end", make, connection.dialect)
+        for mark, value in zip(marks, values, strict=True):
+            text = text.replace(mark, value)
+        if self.is_watched:
+            ending.is_said = connection.exec_driver_sql(text).rowcount != 0
+        else:
+            ending.is_said = send(connection, text) != 0
+        return ending.is_said
+
+    def _update_text(self, old: str, new: str, sink: Sink) -> str | None:
+        """Return the statement with both ids in it, None where they need care.
+
+        Compiling it anew for each of a thousand moves takes as long as all the rest.
+        """
+        if not (_HARMLESS.fullmatch(old) and _HARMLESS.fullmatch(new)):
+            return None
+        if not (old.isascii() and new.isascii()):
+            return None
+        column = self.table.c.version_num
+        text = self._text(
+            "update",
+            lambda: self.table.update().values(version_num=_NEW).where(column == _OLD),
+            sink.dialect,
+        )
+        return text.replace(_NEW, new).replace(_OLD, old)
+
+    def _text(self, name: str, make: Callable[[], Any], dialect: Any) -> str:
+        """Return a statement as the driver takes it, compiled once."""
+        if name not in self._texts:
+            compiled = make().compile(dialect=dialect, compile_kwargs={"literal_binds": True})
+            self._texts[name] = str(compiled)
+        return self._texts[name]
+
+    def _delete(self, id_: str, sink: Sink) -> None:
+        if sink.is_script:
+            sink.execute(literal(self.table.delete().where(self.table.c.version_num == id_)))
+            return
+        self._expect_one(sink.execute(self._removing, {"old_version": id_}), f"deleting {id_!r}")
+
+    def _expect_one(self, result: Any, doing: str) -> None:
+        if self.connection is None or result is None:
+            return
+        self._expect_found(result.rowcount, doing)
+
+    def _expect_found(self, found: object, doing: str) -> None:
+        if self.connection is None or not self.connection.dialect.supports_sane_rowcount:
+            return
+        if isinstance(found, int) and found not in (1, -1):
+            raise VersionRowsChanged(
+                f"Online migration expected to match one row when {doing} in "
+                f"'{self.table.name}'; {found} found",
+                hint="Something else changed the version table during this run: look at it with "
+                "`current`, and set the mark right with `stamp` if it is wrong.",
+            )
+
+    def _make_room(self, id_: str, sink: Sink) -> None:
+        declared = self.table.c.version_num.type
+        width = getattr(declared, "length", None)
+        if width is None or len(id_) <= width or len(id_) <= (self._width or 0):
+            return
+        if self.connection is not None:
+            self._width = self._real_width()
+            if self._width is None or len(id_) <= self._width:
+                self._width = max(len(id_), self._width or 0)
+                return
+        self._width = max(len(id_), 2 * width)
+        _log.warning(
+            "Widening %s.version_num to %s characters for revision %s",
+            self.table.name, self._width, id_,
+        )  # fmt: skip
+        try:
+            self._widen(self._width, sink)
+        except sa.exc.DBAPIError as error:
+            said = str(error.orig).strip().partition("\n")[0]
+            raise IdentifierTooLong(
+                f"Revision {id_!r} has {len(id_)} characters, {self.table.name}.version_num takes "
+                f"{width}, and it cannot be widened: {said}",
+                hint=f"Let the table's owner make that column VARCHAR({self._width}), or give the "
+                "revision a shorter identifier; then run the same command again.",
+            ) from error
+
+    def _real_width(self) -> int | None:
+        columns = sa.inspect(self._live()).get_columns(self.table.name, schema=self.table.schema)
+        for column in columns:
+            if column["name"] == "version_num":
+                width: int | None = getattr(column["type"], "length", None)
+                return width
+        return None
+
+    def _widen(self, width: int, sink: Sink) -> None:
+        from limbeck.operations import AlterColumnOp
+
+        if sink.dialect.name == "" or not sink.dialect.supports_alter:
+            return  # such databases take a longer text than the column declares
+        sink.apply(
+            AlterColumnOp(
+                self.table.name,
+                "version_num",
+                schema=self.table.schema,
+                modify_type=sa.String(width),
+                existing_type=sa.String(WIDTH),
+                existing_nullable=False,
+            )
+        )
+
+    def _live(self) -> Connection:
+        if self.connection is None:
+            raise DatabaseError("A script has no database to read the version table from")
+        return self.connection
+
+
+def literal(statement: Executable) -> Executable:
+    """Mark a statement whose values a script writes out in full."""
+    return statement.execution_options(limbeck_literal=True)
+
+
+def spelled(id_: str) -> Any:
+    """Return an id as a script writes it: as SQL where it is harmless, else as a bound value.
+
+    SQLAlchemy fetches a key that is given as SQL, with RETURNING where the database has it;
+    the scripts that people compare carry it.
+    """
+    return sa.literal_column(f"'{id_}'") if _HARMLESS.fullmatch(id_) else id_
+
+
+def ordered(ids: Iterable[str], order: Sequence[str]) -> list[str]:
+    """Return ids with those of `order` last, in that order; the rest stands sorted."""
+    place = {id_: number for number, id_ in enumerate(order)}
+    return sorted(ids, key=lambda id_: (place.get(id_, -1), id_))
+
+
+def _is_translated(connection: Connection) -> bool:
+    return bool(connection.get_execution_options().get("schema_translate_map"))
+
+
+def _translated(connection: Connection, namespace: str | None) -> str | None:
+    names = connection.get_execution_options().get("schema_translate_map") or {}
+    found: str | None = names.get(namespace, namespace)
+    return found

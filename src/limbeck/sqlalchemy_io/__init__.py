@@ -1,0 +1,20 @@
+"""SQLAlchemy objects and catalog values, both ways."""
+
+from limbeck.sqlalchemy_io import declared_objects
+from limbeck.sqlalchemy_io.metadata_reader import Snapshot, read
+from limbeck.sqlalchemy_io.operation_effects import Effect, Opaque, effect
+from limbeck.sqlalchemy_io.origins import Origins
+from limbeck.sqlalchemy_io.type_reader import parse_type
+from limbeck.sqlalchemy_io.writer import Writer
+
+__all__ = [
+    "Effect",
+    "Opaque",
+    "Origins",
+    "Snapshot",
+    "Writer",
+    "declared_objects",
+    "effect",
+    "parse_type",
+    "read",
+]

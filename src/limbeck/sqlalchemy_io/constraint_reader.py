@@ -1,0 +1,370 @@
+"""Constraints and indexes of a SQLAlchemy table as catalog parts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKeyConstraint,
+    PrimaryKeyConstraint,
+    Table,
+    UniqueConstraint,
+)
+from sqlalchemy import Index as SqlIndex
+from sqlalchemy.exc import NoReferenceError, SQLAlchemyError
+from sqlalchemy.schema import Constraint
+from sqlalchemy.sql import operators
+from sqlalchemy.sql.compiler import DDLCompiler
+from sqlalchemy.sql.elements import (
+    BinaryExpression,
+    CollationClause,
+    ColumnClause,
+    Grouping,
+    TextClause,
+    UnaryExpression,
+    _textual_label_reference,
+)
+
+from limbeck.catalog import (
+    Check,
+    Exclude,
+    Expr,
+    ForeignKey,
+    Index,
+    IndexElement,
+    Key,
+    Part,
+    PrimaryKey,
+    Unique,
+)
+from limbeck.errors import DraftError
+from limbeck.sqlalchemy_io.dialect_options import Kept, options_of, pairs, word
+from limbeck.sqlalchemy_io.sqlalchemy_versions import chosen_name, is_constraint_made, is_made
+from limbeck.values import dataclass, replace
+
+_TAIL = re.compile(
+    r"^(?P<what>.*?)(?:(?:\s+|(?<=\)))(?P<ops>\w+_ops))?(?:\s+(?P<way>ASC|DESC))?"
+    r"(?:\s+NULLS\s+(?P<nulls>FIRST|LAST))?$",
+    re.IGNORECASE | re.DOTALL,
+)
+_MODIFIERS = {
+    operators.desc_op: "desc",
+    operators.asc_op: "asc",
+    operators.nulls_first_op: "first",
+    operators.nulls_last_op: "last",
+}
+_ELEMENT_OPTIONS = frozenset(
+    {
+        "where",
+        "using",
+        "ops",
+        "include",
+        "length",
+        "prefix",
+        "with",
+        "with_parser",
+        "concurrently",
+        "if_not_exists",
+    }
+)
+
+
+_COLLATED = re.compile(r'"?(\w+)"?\s+COLLATE\s+"?(\w+)"?', re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class PartReader:
+    """Reads constraints and indexes for one dialect.
+
+    Args:
+        compiler: the dialect's DDL compiler.
+        names: prefixes of the dialect's options.
+        namespace: a schema name as it was given -> the namespace of the catalog.
+        has_comments: the dialect comments on constraints.
+    """
+
+    compiler: DDLCompiler
+    names: tuple[str, ...]
+    namespace: Callable[[Any], str | None]
+    has_comments: bool = False
+
+    def constraints(self, table: Table) -> Iterator[tuple[Part, Constraint]]:
+        """Yield the constraints that this dialect would create, with their origins."""
+        for constraint in table._sorted_constraints:
+            part = self.read(constraint)
+            if part is not None:
+                yield part, constraint
+        stays = bool(getattr(self.compiler.dialect, "is_mariadb", False))
+        for column in table.columns:
+            for constraint in column.constraints:
+                part = self.read(constraint)
+                if isinstance(part, Check) and stays:
+                    # most servers move it to the table; this one keeps it, without a name
+                    part = replace(part, name=None, extras=pairs({"beside": (column.name,)}))
+                if part is not None:
+                    yield part, constraint
+
+    def read(self, constraint: Constraint) -> Part | None:
+        """Return a constraint as a part; None where this dialect does not create it."""
+        readers: dict[str, Callable[[Any], Part | None]] = {
+            "primary_key_constraint": self._primary_key,
+            "unique_constraint": self._unique,
+            "foreign_key_constraint": self._foreign_key,
+            "table_or_column_check_constraint": self._check,
+            "check_constraint": self._check,
+            "exclude_constraint": self._exclude,
+        }
+        reader = readers.get(constraint.__visit_name__)
+        if reader is None or not is_constraint_made(constraint, self.compiler):
+            return None
+        return reader(constraint)
+
+    def _name(self, item: Constraint | SqlIndex) -> str | None:
+        try:
+            return chosen_name(item, self.compiler)
+        except SQLAlchemyError as error:
+            raise DraftError(
+                str(error),
+                hint="Give it a shorter name, or let the naming convention choose one.",
+                code="LB412",
+            ) from error
+
+    def _extras(self, constraint: Constraint, **more: Any) -> Kept:
+        kept: Kept = dict(more)
+        if constraint.deferrable:
+            kept["deferrable"] = True
+        if constraint.initially is not None and constraint.initially.lower() == "deferred":
+            kept["initially"] = "deferred"
+            kept["deferrable"] = True
+        for key, value in options_of(constraint, self.names).items():
+            if key == "include":
+                kept[key] = tuple(_column_name(column) for column in value)
+            elif key != "ops" and key not in kept:
+                kept[key] = value if isinstance(value, (bool, int)) else str(value)
+        return kept
+
+    def _comment(self, constraint: Constraint) -> str | None:
+        return constraint.comment if self.has_comments else None
+
+    def _primary_key(self, key: PrimaryKeyConstraint) -> PrimaryKey | None:
+        # the key itself is walked: for `.columns` SQLAlchemy makes a view and keeps it
+        if not len(key):
+            return None
+        columns = key.columns_autoinc_first if key._implicit_generated else tuple(key)
+        extras = self._extras(key)
+        for column in key:
+            conflict = options_of(column, self.names).get("on_conflict_primary_key")
+            if conflict is not None and len(columns) == 1:
+                extras.setdefault("on_conflict", conflict)
+        names = tuple(column.name for column in columns)
+        return PrimaryKey(names, self._name(key), pairs(extras), self._comment(key))
+
+    def _unique(self, unique: UniqueConstraint) -> Unique | None:
+        columns = tuple(column.name for column in unique)
+        if not columns:
+            return None
+        extras = self._extras(unique)
+        for column in unique:
+            conflict = options_of(column, self.names).get("on_conflict_unique")
+            if conflict is not None and len(columns) == 1:
+                extras.setdefault("on_conflict", conflict)
+        return Unique(columns, self._name(unique), pairs(extras), self._comment(unique))
+
+    def _check(self, check: CheckConstraint) -> Check:
+        return Check(
+            Expr(self.sql(check.sqltext)), self._name(check), pairs(self._extras(check)),
+            self._comment(check),
+        )  # fmt: skip
+
+    def _foreign_key(self, key: ForeignKeyConstraint) -> ForeignKey | None:
+        target, columns = self._target(key)
+        if target.namespace != self.namespace(key.table.schema) and self._is_left_out(key):
+            return None
+        return ForeignKey(
+            tuple(element.parent.name for element in key.elements),
+            target,
+            columns,
+            self._name(key),
+            _action(key.onupdate),
+            _action(key.ondelete),
+            None if key.match is None or key.match.upper() == "SIMPLE" else key.match.upper(),
+            pairs(self._extras(key)),
+            self._comment(key),
+        )
+
+    def _target(self, key: ForeignKeyConstraint) -> tuple[Key, tuple[str, ...]]:
+        try:
+            columns = [element.column for element in key.elements]
+        except NoReferenceError:
+            # the table belongs to another MetaData, or to nobody: the words must do
+            words = [element._column_tokens for element in key.elements]
+            schema, table, _ = words[0]
+            names = tuple(
+                word_[2] or element.parent.name
+                for word_, element in zip(words, key.elements, strict=True)
+            )
+            return Key("table", (self.namespace(schema), table)), names
+        table_ = columns[0].table
+        target = Key("table", (self.namespace(table_.schema), table_.name))
+        return target, tuple(column.name for column in columns)
+
+    def _is_left_out(self, key: ForeignKeyConstraint) -> bool:
+        try:
+            return not self.compiler.process(key)
+        except NoReferenceError:
+            return False
+
+    def _exclude(self, constraint: Any) -> Exclude:
+        text = self.compiler.process(constraint)
+        if constraint.where is not None:
+            printed = self.compiler.sql_compiler.process(constraint.where, literal_binds=True)
+            text = text.replace(f"({printed})", f"({self.sql(constraint.where)})")
+        start = text.upper().find("EXCLUDE USING")
+        body = re.sub(
+            r"\s+(?:NOT\s+)?DEFERRABLE(?:\s+INITIALLY\s+\w+)?$|\s+INITIALLY\s+\w+$", "",
+            text[start:],
+        )  # fmt: skip
+        extras = pairs(self._extras(constraint))
+        return Exclude(Expr(body), self._name(constraint), extras, self._comment(constraint))
+
+    def sql(self, expression: Any) -> str:
+        """Return an expression as DDL prints it: values inside, columns without table."""
+        if isinstance(expression, str):
+            return expression
+        return self.compiler.sql_compiler.process(
+            expression, include_table=False, literal_binds=True
+        )
+
+    # ── indexes ───────────────────────────────────────────────────────────
+
+    def indexes(self, table: Table) -> Iterator[tuple[Index, SqlIndex]]:
+        """Yield the indexes that this dialect would create, with their origins."""
+        found = [
+            (self._index(index, table), index)
+            for index in table.indexes
+            if index._ddl_if is None or is_made(index, self.compiler)
+        ]
+        yield from sorted(found, key=lambda pair: (pair[0].name or "", pair[0].columns))
+
+    def read_index(self, index: SqlIndex) -> Index:
+        """Return an index as a part of its table."""
+        if index.table is None:
+            raise DraftError(f"The index {index.name!r} belongs to no table.", code="LB415")
+        return self._index(index, index.table)
+
+    def _index(self, index: SqlIndex, table: Table) -> Index:
+        options = options_of(index, self.names)
+        elements = tuple(
+            self._element(expression, table, options) for expression in index.expressions
+        )
+        where = options.get("where")
+        method = str(options.get("using") or options.get("prefix") or "").lower() or None
+        kept: Kept = {}
+        for name, value in (options.get("with") or {}).items():
+            kept[f"with.{name}"] = word(value)
+        if "with_parser" in options:
+            kept["parser"] = str(options["with_parser"])
+        for key, value in options.items():
+            if key not in _ELEMENT_OPTIONS:
+                kept[key] = value if isinstance(value, (bool, int)) else str(value)
+        # what SQLAlchemy has no words for
+        more = vars(index).get("info") or {}
+        if more.get("invisible"):
+            kept["invisible"] = True
+        comment = more.get("comment") if self.compiler.dialect.supports_comments else None
+        return Index(
+            self._name(index),
+            elements,
+            bool(index.unique),
+            None if where is None else Expr(self.sql(where)),
+            None if method == "btree" else method,
+            tuple(_column_name(column) for column in options.get("include") or ()),
+            pairs(kept),
+            comment or None,
+        )
+
+    def _element(self, expression: Any, table: Table, options: dict[str, Any]) -> IndexElement:
+        ops, length = options.get("ops") or {}, options.get("length")
+        key = getattr(expression, "key", None)
+        opclass = ops.get(key) if key is not None else None
+        if isinstance(expression, ColumnClause):
+            size = length.get(expression.name) if isinstance(length, dict) else length
+            return IndexElement(expression.name, opclass=opclass, length=size)
+        flags: set[str] = set()
+        while isinstance(expression, (UnaryExpression, Grouping)):
+            if isinstance(expression, UnaryExpression):
+                if expression.modifier not in _MODIFIERS:
+                    break
+                flags.add(_MODIFIERS[expression.modifier])
+            expression = expression.element
+        column, expr, collation = None, None, None
+        expression = _resolved(expression)
+        if isinstance(expression, TextClause):
+            column, expr, written_ops, more = _from_text(self.sql(expression), table)
+            opclass, flags = opclass or written_ops, flags | more
+            column, expr, collation = _uncollated(column, expr, table)
+        elif isinstance(expression, ColumnClause):
+            column = expression.name
+        elif _is_collated_column(expression):
+            column, collation = expression.left.name, expression.right.collation
+        else:
+            expr = Expr(self.sql(expression))
+        descending = "desc" in flags
+        nulls = next((word_ for word_ in ("first", "last") if word_ in flags), None)
+        if nulls == ("first" if descending else "last"):
+            nulls = None
+        size = length.get(column) if isinstance(length, dict) else length
+        return IndexElement(column, expr, descending, nulls, opclass, collation, size)
+
+
+def _resolved(expression: Any) -> Any:
+    # desc("name") holds a name that SQLAlchemy resolves only while it compiles
+    if isinstance(expression, _textual_label_reference):
+        return TextClause(expression.element)
+    return expression
+
+
+def _from_text(text: str, table: Table) -> tuple[str | None, Expr | None, str | None, set[str]]:
+    match = _TAIL.match(text.strip())
+    if match is None:
+        return None, Expr(text), None, set()
+    flags = {match[group].lower() for group in ("way", "nulls") if match[group]}
+    what = match["what"].strip()
+    bare = what.strip('"`')
+    for column in table.columns:
+        if column.name in (what, bare):
+            return column.name, None, match["ops"], flags
+    return None, Expr(what), match["ops"], flags
+
+
+def _uncollated(
+    column: str | None, expr: Expr | None, table: Table
+) -> tuple[str | None, Expr | None, str | None]:
+    """Take a written COLLATE off a column."""
+    known = None if expr is None else _COLLATED.fullmatch(expr.text)
+    if known is None or known[1] not in table.columns:
+        return column, expr, None
+    return known[1], None, known[2]
+
+
+def _is_collated_column(expression: Any) -> bool:
+    return (
+        isinstance(expression, BinaryExpression)
+        and isinstance(expression.right, CollationClause)
+        and isinstance(expression.left, ColumnClause)
+    )
+
+
+def _column_name(column: Any) -> str:
+    return column if isinstance(column, str) else str(column.name)
+
+
+def _action(text: str | None) -> str | None:
+    if text is None or text.upper() == "NO ACTION":
+        return None
+    # SET NULL (column) keeps the spelling of its columns
+    head, bracket, rest = text.partition("(")
+    return head.upper() + bracket + rest

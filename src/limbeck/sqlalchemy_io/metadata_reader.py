@@ -1,0 +1,477 @@
+"""Read SQLAlchemy MetaData as a catalog: what `create_all` would make of it, as values."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from sqlalchemy import Column as SqlColumn
+from sqlalchemy import DefaultClause, MetaData
+from sqlalchemy import Index as SqlIndex
+from sqlalchemy import Table as SqlTable
+from sqlalchemy.engine import Dialect
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.schema import Computed as SqlComputed
+from sqlalchemy.schema import CreateIndex, FetchedValue
+from sqlalchemy.schema import Identity as SqlIdentity
+from sqlalchemy.schema import Sequence as SqlSequence
+from sqlalchemy.sql.compiler import DDLCompiler
+from sqlalchemy.sql.visitors import iterate
+
+from limbeck.catalog import (
+    Catalog,
+    Check,
+    Column,
+    Computed,
+    Definition,
+    Exclude,
+    Expr,
+    ForeignKey,
+    Identity,
+    Index,
+    Key,
+    Namespace,
+    PrimaryKey,
+    Sequence,
+    Table,
+    Thing,
+    Type,
+    Unique,
+    part_key,
+)
+from limbeck.errors import DraftError, TwoTables
+from limbeck.sqlalchemy_io.column_cache import Repeated, counting_words, plain_words
+from limbeck.sqlalchemy_io.constraint_reader import PartReader
+from limbeck.sqlalchemy_io.declared_objects import comments, definitions
+from limbeck.sqlalchemy_io.dialect_options import (
+    Kept,
+    options_of,
+    pairs,
+    table_extras,
+    view_options,
+)
+from limbeck.sqlalchemy_io.origins import Origins
+from limbeck.sqlalchemy_io.sqlalchemy_versions import (
+    chosen_name,
+    ddl_compiler,
+    dialect_names,
+    free_types,
+    is_made,
+    plain_dialect,
+    view_ddl,
+)
+from limbeck.sqlalchemy_io.type_reader import TypeReader
+from limbeck.values import dataclass, field, replace
+
+_ON_UPDATE = re.compile(
+    r"^(?P<default>[^'\"]*?)\s*\bON\s+UPDATE\s+(?P<update>.+)$", re.IGNORECASE | re.DOTALL
+)
+_SERIAL = re.compile(r"^\s*(?:BIG|SMALL)?SERIAL\d*\b", re.IGNORECASE)
+_COUNTER = re.compile(r"\bAUTO_?INCREMENT\b", re.IGNORECASE)
+_IDENTITY = re.compile(r"\bIDENTITY\b(?:\s*\(\s*(-?\d+)\s*,\s*(-?\d+)\s*\))?", re.IGNORECASE)
+_STRINGS = re.compile(r"'(?:[^'\\]|''|\\.)*'")
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """A catalog with the SQLAlchemy objects that it was read from.
+
+    Args:
+        catalog: the values.
+        origins: SQLAlchemy's Table, Column, Constraint, Index, Sequence or type, by the key
+            of the thing or part.
+        borrowed: things that the models use and do not own: types with `create_type=False`,
+            tables that stand for views. They are neither made nor altered nor dropped.
+        unknown_defaults: columns whose default is somebody else's business (`FetchedValue`).
+    """
+
+    catalog: Catalog
+    origins: Origins = field(default_factory=Origins)
+    borrowed: frozenset[Key] = frozenset()
+    unknown_defaults: frozenset[Key] = frozenset()
+
+
+def read(
+    metadatas: MetaData | Iterable[MetaData],
+    dialect: Dialect,
+    *,
+    default_namespace: str | None = None,
+    schema_translate_map: Mapping[str | None, str | None] | None = None,
+) -> Snapshot:
+    """Read models as the catalog that `create_all` would make.
+
+    Args:
+        metadatas: one MetaData or several.
+        dialect: SQLAlchemy's dialect; best the one of a connection, which knows the server.
+        default_namespace: the connection's default schema; things in it have namespace None.
+        schema_translate_map: as in SQLAlchemy's execution options.
+
+    Returns:
+        The catalog with its origins.
+
+    Raises:
+        DraftError: two tables have one name, a type has no form in this dialect, a name is
+            too long or missing.
+    """
+    given = (metadatas,) if isinstance(metadatas, MetaData) else tuple(metadatas)
+    reader = Reader(
+        ddl_compiler(plain_dialect(dialect)),
+        default_namespace,
+        dict(schema_translate_map or {}),
+    )
+    _refuse_twins(given)
+    for metadata in given:
+        reader.read(metadata)
+        things = definitions(metadata, default_namespace, dialect.name)
+        reader.things.update((thing.key, thing) for thing in things)
+        reader.comment(comments(metadata, default_namespace))
+    return reader.snapshot()
+
+
+def _refuse_twins(metadatas: tuple[MetaData, ...]) -> None:
+    seen: set[str] = set()
+    twice: dict[str, None] = {}
+    for metadata in metadatas:
+        twice.update(dict.fromkeys(name for name in metadata.tables if name in seen))
+        seen.update(metadata.tables)
+    if twice:
+        raise TwoTables(
+            f"Several MetaData objects hold a table of one name: {', '.join(sorted(twice))}.",
+            hint="Every table may stand in one of them only.",
+        )
+
+
+class Reader:
+    """Reads SQLAlchemy objects for one dialect, one MetaData or one object at a time."""
+
+    def __init__(
+        self,
+        compiler: DDLCompiler,
+        default_namespace: str | None,
+        translate: dict[str | None, str | None],
+    ) -> None:
+        self.compiler = compiler
+        self.dialect = compiler.dialect
+        self.names = dialect_names(compiler.dialect)
+        self.default_namespace = default_namespace
+        self.translate = translate
+        self.types = TypeReader(compiler, self.namespace)
+        self.parts = PartReader(
+            compiler,
+            self.names,
+            self.namespace,
+            has_comments=bool(getattr(self.dialect, "supports_constraint_comments", False)),
+        )
+        self.repeated = Repeated()
+        self.clauses: dict[object, tuple[Expr | None, str | None]] = {}
+        self.counting: dict[object, tuple[str | None, Identity | None]] = {}
+        self.things: dict[Key, Thing] = {}
+        self.origins: dict[Key, Any] = {}
+        self.borrowed: set[Key] = set()
+        self.unknown: set[Key] = set()
+        self.has_comments = bool(self.dialect.supports_comments)
+
+    def namespace(self, schema: Any) -> str | None:
+        """Return the catalog's namespace for a schema name."""
+        if self.translate:
+            schema = self.translate.get(schema, schema)
+        if schema is None or schema == self.default_namespace:
+            return None
+        return str(schema)
+
+    def snapshot(self) -> Snapshot:
+        """Return all that was read."""
+        named = self.types.named
+        self.origins.update(self.types.origins)
+        spaces = {key.namespace for key in (*self.things, *named)} - {None}
+        namespaces = [
+            Namespace(Key("namespace", (None, str(name)))) for name in sorted(map(str, spaces))
+        ]
+        return Snapshot(
+            Catalog.of([*namespaces, *named.values(), *self.things.values()]),
+            Origins(self.origins),
+            frozenset(self.borrowed | self.types.borrowed),
+            frozenset(self.unknown),
+        )
+
+    def read(self, metadata: MetaData) -> None:
+        """Read one MetaData."""
+        for type_ in free_types(metadata):
+            impl = type_.dialect_impl(self.dialect)
+            self.types.named_type(impl)
+        for sequence in metadata._sequences.values():
+            self.sequence(sequence)
+        for table in metadata.tables.values():
+            if is_made(table, self.compiler):
+                self.add(table)
+
+    def sequence(self, origin: SqlSequence) -> None:
+        """Read a sequence where the dialect would create it."""
+        if not self.dialect.supports_sequences or not is_made(origin, self.compiler):
+            return
+        if self.dialect.sequences_optional and origin.optional:
+            return
+        key = Key("sequence", (self.namespace(origin.schema), origin.name))
+        type_ = origin.data_type
+        self.things[key] = Sequence(
+            key,
+            None if type_ is None else str(self.types.read(type_)),
+            origin.start,
+            origin.increment,
+            origin.minvalue,
+            origin.maxvalue,
+            bool(origin.cycle),
+            origin.cache,
+        )
+        self.origins[key] = origin
+
+    # ── tables ────────────────────────────────────────────────────────────
+
+    def add(self, table: SqlTable) -> None:
+        """Read a table or view into the catalog."""
+        view = view_ddl(table)
+        if view is not None:
+            self.view(table, view)
+            return
+        key = Key("table", (self.namespace(table.schema), table.name))
+        if key in self.things:
+            raise TwoTables(
+                f"Two tables of the models have the name {'.'.join(filter(None, key.path))!r}.",
+                hint="Rename one of them, or leave one MetaData out of target_metadata.",
+            )
+        try:
+            self.things[key] = self.table(table, key)
+        except (SQLAlchemyError, NotImplementedError) as error:
+            raise DraftError(
+                f"Table {table.fullname!r} cannot be written for this database: {error}",
+                hint="Mend this part of the model.",
+                code="LB414",
+            ) from error
+        self.origins[key] = table
+        if vars(table).get("info", {}).get("is_view"):
+            self.borrowed.add(key)
+
+    def table(self, table: SqlTable, key: Key) -> Table:
+        """Return a table with its parts."""
+        needs: set[Key] = set()
+        columns = tuple(self.columns(table, key, needs))
+        primary_key: PrimaryKey | None = None
+        sorted_parts: dict[type, list[Any]] = {
+            kind: [] for kind in (Unique, Check, ForeignKey, Exclude)
+        }
+        for part, origin in self.parts.constraints(table):
+            if isinstance(part, PrimaryKey):
+                primary_key = part
+            else:
+                sorted_parts[type(part)].append(part)
+            self.origins[part_key(key, part)] = origin
+        indexes: list[Index] = []
+        for index, made_from in self.parts.indexes(table):
+            indexes.append(index)
+            self.origins[part_key(key, index)] = made_from
+        extras = table_extras(table, self.compiler, self.names)
+        needs.update(self.parents(extras, key))
+        return Table(
+            key,
+            columns,
+            primary_key,
+            tuple(sorted_parts[Unique]),
+            tuple(sorted_parts[Check]),
+            tuple(sorted_parts[ForeignKey]),
+            tuple(sorted_parts[Exclude]),
+            tuple(indexes),
+            table.comment if self.has_comments else None,
+            extras,
+            frozenset(needs),
+        )
+
+    def parents(self, extras: Any, key: Key) -> Iterator[Key]:
+        """Yield the tables that a table inherits from."""
+        for name in dict(extras).get("inherits", ()):
+            yield Key("table", (key.namespace, str(name)))
+
+    def columns(self, table: SqlTable, key: Key, needs: set[Key]) -> Iterator[Column]:
+        """Yield the columns that DDL would create."""
+        counter = table._autoincrement_column
+        for origin in table.columns:
+            if origin.system:
+                continue
+            column = self.column(origin, is_counter=origin is counter)
+            if column.type.ref is not None:
+                needs.add(column.type.ref)
+            default = origin.server_default
+            if default is not None:
+                if type(default) is FetchedValue:
+                    self.unknown.add(Key("column", (*key.path, column.name)))
+                elif isinstance(default, DefaultClause):
+                    needs.update(self.sequences_in(default))
+            yield column
+
+    def sequences_in(self, default: DefaultClause) -> Iterator[Key]:
+        """Yield the sequences that a default draws from."""
+        if isinstance(default.arg, str) or plain_words(default, self.compiler) is not None:
+            return
+        for element in iterate(default.arg):
+            sequence = getattr(element, "sequence", None)
+            if isinstance(sequence, SqlSequence):
+                yield Key("sequence", (self.namespace(sequence.schema), sequence.name))
+
+    def column(self, origin: SqlColumn[Any], *, is_counter: bool) -> Column:
+        """Return a column."""
+        try:
+            type_ = self.types.read(origin.type, origin)
+        except DraftError as error:
+            error.place = f"{origin.table.fullname}.{origin.name}"
+            raise
+        kept: Kept = {}
+        for name, value in options_of(origin, self.names).items():
+            if not name.startswith("on_conflict_"):
+                kept[name] = value if isinstance(value, (bool, int)) else str(value)
+        default = self.default(origin, kept)
+        if is_counter:
+            word, generated = self.counter(origin, type_)
+            if word is not None:
+                kept[word] = True
+            elif default is None:
+                default = generated
+        return self.repeated.column(
+            origin.name,
+            type_,
+            bool(origin.nullable),
+            default,
+            origin.comment if self.has_comments else None,
+            pairs(kept) if kept else (),
+        )
+
+    def default(self, origin: SqlColumn[Any], kept: Kept) -> Expr | Identity | Computed | None:
+        """Return what fills a column; `kept` takes the rest of what its clause says."""
+        if origin.computed is not None:
+            return self.computed(origin.computed)
+        if origin.identity is not None and self.dialect.supports_identity_columns:
+            return _identity(origin.identity)
+        if origin.server_default is None:
+            return None
+        words = plain_words(origin.server_default, self.compiler)
+        said = self.clauses.get(words) if words is not None else None
+        if said is None:
+            said = self.clause(origin)
+            if words is not None:
+                self.clauses[words] = said
+        default, update = said
+        if update is not None:
+            kept["on_update"] = update
+        return default
+
+    def clause(self, origin: SqlColumn[Any]) -> tuple[Expr | None, str | None]:
+        """Return what DDL writes as the default of a column, and after ON UPDATE."""
+        text = self.compiler.get_column_default_string(origin)
+        if text is None:
+            return None, None
+        split = _ON_UPDATE.match(text)
+        if split is None:
+            return Expr(text), None
+        default = split["default"].strip()
+        return Expr(default) if default else None, split["update"].strip()
+
+    def computed(self, origin: SqlComputed) -> Computed:
+        """Return a generated expression and if it is stored."""
+        printed = self.compiler.process(origin).rstrip().upper()
+        return Computed(
+            Expr(self.parts.sql(origin.sqltext)),
+            stored=printed.endswith(("STORED", "PERSISTED", "PERSISTENT")),
+        )
+
+    def counter(self, origin: SqlColumn[Any], type_: Type) -> tuple[str | None, Identity | None]:
+        """Return the option by which a key counts up, or the identity that does it."""
+        words = counting_words(origin, type_)
+        found = self.counting.get(words) if words is not None else None
+        if found is None:
+            found = self.printed_counter(origin)
+            if words is not None:
+                self.counting[words] = found
+        return found
+
+    def printed_counter(self, origin: SqlColumn[Any]) -> tuple[str | None, Identity | None]:
+        """Find out by what the dialect prints how a key counts up."""
+        printed = self.compiler.get_column_specification(origin, first_pk=True)
+        rest = _STRINGS.sub("''", printed[len(self.compiler.preparer.format_column(origin)) :])
+        if _SERIAL.match(rest):
+            return "serial", None
+        if _COUNTER.search(rest):
+            return "autoincrement", None
+        found = _IDENTITY.search(rest)
+        if found is None:
+            return None, None
+        start, step = found[1], found[2]
+        identity = Identity(
+            start=int(start) if start else None, increment=int(step) if step else None
+        )
+        return None, identity
+
+    # ── views ─────────────────────────────────────────────────────────────
+
+    def view(self, table: SqlTable, ddl: Any) -> None:
+        """Read a view that SQLAlchemy creates."""
+        key = Key(_kind(table), (self.namespace(table.schema), table.name))
+        body = self.compiler.sql_compiler.process(ddl.selectable, literal_binds=True)
+        needs = {
+            Key(_kind(element), (self.namespace(element.schema), element.name))
+            for element in iterate(ddl.selectable)
+            if isinstance(element, SqlTable)
+        }
+        text = table.comment if self.has_comments else None
+        options = view_options(ddl, self.names)
+        self.things[key] = Definition(key, Expr(body), None, text or None, options,
+                                      frozenset(needs))  # fmt: skip
+        self.origins[key] = table
+        for index in table.indexes:
+            self.view_index(index, key)
+
+    def view_index(self, index: SqlIndex, view: Key) -> None:
+        """Read an index of a materialised view."""
+        if not is_made(index, self.compiler):
+            return
+        text = self.compiler.process(CreateIndex(index)).replace(" CONCURRENTLY", "", 1)
+        key = Key("view_index", (*view.path, chosen_name(index, self.compiler)))
+        self.things[key] = Definition(key, Expr(text), view, needs=frozenset({view}))
+
+    def comment(self, said: Mapping[Key, str]) -> None:
+        """Note down what is declared that the database shall say of views.
+
+        Raises:
+            DraftError: there is no such view in the models.
+        """
+        for key, text in said.items():
+            thing = self.things.get(key)
+            if not isinstance(thing, Definition):
+                raise DraftError(
+                    f"A comment is declared on the {key.kind} {key.name!r}, which the models lack",
+                    hint="Correct its name or its kind, or declare the view.",
+                    code="LB418",
+                )
+            self.things[key] = replace(thing, comment=text or None)
+
+
+def _kind(table: SqlTable) -> str:
+    view = view_ddl(table)
+    if view is None:
+        return "table"
+    return "materialized_view" if getattr(view, "materialized", False) else "view"
+
+
+def _identity(origin: SqlIdentity) -> Identity:
+    kept: Kept = {
+        "on_null": getattr(origin, "on_null", None),
+        "order": getattr(origin, "order", None),
+    }
+    return Identity(
+        bool(origin.always),
+        origin.start,
+        origin.increment,
+        origin.minvalue,
+        origin.maxvalue,
+        bool(origin.cycle),
+        origin.cache,
+        pairs(kept),
+    )

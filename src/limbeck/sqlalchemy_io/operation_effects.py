@@ -1,0 +1,353 @@
+"""What an operation does to a catalog, so that history can be replayed with no database."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from sqlalchemy import Column as SqlColumn
+from sqlalchemy import DefaultClause, MetaData
+from sqlalchemy import Table as SqlTable
+from sqlalchemy.engine import Dialect
+from sqlalchemy.types import NullType
+
+from limbeck.catalog import (
+    Catalog,
+    Column,
+    Key,
+    Part,
+    Table,
+    table_key,
+)
+from limbeck.diff import Rename, apply
+from limbeck.errors import DraftError
+from limbeck.operations import (
+    AddColumnOp,
+    AddConstraintOp,
+    AlterColumnOp,
+    BulkInsertOp,
+    CreateIndexOp,
+    CreateTableCommentOp,
+    CreateTableOp,
+    DropColumnOp,
+    DropConstraintOp,
+    DropIndexOp,
+    DropTableCommentOp,
+    DropTableOp,
+    ExecuteSQLOp,
+    Operation,
+    RenameTableOp,
+)
+from limbeck.sqlalchemy_io.declared_effects import EFFECTS, difference
+from limbeck.sqlalchemy_io.metadata_reader import Reader
+from limbeck.sqlalchemy_io.sqlalchemy_versions import ddl_compiler, plain_dialect
+from limbeck.values import dataclass, replace
+
+
+@dataclass(frozen=True, slots=True)
+class Opaque:
+    """An operation whose effect on the schema is not known.
+
+    Args:
+        operation: the operation.
+        reason: why, in words.
+    """
+
+    operation: Operation
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What an operation does to things: those that are new or in another shape, and those gone.
+
+    Args:
+        put: things as they are afterwards.
+        gone: keys of things that are no more.
+    """
+
+    put: tuple[Any, ...] = ()
+    gone: frozenset[Key] = frozenset()
+
+    def apply(self, catalog: Catalog) -> Catalog:
+        """Return the catalog after the operation."""
+        return catalog.without(self.gone).merge(self.put)
+
+
+def effect(
+    operation: Operation,
+    catalog: Catalog,
+    dialect: Dialect,
+    *,
+    default_namespace: str | None = None,
+) -> Effect | Opaque:
+    """Work out what an operation does to a catalog.
+
+    Args:
+        operation: one operation; containers are walked by the caller.
+        catalog: what stands before it.
+        dialect: SQLAlchemy's dialect for which it is meant.
+        default_namespace: the connection's default schema.
+
+    Returns:
+        The effect, or Opaque where it cannot be known: raw SQL, operations of others.
+
+    Raises:
+        DraftError: the operation speaks of something that is not there.
+    """
+    for kind, work in _EFFECTS.items():
+        if isinstance(operation, kind):
+            reader = Reader(ddl_compiler(plain_dialect(dialect)), default_namespace, {})
+            return work(operation, _Scene(catalog, reader))
+    beside = EFFECTS.get(type(operation))
+    if beside is not None:
+        reader = Reader(ddl_compiler(plain_dialect(dialect)), default_namespace, {})
+
+        def key(kind: str, name: str, schema: str | None) -> Key:
+            return Key(kind, (reader.namespace(schema), name))
+
+        return Effect(*difference(catalog, beside(operation, catalog, key)))
+    return Opaque(operation, f"{type(operation).__name__} is not known")
+
+
+@dataclass(frozen=True, slots=True)
+class _Scene:
+    catalog: Catalog
+    reader: Reader
+
+    def key(self, name: str, schema: Any = None) -> Key:
+        return table_key(str(name), self.reader.namespace(schema))
+
+    def table(self, name: str, schema: Any = None) -> Table:
+        key = self.key(name, schema)
+        found = self.catalog.get(key)
+        if not isinstance(found, Table):
+            raise DraftError(
+                f"There is no table {key.name!r}.",
+                hint="An earlier step should have created it.",
+                code="LB421",
+            )
+        return found
+
+    def types(self) -> tuple[Any, ...]:
+        """The enums and domains met on the way that the catalog does not have yet."""
+        return tuple(t for key, t in self.reader.types.named.items() if key not in self.catalog)
+
+
+def _with_parts(table: Table, parts: Iterator[Part]) -> Table:
+    fields: dict[str, tuple[Any, ...]] = {}
+    for part in parts:
+        if part.kind == "primary_key":
+            table = replace(table, primary_key=part)  # type: ignore[arg-type]
+        else:
+            name = {"index": "indexes"}.get(part.kind, f"{part.kind}s")
+            fields[name] = (*fields.get(name, getattr(table, name)), part)
+    return replace(table, **fields)  # type: ignore[arg-type]
+
+
+def _create_table(operation: Any, scene: _Scene) -> Effect:
+    made = operation.to_table()
+    scene.reader.add(made)
+    return Effect((*scene.types(), *scene.reader.things.values()))
+
+
+def _drop_table(operation: Any, scene: _Scene) -> Effect:
+    return Effect(gone=frozenset({scene.key(operation.table_name, operation.schema)}))
+
+
+def _rename_table(operation: Any, scene: _Scene) -> Effect:
+    old = scene.table(operation.table_name, operation.schema)
+    new = scene.key(operation.new_table_name, operation.schema)
+    changed = [replace(old, key=new)]
+    for table in (*scene.catalog.tables, old):
+        keys = tuple(
+            replace(one, target=new) if one.target == old.key else one for one in table.foreign_keys
+        )
+        if keys != table.foreign_keys:
+            moved = new if table.key == old.key else table.key
+            changed.append(replace(table, key=moved, foreign_keys=keys))
+    return Effect(tuple(changed), frozenset({old.key}))
+
+
+def _add_column(operation: Any, scene: _Scene) -> Effect:
+    table = scene.table(operation.table_name, operation.schema)
+    made = SqlTable(
+        operation.table_name, MetaData(), operation.column._copy(), schema=operation.schema
+    )
+    read = scene.reader.table(made, table.key)
+    table = replace(table, columns=(*table.columns, *read.columns))
+    parts: list[Part] = [*read.uniques, *read.checks, *read.foreign_keys, *read.indexes]
+    return Effect((*scene.types(), _with_parts(table, iter(parts))))
+
+
+def _drop_column(operation: Any, scene: _Scene) -> Effect:
+    table = scene.table(operation.table_name, operation.schema)
+    name = str(operation.column_name)
+
+    def kept(parts: tuple[Any, ...]) -> tuple[Any, ...]:
+        return tuple(part for part in parts if name not in part.columns)
+
+    key = table.primary_key
+    return Effect(
+        (
+            replace(
+                table,
+                columns=tuple(column for column in table.columns if column.name != name),
+                primary_key=None if key is None or name in key.columns else key,
+                uniques=kept(table.uniques),
+                foreign_keys=kept(table.foreign_keys),
+                indexes=kept(table.indexes),
+            ),
+        )
+    )
+
+
+def _alter_column(operation: Any, scene: _Scene) -> Effect | Opaque:
+    table = scene.table(operation.table_name, operation.schema)
+    name = str(operation.column_name)
+    column = table.column(name)
+    if column is None:
+        raise DraftError(f"Table {table.key.name!r} has no column {name!r}.", code="LB421")
+    columns = tuple(
+        _altered(column, operation, scene) if one is column else one for one in table.columns
+    )
+    changed = replace(table, columns=columns)
+    if operation.modify_name in {None, name}:
+        return Effect((*scene.types(), changed))
+    before = scene.catalog.merge((*scene.types(), changed))
+    old = next(one for one in columns if one.name == name)
+    new = replace(old, name=str(operation.modify_name))
+    after = apply(before, [Rename(old, new, table.key)])
+    return Effect(*difference(scene.catalog, after))
+
+
+def _altered(column: Column, operation: Any, scene: _Scene) -> Column:
+    given: dict[str, Any] = {}
+    if operation.modify_nullable is not None:
+        given["nullable"] = bool(operation.modify_nullable)
+    if operation.modify_comment is not False:
+        given["comment"] = operation.modify_comment
+    if operation.modify_type is not None:
+        given["type"] = scene.reader.types.read(operation.modify_type)
+    default = operation.modify_server_default
+    if default is not False:
+        given["default"] = None
+        if default is not None:
+            if not isinstance(default, DefaultClause) and not hasattr(default, "column"):
+                default = DefaultClause(default)
+            made: SqlColumn[Any] = SqlColumn(column.name, NullType(), server_default=default)
+            SqlTable(operation.table_name, MetaData(), made)
+            given["default"] = scene.reader.default(made, {})
+    return replace(column, **given)
+
+
+def _add_constraint(operation: Any, scene: _Scene) -> Effect:
+    made = operation.to_constraint()
+    table = scene.table(made.table.name, made.table.schema)
+    read = scene.reader.parts.read(made)
+    return Effect((_with_parts(table, iter(() if read is None else (read,))),))
+
+
+def _drop_constraint(operation: Any, scene: _Scene) -> Effect:
+    table = scene.table(operation.table_name, operation.schema)
+    name = operation.constraint_name
+
+    def kept(parts: tuple[Any, ...]) -> tuple[Any, ...]:
+        return tuple(part for part in parts if not _is_meant(part, operation))
+
+    key = table.primary_key
+    drops_key = key is not None and (
+        key.name == name if name is not None else operation.constraint_type == "primary"
+    )
+    return Effect(
+        (
+            replace(
+                table,
+                primary_key=None if drops_key else key,
+                uniques=kept(table.uniques),
+                checks=kept(table.checks),
+                foreign_keys=kept(table.foreign_keys),
+                excludes=kept(table.excludes),
+            ),
+        )
+    )
+
+
+_KINDS = {"foreignkey": "foreign_key"}
+_LISTED = re.compile(r"\(([^()]*)\)")
+
+
+def _is_meant(part: Any, operation: Any) -> bool:
+    """Say whether a drop means a constraint: by its name, else by what is said of it."""
+    if operation.constraint_name is not None:
+        return bool(part.name == operation.constraint_name)
+    kind = operation.constraint_type
+    if part.name is not None or part.kind != _KINDS.get(kind, kind):
+        return False
+    says = getattr(operation, "says", None)
+    if says is None:
+        return True
+    if part.kind == "check":
+        return _bare(part.expr.text) in _bare(says)
+    listed = _LISTED.search(says)
+    return listed is not None and _bare(listed[1]) == _bare(",".join(part.columns))
+
+
+def _bare(text: str) -> str:
+    return re.sub(r"[\s\"`\[\]]", "", text).lower()
+
+
+def _create_index(operation: Any, scene: _Scene) -> Effect:
+    made = operation.to_index()
+    table = scene.table(made.table.name, made.table.schema)
+    return Effect((_with_parts(table, iter((scene.reader.parts.read_index(made),))),))
+
+
+def _drop_index(operation: Any, scene: _Scene) -> Effect:
+    found = [
+        table
+        for table in scene.catalog.tables
+        if (operation.table_name is None or table.key.name == operation.table_name)
+        and any(index.name == operation.index_name for index in table.indexes)
+    ]
+    return Effect(
+        tuple(
+            replace(
+                table,
+                indexes=tuple(one for one in table.indexes if one.name != operation.index_name),
+            )
+            for table in found[:1]
+        )
+    )
+
+
+def _comment(operation: Any, scene: _Scene) -> Effect:
+    table = scene.table(operation.table_name, operation.schema)
+    return Effect((replace(table, comment=getattr(operation, "comment", None)),))
+
+
+def _rows(_operation: Any, _scene: _Scene) -> Effect:
+    return Effect()
+
+
+def _sql(operation: Any, _scene: _Scene) -> Opaque:
+    return Opaque(operation, "raw SQL may do anything")
+
+
+_EFFECTS: Mapping[type[Operation], Callable[[Any, _Scene], Effect | Opaque]] = {
+    CreateTableOp: _create_table,
+    DropTableOp: _drop_table,
+    RenameTableOp: _rename_table,
+    AddColumnOp: _add_column,
+    DropColumnOp: _drop_column,
+    AlterColumnOp: _alter_column,
+    AddConstraintOp: _add_constraint,
+    DropConstraintOp: _drop_constraint,
+    CreateIndexOp: _create_index,
+    DropIndexOp: _drop_index,
+    CreateTableCommentOp: _comment,
+    DropTableCommentOp: _comment,
+    BulkInsertOp: _rows,
+    ExecuteSQLOp: _sql,
+}
