@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import warnings
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.exc import SAWarning
@@ -12,7 +13,6 @@ from sqlalchemy.exc import SAWarning
 from limbeck.autogenerate.alembic_profile_columns import as_alembic_sees_columns, is_asked
 from limbeck.catalog import Catalog, Check, Index, IndexElement, Key, Table, Unique
 from limbeck.diff import DEFAULT, Sameness
-from limbeck.values import replace
 
 if TYPE_CHECKING:
     from limbeck.autogenerate.comparison import Sides

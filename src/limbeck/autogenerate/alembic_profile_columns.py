@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from limbeck.catalog import Column, Computed, Expr, Identity, Key, Table, Type
 from limbeck.dialects import is_alike
-from limbeck.values import replace
 
 if TYPE_CHECKING:
     from limbeck.autogenerate.comparison import Sides

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from limbeck.catalog import Catalog, Definition, Extras, Key, Thing
 from limbeck.diff import with_needs
-from limbeck.values import replace
 
 _VIEWS = frozenset({"view", "materialized_view"})
 _BELONGING = frozenset({"view_index", "trigger", "policy", "row_security", "grant"})

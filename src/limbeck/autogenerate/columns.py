@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Identity as SqlIdentity
@@ -11,7 +12,6 @@ from limbeck import operations as ops
 from limbeck.autogenerate.draft_operations import StatementOp
 from limbeck.autogenerate.sqlalchemy_objects import bare_type
 from limbeck.catalog import Column, Computed, Expr, Identity, Key
-from limbeck.values import replace
 
 if TYPE_CHECKING:
     from sqlalchemy import Column as SqlColumn

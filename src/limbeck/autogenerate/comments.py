@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.schema import CreateIndex, DropIndex
@@ -10,7 +11,6 @@ from sqlalchemy.schema import CreateIndex, DropIndex
 from limbeck.autogenerate.draft_operations import OnTheWayBackOp, StatementOp
 from limbeck.dialects import undoubled
 from limbeck.diff import Alter
-from limbeck.values import replace
 
 if TYPE_CHECKING:
     from limbeck import operations as ops

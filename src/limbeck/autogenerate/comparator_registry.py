@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable
+from dataclasses import dataclass
 from enum import Enum, IntEnum
 from fnmatch import fnmatchcase
 from typing import Any, TypeVar
-
-from limbeck.values import dataclass
 
 Registered = TypeVar("Registered", bound=Callable[..., Any])
 

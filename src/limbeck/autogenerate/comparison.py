@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -15,7 +16,6 @@ from limbeck.diff import Change, Rename, apply
 from limbeck.errors import DraftError
 from limbeck.render import RenderContext
 from limbeck.sqlalchemy_io import Snapshot, read
-from limbeck.values import dataclass, field, replace
 
 _JOURNAL = "limbeck_journal"
 

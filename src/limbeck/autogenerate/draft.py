@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
@@ -33,7 +34,6 @@ from limbeck.catalog import (
     Unique,
 )
 from limbeck.diff import Alter, Change, Create, Drop, Rename
-from limbeck.values import dataclass, field, replace
 
 if TYPE_CHECKING:
     from limbeck.autogenerate.comparison import Sides

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, fields
 from typing import Any
 
 from limbeck.catalog import Column, Enum, Expr, Key
 from limbeck.diff import Alter, Change, Create, Drop
-from limbeck.values import dataclass, fields
 
 Place = tuple[Key, str]
 

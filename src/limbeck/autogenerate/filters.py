@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from limbeck.catalog import (
@@ -16,7 +17,6 @@ from limbeck.catalog import (
     Unique,
 )
 from limbeck.diff import Alter, Change, Create, Drop, Rename
-from limbeck.values import replace
 
 if TYPE_CHECKING:
     from limbeck.autogenerate.sqlalchemy_objects import Objects

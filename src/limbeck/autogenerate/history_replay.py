@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from limbeck.catalog import Catalog, Check, Exclude, ForeignKey, PrimaryKey, Table, Unique
 from limbeck.errors import DraftError
 from limbeck.runtime import Tape, origin_of_caller
 from limbeck.sqlalchemy_io import Opaque, effect
-from limbeck.values import dataclass, replace
 
 if TYPE_CHECKING:
     from sqlalchemy import Executable

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
 from limbeck.catalog import Catalog, ForeignKey, Index, Table, Thing
 from limbeck.errors import TwoTables
-from limbeck.values import replace
 
 if TYPE_CHECKING:
     from limbeck.autogenerate.options import Detections

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from limbeck.autogenerate.comparator_registry import wanted_by
-from limbeck.values import dataclass
 
 # What each of Alembic's built-in plugins looks for; they can be switched off by name.
 _PLUGINS: Mapping[str, frozenset[str]] = {

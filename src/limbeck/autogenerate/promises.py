@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
 from limbeck.catalog import Catalog, Column, Enum, Key, Table
 from limbeck.diff import mentioned
-from limbeck.values import dataclass
 
 _LISTED = re.compile(r"\b(?:IN\s*\(|ANY\s*\(+\s*ARRAY\s*\[)([^)\]]*)", re.IGNORECASE)
 _VALUE = re.compile(r"'((?:[^']|'')*)'|(-?\d+)")

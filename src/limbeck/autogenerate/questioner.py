@@ -7,6 +7,7 @@ that asks a person. Nothing here prints or prompts.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from limbeck.autogenerate.rename_options import answers as told_renames
@@ -15,7 +16,6 @@ from limbeck.autogenerate.rows import Witness
 from limbeck.catalog import Enum, Key
 from limbeck.diff import Guess, guess_renames
 from limbeck.errors import DraftError
-from limbeck.values import dataclass, field
 
 if TYPE_CHECKING:
     from limbeck.autogenerate.comparison import Sides

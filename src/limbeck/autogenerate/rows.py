@@ -13,6 +13,7 @@ import re
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -20,7 +21,6 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from limbeck.autogenerate.promises import Promise, promise_of
 from limbeck.catalog import Column, Table
-from limbeck.values import dataclass, replace
 
 if TYPE_CHECKING:
     from limbeck.autogenerate.comparison import Sides

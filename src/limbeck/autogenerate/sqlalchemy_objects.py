@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from copy import copy
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import JSON, CheckConstraint, Column, Computed, Identity, MetaData, Table, text
@@ -16,7 +17,6 @@ from limbeck.catalog import Key, Part, part_key
 from limbeck.errors import DraftError
 from limbeck.render import escaped
 from limbeck.sqlalchemy_io import Writer
-from limbeck.values import replace
 
 if TYPE_CHECKING:
     from limbeck.autogenerate.comparison import Sides

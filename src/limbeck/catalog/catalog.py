@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from limbeck.catalog.objects import Table, Thing
 from limbeck.catalog.types import Key
-from limbeck.values import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)

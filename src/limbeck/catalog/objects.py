@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 from typing import ClassVar, Protocol
 
 from limbeck.catalog.types import Computed, Expr, Extras, Identity, Key, Type
-from limbeck.values import dataclass, field
 
 
 class Thing(Protocol):

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import NamedTuple
-
-from limbeck.values import dataclass
 
 Scalar = str | int | bool | None
 Extras = tuple[tuple[str, "Scalar | tuple[str, ...]"], ...]

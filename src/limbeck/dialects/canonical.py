@@ -6,6 +6,7 @@ Nothing here knows a database: spelling and printing are handed in.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Protocol, TypeVar
 
 from limbeck.catalog import (
@@ -25,7 +26,6 @@ from limbeck.catalog import (
     Type,
 )
 from limbeck.dialects.implicit_defaults import changed, each
-from limbeck.values import dataclass, replace
 
 T = TypeVar("T")
 VIEWS = frozenset({"view", "materialized_view"})

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -17,7 +18,6 @@ from sqlalchemy.ext.compiler import compiles
 from limbeck.dialects import ddl_elements
 from limbeck.dialects.constraints import is_wanted
 from limbeck.dialects.dialect import Sent
-from limbeck.values import dataclass, field, replace
 
 if TYPE_CHECKING:
     from sqlalchemy import Executable

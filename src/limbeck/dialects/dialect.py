@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Protocol
-
-from limbeck.values import dataclass, field
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Executable

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import cache
 from typing import NamedTuple
-
-from limbeck.values import dataclass, field
 
 TEXT_TYPES = frozenset({"text", "character varying", "character", "bpchar", "varchar", "name"})
 NUMBER_TYPES = frozenset(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 from operator import is_
 from typing import TypeVar
 
@@ -21,7 +22,6 @@ from limbeck.catalog import (
     Thing,
     Unique,
 )
-from limbeck.values import dataclass, replace
 
 T = TypeVar("T")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -10,7 +11,6 @@ from sqlalchemy.engine import interfaces
 from sqlalchemy.types import NullType, UserDefinedType
 
 from limbeck.sqlalchemy_io import read
-from limbeck.values import dataclass, replace
 
 if TYPE_CHECKING:
     from limbeck.catalog import Catalog

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 
 from limbeck.plan import Hazard, Lock, Step, Tx
-from limbeck.values import dataclass, field
 
 NAME = r'(?:"(?:[^"]|"")+"|`[^`]+`|\[[^\]]+\]|[\w$]+)'
 TABLE = rf"(?P<table>{NAME}(?:\s*\.\s*{NAME})*)"

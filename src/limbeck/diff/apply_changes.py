@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from limbeck.catalog import (
     Catalog,
@@ -16,7 +17,6 @@ from limbeck.catalog import (
 from limbeck.diff.changes import Alter, Change, Create, Drop, Rename
 from limbeck.diff.rename_apply import FIELDS, rename_part, rename_thing, with_part
 from limbeck.errors import DraftError
-from limbeck.values import replace
 
 
 def apply(catalog: Catalog, changes: Iterable[Change]) -> Catalog:

@@ -8,9 +8,9 @@ parts, except foreign keys that had to be detached to break a circle.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 from limbeck.catalog import Key, Part, Thing, part_key
-from limbeck.values import dataclass, field
 
 
 def _key(what: Thing | Part, owner: Key | None) -> Key:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import fields, replace
 
 from limbeck.catalog import (
     Catalog,
@@ -24,7 +25,6 @@ from limbeck.diff.options import DEFAULT, Sameness
 from limbeck.diff.order import order
 from limbeck.diff.recreate_dependents import readers_of_renamed, with_dependants
 from limbeck.diff.rename_apply import Renaming, prepare
-from limbeck.values import fields, replace
 
 _IDENTITY_FIELDS = frozenset({"key", "needs"})
 _COLUMN_FIELDS = ("type", "nullable", "comment")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 from limbeck.catalog import (
     Check,
@@ -20,7 +21,6 @@ from limbeck.catalog import (
     Table,
     Unique,
 )
-from limbeck.values import replace
 
 _WORDS = re.compile(
     r"""'(?:[^'\\]|''|\\.)*' | "(?:[^"]|"")*" | `(?:[^`]|``)*`

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from limbeck.catalog import Key
 from limbeck.diff.changes import Change, Rename
 from limbeck.diff.toposort import ordered
-from limbeck.values import replace
 
 _ROOM = 50
 _ENDING = "__was"

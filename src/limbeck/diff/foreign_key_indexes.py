@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from limbeck.catalog import (
     Catalog,
@@ -15,7 +16,6 @@ from limbeck.catalog import (
     Unique,
 )
 from limbeck.diff.changes import Alter, Change, Create, Drop, Rename
-from limbeck.values import replace
 
 _NUMBERED = "_ibfk_"
 """What InnoDB puts between a table's name and a number; RENAME TABLE changes the former."""

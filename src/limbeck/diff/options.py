@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from limbeck.catalog import Key
-from limbeck.values import dataclass
 
 PART_KINDS = ("primary_key", "unique", "check", "foreign_key", "exclude", "index")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from limbeck.catalog import (
@@ -24,7 +25,6 @@ from limbeck.diff.changes import Alter, Change, Create, Drop, Rename
 from limbeck.diff.constraint_identity import mentioned, parts_of
 from limbeck.diff.detours import is_between, with_detours
 from limbeck.diff.toposort import ordered, topological
-from limbeck.values import dataclass, field, replace
 
 Sign = tuple[object, ...]
 """A name for something that changes wait for: a key, or a moment in a table's life."""

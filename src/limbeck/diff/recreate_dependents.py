@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
 
 from limbeck.catalog import (
     Catalog,
@@ -25,7 +26,6 @@ from limbeck.diff.constraint_identity import mentioned, parts_of, with_expressio
 from limbeck.diff.foreign_key_indexes import kept_standing
 from limbeck.diff.options import Sameness
 from limbeck.diff.text_dependencies import ROUTINES
-from limbeck.values import dataclass, field
 
 
 def readers_of_renamed(changes: Iterable[Change], renamed: frozenset[Key]) -> list[Drop]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import TypeVar, cast
 
 from limbeck.catalog import (
@@ -30,7 +31,6 @@ from limbeck.diff.changes import Change, Create, Rename
 from limbeck.diff.constraint_identity import exchanged, parts_of, with_expressions
 from limbeck.diff.toposort import ordered
 from limbeck.errors import DraftError
-from limbeck.values import dataclass, replace
 
 Renaming = tuple[Key, Key]
 """The key before and the key after."""

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from difflib import SequenceMatcher
 
 from limbeck.catalog import Catalog, Column, Enum, Key, Table, Thing
 from limbeck.catalog import Sequence as SqlSequence
 from limbeck.diff.constraint_identity import parts_of
-from limbeck.values import dataclass
 
 TABLE_THRESHOLD = 0.5
 COLUMN_THRESHOLD = 0.5

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from limbeck.catalog import Catalog, Column, Computed, Definition, Expr, Key, Table, Thing
 from limbeck.diff.constraint_identity import parts_of, words
-from limbeck.values import replace
 
 ROUTINES = frozenset({"function", "procedure"})
 _READING = frozenset({"view", "materialized_view", "view_index", "trigger", "policy", *ROUTINES})

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import enum
+from dataclasses import dataclass
 
 from limbeck.history import Move
-from limbeck.values import dataclass
 
 
 class Tx(enum.Enum):

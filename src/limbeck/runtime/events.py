@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TypeAlias
 
 from limbeck.history import Move
-from limbeck.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

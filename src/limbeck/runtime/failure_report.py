@@ -5,11 +5,11 @@ from __future__ import annotations
 import contextlib
 import traceback
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from limbeck.errors import DatabaseError, LimbeckError
 from limbeck.history import Move
 from limbeck.plan import Origin
-from limbeck.values import dataclass
 
 _MARK = "__limbeck_failure__"
 _LONGEST = 2000

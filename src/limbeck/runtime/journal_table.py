@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +13,6 @@ import sqlalchemy as sa
 from limbeck.history import Move
 from limbeck.runtime.driver import send
 from limbeck.runtime.target import Target
-from limbeck.values import dataclass
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection

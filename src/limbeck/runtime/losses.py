@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +19,6 @@ from limbeck.catalog import Catalog, Table
 from limbeck.dialects import Scope
 from limbeck.plan import Origin
 from limbeck.runtime.target import Target
-from limbeck.values import dataclass
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from types import FrameType
 from typing import IO, TYPE_CHECKING, Any
 
@@ -24,7 +25,6 @@ from limbeck.dialects import (
     undoubled,
 )
 from limbeck.plan import Origin, Step
-from limbeck.values import replace
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, CursorResult, Executable

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from limbeck.runtime.events import Listener
-from limbeck.values import dataclass, field
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, MetaData

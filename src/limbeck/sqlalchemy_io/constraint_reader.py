@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import (
@@ -43,7 +44,6 @@ from limbeck.catalog import (
 from limbeck.errors import DraftError
 from limbeck.sqlalchemy_io.dialect_options import Kept, options_of, pairs, word
 from limbeck.sqlalchemy_io.sqlalchemy_versions import chosen_name, is_constraint_made, is_made
-from limbeck.values import dataclass, replace
 
 _TAIL = re.compile(
     r"^(?P<what>.*?)(?:(?:\s+|(?<=\)))(?P<ops>\w+_ops))?(?:\s+(?P<way>ASC|DESC))?"

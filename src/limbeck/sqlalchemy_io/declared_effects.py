@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import Any
 
 from limbeck.catalog import Catalog, Enum, Key, Namespace, Sequence, Thing
@@ -19,7 +20,6 @@ from limbeck.operations import (
     DropSequenceOp,
     Operation,
 )
-from limbeck.values import replace
 
 Work = Callable[[Any, Catalog, Callable[[str, str, Any], Key]], Catalog]
 _FIELDS = {

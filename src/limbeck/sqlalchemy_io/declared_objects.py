@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from types import FrameType
 from typing import TYPE_CHECKING
 
 from limbeck.catalog import Definition, Expr, Key
 from limbeck.errors import DraftError
-from limbeck.values import dataclass
 
 if TYPE_CHECKING:
     from sqlalchemy import MetaData

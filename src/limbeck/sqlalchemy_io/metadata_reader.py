@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sqlalchemy import Column as SqlColumn
@@ -62,7 +63,6 @@ from limbeck.sqlalchemy_io.sqlalchemy_versions import (
     view_ddl,
 )
 from limbeck.sqlalchemy_io.type_reader import TypeReader
-from limbeck.values import dataclass, field, replace
 
 _ON_UPDATE = re.compile(
     r"^(?P<default>[^'\"]*?)\s*\bON\s+UPDATE\s+(?P<update>.+)$", re.IGNORECASE | re.DOTALL

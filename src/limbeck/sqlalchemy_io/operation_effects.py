@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import Column as SqlColumn
@@ -42,7 +43,6 @@ from limbeck.operations import (
 from limbeck.sqlalchemy_io.declared_effects import EFFECTS, difference
 from limbeck.sqlalchemy_io.metadata_reader import Reader
 from limbeck.sqlalchemy_io.sqlalchemy_versions import ddl_compiler, plain_dialect
-from limbeck.values import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -12,7 +13,6 @@ from sqlalchemy.types import Enum as SqlEnum
 from limbeck.catalog import Check, Domain, Enum, Expr, Key, Type
 from limbeck.catalog import extras as sorted_extras
 from limbeck.errors import DraftError
-from limbeck.values import dataclass, field
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from limbeck.compat.ddl.impl import DefaultImpl, _impls
 from limbeck.dialects import Capabilities, Dialect, built_in, plain_cost
-from limbeck.values import dataclass, replace
 
 if TYPE_CHECKING:
     import sqlalchemy as sa

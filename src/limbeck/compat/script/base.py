@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType, ModuleType
@@ -19,7 +20,6 @@ from limbeck.errors import HistoryError
 from limbeck.history import Revision as Header
 from limbeck.history import SeveralHeads
 from limbeck.project import Config, Project
-from limbeck.values import replace
 
 _SLUG_LENGTH = 40
 

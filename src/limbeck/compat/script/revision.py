@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 from limbeck import history as native
@@ -11,7 +12,6 @@ from limbeck.compat.import_hook import absent
 from limbeck.errors import LimbeckError
 from limbeck.history import History
 from limbeck.text import illegal_characters
-from limbeck.values import dataclass, replace
 
 _GetRevArg: TypeAlias = "str | Iterable[str | None] | Iterable[str] | None"
 _RevIdType: TypeAlias = "str | list[str] | tuple[str, ...]"

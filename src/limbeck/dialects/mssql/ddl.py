@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -15,7 +16,6 @@ from limbeck.dialects.ddl_builder import Alteration, Stage
 from limbeck.dialects.sayings import GENERIC
 from limbeck.dialects.text_ddl import Plain, Words
 from limbeck.errors import DatabaseError
-from limbeck.values import replace
 
 if TYPE_CHECKING:
     from sqlalchemy import Executable

@@ -1,10 +1,11 @@
 """MySQL and MariaDB: the records."""
 
+from dataclasses import replace
+
 from limbeck import operations as ops
 from limbeck.dialects.dialect import Capabilities, Dialect, Outline, Patience, later
 from limbeck.dialects.mysql.ddl import elements
 from limbeck.dialects.mysql.transaction_rules import cost
-from limbeck.values import replace
 
 _HERE = "limbeck.dialects.mysql"
 

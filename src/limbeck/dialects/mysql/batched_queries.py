@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from limbeck.dialects.catalog_query import fetch, stream
 from limbeck.dialects.mysql.catalog_queries import Query
-from limbeck.values import dataclass
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from limbeck.dialects.dialect import Scope
-from limbeck.values import dataclass
 
 DEFAULT_KINDS = frozenset({"table", "sequence", "namespace"})
 SERVERS_OWN = ("information_schema", "mysql", "performance_schema", "sys")

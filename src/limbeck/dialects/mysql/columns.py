@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from limbeck.catalog import Check, Column, Computed, Expr, Key, Table
 from limbeck.dialects.mysql.catalog_queries import quote, quoted
 from limbeck.dialects.mysql.type_names import ddl
-from limbeck.values import replace
 
 
 def definition(column: Column, checks: Iterable[str] = ()) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal
 
 import sqlalchemy as sa
@@ -21,7 +22,6 @@ from limbeck.dialects.mysql.columns import beside, definition
 from limbeck.dialects.sayings import GENERIC
 from limbeck.dialects.text_ddl import Plain, Words
 from limbeck.errors import DatabaseError
-from limbeck.values import replace
 
 if TYPE_CHECKING:
     from sqlalchemy import Executable

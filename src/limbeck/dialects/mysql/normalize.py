@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -28,7 +29,6 @@ from limbeck.dialects.mysql.routines import KINDS
 from limbeck.dialects.mysql.server_canonical import printed
 from limbeck.dialects.mysql.table_options import paired
 from limbeck.dialects.mysql.trying import kept
-from limbeck.values import replace
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, cast
 
 from limbeck.catalog import (
@@ -31,7 +32,6 @@ from limbeck.dialects.dialect import Scope
 from limbeck.dialects.mysql import catalog_queries, routines, triggers, type_names, views
 from limbeck.dialects.mysql.batched_queries import Answers, Asking, Place, Row, plain_rows
 from limbeck.dialects.mysql.table_options import partitioning, said
-from limbeck.values import dataclass, field, replace
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import Any
 
 from limbeck.catalog import Catalog, Definition, Expr, Key, extras
 from limbeck.dialects.mysql.catalog_queries import quote, quoted
 from limbeck.diff import Alter, Change, Create, Drop
-from limbeck.values import replace
 
 KINDS = frozenset({"function", "procedure"})
 _NAME = r"(?:`(?:[^`]|``)*`|[\w$]+)"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from limbeck.catalog import Catalog, Computed, Definition, Expr, Table
@@ -17,7 +18,6 @@ from limbeck.dialects.mysql.catalog_queries import quote
 from limbeck.dialects.mysql.expression_rules import GRAMMAR
 from limbeck.dialects.mysql.type_names import TEXTS, ddl
 from limbeck.dialects.mysql.views import printed_view
-from limbeck.values import dataclass, field
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from limbeck.catalog import Catalog, Definition, Expr, Key
 from limbeck.dialects.dialect import Scope
 from limbeck.dialects.mysql.reflect import reflect
 from limbeck.dialects.mysql.routines import HEAD, KINDS, spelling
-from limbeck.values import replace
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection

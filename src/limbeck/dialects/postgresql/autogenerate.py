@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator
+from dataclasses import replace
 
 from limbeck.catalog import (
     Check,
@@ -24,7 +25,6 @@ from limbeck.dialects.postgresql import definition_ddl
 from limbeck.dialects.postgresql.catalog_queries import quoted as literal
 from limbeck.dialects.postgresql.enums import domain_anew
 from limbeck.diff import Alter, Change, Create, Drop, Rename
-from limbeck.values import replace
 
 _PLAIN = re.compile(r"[a-z_][a-z0-9_]*")
 _LONGEST = 63

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -18,7 +19,6 @@ from limbeck.dialects.postgresql import enums
 from limbeck.dialects.postgresql.exclude_constraint import CreateExcludeConstraintOp
 from limbeck.dialects.sayings import GENERIC
 from limbeck.errors import DatabaseError
-from limbeck.values import replace
 
 if TYPE_CHECKING:
     from sqlalchemy import Executable

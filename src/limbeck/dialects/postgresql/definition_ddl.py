@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from limbeck.catalog import Catalog, Definition, Expr, Key, Thing
@@ -23,7 +24,6 @@ from limbeck.dialects.postgresql.reflect_definitions import (
 )
 from limbeck.dialects.postgresql.type_names import quote
 from limbeck.diff import Alter, Change, Create, Drop
-from limbeck.values import replace
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from limbeck.catalog import (
@@ -24,7 +25,6 @@ from limbeck.dialects.postgresql import type_names
 from limbeck.dialects.postgresql.definition_ddl import kept, with_bare_indexes
 from limbeck.dialects.postgresql.expression_rules import Speller
 from limbeck.dialects.postgresql.server_canonical import printed
-from limbeck.values import replace
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import Any
 
 from limbeck.catalog import Key, Type
 from limbeck.dialects.postgresql import type_names
-from limbeck.values import dataclass, field
 
 Row = list[Any]
 

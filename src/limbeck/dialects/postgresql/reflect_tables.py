@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
 from limbeck.catalog import (
@@ -27,7 +28,6 @@ from limbeck.catalog import (
 )
 from limbeck.dialects.postgresql.reflect_names import Names, sequence_cache, sequence_options
 from limbeck.dialects.postgresql.type_names import is_integer
-from limbeck.values import dataclass, field, replace
 
 Row = list[Any]
 K = TypeVar("K", PrimaryKey, Unique)

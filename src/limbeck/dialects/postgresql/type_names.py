@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from limbeck.catalog import Type
 from limbeck.dialects.type_text import type_from_text
-from limbeck.values import replace
 
 ALIASES = {
     "varchar": "character varying", "char varying": "character varying", "char": "character",

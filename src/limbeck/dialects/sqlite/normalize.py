@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from limbeck.catalog import Catalog, Type
@@ -11,7 +12,6 @@ from limbeck.dialects.catalog_query import collector_paused
 from limbeck.dialects.expressions import Grammar, normal
 from limbeck.dialects.implicit_defaults import Rules, settled, without_comments
 from limbeck.dialects.type_text import type_from_text
-from limbeck.values import replace
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from limbeck.catalog import (
@@ -24,7 +25,6 @@ from limbeck.dialects.dialect import Scope
 from limbeck.dialects.sqlite.syntax import Known, TableText, read_index, read_table
 from limbeck.dialects.sqlite.words import SchemaTextError
 from limbeck.errors import DatabaseError
-from limbeck.values import replace
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection

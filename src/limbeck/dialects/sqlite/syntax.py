@@ -6,6 +6,7 @@ SQLite itself knows its schema from nothing but these texts.
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import dataclass, field
 
 from limbeck.catalog import (
     Check,
@@ -26,7 +27,6 @@ from limbeck.dialects.expressions import literal
 from limbeck.dialects.sqlite.pieces import index_pieces, table_pieces
 from limbeck.dialects.sqlite.words import Cursor, SchemaTextError, Word, name_of
 from limbeck.dialects.type_text import type_from_text
-from limbeck.values import dataclass, field
 
 _NAMES = frozenset({"name", "quoted", "string"})
 _COLUMN_WORDS = frozenset((

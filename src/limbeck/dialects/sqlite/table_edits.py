@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
 from heapq import heappop, heappush
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
@@ -16,7 +17,6 @@ from limbeck.dialects.constraints import is_wanted
 from limbeck.dialects.sqlite import ddltext
 from limbeck.dialects.sqlite.ddltext import Clause, ColumnText, RuleText, TableText, same_name
 from limbeck.errors import DatabaseError
-from limbeck.values import dataclass, field
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Dialect

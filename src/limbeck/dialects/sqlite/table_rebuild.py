@@ -11,6 +11,7 @@ import sys
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any
@@ -26,7 +27,6 @@ from limbeck.dialects.sqlite.ddltext import TableText, same_name
 from limbeck.dialects.sqlite.table_edits import Draft
 from limbeck.dialects.sqlite.table_options import COPY_OPTIONS, COUNTS, tail_with
 from limbeck.errors import DatabaseError
-from limbeck.values import dataclass
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Executable
