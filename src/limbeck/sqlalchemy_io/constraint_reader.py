@@ -290,7 +290,7 @@ class PartReader:
         ops, length = options.get("ops") or {}, options.get("length")
         key = getattr(expression, "key", None)
         opclass = ops.get(key) if key is not None else None
-        if isinstance(expression, ColumnClause):
+        if isinstance(expression, ColumnClause) and not expression.is_literal:
             size = length.get(expression.name) if isinstance(length, dict) else length
             return IndexElement(expression.name, opclass=opclass, length=size)
         flags: set[str] = set()
@@ -302,7 +302,7 @@ class PartReader:
             expression = expression.element
         column, expr, collation = None, None, None
         expression = _resolved(expression)
-        if isinstance(expression, TextClause):
+        if isinstance(expression, TextClause) or getattr(expression, "is_literal", False):
             column, expr, written_ops, more = _from_text(self.sql(expression), table)
             opclass, flags = opclass or written_ops, flags | more
             column, expr, collation = _uncollated(column, expr, table)
