@@ -21,6 +21,13 @@ settings.register_profile("search", deadline=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeat"))
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the option that accepts what limbeck writes now."""
+    parser.addoption(
+        "--update-golden", action="store_true", help="rewrite the files of tests/golden"
+    )
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Settle the servers once, before workers start."""
     if hasattr(config, "workerinput"):

@@ -1,0 +1,140 @@
+"""A project of the golden tests: the command line, run in this process, and what it writes."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import re
+import textwrap
+import warnings
+from dataclasses import dataclass
+from pathlib import Path
+
+import limbeck.cli
+import limbeck.project
+
+_INI = "[alembic]\nscript_location = {folder}/migrations\n"
+_ENV = """\
+from {package} import context
+from tests.golden import models
+
+arguments = context.get_x_argument(as_dictionary=True)
+release = getattr(models, arguments.get("release", "first"))
+options = {{
+    "target_metadata": release(arguments["dialect"]),
+    # on MySQL and MariaDB the schemas are the databases of others
+    "include_schemas": arguments["dialect"] not in ("mysql", "mariadb"),
+}}
+if context.is_offline_mode():
+    context.configure(dialect_name=arguments["dialect"], literal_binds=True, **options)
+    with context.begin_transaction():
+        context.run_migrations()
+else:
+    import sqlalchemy as sa
+
+    engine = sa.create_engine(arguments["url"], poolclass=sa.NullPool)
+    with engine.connect() as connection:
+        context.configure(connection=connection, **options)
+        with context.begin_transaction():
+            context.run_migrations()
+"""
+_REVISION = '''\
+"""{identifier}"""
+
+import sqlalchemy as sa
+
+from {package} import op
+
+revision = {identifier!r}
+down_revision = {down!r}
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+{upgrade}
+
+
+def downgrade() -> None:
+{downgrade}
+'''
+_DATE = re.compile(r"^Create Date: .*$", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class GoldenProject:
+    """A project in a folder.
+
+    Args:
+        folder: where it lies.
+        package: "limbeck" for a native project, "alembic" for one of Alembic's.
+        dialect: the name of SQLAlchemy's dialect.
+        url: the database, if there is one.
+    """
+
+    folder: Path
+    package: str
+    dialect: str
+    url: str = ""
+
+    def create(self) -> GoldenProject:
+        """Write the project's own files."""
+        home = self.folder / "migrations"
+        (home / "versions").mkdir(parents=True)
+        (self.folder / "alembic.ini").write_text(_INI.format(folder=self.folder), "utf-8")
+        (home / "env.py").write_text(_ENV.format(package=self.package), "utf-8")
+        template = limbeck.project.__file__
+        source = Path(template).parent / "templates" / "generic" / "script.py.mako"
+        (home / "script.py.mako").write_text(source.read_text("utf-8"), "utf-8")
+        return self
+
+    def write(self, identifier: str, down: str | None, upgrade: str, downgrade: str) -> None:
+        """Write a revision by hand."""
+        text = _REVISION.format(
+            package=self.package,
+            identifier=identifier,
+            down=down,
+            upgrade=_indented(upgrade),
+            downgrade=_indented(downgrade),
+        )
+        versions = self.folder / "migrations" / "versions"
+        (versions / f"{identifier}.py").write_text(text, "utf-8")
+
+    def draft(self, identifier: str, release: str, *options: str) -> str:
+        """Draft a revision and return its text, without the date."""
+        self.run(release, "revision", "--autogenerate", "-m", release, "--rev-id", identifier,
+                 *options)  # fmt: skip
+        (path,) = (self.folder / "migrations" / "versions").glob(f"{identifier}_*.py")
+        return _DATE.sub("Create Date: today", path.read_text("utf-8"))
+
+    def script(self, *arguments: str) -> str:
+        """Return the script that a command writes with `--sql`."""
+        return self.run("first", *arguments, "--sql")
+
+    def run(self, release: str, *arguments: str) -> str:
+        """Run a command and return its output.
+
+        Raises:
+            AssertionError: the command failed.
+        """
+        out, err = io.StringIO(), io.StringIO()
+        words = ["-c", str(self.folder / "alembic.ini"), "-x", f"dialect={self.dialect}",
+                 "-x", f"release={release}", "-x", f"url={self.url}", *arguments]  # fmt: skip
+        code: object = 0
+        with (
+            warnings.catch_warnings(),
+            contextlib.redirect_stdout(out),
+            contextlib.redirect_stderr(err),
+        ):
+            # what is drafted and written counts here, warnings have tests of their own
+            warnings.simplefilter("ignore")
+            try:
+                limbeck.cli.main(words, prog="limbeck")
+            except SystemExit as stopped:
+                code = stopped.code
+        assert not code, out.getvalue() + err.getvalue()
+        return out.getvalue()
+
+
+def _indented(body: str) -> str:
+    return textwrap.indent(body.strip() or "pass", "    ")
