@@ -61,7 +61,7 @@ _NAMES = {
     "invoke_hook": ("write_hooks", "invoke"),
     "register_hook": ("write_hooks", "register"),
     "hook_registry": ("write_hooks", "registry"),
-    "write_back": ("files", "write_new"),
+    "write_back": ("revision_files", "write_new"),
 }
 
 __all__ = [
