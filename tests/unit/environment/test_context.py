@@ -188,3 +188,14 @@ def test_listeners_of_columns_are_told_of_added_ones() -> None:
         "ALTER TABLE t ADD COLUMN note VARCHAR(9);",
         "ALTER TABLE t ADD COLUMN plain INTEGER DEFAULT '1' NOT NULL;",
     ]
+
+
+def test_the_configured_version_table_reaches_the_target() -> None:
+    context = MigrationContext.configure(
+        dialect_name="sqlite",
+        opts={"as_sql": True, "version_table": "versions", "version_table_schema": "other"},
+    )
+    assert (context.target.version_table, context.target.version_table_schema) == (
+        "versions",
+        "other",
+    )
