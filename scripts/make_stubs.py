@@ -1,96 +1,151 @@
-"""Write op.pyi and context.pyi from the classes that the two modules speak for.
+"""Write op.pyi, context.pyi and operations/methods.pyi from the declarations in the source.
 
-Run it after changing a signature; `--check` only tells whether the files are up to date.
+A directive is declared once, as a class method of its operation; the decorators
+`@Operations.register_operation` and `@BatchOperations.register_operation` name it.
+
+Run this script after changing a signature; `--check` only reports whether the files are up to
+date.
 """
 
 from __future__ import annotations
 
 import ast
+import copy
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent / "src" / "limbeck"
-HEAD = (
-    '"""Written by scripts/make_stubs.py; do not edit."""\n\n'
-    "# ruff: noqa: PYI021 - editors show these docstrings"
+HEAD = '"""Written by scripts/make_stubs.py; do not edit."""\n\n'
+QUIET = "# ruff: noqa: PYI021{more} - editors show these docstrings"
+BASE = "operations/operations.py"
+OPERATIONS = (
+    "operations/tables.py",
+    "operations/columns.py",
+    "operations/constraints.py",
+    "operations/create_constraints.py",
+    "operations/indexes.py",
+    "operations/rows.py",
+    "operations/schema_level.py",
+    # registered when PostgreSQL is first used
+    "dialects/postgresql/exclude_constraint.py",
 )
-# postgresql puts create_exclude_constraint on Operations when it is first used
-OP = (
-    ("operations/abstract.py", "AbstractOperations", "limbeck.operations.abstract"),
-    ("operations/operations.py", "Operations", "limbeck.operations.operations"),
-    ("dialects/postgresql/exclude_constraint.py", "CreateExcludeConstraintOp", "limbeck.dialects"),
-)
-CONTEXT = (("environment/environment.py", "Environment", "limbeck.environment.environment"),)
-WANTED_OF_OPERATIONS = {"CreateExcludeConstraintOp": {"create_exclude_constraint"}}
-ATTRIBUTES = {
-    "op": "",
-    "context": "config: Any\nscript: Any",
-}
-HIDDEN = {"context"}
+CONTEXT = "environment/environment.py"
 
 
-def stub(name: str, sources: tuple[tuple[str, str, str], ...]) -> str:
-    """Return the text of a stub."""
-    # a class of the same file as one of the sources is not imported by it
-    imports = ["from limbeck.operations.abstract import BatchOperations"] if name == "op" else []
-    functions: list[str] = []
-    for file, class_name, _module in sources:
-        path = ROOT / file
-        if not path.exists():
-            continue
-        tree = ast.parse(path.read_text("utf-8"))
-        imports += (line for line in _imports(tree) if "limbeck.operations import" not in line)
-        wanted = WANTED_OF_OPERATIONS.get(class_name)
-        functions += _functions(_class(tree, class_name), wanted)
-    # type variables after the imports
-    imports = sorted(dict.fromkeys(imports), key=lambda line: "TypeVar(" in line)
-    head = HEAD.replace("PYI021 -", "PYI021, S107 -") if name == "context" else HEAD
-    parts = [head, "\n".join(imports), ATTRIBUTES[name], *functions]
-    return "\n\n".join(part for part in parts if part) + "\n"
+def op_stub() -> str:
+    """Return the text of op.pyi: what `op` offers as functions of a module."""
+    base = _tree(BASE)
+    trees = [base, *map(_tree, OPERATIONS)]
+    functions = [
+        *_functions(_methods(_class(base, "AbstractOperations")), skipped=1),
+        *_functions(_directives(trees, "Operations"), skipped=2),
+    ]
+    imports = [
+        "from limbeck.operations.operations import BatchOperations",
+        *_imports(trees),
+        *(ast.unparse(node) for node in base.body if _is_type_variable(node)),
+    ]
+    return "\n\n".join([HEAD + QUIET.format(more=""), "\n".join(imports), *functions]) + "\n"
 
 
-def _imports(tree: ast.Module) -> Iterator[str]:
-    for node in ast.walk(tree):
-        if isinstance(node, (ast.Import, ast.ImportFrom)):
-            if isinstance(node, ast.ImportFrom) and node.module == "__future__":
-                continue
-            if node.col_offset <= 4:  # noqa: PLR2004 - none inside functions
-                yield ast.unparse(node)
-        elif (
-            isinstance(node, (ast.Assign, ast.AnnAssign))
-            and node.col_offset == 0
-            and "TypeVar" in ast.unparse(node)
-        ):
-            yield ast.unparse(node)
+def context_stub() -> str:
+    """Return the text of context.pyi."""
+    tree = _tree(CONTEXT)
+    functions = _functions(_methods(_class(tree, "Environment")), skipped=1)
+    head = HEAD + QUIET.format(more=", S107")
+    imports = "\n".join(_imports([tree]))
+    return "\n\n".join([head, imports, "config: Any\nscript: Any", *functions]) + "\n"
+
+
+def methods_stub() -> str:
+    """Return the text of operations/methods.pyi: the directives as methods, for type checkers."""
+    trees = [*map(_tree, OPERATIONS)]
+    parts = [HEAD + QUIET.format(more=""), "\n".join(_imports(trees))]
+    for owner in ("Operations", "BatchOperations"):
+        name = owner.removesuffix("s") + "Methods"
+        functions = _functions(_directives(trees, owner), skipped=2, owner="self")
+        doc = f'"""The directives of `{owner}`."""'
+        body = "\n\n".join([doc, *functions]).replace("\n", "\n    ")
+        parts.append(f"class {name}:\n    {body}")
+    return "\n\n".join(parts) + "\n"
+
+
+def _tree(file: str) -> ast.Module:
+    return ast.parse((ROOT / file).read_text("utf-8"))
 
 
 def _class(tree: ast.Module, name: str) -> ast.ClassDef:
     return next(n for n in tree.body if isinstance(n, ast.ClassDef) and n.name == name)
 
 
-def _functions(owner: ast.ClassDef, wanted: set[str] | None) -> Iterator[str]:
-    overloaded: set[str] = set()
+def _imports(trees: Iterable[ast.Module]) -> list[str]:
+    """Return the imports of modules and the aliases they define for type checkers."""
+    found = []
+    left_out = {"__future__", "limbeck.operations"}
+    for tree in trees:
+        for node in ast.walk(tree):
+            inside_functions = getattr(node, "col_offset", 0) > 4  # noqa: PLR2004
+            if inside_functions:
+                continue
+            module = node.module if isinstance(node, ast.ImportFrom) else None
+            if isinstance(node, (ast.Import, ast.ImportFrom)) and module not in left_out:
+                found.append(ast.unparse(node))
+    return [*found, "from limbeck.operations.columns import AnyType, ServerDefault"]
+
+
+def _is_type_variable(node: ast.stmt) -> bool:
+    return isinstance(node, ast.Assign) and "TypeVar(" in ast.unparse(node)
+
+
+def _methods(owner: ast.ClassDef) -> Iterator[tuple[str, ast.FunctionDef]]:
     for node in owner.body:
-        if not isinstance(node, ast.FunctionDef) or node.name.startswith("_"):
+        if isinstance(node, ast.FunctionDef) and not node.name.startswith("_"):
+            yield node.name, node
+
+
+def _directives(trees: Iterable[ast.Module], owner: str) -> Iterator[tuple[str, ast.FunctionDef]]:
+    """Return name and declaration of each directive that is registered on a class."""
+    for tree in trees:
+        for node in tree.body:
+            if not isinstance(node, ast.ClassDef):
+                continue
+            declared = dict(_methods(node))
+            for call in node.decorator_list:
+                if isinstance(call, ast.Call) and ast.unparse(call.func) == (
+                    f"{owner}.register_operation"
+                ):
+                    name, *source = (ast.literal_eval(argument) for argument in call.args)
+                    yield name, declared[source[0] if source else name]
+
+
+def _functions(
+    found: Iterable[tuple[str, ast.FunctionDef]], *, skipped: int, owner: str | None = None
+) -> Iterator[str]:
+    """Return declarations as the text of a stub.
+
+    Args:
+        found: names and declarations.
+        skipped: how many leading parameters are left out.
+        owner: a parameter that takes their place.
+    """
+    overloaded: set[str] = set()
+    for name, declared in found:
+        decorators = {ast.unparse(d) for d in declared.decorator_list}
+        if "property" in decorators or (name in overloaded and "overload" not in decorators):
             continue
-        if node.name in HIDDEN or (wanted is not None and node.name not in wanted):
-            continue
-        decorators = {ast.unparse(d) for d in node.decorator_list}
-        if "property" in decorators:
-            continue
-        skipped = 2 if wanted is not None else 1
-        node.args.args = node.args.args[skipped:]
+        if "overload" in decorators:
+            overloaded.add(name)
+        node = copy.deepcopy(declared)
+        node.name = name
+        node.args.args = [*([ast.arg(owner)] if owner else []), *node.args.args[skipped:]]
         for group in (node.args.defaults, node.args.kw_defaults):
             group[:] = [d if d is None or _is_plain(d) else ast.Constant(...) for d in group]
         node.decorator_list = [
             d for d in node.decorator_list if ast.unparse(d) in {"contextmanager", "overload"}
         ]
         text = ast.get_docstring(node)
-        if node.name in overloaded and "overload" not in decorators:
-            continue
-        overloaded |= {node.name} if "overload" in decorators else set()
         node.body = [ast.Expr(ast.Constant(_indented(text) if text else ...))]
         yield ast.unparse(ast.fix_missing_locations(node))
 
@@ -105,7 +160,11 @@ def _indented(text: str) -> str:
 
 def _formatted(text: str) -> str:
     for arguments in (
-        ("check", "--isolated", "--select", "F401,I001", "--fix", "--quiet"),
+        (
+            *("check", "--isolated", "--select", "F401,I001", "--fix", "--quiet"),
+            *("--config", "lint.isort.split-on-trailing-comma=false"),
+            *("--config", "line-length=100"),
+        ),
         ("format", "--config", str(ROOT.parent.parent / "pyproject.toml")),
     ):
         command = ["ruff", *arguments, "--stdin-filename", "stub.pyi", "-"]
@@ -115,14 +174,19 @@ def _formatted(text: str) -> str:
 
 
 def main() -> int:
-    """Write or check both stubs."""
+    """Write or check the stubs."""
     stale = []
-    for name, sources in (("op", OP), ("context", CONTEXT)):
-        path = ROOT / f"{name}.pyi"
-        text = _formatted(stub(name, sources))
+    stubs = {
+        "op.pyi": op_stub(),
+        "context.pyi": context_stub(),
+        "operations/methods.pyi": methods_stub(),
+    }
+    for name, source in stubs.items():
+        path = ROOT / name
+        text = _formatted(source)
         if path.exists() and path.read_text("utf-8") == text:
             continue
-        stale.append(path.name)
+        stale.append(name)
         if "--check" not in sys.argv:
             path.write_text(text, "utf-8")
     if stale and "--check" in sys.argv:

@@ -12,13 +12,10 @@ from sqlalchemy.sql.functions import Function
 from sqlalchemy.sql.schema import SchemaItem
 from sqlalchemy.types import TypeEngine
 
-from limbeck.operations.abstract import BatchOperations
-from limbeck.operations.batch import Recreate
-from limbeck.operations.columns import (
-    AnyType,
-    ServerDefault,
-)
+from limbeck.operations.columns import AnyType, ServerDefault
+from limbeck.operations.containers import Recreate
 from limbeck.operations.operation import Operation
+from limbeck.operations.operations import BatchOperations
 
 _T = TypeVar("_T")
 _Kind = TypeVar("_Kind", bound=type[Any])
@@ -216,13 +213,26 @@ def alter_column(
             the database.
     """
 
-def create_primary_key(
-    constraint_name: str | None,
+def drop_constraint(
+    constraint_name: str,
     table_name: str,
-    columns: list[str],
+    type_: str | None = None,
     *,
     schema: str | None = None,
-    **kw: Any,
+    if_exists: bool | None = None,
+) -> None:
+    """Drop a constraint.
+
+    Args:
+        constraint_name: its name.
+        table_name: its table.
+        type_: foreignkey, primary, unique or check; MySQL needs it.
+        schema: the table's namespace.
+        if_exists: do nothing when there is no such constraint.
+    """
+
+def create_primary_key(
+    constraint_name: str | None, table_name: str, columns: list[str], *, schema: str | None = None
 ) -> None:
     """Add a primary key."""
 
@@ -235,16 +245,6 @@ def create_unique_constraint(
     **kw: Any,
 ) -> Any:
     """Add a unique constraint; `kw` holds deferrable, initially, options of the database."""
-
-def create_check_constraint(
-    constraint_name: str | None,
-    table_name: str,
-    condition: str | ColumnElement[bool] | TextClause,
-    *,
-    schema: str | None = None,
-    **kw: Any,
-) -> None:
-    """Add a check; `kw` holds deferrable, initially, options of the database."""
 
 def create_foreign_key(
     constraint_name: str | None,
@@ -280,23 +280,15 @@ def create_foreign_key(
         dialect_kw: options of the database.
     """
 
-def drop_constraint(
-    constraint_name: str,
+def create_check_constraint(
+    constraint_name: str | None,
     table_name: str,
-    type_: str | None = None,
+    condition: str | ColumnElement[bool] | TextClause,
     *,
     schema: str | None = None,
-    if_exists: bool | None = None,
+    **kw: Any,
 ) -> None:
-    """Drop a constraint.
-
-    Args:
-        constraint_name: its name.
-        table_name: its table.
-        type_: foreignkey, primary, unique or check; MySQL needs it.
-        schema: the table's namespace.
-        if_exists: do nothing when there is no such constraint.
-    """
+    """Add a check; `kw` holds deferrable, initially, options of the database."""
 
 def create_index(
     index_name: str | None,
@@ -348,6 +340,9 @@ def bulk_insert(
         rows: one dictionary for each row.
         multiinsert: send them in one go; False sends each by itself, so that rows may
             have different columns or hold SQL expressions.
+
+    Raises:
+        TypeError: the rows are no list of dictionaries.
     """
 
 def execute(
@@ -361,10 +356,10 @@ def execute(
     """
 
 def create_schema(schema_name: str, *, if_not_exists: bool | None = None) -> None:
-    """Create a namespace."""
+    """Create a schema."""
 
 def drop_schema(schema_name: str, *, if_exists: bool | None = None, cascade: bool = False) -> None:
-    """Drop a namespace; `cascade` drops what lies in it."""
+    """Drop a schema; `cascade` drops the objects in it."""
 
 def create_sequence(
     sequence_name: str,
@@ -377,8 +372,8 @@ def create_sequence(
 
     Args:
         sequence_name: its name.
-        schema: its namespace.
-        if_not_exists: do nothing when it is there.
+        schema: its schema.
+        if_not_exists: do nothing when it exists.
         options: data_type, start, increment, minvalue, maxvalue, cycle, cache, and
             owned_by=(table, column) or (schema, table, column).
     """
@@ -396,7 +391,7 @@ def alter_sequence(
     existing: Mapping[str, Any] | None = None,
     **options: Any,
 ) -> None:
-    """Change a sequence; `existing` holds the old values of what changes."""
+    """Change a sequence; `existing` holds the current values of the options that change."""
 
 def create_enum(
     enum_name: str,
@@ -414,7 +409,7 @@ def drop_enum(
     schema: str | None = None,
     if_exists: bool | None = None,
 ) -> None:
-    """Drop an enum type; `existing_values` are what reversing restores."""
+    """Drop an enum type; `existing_values` are the values that reversing restores."""
 
 def alter_enum(
     enum_name: str,
@@ -430,12 +425,12 @@ def alter_enum(
 
     Args:
         enum_name: its name.
-        values: its values as they shall be, in order.
-        existing_values: its values as they are.
-        schema: its namespace.
+        values: all new values, in order.
+        existing_values: its current values.
+        schema: its schema.
         new_name: a new name for it.
-        renames: old to new spelling of values that are renamed.
-        replacements: what rows get that hold a value which is dropped.
+        renames: old to new names of the values that are renamed.
+        replacements: dropped values, and the values that rows get in their place.
     """
 
 def create_exclude_constraint(

@@ -102,14 +102,14 @@ class OpFace(Face):
         return Operations
 
     def _limbeck_here(self) -> Any:
-        from limbeck.operations import here
+        from limbeck.operations import current_in_context
 
-        return here()
+        return current_in_context()
 
     def _limbeck_anywhere(self) -> Any:
-        from limbeck.operations import speaker
+        from limbeck.operations import current_operations
 
-        return speaker()
+        return current_operations()
 
     def _limbeck_attributes(self) -> tuple[str, ...]:
         return ("migration_context", "impl", "schema_obj")

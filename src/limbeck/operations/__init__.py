@@ -1,24 +1,21 @@
 """What a migration script can say: the operation classes and the two faces that run them."""
 
-from limbeck.operations.abstract import AbstractOperations, BatchOperations
-from limbeck.operations.batch import BatchAlterTableOp
 from limbeck.operations.columns import AddColumnOp, AlterColumnOp, DropColumnOp
-from limbeck.operations.constraints import (
-    AddConstraintOp,
-    CreateCheckConstraintOp,
-    CreateForeignKeyOp,
-    CreatePrimaryKeyOp,
-    CreateUniqueConstraintOp,
-    DropConstraintOp,
-)
+from limbeck.operations.constraints import AddConstraintOp, DropConstraintOp
 from limbeck.operations.containers import (
+    BatchAlterTableOp,
     DowngradeOps,
     MigrationScript,
     ModifyTableOps,
     OpContainer,
     UpgradeOps,
 )
-from limbeck.operations.current import here, speaker, speaking
+from limbeck.operations.create_constraints import (
+    CreateCheckConstraintOp,
+    CreateForeignKeyOp,
+    CreatePrimaryKeyOp,
+    CreateUniqueConstraintOp,
+)
 from limbeck.operations.indexes import CreateIndexOp, DropIndexOp
 from limbeck.operations.operation import (
     BatchInvoker,
@@ -30,7 +27,14 @@ from limbeck.operations.operation import (
     Operation,
     Sink,
 )
-from limbeck.operations.operations import Operations
+from limbeck.operations.operations import (
+    AbstractOperations,
+    BatchOperations,
+    Operations,
+    activate,
+    current_in_context,
+    current_operations,
+)
 from limbeck.operations.registry import implementation_of
 from limbeck.operations.rows import BulkInsertOp, ExecuteSQLOp
 from limbeck.operations.schema_level import (
@@ -106,13 +110,13 @@ __all__ = [
     "SchemaObjects",
     "Sink",
     "UpgradeOps",
+    "activate",
     "constraint_options",
+    "current_in_context",
+    "current_operations",
     "dialect_words",
-    "here",
     "implementation_of",
     "naming_convention",
-    "speaker",
-    "speaking",
     "table_options",
     "table_parts",
 ]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from sqlalchemy.types import NULLTYPE
 
 from limbeck.operations.operation import BatchInvoker, Invoker
+from limbeck.operations.operations import BatchOperations, Operations
 from limbeck.operations.schema_objects import SchemaObjects, copy_column
 from limbeck.operations.tables import AlterTableOp
 
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     AnyType = TypeEngine[Any] | type[TypeEngine[Any]]
 
 
+@Operations.register_operation("add_column")
+@BatchOperations.register_operation("add_column", "batch_add_column")
 class AddColumnOp(AlterTableOp):
     """Add a column.
 
@@ -92,7 +95,16 @@ class AddColumnOp(AlterTableOp):
         inline_references: bool | None = None,
         inline_primary_key: bool | None = None,
     ) -> None:
-        """Add a column."""
+        """Add a column.
+
+        Args:
+            table_name: the table.
+            column: the column; its foreign keys, unique flag and index come with it.
+            schema: the table's namespace.
+            if_not_exists: do nothing when a column of that name is there.
+            inline_references: write the foreign key into the column's own clause.
+            inline_primary_key: write the primary key into the column's own clause.
+        """
         operations.invoke(
             cls(
                 table_name,
@@ -116,7 +128,16 @@ class AddColumnOp(AlterTableOp):
         inline_references: bool | None = None,
         inline_primary_key: bool | None = None,
     ) -> None:
-        """Add a column to the batch's table, at a place where the table is copied."""
+        """Add a column.
+
+        Args:
+            column: the column.
+            insert_before: the column it shall stand before, where the table is copied.
+            insert_after: the column it shall stand after, where the table is copied.
+            if_not_exists: do nothing when a column of that name is there.
+            inline_references: write the foreign key into the column's own clause.
+            inline_primary_key: write the primary key into the column's own clause.
+        """
         kw = {"insert_before": insert_before, "insert_after": insert_after}
         block = operations.impl
         operations.invoke(
@@ -132,6 +153,8 @@ class AddColumnOp(AlterTableOp):
         )
 
 
+@Operations.register_operation("drop_column")
+@BatchOperations.register_operation("drop_column", "batch_drop_column")
 class DropColumnOp(AlterTableOp):
     """Drop a column."""
 
@@ -207,16 +230,25 @@ class DropColumnOp(AlterTableOp):
         schema: str | None = None,
         **kw: Any,
     ) -> None:
-        """Drop a column."""
+        """Drop a column.
+
+        Args:
+            table_name: the table.
+            column_name: the column.
+            schema: the table's namespace.
+            kw: if_exists, mssql_drop_check, mssql_drop_default, mssql_drop_foreign_key.
+        """
         operations.invoke(cls(table_name, column_name, schema=schema, **kw))
 
     @classmethod
     def batch_drop_column(cls, operations: BatchInvoker, column_name: str, **kw: Any) -> None:
-        """Drop a column of the batch's table."""
+        """Drop a column."""
         block = operations.impl
         operations.invoke(cls(block.table_name, column_name, schema=block.schema, **kw))
 
 
+@Operations.register_operation("alter_column")
+@BatchOperations.register_operation("alter_column", "batch_alter_column")
 class AlterColumnOp(AlterTableOp):
     """Change a column.
 
@@ -360,7 +392,24 @@ class AlterColumnOp(AlterTableOp):
         schema: str | None = None,
         **kw: Any,
     ) -> None:
-        """Change a column."""
+        """Change a column; what is not given stays.
+
+        Args:
+            table_name: the table.
+            column_name: the column's name now.
+            nullable: whether it shall take NULL.
+            comment: the new comment; None removes it.
+            server_default: the new default; None removes it.
+            new_column_name: the new name.
+            type_: the new type.
+            existing_type: the type now; MySQL and MariaDB need it for every change.
+            existing_server_default: the default now.
+            existing_nullable: whether it takes NULL now.
+            existing_comment: the comment now.
+            schema: the table's namespace.
+            kw: postgresql_using, autoincrement, existing_autoincrement and other options of
+                the database.
+        """
         operations.invoke(
             cls(
                 table_name,
@@ -398,7 +447,11 @@ class AlterColumnOp(AlterTableOp):
         insert_after: str | None = None,
         **kw: Any,
     ) -> None:
-        """Change a column of the batch's table, its place included where the table is copied."""
+        """Change a column; what is not given stays.
+
+        The arguments are those of `Operations.alter_column`; `insert_before` and
+        `insert_after` move the column where the table is copied.
+        """
         place = {"insert_before": insert_before, "insert_after": insert_after}
         kw.update({word: value for word, value in place.items() if value})
         block = operations.impl

@@ -1,25 +1,21 @@
-"""Operations on constraints."""
+"""Operations on constraints: the base of those that add one, and dropping."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from sqlalchemy import Column
 
 from limbeck.operations.operation import BatchInvoker, Invoker, Operation
-from limbeck.operations.schema_objects import SchemaObjects, constraint_options
+from limbeck.operations.operations import BatchOperations, Operations
+from limbeck.operations.schema_objects import SchemaObjects
 
 if TYPE_CHECKING:
     from sqlalchemy import (
-        CheckConstraint,
         Constraint,
-        ForeignKeyConstraint,
-        PrimaryKeyConstraint,
         Table,
-        UniqueConstraint,
     )
-    from sqlalchemy.sql.elements import ColumnElement, TextClause
 
     from limbeck.operations.operation import Configured
 
@@ -82,6 +78,8 @@ class AddConstraintOp(Operation):
         return ("add_constraint", self.to_constraint())
 
 
+@Operations.register_operation("drop_constraint")
+@BatchOperations.register_operation("drop_constraint", "batch_drop_constraint")
 class DropConstraintOp(Operation):
     """Drop a constraint.
 
@@ -132,9 +130,9 @@ class DropConstraintOp(Operation):
     @classmethod
     def from_constraint(cls, constraint: Constraint) -> DropConstraintOp:
         """Return the operation that drops `constraint`."""
-        table = _table_of(constraint)
+        table = table_of(constraint)
         return cls(
-            _name_of(constraint),
+            name_of(constraint),
             table.name,
             schema=table.schema,
             type_=_WORDS.get(constraint.__visit_name__),
@@ -176,7 +174,15 @@ class DropConstraintOp(Operation):
         schema: str | None = None,
         if_exists: bool | None = None,
     ) -> None:
-        """Drop a constraint."""
+        """Drop a constraint.
+
+        Args:
+            constraint_name: its name.
+            table_name: its table.
+            type_: foreignkey, primary, unique or check; MySQL needs it.
+            schema: the table's namespace.
+            if_exists: do nothing when there is no such constraint.
+        """
         operations.invoke(
             cls(constraint_name, table_name, type_=type_, schema=schema, if_exists=if_exists)
         )
@@ -190,382 +196,21 @@ class DropConstraintOp(Operation):
         *,
         says: str | None = None,
     ) -> None:
-        """Drop a constraint of the batch's table; one without a name by the SQL it says."""
+        """Drop a constraint; one without a name by the SQL it says."""
         block = operations.impl
         operations.invoke(
             cls(constraint_name, block.table_name, type_=type_, schema=block.schema, says=says)
         )
 
 
-@AddConstraintOp.register_add_constraint("primary_key_constraint")
-class CreatePrimaryKeyOp(AddConstraintOp):
-    """Add a primary key."""
-
-    constraint_type = "primarykey"
-
-    def __init__(
-        self,
-        constraint_name: str | None,
-        table_name: str,
-        columns: Sequence[str],
-        *,
-        schema: str | None = None,
-        **kw: Any,
-    ) -> None:
-        super().__init__()
-        self.constraint_name = constraint_name
-        self.table_name = table_name
-        self.columns = columns
-        self.schema = schema
-        self.kw = kw
-
-    @classmethod
-    def from_constraint(cls, constraint: Constraint) -> CreatePrimaryKeyOp:
-        """Return the operation that adds `constraint`."""
-        key: PrimaryKeyConstraint = constraint  # type: ignore[assignment]
-        return cls(
-            _name_of(key),
-            key.table.name,
-            [column.name for column in key.columns],
-            schema=key.table.schema,
-            **constraint_options(key),
-        )
-
-    def to_constraint(self, migration_context: Configured | None = None) -> PrimaryKeyConstraint:
-        """Return the primary key, on a stand-in of its table."""
-        return SchemaObjects(migration_context).primary_key_constraint(
-            self.constraint_name, self.table_name, self.columns, schema=self.schema, **self.kw
-        )
-
-    @classmethod
-    def create_primary_key(
-        cls,
-        operations: Invoker,
-        constraint_name: str | None,
-        table_name: str,
-        columns: list[str],
-        *,
-        schema: str | None = None,
-    ) -> None:
-        """Add a primary key."""
-        operations.invoke(cls(constraint_name, table_name, columns, schema=schema))
-
-    @classmethod
-    def batch_create_primary_key(
-        cls, operations: BatchInvoker, constraint_name: str | None, columns: list[str]
-    ) -> None:
-        """Add a primary key to the batch's table."""
-        block = operations.impl
-        operations.invoke(cls(constraint_name, block.table_name, columns, schema=block.schema))
-
-
-@AddConstraintOp.register_add_constraint("unique_constraint")
-class CreateUniqueConstraintOp(AddConstraintOp):
-    """Add a unique constraint."""
-
-    constraint_type = "unique"
-
-    def __init__(
-        self,
-        constraint_name: str | None,
-        table_name: str,
-        columns: Sequence[str],
-        *,
-        schema: str | None = None,
-        **kw: Any,
-    ) -> None:
-        super().__init__()
-        self.constraint_name = constraint_name
-        self.table_name = table_name
-        self.columns = columns
-        self.schema = schema
-        self.kw = kw
-
-    @classmethod
-    def from_constraint(cls, constraint: Constraint) -> CreateUniqueConstraintOp:
-        """Return the operation that adds `constraint`."""
-        unique: UniqueConstraint = constraint  # type: ignore[assignment]
-        return cls(
-            _name_of(unique),
-            unique.table.name,
-            [column.name for column in unique.columns],
-            schema=unique.table.schema,
-            **constraint_options(unique),
-        )
-
-    def to_constraint(self, migration_context: Configured | None = None) -> UniqueConstraint:
-        """Return the unique constraint, on a stand-in of its table."""
-        return SchemaObjects(migration_context).unique_constraint(
-            self.constraint_name, self.table_name, self.columns, schema=self.schema, **self.kw
-        )
-
-    @classmethod
-    def create_unique_constraint(
-        cls,
-        operations: Invoker,
-        constraint_name: str | None,
-        table_name: str,
-        columns: Sequence[str],
-        *,
-        schema: str | None = None,
-        **kw: Any,
-    ) -> Any:
-        """Add a unique constraint."""
-        return operations.invoke(cls(constraint_name, table_name, columns, schema=schema, **kw))
-
-    @classmethod
-    def batch_create_unique_constraint(
-        cls,
-        operations: BatchInvoker,
-        constraint_name: str | None,
-        columns: Sequence[str],
-        **kw: Any,
-    ) -> Any:
-        """Add a unique constraint to the batch's table."""
-        kw["schema"] = operations.impl.schema
-        return operations.invoke(cls(constraint_name, operations.impl.table_name, columns, **kw))
-
-
-@AddConstraintOp.register_add_constraint("foreign_key_constraint")
-class CreateForeignKeyOp(AddConstraintOp):
-    """Add a foreign key.
-
-    Args:
-        constraint_name: its name.
-        source_table: the table that refers.
-        referent_table: the table that is referred to.
-        local_cols: the columns that refer.
-        remote_cols: the columns that are referred to.
-        kw: source_schema, referent_schema, onupdate, ondelete, deferrable, initially, match,
-            and options of the database.
-    """
-
-    constraint_type = "foreignkey"
-
-    def __init__(
-        self,
-        constraint_name: str | None,
-        source_table: str,
-        referent_table: str,
-        local_cols: list[str],
-        remote_cols: list[str],
-        **kw: Any,
-    ) -> None:
-        super().__init__()
-        self.constraint_name = constraint_name
-        self.source_table = source_table
-        self.referent_table = referent_table
-        self.local_cols = local_cols
-        self.remote_cols = remote_cols
-        self.kw = kw
-
-    def to_diff_tuple(self) -> tuple[str, ForeignKeyConstraint]:
-        """Return `("add_fk", constraint)`."""
-        return ("add_fk", self.to_constraint())
-
-    @classmethod
-    def from_constraint(cls, constraint: Constraint) -> CreateForeignKeyOp:
-        """Return the operation that adds `constraint`."""
-        key: ForeignKeyConstraint = constraint  # type: ignore[assignment]
-        kw = constraint_options(key)
-        for word in ("onupdate", "ondelete", "match"):
-            if getattr(key, word):
-                kw[word] = getattr(key, word)
-        if key.use_alter:
-            kw["use_alter"] = True
-        schema, referent, remote = _target(key)
-        kw["source_schema"] = key.table.schema
-        kw["referent_schema"] = schema
-        local = [column.name for column in key.columns]
-        return cls(_name_of(key), key.table.name, referent, local, remote, **kw)
-
-    def to_constraint(self, migration_context: Configured | None = None) -> ForeignKeyConstraint:
-        """Return the foreign key, between stand-ins of the two tables."""
-        return SchemaObjects(migration_context).foreign_key_constraint(
-            self.constraint_name,
-            self.source_table,
-            self.referent_table,
-            self.local_cols,
-            self.remote_cols,
-            **self.kw,
-        )
-
-    @classmethod
-    def create_foreign_key(
-        cls,
-        operations: Invoker,
-        constraint_name: str | None,
-        source_table: str,
-        referent_table: str,
-        local_cols: list[str],
-        remote_cols: list[str],
-        *,
-        onupdate: str | None = None,
-        ondelete: str | None = None,
-        deferrable: bool | None = None,
-        initially: str | None = None,
-        match: str | None = None,
-        source_schema: str | None = None,
-        referent_schema: str | None = None,
-        **dialect_kw: Any,
-    ) -> None:
-        """Add a foreign key."""
-        operations.invoke(
-            cls(
-                constraint_name,
-                source_table,
-                referent_table,
-                local_cols,
-                remote_cols,
-                onupdate=onupdate,
-                ondelete=ondelete,
-                deferrable=deferrable,
-                source_schema=source_schema,
-                referent_schema=referent_schema,
-                initially=initially,
-                match=match,
-                **dialect_kw,
-            )
-        )
-
-    @classmethod
-    def batch_create_foreign_key(
-        cls,
-        operations: BatchInvoker,
-        constraint_name: str | None,
-        referent_table: str,
-        local_cols: list[str],
-        remote_cols: list[str],
-        *,
-        referent_schema: str | None = None,
-        onupdate: str | None = None,
-        ondelete: str | None = None,
-        deferrable: bool | None = None,
-        initially: str | None = None,
-        match: str | None = None,
-        **dialect_kw: Any,
-    ) -> None:
-        """Add a foreign key to the batch's table."""
-        block = operations.impl
-        operations.invoke(
-            cls(
-                constraint_name,
-                block.table_name,
-                referent_table,
-                local_cols,
-                remote_cols,
-                onupdate=onupdate,
-                ondelete=ondelete,
-                deferrable=deferrable,
-                source_schema=block.schema,
-                referent_schema=referent_schema,
-                initially=initially,
-                match=match,
-                **dialect_kw,
-            )
-        )
-
-
-@AddConstraintOp.register_add_constraint("check_constraint")
-@AddConstraintOp.register_add_constraint("table_or_column_check_constraint")
-@AddConstraintOp.register_add_constraint("column_check_constraint")
-class CreateCheckConstraintOp(AddConstraintOp):
-    """Add a check."""
-
-    constraint_type = "check"
-
-    def __init__(
-        self,
-        constraint_name: str | None,
-        table_name: str,
-        condition: str | TextClause | ColumnElement[Any],
-        *,
-        schema: str | None = None,
-        **kw: Any,
-    ) -> None:
-        super().__init__()
-        self.constraint_name = constraint_name
-        self.table_name = table_name
-        self.condition = condition
-        self.schema = schema
-        self.kw = kw
-
-    @classmethod
-    def from_constraint(cls, constraint: Constraint) -> CreateCheckConstraintOp:
-        """Return the operation that adds `constraint`."""
-        check: CheckConstraint = constraint  # type: ignore[assignment]
-        return cls(
-            _name_of(check),
-            _table_of(check).name,
-            check.sqltext,
-            schema=_table_of(check).schema,
-            **constraint_options(check),
-        )
-
-    def to_constraint(self, migration_context: Configured | None = None) -> CheckConstraint:
-        """Return the check, on a stand-in of its table."""
-        return SchemaObjects(migration_context).check_constraint(
-            self.constraint_name, self.table_name, self.condition, schema=self.schema, **self.kw
-        )
-
-    @classmethod
-    def create_check_constraint(
-        cls,
-        operations: Invoker,
-        constraint_name: str | None,
-        table_name: str,
-        condition: str | ColumnElement[bool] | TextClause,
-        *,
-        schema: str | None = None,
-        **kw: Any,
-    ) -> None:
-        """Add a check."""
-        operations.invoke(cls(constraint_name, table_name, condition, schema=schema, **kw))
-
-    @classmethod
-    def batch_create_check_constraint(
-        cls,
-        operations: BatchInvoker,
-        constraint_name: str | None,
-        condition: str | ColumnElement[bool] | TextClause,
-        **kw: Any,
-    ) -> None:
-        """Add a check to the batch's table."""
-        block = operations.impl
-        operations.invoke(
-            cls(constraint_name, block.table_name, condition, schema=block.schema, **kw)
-        )
-
-
-def _table_of(constraint: Constraint) -> Table:
+def table_of(constraint: Constraint) -> Table:
+    """Return the table of a constraint, also of a check that is written on a column."""
     parent: Any = getattr(constraint, "parent", None)
-    # a check may have been written on a column
     owner: Table = parent.table if isinstance(parent, Column) else constraint.table
     return owner
 
 
-def _name_of(constraint: Constraint) -> str | None:
+def name_of(constraint: Constraint) -> str | None:
+    """Return the name of a constraint, None when it has none of its own."""
     name = constraint.name
     return name if isinstance(name, str) else None
-
-
-def _target(key: ForeignKeyConstraint) -> tuple[str | None, str, list[str]]:
-    """Return namespace, table and columns referred to, resolving nothing that is not there."""
-    columns: list[str] = []
-    schema: str | None = None
-    table = ""
-    for element in key.elements:
-        spec = element._colspec
-        if isinstance(spec, str):
-            path, _, column = spec.rpartition(".")
-            named_schema, _, table = path.rpartition(".")
-            # the spec speaks of keys and of the models' default schema where they are known
-            metadata = key.table.metadata
-            schema = named_schema or metadata.schema
-            known = metadata.tables.get(f"{schema}.{table}" if schema else table)
-            if known is not None and not element.link_to_name and column in known.c:
-                column = known.c[column].name
-        else:
-            column, table, schema = spec.name, spec.table.name, spec.table.schema
-        columns.append(column)
-    return schema, table, columns

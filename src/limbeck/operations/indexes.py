@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from limbeck.operations.operation import BatchInvoker, Invoker, Operation
+from limbeck.operations.operations import BatchOperations, Operations
 from limbeck.operations.schema_objects import SchemaObjects, dialect_words
 
 if TYPE_CHECKING:
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from limbeck.operations.operation import Configured
 
 
+@Operations.register_operation("create_index")
+@BatchOperations.register_operation("create_index", "batch_create_index")
 class CreateIndexOp(Operation):
     """Create an index.
 
@@ -99,7 +102,17 @@ class CreateIndexOp(Operation):
         if_not_exists: bool | None = None,
         **kw: Any,
     ) -> None:
-        """Create an index."""
+        """Create an index.
+
+        Args:
+            index_name: its name.
+            table_name: its table.
+            columns: names of columns, or expressions made with `text()` or `func`.
+            schema: the table's namespace.
+            unique: whether it forbids duplicates.
+            if_not_exists: do nothing when an index of that name is there.
+            kw: options of the database: postgresql_where, postgresql_concurrently ...
+        """
         operations.invoke(
             cls(
                 index_name,
@@ -116,11 +129,13 @@ class CreateIndexOp(Operation):
     def batch_create_index(
         cls, operations: BatchInvoker, index_name: str, columns: list[str], **kw: Any
     ) -> None:
-        """Create an index on the batch's table."""
+        """Create an index."""
         block = operations.impl
         operations.invoke(cls(index_name, block.table_name, columns, schema=block.schema, **kw))
 
 
+@Operations.register_operation("drop_index")
+@BatchOperations.register_operation("drop_index", "batch_drop_index")
 class DropIndexOp(Operation):
     """Drop an index."""
 
@@ -194,14 +209,22 @@ class DropIndexOp(Operation):
         if_exists: bool | None = None,
         **kw: Any,
     ) -> None:
-        """Drop an index."""
+        """Drop an index.
+
+        Args:
+            index_name: its name.
+            table_name: its table; MySQL and SQL Server need it.
+            schema: the table's namespace.
+            if_exists: do nothing when there is no such index.
+            kw: options of the database: postgresql_concurrently ...
+        """
         operations.invoke(
             cls(index_name, table_name=table_name, schema=schema, if_exists=if_exists, **kw)
         )
 
     @classmethod
     def batch_drop_index(cls, operations: BatchInvoker, index_name: str, **kw: Any) -> None:
-        """Drop an index of the batch's table."""
+        """Drop an index."""
         block = operations.impl
         operations.invoke(cls(index_name, table_name=block.table_name, schema=block.schema, **kw))
 

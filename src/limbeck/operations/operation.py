@@ -19,9 +19,10 @@ class Operation:
 
     Attributes:
         info: free space for hooks; limbeck keeps nothing there.
+        runs_at_once: whether a batch block runs the operation at once instead of collecting it.
     """
 
-    batch_name: ClassVar[str | None] = None
+    runs_at_once: ClassVar[bool] = False
 
     def __init__(self) -> None:
         self._info: dict[Any, Any] | None = None
@@ -32,6 +33,10 @@ class Operation:
         if getattr(self, "_info", None) is None:
             self._info = {}
         return self._info  # type: ignore[return-value]
+
+    def run(self, context: Context) -> Any:
+        """Run the operation and return what its directive returns."""
+        return context.sink.apply(self)
 
     def reverse(self) -> Operation:
         """Return the operation that undoes this one.

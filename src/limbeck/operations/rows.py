@@ -6,11 +6,13 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from limbeck.operations.operation import BatchInvoker, Invoker, Operation
+from limbeck.operations.operations import BatchOperations, Operations
 
 if TYPE_CHECKING:
     from sqlalchemy import Executable, Table, TableClause
 
 
+@Operations.register_operation("bulk_insert")
 class BulkInsertOp(Operation):
     """Insert rows.
 
@@ -43,6 +45,12 @@ class BulkInsertOp(Operation):
     ) -> None:
         """Insert rows.
 
+        Args:
+            table: the table, or a stand-in made with `sqlalchemy.table`.
+            rows: one dictionary for each row.
+            multiinsert: send them in one go; False sends each by itself, so that rows may
+                have different columns or hold SQL expressions.
+
         Raises:
             TypeError: the rows are no list of dictionaries.
         """
@@ -53,8 +61,12 @@ class BulkInsertOp(Operation):
         operations.invoke(cls(table, rows, multiinsert=multiinsert))
 
 
+@Operations.register_operation("execute")
+@BatchOperations.register_operation("execute", "batch_execute")
 class ExecuteSQLOp(Operation):
     """Run SQL written by hand."""
+
+    runs_at_once = True
 
     def __init__(
         self,
@@ -78,7 +90,12 @@ class ExecuteSQLOp(Operation):
         *,
         execution_options: Mapping[str, Any] | None = None,
     ) -> None:
-        """Run SQL."""
+        """Run SQL.
+
+        Args:
+            sqltext: a string, as `sqlalchemy.text` reads it, or any statement of SQLAlchemy's.
+            execution_options: options for this statement alone.
+        """
         operations.invoke(cls(sqltext, execution_options=execution_options))
 
     @classmethod
@@ -89,5 +106,5 @@ class ExecuteSQLOp(Operation):
         *,
         execution_options: Mapping[str, Any] | None = None,
     ) -> None:
-        """Run SQL before the changes of the batch."""
+        """Run SQL at once, before the changes of the block."""
         operations.invoke(cls(sqltext, execution_options=execution_options))

@@ -1,55 +1,72 @@
-"""Operations on things beside tables: namespaces, sequences, enum types."""
+"""Operations on objects of a schema other than tables: schemas, sequences, enum types."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from dataclasses import KW_ONLY, dataclass
+from typing import Any, ClassVar
 
 from limbeck.operations.operation import Invoker, Operation
+from limbeck.operations.operations import Operations
 
 
-class CreateSchemaOp(Operation):
-    """Create a namespace."""
+class SchemaLevelOp(Operation):
+    """An operation whose difference is listed as a name and some of its attributes.
 
-    def __init__(self, schema_name: str, *, if_not_exists: bool | None = None) -> None:
-        super().__init__()
-        self.schema_name = schema_name
-        self.if_not_exists = if_not_exists
+    Attributes:
+        diff_name: the first member of the tuple that `to_diff_tuple` returns.
+        diff_attributes: the attributes whose values follow; lists become tuples.
+    """
+
+    diff_name: ClassVar[str]
+    diff_attributes: ClassVar[tuple[str, ...]]
+
+    def to_diff_tuple(self) -> tuple[Any, ...]:
+        """Return the name of the difference and the attributes that describe it."""
+        values = (getattr(self, name) for name in self.diff_attributes)
+        return (self.diff_name, *(tuple(v) if isinstance(v, list) else v for v in values))
+
+
+@Operations.register_operation("create_schema")
+@dataclass(eq=False, repr=False)
+class CreateSchemaOp(SchemaLevelOp):
+    """Create a schema."""
+
+    schema_name: str
+    _: KW_ONLY
+    if_not_exists: bool | None = None
+
+    diff_name = "add_schema"
+    diff_attributes = ("schema_name",)
 
     def reverse(self) -> DropSchemaOp:
-        """Return the operation that drops the namespace."""
+        """Return the operation that drops the schema."""
         return DropSchemaOp(self.schema_name, if_exists=self.if_not_exists)
-
-    def to_diff_tuple(self) -> tuple[str, str]:
-        """Return `("add_schema", name)`."""
-        return ("add_schema", self.schema_name)
 
     @classmethod
     def create_schema(
         cls, operations: Invoker, schema_name: str, *, if_not_exists: bool | None = None
     ) -> None:
-        """Create a namespace."""
+        """Create a schema."""
         operations.invoke(cls(schema_name, if_not_exists=if_not_exists))
 
 
-class DropSchemaOp(Operation):
-    """Drop a namespace."""
+@Operations.register_operation("drop_schema")
+@dataclass(eq=False, repr=False)
+class DropSchemaOp(SchemaLevelOp):
+    """Drop a schema."""
 
-    def __init__(
-        self, schema_name: str, *, if_exists: bool | None = None, cascade: bool = False
-    ) -> None:
-        super().__init__()
-        self.schema_name = schema_name
-        self.if_exists = if_exists
-        self.cascade = cascade
+    schema_name: str
+    _: KW_ONLY
+    if_exists: bool | None = None
+    cascade: bool = False
+
+    diff_name = "remove_schema"
+    diff_attributes = ("schema_name",)
 
     def reverse(self) -> CreateSchemaOp:
-        """Return the operation that creates the namespace."""
+        """Return the operation that creates the schema."""
         return CreateSchemaOp(self.schema_name, if_not_exists=self.if_exists)
-
-    def to_diff_tuple(self) -> tuple[str, str]:
-        """Return `("remove_schema", name)`."""
-        return ("remove_schema", self.schema_name)
 
     @classmethod
     def drop_schema(
@@ -60,20 +77,16 @@ class DropSchemaOp(Operation):
         if_exists: bool | None = None,
         cascade: bool = False,
     ) -> None:
-        """Drop a namespace."""
+        """Drop a schema; `cascade` drops the objects in it."""
         operations.invoke(cls(schema_name, if_exists=if_exists, cascade=cascade))
 
 
-class CreateSequenceOp(Operation):
-    """Create a sequence.
+@Operations.register_operation("create_sequence")
+class CreateSequenceOp(SchemaLevelOp):
+    """Create a sequence."""
 
-    Args:
-        sequence_name: its name.
-        schema: its namespace.
-        if_not_exists: do nothing when it is there.
-        options: data_type, start, increment, minvalue, maxvalue, cycle, cache, and
-            owned_by=(table, column) or (schema, table, column).
-    """
+    diff_name = "add_sequence"
+    diff_attributes = ("schema", "sequence_name")
 
     def __init__(
         self,
@@ -95,10 +108,6 @@ class CreateSequenceOp(Operation):
             self.sequence_name, schema=self.schema, if_exists=self.if_not_exists, _reverse=self
         )
 
-    def to_diff_tuple(self) -> tuple[str, str | None, str]:
-        """Return `("add_sequence", schema, name)`."""
-        return ("add_sequence", self.schema, self.sequence_name)
-
     @classmethod
     def create_sequence(
         cls,
@@ -109,32 +118,37 @@ class CreateSequenceOp(Operation):
         if_not_exists: bool | None = None,
         **options: Any,
     ) -> None:
-        """Create a sequence."""
+        """Create a sequence.
+
+        Args:
+            sequence_name: its name.
+            schema: its schema.
+            if_not_exists: do nothing when it exists.
+            options: data_type, start, increment, minvalue, maxvalue, cycle, cache, and
+                owned_by=(table, column) or (schema, table, column).
+        """
         operations.invoke(cls(sequence_name, schema=schema, if_not_exists=if_not_exists, **options))
 
 
-class DropSequenceOp(Operation):
+@Operations.register_operation("drop_sequence")
+@dataclass(eq=False, repr=False)
+class DropSequenceOp(SchemaLevelOp):
     """Drop a sequence."""
 
-    def __init__(
-        self,
-        sequence_name: str,
-        *,
-        schema: str | None = None,
-        if_exists: bool | None = None,
-        _reverse: CreateSequenceOp | None = None,
-    ) -> None:
-        super().__init__()
-        self.sequence_name = sequence_name
-        self.schema = schema
-        self.if_exists = if_exists
-        self._reverse = _reverse
+    sequence_name: str
+    _: KW_ONLY
+    schema: str | None = None
+    if_exists: bool | None = None
+    _reverse: CreateSequenceOp | None = None
+
+    diff_name = "remove_sequence"
+    diff_attributes = ("schema", "sequence_name")
 
     def reverse(self) -> CreateSequenceOp:
-        """Return the operation that brings the sequence back.
+        """Return the operation that restores the sequence.
 
         Raises:
-            ValueError: what it looked like is not known.
+            ValueError: the options of the sequence are not known.
         """
         if self._reverse is None:
             raise ValueError("This drop cannot be reversed: the sequence's options are not known.")
@@ -144,10 +158,6 @@ class DropSequenceOp(Operation):
             if_not_exists=self.if_exists,
             **self._reverse.options,
         )
-
-    def to_diff_tuple(self) -> tuple[str, str | None, str]:
-        """Return `("remove_sequence", schema, name)`."""
-        return ("remove_sequence", self.schema, self.sequence_name)
 
     @classmethod
     def drop_sequence(
@@ -162,16 +172,20 @@ class DropSequenceOp(Operation):
         operations.invoke(cls(sequence_name, schema=schema, if_exists=if_exists))
 
 
-class AlterSequenceOp(Operation):
+@Operations.register_operation("alter_sequence")
+class AlterSequenceOp(SchemaLevelOp):
     """Change a sequence.
 
     Args:
         sequence_name: its name.
-        schema: its namespace.
+        schema: its schema.
         new_name: a new name for it.
-        existing: the options that change, as they are now; `reverse` needs them.
-        options: the options that change, as they shall be; None removes one.
+        existing: the current values of the options that change; `reverse` needs them.
+        options: the new values of the options that change; None removes one.
     """
+
+    diff_name = "modify_sequence"
+    diff_attributes = ("schema", "sequence_name", "existing", "options")
 
     def __init__(
         self,
@@ -193,9 +207,9 @@ class AlterSequenceOp(Operation):
         """Return the operation that changes the sequence back.
 
         Raises:
-            ValueError: an option's value now is not known.
+            ValueError: the current value of an option is not known.
         """
-        unknown = [word for word in self.options if word not in self.existing]
+        unknown = [name for name in self.options if name not in self.existing]
         if unknown:
             raise ValueError(f"This change cannot be reversed: {', '.join(unknown)} not known.")
         return AlterSequenceOp(
@@ -203,14 +217,8 @@ class AlterSequenceOp(Operation):
             schema=self.schema,
             new_name=self.sequence_name if self.new_name else None,
             existing=self.options,
-            **{word: self.existing[word] for word in self.options},
+            **{name: self.existing[name] for name in self.options},
         )
-
-    def to_diff_tuple(self) -> tuple[Any, ...]:
-        """Return `("modify_sequence", schema, name, existing, options)`."""
-        return (
-            "modify_sequence", self.schema, self.sequence_name, self.existing, self.options,
-        )  # fmt: skip
 
     @classmethod
     def alter_sequence(
@@ -223,38 +231,34 @@ class AlterSequenceOp(Operation):
         existing: Mapping[str, Any] | None = None,
         **options: Any,
     ) -> None:
-        """Change a sequence."""
+        """Change a sequence; `existing` holds the current values of the options that change."""
         operations.invoke(
             cls(sequence_name, schema=schema, new_name=new_name, existing=existing, **options)
         )
 
 
-class CreateEnumOp(Operation):
+@Operations.register_operation("create_enum")
+@dataclass(eq=False, repr=False)
+class CreateEnumOp(SchemaLevelOp):
     """Create an enum type."""
 
-    def __init__(
-        self,
-        enum_name: str,
-        values: Sequence[str],
-        *,
-        schema: str | None = None,
-        if_not_exists: bool | None = None,
-    ) -> None:
-        super().__init__()
-        self.enum_name = enum_name
-        self.values = list(values)
-        self.schema = schema
-        self.if_not_exists = if_not_exists
+    enum_name: str
+    values: Sequence[str]
+    _: KW_ONLY
+    schema: str | None = None
+    if_not_exists: bool | None = None
+
+    diff_name = "add_enum"
+    diff_attributes = ("schema", "enum_name", "values")
+
+    def __post_init__(self) -> None:
+        self.values = list(self.values)
 
     def reverse(self) -> DropEnumOp:
         """Return the operation that drops the type."""
         return DropEnumOp(
             self.enum_name, self.values, schema=self.schema, if_exists=self.if_not_exists
         )
-
-    def to_diff_tuple(self) -> tuple[Any, ...]:
-        """Return `("add_enum", schema, name, values)`."""
-        return ("add_enum", self.schema, self.enum_name, tuple(self.values))
 
     @classmethod
     def create_enum(
@@ -270,38 +274,34 @@ class CreateEnumOp(Operation):
         operations.invoke(cls(enum_name, values, schema=schema, if_not_exists=if_not_exists))
 
 
-class DropEnumOp(Operation):
-    """Drop an enum type. `existing_values` are what `reverse` brings back."""
+@Operations.register_operation("drop_enum")
+@dataclass(eq=False, repr=False)
+class DropEnumOp(SchemaLevelOp):
+    """Drop an enum type. `existing_values` are the values that `reverse` restores."""
 
-    def __init__(
-        self,
-        enum_name: str,
-        existing_values: Sequence[str] | None = None,
-        *,
-        schema: str | None = None,
-        if_exists: bool | None = None,
-    ) -> None:
-        super().__init__()
-        self.enum_name = enum_name
-        self.existing_values = None if existing_values is None else list(existing_values)
-        self.schema = schema
-        self.if_exists = if_exists
+    enum_name: str
+    existing_values: Sequence[str] | None = None
+    _: KW_ONLY
+    schema: str | None = None
+    if_exists: bool | None = None
+
+    diff_name = "remove_enum"
+    diff_attributes = ("schema", "enum_name")
+
+    def __post_init__(self) -> None:
+        self.existing_values = None if self.existing_values is None else list(self.existing_values)
 
     def reverse(self) -> CreateEnumOp:
-        """Return the operation that brings the type back.
+        """Return the operation that restores the type.
 
         Raises:
-            ValueError: its values are not known.
+            ValueError: the values of the type are not known.
         """
         if self.existing_values is None:
             raise ValueError("This drop cannot be reversed: the type's values are not known.")
         return CreateEnumOp(
             self.enum_name, self.existing_values, schema=self.schema, if_not_exists=self.if_exists
         )
-
-    def to_diff_tuple(self) -> tuple[Any, ...]:
-        """Return `("remove_enum", schema, name)`."""
-        return ("remove_enum", self.schema, self.enum_name)
 
     @classmethod
     def drop_enum(
@@ -313,25 +313,20 @@ class DropEnumOp(Operation):
         schema: str | None = None,
         if_exists: bool | None = None,
     ) -> None:
-        """Drop an enum type."""
+        """Drop an enum type; `existing_values` are the values that reversing restores."""
         operations.invoke(cls(enum_name, existing_values, schema=schema, if_exists=if_exists))
 
 
-class AlterEnumOp(Operation):
+@Operations.register_operation("alter_enum")
+class AlterEnumOp(SchemaLevelOp):
     """Change an enum type: its name, its values, their order.
 
-    Values that are only added are added in place; anything else makes the type anew and
-    moves the columns that use it.
-
-    Args:
-        enum_name: its name.
-        values: its values as they shall be, in order.
-        existing_values: its values as they are.
-        schema: its namespace.
-        new_name: a new name for it.
-        renames: old spelling to new spelling of values that are renamed.
-        replacements: what rows get that hold a value which is dropped.
+    Values that are only added are added in place. Any other change creates the type again and
+    converts the columns that use it.
     """
+
+    diff_name = "modify_enum"
+    diff_attributes = ("schema", "enum_name", "existing_values", "values")
 
     def __init__(
         self,
@@ -357,7 +352,7 @@ class AlterEnumOp(Operation):
         """Return the operation that changes the type back.
 
         Raises:
-            ValueError: its values as they are now are not known.
+            ValueError: the current values of the type are not known.
         """
         if self.existing_values is None:
             raise ValueError("This change cannot be reversed: the present values are not known.")
@@ -369,11 +364,6 @@ class AlterEnumOp(Operation):
             new_name=self.enum_name if self.new_name else None,
             renames={new: old for old, new in self.renames.items()},
         )
-
-    def to_diff_tuple(self) -> tuple[Any, ...]:
-        """Return `("modify_enum", schema, name, existing_values, values)`."""
-        existing = None if self.existing_values is None else tuple(self.existing_values)
-        return ("modify_enum", self.schema, self.enum_name, existing, tuple(self.values))
 
     @classmethod
     def alter_enum(
@@ -388,7 +378,17 @@ class AlterEnumOp(Operation):
         renames: Mapping[str, str] | None = None,
         replacements: Mapping[str, str] | None = None,
     ) -> None:
-        """Change an enum type."""
+        """Change an enum type: its name, its values, their order.
+
+        Args:
+            enum_name: its name.
+            values: all new values, in order.
+            existing_values: its current values.
+            schema: its schema.
+            new_name: a new name for it.
+            renames: old to new names of the values that are renamed.
+            replacements: dropped values, and the values that rows get in their place.
+        """
         operations.invoke(
             cls(
                 enum_name,

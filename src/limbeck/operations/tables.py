@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from limbeck.operations.operation import BatchInvoker, Invoker, Operation
+from limbeck.operations.operations import BatchOperations, Operations
 from limbeck.operations.schema_objects import SchemaObjects, table_options, table_parts
 
 if TYPE_CHECKING:
     from sqlalchemy import MetaData, Table
     from sqlalchemy.sql.schema import SchemaItem
 
-    from limbeck.operations.operation import Configured
+    from limbeck.operations.operation import Configured, Context
 
 
 class AlterTableOp(Operation):
@@ -24,6 +25,7 @@ class AlterTableOp(Operation):
         self.schema = schema
 
 
+@Operations.register_operation("create_table")
 class CreateTableOp(Operation):
     """Create a table.
 
@@ -58,6 +60,15 @@ class CreateTableOp(Operation):
         self._namespace_metadata = _namespace_metadata
         self._constraints_included = _constraints_included
         self._made: Table | None = None
+
+    def run(self, context: Context) -> Table:
+        """Create the table and return it: the very `Table` that was sent."""
+        self._made = self.to_table(context)
+        try:
+            context.sink.apply(self)
+            return self._made
+        finally:
+            self._made = None
 
     def reverse(self) -> DropTableOp:
         """Return the operation that drops the table."""
@@ -123,7 +134,17 @@ class CreateTableOp(Operation):
         if_not_exists: bool | None = None,
         **kw: Any,
     ) -> Table:
-        """Create a table and return it."""
+        """Create a table.
+
+        Args:
+            table_name: its name.
+            columns: columns, constraints and indexes.
+            if_not_exists: do nothing when a table of that name is there.
+            kw: schema, comment, prefixes, info, and options of the database.
+
+        Returns:
+            The table, ready for `bulk_insert`.
+        """
         table: Table = operations.invoke(
             cls(table_name, columns, if_not_exists=if_not_exists, **kw)
         )
@@ -142,6 +163,7 @@ def _with_words(options: dict[str, Any], op: CreateTableOp | DropTableOp) -> dic
     return kw
 
 
+@Operations.register_operation("drop_table")
 class DropTableOp(Operation):
     """Drop a table."""
 
@@ -217,10 +239,18 @@ class DropTableOp(Operation):
         if_exists: bool | None = None,
         **kw: Any,
     ) -> None:
-        """Drop a table."""
+        """Drop a table.
+
+        Args:
+            table_name: its name.
+            schema: its namespace.
+            if_exists: do nothing when there is no such table.
+            kw: options of the database.
+        """
         operations.invoke(cls(table_name, schema=schema, if_exists=if_exists, table_kw=kw))
 
 
+@Operations.register_operation("rename_table")
 class RenameTableOp(AlterTableOp):
     """Rename a table."""
 
@@ -247,6 +277,8 @@ class RenameTableOp(AlterTableOp):
         operations.invoke(cls(old_table_name, new_table_name, schema=schema))
 
 
+@Operations.register_operation("create_table_comment")
+@BatchOperations.register_operation("create_table_comment", "batch_create_table_comment")
 class CreateTableCommentOp(AlterTableOp):
     """Set the comment of a table."""
 
@@ -295,7 +327,7 @@ class CreateTableCommentOp(AlterTableOp):
         existing_comment: str | None = None,
         schema: str | None = None,
     ) -> None:
-        """Set the comment of a table."""
+        """Set the comment of a table; `existing_comment` is what reversing restores."""
         operations.invoke(
             cls(table_name, comment, existing_comment=existing_comment, schema=schema)
         )
@@ -308,13 +340,15 @@ class CreateTableCommentOp(AlterTableOp):
         *,
         existing_comment: str | None = None,
     ) -> None:
-        """Set the comment of the batch's table."""
+        """Set the comment of the table."""
         block = operations.impl
         operations.invoke(
             cls(block.table_name, comment, existing_comment=existing_comment, schema=block.schema)
         )
 
 
+@Operations.register_operation("drop_table_comment")
+@BatchOperations.register_operation("drop_table_comment", "batch_drop_table_comment")
 class DropTableCommentOp(AlterTableOp):
     """Remove the comment of a table."""
 
@@ -349,14 +383,14 @@ class DropTableCommentOp(AlterTableOp):
         existing_comment: str | None = None,
         schema: str | None = None,
     ) -> None:
-        """Remove the comment of a table."""
+        """Remove the comment of a table; `existing_comment` is what reversing restores."""
         operations.invoke(cls(table_name, existing_comment=existing_comment, schema=schema))
 
     @classmethod
     def batch_drop_table_comment(
         cls, operations: BatchInvoker, *, existing_comment: str | None = None
     ) -> None:
-        """Remove the comment of the batch's table."""
+        """Remove the comment of the table."""
         block = operations.impl
         operations.invoke(
             cls(block.table_name, existing_comment=existing_comment, schema=block.schema)

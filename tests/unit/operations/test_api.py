@@ -14,7 +14,7 @@ from sqlalchemy.engine import default
 
 from limbeck import operations as ops
 from limbeck.dialects import find
-from limbeck.operations import BatchOperations, Operation, Operations, registry, speaker
+from limbeck.operations import BatchOperations, Operation, Operations, current_operations, registry
 from limbeck.runtime.sinks import Script
 
 
@@ -151,7 +151,7 @@ def _fail() -> None:
 def _fail_inside(context: Context) -> None:
     try:
         with Operations.context(context) as inner:
-            assert speaker() is inner
+            assert current_operations() is inner
             _fail()
     except RuntimeError:
         pass
@@ -160,15 +160,15 @@ def _fail_inside(context: Context) -> None:
 def test_op_speaks_to_the_innermost_block_and_to_nothing_after() -> None:
     one, two = Context(), Context()
     with Operations.context(one) as outer:
-        assert speaker() is outer
+        assert current_operations() is outer
         _fail_inside(two)
-        assert speaker() is outer
+        assert current_operations() is outer
         found: list[Any] = []
-        thread = threading.Thread(target=lambda: found.append(speaker()))
+        thread = threading.Thread(target=lambda: found.append(current_operations()))
         thread.start()
         thread.join()
         assert found == [outer]
-    assert speaker() is None
+    assert current_operations() is None
 
 
 def test_create_table_returns_the_table_it_creates(op: Operations, context: Context) -> None:
