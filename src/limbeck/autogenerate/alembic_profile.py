@@ -50,17 +50,18 @@ def sameness(sides: Sides) -> Sameness:
     unknown = sides.snapshot.unknown_defaults
     detections = sides.detections
     if detections.everything:
-        can_rename = sides.dialect.options.get("rename_part") is not None
+        rules = sides.dialect.diff
+        can_rename = sides.dialect.autogenerate.rename_part is not None
         return Sameness(
             unknown_defaults=unknown,
             keeps_key_indexes=False,
             renames=DEFAULT.renames if can_rename else frozenset(),
-            frees=sides.dialect.options.get("frees_computed", DEFAULT.frees),
-            replaced=sides.dialect.options.get("replaced", DEFAULT.replaced),
-            follows=sides.dialect.options.get("follows", DEFAULT.follows),
-            recasts=sides.dialect.options.get("recasts", DEFAULT.recasts),
-            leans=sides.dialect.options.get("holding") is not None,
-            pins=sides.dialect.options.get("pins", DEFAULT.pins),
+            frees=rules.can_drop_expression,
+            replaced=rules.create_or_replace,
+            follows=rules.views_track_renames,
+            recasts=rules.inserts_casts,
+            leans=rules.foreign_keys_need_index,
+            pins=rules.views_block_column_changes,
         )
     skip = {word for part, word in _SKIPS.items() if part not in detections}
     skip |= _UNSEEN | sides.unread
@@ -91,7 +92,7 @@ def as_alembic_sees(sides: Sides, objects: Objects) -> tuple[Catalog, Catalog]:
         want.append(new)
     known = {table.key for table in have}
     gone = [table for table in sides.have.tables if table.key not in known]
-    if sides.dialect.options.get("constraints_are_indexes", False):
+    if sides.dialect.alembic.unique_constraints_are_indexes:
         gone = [_with_unique_indexes(table, ()) for table in gone]
     have += gone
     return Catalog.of(have), Catalog.of(want)
@@ -107,14 +108,14 @@ def _pair(
     )
     if len(kept) != len(new.indexes):
         new = replace(new, indexes=kept)
-    if sides.dialect.options.get("constraints_are_indexes", False):
+    if sides.dialect.alembic.unique_constraints_are_indexes:
         old, new = _without_key_indexes(_with_unique_indexes(old, new.uniques), new)
     if "unique" in sides.unread:
         old = _without_unknown_uniqueness(old, new)
     columns = new.columns
     if asked or columns != old.columns:
         columns = tuple(as_alembic_sees_columns(sides, objects, old, new))
-    if sides.dialect.options.get("reflects_plain_indexes", False):
+    if sides.dialect.alembic.reflects_plain_indexes:
         had, wanted = _seen_indexes(old, new)
     else:
         had = tuple(_plain_index(index) for index in old.indexes)
@@ -130,8 +131,8 @@ def _pair(
 
 def _corrected(sides: Sides, objects: Objects, old: Table, new: Table) -> tuple[Table, Table]:
     """Let an implementation from outside take out what it does not want to be compared."""
-    correct_parts = sides.dialect.options.get("correct_for_autogen_constraints")
-    correct_keys = sides.dialect.options.get("correct_for_autogen_foreignkeys")
+    correct_parts = sides.dialect.alembic.correct_for_autogen_constraints
+    correct_keys = sides.dialect.alembic.correct_for_autogen_foreignkeys
     context = sides.ctx.migration_context
 
     def present(part: Any) -> Any:

@@ -20,10 +20,10 @@ _FORCED = (("differs", True),)
 
 def is_asked(sides: Sides) -> bool:
     """Say whether somebody has to be asked about columns even where they look the same."""
-    detections, options = sides.detections, sides.dialect.options
+    detections, rules = sides.detections, sides.dialect.alembic
     if callable(detections.compare_type) or callable(detections.compare_server_default):
         return True
-    if options.get("compare_type") or options.get("compare_server_default"):
+    if rules.compare_type is not None or rules.compare_server_default is not None:
         return True
     types = (getattr(origin, "type", None) for origin in sides.snapshot.origins.objects())
     return any(hasattr(type_, "compare_against_backend") for type_ in types)
@@ -75,7 +75,7 @@ def _type(sides: Sides, objects: Objects, owner: Key, old: Column, new: Column) 
         answer = own(sides.sa_dialect, objects.present_part(owner, old).type)
         if answer is not None:
             return old.type if answer else replace(new.type, extras=_FORCED)
-    outside = sides.dialect.options.get("compare_type")
+    outside = sides.dialect.alembic.compare_type
     if outside is not None:
         present, wanted = objects.present_part(owner, old), objects.wanted_part(owner, new)
         differs = outside(sides.ctx.migration_context, present, wanted)
@@ -124,7 +124,7 @@ def _default(sides: Sides, objects: Objects, owner: Key, old: Column, new: Colum
         answer = _asked(sides, objects, owner, old, new)
         if answer is not None:
             return _other(before, after) if answer else before
-    outside = sides.dialect.options.get("compare_server_default")
+    outside = sides.dialect.alembic.compare_server_default
     if outside is not None:
         present, wanted = objects.present_part(owner, old), objects.wanted_part(owner, new)
         rendered = [side.text if isinstance(side, Expr) else None for side in (after, before)]

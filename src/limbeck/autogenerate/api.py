@@ -41,7 +41,7 @@ def differences(
     detections = Detections.of(ctx.opts, ctx.migration_context)
     sides = read_sides(ctx, detections)
     if detections.everything:
-        ctx.apart = sides.dialect.options.get("apart")
+        ctx.apart = sides.dialect.autogenerate.without_create_type
     objects = Objects(sides)
     if not detections.everything:
         sides.have, sides.want = as_alembic_sees(sides, objects)

@@ -96,7 +96,7 @@ def _fill(sides: Sides, owner: Key, column: Column, model: SqlColumn[Any] | None
     told: str | None = sides.answers.fill(owner, column.name) if sides.answers else None
     if told is not None:
         return told
-    known = sides.dialect.options.get("fill")
+    known = sides.dialect.autogenerate.backfill_value
     if model is not None and model.default is None and sides.answers:
         asked: str | None = sides.answers.asked_fill(owner, column.name, str(column.type))
         if asked is not None:

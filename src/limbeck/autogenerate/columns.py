@@ -89,11 +89,11 @@ def alter_column(
         new: the column that is wanted.
         fields: what differs.
     """
-    if sides.dialect.options.get("drops_expressions") and _lets_go(old, new):
+    if sides.dialect.autogenerate.has_drop_expression and _lets_go(old, new):
         yield _plain_again(objects, owner, old)
         old = replace(old, default=None)
         fields = fields if new.default is not None else fields - {"default"}
-    let_go = sides.dialect.options.get("let_go")
+    let_go = sides.dialect.autogenerate.drop_expression
     if let_go is not None and sides.detections.everything and _lets_go(old, new):
         again = _plain_again(objects, owner, old).reverse()
         yield LetGoOp(let_go(sides.have_table(owner), old.name), again)
@@ -178,9 +178,9 @@ def _op(
 def _autoincrement(
     op: ops.AlterColumnOp, before: dict[str, Any], after: dict[str, Any], sides: Sides, owner: Key
 ) -> None:
-    if sides.detections.everything and not {"counter", "copy_options"}.isdisjoint(
-        sides.dialect.options
-    ):
+    rules = sides.dialect.autogenerate
+    has_own_way = rules.identity_transition is not None or rules.copy_keywords is not None
+    if sides.detections.everything and has_own_way:
         return
     if sides.autoincrement_is_part_of_type and sides.detections.everything and sides.rekeyed(owner):
         # The key goes and comes with its counter, see `counting`.
@@ -195,7 +195,7 @@ def _autoincrement(
 
 def _wanted_default(sides: Sides, wanted: Any, old: Column, new: Column) -> Any:
     # Of two identities the new one says all its options: what it left open would stay as it was.
-    spelled = sides.dialect.options.get("identity")
+    spelled = sides.dialect.autogenerate.identity_options
     if spelled is None or not sides.detections.everything:
         return wanted
     if not isinstance(old.default, Identity) or not isinstance(new.default, Identity):

@@ -44,7 +44,7 @@ def changed(sides: Sides, owner: Key, change: Any) -> ops.Operation | None:
         owner: the table.
         change: of the part.
     """
-    known = sides.dialect.options.get("altered_part") if sides.detections.everything else None
+    known = sides.dialect.autogenerate.alter_part if sides.detections.everything else None
     if known is None or not isinstance(change, Alter):
         return None
     old: Any = change.old
@@ -62,7 +62,7 @@ def whole_index(sides: Sides, index: Any, origin: Any) -> tuple[str, str] | None
         index: the value.
         origin: SQLAlchemy's index.
     """
-    ending = sides.dialect.options.get("index_ending")
+    ending = sides.dialect.autogenerate.index_suffix
     if ending is None or not sides.detections.everything:
         return None
     words: str = ending(index, sides.sa_dialect)
@@ -74,7 +74,7 @@ def whole_index(sides: Sides, index: Any, origin: Any) -> tuple[str, str] | None
 
 
 def _remark(sides: Sides) -> Any:
-    return sides.dialect.options.get("remark") if sides.detections.everything else None
+    return sides.dialect.autogenerate.comment_ddl if sides.detections.everything else None
 
 
 def _texts(sides: Sides, owner: Key, parts: Iterable[Any]) -> Iterator[str]:

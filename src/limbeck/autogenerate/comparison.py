@@ -54,11 +54,10 @@ class Sides:
     @cached_property
     def unread(self) -> frozenset[str]:
         """The kinds of parts that nobody can read of this database."""
-        known = self.dialect.options.get("unread")
+        known = self.dialect.alembic.unread_parts
         if known is None or self.ctx.connection is None:
             return frozenset()
-        found: frozenset[str] = known(self.ctx.connection)
-        return found
+        return known(self.ctx.connection)
 
     @property
     def needs_batch(self) -> bool:
@@ -68,7 +67,7 @@ class Sides:
     @property
     def autoincrement_is_part_of_type(self) -> bool:
         """Whether a column that is said anew loses its counter when it is not said."""
-        return bool(self.dialect.options.get("restates_columns", False))
+        return self.dialect.autogenerate.redefines_columns
 
     def rekeyed(self, owner: Key) -> bool:
         """Whether a table gets another primary key."""
@@ -127,7 +126,7 @@ class Sides:
             DraftError: somebody told how to convert, and this database cannot be told.
         """
         told = self.answers.cast(owner, new.name) if self.answers is not None else None
-        known = self.dialect.options.get("cast")
+        known = self.dialect.autogenerate.cast_keywords
         if known is None and told is not None:
             raise DraftError(
                 f"{self.dialect.name} converts {owner.name}.{new.name} by its own rules and "
@@ -137,8 +136,7 @@ class Sides:
             )
         if known is None or not (self.detections.everything or told):
             return {}, {}, False
-        there: dict[str, Any] = known(old, new, told)
-        back: dict[str, Any] = known(new, old)
+        there, back = known(old, new, told), known(new, old, None)
         return there, back, bool(there or back) or _is_respelled(old, new)
 
     def counter(
@@ -147,7 +145,7 @@ class Sides:
         """Return what stops and what starts the counting of a column, around its change."""
         from limbeck.autogenerate.draft_operations import StatementOp
 
-        known = self.dialect.options.get("counter")
+        known = self.dialect.autogenerate.identity_transition
         if known is None or not self.detections.everything:
             return (), ()
         first, last = known(owner, old, new)
@@ -161,31 +159,31 @@ class Sides:
 
     def key_statements(self, owner: Key, part: Any) -> tuple[str, str] | None:
         """Return SQL that adds and drops a primary key for which no operation has the words."""
-        known = self.dialect.options.get("key_statements")
+        known = self.dialect.autogenerate.primary_key_ddl
         if known is None or not isinstance(part, PrimaryKey) or not part.extras:
             return None
         if not self.detections.everything:
             return None
         name = part.name or self.default_name(owner, part)
-        return known(owner, replace(part, name=name))  # type: ignore[no-any-return]
+        return known(owner, replace(part, name=name))
 
     def moved(self, old: Table, new: Table) -> Any:
         """Return the operation that takes a table to another namespace; None where none does."""
         from limbeck.autogenerate.draft_operations import StatementOp
 
-        known = self.dialect.options.get("moved")
+        known = self.dialect.autogenerate.set_schema
         if known is None or old.key.namespace == new.key.namespace:
             return None
         return StatementOp(known(old.key, new.key), known(new.key, old.key))
 
     def statements(self, change: Change) -> Sequence[str]:
         """Return the SQL for a thing that has no operation of its own."""
-        known = self.dialect.options.get("statements")
+        known = self.dialect.definitions.statements
         return tuple(known(change)) if known is not None else ()
 
     def default_name(self, owner: Key, part: Any) -> str | None:
         """Return the name that the server would give a constraint without one."""
-        known = self.dialect.options.get("default_name")
+        known = self.dialect.autogenerate.default_name
         if known is None or not self.detections.everything:
             return None
         table = self.want_table(owner)
@@ -194,7 +192,7 @@ class Sides:
         if isinstance(present, Table):
             parts += [*present.constraints, *present.indexes]
         taken = self.names.setdefault(owner, {p.name for p in parts if p.name})
-        name: str | None = known(table, part, taken)
+        name = known(table, part, taken)
         if name is not None:
             taken.add(name)
         return name
@@ -203,7 +201,7 @@ class Sides:
         """Yield operations for a table's changed options."""
         from limbeck.autogenerate.draft_operations import NoteOp, OnTheWayBackOp, StatementOp
 
-        known = self.dialect.options.get("table_options")
+        known = self.dialect.autogenerate.alter_table_options
         there = tuple(known(old, new)) if known is not None else ()
         if known is None or not there:
             yield NoteOp(
@@ -222,7 +220,7 @@ class Sides:
         """Return the operation that renames an index or constraint; None: drop and create."""
         from limbeck.autogenerate.draft_operations import StatementOp
 
-        known = self.dialect.options.get("rename_part")
+        known = self.dialect.autogenerate.rename_part
         if known is None:
             return None
         there, back = known(change, owner), known(change.inverse(), owner)
@@ -264,19 +262,19 @@ def read_sides(ctx: RenderContext, detections: Detections) -> Sides:
         default_namespace=default,
         schema_translate_map=_translated(ctx),
     )
-    refuse_twins(snapshot.catalog, dialect.options.get("folds", ()))
+    refuse_twins(snapshot.catalog, dialect.capabilities.case_insensitive_kinds)
     namespaces = wanted_namespaces(ctx, detections, snapshot.catalog, default)
-    kinds = dialect.options.get("bystanders") if detections.everything else None
+    kinds = dialect.definitions.reflected_kinds if detections.everything else None
     owned = _owned(ctx, dialect)
     also = owned | _declared(snapshot.catalog) if detections.everything else frozenset()
     have = _have(ctx, dialect, Scope(namespaces or (), kinds=kinds, also=also))
     # a replay sees raw SQL and not what it makes
     is_seen = ctx.replayed is None
-    declares = dialect.options.get("declares", frozenset()) if is_seen else frozenset()
+    declares = dialect.definitions.declarable_kinds if is_seen else frozenset()
     want = snapshot.catalog.without(snapshot.borrowed).filter(
         lambda thing: not isinstance(thing, Definition) or thing.key.kind in declares
     )
-    server_names = dialect.options.get("server_names")
+    server_names = dialect.definitions.canonical_names
     if also and server_names is not None:
         want = server_names(want)
     own = _own_tables(ctx, default) | _journals(have)
@@ -339,8 +337,7 @@ def _translated(ctx: RenderContext) -> Any:
 
 def _owned(ctx: RenderContext, dialect: Dialect) -> frozenset[str]:
     """Return the kinds of things known by their text of which all belong to the models."""
-    known: frozenset[str] = dialect.options.get("beside", frozenset())
-    return known if ctx.opts.get("undeclared") == "drop" else frozenset()
+    return dialect.definitions.kinds if ctx.opts.get("undeclared") == "drop" else frozenset()
 
 
 def _declared(want: Catalog) -> frozenset[str]:

@@ -178,7 +178,7 @@ class Drafter:
 
     def _holding(self, table: Table) -> Collection[ForeignKey]:
         """Return the foreign keys that come after a table's indexes and go before them."""
-        holding = self.sides.dialect.options.get("holding")
+        holding = self.sides.dialect.autogenerate.keys_after_indexes
         # Alembic's projects know no name by which an unnamed one could go again
         return () if holding is None or not self.everything else holding(table)
 
@@ -222,16 +222,16 @@ class Drafter:
 
     def _copies(self, key: Key) -> bool:
         """Say whether the options of a table that stays change by copying it."""
-        if not self.everything or self.sides.dialect.options.get("copy_options") is None:
+        if not self.everything or self.sides.dialect.autogenerate.copy_keywords is None:
             return False
         return key in self.sides.have and key in self.sides.want
 
     def _copy_options(self, key: Key) -> Iterator[ops.Operation]:
         """Yield the options in which the copy of a table differs from it, once for each table."""
         old, new = self.sides.have_table(key), self.sides.want_table(key)
-        options = self.sides.dialect.options["copy_options"]
-        there = options(old, new)
-        if not there or key in self._copied:
+        copy_keywords = self.sides.dialect.autogenerate.copy_keywords
+        there = copy_keywords(old, new) if copy_keywords is not None else {}
+        if copy_keywords is None or not there or key in self._copied:
             return
         self._copied.add(key)
         had, wanted = old.primary_key, new.primary_key
@@ -239,7 +239,7 @@ class Drafter:
             # a key that counts stands beside its column, where it has no name
             yield self._dropped_constraint(key, had)
             yield self._added_constraint(key, wanted)
-        yield CopyOptionsOp(there, options(new, old))
+        yield CopyOptionsOp(there, copy_keywords(new, old))
 
     # ── parts ─────────────────────────────────────────────────────────────
 
@@ -289,7 +289,7 @@ class Drafter:
     def _told_whole(self, owner: Key, name: str) -> Iterator[ops.Operation]:
         """Yield the statement for the checks beside a column, once for each column."""
         had, wanted = self.sides.have_table(owner), self.sides.want_table(owner)
-        known = self.sides.dialect.options.get("told_whole")
+        known = self.sides.dialect.autogenerate.full_column_ddl
         if known is None or (owner, name) in self._whole:
             return
         if had.column(name) is None or wanted.column(name) is None:

@@ -82,8 +82,8 @@ class _Replay(Tape):
         """Return a thing as the server would keep it: with names and indexes of its own."""
         if not isinstance(thing, Table):
             return thing
-        choose = self.record.options.get("default_name")
-        finish = self.record.options.get("with_key_indexes")
+        choose = self.record.autogenerate.default_name
+        finish = self.record.autogenerate.add_key_indexes
         table = thing if choose is None else _named(thing, choose)
         return table if finish is None else finish(table)
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import (
     CheckConstraint,
@@ -21,20 +20,22 @@ from limbeck import catalog as values
 from limbeck.catalog import Extras
 from limbeck.render import escaped
 
+if TYPE_CHECKING:
+    from limbeck.dialects import DraftRules
+
 
 class PartWriter:
     """Writes parts of a table for one dialect.
 
     Args:
         prefix: what stands before the dialect's own options.
-        options: what the dialect knows besides.
+        rules: how the dialect's parts are drafted.
     """
 
-    def __init__(self, prefix: str, options: Mapping[str, Any] | None = None) -> None:
-        known = options or {}
+    def __init__(self, prefix: str, rules: DraftRules) -> None:
         self.prefix = prefix
-        self._said_again = known.get("said_again") or str
-        self._exclude = known.get("exclude")
+        self._said_again = rules.reparseable or str
+        self._exclude = rules.exclude_constraint
 
     def write(self, part: values.Constraint | values.Index, table: Table) -> Any:
         """Return the object for a part, attached to the table."""
@@ -100,26 +101,26 @@ class PartWriter:
 
     def _index(self, part: values.Index, table: Table) -> Index:
         members = [_member(element, table) for element in part.elements]
-        options: dict[str, Any] = {}
+        keywords: dict[str, Any] = {}
         if part.where is not None:
-            options["where"] = text(escaped(self._said_again(part.where.text)))
+            keywords["where"] = text(escaped(self._said_again(part.where.text)))
         if part.method is not None:
             word = "prefix" if part.method in {"fulltext", "spatial"} else "using"
-            options[word] = part.method.upper() if word == "prefix" else part.method
+            keywords[word] = part.method.upper() if word == "prefix" else part.method
         if part.include:
-            options["include"] = list(part.include)
+            keywords["include"] = list(part.include)
         ops = {e.column: e.opclass for e in part.elements if e.column and e.opclass}
         lengths = {e.column: e.length for e in part.elements if e.column and e.length}
-        options.update({"ops": ops} if ops else {}, **({"length": lengths} if lengths else {}))
+        keywords.update({"ops": ops} if ops else {}, **({"length": lengths} if lengths else {}))
         extras = dict(part.extras)
         parameters = {k[5:]: v for k, v in extras.items() if k.startswith("with.")}
-        options.update({"with": parameters} if parameters else {})
+        keywords.update({"with": parameters} if parameters else {})
         for word in ("tablespace", "nulls_not_distinct"):
             if extras.get(word) is not None:
-                options[word] = extras[word]
+                keywords[word] = extras[word]
         if extras.get("parser") is not None:
-            options["with_parser"] = extras["parser"]
-        prefixed = {f"{self.prefix}_{word}": value for word, value in options.items()}
+            keywords["with_parser"] = extras["parser"]
+        prefixed = {f"{self.prefix}_{word}": value for word, value in keywords.items()}
         return Index(_kept(part.name), *members, unique=part.unique, _table=table, **prefixed)
 
     def _options(self, extras: Extras, *words: str) -> dict[str, Any]:

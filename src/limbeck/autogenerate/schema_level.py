@@ -92,7 +92,7 @@ def _sequence(change: Change, what: Sequence, sides: Sides) -> Iterator[ops.Oper
 
 
 def _differing(old: Sequence, new: Sequence, sides: Sides) -> tuple[dict[str, Any], dict[str, Any]]:
-    whole = sides.dialect.options.get("whole_sequence", _as_said)
+    whole = sides.dialect.autogenerate.sequence_options or _as_said
     before, after = whole(old), whole(new)
     words = [word for word in after if before[word] != after[word]]
     here = {word: before[word] for word in words}

@@ -36,7 +36,7 @@ class Objects:
         self._tables: dict[Key, Table] = {}
         self._reflected: dict[Key, Any] = {}
         self._parts: dict[tuple[Key, str], Any] = {}
-        self._writer = PartWriter(sides.sa_dialect.name, sides.dialect.options)
+        self._writer = PartWriter(sides.sa_dialect.name, sides.dialect.autogenerate)
 
     # ── names ─────────────────────────────────────────────────────────────
 
@@ -118,11 +118,10 @@ class Objects:
         return table
 
     def _options(self, value: values.Table) -> dict[str, Any]:
-        known = self.sides.dialect.options.get("table_keywords")
+        known = self.sides.dialect.autogenerate.table_keywords
         if known is None or not self.sides.detections.everything:
             return {}
-        options: dict[str, Any] = known(value, self.sides.sa_dialect.name)
-        return options
+        return known(value, self.sides.sa_dialect.name)
 
     def _stand_in(self, foreign_key: values.ForeignKey, table: Table) -> None:
         """Make what a foreign key refers to, which may be filtered out or read later.
@@ -176,7 +175,7 @@ class Objects:
             rows = self.sides.ctx.inspector.get_multi_columns(
                 schema=namespace, filter_names=names, kind=ObjectKind.ANY
             )
-        adjust = self.sides.dialect.options.get("autogen_column_reflect")
+        adjust = self.sides.dialect.alembic.autogen_column_reflect
         for (_, name), columns in rows.items():
             if adjust is not None:
                 table, ctx = Table(name, MetaData(), schema=namespace), self.sides.ctx
@@ -249,7 +248,7 @@ def bare_type(type_: Any) -> Any:
 
 def _made_column(row: Any, value: values.Column, *, everything: bool) -> Column[Any]:
     arguments: list[Any] = []
-    options: dict[str, Any] = {"comment": value.comment, "nullable": value.nullable}
+    keywords: dict[str, Any] = {"comment": value.comment, "nullable": value.nullable}
     own = _own_default(value) if everything else None
     type_ = row["type"]
     if everything and value.type.name == "json" and not isinstance(type_, JSON):
@@ -267,13 +266,13 @@ def _made_column(row: Any, value: values.Column, *, everything: bool) -> Column[
     elif row.get("identity"):
         arguments.append(Identity(**row["identity"]))
     elif own is not None:
-        options["server_default"] = text(escaped(own))
+        keywords["server_default"] = text(escaped(own))
     elif row.get("default") is not None and value.default is not None:
         # What a serial column counts with goes and comes with the column: it has no default.
-        options["server_default"] = text(escaped(row["default"]))
+        keywords["server_default"] = text(escaped(row["default"]))
     if row.get("autoincrement") is not None:
-        options["autoincrement"] = row["autoincrement"]
-    return Column(value.name, type_, *arguments, **options)
+        keywords["autoincrement"] = row["autoincrement"]
+    return Column(value.name, type_, *arguments, **keywords)
 
 
 def _own_default(value: values.Column) -> str | None:

@@ -15,19 +15,21 @@ if TYPE_CHECKING:
     from limbeck.dialects.alembic_types import is_alike
     from limbeck.dialects.ddl_builder import Alteration, Stage, Statements
     from limbeck.dialects.dialect import (
+        AlembicRules,
         Capabilities,
         Cost,
+        Definitions,
         Dialect,
+        DiffRules,
+        DraftRules,
         Elements,
         Glance,
         Mutex,
         Normalize,
         Outline,
         Peek,
-        ReadType,
         Reflect,
         Scope,
-        Scratch,
         Sent,
     )
     from limbeck.dialects.inspector_reflection import as_changed
@@ -51,8 +53,8 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "dialect": (
-        "Capabilities Cost Dialect Elements Glance Mutex Normalize Outline Peek ReadType Reflect "
-        "Scope Scratch Sent"
+        "AlembicRules Capabilities Cost Definitions Dialect DiffRules DraftRules "
+        "Elements Glance Mutex Normalize Outline Peek Reflect Scope Sent"
     ),
     "ddl_builder": "Alteration Stage Statements",
     "inspector_reflection": "as_changed",
@@ -71,20 +73,22 @@ _NAMES = {name: home for home, names in _HOMES.items() for name in names.split()
 
 __all__ = [
     "GENERIC",
+    "AlembicRules",
     "Alteration",
     "Capabilities",
     "Cost",
+    "Definitions",
     "Dialect",
+    "DiffRules",
+    "DraftRules",
     "Elements",
     "Glance",
     "Mutex",
     "Normalize",
     "Outline",
     "Peek",
-    "ReadType",
     "Reflect",
     "Scope",
-    "Scratch",
     "Sent",
     "Stage",
     "Statements",

@@ -182,10 +182,10 @@ def add_column(
 
 
 def drop_column(
-    _stage: Stage, table: str, column: sa.Column[Any], *, schema: str | None = None, **options: Any
+    _stage: Stage, table: str, column: sa.Column[Any], *, schema: str | None = None, **keywords: Any
 ) -> Iterator[Executable | Sent]:
     """Say DROP COLUMN."""
-    if_exists = options.get("if_exists")
+    if_exists = keywords.get("if_exists")
     yield ddl_elements.DropColumn(table, column, schema=schema, if_exists=if_exists)
 
 

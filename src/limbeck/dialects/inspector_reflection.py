@@ -90,7 +90,7 @@ def as_changed(record: Dialect, connection: sa.Connection) -> Dialect:
     """
     if all(_is_sqlalchemys(connection.dialect, name) for name in _ASKED):
         return record
-    return replace(record, reflect=reflect, options={**record.options, "unread": unread})
+    return replace(record, reflect=reflect, alembic=replace(record.alembic, unread_parts=unread))
 
 
 def _is_sqlalchemys(dialect: sa.Dialect, name: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from limbeck.dialects.dialect import Capabilities, Dialect
+from limbeck.dialects.dialect import AlembicRules, Capabilities, Dialect
 from limbeck.dialects.slot import from_outside
 
 if TYPE_CHECKING:
@@ -84,5 +84,5 @@ def _generic(name: str) -> Dialect:
         elements=GENERIC,
         reflect=reflect,
         cost=plain_cost,
-        options={"unread": unread},
+        alembic=AlembicRules(unread_parts=unread),
     )

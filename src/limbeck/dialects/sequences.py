@@ -41,8 +41,7 @@ def option_words(options: Mapping[str, Any], words: Words, back: Mapping[str, st
     if unknown:
         raise TypeError(f"a sequence has no option {', '.join(sorted(unknown))}")
     clauses = [_clause(name, options[name], back) for name in _ORDER if name in options]
-    if "owned_by" in options:
-        clauses.append(_owner(options["owned_by"], words, back))
+    clauses += [_owner(options[name], words, back) for name in ("owned_by",) if name in options]
     return "".join(f" {clause}" for clause in clauses if clause)
 
 

@@ -239,8 +239,8 @@ class Journal:
 
     def _veiled(self, statement: str) -> str:
         """Keep the journal out of what a migration sees when it looks at all tables."""
-        without = self._target.dialect.options.get("without_table")
-        return statement if without is None else without(statement, self.ledger.table.name)
+        hide = self._target.dialect.hide_table
+        return statement if hide is None else hide(statement, self.ledger.table.name)
 
     def _sort(self, conn: Connection, statement: str) -> Sort:
         sort = sort_of(statement, self._target.dialect.cost, commits_ddl=self._commits_ddl)

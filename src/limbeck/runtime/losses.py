@@ -76,7 +76,7 @@ def find_losses(target: Target, risks: Iterable[Risk]) -> list[Loss]:
     """
     connection = target.connection
     wanted = list(dict.fromkeys(risks))
-    if connection is None or not wanted or target.dialect.options.get("is_outside"):
+    if connection is None or not wanted or target.dialect.is_third_party:
         # what a package from outside reads with may fail, and end the transaction with it
         return []
     was_inside = connection.in_transaction()

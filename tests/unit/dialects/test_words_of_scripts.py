@@ -41,7 +41,7 @@ class Mood(sa.Enum):
 
 
 def test_a_drafted_type_is_created_by_an_operation_and_not_by_its_table() -> None:
-    apart: Any = find("postgresql").options["apart"]
+    apart: Any = find("postgresql").autogenerate.without_create_type
     plain = apart(sa.Enum("a", "b", name="kind", schema="s"))
     assert isinstance(plain, pg.ENUM)
     assert (plain.name, plain.schema, plain.enums) == ("kind", "s", ["a", "b"])
@@ -62,5 +62,5 @@ def test_a_drafted_type_is_created_by_an_operation_and_not_by_its_table() -> Non
     ids=str,
 )
 def test_other_types_stay_as_they_are(type_: Any) -> None:
-    apart: Any = find("postgresql").options["apart"]
+    apart: Any = find("postgresql").autogenerate.without_create_type
     assert apart(type_) is type_

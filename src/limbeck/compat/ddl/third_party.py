@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from limbeck.compat.ddl.impl import DefaultImpl, _impls
-from limbeck.dialects import Capabilities, Dialect, built_in, plain_cost
+from limbeck.dialects import AlembicRules, Capabilities, Dialect, built_in, plain_cost
 
 if TYPE_CHECKING:
     import sqlalchemy as sa
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _HOME = __name__.rpartition(".")[0]
 
 
-# What a class may say about comparing, and under which word a dialect offers it.
+# Methods of comparison, each with the names of a class that change what it does.
 _COMPARES: Mapping[str, tuple[str, ...]] = {
     "compare_type": (
         "compare_type",
@@ -47,7 +47,6 @@ def dialect_of(name: str) -> Dialect | None:
         return None
     parent = built_in(kind._native) if kind._native else None
     base = parent or Dialect(name, Capabilities(), cost=plain_cost)
-    options = {word: _Asked(kind, word) for word, names in _COMPARES.items() if _says(kind, names)}
     if built_in(name) is None:
         from limbeck.dialects.inspector_reflection import Inspected, unread
 
@@ -57,14 +56,35 @@ def dialect_of(name: str) -> Dialect | None:
             reflect=Inspected(_adjust(kind)),
             cost=base.cost,
             operations=base.operations,
-            options={"unread": unread, "is_outside": True},
+            alembic=AlembicRules(unread_parts=unread),
+            is_third_party=True,
         )
     return replace(
         base,
         name=name,
         capabilities=_capabilities(kind, base.capabilities),
         elements=_Elements(kind),
-        options={**base.options, **options},
+        alembic=_with_methods(base.alembic, kind),
+    )
+
+
+def _with_methods(rules: AlembicRules, kind: type[DefaultImpl]) -> AlembicRules:
+    """Return the rules with the methods of comparison that a package's class overrides."""
+
+    def method(name: str) -> _Method | None:
+        return _Method(kind, name) if _says(kind, _COMPARES[name]) else None
+
+    return replace(
+        rules,
+        compare_type=method("compare_type") or rules.compare_type,
+        compare_server_default=method("compare_server_default") or rules.compare_server_default,
+        correct_for_autogen_constraints=(
+            method("correct_for_autogen_constraints") or rules.correct_for_autogen_constraints
+        ),
+        correct_for_autogen_foreignkeys=(
+            method("correct_for_autogen_foreignkeys") or rules.correct_for_autogen_foreignkeys
+        ),
+        autogen_column_reflect=method("autogen_column_reflect") or rules.autogen_column_reflect,
     )
 
 
@@ -90,8 +110,8 @@ def _adjust(kind: type[DefaultImpl]) -> Adjust | None:
 
 
 @dataclass(frozen=True, slots=True)
-class _Asked:
-    """A method of a package's class, asked on the implementation of a migration context."""
+class _Method:
+    """A method of a package's class, called on the implementation of a migration context."""
 
     kind: type[DefaultImpl]
     method: str

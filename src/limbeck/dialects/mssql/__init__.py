@@ -1,9 +1,16 @@
 """Microsoft SQL Server: the record."""
 
+from typing import TYPE_CHECKING
+
 from limbeck import operations as ops
-from limbeck.dialects.dialect import Capabilities, Dialect, later
+from limbeck.dialects.dialect import AlembicRules, Capabilities, Dialect, LazyModule
 from limbeck.dialects.mssql.ddl import elements
 from limbeck.dialects.mssql.transaction_rules import cost
+
+if TYPE_CHECKING:
+    from limbeck.dialects import inspector_reflection as _inspector
+else:
+    _inspector = LazyModule("limbeck.dialects.inspector_reflection")
 
 MSSQL = Dialect(
     name="mssql",
@@ -14,7 +21,7 @@ MSSQL = Dialect(
         begin="BEGIN TRANSACTION",
     ),
     elements=elements,
-    reflect=later("limbeck.dialects.inspector_reflection", "reflect"),
+    reflect=_inspector.reflect,
     cost=cost,
     operations=(
         ops.CreateSequenceOp,
@@ -23,5 +30,5 @@ MSSQL = Dialect(
         ops.CreateSchemaOp,
         ops.DropSchemaOp,
     ),
-    options={"unread": later("limbeck.dialects.inspector_reflection", "unread")},
+    alembic=AlembicRules(unread_parts=_inspector.unread),
 )

@@ -1,71 +1,105 @@
 """MySQL and MariaDB: the records."""
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from limbeck import operations as ops
-from limbeck.dialects.dialect import Capabilities, Dialect, Outline, Patience, later
+from limbeck.dialects.dialect import (
+    AlembicRules,
+    Capabilities,
+    Definitions,
+    Dialect,
+    DiffRules,
+    DraftRules,
+    LazyModule,
+    Outline,
+    Patience,
+)
 from limbeck.dialects.mysql.ddl import elements
 from limbeck.dialects.mysql.transaction_rules import cost
 
-_HERE = "limbeck.dialects.mysql"
+if TYPE_CHECKING:
+    import limbeck.dialects.mysql.autogenerate as _autogenerate
+    import limbeck.dialects.mysql.columns as _columns
+    import limbeck.dialects.mysql.effect_probe as _effect_probe
+    import limbeck.dialects.mysql.outline as _outline
+    import limbeck.dialects.mysql.peeking as _peeking
+    import limbeck.dialects.mysql.routines as _routines
+    import limbeck.dialects.mysql.run_lock as _run_lock
+    import limbeck.dialects.mysql.session as _session
+    import limbeck.dialects.mysql.table_options as _table_options
+    import limbeck.dialects.mysql.veil as _veil
+else:
+    _autogenerate = LazyModule(f"{__name__}.autogenerate")
+    _columns = LazyModule(f"{__name__}.columns")
+    _effect_probe = LazyModule(f"{__name__}.effect_probe")
+    _outline = LazyModule(f"{__name__}.outline")
+    _peeking = LazyModule(f"{__name__}.peeking")
+    _routines = LazyModule(f"{__name__}.routines")
+    _run_lock = LazyModule(f"{__name__}.run_lock")
+    _session = LazyModule(f"{__name__}.session")
+    _table_options = LazyModule(f"{__name__}.table_options")
+    _veil = LazyModule(f"{__name__}.veil")
+_reflect = LazyModule(f"{__name__}.reflect")
+_normalize = LazyModule(f"{__name__}.normalize")
+
+_KINDS = frozenset({"view", "trigger", "function", "procedure"})
 
 MYSQL = Dialect(
     name="mysql",
     capabilities=Capabilities(
-        identifier_length=64, inline_comments=True, updates_two_tables=True, delimiter="$$"
+        identifier_length=64,
+        inline_comments=True,
+        updates_two_tables=True,
+        delimiter="$$",
+        case_insensitive_kinds=("column",),
     ),
     elements=elements,
-    reflect=later(f"{_HERE}.reflect", "reflect"),
-    normalize=later(f"{_HERE}.normalize", "normalize"),
+    reflect=_reflect.reflect,
+    normalize=_normalize.normalize,
     cost=cost,
-    mutex=later(f"{_HERE}.run_lock", "mutex"),
-    trace=later(f"{_HERE}.effect_probe", "trace"),
-    outline=Outline(
-        glance=later(f"{_HERE}.outline", "glance"), columns=later(f"{_HERE}.outline", "columns")
-    ),
+    mutex=_run_lock.mutex,
+    trace=_effect_probe.trace,
+    outline=Outline(glance=_outline.glance, columns=_outline.columns),
     patience=Patience(
-        bound=later(f"{_HERE}.session", "bound"),
-        refused=later(f"{_HERE}.session", "refused"),
-        holders=later(f"{_HERE}.session", "holders"),
+        bound=_session.bound,
+        refused=_session.refused,
+        holders=_session.holders,
         lasts=True,
         comes_with_lock=True,
     ),
-    peek=later(f"{_HERE}.peeking", "peek"),
+    peek=_peeking.peek,
+    hide_table=_veil.without_table,
     operations=(ops.CreateSchemaOp, ops.DropSchemaOp),
-    options={
-        "folds": ("column",),
-        "restates_columns": True,
-        **dict.fromkeys(
-            ("declares", "beside"), frozenset({"view", "trigger", "function", "procedure"})
-        ),
-        "server_names": later(f"{_HERE}.routines", "with_bare_names"),
-        "replaced": frozenset({"view", "function", "procedure"}),
-        **dict.fromkeys(("pins", "follows"), False),
-        "frees_computed": frozenset({"stored"}),
-        # a unique constraint is an index, and a foreign key makes one of its own name
-        "constraints_are_indexes": True,
-        **{
-            word: later(f"{_HERE}.autogenerate", word)
-            for word in (
-                "altered_part",
-                "default_name",
-                "holding",
-                "index_ending",
-                "rename_part",
-                "statements",
-            )
-        },
-        **{
-            word: later(f"{_HERE}.table_options", word)
-            for word in ("table_keywords", "table_options")
-        },
-        "without_table": later(f"{_HERE}.veil", "without_table"),
-        **{
-            word: later(f"{_HERE}.normalize", word)
-            for word in ("whole_sequence", "with_key_indexes")
-        },
-        **{word: later(f"{_HERE}.columns", word) for word in ("let_go", "told_whole")},
-    },
+    diff=DiffRules(
+        can_drop_expression=frozenset({"stored"}),
+        create_or_replace=_KINDS - {"trigger"},
+        views_track_renames=False,
+        foreign_keys_need_index=True,
+        views_block_column_changes=False,
+    ),
+    definitions=Definitions(
+        kinds=_KINDS,
+        declarable_kinds=_KINDS,
+        canonical_names=_routines.with_bare_names,
+        statements=_autogenerate.statements,
+    ),
+    autogenerate=DraftRules(
+        default_name=_autogenerate.default_name,
+        alter_part=_autogenerate.altered_part,
+        rename_part=_autogenerate.rename_part,
+        index_suffix=_autogenerate.index_ending,
+        keys_after_indexes=_autogenerate.holding,
+        add_key_indexes=_normalize.with_key_indexes,
+        alter_table_options=_table_options.table_options,
+        table_keywords=_table_options.table_keywords,
+        sequence_options=_normalize.whole_sequence,
+        full_column_ddl=_columns.told_whole,
+        drop_expression=_columns.let_go,
+        redefines_columns=True,
+    ),
+    # a unique constraint is an index, and a foreign key creates one with its own name
+    alembic=AlembicRules(unique_constraints_are_indexes=True),
 )
 
 MARIADB = replace(

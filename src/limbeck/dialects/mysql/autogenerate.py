@@ -69,9 +69,11 @@ def rename_part(change: Rename, owner: Key) -> str | None:
     return f"ALTER TABLE {_full(owner)} RENAME INDEX {_quoted(old)} TO {_quoted(new)}"
 
 
-def altered_part(owner: Key, part: Index, fields: frozenset[str], dialect: Any) -> str | None:
+def altered_part(
+    owner: Key, part: Constraint | Index, fields: frozenset[str], dialect: Any
+) -> str | None:
     """Return the statement after which an index is as given; None where it is made anew."""
-    if fields != {"invisible"}:
+    if fields != {"invisible"} or not isinstance(part, Index):
         return None
     word = _hidden(dialect) if ("invisible", True) in part.extras else _seen(dialect)
     return f"ALTER TABLE {_full(owner)} ALTER INDEX {_quoted(str(part.name))} {word}"

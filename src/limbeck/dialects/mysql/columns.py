@@ -17,20 +17,20 @@ def definition(column: Column, checks: Iterable[str] = ()) -> str:
         column: the column.
         checks: conditions that stand beside it.
     """
-    options = dict(column.extras)
+    extras = dict(column.extras)
     words = [quote(column.name), ddl(column.type)]
     if isinstance(column.default, Computed):
         kind = "STORED" if column.default.stored else "VIRTUAL"
         words.append(f"GENERATED ALWAYS AS ({column.default.expr.text}) {kind}")
     else:
         words.append("NULL" if column.nullable else "NOT NULL")
-        if options.get("autoincrement"):
+        if extras.get("autoincrement"):
             words.append("AUTO_INCREMENT")
         if isinstance(column.default, Expr):
             words.append(f"DEFAULT {column.default.text}")
-        if options.get("on_update"):
-            words.append(f"ON UPDATE {options['on_update']}")
-    if options.get("invisible"):
+        if extras.get("on_update"):
+            words.append(f"ON UPDATE {extras['on_update']}")
+    if extras.get("invisible"):
         words.append("INVISIBLE")
     if column.comment:
         words.append(f"COMMENT {quoted(column.comment)}")

@@ -320,7 +320,7 @@ def _default_of(column: Column) -> Any:
 # ── constraints ───────────────────────────────────────────────────────────
 
 
-def drop_constraint(stage: Stage, constraint: Any, **options: Any) -> Said:
+def drop_constraint(stage: Stage, constraint: Any, **keywords: Any) -> Said:
     """Say DROP FOREIGN KEY, PRIMARY KEY, INDEX, CHECK or CONSTRAINT, whatever it takes.
 
     Raises:
@@ -332,7 +332,7 @@ def drop_constraint(stage: Stage, constraint: Any, **options: Any) -> Said:
     if column is not None:
         yield Plain(lambda words: _without_check(words, constraint.table, column))
         return
-    if_exists = bool(options.get("if_exists")) and is_mariadb(stage.dialect)
+    if_exists = bool(keywords.get("if_exists")) and is_mariadb(stage.dialect)
     if type(constraint) is sa.Constraint and not is_mariadb(stage.dialect):
         raise NotImplementedError(
             "No generic 'DROP CONSTRAINT' in MySQL - please specify constraint type with type_="

@@ -108,14 +108,14 @@ def _bound(text: str | None) -> str:
     return str(text) if text == "MAXVALUE" else f"({text})"
 
 
-def _parted(options: Mapping[str, Any]) -> str:
-    text = str(options.get("partition_by", ""))
-    if "partitions" in options:
-        text += f" PARTITIONS {options['partitions']}"
-    if "subpartition_by" in options:
-        text += f" SUBPARTITION BY {options['subpartition_by']}"
-    if "subpartitions" in options:
-        text += f" SUBPARTITIONS {options['subpartitions']}"
+def _parted(extras: Mapping[str, Any]) -> str:
+    text = str(extras.get("partition_by", ""))
+    if "partitions" in extras:
+        text += f" PARTITIONS {extras['partitions']}"
+    if "subpartition_by" in extras:
+        text += f" SUBPARTITION BY {extras['subpartition_by']}"
+    if "subpartitions" in extras:
+        text += f" SUBPARTITIONS {extras['subpartitions']}"
     return text
 
 
@@ -160,11 +160,11 @@ def table_options(old: Table, new: Table) -> Iterator[str]:
         yield f"{table} PARTITION BY {divided}" if divided else f"{table} REMOVE PARTITIONING"
 
 
-def _has_own_letters(column: Column, options: Mapping[str, Any]) -> bool:
+def _has_own_letters(column: Column, extras: Mapping[str, Any]) -> bool:
     collation = column.type.collation
     if column.type.name == "json":
         return True  # MariaDB keeps it as a text of a collation of its own
-    return collation is not None and _bare(collation) != _bare(options.get("collate"))
+    return collation is not None and _bare(collation) != _bare(extras.get("collate"))
 
 
 def table_keywords(table: Table, dialect: str) -> dict[str, Any]:

@@ -1,9 +1,16 @@
 """Oracle: the record."""
 
+from typing import TYPE_CHECKING
+
 from limbeck import operations as ops
-from limbeck.dialects.dialect import Capabilities, Dialect, later
+from limbeck.dialects.dialect import AlembicRules, Capabilities, Dialect, LazyModule
 from limbeck.dialects.oracle.ddl import elements
 from limbeck.dialects.oracle.transaction_rules import cost
+
+if TYPE_CHECKING:
+    from limbeck.dialects import inspector_reflection as _inspector
+else:
+    _inspector = LazyModule("limbeck.dialects.inspector_reflection")
 
 ORACLE = Dialect(
     name="oracle",
@@ -15,8 +22,8 @@ ORACLE = Dialect(
         commit="COMMIT",
     ),
     elements=elements,
-    reflect=later("limbeck.dialects.inspector_reflection", "reflect"),
+    reflect=_inspector.reflect,
     cost=cost,
     operations=(ops.CreateSequenceOp, ops.DropSequenceOp, ops.AlterSequenceOp),
-    options={"unread": later("limbeck.dialects.inspector_reflection", "unread")},
+    alembic=AlembicRules(unread_parts=_inspector.unread),
 )

@@ -1,43 +1,71 @@
 """PostgreSQL: the record."""
 
+from typing import TYPE_CHECKING
+
 from limbeck import operations as ops
-from limbeck.dialects.dialect import Capabilities, Dialect, Patience, later
-from limbeck.dialects.postgresql import exclude_rendering as _source  # noqa: F401 - makes itself known
+from limbeck.dialects.dialect import (
+    Capabilities,
+    Definitions,
+    Dialect,
+    DiffRules,
+    DraftRules,
+    LazyModule,
+    Patience,
+)
+from limbeck.dialects.postgresql import exclude_rendering as _source  # noqa: F401 - registers itself
 from limbeck.dialects.postgresql.ddl import elements
 from limbeck.dialects.postgresql.exclude_constraint import CreateExcludeConstraintOp
 from limbeck.dialects.postgresql.transaction_rules import cost
 
-_HERE = "limbeck.dialects.postgresql"
+if TYPE_CHECKING:
+    import limbeck.dialects.postgresql.autogenerate as _autogenerate
+    import limbeck.dialects.postgresql.definition_ddl as _definition_ddl
+    import limbeck.dialects.postgresql.effect_probe as _effect_probe
+    import limbeck.dialects.postgresql.identity_columns as _identity_columns
+    import limbeck.dialects.postgresql.peeking as _peeking
+    import limbeck.dialects.postgresql.run_lock as _run_lock
+    import limbeck.dialects.postgresql.session as _session
+    import limbeck.dialects.postgresql.sqlalchemy_options as _sqlalchemy_options
+else:
+    _autogenerate = LazyModule(f"{__name__}.autogenerate")
+    _definition_ddl = LazyModule(f"{__name__}.definition_ddl")
+    _effect_probe = LazyModule(f"{__name__}.effect_probe")
+    _identity_columns = LazyModule(f"{__name__}.identity_columns")
+    _peeking = LazyModule(f"{__name__}.peeking")
+    _run_lock = LazyModule(f"{__name__}.run_lock")
+    _session = LazyModule(f"{__name__}.session")
+    _sqlalchemy_options = LazyModule(f"{__name__}.sqlalchemy_options")
+_reflect = LazyModule(f"{__name__}.reflect")
+_normalize = LazyModule(f"{__name__}.normalize")
 
-_BESIDE = frozenset({"view", "materialized_view", "view_index", "function", "procedure", "trigger"})
-# who may do what is never taken away because nobody mentions it
-_DECLARED = frozenset({"extension", "policy", "row_security", "grant"})
-# Views and what hangs on tables are read although models seldom know them: a change of their
-# tables may hit them.
-_TOLD_OF = frozenset(
+_KINDS = frozenset({"view", "materialized_view", "view_index", "function", "procedure", "trigger"})
+# extensions, policies and grants are never dropped because the models lack them
+_DECLARABLE = _KINDS | {"extension", "policy", "row_security", "grant"}
+# A change of a table may concern the views and the text-defined objects of the table, although
+# the models seldom declare them.
+_REFLECTED = frozenset(
     {
         "table", "namespace", "enum", "domain", "sequence", "view", "materialized_view",
         "view_index", "trigger", "policy", "row_security", "grant",
     }
 )  # fmt: skip
-_REPLACED = frozenset({"function", "procedure"})
 
 POSTGRESQL = Dialect(
     name="postgresql",
     capabilities=Capabilities(transactional_ddl=True),
     elements=elements,
-    reflect=later(f"{_HERE}.reflect", "reflect"),
-    normalize=later(f"{_HERE}.normalize", "normalize"),
+    reflect=_reflect.reflect,
+    normalize=_normalize.normalize,
     cost=cost,
-    mutex=later(f"{_HERE}.run_lock", "mutex"),
-    trace=later(f"{_HERE}.effect_probe", "trace"),
+    mutex=_run_lock.mutex,
+    trace=_effect_probe.trace,
     patience=Patience(
-        bound=later(f"{_HERE}.session", "bound"),
-        refused=later(f"{_HERE}.session", "refused"),
-        holders=later(f"{_HERE}.session", "holders"),
+        bound=_session.bound,
+        refused=_session.refused,
+        holders=_session.holders,
         comes_with_lock=True,
     ),
-    peek=later(f"{_HERE}.peeking", "peek"),
+    peek=_peeking.peek,
     operations=(
         CreateExcludeConstraintOp,
         ops.CreateEnumOp,
@@ -49,28 +77,31 @@ POSTGRESQL = Dialect(
         ops.CreateSchemaOp,
         ops.DropSchemaOp,
     ),
-    options={
-        word: later(f"{_HERE}.autogenerate", word)
-        for word in (
-            "cast",
-            "default_name",
-            "altered_part",
-            "key_statements",
-            "remark",
-            "rename_part",
-            "statements",
-            "table_options",
-        )
-    }
-    | {
-        word: later(f"{_HERE}.identity_columns", word)
-        for word in ("counter", "fill", "identity", "moved", "whole_sequence")
-    }
-    | {
-        word: later(f"{_HERE}.sqlalchemy_options", word)
-        for word in ("apart", "exclude", "said_again", "table_keywords")
-    }
-    | {"server_names": later(f"{_HERE}.definition_ddl", "with_server_signatures")}
-    | {"recasts": True, "beside": _BESIDE, "declares": _BESIDE | _DECLARED, "replaced": _REPLACED}
-    | {"drops_expressions": True, "bystanders": _TOLD_OF},
+    diff=DiffRules(create_or_replace=frozenset({"function", "procedure"}), inserts_casts=True),
+    definitions=Definitions(
+        kinds=_KINDS,
+        declarable_kinds=_DECLARABLE,
+        reflected_kinds=_REFLECTED,
+        canonical_names=_definition_ddl.with_server_signatures,
+        statements=_autogenerate.statements,
+    ),
+    autogenerate=DraftRules(
+        cast_keywords=_autogenerate.cast,
+        default_name=_autogenerate.default_name,
+        alter_part=_autogenerate.altered_part,
+        rename_part=_autogenerate.rename_part,
+        comment_ddl=_autogenerate.remark,
+        primary_key_ddl=_autogenerate.key_statements,
+        alter_table_options=_autogenerate.table_options,
+        table_keywords=_sqlalchemy_options.table_keywords,
+        set_schema=_identity_columns.moved,
+        identity_transition=_identity_columns.counter,
+        identity_options=_identity_columns.identity,
+        sequence_options=_identity_columns.whole_sequence,
+        backfill_value=_identity_columns.fill,
+        has_drop_expression=True,
+        without_create_type=_sqlalchemy_options.apart,
+        exclude_constraint=_sqlalchemy_options.exclude,
+        reparseable=_sqlalchemy_options.said_again,
+    ),
 )

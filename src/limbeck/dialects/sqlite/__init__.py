@@ -1,9 +1,37 @@
 """SQLite: the record."""
 
-from limbeck.dialects.dialect import Capabilities, Dialect, later
+from typing import TYPE_CHECKING
+
+from limbeck.dialects.dialect import (
+    AlembicRules,
+    Capabilities,
+    Definitions,
+    Dialect,
+    DiffRules,
+    DraftRules,
+    LazyModule,
+)
 from limbeck.dialects.sqlite.transaction_rules import cost
 
-_HERE = "limbeck.dialects.sqlite"
+if TYPE_CHECKING:
+    import limbeck.dialects.sqlite.backfill_values as _backfill_values
+    import limbeck.dialects.sqlite.effect_probe as _effect_probe
+    import limbeck.dialects.sqlite.normalize as _normalize
+    import limbeck.dialects.sqlite.reflect as _reflect
+    import limbeck.dialects.sqlite.run_lock as _run_lock
+    import limbeck.dialects.sqlite.table_options as _table_options
+    import limbeck.dialects.sqlite.views as _views
+else:
+    _backfill_values = LazyModule(f"{__name__}.backfill_values")
+    _effect_probe = LazyModule(f"{__name__}.effect_probe")
+    _normalize = LazyModule(f"{__name__}.normalize")
+    _reflect = LazyModule(f"{__name__}.reflect")
+    _run_lock = LazyModule(f"{__name__}.run_lock")
+    _table_options = LazyModule(f"{__name__}.table_options")
+    _views = LazyModule(f"{__name__}.views")
+_ddl = LazyModule(f"{__name__}.ddl")
+
+_KINDS = frozenset({"view", "trigger"})
 
 SQLITE = Dialect(
     name="sqlite",
@@ -13,27 +41,27 @@ SQLITE = Dialect(
         identifier_length=9999,
         comments=False,
         lock_in_transaction=True,
+        case_insensitive_kinds=("table", "column"),
     ),
-    elements=later(f"{_HERE}.ddl", "elements"),
-    reflect=later(f"{_HERE}.reflect", "reflect"),
-    normalize=later(f"{_HERE}.normalize", "normalize"),
+    elements=_ddl.elements,
+    reflect=_reflect.reflect,
+    normalize=_normalize.normalize,
     cost=cost,
-    mutex=later(f"{_HERE}.run_lock", "mutex"),
-    ready_mutex=later(f"{_HERE}.run_lock", "ready_mutex"),
-    trace=later(f"{_HERE}.effect_probe", "trace"),
-    # for those who compare as far as SQLAlchemy reflects
-    options={
-        "folds": ("table", "column"),
-        "reflects_plain_indexes": True,
-        **{
-            word: later(f"{_HERE}.table_options", word)
-            for word in ("copy_options", "table_keywords")
-        },
-        "fill": later(f"{_HERE}.backfill_values", "fill"),
-        **dict.fromkeys(("declares", "beside"), frozenset({"view", "trigger"})),
-        "statements": later(f"{_HERE}.views", "statements"),
-        # triggers go with their table or view
-        "bystanders": frozenset({"table", "namespace", "view", "trigger"}),
-        "pins": False,
-    },
+    mutex=_run_lock.mutex,
+    ready_mutex=_run_lock.ready_mutex,
+    trace=_effect_probe.trace,
+    diff=DiffRules(views_block_column_changes=False),
+    definitions=Definitions(
+        kinds=_KINDS,
+        declarable_kinds=_KINDS,
+        # a trigger is dropped with its table or view
+        reflected_kinds=_KINDS | {"table", "namespace"},
+        statements=_views.statements,
+    ),
+    autogenerate=DraftRules(
+        backfill_value=_backfill_values.fill,
+        copy_keywords=_table_options.copy_options,
+        table_keywords=_table_options.table_keywords,
+    ),
+    alembic=AlembicRules(reflects_plain_indexes=True),
 )

@@ -174,8 +174,8 @@ class _Stand:
 
     def _stay_inside(self, conn: Connection) -> None:
         # a commit by the script itself has ended the transaction, and the lock with it
-        options = conn.get_execution_options()
-        if not _is_inside(conn) and options.get("isolation_level") != "AUTOCOMMIT":
+        execution_options = conn.get_execution_options()
+        if not _is_inside(conn) and execution_options.get("isolation_level") != "AUTOCOMMIT":
             ask(conn, "BEGIN IMMEDIATE")
 
     def _after(self, conn: Connection, *_rest: Any) -> None:
