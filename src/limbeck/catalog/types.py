@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from limbeck.sql import parse_type
+
 Scalar = str | int | bool | None
 Extras = tuple[tuple[str, "Scalar | tuple[str, ...]"], ...]
 """Sorted pairs of dialect options; a key that is absent means the server's default."""
@@ -57,6 +59,17 @@ class Type:
     dimensions: int = 0
     ref: Key | None = None
     extras: Extras = ()
+
+    @classmethod
+    def parse(cls, text: str, *, keep_quotes: bool = False) -> Type:
+        """Return the type that a text names, before its dialect normalises it.
+
+        Args:
+            text: such as "NUMERIC(10, 2)" or "timestamp(3) with time zone".
+            keep_quotes: names in quotes keep them.
+        """
+        found = parse_type(text, keep_quotes=keep_quotes)
+        return cls(found.name, found.args, found.collation, found.dimensions, None, found.options)
 
     def __str__(self) -> str:
         text = self.name + (f"({','.join(self.args)})" if self.args else "")

@@ -4,7 +4,6 @@ from limbeck.sqlalchemy_io import declared_objects
 from limbeck.sqlalchemy_io.metadata_reader import Snapshot, read
 from limbeck.sqlalchemy_io.operation_effects import Effect, Opaque, effect
 from limbeck.sqlalchemy_io.origins import Origins
-from limbeck.sqlalchemy_io.type_reader import parse_type
 from limbeck.sqlalchemy_io.writer import Writer
 
 __all__ = [
@@ -15,6 +14,5 @@ __all__ = [
     "Writer",
     "declared_objects",
     "effect",
-    "parse_type",
     "read",
 ]

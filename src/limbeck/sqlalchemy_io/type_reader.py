@@ -1,17 +1,15 @@
-"""SQLAlchemy types as catalog types: what the type compiler prints, taken to pieces."""
+"""Read SQLAlchemy types into the catalog, from the text that the type compiler prints."""
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.types import ARRAY, TypeDecorator, TypeEngine
 from sqlalchemy.types import Enum as SqlEnum
 
 from limbeck.catalog import Check, Domain, Enum, Expr, Key, Type
-from limbeck.catalog import extras as sorted_extras
 from limbeck.errors import DraftError
 
 if TYPE_CHECKING:
@@ -20,93 +18,6 @@ if TYPE_CHECKING:
     from sqlalchemy import Column
     from sqlalchemy.engine import Dialect
     from sqlalchemy.sql.compiler import DDLCompiler
-
-_TOKEN = re.compile(
-    r"""\s*(?:
-        (?P<array>\[\d*\])
-      | (?P<args>\()
-      | (?P<quoted>"(?:[^"]|"")*"|`(?:[^`]|``)*`)
-      | (?P<dot>\.)
-      | (?P<word>[^\s()"`\[\].]+)
-      | (?P<other>.)
-    )""",
-    re.VERBOSE,
-)
-_QUOTED = re.compile(r"'(?:[^'\\]|''|\\.)*'|\"(?:[^\"]|\"\")*\"")
-
-
-def parse_type(text: str) -> Type:
-    """Take a type as SQL prints it to pieces.
-
-    Args:
-        text: "VARCHAR(50)", "numeric(10, 2)[]", "INTEGER(11) UNSIGNED" ...
-
-    Returns:
-        The type with its words in lower case; quoted names keep their case and quotes.
-    """
-    words: list[str] = []
-    args: list[str] = []
-    marks: dict[str, str | bool] = {}
-    dimensions, position, collation = 0, 0, ""
-    while position < len(text):
-        match = cast("re.Match[str]", _TOKEN.match(text, position))
-        kind, position = match.lastgroup, match.end()
-        if kind == "array":
-            dimensions += 1
-        elif kind == "args":
-            inner, position = _arguments(text, position)
-            args.extend(inner)
-        elif kind == "word" and (word := match["word"].lower()) == "collate":
-            collation, position = _name_after(text, position)
-        elif kind == "word" and word == "charset":
-            marks["charset"], position = _name_after(text, position)
-        elif kind == "word" and word == "set" and words[-1:] == ["character"]:
-            words.pop()
-            marks["charset"], position = _name_after(text, position)
-        elif kind == "word" and word in {"unsigned", "zerofill"} and words:
-            marks[word] = True
-        elif kind is not None:
-            _add_word(words, word if kind == "word" else match[kind])
-    name = " ".join(words).replace(" . ", ".")
-    return Type(name, tuple(args), collation or None, dimensions, None, sorted_extras(**marks))
-
-
-def _add_word(words: list[str], word: str) -> None:
-    if words and (word == "." or words[-1].endswith(".")):
-        words[-1] += word
-    else:
-        words.append(word)
-
-
-def _arguments(text: str, position: int) -> tuple[list[str], int]:
-    parts, start, depth = [], position, 1
-    while position < len(text):
-        quoted = _QUOTED.match(text, position)
-        if quoted:
-            position = quoted.end()
-            continue
-        sign = text[position]
-        depth += (sign == "(") - (sign == ")")
-        if depth == 0 or (sign == "," and depth == 1):
-            parts.append(text[start:position].strip())
-            start = position + 1
-        position += 1
-        if depth == 0:
-            break
-    return [part for part in parts if part], position
-
-
-def _name_after(text: str, position: int) -> tuple[str, int]:
-    match = re.compile(
-        r"""\s*((?:"(?:[^"]|"")*"|`(?:[^`]|``)*`|[^\s"`.]+)(?:\.(?:"(?:[^"]|"")*"|[^\s".]+))*)"""
-    ).match(text, position)
-    if match is None:
-        return "", len(text)
-    last = re.findall(r'"((?:[^"]|"")*)"|`((?:[^`]|``)*)`|([^\s"`.]+)', match[1])[-1]
-    return next((word.replace('""', '"') for word in last if word), ""), match.end()
-
-
-# ── SQLAlchemy's objects ──────────────────────────────────────────────────
 
 
 @dataclass(slots=True)
@@ -174,7 +85,7 @@ class TypeReader:
                 hint="Use a type that the database has, or give this one a variant for it.",
                 code="LB410",
             ) from error
-        return parse_type(text)
+        return Type.parse(text, keep_quotes=True)
 
     def named_type(self, type_: TypeEngine[Any]) -> Key | None:
         """Return the key of a type with a life of its own, after noting it down."""

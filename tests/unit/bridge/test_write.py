@@ -24,7 +24,7 @@ from limbeck.catalog import (
     extras,
     table_key,
 )
-from limbeck.sqlalchemy_io import Writer, parse_type, read
+from limbeck.sqlalchemy_io import Writer, read
 
 PG, MY, LITE = postgresql.dialect(), mysql.dialect(), sqlite.dialect()
 MOOD = Enum(Key("enum", (None, "mood")), ("sad", "glad"))
@@ -49,7 +49,7 @@ EMAIL = Domain(Key("domain", (None, "email")), Type("text"), nullable=False)
     ],
 )
 def test_types_are_those_of_reflection(dialect, written, expected):
-    assert repr(Writer(Catalog.of([]), dialect).type(parse_type(written))) == expected
+    assert repr(Writer(Catalog.of([]), dialect).type(Type.parse(written))) == expected
 
 
 def test_an_enum_is_not_created_with_a_table():

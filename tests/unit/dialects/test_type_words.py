@@ -7,7 +7,6 @@ import pytest
 from limbeck.catalog import Key, Type
 from limbeck.dialects.mysql import type_names as mysql
 from limbeck.dialects.postgresql import type_names as postgresql
-from limbeck.dialects.type_text import type_from_text
 
 
 @pytest.mark.parametrize(
@@ -76,5 +75,5 @@ def test_a_boolean_is_no_small_number() -> None:
 def test_settling_twice_changes_nothing() -> None:
     for text in ("varchar(5)", "double precision", "decimal", "tinyint(1)", "bit", "enum('x')"):
         for room in (mysql, postgresql):
-            once = room.settle(type_from_text(text))
+            once = room.settle(Type.parse(text))
             assert room.settle(once) == once

@@ -7,16 +7,15 @@ from datetime import datetime
 from decimal import Decimal, InvalidOperation
 
 from limbeck.catalog import Type
-from limbeck.dialects.expressions import Grammar, literal, normal
 from limbeck.dialects.mysql import routines, triggers, views
 from limbeck.dialects.mysql.type_names import NUMBERS
+from limbeck.sql import MYSQL, Grammar, canonicalize, quote_literal, unquote_literal
 
 GRAMMAR = Grammar(
-    backslash=True,
-    quoted_strings=True,
-    folds_names=True,
+    quoting=MYSQL,
+    case_insensitive=True,
     constants={"true": "1", "false": "0", "current_user": "current_user"},
-    marks={"&&": "and"},
+    operators={"&&": "and"},
     functions={
         "now": "current_timestamp", "localtime": "current_timestamp", "curdate": "current_date",
         "localtimestamp": "current_timestamp", "curtime": "current_time", "ucase": "upper",
@@ -54,20 +53,20 @@ class Speller:
 
 
 def _spelling(text: str, role: str, type_: Type | None) -> str:
-    words = normal(text, GRAMMAR, is_default=role == "default")
+    words = canonicalize(text, GRAMMAR, is_default=role == "default")
     return words if role != "default" or type_ is None else _literal(words, type_)
 
 
 def _literal(words: str, type_: Type) -> str:
     found = _STRING.fullmatch(words)
-    value = found[1].replace("''", "'") if found else words
+    value = unquote_literal(words) if found else words
     if type_.name in NUMBERS:
         return _number(value, type_) or words
     if found and type_.name in {"datetime", "timestamp", "date"}:
         return _moment(value, type_) or words
     if found is None and re.fullmatch(r"-?[\d.]+", words) and type_.name != "bit":
         # The server turns a number after DEFAULT into the string that it stores.
-        return literal(words)
+        return quote_literal(words)
     return words
 
 
@@ -88,4 +87,5 @@ def _moment(value: str, type_: Type) -> str | None:
         moment = datetime.fromisoformat(value.strip())
     except ValueError:
         return None
-    return literal(str(moment.date() if type_.name == "date" else moment.replace(tzinfo=None)))
+    is_date = type_.name == "date"
+    return quote_literal(str(moment.date() if is_date else moment.replace(tzinfo=None)))

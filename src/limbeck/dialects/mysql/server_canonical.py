@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING
 
 from limbeck.catalog import Catalog, Computed, Definition, Expr, Table
 from limbeck.dialects.canonical import Question
-from limbeck.dialects.expressions import names_in
 from limbeck.dialects.mysql.catalog_queries import quote
 from limbeck.dialects.mysql.expression_rules import GRAMMAR
 from limbeck.dialects.mysql.type_names import TEXTS, ddl
 from limbeck.dialects.mysql.views import printed_view
+from limbeck.sql import lowercase_identifiers
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -91,7 +91,7 @@ def _items(have: Catalog, want: Catalog, questions: Sequence[Question]) -> Itera
         if found is None:
             continue
         text, spoken = found
-        names = names_in(spoken, GRAMMAR)
+        names = lowercase_identifiers(spoken, GRAMMAR)
         types = {column.name: column.type for column in table.columns}
         types.update({column.name: column.type for column in other.columns})
         needs = {name.lower(): ddl(type_) for name, type_ in types.items() if name.lower() in names}

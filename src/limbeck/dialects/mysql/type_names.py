@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from limbeck.catalog import Extras, Type
-from limbeck.dialects.expressions import Grammar
-from limbeck.dialects.type_text import type_from_text
 
 _ALIASES = {
     "integer": "int", "int4": "int", "int8": "bigint", "int2": "smallint", "int1": "tinyint",
@@ -32,14 +30,14 @@ TEXTS = frozenset(
 
 def read(text: str) -> Type:
     """Return the type that the server printed."""
-    return settle(type_from_text(text))
+    return settle(Type.parse(text))
 
 
 def settle(type_: Type) -> Type:
     """Return a type as COLUMN_TYPE would spell it, without display widths."""
     name, args, extras = type_.name, type_.args, type_.extras
     if name != name.lower() or "`" in name:
-        parsed = type_from_text(name, Grammar(folds_names=True))
+        parsed = Type.parse(name.lower())
         name, args, extras = parsed.name, args or parsed.args, extras or parsed.extras
     name = _ALIASES.get(name, name)
     if name in {"bool", "boolean"}:

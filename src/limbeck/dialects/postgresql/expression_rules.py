@@ -7,20 +7,21 @@ import re
 from datetime import datetime
 
 from limbeck.catalog import Type
-from limbeck.dialects.expressions import Grammar, literal, normal
 from limbeck.dialects.postgresql import type_names
+from limbeck.sql import POSTGRESQL, Grammar, canonicalize, quote_literal, unquote_literal
 
 
-def _type_words(text: str) -> str:
+def _type_spelling(text: str) -> str:
     name, bracket, rest = text.partition("(")
     return type_names.ALIASES.get(name, name) + bracket + rest
 
 
 GRAMMAR = Grammar(
+    quoting=POSTGRESQL,
     functions={"pg_catalog.now": "now"},
     bare_calls=frozenset({"current_timestamp", "current_date", "localtimestamp"}),
     typed_strings=True,
-    type_words=_type_words,
+    type_spelling=_type_spelling,
 )
 _TRUE = frozenset({"t", "true", "y", "yes", "on", "1"})
 _FALSE = frozenset({"f", "false", "n", "no", "off", "0"})
@@ -47,8 +48,8 @@ def _spelling(text: str, role: str, type_: Type | None) -> str:
     if role == "body":
         return text.strip().removesuffix(";")
     if role != "default":
-        return normal(text, GRAMMAR)
-    words = normal(text, GRAMMAR, is_default=True)
+        return canonicalize(text, GRAMMAR)
+    words = canonicalize(text, GRAMMAR, is_default=True)
     return words if type_ is None or type_.dimensions else _literal(words, type_)
 
 
@@ -56,7 +57,7 @@ def _literal(words: str, type_: Type) -> str:
     found = _STRING.fullmatch(words)
     if found is None:
         return words
-    value = found[1].replace("''", "'")
+    value = unquote_literal(words)
     name = type_.name
     if name == "boolean":
         lower = value.strip().lower()
@@ -73,7 +74,7 @@ def _literal(words: str, type_: Type) -> str:
 
 def _json(value: str, words: str, *, sorts: bool) -> str:
     try:
-        return literal(json.dumps(json.loads(value), sort_keys=sorts))
+        return quote_literal(json.dumps(json.loads(value), sort_keys=sorts))
     except ValueError:
         return words
 
@@ -85,4 +86,4 @@ def _moment(value: str, words: str, *, is_date: bool) -> str:
         return words
     if moment.tzinfo is not None:
         return words
-    return literal(str(moment.date() if is_date else moment))
+    return quote_literal(str(moment.date() if is_date else moment))

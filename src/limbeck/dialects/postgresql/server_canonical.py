@@ -24,10 +24,10 @@ from limbeck.catalog import (
     Type,
 )
 from limbeck.dialects.canonical import Question
-from limbeck.dialects.expressions import names_in
 from limbeck.dialects.postgresql.catalog_queries import quoted
 from limbeck.dialects.postgresql.expression_rules import GRAMMAR
 from limbeck.dialects.postgresql.type_names import ddl, quote
+from limbeck.sql import lowercase_identifiers
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -113,7 +113,8 @@ def _table_statements(name: str, question: Question, want: Table, have: Table) -
     # table's own name, which some texts repeat; it is dropped by renaming to make room.
     table = f"pg_temp.{quote(want.key.name)}"
     text, made = _made(name, question, want, table)
-    spoken = names_in(text, GRAMMAR) if question.role not in {"default", "type"} else frozenset()
+    has_columns = question.role not in {"default", "type"}
+    spoken = lowercase_identifiers(text, GRAMMAR) if has_columns else frozenset()
     statements = [f"CREATE TEMPORARY TABLE {quote(want.key.name)} ()"]
     statements.extend(
         f"ALTER TABLE {table} ADD COLUMN {quote(column.name)} {ddl(_type_of(column, have))}"

@@ -6,7 +6,6 @@ import re
 from dataclasses import replace
 
 from limbeck.catalog import Type
-from limbeck.dialects.type_text import type_from_text
 
 ALIASES = {
     "varchar": "character varying", "char varying": "character varying", "char": "character",
@@ -34,7 +33,7 @@ def settle(type_: Type) -> Type:
         return Type(type_.ref.name, (), collation, dimensions, type_.ref)
     name, args = type_.name, type_.args
     if not _BUILT_IN.fullmatch(name) or "." in name:
-        parsed = type_from_text(str(replace(type_, collation=None)))
+        parsed = Type.parse(str(replace(type_, collation=None)))
         name, args = parsed.name, parsed.args
         dimensions = min(parsed.dimensions, 1)
     name = ALIASES.get(name, name)
@@ -62,7 +61,7 @@ def _collation(name: str | None) -> str | None:
 
 def read(text: str) -> Type:
     """Return the type that format_type printed."""
-    return settle(type_from_text(text))
+    return settle(Type.parse(text))
 
 
 def is_integer(type_: Type) -> bool:

@@ -9,16 +9,15 @@ from typing import TYPE_CHECKING
 from limbeck.catalog import Catalog, Type
 from limbeck.dialects.canonical import spelled
 from limbeck.dialects.catalog_query import collector_paused
-from limbeck.dialects.expressions import Grammar, normal
 from limbeck.dialects.implicit_defaults import Rules, settled, without_comments
-from limbeck.dialects.type_text import type_from_text
+from limbeck.sql import SQLITE, Grammar, canonicalize
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 GRAMMAR = Grammar(
-    brackets=True,
-    folds_names=True,
+    quoting=SQLITE,
+    case_insensitive=True,
     constants={"true": "1", "false": "0"},
 )
 RULES = Rules(nulls_follow_order=False)
@@ -61,7 +60,7 @@ def settle(type_: Type) -> Type:
     """Return a type with SQLAlchemy's synonyms made one; affinity does not matter."""
     name, args = type_.name, type_.args
     if name != name.lower() or '"' in name:
-        parsed = type_from_text(name)
+        parsed = Type.parse(name)
         name, args = parsed.name, args or parsed.args
     collation = type_.collation.upper().replace('"', "") if type_.collation else None
     return Type(
@@ -92,6 +91,6 @@ def _spelling(text: str, role: str, kind: str) -> str:
     if role == "body":
         # a rename puts the new name in quotes
         return " ".join(_QUOTED.sub(lambda match: match[1] or match[0], text).split())
-    words = normal(text, GRAMMAR, is_default=role == "default")
+    words = canonicalize(text, GRAMMAR, is_default=role == "default")
     number = _NUMBER.fullmatch(words) if kind and _NUMERIC.search(kind) else None
     return number[1].removeprefix("+") if number else words

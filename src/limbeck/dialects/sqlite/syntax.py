@@ -23,10 +23,9 @@ from limbeck.catalog import (
     Unique,
     extras,
 )
-from limbeck.dialects.expressions import literal
 from limbeck.dialects.sqlite.pieces import index_pieces, table_pieces
 from limbeck.dialects.sqlite.words import Cursor, SchemaTextError, Word, name_of
-from limbeck.dialects.type_text import type_from_text
+from limbeck.sql import quote_literal
 
 _NAMES = frozenset({"name", "quoted", "string"})
 _COLUMN_WORDS = frozenset((
@@ -219,7 +218,7 @@ class _TableReader:
         text = cursor.text[cursor.starts[start] : cursor.ends[cursor.place - 1]]
         known = self.types.get(text)
         if known is None:
-            known = self.types[text] = type_from_text(text)
+            known = self.types[text] = Type.parse(text)
         return known
 
     def column_constraint(  # noqa: C901 - one branch for each word that may follow
@@ -267,7 +266,7 @@ class _TableReader:
             return Expr(word.text + cursor.next().text)
         if word.kind in {"quoted", "name"} and word.text.upper() not in _BARE_DEFAULTS:
             # SQLite takes a bare or double-quoted word after DEFAULT for a string.
-            return Expr(literal(name_of(word)))
+            return Expr(quote_literal(name_of(word)))
         return Expr(word.text)
 
     def conflict(self) -> Extras:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from limbeck.catalog import Type
-from limbeck.dialects.expressions import Grammar, names_in, normal
 from limbeck.dialects.mysql.expression_rules import Speller as MysqlSpeller
 from limbeck.dialects.postgresql.expression_rules import Speller as PostgresqlSpeller
 from limbeck.dialects.sqlite.normalize import GRAMMAR as SQLITE
+from limbeck.sql import Grammar, canonicalize, lowercase_identifiers
 
 SAME_ON_POSTGRESQL = [
     ("status IN ('a','b')",
@@ -112,14 +112,18 @@ def test_fractions_of_a_second_are_kept() -> None:
 
 
 def test_sqlite_names_are_the_same_in_any_quotes() -> None:
-    words = {normal(text, SQLITE) for text in ('"A" > 0', "[a] > 0", "`a`>0", "(a > 0)")}
+    words = {canonicalize(text, SQLITE) for text in ('"A" > 0', "[a] > 0", "`a`>0", "(a > 0)")}
     assert len(words) == 1
 
 
 def test_text_that_is_no_sql_is_kept() -> None:
-    assert normal("a ' b", Grammar()) == "a ' b"
+    assert canonicalize("a ' b", Grammar()) == "a ' b"
 
 
 def test_names_are_found_and_strings_are_not() -> None:
-    assert names_in("\"Name\" > lower(other) and x = 'third'", Grammar()) >= {"name", "other", "x"}
-    assert "third" not in names_in("x = 'third'", Grammar())
+    assert lowercase_identifiers("\"Name\" > lower(other) and x = 'third'", Grammar()) >= {
+        "name",
+        "other",
+        "x",
+    }
+    assert "third" not in lowercase_identifiers("x = 'third'", Grammar())

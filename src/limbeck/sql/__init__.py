@@ -1,0 +1,63 @@
+"""The text of SQL: tokens, quoting, identifiers, types and expressions.
+
+Nothing here knows SQLAlchemy or a catalog.
+"""
+
+from limbeck.sql.expressions import (
+    Grammar,
+    UnparsableError,
+    canonicalize,
+    lowercase_identifiers,
+)
+from limbeck.sql.identifiers import identifier, identifiers_in, rename_identifier
+from limbeck.sql.lexer import (
+    ANY,
+    MYSQL,
+    POSTGRESQL,
+    SQLITE,
+    STANDARD,
+    QuotingRules,
+    Token,
+    closing_index,
+    split_top_level,
+    strip_comments,
+    tokenize,
+)
+from limbeck.sql.quoting import (
+    quote_identifier,
+    quote_if_needed,
+    quote_literal,
+    quote_path,
+    unquote,
+    unquote_literal,
+)
+from limbeck.sql.type_parser import ParsedType, parse_type
+
+__all__ = [
+    "ANY",
+    "MYSQL",
+    "POSTGRESQL",
+    "SQLITE",
+    "STANDARD",
+    "Grammar",
+    "ParsedType",
+    "QuotingRules",
+    "Token",
+    "UnparsableError",
+    "canonicalize",
+    "closing_index",
+    "identifier",
+    "identifiers_in",
+    "lowercase_identifiers",
+    "parse_type",
+    "quote_identifier",
+    "quote_if_needed",
+    "quote_literal",
+    "quote_path",
+    "rename_identifier",
+    "split_top_level",
+    "strip_comments",
+    "tokenize",
+    "unquote",
+    "unquote_literal",
+]

@@ -1,0 +1,194 @@
+"""Tokenizer of SQL text, with one table of quoting rules for each dialect.
+
+Tokens keep their text and their span, so that text can be edited in place. Nothing is
+interpreted: quotes are removed by `limbeck.sql.quoting`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import NamedTuple
+
+
+class Token(NamedTuple):
+    """A token and its span.
+
+    Args:
+        kind: name, quoted (an identifier in quotes), string, number, bits (`x'00'`, `b'01'`),
+            mark (an operator or punctuation) or other (a character that begins no token).
+        text: the token as it is written.
+        start: index of its first character.
+        end: index behind its last character.
+    """
+
+    kind: str
+    text: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class QuotingRules:
+    """The rules of a dialect that decide where a token ends.
+
+    Args:
+        backslash_escapes: a backslash escapes the next character within every string.
+        double_quoted_strings: double quotes hold strings, not identifiers.
+        brackets: square brackets hold identifiers.
+        subscripts: a square bracket before a digit is a subscript all the same.
+        escape_strings: `E'...'` is a string with backslash escapes.
+        dollar_strings: `$tag$ ... $tag$` is a string.
+        nested_comments: `/* ... */` nests.
+        hash_comments: `#` begins a comment.
+        spaced_dashes: `--` begins a comment only before white space.
+    """
+
+    backslash_escapes: bool = False
+    double_quoted_strings: bool = False
+    brackets: bool = False
+    subscripts: bool = False
+    escape_strings: bool = False
+    dollar_strings: bool = False
+    nested_comments: bool = False
+    hash_comments: bool = False
+    spaced_dashes: bool = False
+
+
+# https://www.postgresql.org/docs/current/sql-syntax-lexical.html
+POSTGRESQL = QuotingRules(escape_strings=True, dollar_strings=True, nested_comments=True)
+# https://dev.mysql.com/doc/refman/8.4/en/string-literals.html, .../en/comments.html
+MYSQL = QuotingRules(
+    backslash_escapes=True, double_quoted_strings=True, hash_comments=True, spaced_dashes=True
+)
+# https://www.sqlite.org/lang_keywords.html
+SQLITE = QuotingRules(brackets=True)
+STANDARD = QuotingRules(escape_strings=True, dollar_strings=True)
+"""Text that SQLAlchemy prints, such as types."""
+ANY = QuotingRules(backslash_escapes=True, brackets=True, subscripts=True)
+"""Text of a dialect that is not known."""
+
+_SPACE = r"[ \t\n\r\f\v]"
+# Every character beyond ASCII is part of an identifier, as in all of the servers.
+_NAME = r"[A-Za-z_\x80-\U0010ffff][\w$\x80-\U0010ffff]*"
+_NUMBER = r"0[xX][0-9a-fA-F_]+|(?:[0-9][0-9_]*(?:\.[0-9_]*)?|\.[0-9][0-9_]*)(?:[eE][+-]?[0-9]+)?"
+_MARK = (
+    r"[(),;]|->>|->|\#>>|\#>|<=>|<>|!=|==|<=|>=|::|:=|\|\||&&|@>|<@|!~~\*|!~~|~~\*|~~"
+    r"|!~\*|!~|~\*|<<\||\|>>|<<=?|>>=?|\?\||\?&|@@|&<|&>|-\|-|=>|[-+*/%^<>=~!@\#&|?.\[\]:]"
+)
+_PLAIN_STRING = r"'(?:[^']|'')*'"
+_ESCAPED_STRING = r"'(?:[^'\\]|''|\\.)*'"
+_COMMENT_DEPTH = 4
+
+
+def _block_comment(depth: int) -> str:
+    if depth == 1:
+        return r"/\*.*?(?:\*/|\Z)"
+    return rf"/\*(?:[^*/]|\*(?!/)|{_block_comment(depth - 1)}|/(?!\*))*(?:\*/|\Z)"
+
+
+@cache
+def _pattern(rules: QuotingRules) -> re.Pattern[str]:
+    dashes = rf"--(?={_SPACE}|\Z)[^\n]*" if rules.spaced_dashes else r"--[^\n]*"
+    comments = [dashes, _block_comment(_COMMENT_DEPTH if rules.nested_comments else 1)]
+    if rules.hash_comments:
+        comments.append(r"\#[^\n]*")
+    plain = _ESCAPED_STRING if rules.backslash_escapes else _PLAIN_STRING
+    strings = [rf"[nN]?{plain}"]
+    if rules.escape_strings:
+        strings.append(rf"[eE]{_ESCAPED_STRING}")
+    if rules.dollar_strings:
+        strings.append(r"(?P<dollar>\$(?:[^\W\d]\w*)?\$).*?(?P=dollar)")
+    doubled = r"\"(?:[^\"]|\"\")*\""
+    if rules.double_quoted_strings:
+        escaped = r"\"(?:[^\"\\]|\"\"|\\.)*\""
+        strings.append(escaped if rules.backslash_escapes else doubled)
+    quoted = [r"`(?:[^`]|``)*`"]
+    if not rules.double_quoted_strings:
+        quoted.append(doubled)
+    if rules.brackets:
+        quoted.append(r"\[[^\]\d][^\]]*\]" if rules.subscripts else r"\[[^\]]*\]")
+    groups = (
+        ("string", "|".join(strings)),
+        ("bits", rf"[bBxX]{plain}"),
+        ("name", _NAME),
+        ("comment", "|".join(comments)),
+        ("quoted", "|".join(quoted)),
+        ("number", _NUMBER),
+        ("mark", _MARK),
+        ("other", "."),
+    )
+    alternatives = "|".join(f"(?P<{kind}>{pattern})" for kind, pattern in groups)
+    return re.compile(rf"{_SPACE}*(?:{alternatives})", re.DOTALL)
+
+
+def tokenize(text: str, rules: QuotingRules) -> list[Token]:
+    """Split a text into tokens, without white space and comments.
+
+    Args:
+        text: any SQL text; an unclosed quote becomes a token of the kind other.
+        rules: the quoting rules of its dialect.
+    """
+    new, found = tuple.__new__, []
+    for match in _pattern(rules).finditer(text):
+        kind = match.lastgroup
+        if kind == "comment" or kind is None:
+            continue
+        start, end = match.span(kind)
+        if kind == "other" and text[start].isspace():
+            continue
+        found.append(new(Token, (kind, text[start:end], start, end)))
+    return found
+
+
+def closing_index(tokens: Sequence[Token], opening: int) -> int | None:
+    """Return the index of the parenthesis that closes another one, None if there is none.
+
+    Args:
+        tokens: the tokens of a statement.
+        opening: index of the opening parenthesis among them.
+    """
+    depth = 0
+    for index in range(opening, len(tokens)):
+        token = tokens[index]
+        if token.kind == "mark":
+            if token.text in "([":
+                depth += 1
+            elif token.text in ")]":
+                depth -= 1
+                if depth == 0:
+                    return index
+    return None
+
+
+def split_top_level(
+    text: str, separator: str, rules: QuotingRules, *, parentheses: bool = True
+) -> Iterator[str]:
+    """Split a text at each separator outside quotes, comments and parentheses.
+
+    Args:
+        text: any SQL text.
+        separator: one mark, such as "," or ";".
+        rules: the quoting rules of its dialect.
+        parentheses: False to split inside parentheses as well.
+    """
+    depth = start = 0
+    for token in tokenize(text, rules):
+        if token.kind != "mark":
+            continue
+        if token.text == separator and depth == 0:
+            yield text[start : token.start]
+            start = token.end
+        elif parentheses and token.text in "([":
+            depth += 1
+        elif parentheses and token.text in ")]":
+            depth -= 1
+    yield text[start:]
+
+
+def strip_comments(text: str, rules: QuotingRules) -> str:
+    """Return a text without the comments and white space around it."""
+    tokens = tokenize(text, rules)
+    return text[tokens[0].start : tokens[-1].end] if tokens else ""
