@@ -12,7 +12,7 @@ SOURCE = Path(__file__).parents[2] / "src"
 PACKAGE = SOURCE / "limbeck"
 
 FLOORS: tuple[tuple[str, ...], ...] = (
-    ("errors", "text", "values"),
+    ("errors", "text"),
     ("sql", "history", "catalog", "diff", "plan", "lint"),
     ("operations", "sqlalchemy_io", "render", "dialects"),
     ("project", "runtime", "environment", "autogenerate"),

@@ -7,8 +7,6 @@ from __future__ import annotations
 
 from types import MappingProxyType
 
-from limbeck.values import dataclass, field
-
 TYPE_CHECKING = False
 
 if TYPE_CHECKING:
@@ -17,14 +15,22 @@ if TYPE_CHECKING:
 EMPTY: MappingProxyType[str, Any] = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True)
 class Option:
     """One argument: its name in the request, its flags, and what argparse needs besides."""
 
-    name: str
-    flags: tuple[str, ...] = ()
-    help: str = ""
-    settings: MappingProxyType[str, Any] = field(default_factory=lambda: EMPTY)
+    __slots__ = ("flags", "help", "name", "settings")
+
+    def __init__(
+        self,
+        name: str,
+        flags: tuple[str, ...] = (),
+        help: str = "",
+        settings: MappingProxyType[str, Any] = EMPTY,
+    ) -> None:
+        self.name = name
+        self.flags = flags
+        self.help = help
+        self.settings = settings
 
 
 def _option(name: str, *flags: str, help: str = "", **settings: Any) -> Option:
@@ -180,13 +186,15 @@ OPTIONS = MappingProxyType(
 )
 
 
-@dataclass(frozen=True, slots=True)
 class CommandSpec:
     """A command's name, its line of help and the names of its arguments."""
 
-    name: str
-    help: str
-    arguments: tuple[str, ...] = ()
+    __slots__ = ("arguments", "help", "name")
+
+    def __init__(self, name: str, help: str, arguments: tuple[str, ...] = ()) -> None:
+        self.name = name
+        self.help = help
+        self.arguments = arguments
 
 
 COMMANDS = (

@@ -10,7 +10,6 @@ from functools import cached_property
 from types import MappingProxyType
 
 from limbeck import commands, report
-from limbeck.values import dataclass
 
 TYPE_CHECKING = False
 
@@ -24,13 +23,13 @@ if TYPE_CHECKING:
 FACE = "limbeck.compat.script"
 
 
-@dataclass(frozen=True)
 class Session:
     """One run of the command line: the configuration, the options, the program's name."""
 
-    config: Config
-    options: Namespace
-    prog: str
+    def __init__(self, config: Config, options: Namespace, prog: str) -> None:
+        self.config = config
+        self.options = options
+        self.prog = prog
 
     @cached_property
     def project(self) -> Project:
@@ -98,7 +97,7 @@ def _heads(session: Session) -> None:
 
 def _history(session: Session) -> None:
     options = session.options
-    ask = commands.HistoryRequest(options.rev_range, options.indicate_current)
+    ask = commands.HistoryRequest(options.rev_range, indicate_current=options.indicate_current)
     asks = _asks_database(options) or session.project.revision_environment
     script = session.script if asks else None
     found = commands.history(session.project, ask, script=script)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from limbeck.project import BadValue, Project, read_answers
-from limbeck.values import dataclass
 
 if TYPE_CHECKING:
     from limbeck.autogenerate import Answers

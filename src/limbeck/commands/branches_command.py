@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from limbeck.commands.entries import Entry, entry
 from limbeck.project import Project
-from limbeck.values import dataclass
 
 
-@dataclass(frozen=True, slots=True)
 class Branch:
     """A revision that several others continue, with those."""
 
-    point: Entry
-    children: tuple[Entry, ...]
+    __slots__ = ("children", "point")
+
+    def __init__(self, point: Entry, children: tuple[Entry, ...]) -> None:
+        self.point = point
+        self.children = children
 
 
 def branches(project: Project) -> tuple[Branch, ...]:

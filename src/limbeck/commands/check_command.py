@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 from typing import Any
 
 from limbeck.commands.revision_command import run_drafts
 from limbeck.commands.run_env import Script
 from limbeck.errors import DraftError
 from limbeck.project import Project, new_identifier
-from limbeck.values import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)

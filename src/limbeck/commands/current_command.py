@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 from typing import Any
 
 from limbeck.commands.drift import remembered, tell_contradiction
@@ -11,7 +12,6 @@ from limbeck.commands.run_env import Script, visit
 from limbeck.errors import DatabaseError, HistoryError
 from limbeck.history import Heads, History
 from limbeck.project import Project
-from limbeck.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,13 +7,13 @@ import shlex
 import shutil
 import subprocess
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from limbeck.commands.run_env import Script
 from limbeck.commands.show_command import ShowRequest, show
 from limbeck.errors import ProjectError
 from limbeck.project import Project
-from limbeck.values import dataclass
 
 EDITORS = ("sensible-editor", "editor", "nano", "vim", "code")
 

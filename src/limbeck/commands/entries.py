@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from limbeck.history import Heads, History, Revision
-from limbeck.values import dataclass
 
 
-@dataclass(frozen=True, slots=True)
 class Entry:
     """One revision of a listing.
 
@@ -21,12 +19,24 @@ class Entry:
         is_current: the database is here; None when nobody asked a database.
     """
 
-    revision: Revision
-    labels: tuple[str, ...] = ()
-    children: tuple[str, ...] = ()
-    is_head: bool = False
-    is_effective_head: bool = False
-    is_current: bool | None = None
+    __slots__ = ("children", "is_current", "is_effective_head", "is_head", "labels", "revision")
+
+    def __init__(
+        self,
+        revision: Revision,
+        labels: tuple[str, ...] = (),
+        children: tuple[str, ...] = (),
+        *,
+        is_head: bool = False,
+        is_effective_head: bool = False,
+        is_current: bool | None = None,
+    ) -> None:
+        self.revision = revision
+        self.labels = labels
+        self.children = children
+        self.is_head = is_head
+        self.is_effective_head = is_effective_head
+        self.is_current = is_current
 
     @property
     def is_branch_point(self) -> bool:
@@ -34,11 +44,13 @@ class Entry:
         return len(self.children) > 1
 
 
-@dataclass(frozen=True, slots=True)
 class Listing:
     """Revisions in the order in which they are to be shown."""
 
-    entries: tuple[Entry, ...]
+    __slots__ = ("entries",)
+
+    def __init__(self, entries: tuple[Entry, ...]) -> None:
+        self.entries = entries
 
 
 def entry(history: History, revision: Revision, at: Heads | None = None) -> Entry:
@@ -56,9 +68,9 @@ def entry(history: History, revision: Revision, at: Heads | None = None) -> Entr
         revision,
         tuple(sorted(labels)) if labels else (),
         children,
-        not children,
-        not children and history.is_effective_head(id_),
-        None if at is None else id_ in at,
+        is_head=not children,
+        is_effective_head=not children and history.is_effective_head(id_),
+        is_current=None if at is None else id_ in at,
     )
 
 

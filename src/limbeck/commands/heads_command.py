@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from limbeck.commands.entries import Listing, listing
 from limbeck.project import Project
-from limbeck.values import dataclass
 
 
-@dataclass(frozen=True, slots=True)
 class HeadsRequest:
     """Which heads: with `resolve_dependencies`, `depends_on` counts as a parent."""
 
-    resolve_dependencies: bool = False
+    __slots__ = ("resolve_dependencies",)
+
+    def __init__(self, *, resolve_dependencies: bool = False) -> None:
+        self.resolve_dependencies = resolve_dependencies
 
 
 def heads(project: Project, ask: HeadsRequest) -> Listing:

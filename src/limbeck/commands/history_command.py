@@ -6,7 +6,6 @@ from limbeck.commands.entries import Listing, listing
 from limbeck.errors import ProjectError
 from limbeck.history import Heads
 from limbeck.project import Project
-from limbeck.values import dataclass
 
 TYPE_CHECKING = False
 
@@ -14,7 +13,6 @@ if TYPE_CHECKING:
     from limbeck.commands.run_env import Script
 
 
-@dataclass(frozen=True, slots=True)
 class HistoryRequest:
     """Which revisions, and whether to mark the database's.
 
@@ -23,8 +21,11 @@ class HistoryRequest:
         indicate_current: ask the database where it is.
     """
 
-    range: str | None = None
-    indicate_current: bool = False
+    __slots__ = ("indicate_current", "range")
+
+    def __init__(self, range: str | None = None, *, indicate_current: bool = False) -> None:
+        self.range = range
+        self.indicate_current = indicate_current
 
 
 def history(project: Project, ask: HistoryRequest, *, script: Script | None = None) -> Listing:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from limbeck.project import Config, write_environment
-from limbeck.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

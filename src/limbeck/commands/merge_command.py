@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from limbeck.commands.revision_command import Notify, RevisionRequest, Written, revision
 from limbeck.commands.run_env import Script
 from limbeck.project import Project
-from limbeck.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ import io
 import re
 import sys
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from limbeck.commands.answering import Told, answers
@@ -13,7 +14,6 @@ from limbeck.commands.run_env import Script, visit
 from limbeck.errors import DraftError, ProjectError
 from limbeck.history import Revision, SeveralHeads
 from limbeck.project import Project, new_identifier, place, write
-from limbeck.values import dataclass
 
 if TYPE_CHECKING:
     from limbeck.autogenerate import Replayed, RevisionDrafts
@@ -50,7 +50,7 @@ class RevisionRequest:
     version_path: str | None = None
     rev_id: str | None = None
     depends_on: tuple[str, ...] = ()
-    told: Told = Told()
+    told: Told = field(default_factory=Told)
     allow_drops: bool = False
     offline: bool = False
 

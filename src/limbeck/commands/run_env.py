@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from typing import Any, Protocol, TypeAlias
 
 from limbeck.history import Move
 from limbeck.project import BadValue, Project
-from limbeck.values import dataclass
 
 Job: TypeAlias = Callable[[Any, Any], Iterable[Any]]
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from limbeck.commands.entries import Listing, listing
 from limbeck.project import Project
-from limbeck.values import dataclass
 
 TYPE_CHECKING = False
 
@@ -12,11 +11,13 @@ if TYPE_CHECKING:
     from limbeck.commands.run_env import Script
 
 
-@dataclass(frozen=True, slots=True)
 class ShowRequest:
     """The identifier to show; `current` asks the database."""
 
-    revision: str
+    __slots__ = ("revision",)
+
+    def __init__(self, revision: str) -> None:
+        self.revision = revision
 
 
 def show(project: Project, ask: ShowRequest, *, script: Script | None = None) -> Listing:

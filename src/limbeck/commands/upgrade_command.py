@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from limbeck.commands.data_loss_policy import Consent, Stakes
@@ -11,7 +12,6 @@ from limbeck.errors import HistoryError, ProjectError
 from limbeck.history import Direction, Move
 from limbeck.project import Project
 from limbeck.runtime import Listener
-from limbeck.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -221,7 +221,7 @@ def history(
         indicate_current: mark where the database is.
     """
     script = ScriptDirectory.from_config(config)
-    ask = commands.HistoryRequest(rev_range, indicate_current)
+    ask = commands.HistoryRequest(rev_range, indicate_current=indicate_current)
     found = commands.history(script.project, ask, script=script)
     _say(config, report.history_lines(found, is_verbose=verbose))
 
@@ -239,7 +239,8 @@ def heads(
         resolve_dependencies: count `depends_on` as a parent.
     """
     project = ScriptDirectory.from_config(config).project
-    found = commands.heads(project, commands.HeadsRequest(resolve_dependencies))
+    request = commands.HeadsRequest(resolve_dependencies=resolve_dependencies)
+    found = commands.heads(project, request)
     _say(config, report.heads_lines(found, is_verbose=verbose))
 
 

@@ -21,7 +21,6 @@ from limbeck.history.errors import (
     UnknownRevision,
     UnreadableHeader,
 )
-from limbeck.history.header_table import Shelf
 from limbeck.history.history import History
 from limbeck.history.revision import Direction, Heads, Move, NeedsRun, Revision
 
@@ -54,7 +53,6 @@ __all__ = [
     "RepeatedRevision",
     "Revision",
     "SeveralHeads",
-    "Shelf",
     "TooFewRevisions",
     "UnknownRevision",
     "UnreadableHeader",

@@ -18,16 +18,8 @@ from limbeck.history.errors import (
     MissingParent,
     UnknownRevision,
 )
-from limbeck.history.header_table import Shelf
 from limbeck.history.revision import Heads, Revision
 from limbeck.text import ILLEGAL_CHARACTERS, illegal_characters
-
-TYPE_CHECKING = False
-
-if TYPE_CHECKING:
-    from typing import TypeVar
-
-    _Words = TypeVar("_Words", tuple[str, ...], frozenset[str])
 
 
 class Graph:
@@ -42,15 +34,15 @@ class Graph:
         Cycle: revisions lead back to themselves.
     """
 
-    def __init__(self, revisions: Iterable[Revision] | Shelf) -> None:
-        self._shelf = shelf = revisions if isinstance(revisions, Shelf) else Shelf.of(revisions)
-        every = "".join(shelf.ids)
-        if any(character in every for character in ILLEGAL_CHARACTERS):
+    def __init__(self, revisions: Iterable[Revision]) -> None:
+        every = list(revisions)
+        # of files with the same identifier the last one counts, in the place of the first
+        self._revisions = {revision.id: revision for revision in every}
+        self._down = {revision.id: revision.down for revision in every}
+        letters = "".join(self._down)
+        if any(character in letters for character in ILLEGAL_CHARACTERS):
             self._refuse_illegal()
-        # of files that say the same identifier the last counts, in the place of the first
-        self._down = dict(zip(shelf.ids, shelf.downs, strict=True))
-        self._at = dict(zip(shelf.ids, range(len(shelf)), strict=True))
-        self.repeated = () if len(self._down) == len(shelf) else self._pairs()
+        self.repeated = () if len(self._down) == len(every) else _repeated(every)
         self._parents = set(chain.from_iterable(self._down.values()))
         if not self._parents <= self._down.keys():
             self._refuse_orphans()
@@ -62,18 +54,9 @@ class Graph:
         self._link_dependencies()
 
     def _refuse_illegal(self) -> None:
-        for id_ in self._shelf.ids:
+        for id_ in self._down:
             if illegal := illegal_characters(id_):
                 raise IllegalIdentifier(id_, f"Character(s) '{illegal}' not allowed")
-
-    def _pairs(self) -> tuple[tuple[Revision, Revision], ...]:
-        seen: dict[str, int] = {}
-        pairs = []
-        for place, id_ in enumerate(self._shelf.ids):
-            if id_ in seen:
-                pairs.append((self._shelf[seen[id_]], self._shelf[place]))
-            seen[id_] = place
-        return tuple(pairs)
 
     def _refuse_orphans(self) -> None:
         for id_, down in self._down.items():
@@ -97,16 +80,11 @@ class Graph:
             children[parent] = tuple(above)
         return children
 
-    def _counting(self, column: Mapping[int, _Words]) -> Iterator[tuple[str, _Words]]:
-        # what a file says that another one has taken the place of does not count
-        for place, words in column.items():
-            id_ = self._shelf.ids[place]
-            if self._at[id_] == place:
-                yield id_, words
-
     def _name_branches(self) -> None:
-        for id_, labels in self._counting(self._shelf.labels):
-            for label in sorted(labels):
+        for id_, revision in self._revisions.items():
+            if not revision.labels:
+                continue
+            for label in sorted(revision.labels):
                 owner = self.labels.get(label)
                 if owner is None and label in self._down:
                     owner = label
@@ -116,8 +94,10 @@ class Graph:
 
     def _link_dependencies(self) -> None:
         dependents: dict[str, list[str]] = {}
-        for id_, needs in self._counting(self._shelf.needs):
-            found = dict.fromkeys(self._dependency(id_, name) for name in needs)
+        for id_, revision in self._revisions.items():
+            if not revision.depends_on:
+                continue
+            found = dict.fromkeys(self._dependency(id_, name) for name in revision.depends_on)
             self._dependencies[id_] = tuple(found)
             for needed in found:
                 dependents.setdefault(needed, []).append(id_)
@@ -152,7 +132,7 @@ class Graph:
             UnknownRevision: there is none.
         """
         try:
-            return self._shelf[self._at[id_]]
+            return self._revisions[id_]
         except KeyError:
             raise UnknownRevision(id_) from None
 
@@ -291,12 +271,22 @@ class Graph:
     @cached_property
     def position(self) -> Mapping[str, int]:
         """The place of each revision in the order of the files."""
-        return {id_: place for place, id_ in enumerate(self._down)} if self.repeated else self._at
+        return {id_: place for place, id_ in enumerate(self._down)}
 
     def newest_first(self, ids: Collection[str]) -> tuple[Revision, ...]:
         """Put these revisions in order, each before all it builds on."""
-        places = map(self._at.__getitem__, order.newest_first(self, ids))
-        return tuple(map(self._shelf.__getitem__, places))
+        return tuple(map(self._revisions.__getitem__, order.newest_first(self, ids)))
+
+
+def _repeated(revisions: Iterable[Revision]) -> tuple[tuple[Revision, Revision], ...]:
+    """Return each pair of neighbours among the revisions that share an identifier."""
+    seen: dict[str, Revision] = {}
+    pairs = []
+    for revision in revisions:
+        if revision.id in seen:
+            pairs.append((seen[revision.id], revision))
+        seen[revision.id] = revision
+    return tuple(pairs)
 
 
 def _reach(start: Iterable[str], step: Callable[[str], tuple[str, ...]]) -> set[str]:

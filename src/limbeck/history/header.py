@@ -83,7 +83,6 @@ def read_header(text: str, path: File = None) -> Revision | NeedsRun:
     Args:
         text: the file's source with plain line ends.
         path: the file; an all-hexadecimal name serves as identifier when the text has none.
-            Of a path given as text the revision makes a `Path` when that is asked for.
 
     Returns:
         The revision, or why the file must be run to know it.
@@ -118,25 +117,16 @@ def from_names(names: Mapping[str, object], path: File = None) -> Revision:
     long_doc = names.get("__doc__")
     long_doc = clean_doc(long_doc) if isinstance(long_doc, str) else ""
     edition = names.get("limbeck_edition")
-    words = (
+    return Revision(
         id_,
         _words("down_revision", names, path),
         _words("depends_on", names, path),
         frozenset(_words("branch_labels", names, path)),
         long_doc.partition("\n\n")[0],
+        path,
+        edition if isinstance(edition, str) else "alembic",
+        long_doc,
     )
-    named = edition if isinstance(edition, str) else "alembic"
-    if not isinstance(path, str):
-        return Revision(*words, path, named, long_doc)
-
-    def later(name: str) -> object:
-        if name != "path":
-            return long_doc if name == "long_doc" else path
-        from pathlib import Path
-
-        return Path(path)
-
-    return Revision.kept(*words, named, later)
 
 
 def _stem(path: str) -> str:

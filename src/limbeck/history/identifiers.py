@@ -18,19 +18,20 @@ from limbeck.history.errors import (
 )
 from limbeck.history.graph import Graph
 from limbeck.history.revision import Revision
-from limbeck.values import dataclass
 
 _RELATIVE = r"(?:(?P<branch>.+?)@)?(?P<name>\w+)?(?P<steps>[+-]\d+)"
 
 
-@dataclass(frozen=True, slots=True)
 class Symbol:
     """An identifier taken apart: `branch@name+steps`."""
 
-    text: str
-    branch: str | None
-    name: str | None
-    steps: int | None
+    __slots__ = ("branch", "name", "steps", "text")
+
+    def __init__(self, text: str, branch: str | None, name: str | None, steps: int | None) -> None:
+        self.text = text
+        self.branch = branch
+        self.name = name
+        self.steps = steps
 
 
 def parse(text: str) -> Symbol:

@@ -1,22 +1,20 @@
-"""A revision's header and one step along the history, as values."""
+"""A revision's header, and one step along the history, as values.
+
+Written without `dataclasses`, whose import takes longer than a listing of the history.
+"""
 
 from __future__ import annotations
 
-from limbeck.values import dataclass, field
+import os
 
 TYPE_CHECKING = False
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
     from typing import Literal, TypeAlias
 
-    Later: TypeAlias = "Callable[[str], object]"
-
 Heads = frozenset[str]
 Direction: TypeAlias = "Literal['up', 'down', 'stamp']"
-_new = object.__new__
-_put = object.__setattr__
 
 # the names of a revision file that its header is read from
 NAMES = frozenset(
@@ -24,103 +22,124 @@ NAMES = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
 class Revision:
-    """What the head of a revision file says; never the program below it.
+    """The header of a revision file, without its functions. Not changed after it was made.
 
-    `down` and `depends_on` hold identifiers as the file gives them: `down` full ids,
-    `depends_on` ids, partial ids or labels. `doc` is the first paragraph of the file's
-    docstring, `long_doc` all of it. `later` gives the last two of a revision made by `kept`.
+    Attributes:
+        id: the full identifier.
+        down: the full identifiers of the parents.
+        depends_on: identifiers, the beginning of some, or labels, as the file gives them.
+        labels: the branch labels.
+        doc: the first paragraph of the docstring.
+        file: the path of the file as text, None where there is no file.
+        edition: the dialect of revision files that the file is written in.
+        long_doc: the whole docstring.
     """
 
-    id: str
-    down: tuple[str, ...] = ()
-    depends_on: tuple[str, ...] = ()
-    labels: frozenset[str] = frozenset()
-    doc: str = ""
-    path: Path | None = field(default=None, compare=False)
-    edition: str = "alembic"
-    long_doc: str = field(default="", compare=False)
-    later: Later | None = field(default=None, compare=False, repr=False)
+    __slots__ = ("depends_on", "doc", "down", "edition", "file", "id", "labels", "long_doc")
 
-    if not TYPE_CHECKING:
-
-        def __getattr__(self, name: str) -> object:
-            # a slot that is empty because `kept` left it so
-            if name not in {"path", "long_doc"}:
-                raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
-            found = self.later(name)
-            _put(self, name, found)
-            return found
-
-    @classmethod
-    def kept(
-        cls,
-        id_: str,
-        down: tuple[str, ...],
-        depends_on: tuple[str, ...],
-        labels: frozenset[str],
-        doc: str,
-        edition: str,
-        later: Later,
-    ) -> Revision:
-        """Make a revision whose `path` and `long_doc` are asked for when they are wanted."""
-        made = _new(cls)
-        put_id, put_down, put_needs, put_labels, put_doc, put_edition, put_later = _setters
-        put_id(made, id_)
-        put_down(made, down)
-        put_needs(made, depends_on)
-        put_labels(made, labels)
-        put_doc(made, doc)
-        put_edition(made, edition)
-        put_later(made, later)
-        return made
+    def __init__(
+        self,
+        id: str,
+        down: tuple[str, ...] = (),
+        depends_on: tuple[str, ...] = (),
+        labels: frozenset[str] = frozenset(),
+        doc: str = "",
+        path: Path | str | None = None,
+        edition: str = "alembic",
+        long_doc: str = "",
+    ) -> None:
+        self.id = id
+        self.down = down
+        self.depends_on = depends_on
+        self.labels = labels
+        self.doc = doc
+        self.file = None if path is None else os.fspath(path)
+        self.edition = edition
+        self.long_doc = long_doc
 
     @property
-    def where(self) -> str | None:
-        """The path as text, which is to be had without making a `Path`."""
-        if self.later is not None:
-            return str(self.later("where"))
-        return None if self.path is None else str(self.path)
+    def path(self) -> Path | None:
+        """The path of the file."""
+        if self.file is None:
+            return None
+        from pathlib import Path
+
+        return Path(self.file)
 
     @property
     def is_base(self) -> bool:
-        """Say whether nothing comes before this revision in its own line."""
+        """Whether the revision has no parent."""
         return not self.down
 
     @property
     def is_merge_point(self) -> bool:
-        """Say whether this revision joins several lines."""
+        """Whether the revision has several parents."""
         return len(self.down) > 1
 
+    def _content(self) -> tuple[object, ...]:
+        return (self.id, self.down, self.depends_on, self.labels, self.doc, self.edition)
 
-# thousands are made for a listing, of a class that lets nothing be set
-_setters = tuple(
-    vars(Revision)[name].__set__
-    for name in ("id", "down", "depends_on", "labels", "doc", "edition", "later")
-)
+    def __eq__(self, other: object) -> bool:
+        """Return whether another header has the same content, in whatever file."""
+        return (
+            self._content() == other._content() if isinstance(other, Revision) else NotImplemented
+        )
+
+    def __hash__(self) -> int:
+        return hash(self.id)
+
+    def __repr__(self) -> str:
+        return f"Revision({self.id!r}, down={self.down!r}, path={self.file!r})"
 
 
-@dataclass(frozen=True, slots=True)
 class Move:
-    """One revision, run or stamped in one direction.
+    """One revision, upgraded, downgraded or stamped. Not changed after it was made.
 
-    `before` and `after` are the version rows around it: rows to insert are
-    `after - before`, rows to delete `before - after`.
+    Attributes:
+        revision: the revision.
+        direction: what is done with it.
+        before: the rows of the version table before the move.
+        after: the rows after it; `after - before` are inserted, `before - after` deleted.
     """
 
-    revision: Revision
-    direction: Direction
-    before: Heads
-    after: Heads
+    __slots__ = ("after", "before", "direction", "revision")
+
+    def __init__(
+        self, revision: Revision, direction: Direction, before: Heads, after: Heads
+    ) -> None:
+        self.revision = revision
+        self.direction = direction
+        self.before = before
+        self.after = after
+
+    def _content(self) -> tuple[object, ...]:
+        return (self.revision, self.direction, self.before, self.after)
+
+    def __eq__(self, other: object) -> bool:
+        """Return whether another move does the same."""
+        if not isinstance(other, Move):
+            return NotImplemented
+        return self._content() == other._content()
+
+    def __hash__(self) -> int:
+        return hash(self._content())
+
+    def __repr__(self) -> str:
+        return f"Move({self.revision.id!r}, {self.direction!r}, {self.before!r}, {self.after!r})"
 
 
-@dataclass(frozen=True, slots=True)
 class NeedsRun:
-    """The header cannot be known from the text.
+    """The answer when only running the file tells its header.
 
-    Args:
-        reason: why not, for a notice.
+    Attributes:
+        reason: why its text does not.
     """
 
-    reason: str
+    __slots__ = ("reason",)
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+
+    def __repr__(self) -> str:
+        return f"NeedsRun({self.reason!r})"

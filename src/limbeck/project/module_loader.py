@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass
 from functools import lru_cache
 from importlib.machinery import ModuleSpec, SourceFileLoader, SourcelessFileLoader
 from importlib.util import MAGIC_NUMBER, cache_from_source
@@ -21,7 +22,6 @@ from typing import TYPE_CHECKING, Any
 from limbeck import history
 from limbeck.errors import LimbeckError
 from limbeck.project.errors import BrokenFile
-from limbeck.values import dataclass
 
 if TYPE_CHECKING:
     from limbeck.history import Revision
@@ -91,10 +91,10 @@ def load_program(revision: Revision) -> Program:
     Raises:
         BrokenFile: the file is gone, or fails while it is loaded.
     """
-    where = revision.where
-    if where is None:
+    file = revision.file
+    if file is None:
         raise BrokenFile(f"Revision {revision.id} has no file", hint="Give it a path.")
-    return Program(revision, _execute(where, _name(where), whole=True))
+    return Program(revision, _execute(file, _name(file), whole=True))
 
 
 def run_header(path: Path) -> Revision:

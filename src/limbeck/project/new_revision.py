@@ -6,6 +6,7 @@ import datetime as dt
 import os
 from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
 from pathlib import Path
 
 from limbeck import text
@@ -24,7 +25,6 @@ from limbeck.project.project import Project
 from limbeck.project.revision_files import inside, write_new
 from limbeck.project.template import render_revision
 from limbeck.project.write_hooks import Notify, run_hooks
-from limbeck.values import dataclass
 
 TYPE_CHECKING = False
 

@@ -9,13 +9,12 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 
 from limbeck import text
-from limbeck.history import History, IllegalIdentifier, RepeatedRevision, Revision, Shelf
+from limbeck.history import History, IllegalIdentifier, RepeatedRevision, Revision
 from limbeck.project import header_cache, setting_values
 from limbeck.project.config import Config
 from limbeck.project.errors import BadValue, MissingFile, NoConfiguration
 from limbeck.project.paths import joined, near, resource_text
 from limbeck.project.revision_files import find_all
-from limbeck.values import dataclass, field
 
 TYPE_CHECKING = False
 
@@ -37,84 +36,98 @@ Detect: TypeAlias = "Literal['alembic', 'all']"
 Journal: TypeAlias = "Literal['auto', 'keep', 'off']"
 
 
-@dataclass(frozen=True)
 class Project:
-    """A project with every default settled; nothing of it changes while a command runs.
+    """A project with every setting resolved. Not changed while a command runs.
 
-    Attributes:
-        location: the folder of env.py, script.py.mako and, unless told otherwise, versions.
-        config: what the project was made of, if it was a configuration.
-        version_locations: the folders with revision files.
+    Written without `dataclasses` and `pathlib`: importing them takes longer than a listing.
+
+    Args:
+        location: the folder of env.py, script.py.mako and, without other settings, versions.
+        config: the configuration that the settings were read from, if there was one.
+        version_locations: the folders with revision files; `versions` below `location` by default.
         locations_are_given: whether the configuration names these folders.
-        file_template: how new files are named.
-        truncate_slug_length: the greatest length of the message in a file name.
-        timezone: the zone of creation dates; local time without one.
+        file_template: the pattern of the names of new files.
+        truncate_slug_length: the greatest length of the message in a file name, in characters.
+        timezone: the time zone of creation dates; local time without one.
         revision_environment: run env.py also where only files are written.
         sourceless: whether bytecode without source counts as a revision file.
         recursive: whether folders below the version locations count.
         output_encoding: the encoding of new files.
-        hooks: what runs over a new file.
+        hooks: the settings of each post-write hook.
+        detect_option: the configured value of `detect`, None without one.
         url: the database of a project without env.py.
         metadata: where such a project has its models, as `package.module:Base.metadata`.
-        lock_timeout: seconds to wait for another runner, and in all for tables that others hold.
-        table_timeout: seconds that one statement waits for a table before it is tried anew.
+        lock_timeout: seconds to wait for another runner, and in all for tables that others lock.
+        table_timeout: seconds that one statement waits for a table lock before it is retried.
         connect_timeout: seconds to wait for a server's answer to a new connection.
-        silence_timeout: seconds of silence after which a machine counts as out of reach.
-        journal_option: what the configuration says of the journal; None where it says nothing.
+        silence_timeout: seconds without an answer after which a server counts as unreachable.
+        journal_option: the configured value of `journal`, None without one.
     """
 
-    location: Path
-    config: Config | None = field(default=None, compare=False)
-    version_locations: tuple[Path, ...] = field(default_factory=tuple)
-    locations_are_given: bool = False
-    file_template: str = DEFAULT_FILE_TEMPLATE
-    truncate_slug_length: int = DEFAULT_SLUG_LENGTH
-    timezone: str | None = None
-    revision_environment: bool = False
-    sourceless: bool = False
-    recursive: bool = False
-    output_encoding: str = "utf-8"
-    hooks: tuple[Mapping[str, str], ...] = ()
-    detect_option: Detect | None = None
-    url: str | None = None
-    metadata: str | tuple[str, ...] | None = None
-    lock_timeout: float = DEFAULT_LOCK_TIMEOUT
-    table_timeout: float = DEFAULT_TABLE_TIMEOUT
-    connect_timeout: float = DEFAULT_CONNECT_TIMEOUT
-    silence_timeout: float = DEFAULT_SILENCE_TIMEOUT
-    journal_option: Journal | None = None
-
-    def __post_init__(self) -> None:
-        own = vars(self)
-        own["_root"] = root = str(own["location"])
-        own["_folders"] = tuple(map(str, own["version_locations"])) or (joined(root, "versions"),)
-        # made when someone asks for them: a listing does without, and pathlib takes long to import
-        if isinstance(own["location"], str):
-            del own["location"], own["version_locations"]
-        elif not own["version_locations"]:
-            del own["version_locations"]
-
-    if not TYPE_CHECKING:
-
-        def __getattr__(self, name: str) -> object:
-            from pathlib import Path
-
-            own = vars(self)
-            if name == "location" and "_root" in own:
-                return own.setdefault(name, Path(own["_root"]))
-            if name == "version_locations" and "_folders" in own:
-                return own.setdefault(name, tuple(map(Path, own["_folders"])))
-            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+    def __init__(
+        self,
+        location: Path | str,
+        *,
+        config: Config | None = None,
+        version_locations: Sequence[Path | str] = (),
+        locations_are_given: bool = False,
+        file_template: str = DEFAULT_FILE_TEMPLATE,
+        truncate_slug_length: int = DEFAULT_SLUG_LENGTH,
+        timezone: str | None = None,
+        revision_environment: bool = False,
+        sourceless: bool = False,
+        recursive: bool = False,
+        output_encoding: str = "utf-8",
+        hooks: tuple[Mapping[str, str], ...] = (),
+        detect_option: Detect | None = None,
+        url: str | None = None,
+        metadata: str | tuple[str, ...] | None = None,
+        lock_timeout: float = DEFAULT_LOCK_TIMEOUT,
+        table_timeout: float = DEFAULT_TABLE_TIMEOUT,
+        connect_timeout: float = DEFAULT_CONNECT_TIMEOUT,
+        silence_timeout: float = DEFAULT_SILENCE_TIMEOUT,
+        journal_option: Journal | None = None,
+    ) -> None:
+        self.root = os.fspath(location)
+        self.config = config
+        self.folders = tuple(str(each) for each in version_locations) or (
+            joined(self.root, "versions"),
+        )
+        self.locations_are_given = locations_are_given
+        self.file_template = file_template
+        self.truncate_slug_length = truncate_slug_length
+        self.timezone = timezone
+        self.revision_environment = revision_environment
+        self.sourceless = sourceless
+        self.recursive = recursive
+        self.output_encoding = output_encoding
+        self.hooks = hooks
+        self.detect_option = detect_option
+        self.url = url
+        self.metadata = metadata
+        self.lock_timeout = lock_timeout
+        self.table_timeout = table_timeout
+        self.connect_timeout = connect_timeout
+        self.silence_timeout = silence_timeout
+        self.journal_option = journal_option
 
     @property
-    def folders(self) -> tuple[str, ...]:
-        """The folders with revision files, as text."""
-        texts: tuple[str, ...] = vars(self)["_folders"]
-        return texts
+    def location(self) -> Path:
+        """The folder of env.py and script.py.mako."""
+        from pathlib import Path
+
+        return Path(self.root)
+
+    @property
+    def version_locations(self) -> tuple[Path, ...]:
+        """The folders with revision files."""
+        from pathlib import Path
+
+        return tuple(map(Path, self.folders))
 
     @classmethod
     def from_config(cls, config: Config) -> Project:
-        """Settle the settings of a configuration, and put its folders on `sys.path`.
+        """Resolve the settings of a configuration, and put its folders on `sys.path`.
 
         Raises:
             NoConfiguration: it does not say where the project is.
@@ -124,18 +137,15 @@ class Project:
         prepend_sys_paths(config.get_prepend_sys_paths_list() or ())
         url = _text(config, "url")
         metadata = config.get_alembic_option("metadata")
-        # as text; see __post_init__
-        location: Any = _location(config, declared=bool(url or metadata))
         given = config.get_version_locations_list() or ()
-        folders: Any = tuple(near(resource_text(text), _files(config)) for text in given)
         slug_length = setting_values.number(
             config.get_alembic_option("truncate_slug_length") or DEFAULT_SLUG_LENGTH,
             "truncate_slug_length",
         )
         return cls(
-            location=location,
+            _location(config, declared=bool(url or metadata)),
             config=config,
-            version_locations=folders,
+            version_locations=[near(resource_text(text), _files(config)) for text in given],
             locations_are_given=bool(given),
             file_template=_text(config, "file_template") or DEFAULT_FILE_TEMPLATE,
             truncate_slug_length=int(slug_length),
@@ -156,11 +166,6 @@ class Project:
         )
 
     @property
-    def version_paths(self) -> tuple[Path, ...]:
-        """The folders with revision files."""
-        return self.version_locations
-
-    @property
     def env_path(self) -> Path:
         """The file env.py, whether it is there or not."""
         return self.location / "env.py"
@@ -173,7 +178,7 @@ class Project:
     @cached_property
     def has_env(self) -> bool:
         """Whether the project has an env.py."""
-        return os.path.isfile(joined(vars(self)["_root"], "env.py"))  # noqa: PTH113 - see __post_init__
+        return os.path.isfile(joined(self.root, "env.py"))  # noqa: PTH113 - see the class
 
     @property
     def declared(self) -> bool:
@@ -228,7 +233,7 @@ class Project:
 
     @cached_property
     def _history(self) -> History:
-        history = History(self._headers())
+        history = History(self.headers())
         self._refuse_impossible(history)
         for earlier, later in history.repeated:
             warnings.warn(
@@ -252,25 +257,22 @@ class Project:
         raise RepeatedRevision(*history.repeated[0])
 
     def headers(self) -> list[Revision]:
-        """Return the revision of each file, whether they make a whole or not."""
-        return list(self._headers())
-
-    def _headers(self) -> Shelf:
+        """Return the revision of each file, whether they form a history or not."""
         files = find_all(self.folders, recursive=self.recursive, sourceless=self.sourceless)
         if len(self.folders) == 1:
             return header_cache.read_headers(self.folders[0], files, _run_header)
-        shelves = []
+        headers: list[Revision] = []
         for folder in dict.fromkeys(self.folders):
             below = folder + os.sep
             mine = [file for file in files if file[0] == folder or file[0].startswith(below)]
             files = [file for file in files if not (file[0] == folder or file[0].startswith(below))]
-            shelves.append(header_cache.read_headers(folder, mine, _run_header))
-        return Shelf.joined(shelves)
+            headers += header_cache.read_headers(folder, mine, _run_header)
+        return headers
 
     def _look_for_locations(self) -> None:
         if not self.locations_are_given:
             return
-        missing = [path for path in self.folders if not os.path.isdir(path)]  # noqa: PTH112 - see __post_init__
+        missing = [path for path in self.folders if not os.path.isdir(path)]  # noqa: PTH112 - see the class
         if not missing:
             return
         text = f"Version location {', '.join(missing)} does not exist"
@@ -317,8 +319,7 @@ def prepend_sys_paths(paths: Sequence[str]) -> None:
         sys.path[:0] = list(paths)
 
 
-def _run_header(path: Path, reason: str) -> Revision:
-    del reason
+def _run_header(path: Path) -> Revision:
     from limbeck.project.module_loader import run_header
 
     return run_header(path)
@@ -336,7 +337,7 @@ def _location(config: Config, *, declared: bool) -> str:
             place=_files_asked(config),
         )
     location = near(resource_text(text), _files(config))
-    if not declared and not os.path.isdir(location):  # noqa: PTH112 - see Project.__post_init__
+    if not declared and not os.path.isdir(location):  # noqa: PTH112 - see Project
         raise MissingFile(
             f"Path doesn't exist: {location}",
             hint="Correct `script_location` (a relative path counts from the current folder, "

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,6 @@ from limbeck.project.errors import MissingFile, UnsafePath
 from limbeck.project.revision_files import replace, write_new
 from limbeck.project.template import render_template
 from limbeck.project.write_hooks import Notify
-from limbeck.values import dataclass
 
 _INI = "alembic.ini.mako"
 _TOML = "pyproject.toml.mako"

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from limbeck.report.text import line
-from limbeck.values import dataclass
 
 TYPE_CHECKING = False
 
@@ -13,22 +12,22 @@ if TYPE_CHECKING:
     from limbeck.commands import Entry, Listing
 
 
-@dataclass(frozen=True, slots=True)
 class Strokes:
-    """The characters of a drawing."""
+    """The characters of a drawing.
 
-    node: str
-    head: str
-    down: str
-    across: str
-    cross: str
-    fork: str
-    split: str
-    join: str
+    Args:
+        characters: node, head, down, across, cross, fork, split and join, in this order.
+    """
+
+    __slots__ = ("across", "cross", "down", "fork", "head", "join", "node", "split")
+
+    def __init__(self, characters: str) -> None:
+        self.node, self.head, self.down, self.across, *others = list(characters)
+        self.cross, self.fork, self.split, self.join = others
 
 
-FINE = Strokes("●", "◉", "│", "─", "┼", "├", "╮", "╯")
-PLAIN = Strokes("*", "@", "|", "-", "+", "|", ".", "'")
+FINE = Strokes("●◉│─┼├╮╯")
+PLAIN = Strokes("*@|-+|.'")
 
 
 def graph_lines(listing: Listing, strokes: Strokes = FINE) -> list[str]:

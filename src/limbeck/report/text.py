@@ -29,7 +29,7 @@ def real_path(revision: Revision, folders: dict[str, str] | None = None) -> str 
         revision: the revision.
         folders: where folders lie that have been looked at; of a thousand files most share one.
     """
-    path = revision.where
+    path = revision.file
     if path is None:
         return None
     if folders is None or os.path.islink(path):  # noqa: PTH114 - pathlib takes long to import

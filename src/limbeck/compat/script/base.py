@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
+from copy import copy
 from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType, ModuleType
@@ -123,7 +123,8 @@ class Script(Revision):
                 is_head=self.is_head,
                 is_effective_head=self._is_real_head,
             )
-        return replace(found, is_current=getattr(self, "_db_current_indicator", False) or None)
+        found.is_current = getattr(self, "_db_current_indicator", False) or None
+        return found
 
     def cmd_format(
         self,
@@ -417,14 +418,14 @@ class ScriptDirectory:
 
     def _project_as_set(self) -> Project:
         """Return the project with what was assigned to this object's attributes."""
-        return replace(
-            self.project,
-            file_template=self.file_template,
-            truncate_slug_length=self.truncate_slug_length or _SLUG_LENGTH,
-            output_encoding=self.output_encoding,
-            timezone=self.timezone,
-            hooks=tuple(self.hooks),
-        )
+        project = copy(self.project)
+        project.refresh()
+        project.file_template = self.file_template
+        project.truncate_slug_length = self.truncate_slug_length or _SLUG_LENGTH
+        project.output_encoding = self.output_encoding
+        project.timezone = self.timezone
+        project.hooks = tuple(self.hooks)
+        return project
 
     def _fresh(self, header: Header) -> Script:
         """Return the script of a file that was just written."""
