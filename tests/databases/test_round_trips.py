@@ -16,8 +16,8 @@ from tests.servers import Database
 from tests.turns import Turns, counted
 
 # MariaDB has a setting of its own to make, and looks for a journal that a dead run has left
-LOOK = {"postgresql": 4, "mariadb": 6}
-COMPARISON = {"postgresql": 5, "mariadb": 5}
+LOOK = {"postgresql": 5, "mariadb": 7}
+COMPARISON = {"postgresql": 6, "mariadb": 6}
 
 
 def _models() -> sa.MetaData:
@@ -81,38 +81,6 @@ def test_an_upgrade_at_head_waits_a_few_times(server_database: Database) -> None
         project.upgrade()
         asked = turns.count - before - opening
     assert asked <= LOOK[server_database.kind]
-
-
-@pytest.mark.parametrize("is_heard", [True, False])
-def test_rows_are_read_through_sqlalchemy_where_somebody_listens(
-    server_database: Database, is_heard: bool
-) -> None:
-    seen: list[str] = []
-
-    def note(*given: object) -> None:
-        seen.append(str(given[2]))
-
-    def watch(engine: sa.Engine) -> None:
-        # who only hears of a new connection does not hear of statements
-        sa.event.listen(engine, "before_cursor_execute" if is_heard else "connect", note_any)
-
-    def note_any(*given: object) -> None:
-        if is_heard:
-            note(*given)
-
-    ups = {"a1": lambda: op.execute("CREATE TABLE t (id INTEGER)")}
-    Project(server_database.address, ups=ups).upgrade()
-    versions: list[bool] = []
-
-    def job(_rows: object, migration_context: Any) -> list[Any]:
-        versions.append(migration_context._versions.is_peeked)
-        return []
-
-    project = Project(server_database.address, ups=ups, watch=watch)
-    with Environment(object(), project, fn=job):
-        project.run_env()
-    assert versions == [not is_heard]
-    assert any("SELECT alembic_version.version_num" in one for one in seen) is is_heard
 
 
 @pytest.mark.parametrize("is_there", [False, True])

@@ -86,8 +86,7 @@ def _adding(name: str) -> Callable[[], None]:
     return lambda: op.add_column("t", sa.Column(name, sa.String(9)))
 
 
-def test_a_move_sends_its_own_statement_and_one_for_its_version_row(database: Database) -> None:
-    # what the journal of MariaDB reads and writes goes by the driver alone
+def test_a_move_sends_as_many_statements_whatever_the_number_of_moves(database: Database) -> None:
     sent: list[list[str]] = []
     for length in (2, 7):
         with database.engine() as engine, engine.begin() as connection:
@@ -104,4 +103,7 @@ def test_a_move_sends_its_own_statement_and_one_for_its_version_row(database: Da
         more = {f"r{number}": _adding(f"c{number}") for number in range(1, length)}
         Project(database.address, ups={**first, **more}, watch=watch).upgrade()
         sent.append(seen)
-    assert len(sent[1]) - len(sent[0]) == 2 * (7 - 2), sent[1]
+    # its own statement and its version row; SQLite's lock lasts for one transaction, so that the
+    # version rows are read in each; MariaDB's journal has a row that is written and deleted
+    each = {"sqlite": 3, "postgresql": 2, "mariadb": 4}[database.kind]
+    assert len(sent[1]) - len(sent[0]) == each * (7 - 2), sent[1]

@@ -32,8 +32,6 @@ def duration(seconds: float) -> str:
 class Progress:
     """Listens to a run and writes what happens to a terminal."""
 
-    only_shows = True
-
     def __init__(self, out: TextIO) -> None:
         self._out = out
         self._begun = time.monotonic()

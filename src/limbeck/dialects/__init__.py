@@ -23,17 +23,13 @@ if TYPE_CHECKING:
         DiffRules,
         DraftRules,
         Elements,
-        Glance,
         Mutex,
         Normalize,
-        Outline,
-        Peek,
         Reflect,
         Scope,
         Sent,
     )
     from limbeck.dialects.inspector_reflection import as_changed
-    from limbeck.dialects.raw import refused
     from limbeck.dialects.registry import built_in, find, having, register
     from limbeck.dialects.sayings import GENERIC
     from limbeck.dialects.script_text import (
@@ -54,12 +50,11 @@ if TYPE_CHECKING:
 _HOMES = {
     "dialect": (
         "AlembicRules Capabilities Cost Definitions Dialect DiffRules DraftRules "
-        "Elements Glance Mutex Normalize Outline Peek Reflect Scope Sent"
+        "Elements Mutex Normalize Reflect Scope Sent"
     ),
     "ddl_builder": "Alteration Stage Statements",
     "inspector_reflection": "as_changed",
     "alembic_types": "is_alike",
-    "raw": "refused",
     "registry": "built_in find having register",
     "sayings": "GENERIC",
     "sending": "send",
@@ -82,11 +77,8 @@ __all__ = [
     "DiffRules",
     "DraftRules",
     "Elements",
-    "Glance",
     "Mutex",
     "Normalize",
-    "Outline",
-    "Peek",
     "Reflect",
     "Scope",
     "Sent",
@@ -103,7 +95,6 @@ __all__ = [
     "having",
     "is_alike",
     "plain_cost",
-    "refused",
     "register",
     "script_parts",
     "script_text",

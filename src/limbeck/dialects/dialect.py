@@ -37,7 +37,7 @@ class Capabilities:
         begin: the line of a script that opens a transaction, None for none.
         commit: the line of a script that ends it.
         lock_in_transaction: the run lock can only be had inside a transaction.
-        updates_two_tables: one UPDATE can change rows of two tables.
+        errors_keep_transaction: a statement that fails leaves the transaction usable.
         case_insensitive_kinds: kinds of objects ("table", "column") whose names may not differ
             in upper and lower case alone.
     """
@@ -54,7 +54,7 @@ class Capabilities:
     begin: str | None = "BEGIN"
     commit: str | None = "COMMIT"
     lock_in_transaction: bool = False
-    updates_two_tables: bool = False
+    errors_keep_transaction: bool = False
     case_insensitive_kinds: tuple[str, ...] = ()
 
 
@@ -147,16 +147,6 @@ class Mutex(Protocol):
         """Return the lock, ready to be entered."""
 
 
-class Peek(Protocol):
-    """Read a small table that may be absent, in one message.
-
-    Raises LookupError where this driver, or this moment, needs more than one.
-    """
-
-    def __call__(self, connection: Connection, sql: str) -> tuple[tuple[Any, ...], ...] | None:
-        """Return the rows of a query; None where its table is not there."""
-
-
 class ReadyMutex(Protocol):
     """Set up once, for a whole run, what each taking of the run lock would set up again."""
 
@@ -198,36 +188,6 @@ class Patience:
     holders: Callable[[Connection], str]
     lasts: bool = False
     comes_with_lock: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Glance:
-    """All that a statement does, where that can be told by a name that comes or goes.
-
-    Args:
-        table: the table, as the statement writes it.
-        column: the column that it adds or drops, in small letters; None for the table itself.
-        adds: True when it is there afterwards.
-    """
-
-    table: str
-    column: str | None
-    adds: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Outline:
-    """Says by names whether a statement that commits by itself has run: cheaper than a trace.
-
-    Args:
-        glance: reads a statement; None where it does something else or more. A statement of
-            which it says something commits what stands before it, unless it cannot be read.
-        columns: the names of a table's columns in small letters, None where there is no table;
-            raises LookupError where the table cannot be seen.
-    """
-
-    glance: Callable[[str], Glance | None]
-    columns: Callable[[Connection, str], frozenset[str] | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -407,9 +367,7 @@ class Dialect:
         cost: returns whether a statement may run in a transaction.
         mutex: the run lock.
         ready_mutex: prepares the run lock for a whole run.
-        peek: reads a small table in one message.
         trace: reads the state on which a statement acts.
-        outline: reads what a statement adds or drops by name.
         patience: limits the wait for a locked table.
         hide_table: takes a statement and the name of a table; returns the statement so that a
             list of all tables leaves that table out.
@@ -429,9 +387,7 @@ class Dialect:
     cost: Cost | None = None
     mutex: Mutex | None = None
     ready_mutex: ReadyMutex | None = None
-    peek: Peek | None = None
     trace: Trace | None = None
-    outline: Outline | None = None
     patience: Patience | None = None
     hide_table: Callable[[str, str], str] | None = None
     operations: tuple[type[Operation], ...] = ()

@@ -5,11 +5,11 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import sqlalchemy as sa
 from sqlalchemy import event
 
-from limbeck.dialects.raw import refused
 from limbeck.errors import DatabaseError
 
 if TYPE_CHECKING:
@@ -119,7 +119,37 @@ def ask(
             cursor.execute(sql)
         row = cursor.fetchone()
     except connection.dialect.loaded_dbapi.Error as error:
-        raise refused(connection, sql, error, parameters) from error
+        raise _driver_error(connection, sql, error, parameters) from error
     finally:
         cursor.close()
     return tuple(row) if row is not None else ()
+
+
+def _driver_error(
+    connection: Connection, sql: str, error: BaseException, values: Any = ()
+) -> sa.exc.DBAPIError:
+    """Return the exception that SQLAlchemy would raise for an error of the driver.
+
+    Where it means that the session is lost, the connection is told: otherwise SQLAlchemy would try
+    to roll it back, and log that this failed.
+
+    Args:
+        connection: where the statement was sent.
+        sql: the statement.
+        error: what the driver raised, one of its `Error`.
+        values: what was sent with it.
+    """
+    dialect = connection.dialect
+    driver = None if connection.closed or connection.invalidated else connection.connection
+    is_lost = dialect.is_disconnect(error, driver, None)  # type: ignore[arg-type]
+    found = sa.exc.DBAPIError.instance(
+        sql,
+        values,
+        error,
+        dialect.loaded_dbapi.Error,
+        connection_invalidated=is_lost,
+        dialect=dialect,
+    )
+    if is_lost and driver is not None:
+        connection.invalidate(error)
+    return found  # type: ignore[return-value]

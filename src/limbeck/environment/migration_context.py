@@ -103,7 +103,9 @@ class MigrationContext:
         self._version = self._version_table()
         self.runs: list[Aftermath] = []
         self._versions = VersionTable(
-            self._version, None if self.as_sql else connection, peek=record.peek
+            self._version,
+            None if self.as_sql else connection,
+            errors_keep_transaction=record.capabilities.errors_keep_transaction,
         )
 
     @classmethod

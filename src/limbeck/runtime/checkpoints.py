@@ -10,16 +10,12 @@ from typing import TYPE_CHECKING
 
 from limbeck.history import Move
 from limbeck.runtime.journal_table import Ledger, Row
-from limbeck.runtime.known import Known, is_glanced
 from limbeck.runtime.noted import expect_same, fingerprint, gone, unknown
 from limbeck.runtime.statement_class import Sort
 from limbeck.runtime.target import Target
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
-
-    from limbeck.dialects import Glance
-    from limbeck.runtime.carry import Carry
 
 _BLOCK = "-- commit"
 
@@ -30,7 +26,6 @@ class Boundaries:
     Args:
         target: what env.py configured.
         ledger: the journal's table.
-        knowing: what the run knows of its tables.
 
     Attributes:
         known: what an earlier run has noted of the move.
@@ -40,12 +35,10 @@ class Boundaries:
         is_bracketed: it has a transaction of its own, which is open.
     """
 
-    def __init__(self, target: Target, ledger: Ledger, knowing: Known) -> None:
+    def __init__(self, target: Target, ledger: Ledger) -> None:
         self._target = target
         self._ledger = ledger
-        self._knowing = knowing
         self._move: Move | None = None
-        self._carry: Carry | None = None
         self.known: list[Row] = []
         self.place = 0
         self.written = 0
@@ -60,15 +53,9 @@ class Boundaries:
         self.place = self.written = 0
         self.is_running = False
 
-    def begin(self, connection: Connection, move: Move, carry: Carry | None) -> None:
-        """Read what an earlier run has noted of a move.
-
-        Args:
-            connection: where.
-            move: the move.
-            carry: holds the version row of the move before it, if anybody does.
-        """
-        self._move, self._carry = move, carry
+    def begin(self, connection: Connection, move: Move) -> None:
+        """Read what an earlier run has noted of a move."""
+        self._move = move
         self.known = self._ledger.rows(connection, move)
 
     @property
@@ -110,16 +97,13 @@ class Boundaries:
 
     # ── one boundary ──────────────────────────────────────────────────────
 
-    def cross(
-        self, connection: Connection, statement: str, sort: Sort, seen: Glance | None
-    ) -> bool:
+    def cross(self, connection: Connection, statement: str, sort: Sort) -> bool:
         """Note a boundary; say whether it is done already.
 
         Args:
             connection: where it is about to be sent.
             statement: SQL text.
             sort: ALONE or OUTSIDE.
-            seen: what can be told of it by a name.
 
         Raises:
             StepChanged: an earlier run did something else in its place.
@@ -140,7 +124,7 @@ class Boundaries:
             self._begin_bracket(connection)
             self._write(connection, place, statement, None)
         else:
-            trace = self._before_step(connection, statement, seen)
+            trace = self._trace(connection, statement)
             self._write(connection, place, statement, trace, is_done=False)
             self.is_running = True
         return False
@@ -151,8 +135,6 @@ class Boundaries:
         Raises:
             StepChanged: an earlier run did something else in its place.
         """
-        if self._carry is not None:
-            self._carry.send()
         place = self.place
         self.place += 1
         if place < len(self.known):
@@ -196,19 +178,10 @@ class Boundaries:
             trace=trace,
             is_done=is_done,
         )
-        if self._carry is not None and self._carry.is_open:
-            self._carry.join(connection, self._under_way, row)
-        else:
-            self._ledger.add(connection, self._under_way, row)
+        self._ledger.add(connection, self._under_way, row)
         self.written = place + 1
 
     # ── whether a step took effect ────────────────────────────────────────
-
-    def _before_step(
-        self, connection: Connection, statement: str, seen: Glance | None
-    ) -> str | None:
-        found = None if seen is None else self._knowing.look(connection, seen)
-        return self._trace(connection, statement) if found is None else found
 
     def _took_effect(self, connection: Connection, row: Row, statement: str) -> bool:
         if row.trace is None:
@@ -217,9 +190,6 @@ class Boundaries:
             return False
         # the row may hold less than the whole statement
         same = statement if row.fingerprint == fingerprint(statement) else row.sql
-        if is_glanced(row.trace):
-            seen, fresh = self._knowing.glance(same), Known(self._target.dialect.outline)
-            return seen is not None and fresh.look(connection, seen) not in {None, row.trace}
         return self._trace(connection, same, clear=True) != row.trace
 
     def _trace(self, connection: Connection, statement: str, *, clear: bool = False) -> str | None:

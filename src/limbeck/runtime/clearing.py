@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from limbeck.history import Move
 from limbeck.runtime.checkpoints import Boundaries
-from limbeck.runtime.journal_table import Ending, Ledger
+from limbeck.runtime.journal_table import Ledger
 from limbeck.runtime.target import Target
 
 
@@ -27,39 +27,17 @@ class Clearing:
         self._commits_ddl = commits_ddl
         self._is_on = target.journal != "off"
         self._keeps = target.journal == "keep"
-        self._can_end = target.dialect.capabilities.updates_two_tables
-        self._ending: Ending | None = None
-
-    def ending(self, move: Move) -> Ending | None:
-        """Return what is to be said of a move's rows while its version row is moved.
-
-        None where there are none, or where one statement cannot change two tables.
-        """
-        self._ending = None
-        if self._can_end and self._boundaries.are_noted and self._connection is not None:
-            self._ending = self._ledger.ending(move)
-        return self._ending
 
     def forget(self, move: Move) -> None:
-        """Remove the rows of a move that is done, unless its version row has said so of them."""
-        if self._ending is not None and self._ending.is_said:
-            return
+        """Remove the rows of a move that is done."""
         if self._boundaries.are_noted and self._connection is not None:
             drop = not self._keeps and not self._commits_ddl
             self._ledger.forget(self._connection, move, drop=drop)
 
-    def close_down(self, *, is_looking: bool) -> None:
-        """Remove the table at the end of a run that needs it no more.
-
-        Args:
-            is_looking: a look past SQLAlchemy goes on, whose transaction somebody ends.
-        """
+    def close_down(self) -> None:
+        """Remove the table at the end of a run that needs it no more."""
         if not self._is_on or self._connection is None:
             return
-        if is_looking and self._ledger.is_there is None:
-            self._ledger.peek(self._connection)
         # a run that died while it removed the table has left it empty
         if not self._keeps and (self._commits_ddl or self._ledger.is_there):
             self._ledger.drop_if_empty(self._connection)
-        else:
-            self._ledger.sweep(self._connection)

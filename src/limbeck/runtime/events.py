@@ -60,6 +60,4 @@ class Waiting:
 
 
 Event: TypeAlias = Started | Stepped | Skipped | Finished | Failed | Waiting
-# a listener may have an attribute `only_shows`: it does not look at the database when it is told
-# that a move is Finished, so that a commit which is due may wait for the next statement
 Listener: TypeAlias = Callable[[Event], None]

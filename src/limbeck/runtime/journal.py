@@ -18,8 +18,7 @@ from limbeck.history import Move
 from limbeck.runtime.checkpoints import Boundaries
 from limbeck.runtime.clearing import Clearing
 from limbeck.runtime.events import Skipped, Stepped
-from limbeck.runtime.journal_table import Ending, Ledger
-from limbeck.runtime.known import Known
+from limbeck.runtime.journal_table import Ledger
 from limbeck.runtime.lock import Stale
 from limbeck.runtime.statement_class import Sort, sort_of
 from limbeck.runtime.target import Target
@@ -27,9 +26,6 @@ from limbeck.runtime.words import say_skipped, standing, warn_of_end
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
-
-    from limbeck.dialects import Glance
-    from limbeck.runtime.carry import Carry
 
 _log = logging.getLogger("alembic.runtime.migration")
 
@@ -49,12 +45,6 @@ class Journal:
             target.dialect.capabilities.transactional_ddl
             or target.dialect.capabilities.lock_in_transaction
         )
-        self.may_carry = (
-            self._is_on
-            and self._commits_ddl
-            and target.dialect.capabilities.updates_two_tables
-            and target.dialect.outline is not None
-        )
         self.ledger = Ledger(target)
         self._move: Move | None = None
         self._is_quiet = False
@@ -62,15 +52,10 @@ class Journal:
         self.leave: Callable[[], None] | None = None
         self.rejoin: Callable[[], None] | None = None
         self.still: Callable[[], bool] | None = None
-        self.carry: Carry | None = None
-        self._knowing = Known(target.dialect.outline)
-        self._boundaries = Boundaries(target, self.ledger, self._knowing)
+        self._boundaries = Boundaries(target, self.ledger)
         self._clearing = Clearing(
             target, self.ledger, self._boundaries, commits_ddl=self._commits_ddl
         )
-        self._seen: Glance | None = None
-        self._is_straight = False
-        self._is_plain = False
         self._is_away = False
 
     # ── around a run, around a move ───────────────────────────────────────
@@ -89,23 +74,14 @@ class Journal:
             self._unlisten(connection)
 
     @contextmanager
-    def move(self, move: Move, *, is_straight: bool = False) -> Iterator[None]:
-        """Watch the statements of one move.
-
-        Args:
-            move: the move.
-            is_straight: its program acts by the statements that are seen here, and only by them.
-        """
+    def move(self, move: Move) -> Iterator[None]:
+        """Watch the statements of one move."""
         connection = self._connection
         self._boundaries.clear()
-        self._is_plain = False
-        if not is_straight:
-            self._knowing.forget()
-        self._is_straight = is_straight
         if not self._is_on or connection is None or move.direction == "stamp":
             yield
             return
-        self._boundaries.begin(connection, move, self.carry)
+        self._boundaries.begin(connection, move)
         if self._boundaries.known:
             _log.info("Going on with %s, which an earlier run began", move.revision.id)
         self._move = move
@@ -118,15 +94,6 @@ class Journal:
         self._boundaries.expect_all_seen(connection)
 
     @property
-    def carried(self) -> int:
-        """How many steps a move has noted whose version row may wait for the next; 0 where not.
-
-        All that such a move did is committed: its last statement was a step.
-        """
-        noted = self._boundaries
-        return noted.written if self._is_plain and self.may_carry and not noted.known else 0
-
-    @property
     def is_at_boundary(self) -> bool:
         """True after a statement failed that had been noted, and all before it was committed."""
         return self._boundaries.is_running
@@ -134,27 +101,18 @@ class Journal:
     def start_anew(self) -> None:
         """Forget what was read: the run begins again."""
         self.ledger.start_anew()
-        self._knowing.forget()
 
     def clear(self) -> None:
         """Forget the move before: what fails from now on is none of its."""
         self._boundaries.clear()
 
-    def ending(self, move: Move) -> Ending | None:
-        """Return what the statement that moves the version row says of the move's rows."""
-        return self._clearing.ending(move)
-
     def forget(self, move: Move) -> None:
         """Remove the rows of a move that is done, in the transaction of its version rows."""
         self._clearing.forget(move)
 
-    def close_down(self, *, is_looking: bool = False) -> None:
-        """Remove the table at the end of a run that needs it no more.
-
-        Args:
-            is_looking: a look past SQLAlchemy goes on, whose transaction somebody ends.
-        """
-        self._clearing.close_down(is_looking=is_looking)
+    def close_down(self) -> None:
+        """Remove the table at the end of a run that needs it no more."""
+        self._clearing.close_down()
 
     def before_commit(self) -> None:
         """Write down, in the transaction that ends in the middle of a move, that it was done."""
@@ -169,9 +127,6 @@ class Journal:
 
     def state(self, move: Move, *, done: int, whole: bool) -> str:
         """Say in a sentence in which state a failed move leaves the database."""
-        unknown = None if self.carry is None else self.carry.state()
-        if unknown is not None:
-            return unknown
         if self._target.as_sql:
             return "nothing was run; the script ends here"
         return standing(move, self._boundaries, table=self.ledger.name, done=done, whole=whole)
@@ -204,11 +159,7 @@ class Journal:
             return statement, parameters
         self.mend()
         self._return()
-        # what can be told by a name commits by itself, so that nobody need work out its sort
-        may_be_step = self.may_carry and not self._boundaries.known
-        seen = self._knowing.glance(statement) if may_be_step else None
-        sort = self._sort(conn, statement) if seen is None else Sort.OUTSIDE
-        self._look_at(seen)
+        sort = self._sort(conn, statement)
         if sort is Sort.READ:
             return self._veiled(statement), parameters
         if sort is Sort.ENDS:
@@ -221,21 +172,11 @@ class Journal:
                     return statement, parameters
                 is_done = True
             else:
-                is_done = self._boundaries.cross(conn, statement, sort, self._seen)
+                is_done = self._boundaries.cross(conn, statement, sort)
         if not is_done:
             return statement, parameters
         self._skip(statement)
         return self.ledger.nothing, _no_parameters(parameters)
-
-    def _look_at(self, seen: Glance | None) -> None:
-        """Send the version row of the last move unless a step takes it along."""
-        self._is_plain = False
-        self._seen = seen
-        if seen is None or not self._is_straight:
-            self._knowing.forget()
-        if seen is None and self.carry is not None and self.carry.is_open:
-            with self._unwatched():
-                self.carry.settle()
 
     def _veiled(self, statement: str) -> str:
         """Keep the journal out of what a migration sees when it looks at all tables."""
@@ -278,8 +219,6 @@ class Journal:
             return
         boundaries = self._boundaries
         was_outside, boundaries.is_running = boundaries.is_running, False
-        if was_outside and self._seen is not None:
-            self._learn(self._seen)
         if was_outside and self._target.dialect.capabilities.lock_in_transaction:
             with self._unwatched():
                 self._expect_alone(conn)
@@ -288,13 +227,6 @@ class Journal:
                 boundaries.end_bracket(conn, how="COMMIT")
         if self._target.listener is not None:
             self._target.listener(Stepped(self._move, statement, 0.0))
-
-    def _learn(self, seen: Glance) -> None:
-        """Take note that a step went well, and that it has committed what stood before it."""
-        self._knowing.learn(seen)
-        self._is_plain = True
-        if self.carry is not None:
-            self.carry.is_over()
 
     def _committing(self, conn: Connection) -> None:
         if self._is_quiet or self._move is None or _is_autocommit(conn):

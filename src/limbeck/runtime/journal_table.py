@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -11,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from limbeck.history import Move
-from limbeck.runtime.driver import send
 from limbeck.runtime.target import Target
 
 if TYPE_CHECKING:
@@ -19,16 +17,12 @@ if TYPE_CHECKING:
 
 TABLE = "limbeck_journal"
 NOTHING = "DELETE FROM {} WHERE 1 = 0"
-_LOOK = "SELECT 1 FROM {} LIMIT 1"
 _DONE = "done"
 _RUNNING = "running"
 _KEPT = "kept"
-OVER = "over"
 _GIVEN = (
     "lane", "revision", "direction", "place", "statement", "fingerprint", "trace", "state",
 )  # fmt: skip
-_HARMLESS = re.compile(r"[\w.: -]+", re.ASCII)
-_MARK = re.compile(r"<(\w+)>")
 _LONGEST = 15_000  # of a statement, in characters: four bytes each have room on MySQL
 
 
@@ -49,23 +43,6 @@ class Row:
     is_done: bool
 
 
-class Ending:
-    """Says that the noted steps of a move are over, for the statement that moves its version row.
-
-    Args:
-        table: the journal's.
-        lane: whose steps.
-        move: the move that is done.
-    """
-
-    def __init__(self, table: sa.Table, lane: str, move: Move) -> None:
-        self.table = table
-        self.lane = lane
-        self.revision = move.revision.id
-        self.direction = move.direction
-        self.is_said = False
-
-
 class Ledger:
     """Reads and writes the journal's table on one target.
 
@@ -78,14 +55,9 @@ class Ledger:
         self.name = self.table.fullname
         self.is_there: bool | None = None
         self._is_loaded = False
-        self._has_over = False
-        self._compiled: dict[str, Any] = {}
         self._found: dict[tuple[str, str], list[Row]] = {}
-        self._quoted = target.sql_dialect.identifier_preparer.format_table(self.table)
-        self.nothing = NOTHING.format(self._quoted)
-        self._peek = target.dialect.peek
-        # a statement that fails takes no transaction with it, and nobody is told
-        self._fails_alone = not target.dialect.capabilities.transactional_ddl
+        quoted = target.sql_dialect.identifier_preparer.format_table(self.table)
+        self.nothing = NOTHING.format(quoted)
 
     # built once: SQLAlchemy then finds them compiled at every further step
 
@@ -93,28 +65,6 @@ class Ledger:
     def _adding(self) -> Any:
         given: dict[str, Any] = {name: _asked(name) for name in _GIVEN}
         return self.table.insert().values({**given, "started": sa.func.current_timestamp()})
-
-    def _stepping_over(self, versions: sa.Table, asked: Callable[[str], Any]) -> Any:
-        mine = self.table.c
-        # the old row is the first step of a move in the same direction, and runs, as the new one
-        names = ("revision", "statement", "fingerprint", "trace")
-        given: dict[Any, Any] = {mine[name]: asked(f"its_{name}") for name in names}
-        return (
-            sa.update(versions)
-            .values(
-                {
-                    versions.c.version_num: asked("new_version"),
-                    **given,
-                    mine.started: sa.func.current_timestamp(),
-                }
-            )
-            .where(
-                versions.c.version_num == asked("old_version"),
-                mine.lane == asked("its_lane"),
-                mine.revision == asked("last_revision"),
-                mine.direction == asked("last_direction"),
-            )
-        )
 
     @cached_property
     def _forgetting(self) -> Any:
@@ -126,7 +76,7 @@ class Ledger:
         if not self._is_loaded:
             self._is_loaded = True
             if self.is_there is None:
-                self._find(connection)
+                self.look(connection)
             if self.is_there:
                 self._load(connection)
         return self._found.pop((move.revision.id, move.direction), [])
@@ -141,13 +91,10 @@ class Ledger:
         columns = self.table.c
         wanted = (
             sa.select(self.table)
-            .where(columns.lane == self._lane, columns.direction != _KEPT)
+            .where(columns.lane == self._lane, columns.state.in_((_DONE, _RUNNING)))
             .order_by(columns.place)
         )
         for row in connection.execute(wanted):
-            if row.state == OVER:
-                self._has_over = True
-                continue
             self._found.setdefault((row.revision, row.direction), []).append(
                 Row(
                     revision=row.revision,
@@ -158,26 +105,6 @@ class Ledger:
                     is_done=row.state == _DONE,
                 )
             )
-
-        self.sweep(connection)
-
-    def ending(self, move: Move) -> Ending:
-        """Return what the statement that moves the version row has to say of the steps."""
-        self._has_over = True
-        return Ending(self.table, self._lane, move)
-
-    def sweep(self, connection: Connection) -> None:
-        """Remove the rows of moves that are over."""
-        if not self._has_over or not self.is_there:
-            return
-        self._has_over = False
-        columns = self.table.c
-        over = self.table.delete().where(columns.lane == self._lane, columns.state == OVER)
-        if connection.in_transaction():
-            connection.execute(over)
-            return
-        with connection.begin():
-            connection.execute(over)
 
     def count(self, connection: Connection, move: Move) -> int:
         """Return how many steps of a move are noted."""
@@ -192,60 +119,7 @@ class Ledger:
 
     def add(self, connection: Connection, move: Move, row: Row) -> None:
         """Write a step down."""
-        self._send(connection, self._given(move, row))
-
-    def step_over(
-        self,
-        connection: Connection,
-        versions: sa.Table,
-        pair: tuple[str, str],
-        last: Move,
-        move: Move,
-        row: Row,
-        *,
-        is_watched: bool,
-    ) -> bool:
-        """Move a version row, and make of the one step of its move the first of the next.
-
-        Args:
-            connection: where.
-            versions: the version table.
-            pair: the version row as it is, and as it shall be.
-            last: the move that is done.
-            move: the next one.
-            row: its first step.
-            is_watched: somebody wants to hear of it by SQLAlchemy's events.
-
-        Returns:
-            False where the rows were not there, so that nothing was changed.
-        """
-        if last.direction != move.direction or row.place or row.is_done:
-            return False
-        values = {
-            **self._given(move, row),
-            "old_version": pair[0],
-            "new_version": pair[1],
-            "last_revision": last.revision.id,
-            "last_direction": last.direction,
-        }
-        # drivers written in Python take their time over every value
-        is_plain = all(
-            isinstance(value, str) and _HARMLESS.fullmatch(value)
-            for name, value in values.items()
-            if name not in {"its_statement", "its_place"}
-        )
-        way, asked = ("plain", _spelled) if is_plain else ("over", sa.bindparam)
-        if way not in self._compiled:
-            made = self._stepping_over(versions, asked)
-            self._compiled[way] = made.compile(dialect=connection.dialect)
-        compiled = self._compiled[way]
-        given, text = _as_taken(compiled, values), str(compiled)
-        if is_plain:
-            text = _MARK.sub(lambda found: str(values[found[1]]), text)
-            given = given if compiled.positional else {"its_statement": values["its_statement"]}
-        if is_watched:
-            return connection.exec_driver_sql(text, given).rowcount != 0
-        return send(connection, text, given) != 0
+        connection.execute(self._adding, self._given(move, row))
 
     def _given(self, move: Move, row: Row) -> dict[str, Any]:
         return {
@@ -258,17 +132,6 @@ class Ledger:
             "its_trace": row.trace,
             "its_state": _DONE if row.is_done else _RUNNING,
         }
-
-    def _send(self, connection: Connection, values: dict[str, Any]) -> None:
-        """Insert a row by the driver alone where nothing of it is SQLAlchemy's to settle."""
-        if connection.get_execution_options().get("schema_translate_map"):
-            connection.execute(self._adding, values)
-            return
-        if "add" not in self._compiled:
-            self._compiled["add"] = self._adding.compile(dialect=connection.dialect)
-        compiled = self._compiled["add"]
-        given = _as_taken(compiled, values)
-        send(connection, str(compiled), given)
 
     def remove(self, connection: Connection, move: Move, row: Row) -> None:
         """Take a step of a move back that did not happen."""
@@ -295,44 +158,23 @@ class Ledger:
             self._drop_if_empty(connection)
 
     def drop_if_empty(self, connection: Connection, *, inside: bool = False) -> None:
-        """Remove the rows of moves that are over, and the table when nobody has a row in it.
+        """Remove the table when nobody has a row in it.
 
         The table stays in a transaction that others have begun, unless told otherwise.
         """
         if self.is_there is False:
             return
         if connection.in_transaction():
-            self.sweep(connection)
             if inside:
                 self._drop_if_empty(connection)
             return
         with connection.begin():
-            if self.is_there is None:
-                if not self.look(connection):
-                    return
-                # a run that died before its end may have left some
-                self._has_over = True
-            self.sweep(connection)
-            self._drop_if_empty(connection)
+            if self.is_there or self.look(connection):
+                self._drop_if_empty(connection)
 
     def _drop_if_empty(self, connection: Connection) -> None:
         if connection.execute(sa.select(self.table.c.place).limit(1)).first() is None:
             self.table.drop(connection, checkfirst=False)
-            self.is_there = False
-
-    def _find(self, connection: Connection) -> None:
-        """Find out whether the table is there, in the transaction that is open."""
-        names = connection.get_execution_options().get("schema_translate_map")
-        if self._peek is None or not self._fails_alone or names or "%" in self._quoted:
-            self.look(connection)
-        else:
-            self.is_there = self._peek(connection, _LOOK.format(self._quoted)) is not None
-
-    def peek(self, connection: Connection) -> None:
-        """Find out past SQLAlchemy that the table is not there, as after nearly every run."""
-        if self._peek is None or connection.in_transaction() or "%" in self._quoted:
-            return
-        if self._peek(connection, _LOOK.format(self._quoted)) is None:
             self.is_there = False
 
     def look(self, connection: Connection) -> bool:
@@ -381,19 +223,8 @@ class Ledger:
         )
 
 
-def _as_taken(compiled: Any, values: dict[str, Any]) -> Any:
-    if compiled.positional:
-        return tuple(values[name] for name in compiled.positiontup)
-    return values
-
-
 def _asked(name: str) -> Any:
     return sa.bindparam(f"its_{name}")
-
-
-def _spelled(name: str) -> Any:
-    """Return the place of a value that is written into the text, but for the statement's."""
-    return sa.bindparam(name) if name == "its_statement" else sa.literal_column(f"'<{name}>'")
 
 
 def _written(sql: str) -> str:

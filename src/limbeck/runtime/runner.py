@@ -13,8 +13,6 @@ from limbeck.history import Heads, Move
 from limbeck.runtime import describe
 from limbeck.runtime.aftermath import Aftermath
 from limbeck.runtime.applied_sources import Archive
-from limbeck.runtime.carry import Carry
-from limbeck.runtime.driver import is_watched
 from limbeck.runtime.events import Event, Failed, Finished, Started
 from limbeck.runtime.failure_report import (
     Failure,
@@ -27,9 +25,7 @@ from limbeck.runtime.failure_report import (
 from limbeck.runtime.journal import Journal
 from limbeck.runtime.lock import RunLock, Stale
 from limbeck.runtime.lock_retry import Waits
-from limbeck.runtime.look import Look
 from limbeck.runtime.sinks import Live, Script
-from limbeck.runtime.straight import Straight
 from limbeck.runtime.target import Target
 from limbeck.runtime.tcp_keepalive import heard_within
 from limbeck.runtime.transactions import Transactions
@@ -103,28 +99,17 @@ class Runner:
         self._lock = RunLock(target)
         self._journal = Journal(target)
         self._archive = Archive(target, self._journal.ledger)
-        self._carry = self._journal.carry = Carry(
-            versions, self._journal.ledger, sink, transactions, self._archive.flush
-        )
         self._waits = Waits(target, self._lock)
-        self._is_straight = Straight()
-        self._look = Look(target.connection)
         self.aftermath = Aftermath(transactions)
-        self._carry.committed = self.aftermath.committed_at
 
     def run(self, arguments: dict[str, Any]) -> None:
         """Run every step; `arguments` go to each program."""
         connection = self._target.connection
-        if connection is not None:
-            # before limbeck itself begins to listen; SQLite's lock has to see all statements
-            is_seen = self._target.dialect.capabilities.lock_in_transaction
-            self._versions.is_watched = is_seen or is_watched(connection)
         with (
             heard_within(connection, self._target.silence_timeout),
             self._lock,
             self._journal.run(),
             self._blocks(),
-            self._look,
         ):
             if self._target.as_sql:
                 self._go(frozenset(self._read()), self._plan(self._read()), arguments)
@@ -134,7 +119,6 @@ class Runner:
                 try:
                     self._go(frozenset(rows), self._plan(rows), arguments)
                 except Stale:
-                    self._carry.drop()
                     self._journal.start_anew()
                     rows = self._quietly(self._read)
                     self.aftermath.begins(rows)
@@ -145,7 +129,7 @@ class Runner:
                 break
             self._archive.flush()
             self._archive.close_down()
-            self._journal.close_down(is_looking=self._look.is_open)
+            self._journal.close_down()
 
     @contextmanager
     def _blocks(self) -> Iterator[None]:
@@ -174,7 +158,6 @@ class Runner:
 
     def _wait_for_table(self) -> tuple[str, ...]:
         """Let go of everything, wait, and begin again from where the database stands."""
-        self._carry.drop()
         had_all = self._transactions.give_up()
         if not self._transactions.is_external:
             self._archive.forget()
@@ -202,10 +185,7 @@ class Runner:
             return ()
         rows: tuple[str, ...] = self._quietly(self._read)
         self.aftermath.begins(rows)
-        if self._versions.is_peeked:
-            self._look.begins()
         if not (rows or self._keep or self._versions.is_there):
-            self._look.ends()
             self._make_table()
         return rows
 
@@ -235,33 +215,18 @@ class Runner:
                 connection.rollback()
 
     def _go(self, rows: Heads, steps: Iterable[Any], arguments: dict[str, Any]) -> None:
-        with self._carry.kept():
-            # who hands over one step after the other may look at the database in between
-            known = steps if isinstance(steps, list) else None
-            for number, step in enumerate(steps or (), start=1):
-                following = known[number] if known is not None and number < len(known) else None
-                rows = self._one(step, rows, arguments, following)
+        for step in steps or ():
+            rows = self._one(step, rows, arguments)
 
     # long: the whole life of a move, in the order in which it happens
-    def _one(
-        self,
-        step: Stepping,
-        rows: Heads,
-        arguments: dict[str, Any],
-        following: Stepping | None,
-    ) -> Heads:
-        self._look.ends()
+    def _one(self, step: Stepping, rows: Heads, arguments: dict[str, Any]) -> Heads:
         self._journal.clear()
         # a step built by hand does not know the rows around it until it is run
         move = step.move_at(rows) if hasattr(step, "move_at") else step.move
         text = visible(describe.full(move, step.doc))
         started = time.monotonic()
         try:
-            with (
-                self._alone(),
-                self._transactions.begin(per_migration=True),
-                self._carry.kept(),
-            ):
+            with self._alone(), self._transactions.begin(per_migration=True):
                 self._hold(rows)
                 if self._target.as_sql and not rows:
                     self._versions.create_in(self._sink)
@@ -272,17 +237,11 @@ class Runner:
                 self._archive.prepare(move)
                 self._journal.still = lambda: frozenset(self._versions.read()) == rows
                 program = step.program
-                is_straight = self._journal.may_carry and self._is_straight(program)
-                with self._journal.move(move, is_straight=is_straight):
+                with self._journal.move(move):
                     program(**arguments)
-                if self._may_wait(move, following):
-                    rows = self._carry.take(move, rows, steps=self._journal.carried)
-                    self.aftermath.moved(move, text, rows)
-                    self._archive.note(move)
-                else:
-                    rows = self._write(move, rows)
-                    self.aftermath.moved(move, text, rows)
-                    self._applied(step, rows)
+                rows = self._write(move, rows)
+                self.aftermath.moved(move, text, rows)
+                self._applied(step, rows)
         except Stale:
             self._lock_ended()
             raise
@@ -298,28 +257,12 @@ class Runner:
         return rows
 
     def _write(self, move: Move, rows: Heads) -> Heads:
-        self._carry.goes_along()
-        ending = self._journal.ending(move)
-        rows = self._versions.write(move, rows, self._sink, ending=ending)
+        rows = self._versions.write(move, rows, self._sink)
         self._journal.forget(move)
         self._archive.note(move)
         if not self._done_outside():
             self._archive.flush()
         return rows
-
-    def _may_wait(self, move: Move, following: Stepping | None) -> bool:
-        """Say whether a move's version row may go with the first step of the one that follows."""
-        target = self._target
-        return (
-            following is not None
-            and self._journal.carried > 0
-            and self._transactions.current is not None
-            and not target.transactional_ddl
-            and not target.on_version_apply
-            and (target.listener is None or getattr(target.listener, "only_shows", False))
-            and self._versions.pair(move) is not None
-            and self._is_straight(following.program)
-        )
 
     def _alone(self) -> AbstractContextManager[None]:
         """Let a move that finds a table held be taken back alone from a transaction of others."""
@@ -338,7 +281,7 @@ class Runner:
             return
         is_new = self._lock.take_in_transaction()
         self._waits.bound()
-        if is_new and frozenset(self._versions.read_again()) != rows:
+        if is_new and frozenset(self._versions.reread()) != rows:
             raise Stale("Another runner moved the database on")
 
     def _done_outside(self) -> bool:

@@ -11,18 +11,13 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 from sqlalchemy.schema import CreateTable
 
-from limbeck.dialects import refused
 from limbeck.errors import DatabaseError
 from limbeck.history import Heads, Move
-from limbeck.runtime.driver import send
-from limbeck.runtime.journal_table import OVER
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Executable, Table
 
-    from limbeck.dialects import Peek
     from limbeck.operations import Sink
-    from limbeck.runtime.journal_table import Ending
 
 WIDTH = 32
 _HARMLESS = re.compile(r"[\w.]+")
@@ -71,20 +66,22 @@ class VersionTable:
     Args:
         table: as made by `version_table`, or by a dialect that needs columns of its own.
         connection: None where a script is written.
-        peek: reads a table that may be absent, where the database can do that at once.
+        errors_keep_transaction: a statement that fails leaves the transaction usable.
 
     Attributes:
-        is_there: the table was there when it was last looked for; None before that.
-        is_peeked: the rows were read past SQLAlchemy.
-        is_watched: somebody listens to what goes through SQLAlchemy, so that all of it has to.
+        is_there: the table existed when it was last read; None before that.
     """
 
     def __init__(
-        self, table: Table, connection: Connection | None, *, peek: Peek | None = None
+        self,
+        table: Table,
+        connection: Connection | None,
+        *,
+        errors_keep_transaction: bool = False,
     ) -> None:
         self.table = table
         self.connection = connection
-        self.peek = peek
+        self._errors_keep_transaction = errors_keep_transaction
         column = table.c.version_num
         self._select = sa.select(column)
         # built once: SQLAlchemy then finds them compiled at every further move, and quotes the
@@ -97,8 +94,6 @@ class VersionTable:
         self._texts: dict[str, str] = {}
         self._width: int | None = None
         self.is_there: bool | None = None
-        self.is_watched = True
-        self.is_peeked = False
 
     def exists(self) -> bool:
         """Say whether the table is there."""
@@ -111,29 +106,28 @@ class VersionTable:
 
     def read(self) -> tuple[str, ...]:
         """Return the rows; nothing when the table is not there."""
-        self.is_peeked = False
-        found = self._peek()
-        if found is not None:
-            return found
-        self.is_there = self.exists()
-        if not self.is_there:
-            return ()
-        return tuple(row[0] for row in self._live().execute(self._select))
-
-    def _peek(self) -> tuple[str, ...] | None:
-        """Find out in one message, where nobody listens; None where that cannot be."""
         connection = self._live()
-        if self.peek is None or self.is_watched or _is_translated(connection):
-            return None
-        text = self._text("select", lambda: self._select, connection.dialect)
-        if "%" in text:
-            return None  # the driver would halve it only if there were parameters
-        try:
-            rows = self.peek(connection, text)
-        except LookupError:
-            return None
-        self.is_there, self.is_peeked = rows is not None, True
-        return tuple(row[0] for row in rows or ())
+        was_in_transaction = connection.in_transaction()
+        if self._errors_keep_transaction or not was_in_transaction:
+            # one round trip where the table exists, which it nearly always does
+            try:
+                rows = self._select_rows(connection)
+            except sa.exc.DBAPIError as error:
+                if error.connection_invalidated:
+                    raise
+                if not was_in_transaction:
+                    connection.rollback()
+                self.is_there = self.exists()
+                if self.is_there:
+                    raise
+                return ()
+            self.is_there = True
+            return rows
+        self.is_there = self.exists()
+        return self._select_rows(connection) if self.is_there else ()
+
+    def _select_rows(self, connection: Connection) -> tuple[str, ...]:
+        return tuple(row[0] for row in connection.execute(self._select))
 
     def ensure(self, *, is_absent: bool = False) -> None:
         """Create the table where it is missing.
@@ -156,14 +150,13 @@ class VersionTable:
         """Write CREATE TABLE into a script."""
         sink.execute(CreateTable(self.table))
 
-    def write(self, move: Move, rows: Heads, sink: Sink, *, ending: Ending | None = None) -> Heads:
+    def write(self, move: Move, rows: Heads, sink: Sink) -> Heads:
         """Bring the rows from before a move to after it, with as few statements as possible.
 
         Args:
             move: what was just run.
             rows: the rows that stand in the table now.
             sink: where the statements go.
-            ending: what a statement may say of the move's journal rows besides.
 
         Returns:
             The rows that stand in the table now.
@@ -180,8 +173,7 @@ class VersionTable:
                 self._delete(id_, sink)
             for id_ in new[:-1]:
                 self._insert(id_, sink)
-            if not self._end(gone[-1], new[-1], ending):
-                self._update(gone[-1], new[-1], sink)
+            self._update(gone[-1], new[-1], sink)
         else:
             for id_ in gone:
                 self._delete(id_, sink)
@@ -189,35 +181,11 @@ class VersionTable:
                 self._insert(id_, sink)
         return (rows - frozenset(gone)) | frozenset(new)
 
-    def pair(self, move: Move) -> tuple[str, str] | None:
-        """Return the one row that a move changes and what it becomes, where both are plain."""
-        gone, new = move.before - move.after, move.after - move.before
-        connection = self.connection
-        if len(gone) != 1 or len(new) != 1 or connection is None or _is_translated(connection):
-            return None
-        pair = (*gone, *new)
-        if not all(_HARMLESS.fullmatch(id_) and id_.isascii() for id_ in pair):
-            return None
-        width = getattr(self.table.c.version_num.type, "length", None)
-        return (pair[0], pair[1]) if width is not None and len(pair[1]) <= width else None
-
-    def read_again(self) -> tuple[str, ...]:
-        """Return the rows of a table that was there a moment ago, by the driver alone.
-
-        In the transaction that is open; no listener is told.
-        """
-        connection = self._live()
-        text = self._text("select", lambda: self._select, connection.dialect)
-        if not self.is_there or _is_translated(connection) or "%" in text:
+    def reread(self) -> tuple[str, ...]:
+        """Return the rows of a table that this run has read before."""
+        if not self.is_there:
             return self.read()
-        cursor = connection.connection.cursor()
-        try:
-            cursor.execute(text)
-            return tuple(row[0] for row in cursor.fetchall())
-        except connection.dialect.loaded_dbapi.Error as error:
-            raise refused(connection, text, error) from error
-        finally:
-            cursor.close()
+        return self._select_rows(self._live())
 
     def _insert(self, id_: str, sink: Sink) -> None:
         if sink.is_script:
@@ -240,44 +208,8 @@ class VersionTable:
             values = {"old_version": old, "new_version": new}
             result = sink.execute(self._changing, values)
         else:
-            result = connection.exec_driver_sql(text) if self.is_watched else None
-            if result is None:
-                self._expect_found(send(connection, text), f"updating {old!r} to {new!r}")
-                return
+            result = connection.exec_driver_sql(text)
         self._expect_one(result, f"updating {old!r} to {new!r}")
-
-    def _end(self, old: str, new: str, ending: Ending | None) -> bool:
-        """Move a row and end the journal's rows of the move in one; say whether that was done."""
-        connection = self.connection
-        if ending is None or connection is None or _is_translated(connection):
-            return False
-        values = (ending.lane, ending.revision, ending.direction, old, new)
-        if not all(_HARMLESS.fullmatch(value) and value.isascii() for value in values):
-            return False
-        marks = ("limbecklane", "limbeckrevision", "limbeckdirection", _OLD, _NEW)
-
-        def make() -> Any:
-            lane, revision, direction = marks[:3]
-            mine, theirs = self.table.c.version_num, ending.table.c
-            return (
-                sa.update(self.table)
-                .values({mine: _NEW, theirs.state: OVER})
-                .where(
-                    mine == _OLD,
-                    theirs.lane == lane,
-                    theirs.revision == revision,
-                    theirs.direction == direction,
-                )
-            )
-
-        text = self._text("end", make, connection.dialect)
-        for mark, value in zip(marks, values, strict=True):
-            text = text.replace(mark, value)
-        if self.is_watched:
-            ending.is_said = connection.exec_driver_sql(text).rowcount != 0
-        else:
-            ending.is_said = send(connection, text) != 0
-        return ending.is_said
 
     def _update_text(self, old: str, new: str, sink: Sink) -> str | None:
         """Return the statement with both ids in it, None where they need care.
@@ -312,11 +244,9 @@ class VersionTable:
     def _expect_one(self, result: Any, doing: str) -> None:
         if self.connection is None or result is None:
             return
-        self._expect_found(result.rowcount, doing)
-
-    def _expect_found(self, found: object, doing: str) -> None:
-        if self.connection is None or not self.connection.dialect.supports_sane_rowcount:
+        if not self.connection.dialect.supports_sane_rowcount:
             return
+        found = result.rowcount
         if isinstance(found, int) and found not in (1, -1):
             raise VersionRowsChanged(
                 f"Online migration expected to match one row when {doing} in "

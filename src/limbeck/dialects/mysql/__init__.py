@@ -12,7 +12,6 @@ from limbeck.dialects.dialect import (
     DiffRules,
     DraftRules,
     LazyModule,
-    Outline,
     Patience,
 )
 from limbeck.dialects.mysql.ddl import elements
@@ -22,8 +21,6 @@ if TYPE_CHECKING:
     import limbeck.dialects.mysql.autogenerate as _autogenerate
     import limbeck.dialects.mysql.columns as _columns
     import limbeck.dialects.mysql.effect_probe as _effect_probe
-    import limbeck.dialects.mysql.outline as _outline
-    import limbeck.dialects.mysql.peeking as _peeking
     import limbeck.dialects.mysql.routines as _routines
     import limbeck.dialects.mysql.run_lock as _run_lock
     import limbeck.dialects.mysql.session as _session
@@ -33,8 +30,6 @@ else:
     _autogenerate = LazyModule(f"{__name__}.autogenerate")
     _columns = LazyModule(f"{__name__}.columns")
     _effect_probe = LazyModule(f"{__name__}.effect_probe")
-    _outline = LazyModule(f"{__name__}.outline")
-    _peeking = LazyModule(f"{__name__}.peeking")
     _routines = LazyModule(f"{__name__}.routines")
     _run_lock = LazyModule(f"{__name__}.run_lock")
     _session = LazyModule(f"{__name__}.session")
@@ -50,7 +45,7 @@ MYSQL = Dialect(
     capabilities=Capabilities(
         identifier_length=64,
         inline_comments=True,
-        updates_two_tables=True,
+        errors_keep_transaction=True,
         delimiter="$$",
         case_insensitive_kinds=("column",),
     ),
@@ -60,7 +55,6 @@ MYSQL = Dialect(
     cost=cost,
     mutex=_run_lock.mutex,
     trace=_effect_probe.trace,
-    outline=Outline(glance=_outline.glance, columns=_outline.columns),
     patience=Patience(
         bound=_session.bound,
         refused=_session.refused,
@@ -68,7 +62,6 @@ MYSQL = Dialect(
         lasts=True,
         comes_with_lock=True,
     ),
-    peek=_peeking.peek,
     hide_table=_veil.without_table,
     operations=(ops.CreateSchemaOp, ops.DropSchemaOp),
     diff=DiffRules(

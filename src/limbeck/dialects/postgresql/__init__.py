@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     import limbeck.dialects.postgresql.definition_ddl as _definition_ddl
     import limbeck.dialects.postgresql.effect_probe as _effect_probe
     import limbeck.dialects.postgresql.identity_columns as _identity_columns
-    import limbeck.dialects.postgresql.peeking as _peeking
     import limbeck.dialects.postgresql.run_lock as _run_lock
     import limbeck.dialects.postgresql.session as _session
     import limbeck.dialects.postgresql.sqlalchemy_options as _sqlalchemy_options
@@ -31,7 +30,6 @@ else:
     _definition_ddl = LazyModule(f"{__name__}.definition_ddl")
     _effect_probe = LazyModule(f"{__name__}.effect_probe")
     _identity_columns = LazyModule(f"{__name__}.identity_columns")
-    _peeking = LazyModule(f"{__name__}.peeking")
     _run_lock = LazyModule(f"{__name__}.run_lock")
     _session = LazyModule(f"{__name__}.session")
     _sqlalchemy_options = LazyModule(f"{__name__}.sqlalchemy_options")
@@ -65,7 +63,6 @@ POSTGRESQL = Dialect(
         holders=_session.holders,
         comes_with_lock=True,
     ),
-    peek=_peeking.peek,
     operations=(
         CreateExcludeConstraintOp,
         ops.CreateEnumOp,

@@ -38,6 +38,7 @@ SQLITE = Dialect(
     capabilities=Capabilities(
         alters_constraints=False,
         alters_columns=False,
+        errors_keep_transaction=True,
         identifier_length=9999,
         comments=False,
         lock_in_transaction=True,
