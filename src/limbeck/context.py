@@ -1,5 +1,5 @@
 """The module that env.py knows as `context`: the environment that is running."""
 
-from limbeck.environment import ContextFace, become
+from limbeck.environment import ContextProxy, install_proxy
 
-become(__name__, ContextFace)
+install_proxy(__name__, ContextProxy)

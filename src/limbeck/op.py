@@ -1,5 +1,5 @@
 """The module that migration scripts know as `op`: one function for each operation."""
 
-from limbeck.environment import OpFace, become
+from limbeck.environment import OpProxy, install_proxy
 
-become(__name__, OpFace)
+install_proxy(__name__, OpProxy)

@@ -47,7 +47,9 @@ class Scene:
         return Project.from_config(project.config)
 
     def draft(self, project: Project, **told: Any) -> str:
-        ask = commands.RevisionRequest("one", autogenerate=True, told=commands.Told(**told))
+        ask = commands.RevisionRequest(
+            "one", autogenerate=True, answers=commands.UserAnswers(**told)
+        )
         written = commands.revision(project, ask)
         return Path(str(written.revisions[0].path)).read_text("utf-8")
 

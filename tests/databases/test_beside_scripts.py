@@ -89,7 +89,10 @@ def play(on: Stage, pair: Pair) -> None:
     on.create(pair.before, pair)
     project = able_without(on, pair.after, pair)
     ask = commands.RevisionRequest(
-        message="x", autogenerate=True, allow_drops=True, told=commands.Told(renames=pair.renames)
+        message="x",
+        autogenerate=True,
+        allow_drops=True,
+        answers=commands.UserAnswers(renames=pair.renames),
     )
     made = commands.revision(project, ask).revisions[0]
     with on.engine.begin() as connection:

@@ -92,7 +92,7 @@ def anew(project: Project, models: sa.MetaData | None = None) -> Project:
 
 def draft(project: Project, message: str, **told: Any) -> str:
     ask = commands.RevisionRequest(
-        message, autogenerate=True, offline=True, told=commands.Told(**told)
+        message, autogenerate=True, offline=True, answers=commands.UserAnswers(**told)
     )
     path = commands.revision(project, ask).revisions[0].path
     return Path(str(path)).read_text("utf-8")
@@ -119,7 +119,7 @@ def test_what_is_drafted_offline_is_right_on_the_server(project: Project) -> Non
     assert commands.check(anew(project, first())).words == ()
 
 
-def said(checked: commands.Checked) -> set[str]:
+def said(checked: commands.CheckResult) -> set[str]:
     """Return what differs; a server may write a default in its own way."""
     return {words.partition(":")[0] for words in checked.words}
 

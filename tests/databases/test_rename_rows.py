@@ -49,7 +49,7 @@ class Play:
             return False
 
         ask = commands.RevisionRequest(
-            "one", autogenerate=True, told=commands.Told(policy="ask", ask=no)
+            "one", autogenerate=True, answers=commands.UserAnswers(policy="ask", ask=no)
         )
         return Path(str(commands.revision(project, ask).revisions[0].path)).read_text("utf-8")
 

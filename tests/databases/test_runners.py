@@ -11,7 +11,7 @@ import pytest
 import sqlalchemy as sa
 
 from limbeck import context, op
-from limbeck.environment import Environment, active
+from limbeck.environment import Environment, current_environment
 from limbeck.errors import DatabaseError
 from limbeck.runtime import MigrationFailed, failure_of, told
 from tests.databases.stage import Project, in_child, line, picture, session
@@ -192,7 +192,7 @@ def test_environments_of_several_threads_are_kept_apart(tmp_path: Any) -> None:
     assert wrong == []
     for number in range(4):
         assert f"t{number}" in picture(f"sqlite:///{tmp_path}/{number}.db")
-    assert active() is None
+    assert current_environment() is None
 
 
 def test_faces_say_why_they_cannot_answer() -> None:

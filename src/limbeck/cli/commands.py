@@ -87,8 +87,8 @@ class Session:
 
 def _heads(session: Session) -> None:
     options = session.options
-    ask = commands.HeadsRequest(resolve_dependencies=options.resolve_dependencies)
-    found = commands.heads(session.project, ask)
+    request = commands.HeadsRequest(resolve_dependencies=options.resolve_dependencies)
+    found = commands.heads(session.project, request)
     if options.json:
         session.say([report.listing_json(found)])
     else:
@@ -97,10 +97,10 @@ def _heads(session: Session) -> None:
 
 def _history(session: Session) -> None:
     options = session.options
-    ask = commands.HistoryRequest(options.rev_range, indicate_current=options.indicate_current)
+    request = commands.HistoryRequest(options.rev_range, indicate_current=options.indicate_current)
     asks = _asks_database(options) or session.project.revision_environment
     script = session.script if asks else None
-    found = commands.history(session.project, ask, script=script)
+    found = commands.history(session.project, request, script=script)
     if options.json:
         session.say([report.listing_json(found)])
     elif options.graph:
@@ -127,9 +127,9 @@ def _branches(session: Session) -> None:
 
 
 def _show(session: Session) -> None:
-    ask = commands.ShowRequest(session.options.rev)
-    script = session.script if ask.revision == "current" else None
-    found = commands.show(session.project, ask, script=script)
+    request = commands.ShowRequest(session.options.rev)
+    script = session.script if request.revision == "current" else None
+    found = commands.show(session.project, request, script=script)
     if session.options.json:
         session.say([report.listing_json(found)])
     else:
@@ -148,12 +148,12 @@ def _current(session: Session) -> None:
         commands.require_heads(places)
 
 
-def _move(session: Session, command: Callable[..., commands.Moved]) -> None:
+def _move(session: Session, command: Callable[..., commands.MoveResult]) -> None:
     from limbeck.cli.consent import consenter
 
     options = session.options
     progress = session.progress()
-    ask = commands.MoveRequest(
+    request = commands.MoveRequest(
         options.revision,
         sql=options.sql,
         tag=options.tag,
@@ -164,7 +164,7 @@ def _move(session: Session, command: Callable[..., commands.Moved]) -> None:
         consent=consenter(),
     )
     with _telling(progress):
-        command(session.project, ask, script=session.script)
+        command(session.project, request, script=session.script)
 
 
 @contextmanager
@@ -190,7 +190,7 @@ def _downgrade(session: Session) -> None:
 def _stamp(session: Session) -> None:
     options = session.options
     progress = session.progress()
-    ask = commands.StampRequest(
+    request = commands.StampRequest(
         tuple(options.revisions),
         sql=options.sql,
         tag=options.tag,
@@ -199,7 +199,7 @@ def _stamp(session: Session) -> None:
         listener=progress,
     )
     with _telling(progress):
-        commands.stamp(session.project, ask, script=session.script)
+        commands.stamp(session.project, request, script=session.script)
 
 
 def _ensure_version(session: Session) -> None:
@@ -208,7 +208,7 @@ def _ensure_version(session: Session) -> None:
 
 def _revision(session: Session) -> None:
     options = session.options
-    ask = commands.RevisionRequest(
+    request = commands.RevisionRequest(
         message=options.message,
         autogenerate=options.autogenerate,
         sql=options.sql,
@@ -218,22 +218,22 @@ def _revision(session: Session) -> None:
         version_path=options.version_path,
         rev_id=options.rev_id,
         depends_on=tuple(options.depends_on or ()),
-        told=_told(options),
+        answers=_answers(options),
         offline=options.offline,
         allow_drops=options.allow_drops,
     )
     # a plain new file needs no database, and nothing that would speak with one
     runs_env = options.autogenerate or session.project.revision_environment
     script = session.script if runs_env else None
-    commands.revision(session.project, ask, script=script, notify=session.notify)
+    commands.revision(session.project, request, script=script, notify=session.notify)
 
 
-def _told(options: Namespace) -> commands.Told:
+def _answers(options: Namespace) -> commands.UserAnswers:
     from limbeck.cli.prompts import ask_rename, ask_value, is_somebody_there
 
     asks = options.autogenerate and is_somebody_there()
 
-    return commands.Told(
+    return commands.UserAnswers(
         renames=tuple(options.rename or ()),
         policy=options.renames,
         fills=tuple(options.fill or ()),
@@ -246,14 +246,14 @@ def _told(options: Namespace) -> commands.Told:
 
 def _merge(session: Session) -> None:
     options = session.options
-    ask = commands.MergeRequest(
+    request = commands.MergeRequest(
         tuple(options.revisions),
         message=options.message,
         branch_label=options.branch_label,
         rev_id=options.rev_id,
         splice=options.splice,
     )
-    commands.merge(session.project, ask, script=session.script, notify=session.notify)
+    commands.merge(session.project, request, script=session.script, notify=session.notify)
 
 
 def _check(session: Session) -> None:
@@ -269,10 +269,10 @@ def _check(session: Session) -> None:
 
 def _init(session: Session) -> None:
     options = session.options
-    ask = commands.InitRequest(
+    request = commands.InitRequest(
         options.directory, options.template, package=options.package, program=session.prog
     )
-    session.say(report.init_lines(commands.init(session.config, ask, notify=session.notify)))
+    session.say(report.init_lines(commands.init(session.config, request, notify=session.notify)))
 
 
 def _list_templates(session: Session) -> None:
@@ -284,15 +284,15 @@ def _list_templates(session: Session) -> None:
 
 
 def _edit(session: Session) -> None:
-    ask = commands.ShowRequest(session.options.rev)
+    request = commands.ShowRequest(session.options.rev)
     commands.edit(
-        session.project, ask, script=session.script if ask.revision == "current" else None
+        session.project, request, script=session.script if request.revision == "current" else None
     )
 
 
 def _restore(session: Session) -> None:
-    ask = commands.RestoreRequest(tuple(session.options.restored), session.options.accept)
-    commands.restore(session.project, ask, script=session.script, notify=session.notify)
+    request = commands.RestoreRequest(tuple(session.options.restored), session.options.accept)
+    commands.restore(session.project, request, script=session.script, notify=session.notify)
 
 
 def _completion(session: Session) -> None:

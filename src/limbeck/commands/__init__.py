@@ -1,6 +1,7 @@
-"""What the commands do: a request, a function, an outcome. No printing, no exit.
+"""The commands: each takes a request value and returns a result value.
 
-Each command is loaded on first use, so that a listing imports nothing of the others.
+Nothing here prints, prompts or exits. Each module is imported on first use, so that a listing
+imports only what it needs.
 """
 
 from __future__ import annotations
@@ -10,72 +11,93 @@ import importlib
 TYPE_CHECKING = False
 
 if TYPE_CHECKING:
-    from limbeck.commands.answering import Told
-    from limbeck.commands.branches_command import Branch, branches
-    from limbeck.commands.check_command import Checked, DifferencesFound, check, require_agreement
-    from limbeck.commands.current_command import NotAtHeads, Place, current, require_heads, standing
-    from limbeck.commands.edit_command import Edited, edit, open_in_editor
-    from limbeck.commands.entries import Entry, Listing, entry, listing
-    from limbeck.commands.heads_command import HeadsRequest, heads
-    from limbeck.commands.history_command import HistoryRequest, history
-    from limbeck.commands.init_command import InitRequest, Made, init
+    from limbeck.commands.check_command import (
+        CheckResult,
+        DifferencesFound,
+        check,
+        require_agreement,
+    )
+    from limbeck.commands.current_command import DatabaseState, NotAtHeads, current, require_heads
+    from limbeck.commands.edit_command import EditResult, edit, open_in_editor
+    from limbeck.commands.init_command import (
+        InitRequest,
+        InitResult,
+        init,
+        list_templates,
+    )
+    from limbeck.commands.listed_revisions import ListedRevision, Listing, entry, listing
+    from limbeck.commands.listing_commands import (
+        Branch,
+        HeadsRequest,
+        HistoryRequest,
+        ShowRequest,
+        branches,
+        heads,
+        history,
+        show,
+    )
     from limbeck.commands.merge_command import MergeRequest, merge
-    from limbeck.commands.restore_command import NothingKept, Restored, RestoreRequest, restore
-    from limbeck.commands.revision_command import RevisionRequest, Written, revision
-    from limbeck.commands.run_env import Script, Stage, stages, visit
-    from limbeck.commands.show_command import ShowRequest, show
+    from limbeck.commands.restore_command import NothingKept, RestoreRequest, RestoreResult, restore
+    from limbeck.commands.revision_command import (
+        NewRevisions,
+        RevisionRequest,
+        UserAnswers,
+        revision,
+    )
+    from limbeck.commands.run_env import Script
     from limbeck.commands.stamp_command import StampRequest, ensure_version, stamp
-    from limbeck.commands.templates import Template, list_templates
-    from limbeck.commands.upgrade_command import Moved, MoveRequest, downgrade, upgrade
+    from limbeck.commands.upgrade_command import MoveRequest, MoveResult, downgrade, upgrade
 
-_FILES = {
-    "branches_command": ("Branch", "branches"),
-    "check_command": ("Checked", "DifferencesFound", "check", "require_agreement"),
-    "current_command": ("NotAtHeads", "Place", "current", "require_heads", "standing"),
-    "edit_command": ("Edited", "edit", "open_in_editor"),
-    "entries": ("Entry", "Listing", "entry", "listing"),
-    "heads_command": ("HeadsRequest", "heads"),
-    "history_command": ("HistoryRequest", "history"),
-    "init_command": ("InitRequest", "Made", "init"),
+_MODULES = {
+    "check_command": ("CheckResult", "DifferencesFound", "check", "require_agreement"),
+    "current_command": ("DatabaseState", "NotAtHeads", "current", "require_heads"),
+    "edit_command": ("EditResult", "edit", "open_in_editor"),
+    "init_command": ("InitRequest", "InitResult", "init", "list_templates"),
+    "listed_revisions": ("ListedRevision", "Listing", "entry", "listing"),
+    "listing_commands": (
+        "Branch",
+        "HeadsRequest",
+        "HistoryRequest",
+        "ShowRequest",
+        "branches",
+        "heads",
+        "history",
+        "show",
+    ),
     "merge_command": ("MergeRequest", "merge"),
-    "restore_command": ("NothingKept", "RestoreRequest", "Restored", "restore"),
-    "answering": ("Told",),
-    "revision_command": ("RevisionRequest", "Written", "revision"),
-    "show_command": ("ShowRequest", "show"),
+    "restore_command": ("NothingKept", "RestoreRequest", "RestoreResult", "restore"),
+    "revision_command": ("NewRevisions", "RevisionRequest", "UserAnswers", "revision"),
+    "run_env": ("Script",),
     "stamp_command": ("StampRequest", "ensure_version", "stamp"),
-    "templates": ("Template", "list_templates"),
-    "upgrade_command": ("MoveRequest", "Moved", "downgrade", "upgrade"),
-    "run_env": ("Script", "Stage", "stages", "visit"),
+    "upgrade_command": ("MoveRequest", "MoveResult", "downgrade", "upgrade"),
 }
-_HOMES = {name: file for file, names in _FILES.items() for name in names}
+_HOMES = {name: module for module, names in _MODULES.items() for name in names}
 
 __all__ = [
     "Branch",
-    "Checked",
+    "CheckResult",
+    "DatabaseState",
     "DifferencesFound",
-    "Edited",
-    "Entry",
+    "EditResult",
     "HeadsRequest",
     "HistoryRequest",
     "InitRequest",
+    "InitResult",
+    "ListedRevision",
     "Listing",
-    "Made",
     "MergeRequest",
     "MoveRequest",
-    "Moved",
+    "MoveResult",
+    "NewRevisions",
     "NotAtHeads",
     "NothingKept",
-    "Place",
     "RestoreRequest",
-    "Restored",
+    "RestoreResult",
     "RevisionRequest",
     "Script",
     "ShowRequest",
-    "Stage",
     "StampRequest",
-    "Template",
-    "Told",
-    "Written",
+    "UserAnswers",
     "branches",
     "check",
     "current",
@@ -95,11 +117,8 @@ __all__ = [
     "restore",
     "revision",
     "show",
-    "stages",
     "stamp",
-    "standing",
     "upgrade",
-    "visit",
 ]
 
 

@@ -13,7 +13,7 @@ from limbeck.project import Project, new_identifier
 
 
 @dataclass(frozen=True, slots=True)
-class Checked:
+class CheckResult:
     """What a revision written now would hold.
 
     Attributes:
@@ -53,7 +53,7 @@ class DifferencesFound(DraftError):
         self.diffs = diffs
 
 
-def check(project: Project, *, script: Script | None = None, offline: bool = False) -> Checked:
+def check(project: Project, *, script: Script | None = None, offline: bool = False) -> CheckResult:
     """Compare the models with the database, hooks included; write nothing.
 
     Args:
@@ -69,7 +69,7 @@ def check(project: Project, *, script: Script | None = None, offline: bool = Fal
     )
     run_drafts(project, drafts, compare=True, script=script, offline=offline)
     found = [one for draft in drafts.scripts for one in diffs(draft)]
-    return Checked(
+    return CheckResult(
         words=tuple(_words(one) for one in found if _kind(one) != "note"),
         diffs=found,
         drafts=drafts,
@@ -77,7 +77,7 @@ def check(project: Project, *, script: Script | None = None, offline: bool = Fal
     )
 
 
-def require_agreement(checked: Checked) -> None:
+def require_agreement(checked: CheckResult) -> None:
     """Refuse when models and database differ.
 
     Raises:

@@ -6,16 +6,16 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from limbeck.commands.drift import remembered, tell_contradiction
-from limbeck.commands.entries import Entry, entry
-from limbeck.commands.run_env import Script, visit
+from limbeck.commands.drift import explain_missing, warn_contradicting_rows
+from limbeck.commands.listed_revisions import ListedRevision, entry
+from limbeck.commands.run_env import Script, run_env
 from limbeck.errors import DatabaseError, HistoryError
 from limbeck.history import Heads, History
 from limbeck.project import Project
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class DatabaseState:
     """A database and the revisions it is at.
 
     Attributes:
@@ -27,33 +27,33 @@ class Place:
 
     url: str
     rows: Heads
-    entries: tuple[Entry, ...]
+    entries: tuple[ListedRevision, ...]
     is_at_head: bool
 
 
-def current(project: Project, *, script: Script | None = None) -> tuple[Place, ...]:
+def current(project: Project, *, script: Script | None = None) -> tuple[DatabaseState, ...]:
     """Ask each database that env.py configures where it is."""
-    places: list[Place] = []
+    places: list[DatabaseState] = []
 
     def job(rows: tuple[str, ...], context: Any) -> list[Any]:
         try:
             places.append(_place(project, rows, context))
         except HistoryError as error:
-            raise remembered(error, rows, context) from error.__cause__
+            raise explain_missing(error, rows, context) from error.__cause__
         return []
 
-    visit(project, job, script=script, dont_mutate=True)
+    run_env(project, job, script=script, dont_mutate=True)
     return tuple(places)
 
 
-def _place(project: Project, rows: tuple[str, ...], context: Any) -> Place:
+def _place(project: Project, rows: tuple[str, ...], context: Any) -> DatabaseState:
     history = project.history()
     at = frozenset(revision.id for row in rows for revision in history.resolve(row))
     applied = history.ancestors(at)
-    tell_contradiction(history, at)
+    warn_contradicting_rows(history, at)
     connection = context.connection
     url = "" if connection is None else connection.engine.url.render_as_string(hide_password=True)
-    return Place(
+    return DatabaseState(
         url=url,
         rows=at,
         entries=tuple(
@@ -71,7 +71,7 @@ def tips(history: History, applied: Collection[str]) -> Heads:
     )
 
 
-def standing(project: Project, *, script: Script | None = None) -> tuple[Heads, Heads]:
+def current_heads(project: Project, *, script: Script | None = None) -> tuple[Heads, Heads]:
     """Ask where the databases are: their version rows, and with what the rows imply."""
     places = current(project, script=script)
     rows: Heads = frozenset().union(*(place.rows for place in places))
@@ -85,7 +85,7 @@ class NotAtHeads(DatabaseError):
     code = "LB316"
 
 
-def require_heads(places: Iterable[Place]) -> None:
+def require_heads(places: Iterable[DatabaseState]) -> None:
     """Refuse when a database is not at every head.
 
     Raises:

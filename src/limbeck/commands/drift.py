@@ -17,14 +17,14 @@ _SHOWN = 5
 _HEADER = frozenset({"revision", "down_revision", "branch_labels", "depends_on"})
 
 
-def kept_in(context: Any, *, sources: bool = False) -> dict[str, Kept]:
+def applied_sources(context: Any, *, sources: bool = False) -> dict[str, Kept]:
     """Return what the database of a migration context remembers."""
     if context.as_sql:
         return {}
     return read_kept(context.target, sources=sources)
 
 
-def slipped_in(
+def inserted_revisions(
     history: History, applied: Collection[str], kept: Mapping[str, Kept]
 ) -> tuple[Revision, ...]:
     """Return revisions that the version rows imply but that never ran, oldest first.
@@ -48,7 +48,7 @@ def slipped_in(
     return tuple(reversed(history.newest_first(missing)))
 
 
-def edited(
+def edited_revisions(
     history: History, applied: Collection[str], kept: Mapping[str, Kept]
 ) -> tuple[Revision, ...]:
     """Return applied revisions whose files have other contents now."""
@@ -66,20 +66,20 @@ def edited(
     return tuple(reversed(history.newest_first(found)))
 
 
-def look_back(project: Project, rows: Collection[str], context: Any) -> tuple[Revision, ...]:
+def check_drift(project: Project, rows: Collection[str], context: Any) -> tuple[Revision, ...]:
     """Tell of applied files that were edited, and return what slipped in below the rows."""
     if project.journal != "keep" or not rows:
         return ()
-    kept = kept_in(context)
+    kept = applied_sources(context)
     if not kept:
         return ()
     history = project.history()
     applied = history.ancestors({one.id for row in rows for one in history.resolve(row)})
-    suspects = edited(history, applied, kept)
+    suspects = edited_revisions(history, applied, kept)
     if suspects:
-        sources = kept_in(context, sources=True)
-        _tell_edited([one for one in suspects if not _same_code(one, sources[one.id])], kept)
-    return slipped_in(history, applied, kept)
+        sources = applied_sources(context, sources=True)
+        _warn_edited([one for one in suspects if not _same_code(one, sources[one.id])], kept)
+    return inserted_revisions(history, applied, kept)
 
 
 def _same_code(revision: Revision, kept: Kept) -> bool:
@@ -104,7 +104,7 @@ def _is_header(node: ast.stmt) -> bool:
     return False
 
 
-def _tell_edited(revisions: list[Revision], kept: Mapping[str, Kept]) -> None:
+def _warn_edited(revisions: list[Revision], kept: Mapping[str, Kept]) -> None:
     for revision in revisions[:_SHOWN]:
         story = kept[revision.id]
         _log.warning(
@@ -117,7 +117,7 @@ def _tell_edited(revisions: list[Revision], kept: Mapping[str, Kept]) -> None:
         _log.warning("... and %s more applied revisions were edited", len(revisions) - _SHOWN)
 
 
-def tell_slipped_in(revisions: Collection[Revision]) -> None:
+def warn_inserted(revisions: Collection[Revision]) -> None:
     """Tell of revisions that lie below the database's but never ran on it."""
     for revision in revisions:
         _log.warning(
@@ -139,7 +139,7 @@ def _contradiction(error: OverlappingRevisions, rows: Collection[str]) -> Histor
     )
 
 
-def tell_contradiction(history: History, rows: Collection[str]) -> None:
+def warn_contradicting_rows(history: History, rows: Collection[str]) -> None:
     """Tell of version rows of which one lies below another."""
     if len(rows) > 1:
         try:
@@ -154,14 +154,14 @@ class ContradictingRows(HistoryError):
     code = "LB221"
 
 
-def remembered(error: HistoryError, rows: Collection[str], context: Any) -> HistoryError:
+def explain_missing(error: HistoryError, rows: Collection[str], context: Any) -> HistoryError:
     """Add to an error about a missing file what the database remembers of it."""
     if isinstance(error, OverlappingRevisions) and error.revision in rows:
         return _contradiction(error, rows)
     symbol = getattr(error, "symbol", None)
     if symbol is None or context.as_sql:
         return error
-    story = kept_in(context).get(symbol)
+    story = applied_sources(context).get(symbol)
     if story is not None:
         error.message = (
             f"{error.args[0]}. The database has it: it was applied on {story.at} by {story.by} "

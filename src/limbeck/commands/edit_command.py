@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from limbeck.commands.listing_commands import ShowRequest, show
 from limbeck.commands.run_env import Script
-from limbeck.commands.show_command import ShowRequest, show
 from limbeck.errors import ProjectError
 from limbeck.project import Project
 
@@ -19,30 +19,30 @@ EDITORS = ("sensible-editor", "editor", "nano", "vim", "code")
 
 
 @dataclass(frozen=True, slots=True)
-class Edited:
+class EditResult:
     """The files that were opened."""
 
     paths: tuple[Path, ...]
 
 
-def edit(project: Project, ask: ShowRequest, *, script: Script | None = None) -> Edited:
+def edit(project: Project, request: ShowRequest, *, script: Script | None = None) -> EditResult:
     """Open the files of an identifier's revisions, one after the other.
 
     Raises:
         ProjectError: there is nothing to open, or no editor.
     """
-    entries = show(project, ask, script=script).entries
+    entries = show(project, request, script=script).entries
     if not entries:
         raise ProjectError(
             "No current revisions: nothing is applied to the database"
-            if ask.revision == "current"
-            else f"No revision files indicated by symbol '{ask.revision}'",
+            if request.revision == "current"
+            else f"No revision files indicated by symbol '{request.revision}'",
             hint="`heads` and `history` list what there is",
         )
     paths = tuple(one.revision.path for one in entries if one.revision.path is not None)
     for path in paths:
         open_in_editor(str(path))
-    return Edited(paths)
+    return EditResult(paths)
 
 
 def open_in_editor(filename: str, environ: Mapping[str, str] | None = None) -> None:

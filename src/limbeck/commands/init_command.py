@@ -1,4 +1,4 @@
-"""`init`: a new migration environment."""
+"""`init` and `list_templates`: a new migration environment, and what it can start from."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from limbeck.project import Config, write_environment
+from limbeck.project import Config, Template, templates, write_environment
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class InitRequest:
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
+class InitResult:
     """What was set up.
 
     Attributes:
@@ -45,19 +45,24 @@ class Made:
 
 
 def init(
-    config: Config, ask: InitRequest, *, notify: Callable[[str, object], Any] | None = None
-) -> Made:
+    config: Config, request: InitRequest, *, notify: Callable[[str, object], Any] | None = None
+) -> InitResult:
     """Write a new environment; touch no file that is there."""
     made = write_environment(
         config,
-        ask.directory,
-        template=ask.template,
-        package=ask.package,
-        import_name="alembic" if ask.program == "alembic" else "limbeck",
+        request.directory,
+        template=request.template,
+        package=request.package,
+        import_name="alembic" if request.program == "alembic" else "limbeck",
         notify=notify,
     )
     written = {path.name: path for path in (*made.files, *made.kept)}
     toml = Path(config.toml_file_name or "pyproject.toml")
     ini = Path(config.config_file_name or "alembic.ini")
     settings = ini if ini.name in written or toml.name not in written else toml
-    return Made(made.files, made.directories, made.kept, settings.absolute())
+    return InitResult(made.files, made.directories, made.kept, settings.absolute())
+
+
+def list_templates(config: Config) -> tuple[Template, ...]:
+    """List the templates of a configuration's template folder."""
+    return templates(config)

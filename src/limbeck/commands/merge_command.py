@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from limbeck.commands.revision_command import Notify, RevisionRequest, Written, revision
+from limbeck.commands.revision_command import NewRevisions, Notify, RevisionRequest, revision
 from limbeck.commands.run_env import Script
 from limbeck.project import Project
 
@@ -30,17 +30,17 @@ class MergeRequest:
 
 def merge(
     project: Project,
-    ask: MergeRequest,
+    request: MergeRequest,
     *,
     script: Script | None = None,
     notify: Notify | None = None,
-) -> Written:
+) -> NewRevisions:
     """Write a revision that joins several."""
     parents = RevisionRequest(
-        message=ask.message,
-        head=ask.revisions,
-        splice=ask.splice,
-        branch_label=ask.branch_label,
-        rev_id=ask.rev_id,
+        message=request.message,
+        head=request.revisions,
+        splice=request.splice,
+        branch_label=request.branch_label,
+        rev_id=request.rev_id,
     )
     return revision(project, parents, script=script, notify=notify)

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from limbeck.commands.drift import kept_in
-from limbeck.commands.run_env import Script, visit
+from limbeck.commands.drift import applied_sources
+from limbeck.commands.run_env import Script, run_env
 from limbeck.errors import HistoryError
 from limbeck.project import Project, UnsafePath, write_back
 from limbeck.runtime import Kept, accept
@@ -31,7 +31,7 @@ class RestoreRequest:
 
 
 @dataclass(frozen=True, slots=True)
-class Restored:
+class RestoreResult:
     """The files that were written, or the revisions that were accepted."""
 
     paths: tuple[Path, ...] = ()
@@ -46,11 +46,11 @@ class NothingKept(HistoryError):
 
 def restore(
     project: Project,
-    ask: RestoreRequest,
+    request: RestoreRequest,
     *,
     script: Script | None = None,
     notify: Notify | None = None,
-) -> Restored:
+) -> RestoreResult:
     """Write back the files of revisions, with those below them that are missing too.
 
     Raises:
@@ -62,26 +62,26 @@ def restore(
     accepted: list[str] = []
 
     def job(rows: tuple[str, ...], context: Any) -> list[Any]:
-        if ask.accept:
-            files = [present[id_] for id_ in ask.revisions if id_ in present]
+        if request.accept:
+            files = [present[id_] for id_ in request.revisions if id_ in present]
             accepted.extend(accept(context.target, files))
             return []
-        kept = kept_in(context, sources=True)
-        names = ask.revisions or tuple(row for row in rows if row not in present)
+        kept = applied_sources(context, sources=True)
+        names = request.revisions or tuple(row for row in rows if row not in present)
         wanted.update(_with_those_below(names, kept, present))
         return []
 
-    visit(project, job, script=script, dont_mutate=True)
-    if ask.accept:
-        _require(ask.revisions, accepted)
-        return Restored(accepted=tuple(accepted))
-    _require(ask.revisions, wanted)
+    run_env(project, job, script=script, dont_mutate=True)
+    if request.accept:
+        _require(request.revisions, accepted)
+        return RestoreResult(accepted=tuple(accepted))
+    _require(request.revisions, wanted)
     if not wanted:
         raise NothingKept(
             "Nothing to restore: no file is missing that the database keeps",
             hint="Name a revision. Only projects with `journal = keep` have their files kept.",
         )
-    return Restored(tuple(_write(project, kept, notify) for kept in wanted.values()))
+    return RestoreResult(tuple(_write(project, kept, notify) for kept in wanted.values()))
 
 
 def _with_those_below(

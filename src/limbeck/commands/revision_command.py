@@ -5,21 +5,44 @@ from __future__ import annotations
 import io
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from limbeck.commands.answering import Told, answers
-from limbeck.commands.run_env import Script, visit
+from limbeck.commands.run_env import Script, run_env
 from limbeck.errors import DraftError, ProjectError
 from limbeck.history import Revision, SeveralHeads
-from limbeck.project import Project, new_identifier, place, write
+from limbeck.project import BadValue, Project, new_identifier, place, read_answers, write
 
 if TYPE_CHECKING:
-    from limbeck.autogenerate import Replayed, RevisionDrafts
+    from limbeck.autogenerate import Answers, RevisionDrafts
     from limbeck.operations import MigrationScript
 
 Notify = Callable[[str, object], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class UserAnswers:
+    """What was said on the command line, or by a program.
+
+    Attributes:
+        renames: `old=new` of tables, columns and values of enum types.
+        policy: what to do about likely renames; the project's setting when None.
+        fills: `table.column=sql` for rows that are there.
+        casts: `table.column=sql` for changes of type.
+        values: `enum.value=other` for values that are dropped.
+        ask: asks a person about one guess.
+        ask_value: asks a person for a value: the question, and what may be chosen from.
+    """
+
+    renames: tuple[str, ...] = ()
+    policy: str | None = None
+    fills: tuple[str, ...] = ()
+    casts: tuple[str, ...] = ()
+    values: tuple[str, ...] = ()
+    ask: Callable[[Any], bool] | None = None
+    ask_value: Callable[[str, tuple[str, ...]], str | None] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +59,7 @@ class RevisionRequest:
         version_path: the folder it goes to.
         rev_id: its identifier.
         depends_on: what it needs besides.
-        told: answers to what the comparison cannot see.
+        answers: answers to what the comparison cannot see.
         allow_drops: dropping most of the database's tables is meant.
         offline: compare the models with the replayed history, not with a database.
     """
@@ -50,13 +73,13 @@ class RevisionRequest:
     version_path: str | None = None
     rev_id: str | None = None
     depends_on: tuple[str, ...] = ()
-    told: Told = field(default_factory=Told)
+    answers: UserAnswers = field(default_factory=UserAnswers)
     allow_drops: bool = False
     offline: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
+class NewRevisions:
     """The revisions that were written, in order; a hook may have decided on none."""
 
     revisions: tuple[Revision, ...]
@@ -64,17 +87,17 @@ class Written:
 
 def revision(
     project: Project,
-    ask: RevisionRequest,
+    request: RevisionRequest,
     *,
     script: Script | None = None,
     notify: Notify | None = None,
     hook: Callable[..., Any] | None = None,
-) -> Written:
+) -> NewRevisions:
     """Write a revision file.
 
     Args:
         project: where it belongs.
-        ask: what it is to be.
+        request: the new file.
         script: what env.py sees as `context.script`.
         notify: told of each file before it is written.
         hook: a `process_revision_directives` function besides that of env.py.
@@ -83,57 +106,57 @@ def revision(
         ProjectError: `sql` and `autogenerate` exclude each other.
         DraftError: the database is not at the newest revision.
     """
-    if ask.sql and ask.autogenerate:
+    if request.sql and request.autogenerate:
         raise ProjectError(
             "Using --sql with --autogenerate does not make any sense: comparing reads the database",
             hint="leave one of them out",
         )
-    if ask.offline and not ask.autogenerate:
+    if request.offline and not request.autogenerate:
         raise ProjectError(
             "--offline says how to compare, and nothing is compared",
             hint="add --autogenerate, or leave it out",
         )
-    if not (ask.autogenerate or project.revision_environment or hook):
-        if ask.sql:
+    if not (request.autogenerate or project.revision_environment or hook):
+        if request.sql:
             raise ProjectError(
                 "--sql changes nothing here: `revision` runs no env.py in this project",
                 hint="leave it out, or set revision_environment = true",
             )
-        return Written((_plain(project, ask, notify),))
-    drafts = _drafted(project, ask, script, hook, _planned_id(project, ask))
-    return Written(tuple(_draft(project, drafts, one, notify) for one in drafts.scripts))
+        return NewRevisions((_plain(project, request, notify),))
+    drafts = _drafted(project, request, script, hook, _planned_id(project, request))
+    return NewRevisions(tuple(_draft(project, drafts, one, notify) for one in drafts.scripts))
 
 
-def _placement(project: Project, ask: RevisionRequest) -> Any:
+def _placement(project: Project, request: RevisionRequest) -> Any:
     return place(
         project,
-        ask.message,
-        revision_id=ask.rev_id,
-        head=ask.head,
-        splice=ask.splice,
-        labels=ask.branch_label,
-        version_path=ask.version_path,
-        depends_on=ask.depends_on,
+        request.message,
+        revision_id=request.rev_id,
+        head=request.head,
+        splice=request.splice,
+        labels=request.branch_label,
+        version_path=request.version_path,
+        depends_on=request.depends_on,
     )
 
 
-def _planned_id(project: Project, ask: RevisionRequest) -> str:
+def _planned_id(project: Project, request: RevisionRequest) -> str:
     # a place that does not exist is told before a database is asked; a hook may choose among
     # several heads
     try:
-        planned: str = _placement(project, ask).revision.id
+        planned: str = _placement(project, request).revision.id
     except SeveralHeads:
         return ""
     return planned
 
 
-def _plain(project: Project, ask: RevisionRequest, notify: Notify | None) -> Revision:
-    return write(project, _placement(project, ask), notify=notify)
+def _plain(project: Project, request: RevisionRequest, notify: Notify | None) -> Revision:
+    return write(project, _placement(project, request), notify=notify)
 
 
 def _drafted(
     project: Project,
-    ask: RevisionRequest,
+    request: RevisionRequest,
     script: Script | None,
     hook: Callable[..., Any] | None,
     id_: str,
@@ -143,27 +166,27 @@ def _drafted(
     from limbeck.operations import DowngradeOps, MigrationScript, UpgradeOps
 
     first = MigrationScript(
-        ask.rev_id or id_ or new_identifier(),
+        request.rev_id or id_ or new_identifier(),
         UpgradeOps([]),
         DowngradeOps([]),
-        message=ask.message,
-        head=ask.head or "head",  # type: ignore[arg-type] # a merge has several
-        splice=ask.splice,
-        branch_label=ask.branch_label,
-        version_path=ask.version_path,
-        depends_on=ask.depends_on or None,
+        message=request.message,
+        head=request.head or "head",  # type: ignore[arg-type] # a merge has several
+        splice=request.splice,
+        branch_label=request.branch_label,
+        version_path=request.version_path,
+        depends_on=request.depends_on or None,
     )
     drafts = RevisionDrafts(first, hook, {"config": project.config})
     run_drafts(
         project,
         drafts,
-        compare=ask.autogenerate,
-        sql=ask.sql,
-        offline=ask.offline,
+        compare=request.autogenerate,
+        sql=request.sql,
+        offline=request.offline,
         script=script,
-        told=ask.told,
+        given=request.answers,
         foresee=lambda operations, context: foretell(
-            project, operations, context, drops=ask.allow_drops
+            project, operations, context, drops=request.allow_drops
         ),
     )
     return drafts
@@ -177,7 +200,7 @@ def run_drafts(
     sql: bool = False,
     offline: bool = False,
     script: Script | None = None,
-    told: Told | None = None,
+    given: UserAnswers | None = None,
     foresee: Callable[[list[Any], Any], None] | None = None,
 ) -> None:
     """Fill drafts by executing env.py, once for each of its databases.
@@ -189,7 +212,7 @@ def run_drafts(
         sql: run env.py in offline mode.
         offline: compare with the replayed history; env.py is run in its offline mode.
         script: what env.py sees as `context.script`.
-        told: answers to what the comparison cannot see.
+        given: answers to what the comparison cannot see.
         foresee: called with each database's way up, before a file is written.
     """
 
@@ -199,15 +222,19 @@ def run_drafts(
                 require_newest(project, rows)
             if project.detect == "alembic":
                 _import_models(project)
-        known = answers(project, told or Told()) if compare else None
-        replayed = _replayed(project, context) if offline else None
+        known = _collect_answers(project, given or UserAnswers()) if compare else None
+        replayed = None
+        if offline:
+            from limbeck.autogenerate import replay
+
+            replayed = replay(project, context)
         drafts.run(context, rows, compare=compare, answers=known, replayed=replayed)
         if compare and foresee is not None:
             for draft in drafts.scripts:
                 foresee(draft.upgrade_ops_list[-1].ops, context)
         return []
 
-    visit(
+    run_env(
         project,
         job,
         script=script,
@@ -216,12 +243,6 @@ def run_drafts(
         template_args=drafts.arguments,
         revision_context=drafts,
     )
-
-
-def _replayed(project: Project, context: Any) -> Replayed:
-    from limbeck.autogenerate import replay
-
-    return replay(project, context)
 
 
 _IMPORTED = re.compile(r"^[ \t]*(?:from|import)[ \t]+([^\W.]+)", re.MULTILINE)
@@ -273,3 +294,59 @@ def _draft(
         depends_on=script.depends_on,
     )
     return write(project, placement, drafts.template_args(script), notify)
+
+
+def _collect_answers(project: Project, given: UserAnswers) -> Answers:
+    """Join what was told with the project's settings and its file of answers.
+
+    Raises:
+        BadValue: a policy or an answer that makes no sense.
+    """
+    from limbeck.autogenerate import POLICIES, Answers
+
+    default = "ask" if project.detect == "all" else "never"
+    policy = given.policy or project.option("renames") or default
+    if policy not in POLICIES:
+        raise BadValue(f"renames is {policy!r}", hint=f"Write one of {', '.join(POLICIES)}.")
+    noted = _noted(project)
+    return Answers(
+        renames=given.renames,
+        noted_renames=tuple(f"{old}={new}" for old, new in noted.get("renames", {}).items()),
+        policy=policy,
+        ask=given.ask,
+        ask_value=given.ask_value,
+        looks=True,
+        fills={**noted.get("fill", {}), **_pairs(given.fills, "--fill")},
+        casts={**noted.get("using", {}), **_pairs(given.casts, "--using")},
+        values={**noted.get("replace", {}), **_pairs(given.values, "--replace")},
+    )
+
+
+def _noted(project: Project) -> Mapping[str, Mapping[str, str]]:
+    given = project.option("answers")
+    if given is not None:
+        return read_answers(_found(project, Path(str(given))))
+    usual = project.location / "answers.toml"
+    return read_answers(usual) if usual.is_file() else {}
+
+
+def _found(project: Project, path: Path) -> Path:
+    """Look beside the configuration for what is not in the current folder."""
+    config = project.config
+    if path.exists() or config is None:
+        return path
+    names = (config.config_file_name, config.toml_file_name)
+    beside = (Path(name).parent / path for name in names if name is not None)
+    return next((each for each in beside if each.exists()), path)
+
+
+def _pairs(words: Iterable[str], option: str) -> dict[str, str]:
+    found = {}
+    for word in words:
+        name, sign, value = word.partition("=")
+        if not sign or "." not in name:
+            raise BadValue(
+                f"{option} {word!r} says nothing", hint=f"Write {option} NAME.PART=WORDS."
+            )
+        found[name] = value
+    return found

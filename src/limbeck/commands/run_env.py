@@ -20,7 +20,7 @@ class Script(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Stage:
+class PreparedMove:
     """One move with the program that makes it, as the runner takes it."""
 
     move: Move
@@ -32,13 +32,13 @@ def _nothing(**_arguments: Any) -> None:
     """Run nothing: a stamp only moves the mark."""
 
 
-def stages(project: Project, moves: Iterable[Move]) -> Iterator[Stage]:
+def load_moves(project: Project, moves: Iterable[Move]) -> Iterator[PreparedMove]:
     """Yield each move with its program.
 
     All programs are loaded before the first runs, so that a file that cannot be loaded stops
     the command while the database is still untouched.
     """
-    ready = [Stage(move, _program(project, move), move.revision.doc) for move in moves]
+    ready = [PreparedMove(move, _program(project, move), move.revision.doc) for move in moves]
     yield from ready
 
 
@@ -49,7 +49,7 @@ def _program(project: Project, move: Move) -> Callable[..., None]:
     return program.upgrade if move.direction == "up" else program.downgrade
 
 
-def undeclared(project: Project) -> str:
+def undeclared_policy(project: Project) -> str:
     """Return what becomes of views, triggers and routines that the models do not have.
 
     Raises:
@@ -61,7 +61,7 @@ def undeclared(project: Project) -> str:
     return said
 
 
-def ignored(project: Project) -> tuple[str, ...]:
+def ignore_patterns(project: Project) -> tuple[str, ...]:
     """Return the patterns of what is in the database and none of the models' business.
 
     Raises:
@@ -74,7 +74,7 @@ def ignored(project: Project) -> tuple[str, ...]:
     return tuple(words)
 
 
-def visit(project: Project, job: Job, *, script: Script | None = None, **options: Any) -> None:
+def run_env(project: Project, job: Job, *, script: Script | None = None, **options: Any) -> None:
     """Execute env.py with a job for its `run_migrations()`.
 
     Args:
@@ -86,16 +86,10 @@ def visit(project: Project, job: Job, *, script: Script | None = None, **options
     from limbeck.environment import Environment, answers_within, run_declared
 
     seen = script or project
-    settled = {
-        "lock_timeout": project.lock_timeout,
-        "table_timeout": project.table_timeout,
-        "silence_timeout": project.silence_timeout,
-        "journal": project.journal,
-    }
-    given = settled | {name: value for name, value in options.items() if value is not None}
+    given = {name: value for name, value in options.items() if value is not None}
     given.setdefault("detect", project.detect)
-    given.setdefault("undeclared", undeclared(project))
-    given.setdefault("ignore", ignored(project))
+    given.setdefault("undeclared", undeclared_policy(project))
+    given.setdefault("ignore", ignore_patterns(project))
     with (
         answers_within(project.connect_timeout),
         Environment(project.config, seen, fn=job, **given) as environment,

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from limbeck.commands.drift import remembered
-from limbeck.commands.run_env import Script, Stage, stages, visit
-from limbeck.commands.upgrade_command import Moved
+from limbeck.commands.drift import explain_missing
+from limbeck.commands.run_env import PreparedMove, Script, load_moves, run_env
+from limbeck.commands.upgrade_command import MoveResult
 from limbeck.errors import HistoryError, ProjectError
 from limbeck.history import Move
 from limbeck.project import Project
@@ -35,63 +35,63 @@ class StampRequest:
     listener: Listener | None = None
 
 
-def stamp(project: Project, ask: StampRequest, *, script: Script | None = None) -> Moved:
+def stamp(project: Project, request: StampRequest, *, script: Script | None = None) -> MoveResult:
     """Set the version mark of the database and run nothing.
 
     Raises:
         ProjectError: a range was given without `sql`, or several with it.
     """
-    start, to = _ends(ask)
+    start, to = _ends(request)
     made: list[Move] = []
 
-    def job(rows: tuple[str, ...], context: Any) -> list[Stage]:
+    def job(rows: tuple[str, ...], context: Any) -> list[PreparedMove]:
         try:
             moves = project.history().route(rows, to, "stamp")
         except HistoryError as error:
-            raise remembered(error, rows, context) from error.__cause__
+            raise explain_missing(error, rows, context) from error.__cause__
         made.extend(moves)
-        return list(stages(project, moves))
+        return list(load_moves(project, moves))
 
-    visit(
+    run_env(
         project,
         job,
         script=script,
-        as_sql=ask.sql,
+        as_sql=request.sql,
         starting_rev=start,
         destination_rev=to,
-        tag=ask.tag,
-        purge=ask.purge,
-        lock_timeout=ask.lock_timeout,
-        listener=ask.listener,
+        tag=request.tag,
+        purge=request.purge,
+        lock_timeout=request.lock_timeout,
+        listener=request.listener,
     )
-    return Moved(tuple(made))
+    return MoveResult(tuple(made))
 
 
-def _ends(ask: StampRequest) -> tuple[str | None, tuple[str, ...]]:
-    ranges = [text for text in ask.revisions if ":" in text]
-    if not ask.sql:
+def _ends(request: StampRequest) -> tuple[str | None, tuple[str, ...]]:
+    ranges = [text for text in request.revisions if ":" in text]
+    if not request.sql:
         if ranges:
             raise ProjectError(
                 f"'{ranges[0]}' is a range, which only --sql takes",
                 hint="name the destination only; a range is for --sql",
             )
-        return None, ask.revisions
+        return None, request.revisions
     starts = {text.partition(":")[0] for text in ranges}
     if len(starts) > 1:
         raise ProjectError(
             "Stamp operation with --sql only supports a single starting revision at a time",
             hint="use the same start in every range, or write several scripts",
         )
-    ends = tuple(text.partition(":")[2] if ":" in text else text for text in ask.revisions)
+    ends = tuple(text.partition(":")[2] if ":" in text else text for text in request.revisions)
     return (next(iter(starts)) or None) if starts else None, ends
 
 
 def ensure_version(project: Project, *, sql: bool = False, script: Script | None = None) -> None:
     """Create the version table where it is missing."""
 
-    def job(rows: tuple[str, ...], context: Any) -> list[Stage]:
+    def job(rows: tuple[str, ...], context: Any) -> list[PreparedMove]:
         del rows
         context.ensure_version_table()
         return []
 
-    visit(project, job, script=script, as_sql=sql)
+    run_env(project, job, script=script, as_sql=sql)

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from limbeck.commands.data_loss_policy import Consent, Stakes
-from limbeck.commands.drift import look_back, remembered, tell_slipped_in
-from limbeck.commands.run_env import Script, Stage, stages, visit
+from limbeck.commands.drift import check_drift, explain_missing, warn_inserted
+from limbeck.commands.run_env import PreparedMove, Script, load_moves, run_env
 from limbeck.errors import HistoryError, ProjectError
 from limbeck.history import Direction, Move
 from limbeck.project import Project
@@ -40,87 +40,89 @@ class MoveRequest:
 
 
 @dataclass(frozen=True, slots=True)
-class Moved:
+class MoveResult:
     """The moves that were made, in order, over all databases."""
 
     moves: tuple[Move, ...]
 
 
-def upgrade(project: Project, ask: MoveRequest, *, script: Script | None = None) -> Moved:
+def upgrade(project: Project, request: MoveRequest, *, script: Script | None = None) -> MoveResult:
     """Bring the database forward to a revision.
 
     Raises:
         ProjectError: a range was given without `sql`.
     """
-    start, to = _ends(ask)
-    return _go(project, ask, start, to, "up", script)
+    start, to = _ends(request)
+    return _go(project, request, start, to, "up", script)
 
 
-def downgrade(project: Project, ask: MoveRequest, *, script: Script | None = None) -> Moved:
+def downgrade(
+    project: Project, request: MoveRequest, *, script: Script | None = None
+) -> MoveResult:
     """Take the database back to a revision.
 
     Raises:
         ProjectError: a range was given without `sql`, or none with it.
     """
-    start, to = _ends(ask)
-    if ask.sql and start is None:
+    start, to = _ends(request)
+    if request.sql and start is None:
         raise ProjectError(
             "downgrade with --sql requires <fromrev>:<torev>",
             hint="a script has no database to ask where it starts: name both ends",
         )
-    return _go(project, ask, start, to, "down", script)
+    return _go(project, request, start, to, "down", script)
 
 
-def _ends(ask: MoveRequest) -> tuple[str | None, str]:
-    if ":" not in ask.revision:
-        return None, ask.revision
-    if not ask.sql:
+def _ends(request: MoveRequest) -> tuple[str | None, str]:
+    if ":" not in request.revision:
+        return None, request.revision
+    if not request.sql:
         raise ProjectError(
-            f"'{ask.revision}' is a range, which only --sql takes",
+            f"'{request.revision}' is a range, which only --sql takes",
             hint="name the destination only; a range is for --sql",
         )
-    start, _, to = ask.revision.partition(":")
+    start, _, to = request.revision.partition(":")
     return start or None, to
 
 
 def _go(
     project: Project,
-    ask: MoveRequest,
+    request: MoveRequest,
     start: str | None,
     to: str,
     direction: Direction,
     script: Script | None,
-) -> Moved:
+) -> MoveResult:
     # a run that has to begin again asks again: each move counts once for its database
     made: dict[tuple[int, Move], None] = {}
-    stakes = Stakes(project, agreed=ask.agreed, consent=ask.consent)
+    stakes = Stakes(project, agreed=request.agreed, consent=request.consent)
 
-    def job(rows: tuple[str, ...], context: Any) -> list[Stage]:
+    def job(rows: tuple[str, ...], context: Any) -> list[PreparedMove]:
         try:
             moves = project.history().route(rows, to, direction)
         except HistoryError as error:
-            raise remembered(error, rows, context) from error.__cause__
-        missing = look_back(project, rows, context)
-        if missing and ask.include_missing:
+            raise explain_missing(error, rows, context) from error.__cause__
+        missing = check_drift(project, rows, context)
+        if missing and request.include_missing:
             at = frozenset(rows)
             moves = (*(Move(one, "up", at, at) for one in missing), *moves)
         else:
-            tell_slipped_in(missing)
-        ready = list(stages(project, moves))
+            warn_inserted(missing)
+        ready = list(load_moves(project, moves))
         if rows:  # before the first revision there is nothing of this project
             stakes.weigh(moves, context)
         made.update(dict.fromkeys((id(context), move) for move in moves))
         return ready
 
-    visit(
+    run_env(
         project,
         job,
         script=script,
-        as_sql=ask.sql,
+        as_sql=request.sql,
         starting_rev=start,
         destination_rev=to,
-        tag=ask.tag,
-        lock_timeout=ask.lock_timeout,
-        listener=ask.listener,
+        tag=request.tag,
+        lock_timeout=request.lock_timeout,
+        listener=request.listener,
     )
-    return Moved(tuple(move for _, move in made))
+    return MoveResult(tuple(move for _, move in made))

@@ -50,8 +50,8 @@ def init(
     def notify(action: str, about: object) -> Any:
         return messaging.status(f"{action} {about}", quiet=quiet)
 
-    ask = commands.InitRequest(directory, template, package=package, program="alembic")
-    made = commands.init(config, ask, notify=notify)
+    request = commands.InitRequest(directory, template, package=package, program="alembic")
+    made = commands.init(config, request, notify=notify)
     for line in report.init_lines(made):
         messaging.msg(line, quiet=quiet)
 
@@ -88,7 +88,7 @@ def revision(
         The script; a list where hooks made more or fewer than one.
     """
     script = ScriptDirectory.from_config(config)
-    ask = commands.RevisionRequest(
+    request = commands.RevisionRequest(
         message=message,
         autogenerate=autogenerate,
         sql=sql,
@@ -101,7 +101,7 @@ def revision(
     )
     written = commands.revision(
         script.project,
-        ask,
+        request,
         script=script,
         notify=script._notify,
         hook=process_revision_directives,
@@ -144,14 +144,14 @@ def merge(
         splice: the parents need not be heads.
     """
     script = ScriptDirectory.from_config(config)
-    ask = commands.MergeRequest(
+    request = commands.MergeRequest(
         _several(revisions),
         message=message,
         branch_label=branch_label,
         rev_id=rev_id,
         splice=splice,
     )
-    written = commands.merge(script.project, ask, script=script, notify=script._notify)
+    written = commands.merge(script.project, request, script=script, notify=script._notify)
     return script._fresh(written.revisions[0]) if written.revisions else None
 
 
@@ -190,8 +190,8 @@ def downgrade(
         tag: a word for env.py.
     """
     script = ScriptDirectory.from_config(config)
-    ask = commands.MoveRequest(revision, sql=sql, tag=tag)
-    commands.downgrade(script.project, ask, script=script)
+    request = commands.MoveRequest(revision, sql=sql, tag=tag)
+    commands.downgrade(script.project, request, script=script)
 
 
 def show(config: Config, rev: str) -> None:
@@ -221,8 +221,8 @@ def history(
         indicate_current: mark where the database is.
     """
     script = ScriptDirectory.from_config(config)
-    ask = commands.HistoryRequest(rev_range, indicate_current=indicate_current)
-    found = commands.history(script.project, ask, script=script)
+    request = commands.HistoryRequest(rev_range, indicate_current=indicate_current)
+    found = commands.history(script.project, request, script=script)
     _say(config, report.history_lines(found, is_verbose=verbose))
 
 
@@ -292,8 +292,8 @@ def stamp(
         purge: empty the version table first.
     """
     script = ScriptDirectory.from_config(config)
-    ask = commands.StampRequest(_several(revision) or ("base",), sql=sql, tag=tag, purge=purge)
-    commands.stamp(script.project, ask, script=script)
+    request = commands.StampRequest(_several(revision) or ("base",), sql=sql, tag=tag, purge=purge)
+    commands.stamp(script.project, request, script=script)
 
 
 def edit(config: Config, rev: str) -> None:

@@ -1,6 +1,6 @@
 """`alembic.context`: what env.py calls."""
 
-from limbeck.environment import ContextFace, become
+from limbeck.environment import ContextProxy, install_proxy
 
-become(__name__, ContextFace)
-del ContextFace, become
+install_proxy(__name__, ContextProxy)
+del ContextProxy, install_proxy

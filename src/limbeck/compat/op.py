@@ -1,6 +1,6 @@
 """`alembic.op`: what migration scripts call."""
 
-from limbeck.environment import OpFace, become
+from limbeck.environment import OpProxy, install_proxy
 
-become(__name__, OpFace)
-del OpFace, become
+install_proxy(__name__, OpProxy)
+del OpProxy, install_proxy

@@ -5,42 +5,40 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from limbeck.environment.current import active, running, running_count
+from limbeck.environment.current import current_environment, running, running_count
 
 if TYPE_CHECKING:
     from limbeck.environment.config_only import run_declared
     from limbeck.environment.connect_timeout import NoAnswer, answers_within
-    from limbeck.environment.environment import Environment, Revisions
+    from limbeck.environment.environment import Environment
     from limbeck.environment.migration_context import MigrationContext
-    from limbeck.environment.migration_info import Applied
-    from limbeck.environment.module_proxy import ContextFace, Face, OpFace, become
+    from limbeck.environment.migration_info import MigrationInfo
+    from limbeck.environment.module_proxy import ContextProxy, ModuleProxy, OpProxy, install_proxy
 
 _HOMES = {
     "Environment": "environment",
-    "Revisions": "environment",
     "run_declared": "config_only",
-    "ContextFace": "module_proxy",
-    "Face": "module_proxy",
-    "OpFace": "module_proxy",
-    "become": "module_proxy",
+    "ContextProxy": "module_proxy",
+    "ModuleProxy": "module_proxy",
+    "OpProxy": "module_proxy",
+    "install_proxy": "module_proxy",
     "MigrationContext": "migration_context",
-    "Applied": "migration_info",
+    "MigrationInfo": "migration_info",
     "NoAnswer": "connect_timeout",
     "answers_within": "connect_timeout",
 }
 
 __all__ = [
-    "Applied",
-    "ContextFace",
+    "ContextProxy",
     "Environment",
-    "Face",
     "MigrationContext",
+    "MigrationInfo",
+    "ModuleProxy",
     "NoAnswer",
-    "OpFace",
-    "Revisions",
-    "active",
+    "OpProxy",
     "answers_within",
-    "become",
+    "current_environment",
+    "install_proxy",
     "run_declared",
     "running",
     "running_count",

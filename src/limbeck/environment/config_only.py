@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from limbeck.environment.current import active
-from limbeck.environment.surroundings import Surroundings
+from limbeck.environment.current import EnvironmentProtocol, current_environment
 from limbeck.errors import LimbeckError, ProjectError
 from limbeck.project import broken
 
@@ -30,7 +29,7 @@ _SWITCHES = (
 )
 
 
-def run_declared(environment: Surroundings | None = None) -> None:
+def run_declared(environment: EnvironmentProtocol | None = None) -> None:
     """Do what env.py does, from `url` and `metadata` of the configuration.
 
     Args:
@@ -39,7 +38,7 @@ def run_declared(environment: Surroundings | None = None) -> None:
     Raises:
         ProjectError: a setting is missing or names nothing.
     """
-    environment = environment or active()
+    environment = environment or current_environment()
     if environment is None:
         raise ProjectError("A declared project runs inside a command only")
     options = _options(environment.config)
@@ -58,7 +57,9 @@ def run_declared(environment: Surroundings | None = None) -> None:
             _online(connection, environment, options)
 
 
-async def _online_async(environment: Surroundings, url: sa.URL, options: dict[str, Any]) -> None:
+async def _online_async(
+    environment: EnvironmentProtocol, url: sa.URL, options: dict[str, Any]
+) -> None:
     from sqlalchemy.ext.asyncio import create_async_engine
 
     engine = create_async_engine(url, poolclass=sa.NullPool)
@@ -67,7 +68,9 @@ async def _online_async(environment: Surroundings, url: sa.URL, options: dict[st
     await engine.dispose()
 
 
-def _online(connection: Connection, environment: Surroundings, options: dict[str, Any]) -> None:
+def _online(
+    connection: Connection, environment: EnvironmentProtocol, options: dict[str, Any]
+) -> None:
     environment.configure(connection=connection, **options)
     with environment.begin_transaction():
         environment.run_migrations()

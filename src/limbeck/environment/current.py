@@ -1,7 +1,7 @@
-"""Which environment is running: one context variable and the list of all that run.
+"""The environment that is running: one context variable and the list of all that run.
 
-The variable keeps threads and asyncio tasks apart. A thread that env.py starts does not inherit
-it; then the one environment that runs is meant, if there is just one.
+The context variable separates threads and asyncio tasks. A thread that env.py starts does not
+inherit it; such a thread uses the one environment of the process, if there is exactly one.
 """
 
 from __future__ import annotations
@@ -9,22 +9,45 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
-    from limbeck.environment.surroundings import Surroundings
+    from contextlib import AbstractContextManager
 
-_current: ContextVar[tuple[Surroundings, ...]] = ContextVar("limbeck_environment", default=())
-_running: list[Surroundings] = []
-
-
-def active() -> Surroundings | None:
-    """Return the environment that is running here, None when none is."""
-    return here() or (_running[0] if len(_running) == 1 else None)
+    from limbeck.project import Config
 
 
-def here() -> Surroundings | None:
-    """Return the environment of this very thread or task, None when it has none."""
+class EnvironmentProtocol(Protocol):
+    """What this package's other modules need of an `Environment`."""
+
+    config: Config
+
+    def is_offline_mode(self) -> bool:
+        """Return whether statements are written to a script instead of being executed."""
+
+    def configure(self, **options: Any) -> None:
+        """Configure the migration context: the database and the models."""
+
+    def begin_transaction(self) -> AbstractContextManager[Any]:
+        """Begin the transaction of the whole run."""
+
+    def run_migrations(self, **kw: Any) -> None:
+        """Run the job of the current command."""
+
+
+_current: ContextVar[tuple[EnvironmentProtocol, ...]] = ContextVar(
+    "limbeck_environment", default=()
+)
+_running: list[EnvironmentProtocol] = []
+
+
+def current_environment() -> EnvironmentProtocol | None:
+    """Return the environment that code running now belongs to, None without one."""
+    return current_in_context() or (_running[0] if len(_running) == 1 else None)
+
+
+def current_in_context() -> EnvironmentProtocol | None:
+    """Return the innermost running environment of this thread or task, None without one."""
     for environment in reversed(_current.get()):
         if any(environment is other for other in _running):
             return environment
@@ -36,33 +59,33 @@ def running_count() -> int:
     return len(_running)
 
 
-def enter(environment: Surroundings) -> None:
-    """Let an environment be the one that is meant here, until it is left."""
+def push(environment: EnvironmentProtocol) -> None:
+    """Make an environment the current one until it is popped."""
     _current.set((*_current.get(), environment))
     _running.append(environment)
 
 
-def leave(environment: Surroundings) -> None:
-    """Take an environment away, wherever it stands."""
+def pop(environment: EnvironmentProtocol) -> None:
+    """Remove an environment, whatever its position on the stack."""
     _current.set(_without(_current.get(), environment))
     _running[:] = _without(tuple(_running), environment)
 
 
 @contextmanager
-def running(environment: Surroundings) -> Iterator[Surroundings]:
-    """Make an environment the active one for the length of a block."""
-    enter(environment)
+def running(environment: EnvironmentProtocol) -> Iterator[EnvironmentProtocol]:
+    """Make an environment the current one for the length of a block."""
+    push(environment)
     try:
         yield environment
     finally:
-        leave(environment)
+        pop(environment)
 
 
 def _without(
-    environments: tuple[Surroundings, ...], gone: Surroundings
-) -> tuple[Surroundings, ...]:
-    # of the same environment entered twice, the inner one is left first
-    for place in range(len(environments) - 1, -1, -1):
-        if environments[place] is gone:
-            return environments[:place] + environments[place + 1 :]
+    environments: tuple[EnvironmentProtocol, ...], removed: EnvironmentProtocol
+) -> tuple[EnvironmentProtocol, ...]:
+    # if the same environment was pushed twice, remove the inner one first
+    for index in range(len(environments) - 1, -1, -1):
+        if environments[index] is removed:
+            return environments[:index] + environments[index + 1 :]
     return environments

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, MutableMapping, Sequence
 from contextlib import AbstractContextManager
-from typing import TYPE_CHECKING, Any, Literal, Protocol, TextIO, overload
+from typing import TYPE_CHECKING, Any, Literal, TextIO, overload
 
-from limbeck.environment.current import enter, leave
+from limbeck.environment.current import pop, push
 from limbeck.environment.migration_context import MigrationContext, resolve
 from limbeck.errors import ProjectError
 from limbeck.operations import Operations
@@ -17,13 +17,6 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from limbeck.runtime import Transaction
-
-
-class Revisions(Protocol):
-    """What an environment asks of its script: a Project, or Alembic's view of one."""
-
-    def run_env(self) -> None:
-        """Execute env.py."""
 
 
 class Environment:
@@ -48,11 +41,11 @@ class Environment:
         self._contexts: list[MigrationContext] = []
 
     def __enter__(self) -> Self:
-        enter(self)
+        push(self)
         return self
 
     def __exit__(self, _kind: object, error: BaseException | None, _trace: object = None) -> None:
-        leave(self)
+        pop(self)
         if error is not None:
             project = getattr(self.script, "project", self.script)
             env_path = getattr(project, "env_path", None)

@@ -15,7 +15,7 @@ from sqlalchemy import Engine
 from sqlalchemy.engine.mock import MockConnection
 
 from limbeck.dialects import find
-from limbeck.environment.migration_info import Applied
+from limbeck.environment.migration_info import MigrationInfo
 from limbeck.errors import DatabaseError, ProjectError
 from limbeck.history import Heads
 from limbeck.runtime import (
@@ -36,9 +36,10 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Executable
     from sqlalchemy.engine import Dialect
 
-    from limbeck.environment.surroundings import Surroundings
+    from limbeck.environment.current import EnvironmentProtocol
 
 _log = logging.getLogger("alembic.runtime.migration")
+_PROJECT_SETTINGS = ("lock_timeout", "table_timeout", "silence_timeout", "journal")
 
 
 class MigrationContext:
@@ -64,7 +65,7 @@ class MigrationContext:
         dialect: Dialect,
         connection: Connection | None,
         opts: dict[str, Any],
-        environment_context: Surroundings | None = None,
+        environment_context: EnvironmentProtocol | None = None,
     ) -> None:
         self.environment_context = environment_context
         self.opts = opts
@@ -115,7 +116,7 @@ class MigrationContext:
         url: str | sa.URL | None = None,
         dialect_name: str | None = None,
         dialect: Dialect | None = None,
-        environment_context: Surroundings | None = None,
+        environment_context: EnvironmentProtocol | None = None,
         dialect_opts: Mapping[str, Any] | None = None,
         opts: dict[str, Any] | None = None,
     ) -> MigrationContext:
@@ -179,13 +180,11 @@ class MigrationContext:
         )
 
     def _with_project_options(self) -> Mapping[str, Any]:
-        settled: dict[str, Any] = {}
-        for owner in (self.script, self.config):
-            for name in ("lock_timeout", "table_timeout", "silence_timeout", "journal"):
-                value = getattr(owner, name, None)
-                if value is not None and not callable(value):
-                    settled.setdefault(name, value)
-        return {**settled, **self.opts}
+        """Return the options of `configure`, completed by settings of the project."""
+        project = getattr(self.script, "project", self.script)
+        settings = {name: getattr(project, name, None) for name in _PROJECT_SETTINGS}
+        given = {name: value for name, value in settings.items() if value is not None}
+        return {**given, **self.opts}
 
     def _has_transactional_ddl(self) -> bool:
         if self.impl is not None:
@@ -338,7 +337,7 @@ class MigrationContext:
     def _applied(self, step: Stepping, rows: Heads, arguments: dict[str, Any]) -> None:
         if not self.on_version_apply_callbacks:
             return
-        told = getattr(step, "info", None) or Applied.of(
+        told = getattr(step, "info", None) or MigrationInfo.of(
             step.move, getattr(self.script, "revision_map", None)
         )
         for callback in self.on_version_apply_callbacks:

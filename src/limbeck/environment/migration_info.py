@@ -8,7 +8,7 @@ from limbeck.history import Move
 from limbeck.runtime import ends
 
 
-class Applied:
+class MigrationInfo:
     """A move in the words of `on_version_apply`.
 
     Args:
@@ -34,7 +34,7 @@ class Applied:
         self.down_revision_ids = _ids(down_revisions)
 
     @classmethod
-    def of(cls, move: Move, revision_map: Any = None) -> Applied:
+    def of(cls, move: Move, revision_map: Any = None) -> MigrationInfo:
         """Describe a move."""
         before, after = ends(move)
         is_upgrade = move.direction == "up" or (

@@ -1,7 +1,7 @@
-"""The modules `op` and `context`: names that speak to whatever environment is running.
+"""The modules `op` and `context`: proxies of the running `Operations` and `Environment`.
 
-A name asked for while nothing runs is bound late, so that `from limbeck.op import add_column`
-works at the top of a file.
+Functions are resolved when they are called, so that `from limbeck.op import add_column` works at
+the top of a file, before anything runs.
 """
 
 from __future__ import annotations
@@ -10,62 +10,64 @@ import functools
 import sys
 from collections.abc import Callable
 from types import ModuleType
-from typing import Any
+from typing import Any, TypeAlias
 
-from limbeck.environment.current import active, here, running_count
+from limbeck.environment.current import current_environment, current_in_context, running_count
+
+_Cache: TypeAlias = "dict[str, tuple[Any, Callable[..., Any]]]"
 
 
-class Face(ModuleType):
-    """A module whose unknown names are looked up on the object that is active now."""
+class ModuleProxy(ModuleType):
+    """A module whose unknown names are looked up on the current target object."""
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
             raise AttributeError(f"module {self.__name__!r} has no attribute {name!r}")
         if name == "_proxy":
-            return self._limbeck_spoken_to()
+            return self._limbeck_target()
         if name.startswith("_"):
-            # who only looks, as mock and inspect do, takes an AttributeError for an answer
-            speaker = self._limbeck_spoken_to()
-            if speaker is not None:
-                return getattr(speaker, name)
+            # mock and inspect probe for attributes and expect an AttributeError
+            target = self._limbeck_target()
+            if target is not None:
+                return getattr(target, name)
             raise AttributeError(f"module {self.__name__!r} has no attribute {name!r}")
         home = self._limbeck_class()
         if name == home.__name__:
             return home
         found = getattr(home, name, None)
         if callable(found):
-            return self._limbeck_late(name, found)
-        speaker = self._limbeck_spoken_to()
-        if speaker is not None:
-            return getattr(speaker, name)
+            return self._limbeck_function(name, found)
+        target = self._limbeck_target()
+        if target is not None:
+            return getattr(target, name)
         if name in self._limbeck_attributes():
             raise AttributeError(_explain(self.__name__, name))
         raise AttributeError(f"module {self.__name__!r} has no attribute {name!r}")
 
     def __setattr__(self, name: str, value: Any) -> None:
         if name == "_proxy":
-            # holds until something else begins to speak here, as if it had spoken first
-            since = self._limbeck_here()
-            super().__setattr__("_limbeck_put", None if value is None else (value, since))
+            # valid until another target becomes current in this context
+            since = self._limbeck_target_in_context()
+            super().__setattr__("_limbeck_override", None if value is None else (value, since))
         else:
             super().__setattr__(name, value)
 
     def __delattr__(self, name: str) -> None:
-        super().__delattr__("_limbeck_put" if name == "_proxy" else name)
+        super().__delattr__("_limbeck_override" if name == "_proxy" else name)
 
     def __dir__(self) -> list[str]:
         public = {name for name in dir(self._limbeck_class()) if not name.startswith("_")}
         known = {name for name in vars(self) if not name.startswith("_limbeck")}
         return sorted(known | public | set(self._limbeck_attributes()))
 
-    def _limbeck_late(self, name: str, found: Callable[..., Any]) -> Callable[..., Any]:
-        # a script of a thousand operations asks for the same few names
-        made: dict[str, tuple[Any, Callable[..., Any]]] = vars(self).setdefault("_limbeck_made", {})
-        model, call = made.get(name, (None, None))
-        if call is None or model is not found:
-            call = _late(self, name, found)
-            made[name] = (found, call)
-        return call
+    def _limbeck_function(self, name: str, model: Callable[..., Any]) -> Callable[..., Any]:
+        # cached: a script of a thousand operations uses the same few names
+        cache: _Cache = vars(self).setdefault("_limbeck_functions", {})
+        cached_model, function = cache.get(name, (None, None))
+        if function is None or cached_model is not model:
+            function = _forwarder(self, name, model)
+            cache[name] = (model, function)
+        return function
 
     def _limbeck_attributes(self) -> tuple[str, ...]:
         return ()
@@ -73,27 +75,27 @@ class Face(ModuleType):
     def _limbeck_class(self) -> type[Any]:
         raise NotImplementedError
 
-    def _limbeck_here(self) -> Any:
+    def _limbeck_target_in_context(self) -> Any:
         raise NotImplementedError
 
-    def _limbeck_anywhere(self) -> Any:
+    def _limbeck_current_target(self) -> Any:
         raise NotImplementedError
 
-    def _limbeck_spoken_to(self) -> Any:
-        here = self._limbeck_here()
-        put, since = vars(self).get("_limbeck_put") or (None, None)
-        if put is not None and (here is None or here is since):
-            return put
-        return here or self._limbeck_anywhere()
+    def _limbeck_target(self) -> Any:
+        in_context = self._limbeck_target_in_context()
+        override, since = vars(self).get("_limbeck_override") or (None, None)
+        if override is not None and (in_context is None or in_context is since):
+            return override
+        return in_context or self._limbeck_current_target()
 
     def _limbeck_require(self, name: str) -> Any:
-        found = self._limbeck_spoken_to()
+        found = self._limbeck_target()
         if found is None:
             raise NameError(_explain(self.__name__, name))
         return found
 
 
-class OpFace(Face):
+class OpProxy(ModuleProxy):
     """The module `op`."""
 
     def _limbeck_class(self) -> type[Any]:
@@ -101,12 +103,12 @@ class OpFace(Face):
 
         return Operations
 
-    def _limbeck_here(self) -> Any:
+    def _limbeck_target_in_context(self) -> Any:
         from limbeck.operations import current_in_context
 
         return current_in_context()
 
-    def _limbeck_anywhere(self) -> Any:
+    def _limbeck_current_target(self) -> Any:
         from limbeck.operations import current_operations
 
         return current_operations()
@@ -115,7 +117,7 @@ class OpFace(Face):
         return ("migration_context", "impl", "schema_obj")
 
 
-class ContextFace(Face):
+class ContextProxy(ModuleProxy):
     """The module `context`."""
 
     def _limbeck_class(self) -> type[Any]:
@@ -123,22 +125,22 @@ class ContextFace(Face):
 
         return Environment
 
-    def _limbeck_here(self) -> Any:
-        return here()
+    def _limbeck_target_in_context(self) -> Any:
+        return current_in_context()
 
-    def _limbeck_anywhere(self) -> Any:
-        return active()
+    def _limbeck_current_target(self) -> Any:
+        return current_environment()
 
     def _limbeck_attributes(self) -> tuple[str, ...]:
         return ("config", "script", "context_opts")
 
 
-def _late(face: Face, name: str, model: Callable[..., Any]) -> Callable[..., Any]:
+def _forwarder(proxy: ModuleProxy, name: str, model: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(model)
     def call(*args: Any, **kw: Any) -> Any:
-        return getattr(face._limbeck_require(name), name)(*args, **kw)
+        return getattr(proxy._limbeck_require(name), name)(*args, **kw)
 
-    call.__module__ = face.__name__
+    call.__module__ = proxy.__name__
     call.__qualname__ = name
     for word in ("__wrapped__", "__signature__"):
         vars(call).pop(word, None)
@@ -164,6 +166,6 @@ def _explain(module: str, name: str) -> str:
     )
 
 
-def become(module: str, face: type[Face]) -> None:
-    """Turn an imported module into a face."""
-    sys.modules[module].__class__ = face
+def install_proxy(module: str, proxy_class: type[ModuleProxy]) -> None:
+    """Turn an imported module into a proxy."""
+    sys.modules[module].__class__ = proxy_class

@@ -9,7 +9,7 @@ from limbeck.report.text import line
 TYPE_CHECKING = False
 
 if TYPE_CHECKING:
-    from limbeck.commands import Entry, Listing
+    from limbeck.commands import ListedRevision, Listing
 
 
 class Strokes:
@@ -87,7 +87,9 @@ def _trim(columns: list[str | None]) -> None:
         columns.pop()
 
 
-def _node(columns: Sequence[str | None], place: int, entry: Entry, strokes: Strokes) -> str:
+def _node(
+    columns: Sequence[str | None], place: int, entry: ListedRevision, strokes: Strokes
+) -> str:
     mark = strokes.head if entry.is_head else strokes.node
     cells = [
         mark if at == place else strokes.down if id_ is not None else " "

@@ -12,7 +12,14 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import TypeAlias
 
-    from limbeck.commands import Branch, Checked, Entry, Listing, Place, Template
+    from limbeck.commands import (
+        Branch,
+        CheckResult,
+        DatabaseState,
+        ListedRevision,
+        Listing,
+    )
+    from limbeck.project import Template
 
 
 Json: TypeAlias = "str | int | float | bool | Sequence[Json] | dict[str, Json] | None"
@@ -22,7 +29,7 @@ def _dump(value: Json) -> str:
     return json.dumps(value, indent=2, ensure_ascii=False)
 
 
-def _entry(entry: Entry, folders: dict[str, str] | None = None) -> dict[str, Json]:
+def _entry(entry: ListedRevision, folders: dict[str, str] | None = None) -> dict[str, Json]:
     revision = entry.revision
     found: dict[str, Json] = {
         "revision": revision.id,
@@ -59,7 +66,7 @@ def branches_json(branches: Sequence[Branch]) -> str:
     )
 
 
-def places_json(places: Sequence[Place]) -> str:
+def places_json(places: Sequence[DatabaseState]) -> str:
     """Return where each database is as a JSON list."""
     return _dump(
         [
@@ -78,6 +85,6 @@ def templates_json(templates: Sequence[Template]) -> str:
     return _dump([{"name": one.name, "description": one.summary} for one in templates])
 
 
-def check_json(checked: Checked) -> str:
+def check_json(checked: CheckResult) -> str:
     """Return what `check` found as a JSON document."""
     return _dump({"is_empty": checked.is_empty, "differences": list(checked.words)})

@@ -9,10 +9,11 @@ from limbeck.report.text import clean
 TYPE_CHECKING = False
 
 if TYPE_CHECKING:
-    from limbeck.commands import Checked, Made, Template
+    from limbeck.commands import CheckResult, InitResult
+    from limbeck.project import Template
 
 
-def init_lines(made: Made) -> list[str]:
+def init_lines(made: InitResult) -> list[str]:
     """Return the last lines of `init`: what was left as it was, and what to do next."""
     lines = [clean(f"Kept {path.absolute()}, which was there already") for path in made.kept]
     lines.append(clean(f"Next: name your database in {made.config_path}"))
@@ -29,7 +30,7 @@ def template_lines(templates: Sequence[Template], prog: str) -> list[str]:
     ]
 
 
-def check_lines(checked: Checked) -> list[str]:
+def check_lines(checked: CheckResult) -> list[str]:
     """Return the lines of `check` when nothing differs."""
     if checked.speaks_tuples:
         # the line that scripts of Alembic's projects look for

@@ -10,7 +10,7 @@ from limbeck.text import visible
 TYPE_CHECKING = False
 
 if TYPE_CHECKING:
-    from limbeck.commands import Branch, Entry, Listing, Place
+    from limbeck.commands import Branch, DatabaseState, ListedRevision, Listing
     from limbeck.history import Revision
 
 
@@ -44,7 +44,7 @@ def _joined(ids: Sequence[str]) -> str:
     return ", ".join(ids)
 
 
-def _marks(entry: Entry, *, is_verbose: bool, has_places: bool) -> str:
+def _marks(entry: ListedRevision, *, is_verbose: bool, has_places: bool) -> str:
     if is_verbose or entry.is_effective_head:
         head = " (head)" if entry.is_head else ""
     else:
@@ -58,7 +58,7 @@ def _marks(entry: Entry, *, is_verbose: bool, has_places: bool) -> str:
 
 
 def line(
-    entry: Entry,
+    entry: ListedRevision,
     *,
     with_parents: bool = False,
     with_labels: bool = False,
@@ -86,7 +86,12 @@ def line(
 
 
 def _line(
-    entry: Entry, *, with_parents: bool, with_labels: bool, with_doc: bool, with_places: bool
+    entry: ListedRevision,
+    *,
+    with_parents: bool,
+    with_labels: bool,
+    with_doc: bool,
+    with_places: bool,
 ) -> str:
     revision = entry.revision
     parents = ""
@@ -101,13 +106,15 @@ def _line(
     return f"{parents}{revision.id}{labels}{marks}{doc}"
 
 
-def block(entry: Entry, *, with_places: bool = True, folders: dict[str, str] | None = None) -> str:
+def block(
+    entry: ListedRevision, *, with_places: bool = True, folders: dict[str, str] | None = None
+) -> str:
     """Return one revision in full, ended by an empty line; for `folders` see `real_path`."""
     parts = _block(entry, real_path(entry.revision, folders), with_places=with_places)
     return "\n".join(clean(part) for part in parts)
 
 
-def _block(entry: Entry, path: str | None, *, with_places: bool) -> Iterator[str]:
+def _block(entry: ListedRevision, path: str | None, *, with_places: bool) -> Iterator[str]:
     revision = entry.revision
     yield f"Rev: {revision.id}{_marks(entry, is_verbose=True, has_places=with_places)}"
     if revision.is_merge_point:
@@ -171,7 +178,7 @@ def branch_lines(branches: Sequence[Branch], *, is_verbose: bool = False) -> lis
     return lines
 
 
-def place_lines(place: Place, *, is_verbose: bool = False) -> list[str]:
+def place_lines(place: DatabaseState, *, is_verbose: bool = False) -> list[str]:
     """Return the lines of `current` for one database."""
     if not is_verbose:
         return [line(entry) for entry in place.entries]

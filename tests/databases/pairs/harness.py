@@ -194,7 +194,7 @@ class Stage:
                 message=pair.name,
                 autogenerate=True,
                 allow_drops=True,
-                told=commands.Told(renames=() if pair.hinted else pair.renames),
+                answers=commands.UserAnswers(renames=() if pair.hinted else pair.renames),
             )
             written = commands.revision(project, ask)
             result.source = Path(str(written.revisions[0].path)).read_text(encoding="utf-8")

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from limbeck.cli.arguments import COMMANDS
 from limbeck.cli.completion import completion_script
 from limbeck.cli.error_output import block, masked, tell
-from limbeck.commands import Checked, DifferencesFound, require_agreement
+from limbeck.commands import CheckResult, DifferencesFound, require_agreement
 from limbeck.errors import ProjectError
 
 
@@ -44,7 +44,7 @@ def test_a_long_message_is_cut_unless_programs_read_it() -> None:
     for in_tuples in (True, False):
         words = tuple(name for _, name in diffs)
         with pytest.raises(DifferencesFound) as caught:
-            require_agreement(Checked(words, diffs, speaks_tuples=in_tuples))
+            require_agreement(CheckResult(words, diffs, speaks_tuples=in_tuples))
         message, _ = block(caught.value)
         assert message.startswith("New upgrade operations detected: ")
         assert message.count("t" * 100) == 100

@@ -11,7 +11,7 @@ import pytest
 import sqlalchemy as sa
 
 from limbeck import context, op
-from limbeck.environment import Environment, MigrationContext, active
+from limbeck.environment import Environment, MigrationContext, current_environment
 from limbeck.errors import LimbeckError
 from limbeck.operations import Operations
 
@@ -85,7 +85,7 @@ def test_tasks_see_their_own_environment() -> None:
         return list(await asyncio.gather(one("a"), one("b")))
 
     assert asyncio.run(both()) == ["a", "b"]
-    assert active() is None
+    assert current_environment() is None
 
 
 def test_an_encoded_script_leaves_the_stream_beneath_it_open() -> None:

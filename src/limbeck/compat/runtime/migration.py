@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
 from typing import Any
 
-from limbeck.environment import Applied, MigrationContext
+from limbeck.environment import MigrationContext, MigrationInfo
 from limbeck.errors import ProjectError
 from limbeck.history import Move, Revision
 from limbeck.runtime import Transaction
@@ -20,7 +20,6 @@ __all__ = [
     "StampStep",
 ]
 
-MigrationInfo = Applied
 _ProxyTransaction = Transaction
 
 

@@ -114,9 +114,9 @@ class Script(Revision):
             history = self._owner.revision_map.history
             found = entry(history, history.get(self.revision))
         else:
-            from limbeck.commands import Entry
+            from limbeck.commands import ListedRevision
 
-            found = Entry(
+            found = ListedRevision(
                 self._own_header(),
                 tuple(sorted(self.branch_labels)),
                 tuple(sorted(self.nextrev)),

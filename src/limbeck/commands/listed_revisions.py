@@ -1,4 +1,4 @@
-"""Revisions as listings speak of them: with their place in the graph."""
+"""The rows of listings: revisions with their position in the graph."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from limbeck.history import Heads, History, Revision
 
 
-class Entry:
+class ListedRevision:
     """One revision of a listing.
 
     Attributes:
@@ -49,11 +49,11 @@ class Listing:
 
     __slots__ = ("entries",)
 
-    def __init__(self, entries: tuple[Entry, ...]) -> None:
+    def __init__(self, entries: tuple[ListedRevision, ...]) -> None:
         self.entries = entries
 
 
-def entry(history: History, revision: Revision, at: Heads | None = None) -> Entry:
+def entry(history: History, revision: Revision, at: Heads | None = None) -> ListedRevision:
     """Return a revision with its place in the graph.
 
     Args:
@@ -64,7 +64,7 @@ def entry(history: History, revision: Revision, at: Heads | None = None) -> Entr
     id_ = revision.id
     labels = history.labels_of(id_)
     children = history.children(id_)
-    return Entry(
+    return ListedRevision(
         revision,
         tuple(sorted(labels)) if labels else (),
         children,
