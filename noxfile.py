@@ -1,4 +1,4 @@
-"""The jobs that people and CI share: `nox -s tests`, `lint`, `types`, `docs`, `bench`."""
+"""The jobs that people and CI share: `nox -s unit`, `tests`, `lint`, `types`, `docs`, `bench`."""
 
 import nox
 
@@ -6,6 +6,8 @@ nox.options.sessions = ["tests", "lint", "types", "docs"]
 nox.options.default_venv_backend = "uv|virtualenv"
 
 CORNERS = [("3.10", "2.0"), ("3.14", "2.1")]
+NO_SERVER = "not slow and not server"
+WITHOUT_SERVER = ["tests/unit", "tests/property", "tests/architecture", "tests/golden"]
 
 
 @nox.session
@@ -14,6 +16,14 @@ def tests(session: nox.Session, sqlalchemy: str) -> None:
     """Run every test in the oldest and the newest corner."""
     session.install("-e", ".[test]", f"SQLAlchemy=={sqlalchemy}.*")
     session.run("pytest", "-n", "auto", *session.posargs)
+
+
+@nox.session
+def unit(session: nox.Session) -> None:
+    """Run the tests that need no database server, and measure what they reach."""
+    session.install("-e", ".[test]")
+    session.run("coverage", "run", "-m", "pytest", "-m", NO_SERVER, *WITHOUT_SERVER)
+    session.run("coverage", "report", "--skip-covered", "--skip-empty")
 
 
 @nox.session

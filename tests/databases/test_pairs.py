@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -10,7 +9,6 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from tests import servers
 from tests.cases.autogenerate import every_pair
 from tests.cases.autogenerate.known import KNOWN
 from tests.cases.autogenerate.making import Pair
@@ -36,9 +34,6 @@ def stages(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Stage
 
     class Opening(dict[str, Stage]):
         def __missing__(self, kind: str) -> Stage:
-            why = os.environ.get(servers.VARIABLES.get(kind, "") + "_MISSING")
-            if why:
-                pytest.skip(f"{kind}: {why}")
             folder: Path = tmp_path_factory.mktemp(kind)
             context = stage(kind, folder)
             self[kind] = context.__enter__()

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import os
 import random
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -16,7 +15,6 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
-from tests import servers
 from tests.databases.pairs.chance import pairs
 from tests.databases.pairs.harness import Stage, stage
 
@@ -25,9 +23,6 @@ FEW, MANY = 4, 200
 
 
 def _played(kind: str, folder: Path, examples: int) -> None:
-    why = os.environ.get(servers.VARIABLES.get(kind, "") + "_MISSING")
-    if why:
-        pytest.skip(f"{kind}: {why}")
     # its numbers are hypothesis's, which makes them smaller until a failure is told in few words
     drawn: SearchStrategy[random.Random] = st.randoms(use_true_random=False)
     with ExitStack() as stack:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import atexit
 import tempfile
 import time
 from collections.abc import Iterable, Iterator
@@ -28,7 +29,8 @@ def main() -> None:
     parser.add_argument("--chance", type=int, default=0, help="so many random pairs instead")
     parser.add_argument("--seed", type=int, default=1, help="where chance begins")
     ask = parser.parse_args()
-    servers.settle()
+    servers.open_session()
+    atexit.register(servers.close_session)
     part, parts = map(int, ask.part.split("/"))
     told = every_pair(ask.file)
     pairs = [one for one in told if ask.kind in one.on and ask.k in one.name][part::parts]
