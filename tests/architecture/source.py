@@ -13,7 +13,7 @@ PACKAGE = SOURCE / "limbeck"
 
 FLOORS: tuple[tuple[str, ...], ...] = (
     ("errors", "text"),
-    ("sql", "history", "catalog", "diff", "plan", "lint"),
+    ("sql", "history", "catalog", "diff", "lint"),
     ("operations", "sqlalchemy_io", "render", "dialects"),
     ("project", "runtime", "environment", "autogenerate"),
     ("commands", "report", "cli", "compat", "testing"),

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from sqlalchemy.engine import Dialect as SqlDialect
 
     from limbeck.dialects import Dialect
+    from limbeck.history import Origin
     from limbeck.operations import Operation
-    from limbeck.plan import Origin
     from limbeck.project import Project
 
 

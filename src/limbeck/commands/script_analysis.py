@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from limbeck.commands.constant_folding import UNKNOWN, Constants, bound, called
-from limbeck.plan import Origin
+from limbeck.history import Origin
 from limbeck.runtime import Risk
 
 WORTH_READING = re.compile(

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from limbeck.dialects.dialect import (
         AlembicRules,
         Capabilities,
-        Cost,
         Definitions,
         Dialect,
         DiffRules,
@@ -37,19 +36,18 @@ if TYPE_CHECKING:
         begin_text,
         comment_text,
         commit_text,
-        plain_cost,
         script_parts,
         script_text,
         sql_text,
-        step_of,
         undoubled,
     )
     from limbeck.dialects.sending import send
     from limbeck.dialects.slot import ask_outside
+    from limbeck.dialects.transaction_rules import TransactionRules
 
 _HOMES = {
     "dialect": (
-        "AlembicRules Capabilities Cost Definitions Dialect DiffRules DraftRules "
+        "AlembicRules Capabilities Definitions Dialect DiffRules DraftRules "
         "Elements Mutex Normalize Reflect Scope Sent"
     ),
     "ddl_builder": "Alteration Stage Statements",
@@ -59,9 +57,10 @@ _HOMES = {
     "sayings": "GENERIC",
     "sending": "send",
     "slot": "ask_outside",
+    "transaction_rules": "TransactionRules",
     "script_text": (
-        "as_configured begin_text comment_text commit_text plain_cost script_parts script_text"
-        " sql_text step_of undoubled"
+        "as_configured begin_text comment_text commit_text script_parts script_text"
+        " sql_text undoubled"
     ),
 }
 _NAMES = {name: home for home, names in _HOMES.items() for name in names.split()}
@@ -71,7 +70,6 @@ __all__ = [
     "AlembicRules",
     "Alteration",
     "Capabilities",
-    "Cost",
     "Definitions",
     "Dialect",
     "DiffRules",
@@ -84,6 +82,7 @@ __all__ = [
     "Sent",
     "Stage",
     "Statements",
+    "TransactionRules",
     "as_changed",
     "as_configured",
     "ask_outside",
@@ -94,13 +93,11 @@ __all__ = [
     "find",
     "having",
     "is_alike",
-    "plain_cost",
     "register",
     "script_parts",
     "script_text",
     "send",
     "sql_text",
-    "step_of",
     "undoubled",
 ]
 

@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 
     from limbeck import catalog
     from limbeck.catalog import Catalog, Column, Constraint, Index, Key, Table
+    from limbeck.dialects.transaction_rules import TransactionRules
     from limbeck.diff import Change, Rename
     from limbeck.operations import Look, Operation
-    from limbeck.plan import Step
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,13 +112,6 @@ class Elements(Protocol):
 
     def __call__(self, operation: Operation, look: Look) -> Iterator[Executable | Sent]:
         """Yield the statements of an operation."""
-
-
-class Cost(Protocol):
-    """Work out whether a statement may run in a transaction, and what it locks."""
-
-    def __call__(self, sql: str) -> Step:
-        """Return the statement as a Step."""
 
 
 class Mutex(Protocol):
@@ -384,7 +377,7 @@ class Dialect:
     elements: Elements | None = None
     reflect: Reflect | None = None
     normalize: Normalize | None = None
-    cost: Cost | None = None
+    transaction_rules: TransactionRules | None = None
     mutex: Mutex | None = None
     ready_mutex: ReadyMutex | None = None
     trace: Trace | None = None

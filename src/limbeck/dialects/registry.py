@@ -76,13 +76,11 @@ def _from_entry_points(name: str) -> Dialect | None:
 def _generic(name: str) -> Dialect:
     from limbeck.dialects.inspector_reflection import reflect, unread
     from limbeck.dialects.sayings import GENERIC
-    from limbeck.dialects.script_text import plain_cost
 
     return Dialect(
         name,
         Capabilities(),
         elements=GENERIC,
         reflect=reflect,
-        cost=plain_cost,
         alembic=AlembicRules(unread_parts=unread),
     )

@@ -1,9 +1,9 @@
-"""From a statement to its text: the Step that a plan holds, and the words of a script."""
+"""Return the text of a statement, and the lines that a script writes around it."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +11,6 @@ import sqlalchemy as sa
 from sqlalchemy.schema import ExecutableDDLElement
 
 from limbeck.dialects.dialect import Capabilities
-from limbeck.plan import Origin, Step
 
 _PROGRAM = re.compile(
     r"\s*CREATE\s+(?:OR\s+REPLACE\s+)?(?:DEFINER\s*=\s*\S+\s+)?(?:AGGREGATE\s+)?"
@@ -123,34 +122,3 @@ def _bracket(words: str, capabilities: Capabilities) -> str:
 def comment_text(words: str) -> str:
     """Return words as comments of a script, whatever line breaks they hold."""
     return "\n".join(f"-- {line}" if line else "--" for line in words.splitlines() or [""])
-
-
-def step_of(
-    statement: Executable | str,
-    dialect: EngineDialect,
-    limbeck_dialect: Dialect,
-    *,
-    origin: Origin | None = None,
-    parameters: Sequence[Mapping[str, Any]] | Mapping[str, Any] | None = None,
-) -> Step:
-    """Return a statement as a Step with what it costs.
-
-    Args:
-        statement: a construct or text.
-        dialect: SQLAlchemy's dialect.
-        limbeck_dialect: the record whose `cost` is asked.
-        origin: where in a revision it comes from.
-        parameters: values; of several rows the first stands for all.
-    """
-    row = parameters if isinstance(parameters, Mapping) else next(iter(parameters or ()), None)
-    try:
-        text = sql_text(statement, dialect, parameters=row)
-    except sa.exc.CompileError:
-        text = sql_text(statement, dialect, literal_binds=False)
-    cost = limbeck_dialect.cost or plain_cost
-    return replace(cost(text), origin=origin)
-
-
-def plain_cost(sql: str) -> Step:
-    """Return a Step of which nothing more is known."""
-    return Step(sql)

@@ -29,6 +29,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from limbeck.history.header import decode_source, from_names, read_header
     from limbeck.history.header_ast import bound_names
+    from limbeck.history.origin import Origin
 
 __all__ = [
     "AmbiguousRevision",
@@ -49,6 +50,7 @@ __all__ = [
     "NotApplied",
     "NotInBranch",
     "NotInRange",
+    "Origin",
     "OverlappingRevisions",
     "RepeatedRevision",
     "Revision",
@@ -63,13 +65,22 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> object:
-    # Where every header is in the cache, the means to read one are not wanted.
-    if name not in {"bound_names", "decode_source", "from_names", "read_header"}:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from limbeck.history import header, header_ast
+_LAZY = {
+    "Origin": "origin",
+    "bound_names": "header_ast",
+    "decode_source": "header",
+    "from_names": "header",
+    "read_header": "header",
+}
 
-    # asked for once, called for every file
-    home = header_ast if name == "bound_names" else header
-    found: object = globals().setdefault(name, getattr(home, name))
+
+def __getattr__(name: str) -> object:
+    # a listing whose headers are all in the cache needs none of these
+    if name not in _LAZY:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    # stored in the module, because some are called for every file
+    module = import_module(f"{__name__}.{_LAZY[name]}")
+    found: object = globals().setdefault(name, getattr(module, name))
     return found

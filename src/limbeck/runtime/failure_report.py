@@ -8,8 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from limbeck.errors import DatabaseError, LimbeckError
-from limbeck.history import Move
-from limbeck.plan import Origin
+from limbeck.history import Move, Origin
 
 _MARK = "__limbeck_failure__"
 _LONGEST = 2000

@@ -184,7 +184,9 @@ class Journal:
         return statement if hide is None else hide(statement, self.ledger.table.name)
 
     def _sort(self, conn: Connection, statement: str) -> Sort:
-        sort = sort_of(statement, self._target.dialect.cost, commits_ddl=self._commits_ddl)
+        sort = sort_of(
+            statement, self._target.dialect.transaction_rules, commits_ddl=self._commits_ddl
+        )
         if _is_autocommit(conn):
             return {Sort.INSIDE: Sort.ALONE, Sort.ENDS: Sort.READ}.get(sort, sort)
         return sort

@@ -17,7 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from limbeck.catalog import Catalog, Table
 from limbeck.dialects import Scope
-from limbeck.plan import Origin
+from limbeck.history import Origin
 from limbeck.runtime.target import Target
 
 if TYPE_CHECKING:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from types import FrameType
 from typing import IO, TYPE_CHECKING, Any
 
@@ -24,7 +23,7 @@ from limbeck.dialects import (
     send,
     undoubled,
 )
-from limbeck.plan import Origin, Step
+from limbeck.history import Origin
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, CursorResult, Executable
@@ -282,7 +281,7 @@ class Script(_Written):
 
 
 class Tape(_Written):
-    """Keeps every statement as a Step, with its costs and the line it comes from.
+    """The base of a sink that runs nothing: subclasses take operations and statements.
 
     Args:
         replayed: gives the catalog as it stands at this moment of the replay.
@@ -300,31 +299,7 @@ class Tape(_Written):
     ) -> None:
         super().__init__(dialect, record)
         self.path = path
-        self.steps: list[Step] = []
-        self.operations: list[Operation] = []
         self.look = _Eye(self, opts, None, replayed)
-
-    def apply(self, operation: Operation) -> object:
-        """Record the operation and the statements it stands for."""
-        self.operations.append(operation)
-        return super().apply(operation)
-
-    def execute(
-        self,
-        statement: Executable | str,
-        parameters: Parameters = None,
-        *,
-        execution_options: Mapping[str, Any] | None = None,
-    ) -> CursorResult[Any] | None:
-        """Record one statement."""
-        del execution_options, parameters
-        self.record_text(self._compile(statement, literal=self._inside))
-        return None
-
-    def record_text(self, sql: str) -> None:
-        """Record SQL text as it stands."""
-        step = self.record.cost(sql) if self.record.cost is not None else Step(sql=sql)
-        self.steps.append(_with_origin(step, origin_of_caller(self.path)))
 
 
 def origin_of_caller(path: str | None) -> Origin | None:
@@ -337,7 +312,3 @@ def origin_of_caller(path: str | None) -> Origin | None:
             return Origin(path=path, line=frame.f_lineno, operation=frame.f_code.co_name)
         frame = frame.f_back
     return None
-
-
-def _with_origin(step: Step, origin: Origin | None) -> Step:
-    return replace(step, origin=origin) if origin is not None else step

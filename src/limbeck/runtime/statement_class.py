@@ -6,10 +6,8 @@ import enum
 import re
 from typing import TYPE_CHECKING
 
-from limbeck.plan import Tx
-
 if TYPE_CHECKING:
-    from limbeck.dialects import Cost
+    from limbeck.dialects import TransactionRules
 
 
 class Sort(enum.Enum):
@@ -35,18 +33,18 @@ _SCHEMA = frozenset({"ALTER ", "CREATE", "DROP T", "DROP I"})
 _ENDS = re.compile(r"(?:COMMIT|END|BEGIN|START\s+TRANSACTION)\b", re.IGNORECASE)
 
 
-def sort_of(statement: str, cost: Cost | None, *, commits_ddl: bool) -> Sort:
+def sort_of(statement: str, rules: TransactionRules | None, *, commits_ddl: bool) -> Sort:
     """Return the sort of a statement.
 
     Args:
         statement: SQL text.
-        cost: what the dialect knows of statements.
+        rules: which statements no transaction can contain.
         commits_ddl: DDL commits by itself on this database.
     """
     match = _COMMENTS.match(statement)
     text = statement[match.end() :] if match else statement
     if text[:6].upper() in _SCHEMA:
-        is_outside = cost is not None and _tx_of(text, cost) is Tx.OUTSIDE
+        is_outside = rules is not None and rules.is_outside(text)
         return Sort.OUTSIDE if is_outside else Sort.INSIDE
     if _is_read(text):
         return Sort.READ
@@ -54,16 +52,9 @@ def sort_of(statement: str, cost: Cost | None, *, commits_ddl: bool) -> Sort:
         return Sort.INSIDE
     if _ENDS.match(text):
         return Sort.OUTSIDE if commits_ddl else Sort.ENDS
-    if cost is not None and _tx_of(text, cost) is Tx.OUTSIDE:
+    if rules is not None and rules.is_outside(text):
         return Sort.OUTSIDE
     return Sort.INSIDE
-
-
-def _tx_of(text: str, cost: Cost) -> Tx:
-    # locks and hazards, which take most of the time to find out, are not asked for here
-    only = getattr(cost, "tx_only", None)
-    tx: Tx = cost(text).tx if only is None else only(text)
-    return tx
 
 
 def _is_read(text: str) -> bool:

@@ -2,14 +2,12 @@ from __future__ import annotations
 
 import pytest
 
-from limbeck.plan import Step, Tx
+from limbeck.dialects import TransactionRules
 from limbeck.runtime.noted import fingerprint
 from limbeck.runtime.statement_class import Sort, sort_of
 from limbeck.runtime.version_table import ordered, spelled
 
-
-def _cost(sql: str) -> Step:
-    return Step(sql, tx=Tx.OUTSIDE if sql.startswith(("CREATE", "VACUUM")) else Tx.EITHER)
+_RULES = TransactionRules({"CREATE": "", "VACUUM": ""})
 
 
 @pytest.mark.parametrize(
@@ -28,7 +26,7 @@ def _cost(sql: str) -> Step:
     ],
 )
 def test_the_sort_of_a_statement(sql: str, expected: Sort) -> None:
-    assert sort_of(sql, _cost, commits_ddl=True) is expected
+    assert sort_of(sql, _RULES, commits_ddl=True) is expected
 
 
 def test_a_commit_is_a_boundary_where_ddl_commits() -> None:

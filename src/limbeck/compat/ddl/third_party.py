@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from limbeck.compat.ddl.impl import DefaultImpl, _impls
-from limbeck.dialects import AlembicRules, Capabilities, Dialect, built_in, plain_cost
+from limbeck.dialects import AlembicRules, Capabilities, Dialect, built_in
 
 if TYPE_CHECKING:
     import sqlalchemy as sa
@@ -46,7 +46,7 @@ def dialect_of(name: str) -> Dialect | None:
     if kind is None or _is_ours(kind):
         return None
     parent = built_in(kind._native) if kind._native else None
-    base = parent or Dialect(name, Capabilities(), cost=plain_cost)
+    base = parent or Dialect(name, Capabilities())
     if built_in(name) is None:
         from limbeck.dialects.inspector_reflection import Inspected, unread
 
@@ -54,7 +54,7 @@ def dialect_of(name: str) -> Dialect | None:
             name,
             base.capabilities,
             reflect=Inspected(_adjust(kind)),
-            cost=base.cost,
+            transaction_rules=base.transaction_rules,
             operations=base.operations,
             alembic=AlembicRules(unread_parts=unread),
             is_third_party=True,

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from limbeck import operations as ops
 from limbeck.dialects.dialect import AlembicRules, Capabilities, Dialect, LazyModule
 from limbeck.dialects.mssql.ddl import elements
-from limbeck.dialects.mssql.transaction_rules import cost
+from limbeck.dialects.mssql.transaction_rules import RULES
 
 if TYPE_CHECKING:
     from limbeck.dialects import inspector_reflection as _inspector
@@ -22,7 +22,7 @@ MSSQL = Dialect(
     ),
     elements=elements,
     reflect=_inspector.reflect,
-    cost=cost,
+    transaction_rules=RULES,
     operations=(
         ops.CreateSequenceOp,
         ops.DropSequenceOp,

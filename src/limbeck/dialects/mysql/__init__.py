@@ -15,7 +15,7 @@ from limbeck.dialects.dialect import (
     Patience,
 )
 from limbeck.dialects.mysql.ddl import elements
-from limbeck.dialects.mysql.transaction_rules import cost
+from limbeck.dialects.mysql.transaction_rules import RULES
 
 if TYPE_CHECKING:
     import limbeck.dialects.mysql.autogenerate as _autogenerate
@@ -52,7 +52,7 @@ MYSQL = Dialect(
     elements=elements,
     reflect=_reflect.reflect,
     normalize=_normalize.normalize,
-    cost=cost,
+    transaction_rules=RULES,
     mutex=_run_lock.mutex,
     trace=_effect_probe.trace,
     patience=Patience(

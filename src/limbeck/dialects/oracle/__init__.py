@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from limbeck import operations as ops
 from limbeck.dialects.dialect import AlembicRules, Capabilities, Dialect, LazyModule
 from limbeck.dialects.oracle.ddl import elements
-from limbeck.dialects.oracle.transaction_rules import cost
+from limbeck.dialects.oracle.transaction_rules import RULES
 
 if TYPE_CHECKING:
     from limbeck.dialects import inspector_reflection as _inspector
@@ -23,7 +23,7 @@ ORACLE = Dialect(
     ),
     elements=elements,
     reflect=_inspector.reflect,
-    cost=cost,
+    transaction_rules=RULES,
     operations=(ops.CreateSequenceOp, ops.DropSequenceOp, ops.AlterSequenceOp),
     alembic=AlembicRules(unread_parts=_inspector.unread),
 )

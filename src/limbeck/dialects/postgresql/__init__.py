@@ -15,7 +15,7 @@ from limbeck.dialects.dialect import (
 from limbeck.dialects.postgresql import exclude_rendering as _source  # noqa: F401 - registers itself
 from limbeck.dialects.postgresql.ddl import elements
 from limbeck.dialects.postgresql.exclude_constraint import CreateExcludeConstraintOp
-from limbeck.dialects.postgresql.transaction_rules import cost
+from limbeck.dialects.postgresql.transaction_rules import RULES
 
 if TYPE_CHECKING:
     import limbeck.dialects.postgresql.autogenerate as _autogenerate
@@ -54,7 +54,7 @@ POSTGRESQL = Dialect(
     elements=elements,
     reflect=_reflect.reflect,
     normalize=_normalize.normalize,
-    cost=cost,
+    transaction_rules=RULES,
     mutex=_run_lock.mutex,
     trace=_effect_probe.trace,
     patience=Patience(

@@ -11,7 +11,7 @@ from limbeck.dialects.dialect import (
     DraftRules,
     LazyModule,
 )
-from limbeck.dialects.sqlite.transaction_rules import cost
+from limbeck.dialects.sqlite.transaction_rules import RULES
 
 if TYPE_CHECKING:
     import limbeck.dialects.sqlite.backfill_values as _backfill_values
@@ -47,7 +47,7 @@ SQLITE = Dialect(
     elements=_ddl.elements,
     reflect=_reflect.reflect,
     normalize=_normalize.normalize,
-    cost=cost,
+    transaction_rules=RULES,
     mutex=_run_lock.mutex,
     ready_mutex=_run_lock.ready_mutex,
     trace=_effect_probe.trace,
