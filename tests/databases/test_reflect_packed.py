@@ -56,5 +56,5 @@ def test_many_tables_are_one_statement(mariadb: Database) -> None:
         for number in range(12):
             connection.exec_driver_sql(f"CREATE TABLE t{number} (id int PRIMARY KEY, name text)")
         event.listen(engine, "before_cursor_execute", lambda *given: seen.append(given[2]))
-        assert len(_read(connection).things) == 12
+        assert len(_read(connection).objects) == 12
     assert len(seen) == 1

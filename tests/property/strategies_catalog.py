@@ -141,15 +141,15 @@ def catalogs(draw):
     )
     values = st.lists(st.sampled_from("abcd"), unique=True, min_size=1)
     enums = [Enum(key, tuple(draw(values))) for key in keys]
-    things = [*spaces, *enums]
+    objects = [*spaces, *enums]
     if draw(st.booleans()):
-        things.append(Sequence(Key("sequence", (None, "counter")), start=draw(st.integers(1, 2))))
+        objects.append(Sequence(Key("sequence", (None, "counter")), start=draw(st.integers(1, 2))))
     if draw(st.booleans()):
         key = Key("domain", (None, "email"))
         check = Check(Expr("VALUE <> ''"), "email_full")
         type_ = draw(types(keys))
         needs = frozenset() if type_.ref is None else frozenset({type_.ref})
-        things.append(Domain(key, type_, checks=(check,), needs=needs))
+        objects.append(Domain(key, type_, checks=(check,), needs=needs))
     names = draw(st.lists(st.sampled_from(TABLES), unique=True, max_size=4))
     homes_of = [draw(st.sampled_from(homes)) for _ in names]
     made = [
@@ -162,11 +162,11 @@ def catalogs(draw):
         needs = frozenset({read})
         body = Expr(f"select {draw(st.integers(1, 2))} from {read.path}")
         view = Definition(Key("view", (None, "report")), body, needs=needs)
-        things.append(view)
+        objects.append(view)
         if draw(st.booleans()):
             key = Key("view", (None, "again"))
-            things.append(Definition(key, body, needs=frozenset({view.key})))
-    return Catalog.of(draw(st.permutations([*things, *made])))
+            objects.append(Definition(key, body, needs=frozenset({view.key})))
+    return Catalog.of(draw(st.permutations([*objects, *made])))
 
 
 @st.composite
@@ -176,18 +176,18 @@ def nameless(draw, catalog):
     def perhaps(parts):
         return tuple(replace(one, name=None) if draw(st.booleans()) else one for one in parts)
 
-    def changed(thing):
-        if not isinstance(thing, Table):
-            return thing
+    def changed(obj):
+        if not isinstance(obj, Table):
+            return obj
         return replace(
-            thing,
-            primary_key=perhaps([thing.primary_key])[0],
-            uniques=perhaps(thing.uniques),
-            checks=perhaps(thing.checks),
-            foreign_keys=perhaps(thing.foreign_keys),
+            obj,
+            primary_key=perhaps([obj.primary_key])[0],
+            uniques=perhaps(obj.uniques),
+            checks=perhaps(obj.checks),
+            foreign_keys=perhaps(obj.foreign_keys),
         )
 
-    return Catalog.of(changed(thing) for thing in catalog)
+    return Catalog.of(changed(obj) for obj in catalog)
 
 
 @st.composite
@@ -196,8 +196,8 @@ def renamings(draw, have, want):
     pairs = []
     owners = {}
     for kind in ("table", "enum"):
-        old = [thing.key for thing in have.of_kind(kind)]
-        new = [thing.key for thing in want.of_kind(kind)]
+        old = [obj.key for obj in have.of_kind(kind)]
+        new = [obj.key for obj in want.of_kind(kind)]
         count = draw(st.integers(0, min(len(old), len(new))))
         chosen = draw(st.permutations(old))[:count]
         targets = draw(st.permutations(new))[:count]
@@ -236,18 +236,18 @@ def settled(catalog):
         return tuple(sorted(parts, key=repr))
 
     return {
-        thing.key: thing
-        if not isinstance(thing, Table)
+        obj.key: obj
+        if not isinstance(obj, Table)
         else replace(
-            thing,
-            columns=sort(thing.columns),
-            uniques=sort(thing.uniques),
-            checks=sort(thing.checks),
-            foreign_keys=sort(thing.foreign_keys),
-            excludes=sort(thing.excludes),
-            indexes=sort(thing.indexes),
+            obj,
+            columns=sort(obj.columns),
+            uniques=sort(obj.uniques),
+            checks=sort(obj.checks),
+            foreign_keys=sort(obj.foreign_keys),
+            excludes=sort(obj.excludes),
+            indexes=sort(obj.indexes),
         )
-        for thing in catalog
+        for obj in catalog
     }
 
 
@@ -267,21 +267,21 @@ def execute(catalog, changes, *, views_read_all=True):
 
 def check_state(catalog):
     relations = []
-    for thing in catalog:
-        missing = [need for need in thing.needs if need not in catalog]
+    for obj in catalog:
+        missing = [need for need in obj.needs if need not in catalog]
         if missing:
-            raise Refused(f"{thing.key} needs {missing}")
-        if thing.key.namespace and namespace_key(thing.key.namespace) not in catalog:
-            raise Refused(f"no namespace for {thing.key}")
-        if thing.key.kind in {"table", "view", "sequence"}:
-            relations.append(thing.key.path)
-        if isinstance(thing, Domain) and thing.type.ref and thing.type.ref not in catalog:
-            raise Refused(f"no type for {thing.key}")
-        if isinstance(thing, Table):
-            check_table(catalog, thing)
+            raise Refused(f"{obj.key} needs {missing}")
+        if obj.key.namespace and namespace_key(obj.key.namespace) not in catalog:
+            raise Refused(f"no namespace for {obj.key}")
+        if obj.key.kind in {"table", "view", "sequence"}:
+            relations.append(obj.key.path)
+        if isinstance(obj, Domain) and obj.type.ref and obj.type.ref not in catalog:
+            raise Refused(f"no type for {obj.key}")
+        if isinstance(obj, Table):
+            check_table(catalog, obj)
             relations += [
-                (thing.key.namespace, one.name)
-                for one in parts_of(thing)
+                (obj.key.namespace, one.name)
+                for one in parts_of(obj)
                 if one.kind in {"index", "unique", "primary_key", "exclude"} and one.name
             ]
     if len(relations) != len(set(relations)):
@@ -324,7 +324,7 @@ def check_step(before, change, *, views_read_all=True):
         raise Refused("what is this?")
     if change.owner is None:
         return
-    table = before.things[change.owner]
+    table = before.objects[change.owner]
     what = change.what if isinstance(change, Create | Drop) else change.old
     if isinstance(change, Drop | Alter) and isinstance(what, Column):
         if isinstance(change, Alter) and "type" not in change.fields:

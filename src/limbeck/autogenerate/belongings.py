@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from limbeck.catalog import Catalog, Definition, Extras, Key, Thing
+from limbeck.catalog import Catalog, Definition, Extras, Key, SchemaObject
 from limbeck.diff import with_needs
 
 _VIEWS = frozenset({"view", "materialized_view"})
@@ -13,7 +13,7 @@ _BELONGING = frozenset({"view_index", "trigger", "policy", "row_security", "gran
 _UNSAID = ("afterwards", "empty", "enabled", "replaceable")
 
 
-def is_bystander(thing: Thing, want: Catalog) -> bool:
+def is_bystander(thing: SchemaObject, want: Catalog) -> bool:
     """Say whether a thing that the models do not know stays as it is, whatever changes under it.
 
     Args:
@@ -54,7 +54,7 @@ def _placed(thing: Definition, have: Catalog, want: Catalog) -> Definition:
     return thing
 
 
-def _with_what_is_unsaid(thing: Definition, other: Thing | None) -> Definition:
+def _with_what_is_unsaid(thing: Definition, other: SchemaObject | None) -> Definition:
     if not isinstance(other, Definition):
         return thing
     kept = [pair for pair in other.extras if pair[0] in _UNSAID]

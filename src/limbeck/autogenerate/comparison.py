@@ -10,7 +10,7 @@ from typing import Any
 from limbeck.autogenerate.belongings import is_bystander, settled_beside
 from limbeck.autogenerate.names import by_name, refuse_twins, wanted_namespaces, without_ignored
 from limbeck.autogenerate.options import Detections
-from limbeck.catalog import Catalog, Column, Definition, Expr, Key, PrimaryKey, Table, Thing
+from limbeck.catalog import Catalog, Column, Definition, Expr, Key, PrimaryKey, SchemaObject, Table
 from limbeck.dialects import Dialect, Scope, as_changed, find
 from limbeck.diff import Change, Rename, apply
 from limbeck.errors import DraftError
@@ -291,7 +291,7 @@ def read_sides(ctx: RenderContext, detections: Detections) -> Sides:
     as_read = (have, want)
     if dialect.normalize is not None:
         have, want = dialect.normalize(have, want, ctx.connection)
-    found = namespaces or tuple(sorted({k.namespace for k in have.things}, key=str))
+    found = namespaces or tuple(sorted({k.namespace for k in have.objects}, key=str))
     sides = Sides(ctx, detections, dialect, have, want, snapshot, found, bystanders=bystanders)
     sides.as_read = as_read
     return sides
@@ -303,7 +303,7 @@ def _ours(have: Catalog, want: Catalog, owned: frozenset[str]) -> tuple[Catalog,
         thing.key for thing in have if thing.key.kind not in owned and is_bystander(thing, want)
     )
 
-    def counts(thing: Thing) -> bool:
+    def counts(thing: SchemaObject) -> bool:
         return thing.key in bystanders or thing.key.kind in owned or _is_ours(thing, want)
 
     return have.filter(counts), bystanders
@@ -349,11 +349,11 @@ def _is_first(change: Rename) -> bool:
     return isinstance(change.new, Table | Column)
 
 
-def _is_table(thing: Thing) -> bool:
+def _is_table(thing: SchemaObject) -> bool:
     return isinstance(thing, Table)
 
 
-def _is_ours(thing: Thing, want: Catalog) -> bool:
+def _is_ours(thing: SchemaObject, want: Catalog) -> bool:
     """Say whether a thing that the models do not mention may be proposed for dropping."""
     if thing.key in want:
         return True
@@ -374,7 +374,7 @@ def _own_tables(ctx: RenderContext, default: str | None) -> frozenset[Key]:
 
 def _journals(have: Catalog) -> frozenset[Key]:
     """Return the journals that stand beside any project's version table."""
-    return frozenset(key for key in have.things if key.kind == "table" and _is_journal(key.name))
+    return frozenset(key for key in have.objects if key.kind == "table" and _is_journal(key.name))
 
 
 def _is_journal(name: str) -> bool:

@@ -45,7 +45,7 @@ def run_comparators(
 
 
 def _tables(sides: Sides) -> Iterable[Key]:
-    keys = {key: None for side in (sides.want, sides.have) for key in side.things}
+    keys = {key: None for side in (sides.want, sides.have) for key in side.objects}
     return [key for key in keys if key.kind == "table"]
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
-from limbeck.catalog import Catalog, ForeignKey, Index, Table, Thing
+from limbeck.catalog import Catalog, ForeignKey, Index, SchemaObject, Table
 from limbeck.errors import TwoTables
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def wanted_namespaces(
         return tuple(name for name in chosen if ctx.run_name_filters(name, "schema", {}))
     spaces: set[str | None] = {None}
     if detections.everything:
-        spaces |= {key.namespace for key in want.things if key.kind != "namespace"}
+        spaces |= {key.namespace for key in want.objects if key.kind != "namespace"}
     ordered = sorted(spaces, key=lambda name: name or "")
     return tuple(name for name in ordered if ctx.run_name_filters(name, "schema", {}))
 
@@ -47,7 +47,7 @@ def without_ignored(have: Catalog, want: Catalog, patterns: Iterable[str]) -> Ca
     if not told:
         return have
 
-    def counts(thing: Thing) -> bool:
+    def counts(thing: SchemaObject) -> bool:
         key = thing.key
         names = {key.name, ".".join(filter(None, key.path))}
         return key in want or not any(
@@ -65,7 +65,7 @@ def _pattern(text: str) -> tuple[str, str]:
 
 def _schema_names(ctx: RenderContext) -> list[str | None]:
     if ctx.replayed is not None:
-        return sorted({key.namespace for key in ctx.replayed.things}, key=str)
+        return sorted({key.namespace for key in ctx.replayed.objects}, key=str)
     return list(ctx.inspector.get_schema_names())
 
 

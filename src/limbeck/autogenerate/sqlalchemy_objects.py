@@ -163,7 +163,7 @@ class Objects:
         namespace = key.namespace
         names = [
             other.name
-            for other, thing in (self.sides.before or self.sides.have).things.items()
+            for other, thing in (self.sides.before or self.sides.have).objects.items()
             if other.kind == "table"
             and other.namespace == namespace
             and thing != self.sides.want.get(other)

@@ -9,16 +9,16 @@ from typing import ClassVar, Protocol
 from limbeck.catalog.types import Computed, Expr, Extras, Identity, Key, Type
 
 
-class Thing(Protocol):
-    """Whatever stands alone in a database."""
+class SchemaObject(Protocol):
+    """An object of a database that belongs to no table."""
 
     @property
     def key(self) -> Key:
-        """Who it is."""
+        """The identity of the object."""
 
     @property
     def needs(self) -> frozenset[Key]:
-        """What must exist before it."""
+        """The keys of the objects that must exist before this one."""
 
 
 # ── parts of a table ──────────────────────────────────────────────────────
@@ -143,7 +143,7 @@ Constraint = PrimaryKey | Unique | Check | ForeignKey | Exclude
 Part = Column | Constraint | Index
 
 
-# ── things ────────────────────────────────────────────────────────────────
+# ── objects ────────────────────────────────────────────────────────────────
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,9 +19,9 @@ def extras(**options: Scalar | tuple[str, ...]) -> Extras:
 
 
 class Key(NamedTuple):
-    """Who a thing is: its kind and where it lives.
+    """Who an object is: its kind and where it lives.
 
-    `path` is (namespace, name) for things that stand alone and (namespace, table, name)
+    `path` is (namespace, name) for objects that stand alone and (namespace, table, name)
     for parts of a table. A namespace of None is the connection's default one.
     """
 

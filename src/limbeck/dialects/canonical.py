@@ -21,8 +21,8 @@ from limbeck.catalog import (
     Index,
     IndexElement,
     Key,
+    SchemaObject,
     Table,
-    Thing,
     Type,
 )
 from limbeck.dialects.implicit_defaults import changed, each
@@ -85,11 +85,11 @@ def spelled(catalog: Catalog, spell: Spell, settle: Callable[[Type], Type]) -> C
 
 
 def _spelled_thing(
-    thing: Thing,
+    thing: SchemaObject,
     spell: Spell,
     settle: Callable[[Type], Type],
     spell_once: Callable[[Column], Column],
-) -> Thing:
+) -> SchemaObject:
     if isinstance(thing, Table):
         return changed(
             thing,
@@ -247,7 +247,7 @@ def answered(
     touched: dict[Key, dict[tuple[str, int], tuple[str, ...]]] = {}
     for question, texts in answers.items():
         touched.setdefault(question.owner, {})[question.role, question.place] = texts
-    things: list[Thing] = []
+    things: list[SchemaObject] = []
     for key, known in touched.items():
         thing = want.get(key)
         if isinstance(thing, Table):

@@ -18,8 +18,8 @@ from limbeck.catalog import (
     IndexElement,
     PrimaryKey,
     Scalar,
+    SchemaObject,
     Table,
-    Thing,
     Unique,
 )
 
@@ -50,7 +50,7 @@ def settled(catalog: Catalog, rules: Rules) -> Catalog:
     return Catalog.of(_thing(thing, rules) for thing in catalog)
 
 
-def _thing(thing: Thing, rules: Rules) -> Thing:
+def _thing(thing: SchemaObject, rules: Rules) -> SchemaObject:
     return settled_table(thing, rules) if isinstance(thing, Table) else thing
 
 

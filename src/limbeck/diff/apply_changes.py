@@ -11,11 +11,11 @@ from limbeck.catalog import (
     Key,
     Part,
     PrimaryKey,
+    SchemaObject,
     Table,
-    Thing,
 )
 from limbeck.diff.changes import Alter, Change, Create, Drop, Rename
-from limbeck.diff.rename_apply import FIELDS, rename_part, rename_thing, with_part
+from limbeck.diff.rename_apply import FIELDS, rename_object, rename_part, with_part
 from limbeck.errors import DraftError
 
 
@@ -29,26 +29,26 @@ def apply(catalog: Catalog, changes: Iterable[Change]) -> Catalog:
     Raises:
         DraftError: something to create is there already, or something to change is not.
     """
-    things = dict(catalog.things)
+    objects = dict(catalog.objects)
     for change in changes:
         if change.owner is None:
-            things = _with_thing(things, change)
+            objects = _with_object(objects, change)
         elif isinstance(change, Rename):
             renamed = rename_part(
-                Catalog(things),
+                Catalog(objects),
                 change.owner,
                 change.old,  # type: ignore[arg-type]
                 change.new.name,  # type: ignore[union-attr]
             )
-            things = dict(renamed.things)
+            objects = dict(renamed.objects)
         else:
-            table = _table(things, change.owner)
-            things[change.owner] = _with_part_changed(table, change)
-    return Catalog.of(things.values())
+            table = _table(objects, change.owner)
+            objects[change.owner] = _with_part_changed(table, change)
+    return Catalog.of(objects.values())
 
 
-def _table(things: dict[Key, Thing], key: Key) -> Table:
-    table = things.get(key)
+def _table(objects: dict[Key, SchemaObject], key: Key) -> Table:
+    table = objects.get(key)
     if not isinstance(table, Table):
         raise DraftError(
             f"There is no table {key.name!r}.",
@@ -58,28 +58,28 @@ def _table(things: dict[Key, Thing], key: Key) -> Table:
     return table
 
 
-def _with_thing(things: dict[Key, Thing], change: Change) -> dict[Key, Thing]:
+def _with_object(objects: dict[Key, SchemaObject], change: Change) -> dict[Key, SchemaObject]:
     if isinstance(change, Create):
-        if change.key in things:
+        if change.key in objects:
             raise DraftError(
                 f"The {change.key.kind} {change.key.name!r} is there already.", code="LB422"
             )
-        things[change.key] = change.what  # type: ignore[assignment]
-        return things
-    old: Thing = change.what if isinstance(change, Drop) else change.old  # type: ignore[assignment]
-    if old.key not in things:
+        objects[change.key] = change.what  # type: ignore[assignment]
+        return objects
+    old: SchemaObject = change.what if isinstance(change, Drop) else change.old  # type: ignore[assignment]
+    if old.key not in objects:
         raise DraftError(f"There is no {old.key.kind} {old.key.name!r}.", code="LB421")
     if isinstance(change, Drop):
-        del things[old.key]
+        del objects[old.key]
     elif isinstance(change, Rename):
-        return dict(rename_thing(Catalog(things), old.key, change.key).things)
+        return dict(rename_object(Catalog(objects), old.key, change.key).objects)
     elif isinstance(change.new, Table):
-        table = _table(things, old.key)
+        table = _table(objects, old.key)
         new = change.new
-        things[old.key] = replace(table, comment=new.comment, extras=new.extras, needs=new.needs)
+        objects[old.key] = replace(table, comment=new.comment, extras=new.extras, needs=new.needs)
     else:
-        things[old.key] = change.new  # type: ignore[assignment]
-    return things
+        objects[old.key] = change.new  # type: ignore[assignment]
+    return objects
 
 
 def _with_part_changed(table: Table, change: Create | Drop | Alter) -> Table:

@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from limbeck.catalog import Key, Part, Thing, part_key
+from limbeck.catalog import Key, Part, SchemaObject, part_key
 
 
-def _key(what: Thing | Part, owner: Key | None) -> Key:
+def _key(what: SchemaObject | Part, owner: Key | None) -> Key:
     return part_key(owner, what) if owner is not None else what.key  # type: ignore[arg-type,union-attr]
 
 
@@ -24,7 +24,7 @@ class Create:
     `is_early`: it has to come before what goes of its table, because something leans on that.
     """
 
-    what: Thing | Part
+    what: SchemaObject | Part
     owner: Key | None = None
     is_early: bool = field(default=False, compare=False)
 
@@ -34,7 +34,7 @@ class Create:
         return _key(self.what, self.owner)
 
     def inverse(self) -> Drop:
-        """Return the drop of the same thing."""
+        """Return the drop of the same object."""
         return Drop(self.what, self.owner)
 
 
@@ -42,7 +42,7 @@ class Create:
 class Drop:
     """Something that is there and not wanted."""
 
-    what: Thing | Part
+    what: SchemaObject | Part
     owner: Key | None = None
 
     @property
@@ -51,7 +51,7 @@ class Drop:
         return _key(self.what, self.owner)
 
     def inverse(self) -> Create:
-        """Return the creation of the same thing."""
+        """Return the creation of the same object."""
         return Create(self.what, self.owner)
 
 
@@ -63,8 +63,8 @@ class Alter:
     have changes of their own.
     """
 
-    old: Thing | Part
-    new: Thing | Part
+    old: SchemaObject | Part
+    new: SchemaObject | Part
     owner: Key | None = None
     fields: frozenset[str] = frozenset()
 
@@ -87,8 +87,8 @@ class Rename:
     rename of the owner itself.
     """
 
-    old: Thing | Part
-    new: Thing | Part
+    old: SchemaObject | Part
+    new: SchemaObject | Part
     owner: Key | None = None
 
     @property

@@ -1,4 +1,4 @@
-"""Compare two catalogs: things by key, parts by name and by what they say."""
+"""Compare two catalogs: objects by key, parts by name and by what they say."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from limbeck.catalog import (
     Identity,
     Index,
     Key,
+    SchemaObject,
     Table,
-    Thing,
 )
 from limbeck.diff.changes import Alter, Change, Create, Drop, Rename
 from limbeck.diff.constraint_identity import content, without
@@ -50,14 +50,14 @@ def diff(
         have: what is there.
         want: what should be.
         same: what is compared.
-        renames: things and parts known to be renamed: `Rename` values, or pairs of keys, the
+        renames: objects and parts known to be renamed: `Rename` values, or pairs of keys, the
             old one in terms of `have`, the new one in terms of `want`.
         bystanders: what `want` does not speak of and that shall be afterwards as it is now,
             though it may have to be dropped and created again on the way.
         respell: gives both sides the same words once what was renamed has its new name.
 
     Returns:
-        Renames of things and columns first (before them only what would block them), then
+        Renames of objects and columns first (before them only what would block them), then
         all else; the same for the same content, whatever the order of mappings.
     """
     before = have
@@ -97,20 +97,18 @@ def _as_before(change: Drop, before: Catalog, renames: Iterable[Change]) -> Drop
             key = old
         elif key.path[:-1] == new.path:
             key = Key(key.kind, (*old.path, key.name))
-    return Drop(before.things[key])
+    return Drop(before.objects[key])
 
 
 def _kept(have: Catalog, want: Catalog, keys: Collection[Key]) -> tuple[Catalog, Catalog]:
-    staying = [thing for key, thing in have.things.items() if key in keys and key not in want]
-    there = {*want.things, *(thing.key for thing in staying)}
+    staying = [obj for key, obj in have.objects.items() if key in keys and key not in want]
+    there = {*want.objects, *(obj.key for obj in staying)}
     while lost := [
-        thing
-        for thing in staying
-        if any(need in have and need not in there for need in _footing(thing))
+        obj for obj in staying if any(need in have and need not in there for need in _footing(obj))
     ]:
-        staying = [thing for thing in staying if thing not in lost]
-        there -= {thing.key for thing in lost}
-    # what belongs to a thing that goes is said to go with it, so that it can come back with it
+        staying = [obj for obj in staying if obj not in lost]
+        there -= {obj.key for obj in lost}
+    # what belongs to an object that goes is said to go with it, so that it can come back with it
     gone = {key for key in set(keys) - there if getattr(have.get(key), "on", None) not in have}
     return have.without(gone), want.merge(staying)
 
@@ -127,26 +125,26 @@ def _followed(keys: Collection[Key], renames: Iterable[Change]) -> frozenset[Key
     return found
 
 
-def _footing(thing: Thing) -> frozenset[Key]:
-    on = getattr(thing, "on", None)
-    return thing.needs if on is None else frozenset({on})
+def _footing(obj: SchemaObject) -> frozenset[Key]:
+    on = getattr(obj, "on", None)
+    return obj.needs if on is None else frozenset({on})
 
 
 def _differences(have: Catalog, want: Catalog, same: Sameness) -> Iterator[Change]:
-    for key, thing in have.things.items():
-        if key not in want.things and same.compares(key.kind):
-            yield Drop(thing)
-    for key, new in want.things.items():
+    for key, obj in have.objects.items():
+        if key not in want.objects and same.compares(key.kind):
+            yield Drop(obj)
+    for key, new in want.objects.items():
         if not same.compares(key.kind):
             continue
-        old = have.things.get(key)
+        old = have.objects.get(key)
         if old is None:
             yield Create(new)
         elif old is not new:
-            yield from _thing_differences(old, new, same)
+            yield from _object_differences(old, new, same)
 
 
-def _thing_differences(old: Thing, new: Thing, same: Sameness) -> Iterator[Change]:
+def _object_differences(old: SchemaObject, new: SchemaObject, same: Sameness) -> Iterator[Change]:
     if isinstance(old, Table) and isinstance(new, Table):
         yield from _table_differences(old, new, same)
         return

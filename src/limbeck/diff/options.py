@@ -14,7 +14,7 @@ class Sameness:
     """What a comparison looks at, and how it says what it found.
 
     Args:
-        skip: what is not compared. A word is a kind ("enum", "check": things or parts of that
+        skip: what is not compared. A word is a kind ("enum", "check": objects or parts of that
             kind neither come nor go nor change on tables that both sides have), a field
             ("column.comment", "index.name", "table.extras") or one option
             ("table.extras.engine"). Of a column's default, "column.identity" and
@@ -28,7 +28,7 @@ class Sameness:
             they are; others are dropped and created.
         detaches: foreign keys on a column whose type changes are dropped before and created
             after, and so are computed columns that read it.
-        replaced: kinds of things known by their text that are replaced in place, as long as the
+        replaced: kinds of text-defined objects that are replaced in place, as long as the
             server takes the new text for a replacement; others are dropped and created, with
             all that needs them.
         follows: what reads a column under its old name reads it under the new one by itself.

@@ -17,8 +17,8 @@ from limbeck.catalog import (
     Key,
     Part,
     PrimaryKey,
+    SchemaObject,
     Table,
-    Thing,
     Unique,
 )
 from limbeck.diff.changes import Alter, Change, Create, Drop, Rename
@@ -34,7 +34,7 @@ def order(changes: Iterable[Change], have: Catalog, want: Catalog) -> tuple[Chan
     """Return changes in an order in which each can run.
 
     Args:
-        changes: changes in any order, without renames of things or columns.
+        changes: changes in any order, without renames of objects or columns.
         have: what is there when the first runs.
         want: what is there after the last.
 
@@ -191,39 +191,39 @@ class _Graph:
             self.add_part(number, change, change.owner)
             return
         if isinstance(change, Create):
-            self.add_thing(number, change.what)  # type: ignore[arg-type]
+            self.add_object(number, change.what)  # type: ignore[arg-type]
         elif isinstance(change, Drop):
-            self.drop_thing(number, change.what)  # type: ignore[arg-type]
+            self.drop_object(number, change.what)  # type: ignore[arg-type]
         elif isinstance(change, Alter):
-            self.alter_thing(number, change)
+            self.alter_object(number, change)
 
-    def add_thing(self, number: int, thing: Thing) -> None:
-        for sign in _signs(thing):
+    def add_object(self, number: int, obj: SchemaObject) -> None:
+        for sign in _signs(obj):
             self.makes(number, sign)
-        self.waits_for(number, _needs(thing))
-        if isinstance(thing, Table):
-            self.until(number, "ready", thing.key)
-            for key in thing.foreign_keys:
-                if key.target != thing.key:
+        self.waits_for(number, _needs(obj))
+        if isinstance(obj, Table):
+            self.until(number, "ready", obj.key)
+            for key in obj.foreign_keys:
+                if key.target != obj.key:
                     self.since(number, "ready", key.target)
-        elif isinstance(thing, Definition):
-            for need in _tables(thing):
+        elif isinstance(obj, Definition):
+            for need in _tables(obj):
                 self.since(number, "ready", need)
 
-    def drop_thing(self, number: int, thing: Thing) -> None:
-        for sign in _signs(thing):
+    def drop_object(self, number: int, obj: SchemaObject) -> None:
+        for sign in _signs(obj):
             self.breaks(number, sign)
-        self.lets_go(number, _needs(thing))
-        if isinstance(thing, Table):
-            self.since(number, "free", thing.key)
-            for key in thing.foreign_keys:
-                if key.target != thing.key:
+        self.lets_go(number, _needs(obj))
+        if isinstance(obj, Table):
+            self.since(number, "free", obj.key)
+            for key in obj.foreign_keys:
+                if key.target != obj.key:
                     self.until(number, "free", key.target)
-        elif isinstance(thing, Definition):
-            for need in _tables(thing):
+        elif isinstance(obj, Definition):
+            for need in _tables(obj):
                 self.until(number, "free", need)
 
-    def alter_thing(self, number: int, change: Alter) -> None:
+    def alter_object(self, number: int, change: Alter) -> None:
         old, new = change.old, change.new
         if isinstance(old, Column) or isinstance(new, Column):
             return
@@ -353,37 +353,37 @@ class _Graph:
             self.lets_go(number, _needs_of_parts(had) - stays)
 
 
-def _needs_of_parts(table: Thing | None) -> frozenset[Key]:
+def _needs_of_parts(table: SchemaObject | None) -> frozenset[Key]:
     """Return what the expressions and types of a table need; its foreign keys see to their own."""
     if not isinstance(table, Table):
         return frozenset()
     return table.needs - {key.target for key in table.foreign_keys}
 
 
-def _signs(thing: Thing) -> Iterator[Sign]:
-    key = thing.key
+def _signs(obj: SchemaObject) -> Iterator[Sign]:
+    key = obj.key
     yield key
-    if getattr(thing, "on", None) is None or key.kind == "view_index":
+    if getattr(obj, "on", None) is None or key.kind == "view_index":
         yield ("name", key.namespace, key.name)
-    if isinstance(thing, Table):
-        for part in parts_of(thing):
+    if isinstance(obj, Table):
+        for part in parts_of(obj):
             if part.name is not None:
                 yield ("name", key.namespace, part.name)
 
 
-def _needs(thing: Thing) -> frozenset[Key]:
-    found = set(thing.needs)
-    key = thing.key
+def _needs(obj: SchemaObject) -> frozenset[Key]:
+    found = set(obj.needs)
+    key = obj.key
     if key.namespace is not None:
         found.add(Key("namespace", (None, key.namespace)))
-    if isinstance(thing, Table):
-        for column in thing.columns:
+    if isinstance(obj, Table):
+        for column in obj.columns:
             found |= _type_needs(column)
-        found.update(other.target for other in thing.foreign_keys)
-    elif isinstance(thing, Domain) and thing.type.ref is not None:
-        found.add(thing.type.ref)
-    elif isinstance(thing, Definition) and thing.on is not None:
-        found.add(thing.on)
+        found.update(other.target for other in obj.foreign_keys)
+    elif isinstance(obj, Domain) and obj.type.ref is not None:
+        found.add(obj.type.ref)
+    elif isinstance(obj, Definition) and obj.on is not None:
+        found.add(obj.on)
     return frozenset(found - {key})
 
 
@@ -391,8 +391,8 @@ def _type_needs(column: Column) -> frozenset[Key]:
     return frozenset() if column.type.ref is None else frozenset((column.type.ref,))
 
 
-def _tables(thing: Definition) -> Iterator[Key]:
-    keys = thing.needs if thing.on is None else thing.needs | {thing.on}
+def _tables(obj: Definition) -> Iterator[Key]:
+    keys = obj.needs if obj.on is None else obj.needs | {obj.on}
     return (key for key in keys if key.kind == "table")
 
 
@@ -427,7 +427,7 @@ def _backward(word: str) -> str:
 
 
 def _part_rank(change: Change) -> tuple[object, ...]:
-    what: Part | Thing = change.what if isinstance(change, Create | Drop) else change.new
+    what: Part | SchemaObject = change.what if isinstance(change, Create | Drop) else change.new
     if isinstance(what, Column):
         # the wanted order of new columns is the order in which they were found
         return ({Create: 3, Alter: 4, Drop: 5}.get(type(change), 4),)

@@ -33,7 +33,7 @@ def readers_of_renamed(changes: Iterable[Change], renamed: frozenset[Key]) -> li
 
     Args:
         changes: in the order in which they run.
-        renamed: things that get another name, and tables whose columns do.
+        renamed: objects that get another name, and tables whose columns do.
     """
     if not renamed:
         return []
@@ -56,7 +56,7 @@ def readers_of_renamed(changes: Iterable[Change], renamed: frozenset[Key]) -> li
 
 Column_ = tuple[Key, str]
 _CARRIERS = frozenset({"view", "materialized_view", *ROUTINES})
-"""Kinds of things known by their text on which others can stand."""
+"""Kinds of text-defined objects on which others can stand."""
 _READING = frozenset({"trigger", "policy"})
 
 
@@ -74,7 +74,7 @@ def with_dependants(
         have: what is there, renames done.
         want: what should be.
         same: says which alterations a database cannot do in place.
-        renamed: things that have just been given the name they have.
+        renamed: objects that have just been given the name they have.
     """
     work = _Work(have, want, same, renamed)
     for change in changes:
@@ -273,58 +273,56 @@ class _Work:
     def remake_definitions(self) -> None:
         columns = {*self.dropped, *self.remade, *self.retyped} if self.same.pins else set()
         under = {owner for owner, _ in columns}
-        readers = [thing for thing in self.have if isinstance(thing, Definition)]
-        for thing in readers:
-            after = self.want.get(thing.key)
+        readers = [obj for obj in self.have if isinstance(obj, Definition)]
+        for obj in readers:
+            after = self.want.get(obj.key)
             if isinstance(after, Definition) and (
-                self.reads_others(thing, after) or self.is_anew(thing) or self.follows(thing)
+                self.reads_others(obj, after) or self.is_anew(obj) or self.follows(obj)
             ):
-                # it lets go of one thing and takes hold of another: no single moment fits both
-                self.remake_definition(thing)
-                under.add(thing.key)
+                # it lets go of one object and takes hold of another: no single moment fits both
+                self.remake_definition(obj)
+                under.add(obj.key)
         if not under:
             return
         while True:
             found = [
-                thing
-                for thing in readers
-                if thing.key not in under and self.holds(thing, under, columns)
+                obj for obj in readers if obj.key not in under and self.holds(obj, under, columns)
             ]
             if not found:
                 return
-            for thing in sorted(found, key=lambda one: [str(word) for word in one.key.path]):
-                self.remake_definition(thing)
-                under.add(thing.key)
+            for obj in sorted(found, key=lambda one: [str(word) for word in one.key.path]):
+                self.remake_definition(obj)
+                under.add(obj.key)
 
-    def holds(self, thing: Definition, under: set[Key], columns: set[Column_]) -> bool:
-        """Say whether a thing stands in the way of what happens to those under it."""
-        reached = thing.needs & under
-        if thing.key.kind in ROUTINES:
+    def holds(self, obj: Definition, under: set[Key], columns: set[Column_]) -> bool:
+        """Say whether an object stands in the way of what happens to those under it."""
+        reached = obj.needs & under
+        if obj.key.kind in ROUTINES:
             # it looks at columns when it is called
             return any(key.kind != "table" for key in reached)
-        on = thing.on
+        on = obj.on
         if on is None or on.kind != "table":
             return bool(reached)
         if reached - {on}:
             return True
-        said = words(Expr(thing.body.text)) if on in reached and thing.key.kind in _READING else ()
+        said = words(Expr(obj.body.text)) if on in reached and obj.key.kind in _READING else ()
         return any(owner == on and name in said for owner, name in columns)
 
-    def is_anew(self, thing: Definition) -> bool:
-        """Say whether a change of a thing on which others stand takes it away for a moment."""
-        if thing.key.kind not in _CARRIERS:
+    def is_anew(self, obj: Definition) -> bool:
+        """Say whether a change of an object on which others stand takes it away for a moment."""
+        if obj.key.kind not in _CARRIERS:
             return False
-        found = next((c for c in self.changes if isinstance(c, Alter) and c.old is thing), None)
+        found = next((c for c in self.changes if isinstance(c, Alter) and c.old is obj), None)
         if found is None or not isinstance(found.new, Definition) or found.fields <= {"comment"}:
             return False
         is_taken = found.new.body.canonical is not None
-        return thing.key.kind not in self.same.replaced or not is_taken
+        return obj.key.kind not in self.same.replaced or not is_taken
 
-    def follows(self, thing: Definition) -> bool:
+    def follows(self, obj: Definition) -> bool:
         """Say whether a text changes that speaks of something under its old name."""
-        if thing.key.kind in ROUTINES or not self.alters(thing):
+        if obj.key.kind in ROUTINES or not self.alters(obj):
             return False
-        return bool(({thing.on} | thing.needs) & self.renamed)
+        return bool(({obj.on} | obj.needs) & self.renamed)
 
     def reads_others(self, old: Definition, new: Definition) -> bool:
         differing = old.needs ^ new.needs
@@ -333,17 +331,17 @@ class _Work:
         gone = any(need in self.have and need not in self.want for need in old.needs)
         return gone or bool(differing & self.renamed) or self.alters(old)
 
-    def alters(self, thing: Definition) -> bool:
-        return any(isinstance(change, Alter) and change.old is thing for change in self.changes)
+    def alters(self, obj: Definition) -> bool:
+        return any(isinstance(change, Alter) and change.old is obj for change in self.changes)
 
-    def remake_definition(self, thing: Definition) -> None:
-        after = self.want.get(thing.key)
+    def remake_definition(self, obj: Definition) -> None:
+        after = self.want.get(obj.key)
         self.changes = [
             change
             for change in self.changes
-            if not (isinstance(change, Alter) and change.owner is None and change.old is thing)
+            if not (isinstance(change, Alter) and change.owner is None and change.old is obj)
         ]
-        if any(isinstance(change, Drop) and change.what is thing for change in self.changes):
+        if any(isinstance(change, Drop) and change.what is obj for change in self.changes):
             return
         if after is not None:
-            self.changes += [Drop(thing), Create(after)]
+            self.changes += [Drop(obj), Create(after)]

@@ -1,4 +1,4 @@
-"""Renames on a catalog: the thing or part itself and everything that speaks of it."""
+"""Renames on a catalog: the object or part itself and everything that speaks of it."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from limbeck.catalog import (
     Key,
     Part,
     PrimaryKey,
+    SchemaObject,
     Sequence,
     Table,
-    Thing,
     Type,
     Unique,
     namespace_key,
@@ -54,22 +54,22 @@ Keyed = TypeVar("Keyed", PrimaryKey, Unique)
 # ── one rename, applied ───────────────────────────────────────────────────
 
 
-def rename_thing(catalog: Catalog, old: Key, new: Key) -> Catalog:
-    """Return a catalog in which a thing has another name, and all others know it by that."""
+def rename_object(catalog: Catalog, old: Key, new: Key) -> Catalog:
+    """Return a catalog in which an object has another name, and all others know it by that."""
     move = _Move(old, new)
-    return Catalog.of(move.thing(thing) for thing in catalog)
+    return Catalog.of(move.obj(obj) for obj in catalog)
 
 
 def rename_part(catalog: Catalog, owner: Key, old: Part, new: str | None) -> Catalog:
     """Return a catalog in which a part of a table has another name."""
-    table = catalog.things[owner]
+    table = catalog.objects[owner]
     if not isinstance(table, Table):
         raise DraftError(f"{owner.name!r} is not a table.", code="LB421")
     if not isinstance(old, Column):
         changed = with_part(table, old, replace(old, name=new))
         return catalog.merge([changed])
     assert new is not None  # noqa: S101  a column always has a name
-    return Catalog.of(_column_moved(thing, owner, old.name, new) for thing in catalog)
+    return Catalog.of(_column_moved(obj, owner, old.name, new) for obj in catalog)
 
 
 def with_part(table: Table, old: Part, new: Part | None) -> Table:
@@ -125,42 +125,42 @@ class _Move:
             return type_
         return replace(type_, ref=self.new, name=self.new.name)
 
-    def thing(self, thing: Thing) -> Thing:
-        match thing:
+    def obj(self, obj: SchemaObject) -> SchemaObject:
+        match obj:
             case Table():
-                return self.table(thing)
+                return self.table(obj)
             case Sequence():
-                owner = thing.owner
+                owner = obj.owner
                 if (
                     owner is not None
                     and self.old.kind == "table"
                     and owner.path[:2] == self.old.path
                 ):
                     owner = Key(owner.kind, (*self.new.path, *owner.path[2:]))
-                return replace(thing, key=self.key(thing.key), owner=owner)
+                return replace(obj, key=self.key(obj.key), owner=owner)
             case Domain():
                 return replace(
-                    thing,
-                    key=self.key(thing.key),
-                    type=self.type(thing.type),
-                    needs=self.keys(thing.needs),
+                    obj,
+                    key=self.key(obj.key),
+                    type=self.type(obj.type),
+                    needs=self.keys(obj.needs),
                 )
             case Definition():
-                return self.definition(thing)
-        if thing.key == self.old:
-            return replace(thing, key=self.new)  # type: ignore[type-var]
-        return thing
+                return self.definition(obj)
+        if obj.key == self.old:
+            return replace(obj, key=self.new)  # type: ignore[type-var]
+        return obj
 
-    def definition(self, thing: Definition) -> Definition:
-        needs = self.keys(thing.needs)
-        body = thing.body
-        if self.old in thing.needs:
+    def definition(self, obj: Definition) -> Definition:
+        needs = self.keys(obj.needs)
+        body = obj.body
+        if self.old in obj.needs:
             # the server follows the name of a table
             body = exchanged(body, self.old.name, self.new.name)
-        if thing.on != self.old:
-            return replace(thing, key=self.key(thing.key), body=body, needs=needs)
-        key = Key(thing.key.kind, (*self.new.path, thing.key.name))
-        return replace(thing, key=key, body=body, on=self.new, needs=needs)
+        if obj.on != self.old:
+            return replace(obj, key=self.key(obj.key), body=body, needs=needs)
+        key = Key(obj.key.kind, (*self.new.path, obj.key.name))
+        return replace(obj, key=key, body=body, on=self.new, needs=needs)
 
     def table(self, table: Table) -> Table:
         keys, columns = table.foreign_keys, table.columns
@@ -184,30 +184,30 @@ class _Move:
         )
 
 
-def _column_moved(thing: Thing, owner: Key, old: str, new: str) -> Thing:
-    if isinstance(thing, Sequence):
-        if thing.owner is not None and thing.owner.path == (*owner.path, old):
-            return replace(thing, owner=Key(thing.owner.kind, (*owner.path, new)))
-        return thing
-    if isinstance(thing, Definition) and thing.on == owner:
-        return replace(thing, body=exchanged(thing.body, old, new))
-    if not isinstance(thing, Table):
-        return thing
-    own = thing.key == owner
-    keys = thing.foreign_keys
+def _column_moved(obj: SchemaObject, owner: Key, old: str, new: str) -> SchemaObject:
+    if isinstance(obj, Sequence):
+        if obj.owner is not None and obj.owner.path == (*owner.path, old):
+            return replace(obj, owner=Key(obj.owner.kind, (*owner.path, new)))
+        return obj
+    if isinstance(obj, Definition) and obj.on == owner:
+        return replace(obj, body=exchanged(obj.body, old, new))
+    if not isinstance(obj, Table):
+        return obj
+    own = obj.key == owner
+    keys = obj.foreign_keys
     if own or any(key.target == owner for key in keys):
         keys = tuple(_key_moved(key, owner, old, new, own=own) for key in keys)
     if not own:
-        return thing if keys is thing.foreign_keys else replace(thing, foreign_keys=keys)
+        return obj if keys is obj.foreign_keys else replace(obj, foreign_keys=keys)
     part = _PartMove(old, new)
     return replace(
-        thing,
-        columns=tuple(part.column(column) for column in thing.columns),
-        primary_key=None if thing.primary_key is None else part.keyed(thing.primary_key),
-        uniques=tuple(part.keyed(unique) for unique in thing.uniques),
-        checks=tuple(part.check(check) for check in thing.checks),
-        excludes=tuple(part.written(exclude) for exclude in thing.excludes),
-        indexes=tuple(part.index(index) for index in thing.indexes),
+        obj,
+        columns=tuple(part.column(column) for column in obj.columns),
+        primary_key=None if obj.primary_key is None else part.keyed(obj.primary_key),
+        uniques=tuple(part.keyed(unique) for unique in obj.uniques),
+        checks=tuple(part.check(check) for check in obj.checks),
+        excludes=tuple(part.written(exclude) for exclude in obj.excludes),
+        indexes=tuple(part.index(index) for index in obj.indexes),
         foreign_keys=keys,
     )
 
@@ -336,10 +336,10 @@ class _Preparation:
                 )
             if new in self.catalog and new not in sources:
                 # what still hangs on it goes in the main part, where all is put in order
-                self.rename_thing(new, self.free_name(new, self.catalog.__contains__))
+                self.rename_object(new, self.free_name(new, self.catalog.__contains__))
             self.add_namespace(new, want)
         for old, new in ordered_moves(pairs):
-            self.rename_thing(old, new)
+            self.rename_object(old, new)
 
     def free_name(self, key: Key, taken: Callable[[Key], bool]) -> Key:
         free = spare(key)
@@ -356,10 +356,10 @@ class _Preparation:
             self.changes.append(Create(wanted))
             self.catalog = self.catalog.merge([wanted])
 
-    def rename_thing(self, old: Key, new: Key) -> None:
-        before = self.catalog.things[old]
-        self.catalog = rename_thing(self.catalog, old, new)
-        self.changes.append(Rename(before, self.catalog.things[new]))
+    def rename_object(self, old: Key, new: Key) -> None:
+        before = self.catalog.objects[old]
+        self.catalog = rename_object(self.catalog, old, new)
+        self.changes.append(Rename(before, self.catalog.objects[new]))
 
     def table(self, owner: Key) -> Table:
         table = self.catalog.get(owner)
@@ -409,7 +409,7 @@ class _Preparation:
         before = self.catalog
         self.catalog = rename_part(before, owner, part, new.path[-1])
         if not self.follows:
-            texts = (thing for thing in before if isinstance(thing, Definition))
+            texts = (obj for obj in before if isinstance(obj, Definition))
             self.catalog = self.catalog.merge(texts)
         after = self.find(owner, new)
         if after is not None:

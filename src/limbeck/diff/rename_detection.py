@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
-from limbeck.catalog import Catalog, Column, Enum, Key, Table, Thing
+from limbeck.catalog import Catalog, Column, Enum, Key, SchemaObject, Table
 from limbeck.catalog import Sequence as SqlSequence
 from limbeck.diff.constraint_identity import parts_of
 
@@ -52,7 +52,7 @@ def guess_renames(
 ) -> tuple[Guess, ...]:
     """Return renames that may explain what is gone and what is new.
 
-    Each thing takes part in one guess at most. Columns are looked for in tables that both
+    Each object takes part in one guess at most. Columns are looked for in tables that both
     sides have and in tables that are guessed to be renamed.
 
     Args:
@@ -68,8 +68,8 @@ def guess_renames(
     found: list[Guess] = []
     named = {key for pair in known for key in pair}
     for kind in ("enum", "sequence", "table"):
-        gone = [thing for thing in _only(have, want, kind) if thing.key not in named]
-        new = [thing for thing in _only(want, have, kind) if thing.key not in named]
+        gone = [obj for obj in _only(have, want, kind) if obj.key not in named]
+        new = [obj for obj in _only(want, have, kind) if obj.key not in named]
         if gone and new:
             found += _best(_compared(kind, gone, new))
     moved = {guess.new: guess.old for guess in found if guess.kind == "table"}
@@ -81,9 +81,9 @@ def guess_renames(
     return tuple(sorted(found, key=lambda guess: (-guess.score, _words(guess.old, guess.new))))
 
 
-def _only(one: Catalog, other: Catalog, kind: str) -> list[Thing]:
+def _only(one: Catalog, other: Catalog, kind: str) -> list[SchemaObject]:
     return [
-        thing for key, thing in one.things.items() if key.kind == kind and key not in other.things
+        obj for key, obj in one.objects.items() if key.kind == kind and key not in other.objects
     ]
 
 
@@ -112,10 +112,12 @@ def alike(old: str, new: str) -> float:
     return max(letters, 0.9 * shared)
 
 
-# ── things ────────────────────────────────────────────────────────────────
+# ── objects ────────────────────────────────────────────────────────────────
 
 
-def _compared(kind: str, gone: Sequence[Thing], new: Sequence[Thing]) -> Iterator[Guess]:
+def _compared(
+    kind: str, gone: Sequence[SchemaObject], new: Sequence[SchemaObject]
+) -> Iterator[Guess]:
     likely = _likely_pairs(gone, new) if kind == "table" else ((a, b) for a in gone for b in new)
     for old, wanted in likely:
         match old, wanted:
@@ -131,24 +133,26 @@ def _compared(kind: str, gone: Sequence[Thing], new: Sequence[Thing]) -> Iterato
             yield guess
 
 
-def _likely_pairs(gone: Sequence[Thing], new: Sequence[Thing]) -> Iterator[tuple[Thing, Thing]]:
+def _likely_pairs(
+    gone: Sequence[SchemaObject], new: Sequence[SchemaObject]
+) -> Iterator[tuple[SchemaObject, SchemaObject]]:
     """Pair tables that share a column other than the commonest ones, so that many stay quick."""
     by_column: dict[str, list[Table]] = {}
-    for thing in new:
-        if isinstance(thing, Table):
-            for column in thing.columns:
-                by_column.setdefault(column.name, []).append(thing)
-    for thing in gone:
-        if not isinstance(thing, Table):
+    for obj in new:
+        if isinstance(obj, Table):
+            for column in obj.columns:
+                by_column.setdefault(column.name, []).append(obj)
+    for obj in gone:
+        if not isinstance(obj, Table):
             continue
         seen: dict[Key, Table] = {}
-        for column in sorted(thing.columns, key=lambda c: len(by_column.get(c.name, ()))):
+        for column in sorted(obj.columns, key=lambda c: len(by_column.get(c.name, ()))):
             for other in by_column.get(column.name, ()):
                 seen.setdefault(other.key, other)
             if len(seen) > 20:  # noqa: PLR2004  enough to choose from
                 break
         for other in seen.values():
-            yield thing, other
+            yield obj, other
 
 
 def _table_guess(old: Table, new: Table) -> Guess:

@@ -1,4 +1,4 @@
-"""What things known by their text need, found by the names in it."""
+"""What text-defined objects need, found by the names in it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from limbeck.catalog import Catalog, Column, Computed, Definition, Expr, Key, Table, Thing
+from limbeck.catalog import Catalog, Column, Computed, Definition, Expr, Key, SchemaObject, Table
 from limbeck.diff.constraint_identity import parts_of, words
 
 ROUTINES = frozenset({"function", "procedure"})
@@ -33,14 +33,14 @@ def with_needs(catalog: Catalog) -> Catalog:
         return catalog
     names = _names(catalog)
     routines = {word: keys for word, keys in names.items() if keys[0].kind in ROUTINES}
-    found: list[Thing] = []
-    for thing in texts:
+    found: list[SchemaObject] = []
+    for obj in texts:
         # a SELECT whose tables are known is read for functions alone
-        known = routines if thing.key.kind in _VIEWS and thing.needs else names
-        named = set(_named(_read(thing), known)) - {thing.key}
-        needs = thing.needs | named
-        if needs != thing.needs:
-            found.append(replace(thing, needs=frozenset(needs)))
+        known = routines if obj.key.kind in _VIEWS and obj.needs else names
+        named = set(_named(_read(obj), known)) - {obj.key}
+        needs = obj.needs | named
+        if needs != obj.needs:
+            found.append(replace(obj, needs=frozenset(needs)))
     for table in catalog.tables if routines else ():
         called = frozenset(
             key for expr in _expressions(table) for key in _named(words(expr), routines)
@@ -52,7 +52,7 @@ def with_needs(catalog: Catalog) -> Catalog:
 
 def _names(catalog: Catalog) -> _Names:
     names: _Names = {}
-    for key in catalog.things:
+    for key in catalog.objects:
         if key.kind in ROUTINES:
             names.setdefault(key.name.partition("(")[0].lower(), []).append(key)
         elif key.kind in _NAMED:
@@ -68,12 +68,12 @@ def _named(said: Iterable[str], names: _Names) -> Iterator[Key]:
                 yield key
 
 
-def _read(thing: Definition) -> frozenset[str]:
-    text = thing.body.text
-    if thing.key.kind in ROUTINES and not _SQL.search(text):
+def _read(obj: Definition) -> frozenset[str]:
+    text = obj.body.text
+    if obj.key.kind in ROUTINES and not _SQL.search(text):
         body = _BODY.search(text)
         text = text if body is None else text[: body.start()]
-    elif thing.key.kind in ROUTINES:
+    elif obj.key.kind in ROUTINES:
         # a body in a string is read as well
         text = text.replace("$", " ").replace("'", " ")
     return words(Expr(text))

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any
 
-from limbeck.catalog import Catalog, Enum, Key, Namespace, Sequence, Thing
+from limbeck.catalog import Catalog, Enum, Key, Namespace, SchemaObject, Sequence
 from limbeck.diff import Rename, apply
 from limbeck.errors import DraftError
 from limbeck.operations import (
@@ -76,12 +76,12 @@ def _alter_enum(op: Any, catalog: Catalog, key: Any) -> Catalog:
 
 
 def _renamed(catalog: Catalog, old: Key, new: Key) -> Catalog:
-    thing = catalog.things[old]
-    return apply(catalog, [Rename(thing, replace(thing, key=new))])  # type: ignore[type-var]
+    obj = catalog.objects[old]
+    return apply(catalog, [Rename(obj, replace(obj, key=new))])  # type: ignore[type-var]
 
 
 def _there(catalog: Catalog, key: Key, kind: type) -> Any:
-    found: Thing | None = catalog.get(key)
+    found: SchemaObject | None = catalog.get(key)
     if not isinstance(found, kind):
         raise DraftError(
             f"There is no {key.kind} {key.name!r} at this point of the history",
@@ -103,7 +103,7 @@ EFFECTS: dict[type[Operation], Work] = {
 }
 
 
-def difference(before: Catalog, after: Catalog) -> tuple[tuple[Thing, ...], frozenset[Key]]:
-    """Return the things of `after` that are new or in another shape, and the keys that went."""
-    put: Iterable[Thing] = (t for t in after if before.get(t.key) != t)
-    return tuple(put), frozenset(key for key in before.things if key not in after)
+def difference(before: Catalog, after: Catalog) -> tuple[tuple[SchemaObject, ...], frozenset[Key]]:
+    """Return the objects of `after` that are new or in another shape, and the keys that went."""
+    put: Iterable[SchemaObject] = (t for t in after if before.get(t.key) != t)
+    return tuple(put), frozenset(key for key in before.objects if key not in after)

@@ -337,7 +337,7 @@ def definitions(
 
     Args:
         metadata: the models.
-        default_namespace: the connection's default schema; things in it have namespace None.
+        default_namespace: the connection's default schema; objects in it have namespace None.
         database: SQLAlchemy's name of it.
     """
     for each in noted(metadata):

@@ -34,9 +34,9 @@ from limbeck.catalog import (
     Key,
     Namespace,
     PrimaryKey,
+    SchemaObject,
     Sequence,
     Table,
-    Thing,
     Type,
     Unique,
     part_key,
@@ -80,8 +80,8 @@ class Snapshot:
     Args:
         catalog: the values.
         origins: SQLAlchemy's Table, Column, Constraint, Index, Sequence or type, by the key
-            of the thing or part.
-        borrowed: things that the models use and do not own: types with `create_type=False`,
+            of the object or part.
+        borrowed: objects that the models use and do not own: types with `create_type=False`,
             tables that stand for views. They are neither made nor altered nor dropped.
         unknown_defaults: columns whose default is somebody else's business (`FetchedValue`).
     """
@@ -104,7 +104,7 @@ def read(
     Args:
         metadatas: one MetaData or several.
         dialect: SQLAlchemy's dialect; best the one of a connection, which knows the server.
-        default_namespace: the connection's default schema; things in it have namespace None.
+        default_namespace: the connection's default schema; objects in it have namespace None.
         schema_translate_map: as in SQLAlchemy's execution options.
 
     Returns:
@@ -123,8 +123,8 @@ def read(
     _refuse_twins(given)
     for metadata in given:
         reader.read(metadata)
-        things = definitions(metadata, default_namespace, dialect.name)
-        reader.things.update((thing.key, thing) for thing in things)
+        objects = definitions(metadata, default_namespace, dialect.name)
+        reader.objects.update((obj.key, obj) for obj in objects)
         reader.comment(comments(metadata, default_namespace))
     return reader.snapshot()
 
@@ -166,7 +166,7 @@ class Reader:
         self.repeated = Repeated()
         self.clauses: dict[object, tuple[Expr | None, str | None]] = {}
         self.counting: dict[object, tuple[str | None, Identity | None]] = {}
-        self.things: dict[Key, Thing] = {}
+        self.objects: dict[Key, SchemaObject] = {}
         self.origins: dict[Key, Any] = {}
         self.borrowed: set[Key] = set()
         self.unknown: set[Key] = set()
@@ -184,12 +184,12 @@ class Reader:
         """Return all that was read."""
         named = self.types.named
         self.origins.update(self.types.origins)
-        spaces = {key.namespace for key in (*self.things, *named)} - {None}
+        spaces = {key.namespace for key in (*self.objects, *named)} - {None}
         namespaces = [
             Namespace(Key("namespace", (None, str(name)))) for name in sorted(map(str, spaces))
         ]
         return Snapshot(
-            Catalog.of([*namespaces, *named.values(), *self.things.values()]),
+            Catalog.of([*namespaces, *named.values(), *self.objects.values()]),
             Origins(self.origins),
             frozenset(self.borrowed | self.types.borrowed),
             frozenset(self.unknown),
@@ -214,7 +214,7 @@ class Reader:
             return
         key = Key("sequence", (self.namespace(origin.schema), origin.name))
         type_ = origin.data_type
-        self.things[key] = Sequence(
+        self.objects[key] = Sequence(
             key,
             None if type_ is None else str(self.types.read(type_)),
             origin.start,
@@ -235,13 +235,13 @@ class Reader:
             self.view(table, view)
             return
         key = Key("table", (self.namespace(table.schema), table.name))
-        if key in self.things:
+        if key in self.objects:
             raise TwoTables(
                 f"Two tables of the models have the name {'.'.join(filter(None, key.path))!r}.",
                 hint="Rename one of them, or leave one MetaData out of target_metadata.",
             )
         try:
-            self.things[key] = self.table(table, key)
+            self.objects[key] = self.table(table, key)
         except (SQLAlchemyError, NotImplementedError) as error:
             raise DraftError(
                 f"Table {table.fullname!r} cannot be written for this database: {error}",
@@ -422,7 +422,7 @@ class Reader:
         }
         text = table.comment if self.has_comments else None
         options = view_options(ddl, self.names)
-        self.things[key] = Definition(key, Expr(body), None, text or None, options,
+        self.objects[key] = Definition(key, Expr(body), None, text or None, options,
                                       frozenset(needs))  # fmt: skip
         self.origins[key] = table
         for index in table.indexes:
@@ -434,7 +434,7 @@ class Reader:
             return
         text = self.compiler.process(CreateIndex(index)).replace(" CONCURRENTLY", "", 1)
         key = Key("view_index", (*view.path, chosen_name(index, self.compiler)))
-        self.things[key] = Definition(key, Expr(text), view, needs=frozenset({view}))
+        self.objects[key] = Definition(key, Expr(text), view, needs=frozenset({view}))
 
     def comment(self, said: Mapping[Key, str]) -> None:
         """Note down what is declared that the database shall say of views.
@@ -443,14 +443,14 @@ class Reader:
             DraftError: there is no such view in the models.
         """
         for key, text in said.items():
-            thing = self.things.get(key)
-            if not isinstance(thing, Definition):
+            obj = self.objects.get(key)
+            if not isinstance(obj, Definition):
                 raise DraftError(
                     f"A comment is declared on the {key.kind} {key.name!r}, which the models lack",
                     hint="Correct its name or its kind, or declare the view.",
                     code="LB418",
                 )
-            self.things[key] = replace(thing, comment=text or None)
+            self.objects[key] = replace(obj, comment=text or None)
 
 
 def _kind(table: SqlTable) -> str:

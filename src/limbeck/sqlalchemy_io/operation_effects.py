@@ -60,11 +60,11 @@ class Opaque:
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """What an operation does to things: those that are new or in another shape, and those gone.
+    """What an operation does to objects: those that are new or in another shape, and those gone.
 
     Args:
-        put: things as they are afterwards.
-        gone: keys of things that are no more.
+        put: objects as they are afterwards.
+        gone: keys of objects that are no more.
     """
 
     put: tuple[Any, ...] = ()
@@ -149,7 +149,7 @@ def _with_parts(table: Table, parts: Iterator[Part]) -> Table:
 def _create_table(operation: Any, scene: _Scene) -> Effect:
     made = operation.to_table()
     scene.reader.add(made)
-    return Effect((*scene.types(), *scene.reader.things.values()))
+    return Effect((*scene.types(), *scene.reader.objects.values()))
 
 
 def _drop_table(operation: Any, scene: _Scene) -> Effect:

@@ -96,13 +96,13 @@ class Writer:
         return self._types[type_]
 
     def _named(self, type_: Type) -> types.TypeEngine[Any]:
-        thing = self.catalog.get(type_.ref) if type_.ref else None
-        if isinstance(thing, Enum):
-            return self.enum(thing)
-        if isinstance(thing, Domain):
+        obj = self.catalog.get(type_.ref) if type_.ref else None
+        if isinstance(obj, Enum):
+            return self.enum(obj)
+        if isinstance(obj, Domain):
             cls = getattr(sys.modules[type(self._native(("x",), "x")).__module__], "DOMAIN", None)
             if cls is not None:
-                return self._domain(cls, thing)
+                return self._domain(cls, obj)
         return NamedByServer(type_.name)
 
     def _native(self, values: tuple[str, ...], name: str, schema: str | None = None) -> Any:

@@ -40,7 +40,7 @@ def test_views_have_comments_options_and_indexes() -> None:
     declared_objects.materialized_view(metadata, "m", "SELECT 2", schema="other")
     declared_objects.index(metadata, "ix", "m", "CREATE INDEX ix ON other.m (x)", schema="other")
     declared_objects.comment(metadata, "materialized_view", "m", "b", schema="other")
-    things = read(metadata, postgresql.dialect()).catalog.things
+    things = read(metadata, postgresql.dialect()).catalog.objects
     view = things[Key("view", (None, "v"))]
     mview = things[Key("materialized_view", ("other", "m"))]
     index = things[Key("view_index", ("other", "m", "ix"))]

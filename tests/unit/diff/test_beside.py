@@ -1,4 +1,4 @@
-"""Things known by their text: what they need, what is put aside for them, in which order."""
+"""Text-defined objects: what they need, what is put aside for them, in which order."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def test_texts_need_what_they_name() -> None:
             ]
         )
     )
-    needs = {key.name: thing.needs for key, thing in catalog.things.items()}
+    needs = {key.name: obj.needs for key, obj in catalog.objects.items()}
     assert needs == {
         "t": {F}, "v": {T}, "w": {V, F}, "f()": set(), "g()": {V, W},
     }  # fmt: skip

@@ -115,12 +115,12 @@ def _leads(key: ForeignKey, many: Iterable[tuple[str, ...]]) -> bool:
 def statements(change: Change) -> Iterator[str]:
     """Yield the statements for a view."""
     match change:
-        case Create(what=Definition() as thing) if thing.key.kind == "view":
-            yield f"CREATE VIEW {_full(thing.key)} AS {thing.body.text}"
-        case Drop(what=Definition() as thing) if thing.key.kind == "view":
-            yield f"DROP VIEW {_full(thing.key)}"
-        case Alter(new=Definition() as thing) if thing.key.kind == "view":
-            yield f"CREATE OR REPLACE VIEW {_full(thing.key)} AS {thing.body.text}"
+        case Create(what=Definition() as obj) if obj.key.kind == "view":
+            yield f"CREATE VIEW {_full(obj.key)} AS {obj.body.text}"
+        case Drop(what=Definition() as obj) if obj.key.kind == "view":
+            yield f"DROP VIEW {_full(obj.key)}"
+        case Alter(new=Definition() as obj) if obj.key.kind == "view":
+            yield f"CREATE OR REPLACE VIEW {_full(obj.key)} AS {obj.body.text}"
         case _ if change.key.kind in routines.KINDS:
             yield from routines.statements(change)
         case _:

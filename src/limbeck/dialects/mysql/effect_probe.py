@@ -65,18 +65,18 @@ def trace(connection: Connection, sql: str, *, clear: bool = False) -> str | Non
     return None
 
 
-def _shown(connection: Connection, things: list[str], *, keeps_counter: bool = False) -> str:
+def _shown(connection: Connection, objects: list[str], *, keeps_counter: bool = False) -> str:
     digest = hashlib.sha256()
-    for thing in things:
-        text = _show(connection, thing)
+    for obj in objects:
+        text = _show(connection, obj)
         digest.update((text if keeps_counter else _COUNTER.sub("", text)).encode() + b"\0")
     return digest.hexdigest()
 
 
-def _show(connection: Connection, thing: str) -> str:
+def _show(connection: Connection, obj: str) -> str:
     try:
         # SQLAlchemy doubles the percent signs of a statement for the driver
-        row = ask(connection, "SHOW CREATE " + thing.replace("%%", "%"))
+        row = ask(connection, "SHOW CREATE " + obj.replace("%%", "%"))
     except DBAPIError as error:
         if error.connection_invalidated:
             raise  # a lost session says nothing of what is there

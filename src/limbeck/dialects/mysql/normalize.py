@@ -14,9 +14,9 @@ from limbeck.catalog import (
     ForeignKey,
     Index,
     IndexElement,
+    SchemaObject,
     Sequence,
     Table,
-    Thing,
     Type,
     Unique,
 )
@@ -68,31 +68,31 @@ def normalize(
 
 
 def _mended(catalog: Catalog) -> Catalog:
-    return Catalog.of(_mended_thing(thing) for thing in catalog)
+    return Catalog.of(_mended_object(obj) for obj in catalog)
 
 
-def _mended_thing(thing: Thing) -> Thing:
-    if isinstance(thing, Table):
-        key = thing.primary_key
+def _mended_object(obj: SchemaObject) -> SchemaObject:
+    if isinstance(obj, Table):
+        key = obj.primary_key
         # A primary key has no name here, whatever the model calls it.
         key = None if key is None else replace(key, name=None)
-        return replace(thing, primary_key=key)
-    if isinstance(thing, Sequence):
-        up = (thing.increment or 1) > 0
+        return replace(obj, primary_key=key)
+    if isinstance(obj, Sequence):
+        up = (obj.increment or 1) > 0
         least, most = (1, _SEQUENCE_MOST) if up else (-_SEQUENCE_MOST - 1, -1)
         first = least if up else most
-        low = thing.minvalue if up else thing.maxvalue
+        low = obj.minvalue if up else obj.maxvalue
         return replace(
-            thing,
+            obj,
             type=None,
-            start=None if thing.start == (first if low is None else low) else thing.start,
-            increment=None if thing.increment == 1 else thing.increment,
-            minvalue=None if thing.minvalue == least else thing.minvalue,
-            maxvalue=None if thing.maxvalue == most else thing.maxvalue,
-            cycle=bool(thing.cycle),
-            cache=None if thing.cache == _SEQUENCE_CACHE else thing.cache,
+            start=None if obj.start == (first if low is None else low) else obj.start,
+            increment=None if obj.increment == 1 else obj.increment,
+            minvalue=None if obj.minvalue == least else obj.minvalue,
+            maxvalue=None if obj.maxvalue == most else obj.maxvalue,
+            cycle=bool(obj.cycle),
+            cache=None if obj.cache == _SEQUENCE_CACHE else obj.cache,
         )
-    return thing
+    return obj
 
 
 def whole_sequence(said: Sequence) -> dict[str, object]:
@@ -116,12 +116,12 @@ def whole_sequence(said: Sequence) -> dict[str, object]:
 
 
 def _paired(have: Catalog, want: Catalog) -> tuple[Catalog, Catalog]:
-    ours: list[Thing] = []
-    theirs: list[Thing] = []
-    for thing in want:
-        other = have.get(thing.key)
-        if isinstance(thing, Table) and isinstance(other, Table):
-            mine, yours = _paired_tables(other, thing)
+    ours: list[SchemaObject] = []
+    theirs: list[SchemaObject] = []
+    for obj in want:
+        other = have.get(obj.key)
+        if isinstance(obj, Table) and isinstance(other, Table):
+            mine, yours = _paired_tables(other, obj)
             ours.append(mine)
             theirs.append(yours)
     return have.merge(ours), want.merge(theirs)

@@ -1,4 +1,4 @@
-"""The catalog of a MariaDB or MySQL server: one statement, or one for each sort of thing."""
+"""The catalog of a MariaDB or MySQL server: one statement, or one for each sort of object."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ from limbeck.catalog import (
     Key,
     Namespace,
     PrimaryKey,
+    SchemaObject,
     Sequence,
     Table,
-    Thing,
     Type,
     Unique,
     extras,
@@ -70,28 +70,28 @@ def reflect(connection: Connection, scope: Scope) -> Catalog:
     tables = answers.rows("tables")
     reader = _Reader(is_mariadb=is_mariadb)
     reader.default = tables[0][0] if tables else None
-    things: list[Thing] = []
+    objects: list[SchemaObject] = []
     if "namespace" in kinds:
         spaces = dict.fromkeys(row[1] for row in tables if row[1] != reader.default)
-        things.extend(Namespace(Key("namespace", (None, name))) for name in spaces)
+        objects.extend(Namespace(Key("namespace", (None, name))) for name in spaces)
     fed = [(row[1], row[2]) for row in tables if row[3] == "SEQUENCE"]
     if "sequence" in kinds and fed:
         rows = plain_rows(connection, catalog_queries.sequences(fed))
-        things.extend(reader.sequence(row) for row in rows)
+        objects.extend(reader.sequence(row) for row in rows)
     if "table" in kinds:
         reader.take(answers)
         if any("partitioned" in (row[6] or "") for row in tables):
             parts = ask({"partitions": catalog_queries.partitions(scope)})
             reader.partitions = parts.tables("partitions")
         wanted = scope.tables
-        things.extend(
+        objects.extend(
             reader.table(row)
             for row in tables
             if row[3] in {"BASE TABLE", "SYSTEM VERSIONED"} and (wanted is None or row[2] in wanted)
         )
     reader.parameters = answers.tables("parameters")
-    things.extend(reader.definition(row) for row in answers.rows("definitions"))
-    return Catalog.of(things)
+    objects.extend(reader.definition(row) for row in answers.rows("definitions"))
+    return Catalog.of(objects)
 
 
 def _is_bracketed(text: str) -> bool:
@@ -298,7 +298,7 @@ class _Reader:
                 indexes.append(index)
         return primary_key, uniques, indexes
 
-    # ── other things ──────────────────────────────────────────────────────
+    # ── other objects ──────────────────────────────────────────────────────
 
     def sequence(self, row: Row) -> Sequence:
         namespace, name, *options = row

@@ -70,30 +70,30 @@ def _unusual(words: str) -> str:
 
 def with_bare_names(want: Catalog) -> Catalog:
     """Return the models' catalog with routines under their names alone: none is overloaded."""
-    found = [thing for thing in want if isinstance(thing, Definition) and thing.key.kind in KINDS]
+    found = [obj for obj in want if isinstance(obj, Definition) and obj.key.kind in KINDS]
     if not found:
         return want
     named = [
-        replace(thing, key=Key(thing.key.kind, (*thing.key.path[:-1], _bare(thing.key.name))))
-        for thing in found
+        replace(obj, key=Key(obj.key.kind, (*obj.key.path[:-1], _bare(obj.key.name))))
+        for obj in found
     ]
-    return want.without({thing.key for thing in found}).merge(map(_with_own_comment, named))
+    return want.without({obj.key for obj in found}).merge(map(_with_own_comment, named))
 
 
 def _bare(signature: str) -> str:
     return signature.partition("(")[0].strip("`")
 
 
-def _with_own_comment(thing: Definition) -> Definition:
+def _with_own_comment(obj: Definition) -> Definition:
     """Take the comment out of the head of a statement; the server keeps it apart too."""
-    body = _BODY.search(thing.body.text)
-    head = thing.body.text if body is None else thing.body.text[: body.start()]
+    body = _BODY.search(obj.body.text)
+    head = obj.body.text if body is None else obj.body.text[: body.start()]
     said = _COMMENT.search(head)
     if said is None:
-        return thing
-    text = thing.body.text[: said.start()] + thing.body.text[said.end() :]
-    comment = thing.comment or said[1][1:-1].replace("''", "'").replace("\\'", "'")
-    return replace(thing, body=Expr(text), comment=comment)
+        return obj
+    text = obj.body.text[: said.start()] + obj.body.text[said.end() :]
+    comment = obj.comment or said[1][1:-1].replace("''", "'").replace("\\'", "'")
+    return replace(obj, body=Expr(text), comment=comment)
 
 
 def spelling(text: str) -> str | None:
@@ -148,10 +148,10 @@ def _without(words: list[str], phrase: tuple[str, ...]) -> list[str]:
 def statements(change: Change) -> Iterator[str]:
     """Yield the statements for a routine."""
     match change:
-        case Create(what=Definition() as thing):
-            yield from _made(thing, thing.body.text)
-        case Drop(what=Definition() as thing):
-            yield f"DROP {thing.key.kind.upper()} {_full(thing.key)}"
+        case Create(what=Definition() as obj):
+            yield from _made(obj, obj.body.text)
+        case Drop(what=Definition() as obj):
+            yield f"DROP {obj.key.kind.upper()} {_full(obj.key)}"
         case Alter(old=Definition() as old, new=Definition() as new):
             if change.fields <= {"comment"}:
                 yield _comment(new)
@@ -167,16 +167,14 @@ def statements(change: Change) -> Iterator[str]:
             yield from _made(new, text)
 
 
-def _made(thing: Definition, text: str) -> Iterator[str]:
+def _made(obj: Definition, text: str) -> Iterator[str]:
     yield text
-    if thing.comment is not None:
-        yield _comment(thing)
+    if obj.comment is not None:
+        yield _comment(obj)
 
 
-def _comment(thing: Definition) -> str:
-    return (
-        f"ALTER {thing.key.kind.upper()} {_full(thing.key)} COMMENT {quoted(thing.comment or '')}"
-    )
+def _comment(obj: Definition) -> str:
+    return f"ALTER {obj.key.kind.upper()} {_full(obj.key)} COMMENT {quoted(obj.comment or '')}"
 
 
 def _full(key: Key) -> str:

@@ -42,10 +42,10 @@ def whole(key: Key, moment: str, body: str) -> str:
 def statements(change: Change) -> Iterator[str]:
     """Yield the statements for a trigger; nothing for anything else."""
     match change:
-        case Create(what=Definition() as thing) if thing.key.kind == "trigger":
-            yield thing.body.text
-        case Drop(what=Definition() as thing) if thing.key.kind == "trigger":
-            yield f"DROP TRIGGER {quote(thing.key.name)}"
+        case Create(what=Definition() as obj) if obj.key.kind == "trigger":
+            yield obj.body.text
+        case Drop(what=Definition() as obj) if obj.key.kind == "trigger":
+            yield f"DROP TRIGGER {quote(obj.key.name)}"
         case Alter(old=Definition() as old, new=Definition() as new) if new.key.kind == "trigger":
             yield f"DROP TRIGGER {quote(old.key.name)}"
             yield new.body.text

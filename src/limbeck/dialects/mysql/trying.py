@@ -22,28 +22,28 @@ def kept(connection: Connection, have: Catalog, want: Catalog) -> Catalog:
     What differs in words is made for a moment under a name of limbeck's own, read and dropped.
     """
     found = []
-    for thing in want:
-        other = have.get(thing.key)
+    for obj in want:
+        other = have.get(obj.key)
         if (
-            isinstance(thing, Definition)
-            and thing.key.kind in KINDS
+            isinstance(obj, Definition)
+            and obj.key.kind in KINDS
             and isinstance(other, Definition)
-            and other.body != thing.body
+            and other.body != obj.body
         ):
-            words = _printed(connection, thing)
+            words = _printed(connection, obj)
             if words is not None:
-                found.append(replace(thing, body=Expr(thing.body.text, words)))
+                found.append(replace(obj, body=Expr(obj.body.text, words)))
     return want.merge(found) if found else want
 
 
-def _printed(connection: Connection, thing: Definition) -> str | None:
+def _printed(connection: Connection, obj: Definition) -> str | None:
     from sqlalchemy.exc import DBAPIError
 
-    match = HEAD.match(thing.body.text)
+    match = HEAD.match(obj.body.text)
     if match is None:
         return None
     options = {"no_parameters": True}
-    drop = f"DROP {thing.key.kind.upper()} IF EXISTS `{_SCRATCH}`"
+    drop = f"DROP {obj.key.kind.upper()} IF EXISTS `{_SCRATCH}`"
     try:
         connection.exec_driver_sql(drop, execution_options=options)
         made = f"CREATE {match['kind']} `{_SCRATCH}`{match['rest']}"
@@ -53,8 +53,8 @@ def _printed(connection: Connection, thing: Definition) -> str | None:
             raise
         return None
     try:
-        there = reflect(connection, Scope(kinds=frozenset({thing.key.kind})))
-        found = there.get(Key(thing.key.kind, (None, _SCRATCH)))
+        there = reflect(connection, Scope(kinds=frozenset({obj.key.kind})))
+        found = there.get(Key(obj.key.kind, (None, _SCRATCH)))
         return spelling(found.body.text) if isinstance(found, Definition) else None
     finally:
         connection.exec_driver_sql(drop, execution_options=options)

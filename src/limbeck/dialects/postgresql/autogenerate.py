@@ -1,4 +1,4 @@
-"""What a draft needs of PostgreSQL: casts, the names it chooses, options, things known by text."""
+"""What a draft needs of PostgreSQL: casts, the names it chooses, options, text-defined objects."""
 
 from __future__ import annotations
 
@@ -181,7 +181,7 @@ def key_statements(owner: Key, key: PrimaryKey) -> tuple[str, str]:
     return " ".join(words), f"ALTER TABLE {table} DROP CONSTRAINT {name}"
 
 
-# ── options and things ────────────────────────────────────────────────────
+# ── options and objects ────────────────────────────────────────────────────
 
 
 def table_options(old: Table, new: Table) -> Iterator[str]:
@@ -213,16 +213,16 @@ def statements(change: Change) -> Iterator[str]:
             yield from _alter_domain(old, new)
         case Rename(old=Domain() as old, new=Domain() as new):
             yield f"ALTER DOMAIN {_full(old.key)} RENAME TO {_always_quoted(new.key.name)}"
-        case Create(what=Definition() as thing) if thing.key.kind in _VIEWS:
-            yield from _create_view(thing)
-        case Drop(what=Definition() as thing) if thing.key.kind in _VIEWS:
-            yield f"DROP {_VIEWS[thing.key.kind]} {_full(thing.key)}"
-        case Alter(old=Definition() as was, new=Definition() as thing) if thing.key.kind in _VIEWS:
+        case Create(what=Definition() as obj) if obj.key.kind in _VIEWS:
+            yield from _create_view(obj)
+        case Drop(what=Definition() as obj) if obj.key.kind in _VIEWS:
+            yield f"DROP {_VIEWS[obj.key.kind]} {_full(obj.key)}"
+        case Alter(old=Definition() as was, new=Definition() as obj) if obj.key.kind in _VIEWS:
             if change.fields <= {"comment"}:
-                yield definition_ddl.comment(thing)
+                yield definition_ddl.comment(obj)
                 return
             yield f"DROP {_VIEWS[was.key.kind]} {_full(was.key)}"
-            yield from _create_view(thing)
+            yield from _create_view(obj)
         case _:
             yield from definition_ddl.statements(change)
 

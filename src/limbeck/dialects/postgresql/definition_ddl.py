@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from limbeck.catalog import Catalog, Definition, Expr, Key, Thing
+from limbeck.catalog import Catalog, Definition, Expr, Key, SchemaObject
 from limbeck.dialects.dialect import Scope
 from limbeck.dialects.postgresql import type_names
 from limbeck.dialects.postgresql.catalog_queries import quoted
@@ -56,7 +56,7 @@ _PATIENCE = "200ms"
 
 def with_server_signatures(want: Catalog) -> Catalog:
     """Return the models' catalog with routines under the names of types the server uses."""
-    found = {thing.key: _renamed(thing) for thing in _beside(want)}
+    found = {obj.key: _renamed(obj) for obj in _beside(want)}
     return want.without(frozenset(found)).merge(found.values())
 
 
@@ -64,15 +64,15 @@ def _beside(catalog: Catalog) -> list[Definition]:
     return [t for t in catalog if isinstance(t, Definition) and t.key.kind in KINDS]
 
 
-def _renamed(thing: Definition) -> Definition:
-    if thing.key.kind == "row_security" and thing.on is not None:
-        return row_security(thing.on, forced=thing.body.text == "FORCE")
-    if thing.key.kind == "grant" and thing.on is not None:
-        words, _, option = thing.body.text.partition(" WITH ")
-        on = _server_key(thing.on)
-        return granted(on, thing.key.name, words.split(","), grantable=bool(option))
-    needs = frozenset(_server_key(key) for key in thing.needs)
-    return replace(thing, key=_server_key(thing.key), needs=needs)
+def _renamed(obj: Definition) -> Definition:
+    if obj.key.kind == "row_security" and obj.on is not None:
+        return row_security(obj.on, forced=obj.body.text == "FORCE")
+    if obj.key.kind == "grant" and obj.on is not None:
+        words, _, option = obj.body.text.partition(" WITH ")
+        on = _server_key(obj.on)
+        return granted(on, obj.key.name, words.split(","), grantable=bool(option))
+    needs = frozenset(_server_key(key) for key in obj.needs)
+    return replace(obj, key=_server_key(obj.key), needs=needs)
 
 
 def _server_key(key: Key) -> Key:
@@ -88,25 +88,23 @@ def kept(connection: Connection, have: Catalog, want: Catalog) -> Catalog:
 
     What it refuses, or cannot do in time, keeps its own text without a canonical one.
     """
-    both = [thing for thing in _beside(want) if thing.key in have]
+    both = [obj for obj in _beside(want) if obj.key in have]
     if not both:
         return want
     extensions = [
-        replace(thing, body=have.things[thing.key].body)  # type: ignore[attr-defined]
-        for thing in both
-        if thing.key.kind == "extension"
+        replace(obj, body=have.objects[obj.key].body)  # type: ignore[attr-defined]
+        for obj in both
+        if obj.key.kind == "extension"
     ]
     indexes = [
-        thing
-        for thing in both
-        if thing.key.kind == "view_index" and _differs(have.things[thing.key], thing)
+        obj for obj in both if obj.key.kind == "view_index" and _differs(have.objects[obj.key], obj)
     ]
-    open_ones = [thing for thing in both if thing.key.kind not in {*_AS_SAID, "view_index"}]
+    open_ones = [obj for obj in both if obj.key.kind not in {*_AS_SAID, "view_index"}]
     found = [*extensions, *_printed_indexes(connection, indexes)]
     return want.merge([*found, *_for_a_moment(connection, open_ones)])
 
 
-def _differs(one: Thing, other: Definition) -> bool:
+def _differs(one: SchemaObject, other: Definition) -> bool:
     return isinstance(one, Definition) and one.body != other.body
 
 
@@ -116,9 +114,9 @@ def _differs(one: Thing, other: Definition) -> bool:
 def with_bare_indexes(catalog: Catalog) -> Catalog:
     """Return a catalog in which indexes of views are spelled without their name and place."""
     found = [
-        replace(thing, body=Expr(thing.body.text, bare_index(thing.body.text)))
-        for thing in catalog
-        if isinstance(thing, Definition) and thing.key.kind == "view_index"
+        replace(obj, body=Expr(obj.body.text, bare_index(obj.body.text)))
+        for obj in catalog
+        if isinstance(obj, Definition) and obj.key.kind == "view_index"
     ]
     return catalog.merge(found) if found else catalog
 
@@ -133,17 +131,17 @@ def bare_index(text: str) -> str:
     return f"{'UNIQUE ' if match['unique'] else ''}{method}{rest}"
 
 
-def _printed_indexes(connection: Connection, things: list[Definition]) -> Iterator[Definition]:
+def _printed_indexes(connection: Connection, objects: list[Definition]) -> Iterator[Definition]:
     """Yield indexes as the server prints them, of a table like the view that is nobody's."""
-    for thing in things:
-        match = _INDEX.match(thing.body.text)
-        if match is None or thing.on is None:
+    for obj in objects:
+        match = _INDEX.match(obj.body.text)
+        if match is None or obj.on is None:
             continue
-        table = f"CREATE TEMPORARY TABLE {_SCRATCH} AS TABLE {table_name(thing.on)}"
+        table = f"CREATE TEMPORARY TABLE {_SCRATCH} AS TABLE {table_name(obj.on)}"
         index = f"CREATE {match['unique'] or ''} INDEX ON pg_temp.{_SCRATCH} {match['rest']}"
         text = _tried(connection, (f"{table} WITH NO DATA", index), _PRINT_INDEX)
         if text is not None:
-            yield replace(thing, body=Expr(thing.body.text, bare_index(text)))
+            yield replace(obj, body=Expr(obj.body.text, bare_index(text)))
 
 
 def _tried(connection: Connection, statements: Iterable[str], answer: str) -> str | None:
@@ -175,32 +173,32 @@ def _bare(text: str) -> str:
     return text.strip().removesuffix(";")
 
 
-def _for_a_moment(connection: Connection, things: list[Definition]) -> Iterator[Definition]:
-    if not things or connection._is_autocommit_isolation():
+def _for_a_moment(connection: Connection, objects: list[Definition]) -> Iterator[Definition]:
+    if not objects or connection._is_autocommit_isolation():
         return
     # the door of this room is loaded by then; at the top it would be a circle
     from limbeck.dialects.postgresql.reflect import reflect
 
     guard = connection.begin_nested()
     try:
-        refused = _create(connection, things)
-        spaces = tuple({thing.key.namespace for thing in things})
-        kinds = frozenset(thing.key.kind for thing in things)
+        refused = _create(connection, objects)
+        spaces = tuple({obj.key.namespace for obj in objects})
+        kinds = frozenset(obj.key.kind for obj in objects)
         there = reflect(connection, Scope(spaces, kinds=kinds))
     finally:
         guard.rollback()
-    for number, thing in enumerate(things):
-        found = there.get(thing.key)
+    for number, obj in enumerate(objects):
+        found = there.get(obj.key)
         if number not in refused and isinstance(found, Definition):
-            yield replace(thing, body=Expr(thing.body.text, _bare(found.body.text)))
+            yield replace(obj, body=Expr(obj.body.text, _bare(found.body.text)))
         else:
-            yield replace(thing, body=Expr(thing.body.text))
+            yield replace(obj, body=Expr(obj.body.text))
 
 
-def _create(connection: Connection, things: list[Definition]) -> set[int]:
+def _create(connection: Connection, objects: list[Definition]) -> set[int]:
     lines = []
-    for number, thing in enumerate(things):
-        run = "".join(f"EXECUTE {quoted(sql)}; " for sql in _replacing(thing))
+    for number, obj in enumerate(objects):
+        run = "".join(f"EXECUTE {quoted(sql)}; " for sql in _replacing(obj))
         lines.append(
             f"BEGIN {run}EXCEPTION WHEN OTHERS THEN refused := refused || '{number} '; END;"
         )
@@ -220,24 +218,24 @@ def _create(connection: Connection, things: list[Definition]) -> set[int]:
     return {int(number) for number in (text or "").split()}
 
 
-def _replacing(thing: Definition) -> Iterator[str]:
-    """Yield what puts a thing into the place of the one that is there."""
-    if thing.key.kind in _ROUTINES:
-        yield _CREATE.sub("CREATE OR REPLACE ", thing.body.text, count=1)
+def _replacing(obj: Definition) -> Iterator[str]:
+    """Yield what puts an object into the place of the one that is there."""
+    if obj.key.kind in _ROUTINES:
+        yield _CREATE.sub("CREATE OR REPLACE ", obj.body.text, count=1)
         return
-    yield _drop(thing)
-    yield thing.body.text
+    yield _drop(obj)
+    yield obj.body.text
 
 
 def statements(change: Change) -> Iterator[str]:
-    """Yield the statements for one of these things; nothing for anything else."""
+    """Yield the statements for one of these objects; nothing for anything else."""
     match change:
-        case Create(what=Definition() as thing) if thing.key.kind in KINDS:
-            yield from _made(thing)
+        case Create(what=Definition() as obj) if obj.key.kind in KINDS:
+            yield from _made(obj)
         case Alter(new=Definition() as new) if new.key.kind == "row_security":
             yield new.body.text
-        case Drop(what=Definition() as thing) if thing.key.kind in KINDS:
-            yield _drop(thing)
+        case Drop(what=Definition() as obj) if obj.key.kind in KINDS:
+            yield _drop(obj)
         case Alter(old=Definition() as old, new=Definition() as new) if new.key.kind in KINDS:
             if change.fields <= {"comment"}:
                 yield comment(new)
@@ -253,31 +251,31 @@ def statements(change: Change) -> Iterator[str]:
                 yield from _made(new)
 
 
-def _made(thing: Definition) -> Iterator[str]:
-    yield thing.body.text
-    if thing.comment is not None and thing.key.kind != "extension":
-        yield comment(thing)
-    known = dict(thing.extras)
+def _made(obj: Definition) -> Iterator[str]:
+    yield obj.body.text
+    if obj.comment is not None and obj.key.kind != "extension":
+        yield comment(obj)
+    known = dict(obj.extras)
     enabled = known.get("enabled")
-    if enabled and thing.on is not None:
+    if enabled and obj.on is not None:
         word = {"disabled": "DISABLE", "replica": "ENABLE REPLICA", "always": "ENABLE ALWAYS"}
-        name = quote(thing.key.name)
-        yield f"ALTER TABLE {table_name(thing.on)} {word[str(enabled)]} TRIGGER {name}"
+        name = quote(obj.key.name)
+        yield f"ALTER TABLE {table_name(obj.on)} {word[str(enabled)]} TRIGGER {name}"
     afterwards = known.get("afterwards")
     yield from afterwards if isinstance(afterwards, tuple) else ()
 
 
-def comment(thing: Definition) -> str:
-    """Return the statement that says, or takes back, what the server says of a thing."""
-    said = "NULL" if thing.comment is None else quoted(thing.comment)
-    return f"COMMENT ON {_place(thing)} IS {said}"
+def comment(obj: Definition) -> str:
+    """Return the statement that says, or takes back, what the server says of an object."""
+    said = "NULL" if obj.comment is None else quoted(obj.comment)
+    return f"COMMENT ON {_place(obj)} IS {said}"
 
 
-def _place(thing: Definition) -> str:
-    kind, key = thing.key.kind, thing.key
+def _place(obj: Definition) -> str:
+    kind, key = obj.key.kind, obj.key
     word = _WORDS.get(kind, kind.upper())
-    if kind in {"trigger", "policy"} and thing.on is not None:
-        return f"{word} {quote(key.name)} ON {table_name(thing.on)}"
+    if kind in {"trigger", "policy"} and obj.on is not None:
+        return f"{word} {quote(key.name)} ON {table_name(obj.on)}"
     space = "" if key.namespace is None else f"{quote(key.namespace)}."
     if kind not in _ROUTINES:
         return f"{word} {space}{quote(key.name)}"
@@ -285,20 +283,20 @@ def _place(thing: Definition) -> str:
     return f"{word} {space}{quote(name)}({arguments}"
 
 
-def _drop(thing: Definition) -> str:
-    kind = thing.key.kind
-    if thing.on is not None and kind != "view_index":
-        return _drop_of_table(thing, table_name(thing.on))
-    return f"DROP {_place(thing)}"
+def _drop(obj: Definition) -> str:
+    kind = obj.key.kind
+    if obj.on is not None and kind != "view_index":
+        return _drop_of_table(obj, table_name(obj.on))
+    return f"DROP {_place(obj)}"
 
 
-def _drop_of_table(thing: Definition, table: str) -> str:
-    match thing.key.kind:
+def _drop_of_table(obj: Definition, table: str) -> str:
+    match obj.key.kind:
         case "row_security":
             words = "DISABLE ROW LEVEL SECURITY, NO FORCE ROW LEVEL SECURITY"
             return f"ALTER TABLE {table} {words}"
         case "grant":
-            place = table if thing.on is None else granted_name(thing.on)
-            return f"REVOKE ALL ON {place} FROM {role_name(thing.key.name)}"
+            place = table if obj.on is None else granted_name(obj.on)
+            return f"REVOKE ALL ON {place} FROM {role_name(obj.key.name)}"
         case kind:
-            return f"DROP {kind.upper()} {quote(thing.key.name)} ON {table}"
+            return f"DROP {kind.upper()} {quote(obj.key.name)} ON {table}"

@@ -13,9 +13,9 @@ from limbeck.catalog import (
     Identity,
     Index,
     IndexElement,
+    SchemaObject,
     Sequence,
     Table,
-    Thing,
     Type,
 )
 from limbeck.dialects.canonical import answered, open_questions, spelled
@@ -69,21 +69,21 @@ def _identity(column: Column, identity: Identity) -> Identity:
     return Identity(identity.always, *options, cycle=bool(identity.cycle), cache=_cache(identity))
 
 
-def _cache(thing: Identity | Sequence) -> int | None:
-    return None if thing.cache in {None, 1} else thing.cache
+def _cache(obj: Identity | Sequence) -> int | None:
+    return None if obj.cache in {None, 1} else obj.cache
 
 
 def _options(
-    thing: Identity | Sequence, kind: str
+    obj: Identity | Sequence, kind: str
 ) -> tuple[int | None, int | None, int | None, int | None]:
     limit = _LIMITS.get(kind, 2**63)
-    increment = thing.increment or 1
+    increment = obj.increment or 1
     least, most = (1, limit - 1) if increment > 0 else (-limit, -1)
-    low = least if thing.minvalue is None else thing.minvalue
-    high = most if thing.maxvalue is None else thing.maxvalue
+    low = least if obj.minvalue is None else obj.minvalue
+    high = most if obj.maxvalue is None else obj.maxvalue
     first = low if increment > 0 else high
     return (
-        None if thing.start in {None, first} else thing.start,
+        None if obj.start in {None, first} else obj.start,
         None if increment == 1 else increment,
         None if low == least else low,
         None if high == most else high,
@@ -94,30 +94,30 @@ RULES = Rules(identity=_identity)
 
 
 def _mended(catalog: Catalog) -> Catalog:
-    return Catalog.of(_mended_thing(thing) for thing in catalog)
+    return Catalog.of(_mended_object(obj) for obj in catalog)
 
 
-def _mended_thing(thing: Thing) -> Thing:
-    if isinstance(thing, Table):
+def _mended_object(obj: SchemaObject) -> SchemaObject:
+    if isinstance(obj, Table):
         return replace(
-            thing,
-            indexes=tuple(_index(index) for index in thing.indexes),
-            extras=_parameters(thing.extras),
+            obj,
+            indexes=tuple(_index(index) for index in obj.indexes),
+            extras=_parameters(obj.extras),
         )
-    if isinstance(thing, Sequence):
-        kind = type_names.read(thing.type).name if thing.type else "bigint"
-        start, increment, low, high = _options(thing, kind)
+    if isinstance(obj, Sequence):
+        kind = type_names.read(obj.type).name if obj.type else "bigint"
+        start, increment, low, high = _options(obj, kind)
         return replace(
-            thing,
+            obj,
             type=None if kind == "bigint" else kind,
             start=start,
             increment=increment,
             minvalue=low,
             maxvalue=high,
-            cycle=bool(thing.cycle),
-            cache=_cache(thing),
+            cycle=bool(obj.cycle),
+            cache=_cache(obj),
         )
-    return thing
+    return obj
 
 
 def _parameters(pairs: Extras) -> Extras:
@@ -162,16 +162,16 @@ def _element(element: IndexElement) -> IndexElement:
 
 def _named_domains(have: Catalog, want: Catalog) -> Catalog:
     # A domain is altered as a whole: its nameless checks take the names the server gave them.
-    found: list[Thing] = []
-    for thing in want:
-        other = have.get(thing.key) if isinstance(thing, Domain) else None
-        if isinstance(thing, Domain) and isinstance(other, Domain):
+    found: list[SchemaObject] = []
+    for obj in want:
+        other = have.get(obj.key) if isinstance(obj, Domain) else None
+        if isinstance(obj, Domain) and isinstance(other, Domain):
             names = {check.expr.words: check.name for check in other.checks}
             checks = tuple(
                 check if check.name else replace(check, name=names.get(check.expr.words))
-                for check in thing.checks
+                for check in obj.checks
             )
-            found.append(replace(thing, checks=checks))
+            found.append(replace(obj, checks=checks))
     return want.merge(found) if found else want
 
 
@@ -179,24 +179,24 @@ def _named_domains(have: Catalog, want: Catalog) -> Catalog:
 
 
 def _paired(have: Catalog, want: Catalog) -> tuple[Catalog, Catalog]:
-    ours: list[Thing] = []
-    theirs: dict[object, Thing] = {thing.key: thing for thing in want}
-    for thing in have:
-        other = want.get(thing.key)
-        if not isinstance(thing, Table):
-            ours.append(thing)
+    ours: list[SchemaObject] = []
+    theirs: dict[object, SchemaObject] = {obj.key: obj for obj in want}
+    for obj in have:
+        other = want.get(obj.key)
+        if not isinstance(obj, Table):
+            ours.append(obj)
             continue
-        table = _without_inherited(thing, other)
+        table = _without_inherited(obj, other)
         if isinstance(other, Table):
             mine, yours = _paired_tables(table, other)
             ours.append(mine)
             theirs[other.key] = yours
-        elif option(thing.extras, "partition_of") is None:
+        elif option(obj.extras, "partition_of") is None:
             ours.append(table)
     return Catalog.of(ours), Catalog.of(theirs.values())
 
 
-def _without_inherited(have: Table, want: Thing | None) -> Table:
+def _without_inherited(have: Table, want: SchemaObject | None) -> Table:
     """Leave out the columns that only a parent has said; models may say them once more."""
     if option(have.extras, "inherits") is None:
         return have

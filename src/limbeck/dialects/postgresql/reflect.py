@@ -15,8 +15,8 @@ from limbeck.catalog import (
     Expr,
     Key,
     Namespace,
+    SchemaObject,
     Sequence,
-    Thing,
     extras,
 )
 from limbeck.dialects.catalog_query import collector_paused, fetch
@@ -47,29 +47,29 @@ def reflect(connection: Connection, scope: Scope) -> Catalog:
     rows: dict[str, list[Row]] = defaultdict(list)
     large = {name: members(raw.pop(name, "[]")) for name in LARGE}
     rows.update({name: json.loads(text) for name, text in raw.items()})
-    return Catalog.of(_things(Names(default, rows["types"]), rows, large, kinds))
+    return Catalog.of(_objects(Names(default, rows["types"]), rows, large, kinds))
 
 
-def _things(
+def _objects(
     names: Names,
     rows: dict[str, list[Row]],
     large: dict[str, Iterator[Row]],
     kinds: frozenset[str],
-) -> list[Thing]:
-    things: list[Thing] = []
+) -> list[SchemaObject]:
+    objects: list[SchemaObject] = []
     for name, comment in rows["namespaces"]:
         if name != names.default:
-            things.append(Namespace(Key("namespace", (None, name)), comment))
+            objects.append(Namespace(Key("namespace", (None, name)), comment))
     for namespace, name, labels, comment in rows["labels"]:
-        things.append(Enum(names.key("enum", namespace, name), tuple(labels or ()), comment))
-    things.extend(_domains(names, rows))
+        objects.append(Enum(names.key("enum", namespace, name), tuple(labels or ()), comment))
+    objects.extend(_domains(names, rows))
     reader = TableReader(names, rows, large)
     tables = reader.tables()
     if "sequence" in kinds:
-        things.extend(_sequences(names, rows["sequences"], reader.fed))
-    things.extend(tables)
-    things.extend(definitions(names, rows))
-    return things
+        objects.extend(_sequences(names, rows["sequences"], reader.fed))
+    objects.extend(tables)
+    objects.extend(definitions(names, rows))
+    return objects
 
 
 def _domains(names: Names, rows: dict[str, list[Row]]) -> list[Domain]:

@@ -70,15 +70,15 @@ def printed(
     """Return the server's words for each question that it could answer."""
     statements = _enums(have, want)
     for number, question in enumerate(questions):
-        thing = want.get(question.owner)
-        if isinstance(thing, Table):
+        obj = want.get(question.owner)
+        if isinstance(obj, Table):
             other = have.get(question.owner)
-            known = other if isinstance(other, Table) else thing
-            statements.extend(_table_statements(f"limbeck_{number}", question, thing, known))
-        elif isinstance(thing, Definition):
-            statements.append(f"CREATE TEMPORARY VIEW limbeck_{number} AS {thing.body.text}")
-        elif isinstance(thing, Domain):
-            statements.append(_domain_statement(f"limbeck_{number}", question, thing))
+            known = other if isinstance(other, Table) else obj
+            statements.extend(_table_statements(f"limbeck_{number}", question, obj, known))
+        elif isinstance(obj, Definition):
+            statements.append(f"CREATE TEMPORARY VIEW limbeck_{number} AS {obj.body.text}")
+        elif isinstance(obj, Domain):
+            statements.append(_domain_statement(f"limbeck_{number}", question, obj))
     rows = {row[0]: row[1:] for row in _run(connection, statements)}
     answers: dict[Question, tuple[str, ...]] = {}
     for number, question in enumerate(questions):
@@ -101,10 +101,10 @@ def _answer(question: Question, row: list[Any]) -> tuple[str, ...]:
 
 def _enums(have: Catalog, want: Catalog) -> list[str]:
     return [
-        f"CREATE TYPE pg_temp.{quote(thing.key.name)} AS ENUM"
-        f" ({', '.join(quoted(value) for value in thing.values)})"
-        for thing in want
-        if isinstance(thing, Enum) and thing.key not in have and thing.key.namespace is None
+        f"CREATE TYPE pg_temp.{quote(obj.key.name)} AS ENUM"
+        f" ({', '.join(quoted(value) for value in obj.values)})"
+        for obj in want
+        if isinstance(obj, Enum) and obj.key not in have and obj.key.namespace is None
     ]
 
 

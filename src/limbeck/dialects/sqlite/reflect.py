@@ -17,8 +17,8 @@ from limbeck.catalog import (
     Index,
     Key,
     Namespace,
+    SchemaObject,
     Table,
-    Thing,
 )
 from limbeck.dialects.catalog_query import collector_paused, fetch
 from limbeck.dialects.dialect import Scope
@@ -57,7 +57,7 @@ def reflect(connection: Connection, scope: Scope) -> Catalog:
     rows: dict[str, list[Row]] = defaultdict(list)
     for space, *row in fetch(connection, _statement(spaces)):
         rows[space].append((row[0], row[1], row[2], row[3]))
-    things: list[Thing] = []
+    things: list[SchemaObject] = []
     for space in spaces:
         namespace = None if space == "main" else space
         if namespace is not None and "namespace" in kinds:
@@ -122,7 +122,7 @@ class _Reader:
             self.read[place] = found
         return found
 
-    def things(self, kinds: frozenset[str]) -> Iterator[Thing]:
+    def things(self, kinds: frozenset[str]) -> Iterator[SchemaObject]:
         if "table" in kinds:
             indexes: dict[str, list[str]] = defaultdict(list)
             for kind, _, table, sql in self.rows:
