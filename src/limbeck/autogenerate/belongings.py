@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from limbeck.catalog import Catalog, Definition, Extras, Key, SchemaObject
+from limbeck.catalog import KINDS, Catalog, Definition, Extras, Key, SchemaObject, kind_of
 from limbeck.diff import with_needs
 
-_VIEWS = frozenset({"view", "materialized_view"})
-_BELONGING = frozenset({"view_index", "trigger", "policy", "row_security", "grant"})
 # what no declaration can say, and goes with a thing for the moment in which it is made anew
 _UNSAID = ("afterwards", "empty", "enabled", "replaceable")
 
@@ -24,7 +22,8 @@ def is_bystander(thing: SchemaObject, want: Catalog) -> bool:
         return False
     if thing.key.kind == "view_index":
         return thing.on not in want
-    return thing.key.kind in _VIEWS or thing.key.kind in _BELONGING
+    kind = kind_of(thing.key)
+    return kind.is_view or kind.owner != "none"
 
 
 def settled_beside(have: Catalog, want: Catalog) -> tuple[Catalog, Catalog]:
@@ -46,7 +45,7 @@ def _placed(thing: Definition, have: Catalog, want: Catalog) -> Definition:
     on = thing.on
     if on is None or on in want:
         return thing
-    for kind in ("view", "materialized_view"):
+    for kind in (each.name for each in KINDS.values() if each.is_view):
         view = Key(kind, on.path)
         if view in want or (on not in have and view in have):
             needs = frozenset(view if need == on else need for need in thing.needs)

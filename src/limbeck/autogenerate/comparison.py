@@ -10,7 +10,17 @@ from typing import Any
 from limbeck.autogenerate.belongings import is_bystander, settled_beside
 from limbeck.autogenerate.names import by_name, refuse_twins, wanted_namespaces, without_ignored
 from limbeck.autogenerate.options import Detections
-from limbeck.catalog import Catalog, Column, Definition, Expr, Key, PrimaryKey, SchemaObject, Table
+from limbeck.catalog import (
+    Catalog,
+    Column,
+    Definition,
+    Expr,
+    Key,
+    PrimaryKey,
+    SchemaObject,
+    Table,
+    kind_of,
+)
 from limbeck.dialects import Dialect, Scope, as_changed, find
 from limbeck.diff import Change, Rename, apply
 from limbeck.errors import DraftError
@@ -361,7 +371,7 @@ def _is_ours(thing: SchemaObject, want: Catalog) -> bool:
         return not dict(thing.extras).get("partition_of")
     if thing.key.kind == "view_index":
         return getattr(thing, "on", None) in want
-    return thing.key.kind in {"enum", "domain", "sequence"}
+    return kind_of(thing.key).drop_by_default
 
 
 def _own_tables(ctx: RenderContext, default: str | None) -> frozenset[Key]:

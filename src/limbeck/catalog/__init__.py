@@ -1,6 +1,7 @@
 """The database as values. Plain Python only; nothing here touches a connection or SQLAlchemy."""
 
 from limbeck.catalog.catalog import Catalog
+from limbeck.catalog.kinds import KINDS, Kind, kind_of
 from limbeck.catalog.objects import (
     Check,
     Column,
@@ -26,6 +27,7 @@ from limbeck.catalog.objects import (
 from limbeck.catalog.types import Computed, Expr, Extras, Identity, Key, Scalar, Type, extras
 
 __all__ = [
+    "KINDS",
     "Catalog",
     "Check",
     "Column",
@@ -42,6 +44,7 @@ __all__ = [
     "Index",
     "IndexElement",
     "Key",
+    "Kind",
     "Namespace",
     "Part",
     "PrimaryKey",
@@ -52,6 +55,7 @@ __all__ = [
     "Type",
     "Unique",
     "extras",
+    "kind_of",
     "namespace_key",
     "part_key",
     "table_key",

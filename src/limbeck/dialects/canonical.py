@@ -24,11 +24,11 @@ from limbeck.catalog import (
     SchemaObject,
     Table,
     Type,
+    kind_of,
 )
 from limbeck.dialects.implicit_defaults import changed, each
 
 T = TypeVar("T")
-VIEWS = frozenset({"view", "materialized_view"})
 
 
 class Spell(Protocol):
@@ -175,7 +175,7 @@ def open_questions(have: Catalog, want: Catalog) -> tuple[Question, ...]:
         elif isinstance(thing, Domain) and isinstance(other, Domain) and thing != other:
             found.extend(_domain_questions(other, thing))
         elif isinstance(thing, Definition) and isinstance(other, Definition):
-            is_open = thing.key.kind in VIEWS and thing.body != other.body
+            is_open = kind_of(thing.key).is_view and thing.body != other.body
             found.extend([Question(thing.key, "view", 0)] if is_open else [])
     return tuple(found)
 

@@ -357,7 +357,7 @@ class Dialect:
         elements: turns an operation into statements.
         reflect: reads the catalog.
         normalize: gives both sides of a comparison one spelling.
-        cost: returns whether a statement may run in a transaction.
+        transaction_rules: the statements that no transaction can contain.
         mutex: the run lock.
         ready_mutex: prepares the run lock for a whole run.
         trace: reads the state on which a statement acts.

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from limbeck.catalog import (
+    KINDS,
     Catalog,
     Column,
     Computed,
@@ -20,6 +21,7 @@ from limbeck.catalog import (
     SchemaObject,
     Table,
     Unique,
+    kind_of,
 )
 from limbeck.diff.changes import Alter, Change, Create, Drop, Rename
 from limbeck.diff.constraint_identity import mentioned, parts_of
@@ -398,7 +400,7 @@ def _tables(obj: Definition) -> Iterator[Key]:
 
 # ── which of those that may run comes first ───────────────────────────────
 
-_EARLY = {"namespace": 0, "extension": 1, "enum": 2, "domain": 3, "sequence": 4}
+_TABLE_RANK = KINDS["table"].create_rank
 _PARTS = {PrimaryKey: 0, Unique: 1, Index: 2, ForeignKey: 4}
 
 
@@ -412,13 +414,13 @@ def _rank(change: Change, number: int) -> tuple[object, ...]:
     key = change.key
     name = _name_rank(key)
     gone = isinstance(change, Drop)
-    if key.kind == "table":
+    rank = kind_of(key).create_rank
+    if rank == _TABLE_RANK:
         if gone:
             return (3, tuple(_backward(word) for word in name), (), 0)
         return (2 if isinstance(change, Create) else 4, name, (-1,), 0)
-    if key.kind in _EARLY:
-        place = _EARLY[key.kind]
-        return (9, (str(9 - place), *name), (), 0) if gone else (1, (str(place), *name), (), 0)
+    if rank < _TABLE_RANK:
+        return (9, (str(9 - rank), *name), (), 0) if gone else (1, (str(rank), *name), (), 0)
     return (0 if gone else 8, (key.kind, *name), (), 0)
 
 

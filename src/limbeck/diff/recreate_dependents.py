@@ -19,13 +19,13 @@ from limbeck.catalog import (
     PrimaryKey,
     Table,
     Unique,
+    kind_of,
     part_key,
 )
 from limbeck.diff.changes import Alter, Change, Create, Drop, Rename
 from limbeck.diff.constraint_identity import mentioned, parts_of, with_expressions, words
 from limbeck.diff.foreign_key_indexes import kept_standing
 from limbeck.diff.options import Sameness
-from limbeck.diff.text_dependencies import ROUTINES
 
 
 def readers_of_renamed(changes: Iterable[Change], renamed: frozenset[Key]) -> list[Drop]:
@@ -42,7 +42,7 @@ def readers_of_renamed(changes: Iterable[Change], renamed: frozenset[Key]) -> li
         for change in changes
         if isinstance(change, Drop)
         and isinstance(change.what, Definition)
-        and change.what.key.kind not in ROUTINES
+        and not kind_of(change.what.key).is_routine
     ]
     reached = set(renamed)
     while found := {
@@ -55,9 +55,6 @@ def readers_of_renamed(changes: Iterable[Change], renamed: frozenset[Key]) -> li
 
 
 Column_ = tuple[Key, str]
-_CARRIERS = frozenset({"view", "materialized_view", *ROUTINES})
-"""Kinds of text-defined objects on which others can stand."""
-_READING = frozenset({"trigger", "policy"})
 
 
 def with_dependants(
@@ -297,7 +294,7 @@ class _Work:
     def holds(self, obj: Definition, under: set[Key], columns: set[Column_]) -> bool:
         """Say whether an object stands in the way of what happens to those under it."""
         reached = obj.needs & under
-        if obj.key.kind in ROUTINES:
+        if kind_of(obj.key).is_routine:
             # it looks at columns when it is called
             return any(key.kind != "table" for key in reached)
         on = obj.on
@@ -305,12 +302,16 @@ class _Work:
             return bool(reached)
         if reached - {on}:
             return True
-        said = words(Expr(obj.body.text)) if on in reached and obj.key.kind in _READING else ()
+        said = (
+            words(Expr(obj.body.text))
+            if on in reached and kind_of(obj.key).reads_owner_columns
+            else ()
+        )
         return any(owner == on and name in said for owner, name in columns)
 
     def is_anew(self, obj: Definition) -> bool:
         """Say whether a change of an object on which others stand takes it away for a moment."""
-        if obj.key.kind not in _CARRIERS:
+        if not kind_of(obj.key).has_dependents:
             return False
         found = next((c for c in self.changes if isinstance(c, Alter) and c.old is obj), None)
         if found is None or not isinstance(found.new, Definition) or found.fields <= {"comment"}:
@@ -320,7 +321,7 @@ class _Work:
 
     def follows(self, obj: Definition) -> bool:
         """Say whether a text changes that speaks of something under its old name."""
-        if obj.key.kind in ROUTINES or not self.alters(obj):
+        if kind_of(obj.key).is_routine or not self.alters(obj):
             return False
         return bool(({obj.on} | obj.needs) & self.renamed)
 

@@ -6,13 +6,19 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from limbeck.catalog import Catalog, Column, Computed, Definition, Expr, Key, SchemaObject, Table
+from limbeck.catalog import (
+    Catalog,
+    Column,
+    Computed,
+    Definition,
+    Expr,
+    Key,
+    SchemaObject,
+    Table,
+    kind_of,
+)
 from limbeck.diff.constraint_identity import parts_of, words
 
-ROUTINES = frozenset({"function", "procedure"})
-_READING = frozenset({"view", "materialized_view", "view_index", "trigger", "policy", *ROUTINES})
-_NAMED = frozenset({"table", "view", "materialized_view", "sequence", "enum", "domain"})
-_VIEWS = frozenset({"view", "materialized_view"})
 _BODY = re.compile(r"\bAS\s+(?:\$|')", re.IGNORECASE)
 _SQL = re.compile(r"\bLANGUAGE\s+'?SQL\b", re.IGNORECASE)
 
@@ -28,15 +34,15 @@ def with_needs(catalog: Catalog) -> Catalog:
     Args:
         catalog: of either side.
     """
-    texts = [t for t in catalog if isinstance(t, Definition) and t.key.kind in _READING]
+    texts = [t for t in catalog if isinstance(t, Definition) and kind_of(t.key).refers_by_name]
     if not texts:
         return catalog
     names = _names(catalog)
-    routines = {word: keys for word, keys in names.items() if keys[0].kind in ROUTINES}
+    routines = {word: keys for word, keys in names.items() if kind_of(keys[0]).is_routine}
     found: list[SchemaObject] = []
     for obj in texts:
         # a SELECT whose tables are known is read for functions alone
-        known = routines if obj.key.kind in _VIEWS and obj.needs else names
+        known = routines if kind_of(obj.key).is_view and obj.needs else names
         named = set(_named(_read(obj), known)) - {obj.key}
         needs = obj.needs | named
         if needs != obj.needs:
@@ -53,9 +59,9 @@ def with_needs(catalog: Catalog) -> Catalog:
 def _names(catalog: Catalog) -> _Names:
     names: _Names = {}
     for key in catalog.objects:
-        if key.kind in ROUTINES:
+        if kind_of(key).is_routine:
             names.setdefault(key.name.partition("(")[0].lower(), []).append(key)
-        elif key.kind in _NAMED:
+        elif kind_of(key).is_referred_to:
             names.setdefault(key.name.lower(), []).append(key)
     return names
 
@@ -70,10 +76,11 @@ def _named(said: Iterable[str], names: _Names) -> Iterator[Key]:
 
 def _read(obj: Definition) -> frozenset[str]:
     text = obj.body.text
-    if obj.key.kind in ROUTINES and not _SQL.search(text):
+    is_routine = kind_of(obj.key).is_routine
+    if is_routine and not _SQL.search(text):
         body = _BODY.search(text)
         text = text if body is None else text[: body.start()]
-    elif obj.key.kind in ROUTINES:
+    elif is_routine:
         # a body in a string is read as well
         text = text.replace("$", " ").replace("'", " ")
     return words(Expr(text))

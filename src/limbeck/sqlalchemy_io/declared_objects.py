@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from types import FrameType
 from typing import TYPE_CHECKING
 
-from limbeck.catalog import Definition, Expr, Key
+from limbeck.catalog import KINDS, Definition, Expr, Key
 from limbeck.errors import DraftError
 
 if TYPE_CHECKING:
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
 _PLACE = "limbeck_beside"
 _GRANTED = ("table", "sequence", "function", "procedure")
-_COMMENTED = frozenset({"view", "materialized_view"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +141,7 @@ def comment(
     Returns:
         What was noted down.
     """
-    if kind not in _COMMENTED:
+    if kind not in KINDS or not KINDS[kind].is_view:
         raise DraftError(
             f"There is no comment on a {kind} to declare",
             hint="Name a view or a materialized_view; all else takes comment=... itself.",

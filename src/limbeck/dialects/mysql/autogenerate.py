@@ -15,6 +15,7 @@ from limbeck.catalog import (
     PrimaryKey,
     Table,
     Unique,
+    kind_of,
 )
 from limbeck.dialects.mysql import routines, triggers
 from limbeck.dialects.mysql.catalog_queries import quoted
@@ -121,7 +122,7 @@ def statements(change: Change) -> Iterator[str]:
             yield f"DROP VIEW {_full(obj.key)}"
         case Alter(new=Definition() as obj) if obj.key.kind == "view":
             yield f"CREATE OR REPLACE VIEW {_full(obj.key)} AS {obj.body.text}"
-        case _ if change.key.kind in routines.KINDS:
+        case _ if kind_of(change.key).is_routine:
             yield from routines.statements(change)
         case _:
             yield from triggers.statements(change)

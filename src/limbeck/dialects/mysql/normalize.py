@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from limbeck.catalog import (
+    KINDS,
     Catalog,
     Column,
     Expr,
@@ -25,7 +26,6 @@ from limbeck.dialects.catalog_query import collector_paused, left_as_found
 from limbeck.dialects.implicit_defaults import Rules, option, settled, without, without_comments
 from limbeck.dialects.mysql import type_names
 from limbeck.dialects.mysql.expression_rules import Speller
-from limbeck.dialects.mysql.routines import KINDS
 from limbeck.dialects.mysql.server_canonical import printed
 from limbeck.dialects.mysql.table_options import paired
 from limbeck.dialects.mysql.trying import kept
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 RULES = Rules(
     no_action=frozenset({"NO ACTION", "RESTRICT"}), nulls_follow_order=False, hides_indexes=True
 )
+_COMMENTED = frozenset(kind.name for kind in KINDS.values() if kind.is_routine)
 _SEQUENCE_MOST = 2**63 - 2
 _SEQUENCE_CACHE = 1000
 _LONGEST_KEYS = (3072, 767, 1000)
@@ -52,7 +53,7 @@ def normalize(
 ) -> tuple[Catalog, Catalog]:
     """Return both catalogs with the same words; the server prints what text does not settle."""
     spell = Speller(None if connection is None else connection.dialect.default_schema_name)
-    want = without_comments(want, KINDS)
+    want = without_comments(want, _COMMENTED)
     have = spelled(settled(_mended(have), RULES), spell, type_names.settle)
     want = spelled(settled(_mended(want), RULES), spell, type_names.settle)
     have, want = _paired(have, want)

@@ -7,11 +7,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 
-from limbeck.catalog import Catalog, Definition, Expr, Key, extras
+from limbeck.catalog import Catalog, Definition, Expr, Key, extras, kind_of
 from limbeck.dialects.mysql.catalog_queries import quote, quoted
 from limbeck.diff import Alter, Change, Create, Drop
 
-KINDS = frozenset({"function", "procedure"})
 _NAME = r"(?:`(?:[^`]|``)*`|[\w$]+)"
 HEAD = re.compile(
     rf"\s*CREATE\s+(?:OR\s+REPLACE\s+)?(?P<definer>DEFINER\s*=\s*\S+\s+)?"
@@ -70,7 +69,7 @@ def _unusual(words: str) -> str:
 
 def with_bare_names(want: Catalog) -> Catalog:
     """Return the models' catalog with routines under their names alone: none is overloaded."""
-    found = [obj for obj in want if isinstance(obj, Definition) and obj.key.kind in KINDS]
+    found = [obj for obj in want if isinstance(obj, Definition) and kind_of(obj.key).is_routine]
     if not found:
         return want
     named = [

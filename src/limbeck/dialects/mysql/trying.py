@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from limbeck.catalog import Catalog, Definition, Expr, Key
+from limbeck.catalog import Catalog, Definition, Expr, Key, kind_of
 from limbeck.dialects.dialect import Scope
 from limbeck.dialects.mysql.reflect import reflect
-from limbeck.dialects.mysql.routines import HEAD, KINDS, spelling
+from limbeck.dialects.mysql.routines import HEAD, spelling
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -26,7 +26,7 @@ def kept(connection: Connection, have: Catalog, want: Catalog) -> Catalog:
         other = have.get(obj.key)
         if (
             isinstance(obj, Definition)
-            and obj.key.kind in KINDS
+            and kind_of(obj.key).is_routine
             and isinstance(other, Definition)
             and other.body != obj.body
         ):
