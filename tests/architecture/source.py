@@ -11,16 +11,18 @@ from pathlib import Path
 SOURCE = Path(__file__).parents[2] / "src"
 PACKAGE = SOURCE / "limbeck"
 
-FLOORS: tuple[tuple[str, ...], ...] = (
+LAYERS: tuple[tuple[str, ...], ...] = (
     ("errors", "text"),
     ("sql", "history", "catalog", "diff", "lint"),
     ("operations", "sqlalchemy_io", "render", "dialects"),
     ("project", "runtime", "environment", "autogenerate"),
     ("commands", "report", "cli", "compat", "testing"),
 )
-STREET = ("__init__", "__main__", "op", "context")
-ROOMS = {
-    room: (floor, place) for floor, rooms in enumerate(FLOORS) for place, room in enumerate(rooms)
+ENTRY_POINTS = ("__init__", "__main__", "op", "context")
+PACKAGES = {
+    package: (layer, place)
+    for layer, packages in enumerate(LAYERS)
+    for place, package in enumerate(packages)
 }
 
 
@@ -37,8 +39,8 @@ class Module:
         return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
     @property
-    def room(self) -> str:
-        """The room it lies in."""
+    def area(self) -> str:
+        """The package or module directly in limbeck that it belongs to."""
         parts = self.path.relative_to(PACKAGE).with_suffix("").parts
         return parts[0]
 

@@ -1,4 +1,9 @@
-"""Who may walk into whom."""
+"""Which package may import which: layers, public names, no circles.
+
+import-linter can state the layers. It cannot say "nothing but the standard library", finds no
+circle that leads through a package's own __init__, and needs a contract for each package for
+the rule of public names; two places for one set of rules would be worse than these lines.
+"""
 
 from __future__ import annotations
 
@@ -7,42 +12,46 @@ from graphlib import CycleError, TopologicalSorter
 
 import pytest
 
-from tests.architecture.source import MODULES, PACKAGE, ROOMS, STREET, Module
+from tests.architecture.source import ENTRY_POINTS, MODULES, PACKAGE, PACKAGES, Module
 
-INSIDE = [module for module in MODULES if module.room not in STREET]
-GROUND_FLOORS = (0, 1)
+INSIDE = [module for module in MODULES if module.area not in ENTRY_POINTS]
+STANDARD_LIBRARY_ONLY = (0, 1)
 
 
-def _room(name: str) -> str:
+def _area(name: str) -> str:
     parts = name.split(".")
     return parts[1] if len(parts) > 1 else "__init__"
 
 
 @pytest.mark.parametrize("module", INSIDE, ids=lambda module: module.name)
-def test_every_module_lies_in_a_room(module: Module) -> None:
-    assert module.room in ROOMS
+def test_every_module_belongs_to_a_known_package(module: Module) -> None:
+    assert module.area in PACKAGES
 
 
 @pytest.mark.parametrize("module", INSIDE, ids=lambda module: module.name)
-def test_arrows_run_down_or_to_the_left(module: Module) -> None:
-    floor, place = ROOMS[module.room]
+def test_imports_go_to_lower_packages(module: Module) -> None:
+    layer, place = PACKAGES[module.area]
     wrong = []
     for name, line in module.imports():
-        room = _room(name)
-        if room == module.room:
+        area = _area(name)
+        if area == module.area:
             continue
-        if room in STREET or ROOMS[room] > (floor, place) or ROOMS[room] == (floor, place):
+        if (
+            area in ENTRY_POINTS
+            or PACKAGES[area] > (layer, place)
+            or PACKAGES[area] == (layer, place)
+        ):
             wrong.append(f"{module.path.name}:{line} imports {name}")
     assert wrong == []
 
 
 @pytest.mark.parametrize("module", INSIDE, ids=lambda module: module.name)
-def test_rooms_are_entered_through_their_door(module: Module) -> None:
+def test_other_packages_import_public_names(module: Module) -> None:
     wrong = []
     for name, line in module.imports():
-        room = _room(name)
-        is_door = name.count(".") == 1
-        if room != module.room and not is_door and not _may_pass(module, name):
+        area = _area(name)
+        is_public = name.count(".") == 1
+        if area != module.area and not is_public and not _may_pass(module, name):
             wrong.append(f"{module.path.name}:{line} imports {name}")
     assert wrong == []
 
@@ -54,7 +63,7 @@ def _may_pass(module: Module, name: str) -> bool:
 
 @pytest.mark.parametrize("module", INSIDE, ids=lambda module: module.name)
 def test_no_dialect_module_is_imported_outside_dialects(module: Module) -> None:
-    if module.room == "dialects" or module.name.startswith("limbeck.compat.ddl"):
+    if module.area == "dialects" or module.name.startswith("limbeck.compat.ddl"):
         return
     names = {path.name for path in (PACKAGE / "dialects").iterdir() if path.is_dir()}
     wrong = [
@@ -65,7 +74,7 @@ def test_no_dialect_module_is_imported_outside_dialects(module: Module) -> None:
     assert wrong == []
 
 
-def test_no_circle_between_files() -> None:
+def test_no_import_circle_between_files() -> None:
     known = {module.name for module in MODULES}
     graph = {
         module.name: {name for name, _ in module.imports() if name in known and name != module.name}
@@ -86,8 +95,8 @@ def test_no_circle_between_files() -> None:
 
 
 @pytest.mark.parametrize("module", INSIDE, ids=lambda module: module.name)
-def test_the_lower_floors_need_the_standard_library_only(module: Module) -> None:
-    if ROOMS[module.room][0] not in GROUND_FLOORS:
+def test_the_lower_layers_need_the_standard_library_only(module: Module) -> None:
+    if PACKAGES[module.area][0] not in STANDARD_LIBRARY_ONLY:
         return
     import ast
 

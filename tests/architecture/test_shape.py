@@ -7,13 +7,13 @@ import re
 
 import pytest
 
-from tests.architecture.source import MODULES, ROOMS, Module
+from tests.architecture.source import MODULES, PACKAGES, Module
 
 LONGEST_FILE = 600
 LONGEST_FUNCTION = 50
 DATABASES = {"sqlite", "postgresql", "mysql", "mariadb", "mssql", "oracle"}
 EMPTY_WORDS = re.compile(r"(?:^|_)(?:manager|helper|helpers|util|utils|common|info|data)(?:_|$)")
-# the state that design names: one context variable with its list, and the registries
+# the state that the design allows: one context variable with its list, and the registries
 STATE = {
     ("limbeck.environment.current", "_current"),
     ("limbeck.environment.current", "_running"),
@@ -63,7 +63,7 @@ def _body_start(node: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
 
 @pytest.mark.parametrize("module", MODULES, ids=lambda module: module.name)
 def test_no_database_is_named_outside_dialects(module: Module) -> None:
-    if module.room == "dialects" or module.name.startswith("limbeck.compat.ddl"):
+    if module.area == "dialects" or module.name.startswith("limbeck.compat.ddl"):
         return
     wrong = []
     for node in ast.walk(module.tree):
@@ -87,7 +87,7 @@ def test_no_database_is_named_outside_dialects(module: Module) -> None:
 
 @pytest.mark.parametrize("module", MODULES, ids=lambda module: module.name)
 def test_names_say_something(module: Module) -> None:
-    if module.room == "compat":
+    if module.area == "compat":
         return
     names = [module.path.stem]
     for node in ast.walk(module.tree):
@@ -138,8 +138,8 @@ def _changed(node: ast.AST) -> set[str]:
 
 
 @pytest.mark.parametrize("module", MODULES, ids=lambda module: module.name)
-def test_the_lower_floors_are_typed_without_any(module: Module) -> None:
-    if module.room not in ROOMS or ROOMS[module.room][0] > 1:
+def test_the_lower_layers_are_typed_without_any(module: Module) -> None:
+    if module.area not in PACKAGES or PACKAGES[module.area][0] > 1:
         return
     wrong = [
         node.lineno
@@ -150,7 +150,7 @@ def test_the_lower_floors_are_typed_without_any(module: Module) -> None:
 
 
 @pytest.mark.parametrize("module", MODULES, ids=lambda module: module.name)
-def test_every_file_says_what_lies_there(module: Module) -> None:
+def test_every_file_has_a_short_docstring(module: Module) -> None:
     docstring = ast.get_docstring(module.tree)
     if module.text.strip():
         assert docstring, "no module docstring"
