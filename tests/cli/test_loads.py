@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from tests.cli.worksite import Worksite, worksite
-from tests.databases.stage import picture
+from tests.databases.crash_harness import picture
 from tests.servers import Database
 
 

@@ -10,9 +10,9 @@ import sqlalchemy as sa
 
 from limbeck import op
 from limbeck.dialects import find
-from limbeck.runtime import StepChanged, failure_of
-from tests.databases.stage import Project, deaths, killed_after, line, picture, settle
-from tests.databases.stage import line as simple_line
+from limbeck.runtime import StepChangedError, failure_of
+from tests.databases.crash_harness import Project, deaths, killed_after, line, picture, settle
+from tests.databases.crash_harness import line as simple_line
 from tests.servers import Database
 
 POINTS = pytest.mark.parametrize(
@@ -171,7 +171,7 @@ def test_a_done_step_that_changed_stops_the_run(mariadb: Database) -> None:
 
     with pytest.raises(sa.exc.DBAPIError):
         Project(mariadb.address, ups={"a1": broken}).upgrade()
-    with pytest.raises(StepChanged, match="CREATE TABLE one"):
+    with pytest.raises(StepChangedError, match="CREATE TABLE one"):
         Project(mariadb.address, ups={"a1": changed}).upgrade()
 
 

@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from limbeck import op
-from tests.databases.stage import Project, deaths, picture, session
+from tests.databases.crash_harness import Project, deaths, picture, session
 from tests.databases.test_recovery import POINTS, _wipe
 from tests.servers import Database
 

@@ -11,7 +11,7 @@ import limbeck.compat
 from limbeck import context, op
 from limbeck.compat.autogenerate import compare_metadata
 from limbeck.environment import Environment
-from tests.databases.stage import Project
+from tests.databases.crash_harness import Project
 from tests.servers import Database
 from tests.turns import Turns, counted
 

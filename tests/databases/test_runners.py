@@ -13,8 +13,8 @@ import sqlalchemy as sa
 from limbeck import context, op
 from limbeck.environment import Environment, current_environment
 from limbeck.errors import DatabaseError
-from limbeck.runtime import MigrationFailed, failure_of, told
-from tests.databases.stage import Project, in_child, line, picture, session
+from limbeck.runtime import MigrationFailedError, failure_of, raise_with_report
+from tests.databases.crash_harness import Project, in_child, line, picture, session
 from tests.servers import Database
 
 RUNNERS = 8
@@ -119,7 +119,7 @@ def test_a_failing_statement_leaves_a_story(database: Database) -> None:
     project = line(database.address)
     project.ups["d4"] = broken
     project.configure["transaction_per_migration"] = True
-    with pytest.raises(MigrationFailed) as caught, told():
+    with pytest.raises(MigrationFailedError) as caught, raise_with_report():
         project.upgrade()
     failure = caught.value.failure
     assert failure.move.revision.id == "d4"

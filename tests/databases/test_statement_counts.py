@@ -15,7 +15,7 @@ from limbeck.compat.autogenerate import compare_metadata
 from limbeck.compat.migration import MigrationContext
 from limbeck.history import Move, Revision
 from limbeck.runtime import VersionTable, make_version_table
-from tests.databases.stage import Project
+from tests.databases.crash_harness import Project
 from tests.servers import Database
 
 

@@ -169,10 +169,10 @@ def _move(session: Session, command: Callable[..., commands.MoveResult]) -> None
 
 @contextmanager
 def _telling(progress: Progress | None) -> Iterator[None]:
-    from limbeck.runtime import told
+    from limbeck.runtime import raise_with_report
 
     try:
-        with told():
+        with raise_with_report():
             yield
     finally:
         if progress is not None:

@@ -10,22 +10,22 @@ from typing import Any
 from limbeck.errors import HistoryError
 from limbeck.history import History, OverlappingRevisions, Revision
 from limbeck.project import Project
-from limbeck.runtime import Kept, digest, read_kept
+from limbeck.runtime import AppliedSource, read_applied_sources, source_hash
 
 _log = logging.getLogger("alembic.runtime.migration")
 _SHOWN = 5
 _HEADER = frozenset({"revision", "down_revision", "branch_labels", "depends_on"})
 
 
-def applied_sources(context: Any, *, sources: bool = False) -> dict[str, Kept]:
+def applied_sources(context: Any, *, sources: bool = False) -> dict[str, AppliedSource]:
     """Return what the database of a migration context remembers."""
     if context.as_sql:
         return {}
-    return read_kept(context.target, sources=sources)
+    return read_applied_sources(context.target, sources=sources)
 
 
 def inserted_revisions(
-    history: History, applied: Collection[str], kept: Mapping[str, Kept]
+    history: History, applied: Collection[str], kept: Mapping[str, AppliedSource]
 ) -> tuple[Revision, ...]:
     """Return revisions that the version rows imply but that never ran, oldest first.
 
@@ -49,7 +49,7 @@ def inserted_revisions(
 
 
 def edited_revisions(
-    history: History, applied: Collection[str], kept: Mapping[str, Kept]
+    history: History, applied: Collection[str], kept: Mapping[str, AppliedSource]
 ) -> tuple[Revision, ...]:
     """Return applied revisions whose files have other contents now."""
     found = []
@@ -58,7 +58,7 @@ def edited_revisions(
         if id_ not in kept or path is None or path.suffix != ".py":
             continue
         try:
-            now = digest(path.read_bytes())
+            now = source_hash(path.read_bytes())
         except OSError:
             continue
         if now != kept[id_].fingerprint:
@@ -82,7 +82,7 @@ def check_drift(project: Project, rows: Collection[str], context: Any) -> tuple[
     return inserted_revisions(history, applied, kept)
 
 
-def _same_code(revision: Revision, kept: Kept) -> bool:
+def _same_code(revision: Revision, kept: AppliedSource) -> bool:
     """Say whether only the header, comments and formatting differ."""
     try:
         now = revision.path.read_bytes() if revision.path is not None else b""
@@ -104,7 +104,7 @@ def _is_header(node: ast.stmt) -> bool:
     return False
 
 
-def _warn_edited(revisions: list[Revision], kept: Mapping[str, Kept]) -> None:
+def _warn_edited(revisions: list[Revision], kept: Mapping[str, AppliedSource]) -> None:
     for revision in revisions[:_SHOWN]:
         story = kept[revision.id]
         _log.warning(

@@ -12,7 +12,7 @@ from limbeck.commands.drift import applied_sources
 from limbeck.commands.run_env import Script, run_env
 from limbeck.errors import HistoryError
 from limbeck.project import Project, UnsafePath, write_back
-from limbeck.runtime import Kept, accept
+from limbeck.runtime import AppliedSource, accept_sources
 
 Notify = Callable[[str, object], AbstractContextManager[object]]
 
@@ -58,13 +58,13 @@ def restore(
         UnsafePath: a file of that name is there.
     """
     present = {revision.id: revision for revision in project.headers()}
-    wanted: dict[str, Kept] = {}
+    wanted: dict[str, AppliedSource] = {}
     accepted: list[str] = []
 
     def job(rows: tuple[str, ...], context: Any) -> list[Any]:
         if request.accept:
             files = [present[id_] for id_ in request.revisions if id_ in present]
-            accepted.extend(accept(context.target, files))
+            accepted.extend(accept_sources(context.target, files))
             return []
         kept = applied_sources(context, sources=True)
         names = request.revisions or tuple(row for row in rows if row not in present)
@@ -85,9 +85,9 @@ def restore(
 
 
 def _with_those_below(
-    names: Collection[str], kept: dict[str, Kept], present: Collection[str]
-) -> dict[str, Kept]:
-    found: dict[str, Kept] = {}
+    names: Collection[str], kept: dict[str, AppliedSource], present: Collection[str]
+) -> dict[str, AppliedSource]:
+    found: dict[str, AppliedSource] = {}
     stack = list(names)
     while stack:
         name = stack.pop()
@@ -107,7 +107,7 @@ def _require(revisions: Collection[str], found: Collection[str]) -> None:
         )
 
 
-def _write(project: Project, kept: Kept, notify: Notify | None) -> Path:
+def _write(project: Project, kept: AppliedSource, notify: Notify | None) -> Path:
     # the name comes from a table that others may have written to
     name = Path(kept.file.replace("\\", "/")).name
     if not name.endswith(".py") or not name.isprintable() or name.startswith("."):

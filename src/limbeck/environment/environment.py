@@ -10,7 +10,7 @@ from limbeck.environment.current import pop, push
 from limbeck.environment.migration_context import MigrationContext, resolve
 from limbeck.errors import ProjectError
 from limbeck.operations import Operations
-from limbeck.runtime import tell_aftermath
+from limbeck.runtime import attach_final_report
 
 if TYPE_CHECKING:
     from sqlalchemy import URL, Connection, Executable, MetaData
@@ -49,8 +49,8 @@ class Environment:
         if error is not None:
             project = getattr(self.script, "project", self.script)
             env_path = getattr(project, "env_path", None)
-            runs = (run for context in self._contexts for run in context.runs)
-            tell_aftermath(error, runs, None if env_path is None else str(env_path))
+            records = (context.record for context in self._contexts)
+            attach_final_report(error, records, None if env_path is None else str(env_path))
 
     # ── what the command asked for ────────────────────────────────────────
 

@@ -19,9 +19,9 @@ from limbeck.environment.migration_info import MigrationInfo
 from limbeck.errors import DatabaseError, ProjectError
 from limbeck.history import Heads
 from limbeck.runtime import (
-    Aftermath,
     Live,
     Runner,
+    RunRecord,
     Script,
     Stepping,
     Target,
@@ -93,16 +93,19 @@ class MigrationContext:
             # a context without connection can be asked for everything but statements
             self.sink = Live(connection, record, opts, dialect=dialect)  # type: ignore[arg-type]
             self.connection = connection
+        is_live = not (self.as_sql or isinstance(connection, MockConnection))
+        self.record = RunRecord(connection if is_live else None)
         self._transactions = Transactions(
-            None if self.as_sql or isinstance(connection, MockConnection) else connection,
+            connection if is_live else None,
             script=script,
             transactional_ddl=self._has_transactional_ddl,
             per_migration=opts.get("transaction_per_migration", False),
+            record=self.record,
         )
+        self._runner: Runner | None = None
         self.impl: Any = _made_impl(self)
         self._introduce()
         self._version = self._version_table()
-        self.runs: list[Aftermath] = []
         self._versions = VersionTable(
             self._version,
             None if self.as_sql else connection,
@@ -239,7 +242,9 @@ class MigrationContext:
 
         What stands before the block stays done when something after it fails.
         """
-        return self._transactions.outside()
+        if self._runner is not None:
+            return self._runner.autocommit_block()
+        return self._transactions.autocommit_block()
 
     # ── where the database stands ─────────────────────────────────────────
 
@@ -325,14 +330,18 @@ class MigrationContext:
             versions=self._versions,
             sink=self.sink,
             transactions=self._transactions,
+            record=self.record,
             heads=self.get_current_heads,
             plan=plan,
             applied=lambda step, rows: self._applied(step, rows, arguments),
             purge=self.purge,
-            keep=self.opts.get("dont_mutate", False),
+            read_only=self.opts.get("dont_mutate", False),
         )
-        self.runs.append(runner.aftermath)
-        runner.run(arguments)
+        self._runner = runner
+        try:
+            runner.run(arguments)
+        finally:
+            self._runner = None
 
     def _applied(self, step: Stepping, rows: Heads, arguments: dict[str, Any]) -> None:
         if not self.on_version_apply_callbacks:

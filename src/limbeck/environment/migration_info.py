@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from limbeck.history import Move
-from limbeck.runtime import ends
+from limbeck.runtime import move_ends
 
 
 class MigrationInfo:
@@ -36,7 +36,7 @@ class MigrationInfo:
     @classmethod
     def of(cls, move: Move, revision_map: Any = None) -> MigrationInfo:
         """Describe a move."""
-        before, after = ends(move)
+        before, after = move_ends(move)
         is_upgrade = move.direction == "up" or (
             move.direction == "stamp" and move.revision.id in after
         )

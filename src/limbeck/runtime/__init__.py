@@ -1,9 +1,13 @@
-"""To the database: sinks, transactions, the version table, the lock, the journal, the runner."""
+"""Run moves on a database: the runner, and what it needs."""
 
-from limbeck.runtime.aftermath import Aftermath
-from limbeck.runtime.aftermath import tell as tell_aftermath
-from limbeck.runtime.applied_sources import Archive, Kept, accept, digest, read_kept
-from limbeck.runtime.describe import ends, full, short
+from limbeck.runtime.applied_sources import (
+    AppliedSource,
+    AppliedSources,
+    accept_sources,
+    read_applied_sources,
+    source_hash,
+)
+from limbeck.runtime.checkpoints import StepChangedError, StepUnknownError
 from limbeck.runtime.events import (
     Event,
     Failed,
@@ -14,20 +18,27 @@ from limbeck.runtime.events import (
     Stepped,
     Waiting,
 )
-from limbeck.runtime.failure_report import Failure, MigrationFailed, attach, failure_of, told
-from limbeck.runtime.journal import Journal
+from limbeck.runtime.failure_report import (
+    Failure,
+    MigrationFailedError,
+    RunRecord,
+    attach_final_report,
+    attach_report,
+    failure_of,
+    move_ends,
+    raise_with_report,
+)
 from limbeck.runtime.journal_table import TABLE as JOURNAL_TABLE
 from limbeck.runtime.journal_table import journal_name
 from limbeck.runtime.lock import RunLock
 from limbeck.runtime.losses import Loss, Risk, find_losses
-from limbeck.runtime.noted import StepChanged, StepUnknown
 from limbeck.runtime.runner import Runner, Stepping
 from limbeck.runtime.sinks import Live, Script, Tape, origin_of_caller
 from limbeck.runtime.target import LOCK_TIMEOUT, Job, Target, settle
-from limbeck.runtime.transactions import Transaction, TransactionNotOurs, Transactions
+from limbeck.runtime.transactions import ExternalTransactionError, Transaction, Transactions
 from limbeck.runtime.version_table import (
-    IdentifierTooLong,
-    VersionRowsChanged,
+    IdentifierTooLongError,
+    VersionRowsChangedError,
     VersionTable,
     make_version_table,
 )
@@ -35,51 +46,48 @@ from limbeck.runtime.version_table import (
 __all__ = [
     "JOURNAL_TABLE",
     "LOCK_TIMEOUT",
-    "Aftermath",
-    "Archive",
+    "AppliedSource",
+    "AppliedSources",
     "Event",
+    "ExternalTransactionError",
     "Failed",
     "Failure",
     "Finished",
-    "IdentifierTooLong",
+    "IdentifierTooLongError",
     "Job",
-    "Journal",
-    "Kept",
     "Listener",
     "Live",
     "Loss",
-    "MigrationFailed",
+    "MigrationFailedError",
     "Risk",
     "RunLock",
+    "RunRecord",
     "Runner",
     "Script",
     "Skipped",
     "Started",
-    "StepChanged",
-    "StepUnknown",
+    "StepChangedError",
+    "StepUnknownError",
     "Stepped",
     "Stepping",
     "Tape",
     "Target",
     "Transaction",
-    "TransactionNotOurs",
     "Transactions",
-    "VersionRowsChanged",
+    "VersionRowsChangedError",
     "VersionTable",
     "Waiting",
-    "accept",
-    "attach",
-    "digest",
-    "ends",
+    "accept_sources",
+    "attach_final_report",
+    "attach_report",
     "failure_of",
     "find_losses",
-    "full",
     "journal_name",
     "make_version_table",
+    "move_ends",
     "origin_of_caller",
-    "read_kept",
+    "raise_with_report",
+    "read_applied_sources",
     "settle",
-    "short",
-    "tell_aftermath",
-    "told",
+    "source_hash",
 ]

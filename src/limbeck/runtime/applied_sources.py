@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from limbeck.history import Move, Revision
-from limbeck.runtime.journal_table import Ledger
+from limbeck.runtime.journal_table import JournalTable
 from limbeck.runtime.target import Target
 from limbeck.runtime.version_table import scope
 
@@ -21,7 +21,7 @@ _PIECE = 60_000
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class AppliedSource:
     """A revision that was applied, as the database remembers it.
 
     Args:
@@ -50,35 +50,35 @@ class Kept:
         return zlib.decompress(base64.b64decode(self.packed))
 
 
-class Archive:
+class AppliedSources:
     """Writes down what is applied, in the transaction of its version rows.
 
     Args:
         target: what env.py configured; nothing is kept unless its journal says so.
-        ledger: the journal's table.
+        table: the journal's table.
     """
 
-    def __init__(self, target: Target, ledger: Ledger) -> None:
+    def __init__(self, target: Target, table: JournalTable) -> None:
         self._connection = target.connection
-        self._ledger = ledger
+        self._table = table
         self._drops_inside = target.transactional_ddl
         self._is_on = target.journal == KEEP and target.connection is not None
         self._pending: list[Move] = []
-        self._has_removed = False
+        self._has_deleted = False
 
     def prepare(self, move: Move) -> None:
         """Make the table before a move that will need it; later that could commit half of it."""
         if self._is_on and self._connection is not None and move.direction != "stamp":
-            if self._ledger.is_there is None:
-                self._ledger.look(self._connection)
-            self._ledger.make(self._connection)
+            if self._table.exists is None:
+                self._table.look_up(self._connection)
+            self._table.create(self._connection)
 
-    def note(self, move: Move) -> None:
+    def add(self, move: Move) -> None:
         """Remember a move that is done."""
         if self._is_on and move.direction != "stamp":
             self._pending.append(move)
 
-    def forget(self) -> None:
+    def discard(self) -> None:
         """Drop what was noted: its transaction was rolled back."""
         self._pending.clear()
 
@@ -88,19 +88,19 @@ class Archive:
             return
         pending, self._pending = self._pending, []
         last = {move.revision.id: move for move in pending}
-        self._ledger.drop_kept(self._connection, list(last))
+        self._table.delete_applied(self._connection, list(last))
         rows = [row for move in last.values() if move.direction == "up" for row in _rows(move)]
         if rows:
-            self._ledger.add_kept(self._connection, rows)
-        self._has_removed = not rows
+            self._table.add_applied(self._connection, rows)
+        self._has_deleted = not rows
 
-    def close_down(self) -> None:
+    def close(self) -> None:
         """Remove the table at the end of a run that has taken the last revision back."""
-        if self._has_removed and self._connection is not None:
-            self._ledger.drop_if_empty(self._connection, inside=self._drops_inside)
+        if self._has_deleted and self._connection is not None:
+            self._table.drop_if_empty(self._connection, in_transaction=self._drops_inside)
 
 
-def read_kept(target: Target, *, sources: bool = False) -> dict[str, Kept]:
+def read_applied_sources(target: Target, *, sources: bool = False) -> dict[str, AppliedSource]:
     """Return what a database remembers of its revisions, by id; nothing without a journal.
 
     Args:
@@ -111,16 +111,16 @@ def read_kept(target: Target, *, sources: bool = False) -> dict[str, Kept]:
     if connection is None:
         return {}
     was_inside = connection.in_transaction()
-    ledger = Ledger(target)
-    found: dict[str, Kept] = {}
+    table = JournalTable(target)
+    found: dict[str, AppliedSource] = {}
     try:
-        if not ledger.look(connection):
+        if not table.look_up(connection):
             return {}
-        for row in ledger.kept(connection, sources=sources):
+        for row in table.applied_rows(connection, sources=sources):
             if row.place == 0:
-                kept = _kept(row)
-                if kept is not None:
-                    found[row.revision] = kept
+                source = _parse(row)
+                if source is not None:
+                    found[row.revision] = source
             elif row.revision in found:
                 before = found[row.revision]
                 found[row.revision] = replace(before, packed=before.packed + row.statement)
@@ -130,26 +130,26 @@ def read_kept(target: Target, *, sources: bool = False) -> dict[str, Kept]:
     return found
 
 
-def accept(target: Target, revisions: Iterable[Revision]) -> tuple[str, ...]:
+def accept_sources(target: Target, revisions: Iterable[Revision]) -> tuple[str, ...]:
     """Take the files of revisions, as they are now, for what was applied.
 
     Returns:
         The ids of those that had been applied.
     """
     connection = target.connection
-    kept = read_kept(target)
-    found = [one for one in revisions if one.id in kept]
+    source = read_applied_sources(target)
+    found = [one for one in revisions if one.id in source]
     if connection is None or not found:
         return ()
-    ledger = Ledger(target)
+    table = JournalTable(target)
     with scope(connection):
-        ledger.drop_kept(connection, [one.id for one in found])
+        table.delete_applied(connection, [one.id for one in found])
         for one in found:
-            ledger.add_kept(connection, _rows(Move(one, "up", frozenset(), frozenset())))
+            table.add_applied(connection, _rows(Move(one, "up", frozenset(), frozenset())))
     return tuple(one.id for one in found)
 
 
-def digest(source: bytes) -> str:
+def source_hash(source: bytes) -> str:
     """Return what tells one source from another; the system's line ends do not."""
     import hashlib
 
@@ -178,7 +178,7 @@ def _rows(move: Move) -> list[dict[str, Any]]:
         {
             "revision": revision.id,
             "place": place,
-            "fingerprint": digest(source),
+            "fingerprint": source_hash(source),
             "statement": piece,
             "trace": json.dumps(story) if place == 0 else None,
         }
@@ -186,12 +186,12 @@ def _rows(move: Move) -> list[dict[str, Any]]:
     ]
 
 
-def _kept(row: Any) -> Kept | None:
+def _parse(row: Any) -> AppliedSource | None:
     import json
 
     try:
         story = json.loads(row.trace)
-        return Kept(
+        return AppliedSource(
             revision=row.revision,
             fingerprint=row.fingerprint,
             at=str(story["at"]),

@@ -1,191 +1,214 @@
-"""The boundaries of a move: each is written down ahead, passed, or found to be done already.
+"""The checkpoints of a move: each is recorded before it runs, or found to be done already.
 
-Which statement is a boundary, and when, is decided by the journal that listens; nothing here
-listens, and all that is sent from here is to go unwatched.
+`Journal` decides which statement is a checkpoint; here statements are compared with the rows of
+an earlier run. Nothing here listens to the connection.
 """
 
 from __future__ import annotations
 
+import enum
 from typing import TYPE_CHECKING
 
+from limbeck.errors import DatabaseError
 from limbeck.history import Move
-from limbeck.runtime.journal_table import Ledger, Row
-from limbeck.runtime.noted import expect_same, fingerprint, gone, unknown
-from limbeck.runtime.statement_class import Sort
+from limbeck.runtime.journal_table import JournalTable, Row
+from limbeck.runtime.statement_class import StatementClass
 from limbeck.runtime.target import Target
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-_BLOCK = "-- commit"
+_COMMIT = "-- commit"
 
 
-class Boundaries:
-    """Notes the boundaries of one move after the other, and finds those of an earlier run.
+class StepChangedError(DatabaseError):
+    """A step that an interrupted run has done is another one now."""
+
+    code = "LB350"
+
+
+class StepUnknownError(DatabaseError):
+    """It cannot be seen in the database whether an interrupted step took effect."""
+
+    code = "LB351"
+
+
+class Checkpoint(enum.Enum):
+    """What to do with a statement."""
+
+    RUN = "run"
+    SKIP = "skip"
+
+
+class Checkpoints:
+    """Records the checkpoints of one move after the other, and finds those of an earlier run.
 
     Args:
         target: what env.py configured.
-        ledger: the journal's table.
+        table: the journal's table.
 
     Attributes:
-        known: what an earlier run has noted of the move.
-        place: how many boundaries of the move have been met.
-        written: how many of them this run has noted, counted from the first of all.
-        is_running: the last one that was noted has not been seen to end.
-        is_bracketed: it has a transaction of its own, which is open.
+        is_step_running: the last recorded step has not ended.
+        in_bracket: a transaction is open around a statement of an autocommit block.
     """
 
-    def __init__(self, target: Target, ledger: Ledger) -> None:
+    def __init__(self, target: Target, table: JournalTable) -> None:
         self._target = target
-        self._ledger = ledger
+        self._table = table
         self._move: Move | None = None
-        self.known: list[Row] = []
-        self.place = 0
-        self.written = 0
-        self.is_running = False
-        self.is_bracketed = False
+        self._known: list[Row] = []
+        self._position = 0
+        self._recorded = 0
+        self.is_step_running = False
+        self.in_bracket = False
 
     # ── around a move ─────────────────────────────────────────────────────
 
     def clear(self) -> None:
-        """Forget the boundaries of the move before."""
-        self.known = []
-        self.place = self.written = 0
-        self.is_running = False
+        """Forget the checkpoints of the move before."""
+        self._known = []
+        self._position = self._recorded = 0
+        self.is_step_running = False
 
-    def begin(self, connection: Connection, move: Move) -> None:
-        """Read what an earlier run has noted of a move."""
+    def load(self, connection: Connection, move: Move) -> bool:
+        """Read what an earlier run has recorded of a move; return whether there is anything."""
         self._move = move
-        self.known = self._ledger.rows(connection, move)
+        self._known = self._table.steps(connection, move)
+        return bool(self._known)
 
     @property
-    def _under_way(self) -> Move:
-        assert self._move is not None  # noqa: S101 - only asked while a move is watched
+    def _current(self) -> Move:
+        assert self._move is not None  # noqa: S101 - `load` comes first; for mypy
         return self._move
 
     @property
-    def are_noted(self) -> bool:
-        """True where the journal has rows of the move."""
-        return bool(self.known or self.written)
+    def steps(self) -> int:
+        """How many steps of the move the journal holds."""
+        return self._recorded or len(self._known)
 
     @property
-    def is_replaying(self) -> bool:
-        """True while what comes was done by an earlier run."""
-        return self.place < len(self.known)
+    def _is_replaying(self) -> bool:
+        """True while an earlier run has done what comes next."""
+        return self._position < len(self._known)
 
-    def expect_all_seen(self, connection: Connection) -> None:
-        """Expect at the end of a move that all that was noted of it has come by.
+    def expect_all_issued(self, connection: Connection) -> None:
+        """Verify at the end of a move that it has issued every recorded step.
 
         Raises:
-            StepChanged: something is in the file no more.
-            StepUnknown: the same, and nobody can tell whether it took effect.
+            StepChangedError: a step that was done is no longer in the file.
+            StepUnknownError: the same, and it is not known whether the step took effect.
         """
-        if self.is_replaying and not self._was_mended_away(connection):
-            raise gone(self.known[self.place], table=self._ledger.name)
+        if not self._is_replaying:
+            return
+        row = self._known[self._position]
+        is_last = self._position == len(self._known) - 1
+        if row.is_done or not is_last or self._took_effect(connection, row, row.sql):
+            raise _removed(row, table=self._table.name)
+        self._table.delete_step(connection, self._current, row)
+        self._known.pop()
+        self._recorded = max(self._recorded, 1)  # the rows before it are still to be deleted
 
-    def _was_mended_away(self, connection: Connection) -> bool:
-        """Say whether all that is left is a step that broke off without effect."""
-        row = self.known[self.place]
-        if row.is_done or self.place < len(self.known) - 1:
-            return False
-        if self._took_effect(connection, row, row.sql):
-            return False
-        self._ledger.remove(connection, self._under_way, row)
-        self.known.pop()
-        self.written = max(self.written, 1)  # what stood before it is still to be forgotten
-        return True
+    # ── one checkpoint ────────────────────────────────────────────────────
 
-    # ── one boundary ──────────────────────────────────────────────────────
+    def pass_transactional(self) -> Checkpoint:
+        """Return whether an earlier run has committed a statement of a transaction."""
+        return Checkpoint.SKIP if self._is_replaying else Checkpoint.RUN
 
-    def cross(self, connection: Connection, statement: str, sort: Sort) -> bool:
-        """Note a boundary; say whether it is done already.
+    def pass_step(self, connection: Connection, statement: str, kind: StatementClass) -> Checkpoint:
+        """Record a step that no transaction undoes, unless it is done already.
 
         Args:
             connection: where it is about to be sent.
             statement: SQL text.
-            sort: ALONE or OUTSIDE.
+            kind: AUTOCOMMIT_BLOCK or NON_TRANSACTIONAL.
 
         Raises:
-            StepChanged: an earlier run did something else in its place.
-            StepUnknown: nobody can tell whether it took effect.
+            StepChangedError: an earlier run did something else in its place.
+            StepUnknownError: it is not known whether the step took effect.
         """
-        place = self.place
-        self.place += 1
-        if place < len(self.known):
-            row = self.known[place]
-            is_last = place == len(self.known) - 1
+        position = self._position
+        self._position += 1
+        if position < len(self._known):
+            row = self._known[position]
+            is_last = position == len(self._known) - 1
             if row.is_done or not is_last or self._took_effect(connection, row, statement):
-                expect_same(row, statement, table=self._ledger.name)
-                return True
-            self._ledger.remove(connection, self._under_way, row)
-            self.known.pop()
-        self._ledger.make(connection)
-        if sort is Sort.ALONE:
+                _expect_same(row, statement, table=self._table.name)
+                return Checkpoint.SKIP
+            self._table.delete_step(connection, self._current, row)
+            self._known.pop()
+        self._table.create(connection)
+        if kind is StatementClass.AUTOCOMMIT_BLOCK:
             self._begin_bracket(connection)
-            self._write(connection, place, statement, None)
+            self._record(connection, position, statement, None)
         else:
             trace = self._trace(connection, statement)
-            self._write(connection, place, statement, trace, is_done=False)
-            self.is_running = True
-        return False
+            self._record(connection, position, statement, trace, is_done=False)
+            self.is_step_running = True
+        return Checkpoint.RUN
 
-    def cross_commit(self, connection: Connection) -> None:
-        """Note, in the transaction that ends in the middle of a move, that it was done.
+    def pass_commit(self, connection: Connection) -> Checkpoint:
+        """Record, in the transaction that ends in the middle of a move, that it was done.
 
         Raises:
-            StepChanged: an earlier run did something else in its place.
+            StepChangedError: an earlier run did something else in its place.
         """
-        place = self.place
-        self.place += 1
-        if place < len(self.known):
-            expect_same(self.known[place], _BLOCK, table=self._ledger.name)
-            return
-        self._ledger.make(connection)
-        self._write(connection, place, _BLOCK, None)
+        position = self._position
+        self._position += 1
+        if position < len(self._known):
+            _expect_same(self._known[position], _COMMIT, table=self._table.name)
+            return Checkpoint.SKIP
+        self._table.create(connection)
+        self._record(connection, position, _COMMIT, None)
+        return Checkpoint.RUN
+
+    def step_succeeded(self) -> bool:
+        """Take the running step for done; return whether there was one."""
+        was_running, self.is_step_running = self.is_step_running, False
+        return was_running
 
     def _begin_bracket(self, connection: Connection) -> None:
-        """Put a statement of an autocommit block and its row into one transaction."""
+        """Begin one transaction for a statement of an autocommit block and its row."""
         connection.exec_driver_sql("BEGIN")
-        self.is_bracketed = True
+        self.in_bracket = True
         patience = self._target.dialect.patience
         if patience is not None and self._target.table_timeout > 0:
             patience.bound(connection, self._target.table_timeout)
 
-    def end_bracket(self, connection: Connection, *, how: str) -> None:
+    def end_bracket(self, connection: Connection, statement: str) -> None:
         """End the transaction around a statement of an autocommit block.
 
         Args:
             connection: where.
-            how: COMMIT or ROLLBACK.
+            statement: COMMIT or ROLLBACK.
         """
-        self.is_bracketed = False
-        connection.exec_driver_sql(how)
+        self.in_bracket = False
+        connection.exec_driver_sql(statement)
 
-    def _write(
+    def _record(
         self,
         connection: Connection,
-        place: int,
+        position: int,
         statement: str,
         trace: str | None,
         *,
         is_done: bool = True,
     ) -> None:
         row = Row(
-            revision=self._under_way.revision.id,
-            place=place,
+            revision=self._current.revision.id,
+            position=position,
             sql=statement,
             fingerprint=fingerprint(statement),
             trace=trace,
             is_done=is_done,
         )
-        self._ledger.add(connection, self._under_way, row)
-        self.written = place + 1
+        self._table.add_step(connection, self._current, row)
+        self._recorded = position + 1
 
     # ── whether a step took effect ────────────────────────────────────────
 
     def _took_effect(self, connection: Connection, row: Row, statement: str) -> bool:
         if row.trace is None:
-            raise unknown(row, table=self._ledger.name)
+            raise _unknown(row, table=self._table.name)
         if not row.trace:
             return False
         # the row may hold less than the whole statement
@@ -195,3 +218,46 @@ class Boundaries:
     def _trace(self, connection: Connection, statement: str, *, clear: bool = False) -> str | None:
         trace = self._target.dialect.trace
         return None if trace is None else trace(connection, statement, clear=clear)
+
+
+def fingerprint(statement: str) -> str:
+    """Return a hash of a statement that does not depend on white space."""
+    import hashlib  # most runs record no step
+
+    return hashlib.sha256(" ".join(statement.split()).encode()).hexdigest()
+
+
+def _expect_same(row: Row, statement: str, *, table: str) -> None:
+    if row.fingerprint == fingerprint(statement):
+        return
+    raise StepChangedError(
+        f"Step {row.position + 1} of {row.revision} was done by an earlier run as\n  "
+        f"{_shorten(row.sql)}\nbut is now\n  {_shorten(statement)}",
+        hint="Restore the step as it was, or undo it in the database by hand and delete the "
+        f"rows of this revision from {table}. Then run the same command again.",
+    )
+
+
+def _removed(row: Row, *, table: str) -> StepChangedError:
+    return StepChangedError(
+        f"Step {row.position + 1} of {row.revision} was done by an earlier run, but is no longer "
+        f"in the file: {_shorten(row.sql)}",
+        hint="Restore the step, or undo it in the database by hand and delete the rows of "
+        f"this revision from {table}. Then run the same command again.",
+    )
+
+
+def _unknown(row: Row, *, table: str) -> StepUnknownError:
+    return StepUnknownError(
+        f"An earlier run was interrupted at step {row.position + 1} of {row.revision}, and it "
+        "cannot be seen in the database whether the step took effect",
+        place=f"Statement: {row.sql}",
+        hint=f"If it did, set column state of its row in {table} to 'done' "
+        f"(revision {row.revision}, place {row.position}); if not, delete that row. Then run "
+        "the same command again.",
+    )
+
+
+def _shorten(statement: str) -> str:
+    text = " ".join(statement.split())
+    return text if len(text) <= 200 else text[:200] + " ..."  # noqa: PLR2004 - a line or two

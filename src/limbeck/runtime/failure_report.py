@@ -1,29 +1,37 @@
-"""The story of a migration that broke off: a value that travels with the exception."""
+"""Reports of failed runs: where, why, the state of the database, what to do next."""
 
 from __future__ import annotations
 
 import contextlib
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from limbeck.errors import DatabaseError, LimbeckError
-from limbeck.history import Move, Origin
+from limbeck.history import Heads, Move, Origin
 
-_MARK = "__limbeck_failure__"
-_LONGEST = 2000
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+# how the last transaction that limbeck began has ended
+COMMITTED, ROLLED_BACK, UNANSWERED = "committed", "rolled back", "unanswered"
+
+_REPORT = "__limbeck_failure__"
+_MAX_LENGTH = 2000
+_DIRECTIONS = {"up": "upgrade", "down": "downgrade", "stamp": "stamp_revision"}
 
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """Where a run broke off and what that left behind.
+    """Where a run failed and in which state it leaves the database.
 
     Args:
-        text: the move as the log calls it.
-        origin: file and line of the revision file, where it got that far.
-        statement: the last statement sent, if it is what failed.
-        words: what the database, or Python, said.
-        state: the state in which the database is now, in a sentence.
+        text: the move as the log names it.
+        origin: file and line of the revision file, None when it did not get that far.
+        statement: the SQL statement that failed, None when no statement did.
+        words: the error message of the database or of Python.
+        state: one sentence on the state of the database.
         hint: what to do next.
     """
 
@@ -36,8 +44,8 @@ class Failure:
     hint: str
 
 
-class MigrationFailed(DatabaseError):
-    """A migration raised an error; what was done before it is told with it."""
+class MigrationFailedError(DatabaseError):
+    """A migration raised an error."""
 
     code = "LB320"
 
@@ -53,27 +61,143 @@ class MigrationFailed(DatabaseError):
         self.failure = failure
 
 
-def attach(error: BaseException, failure: Failure) -> None:
-    """Let the exception carry its story; the first story told stays."""
+class RunRecord:
+    """The version rows of one database during a run, and those that were committed last.
+
+    Args:
+        connection: the connection of the run, None where a script is written.
+
+    Attributes:
+        last_move: the last move that wrote its version rows.
+        text: that move, as the log names it.
+        ended: how the last transaction ended; None before the first end.
+    """
+
+    def __init__(self, connection: Connection | None) -> None:
+        self._connection = connection
+        self._is_external = connection is not None and connection.in_transaction()
+        self._committed: Heads = frozenset()
+        self._current: Heads = frozenset()
+        self.text = ""
+        self.last_move: Move | None = None
+        self.ended: str | None = None
+
+    def start(self, rows: Iterable[str]) -> None:
+        """Record the version rows that a run, or its next attempt, finds."""
+        self._committed = self._current = frozenset(rows)
+
+    def move_done(self, move: Move, text: str, rows: Heads) -> None:
+        """Record the version rows that a move has written."""
+        self._current, self.last_move, self.text = rows, move, text
+
+    def transaction_ended(self, how: str) -> None:
+        """Record how a transaction ended: COMMITTED, ROLLED_BACK or UNANSWERED."""
+        self.ended = how
+        if how == COMMITTED:
+            self._committed = self._current
+
+    def uncertain_state(self, move: Move | None = None) -> str | None:
+        """Describe the state after a COMMIT without answer; None when the state is known.
+
+        Args:
+            move: the move that is running, if any.
+        """
+        if self.ended != UNANSWERED:
+            return None
+        if move is not None and move is not self.last_move:
+            at = _join_rows(self._committed)
+            if self._current != self._committed:
+                at = f"{_join_rows(self._current)} or still {at}"
+            return (
+                "a COMMIT in the middle of this migration had no answer; the version rows say "
+                f"{at}, and the next run finds out what is done"
+            )
+        return (
+            f"the COMMIT had no answer: the database is at {_join_rows(self._current)}, or still "
+            f"at {_join_rows(self._committed)}; `current` tells"
+        )
+
+    def final_state(self) -> str:
+        """Describe the state of the database after the last move ended without an error."""
+        uncertain = self.uncertain_state()
+        if uncertain is not None:
+            return uncertain
+        if self._is_external:
+            return (
+                f"the migrations up to {_join_rows(self._current)} were run in a transaction that "
+                "env.py had begun, and stand or fall with it; `current` tells"
+            )
+        if self.ended == COMMITTED:
+            at = _join_rows(self._current)
+            return f"the migrations are done and committed; the database is at {at}"
+        if self.ended == ROLLED_BACK:
+            return f"everything was rolled back; the database is at {_join_rows(self._committed)}"
+        return f"the database was at {_join_rows(self._committed)} before; `current` tells"
+
+    @property
+    def has_database(self) -> bool:
+        """True unless a script was written."""
+        return self._connection is not None
+
+    @property
+    def name(self) -> str:
+        """The name of the database."""
+        return "" if self._connection is None else str(self._connection.engine.url.database or "")
+
+
+def attach_report(error: BaseException, failure: Failure) -> None:
+    """Attach a report to an exception; the first report stays."""
     if failure_of(error) is None:
         with contextlib.suppress(AttributeError):
-            setattr(error, _MARK, failure)
+            setattr(error, _REPORT, failure)
 
 
 def failure_of(error: BaseException) -> Failure | None:
-    """Return the story an exception carries, None when no migration was running."""
-    found = getattr(error, _MARK, None)
+    """Return the report of an exception, None when no migration was running."""
+    found = getattr(error, _REPORT, None)
     return found if isinstance(found, Failure) else None
 
 
-@contextlib.contextmanager
-def told() -> Iterator[None]:
-    """Turn the error of a migration into `MigrationFailed`, chained to the original.
+def attach_final_report(
+    error: BaseException, records: Iterable[RunRecord], env_path: str | None
+) -> None:
+    """Attach a report to an error that was raised after the migrations had ended.
 
-    For faces that speak to people; programs that call migrations get the original.
+    Args:
+        error: the error; `SystemExit` is none.
+        records: of one execution of env.py, one for each database.
+        env_path: the path of env.py.
+    """
+    done = [one for one in records if one.last_move is not None and one.has_database]
+    if not done or failure_of(error) is not None or isinstance(error, SystemExit):
+        return
+    last = done[-1]
+    assert last.last_move is not None  # noqa: S101 - filtered above; for mypy
+    states = [
+        one.final_state() if len(done) == 1 else f"{one.name}: {one.final_state()}" for one in done
+    ]
+    attach_report(
+        error,
+        Failure(
+            move=last.last_move,
+            text=f"the end of the run (after {last.text})",
+            origin=find_origin(error, env_path),
+            statement=find_statement(error),
+            words=error_text(error),
+            state=". ".join(states),
+            hint=next_step(error),
+        ),
+    )
+
+
+@contextlib.contextmanager
+def raise_with_report() -> Iterator[None]:
+    """Turn the error of a migration into `MigrationFailedError`, chained to the original.
+
+    The command line uses it; programs that call commands get the original error.
 
     Raises:
-        MigrationFailed: a migration broke off inside the block.
+        MigrationFailedError: a migration failed inside the block.
     """
     try:
         yield
@@ -81,7 +205,7 @@ def told() -> Iterator[None]:
         failure = failure_of(error)
         if failure is None:
             raise
-        raise MigrationFailed(failure) from error
+        raise MigrationFailedError(failure) from error
 
 
 def find_origin(error: BaseException, path: str | None) -> Origin | None:
@@ -97,21 +221,21 @@ def find_origin(error: BaseException, path: str | None) -> Origin | None:
     return found
 
 
-def find_words(error: BaseException) -> str:
-    """Return what the database or Python said, without SQLAlchemy's wrapping."""
+def error_text(error: BaseException) -> str:
+    """Return the message of the database or of Python, without SQLAlchemy's wrapping."""
     cause = getattr(error, "orig", None) or error
     if isinstance(error, SystemExit):
         return f"the program left with sys.exit({error.code!r})"
     if isinstance(error, KeyboardInterrupt):
         return "interrupted"
-    words = str(cause).strip() or type(cause).__name__
+    text = str(cause).strip() or type(cause).__name__
     if cause is error:
-        words = f"{type(error).__name__}: {words}"
-    return words[:_LONGEST]
+        text = f"{type(error).__name__}: {text}"
+    return text[:_MAX_LENGTH]
 
 
-def find_next(error: BaseException) -> str:
-    """Return what to do next: what limbeck's own error says of it, or what always helps."""
+def next_step(error: BaseException) -> str:
+    """Return what to do next: the hint of limbeck's own error, or a general one."""
     own = error.hint if isinstance(error, LimbeckError) else None
     if own:
         return f"{own[0].upper()}{own[1:].rstrip('.')}. Then run the same command again."
@@ -122,15 +246,70 @@ def find_next(error: BaseException) -> str:
             "from where the database stands."
         )
     return (
-        "Mend what the error names, then run the same command again: it goes on from where the "
+        "Fix what the error names, then run the same command again: it goes on from where the "
         "database stands."
     )
 
 
 def find_statement(error: BaseException) -> str | None:
-    """Return the failing SQL where the database refused one."""
+    """Return the SQL statement that the database refused, None when it refused none."""
     statement = getattr(error, "statement", None)
     if not isinstance(statement, str):
         return None
     text = " ".join(statement.split())
-    return text if len(text) <= _LONGEST else text[:_LONGEST] + " ..."
+    return text if len(text) <= _MAX_LENGTH else text[:_MAX_LENGTH] + " ..."
+
+
+def failed_move_state(
+    move: Move, *, steps: int, failed_in_step: bool, table: str, done: int, single_transaction: bool
+) -> str:
+    """Describe in a sentence the state in which a failed move leaves the database.
+
+    Args:
+        move: the move that failed.
+        steps: the number of its steps that the journal holds.
+        failed_in_step: the last of them is the statement that failed.
+        table: the name of the journal's table.
+        done: the number of moves that were done before in this run.
+        single_transaction: one transaction holds the whole run.
+    """
+    before = _join_rows(move.before)
+    if failed_in_step and steps:
+        steps -= 1
+        if not steps:
+            return (
+                f"the version rows still say {before}; the statement that failed is recorded in "
+                f"{table}, where the next run goes on"
+            )
+    if steps:
+        noun = "step of this migration is" if steps == 1 else "steps of this migration are"
+        return (
+            f"the version rows still say {before}; {steps} {noun} done and recorded in "
+            f"{table}, where the next run goes on"
+        )
+    if single_transaction and done:
+        noun = "migration" if done == 1 else f"{done} migrations"
+        return f"everything was rolled back, the {noun} before this one as well"
+    return f"this migration was rolled back; the database is at {before}"
+
+
+def move_ends(move: Move) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the identifiers that a move leads from and to."""
+    match move.direction:
+        case "up":
+            return move.revision.down, (move.revision.id,)
+        case "down":
+            return (move.revision.id,), move.revision.down
+        case _:
+            return tuple(sorted(move.before - move.after)), tuple(sorted(move.after - move.before))
+
+
+def describe_move(move: Move, doc: str = "") -> str:
+    """Return a move as the log names it: `upgrade a -> b`, followed by `, doc` if there is one."""
+    before, after = move_ends(move)
+    text = f"{_DIRECTIONS[move.direction]} {', '.join(before)} -> {', '.join(after)}"
+    return f"{text}, {doc}" if doc else text
+
+
+def _join_rows(rows: Iterable[str]) -> str:
+    return ", ".join(sorted(rows)) or "base (nothing applied)"

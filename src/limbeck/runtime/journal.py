@@ -1,28 +1,29 @@
-"""The step journal: what of a move has been done where no transaction can undo it.
+"""The step journal: which statements of a move are done, where no transaction can undo them.
 
-Its rows are boundaries: statements that commit by themselves or run outside transactions. What
-was done between two boundaries was committed with the later one, so that a boundary's row says
-that all before it is done. Here is what listens; `boundaries` writes the rows and compares them.
+A statement that commits by itself, or that cannot run inside a transaction, is a checkpoint. Its
+row is written before the statement runs. `Journal` listens to the connection, classifies each
+statement and skips what an earlier, interrupted run has done; `Checkpoints` compares the
+statements with the rows.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import event
 
-from limbeck.history import Move
-from limbeck.runtime.checkpoints import Boundaries
-from limbeck.runtime.clearing import Clearing
+from limbeck.history import Heads, Move
+from limbeck.runtime.checkpoints import Checkpoint, Checkpoints
 from limbeck.runtime.events import Skipped, Stepped
-from limbeck.runtime.journal_table import Ledger
-from limbeck.runtime.lock import Stale
-from limbeck.runtime.statement_class import Sort, sort_of
+from limbeck.runtime.journal_table import JournalTable
+from limbeck.runtime.lock import LockLostError, RunLock
+from limbeck.runtime.statement_class import StatementClass, classify
 from limbeck.runtime.target import Target
-from limbeck.runtime.words import say_skipped, standing, warn_of_end
+from limbeck.runtime.version_table import VersionTable
+from limbeck.text import visible
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -31,237 +32,247 @@ _log = logging.getLogger("alembic.runtime.migration")
 
 
 class Journal:
-    """Watches the statements of a move; has its steps written down, skipped and verified.
+    """Listens to the statements of a move, records its checkpoints and skips those that are done.
 
     Args:
         target: what env.py configured.
+        table: the journal's table.
+        lock: the run lock, which is held over a COMMIT of the script itself.
+        versions: the version table.
     """
 
-    def __init__(self, target: Target) -> None:
+    def __init__(
+        self, target: Target, table: JournalTable, lock: RunLock, versions: VersionTable
+    ) -> None:
         self._target = target
         self._connection = target.connection
+        self._table = table
+        self._lock = lock
+        self._versions = versions
         self._is_on = target.journal != "off" and self._connection is not None
         self._commits_ddl = not (
             target.dialect.capabilities.transactional_ddl
             or target.dialect.capabilities.lock_in_transaction
         )
-        self.ledger = Ledger(target)
+        self._checkpoints = Checkpoints(target, table)
         self._move: Move | None = None
-        self._is_quiet = False
-        self._commit_is_ours = False
-        self.leave: Callable[[], None] | None = None
-        self.rejoin: Callable[[], None] | None = None
-        self.still: Callable[[], bool] | None = None
-        self._boundaries = Boundaries(target, self.ledger)
-        self._clearing = Clearing(
-            target, self.ledger, self._boundaries, commits_ddl=self._commits_ddl
-        )
-        self._is_away = False
+        self._rows: Heads = frozenset()
+        self._is_paused = False
+        self._expects_commit = False
+        self._is_lock_released = False
 
     # ── around a run, around a move ───────────────────────────────────────
 
     @contextmanager
-    def run(self) -> Iterator[None]:
+    def listen(self) -> Iterator[None]:
         """Listen to the connection for the length of a run."""
         connection = self._connection
         if not self._is_on or connection is None:
             yield
             return
-        self._listen(connection)
+        # before all other listeners: a row is written before a COMMIT that one of them sends
+        event.listen(connection, "before_cursor_execute", self._before, retval=True, insert=True)
+        event.listen(connection, "after_cursor_execute", self._after)
+        event.listen(connection, "commit", self._on_commit)
         try:
             yield
         finally:
-            self._unlisten(connection)
+            event.remove(connection, "before_cursor_execute", self._before)
+            event.remove(connection, "after_cursor_execute", self._after)
+            event.remove(connection, "commit", self._on_commit)
 
     @contextmanager
-    def move(self, move: Move) -> Iterator[None]:
-        """Watch the statements of one move."""
+    def watch(self, move: Move, rows: Heads) -> Iterator[None]:
+        """Watch the statements of one move.
+
+        Args:
+            move: the move.
+            rows: the version rows before it.
+        """
         connection = self._connection
-        self._boundaries.clear()
+        self._checkpoints.clear()
         if not self._is_on or connection is None or move.direction == "stamp":
             yield
             return
-        self._boundaries.begin(connection, move)
-        if self._boundaries.known:
-            _log.info("Going on with %s, which an earlier run began", move.revision.id)
-        self._move = move
+        if self._checkpoints.load(connection, move):
+            _log.info("Resuming %s, which an earlier run began", move.revision.id)
+        self._move, self._rows = move, rows
         try:
             yield
-            self._return()
+            self._reacquire_lock()
         finally:
             self._move = None
-            self._is_away = False
-        self._boundaries.expect_all_seen(connection)
+            self._is_lock_released = False
+        self._checkpoints.expect_all_issued(connection)
 
     @property
-    def is_at_boundary(self) -> bool:
-        """True after a statement failed that had been noted, and all before it was committed."""
-        return self._boundaries.is_running
+    def steps(self) -> int:
+        """How many steps of the move the journal holds."""
+        return self._checkpoints.steps
 
-    def start_anew(self) -> None:
-        """Forget what was read: the run begins again."""
-        self.ledger.start_anew()
+    @property
+    def is_step_running(self) -> bool:
+        """True after a recorded statement failed, while everything before it was committed."""
+        return self._checkpoints.is_step_running
 
     def clear(self) -> None:
-        """Forget the move before: what fails from now on is none of its."""
-        self._boundaries.clear()
+        """Forget the move before."""
+        self._checkpoints.clear()
 
-    def forget(self, move: Move) -> None:
-        """Remove the rows of a move that is done, in the transaction of its version rows."""
-        self._clearing.forget(move)
+    def restart(self) -> None:
+        """Forget what was read: the run starts again."""
+        self._table.forget_reads()
 
-    def close_down(self) -> None:
-        """Remove the table at the end of a run that needs it no more."""
-        self._clearing.close_down()
+    def delete_steps(self, move: Move) -> None:
+        """Delete the rows of a move that is done, in the transaction of its version rows."""
+        if self._connection is not None and self._checkpoints.steps:
+            self._table.delete_steps(self._connection, move)
+            if self._target.journal != "keep" and not self._commits_ddl:
+                self._table.drop_if_empty(self._connection, in_transaction=True)
+
+    def close(self) -> None:
+        """Drop the table at the end of a run, unless it holds rows or is to be kept."""
+        if not self._is_on or self._connection is None or self._target.journal == "keep":
+            return
+        # a run that died while it dropped the table has left it empty
+        if self._commits_ddl or self._table.exists:
+            self._table.drop_if_empty(self._connection)
 
     def before_commit(self) -> None:
-        """Write down, in the transaction that ends in the middle of a move, that it was done."""
-        self._note_commit()
-        self._commit_is_ours = self._move is not None
+        """Record, in the transaction that ends in the middle of a move, that it was done."""
+        self._record_commit()
+        self._expects_commit = self._move is not None
 
-    def _note_commit(self) -> None:
-        if self._move is None or self._connection is None:
-            return
-        with self._unwatched():
-            self._boundaries.cross_commit(self._connection)
-
-    def state(self, move: Move, *, done: int, whole: bool) -> str:
-        """Say in a sentence in which state a failed move leaves the database."""
-        if self._target.as_sql:
-            return "nothing was run; the script ends here"
-        return standing(move, self._boundaries, table=self.ledger.name, done=done, whole=whole)
+    def rollback_failed_statement(self) -> None:
+        """Roll back the transaction around a statement of an autocommit block that failed."""
+        if self._checkpoints.in_bracket and self._connection is not None:
+            with self._pause():
+                self._checkpoints.end_bracket(self._connection, "ROLLBACK")
 
     # ── events of the connection ──────────────────────────────────────────
 
-    def _listen(self, connection: Connection) -> None:
-        # before all others, so that a row is written ahead of a COMMIT that another one sends
-        event.listen(connection, "before_cursor_execute", self._before, retval=True, insert=True)
-        event.listen(connection, "after_cursor_execute", self._after)
-        event.listen(connection, "commit", self._committing)
-
-    def _unlisten(self, connection: Connection) -> None:
-        event.remove(connection, "before_cursor_execute", self._before)
-        event.remove(connection, "after_cursor_execute", self._after)
-        event.remove(connection, "commit", self._committing)
-
     @contextmanager
-    def _unwatched(self) -> Iterator[None]:
-        before, self._is_quiet = self._is_quiet, True
+    def _pause(self) -> Iterator[None]:
+        before, self._is_paused = self._is_paused, True
         try:
             yield
         finally:
-            self._is_quiet = before
+            self._is_paused = before
 
     def _before(
         self, conn: Connection, _cursor: Any, statement: str, parameters: Any, *_rest: Any
     ) -> tuple[str, Any]:
-        if self._is_quiet or self._move is None:
+        move = self._move
+        if self._is_paused or move is None:
             return statement, parameters
-        self.mend()
-        self._return()
-        sort = self._sort(conn, statement)
-        if sort is Sort.READ:
-            return self._veiled(statement), parameters
-        if sort is Sort.ENDS:
-            return self._ended(self._move, statement), parameters
-        with self._unwatched():
-            if sort is Sort.INSIDE:
-                if not self._boundaries.is_replaying:
-                    if self._commits_ddl and self._boundaries.place == 0:
-                        self.ledger.make(conn)  # creating it later would commit half a segment
-                    return statement, parameters
-                is_done = True
-            else:
-                is_done = self._boundaries.cross(conn, statement, sort)
-        if not is_done:
-            return statement, parameters
-        self._skip(statement)
-        return self.ledger.nothing, _no_parameters(parameters)
+        self.rollback_failed_statement()
+        self._reacquire_lock()
+        kind = self._classify(conn, statement)
+        if kind is StatementClass.READ:
+            return self._hide_journal(statement), parameters
+        with self._pause():
+            checkpoint = self._checkpoint(conn, statement, kind)
+        if checkpoint is Checkpoint.SKIP:
+            self._report_skip(move, statement)
+            return self._table.no_operation, () if not isinstance(parameters, dict) else {}
+        if kind is StatementClass.ENDS_TRANSACTION:
+            self._on_script_commit(move, " ".join(statement.split()))
+        return statement, parameters
 
-    def _veiled(self, statement: str) -> str:
-        """Keep the journal out of what a migration sees when it looks at all tables."""
-        hide = self._target.dialect.hide_table
-        return statement if hide is None else hide(statement, self.ledger.table.name)
+    def _checkpoint(self, conn: Connection, statement: str, kind: StatementClass) -> Checkpoint:
+        checkpoints = self._checkpoints
+        match kind:
+            case StatementClass.TRANSACTIONAL:
+                if self._commits_ddl and not checkpoints.steps:
+                    self._table.create(conn)  # later this would commit half a transaction
+                return checkpoints.pass_transactional()
+            case StatementClass.ENDS_TRANSACTION:
+                return checkpoints.pass_commit(conn)
+            case _:
+                return checkpoints.pass_step(conn, statement, kind)
 
-    def _sort(self, conn: Connection, statement: str) -> Sort:
-        sort = sort_of(
+    def _classify(self, conn: Connection, statement: str) -> StatementClass:
+        kind = classify(
             statement, self._target.dialect.transaction_rules, commits_ddl=self._commits_ddl
         )
         if _is_autocommit(conn):
-            return {Sort.INSIDE: Sort.ALONE, Sort.ENDS: Sort.READ}.get(sort, sort)
-        return sort
+            if kind is StatementClass.TRANSACTIONAL:
+                return StatementClass.AUTOCOMMIT_BLOCK
+            if kind is StatementClass.ENDS_TRANSACTION:
+                return StatementClass.READ
+        return kind
 
-    def _ended(self, move: Move, statement: str) -> str:
-        """Note a COMMIT of the script itself; one that an earlier run has done is left out."""
-        was_done = self._boundaries.is_replaying
-        self._note_commit()
-        if was_done:
-            self._skip(statement)
-            return self.ledger.nothing
-        warn_of_end(move, " ".join(statement.split()))
-        self._go_away()
-        return statement
-
-    def _go_away(self) -> None:
-        """Keep the run lock over the end of a transaction that the script ends."""
-        if self.leave is not None and not self._target.dialect.capabilities.lock_in_transaction:
-            with self._unwatched():
-                self.leave()
-            self._is_away = True
-
-    def _return(self) -> None:
-        """Take the run lock again in the transaction that follows."""
-        if self._is_away and self.rejoin is not None:
-            self._is_away = False
-            with self._unwatched():
-                self.rejoin()
+    def _hide_journal(self, statement: str) -> str:
+        """Leave the journal's table out of the list of tables that a migration reads."""
+        hide = self._target.dialect.hide_table
+        return statement if hide is None else hide(statement, self._table.table.name)
 
     def _after(self, conn: Connection, _cursor: Any, statement: str, *_rest: Any) -> None:
-        if self._is_quiet or self._move is None:
+        if self._is_paused or self._move is None:
             return
-        boundaries = self._boundaries
-        was_outside, boundaries.is_running = boundaries.is_running, False
-        if was_outside and self._target.dialect.capabilities.lock_in_transaction:
-            with self._unwatched():
-                self._expect_alone(conn)
-        if boundaries.is_bracketed:
-            with self._unwatched():
-                boundaries.end_bracket(conn, how="COMMIT")
+        checkpoints = self._checkpoints
+        was_step = checkpoints.step_succeeded()
+        if was_step and self._target.dialect.capabilities.lock_in_transaction:
+            with self._pause():
+                self._verify_lock(conn, self._move)
+        if checkpoints.in_bracket:
+            with self._pause():
+                checkpoints.end_bracket(conn, "COMMIT")
         if self._target.listener is not None:
             self._target.listener(Stepped(self._move, statement, 0.0))
 
-    def _committing(self, conn: Connection) -> None:
-        if self._is_quiet or self._move is None or _is_autocommit(conn):
+    def _on_commit(self, conn: Connection) -> None:
+        if self._is_paused or self._move is None or _is_autocommit(conn):
             return
-        if not self._commit_is_ours:
-            self._note_commit()  # the script commits by itself
-            warn_of_end(self._move, "commit()")
-            self._go_away()
-        self._commit_is_ours = False
+        if not self._expects_commit:
+            self._record_commit()
+            self._on_script_commit(self._move, "commit()")
+        self._expects_commit = False
 
-    def mend(self) -> None:
-        """End the transaction around a statement of an autocommit block that failed."""
-        if self._boundaries.is_bracketed and self._connection is not None:
-            with self._unwatched():
-                self._boundaries.end_bracket(self._connection, how="ROLLBACK")
+    # ── what the script ends, and the lock ────────────────────────────────
 
-    def _expect_alone(self, conn: Connection) -> None:
-        """Begin again where another runner slipped in while the lock had to be let go."""
-        move = self._move
-        if move is None or self.still is None:
-            return
-        if not self.still() or self.ledger.count(conn, move) != self._boundaries.written:
-            raise Stale("Another runner went on with this migration")
+    def _record_commit(self) -> None:
+        if self._move is not None and self._connection is not None:
+            with self._pause():
+                self._checkpoints.pass_commit(self._connection)
 
-    def _skip(self, statement: str) -> None:
-        say_skipped(statement)
-        if self._move is not None and self._target.listener is not None:
-            self._target.listener(Skipped(self._move, statement))
+    def _on_script_commit(self, move: Move, statement: str) -> None:
+        """Warn that the script ends the run's transaction, and keep the run lock over its end."""
+        _log.warning(
+            "%s in %s ends the transaction of this run: what stands before it stays done when "
+            "something after it fails. `with op.get_context().autocommit_block():` says so openly.",
+            statement, move.revision.id,
+        )  # fmt: skip
+        if not self._target.dialect.capabilities.lock_in_transaction:
+            with self._pause():
+                self._lock.hold_across_commit()
+            self._is_lock_released = True
+
+    def _reacquire_lock(self) -> None:
+        """Take the run lock again in the transaction after one that the script has ended."""
+        if self._is_lock_released:
+            self._is_lock_released = False
+            with self._pause():
+                self._lock.reacquire()
+
+    def _verify_lock(self, conn: Connection, move: Move) -> None:
+        """Raise where another runner ran while the lock was released around a statement.
+
+        Raises:
+            LockLostError: the version rows or the steps of the move are others.
+        """
+        if (
+            frozenset(self._versions.read()) != self._rows
+            or self._table.count_steps(conn, move) != self._checkpoints.steps
+        ):
+            raise LockLostError
+
+    def _report_skip(self, move: Move, statement: str) -> None:
+        text = visible(" ".join(statement.split())[:120])
+        _log.info("Skipping what an earlier run has done: %s", text)
+        if self._target.listener is not None:
+            self._target.listener(Skipped(move, statement))
 
 
 def _is_autocommit(conn: Connection) -> bool:
     return conn.get_execution_options().get("isolation_level") == "AUTOCOMMIT"
-
-
-def _no_parameters(parameters: Any) -> Any:
-    return () if not isinstance(parameters, dict) else {}

@@ -1,4 +1,4 @@
-"""The journal's table and its rows."""
+"""The journal's table: steps of moves that are under way, and the sources of applied revisions."""
 
 from __future__ import annotations
 
@@ -16,89 +16,138 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 TABLE = "limbeck_journal"
-NOTHING = "DELETE FROM {} WHERE 1 = 0"
 _DONE = "done"
 _RUNNING = "running"
-_KEPT = "kept"
-_GIVEN = (
+_APPLIED = "kept"  # direction and state of rows with the source of an applied revision
+_PARAMETERS = (
     "lane", "revision", "direction", "place", "statement", "fingerprint", "trace", "state",
 )  # fmt: skip
-_LONGEST = 15_000  # of a statement, in characters: four bytes each have room on MySQL
+_MAX_LENGTH = 15_000  # of a statement, in characters: TEXT of MySQL holds four bytes of each
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One step that was done, or was being done.
+    """One step of a move that is done, or was being done.
 
     Args:
-        trace: what the statement acts on, as it stood before; "" where the statement may be
+        revision: the id of the move's revision.
+        position: the number of the step, counted from 0.
+        sql: the statement, cut off after 15,000 characters.
+        fingerprint: the hash of the statement.
+        trace: what the statement acts on, as it was before; "" where the statement may be
             repeated, None where nothing can be said.
+        is_done: False where the step may have been interrupted.
     """
 
     revision: str
-    place: int
+    position: int
     sql: str
     fingerprint: str
     trace: str | None
     is_done: bool
 
 
-class Ledger:
-    """Reads and writes the journal's table on one target.
+class JournalTable:
+    """Reads and writes the journal's table of one target.
 
-    Each version table has a journal of its own beside it, so that the one run lock covers both.
+    Each version table has a journal of its own in the same schema, so that one run lock covers
+    both.
+
+    Attributes:
+        exists: the table existed when it was last looked up; None before that.
     """
 
     def __init__(self, target: Target) -> None:
-        self._lane = f"{target.version_table_schema or ''}.{target.version_table}"[:128]
-        self.table = journal_table(journal_name(target.version_table), target.version_table_schema)
+        self._scope = f"{target.version_table_schema or ''}.{target.version_table}"[:128]
+        self.table = _define_table(journal_name(target.version_table), target.version_table_schema)
         self.name = self.table.fullname
-        self.is_there: bool | None = None
+        self.exists: bool | None = None
         self._is_loaded = False
-        self._found: dict[tuple[str, str], list[Row]] = {}
+        self._steps: dict[tuple[str, str], list[Row]] = {}
         quoted = target.sql_dialect.identifier_preparer.format_table(self.table)
-        self.nothing = NOTHING.format(quoted)
+        self.no_operation = f"DELETE FROM {quoted} WHERE 1 = 0"  # noqa: S608 - a quoted name
 
     # built once: SQLAlchemy then finds them compiled at every further step
 
     @cached_property
-    def _adding(self) -> Any:
-        given: dict[str, Any] = {name: _asked(name) for name in _GIVEN}
-        return self.table.insert().values({**given, "started": sa.func.current_timestamp()})
+    def _insert(self) -> Any:
+        values: dict[str, Any] = {name: sa.bindparam(f"its_{name}") for name in _PARAMETERS}
+        return self.table.insert().values({**values, "started": sa.func.current_timestamp()})
 
     @cached_property
-    def _forgetting(self) -> Any:
+    def _delete(self) -> Any:
         columns = self.table.c
-        return self.table.delete().where(*(columns[name] == _asked(name) for name in _GIVEN[:3]))
+        return self.table.delete().where(
+            *(columns[name] == sa.bindparam(f"its_{name}") for name in _PARAMETERS[:3])
+        )
 
-    def rows(self, connection: Connection, move: Move) -> list[Row]:
-        """Return the steps of a move that earlier runs have noted."""
+    # ── the table ─────────────────────────────────────────────────────────
+
+    def look_up(self, connection: Connection) -> bool:
+        """Return whether the table exists."""
+        names = connection.get_execution_options().get("schema_translate_map") or {}
+        schema = names.get(self.table.schema, self.table.schema)
+        found = connection.dialect.has_table(connection, self.table.name, schema=schema)
+        self.exists = bool(found)
+        return self.exists
+
+    def create(self, connection: Connection) -> None:
+        """Create the table where it is missing."""
+        if not self.exists:
+            self.table.create(connection, checkfirst=self.exists is None)
+            self.exists = True
+
+    def drop_if_empty(self, connection: Connection, *, in_transaction: bool = False) -> None:
+        """Drop the table when it has no rows.
+
+        Args:
+            connection: where.
+            in_transaction: drop it inside an open transaction too.
+        """
+        if self.exists is False:
+            return
+        if not connection.in_transaction():
+            with connection.begin():
+                if self.exists or self.look_up(connection):
+                    self._drop_if_empty(connection)
+        elif in_transaction:
+            self._drop_if_empty(connection)
+
+    def _drop_if_empty(self, connection: Connection) -> None:
+        if connection.execute(sa.select(self.table.c.place).limit(1)).first() is None:
+            self.table.drop(connection, checkfirst=False)
+            self.exists = False
+
+    # ── steps of moves ────────────────────────────────────────────────────
+
+    def steps(self, connection: Connection, move: Move) -> list[Row]:
+        """Return the steps of a move that earlier runs have recorded."""
         if not self._is_loaded:
             self._is_loaded = True
-            if self.is_there is None:
-                self.look(connection)
-            if self.is_there:
+            if self.exists is None:
+                self.look_up(connection)
+            if self.exists:
                 self._load(connection)
-        return self._found.pop((move.revision.id, move.direction), [])
+        return self._steps.pop((move.revision.id, move.direction), [])
 
-    def start_anew(self) -> None:
-        """Forget what was read."""
-        self.is_there = None
+    def forget_reads(self) -> None:
+        """Forget what was read, so that it is read again."""
+        self.exists = None
         self._is_loaded = False
-        self._found.clear()
+        self._steps.clear()
 
     def _load(self, connection: Connection) -> None:
         columns = self.table.c
-        wanted = (
+        query = (
             sa.select(self.table)
-            .where(columns.lane == self._lane, columns.state.in_((_DONE, _RUNNING)))
+            .where(columns.lane == self._scope, columns.state.in_((_DONE, _RUNNING)))
             .order_by(columns.place)
         )
-        for row in connection.execute(wanted):
-            self._found.setdefault((row.revision, row.direction), []).append(
+        for row in connection.execute(query):
+            self._steps.setdefault((row.revision, row.direction), []).append(
                 Row(
                     revision=row.revision,
-                    place=row.place,
+                    position=row.place,
                     sql=row.statement,
                     fingerprint=row.fingerprint,
                     trace=row.trace,
@@ -106,130 +155,84 @@ class Ledger:
                 )
             )
 
-    def count(self, connection: Connection, move: Move) -> int:
-        """Return how many steps of a move are noted."""
-        wanted = sa.select(sa.func.count()).select_from(self.table).where(self._of(move))
-        return int(connection.execute(wanted).scalar_one())
+    def count_steps(self, connection: Connection, move: Move) -> int:
+        """Return how many steps of a move are recorded."""
+        columns = self.table.c
+        query = (
+            sa.select(sa.func.count())
+            .select_from(self.table)
+            .where(
+                columns.lane == self._scope,
+                columns.revision == move.revision.id,
+                columns.direction == move.direction,
+            )
+        )
+        return int(connection.execute(query).scalar_one())
 
-    def make(self, connection: Connection) -> None:
-        """Create the table where it is missing."""
-        if not self.is_there:
-            self.table.create(connection, checkfirst=self.is_there is None)
-            self.is_there = True
-
-    def add(self, connection: Connection, move: Move, row: Row) -> None:
-        """Write a step down."""
-        connection.execute(self._adding, self._given(move, row))
-
-    def _given(self, move: Move, row: Row) -> dict[str, Any]:
-        return {
-            "its_lane": self._lane,
+    def add_step(self, connection: Connection, move: Move, row: Row) -> None:
+        """Record a step."""
+        values = {
+            "its_lane": self._scope,
             "its_revision": row.revision,
             "its_direction": move.direction,
-            "its_place": row.place,
-            "its_statement": _written(row.sql),
+            "its_place": row.position,
+            "its_statement": _to_ascii(row.sql),
             "its_fingerprint": row.fingerprint,
             "its_trace": row.trace,
             "its_state": _DONE if row.is_done else _RUNNING,
         }
+        connection.execute(self._insert, values)
 
-    def remove(self, connection: Connection, move: Move, row: Row) -> None:
-        """Take a step of a move back that did not happen."""
+    def delete_step(self, connection: Connection, move: Move, row: Row) -> None:
+        """Delete the row of a step that did not take effect."""
         columns = self.table.c
         connection.execute(
             self.table.delete().where(
-                columns.lane == self._lane,
+                columns.lane == self._scope,
                 columns.revision == row.revision,
-                # what is kept of a revision's source has places as well
+                # rows with a revision's source have places as well
                 columns.direction == move.direction,
-                columns.place == row.place,
+                columns.place == row.position,
             )
         )
 
-    def forget(self, connection: Connection, move: Move, *, drop: bool) -> None:
-        """Remove the steps of a move; with `drop` the table too, when nothing else is in it."""
-        mine = {
-            "its_lane": self._lane,
+    def delete_steps(self, connection: Connection, move: Move) -> None:
+        """Delete all steps of a move."""
+        values = {
+            "its_lane": self._scope,
             "its_revision": move.revision.id,
             "its_direction": move.direction,
         }
-        connection.execute(self._forgetting, mine)
-        if drop:
-            self._drop_if_empty(connection)
+        connection.execute(self._delete, values)
 
-    def drop_if_empty(self, connection: Connection, *, inside: bool = False) -> None:
-        """Remove the table when nobody has a row in it.
+    # ── sources of applied revisions ──────────────────────────────────────
 
-        The table stays in a transaction that others have begun, unless told otherwise.
-        """
-        if self.is_there is False:
-            return
-        if connection.in_transaction():
-            if inside:
-                self._drop_if_empty(connection)
-            return
-        with connection.begin():
-            if self.is_there or self.look(connection):
-                self._drop_if_empty(connection)
-
-    def _drop_if_empty(self, connection: Connection) -> None:
-        if connection.execute(sa.select(self.table.c.place).limit(1)).first() is None:
-            self.table.drop(connection, checkfirst=False)
-            self.is_there = False
-
-    def look(self, connection: Connection) -> bool:
-        """Find out whether the table is there."""
-        self.is_there = self._look(connection)
-        return self.is_there
-
-    def kept(self, connection: Connection, *, sources: bool) -> Any:
-        """Return the rows of what was applied, in order; their sources where asked for."""
+    def applied_rows(self, connection: Connection, *, sources: bool) -> Any:
+        """Return the rows of applied revisions in order, with their sources when requested."""
         columns = self.table.c
         source = columns.statement if sources else sa.literal("").label("statement")
         return connection.execute(
             sa.select(columns.revision, columns.place, columns.fingerprint, columns.trace, source)
-            .where(columns.lane == self._lane, columns.direction == _KEPT)
+            .where(columns.lane == self._scope, columns.direction == _APPLIED)
             .order_by(columns.revision, columns.place)
         )
 
-    def add_kept(self, connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
-        """Write down what was applied."""
-        fixed = {"lane": self._lane, "direction": _KEPT, "state": _KEPT}
+    def add_applied(self, connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Write the rows of applied revisions."""
+        fixed = {"lane": self._scope, "direction": _APPLIED, "state": _APPLIED}
         connection.execute(self.table.insert(), [{**fixed, **row} for row in rows])
 
-    def drop_kept(self, connection: Connection, revisions: Sequence[str]) -> None:
-        """Remove what was written down of revisions."""
+    def delete_applied(self, connection: Connection, revisions: Sequence[str]) -> None:
+        """Delete the rows of applied revisions."""
         columns = self.table.c
         for start in range(0, len(revisions), 500):
             connection.execute(
                 self.table.delete().where(
-                    columns.lane == self._lane,
-                    columns.direction == _KEPT,
+                    columns.lane == self._scope,
+                    columns.direction == _APPLIED,
                     columns.revision.in_(revisions[start : start + 500]),
                 )
             )
-
-    def _look(self, connection: Connection) -> bool:
-        names = connection.get_execution_options().get("schema_translate_map") or {}
-        schema = names.get(self.table.schema, self.table.schema)
-        return bool(connection.dialect.has_table(connection, self.table.name, schema=schema))
-
-    def _of(self, move: Move) -> Any:
-        columns = self.table.c
-        return sa.and_(
-            columns.lane == self._lane,
-            columns.revision == move.revision.id,
-            columns.direction == move.direction,
-        )
-
-
-def _asked(name: str) -> Any:
-    return sa.bindparam(f"its_{name}")
-
-
-def _written(sql: str) -> str:
-    # a table may have been made with a character set that cannot hold the statement
-    return sql.encode("ascii", "backslashreplace").decode("ascii")[:_LONGEST]
 
 
 def journal_name(version_table: str) -> str:
@@ -237,8 +240,7 @@ def journal_name(version_table: str) -> str:
     return TABLE if version_table == "alembic_version" else f"{TABLE}_{version_table}"[:60]
 
 
-def journal_table(name: str, namespace: str | None) -> sa.Table:
-    """Return the journal's table."""
+def _define_table(name: str, namespace: str | None) -> sa.Table:
     return sa.Table(
         name,
         sa.MetaData(),
@@ -253,3 +255,8 @@ def journal_table(name: str, namespace: str | None) -> sa.Table:
         sa.Column("started", sa.String(32)),
         schema=namespace,
     )
+
+
+def _to_ascii(sql: str) -> str:
+    # the table may have a character set that cannot hold the statement
+    return sql.encode("ascii", "backslashreplace").decode("ascii")[:_MAX_LENGTH]

@@ -1,14 +1,15 @@
-"""The run lock: one runner at a time, whatever their number."""
+"""The run lock: one runner at a time on a version table, and the limit on waits for tables."""
 
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from contextlib import ExitStack
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from limbeck.errors import LimbeckError
-from limbeck.runtime.events import Listener, Waiting
+from limbeck.runtime.events import Waiting
 from limbeck.runtime.target import Target
 
 if TYPE_CHECKING:
@@ -18,42 +19,51 @@ if TYPE_CHECKING:
 _log = logging.getLogger("alembic.runtime.migration")
 
 
-class Stale(LimbeckError):
-    """Another runner moved the database on; the route is worked out anew."""
+class LockLostError(LimbeckError):
+    """Another runner changed the version rows while the lock was not held."""
 
     code = "LB311"
 
+    def __init__(self) -> None:
+        super().__init__(
+            "Another runner changed the version rows while this run did not hold the lock",
+            hint="Run the same command again.",
+        )
+
 
 class RunLock:
-    """Takes the lock of a target's version table.
+    """Takes the lock of a target's version table, and limits how long statements wait for tables.
 
-    A lock that lasts only for a transaction is taken again in each.
+    A lock of a transaction is taken again in each transaction.
 
-    Attributes:
-        lasts: the lock that is held is the session's.
-        bounds: statements under the lock that is held wait for tables for a bounded time.
+    Args:
+        target: what env.py configured.
     """
 
     def __init__(self, target: Target) -> None:
         self._target = target
         self._connection = target.connection
         self._mutex = target.dialect.mutex
-        self._stack = ExitStack()
-        self._holds = ExitStack()
-        self._over = ExitStack()
-        self.lasts = False
-        self.bounds = False
+        self._patience = target.dialect.patience
+        self._session = ExitStack()
+        self._transaction = ExitStack()
+        self._across_commit = ExitStack()
+        self._is_session_lock = False
+        self._sets_table_timeout = False
         self._is_held = False
-        self._wanted = target.locking and self._connection is not None and self._mutex is not None
+        self._is_wanted = (
+            target.locking and self._connection is not None and self._mutex is not None
+        )
+        self._restore_table_timeout: Callable[[], None] | None = None
 
     @property
-    def is_of_transactions(self) -> bool:
-        """Say whether this database has no lock but that of a transaction."""
-        return self._wanted and self._target.dialect.capabilities.lock_in_transaction
+    def is_transaction_lock(self) -> bool:
+        """True where this database has no lock but that of a transaction."""
+        return self._is_wanted and self._target.dialect.capabilities.lock_in_transaction
 
     @cached_property
     def name(self) -> str:
-        """What distinguishes this lock on one database: the version table's full name."""
+        """The name of the lock in its database: the full name of the version table."""
         namespace = self._target.version_table_schema
         if self._connection is not None:
             names = self._connection.get_execution_options().get("schema_translate_map") or {}
@@ -62,91 +72,109 @@ class RunLock:
 
     def __enter__(self) -> Self:
         ready = self._target.dialect.ready_mutex
-        if self._wanted and ready is not None and self._connection is not None:
-            self._mutex = self._stack.enter_context(
+        if self._is_wanted and ready is not None and self._connection is not None:
+            self._mutex = self._session.enter_context(
                 ready(self._connection, timeout=self._target.lock_timeout)
             )
         return self
 
     def __exit__(self, *_exception: object) -> None:
+        if self._restore_table_timeout is not None:
+            self._restore_table_timeout()
+            self._restore_table_timeout = None
         self.end_transaction()
-        self._over.close()
-        self._stack.close()
+        self._across_commit.close()
+        self._session.close()
 
     def take(self) -> None:
-        """Take the lock for the rest of the run, as far as this database can.
+        """Take the lock for the rest of the run, where this database has one that lasts.
 
         Raises:
-            DatabaseError: somebody else kept it for longer than the target allows.
+            DatabaseError: another runner held it for longer than `lock_timeout`.
         """
-        if self._wanted and not self._is_held and self._connection is not None:
-            self._enter(self._connection, self._stack)
-            self._is_held = self.lasts
-            self.bounds = self.bounds and self.lasts
+        if self._is_wanted and not self._is_held and self._connection is not None:
+            self._enter(self._connection, self._session)
+            self.end_transaction()
 
     def take_in_transaction(self) -> bool:
-        """Take a lock that lasts for this transaction only, where no longer one is held.
+        """Take a lock of the open transaction, unless a lock is held already.
 
         Returns:
             True when the version rows must be read again.
         """
-        if not self._wanted or self._is_held or self._connection is None:
+        if not self._is_wanted or self._is_held or self._connection is None:
             return False
-        self._enter(self._connection, self._holds)
+        self._enter(self._connection, self._transaction)
         self._is_held = True
         return True
 
-    def bridge(self) -> None:
-        """Keep the lock over the end of a transaction, until it is taken again in the next."""
-        if not self._wanted or self.lasts or self._connection is None or self._mutex is None:
+    def hold_across_commit(self) -> None:
+        """Keep the lock over the end of a transaction, until `reacquire` in the next one."""
+        if not self._is_wanted or self._is_session_lock:
             return
-        self._over.enter_context(
+        if self._connection is None or self._mutex is None:
+            return
+        self._across_commit.enter_context(
             self._mutex(
                 self._connection,
                 self.name,
                 timeout=self._target.lock_timeout,
-                waiting=self._wait,
+                waiting=self._report_wait,
                 lasting=True,
             )
         )
 
-    def rejoin(self) -> None:
-        """Take the lock in a transaction that goes on after a block outside transactions."""
-        if self.lasts:
-            return
-        self.end_transaction()
-        self.take_in_transaction()
-        self._over.close()
+    def reacquire(self) -> None:
+        """Take the lock in a transaction that follows a COMMIT in the middle of a move."""
+        if not self._is_session_lock:
+            self.end_transaction()
+            self.take_in_transaction()
+            self._across_commit.close()
+        self.limit_table_waits()
 
     def end_transaction(self) -> None:
-        """Let go of what was held for one transaction."""
-        self._holds.close()
-        self._is_held = self.lasts
-        self.bounds = self.bounds and self.lasts
+        """Release what was held for one transaction."""
+        self._transaction.close()
+        self._is_held = self._is_session_lock
+        self._sets_table_timeout = self._sets_table_timeout and self._is_session_lock
+
+    def limit_table_waits(self) -> None:
+        """Limit how long each statement waits for a table, unless the lock has set the limit.
+
+        The limit is the session's or the transaction's, whichever this database has.
+        """
+        patience, connection = self._patience, self._connection
+        if patience is None or connection is None or self._target.table_timeout <= 0:
+            return
+        if self._sets_table_timeout:
+            return
+        if patience.lasts:
+            if self._restore_table_timeout is None:
+                self._restore_table_timeout = patience.bound(connection, self._target.table_timeout)
+        elif connection.in_transaction():
+            patience.bound(connection, self._target.table_timeout)
 
     def _enter(self, connection: Connection, stack: ExitStack) -> None:
-        assert self._mutex is not None  # noqa: S101 - `_wanted` says so; this tells mypy
-        patience = self._target.dialect.patience
-        comes = patience is not None and patience.comes_with_lock
+        assert self._mutex is not None  # noqa: S101 - `_is_wanted` requires it; for mypy
+        comes = self._patience is not None and self._patience.comes_with_lock
         limit = max(self._target.table_timeout, 0.0) if comes else 0.0
-        self.lasts = stack.enter_context(
+        self._is_session_lock = stack.enter_context(
             self._mutex(
                 connection,
                 self.name,
                 timeout=self._target.lock_timeout,
-                waiting=self._wait,
+                waiting=self._report_wait,
                 table_timeout=limit,
             )
         )
-        # the limit of a transaction does not come with a lock that lasts for longer
-        self.bounds = limit > 0 and patience is not None and patience.lasts == self.lasts
+        # a limit of the transaction is not set by a lock of the session
+        self._sets_table_timeout = (
+            limit > 0
+            and self._patience is not None
+            and self._patience.lasts == self._is_session_lock
+        )
 
-    def _wait(self, words: str) -> None:
-        _log.info("Waiting for the run lock: %s", words)
-        tell(self._target.listener, words)
-
-
-def tell(listener: Listener | None, words: str) -> None:
-    """Tell a listener that somebody else holds the lock."""
-    if listener is not None:
-        listener(Waiting(words))
+    def _report_wait(self, holder: str) -> None:
+        _log.info("Waiting for the run lock: %s", holder)
+        if self._target.listener is not None:
+            self._target.listener(Waiting(holder))

@@ -1,16 +1,15 @@
-"""Waiting for tables that others hold: short waits, told, tried again, and given up in time."""
+"""Retry a migration that waited too long for a table, until `lock_timeout` has passed."""
 
 from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable
 from contextlib import suppress
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from limbeck.errors import LimbeckError
 from limbeck.runtime.events import Waiting
-from limbeck.runtime.lock import RunLock
 from limbeck.runtime.target import Target
 
 _log = logging.getLogger("alembic.runtime.migration")
@@ -18,84 +17,76 @@ FIRST_PAUSE = 0.5
 LONGEST_PAUSE = 5.0
 
 
-class Waits:
-    """Counts the time that a run has waited for tables.
+class TableBusyError(LimbeckError):
+    """A table stayed locked by others; the run rolls back and tries again."""
+
+    code = "LB312"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Another session holds a table that this migration needs",
+            hint="End that session or wait for it, then run the same command again.",
+        )
+
+
+class LockRetry:
+    """Decides whether to retry, and measures the time that a run has waited for tables.
 
     Args:
         target: what env.py configured; its `lock_timeout` is the longest wait in all.
-        lock: the run lock, which may limit the waits already.
     """
 
-    def __init__(self, target: Target, lock: RunLock) -> None:
+    def __init__(self, target: Target) -> None:
         self._target = target
-        self._lock = lock
         self._patience = target.dialect.patience
         self._since: float | None = None
         self._pause = FIRST_PAUSE
         self._holders = ""
-        self.hint: str | None = None
-        self._back: Callable[[], None] | None = None
 
-    def bound(self) -> None:
-        """Limit the wait of each statement, for this transaction or once for the session."""
-        patience, connection = self._patience, self._target.connection
-        if patience is None or connection is None or self._target.table_timeout <= 0:
-            return
-        if self._lock.bounds:
-            return
-        if patience.lasts:
-            if self._back is None:
-                self._back = patience.bound(connection, self._target.table_timeout)
-        elif connection.in_transaction():
-            patience.bound(connection, self._target.table_timeout)
-
-    def unbound(self) -> None:
-        """Take the session's limit back."""
-        if self._back is not None:
-            self._back()
-            self._back = None
-
-    def may_go_on(self, error: BaseException) -> bool:
-        """Say whether an error means that a table was held by others, and time is left."""
-        self.hint = None
+    def is_table_busy(self, error: BaseException) -> bool:
+        """Return whether an error means that another session holds a table."""
         connection = self._target.connection
         if self._patience is None or connection is None or self._target.table_timeout <= 0:
             return False
-        if connection.invalidated or not self._patience.refused(error):
-            return False
+        return not connection.invalidated and self._patience.refused(error)
+
+    def has_time(self) -> bool:
+        """Return whether time is left for another attempt."""
         now = time.monotonic()
         self._since = now if self._since is None else self._since
         waited = now - self._since + self._target.table_timeout
-        if waited < self._target.lock_timeout:
-            return True
+        return waited < self._target.lock_timeout
+
+    @property
+    def hint(self) -> str:
+        """What to do when no time is left."""
         held = f" ({self._holders})" if self._holders else ""
-        self.hint = (
+        return (
             f"Another session kept a table that this migration needs{held}. End that session or "
             "wait for it, then run the same command again; --lock-timeout says how long to try."
         )
-        return False
 
-    def find_holders(self) -> None:
-        """Find out who holds tables, and tell."""
+    def report_holders(self) -> None:
+        """Find out which sessions hold tables, log it and send it to the listener."""
         connection = self._target.connection
         if self._patience is None or connection is None:
             return
-        with suppress(SQLAlchemyError):  # telling more is a courtesy; not every user may look
+        with suppress(SQLAlchemyError):  # not every user may read the list of sessions
             self._holders = self._patience.holders(connection)
-        words = (
+        text = (
             f"A table is held by others{f': {self._holders}' if self._holders else ''}. Rolled "
             f"back, so that nobody waits behind this run; trying again in {self._pause:.1f} s"
         )
-        _log.warning(words)
+        _log.warning(text)
         if self._target.listener is not None:
-            self._target.listener(Waiting(words))
+            self._target.listener(Waiting(text))
 
     def pause(self) -> None:
-        """Wait, longer each time."""
+        """Sleep, longer each time."""
         time.sleep(self._pause)
         self._pause = min(self._pause * 1.6, LONGEST_PAUSE)
 
-    def is_over(self) -> None:
-        """Take note that a migration got through."""
+    def reset(self) -> None:
+        """Start the measurement again after a migration that succeeded."""
         self._since = None
         self._pause = FIRST_PAUSE

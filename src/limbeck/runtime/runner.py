@@ -1,30 +1,59 @@
-"""A route to the database: under the lock, move after move, with its version rows."""
+"""Run the moves of a command on one database.
+
+The life of a run, in order. `Runner.run` and `Runner._run_step` are this text in code.
+
+1.  Before anything is sent, `RunLock` and `Journal` start to listen to the connection.
+2.  The run lock is taken: for the session where the database has such a lock, else in each
+    transaction. Outside an open transaction nothing of this leaves a transaction behind.
+3.  The version rows are read behind the lock. Where there is no version table it is created,
+    unless the command only reads.
+4.  The command's plan is called with the rows and gives the steps.
+5.  For each step:
+    a.  A transaction begins, where each migration has its own. In a transaction of env.py a
+        savepoint takes its place.
+    b.  A lock that lasts for one transaction is taken in it. The version rows are read again:
+        if another runner has changed them, `LockLostError` leads back to 4.
+    c.  The migration runs. Each statement passes the journal, which answers RUN or SKIP. A
+        statement that no transaction can undo is recorded first.
+    d.  A block outside transactions commits what precedes it, keeps the lock over that COMMIT
+        and goes on in a new transaction.
+    e.  The version rows are written. The journal's rows of the move are deleted and the source
+        of the revision is stored, all in the same transaction.
+    f.  `on_version_apply` callbacks are called. The transaction commits and the lock is released.
+6.  A step that waited too long for a table is rolled back. Everything is released, the run
+    sleeps and starts again at 2, until `lock_timeout` has passed.
+7.  A step that fails is rolled back, and a report is attached to its error: where it failed, in
+    which state the database is, what to do next. What the journal has recorded stays, and the
+    next run resumes from there.
+8.  At the end an empty journal is dropped. The lock is released, and the listeners are removed.
+"""
 
 from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager, ExitStack, nullcontext
 from typing import Any, Protocol
 
-from limbeck.errors import LimbeckError
 from limbeck.history import Heads, Move
-from limbeck.runtime import describe
-from limbeck.runtime.aftermath import Aftermath
-from limbeck.runtime.applied_sources import Archive
+from limbeck.runtime.applied_sources import AppliedSources
 from limbeck.runtime.events import Event, Failed, Finished, Started
 from limbeck.runtime.failure_report import (
     Failure,
-    attach,
-    find_next,
+    RunRecord,
+    attach_report,
+    describe_move,
+    error_text,
+    failed_move_state,
     find_origin,
     find_statement,
-    find_words,
+    next_step,
 )
 from limbeck.runtime.journal import Journal
-from limbeck.runtime.lock import RunLock, Stale
-from limbeck.runtime.lock_retry import Waits
+from limbeck.runtime.journal_table import JournalTable
+from limbeck.runtime.lock import LockLostError, RunLock
+from limbeck.runtime.lock_retry import LockRetry, TableBusyError
 from limbeck.runtime.sinks import Live, Script
 from limbeck.runtime.target import Target
 from limbeck.runtime.tcp_keepalive import heard_within
@@ -36,40 +65,35 @@ _log = logging.getLogger("alembic.runtime.migration")
 
 
 class Stepping(Protocol):
-    """One step of a route, as a job hands it over."""
+    """One step of a route, as a command gives it."""
 
     @property
     def move(self) -> Move:
-        """What it is, with the version rows around it."""
+        """The move, with the version rows around it."""
 
     @property
     def program(self) -> Callable[..., None]:
-        """What to run; called with the arguments of `run_migrations`."""
+        """The function to run; called with the arguments of `run_migrations`."""
 
     @property
     def doc(self) -> str:
         """The first paragraph of the revision's docstring."""
 
 
-class TableBusy(LimbeckError):
-    """A table stayed in the hands of others; everything is rolled back and tried again."""
-
-    code = "LB312"
-
-
 class Runner:
-    """Runs the steps of a job on one target.
+    """Runs the steps of a command on one target.
 
     Args:
         target: what env.py configured.
         versions: its version table.
         sink: where statements go.
         transactions: whose transaction it is.
-        heads: gives the version rows to start from.
-        plan: gives the steps for rows; what `fn` of an environment is.
-        applied: called after each move with the step and the rows now.
+        record: records the version rows of the run.
+        heads: returns the version rows to start from.
+        plan: returns the steps for version rows; `fn` of an environment.
+        applied: called after each move with the step and the version rows.
         purge: empty the version table first.
-        keep: leave the database as it is when it has no version table.
+        read_only: leave the database as it is when it has no version table.
     """
 
     def __init__(
@@ -79,132 +103,107 @@ class Runner:
         versions: VersionTable,
         sink: Live | Script,
         transactions: Transactions,
+        record: RunRecord,
         heads: Callable[[], tuple[str, ...]],
         plan: Callable[[tuple[str, ...]], Iterable[Any]],
         applied: Callable[[Stepping, Heads], None],
         purge: bool = False,
-        keep: bool = False,
+        read_only: bool = False,
     ) -> None:
         self._target = target
         self._versions = versions
         self._sink = sink
         self._transactions = transactions
-        self._read = heads
+        self._record = record
+        self._heads = heads
         self._plan = plan
         self._applied = applied
         self._purge = purge
-        self._keep = keep
+        self._read_only = read_only
         self._done = 0
-        self._move: Move | None = None
+        self._journal_table = JournalTable(target)
         self._lock = RunLock(target)
-        self._journal = Journal(target)
-        self._archive = Archive(target, self._journal.ledger)
-        self._waits = Waits(target, self._lock)
-        self.aftermath = Aftermath(transactions)
+        self._retry = LockRetry(target)
+        self._journal = Journal(target, self._journal_table, self._lock, versions)
+        self._sources = AppliedSources(target, self._journal_table)
+
+    # ── the run ───────────────────────────────────────────────────────────
 
     def run(self, arguments: dict[str, Any]) -> None:
-        """Run every step; `arguments` go to each program."""
-        connection = self._target.connection
+        """Run every step; `arguments` are given to each migration."""
+        target = self._target
         with (
-            heard_within(connection, self._target.silence_timeout),
+            heard_within(target.connection, target.silence_timeout),
             self._lock,
-            self._journal.run(),
-            self._blocks(),
+            self._journal.listen(),
         ):
-            if self._target.as_sql:
-                self._go(frozenset(self._read()), self._plan(self._read()), arguments)
+            if target.as_sql:
+                self._run_steps(self._heads(), arguments)
                 return
             rows = self._start()
             while True:
                 try:
-                    self._go(frozenset(rows), self._plan(rows), arguments)
-                except Stale:
-                    self._journal.start_anew()
-                    rows = self._quietly(self._read)
-                    self.aftermath.begins(rows)
-                    continue
-                except TableBusy:
-                    rows = self._wait_for_table()
-                    continue
-                break
-            self._archive.flush()
-            self._archive.close_down()
-            self._journal.close_down()
-
-    @contextmanager
-    def _blocks(self) -> Iterator[None]:
-        """Keep journal and lock over blocks outside transactions."""
-        transactions = self._transactions
-        transactions.before_commit, transactions.after_begin = self._leave, self._rejoin
-        transactions.block_ends = self._journal.mend
-        transactions.stays_inside = self._lock.is_of_transactions
-        self._journal.leave, self._journal.rejoin = self._lock.bridge, self._rejoin
-        try:
-            yield
-        finally:
-            transactions.before_commit = transactions.after_begin = None
-            transactions.block_ends = None
-            transactions.stays_inside = False
-            self._waits.unbound()
-
-    def _rejoin(self) -> None:
-        self._lock.rejoin()
-        self._waits.bound()
-
-    def _leave(self) -> None:
-        self._archive.flush()
-        self._journal.before_commit()
-        self._lock.bridge()
-
-    def _wait_for_table(self) -> tuple[str, ...]:
-        """Let go of everything, wait, and begin again from where the database stands."""
-        had_all = self._transactions.give_up()
-        if not self._transactions.is_external:
-            self._archive.forget()
-        if had_all:
-            self._done = 0
-        self._lock_ended(always=True)
-        self._quietly(self._waits.find_holders)
-        self._waits.pause()
-        self._journal.start_anew()
-        if had_all:
-            self._transactions.begin_again()
-        return self._start()
+                    self._run_steps(rows, arguments)
+                    break
+                except LockLostError:
+                    rows = self._start_from_new_rows()
+                except TableBusyError:
+                    rows = self._start_after_pause()
+            self._sources.flush()
+            self._sources.close()
+            self._journal.close()
 
     def _start(self) -> tuple[str, ...]:
-        """Take the lock, read the rows; make the table where there is none."""
+        """Take the lock and read the version rows; create the version table if necessary."""
         if self._transactions.current is not None or self._transactions.is_external:
             self._lock.take_in_transaction()
-        else:
-            self._quietly(self._take_if_lasting)
+        elif not self._target.dialect.capabilities.lock_in_transaction:
+            self._without_transaction(self._lock.take)
         if self._target.locking:
-            self._waits.bound()
+            self._lock.limit_table_waits()
+        rows: tuple[str, ...] = self._without_transaction(self._heads)
+        self._record.start(rows)
         if self._purge:
-            self.aftermath.begins(self._quietly(self._read))
             self._versions.purge()
             return ()
-        rows: tuple[str, ...] = self._quietly(self._read)
-        self.aftermath.begins(rows)
-        if not (rows or self._keep or self._versions.is_there):
-            self._make_table()
+        if not (rows or self._read_only or self._versions.is_there):
+            self._create_version_table()
         return rows
 
-    def _take_if_lasting(self) -> None:
-        if not self._target.dialect.capabilities.lock_in_transaction:
-            self._lock.take()
-
-    def _make_table(self) -> None:
+    def _create_version_table(self) -> None:
         connection = self._target.connection
         with ExitStack() as stack:
             if connection is not None and not connection.in_transaction():
-                stack.callback(self._lock_ended)
+                stack.callback(self._release_transaction_lock)
                 stack.enter_context(connection.begin())
             is_new = self._lock.take_in_transaction()
             is_absent = self._versions.is_there is False and self._target.locking and not is_new
             self._versions.ensure(is_absent=is_absent)
 
-    def _quietly(self, read: Callable[[], Any]) -> Any:
-        """Read, and leave no transaction behind that was not there."""
+    def _start_from_new_rows(self) -> tuple[str, ...]:
+        """Read the rows again after another runner has changed them."""
+        self._journal.restart()
+        rows: tuple[str, ...] = self._without_transaction(self._heads)
+        self._record.start(rows)
+        return rows
+
+    def _start_after_pause(self) -> tuple[str, ...]:
+        """Release everything, sleep, and start from where the database stands."""
+        was_single_transaction = self._transactions.roll_back()
+        if not self._transactions.is_external:
+            self._sources.discard()
+        if was_single_transaction:
+            self._done = 0
+        self._lock.end_transaction()
+        self._without_transaction(self._retry.report_holders)
+        self._retry.pause()
+        self._journal.restart()
+        if was_single_transaction:
+            self._transactions.begin_again()
+        return self._start()
+
+    def _without_transaction(self, read: Callable[[], Any]) -> Any:
+        """Call a function, and roll back a transaction that it has begun."""
         connection = self._target.connection
         if connection is None or connection.in_transaction():
             return read()
@@ -214,107 +213,161 @@ class Runner:
             if connection.in_transaction() and not connection.invalidated:
                 connection.rollback()
 
-    def _go(self, rows: Heads, steps: Iterable[Any], arguments: dict[str, Any]) -> None:
-        for step in steps or ():
-            rows = self._one(step, rows, arguments)
+    # ── one step ──────────────────────────────────────────────────────────
 
-    # long: the whole life of a move, in the order in which it happens
-    def _one(self, step: Stepping, rows: Heads, arguments: dict[str, Any]) -> Heads:
-        self._journal.clear()
-        # a step built by hand does not know the rows around it until it is run
-        move = step.move_at(rows) if hasattr(step, "move_at") else step.move
-        text = visible(describe.full(move, step.doc))
+    def _run_steps(self, rows: tuple[str, ...], arguments: dict[str, Any]) -> None:
+        heads: Heads = frozenset(rows)
+        for step in self._plan(rows) or ():
+            # a step built by hand does not know the rows around it until it is run
+            move = step.move_at(heads) if hasattr(step, "move_at") else step.move
+            heads = self._run_step(step, move, heads, arguments)
+
+    def _run_step(
+        self, step: Stepping, move: Move, rows: Heads, arguments: dict[str, Any]
+    ) -> Heads:
+        text = visible(describe_move(move, step.doc))
         started = time.monotonic()
+        self._journal.clear()
         try:
-            with self._alone(), self._transactions.begin(per_migration=True):
-                self._hold(rows)
-                if self._target.as_sql and not rows:
-                    self._versions.create_in(self._sink)
-                _log.info("Running %s", text)
-                self._tell(Started(move, step.doc, text))
-                if isinstance(self._sink, Script):
-                    self._sink.comment(f"Running {describe.short(move)}")
-                self._archive.prepare(move)
-                self._journal.still = lambda: frozenset(self._versions.read()) == rows
+            with self._savepoint(), self._transactions.begin(per_migration=True):
+                self._verify_rows(rows)
+                self._announce(move, step.doc, text, rows)
+                self._sources.prepare(move)
                 program = step.program
-                with self._journal.move(move):
+                with self._journal.watch(move, rows):
                     program(**arguments)
-                rows = self._write(move, rows)
-                self.aftermath.moved(move, text, rows)
+                rows = self._write_rows(move, rows)
+                self._record.move_done(move, text, rows)
                 self._applied(step, rows)
-        except Stale:
-            self._lock_ended()
+        except LockLostError:
+            self._release_transaction_lock()
             raise
         except BaseException as error:
-            if self._waits.may_go_on(error) and self._may_repeat():
-                raise TableBusy("A table is held by others") from error
-            self._tell_failure(error, move, text, started)
+            is_busy = self._retry.is_table_busy(error)
+            if is_busy and self._retry.has_time() and self._can_repeat():
+                raise TableBusyError from error
+            self._report_failure(
+                error, move, text, started, hint=self._retry.hint if is_busy else None
+            )
             raise
-        self._lock_ended()
+        self._release_transaction_lock()
         self._done += 1
-        self._waits.is_over()
-        self._tell(Finished(move, time.monotonic() - started))
+        self._retry.reset()
+        self._notify(Finished(move, time.monotonic() - started))
         return rows
 
-    def _write(self, move: Move, rows: Heads) -> Heads:
-        rows = self._versions.write(move, rows, self._sink)
-        self._journal.forget(move)
-        self._archive.note(move)
-        if not self._done_outside():
-            self._archive.flush()
-        return rows
-
-    def _alone(self) -> AbstractContextManager[None]:
-        """Let a move that finds a table held be taken back alone from a transaction of others."""
+    def _savepoint(self) -> AbstractContextManager[None]:
+        """Return a savepoint for a move that may have to be retried in a transaction of env.py."""
         if self._transactions.is_external and self._target.dialect.patience is not None:
             return self._transactions.savepoint()
         return nullcontext()
 
-    def _may_repeat(self) -> bool:
-        """Say whether what the move did before it broke off is undone, or noted as done."""
-        if self._transactions.is_external and not self._target.transactional_ddl:
-            return self._journal.is_at_boundary
-        return True
+    def _verify_rows(self, rows: Heads) -> None:
+        """Take the lock of the move's transaction; read the version rows again if it is new.
 
-    def _hold(self, rows: Heads) -> None:
-        if self._transactions.is_external or self._done_outside():
+        Raises:
+            LockLostError: another runner has changed the rows.
+        """
+        if self._transactions.is_external or self._is_single_transaction:
             return
         is_new = self._lock.take_in_transaction()
-        self._waits.bound()
+        self._lock.limit_table_waits()
         if is_new and frozenset(self._versions.reread()) != rows:
-            raise Stale("Another runner moved the database on")
+            raise LockLostError
 
-    def _done_outside(self) -> bool:
-        """Say whether one transaction holds the whole run, and the lock with it."""
-        target = self._target
-        return target.transactional_ddl and not target.transaction_per_migration
+    def _announce(self, move: Move, doc: str, text: str, rows: Heads) -> None:
+        if self._target.as_sql and not rows:
+            self._versions.create_in(self._sink)
+        _log.info("Running %s", text)
+        self._notify(Started(move, doc, text))
+        if isinstance(self._sink, Script):
+            self._sink.comment(f"Running {describe_move(move)}")
 
-    def _lock_ended(self, *, always: bool = False) -> None:
-        if always or not (self._transactions.is_external or self._done_outside()):
+    def _write_rows(self, move: Move, rows: Heads) -> Heads:
+        """Write the version rows, and what else belongs into their transaction."""
+        rows = self._versions.write(move, rows, self._sink)
+        self._journal.delete_steps(move)
+        self._sources.add(move)
+        if not self._is_single_transaction:
+            self._sources.flush()
+        return rows
+
+    def _can_repeat(self) -> bool:
+        """Return whether what the failed move has done is undone, or recorded as done."""
+        if self._transactions.is_external and not self._target.transactional_ddl:
+            return self._journal.is_step_running
+        return True
+
+    @property
+    def _is_single_transaction(self) -> bool:
+        """True where one transaction holds the whole run, and the lock with it."""
+        return self._target.transactional_ddl and not self._target.transaction_per_migration
+
+    def _release_transaction_lock(self) -> None:
+        if not (self._transactions.is_external or self._is_single_transaction):
             self._lock.end_transaction()
 
-    def _tell(self, event: Event) -> None:
+    # ── a block outside transactions; see `RunEvents` ─────────────────────
+
+    def autocommit_block(self) -> AbstractContextManager[None]:
+        """Return a block outside transactions.
+
+        Where the run lock is the transaction's, the transaction goes on: a statement that cannot
+        run inside it leaves it by itself, and no other runner can begin in between.
+        """
+        if self._lock.is_transaction_lock:
+            return nullcontext()
+        return self._transactions.autocommit_block(self)
+
+    def before_commit(self) -> None:
+        """Write what belongs into the transaction before the block, and keep the lock."""
+        self._sources.flush()
+        self._journal.before_commit()
+        self._lock.hold_across_commit()
+
+    def block_ends(self) -> None:
+        """Roll back a statement of the block that failed."""
+        self._journal.rollback_failed_statement()
+
+    def after_begin(self) -> None:
+        """Take the lock in the transaction after the block."""
+        self._lock.reacquire()
+
+    # ── reports ───────────────────────────────────────────────────────────
+
+    def _notify(self, event: Event) -> None:
         if self._target.listener is not None:
             self._target.listener(event)
 
-    def _tell_failure(self, error: BaseException, move: Move, text: str, started: float) -> None:
+    def _report_failure(
+        self, error: BaseException, move: Move, text: str, started: float, *, hint: str | None
+    ) -> None:
         path = str(move.revision.path) if move.revision.path is not None else None
-        attach(
+        attach_report(
             error,
             Failure(
                 move=move,
                 text=text,
                 origin=find_origin(error, path),
                 statement=find_statement(error),
-                words=find_words(error),
+                words=error_text(error),
                 state=self._state(move),
-                hint=self._waits.hint or find_next(error),
+                hint=hint or next_step(error),
             ),
         )
-        self._tell(Failed(move, time.monotonic() - started, error))
+        self._notify(Failed(move, time.monotonic() - started, error))
 
     def _state(self, move: Move) -> str:
-        doubt = self.aftermath.doubt(move)
-        if doubt is not None:
-            return doubt
-        return self._journal.state(move, done=self._done, whole=self._done_outside())
+        uncertain = self._record.uncertain_state(move)
+        if uncertain is not None:
+            return uncertain
+        if self._target.as_sql:
+            return "nothing was run; the script ends here"
+        return failed_move_state(
+            move,
+            steps=self._journal.steps,
+            failed_in_step=self._journal.is_step_running,
+            table=self._journal_table.name,
+            done=self._done,
+            single_transaction=self._is_single_transaction,
+        )

@@ -1,4 +1,4 @@
-"""Which sort of statement it is: read, undone by its transaction, or done for good."""
+"""Classify statements: read, undone by their transaction, or done for good."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ if TYPE_CHECKING:
     from limbeck.dialects import TransactionRules
 
 
-class Sort(enum.Enum):
+class StatementClass(enum.Enum):
     """What becomes of a statement when the run dies after it."""
 
     READ = "changes nothing that lasts"
-    INSIDE = "goes with its transaction"
-    ALONE = "runs in autocommit, but could have had a transaction"
-    OUTSIDE = "commits by itself, or cannot be in a transaction"
-    ENDS = "ends its transaction, which was not asked for"
+    TRANSACTIONAL = "goes with its transaction"
+    AUTOCOMMIT_BLOCK = "runs in autocommit, but could have had a transaction"
+    NON_TRANSACTIONAL = "commits by itself, or cannot be in a transaction"
+    ENDS_TRANSACTION = "ends its transaction, which was not asked for"
 
 
 _COMMENTS = re.compile(r"\s*(?:--[^\n]*\n\s*|/\*(?!!).*?\*/\s*)*", re.DOTALL)
@@ -33,8 +33,10 @@ _SCHEMA = frozenset({"ALTER ", "CREATE", "DROP T", "DROP I"})
 _ENDS = re.compile(r"(?:COMMIT|END|BEGIN|START\s+TRANSACTION)\b", re.IGNORECASE)
 
 
-def sort_of(statement: str, rules: TransactionRules | None, *, commits_ddl: bool) -> Sort:
-    """Return the sort of a statement.
+def classify(
+    statement: str, rules: TransactionRules | None, *, commits_ddl: bool
+) -> StatementClass:
+    """Return the class of a statement.
 
     Args:
         statement: SQL text.
@@ -45,16 +47,16 @@ def sort_of(statement: str, rules: TransactionRules | None, *, commits_ddl: bool
     text = statement[match.end() :] if match else statement
     if text[:6].upper() in _SCHEMA:
         is_outside = rules is not None and rules.is_outside(text)
-        return Sort.OUTSIDE if is_outside else Sort.INSIDE
+        return StatementClass.NON_TRANSACTIONAL if is_outside else StatementClass.TRANSACTIONAL
     if _is_read(text):
-        return Sort.READ
+        return StatementClass.READ
     if _ROWS.match(text) or _WITH.match(text):
-        return Sort.INSIDE
+        return StatementClass.TRANSACTIONAL
     if _ENDS.match(text):
-        return Sort.OUTSIDE if commits_ddl else Sort.ENDS
+        return StatementClass.NON_TRANSACTIONAL if commits_ddl else StatementClass.ENDS_TRANSACTION
     if rules is not None and rules.is_outside(text):
-        return Sort.OUTSIDE
-    return Sort.INSIDE
+        return StatementClass.NON_TRANSACTIONAL
+    return StatementClass.TRANSACTIONAL
 
 
 def _is_read(text: str) -> bool:

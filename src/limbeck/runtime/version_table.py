@@ -25,13 +25,13 @@ _OLD, _NEW = "limbeckstoodhere", "limbeckgoeshere"
 _log = logging.getLogger("alembic.runtime.migration")
 
 
-class VersionRowsChanged(DatabaseError):
+class VersionRowsChangedError(DatabaseError):
     """The version table does not hold the rows that this run has read."""
 
     code = "LB313"
 
 
-class IdentifierTooLong(DatabaseError):
+class IdentifierTooLongError(DatabaseError):
     """A revision's identifier does not fit the version table."""
 
     code = "LB314"
@@ -162,7 +162,7 @@ class VersionTable:
             The rows that stand in the table now.
 
         Raises:
-            VersionRowsChanged: a row that should be there is not.
+            VersionRowsChangedError: a row that should be there is not.
         """
         gone = ordered(move.before - move.after, move.revision.down)
         new = ordered(move.after - move.before, move.revision.down)
@@ -248,7 +248,7 @@ class VersionTable:
             return
         found = result.rowcount
         if isinstance(found, int) and found not in (1, -1):
-            raise VersionRowsChanged(
+            raise VersionRowsChangedError(
                 f"Online migration expected to match one row when {doing} in "
                 f"'{self.table.name}'; {found} found",
                 hint="Something else changed the version table during this run: look at it with "
@@ -274,7 +274,7 @@ class VersionTable:
             self._widen(self._width, sink)
         except sa.exc.DBAPIError as error:
             said = str(error.orig).strip().partition("\n")[0]
-            raise IdentifierTooLong(
+            raise IdentifierTooLongError(
                 f"Revision {id_!r} has {len(id_)} characters, {self.table.name}.version_num takes "
                 f"{width}, and it cannot be widened: {said}",
                 hint=f"Let the table's owner make that column VARCHAR({self._width}), or give the "

@@ -10,8 +10,8 @@ import pytest
 import sqlalchemy as sa
 
 from limbeck.errors import LimbeckError
-from limbeck.runtime import Transactions
-from limbeck.runtime.transactions import COMMITTED, ROLLED_BACK, UNANSWERED
+from limbeck.runtime import RunRecord, Transactions
+from limbeck.runtime.failure_report import COMMITTED, ROLLED_BACK, UNANSWERED
 
 
 class _Stubborn:
@@ -43,13 +43,14 @@ def _refused(*, is_lost: bool) -> sa.exc.DBAPIError:
     ids=lambda case: case if isinstance(case, str) else type(case).__name__,
 )
 def test_only_an_answer_is_an_answer(error: BaseException | None, ended: str) -> None:
+    record = RunRecord(None)
     transactions = Transactions(
-        None, script=None, transactional_ddl=lambda: True, per_migration=False
+        None, script=None, transactional_ddl=lambda: True, per_migration=False, record=record
     )
     # whatever it raises goes through
     with pytest.raises(type(error)) if error is not None else nullcontext():
         transactions.commit(cast("Any", _Stubborn(error)))
-    assert transactions.ended == ended
+    assert record.ended == ended
     # rolling back afterwards does not make it known
-    transactions.give_up()
-    assert transactions.ended == ended
+    transactions.roll_back()
+    assert record.ended == ended

@@ -7,24 +7,20 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from limbeck.history import Move, Revision
-from limbeck.runtime import Aftermath, Transactions, failure_of, tell_aftermath
-from limbeck.runtime.transactions import COMMITTED, ROLLED_BACK, UNANSWERED
+from limbeck.runtime import RunRecord, attach_final_report, failure_of
+from limbeck.runtime.failure_report import COMMITTED, ROLLED_BACK, UNANSWERED
 
 MOVE = Move(Revision("b2", ("a1",)), "up", frozenset({"a1"}), frozenset({"b2"}))
 
 
-def _run(engine: sa.Engine, ended: str | None, *, moved: bool = True) -> Aftermath:
+def _run(engine: sa.Engine, ended: str | None, *, moved: bool = True) -> RunRecord:
     with engine.connect() as connection:
-        transactions = Transactions(
-            connection, script=None, transactional_ddl=lambda: True, per_migration=False
-        )
-        run = Aftermath(transactions)
-        run.begins(("a1",))
+        run = RunRecord(connection)
+        run.start(("a1",))
         if moved:
-            run.moved(MOVE, "upgrade a1 -> b2", MOVE.after)
-        transactions.ended = ended
-        if ended == COMMITTED:
-            run.committed()
+            run.move_done(MOVE, "upgrade a1 -> b2", MOVE.after)
+        if ended is not None:
+            run.transaction_ended(ended)
         return run
 
 
@@ -35,7 +31,7 @@ def test_each_database_is_told_by_its_name(tmp_path: Path) -> None:
         for engine, ended in zip(engines, (COMMITTED, ROLLED_BACK, UNANSWERED), strict=True)
     ]
     error = ValueError("afterwards")
-    tell_aftermath(error, runs, None)
+    attach_final_report(error, runs, None)
     failure = failure_of(error)
     assert failure is not None
     first, second, third = failure.state.split(". ")
@@ -50,7 +46,7 @@ def test_each_database_is_told_by_its_name(tmp_path: Path) -> None:
 def test_where_nothing_was_moved_nothing_is_told() -> None:
     engine = sa.create_engine("sqlite://")
     error = ValueError("before")
-    tell_aftermath(error, [_run(engine, None, moved=False)], None)
+    attach_final_report(error, [_run(engine, None, moved=False)], None)
     assert failure_of(error) is None
     engine.dispose()
 
@@ -58,6 +54,6 @@ def test_where_nothing_was_moved_nothing_is_told() -> None:
 def test_another_attempt_begins_from_what_it_finds() -> None:
     engine = sa.create_engine("sqlite://")
     run = _run(engine, UNANSWERED)
-    run.begins(("c3",))
-    assert "at c3, or still at c3" in str(run.doubt())
+    run.start(("c3",))
+    assert "at c3, or still at c3" in str(run.uncertain_state())
     engine.dispose()

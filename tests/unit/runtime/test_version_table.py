@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from limbeck.dialects import find
 from limbeck.history import Move, Revision
-from limbeck.runtime import IdentifierTooLong, Live, VersionTable, make_version_table
+from limbeck.runtime import IdentifierTooLongError, Live, VersionTable, make_version_table
 
 
 @pytest.mark.parametrize("id_", ["a1", "o'neil", "50%", "a:b", "back\\slash"])
@@ -52,7 +52,9 @@ def test_an_identifier_for_which_no_room_can_be_made_is_told() -> None:
         rows = VersionTable(make_version_table("alembic_version", None), connection)
         rows.ensure()
         move = Move(Revision(long), "up", frozenset(), frozenset({long}))
-        with pytest.raises(IdentifierTooLong, match="cannot be widened: must be owner") as caught:
+        with pytest.raises(
+            IdentifierTooLongError, match="cannot be widened: must be owner"
+        ) as caught:
             rows.write(move, frozenset(), Refusing(connection, find("sqlite"), {}))
         assert rows.read() == ()
     assert caught.value.code == "LB314"

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from limbeck.dialects import find
 from limbeck.history import Move, Revision
 from limbeck.runtime import settle
-from limbeck.runtime.journal_table import Ledger, Row
+from limbeck.runtime.journal_table import JournalTable, Row
 
 A1 = Revision("a1")
 UP = Move(A1, "up", frozenset(), frozenset({"a1"}))
@@ -28,15 +28,15 @@ def test_a_step_that_is_taken_back_takes_nothing_along(move: Move) -> None:
             connection=connection,
             transactional_ddl=False,
         )
-        ledger = Ledger(target)
-        ledger.make(connection)
+        table = JournalTable(target)
+        table.create(connection)
         source = {"revision": "a1", "place": 0, "fingerprint": "f", "statement": "source"}
-        ledger.add_kept(connection, [source])
-        ledger.add(connection, move, row)
-        ledger.add(connection, other, row)
-        ledger.remove(connection, move, row)
-        kept = [one.statement for one in ledger.kept(connection, sources=True)]
+        table.add_applied(connection, [source])
+        table.add_step(connection, move, row)
+        table.add_step(connection, other, row)
+        table.delete_step(connection, move, row)
+        kept = [one.statement for one in table.applied_rows(connection, sources=True)]
         assert kept == ["source"]
-        assert ledger.rows(connection, move) == []
-        assert ledger.rows(connection, other) == [row]
+        assert table.steps(connection, move) == []
+        assert table.steps(connection, other) == [row]
     engine.dispose()
