@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     import limbeck.dialects.mysql.run_lock as _run_lock
     import limbeck.dialects.mysql.session as _session
     import limbeck.dialects.mysql.table_options as _table_options
-    import limbeck.dialects.mysql.veil as _veil
 else:
     _autogenerate = LazyModule(f"{__name__}.autogenerate")
     _columns = LazyModule(f"{__name__}.columns")
@@ -34,7 +33,6 @@ else:
     _run_lock = LazyModule(f"{__name__}.run_lock")
     _session = LazyModule(f"{__name__}.session")
     _table_options = LazyModule(f"{__name__}.table_options")
-    _veil = LazyModule(f"{__name__}.veil")
 _reflect = LazyModule(f"{__name__}.reflect")
 _normalize = LazyModule(f"{__name__}.normalize")
 
@@ -62,7 +60,7 @@ MYSQL = Dialect(
         lasts=True,
         comes_with_lock=True,
     ),
-    hide_table=_veil.without_table,
+    hide_table=_session.hide_table,
     operations=(ops.CreateSchemaOp, ops.DropSchemaOp),
     diff=DiffRules(
         can_drop_expression=frozenset({"stored"}),

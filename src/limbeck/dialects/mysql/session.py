@@ -1,7 +1,8 @@
-"""How long statements wait for tables on MySQL and MariaDB, and who has them."""
+"""Sessions of MySQL and MariaDB: the limit on waits for tables, and lists of tables."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING
@@ -23,6 +24,11 @@ _IDLE = (
     "SELECT ID, USER, HOST, COMMAND, NOW() - INTERVAL TIME SECOND"
     " FROM information_schema.PROCESSLIST"
     " WHERE ID <> CONNECTION_ID() AND DB = DATABASE() ORDER BY TIME DESC LIMIT 1"
+)
+_LISTING = re.compile(
+    r"\s*SHOW\s+(?:EXTENDED\s+)?(?:FULL\s+)?TABLES\s+(?:FROM|IN)\s+"
+    r"(?:`(?P<quoted>(?:[^`]|``)+)`|(?P<plain>\w+))\s*;?\s*\Z",
+    re.IGNORECASE,
 )
 
 
@@ -70,3 +76,19 @@ def holders(connection: Connection) -> str:
         return ""
     number, user, host, command, since = row
     return f"session {number} of {user} ({host}, {command}) has been at it since {since}"
+
+
+def hide_table(statement: str, table: str) -> str:
+    """Return a list of all tables of a database without one of them.
+
+    Args:
+        statement: any statement; what lists no tables is returned as it is.
+        table: the name of the table.
+    """
+    match = _LISTING.match(statement)
+    if match is None:
+        return statement
+    database = match["quoted"] or match["plain"]
+    literal = table.replace("\\", "\\\\").replace("'", "''").replace("%", "%%")
+    column = f"Tables_in_{database}"
+    return f"{statement.strip().rstrip(';')} WHERE `{column}` <> '{literal}'"

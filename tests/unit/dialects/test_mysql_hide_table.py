@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from limbeck.dialects.mysql.veil import without_table
+from limbeck.dialects.mysql.session import hide_table
 
 
 @pytest.mark.parametrize(
@@ -18,4 +18,4 @@ from limbeck.dialects.mysql.veil import without_table
     ],
 )  # fmt: skip
 def test_only_a_plain_listing_changes(asked: str, run: str) -> None:
-    assert without_table(asked, "j") == run
+    assert hide_table(asked, "j") == run
