@@ -113,7 +113,7 @@ BEGIN
         JOIN pg_depend d ON d.refclassid = 'pg_class'::regclass AND d.refobjid = v.oid
         JOIN pg_rewrite r ON d.classid = 'pg_rewrite'::regclass AND r.oid = d.objid
         WHERE r.ev_class <> v.oid
-    ), things AS (
+    ), objects AS (
         SELECT 10 + max(v.depth) AS place,
             format('DROP %s %s', k.word, v.oid::regclass) AS gone,
             format('CREATE %s %s%s AS %s%s', k.word, v.oid::regclass,
@@ -233,7 +233,7 @@ BEGIN
     )
     SELECT array_agg(t.gone ORDER BY t.place DESC) FILTER (WHERE t.gone IS NOT NULL),
         array_agg(t.back ORDER BY t.place)
-    INTO gone, back FROM things t;
+    INTO gone, back FROM objects t;
     FOREACH again IN ARRAY coalesce(gone, '{}') LOOP
         EXECUTE again;
     END LOOP;
