@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from limbeck.catalog import Computed
-from limbeck.dialects.sqlite.syntax import read_index, read_table
+from limbeck.dialects.sqlite.table_reader import read_index, read_table
 
 _LETTERS = st.sampled_from("abcXYZ_ü09 .,()'\"`[-/*")
 _NAMES = st.text(_LETTERS, min_size=1, max_size=6).map(lambda text: f"n{text}")

@@ -118,7 +118,7 @@ def _pattern(rules: QuotingRules) -> re.Pattern[str]:
         ("quoted", "|".join(quoted)),
         ("number", _NUMBER),
         ("mark", _MARK),
-        ("other", "."),
+        ("other", r"[^ \t\n\r\f\v]"),
     )
     alternatives = "|".join(f"(?P<{kind}>{pattern})" for kind, pattern in groups)
     return re.compile(rf"{_SPACE}*(?:{alternatives})", re.DOTALL)
@@ -131,15 +131,15 @@ def tokenize(text: str, rules: QuotingRules) -> list[Token]:
         text: any SQL text; an unclosed quote becomes a token of the kind other.
         rules: the quoting rules of its dialect.
     """
+    pattern = _pattern(rules)
+    kinds = {number: kind for kind, number in pattern.groupindex.items()}
     new, found = tuple.__new__, []
-    for match in _pattern(rules).finditer(text):
-        kind = match.lastgroup
-        if kind == "comment" or kind is None:
-            continue
-        start, end = match.span(kind)
-        if kind == "other" and text[start].isspace():
-            continue
-        found.append(new(Token, (kind, text[start:end], start, end)))
+    for match in pattern.finditer(text):
+        group = match.lastindex or 0
+        kind = kinds[group]
+        if kind != "comment":
+            start, end = match.span(group)
+            found.append(new(Token, (kind, match[group], start, end)))
     return found
 
 

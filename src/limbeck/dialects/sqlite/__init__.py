@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     import limbeck.dialects.sqlite.reflect as _reflect
     import limbeck.dialects.sqlite.run_lock as _run_lock
     import limbeck.dialects.sqlite.table_options as _table_options
-    import limbeck.dialects.sqlite.views as _views
 else:
     _backfill_values = LazyModule(f"{__name__}.backfill_values")
     _effect_probe = LazyModule(f"{__name__}.effect_probe")
@@ -28,7 +27,6 @@ else:
     _reflect = LazyModule(f"{__name__}.reflect")
     _run_lock = LazyModule(f"{__name__}.run_lock")
     _table_options = LazyModule(f"{__name__}.table_options")
-    _views = LazyModule(f"{__name__}.views")
 _ddl = LazyModule(f"{__name__}.ddl")
 
 _KINDS = frozenset({"view", "trigger"})
@@ -57,7 +55,7 @@ SQLITE = Dialect(
         declarable_kinds=_KINDS,
         # a trigger is dropped with its table or view
         reflected_kinds=_KINDS | {"table", "namespace"},
-        statements=_views.statements,
+        statements=_ddl.statements,
     ),
     autogenerate=DraftRules(
         backfill_value=_backfill_values.fill,

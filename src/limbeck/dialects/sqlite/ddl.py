@@ -7,16 +7,20 @@ from copy import copy
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.ext.compiler import compiles
 
 from limbeck import operations as ops
+from limbeck.catalog import Definition, Key
 from limbeck.dialects import ddl_elements as ddl
 from limbeck.dialects.ddl_builder import Alteration, Stage
 from limbeck.dialects.sayings import GENERIC, own_transaction
-from limbeck.dialects.sqlite import ddltext
-from limbeck.dialects.sqlite.ddltext import same_name
-from limbeck.dialects.sqlite.table_edits import is_plain_default
-from limbeck.dialects.sqlite.table_rebuild import Entry, Rebuild, entries
+from limbeck.dialects.sqlite.create_table import parse_create_table
+from limbeck.dialects.sqlite.schema_text import mentions, redirect_foreign_keys, same_name
+from limbeck.dialects.sqlite.table_rebuild import Rebuild
+from limbeck.dialects.sqlite.table_source import Entry, entries
+from limbeck.dialects.sqlite.table_writer import is_plain_default
+from limbeck.diff import Alter, Change, Create, Drop
 from limbeck.errors import DatabaseError
 
 if TYPE_CHECKING:
@@ -28,6 +32,7 @@ if TYPE_CHECKING:
     Said = Iterator[Executable | Sent]
 
 _DROPS_COLUMNS = (3, 35)
+_TEXT_KINDS = frozenset({"view", "trigger"})
 
 
 @compiles(ddl.ColumnName, "sqlite")
@@ -196,7 +201,7 @@ def _names(operation: ops.Operation, column: str) -> bool:
             names, text = set(), str(operation.column.computed.sqltext)
         case _:
             return False
-    return column in names or ddltext.mentions(text, column)
+    return column in names or mentions(text, column)
 
 
 def _renames(stage: Stage, block: ops.BatchAlterTableOp) -> Said:
@@ -313,19 +318,19 @@ def _drops_in_place(
 def _stands_alone(entry: Entry, table_name: str, name: str) -> bool:
     """Tell whether an entry of the schema lets a column of a table go."""
     if entry.type == "table" and same_name(entry.name, table_name):
-        table = ddltext.read(entry.sql)
+        table = parse_create_table(entry.sql)
         column = table.column(name)
         if column is None or {"primary", "unique", "foreignkey"} & {c.kind for c in column.clauses}:
             return False
         others = [
             *(c.text for c in table.columns if c is not column),
-            *(r.text for r in table.rules),
+            *(c.text for c in table.constraints),
         ]
-        return not any(ddltext.mentions(text, name) for text in others)
-    if not ddltext.mentions(entry.sql, name):
+        return not any(mentions(text, name) for text in others)
+    if not mentions(entry.sql, name):
         return True
     if entry.type == "table":
-        return ddltext.redirected(entry.sql, table_name, "x") == entry.sql
+        return redirect_foreign_keys(entry.sql, table_name, "x") == entry.sql
     return entry.type == "index" and not same_name(entry.table, table_name)
 
 
@@ -344,3 +349,34 @@ elements = GENERIC.but(
     column_comment=_nothing,
     own={ops.BatchAlterTableOp: _batch},
 )
+
+
+# ── views and triggers ───────────────────────────────────────────────────
+
+
+def statements(change: Change) -> Iterator[str]:
+    """Yield the statements that create, drop or replace a view or a trigger."""
+    match change:
+        case Create(what=Definition() as thing) if thing.key.kind in _TEXT_KINDS:
+            yield _create_definition(thing)
+        case Drop(what=Definition() as thing) if thing.key.kind in _TEXT_KINDS:
+            yield _drop_definition(thing)
+        case Alter(old=Definition() as old, new=Definition() as new) if new.key.kind in _TEXT_KINDS:
+            yield _drop_definition(old)
+            yield _create_definition(new)
+
+
+def _create_definition(thing: Definition) -> str:
+    if thing.key.kind == "trigger":
+        return thing.body.text
+    return f"CREATE VIEW {_qualified_name(thing.key)} AS {thing.body.text}"
+
+
+def _drop_definition(thing: Definition) -> str:
+    return f"DROP {thing.key.kind.upper()} {_qualified_name(thing.key)}"
+
+
+def _qualified_name(key: Key) -> str:
+    quote = sqlite.dialect().identifier_preparer.quote
+    # a trigger belongs to the schema of its table
+    return ".".join(quote(word) for word in (key.namespace, key.name) if word)

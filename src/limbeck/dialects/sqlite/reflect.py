@@ -22,8 +22,8 @@ from limbeck.catalog import (
 )
 from limbeck.dialects.catalog_query import collector_paused, fetch
 from limbeck.dialects.dialect import Scope
-from limbeck.dialects.sqlite.syntax import Known, TableText, read_index, read_table
-from limbeck.dialects.sqlite.words import SchemaTextError
+from limbeck.dialects.sqlite.schema_text import SchemaTextError
+from limbeck.dialects.sqlite.table_reader import ReadCache, TableSchema, read_index, read_table
 from limbeck.errors import DatabaseError
 
 if TYPE_CHECKING:
@@ -92,9 +92,9 @@ class _Reader:
         self.namespace = namespace
         self.rows = rows
         self.wanted = wanted
-        self.known = Known()
+        self.cache = ReadCache()
         self.texts: dict[str, tuple[str, str]] = {}
-        self.read: dict[str, TableText] = {}
+        self.read: dict[str, TableSchema] = {}
         virtual = {name for kind, name, _, sql in rows if kind == "table" and _is_virtual(sql)}
         self.views = {name.lower() for kind, name, _, _ in rows if kind == "view"}
         shadows = {f"{name}_{tail}" for name in virtual for tail in _SHADOWS}
@@ -106,13 +106,13 @@ class _Reader:
     def key(self, name: str, kind: str = "table") -> Key:
         return Key(kind, (self.namespace, name))
 
-    def text(self, name: str) -> TableText:
+    def text(self, name: str) -> TableSchema:
         place = name.lower()
         found = self.read.get(place)
         if found is None:
             real, sql = self.texts[place]
             try:
-                found = read_table(sql, self.known)
+                found = read_table(sql, self.cache)
             except SchemaTextError as error:
                 raise DatabaseError(
                     f"The definition of the table {real} cannot be read: {error}",
@@ -155,13 +155,13 @@ class _Reader:
             frozenset(item.target for item in foreign_keys) - {key},
         )
 
-    def foreign_key(self, text: TableText, item: ForeignKey) -> ForeignKey:
+    def foreign_key(self, text: TableSchema, item: ForeignKey) -> ForeignKey:
         place = item.target.name.lower()
-        columns = tuple(text.known(column) for column in item.columns)
+        columns = tuple(text.declared_name(column) for column in item.columns)
         if place not in self.texts:
             return replace(item, columns=columns, target=self.key(item.target.name))
         target = self.text(place)
-        pointed = tuple(target.known(column) for column in item.target_columns)
+        pointed = tuple(target.declared_name(column) for column in item.target_columns)
         if not pointed and target.primary_key is not None:
             pointed = target.primary_key.columns
         return replace(
@@ -182,7 +182,7 @@ def _index_name(index: Index) -> str:
     return index.name or ""
 
 
-def _columns(text: TableText) -> Iterator[Column]:
+def _columns(text: TableSchema) -> Iterator[Column]:
     key = text.primary_key
     alias = key.columns[0] if key is not None and len(key.columns) == 1 else None
     without_rowid = ("without_rowid", True) in text.extras

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import operator
+
 import pytest
 
 from limbeck.catalog import Computed, Expr, Key
-from limbeck.dialects.sqlite.pieces import index_pieces, table_pieces
-from limbeck.dialects.sqlite.syntax import Known, read_index, read_table
-from limbeck.dialects.sqlite.words import SchemaTextError
+from limbeck.dialects.sqlite.create_table import parse_create_table
+from limbeck.dialects.sqlite.schema_text import SchemaTextError
+from limbeck.dialects.sqlite.table_reader import ReadCache, read_index, read_table
 
 
 def test_comments_quotes_and_nested_parentheses() -> None:
@@ -88,54 +90,53 @@ def test_other_text_is_refused(text: str) -> None:
         read_table(text)
 
 
-IN_PIECES = (
+SIMPLE = (
     "CREATE TABLE t (id INTEGER NOT NULL, a VARCHAR(5) DEFAULT (1 - 2), PRIMARY KEY (id))",
     """CREATE TABLE "t t"(id INT CHECK (id IN (1, (2), 'it''s, (')), "a,b" NUMERIC(10, 2) UNIQUE)""",
     "CREATE TABLE t (id INTEGER PRIMARY KEY AUTOINCREMENT, a DEFAULT -1) STRICT",
     "CREATE TABLE t (id INTEGER, a, PRIMARY KEY (id AUTOINCREMENT), CHECK (a / 2 > [a]))",
     "CREATE TABLE t (a REFERENCES p (x) ON DELETE CASCADE, b, UNIQUE (a, b) CHECK (b > 1))",
     "CREATE TABLE t (check_ INT, CHECK (check_ > 0), CONSTRAINT c FOREIGN KEY (check_) REFERENCES p)",
+    "CREATE TABLE t (a INT CONSTRAINT x CONSTRAINT y NOT NULL, b CONSTRAINT z)",
 )
 
 
-@pytest.mark.parametrize("text", IN_PIECES)
-def test_a_text_taken_apart_says_the_same(text: str) -> None:
-    assert table_pieces(text) is not None
-    known = Known()
-    found = read_table(text, known)
-    with_comment = text.replace("(", "( /* word for word */", 1)
-    assert table_pieces(with_comment) is None
-    assert found == read_table(with_comment)
-    assert read_table(text, known) == found
+@pytest.mark.parametrize("text", SIMPLE)
+def test_a_cache_and_comments_change_nothing(text: str) -> None:
+    cache = ReadCache()
+    found = read_table(text, cache)
+    assert found == read_table(text.replace("(", "( /* a comment */", 1))
+    assert read_table(text, cache) == found
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "CREATE TABLE t (a, b -- c\n)",
-        "CREATE TABLE t (a CHECK (((((((a > 1))))))))",
-        "CREATE TABLE `t` (a)",
-        "CREATE TABLE t (a DEFAULT 'x)",
-    ],
-)
-def test_what_is_not_taken_apart(text: str) -> None:
-    assert table_pieces(text) is None
+def test_columns_of_many_tables_are_shared() -> None:
+    cache = ReadCache()
+    one = read_table("CREATE TABLE a (id INTEGER PRIMARY KEY, x INT UNIQUE, y INT)", cache)
+    other = read_table("CREATE TABLE b (id INTEGER PRIMARY KEY, x INT UNIQUE, y INT)", cache)
+    assert all(map(operator.is_, one.columns, other.columns))
+    assert other.uniques == one.uniques
+    assert other.primary_key == one.primary_key
 
 
-def test_what_says_more_than_a_column_is_read_each_time() -> None:
-    known = Known()
-    first = read_table("CREATE TABLE a (id INTEGER PRIMARY KEY, x INT UNIQUE, y INT)", known)
-    assert list(known.columns) == ["y INT"]
-    assert (
-        read_table("CREATE TABLE a (id INTEGER PRIMARY KEY, x INT UNIQUE, y INT)", known) == first
+def test_the_syntax_tree_is_lossless() -> None:
+    text = (
+        'CREATE TABLE t (a INT -- first\n , /* second */ "b c" TEXT DEFAULT (1) NOT NULL\n,'
+        "\tCONSTRAINT u UNIQUE (a ) ON CONFLICT FAIL\n) STRICT"
     )
+    table = parse_create_table(text)
+    assert table.render("t") == text
+    assert [clause.kind for clause in table.columns[1].clauses] == ["default", "not null"]
+    table.columns[1].remove_clauses("default")
+    assert table.render("t") == text.replace("DEFAULT (1) ", "")
 
 
-def test_index_in_pieces() -> None:
+def test_constraints_without_commas_are_told_apart() -> None:
+    table = parse_create_table("CREATE TABLE t (a, b, UNIQUE (a) CHECK (b > 1))")
+    assert [clause.text for clause in table.constraints] == ["UNIQUE (a)", "CHECK (b > 1)"]
+
+
+def test_a_string_in_double_quotes_is_no_column_of_an_index() -> None:
     table = read_table('CREATE TABLE t (a, "b c")')
-    text = 'CREATE UNIQUE INDEX i ON t ("b c", A)'
-    assert index_pieces(text) is not None
-    assert read_index(text, table) == read_index(text.replace("INDEX", "INDEX /**/"), table)
-    # a string in double quotes is no column
-    constant = read_index('CREATE INDEX i ON t ("no column")', table)
-    assert constant.elements[0].expr == Expr('"no column"')
+    index = read_index('CREATE INDEX i ON t ("no column", "b c")', table)
+    assert index.elements[0].expr == Expr('"no column"')
+    assert index.elements[1].column == "b c"

@@ -1,0 +1,205 @@
+"""The table that a batch block starts from: sqlite_schema, or what the script declares."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+import warnings
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from limbeck.dialects.sqlite.create_table import Clause, CreateTable, parse_create_table
+from limbeck.dialects.sqlite.schema_text import same_name
+from limbeck.dialects.sqlite.table_edits import TableEdits
+from limbeck.dialects.sqlite.table_writer import TableWriter
+from limbeck.errors import DatabaseError
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+    from sqlalchemy.engine import Dialect
+
+    from limbeck.operations import BatchAlterTableOp, Look
+
+PREFIX = "_alembic_tmp_"
+"""Prefix of the name under which the new table is created."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A row of sqlite_schema."""
+
+    type: str
+    name: str
+    table: str
+    sql: str
+
+
+def entries(connection: Connection, schema: str | None) -> list[Entry]:
+    """Return the rows of sqlite_schema that have SQL text."""
+    master = master_table(connection.dialect, schema)
+    rows = connection.exec_driver_sql(
+        f"SELECT type, name, tbl_name, sql FROM {master} WHERE sql IS NOT NULL"  # noqa: S608
+    )
+    return [Entry(*row) for row in rows]
+
+
+def find_entry(rows: Iterable[Entry], type_: str, name: str) -> Entry | None:
+    """Return the row of one object."""
+    return next((e for e in rows if e.type == type_ and same_name(e.name, name)), None)
+
+
+def master_table(dialect: Dialect, schema: str | None) -> str:
+    """Return the name of sqlite_schema in a schema; older servers know it as sqlite_master."""
+    prefix = f"{dialect.identifier_preparer.quote(schema)}." if schema else ""
+    return f"{prefix}sqlite_master"
+
+
+def source_table(block: BatchAlterTableOp, rows: list[Entry], look: Look) -> CreateTable:
+    """Return the syntax tree of the table that a batch block changes.
+
+    Args:
+        block: the batch block.
+        rows: the rows of sqlite_schema; empty without a connection.
+        look: the options of the running environment.
+
+    Raises:
+        DatabaseError: the table is not known, or a rebuild of it was interrupted.
+    """
+    writer = TableWriter(block.table_name, block.schema, look.dialect, look)
+    if block.copy_from is not None:
+        table = writer.table_tree(block.copy_from)
+    elif look.connection is None:
+        raise DatabaseError(
+            f"A script cannot copy the SQLite table {block.table_name}: its definition is not "
+            "known without a database.",
+            hint=f"Declare it in the revision: op.batch_alter_table({block.table_name!r}, "
+            "copy_from=sa.Table(...)), or run the migration without --sql.",
+            place=_line_of_block(),
+            code="LB342",
+        )
+    else:
+        table = _table_in_database(block, rows)
+    if block.reflect_args or block.reflect_kwargs:
+        _overlay(table, block, look)
+    if block.naming_convention:
+        _name_constraints(table, block.naming_convention, writer)
+    return table
+
+
+def _line_of_block() -> str | None:
+    """Return the file and line of the innermost caller outside limbeck and Python."""
+    inside = (str(Path(__file__).parents[2]), str(Path(contextlib.__file__).parent), "<")
+    frame: FrameType | None = sys._getframe(1)
+    while frame is not None:
+        path = frame.f_code.co_filename
+        if not path.startswith(inside):
+            return f"{path}:{frame.f_lineno}"
+        frame = frame.f_back
+    return None
+
+
+def _table_in_database(block: BatchAlterTableOp, rows: list[Entry]) -> CreateTable:
+    name = block.table_name
+    found = find_entry(rows, "table", name)
+    if found is not None:
+        return parse_create_table(found.sql)
+    if find_entry(rows, "table", f"{PREFIX}{name}") is None:
+        raise sa.exc.NoSuchTableError(name)
+    raise DatabaseError(
+        f"The table {name!r} does not exist and its copy {PREFIX + name!r} does: a batch block "
+        "was interrupted after the copy was complete.",
+        hint=f"Rename {PREFIX + name!r} back to {name!r} and run again.",
+        code="LB335",
+    )
+
+
+def _overlay(table: CreateTable, block: BatchAlterTableOp, look: Look) -> None:
+    """Replace columns by those of reflect_args, and by those that listeners have changed."""
+    edits = TableEdits(table, look.dialect, look, block.schema)
+    given = [item for item in block.reflect_args if isinstance(item, sa.Column)]
+    if block.reflect_kwargs and look.connection is not None:
+        plain = _reflected(block, look.connection, {})
+        for column in _reflected(block, look.connection, block.reflect_kwargs).columns:
+            before = plain.c.get(column.name)
+            text = edits.writer.column(column)[0].text
+            if before is None or edits.writer.column(before)[0].text != text:
+                given.append(column)
+    for column in given:
+        old = table.column(column.name)
+        made, constraints, _ = edits.writer.column(column)
+        if old is None:
+            table.columns.append(made)
+        else:
+            primary = [clause for clause in old.clauses if clause.kind == "primary"]
+            made.set_clauses([*primary, *made.clauses])
+            made.lead, made.trail = old.lead, old.trail
+            table.columns[table.columns.index(old)] = made
+        edits.add_table_constraints(constraints)
+    for item in block.reflect_args:
+        if isinstance(item, sa.Constraint):
+            table.constraints += edits.writer.constraint(item)
+
+
+def _reflected(block: BatchAlterTableOp, connection: Connection, kw: Any) -> sa.Table:
+    with warnings.catch_warnings():
+        # what reflection skips is in the text that is copied
+        warnings.simplefilter("ignore", sa.exc.SAWarning)
+        return sa.Table(
+            block.table_name,
+            sa.MetaData(),
+            schema=block.schema,
+            autoload_with=connection,
+            resolve_fks=False,
+            **kw,
+        )
+
+
+def _name_constraints(table: CreateTable, convention: Any, writer: TableWriter) -> None:
+    """Give constraints without a name the name of a naming convention."""
+    quote = writer.dialect.identifier_preparer.quote
+    metadata = sa.MetaData(naming_convention=convention)
+    columns = [sa.Column(column.name, sa.types.NULLTYPE) for column in table.columns]
+    stand_in = sa.Table(table.name, metadata, *columns)
+    for index, clause in enumerate(table.constraints):
+        if clause.name is not None:
+            continue
+        try:
+            constraint = _stand_in_of(clause, stand_in)
+        except sa.exc.InvalidRequestError:
+            continue  # the convention needs a name to build on
+        # a convention need not have a rule for every kind; there is no name then
+        name = None if constraint is None else writer.name_of(constraint)
+        if name:
+            text = f"CONSTRAINT {quote(name)} {clause.text}"
+            table.constraints[index] = clause._replace(name=name, text=text)
+
+
+def _stand_in_of(clause: Clause, table: sa.Table) -> sa.Constraint | None:
+    columns = [column for column in clause.columns if column in table.c]
+    constraint: sa.Constraint
+    if clause.kind == "unique":
+        constraint = sa.UniqueConstraint(*columns)
+    elif clause.kind == "primary":
+        constraint = sa.PrimaryKeyConstraint(*columns)
+    elif clause.kind == "check":
+        constraint = sa.CheckConstraint("1")
+    elif clause.references is not None:
+        target, remote = clause.references.table, clause.references.columns
+        sa.Table(
+            target,
+            table.metadata,
+            *[sa.Column(name, sa.types.NULLTYPE) for name in remote],
+            extend_existing=True,
+        )
+        constraint = sa.ForeignKeyConstraint(
+            columns, [table.metadata.tables[target].c[name] for name in remote]
+        )
+    else:
+        return None
+    table.append_constraint(constraint)
+    return constraint
