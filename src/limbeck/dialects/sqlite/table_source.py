@@ -126,8 +126,8 @@ def _overlay(table: CreateTable, block: BatchAlterTableOp, look: Look) -> None:
         plain = _reflected(block, look.connection, {})
         for column in _reflected(block, look.connection, block.reflect_kwargs).columns:
             before = plain.c.get(column.name)
-            text = edits.writer.column(column)[0].text
-            if before is None or edits.writer.column(before)[0].text != text:
+            text = edits.writer.column_text(column)
+            if before is None or edits.writer.column_text(before) != text:
                 given.append(column)
     for column in given:
         old = table.column(column.name)

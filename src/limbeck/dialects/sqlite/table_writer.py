@@ -61,11 +61,7 @@ class TableWriter:
         self, column: sa.Column[Any]
     ) -> tuple[ColumnDefinition, list[Clause], list[sa.Index]]:
         """Return a column, the constraints of the table that come with it, and its indexes."""
-        is_key = column.primary_key
-        copied = column._copy()
-        copied.primary_key = False
-        table = ops.SchemaObjects(self.configured).table(self.table, copied, schema=self.schema)
-        copied.nullable = column.nullable and not is_key
+        copied, table = self._copy(column)
         made = parse_column(self._compiler().process(CreateColumn(copied)))
         made.set_clauses([_parenthesized(clause) for clause in made.clauses])
         constraints = [
@@ -75,6 +71,19 @@ class TableWriter:
             for clause in self.constraint(each)
         ]
         return made, constraints, sorted(table.indexes, key=lambda index: str(index.name))
+
+    def column_text(self, column: sa.Column[Any]) -> str:
+        """Return a column as SQLAlchemy writes it."""
+        copied, _ = self._copy(column)
+        return str(self._compiler().process(CreateColumn(copied)))
+
+    def _copy(self, column: sa.Column[Any]) -> tuple[sa.Column[Any], sa.Table]:
+        """Return a copy that is no primary key, in a table of its own."""
+        copied = column._copy()
+        copied.primary_key = False
+        table = ops.SchemaObjects(self.configured).table(self.table, copied, schema=self.schema)
+        copied.nullable = column.nullable and not column.primary_key
+        return copied, table
 
     def constraint(self, constraint: sa.Constraint) -> list[Clause]:
         """Return a constraint; an empty list when it is not for SQLite."""
