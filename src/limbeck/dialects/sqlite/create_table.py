@@ -104,7 +104,7 @@ class ColumnDefinition:
         return next((clause for clause in self.clauses if clause.kind == kind), None)
 
     def set_clauses(self, clauses: list[Clause]) -> None:
-        """Replace the clauses; the column is written anew only where they differ."""
+        """Replace the clauses; the text of the column is kept if they are equal."""
         if clauses != self.clauses:
             self.clauses, self.source = clauses, None
 

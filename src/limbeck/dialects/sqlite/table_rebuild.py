@@ -60,14 +60,14 @@ def _visit_verbatim(element: Verbatim, _compiler: Any, **_kw: Any) -> str:
 class Rebuild:
     """The rebuild of one table, with all changes of a batch block."""
 
-    def __init__(self, block: BatchAlterTableOp, look: Look) -> None:
+    def __init__(self, block: BatchAlterTableOp, environment: Look) -> None:
         self.block = block
-        self.look = look
-        self.dialect = look.dialect
-        self.connection = look.connection
+        self.environment = environment
+        self.dialect = environment.dialect
+        self.connection = environment.connection
         self.entries = entries(self.connection, block.schema) if self.connection is not None else []
-        table = source_table(block, self.entries, look)
-        self.edits = TableEdits(table, self.dialect, look, block.schema)
+        table = source_table(block, self.entries, environment)
+        self.edits = TableEdits(table, self.dialect, environment, block.schema)
         self.old_name = block.table_name
         self.new_name = f"{PREFIX}{block.table_name}"[:_LENGTH]
 
@@ -106,7 +106,7 @@ class Rebuild:
             return
         names = [sa.Column(c.name, sa.Integer) for c in edits.table.columns]
         others = {k: v for k, v in block.table_kwargs.items() if k not in COPY_OPTIONS}
-        table = ops.SchemaObjects(self.look).table(
+        table = ops.SchemaObjects(self.environment).table(
             self.old_name, *names, *block.table_args, schema=block.schema, **others
         )
         for constraint in sorted(table.constraints, key=lambda c: c._creation_order):
@@ -241,7 +241,7 @@ class Rebuild:
             schema=self.block.schema,
             unique=bool(index.unique),
             **dict(index.dialect_kwargs),
-        ).to_index(self.look)
+        ).to_index(self.environment)
 
     def _new_name_of(self, member: Any) -> str | None:
         name = getattr(member, "name", None)

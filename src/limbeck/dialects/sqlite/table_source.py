@@ -59,21 +59,21 @@ def master_table(dialect: Dialect, schema: str | None) -> str:
     return f"{prefix}sqlite_master"
 
 
-def source_table(block: BatchAlterTableOp, rows: list[Entry], look: Look) -> CreateTable:
+def source_table(block: BatchAlterTableOp, rows: list[Entry], environment: Look) -> CreateTable:
     """Return the syntax tree of the table that a batch block changes.
 
     Args:
         block: the batch block.
         rows: the rows of sqlite_schema; empty without a connection.
-        look: the options of the running environment.
+        environment: the options of the running environment.
 
     Raises:
         DatabaseError: the table is not known, or a rebuild of it was interrupted.
     """
-    writer = TableWriter(block.table_name, block.schema, look.dialect, look)
+    writer = TableWriter(block.table_name, block.schema, environment.dialect, environment)
     if block.copy_from is not None:
         table = writer.table_tree(block.copy_from)
-    elif look.connection is None:
+    elif environment.connection is None:
         raise DatabaseError(
             f"A script cannot copy the SQLite table {block.table_name}: its definition is not "
             "known without a database.",
@@ -85,7 +85,7 @@ def source_table(block: BatchAlterTableOp, rows: list[Entry], look: Look) -> Cre
     else:
         table = _table_in_database(block, rows)
     if block.reflect_args or block.reflect_kwargs:
-        _overlay(table, block, look)
+        _overlay(table, block, environment)
     if block.naming_convention:
         _name_constraints(table, block.naming_convention, writer)
     return table
@@ -118,13 +118,13 @@ def _table_in_database(block: BatchAlterTableOp, rows: list[Entry]) -> CreateTab
     )
 
 
-def _overlay(table: CreateTable, block: BatchAlterTableOp, look: Look) -> None:
+def _overlay(table: CreateTable, block: BatchAlterTableOp, environment: Look) -> None:
     """Replace columns by those of reflect_args, and by those that listeners have changed."""
-    edits = TableEdits(table, look.dialect, look, block.schema)
+    edits = TableEdits(table, environment.dialect, environment, block.schema)
     given = [item for item in block.reflect_args if isinstance(item, sa.Column)]
-    if block.reflect_kwargs and look.connection is not None:
-        plain = _reflected(block, look.connection, {})
-        for column in _reflected(block, look.connection, block.reflect_kwargs).columns:
+    if block.reflect_kwargs and environment.connection is not None:
+        plain = _reflected(block, environment.connection, {})
+        for column in _reflected(block, environment.connection, block.reflect_kwargs).columns:
             before = plain.c.get(column.name)
             text = edits.writer.column_text(column)
             if before is None or edits.writer.column_text(before) != text:
