@@ -15,7 +15,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("errors", "text"),
     ("sql", "history", "catalog", "diff", "lint"),
     ("operations", "sqlalchemy_io", "render", "dialects"),
-    ("project", "runtime", "environment", "autogenerate"),
+    ("project", "runtime", "environment", "autogenerate", "data_loss"),
     ("commands", "report", "cli", "compat", "testing"),
 )
 ENTRY_POINTS = ("__init__", "__main__", "op", "context")

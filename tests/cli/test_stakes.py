@@ -65,7 +65,7 @@ DROPS = {
 }
 FAILS = {
     "op.alter_column('person', 'age', existing_type=sa.Integer(), nullable=False)": (
-        "makes person.age NOT NULL, but 1 row has no value: it is going to fail"
+        "makes person.age NOT NULL, but 1 row has no value: the statement will fail"
     ),
     "op.add_column('person', sa.Column('x', sa.Integer(), nullable=False))": (
         "adds person.x NOT NULL without a default to a table that holds 3 rows"

@@ -21,7 +21,6 @@ from limbeck.autogenerate.options import Detections
 from limbeck.autogenerate.questioner import POLICIES, Answers, flag, word
 from limbeck.autogenerate.revision_context import RevisionDrafts
 from limbeck.autogenerate.rewriter import Rewriter
-from limbeck.autogenerate.stakes import draft_risks
 
 __all__ = [
     "POLICIES",
@@ -42,7 +41,6 @@ __all__ = [
     "compare_metadata",
     "differences",
     "diffs",
-    "draft_risks",
     "fill",
     "flag",
     "is_empty",

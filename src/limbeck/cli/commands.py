@@ -160,8 +160,8 @@ def _move(session: Session, command: Callable[..., commands.MoveResult]) -> None
         lock_timeout=options.lock_timeout,
         listener=progress,
         include_missing=getattr(options, "include_missing", False),
-        agreed=options.yes,
-        consent=consenter(),
+        confirmed=options.yes,
+        confirm=consenter(),
     )
     with _telling(progress):
         command(session.project, request, script=session.script)

@@ -162,7 +162,7 @@ def _drafted(
     id_: str,
 ) -> RevisionDrafts:
     from limbeck.autogenerate import RevisionDrafts
-    from limbeck.commands.data_loss_policy import foretell
+    from limbeck.data_loss import warn_about_draft
     from limbeck.operations import DowngradeOps, MigrationScript, UpgradeOps
 
     first = MigrationScript(
@@ -185,7 +185,7 @@ def _drafted(
         offline=request.offline,
         script=script,
         given=request.answers,
-        foresee=lambda operations, context: foretell(
+        foresee=lambda operations, context: warn_about_draft(
             project, operations, context, drops=request.allow_drops
         ),
     )

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from limbeck.commands.data_loss_policy import Consent, Stakes
 from limbeck.commands.drift import check_drift, explain_missing, warn_inserted
 from limbeck.commands.run_env import PreparedMove, Script, load_moves, run_env
+from limbeck.data_loss import Confirm, DataLossGuard
 from limbeck.errors import HistoryError, ProjectError
 from limbeck.history import Direction, Move
 from limbeck.project import Project
@@ -25,8 +25,8 @@ class MoveRequest:
         lock_timeout: seconds to wait for another runner.
         listener: told of each move as it runs.
         include_missing: run what slipped in below the database's revision, too.
-        agreed: go on although data is lost.
-        consent: asks a person about that; None where there is nobody to ask.
+        confirmed: run the migrations even if they lose data.
+        confirm: asks the user whether to go on; None if nobody can be asked.
     """
 
     revision: str
@@ -35,8 +35,8 @@ class MoveRequest:
     lock_timeout: float | None = None
     listener: Listener | None = None
     include_missing: bool = False
-    agreed: bool = False
-    consent: Consent | None = None
+    confirmed: bool = False
+    confirm: Confirm | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +95,7 @@ def _go(
 ) -> MoveResult:
     # a run that has to begin again asks again: each move counts once for its database
     made: dict[tuple[int, Move], None] = {}
-    stakes = Stakes(project, agreed=request.agreed, consent=request.consent)
+    guard = DataLossGuard(project, confirmed=request.confirmed, confirm=request.confirm)
 
     def job(rows: tuple[str, ...], context: Any) -> list[PreparedMove]:
         try:
@@ -110,7 +110,7 @@ def _go(
             warn_inserted(missing)
         ready = list(load_moves(project, moves))
         if rows:  # before the first revision there is nothing of this project
-            stakes.weigh(moves, context)
+            guard.check(moves, context)
         made.update(dict.fromkeys((id(context), move) for move in moves))
         return ready
 

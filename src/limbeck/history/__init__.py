@@ -27,13 +27,20 @@ from limbeck.history.revision import Direction, Heads, Move, NeedsRun, Revision
 TYPE_CHECKING = False
 
 if TYPE_CHECKING:
+    from limbeck.history.constant_folding import (
+        UNKNOWN,
+        Constants,
+        called_name,
+        names_bound_by,
+    )
     from limbeck.history.header import decode_source, from_names, read_header
-    from limbeck.history.header_ast import bound_names
     from limbeck.history.origin import Origin
 
 __all__ = [
+    "UNKNOWN",
     "AmbiguousRevision",
     "AmbiguousStep",
+    "Constants",
     "Cycle",
     "DependencyCycle",
     "DependencyLoop",
@@ -58,16 +65,20 @@ __all__ = [
     "TooFewRevisions",
     "UnknownRevision",
     "UnreadableHeader",
-    "bound_names",
+    "called_name",
     "decode_source",
     "from_names",
+    "names_bound_by",
     "read_header",
 ]
 
 
 _LAZY = {
     "Origin": "origin",
-    "bound_names": "header_ast",
+    "UNKNOWN": "constant_folding",
+    "Constants": "constant_folding",
+    "called_name": "constant_folding",
+    "names_bound_by": "constant_folding",
     "decode_source": "header",
     "from_names": "header",
     "read_header": "header",

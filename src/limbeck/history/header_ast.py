@@ -5,22 +5,14 @@ from __future__ import annotations
 import ast
 import warnings
 from collections.abc import Iterable, Iterator
-from typing import Final
 
+from limbeck.history.constant_folding import UNKNOWN, Constants, bound_names
 from limbeck.history.revision import NAMES, NeedsRun
 
 # Names through which a file can bind others without writing an assignment.
 _BACK_DOORS = frozenset(
     ("globals", "locals", "vars", "exec", "eval", "setattr", "__dict__", "modules", "__import__")
 )
-
-
-class _Unknown:
-    """A value that only running the file can tell."""
-
-
-_UNKNOWN: Final = _Unknown()
-_Known = str | None | tuple["_Known", ...] | list["_Known"] | frozenset[str] | _Unknown
 
 
 def names_from_syntax(text: str) -> dict[str, object] | NeedsRun:
@@ -31,20 +23,20 @@ def names_from_syntax(text: str) -> dict[str, object] | NeedsRun:
             tree = ast.parse(text)
     except (SyntaxError, ValueError, RecursionError) as error:
         return NeedsRun(f"it is not valid Python: {error}")
-    known: dict[str, _Known] = {"__doc__": ast.get_docstring(tree, clean=False)}
+    known: dict[str, object] = {"__doc__": ast.get_docstring(tree, clean=False)}
     for statement in tree.body:
         _follow(statement, known)
     if _has_back_door(tree):
         return NeedsRun("it may bind names indirectly")
     for name in _shared_and_mutable(tree, known):
-        known[name] = _UNKNOWN
-    unknown = sorted(name for name in NAMES if isinstance(known.get(name), _Unknown))
+        known[name] = UNKNOWN
+    unknown = sorted(name for name in NAMES if known.get(name) is UNKNOWN)
     if unknown:
         return NeedsRun(f"{', '.join(unknown)} is computed")
     return {name: known[name] for name in NAMES if name in known}
 
 
-def _follow(statement: ast.stmt, known: dict[str, _Known]) -> None:
+def _follow(statement: ast.stmt, known: dict[str, object]) -> None:
     if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef)):
         # A function may be called while the file runs: what it declares global is open.
         _forget(known, [*_declared_global(statement), *_walrus(statement), statement.name])
@@ -61,8 +53,8 @@ def _follow(statement: ast.stmt, known: dict[str, _Known]) -> None:
         known.update(dict.fromkeys(names, value))
 
 
-def _forget(known: dict[str, _Known], names: Iterable[str]) -> None:
-    known.update(dict.fromkeys(names, _UNKNOWN))
+def _forget(known: dict[str, object], names: Iterable[str]) -> None:
+    known.update(dict.fromkeys(names, UNKNOWN))
 
 
 def _assigned(statement: ast.stmt) -> list[str] | None:
@@ -76,59 +68,28 @@ def _assigned(statement: ast.stmt) -> list[str] | None:
     return names if names and len(names) == len(targets) else None
 
 
-def _evaluate(node: ast.expr, known: dict[str, _Known]) -> _Known:
-    found: _Known = _UNKNOWN
-    match node:
-        case ast.Constant(value=str() | None as constant):
-            found = constant
-        case ast.Tuple() if _plain(node, known):
-            found = tuple(_evaluate(item, known) for item in node.elts)
-        case ast.List() if _plain(node, known):
-            found = [_evaluate(item, known) for item in node.elts]
-        case ast.Set():
-            items = [_evaluate(item, known) for item in node.elts]
-            texts = frozenset(item for item in items if isinstance(item, str))
-            found = texts if all(isinstance(item, str) for item in items) else found
-        case ast.Name():
-            value = known.get(node.id, _UNKNOWN)
-            found = _UNKNOWN if isinstance(value, (list, frozenset)) else value
-        case ast.BinOp(op=ast.Add()):
-            left, right = _evaluate(node.left, known), _evaluate(node.right, known)
-            found = left + right if isinstance(left, str) and isinstance(right, str) else found
-    return found
+def _evaluate(node: ast.expr, known: dict[str, object]) -> object:
+    """Return the value of an expression if it is of a type that headers use, else UNKNOWN."""
+    # A list or set may be changed through its other name, and `f(...)` may be any function.
+    if any(isinstance(part, ast.Call) for part in ast.walk(node)):
+        return UNKNOWN
+    constants = {
+        name: value for name, value in known.items() if not isinstance(value, (list, frozenset))
+    }
+    value = Constants(constants).value(node)
+    if isinstance(node, ast.Set):
+        if isinstance(value, list) and all(isinstance(item, str) for item in value):
+            return frozenset(value)
+        return UNKNOWN
+    if isinstance(value, list):
+        return value if all(map(_is_header_value, value)) else UNKNOWN
+    return value if _is_header_value(value) else UNKNOWN
 
 
-def _plain(node: ast.Tuple | ast.List, known: dict[str, _Known]) -> bool:
-    return all(
-        isinstance(_evaluate(item, known), (str, tuple)) or _is_none(item) for item in node.elts
-    )
-
-
-def _is_none(node: ast.expr) -> bool:
-    return isinstance(node, ast.Constant) and node.value is None
-
-
-def bound_names(statement: ast.AST) -> Iterator[str]:
-    """Yield every name a statement may bind or unbind, whatever its branches do."""
-    for node in ast.walk(statement):
-        match node:
-            case ast.Name(ctx=ast.Store() | ast.Del()):
-                yield node.id
-            case ast.Import() | ast.ImportFrom():
-                for alias in node.names:
-                    yield alias.asname or alias.name.partition(".")[0]
-            case ast.Global():
-                yield from node.names
-            case (
-                ast.FunctionDef(name=name)
-                | ast.AsyncFunctionDef(name=name)
-                | ast.ClassDef(name=name)
-                | ast.ExceptHandler(name=str(name))
-                | ast.MatchAs(name=str(name))
-                | ast.MatchStar(name=str(name))
-                | ast.MatchMapping(rest=str(name))
-            ):
-                yield name
+def _is_header_value(value: object) -> bool:
+    if isinstance(value, tuple):
+        return all(map(_is_header_value, value))
+    return value is None or isinstance(value, str)
 
 
 def _declared_global(function: ast.stmt) -> Iterator[str]:
@@ -172,7 +133,7 @@ def _is_back_door(node: ast.AST) -> bool:
     return isinstance(node, ast.Attribute) and node.attr in {"__dict__", "modules"}
 
 
-def _shared_and_mutable(tree: ast.Module, known: dict[str, _Known]) -> list[str]:
+def _shared_and_mutable(tree: ast.Module, known: dict[str, object]) -> list[str]:
     """Return header names bound to a list or set that is mentioned again and may have changed."""
     mutable = {name for name in NAMES if isinstance(known.get(name), (list, frozenset))}
     if not mutable:

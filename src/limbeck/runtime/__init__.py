@@ -31,7 +31,6 @@ from limbeck.runtime.failure_report import (
 from limbeck.runtime.journal_table import TABLE as JOURNAL_TABLE
 from limbeck.runtime.journal_table import journal_name
 from limbeck.runtime.lock import RunLock
-from limbeck.runtime.losses import Loss, Risk, find_losses
 from limbeck.runtime.runner import Runner, Stepping
 from limbeck.runtime.sinks import Live, Script, Tape, origin_of_caller
 from limbeck.runtime.target import LOCK_TIMEOUT, Job, Target, settle
@@ -57,9 +56,7 @@ __all__ = [
     "Job",
     "Listener",
     "Live",
-    "Loss",
     "MigrationFailedError",
-    "Risk",
     "RunLock",
     "RunRecord",
     "Runner",
@@ -81,7 +78,6 @@ __all__ = [
     "attach_final_report",
     "attach_report",
     "failure_of",
-    "find_losses",
     "journal_name",
     "make_version_table",
     "move_ends",

@@ -84,7 +84,7 @@ def test_text_says_what_running_says(text: str) -> None:
     "text",
     [
         "revision='a'\nif True:\n    revision='c'\n",
-        "revision=f'{1}'\n",
+        "revision=f'{1:>3}'\n",
         "from names import *\nrevision='a'\n",
         "revision='a'\nglobals()['revision']='q'\n",
         "revision='a'\ndown_revision=None or 'z'\n",

@@ -1,6 +1,6 @@
-"""What a migration may cost in rows: risks held against the live data, by bounded reads.
+"""Count the rows that risks concern, with bounded reads.
 
-Nothing is read beyond a fixed number of rows of a table, and nothing is written.
+Never more than a fixed number of rows of a table is read, and nothing is written.
 """
 
 from __future__ import annotations
@@ -18,27 +18,30 @@ from sqlalchemy.exc import SQLAlchemyError
 from limbeck.catalog import Catalog, Table
 from limbeck.dialects import Scope
 from limbeck.history import Origin
-from limbeck.runtime.target import Target
+from limbeck.runtime import Target
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 _log = logging.getLogger("alembic.runtime.migration")
-COUNTED = 1000  # rows; above that it is "more than"
-LOOKED_AT = 100_000  # rows of a table whose values are looked at
-_AT_ONCE = 30
+MAX_COUNT = 1000  # rows; larger numbers are reported as "more than"
+SAMPLE_SIZE = 100_000  # rows of a table whose values are examined
+_BATCH_SIZE = 30
 _BITS = MappingProxyType({"SMALLINT": 15, "INTEGER": 31})
 
 
 @dataclass(frozen=True, slots=True)
 class Risk:
-    """Something that a migration does to a table, before anybody looked what is in it.
+    """A change of a table that can lose data or fail, depending on the rows of the table.
 
     Args:
         kind: `drop_table`, `empty_table`, `drop_column`, `not_null`, `new_not_null`, `unique`
             or `narrow`.
-        type: the new type, where it is about one.
-        origin: where in a revision file it stands.
+        table: name of the table.
+        namespace: schema of the table, None for the default one.
+        columns: names of the columns concerned.
+        type: the new type of the column, for `narrow`.
+        origin: place in the revision file.
     """
 
     kind: str
@@ -50,51 +53,52 @@ class Risk:
 
     @property
     def name(self) -> str:
-        """The table as people write it."""
+        """The table's name, qualified with its schema."""
         return f"{self.namespace}.{self.table}" if self.namespace else self.table
 
 
 @dataclass(frozen=True, slots=True)
 class Loss:
-    """A risk that the live data makes true.
+    """A risk that the rows of the database confirm.
 
     Args:
-        words: what happens to how many rows.
-        is_final: rows or values are gone afterwards; else the statement is going to fail.
+        risk: the risk.
+        text: what happens to how many rows, continuing a sentence such as "The upgrade of x".
+        loses_data: True if rows or values are lost; False if the statement will fail.
     """
 
     risk: Risk
-    words: str
-    is_final: bool
+    text: str
+    loses_data: bool
 
 
 def find_losses(target: Target, risks: Iterable[Risk]) -> list[Loss]:
-    """Return those of some risks that the data in the database makes true.
+    """Return the risks that the rows of the database confirm.
 
-    What cannot be looked at, for want of a right or because somebody holds the table, is left
-    out and logged.
+    Tables that cannot be read, because a privilege is missing or the table is locked, are left out
+    and logged.
     """
     connection = target.connection
     wanted = list(dict.fromkeys(risks))
     if connection is None or not wanted or target.dialect.is_third_party:
-        # what a package from outside reads with may fail, and end the transaction with it
+        # the reflection of a third-party dialect may fail and end the transaction with it
         return []
     was_inside = connection.in_transaction()
     try:
         counts = _Counts(target, connection)
         try:
-            with counts.kept():
-                catalog = _present(target, connection, wanted)
-        except Exception as error:  # noqa: BLE001 - a dialect from outside raises what it likes
-            _log.info("Cannot look at the tables: %s", error)
+            with counts.savepoint():
+                catalog = _reflect_tables(target, connection, wanted)
+        except Exception as error:  # noqa: BLE001 - a third-party dialect may raise anything
+            _log.info("Cannot read the tables: %s", error)
             return []
         pairs = [
             (risk, query) for risk in wanted if (query := _query(risk, catalog, target)) is not None
         ]
         found = [
             _loss(risk, number, target)
-            for start in range(0, len(pairs), _AT_ONCE)
-            for risk, number in counts.of(pairs[start : start + _AT_ONCE])
+            for start in range(0, len(pairs), _BATCH_SIZE)
+            for risk, number in counts.count(pairs[start : start + _BATCH_SIZE])
             if number
         ]
     finally:
@@ -104,41 +108,41 @@ def find_losses(target: Target, risks: Iterable[Risk]) -> list[Loss]:
 
 
 class _Counts:
-    """Asks for many counts in one statement, and for each alone where that fails."""
+    """Runs many counts in one statement, and each on its own if that fails."""
 
     def __init__(self, target: Target, connection: Connection) -> None:
         self._connection = connection
-        # where an error ends the transaction, a savepoint is what keeps it
-        self._saves = target.dialect.capabilities.transactional_ddl
+        # PostgreSQL aborts the whole transaction after an error, unless a savepoint is set
+        self._uses_savepoint = target.dialect.capabilities.transactional_ddl
 
-    def of(self, pairs: Sequence[tuple[Risk, Any]]) -> Iterator[tuple[Risk, int]]:
+    def count(self, pairs: Sequence[tuple[Risk, Any]]) -> Iterator[tuple[Risk, int]]:
         parts = [
             sa.select(sa.literal_column(str(place)).label("place"), query.label("found"))
             for place, (_, query) in enumerate(pairs)
         ]
         try:
-            rows = self._ask(sa.union_all(*parts) if len(parts) > 1 else parts[0])
+            rows = self._execute(sa.union_all(*parts) if len(parts) > 1 else parts[0])
         except SQLAlchemyError as error:
             if len(pairs) == 1:
-                _log.info("Cannot look at the rows of %s: %s", pairs[0][0].name, error)
+                _log.info("Cannot read the rows of %s: %s", pairs[0][0].name, error)
                 return
             for pair in pairs:
-                yield from self.of([pair])
+                yield from self.count([pair])
             return
         for place, number in rows:
             yield pairs[place][0], int(number or 0)
 
-    def kept(self) -> AbstractContextManager[object]:
-        """Keep the transaction that there is through an error."""
-        inside = self._saves and self._connection.in_transaction()
+    def savepoint(self) -> AbstractContextManager[object]:
+        """Set a savepoint, so that an error does not end the current transaction."""
+        inside = self._uses_savepoint and self._connection.in_transaction()
         return self._connection.begin_nested() if inside else nullcontext()
 
-    def _ask(self, statement: Any) -> list[tuple[int, int]]:
-        with self.kept():
+    def _execute(self, statement: Any) -> list[tuple[int, int]]:
+        with self.savepoint():
             return [tuple(row) for row in self._connection.execute(statement)]
 
 
-def _present(target: Target, connection: Connection, risks: Sequence[Risk]) -> Catalog:
+def _reflect_tables(target: Target, connection: Connection, risks: Sequence[Risk]) -> Catalog:
     if target.dialect.reflect is None:
         return Catalog({})
     return target.dialect.reflect(
@@ -152,7 +156,7 @@ def _present(target: Target, connection: Connection, risks: Sequence[Risk]) -> C
 
 
 def _query(risk: Risk, catalog: Catalog, target: Target) -> Any:
-    """Return what counts the rows that a risk is about; None where there is nothing to count."""
+    """Return the query that counts the rows a risk concerns, None if there is nothing to count."""
     table = catalog.table(risk.table, risk.namespace)
     if table is None:
         return None
@@ -162,24 +166,24 @@ def _query(risk: Risk, catalog: Catalog, target: Target) -> Any:
     return _QUERIES[risk.kind](risk, table, target)
 
 
-def _rows(risk: Risk, _table: Table, _target: Target) -> Any:
+def _all_rows(risk: Risk, _table: Table, _target: Target) -> Any:
     one: Any = sa.select(sa.literal_column("1").label("one"))
-    some = one.select_from(_named(risk)).limit(COUNTED + 1).subquery()
+    some = one.select_from(_sqlalchemy_table(risk)).limit(MAX_COUNT + 1).subquery()
     return sa.select(sa.func.count()).select_from(some).scalar_subquery()
 
 
-def _with_value(risk: Risk, _table: Table, _target: Target) -> Any:
-    return _among(risk, lambda column: column.is_not(None))
+def _rows_with_value(risk: Risk, _table: Table, _target: Target) -> Any:
+    return _count_in_sample(risk, lambda column: column.is_not(None))
 
 
-def _without_value(risk: Risk, table: Table, _target: Target) -> Any:
+def _rows_without_value(risk: Risk, table: Table, _target: Target) -> Any:
     column = table.column(risk.columns[0])
     if column is not None and not column.nullable:
         return None
-    return _among(risk, lambda column: column.is_(None))
+    return _count_in_sample(risk, lambda column: column.is_(None))
 
 
-def _repeated(risk: Risk, _table: Table, _target: Target) -> Any:
+def _duplicate_values(risk: Risk, _table: Table, _target: Target) -> Any:
     some = _sample(risk)
     columns = list(some.c)
     groups = (
@@ -188,22 +192,24 @@ def _repeated(risk: Risk, _table: Table, _target: Target) -> Any:
         .where(*(column.is_not(None) for column in columns))
         .group_by(*columns)
         .having(sa.func.count() > 1)
-        .limit(COUNTED + 1)
+        .limit(MAX_COUNT + 1)
         .subquery()
     )
     return sa.select(sa.func.count()).select_from(groups).scalar_subquery()
 
 
-def _too_great(risk: Risk, _table: Table, target: Target) -> Any:
+def _values_too_large(risk: Risk, _table: Table, target: Target) -> Any:
     if not target.dialect.capabilities.alters_columns:
-        return None  # such a database holds no value to its column's type
+        return None  # SQLite does not enforce the types of columns
     type_: Any = risk.type
     if isinstance(type_, sa.String) and type_.length:
         length: int = type_.length
-        return _among(risk, lambda column: sa.func.char_length(sa.cast(column, sa.Text)) > length)
+        return _count_in_sample(
+            risk, lambda column: sa.func.char_length(sa.cast(column, sa.Text)) > length
+        )
     if isinstance(type_, sa.Numeric) and type_.asdecimal and type_.precision:
         whole, scale = 10 ** (type_.precision - (type_.scale or 0)), type_.scale or 0
-        return _among(
+        return _count_in_sample(
             risk,
             lambda column: (
                 (sa.func.abs(column) >= whole) | (sa.func.round(column, scale) != column)
@@ -214,19 +220,19 @@ def _too_great(risk: Risk, _table: Table, target: Target) -> Any:
         bits = _BITS["SMALLINT"]
     if bits is None or not isinstance(type_, sa.Integer):
         return None
-    return _among(risk, lambda column: ~column.between(-(2**bits), 2**bits - 1))
+    return _count_in_sample(risk, lambda column: ~column.between(-(2**bits), 2**bits - 1))
 
 
-def _named(risk: Risk) -> Any:
+def _sqlalchemy_table(risk: Risk) -> Any:
     return sa.table(risk.table, *map(sa.column, risk.columns), schema=risk.namespace)
 
 
 def _sample(risk: Risk) -> Any:
-    table = _named(risk)
-    return sa.select(*table.c).limit(LOOKED_AT).subquery()
+    table = _sqlalchemy_table(risk)
+    return sa.select(*table.c).limit(SAMPLE_SIZE).subquery()
 
 
-def _among(risk: Risk, condition: Callable[[Any], Any]) -> Any:
+def _count_in_sample(risk: Risk, condition: Callable[[Any], Any]) -> Any:
     """Count the rows of a sample that meet a condition on the one column."""
     some = _sample(risk)
     (column,) = some.c
@@ -236,13 +242,13 @@ def _among(risk: Risk, condition: Callable[[Any], Any]) -> Any:
 
 _QUERIES: Mapping[str, Callable[[Risk, Table, Target], Any]] = MappingProxyType(
     {
-        "drop_table": _rows,
-        "empty_table": _rows,
-        "drop_column": _with_value,
-        "not_null": _without_value,
-        "new_not_null": _rows,
-        "unique": _repeated,
-        "narrow": _too_great,
+        "drop_table": _all_rows,
+        "empty_table": _all_rows,
+        "drop_column": _rows_with_value,
+        "not_null": _rows_without_value,
+        "new_not_null": _all_rows,
+        "unique": _duplicate_values,
+        "narrow": _values_too_large,
     }
 )
 
@@ -251,39 +257,38 @@ def _loss(risk: Risk, number: int, target: Target) -> Loss:
     column = f"{risk.name}.{risk.columns[0]}" if risk.columns else ""
     match risk.kind:
         case "drop_table":
-            words, is_final = f"drops table {risk.name}, which holds {_so_many(number)}", True
+            text, loses_data = f"drops table {risk.name}, which holds {_row_count(number)}", True
         case "empty_table":
-            words, is_final = f"empties table {risk.name}, which holds {_so_many(number)}", True
+            text, loses_data = f"empties table {risk.name}, which holds {_row_count(number)}", True
         case "drop_column":
-            words = f"drops column {column}, which has a value in {_so_many(number)}"
-            is_final = True
+            text = f"drops column {column}, which has a value in {_row_count(number)}"
+            loses_data = True
         case "narrow":
             type_ = risk.type.compile(dialect=target.sql_dialect)
-            words = f"makes {column} {type_}, which {_values(number)} not fit into"
-            is_final = True
+            text = f"makes {column} {type_}, which {_values(number)} not fit into"
+            loses_data = True
         case "not_null":
-            words = f"makes {column} NOT NULL, but {_so_many(number)} {_have(number)} no value"
-            is_final = False
+            text = f"makes {column} NOT NULL, but {_row_count(number)} {_have(number)} no value"
+            loses_data = False
         case "new_not_null":
-            words = (
-                f"adds {column} NOT NULL without a default to a table that holds {_so_many(number)}"
-            )
-            is_final = False
+            rows = _row_count(number)
+            text = f"adds {column} NOT NULL without a default to a table that holds {rows}"
+            loses_data = False
         case _:
             columns = ", ".join(risk.columns)
-            words = f"makes {risk.name} ({columns}) unique, but values are there more than once"
-            is_final = False
-    return Loss(risk, words, is_final)
+            text = f"makes {risk.name} ({columns}) unique, but values are there more than once"
+            loses_data = False
+    return Loss(risk, text, loses_data)
 
 
-def _so_many(number: int) -> str:
-    if number > COUNTED:
-        return f"more than {COUNTED} rows"
+def _row_count(number: int) -> str:
+    if number > MAX_COUNT:
+        return f"more than {MAX_COUNT} rows"
     return "1 row" if number == 1 else f"{number} rows"
 
 
 def _values(number: int) -> str:
-    return "1 value does" if number == 1 else f"{min(number, COUNTED)} values do"
+    return "1 value does" if number == 1 else f"{min(number, MAX_COUNT)} values do"
 
 
 def _have(number: int) -> str:

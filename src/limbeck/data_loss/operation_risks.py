@@ -1,4 +1,4 @@
-"""What a draft will do to the rows that are there: risks read from its operations."""
+"""Find the operations of a draft that can lose data or fail on existing rows."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from typing import Any
 import sqlalchemy as sa
 
 from limbeck import operations as ops
-from limbeck.runtime import Risk
+from limbeck.data_loss.counts import Risk
 
 
 def draft_risks(operations: Iterable[Any]) -> Iterator[Risk]:
-    """Yield what operations may cost in data, those inside others too, in their order."""
+    """Yield the risks of operations and of the operations that they contain, in order."""
     for op in operations:
         inner = getattr(op, "ops", None)
         if inner is not None:

@@ -6,7 +6,7 @@ import textwrap
 
 import pytest
 
-from limbeck.commands.script_analysis import risks_of
+from limbeck.data_loss.script_analysis import risks_of
 
 HEAD = """
 import sqlalchemy as sa

@@ -1,0 +1,9 @@
+"""Data that a migration would lose: risks found in scripts and drafts, rows counted, the policy.
+
+`script_analysis` and `operation_risks` find risks, `counts` compares them with the rows in the
+database, and `policy` decides whether to warn, to ask or to refuse.
+"""
+
+from limbeck.data_loss.policy import Confirm, DataLossGuard, warn_about_draft
+
+__all__ = ["Confirm", "DataLossGuard", "warn_about_draft"]

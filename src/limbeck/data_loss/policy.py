@@ -1,0 +1,207 @@
+"""The policy before data is lost: warn, ask for confirmation or refuse."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, TypeAlias
+
+from limbeck.data_loss.counts import Loss, Risk, find_losses
+from limbeck.data_loss.operation_risks import draft_risks
+from limbeck.errors import DatabaseError, DraftError
+from limbeck.history import Move
+from limbeck.project import BadValue, Project
+
+_log = logging.getLogger("alembic.runtime.migration")
+POLICIES = ("ask", "refuse", "tell", "off")
+_MAX_LINES = 10
+_NAMES = {"up": "upgrade", "down": "downgrade"}
+Confirm: TypeAlias = Callable[[Sequence[str]], bool]
+
+
+class NotAgreed(DatabaseError):
+    """The run would lose data, and nobody has confirmed that."""
+
+    code = "LB352"
+
+
+class DataLossGuard:
+    """Checks, before migrations run, which existing rows they would lose or fail on.
+
+    Args:
+        project: its setting `data_loss` is the policy.
+        confirmed: True if the user has confirmed in advance, with `--yes`.
+        confirm: asks the user whether to go on; None if nobody can be asked.
+    """
+
+    def __init__(self, project: Project, *, confirmed: bool, confirm: Confirm | None) -> None:
+        self._policy = read_policy(project)
+        self._confirmed = confirmed
+        self._confirm = confirm
+        self._reported: set[str] = set()
+
+    def check(self, moves: Iterable[Move], context: Any) -> None:
+        """Warn of data that migrations will lose, ask for confirmation, or refuse.
+
+        Args:
+            moves: the migrations, in order.
+            context: the migration context.
+
+        Raises:
+            NotAgreed: the loss is not confirmed.
+        """
+        if self._policy == "off" or context.as_sql:
+            return
+        owners: dict[Risk, Move] = {risk: move for move in moves for risk in _risks(move)}
+        if not owners:
+            return
+        losses = find_losses(context.target, owners)
+        lines = [_line(loss, owners[loss.risk]) for loss in losses]
+        # a run that starts again, after a lock timeout, does not ask twice
+        if set(lines) <= self._reported:
+            return
+        self._reported.update(lines)
+        if self._policy == "ask" and self._confirm is not None and not self._confirmed:
+            if not self._confirm(truncate(lines)):
+                raise NotAgreed(
+                    "Nothing was run: the loss of data was not confirmed",
+                    hint="Save the data you need, or run the same command again and answer yes.",
+                )
+            return
+        for line in truncate(lines):
+            _log.warning("%s", line)
+        if self._policy == "refuse" and not self._confirmed:
+            raise NotAgreed(
+                "Nothing was run: the migrations would lose data or fail on existing rows\n  "
+                + "\n  ".join(truncate(lines)),
+                hint="Save the data you need; run the same command with --yes to go on.",
+            )
+
+
+MANY_DROPS = 5
+_draft_log = logging.getLogger("alembic.autogenerate")
+
+
+class ManyDrops(DraftError):
+    """Most tables of the database would be dropped; probably models were not imported."""
+
+    code = "LB446"
+
+
+class EmptyModels(DraftError):
+    """The models are empty; probably they were not imported."""
+
+    code = "LB447"
+
+
+def warn_about_draft(
+    project: Project, operations: Iterable[Any], context: Any, *, drops: bool
+) -> None:
+    """Warn of existing rows that a drafted upgrade will lose or fail on.
+
+    Args:
+        project: the project of the draft.
+        operations: the operations of the upgrade.
+        context: the migration context with its connection.
+        drops: True if dropping most tables is allowed.
+
+    Raises:
+        EmptyModels: the models have no tables, and `drops` is False.
+        ManyDrops: most tables would be dropped, and `drops` is False.
+    """
+    if project.detect == "all" and not drops:
+        _refuse_empty_models(context.opts.get("target_metadata"))
+    policy = read_policy(project)
+    if policy == "off" or context.connection is None:
+        return
+    risks = list(draft_risks(operations))
+    dropped = [risk.name for risk in risks if risk.kind == "drop_table"]
+    if (
+        len(dropped) >= MANY_DROPS
+        and not drops
+        and len(dropped) * 2 > _count_tables(context, risks)
+    ):
+        _refuse_many_drops(project, dropped)
+    for line in truncate([_draft_line(loss) for loss in find_losses(context.target, risks)]):
+        _draft_log.warning("%s", line)
+
+
+def _refuse_empty_models(models: Any) -> None:
+    """Refuse models without any table, sequence or other declared object."""
+    listed = models if isinstance(models, (list, tuple)) else [models]
+    if any(one is None or one.tables or one._sequences or one.info for one in listed):
+        return
+    raise EmptyModels(
+        "The models have no tables: nothing was written",
+        hint="Import the modules that define the models where target_metadata is set. To drop all "
+        "tables, use --allow-drops.",
+    )
+
+
+def _count_tables(context: Any, risks: Iterable[Risk]) -> int:
+    import sqlalchemy as sa
+
+    inspector = sa.inspect(context.connection)
+    schemas = {risk.namespace for risk in risks}
+    return sum(len(inspector.get_table_names(schema=schema)) for schema in schemas)
+
+
+def _refuse_many_drops(project: Project, dropped: Sequence[str]) -> None:
+    few = ", ".join(dropped[: MANY_DROPS - 1])
+    words = f"The models lack {len(dropped)} of the database's tables ({few}, ...)"
+    hint = (
+        "If models were not imported, import their modules where env.py sets target_metadata. If "
+        "other programs own the tables, exclude them with include_name. To drop the tables, use "
+        "--allow-drops."
+    )
+    if project.detect == "all":
+        raise ManyDrops(f"{words}: nothing was written", hint=hint)
+    _draft_log.warning("%s: they would all be dropped. Were all models imported?", words)
+
+
+def _draft_line(loss: Loss) -> str:
+    end = "" if loss.loses_data else ": the statement will fail"
+    return f"The new revision {loss.text}{end}"
+
+
+def read_policy(project: Project) -> str:
+    """Return the project's policy for data loss.
+
+    Raises:
+        BadValue: the setting has another value.
+    """
+    default = "ask" if project.detect == "all" else "tell"
+    policy = str(project.option("data_loss") or default)
+    if policy not in POLICIES:
+        raise BadValue(f"data_loss is {policy!r}", hint=f"Write one of {', '.join(POLICIES)}.")
+    return policy
+
+
+def truncate(lines: Sequence[str]) -> list[str]:
+    """Return the first lines and the number of the others."""
+    if len(lines) <= _MAX_LINES:
+        return list(lines)
+    return [*lines[:_MAX_LINES], f"... and {len(lines) - _MAX_LINES} more"]
+
+
+def _risks(move: Move) -> list[Risk]:
+    path = move.revision.path
+    if move.direction == "stamp" or path is None or path.suffix != ".py":
+        return []
+    try:
+        source = path.read_text("utf-8", "replace")
+    except OSError:
+        return []
+    # imported only when there are migrations to run
+    from limbeck.data_loss.script_analysis import risks_of
+
+    return risks_of(source, str(path), _NAMES[move.direction])
+
+
+def _line(loss: Loss, move: Move) -> str:
+    place = ""
+    if loss.risk.origin is not None:
+        place = f' (File "{loss.risk.origin.path}", line {loss.risk.origin.line})'
+    end = "" if loss.loses_data else ": the statement will fail"
+    what = _NAMES[move.direction]
+    return f"The {what} of {move.revision.id} {loss.text}{end}{place}"
