@@ -12,7 +12,7 @@ SOURCE = Path(__file__).parents[2] / "src"
 PACKAGE = SOURCE / "limbeck"
 
 LAYERS: tuple[tuple[str, ...], ...] = (
-    ("errors", "text"),
+    ("errors", "text", "startup"),
     ("sql", "history", "catalog", "diff", "lint"),
     ("operations", "sqlalchemy_io", "render", "dialects"),
     ("project", "runtime", "environment", "autogenerate", "data_loss"),
@@ -24,6 +24,24 @@ PACKAGES = {
     for layer, packages in enumerate(LAYERS)
     for place, package in enumerate(packages)
 }
+
+
+# `startup` collects code that is written for speed; each part has the place of what it speeds up
+STARTUP = {
+    "fast_arguments": "cli",
+    "fast_template": "project",
+    "gc_tuning": "cli",
+    "header_cache": "project",
+    "lazy_imports": "cli",
+}
+
+
+def area_of(name: str) -> str:
+    """Return the package whose place among the layers a dotted module name has."""
+    parts = name.split(".")
+    if parts[1:2] == ["startup"] and len(parts) > 2:
+        return STARTUP.get(parts[2], "startup")
+    return parts[1] if len(parts) > 1 else "__init__"
 
 
 @dataclass(frozen=True)
@@ -42,7 +60,7 @@ class Module:
     def area(self) -> str:
         """The package or module directly in limbeck that it belongs to."""
         parts = self.path.relative_to(PACKAGE).with_suffix("").parts
-        return parts[0]
+        return area_of(".".join(("limbeck", *parts))) if parts[0] == "startup" else parts[0]
 
     @cached_property
     def text(self) -> str:

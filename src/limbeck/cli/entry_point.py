@@ -8,8 +8,8 @@ import sys
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 
-from limbeck.cli import fast_arguments
-from limbeck.cli.gc_tuning import collect_hardly, collect_rarely, collected_rarely
+from limbeck.startup import fast_arguments
+from limbeck.startup.gc_tuning import collect_hardly, collect_rarely, collected_rarely
 
 TYPE_CHECKING = False
 
@@ -83,7 +83,7 @@ def _spare(options: Namespace) -> None:
     if options.command in READING:
         collect_hardly()
     else:
-        from limbeck.cli.lazy_imports import import_sparingly
+        from limbeck.startup.lazy_imports import import_sparingly
 
         import_sparingly()
 

@@ -10,8 +10,8 @@ from types import MappingProxyType
 
 from limbeck.project import setting_values
 from limbeck.project.errors import BadConfiguration, BadValue, NoConfiguration
-from limbeck.project.fast_ini import PlainIni, read_plain
 from limbeck.project.paths import folder_of
+from limbeck.startup.fast_ini import PlainIni, read_plain
 
 TYPE_CHECKING = False
 

@@ -10,11 +10,12 @@ from functools import cached_property
 
 from limbeck import text
 from limbeck.history import History, IllegalIdentifier, RepeatedRevision, Revision
-from limbeck.project import header_cache, setting_values
+from limbeck.project import setting_values
 from limbeck.project.config import Config
 from limbeck.project.errors import BadValue, MissingFile, NoConfiguration
 from limbeck.project.paths import joined, near, resource_text
 from limbeck.project.revision_files import find_all
+from limbeck.startup import header_cache
 
 TYPE_CHECKING = False
 

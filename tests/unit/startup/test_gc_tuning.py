@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from limbeck.cli.gc_tuning import collected_rarely
+from limbeck.startup.gc_tuning import collected_rarely
 
 _USUAL = (700, 10, 10)
 

@@ -13,9 +13,10 @@ from pathlib import Path
 import pytest
 
 from limbeck.history import Revision
-from limbeck.project import Project, header_cache
-from limbeck.project.header_cache import NAME, read_file
+from limbeck.project import Project
 from limbeck.project.revision_files import Found
+from limbeck.startup import header_cache
+from limbeck.startup.header_cache import NAME, read_file
 
 READ = (
     "import sys\nfrom pathlib import Path\nfrom limbeck.project import Project\n"

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from limbeck.cli import build_parser
 from limbeck.cli.arguments import COMMANDS, GLOBAL, OPTIONS
-from limbeck.cli.fast_arguments import Plain, read
+from limbeck.startup.fast_arguments import Plain, read
 
 EVERY = (*GLOBAL, *OPTIONS.values())
 FLAGS = sorted({flag for option in EVERY for flag in option.flags})

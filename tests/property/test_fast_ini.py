@@ -9,8 +9,8 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
-from limbeck.project.fast_ini import read_plain
 from limbeck.project.paths import folder_of
+from limbeck.startup.fast_ini import read_plain
 
 HERE = "/some/where"
 pieces = st.sampled_from(
