@@ -11,7 +11,6 @@ from types import MappingProxyType
 from limbeck.project import setting_values
 from limbeck.project.errors import BadConfiguration, BadValue, NoConfiguration
 from limbeck.project.paths import folder_of
-from limbeck.startup.fast_ini import PlainIni, read_plain
 
 TYPE_CHECKING = False
 
@@ -100,8 +99,7 @@ class Config:
             folder_of(self.config_file_name) if self.config_file_name else "."
         )
         parser = configparser.ConfigParser(setting_values.text_values(self.config_args))
-        if vars(self).get("_plain_ini") is None:
-            _log(self.config_file_name, self.cmd_opts)
+        _log(self.config_file_name, self.cmd_opts)
         if self.config_file_name:
             _read_ini(parser, self.config_file_name)
             self._use_own_section(parser.sections())
@@ -113,27 +111,6 @@ class Config:
         own = self.config_ini_section == "alembic" and "alembic" not in sections
         if own and "limbeck" in sections:
             self.config_ini_section = "limbeck"
-
-    @property
-    def _plain(self) -> PlainIni | None:
-        """The ini file as it is written.
-
-        None where the parser is to be asked: it has been already, someone stands in for it, or
-        the file is not plain.
-        """
-        if "file_config" in vars(self) or type(self).file_config is not Config.file_config:
-            return None
-        return self._plain_ini
-
-    @cached_property
-    def _plain_ini(self) -> PlainIni | None:
-        if not self.config_file_name or self.config_args:
-            return None
-        plain = read_plain(self.config_file_name, folder_of(self.config_file_name))
-        if plain is not None:
-            _log(self.config_file_name, self.cmd_opts)
-            self._use_own_section(plain.sections)
-        return plain
 
     @cached_property
     def toml_alembic_config(self) -> Mapping[str, Any]:
@@ -204,14 +181,6 @@ class Config:
         Raises:
             NoConfiguration: there is no such section.
         """
-        plain = self._plain
-        options = None if plain is None else plain.sections.get(section)
-        if plain is not None and options is not None and name != "here":
-            text = options.get(name.lower())
-            if text is None:
-                return default
-            if (filled := plain.filled(text)) is not None:
-                return filled
         if not self.file_config.has_section(section):
             raise NoConfiguration(
                 f"No config file {self.config_file_name!r} found, or file has no "
@@ -233,8 +202,8 @@ class Config:
 
     def get_main_option(self, name: str, default: str | None = None) -> str | None:
         """Return a value of the main section of the ini file, or the default."""
-        # reading the file settles which section is meant
-        _ = self._plain or self.file_config
+        # reading the file decides which section is meant
+        _ = self.file_config
         return self.get_section_option(self.config_ini_section, name, default)
 
     def get_alembic_option(self, name: str, default: Any = None) -> Any:
@@ -277,9 +246,7 @@ class Config:
 
     def get_hooks_list(self) -> list[dict[str, str]]:
         """Return the settings of each post-write hook, in order; `_hook_name` is its name."""
-        plain = self._plain
-        lacks = plain is not None and not plain.sections.get("post_write_hooks")
-        section = None if lacks else self.get_section("post_write_hooks")
+        section = self.get_section("post_write_hooks")
         if section:
             return setting_values.hooks_of_section(section)
         tables = self.toml_alembic_config.get("post_write_hooks", [])
@@ -298,9 +265,6 @@ class Config:
 
     def is_in_ini(self, name: str) -> bool:
         """Say whether the main section of the ini file has an option."""
-        plain = self._plain
-        if plain is not None and self.config_ini_section in plain.sections:
-            return name.lower() in plain.sections[self.config_ini_section] or name == "here"
         parsed = self.file_config
         return parsed.has_option(self.config_ini_section, name)
 
