@@ -1,9 +1,10 @@
-"""The command line. Its door loads nothing until a command is run."""
+"""The command line. Importing it loads nothing until a command is run."""
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Sequence
+
+from limbeck.startup.lazy_exports import lazy_exports
 
 TYPE_CHECKING = False
 
@@ -19,19 +20,6 @@ if TYPE_CHECKING:
     )
     from limbeck.cli.parser import add_command, build_parser
 
-_HOMES = {
-    "config_of": "entry_point",
-    "guarded": "entry_point",
-    "parse": "entry_point",
-    "program_name": "entry_point",
-    "run_options": "entry_point",
-    "version_text": "entry_point",
-    "OPTIONS": "arguments",
-    "CommandSpec": "arguments",
-    "add_command": "parser",
-    "build_parser": "parser",
-}
-
 __all__ = [
     "OPTIONS",
     "CommandSpec",
@@ -46,11 +34,21 @@ __all__ = [
     "version_text",
 ]
 
-
-def __getattr__(name: str) -> object:
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)
+__getattr__ = lazy_exports(
+    __name__,
+    {
+        "arguments": ("OPTIONS", "CommandSpec"),
+        "entry_point": (
+            "config_of",
+            "guarded",
+            "parse",
+            "program_name",
+            "run_options",
+            "version_text",
+        ),
+        "parser": ("add_command", "build_parser"),
+    },
+)
 
 
 def main(argv: Sequence[str] | None = None, prog: str | None = None) -> None:

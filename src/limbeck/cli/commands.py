@@ -149,7 +149,7 @@ def _current(session: Session) -> None:
 
 
 def _move(session: Session, command: Callable[..., commands.MoveResult]) -> None:
-    from limbeck.cli.consent import consenter
+    from limbeck.cli.prompts import consenter
 
     options = session.options
     progress = session.progress()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from limbeck.report import clean
@@ -43,6 +44,19 @@ def ask_value(question: str, choices: tuple[str, ...]) -> str | None:
         answer = _asked(f"{question}\n  {listed}nothing leaves it to limbeck: ")
         if not answer or not choices or answer in choices:
             return answer or None
+
+
+def consenter() -> Callable[[Sequence[str]], bool] | None:
+    """Return what asks the person at the terminal; None where there is no terminal."""
+    return agreed if sys.stdin.isatty() and sys.stderr.isatty() else None
+
+
+def agreed(lines: Sequence[str]) -> bool:
+    """Show what would happen and ask whether to go on; anything but yes is no."""
+    sys.stderr.write("".join(f"{clean(line)}\n" for line in lines))
+    sys.stderr.write("Go on? [y/N] ")
+    sys.stderr.flush()
+    return sys.stdin.readline().strip().lower() in {"y", "yes"}
 
 
 def _asked(text: str) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 from limbeck.commands.drift import applied_sources
 from limbeck.commands.run_env import Script, run_env
 from limbeck.errors import HistoryError
-from limbeck.project import Project, UnsafePath, write_back
+from limbeck.project import Project, UnsafePath, write_new
 from limbeck.runtime import AppliedSource, accept_sources
 
 Notify = Callable[[str, object], AbstractContextManager[object]]
@@ -121,6 +121,6 @@ def _write(project: Project, kept: AppliedSource, notify: Notify | None) -> Path
     path = folder.absolute() / name
     said = nullcontext() if notify is None else notify("Restoring", path)
     with said:
-        write_back(path, kept.source)
+        write_new(path, kept.source)
     project.refresh()
     return path

@@ -23,6 +23,7 @@ from limbeck.history.errors import (
 )
 from limbeck.history.history import History
 from limbeck.history.revision import Direction, Heads, Move, NeedsRun, Revision
+from limbeck.startup.lazy_exports import lazy_exports
 
 TYPE_CHECKING = False
 
@@ -72,26 +73,12 @@ __all__ = [
     "read_header",
 ]
 
-
-_LAZY = {
-    "Origin": "origin",
-    "UNKNOWN": "constant_folding",
-    "Constants": "constant_folding",
-    "called_name": "constant_folding",
-    "names_bound_by": "constant_folding",
-    "decode_source": "header",
-    "from_names": "header",
-    "read_header": "header",
-}
-
-
-def __getattr__(name: str) -> object:
-    # a listing whose headers are all in the cache needs none of these
-    if name not in _LAZY:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from importlib import import_module
-
-    # stored in the module, because some are called for every file
-    module = import_module(f"{__name__}.{_LAZY[name]}")
-    found: object = globals().setdefault(name, getattr(module, name))
-    return found
+# a listing whose headers are all in the cache needs none of these
+__getattr__ = lazy_exports(
+    __name__,
+    {
+        "constant_folding": ("UNKNOWN", "Constants", "called_name", "names_bound_by"),
+        "header": ("decode_source", "from_names", "read_header"),
+        "origin": ("Origin",),
+    },
+)

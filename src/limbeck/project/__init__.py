@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import importlib
+from limbeck.startup.lazy_exports import lazy_exports
 
 TYPE_CHECKING = False
 
 if TYPE_CHECKING:
-    from typing import Any
-
     from limbeck.project.answers_file import read_answers
-    from limbeck.project.config import Config
-    from limbeck.project.discovery import find_config
+    from limbeck.project.atomic_write import write_new
+    from limbeck.project.config import Config, find_config
     from limbeck.project.errors import (
         BadConfiguration,
         BadValue,
@@ -26,43 +24,9 @@ if TYPE_CHECKING:
     from limbeck.project.new_revision import Placement, new_identifier, place, write
     from limbeck.project.paths import resource_path
     from limbeck.project.project import Project, prepend_sys_paths
-    from limbeck.project.revision_files import write_new as write_back
     from limbeck.project.scaffold import Template, Written, templates, write_environment
     from limbeck.project.template import render_revision, render_template
-    from limbeck.project.write_hooks import invoke as invoke_hook
-    from limbeck.project.write_hooks import register as register_hook
-    from limbeck.project.write_hooks import registry as hook_registry
-    from limbeck.project.write_hooks import run_hooks
-
-_HOMES = {
-    "answers_file": ("read_answers",),
-    "config": ("Config",),
-    "discovery": ("find_config",),
-    "new_revision": ("Placement", "new_identifier", "place", "write"),
-    "errors": (
-        "BadConfiguration",
-        "BadValue",
-        "BrokenFile",
-        "BrokenTemplate",
-        "HookFailed",
-        "MissingFile",
-        "NoConfiguration",
-        "UnsafePath",
-    ),
-    "write_hooks": ("run_hooks",),
-    "module_loader": ("Program", "broken"),
-    "paths": ("resource_path",),
-    "project": ("Project", "prepend_sys_paths"),
-    "scaffold": ("Template", "Written", "templates", "write_environment"),
-    "template": ("render_revision", "render_template"),
-}
-_NAMES = {
-    **{name: (home, name) for home, names in _HOMES.items() for name in names},
-    "invoke_hook": ("write_hooks", "invoke"),
-    "register_hook": ("write_hooks", "register"),
-    "hook_registry": ("write_hooks", "registry"),
-    "write_back": ("revision_files", "write_new"),
-}
+    from limbeck.project.write_hooks import hook_registry, invoke_hook, register_hook, run_hooks
 
 __all__ = [
     "BadConfiguration",
@@ -94,14 +58,32 @@ __all__ = [
     "run_hooks",
     "templates",
     "write",
-    "write_back",
     "write_environment",
+    "write_new",
 ]
 
-
-def __getattr__(name: str) -> Any:
-    try:
-        home, real = _NAMES[name]
-    except KeyError:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}") from None
-    return getattr(importlib.import_module(f"{__name__}.{home}"), real)
+__getattr__ = lazy_exports(
+    __name__,
+    {
+        "answers_file": ("read_answers",),
+        "atomic_write": ("write_new",),
+        "config": ("Config", "find_config"),
+        "errors": (
+            "BadConfiguration",
+            "BadValue",
+            "BrokenFile",
+            "BrokenTemplate",
+            "HookFailed",
+            "MissingFile",
+            "NoConfiguration",
+            "UnsafePath",
+        ),
+        "module_loader": ("Program", "broken"),
+        "new_revision": ("Placement", "new_identifier", "place", "write"),
+        "paths": ("resource_path",),
+        "project": ("Project", "prepend_sys_paths"),
+        "scaffold": ("Template", "Written", "templates", "write_environment"),
+        "template": ("render_revision", "render_template"),
+        "write_hooks": ("hook_registry", "invoke_hook", "register_hook", "run_hooks"),
+    },
+)

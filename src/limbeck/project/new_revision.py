@@ -19,10 +19,10 @@ from limbeck.history import (
     Revision,
     SeveralHeads,
 )
+from limbeck.project.atomic_write import inside, write_new
 from limbeck.project.errors import BadValue, BrokenFile, UnsafePath
 from limbeck.project.module_loader import run_header
 from limbeck.project.project import Project
-from limbeck.project.revision_files import inside, write_new
 from limbeck.project.template import render_revision
 from limbeck.project.write_hooks import Notify, run_hooks
 

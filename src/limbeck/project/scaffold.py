@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from limbeck.project.atomic_write import replace, write_new
 from limbeck.project.config import Config
 from limbeck.project.errors import MissingFile, UnsafePath
-from limbeck.project.revision_files import replace, write_new
 from limbeck.project.template import render_template
 from limbeck.project.write_hooks import Notify
 

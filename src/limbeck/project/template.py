@@ -8,7 +8,7 @@ import warnings
 from collections.abc import Mapping
 
 from limbeck.project.errors import BrokenTemplate
-from limbeck.project.fast_template import render_plain
+from limbeck.startup.fast_template import render_plain
 
 TYPE_CHECKING = False
 

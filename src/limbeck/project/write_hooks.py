@@ -19,7 +19,7 @@ Notify = Callable[[str, object], AbstractContextManager[object]]
 _REGISTRY: dict[str, Hook] = {}
 
 
-def register(name: str) -> Callable[[Hook], Hook]:
+def register_hook(name: str) -> Callable[[Hook], Hook]:
     """Make a function available as a hook type.
 
     Args:
@@ -34,12 +34,12 @@ def register(name: str) -> Callable[[Hook], Hook]:
     return keep
 
 
-def registry() -> dict[str, Hook]:
+def hook_registry() -> dict[str, Hook]:
     """Return the hook types there are, as the living dictionary."""
     return _REGISTRY
 
 
-def invoke(name: str, path: str, options: Mapping[str, str]) -> Any:
+def invoke_hook(name: str, path: str, options: Mapping[str, str]) -> Any:
     """Run one hook of a type.
 
     Raises:
@@ -77,7 +77,7 @@ def run_hooks(
             )
         said = nullcontext() if notify is None else notify("Running post write hook", name)
         with said:
-            invoke(kind, str(path), hook)
+            invoke_hook(kind, str(path), hook)
 
 
 def _required(options: Mapping[str, str], key: str) -> str:
@@ -121,7 +121,7 @@ def _run(command: list[str], options: Mapping[str, str]) -> None:
         )
 
 
-@register("console_scripts")
+@register_hook("console_scripts")
 def console_scripts(path: str, options: dict[str, str]) -> None:
     """Run the console script of an installed package with this Python."""
     import importlib.metadata
@@ -138,13 +138,13 @@ def console_scripts(path: str, options: dict[str, str]) -> None:
     _run([sys.executable, "-c", call, *_arguments(path, options)], options)
 
 
-@register("exec")
+@register_hook("exec")
 def executable(path: str, options: dict[str, str]) -> None:
     """Run a program."""
     _run([_required(options, "executable"), *_arguments(path, options)], options)
 
 
-@register("module")
+@register_hook("module")
 def module(path: str, options: dict[str, str]) -> None:
     """Run a Python module with this Python."""
     import importlib.util

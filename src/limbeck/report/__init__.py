@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import importlib
+from limbeck.startup.lazy_exports import lazy_exports
 
 TYPE_CHECKING = False
 
@@ -15,53 +15,19 @@ if TYPE_CHECKING:
         places_json,
         templates_json,
     )
-    from limbeck.report.made import (
-        check_lines,
-        init_lines,
-        template_lines,
-    )
     from limbeck.report.text import (
         block,
         branch_lines,
+        check_lines,
         clean,
         heads_lines,
         history_lines,
+        init_lines,
         line,
         place_lines,
         show_lines,
+        template_lines,
     )
-
-_FILES = {
-    "history_graph": (
-        "FINE",
-        "PLAIN",
-        "Strokes",
-        "graph_lines",
-    ),
-    "text": (
-        "block",
-        "branch_lines",
-        "clean",
-        "heads_lines",
-        "history_lines",
-        "line",
-        "place_lines",
-        "show_lines",
-    ),
-    "made": (
-        "check_lines",
-        "init_lines",
-        "template_lines",
-    ),
-    "json_output": (
-        "branches_json",
-        "check_json",
-        "listing_json",
-        "places_json",
-        "templates_json",
-    ),
-}
-_HOMES = {name: file for file, names in _FILES.items() for name in names}
 
 __all__ = [
     "FINE",
@@ -86,8 +52,29 @@ __all__ = [
     "templates_json",
 ]
 
-
-def __getattr__(name: str) -> object:
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)
+__getattr__ = lazy_exports(
+    __name__,
+    {
+        "history_graph": ("FINE", "PLAIN", "Strokes", "graph_lines"),
+        "json_output": (
+            "branches_json",
+            "check_json",
+            "listing_json",
+            "places_json",
+            "templates_json",
+        ),
+        "text": (
+            "block",
+            "branch_lines",
+            "check_lines",
+            "clean",
+            "heads_lines",
+            "history_lines",
+            "init_lines",
+            "line",
+            "place_lines",
+            "show_lines",
+            "template_lines",
+        ),
+    },
+)

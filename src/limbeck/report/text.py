@@ -10,8 +10,16 @@ from limbeck.text import visible
 TYPE_CHECKING = False
 
 if TYPE_CHECKING:
-    from limbeck.commands import Branch, DatabaseState, ListedRevision, Listing
+    from limbeck.commands import (
+        Branch,
+        CheckResult,
+        DatabaseState,
+        InitResult,
+        ListedRevision,
+        Listing,
+    )
     from limbeck.history import Revision
+    from limbeck.project import Template
 
 
 INDENT = "    "
@@ -184,3 +192,28 @@ def place_lines(place: DatabaseState, *, is_verbose: bool = False) -> list[str]:
         return [line(entry) for entry in place.entries]
     title = clean(f"Current revision(s) for {place.url}:")
     return [title, *(block(entry) for entry in place.entries)]
+
+
+def init_lines(made: InitResult) -> list[str]:
+    """Return the last lines of `init`: what was left as it was, and what to do next."""
+    lines = [clean(f"Kept {path.absolute()}, which was there already") for path in made.kept]
+    lines.append(clean(f"Next: name your database in {made.config_path}"))
+    return lines
+
+
+def template_lines(templates: Sequence[Template], prog: str) -> list[str]:
+    """Return the lines of `list_templates`."""
+    return [
+        "Available templates:\n",
+        *(f"{one.name} - {one.summary}" for one in templates),
+        "\nStart a project from one of them:",
+        f"\n  {prog} init --template generic migrations",
+    ]
+
+
+def check_lines(checked: CheckResult) -> list[str]:
+    """Return the lines of `check` when nothing differs."""
+    if checked.speaks_tuples:
+        # the line that scripts of Alembic's projects look for
+        return ["No new upgrade operations detected."]
+    return ["The database is what the models say."]

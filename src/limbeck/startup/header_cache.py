@@ -14,8 +14,9 @@ from collections.abc import Callable, Sequence
 
 from limbeck import history
 from limbeck.history import Revision
+from limbeck.project.atomic_write import replace
 from limbeck.project.errors import BrokenFile
-from limbeck.project.revision_files import Found, is_compiled, path_of, replace
+from limbeck.project.revision_files import Found, is_compiled, path_of
 
 TYPE_CHECKING = False
 

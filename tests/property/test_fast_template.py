@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from mako.template import Template
 
-from limbeck.project.fast_template import render_plain
+from limbeck.startup.fast_template import render_plain
 
 
 def _comma(value: object) -> str:
