@@ -14,6 +14,7 @@ from limbeck.autogenerate.draft_operations import NoteOp, OnTheWayBackOp
 from limbeck.autogenerate.promises import listed
 from limbeck.catalog import Column, Key, Table
 from limbeck.render import escaped
+from limbeck.sql import quote_literal
 
 if TYPE_CHECKING:
     from limbeck.autogenerate.comparison import Sides
@@ -114,7 +115,7 @@ def _fill(sides: Sides, owner: Key, column: Column, model: SqlColumn[Any] | None
         else:
             return str(said)
     if model is not None and isinstance(model.type, Enum) and model.type.enums:
-        return "'" + model.type.enums[0].replace("'", "''") + "'"
+        return quote_literal(model.type.enums[0])
     catalog = sides.want if model is not None else sides.have
     table = catalog.get(owner)
     # a list that a check allows, as enum types make them

@@ -16,6 +16,7 @@ from limbeck.operations import (
     Operation,
 )
 from limbeck.render import RenderContext, batch_block, escaped, render_op, renderers
+from limbeck.sql import quote_identifier
 
 
 class RebuildTableOps(ModifyTableOps):
@@ -91,7 +92,7 @@ def _listed(columns: Iterable[Any]) -> str:
 
 
 def _quoted(name: str) -> str:
-    return name if re.fullmatch("[a-z_]+", name) else '"' + name.replace('"', '""') + '"'
+    return name if re.fullmatch("[a-z_]+", name) else quote_identifier(name)
 
 
 class StatementOp(ExecuteSQLOp):

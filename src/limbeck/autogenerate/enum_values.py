@@ -8,6 +8,7 @@ from typing import Any
 
 from limbeck.catalog import Column, Enum, Expr, Key
 from limbeck.diff import Alter, Change, Create, Drop
+from limbeck.sql import quote_literal
 
 Place = tuple[Key, str]
 
@@ -92,7 +93,7 @@ def _before(change: Change) -> Iterator[Any]:
 def _says(value: Any, labels: set[str]) -> bool:
     """Say whether an expression somewhere in a value has one of the labels as a literal."""
     if isinstance(value, Expr):
-        return any("'" + label.replace("'", "''") + "'" in value.words for label in labels)
+        return any(quote_literal(label) in value.words for label in labels)
     if isinstance(value, tuple):
         return any(_says(each, labels) for each in value)
     if isinstance(value, str) or not hasattr(type(value), "__dataclass_fields__"):

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 
-_COMMENTS = re.compile(r"\A(?:\s+|--[^\n]*(?:\n|\Z)|/\*.*?\*/)*", re.DOTALL)
+from limbeck.sql import ANY, split_top_level, strip_leading_comments
+
 _KEYWORD = re.compile(r"(\w+)\s*")
-_STRINGS = re.compile(r"'(?:[^'\\]|''|\\.)*'|\$(\w*)\$.*?\$\1\$", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,18 +48,7 @@ def _compiled(pattern: str) -> re.Pattern[str]:
 
 def statements_of(sql: str) -> Iterator[str]:
     """Yield the statements of SQL text, without the comments before them."""
-    for part in _split(sql):
-        if statement := _COMMENTS.sub("", part).strip():
+    several = ";" in sql.rstrip().rstrip(";")
+    for part in split_top_level(sql, ";", ANY, parentheses=False) if several else (sql,):
+        if statement := strip_leading_comments(part, ANY).rstrip("; \n"):
             yield statement
-
-
-def _split(sql: str) -> Iterator[str]:
-    if ";" not in sql:
-        yield sql
-        return
-    hidden = _STRINGS.sub(lambda match: "x" * len(match.group()), sql)
-    start = 0
-    while (end := hidden.find(";", start)) >= 0:
-        yield sql[start:end]
-        start = end + 1
-    yield sql[start:]

@@ -21,27 +21,7 @@ from limbeck.catalog import (
     Table,
     Unique,
 )
-
-_WORDS = re.compile(
-    r"""'(?:[^'\\]|''|\\.)*' | "(?:[^"]|"")*" | `(?:[^`]|``)*`
-      | \[[^\]\d][^\]]*\] | [^\W\d][\w$]*""",
-    re.VERBOSE,
-)
-
-_RESERVED = frozenset(
-    re.findall(
-        r"\w+",
-        """
-        all and any as asc between by case cast check collate column constraint create cross current
-        current_date current_time current_timestamp current_user default delete desc distinct drop
-        else end except exists false fetch for foreign from full grant group having in index inner
-        insert intersect into is join key left like limit natural not null offset on or order outer
-        primary references right select session_user set some table then to true union unique
-        update user using values when where window with
-        """,
-    )
-)
-"""Words that are no names where they stand without quotes."""
+from limbeck.sql import ANY, identifiers_in, rename_identifier
 
 
 def content(part: Constraint | Index) -> tuple[object, ...]:
@@ -98,34 +78,18 @@ def mentioned(part: Part) -> frozenset[str]:
 
 
 def words(expr: Expr | None) -> frozenset[str]:
-    """Return the identifiers of an expression, quotes taken off, strings left out."""
-    if expr is None:
-        return frozenset()
-    return frozenset(_bare(match[0]) for match in _WORDS.finditer(expr.words) if match[0][0] != "'")
-
-
-def _bare(word: str) -> str:
-    return word[1:-1].replace(word[0] * 2, word[0]) if word[0] in '"`[' else word
+    """Return the identifiers of an expression, without quotes."""
+    return frozenset() if expr is None else identifiers_in(expr.words, ANY)
 
 
 def exchanged(expr: Expr, old: str, new: str) -> Expr:
-    """Return an expression with one identifier in another's place; strings stay."""
-
-    def swap(match: re.Match[str]) -> str:
-        word = match[0]
-        if word[0] == "'" or _bare(word) != old:
-            return word
-        if word[0] in '"`[':
-            return word[0] + new.replace(word[-1], word[-1] * 2) + word[-1]
-        plain = re.fullmatch(r"[a-z_][a-z0-9_$]*", new) and new not in _RESERVED
-        return new if plain else '"' + new.replace('"', '""') + '"'
-
-    # a quote in a name is doubled where it stands in quotes
-    first = re.split('["`\\]]', old, maxsplit=1)[0]
+    """Return an expression with one identifier renamed; strings stay."""
 
     def change(text: str) -> str:
-        return _WORDS.sub(swap, text) if first in text else text
+        return rename_identifier(text, old, new, ANY) if first in text else text
 
+    # a quote in a name is doubled where the name is in quotes
+    first = re.split('["`\\]]', old, maxsplit=1)[0]
     canonical = None if expr.canonical is None else change(expr.canonical)
     return Expr(change(expr.text), canonical)
 

@@ -20,7 +20,7 @@ from limbeck.sql.lexer import (
     Token,
     closing_index,
     split_top_level,
-    strip_comments,
+    strip_leading_comments,
     tokenize,
 )
 from limbeck.sql.quoting import (
@@ -56,7 +56,7 @@ __all__ = [
     "quote_path",
     "rename_identifier",
     "split_top_level",
-    "strip_comments",
+    "strip_leading_comments",
     "tokenize",
     "unquote",
     "unquote_literal",

@@ -67,7 +67,7 @@ MYSQL = QuotingRules(
 SQLITE = QuotingRules(brackets=True)
 STANDARD = QuotingRules(escape_strings=True, dollar_strings=True)
 """Text that SQLAlchemy prints, such as types."""
-ANY = QuotingRules(backslash_escapes=True, brackets=True, subscripts=True)
+ANY = QuotingRules(backslash_escapes=True, brackets=True, subscripts=True, dollar_strings=True)
 """Text of a dialect that is not known."""
 
 _SPACE = r"[ \t\n\r\f\v]"
@@ -188,7 +188,11 @@ def split_top_level(
     yield text[start:]
 
 
-def strip_comments(text: str, rules: QuotingRules) -> str:
-    """Return a text without the comments and white space around it."""
-    tokens = tokenize(text, rules)
-    return text[tokens[0].start : tokens[-1].end] if tokens else ""
+def strip_leading_comments(text: str, rules: QuotingRules) -> str:
+    """Return a text without the comments before it, and without white space around it."""
+    pattern = _pattern(rules)
+    match = pattern.match(text)
+    while match is not None and match.lastgroup == "comment":
+        text = text[match.end() :]
+        match = pattern.match(text)
+    return text.strip()

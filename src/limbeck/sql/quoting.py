@@ -57,7 +57,7 @@ def quote_literal(text: str, *, backslash_escapes: bool = False) -> str:
 def unquote(text: str) -> str:
     """Return an identifier without its quotes; text without quotes as it is."""
     mark = text[:1]
-    if mark == "[":
+    if mark == "[" and text[-1] == "]":
         return text[1:-1]
     if mark and mark in "\"`'" and len(text) > 1:
         return text[1:-1].replace(mark * 2, mark)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from limbeck.catalog import KINDS, Definition, Expr, Key
 from limbeck.errors import DraftError
+from limbeck.sql import quote_identifier
 
 if TYPE_CHECKING:
     from sqlalchemy import MetaData
@@ -238,9 +239,8 @@ def extension(
     Returns:
         What was noted down.
     """
-    quoted = name.replace('"', '""')
-    place = "" if schema is None else ' SCHEMA "{}"'.format(schema.replace('"', '""'))
-    sql = f'CREATE EXTENSION IF NOT EXISTS "{quoted}"{place}'
+    place = "" if schema is None else f" SCHEMA {quote_identifier(schema)}"
+    sql = f"CREATE EXTENSION IF NOT EXISTS {quote_identifier(name)}{place}"
     return _noted(metadata, Beside("extension", name, sql, comment=comment))
 
 

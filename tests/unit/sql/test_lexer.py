@@ -17,7 +17,7 @@ from limbeck.sql import (
     identifiers_in,
     rename_identifier,
     split_top_level,
-    strip_comments,
+    strip_leading_comments,
     tokenize,
 )
 
@@ -79,8 +79,8 @@ def test_closing_parenthesis() -> None:
 
 
 def test_comments_are_stripped() -> None:
-    assert strip_comments("-- a\n /* b */ SELECT 1 -- c\n", STANDARD) == "SELECT 1"
-    assert strip_comments("-- a", STANDARD) == ""
+    assert strip_leading_comments("-- a\n /* b */ SELECT 1 -- c\n", STANDARD) == "SELECT 1 -- c"
+    assert strip_leading_comments("-- a", STANDARD) == ""
 
 
 def test_identifiers() -> None:

@@ -24,7 +24,7 @@ def test_names_without_quotes_and_paths() -> None:
     assert [quote_if_needed(name) for name in ("a1", "A", "user")] == ["a1", '"A"', '"user"']
     assert quote_path(None, "s", "t") == '"s"."t"'
     assert quote_path("s", "t", mark="`") == "`s`.`t`"
-    assert (unquote("[a]"), unquote("a")) == ("a", "a")
+    assert [unquote(text) for text in ("[a]", "a", "[", "'", "")] == ["a", "a", "[", "'", ""]
 
 
 @pytest.mark.parametrize("text", ["", "it's", "a\\b", "\\'"])

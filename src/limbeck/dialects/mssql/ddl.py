@@ -16,6 +16,7 @@ from limbeck.dialects.ddl_builder import Alteration, Stage
 from limbeck.dialects.sayings import GENERIC
 from limbeck.dialects.text_ddl import Plain, Words
 from limbeck.errors import DatabaseError
+from limbeck.sql import quote_literal
 
 if TYPE_CHECKING:
     from sqlalchemy import Executable
@@ -101,7 +102,7 @@ def visit_column_comment(element: base.ColumnComment, compiler: DDLCompiler, **_
 def visit_rename_column(element: base.ColumnName, compiler: DDLCompiler, **_kw: Any) -> str:
     """Compile a ColumnName."""
     table = base.format_table_name(compiler, element.table_name, element.schema)
-    old = _text(f"{table}.{base.format_column_name(compiler, element.column_name)}")
+    old = quote_literal(f"{table}.{base.format_column_name(compiler, element.column_name)}")
     new = base.format_column_name(compiler, element.newname)
     return f"EXEC sp_rename {old}, {new}, 'COLUMN'"
 
@@ -109,7 +110,7 @@ def visit_rename_column(element: base.ColumnName, compiler: DDLCompiler, **_kw: 
 @compiles(base.RenameTable, "mssql")
 def visit_rename_table(element: base.RenameTable, compiler: DDLCompiler, **_kw: Any) -> str:
     """Compile a RenameTable."""
-    old = _text(base.format_table_name(compiler, element.table_name, element.schema))
+    old = quote_literal(base.format_table_name(compiler, element.table_name, element.schema))
     return f"EXEC sp_rename {old}, {base.format_table_name(compiler, element.new_table_name, None)}"
 
 
@@ -132,9 +133,9 @@ def visit_drop_nameless(element: DropNameless, compiler: DDLCompiler, **_kw: Any
     """Compile a DropNameless: a batch that reads the name and drops by it."""
     table = base.format_table_name(compiler, element.table_name, element.schema)
     where = _LOOK_UP.get(element.kind, _LOOK_UP[""]).format(
-        kind=element.kind, table=_text(table), column=_text(element.column_name)
+        kind=element.kind, table=quote_literal(table), column=quote_literal(element.column_name)
     )
-    drop = _text(f"alter table {table} drop constraint ")
+    drop = quote_literal(f"alter table {table} drop constraint ")
     return (
         "declare @const_name varchar(256)\n"
         f"select @const_name = QUOTENAME([name]) from{where}\n"
@@ -145,10 +146,6 @@ def visit_drop_nameless(element: DropNameless, compiler: DDLCompiler, **_kw: Any
 def _altered(element: base.AlterColumn, compiler: DDLCompiler) -> str:
     table = base.alter_table(compiler, element.table_name, element.schema)
     return f"{table} {base.alter_column(compiler, element.column_name)}"
-
-
-def _text(words: str) -> str:
-    return "'" + words.replace("'", "''") + "'"
 
 
 def _place(compiler: DDLCompiler, table: str, schema: Any) -> str:
@@ -289,7 +286,7 @@ def _identity_insert(table: Any, state: str) -> Plain:
 
 
 def _rename_sequence(words: Words, name: str, schema: str | None, new: str) -> str:
-    return f"EXEC sp_rename {_text(words.name(name, schema))}, {words.name(new)}, 'OBJECT'"
+    return f"EXEC sp_rename {quote_literal(words.name(name, schema))}, {words.name(new)}, 'OBJECT'"
 
 
 _BACK = {key: words for key, words in sequences.STANDARD.items() if key != "owned_by"}

@@ -18,16 +18,13 @@ from limbeck.catalog import (
     kind_of,
 )
 from limbeck.dialects.mysql import routines, triggers
-from limbeck.dialects.mysql.catalog_queries import quoted
+from limbeck.dialects.mysql.catalog_queries import quote, quoted
 from limbeck.diff import Alter, Change, Create, Drop, Rename
-
-
-def _quoted(name: str) -> str:
-    return "`" + name.replace("`", "``") + "`"
+from limbeck.sql import quote_path
 
 
 def _full(key: Key) -> str:
-    return ".".join(_quoted(word) for word in key.path if word)
+    return quote_path(*key.path, mark="`")
 
 
 def default_name(table: Table, part: Constraint, taken: Collection[str]) -> str | None:
@@ -67,7 +64,7 @@ def rename_part(change: Rename, owner: Key) -> str | None:
     if change.old.kind not in {"index", "unique"}:  # type: ignore[union-attr]
         return None
     old, new = str(change.old.name), str(change.new.name)  # type: ignore[union-attr]
-    return f"ALTER TABLE {_full(owner)} RENAME INDEX {_quoted(old)} TO {_quoted(new)}"
+    return f"ALTER TABLE {_full(owner)} RENAME INDEX {quote(old)} TO {quote(new)}"
 
 
 def altered_part(
@@ -77,7 +74,7 @@ def altered_part(
     if fields != {"invisible"} or not isinstance(part, Index):
         return None
     word = _hidden(dialect) if ("invisible", True) in part.extras else _seen(dialect)
-    return f"ALTER TABLE {_full(owner)} ALTER INDEX {_quoted(str(part.name))} {word}"
+    return f"ALTER TABLE {_full(owner)} ALTER INDEX {quote(str(part.name))} {word}"
 
 
 def index_ending(index: Index, dialect: Any) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from limbeck.dialects.dialect import Scope
+from limbeck.sql import quote_identifier, quote_literal
 
 DEFAULT_KINDS = frozenset({"table", "sequence", "namespace"})
 SERVERS_OWN = ("information_schema", "mysql", "performance_schema", "sys")
@@ -18,12 +19,12 @@ LEVELS_SINCE = (10, 5, 10)
 
 def quoted(text: str) -> str:
     """Return a string literal."""
-    return "'" + text.replace("\\", "\\\\").replace("'", "''") + "'"
+    return quote_literal(text, backslash_escapes=True)
 
 
 def quote(name: str) -> str:
     """Return a name in backquotes."""
-    return "`" + name.replace("`", "``") + "`"
+    return quote_identifier(name, "`")
 
 
 def any_of(names: Iterable[str]) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 from limbeck.catalog import Catalog, Definition, Expr, Key, extras, kind_of
 from limbeck.dialects.mysql.catalog_queries import quote, quoted
 from limbeck.diff import Alter, Change, Create, Drop
+from limbeck.sql import MYSQL, Token, tokenize, unquote, unquote_literal
 
 _NAME = r"(?:`(?:[^`]|``)*`|[\w$]+)"
 HEAD = re.compile(
@@ -19,7 +20,6 @@ HEAD = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _STRING = r"'(?:[^'\\]|''|\\.)*'"
-_TOKEN = re.compile(rf"{_STRING}|\"(?:[^\"\\]|\"\"|\\.)*\"|`(?:[^`]|``)*`|[\w$]+|\S")
 _COMMENT = re.compile(rf"\bCOMMENT\s+({_STRING})", re.IGNORECASE)
 _BODY = re.compile(
     r"\b(?:BEGIN|RETURN|SELECT|INSERT|UPDATE|DELETE|SET|CALL|IF|WITH|REPLACE|TRUNCATE)\b",
@@ -91,7 +91,7 @@ def _with_own_comment(obj: Definition) -> Definition:
     if said is None:
         return obj
     text = obj.body.text[: said.start()] + obj.body.text[said.end() :]
-    comment = obj.comment or said[1][1:-1].replace("''", "'").replace("\\'", "'")
+    comment = obj.comment or unquote_literal(said[1], backslash_escapes=True)
     return replace(obj, body=Expr(text), comment=comment)
 
 
@@ -100,7 +100,7 @@ def spelling(text: str) -> str | None:
     match = HEAD.match(text)
     if match is None:
         return None
-    words = [_word(token[0]) for token in _TOKEN.finditer(match["rest"])]
+    words = [_word(token) for token in tokenize(match["rest"], MYSQL)]
     start = next((n for n, word in enumerate(words) if _BODY.fullmatch(word)), len(words))
     head = _without_widths(words[:start])
     for phrase in _USUAL:
@@ -110,17 +110,17 @@ def spelling(text: str) -> str | None:
 
 
 def _body_at(rest: str) -> int:
-    for token in _TOKEN.finditer(rest):
-        if _BODY.fullmatch(token[0]):
-            return token.start()
+    for token in tokenize(rest, MYSQL):
+        if _BODY.fullmatch(token.text):
+            return token.start
     return len(rest)
 
 
-def _word(token: str) -> str:
-    if token[0] == "'":
-        return token
-    bare = token[1:-1].replace("``", "`") if token[0] == "`" else token
-    return _SAME.get(bare.lower(), bare.lower())
+def _word(token: Token) -> str:
+    if token.kind == "string":
+        return token.text
+    word = unquote(token.text).lower()
+    return _SAME.get(word, word)
 
 
 def _without_widths(words: list[str]) -> list[str]:

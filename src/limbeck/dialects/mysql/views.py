@@ -8,15 +8,14 @@ moment.
 
 from __future__ import annotations
 
-import re
+from itertools import pairwise
 from typing import TYPE_CHECKING
+
+from limbeck.sql import MYSQL, Token, tokenize, unquote
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-_TOKEN = re.compile(
-    r"(?P<text>'(?:[^'\\]|''|\\.)*')|`(?P<name>(?:[^`]|``)*)`|(?P<word>[\w$]+)|(?P<mark>[<>!=]+|\S)"
-)
 _SAME_WORDS = {
     "lcase": "lower", "ucase": "upper", "substr": "substring", "mid": "substring",
     "now": "current_timestamp", "curdate": "current_date", "character_length": "char_length",
@@ -34,8 +33,8 @@ def spelling(text: str, namespace: str | None) -> str:
         namespace: the database whose name the server writes before each table.
     """
     words: list[str] = []
-    for match in _TOKEN.finditer(text):
-        word = _word(match)
+    for token in tokenize(text, MYSQL):
+        word = _word(token)
         if word in _NOTHING:
             continue
         words.append({"!=": "<>"}.get(word, _SAME_WORDS.get(word, word)))
@@ -49,20 +48,21 @@ def with_short_names(text: str, namespace: str | None) -> str:
         text: as the server shows it.
         namespace: the database.
     """
-    return text if namespace is None else _outside_strings(text, f"`{namespace}`.")
+    if namespace is None:
+        return text
+    parts: list[str] = []
+    position = 0
+    for token, following in pairwise(tokenize(text, MYSQL)):
+        if token.kind == "quoted" and unquote(token.text) == namespace and following.text == ".":
+            parts.append(text[position : token.start])
+            position = following.end
+    return "".join((*parts, text[position:]))
 
 
-def _outside_strings(text: str, unwanted: str) -> str:
-    pattern = re.compile(rf"('(?:[^'\\]|''|\\.)*')|{re.escape(unwanted)}")
-    return pattern.sub(lambda match: match[1] or "", text)
-
-
-def _word(match: re.Match[str]) -> str:
-    if match["text"] is not None:
-        return match["text"]
-    if match["name"] is not None:
-        return match["name"].replace("``", "`").lower()
-    return match[0].lower()
+def _word(token: Token) -> str:
+    if token.kind == "string":
+        return token.text
+    return unquote(token.text).lower()
 
 
 def _short_names(words: list[str], namespace: str | None) -> list[str]:

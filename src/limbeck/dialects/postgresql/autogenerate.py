@@ -25,6 +25,7 @@ from limbeck.dialects.postgresql import definition_ddl
 from limbeck.dialects.postgresql.catalog_queries import quoted as literal
 from limbeck.dialects.postgresql.enums import domain_anew
 from limbeck.diff import Alter, Change, Create, Drop, Rename
+from limbeck.sql import quote_identifier, quote_path
 
 _PLAIN = re.compile(r"[a-z_][a-z0-9_]*")
 _LONGEST = 63
@@ -43,15 +44,11 @@ _ENDS = {PrimaryKey: "pkey", Unique: "key", ForeignKey: "fkey", Check: "check", 
 
 def quoted(name: str) -> str:
     """Return a name as SQL, in quotes where it needs them."""
-    return name if _PLAIN.fullmatch(name) else '"' + name.replace('"', '""') + '"'
-
-
-def _always_quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
+    return name if _PLAIN.fullmatch(name) else quote_identifier(name)
 
 
 def _full(key: Key) -> str:
-    return ".".join(_always_quoted(word) for word in key.path if word)
+    return quote_path(*key.path)
 
 
 # ── casts ─────────────────────────────────────────────────────────────────
@@ -65,7 +62,7 @@ def cast(old: Column, new: Column, told: str | None = None) -> dict[str, str]:
         new: as it shall be.
         told: the expression that somebody chose.
     """
-    using = told or _using(_always_quoted(new.name), old.type, new.type)
+    using = told or _using(quote_identifier(new.name), old.type, new.type)
     return {} if using is None else {"postgresql_using": using}
 
 
@@ -141,17 +138,17 @@ def rename_part(change: Rename, owner: Key) -> str | None:
     old, new = change.old, change.new
     if isinstance(old, Index):
         name = Key("index", (owner.namespace, old.name))
-        return f"ALTER INDEX {_full(name)} RENAME TO {_always_quoted(str(new.name))}"  # type: ignore[union-attr]
+        return f"ALTER INDEX {_full(name)} RENAME TO {quote_identifier(str(new.name))}"  # type: ignore[union-attr]
     return (
-        f"ALTER TABLE {_full(owner)} RENAME CONSTRAINT {_always_quoted(str(old.name))} "  # type: ignore[union-attr]
-        f"TO {_always_quoted(str(new.name))}"  # type: ignore[union-attr]
+        f"ALTER TABLE {_full(owner)} RENAME CONSTRAINT {quote_identifier(str(old.name))} "  # type: ignore[union-attr]
+        f"TO {quote_identifier(str(new.name))}"  # type: ignore[union-attr]
     )
 
 
 def remark(owner: Key, part: Constraint | Index) -> str:
     """Return the statement that says, or takes back, the comment of a constraint or index."""
     said = "NULL" if part.comment is None else literal(part.comment)
-    name = _always_quoted(str(part.name))
+    name = quote_identifier(str(part.name))
     if isinstance(part, Index):
         place = Key("index", (owner.namespace, part.name))
         return f"COMMENT ON INDEX {_full(place)} IS {said}"
@@ -168,12 +165,12 @@ def altered_part(
 def key_statements(owner: Key, key: PrimaryKey) -> tuple[str, str]:
     """Return the statements that add and drop a primary key with options."""
     known = dict(key.extras)
-    columns = ", ".join(_always_quoted(name) for name in key.columns)
-    table, name = _full(owner), _always_quoted(str(key.name))
+    columns = ", ".join(quote_identifier(name) for name in key.columns)
+    table, name = _full(owner), quote_identifier(str(key.name))
     words = [f"ALTER TABLE {table} ADD CONSTRAINT {name} PRIMARY KEY ({columns})"]
     included = known.get("include")
     if isinstance(included, tuple):
-        words.append(f"INCLUDE ({', '.join(_always_quoted(each) for each in included)})")
+        words.append(f"INCLUDE ({', '.join(quote_identifier(each) for each in included)})")
     parameters = [f"{w[5:]} = {worth}" for w, worth in key.extras if w.startswith("with.")]
     words += [f"WITH ({', '.join(parameters)})"] if parameters else []
     words += ["DEFERRABLE"] if known.get("deferrable") else []
@@ -199,7 +196,7 @@ def table_options(old: Table, new: Table) -> Iterator[str]:
             yield f"ALTER TABLE {name} RESET ({word})"
     if before.get("tablespace") != after.get("tablespace"):
         space = str(after.get("tablespace") or "pg_default")
-        yield f"ALTER TABLE {name} SET TABLESPACE {_always_quoted(space)}"
+        yield f"ALTER TABLE {name} SET TABLESPACE {quote_identifier(space)}"
 
 
 def statements(change: Change) -> Iterator[str]:
@@ -212,7 +209,7 @@ def statements(change: Change) -> Iterator[str]:
         case Alter(old=Domain() as old, new=Domain() as new):
             yield from _alter_domain(old, new)
         case Rename(old=Domain() as old, new=Domain() as new):
-            yield f"ALTER DOMAIN {_full(old.key)} RENAME TO {_always_quoted(new.key.name)}"
+            yield f"ALTER DOMAIN {_full(old.key)} RENAME TO {quote_identifier(new.key.name)}"
         case Create(what=Definition() as obj) if obj.key.kind in _VIEWS:
             yield from _create_view(obj)
         case Drop(what=Definition() as obj) if obj.key.kind in _VIEWS:
@@ -242,7 +239,7 @@ def _create_view(view: Definition) -> Iterator[str]:
 
 
 def _check(check: Check) -> str:
-    name = f"CONSTRAINT {_always_quoted(check.name)} " if check.name else ""
+    name = f"CONSTRAINT {quote_identifier(check.name)} " if check.name else ""
     text = check.expr.text
     return f"{name}CHECK ({text})"
 
@@ -250,7 +247,7 @@ def _check(check: Check) -> str:
 def _create_domain(domain: Domain) -> str:
     words = [f"CREATE DOMAIN {_full(domain.key)} AS {_type(domain.type)}"]
     if domain.type.collation:
-        words.append(f"COLLATE {_always_quoted(domain.type.collation)}")
+        words.append(f"COLLATE {quote_identifier(domain.type.collation)}")
     if domain.default is not None:
         words.append(f"DEFAULT {domain.default.text}")
     if not domain.nullable:
@@ -273,7 +270,7 @@ def _named(domain: Domain) -> Domain:
 
 def _domain_anew(old: Domain, new: Domain) -> str:
     aside = Key("domain", (old.key.namespace, f"{old.key.name[:57]}__old"))
-    short = _always_quoted(aside.name)
+    short = quote_identifier(aside.name)
     create, base = _create_domain(new), _type(new.type)
     return domain_anew(_full(new.key), _full(aside), short, create, base)
 
@@ -292,7 +289,7 @@ def _alter_domain(old: Domain, new: Domain) -> Iterator[str]:
         yield f"ALTER DOMAIN {name} {'DROP' if new.nullable else 'SET'} NOT NULL"
     for check in old.checks:
         if check not in new.checks:
-            yield f"ALTER DOMAIN {name} DROP CONSTRAINT {_always_quoted(str(check.name))}"
+            yield f"ALTER DOMAIN {name} DROP CONSTRAINT {quote_identifier(str(check.name))}"
     for check in new.checks:
         if check not in old.checks:
             yield f"ALTER DOMAIN {name} ADD {_check(check)}"

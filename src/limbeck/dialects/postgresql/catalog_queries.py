@@ -10,6 +10,7 @@ from collections.abc import Iterable
 
 from limbeck.dialects.dialect import Scope
 from limbeck.dialects.postgresql.left_behind import LEFT_BEHIND
+from limbeck.sql import quote_literal
 
 TABLE_KINDS = frozenset({"table"})
 DEFAULT_KINDS = frozenset({"table", "enum", "domain", "sequence", "namespace"})
@@ -20,8 +21,8 @@ _FOREIGN = "(n.nspname LIKE 'pg\\_%' OR n.nspname = 'information_schema')"
 def quoted(text: str) -> str:
     """Return a string literal that is right whatever standard_conforming_strings says."""
     if "\\" in text:
-        return "E'" + text.replace("\\", "\\\\").replace("'", "''") + "'"
-    return "'" + text.replace("'", "''") + "'"
+        return "E" + quote_literal(text, backslash_escapes=True)
+    return quote_literal(text)
 
 
 def _any_of(names: Iterable[str]) -> str:

@@ -22,8 +22,8 @@ from limbeck.dialects.postgresql.reflect_definitions import (
     row_security,
     table_name,
 )
-from limbeck.dialects.postgresql.type_names import quote
 from limbeck.diff import Alter, Change, Create, Drop
+from limbeck.sql import quote_identifier
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -259,7 +259,7 @@ def _made(obj: Definition) -> Iterator[str]:
     enabled = known.get("enabled")
     if enabled and obj.on is not None:
         word = {"disabled": "DISABLE", "replica": "ENABLE REPLICA", "always": "ENABLE ALWAYS"}
-        name = quote(obj.key.name)
+        name = quote_identifier(obj.key.name)
         yield f"ALTER TABLE {table_name(obj.on)} {word[str(enabled)]} TRIGGER {name}"
     afterwards = known.get("afterwards")
     yield from afterwards if isinstance(afterwards, tuple) else ()
@@ -275,12 +275,12 @@ def _place(obj: Definition) -> str:
     kind, key = obj.key.kind, obj.key
     word = _WORDS.get(kind, kind.upper())
     if kind in {"trigger", "policy"} and obj.on is not None:
-        return f"{word} {quote(key.name)} ON {table_name(obj.on)}"
-    space = "" if key.namespace is None else f"{quote(key.namespace)}."
+        return f"{word} {quote_identifier(key.name)} ON {table_name(obj.on)}"
+    space = "" if key.namespace is None else f"{quote_identifier(key.namespace)}."
     if kind not in _ROUTINES:
-        return f"{word} {space}{quote(key.name)}"
+        return f"{word} {space}{quote_identifier(key.name)}"
     name, _, arguments = key.name.partition("(")
-    return f"{word} {space}{quote(name)}({arguments}"
+    return f"{word} {space}{quote_identifier(name)}({arguments}"
 
 
 def _drop(obj: Definition) -> str:
@@ -299,4 +299,4 @@ def _drop_of_table(obj: Definition, table: str) -> str:
             place = table if obj.on is None else granted_name(obj.on)
             return f"REVOKE ALL ON {place} FROM {role_name(obj.key.name)}"
         case kind:
-            return f"DROP {kind.upper()} {quote(obj.key.name)} ON {table}"
+            return f"DROP {kind.upper()} {quote_identifier(obj.key.name)} ON {table}"

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
+from limbeck.sql import unquote
+
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
@@ -82,9 +84,7 @@ def _of_table(connection: Connection, index: str | None, table: str, *, clear: b
 
 
 def _plain(name: str) -> str:
-    if name.startswith('"'):
-        return name[1:-1].replace('""', '"')
-    return name.lower()
+    return unquote(name) if name.startswith('"') else name.lower()
 
 
 def _rows(connection: Connection, statement: sa.TextClause, name: str) -> list[tuple[object, ...]]:

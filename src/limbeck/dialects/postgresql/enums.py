@@ -11,6 +11,7 @@ from limbeck import operations as ops
 from limbeck.dialects.postgresql.left_behind import LEFT_BEHIND
 from limbeck.dialects.text_ddl import Plain, Words
 from limbeck.errors import DatabaseError
+from limbeck.sql import quote_literal
 
 if TYPE_CHECKING:
     from limbeck.dialects.ddl_builder import Stage
@@ -332,20 +333,16 @@ def domain_anew(name: str, old: str, old_name: str, create: str, base: str) -> s
         create: makes the new one.
         base: the type on which the new one stands.
     """
-
-    def literal(text: str) -> str:
-        return "'" + text.replace("'", "''") + "'"
-
     safe, base = name.replace("%", "%%"), base.replace("%", "%%")
     start = "ALTER TABLE %1$s ALTER COLUMN %2$s TYPE "
     return _ANEW.format(
         kind="DOMAIN",
         left=LEFT_BEHIND,
         type=name,
-        type_literal=literal(name),
+        type_literal=quote_literal(name),
         old_name=old_name,
         old_type=old,
         create=create,
-        scalar_sql=literal(f"{start}{safe} USING (%2$s::{base})::{safe}"),
-        array_sql=literal(f"{start}{safe}[] USING (%2$s::{base}[])::{safe}[]"),
+        scalar_sql=quote_literal(f"{start}{safe} USING (%2$s::{base})::{safe}"),
+        array_sql=quote_literal(f"{start}{safe}[] USING (%2$s::{base}[])::{safe}[]"),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from limbeck.catalog import Catalog, Column, Enum, Identity, Key, Sequence
 from limbeck.dialects.postgresql.autogenerate import joined
+from limbeck.sql import quote_literal, quote_path
 
 _FILLS = {
     "smallint": "0", "integer": "0", "bigint": "0", "numeric": "0", "real": "0",
@@ -26,7 +27,7 @@ def fill(column: Column, catalog: Catalog) -> str | None:
     if type_.ref is not None:
         kind = catalog.get(type_.ref)
         if isinstance(kind, Enum) and kind.values:
-            return "'" + kind.values[0].replace("'", "''") + "'"
+            return quote_literal(kind.values[0])
         return None
     if type_.name.endswith(("range", "multirange")):
         return "'{}'" if type_.name.endswith("multirange") else "'empty'"
@@ -70,14 +71,14 @@ def moved(old: Key, new: Key) -> str:
     """Return the statement that takes a table to another schema, by whatever name there."""
     home = new.namespace or "public"
     if old.name == new.name:
-        return f"ALTER TABLE {_name(*old.path)} SET SCHEMA {_name(home)}"
+        return f"ALTER TABLE {quote_path(*old.path)} SET SCHEMA {quote_path(home)}"
     # either schema may have another table of one of the two names
     between = f"{new.name[:50]}__moves"
     return (
         "DO $limbeck$ BEGIN\n"
-        f"    ALTER TABLE {_name(*old.path)} RENAME TO {_name(between)};\n"
-        f"    ALTER TABLE {_name(old.namespace, between)} SET SCHEMA {_name(home)};\n"
-        f"    ALTER TABLE {_name(home, between)} RENAME TO {_name(new.name)};\n"
+        f"    ALTER TABLE {quote_path(*old.path)} RENAME TO {quote_path(between)};\n"
+        f"    ALTER TABLE {quote_path(old.namespace, between)} SET SCHEMA {quote_path(home)};\n"
+        f"    ALTER TABLE {quote_path(home, between)} RENAME TO {quote_path(new.name)};\n"
         "END $limbeck$"
     )
 
@@ -107,16 +108,9 @@ def _is_serial(column: Column) -> bool:
     return bool(dict(column.extras).get("serial"))
 
 
-def _name(*words: str | None) -> str:
-    return ".".join('"' + word.replace('"', '""') + '"' for word in words if word)
-
-
-def _text(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
-
-
 def _sequence_of(owner: Key, column: Column) -> str:
-    return f"pg_get_serial_sequence({_text(_name(*owner.path))}, {_text(column.name)})"
+    table = quote_literal(quote_path(*owner.path))
+    return f"pg_get_serial_sequence({table}, {quote_literal(column.name)})"
 
 
 def _stopped(owner: Key, column: Column) -> str:
@@ -124,20 +118,22 @@ def _stopped(owner: Key, column: Column) -> str:
         "DO $limbeck$\n"
         f"DECLARE counter text := {_sequence_of(owner, column)};\n"
         "BEGIN\n"
-        f"    ALTER TABLE {_name(*owner.path)} ALTER COLUMN {_name(column.name)} DROP DEFAULT;\n"
+        f"    ALTER TABLE {quote_path(*owner.path)}"
+        f" ALTER COLUMN {quote_path(column.name)} DROP DEFAULT;\n"
         "    EXECUTE 'DROP SEQUENCE ' || counter;\n"
         "END $limbeck$"
     )
 
 
 def _started(owner: Key, column: Column) -> str:
-    table, name = _name(*owner.path), _name(column.name)
-    sequence = _name(owner.namespace, joined(owner.name, column.name, "seq"))
+    table, name = quote_path(*owner.path), quote_path(column.name)
+    sequence = quote_path(owner.namespace, joined(owner.name, column.name, "seq"))
     return (
         "DO $limbeck$ BEGIN\n"
         f"    CREATE SEQUENCE {sequence} AS {column.type.name} OWNED BY {table}.{name};\n"
-        f"    ALTER TABLE {table} ALTER COLUMN {name} SET DEFAULT nextval({_text(sequence)});\n"
-        f"    PERFORM setval({_text(sequence)}, max({name})) FROM {table} "
+        f"    ALTER TABLE {table} ALTER COLUMN {name}"
+        f" SET DEFAULT nextval({quote_literal(sequence)});\n"
+        f"    PERFORM setval({quote_literal(sequence)}, max({name})) FROM {table} "
         f"HAVING max({name}) > 0;\n"
         "END $limbeck$"
     )
@@ -160,7 +156,7 @@ def _moved_on(owner: Key, column: Column) -> str | None:
     if (identity.increment or 1) < 0:
         return None
     whole = _whole(column, identity)
-    table, name = _name(*owner.path), _name(column.name)
+    table, name = quote_path(*owner.path), quote_path(column.name)
     return (
         f"SELECT setval({_sequence_of(owner, column)}, max({name})) FROM {table} "  # noqa: S608 - names are quoted
         f"HAVING max({name}) BETWEEN {whole['start']} AND {whole['maxvalue']}"

@@ -7,7 +7,7 @@ from typing import Any
 
 from limbeck.catalog import Definition, Expr, Key, extras
 from limbeck.dialects.postgresql.reflect_names import Names
-from limbeck.dialects.postgresql.type_names import quote
+from limbeck.sql import quote_identifier
 
 Row = list[Any]
 
@@ -36,7 +36,7 @@ def _extension(row: Row) -> Definition:
     name, namespace, version, comment = row
     return Definition(
         Key("extension", (None, name)),
-        Expr(f"CREATE EXTENSION {quote(name)}"),
+        Expr(f"CREATE EXTENSION {quote_identifier(name)}"),
         comment=comment,
         extras=extras(schema=namespace, version=version),
     )
@@ -93,7 +93,7 @@ def _trigger(names: Names, row: Row) -> Definition:
 def _policy(names: Names, row: Row) -> Definition:
     namespace, table, name, command, permissive, roles, using, check, comment = row
     on = names.key("table", namespace, table)
-    text = f"CREATE POLICY {quote(name)} ON {table_name(on)}"
+    text = f"CREATE POLICY {quote_identifier(name)} ON {table_name(on)}"
     text += f" AS {'PERMISSIVE' if permissive else 'RESTRICTIVE'} FOR {_COMMANDS[command]}"
     text += " TO " + ", ".join(role_name(role) for role in roles or ())
     text += f" USING ({using})" if using is not None else ""
@@ -123,12 +123,12 @@ def _grant(names: Names, row: Row) -> Definition:
 
 def table_name(key: Key) -> str:
     """Return a table's name for a statement."""
-    return ".".join(quote(word) for word in key.path if word)
+    return ".".join(quote_identifier(word) for word in key.path if word)
 
 
 def role_name(role: str) -> str:
     """Return a role's name for a statement; everybody is called PUBLIC."""
-    return "PUBLIC" if role.lower() == "public" else quote(role)
+    return "PUBLIC" if role.lower() == "public" else quote_identifier(role)
 
 
 def row_security(on: Key, *, forced: bool) -> Definition:
@@ -143,8 +143,8 @@ def granted_name(on: Key) -> str:
     """Return the name of what a role may do something with."""
     if on.kind in {"function", "procedure"}:
         name, _, arguments = on.name.partition("(")
-        space = "" if on.namespace is None else f"{quote(on.namespace)}."
-        return f"{on.kind.upper()} {space}{quote(name)}({arguments}"
+        space = "" if on.namespace is None else f"{quote_identifier(on.namespace)}."
+        return f"{on.kind.upper()} {space}{quote_identifier(name)}({arguments}"
     return f"SEQUENCE {table_name(on)}" if on.kind == "sequence" else table_name(on)
 
 

@@ -28,6 +28,7 @@ from limbeck.catalog import (
 )
 from limbeck.dialects.postgresql.reflect_names import Names, sequence_cache, sequence_options
 from limbeck.dialects.postgresql.type_names import is_integer
+from limbeck.sql import unquote
 
 Row = list[Any]
 K = TypeVar("K", PrimaryKey, Unique)
@@ -357,9 +358,7 @@ def _feeds(sequence: Row, default: str) -> bool:
     last = re.search(r'(?:^|\.)("(?:[^"]|"")+"|[^".]+)$', name)
     if last is None:
         return False
-    word = last[1]
-    plain = word[1:-1].replace('""', '"') if word.startswith('"') else word
-    return bool(plain == sequence[1])
+    return bool(unquote(last[1]) == sequence[1])
 
 
 def _deferral(item: Row) -> Extras:

@@ -26,8 +26,8 @@ from limbeck.catalog import (
 from limbeck.dialects.canonical import Question
 from limbeck.dialects.postgresql.catalog_queries import quoted
 from limbeck.dialects.postgresql.expression_rules import GRAMMAR
-from limbeck.dialects.postgresql.type_names import ddl, quote
-from limbeck.sql import lowercase_identifiers
+from limbeck.dialects.postgresql.type_names import ddl
+from limbeck.sql import lowercase_identifiers, quote_identifier
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -90,7 +90,7 @@ def printed(
 
 def _answer(question: Question, row: list[Any]) -> tuple[str, ...]:
     if question.role == "type":
-        collation = f" COLLATE {quote(row[1])}" if row[1] else ""
+        collation = f" COLLATE {quote_identifier(row[1])}" if row[1] else ""
         return (row[0] + collation,)
     if question.role == "index":
         texts = [text for text in row[0] or () if text != _FILLER]
@@ -101,7 +101,7 @@ def _answer(question: Question, row: list[Any]) -> tuple[str, ...]:
 
 def _enums(have: Catalog, want: Catalog) -> list[str]:
     return [
-        f"CREATE TYPE pg_temp.{quote(obj.key.name)} AS ENUM"
+        f"CREATE TYPE pg_temp.{quote_identifier(obj.key.name)} AS ENUM"
         f" ({', '.join(quoted(value) for value in obj.values)})"
         for obj in want
         if isinstance(obj, Enum) and obj.key not in have and obj.key.namespace is None
@@ -111,18 +111,19 @@ def _enums(have: Catalog, want: Catalog) -> list[str]:
 def _table_statements(name: str, question: Question, want: Table, have: Table) -> list[str]:
     # Every question has a table of its own with only the columns it speaks of, under the
     # table's own name, which some texts repeat; it is dropped by renaming to make room.
-    table = f"pg_temp.{quote(want.key.name)}"
+    table = f"pg_temp.{quote_identifier(want.key.name)}"
     text, made = _made(name, question, want, table)
     has_columns = question.role not in {"default", "type"}
     spoken = lowercase_identifiers(text, GRAMMAR) if has_columns else frozenset()
-    statements = [f"CREATE TEMPORARY TABLE {quote(want.key.name)} ()"]
+    statements = [f"CREATE TEMPORARY TABLE {quote_identifier(want.key.name)} ()"]
     statements.extend(
-        f"ALTER TABLE {table} ADD COLUMN {quote(column.name)} {ddl(_type_of(column, have))}"
+        f"ALTER TABLE {table} ADD COLUMN {quote_identifier(column.name)}"
+        f" {ddl(_type_of(column, have))}"
         for column in want.columns
         if column.name.lower() in spoken
     )
     statements.append(made)
-    statements.append(f"ALTER TABLE {table} RENAME TO {quote('scratch_' + name)}")
+    statements.append(f"ALTER TABLE {table} RENAME TO {quote_identifier('scratch_' + name)}")
     return statements
 
 

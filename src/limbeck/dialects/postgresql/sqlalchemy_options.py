@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Enum, column, text
 from sqlalchemy.dialects.postgresql import DOMAIN, ENUM, ExcludeConstraint
 
+from limbeck.sql import POSTGRESQL, closing_index, split_top_level, tokenize, unquote
+
 if TYPE_CHECKING:
     from limbeck.catalog import Exclude, Table
 
@@ -71,8 +73,14 @@ def exclude(part: Exclude) -> ExcludeConstraint:
     start = _EXCLUDE.match(told)
     if start is None:
         raise ValueError(f"not an exclusion constraint: {told}")
-    members, rest = _split(told[start.end() :])
-    where = _WHERE.match(rest)
+    opening = start.end() - 1
+    tokens = tokenize(told[opening:], POSTGRESQL)
+    closing = closing_index(tokens, 0)
+    if closing is None:
+        raise ValueError(f"not an exclusion constraint: {told}")
+    inner = told[opening + 1 : opening + tokens[closing].start]
+    members = [member.strip() for member in split_top_level(inner, ",", POSTGRESQL)]
+    where = _WHERE.match(told[opening + tokens[closing].end :])
     known = dict(part.extras)
     initially = known.get("initially")
     return ExcludeConstraint(
@@ -86,16 +94,9 @@ def exclude(part: Exclude) -> ExcludeConstraint:
 
 
 def _inner(sql: str) -> str:
-    return sql[1:-1] if sql.startswith("(") and sql.endswith(")") and _closes(sql) else sql
-
-
-def _closes(sql: str) -> bool:
-    depth = 0
-    for place, sign in enumerate(sql):
-        depth += (sign == "(") - (sign == ")")
-        if depth == 0:
-            return place == len(sql) - 1
-    return False
+    tokens = tokenize(sql, POSTGRESQL)
+    is_enclosed = sql.startswith("(") and closing_index(tokens, 0) == len(tokens) - 1
+    return sql[1:-1] if is_enclosed else sql
 
 
 def _member(words: str) -> tuple[Any, str]:
@@ -103,26 +104,4 @@ def _member(words: str) -> tuple[Any, str]:
     plain = re.fullmatch(_NAME, expression)
     if plain is None:
         return text(expression), operator
-    name = expression[1:-1].replace('""', '"') if expression[0] == '"' else expression
-    return column(name), operator
-
-
-def _split(sql: str) -> tuple[list[str], str]:
-    """Split at commas of the outermost level up to the closing parenthesis."""
-    found, depth, began, quote = [], 0, 0, ""
-    for place, sign in enumerate(sql):
-        if quote:
-            quote = "" if sign == quote else quote
-        elif sign in {"'", '"'}:
-            quote = sign
-        elif sign in "([":
-            depth += 1
-        elif sign == ")" and depth == 0:
-            found.append(sql[began:place].strip())
-            return found, sql[place + 1 :]
-        elif sign in ")]":
-            depth -= 1
-        elif sign == "," and depth == 0:
-            found.append(sql[began:place].strip())
-            began = place + 1
-    return found, ""
+    return column(unquote(expression)), operator

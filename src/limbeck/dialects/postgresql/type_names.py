@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 
 from limbeck.catalog import Type
+from limbeck.sql import quote_identifier, quote_path
 
 ALIASES = {
     "varchar": "character varying", "char varying": "character varying", "char": "character",
@@ -77,7 +78,7 @@ def is_number(type_: Type) -> bool:
 def ddl(type_: Type) -> str:
     """Return the type as CREATE TABLE accepts it, collation included."""
     if type_.ref is not None:
-        text = ".".join(quote(word) for word in type_.ref.path if word is not None)
+        text = quote_path(*type_.ref.path)
     else:
         args = f"({','.join(type_.args)})" if type_.args else ""
         first, blank, rest = type_.name.partition(" ")
@@ -88,10 +89,5 @@ def ddl(type_: Type) -> str:
     text += "[]" * type_.dimensions
     if type_.collation is not None:
         words = type_.collation.split(".")
-        text += " COLLATE " + ".".join(quote(word.strip('"')) for word in words)
+        text += " COLLATE " + ".".join(quote_identifier(word.strip('"')) for word in words)
     return text
-
-
-def quote(name: str) -> str:
-    """Return a name in double quotes."""
-    return '"' + name.replace('"', '""') + '"'

@@ -25,6 +25,7 @@ from limbeck.dialects.dialect import Scope
 from limbeck.dialects.sqlite.schema_text import SchemaTextError
 from limbeck.dialects.sqlite.table_reader import ReadCache, TableSchema, read_index, read_table
 from limbeck.errors import DatabaseError
+from limbeck.sql import quote_identifier, quote_literal
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -78,9 +79,8 @@ def _namespaces(connection: Connection, scope: Scope) -> list[str]:
 
 def _statement(spaces: Iterable[str]) -> str:
     def one(space: str) -> str:
-        text = space.replace("'", "''")
-        name = space.replace('"', '""')
-        return f"SELECT '{text}', type, name, tbl_name, sql FROM \"{name}\".sqlite_master"  # noqa: S608
+        columns = f"{quote_literal(space)}, type, name, tbl_name, sql"
+        return f"SELECT {columns} FROM {quote_identifier(space)}.sqlite_master"  # noqa: S608
 
     return " UNION ALL ".join(one(space) for space in spaces) or "SELECT 1 WHERE 0"
 
