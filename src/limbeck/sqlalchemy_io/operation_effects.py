@@ -301,7 +301,16 @@ def _bare(text: str) -> str:
 def _create_index(operation: Any, scene: _Scene) -> Effect:
     made = operation.to_index()
     table = scene.table(made.table.name, made.table.schema)
-    return Effect((_with_parts(table, iter((scene.reader.parts.read_index(made),))),))
+    index = scene.reader.parts.read_index(made)
+    # the text "x DESC" was read without the table: x may be one of its columns
+    columns = {column.name for column in table.columns}
+    elements = tuple(
+        replace(element, column=element.expr.text, expr=None)
+        if element.expr is not None and element.expr.text in columns
+        else element
+        for element in index.elements
+    )
+    return Effect((_with_parts(table, iter((replace(index, elements=elements),))),))
 
 
 def _drop_index(operation: Any, scene: _Scene) -> Effect:
