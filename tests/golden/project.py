@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import json
 import re
 import textwrap
 import warnings
@@ -15,8 +16,8 @@ import limbeck.project
 
 _INI = "[alembic]\nscript_location = {folder}/migrations\n"
 _ENV = """\
+import {models} as models
 from {package} import context
-from tests.golden import models
 
 arguments = context.get_x_argument(as_dictionary=True)
 release = getattr(models, arguments.get("release", "first"))
@@ -70,19 +71,22 @@ class GoldenProject:
         package: "limbeck" for a native project, "alembic" for one of Alembic's.
         dialect: the name of SQLAlchemy's dialect.
         url: the database, if there is one.
+        models: the module whose functions `first` and `second` return the models of a dialect.
     """
 
     folder: Path
     package: str
     dialect: str
     url: str = ""
+    models: str = "tests.golden.models"
 
     def create(self) -> GoldenProject:
         """Write the project's own files."""
         home = self.folder / "migrations"
         (home / "versions").mkdir(parents=True)
         (self.folder / "alembic.ini").write_text(_INI.format(folder=self.folder), "utf-8")
-        (home / "env.py").write_text(_ENV.format(package=self.package), "utf-8")
+        env = _ENV.format(package=self.package, models=self.models)
+        (home / "env.py").write_text(env, "utf-8")
         template = limbeck.project.__file__
         source = Path(template).parent / "templates" / "generic" / "script.py.mako"
         (home / "script.py.mako").write_text(source.read_text("utf-8"), "utf-8")
@@ -111,6 +115,18 @@ class GoldenProject:
         """Return the script that a command writes with `--sql`."""
         return self.run("first", *arguments, "--sql")
 
+    def differences(self, release: str) -> list[str]:
+        """Return the differences that the offline check finds."""
+        out, err = io.StringIO(), io.StringIO()
+        self._main([*self._words(release), "check", "--offline", "--json"], out, err)
+        assert out.getvalue().startswith("{"), out.getvalue() + err.getvalue()
+        found, _ = json.JSONDecoder().raw_decode(out.getvalue())
+        return list(found["differences"])
+
+    def _words(self, release: str) -> list[str]:
+        return ["-c", str(self.folder / "alembic.ini"), "-x", f"dialect={self.dialect}",
+                "-x", f"release={release}", "-x", f"url={self.url}"]  # fmt: skip
+
     def run(self, release: str, *arguments: str) -> str:
         """Run a command and return its output.
 
@@ -118,8 +134,11 @@ class GoldenProject:
             AssertionError: the command failed.
         """
         out, err = io.StringIO(), io.StringIO()
-        words = ["-c", str(self.folder / "alembic.ini"), "-x", f"dialect={self.dialect}",
-                 "-x", f"release={release}", "-x", f"url={self.url}", *arguments]  # fmt: skip
+        code = self._main([*self._words(release), *arguments], out, err)
+        assert not code, out.getvalue() + err.getvalue()
+        return out.getvalue()
+
+    def _main(self, words: list[str], out: io.StringIO, err: io.StringIO) -> object:
         code: object = 0
         with (
             warnings.catch_warnings(),
@@ -132,8 +151,7 @@ class GoldenProject:
                 limbeck.cli.main(words, prog="limbeck")
             except SystemExit as stopped:
                 code = stopped.code
-        assert not code, out.getvalue() + err.getvalue()
-        return out.getvalue()
+        return code
 
 
 def _indented(body: str) -> str:
