@@ -231,6 +231,23 @@ def drop_constraint(
         if_exists: do nothing when there is no such constraint.
     """
 
+def rename_constraint(
+    old_name: str, new_name: str, table_name: str, *, schema: str | None = None
+) -> None:
+    """Rename a constraint.
+
+    PostgreSQL, Oracle and SQL Server rename every kind of constraint in place. MySQL and
+    MariaDB rename unique constraints in place; a check or foreign key is added under the
+    new name and dropped under the old one, for which limbeck reads its definition from the
+    database. SQLite copies the table, in a batch block.
+
+    Args:
+        old_name: its current name.
+        new_name: its new name.
+        table_name: its table.
+        schema: the table's schema.
+    """
+
 def create_primary_key(
     constraint_name: str | None, table_name: str, columns: list[str], *, schema: str | None = None
 ) -> None:

@@ -208,6 +208,23 @@ def test_constraints_go_by_name_and_by_convention(
         batch.drop_constraint("low", type_="check")
 
 
+def test_constraints_are_renamed(op: Operations, connection: sa.Connection) -> None:
+    connection.exec_driver_sql(
+        "CREATE TABLE named (a INT CONSTRAINT on_column CHECK (a > 0), b INT,"
+        ' CONSTRAINT "old one" UNIQUE (b), CONSTRAINT fk FOREIGN KEY (b) REFERENCES p (id))'
+    )
+    with op.batch_alter_table("named") as batch:
+        batch.rename_constraint("on_column", "ck_a")
+        batch.rename_constraint("old one", "uq b")
+        batch.rename_constraint("fk", "fk_b")
+    text = _entries(connection)["named"]
+    assert "CONSTRAINT ck_a CHECK (a > 0)" in text
+    assert 'CONSTRAINT "uq b" UNIQUE (b)' in text
+    assert "CONSTRAINT fk_b FOREIGN KEY (b) REFERENCES p (id)" in text
+    with pytest.raises(ValueError, match="nothing"), op.batch_alter_table("named") as batch:
+        batch.rename_constraint("nothing", "x")
+
+
 def test_a_failing_block_leaves_everything(op: Operations, connection: sa.Connection) -> None:
     before, rows = _entries(connection), _rows(connection, "SELECT * FROM p")
     connection.rollback()

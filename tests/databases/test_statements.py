@@ -11,7 +11,7 @@ from sqlalchemy.dialects import postgresql as pg
 
 from limbeck.environment import MigrationContext
 from limbeck.errors import DatabaseError
-from limbeck.operations import Operations
+from limbeck.operations import Operations, RenameConstraintOp
 from tests.servers import Database
 
 
@@ -46,6 +46,52 @@ def maria(mariadb: Database) -> Any:
 
 
 # ── both ──────────────────────────────────────────────────────────────────
+
+
+def _named(connection: sa.Connection, table: str) -> dict[str, set[str]]:
+    inspector = sa.inspect(connection)
+    return {
+        "unique": {str(one["name"]) for one in inspector.get_unique_constraints(table)},
+        "check": {str(one["name"]) for one in inspector.get_check_constraints(table)},
+        "foreign_key": {str(one["name"]) for one in inspector.get_foreign_keys(table)},
+    }
+
+
+def test_constraints_are_renamed_and_get_their_names_back(server_database: Database) -> None:
+    with server_database.engine() as engine, engine.begin() as connection:
+        bench = Bench(connection)
+        bench.op.create_table("p", sa.Column("id", sa.Integer, primary_key=True))
+        bench.op.create_table(
+            "t",
+            sa.Column("id", sa.Integer, primary_key=True),
+            sa.Column("p", sa.Integer),
+            sa.UniqueConstraint("p", "id", name="uq old"),
+            sa.CheckConstraint("p > 0", name="ck_old"),
+            sa.ForeignKeyConstraint(["p"], ["p.id"], name="fk_old", ondelete="CASCADE"),
+        )
+        before = {"unique": {"uq old"}, "check": {"ck_old"}, "foreign_key": {"fk_old"}}
+        after = {"unique": {"uq new"}, "check": {"ck_new"}, "foreign_key": {"fk_new"}}
+        assert _named(connection, "t") == before
+        renames = [
+            RenameConstraintOp(old, new, "t")
+            for kind in before
+            for old, new in zip(before[kind], after[kind], strict=True)
+        ]
+        for rename in renames:
+            bench.op.invoke(rename)
+        assert _named(connection, "t") == after
+        (key,) = sa.inspect(connection).get_foreign_keys("t")
+        assert key["options"]["ondelete"] == "CASCADE"
+        for rename in reversed(renames):
+            bench.op.invoke(rename.reverse())
+        assert _named(connection, "t") == before
+
+
+def test_a_primary_key_has_no_name_on_mariadb(maria: Bench) -> None:
+    maria.op.create_table("t", sa.Column("id", sa.Integer, primary_key=True))
+    with pytest.raises(DatabaseError, match="cannot be renamed") as caught:
+        maria.op.rename_constraint("PRIMARY", "pk_t", "t")
+    assert caught.value.code == "LB345"
 
 
 def test_a_batch_block_commits_where_nobody_has_begun(server_database: Database) -> None:

@@ -15,6 +15,7 @@ from limbeck.catalog import (
     Column,
     Definition,
     Expr,
+    Index,
     Key,
     PrimaryKey,
     SchemaObject,
@@ -24,6 +25,7 @@ from limbeck.catalog import (
 from limbeck.dialects import Dialect, Scope, as_changed, find
 from limbeck.diff import Change, Rename, apply
 from limbeck.errors import DraftError
+from limbeck.operations import RenameConstraintOp
 from limbeck.render import RenderContext
 from limbeck.sqlalchemy_io import Snapshot, read
 
@@ -226,7 +228,7 @@ class Sides:
         yield from (OnTheWayBackOp(StatementOp(sql, "")) for sql in reversed(back))
         yield from (StatementOp(sql, "") for sql in there)
 
-    def rename_part(self, change: Rename, owner: Key) -> Any:
+    def rename_part(self, change: Rename, owner: Key, schema: str | None) -> Any:
         """Return the operation that renames an index or constraint; None: drop and create."""
         from limbeck.autogenerate.draft_operations import StatementOp
 
@@ -234,6 +236,10 @@ class Sides:
         if known is None:
             return None
         there, back = known(change, owner), known(change.inverse(), owner)
+        if there and not isinstance(change.old, Index):
+            old, new = change.old, change.new
+            names = str(old.name), str(new.name)  # type: ignore[union-attr]
+            return RenameConstraintOp(*names, owner.name, schema=schema)
         return StatementOp(there, back) if there else None
 
     @cached_property

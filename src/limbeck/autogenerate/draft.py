@@ -298,10 +298,11 @@ class Drafter:
         yield StatementOp(known(wanted, name), known(had, name))
 
     def _replaced(self, change: Alter | Rename, owner: Key) -> Iterator[ops.Operation]:
-        renamed = self.sides.rename_part(change, owner) if isinstance(change, Rename) else None
-        if renamed is not None:
-            yield renamed
-            return
+        if isinstance(change, Rename):
+            renamed = self.sides.rename_part(change, owner, self.objects.schema_of(owner))
+            if renamed is not None:
+                yield renamed
+                return
         remark = comments.changed(self.sides, owner, change)
         if remark is not None:
             yield remark

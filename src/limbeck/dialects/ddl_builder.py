@@ -237,6 +237,13 @@ def drop_constraint(
     yield ddl.DropConstraint(constraint, **_given(options))
 
 
+def rename_constraint(
+    _stage: Stage, table: str, old: str, new: str, *, schema: str | None = None
+) -> Iterator[Executable | Sent]:
+    """Write ALTER TABLE ... RENAME CONSTRAINT."""
+    yield ddl_elements.RenameConstraint(table, old, new, schema=schema)
+
+
 def create_index(_stage: Stage, index: sa.Index, **options: Any) -> Iterator[Executable | Sent]:
     """Say CREATE INDEX."""
     yield ddl.CreateIndex(index, **_given(options))
@@ -332,6 +339,7 @@ class Statements:
     alter_column: Writer = alter_column
     add_constraint: Writer = add_constraint
     drop_constraint: Writer = drop_constraint
+    rename_constraint: Writer = rename_constraint
     create_index: Writer = create_index
     drop_index: Writer = drop_index
     bulk_insert: Writer = bulk_insert

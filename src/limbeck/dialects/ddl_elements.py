@@ -46,6 +46,17 @@ class RenameTable(AlterTable):
         self.new_table_name = new_table_name
 
 
+class RenameConstraint(AlterTable):
+    """ALTER TABLE ... RENAME CONSTRAINT."""
+
+    def __init__(
+        self, table_name: str, old_name: str, new_name: str, schema: Name | None = None
+    ) -> None:
+        super().__init__(table_name, schema=schema)
+        self.old_name = old_name
+        self.new_name = new_name
+
+
 class AlterColumn(AlterTable):
     """A change of one column; `existing_*` says what the column is like before."""
 
@@ -170,6 +181,14 @@ def visit_rename_table(element: RenameTable, compiler: DDLCompiler, **_kw: Any) 
     """Compile a RenameTable."""
     new = format_table_name(compiler, element.new_table_name, element.schema)
     return f"{alter_table(compiler, element.table_name, element.schema)} RENAME TO {new}"
+
+
+@compiles(RenameConstraint)
+def visit_rename_constraint(element: RenameConstraint, compiler: DDLCompiler, **_kw: Any) -> str:
+    """Compile a RenameConstraint."""
+    table = alter_table(compiler, element.table_name, element.schema)
+    quote = compiler.preparer.quote
+    return f"{table} RENAME CONSTRAINT {quote(element.old_name)} TO {quote(element.new_name)}"
 
 
 @compiles(AddColumn)

@@ -174,6 +174,16 @@ def _drop_constraint(stage: Stage, operation: ops.DropConstraintOp) -> Said:
     return stage.say.drop_constraint(stage, constraint, if_exists=operation.if_exists)
 
 
+def _rename_constraint(stage: Stage, operation: ops.RenameConstraintOp) -> Said:
+    return stage.say.rename_constraint(
+        stage,
+        operation.table_name,
+        operation.old_name,
+        operation.new_name,
+        schema=operation.schema,
+    )
+
+
 def _create_index(stage: Stage, operation: ops.CreateIndexOp) -> Said:
     index = operation.to_index(stage.look)
     return stage.say.create_index(stage, index, if_not_exists=operation.if_not_exists)
@@ -265,6 +275,7 @@ _WRITERS: dict[type, Callable[[Stage, Any], Iterator[Any]]] = {
     ops.AlterColumnOp: _alter_column,
     ops.AddConstraintOp: _add_constraint,
     ops.DropConstraintOp: _drop_constraint,
+    ops.RenameConstraintOp: _rename_constraint,
     ops.CreateIndexOp: _create_index,
     ops.DropIndexOp: _drop_index,
     ops.BulkInsertOp: _bulk_insert,

@@ -1,7 +1,11 @@
 """What a migration script can say: the operation classes and the two faces that run them."""
 
 from limbeck.operations.columns import AddColumnOp, AlterColumnOp, DropColumnOp
-from limbeck.operations.constraints import AddConstraintOp, DropConstraintOp
+from limbeck.operations.constraints import (
+    AddConstraintOp,
+    DropConstraintOp,
+    RenameConstraintOp,
+)
 from limbeck.operations.containers import (
     BatchAlterTableOp,
     DowngradeOps,
@@ -106,6 +110,7 @@ __all__ = [
     "OpContainer",
     "Operation",
     "Operations",
+    "RenameConstraintOp",
     "RenameTableOp",
     "SchemaObjects",
     "Sink",

@@ -1,8 +1,9 @@
-"""Operations on constraints: the base of those that add one, and dropping."""
+"""Operations on constraints: the base of those that add one, dropping, renaming."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import KW_ONLY, dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from sqlalchemy import Column
@@ -201,6 +202,60 @@ class DropConstraintOp(Operation):
         operations.invoke(
             cls(constraint_name, block.table_name, type_=type_, schema=block.schema, says=says)
         )
+
+
+@Operations.register_operation("rename_constraint")
+@BatchOperations.register_operation("rename_constraint", "batch_rename_constraint")
+@dataclass(eq=False, repr=False)
+class RenameConstraintOp(Operation):
+    """Rename a constraint."""
+
+    old_name: str
+    new_name: str
+    table_name: str
+    _: KW_ONLY
+    schema: str | None = None
+
+    def reverse(self) -> RenameConstraintOp:
+        """Return the operation that restores the old name."""
+        return RenameConstraintOp(self.new_name, self.old_name, self.table_name, schema=self.schema)
+
+    def to_diff_tuple(self) -> tuple[str, str | None, str, str, str]:
+        """Return `("rename_constraint", schema, table_name, old_name, new_name)`."""
+        return ("rename_constraint", self.schema, self.table_name, self.old_name, self.new_name)
+
+    @classmethod
+    def rename_constraint(
+        cls,
+        operations: Invoker,
+        old_name: str,
+        new_name: str,
+        table_name: str,
+        *,
+        schema: str | None = None,
+    ) -> None:
+        """Rename a constraint.
+
+        PostgreSQL, Oracle and SQL Server rename every kind of constraint in place. MySQL and
+        MariaDB rename unique constraints in place; a check or foreign key is added under the
+        new name and dropped under the old one, for which limbeck reads its definition from the
+        database. SQLite copies the table, in a batch block.
+
+        Args:
+            old_name: its current name.
+            new_name: its new name.
+            table_name: its table.
+            schema: the table's schema.
+        """
+        operations.invoke(cls(old_name, new_name, table_name, schema=schema))
+
+    @classmethod
+    def batch_rename_constraint(
+        cls, operations: BatchInvoker, old_name: str, new_name: str
+    ) -> None:
+        """Rename a constraint of the block's table."""
+        block = operations.impl
+        operations.invoke(cls(old_name, new_name, block.table_name, schema=block.schema))
 
 
 def table_of(constraint: Constraint) -> Table:

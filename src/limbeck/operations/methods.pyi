@@ -155,6 +155,23 @@ class OperationMethods:
             if_exists: do nothing when there is no such constraint.
         """
 
+    def rename_constraint(
+        self, old_name: str, new_name: str, table_name: str, *, schema: str | None = None
+    ) -> None:
+        """Rename a constraint.
+
+        PostgreSQL, Oracle and SQL Server rename every kind of constraint in place. MySQL and
+        MariaDB rename unique constraints in place; a check or foreign key is added under the
+        new name and dropped under the old one, for which limbeck reads its definition from the
+        database. SQLite copies the table, in a batch block.
+
+        Args:
+            old_name: its current name.
+            new_name: its new name.
+            table_name: its table.
+            schema: the table's schema.
+        """
+
     def create_primary_key(
         self,
         constraint_name: str | None,
@@ -449,6 +466,9 @@ class BatchOperationMethods:
         self, constraint_name: str | None, type_: str | None = None, *, says: str | None = None
     ) -> None:
         """Drop a constraint; one without a name by the SQL it says."""
+
+    def rename_constraint(self, old_name: str, new_name: str) -> None:
+        """Rename a constraint of the block's table."""
 
     def create_primary_key(self, constraint_name: str | None, columns: list[str]) -> None:
         """Add a primary key."""

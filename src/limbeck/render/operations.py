@@ -269,6 +269,13 @@ def drop_constraint(ctx: RenderContext, op: ops.DropConstraintOp) -> str:
     return f"# This constraint has no name: put it in, or the next line fails.\n{text}"
 
 
+@renderers.dispatch_for(ops.RenameConstraintOp)
+def rename_constraint(ctx: RenderContext, op: ops.RenameConstraintOp) -> str:
+    """Print `op.rename_constraint(...)`."""
+    arguments = [plain(op.old_name), plain(op.new_name), *_table_arguments(ctx, op.table_name)]
+    return _call(ctx, "rename_constraint", arguments + _schema(ctx, op.schema))
+
+
 # ── indexes ───────────────────────────────────────────────────────────────
 
 

@@ -4,7 +4,7 @@ from limbeck.sqlalchemy_io import declared_objects
 from limbeck.sqlalchemy_io.metadata_reader import Snapshot, read
 from limbeck.sqlalchemy_io.operation_effects import Effect, Opaque, effect
 from limbeck.sqlalchemy_io.origins import Origins
-from limbeck.sqlalchemy_io.writer import Writer
+from limbeck.sqlalchemy_io.writer import Writer, escaped
 
 __all__ = [
     "Effect",
@@ -14,5 +14,6 @@ __all__ = [
     "Writer",
     "declared_objects",
     "effect",
+    "escaped",
     "read",
 ]

@@ -38,6 +38,7 @@ from limbeck.operations import (
     DropTableOp,
     ExecuteSQLOp,
     Operation,
+    RenameConstraintOp,
     RenameTableOp,
 )
 from limbeck.sqlalchemy_io.declared_effects import EFFECTS, difference
@@ -274,6 +275,30 @@ def _drop_constraint(operation: Any, scene: _Scene) -> Effect:
     )
 
 
+def _rename_constraint(operation: Any, scene: _Scene) -> Effect:
+    table = scene.table(operation.table_name, operation.schema)
+
+    def renamed(parts: tuple[Any, ...]) -> tuple[Any, ...]:
+        return tuple(
+            replace(part, name=operation.new_name) if part.name == operation.old_name else part
+            for part in parts
+        )
+
+    key = renamed(() if table.primary_key is None else (table.primary_key,))
+    return Effect(
+        (
+            replace(
+                table,
+                primary_key=key[0] if key else None,
+                uniques=renamed(table.uniques),
+                checks=renamed(table.checks),
+                foreign_keys=renamed(table.foreign_keys),
+                excludes=renamed(table.excludes),
+            ),
+        )
+    )
+
+
 _KINDS = {"foreignkey": "foreign_key"}
 _LISTED = re.compile(r"\(([^()]*)\)")
 
@@ -353,6 +378,7 @@ _EFFECTS: Mapping[type[Operation], Callable[[Any, _Scene], Effect | Opaque]] = {
     AlterColumnOp: _alter_column,
     AddConstraintOp: _add_constraint,
     DropConstraintOp: _drop_constraint,
+    RenameConstraintOp: _rename_constraint,
     CreateIndexOp: _create_index,
     DropIndexOp: _drop_index,
     CreateTableCommentOp: _comment,

@@ -146,6 +146,20 @@ def test_postgresql_says_its_own_operations(source: str, sql: list[str]) -> None
     assert said("postgresql", source) == sql
 
 
+@pytest.mark.parametrize(
+    ("name", "sql"),
+    [
+        ("postgresql", 'ALTER TABLE s.t RENAME CONSTRAINT uq TO "New"'),
+        ("oracle", 'ALTER TABLE s.t RENAME CONSTRAINT uq TO "New"'),
+        ("mssql", "EXEC sp_rename 's.uq', [New], 'OBJECT'"),
+        ("mysql", "ALTER TABLE s.t RENAME INDEX uq TO `New`"),
+        ("mariadb", "ALTER TABLE s.t RENAME INDEX uq TO `New`"),
+    ],
+)
+def test_a_constraint_is_renamed(name: str, sql: str) -> None:
+    assert said(name, "op.rename_constraint('uq', 'New', 't', schema='s')") == [sql]
+
+
 def test_mariadb_has_sequences_in_words_of_its_own() -> None:
     source = "op.alter_sequence('s', cycle=False, new_name='u')"
     assert said("mariadb", source) == ["ALTER SEQUENCE s NOCYCLE", "RENAME TABLE s TO u"]

@@ -73,6 +73,7 @@ SIGNATURES = {
     "drop_table": "table_name * schema if_exists kw",
     "drop_table_comment": "table_name * existing_comment schema",
     "execute": "sqltext * execution_options",
+    "rename_constraint": "old_name new_name table_name * schema",
     "rename_table": "old_table_name new_table_name * schema",
     "batch_alter_table": "table_name schema recreate partial_reordering copy_from table_args"
     " table_kwargs reflect_args reflect_kwargs naming_convention",

@@ -212,3 +212,10 @@ def test_a_script_for_several_databases_is_read_as_a_list() -> None:
         _ = script.upgrade_ops
     with pytest.raises(TypeError, match="UpgradeOps"):
         script.upgrade_ops = ops.DowngradeOps()  # type: ignore[assignment]
+
+
+def test_a_renamed_constraint_gets_its_old_name_back() -> None:
+    rename = ops.RenameConstraintOp("old", "new", "t", schema="s")
+    back = rename.reverse()
+    assert vars(back.reverse()) == vars(rename)
+    assert back.to_diff_tuple() == ("rename_constraint", "s", "t", "new", "old")

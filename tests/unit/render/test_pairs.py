@@ -74,6 +74,10 @@ def test_a_users_prefix_needs_no_import() -> None:
 
 OPERATIONS: list[tuple[Any, str]] = [
     (
+        ops.RenameConstraintOp("a'b", "c", "t", schema="s"),
+        "op.rename_constraint(\"a'b\", 'c', 't', schema='s')",
+    ),
+    (
         _column(sa.Integer(), server_default="it's", nullable=False),
         "op.add_column('t', sa.Column('c', sa.Integer(), server_default=\"it's\", nullable=False))",
     ),

@@ -114,6 +114,18 @@ def visit_rename_table(element: base.RenameTable, compiler: DDLCompiler, **_kw: 
     return f"EXEC sp_rename {old}, {base.format_table_name(compiler, element.new_table_name, None)}"
 
 
+@compiles(base.RenameConstraint, "mssql")
+def visit_rename_constraint(
+    element: base.RenameConstraint, compiler: DDLCompiler, **_kw: Any
+) -> str:
+    """Compile a RenameConstraint: a constraint is an object of its table's schema.
+
+    Source: https://learn.microsoft.com/sql/relational-databases/system-stored-procedures/sp-rename-transact-sql
+    """
+    old = _text(base.format_table_name(compiler, element.old_name, element.schema))
+    return f"EXEC sp_rename {old}, {compiler.preparer.quote(element.new_name)}, 'OBJECT'"
+
+
 _LOOK_UP = {
     "sys.foreign_keys": (
         "\nsys.foreign_keys fk join sys.foreign_key_columns fkc\n"

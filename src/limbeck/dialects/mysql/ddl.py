@@ -11,7 +11,8 @@ import sqlalchemy as sa
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.elements import quoted_name
 
-from limbeck.catalog import Column, Expr, Table, table_key
+from limbeck import operations as ops
+from limbeck.catalog import Check, Column, Expr, ForeignKey, Table, Unique, table_key
 from limbeck.catalog import Computed as HaveComputed
 from limbeck.dialects import ddl_builder, sequences
 from limbeck.dialects import ddl_elements as base
@@ -22,6 +23,7 @@ from limbeck.dialects.mysql.columns import beside, definition
 from limbeck.dialects.sayings import GENERIC
 from limbeck.dialects.text_ddl import Plain, Words
 from limbeck.errors import DatabaseError
+from limbeck.sqlalchemy_io import escaped
 
 if TYPE_CHECKING:
     from sqlalchemy import Executable
@@ -397,6 +399,60 @@ def add_constraint(stage: Stage, constraint: sa.Constraint) -> Said:
     yield from ddl_builder.add_constraint(stage, constraint)
 
 
+def rename_constraint(
+    stage: Stage, table: str, old: str, new: str, *, schema: str | None = None
+) -> Said:
+    """Rename a unique constraint, or add a check or foreign key again under the new name.
+
+    A unique constraint is an index, the only kind that the servers rename. Where the table
+    cannot be read, as in a script, the constraint is taken for one.
+
+    Raises:
+        DatabaseError: the constraint is a primary key, or its definition cannot be repeated.
+    """
+    known = stage.look.table(table_key(table, schema))
+    parts = known.constraints if known is not None else ()
+    part = next((each for each in parts if each.name == old), None)
+    is_index = (part is None or isinstance(part, Unique)) and old.upper() != "PRIMARY"
+    if is_index:
+        yield Plain(
+            lambda words: (
+                f"ALTER TABLE {words.name(table, schema)} RENAME INDEX "
+                f"{words.name(old)} TO {words.name(new)}"
+            )
+        )
+        return
+    add: ops.AddConstraintOp
+    match part:
+        case ForeignKey(extras=()):
+            add = ops.CreateForeignKeyOp(
+                new,
+                table,
+                str(part.target.name),
+                list(part.columns),
+                list(part.target_columns),
+                onupdate=part.on_update,
+                ondelete=part.on_delete,
+                source_schema=schema,
+                referent_schema=part.target.namespace,
+            )
+            kind = "foreignkey"
+        case Check(extras=()):
+            add = ops.CreateCheckConstraintOp(new, table, escaped(part.expr), schema=schema)
+            kind = "check"
+        case _:
+            raise DatabaseError(
+                f"The constraint {old!r} of table {table!r} cannot be renamed on "
+                f"{stage.dialect.name}",
+                hint="leave the name of a primary key; drop another constraint with "
+                "op.drop_constraint and create it again under the new name",
+                code="LB345",
+            )
+    # the new one first: the rows are checked at every moment
+    yield from stage.say(add, stage.look)
+    yield from stage.say(ops.DropConstraintOp(old, table, kind, schema=schema), stage.look)
+
+
 # ── records ───────────────────────────────────────────────────────────────
 
 
@@ -441,6 +497,7 @@ elements = GENERIC.but(
     add_constraint=add_constraint,
     alter_column=alter_column,
     drop_constraint=drop_constraint,
+    rename_constraint=rename_constraint,
     own={
         **{kind: _whole(say) for kind, say in sequences.SCHEMAS.items()},
         **{

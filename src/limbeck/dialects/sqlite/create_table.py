@@ -166,6 +166,32 @@ class CreateTable:
         """Return the column of that name."""
         return next((each for each in self.columns if same_name(each.name, name)), None)
 
+    def rename_constraint(self, old: str, new: str, quoted: str) -> None:
+        """Rename a constraint of the table or of one of its columns.
+
+        Args:
+            old: its current name.
+            new: its new name.
+            quoted: the new name as it is written.
+
+        Raises:
+            ValueError: there is no such constraint.
+        """
+
+        def renamed(clause: Clause) -> Clause:
+            if not same_name(clause.name, old):
+                return clause
+            # the text begins with CONSTRAINT and the name
+            rest = clause.text[tokenize(clause.text, SQLITE)[1].end :]
+            return clause._replace(text=f"CONSTRAINT {quoted}{rest}", name=new)
+
+        before = [*self.constraints, *(each for c in self.columns for each in c.clauses)]
+        if not any(same_name(each.name, old) for each in before):
+            raise ValueError(f"No such constraint: {old!r}")
+        self.constraints = [renamed(each) for each in self.constraints]
+        for column in self.columns:
+            column.set_clauses([renamed(each) for each in column.clauses])
+
     def primary_key(self) -> Clause | None:
         """Return the primary key if it is a constraint of the table."""
         return next((each for each in self.constraints if each.kind == "primary"), None)

@@ -97,6 +97,15 @@ def _drop_constraint(stage: Stage, constraint: sa.Constraint, **_options: Any) -
     raise _needs_batch("ALTER of constraints")
 
 
+def _rename_constraint(
+    stage: Stage, table: str, old: str, new: str, *, schema: str | None = None
+) -> Said:
+    if not _is_native(stage):
+        raise _needs_batch("ALTER of constraints")
+    rename = ops.RenameConstraintOp(old, new, table, schema=schema)
+    yield from _batched(stage, table, schema, rename)
+
+
 def _alter_column(stage: Stage, asked: Alteration) -> Said:
     changes = (
         asked.nullable is not None or asked.type_ is not None or asked.server_default is not False
@@ -342,6 +351,7 @@ elements = GENERIC.but(
     adds_columns_alone=True,
     add_constraint=_add_constraint,
     drop_constraint=_drop_constraint,
+    rename_constraint=_rename_constraint,
     alter_column=_alter_column,
     add_column=_add_column,
     table_comment=_nothing,

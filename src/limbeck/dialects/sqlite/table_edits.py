@@ -388,6 +388,11 @@ class TableEdits:
             return
         raise ValueError(f"No such constraint: {operation.constraint_name!r}")
 
+    def rename_constraint(self, operation: ops.RenameConstraintOp) -> None:
+        """Rename a constraint of the table or of one of its columns."""
+        new = operation.new_name
+        self.table.rename_constraint(operation.old_name, new, self.quote(new))
+
     def _matching_first(self, operation: ops.DropConstraintOp) -> list[Clause]:
         """Return the constraints, those with the definition to drop first: names may repeat."""
         if operation.says is None or operation.constraint_name is None:
@@ -476,6 +481,7 @@ _EDITS: tuple[tuple[type[ops.Operation], Callable[[TableEdits, Any], None]], ...
     (ops.AlterColumnOp, TableEdits.alter_column),
     (ops.AddConstraintOp, TableEdits.add_constraint),
     (ops.DropConstraintOp, TableEdits.drop_constraint),
+    (ops.RenameConstraintOp, TableEdits.rename_constraint),
     (ops.CreateIndexOp, TableEdits.create_index),
     (ops.DropIndexOp, TableEdits.drop_index),
     (ops.CreateTableCommentOp, TableEdits.ignore),
