@@ -66,9 +66,17 @@ class Comparing:
         rendered_metadata_default: str | None,
         rendered_inspector_default: str | None,
     ) -> bool:
-        """Tell whether two server defaults differ, by their text."""
+        """Return whether two server defaults differ, by their text."""
         del inspector_column, metadata_column
-        return rendered_inspector_default != rendered_metadata_default
+        have, want = rendered_inspector_default, rendered_metadata_default
+        if want is None or have is None:
+            return want is not have
+        return self._strip_default(want) != self._strip_default(have)
+
+    @staticmethod
+    def _strip_default(default: str) -> str:
+        """Return a server default without what the database adds to its text."""
+        return default
 
     def render_ddl_sql_expr(
         self,

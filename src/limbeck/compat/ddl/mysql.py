@@ -33,48 +33,6 @@ class MySQLImpl(DefaultImpl):
     type_synonyms = SYNONYMS["mysql"]
     type_arg_extract = ARGUMENT_WORDS["mysql"]
 
-    def alter_column(
-        self,
-        table_name: str,
-        column_name: str,
-        *,
-        nullable: bool | None = None,
-        server_default: Any = False,
-        name: str | None = None,
-        type_: Any = None,
-        schema: str | None = None,
-        existing_type: Any = None,
-        existing_server_default: Any = None,
-        existing_nullable: bool | None = None,
-        autoincrement: bool | None = None,
-        existing_autoincrement: bool | None = None,
-        comment: str | bool | None = False,
-        existing_comment: str | None = None,
-        **kw: Any,
-    ) -> None:
-        """Alter a column, which MySQL wants to be told whole."""
-        super().alter_column(
-            table_name,
-            column_name,
-            nullable=nullable,
-            server_default=server_default,
-            name=name,
-            type_=type_,
-            schema=schema,
-            existing_type=existing_type,
-            existing_server_default=existing_server_default,
-            existing_nullable=existing_nullable,
-            autoincrement=autoincrement,
-            existing_autoincrement=existing_autoincrement,
-            comment=comment,
-            existing_comment=existing_comment,
-            **kw,
-        )
-
-    def drop_constraint(self, const: sa.Constraint, **kw: Any) -> None:
-        """Drop a constraint."""
-        super().drop_constraint(const, **kw)
-
     def compare_type(
         self, inspector_column: sa.Column[Any], metadata_column: sa.Column[Any]
     ) -> bool:
@@ -98,11 +56,16 @@ class MySQLImpl(DefaultImpl):
         )
         if is_own and isinstance(inspector_column.type, sa.Integer):
             return False
-        if want is None or have is None:
-            return want is not have
-        if isinstance(inspector_column.type, sa.Integer):
+        if want is not None and have is not None and isinstance(inspector_column.type, sa.Integer):
             return want.strip("'\" ") != have.strip("'\" ")
-        return _plain(want) != _plain(have)
+        return super().compare_server_default(inspector_column, metadata_column, want, have)
+
+    @staticmethod
+    def _strip_default(default: str) -> str:
+        """Return a server default without quotes and parentheses, its clock functions as one."""
+        text = default.strip().lower()
+        text = re.sub(r"\b(current_timestamp|now|localtime|localtimestamp)\b(\(\))?", "now", text)
+        return re.sub(r"[()'\s]", "", text)
 
     def correct_for_autogen_constraints(
         self,
@@ -161,9 +124,3 @@ def _serves_a_key(index: sa.Index) -> bool:
     columns = [column.name for column in index.columns]
     keys = index.table.foreign_key_constraints if index.table is not None else ()
     return any([column.name for column in key.columns] == columns for key in keys)
-
-
-def _plain(default: str) -> str:
-    words = default.strip().lower()
-    words = re.sub(r"\b(current_timestamp|now|localtime|localtimestamp)\b(\(\))?", "now", words)
-    return re.sub(r"[()'\s]", "", words)

@@ -49,19 +49,10 @@ class OracleImpl(DefaultImpl):
         super().__init__(*arg, **kw)
         self.batch_separator = self.context_opts.get("oracle_batch_separator", self.batch_separator)
 
-    def compare_server_default(
-        self,
-        inspector_column: Any,
-        metadata_column: Any,
-        rendered_metadata_default: str | None,
-        rendered_inspector_default: str | None,
-    ) -> bool:
-        """Tell whether two server defaults differ, quotes and blanks aside."""
-        del inspector_column, metadata_column
-        want, have = rendered_metadata_default, rendered_inspector_default
-        if want is None or have is None:
-            return want is not have
-        return _plain(want) != _plain(have)
+    @staticmethod
+    def _strip_default(default: str) -> str:
+        """Return a server default without quotes, parentheses and blanks."""
+        return default.strip().strip("'").strip("()").strip()
 
     def emit_begin(self) -> None:
         """Open a transaction in a script."""
@@ -70,7 +61,3 @@ class OracleImpl(DefaultImpl):
     def emit_commit(self) -> None:
         """Close a transaction in a script."""
         self._exec("COMMIT")
-
-
-def _plain(default: str) -> str:
-    return default.strip().strip("'").strip("()").strip()

@@ -45,44 +45,6 @@ class PostgresqlImpl(DefaultImpl):
     transactional_ddl = True
     type_synonyms = SYNONYMS["postgresql"]
 
-    def create_index(self, index: sa.Index, **kw: Any) -> None:
-        """Create an index."""
-        super().create_index(index, **kw)
-
-    def alter_column(
-        self,
-        table_name: str,
-        column_name: str,
-        *,
-        nullable: bool | None = None,
-        server_default: Any = False,
-        name: str | None = None,
-        type_: Any = None,
-        schema: str | None = None,
-        autoincrement: bool | None = None,
-        existing_type: Any = None,
-        existing_server_default: Any = None,
-        existing_nullable: bool | None = None,
-        existing_autoincrement: bool | None = None,
-        **kw: Any,
-    ) -> None:
-        """Alter a column; `postgresql_using` converts what is there."""
-        super().alter_column(
-            table_name,
-            column_name,
-            nullable=nullable,
-            server_default=server_default,
-            name=name,
-            type_=type_,
-            schema=schema,
-            autoincrement=autoincrement,
-            existing_type=existing_type,
-            existing_server_default=existing_server_default,
-            existing_nullable=existing_nullable,
-            existing_autoincrement=existing_autoincrement,
-            **kw,
-        )
-
     def compare_server_default(
         self,
         inspector_column: Any,
@@ -201,10 +163,6 @@ class PostgresqlImpl(DefaultImpl):
         if is_index and not isinstance(expr, sa.sql.elements.ColumnClause):
             expr = expr.self_group() if hasattr(expr, "self_group") else expr
         return super().render_ddl_sql_expr(expr, is_server_default=is_server_default, **kw)
-
-    def render_type(self, type_: Any, autogen_context: Any) -> Any:
-        """Leave types to limbeck's own rendering, which knows PostgreSQL's."""
-        return super().render_type(type_, autogen_context)
 
 
 def _is_serial(metadata_column: Any, inspector_column: Any) -> bool:

@@ -45,27 +45,13 @@ class SQLiteImpl(DefaultImpl):
                 return True
         return False
 
-    def add_constraint(self, const: sa.Constraint, **kw: Any) -> None:
-        """Refuse, unless the constraint belongs to a type: SQLite adds none to a table."""
-        super().add_constraint(const, **kw)
-
-    def drop_constraint(self, const: sa.Constraint, **kw: Any) -> None:
-        """Refuse, unless the constraint belongs to a type: SQLite drops none from a table."""
-        super().drop_constraint(const, **kw)
-
-    def compare_server_default(
-        self,
-        inspector_column: Any,
-        metadata_column: Any,
-        rendered_metadata_default: str | None,
-        rendered_inspector_default: str | None,
-    ) -> bool:
-        """Tell whether two server defaults differ, quotes and brackets aside."""
-        del inspector_column, metadata_column
-        want, have = rendered_metadata_default, rendered_inspector_default
-        if want is None or have is None:
-            return want is not have
-        return _plain(want) != _plain(have)
+    @staticmethod
+    def _strip_default(default: str) -> str:
+        """Return a server default without parentheses and quotes."""
+        text = default.strip()
+        while text.startswith("(") and text.endswith(")"):
+            text = text[1:-1]
+        return re.sub(r"^(['\"])(.*)\1$", r"\2", text, flags=re.DOTALL)
 
     def autogen_column_reflect(
         self, inspector: Inspector, table: sa.Table, column_info: Any
@@ -129,10 +115,3 @@ def _can_be_added(column: Any) -> bool:
 
 def _is_bare_expression(words: str) -> bool:
     return re.match(r"^[^'\"(].*\(.*\)$", words.strip()) is not None
-
-
-def _plain(default: str) -> str:
-    words = default.strip()
-    while words.startswith("(") and words.endswith(")"):
-        words = words[1:-1]
-    return re.sub(r"^(['\"])(.*)\1$", r"\2", words, flags=re.DOTALL)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, TypeAlias
 
 from limbeck import history as native
 from limbeck.compat.import_hook import absent
+from limbeck.compat.script._ranges import ends_of, identifier_text, ids_of, is_relative, resolved
 from limbeck.errors import LimbeckError
 from limbeck.history import History
 from limbeck.text import illegal_characters
@@ -131,15 +132,9 @@ def translated(error: LimbeckError) -> RevisionError:  # noqa: C901, PLR0911 - o
     return RevisionError(str(error))
 
 
-def _ids(value: _RevIdType | None) -> tuple[str, ...]:
-    if not value:
-        return ()
-    return (value,) if isinstance(value, str) else tuple(value)
-
-
 def tuple_rev_as_scalar(rev: Any) -> Any:
     """Return None for nothing, one for one, a tuple for several."""
-    ids = _ids(rev)
+    ids = ids_of(rev)
     if not ids:
         return None
     return ids[0] if len(ids) == 1 else ids
@@ -169,7 +164,7 @@ class Revision:
         branch_labels: _RevIdType | None = None,
     ) -> None:
         self.verify_rev_id(revision)
-        parents, needs = _ids(down_revision), _ids(dependencies)
+        parents, needs = ids_of(down_revision), ids_of(dependencies)
         if revision in parents:
             raise LoopDetected(revision)
         if revision in needs:
@@ -177,7 +172,7 @@ class Revision:
         self.revision = revision
         self.down_revision = tuple_rev_as_scalar(down_revision)
         self.dependencies = tuple_rev_as_scalar(dependencies)
-        self._orig_branch_labels = frozenset(_ids(branch_labels))
+        self._orig_branch_labels = frozenset(ids_of(branch_labels))
         self.branch_labels = set(self._orig_branch_labels)
         self._resolved_dependencies = needs
         self._all_nextrev: frozenset[str] = frozenset()
@@ -206,8 +201,8 @@ class Revision:
     def _native(self) -> native.Revision:
         return native.Revision(
             id=self.revision,
-            down=_ids(self.down_revision),
-            depends_on=_ids(self.dependencies),
+            down=ids_of(self.down_revision),
+            depends_on=ids_of(self.dependencies),
             labels=self._orig_branch_labels,
             doc=str(getattr(self, "doc", None) or ""),
         )
@@ -221,11 +216,11 @@ class Revision:
 
     @property
     def _versioned_down_revisions(self) -> tuple[str, ...]:
-        return _ids(self.down_revision)
+        return ids_of(self.down_revision)
 
     @property
     def _all_down_revisions(self) -> tuple[str, ...]:
-        return tuple(dict.fromkeys((*_ids(self.down_revision), *self._resolved_dependencies)))
+        return tuple(dict.fromkeys((*ids_of(self.down_revision), *self._resolved_dependencies)))
 
     def add_nextrev(self, revision: Revision) -> None:
         """Note a revision that continues this one."""
@@ -263,7 +258,7 @@ class Revision:
     @property
     def is_merge_point(self) -> bool:
         """True when it joins several lines."""
-        return len(_ids(self.down_revision)) > 1
+        return len(ids_of(self.down_revision)) > 1
 
 
 class RevisionMap:
@@ -409,13 +404,13 @@ class RevisionMap:
         """
         revisions, history = self._load()
         with told_as_alembic_does():
-            if select_for_downgrade and _is_relative(_spelled(lower)):
-                moves = history.route(_resolved(history, upper), _spelled(lower), "down")
+            if select_for_downgrade and is_relative(identifier_text(lower)):
+                moves = history.route(resolved(history, upper), identifier_text(lower), "down")
                 chosen = {move.revision.id for move in moves}
             else:
-                ends = _ends(history, upper, lower, exact=assert_relative_length)
+                ends = ends_of(history, upper, lower, exact=assert_relative_length)
                 if select_for_downgrade:
-                    ends = replace(ends, tops=tuple(_resolved(history, upper)))
+                    ends = replace(ends, tops=tuple(resolved(history, upper)))
                 if select_for_downgrade and not ends.bottoms:
                     chosen = ends.undone(history)
                 else:
@@ -427,87 +422,6 @@ class RevisionMap:
         if name.startswith("_"):
             raise AttributeError(name)
         raise absent(f"alembic.script.revision.RevisionMap.{name}")
-
-
-@dataclass(frozen=True)
-class _Ends:
-    """The two ends of a walk, and the branch it keeps to."""
-
-    tops: tuple[str, ...]
-    bottoms: tuple[str, ...]
-    branch: str | None
-    upper: str
-    lower: str
-
-    def between(self, history: History, *, implicit_base: bool, inclusive: bool) -> set[str]:
-        """Return what lies between them."""
-        reached = history.ancestors(self.tops)
-        if not self.bottoms:
-            return reached
-        if not set(self.bottoms) <= reached:
-            raise native.NotInRange(self.lower, self.upper)
-        below = history.ancestors(self.bottoms)
-        keep = reached - below if implicit_base else reached & history.descendants(self.bottoms)
-        return keep | set(self.bottoms) if inclusive else keep - set(self.bottoms)
-
-    def undone(self, history: History) -> set[str]:
-        """Return what a downgrade to the base, of one branch if it names one, would undo."""
-        reached = history.ancestors(self.tops)
-        if self.branch is None:
-            return reached
-        lane = history.ancestors((self.branch,), dependencies=False)
-        return reached & history.descendants(lane & history.bases)
-
-
-def _ends(history: History, upper: Any, lower: Any, *, exact: bool) -> _Ends:
-    low, high = _spelled(lower), _spelled(upper)
-    branch = low.rpartition("@")[0] or None
-    root = None if branch is None else history.resolve(branch)[0].id
-    if _is_relative(low) or _is_relative(high):
-        tops, bottoms = _counted(history, low, high, exact=exact)
-    else:
-        tops, bottoms = _resolved(history, upper), _resolved(history, lower)
-        history.refuse_overlap(tops if len(_parts(upper)) > 1 else ())
-        history.refuse_overlap(bottoms)
-    if root is not None and len(tops) > 1:
-        line = history.ancestors((root,), dependencies=False)
-        line |= history.descendants((root,), dependencies=False)
-        tops = [id_ for id_ in tops if id_ in line]
-    return _Ends(tuple(tops), tuple(bottoms), root, high or "base", low or "base")
-
-
-def _counted(history: History, low: str, high: str, *, exact: bool) -> tuple[list[str], list[str]]:
-    if _is_relative(low):
-        try:
-            branch, at, steps = low.rpartition("@")
-            top = f"{branch}{at}heads" if at and high in {"", "heads", "head"} else high or "heads"
-            bottoms = [one.id for one in history.resolve(top + steps)]
-        except native.TooFewRevisions:
-            if exact:
-                raise
-            bottoms = []
-        return _resolved(history, high or "heads"), bottoms
-    found = [one.id for one in history.range(low or None, high or None)]
-    chosen = set(found)
-    tops = [id_ for id_ in found if not chosen & set(history.above(id_))]
-    return tops, [one.id for one in history.resolve(low)] if low else []
-
-
-def _resolved(history: History, symbol: Any) -> list[str]:
-    return [one.id for each in _parts(symbol) for one in history.resolve(each)]
-
-
-def _parts(symbol: Any) -> list[str]:
-    return [part.strip() for each in _ids(symbol) for part in each.split(",")]
-
-
-def _is_relative(symbol: str) -> bool:
-    bare = symbol.rpartition("@")[2]
-    return bare[:1] in {"+", "-"}
-
-
-def _spelled(symbol: Any) -> str:
-    return ", ".join(str(each) for each in _ids(symbol))
 
 
 __all__ = [
