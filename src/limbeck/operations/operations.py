@@ -12,18 +12,21 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
-from sqlalchemy.sql.elements import conv
+from sqlalchemy import literal
+from sqlalchemy.exc import CompileError
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.elements import BindParameter, conv
 from sqlalchemy.types import NULLTYPE
 
 from limbeck.errors import DatabaseError
 from limbeck.operations import registry
 from limbeck.operations.containers import BatchAlterTableOp, Recreate
-from limbeck.operations.inline_literal import InlineLiteral
 from limbeck.operations.operation import Context, Operation
 from limbeck.operations.schema_objects import SchemaObjects
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Table
+    from sqlalchemy.sql.compiler import SQLCompiler
     from sqlalchemy.sql.elements import ColumnElement
     from sqlalchemy.types import TypeEngine
 
@@ -51,6 +54,28 @@ class NotAsyncError(DatabaseError, ValueError):
     """An asynchronous connection is needed."""
 
     code = "LB341"
+
+
+class InlineLiteral(BindParameter[Any]):
+    """A bound value that is always written out."""
+
+    inherit_cache = False
+
+    def __init__(self, value: Any, type_: Any) -> None:
+        super().__init__(None, value, type_, unique=True)
+
+
+@compiles(InlineLiteral)
+def _written(element: InlineLiteral, compiler: SQLCompiler, **kw: Any) -> str:
+    plain = literal(element.value, element.type)
+    if plain.type._isnull:
+        plain = literal(element.value)
+    kw["literal_binds"] = True
+    try:
+        return compiler.process(plain, **kw)
+    except CompileError:
+        # a type from outside that cannot write values: the type of the Python value can
+        return compiler.process(literal(element.value), **kw)
 
 
 class AbstractOperations:

@@ -5,12 +5,27 @@ from typing import TYPE_CHECKING
 from limbeck import operations as ops
 from limbeck.dialects.dialect import AlembicRules, Capabilities, Dialect, LazyModule
 from limbeck.dialects.mssql.ddl import elements
-from limbeck.dialects.mssql.transaction_rules import RULES
+from limbeck.dialects.transaction_rules import TransactionRules
 
 if TYPE_CHECKING:
     from limbeck.dialects import inspector_reflection as _inspector
 else:
     _inspector = LazyModule("limbeck.dialects.inspector_reflection")
+
+_DATABASE = r"(?:DATABASE|FULLTEXT)\b"
+
+# statements that SQL Server refuses inside a transaction:
+# https://learn.microsoft.com/sql/t-sql/language-elements/transactions-transact-sql
+_RULES = TransactionRules(
+    {
+        "CREATE": _DATABASE,
+        "ALTER": _DATABASE,
+        "DROP": _DATABASE,
+        "BACKUP": "",
+        "RESTORE": "",
+        "RECONFIGURE": "",
+    }
+)
 
 MSSQL = Dialect(
     name="mssql",
@@ -22,7 +37,7 @@ MSSQL = Dialect(
     ),
     elements=elements,
     reflect=_inspector.reflect,
-    transaction_rules=RULES,
+    transaction_rules=_RULES,
     operations=(
         ops.CreateSequenceOp,
         ops.DropSequenceOp,

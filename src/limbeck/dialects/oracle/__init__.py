@@ -5,12 +5,19 @@ from typing import TYPE_CHECKING
 from limbeck import operations as ops
 from limbeck.dialects.dialect import AlembicRules, Capabilities, Dialect, LazyModule
 from limbeck.dialects.oracle.ddl import elements
-from limbeck.dialects.oracle.transaction_rules import RULES
+from limbeck.dialects.transaction_rules import TransactionRules
 
 if TYPE_CHECKING:
     from limbeck.dialects import inspector_reflection as _inspector
 else:
     _inspector = LazyModule("limbeck.dialects.inspector_reflection")
+
+# statements of Oracle that commit the transaction: all data definition
+_RULES = TransactionRules(
+    dict.fromkeys(
+        ("CREATE", "ALTER", "DROP", "RENAME", "TRUNCATE", "COMMENT", "GRANT", "REVOKE"), ""
+    )
+)
 
 ORACLE = Dialect(
     name="oracle",
@@ -23,7 +30,7 @@ ORACLE = Dialect(
     ),
     elements=elements,
     reflect=_inspector.reflect,
-    transaction_rules=RULES,
+    transaction_rules=_RULES,
     operations=(ops.CreateSequenceOp, ops.DropSequenceOp, ops.AlterSequenceOp),
     alembic=AlembicRules(unread_parts=_inspector.unread),
 )
