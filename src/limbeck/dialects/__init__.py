@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from limbeck.dialects.alembic_types import is_alike
-    from limbeck.dialects.ddl_builder import Alteration, Stage, Statements
+    from limbeck.dialects.ddl_builder import BuildContext, ColumnChange, Statements
     from limbeck.dialects.dialect import (
         AlembicRules,
         Capabilities,
@@ -68,8 +68,9 @@ _NAMES = {name: home for home, names in _HOMES.items() for name in names.split()
 __all__ = [
     "GENERIC",
     "AlembicRules",
-    "Alteration",
+    "BuildContext",
     "Capabilities",
+    "ColumnChange",
     "Definitions",
     "Dialect",
     "DiffRules",
@@ -80,7 +81,6 @@ __all__ = [
     "Reflect",
     "Scope",
     "Sent",
-    "Stage",
     "Statements",
     "TransactionRules",
     "as_changed",

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from dataclasses import replace as replaced
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -22,36 +23,36 @@ from limbeck.dialects.dialect import Sent
 if TYPE_CHECKING:
     from sqlalchemy import Executable
 
-    from limbeck.operations import Look, Operation
+    from limbeck.operations import Operation, SchemaLookup
 
 
 @dataclass(frozen=True, slots=True)
-class Stage:
-    """What a function that writes statements may ask for: its fellows, and a look."""
+class BuildContext:
+    """What a builder of statements is given: the other builders, and read access to the schema."""
 
-    say: Statements
-    look: Look
+    builder: Statements
+    lookup: SchemaLookup
 
     @property
     def dialect(self) -> sa.engine.Dialect:
         """SQLAlchemy's dialect."""
-        return self.look.dialect
+        return self.lookup.dialect
 
     @property
     def is_live(self) -> bool:
         """True where statements run instead of being written down."""
-        return self.look.connection is not None
+        return self.lookup.connection is not None
 
     @property
     def server(self) -> sa.Connection | None:
         """The connection of a database that can be asked, None where there is none."""
-        connection = self.look.connection
+        connection = self.lookup.connection
         # tests of outside packages hand in connections that only listen
         return connection if isinstance(connection, sa.Connection) else None
 
 
 @dataclass(frozen=True, slots=True)
-class Alteration:
+class ColumnChange:
     """All that is asked of one column, and what is known of it before.
 
     `server_default`, `comment` and `existing_server_default` are False where nothing was
@@ -86,10 +87,10 @@ class Alteration:
         }
 
 
-def of_operation(operation: Any) -> Alteration:
+def column_change(operation: Any) -> ColumnChange:
     """Return an AlterColumnOp as an Alteration."""
     words = dict(operation.kw)
-    return Alteration(
+    return ColumnChange(
         table=operation.table_name,
         column=operation.column_name,
         schema=operation.schema,
@@ -114,59 +115,63 @@ def of_operation(operation: Any) -> Alteration:
 class _Runner:
     # What SQLAlchemy's table events expect of whoever creates a table: one named type that
     # several columns use is created once, thanks to the memo.
-    def __init__(self, stage: Stage) -> None:
+    def __init__(self, context: BuildContext) -> None:
         self.memo: dict[Any, Any] = {}
-        self.dialect = stage.dialect
-        self.connection = stage.look.bind
+        self.dialect = context.dialect
+        self.connection = context.lookup.bind
 
 
-def _fire(stage: Stage, event: Any, table: sa.Table) -> None:
+def _fire(context: BuildContext, event: Any, table: sa.Table) -> None:
     # With a database at hand, types that exist are left alone instead of failing.
-    is_seen = stage.server is not None
-    event(table, stage.look.bind, checkfirst=is_seen, _ddl_runner=_Runner(stage))
+    is_seen = context.server is not None
+    event(table, context.lookup.bind, checkfirst=is_seen, _ddl_runner=_Runner(context))
 
 
-def create_table(stage: Stage, table: sa.Table, **options: Any) -> Iterator[Executable | Sent]:
+def create_table(
+    context: BuildContext, table: sa.Table, **options: Any
+) -> Iterator[Executable | Sent]:
     """Say CREATE TABLE, its indexes and its comments; table events run around it."""
-    _fire(stage, table.dispatch.before_create, table)
+    _fire(context, table.dispatch.before_create, table)
     yield ddl.CreateTable(table, **_given(options))
-    _fire(stage, table.dispatch.after_create, table)
+    _fire(context, table.dispatch.after_create, table)
     for index in sorted(table.indexes, key=lambda index: str(index.name)):
-        yield from stage.say.create_index(stage, index)
-    if not stage.dialect.supports_comments or stage.dialect.inline_comments:
+        yield from context.builder.create_index(context, index)
+    if not context.dialect.supports_comments or context.dialect.inline_comments:
         return
     if table.comment is not None:
-        yield from stage.say.table_comment(stage, table)
+        yield from context.builder.table_comment(context, table)
     for column in table.columns:
         if column.comment is not None:
-            yield from stage.say.column_comment(stage, column)
+            yield from context.builder.column_comment(context, column)
 
 
-def drop_table(stage: Stage, table: sa.Table, **options: Any) -> Iterator[Executable | Sent]:
+def drop_table(
+    context: BuildContext, table: sa.Table, **options: Any
+) -> Iterator[Executable | Sent]:
     """Say DROP TABLE; table events run around it."""
-    _fire(stage, table.dispatch.before_drop, table)
+    _fire(context, table.dispatch.before_drop, table)
     yield ddl.DropTable(table, **_given(options))
-    _fire(stage, table.dispatch.after_drop, table)
+    _fire(context, table.dispatch.after_drop, table)
 
 
 def rename_table(
-    _stage: Stage, old: str, new: str, *, schema: str | None = None
+    _context: BuildContext, old: str, new: str, *, schema: str | None = None
 ) -> Iterator[Executable | Sent]:
     """Say ALTER TABLE RENAME."""
     yield ddl_elements.RenameTable(old, new, schema=schema)
 
 
-def table_comment(_stage: Stage, table: sa.Table) -> Iterator[Executable | Sent]:
+def table_comment(_context: BuildContext, table: sa.Table) -> Iterator[Executable | Sent]:
     """Say COMMENT ON TABLE."""
     yield ddl.SetTableComment(table)
 
 
-def drop_table_comment(_stage: Stage, table: sa.Table) -> Iterator[Executable | Sent]:
+def drop_table_comment(_context: BuildContext, table: sa.Table) -> Iterator[Executable | Sent]:
     """Take the comment off a table."""
     yield ddl.DropTableComment(table)
 
 
-def column_comment(_stage: Stage, column: sa.Column[Any]) -> Iterator[Executable | Sent]:
+def column_comment(_context: BuildContext, column: sa.Column[Any]) -> Iterator[Executable | Sent]:
     """Say COMMENT ON COLUMN."""
     yield ddl.SetColumnComment(column)
 
@@ -175,92 +180,106 @@ def column_comment(_stage: Stage, column: sa.Column[Any]) -> Iterator[Executable
 
 
 def add_column(
-    _stage: Stage, table: str, column: sa.Column[Any], *, schema: str | None = None, **options: Any
+    _context: BuildContext,
+    table: str,
+    column: sa.Column[Any],
+    *,
+    schema: str | None = None,
+    **options: Any,
 ) -> Iterator[Executable | Sent]:
     """Say ADD COLUMN; what stands beside the column is said by the operation."""
     yield ddl_elements.AddColumn(table, column, schema=schema, **_given(options))
 
 
 def drop_column(
-    _stage: Stage, table: str, column: sa.Column[Any], *, schema: str | None = None, **keywords: Any
+    _context: BuildContext,
+    table: str,
+    column: sa.Column[Any],
+    *,
+    schema: str | None = None,
+    **keywords: Any,
 ) -> Iterator[Executable | Sent]:
     """Say DROP COLUMN."""
     if_exists = keywords.get("if_exists")
     yield ddl_elements.DropColumn(table, column, schema=schema, if_exists=if_exists)
 
 
-def alter_column(stage: Stage, asked: Alteration) -> Iterator[Executable | Sent]:
+def alter_column(context: BuildContext, change: ColumnChange) -> Iterator[Executable | Sent]:
     """Say ALTER COLUMN, one statement for each thing that is asked."""
-    if asked.autoincrement is not None or asked.existing_autoincrement is not None:
+    if change.autoincrement is not None or change.existing_autoincrement is not None:
         warnings.warn(
             "autoincrement and existing_autoincrement only make sense for MySQL and MariaDB",
             UserWarning,
             stacklevel=2,
         )
-    at = (asked.table, asked.column)
-    if asked.nullable is not None:
-        yield ddl_elements.ColumnNullable(*at, asked.nullable, **asked.before)
-    if asked.server_default is not False:
-        yield default_element(asked)
-    if asked.type_ is not None:
-        yield ddl_elements.ColumnType(*at, asked.type_, **asked.before)
-    if asked.comment is not False and stage.dialect.supports_comments:
-        yield ddl_elements.ColumnComment(*at, asked.comment, **asked.before)
-    if asked.name is not None:
-        yield ddl_elements.ColumnName(*at, asked.name, **asked.before)
+    at = (change.table, change.column)
+    if change.nullable is not None:
+        yield ddl_elements.ColumnNullable(*at, change.nullable, **change.before)
+    if change.server_default is not False:
+        yield default_element(change)
+    if change.type_ is not None:
+        yield ddl_elements.ColumnType(*at, change.type_, **change.before)
+    if change.comment is not False and context.dialect.supports_comments:
+        yield ddl_elements.ColumnComment(*at, change.comment, **change.before)
+    if change.name is not None:
+        yield ddl_elements.ColumnName(*at, change.name, **change.before)
 
 
-def default_element(asked: Alteration) -> ddl_elements.AlterColumn:
+def default_element(change: ColumnChange) -> ddl_elements.AlterColumn:
     """Return the element for a new default: plain, identity or computed."""
-    at = (asked.table, asked.column)
-    both = (asked.server_default, asked.existing_server_default)
+    at = (change.table, change.column)
+    both = (change.server_default, change.existing_server_default)
     if any(isinstance(default, sa.Computed) for default in both):
-        return ddl_elements.ComputedColumnDefault(*at, asked.server_default, **asked.before)
+        return ddl_elements.ComputedColumnDefault(*at, change.server_default, **change.before)
     if any(isinstance(default, sa.Identity) for default in both):
-        return ddl_elements.IdentityColumnDefault(*at, asked.server_default, None, **asked.before)
-    return ddl_elements.ColumnDefault(*at, asked.server_default, **asked.before)
+        return ddl_elements.IdentityColumnDefault(*at, change.server_default, None, **change.before)
+    return ddl_elements.ColumnDefault(*at, change.server_default, **change.before)
 
 
 # ── constraints, indexes, rows ────────────────────────────────────────────
 
 
-def add_constraint(stage: Stage, constraint: sa.Constraint) -> Iterator[Executable | Sent]:
+def add_constraint(context: BuildContext, constraint: sa.Constraint) -> Iterator[Executable | Sent]:
     """Say ADD CONSTRAINT, unless the constraint is not for this database."""
-    if is_wanted(stage.dialect, constraint):
+    if is_wanted(context.dialect, constraint):
         yield ddl.AddConstraint(constraint)
 
 
 def drop_constraint(
-    _stage: Stage, constraint: sa.Constraint, **options: Any
+    _context: BuildContext, constraint: sa.Constraint, **options: Any
 ) -> Iterator[Executable | Sent]:
     """Say DROP CONSTRAINT."""
     yield ddl.DropConstraint(constraint, **_given(options))
 
 
 def rename_constraint(
-    _stage: Stage, table: str, old: str, new: str, *, schema: str | None = None
+    _context: BuildContext, table: str, old: str, new: str, *, schema: str | None = None
 ) -> Iterator[Executable | Sent]:
     """Write ALTER TABLE ... RENAME CONSTRAINT."""
     yield ddl_elements.RenameConstraint(table, old, new, schema=schema)
 
 
-def create_index(_stage: Stage, index: sa.Index, **options: Any) -> Iterator[Executable | Sent]:
+def create_index(
+    _context: BuildContext, index: sa.Index, **options: Any
+) -> Iterator[Executable | Sent]:
     """Say CREATE INDEX."""
     yield ddl.CreateIndex(index, **_given(options))
 
 
-def drop_index(_stage: Stage, index: sa.Index, **options: Any) -> Iterator[Executable | Sent]:
+def drop_index(
+    _context: BuildContext, index: sa.Index, **options: Any
+) -> Iterator[Executable | Sent]:
     """Say DROP INDEX."""
     yield ddl.DropIndex(index, **_given(options))
 
 
 def bulk_insert(
-    stage: Stage, table: Any, rows: list[dict[str, Any]], *, multiinsert: bool = True
+    context: BuildContext, table: Any, rows: list[dict[str, Any]], *, multiinsert: bool = True
 ) -> Iterator[Executable | Sent]:
     """Insert rows: one statement with literals per row in a script, bound parameters else."""
     _check_rows(rows)
     insert = table.insert().inline()
-    if not stage.is_live:
+    if not context.is_live:
         for row in rows:
             whole = {**_defaults(table, row), **row}
             yield insert.values({key: _literal(table, key, whole[key]) for key in whole})
@@ -300,7 +319,7 @@ def _has_clauses(rows: list[dict[str, Any]]) -> bool:
 
 
 def execute(
-    _stage: Stage, statement: Any, options: Mapping[str, Any] | None = None
+    _context: BuildContext, statement: Any, options: Mapping[str, Any] | None = None
 ) -> Iterator[Executable | Sent]:
     """Send what the script says in its own words."""
     made = sa.text(statement) if isinstance(statement, str) else statement
@@ -312,7 +331,7 @@ def execute(
 Writer = Callable[..., Iterator[Any]]
 
 
-class Unsayable(LookupError):
+class UnsupportedOperationError(LookupError):
     """A database has no such operation."""
 
     def __init__(self, operation: Operation) -> None:
@@ -346,29 +365,31 @@ class Statements:
     execute: Writer = execute
     takes_inline_references: bool = True
     adds_columns_alone: bool = False  # SQLAlchemy compiles them without a table around them
-    own: Mapping[type, Callable[[Stage, Any], Iterator[Any]]] = field(default_factory=dict)
+    handlers: Mapping[type, Callable[[BuildContext, Any], Iterator[Any]]] = field(
+        default_factory=dict
+    )
 
-    def __call__(self, operation: Operation, look: Look) -> Iterator[Executable | Sent]:
+    def __call__(self, operation: Operation, lookup: SchemaLookup) -> Iterator[Executable | Sent]:
         """Yield the statements of an operation, in order.
 
         Raises:
             Unsayable: this database has no such operation.
         """
-        writer = _of_class(self.own, operation)
+        writer = _of_class(self.handlers, operation)
         if writer is None:
-            raise Unsayable(operation)
-        return writer(Stage(self, look), operation)
+            raise UnsupportedOperationError(operation)
+        return writer(BuildContext(self, lookup), operation)
 
-    def but(self, **other: Any) -> Statements:
+    def replace(self, **other: Any) -> Statements:
         """Return the record with some functions replaced; `own` is added to."""
-        if "own" in other:
-            other["own"] = {**self.own, **other["own"]}
-        return replace(self, **other)
+        if "handlers" in other:
+            other["handlers"] = {**self.handlers, **other["handlers"]}
+        return replaced(self, **other)
 
 
 def _of_class(
-    table: Mapping[type, Callable[[Stage, Any], Iterator[Any]]], operation: Operation
-) -> Callable[[Stage, Any], Iterator[Any]] | None:
+    table: Mapping[type, Callable[[BuildContext, Any], Iterator[Any]]], operation: Operation
+) -> Callable[[BuildContext, Any], Iterator[Any]] | None:
     return next((table[kind] for kind in type(operation).__mro__ if kind in table), None)
 
 

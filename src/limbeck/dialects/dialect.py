@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from limbeck.catalog import Catalog, Column, Constraint, Index, Key, Table
     from limbeck.dialects.transaction_rules import TransactionRules
     from limbeck.diff import Change, Rename
-    from limbeck.operations import Look, Operation
+    from limbeck.operations import Operation, SchemaLookup
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +110,7 @@ class Sent:
 class Elements(Protocol):
     """Turn an operation into statements, in order; events and raw SQL included."""
 
-    def __call__(self, operation: Operation, look: Look) -> Iterator[Executable | Sent]:
+    def __call__(self, operation: Operation, lookup: SchemaLookup) -> Iterator[Executable | Sent]:
         """Yield the statements of an operation."""
 
 

@@ -15,7 +15,12 @@ from sqlalchemy.sql.base import SchemaEventTarget
 from limbeck import operations as ops
 from limbeck.catalog import table_key
 from limbeck.dialects.constraints import is_of_type, is_wanted, named_on_server
-from limbeck.dialects.ddl_builder import Stage, Statements, Unsayable, of_operation
+from limbeck.dialects.ddl_builder import (
+    BuildContext,
+    Statements,
+    UnsupportedOperationError,
+    column_change,
+)
 from limbeck.errors import DatabaseError
 
 if TYPE_CHECKING:
@@ -23,58 +28,62 @@ if TYPE_CHECKING:
 
     from limbeck.dialects.dialect import Sent
 
-    Said = Iterator[Executable | Sent]
+    StatementIterator = Iterator[Executable | Sent]
 
 
-def _create_table(stage: Stage, operation: ops.CreateTableOp) -> Said:
-    table = operation.to_table(stage.look)
-    return stage.say.create_table(stage, table, if_not_exists=operation.if_not_exists)
+def _create_table(context: BuildContext, operation: ops.CreateTableOp) -> StatementIterator:
+    table = operation.to_table(context.lookup)
+    return context.builder.create_table(context, table, if_not_exists=operation.if_not_exists)
 
 
-def _drop_table(stage: Stage, operation: ops.DropTableOp) -> Said:
-    table = operation.to_table(stage.look)
-    return stage.say.drop_table(stage, table, if_exists=operation.if_exists)
+def _drop_table(context: BuildContext, operation: ops.DropTableOp) -> StatementIterator:
+    table = operation.to_table(context.lookup)
+    return context.builder.drop_table(context, table, if_exists=operation.if_exists)
 
 
-def _rename_table(stage: Stage, operation: ops.RenameTableOp) -> Said:
-    return stage.say.rename_table(
-        stage, operation.table_name, operation.new_table_name, schema=operation.schema
+def _rename_table(context: BuildContext, operation: ops.RenameTableOp) -> StatementIterator:
+    return context.builder.rename_table(
+        context, operation.table_name, operation.new_table_name, schema=operation.schema
     )
 
 
-def _create_table_comment(stage: Stage, operation: ops.CreateTableCommentOp) -> Said:
-    return stage.say.table_comment(stage, operation.to_table(stage.look))
+def _create_table_comment(
+    context: BuildContext, operation: ops.CreateTableCommentOp
+) -> StatementIterator:
+    return context.builder.table_comment(context, operation.to_table(context.lookup))
 
 
-def _drop_table_comment(stage: Stage, operation: ops.DropTableCommentOp) -> Said:
-    return stage.say.drop_table_comment(stage, operation.to_table(stage.look))
+def _drop_table_comment(
+    context: BuildContext, operation: ops.DropTableCommentOp
+) -> StatementIterator:
+    return context.builder.drop_table_comment(context, operation.to_table(context.lookup))
 
 
-def _add_column(stage: Stage, operation: ops.AddColumnOp) -> Said:
+def _add_column(context: BuildContext, operation: ops.AddColumnOp) -> StatementIterator:
     column = operation.column
     if getattr(column, "table", None) is not None:
         column = column._copy()
-    compiles = stage.dialect.ddl_compiler.__module__
-    alone = stage.say.adds_columns_alone and compiles.startswith("sqlalchemy.")
+    compiles = context.dialect.ddl_compiler.__module__
+    alone = context.builder.adds_columns_alone and compiles.startswith("sqlalchemy.")
     if alone and _is_plain(column):
-        yield from stage.say.add_column(
-            stage,
+        yield from context.builder.add_column(
+            context,
             operation.table_name,
             column,
             schema=operation.schema,
             if_not_exists=operation.if_not_exists,
         )
         return
-    table = ops.SchemaObjects(stage.look).table(
+    table = ops.SchemaObjects(context.lookup).table(
         operation.table_name, column, schema=operation.schema
     )
     inline = (
         operation.inline_references
-        and stage.say.takes_inline_references
+        and context.builder.takes_inline_references
         and len(column.foreign_keys) == 1
     )
-    yield from stage.say.add_column(
-        stage,
+    yield from context.builder.add_column(
+        context,
         operation.table_name,
         column,
         schema=operation.schema,
@@ -82,13 +91,13 @@ def _add_column(stage: Stage, operation: ops.AddColumnOp) -> Said:
         inline_references=inline or None,
         inline_primary_key=operation.inline_primary_key,
     )
-    for constraint in _separate(stage, table, inline=bool(inline)):
-        yield from stage.say.add_constraint(stage, constraint)
+    for constraint in _separate(context, table, inline=bool(inline)):
+        yield from context.builder.add_constraint(context, constraint)
     for index in sorted(table.indexes, key=lambda index: str(index.name)):
-        yield from stage.say.create_index(stage, index)
-    has_words = stage.dialect.supports_comments and not stage.dialect.inline_comments
+        yield from context.builder.create_index(context, index)
+    has_words = context.dialect.supports_comments and not context.dialect.inline_comments
     if column.comment is not None and has_words:
-        yield from stage.say.column_comment(stage, column)
+        yield from context.builder.column_comment(context, column)
 
 
 def _is_plain(column: sa.Column[Any]) -> bool:
@@ -103,7 +112,7 @@ def _is_plain(column: sa.Column[Any]) -> bool:
     return not (says_more or listeners.before_parent_attach or listeners.after_parent_attach)
 
 
-def _separate(stage: Stage, table: Table, *, inline: bool) -> Iterator[sa.Constraint]:
+def _separate(context: BuildContext, table: Table, *, inline: bool) -> Iterator[sa.Constraint]:
     # a key of one column may stand on the column itself; a primary key comes with its own
     # operation, as adding a column to a table that has one must not touch it
     for constraint in sorted(table.constraints, key=lambda each: str(each.name)):
@@ -111,14 +120,14 @@ def _separate(stage: Stage, table: Table, *, inline: bool) -> Iterator[sa.Constr
             continue
         if inline and isinstance(constraint, sa.ForeignKeyConstraint):
             continue
-        if is_wanted(stage.dialect, constraint):
+        if is_wanted(context.dialect, constraint):
             yield constraint
 
 
-def _drop_column(stage: Stage, operation: ops.DropColumnOp) -> Said:
-    column = operation.to_column(stage.look)
-    return stage.say.drop_column(
-        stage,
+def _drop_column(context: BuildContext, operation: ops.DropColumnOp) -> StatementIterator:
+    column = operation.to_column(context.lookup)
+    return context.builder.drop_column(
+        context,
         operation.table_name,
         column,
         schema=operation.schema,
@@ -127,56 +136,58 @@ def _drop_column(stage: Stage, operation: ops.DropColumnOp) -> Said:
     )
 
 
-def _alter_column(stage: Stage, operation: ops.AlterColumnOp) -> Said:
-    asked = of_operation(operation)
-    if asked.type_ is not None and asked.existing_type is not None:
-        for constraint in _of_type(stage, operation, asked.column, asked.existing_type):
-            yield from stage.say.drop_constraint(stage, constraint)
-    yield from stage.say.alter_column(stage, asked)
-    if asked.type_ is not None:
-        now = asked.name or asked.column
-        for constraint in _of_type(stage, operation, now, asked.type_):
-            yield from stage.say.add_constraint(stage, constraint)
+def _alter_column(context: BuildContext, operation: ops.AlterColumnOp) -> StatementIterator:
+    change = column_change(operation)
+    if change.type_ is not None and change.existing_type is not None:
+        for constraint in _of_type(context, operation, change.column, change.existing_type):
+            yield from context.builder.drop_constraint(context, constraint)
+    yield from context.builder.alter_column(context, change)
+    if change.type_ is not None:
+        now = change.name or change.column
+        for constraint in _of_type(context, operation, now, change.type_):
+            yield from context.builder.add_constraint(context, constraint)
 
 
 def _of_type(
-    stage: Stage, operation: ops.AlterColumnOp, name: str, type_: Any
+    context: BuildContext, operation: ops.AlterColumnOp, name: str, type_: Any
 ) -> Iterator[sa.Constraint]:
-    table = ops.SchemaObjects(stage.look).table(
+    table = ops.SchemaObjects(context.lookup).table(
         operation.table_name, sa.Column(name, type_), schema=operation.schema
     )
     for constraint in sorted(table.constraints, key=lambda each: str(each.name)):
-        if is_of_type(constraint) and is_wanted(stage.dialect, constraint):
+        if is_of_type(constraint) and is_wanted(context.dialect, constraint):
             yield constraint
 
 
-def _add_constraint(stage: Stage, operation: ops.AddConstraintOp) -> Said:
-    constraint = operation.to_constraint(stage.look)
+def _add_constraint(context: BuildContext, operation: ops.AddConstraintOp) -> StatementIterator:
+    constraint = operation.to_constraint(context.lookup)
     kind = f"visit_{constraint.__visit_name__}"
     # what @compiles has taught to a class stands on the class itself
-    if not hasattr(stage.dialect.ddl_compiler, kind) and not hasattr(
+    if not hasattr(context.dialect.ddl_compiler, kind) and not hasattr(
         constraint, "_compiler_dispatcher"
     ):
-        raise Unsayable(operation)
-    return stage.say.add_constraint(stage, constraint)
+        raise UnsupportedOperationError(operation)
+    return context.builder.add_constraint(context, constraint)
 
 
-def _drop_constraint(stage: Stage, operation: ops.DropConstraintOp) -> Said:
-    constraint = ops.SchemaObjects(stage.look).generic_constraint(
+def _drop_constraint(context: BuildContext, operation: ops.DropConstraintOp) -> StatementIterator:
+    constraint = ops.SchemaObjects(context.lookup).generic_constraint(
         operation.constraint_name,
         operation.table_name,
         operation.constraint_type,
         schema=operation.schema,
     )
-    if constraint.name is None and stage.server is not None:
+    if constraint.name is None and context.server is not None:
         key = table_key(operation.table_name, operation.schema)
-        constraint.name = named_on_server(operation, stage.look.table(key))
-    return stage.say.drop_constraint(stage, constraint, if_exists=operation.if_exists)
+        constraint.name = named_on_server(operation, context.lookup.table(key))
+    return context.builder.drop_constraint(context, constraint, if_exists=operation.if_exists)
 
 
-def _rename_constraint(stage: Stage, operation: ops.RenameConstraintOp) -> Said:
-    return stage.say.rename_constraint(
-        stage,
+def _rename_constraint(
+    context: BuildContext, operation: ops.RenameConstraintOp
+) -> StatementIterator:
+    return context.builder.rename_constraint(
+        context,
         operation.table_name,
         operation.old_name,
         operation.new_name,
@@ -184,45 +195,47 @@ def _rename_constraint(stage: Stage, operation: ops.RenameConstraintOp) -> Said:
     )
 
 
-def _create_index(stage: Stage, operation: ops.CreateIndexOp) -> Said:
-    index = operation.to_index(stage.look)
-    return stage.say.create_index(stage, index, if_not_exists=operation.if_not_exists)
+def _create_index(context: BuildContext, operation: ops.CreateIndexOp) -> StatementIterator:
+    index = operation.to_index(context.lookup)
+    return context.builder.create_index(context, index, if_not_exists=operation.if_not_exists)
 
 
-def _drop_index(stage: Stage, operation: ops.DropIndexOp) -> Said:
-    index = operation.to_index(stage.look)
-    return stage.say.drop_index(stage, index, if_exists=operation.if_exists)
+def _drop_index(context: BuildContext, operation: ops.DropIndexOp) -> StatementIterator:
+    index = operation.to_index(context.lookup)
+    return context.builder.drop_index(context, index, if_exists=operation.if_exists)
 
 
-def _bulk_insert(stage: Stage, operation: ops.BulkInsertOp) -> Said:
-    return stage.say.bulk_insert(
-        stage, operation.table, operation.rows, multiinsert=operation.multiinsert
+def _bulk_insert(context: BuildContext, operation: ops.BulkInsertOp) -> StatementIterator:
+    return context.builder.bulk_insert(
+        context, operation.table, operation.rows, multiinsert=operation.multiinsert
     )
 
 
-def _execute(stage: Stage, operation: ops.ExecuteSQLOp) -> Said:
-    return stage.say.execute(stage, operation.sqltext, operation.execution_options)
+def _execute(context: BuildContext, operation: ops.ExecuteSQLOp) -> StatementIterator:
+    return context.builder.execute(context, operation.sqltext, operation.execution_options)
 
 
-def _each(stage: Stage, operation: ops.OpContainer) -> Said:
+def _each(context: BuildContext, operation: ops.OpContainer) -> StatementIterator:
     for part in operation.ops:
-        yield from stage.say(part, stage.look)
+        yield from context.builder(part, context.lookup)
 
 
-def _batch(stage: Stage, operation: ops.BatchAlterTableOp) -> Said:
-    _check_places(stage, operation)
-    with own_transaction(stage.server if operation.ops else None):
+def _batch(context: BuildContext, operation: ops.BatchAlterTableOp) -> StatementIterator:
+    _check_places(context, operation)
+    with own_transaction(context.server if operation.ops else None):
         for part in operation.ops:
-            yield from stage.say(_typed(stage, operation, part), stage.look)
+            yield from context.builder(_typed(context, operation, part), context.lookup)
 
 
-def _typed(stage: Stage, block: ops.BatchAlterTableOp, part: ops.Operation) -> ops.Operation:
+def _typed(
+    context: BuildContext, block: ops.BatchAlterTableOp, part: ops.Operation
+) -> ops.Operation:
     """Fill in the type that a block which asks for a copy need not name."""
-    if stage.server is None or block.recreate != "always":
+    if context.server is None or block.recreate != "always":
         return part
     if not isinstance(part, ops.AlterColumnOp) or part.existing_type is not None:
         return part
-    columns = sa.inspect(stage.server).get_columns(block.table_name, schema=block.schema)
+    columns = sa.inspect(context.server).get_columns(block.table_name, schema=block.schema)
     known = copy(part)
     known.existing_type = next(
         (column["type"] for column in columns if column["name"] == part.column_name), None
@@ -230,7 +243,7 @@ def _typed(stage: Stage, block: ops.BatchAlterTableOp, part: ops.Operation) -> o
     return known
 
 
-def _check_places(stage: Stage, block: ops.BatchAlterTableOp) -> None:
+def _check_places(context: BuildContext, block: ops.BatchAlterTableOp) -> None:
     placed = [
         part.column.name
         for part in block.ops
@@ -242,12 +255,12 @@ def _check_places(stage: Stage, block: ops.BatchAlterTableOp) -> None:
     what = f"Column {placed[0]} of {block.table_name} cannot be given a place"
     if block.recreate != "always":
         raise DatabaseError(
-            f"{what}: {stage.dialect.name} alters the table",
+            f"{what}: {context.dialect.name} alters the table",
             hint="leave insert_before and insert_after out; the column comes last",
             code="LB338",
         )
     warnings.warn(
-        f"{what}: {stage.dialect.name} alters tables in place, also with recreate='always', so "
+        f"{what}: {context.dialect.name} alters tables in place, also with recreate='always', so "
         "that rows, rights and foreign keys stay. The column comes last",
         UserWarning,
         stacklevel=2,
@@ -264,7 +277,7 @@ def own_transaction(connection: sa.Connection | None) -> Iterator[None]:
         yield
 
 
-_WRITERS: dict[type, Callable[[Stage, Any], Iterator[Any]]] = {
+_WRITERS: dict[type, Callable[[BuildContext, Any], Iterator[Any]]] = {
     ops.CreateTableOp: _create_table,
     ops.DropTableOp: _drop_table,
     ops.RenameTableOp: _rename_table,
@@ -285,4 +298,4 @@ _WRITERS: dict[type, Callable[[Stage, Any], Iterator[Any]]] = {
 }
 
 
-GENERIC = Statements(own=_WRITERS)
+GENERIC = Statements(handlers=_WRITERS)

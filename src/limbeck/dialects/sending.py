@@ -24,25 +24,25 @@ def send(operation: Operation, sink: Sink) -> CursorResult[Any] | None:
     Raises:
         DatabaseError: the database has no such operation.
     """
-    from limbeck.dialects.ddl_builder import Unsayable
+    from limbeck.dialects.ddl_builder import UnsupportedOperationError
 
     # the sink has looked its dialect up already; outside sinks may not know it
     record = getattr(sink, "record", None) or find(sink.dialect.name)
     say = record.elements
     result = None
     try:
-        for item in say(operation, sink.look) if say else ():
+        for item in say(operation, sink.lookup) if say else ():
             if isinstance(item, Sent):
                 options = item.options
                 result = sink.execute(item.statement, item.parameters, execution_options=options)
             else:
                 result = sink.execute(item)
-    except Unsayable as error:
-        raise _unsayable(error.operation, sink.dialect.name) from None
+    except UnsupportedOperationError as error:
+        raise _unsupported(error.operation, sink.dialect.name) from None
     return result
 
 
-def _unsayable(operation: Operation, dialect: str) -> DatabaseError:
+def _unsupported(operation: Operation, dialect: str) -> DatabaseError:
     name = _as_called(type(operation))
     where = having(type(operation))
     if not where:

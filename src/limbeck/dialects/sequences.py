@@ -9,7 +9,7 @@ from limbeck import operations as ops
 from limbeck.dialects.text_ddl import Plain, Words
 
 if TYPE_CHECKING:
-    from limbeck.dialects.ddl_builder import Stage
+    from limbeck.dialects.ddl_builder import BuildContext
 
 STANDARD: Mapping[str, str] = {
     "increment": "INCREMENT BY 1",
@@ -81,7 +81,7 @@ def _create(op: ops.CreateSequenceOp, back: Mapping[str, str]) -> Iterator[Plain
     )
 
 
-def _drop(_stage: Stage, op: ops.DropSequenceOp) -> Iterator[Plain]:
+def _drop(_context: BuildContext, op: ops.DropSequenceOp) -> Iterator[Plain]:
     guard = "IF EXISTS " if op.if_exists else ""
     yield Plain(lambda words: f"DROP SEQUENCE {guard}{words.name(op.sequence_name, op.schema)}")
 
@@ -114,19 +114,19 @@ def sequences(
         rename: writes the statement that renames one.
     """
     return {
-        ops.CreateSequenceOp: lambda _stage, op: _create(op, back),
+        ops.CreateSequenceOp: lambda _context, op: _create(op, back),
         ops.DropSequenceOp: _drop,
-        ops.AlterSequenceOp: lambda _stage, op: _alter(op, back, rename),
+        ops.AlterSequenceOp: lambda _context, op: _alter(op, back, rename),
     }
 
 
-def create_schema(_stage: Stage, op: ops.CreateSchemaOp) -> Iterator[Plain]:
+def create_schema(_context: BuildContext, op: ops.CreateSchemaOp) -> Iterator[Plain]:
     """Say CREATE SCHEMA."""
     guard = "IF NOT EXISTS " if op.if_not_exists else ""
     yield Plain(lambda words: f"CREATE SCHEMA {guard}{words.name(op.schema_name)}")
 
 
-def drop_schema(_stage: Stage, op: ops.DropSchemaOp) -> Iterator[Plain]:
+def drop_schema(_context: BuildContext, op: ops.DropSchemaOp) -> Iterator[Plain]:
     """Say DROP SCHEMA."""
     guard = "IF EXISTS " if op.if_exists else ""
     end = " CASCADE" if op.cascade else ""

@@ -27,8 +27,8 @@ from limbeck.operations.operation import (
     Configured,
     Context,
     Invoker,
-    Look,
     Operation,
+    SchemaLookup,
     Sink,
 )
 from limbeck.operations.operations import (
@@ -104,7 +104,6 @@ __all__ = [
     "DropTableOp",
     "ExecuteSQLOp",
     "Invoker",
-    "Look",
     "MigrationScript",
     "ModifyTableOps",
     "OpContainer",
@@ -112,6 +111,7 @@ __all__ = [
     "Operations",
     "RenameConstraintOp",
     "RenameTableOp",
+    "SchemaLookup",
     "SchemaObjects",
     "Sink",
     "UpgradeOps",

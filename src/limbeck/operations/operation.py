@@ -63,7 +63,7 @@ class Configured(Protocol):
         """The options given to `context.configure`."""
 
 
-class Look(Protocol):
+class SchemaLookup(Protocol):
     """Asks what stands in the database now: reflection when live, replayed history on a tape."""
 
     @property
@@ -72,7 +72,7 @@ class Look(Protocol):
 
     @property
     def opts(self) -> Mapping[str, Any]:
-        """The options given to `context.configure`; `operation.to_table(look)` reads them."""
+        """The options given to `context.configure`; `operation.to_table(lookup)` reads them."""
 
     @property
     def bind(self) -> Connection | MockConnection:
@@ -102,7 +102,7 @@ class Sink(Protocol):
         """True when statements are written down, not run."""
 
     @property
-    def look(self) -> Look:
+    def lookup(self) -> SchemaLookup:
         """The eye of operations that must see the table first."""
 
     def execute(

@@ -86,7 +86,7 @@ class _Sink:
     def __init__(self, dialect: SqlDialect, record: Dialect) -> None:
         self.dialect = dialect
         self.record = record
-        self.look: _Eye
+        self.lookup: _Eye
 
     @property
     def bind(self) -> Any:
@@ -119,7 +119,7 @@ class Live(_Sink):
     ) -> None:
         super().__init__(dialect or connection.dialect, record)
         self.connection = connection
-        self.look = _Eye(self, opts, connection)
+        self.lookup = _Eye(self, opts, connection)
 
     @property
     def bind(self) -> Connection:
@@ -228,7 +228,7 @@ class Script(_Written):
         # a pipe or file that is this process's own output is read when there is something in it
         self._is_watched = self.output is not sys.stdout or self.output.isatty()
         self._literal = bool(opts.get("literal_binds", False))
-        self.look = _Eye(self, opts, None)
+        self.lookup = _Eye(self, opts, None)
 
     def _caught(self, statement: Any, *multi: Any, **kw: Any) -> None:
         given = multi[0] if multi and multi[0] else kw
@@ -299,7 +299,7 @@ class Tape(_Written):
     ) -> None:
         super().__init__(dialect, record)
         self.path = path
-        self.look = _Eye(self, opts, None, replayed)
+        self.lookup = _Eye(self, opts, None, replayed)
 
 
 def origin_of_caller(path: str | None) -> Origin | None:

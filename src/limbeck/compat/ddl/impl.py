@@ -19,9 +19,9 @@ from limbeck.compat.ddl._compare import Comparing
 from limbeck.compat.ddl._looking import Glance
 from limbeck.dialects import (
     GENERIC,
-    Alteration,
+    BuildContext,
+    ColumnChange,
     Sent,
-    Stage,
     Statements,
     built_in,
     script_parts,
@@ -249,12 +249,12 @@ class DefaultImpl(Comparing, metaclass=ImplMeta):
     def _statements(self) -> Statements:
         mine = {_PARTS[name]: self._captured(name) for name in self._overridden()}
         # what a package compiles with may look at the table around a column
-        return self._parent().but(adds_columns_alone=False, **mine)
+        return self._parent().replace(adds_columns_alone=False, **mine)
 
     def _captured(self, name: str) -> Callable[..., Iterator[Sent]]:
         method = getattr(self, name)
 
-        def run(_stage: Stage, *args: Any, **kw: Any) -> Iterator[Sent]:
+        def run(_context: BuildContext, *args: Any, **kw: Any) -> Iterator[Sent]:
             given = {key: value for key, value in kw.items() if value is not None}
             if name == "alter_column":
                 args, given = _spread(args[0])
@@ -264,12 +264,12 @@ class DefaultImpl(Comparing, metaclass=ImplMeta):
 
         return run
 
-    def _stage(self) -> Stage:
-        look = self._sink.look if self._sink is not None else Glance(self)
-        return Stage(self._statements(), look)
+    def _context(self) -> BuildContext:
+        lookup = self._sink.lookup if self._sink is not None else Glance(self)
+        return BuildContext(self._statements(), lookup)
 
     def _say(self, part: str, *args: Any, **kw: Any) -> None:
-        for item in getattr(self._parent(), part)(self._stage(), *args, **kw):
+        for item in getattr(self._parent(), part)(self._context(), *args, **kw):
             statement: Any = item.statement if isinstance(item, Sent) else item
             if getattr(statement, "impl", self) is None:
                 statement.impl = self
@@ -300,7 +300,7 @@ class DefaultImpl(Comparing, metaclass=ImplMeta):
         **kw: Any,
     ) -> None:
         """Alter a column."""
-        asked = Alteration(
+        change = ColumnChange(
             table=table_name,
             column=column_name,
             schema=schema,
@@ -317,7 +317,7 @@ class DefaultImpl(Comparing, metaclass=ImplMeta):
             existing_comment=existing_comment,
             options=kw,
         )
-        self._say("alter_column", asked)
+        self._say("alter_column", change)
 
     def add_column(
         self,
@@ -443,24 +443,24 @@ class DefaultImpl(Comparing, metaclass=ImplMeta):
         """Set how a column's values are converted when a batch copies them; a hook."""
 
 
-def _spread(asked: Alteration) -> tuple[tuple[str, str], dict[str, Any]]:
+def _spread(change: ColumnChange) -> tuple[tuple[str, str], dict[str, Any]]:
     words: dict[str, Any] = {
-        "nullable": asked.nullable,
-        "server_default": asked.server_default,
-        "name": asked.name,
-        "type_": asked.type_,
-        "schema": asked.schema,
-        "existing_type": asked.existing_type,
-        "existing_server_default": asked.existing_server_default,
-        "existing_nullable": asked.existing_nullable,
-        "comment": asked.comment,
-        "existing_comment": asked.existing_comment,
-        **asked.options,
+        "nullable": change.nullable,
+        "server_default": change.server_default,
+        "name": change.name,
+        "type_": change.type_,
+        "schema": change.schema,
+        "existing_type": change.existing_type,
+        "existing_server_default": change.existing_server_default,
+        "existing_nullable": change.existing_nullable,
+        "comment": change.comment,
+        "existing_comment": change.existing_comment,
+        **change.options,
     }
     for name in ("autoincrement", "existing_autoincrement"):
-        if getattr(asked, name) is not None:
-            words[name] = getattr(asked, name)
-    return (asked.table, asked.column), words
+        if getattr(change, name) is not None:
+            words[name] = getattr(change, name)
+    return (change.table, change.column), words
 
 
 def impl_of(context: Any) -> DefaultImpl:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Inspector
 
     from limbeck.dialects.inspector_reflection import Adjust
-    from limbeck.operations import Look, Operation
+    from limbeck.operations import Operation, SchemaLookup
 
 _HOME = __name__.rpartition(".")[0]
 
@@ -138,32 +138,32 @@ class _Elements:
     def __init__(self, kind: type[DefaultImpl]) -> None:
         self._kind = kind
 
-    def __call__(self, operation: Operation, look: Look) -> Iterator[Any]:
+    def __call__(self, operation: Operation, lookup: SchemaLookup) -> Iterator[Any]:
         impl = self._kind(
-            look.dialect,
-            look.bind,  # type: ignore[arg-type]
-            look.connection is None,
+            lookup.dialect,
+            lookup.bind,  # type: ignore[arg-type]
+            lookup.connection is None,
             None,
             None,
-            dict(look.opts),
+            dict(lookup.opts),
         )
-        impl._sink = _Seen(look)
-        return impl._statements()(operation, look)
+        impl._sink = _Seen(lookup)
+        return impl._statements()(operation, lookup)
 
 
 class _Seen:
     # An implementation that only writes statements has eyes, but no hands.
     is_script = False
 
-    def __init__(self, look: Look) -> None:
-        self.look = look
+    def __init__(self, lookup: SchemaLookup) -> None:
+        self.lookup = lookup
 
     def execute(
         self, statement: Any, parameters: Any = None, *, execution_options: Any = None
     ) -> Any:
-        bind = self.look.bind
-        if execution_options and self.look.connection is not None:
-            bind = self.look.connection.execution_options(**execution_options)
+        bind = self.lookup.bind
+        if execution_options and self.lookup.connection is not None:
+            bind = self.lookup.connection.execution_options(**execution_options)
         return (
             bind.execute(statement) if parameters is None else bind.execute(statement, parameters)
         )

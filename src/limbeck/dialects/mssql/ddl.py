@@ -12,7 +12,7 @@ from sqlalchemy.ext.compiler import compiles
 
 from limbeck.dialects import ddl_builder, sequences
 from limbeck.dialects import ddl_elements as base
-from limbeck.dialects.ddl_builder import Alteration, Stage
+from limbeck.dialects.ddl_builder import BuildContext, ColumnChange
 from limbeck.dialects.sayings import GENERIC
 from limbeck.dialects.text_ddl import Plain, Words
 from limbeck.errors import DatabaseError
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from limbeck.dialects.dialect import Sent
 
-    Said = Iterator[Executable | Sent]
+    StatementIterator = Iterator[Executable | Sent]
 
 
 class DropNameless(base.AlterColumn):
@@ -176,81 +176,88 @@ _FLAGS = (
 
 
 def drop_column(
-    stage: Stage, table: str, column: sa.Column[Any], *, schema: str | None = None, **options: Any
-) -> Said:
+    context: BuildContext,
+    table: str,
+    column: sa.Column[Any],
+    *,
+    schema: str | None = None,
+    **options: Any,
+) -> StatementIterator:
     """Say DROP COLUMN, after dropping what hangs on the column under a name of the server's."""
     for flag in ("mssql_drop_default", "mssql_drop_check", "mssql_drop_foreign_key"):
         if options.pop(flag, None):
             yield DropNameless(table, column.name, dict(_FLAGS)[flag], schema=schema)
-    yield from ddl_builder.drop_column(stage, table, column, schema=schema, **options)
+    yield from ddl_builder.drop_column(context, table, column, schema=schema, **options)
 
 
-def alter_column(stage: Stage, asked: Alteration) -> Said:
+def alter_column(context: BuildContext, change: ColumnChange) -> StatementIterator:
     """Say ALTER COLUMN with type and nullability together, the default around it.
 
     Raises:
         DatabaseError: nullability without any type.
     """
-    options = {key: value for key, value in asked.options.items() if key not in dict(_FLAGS)}
-    asked = replace(_with_both(asked), options=options)
-    default = asked.server_default
+    options = {key: value for key, value in change.options.items() if key not in dict(_FLAGS)}
+    change = replace(_with_both(change), options=options)
+    default = change.server_default
     plain = not any(
         isinstance(each, sa.Computed | sa.Identity)
-        for each in (default, asked.existing_server_default)
+        for each in (default, change.existing_server_default)
     )
     if default is not False and not plain:
-        yield ddl_builder.default_element(asked)
-    elif default is None or (default is not False and asked.existing_server_default is not False):
+        yield ddl_builder.default_element(change)
+    elif default is None or (default is not False and change.existing_server_default is not False):
         yield DropNameless(
-            asked.table, asked.column, "sys.default_constraints", schema=asked.schema
+            change.table, change.column, "sys.default_constraints", schema=change.schema
         )
-    yield from ddl_builder.alter_column(stage, replace(asked, server_default=False, name=None))
+    yield from ddl_builder.alter_column(context, replace(change, server_default=False, name=None))
     if plain and default is not False and default is not None:
-        yield ddl_builder.default_element(asked)
-    if asked.name is not None:
-        yield base.ColumnName(asked.table, asked.column, asked.name, **asked.before)
+        yield ddl_builder.default_element(change)
+    if change.name is not None:
+        yield base.ColumnName(change.table, change.column, change.name, **change.before)
 
 
-def _with_both(asked: Alteration) -> Alteration:
+def _with_both(change: ColumnChange) -> ColumnChange:
     # A type that is not told NULL or NOT NULL makes the column nullable, so both go together.
-    if asked.nullable is not None:
-        if asked.type_ is not None:
-            return replace(asked, existing_type=asked.type_, type_=None)
-        if asked.existing_type is None:
+    if change.nullable is not None:
+        if change.type_ is not None:
+            return replace(change, existing_type=change.type_, type_=None)
+        if change.existing_type is None:
             raise DatabaseError(
                 "MS-SQL ALTER COLUMN operations with NULL or NOT NULL require the "
-                f"existing_type or a new type_ be passed (column {asked.table}.{asked.column})",
+                f"existing_type or a new type_ be passed (column {change.table}.{change.column})",
                 hint="pass existing_type=",
                 code="LB334",
             )
-        return asked
-    if asked.type_ is None:
-        return asked
-    if asked.existing_nullable is None:
+        return change
+    if change.type_ is None:
+        return change
+    if change.existing_nullable is None:
         warnings.warn(
             "MS-SQL ALTER COLUMN operations that specify type_= should also specify a "
             "nullable= or existing_nullable=, or the column becomes nullable",
             UserWarning,
             stacklevel=3,
         )
-        return asked
-    return replace(asked, nullable=asked.existing_nullable, existing_type=asked.type_, type_=None)
+        return change
+    return replace(
+        change, nullable=change.existing_nullable, existing_type=change.type_, type_=None
+    )
 
 
 # ── the rest ──────────────────────────────────────────────────────────────
 
 
-def table_comment(_stage: Stage, table: sa.Table) -> Said:
+def table_comment(_context: BuildContext, table: sa.Table) -> StatementIterator:
     """Say sp_addextendedproperty for a table."""
     yield from _described(table, "execute sp_addextendedproperty", table.comment)
 
 
-def drop_table_comment(_stage: Stage, table: sa.Table) -> Said:
+def drop_table_comment(_context: BuildContext, table: sa.Table) -> StatementIterator:
     """Say sp_dropextendedproperty for a table."""
     yield from _described(table, "execute sp_dropextendedproperty", None)
 
 
-def column_comment(_stage: Stage, column: sa.Column[Any]) -> Said:
+def column_comment(_context: BuildContext, column: sa.Column[Any]) -> StatementIterator:
     """Say sp_addextendedproperty for a column."""
     yield from _described(
         column.table, "execute sp_addextendedproperty", column.comment, column=column.name
@@ -272,23 +279,23 @@ def _described(
     yield Plain(write)
 
 
-def create_index(stage: Stage, index: sa.Index, **options: Any) -> Said:
+def create_index(context: BuildContext, index: sa.Index, **options: Any) -> StatementIterator:
     """Say CREATE INDEX; included columns need not be on the stand-in of the table."""
     for column in index.dialect_options["mssql"]["include"] or ():
         name = column if isinstance(column, str) else column.name
         if index.table is not None and name not in index.table.c:
             index.table.append_column(sa.Column(name, sa.types.NULLTYPE))
-    return ddl_builder.create_index(stage, index, **options)
+    return ddl_builder.create_index(context, index, **options)
 
 
 def bulk_insert(
-    stage: Stage, table: Any, rows: list[dict[str, Any]], *, multiinsert: bool = True
-) -> Said:
+    context: BuildContext, table: Any, rows: list[dict[str, Any]], *, multiinsert: bool = True
+) -> StatementIterator:
     """Insert rows; a script lets identity columns be written meanwhile."""
-    if not stage.is_live:
+    if not context.is_live:
         yield _identity_insert(table, "ON")
-    yield from ddl_builder.bulk_insert(stage, table, rows, multiinsert=multiinsert)
-    if not stage.is_live:
+    yield from ddl_builder.bulk_insert(context, table, rows, multiinsert=multiinsert)
+    if not context.is_live:
         yield _identity_insert(table, "OFF")
 
 
@@ -303,7 +310,7 @@ def _rename_sequence(words: Words, name: str, schema: str | None, new: str) -> s
 
 _BACK = {key: words for key, words in sequences.STANDARD.items() if key != "owned_by"}
 
-elements = GENERIC.but(
+elements = GENERIC.replace(
     table_comment=table_comment,
     drop_table_comment=drop_table_comment,
     column_comment=column_comment,
@@ -312,5 +319,5 @@ elements = GENERIC.but(
     create_index=create_index,
     bulk_insert=bulk_insert,
     takes_inline_references=False,
-    own={**sequences.sequences(_BACK, _rename_sequence), **sequences.SCHEMAS},
+    handlers={**sequences.sequences(_BACK, _rename_sequence), **sequences.SCHEMAS},
 )

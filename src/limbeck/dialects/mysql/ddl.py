@@ -17,7 +17,7 @@ from limbeck.catalog import Computed as HaveComputed
 from limbeck.dialects import ddl_builder, sequences
 from limbeck.dialects import ddl_elements as base
 from limbeck.dialects.constraints import is_of_type
-from limbeck.dialects.ddl_builder import Alteration, Stage
+from limbeck.dialects.ddl_builder import BuildContext, ColumnChange
 from limbeck.dialects.mysql.catalog_queries import LEVELS_SINCE, quote, quoted
 from limbeck.dialects.mysql.columns import beside, definition
 from limbeck.dialects.sayings import GENERIC
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from limbeck.dialects.dialect import Sent
 
-    Said = Iterator[Executable | Sent]
+    StatementIterator = Iterator[Executable | Sent]
 
 _OF_THE_CLOCK = re.compile(
     r"^\s*\(*\s*(current_timestamp|now|localtime|localtimestamp)\b", re.IGNORECASE
@@ -167,7 +167,7 @@ def is_mariadb(dialect: sa.engine.Dialect) -> bool:
 # ── columns ───────────────────────────────────────────────────────────────
 
 
-def alter_column(stage: Stage, asked: Alteration) -> Said:
+def alter_column(context: BuildContext, change: ColumnChange) -> StatementIterator:
     """Say CHANGE or MODIFY with all that the column is, or only its default.
 
     What the script does not say of the column is taken from the database where there is one;
@@ -176,28 +176,28 @@ def alter_column(stage: Stage, asked: Alteration) -> Said:
     Raises:
         DatabaseError: the column's type is neither given nor to be seen.
     """
-    _refuse_generated(asked)
-    if not _is_whole(asked):
-        if asked.server_default is not False:
+    _refuse_generated(change)
+    if not _is_whole(change):
+        if change.server_default is not False:
             yield MySQLAlterDefault(
-                asked.table, asked.column, asked.server_default, schema=asked.schema
+                change.table, change.column, change.server_default, schema=change.schema
             )
         return
     kind: type[MySQLChangeColumn] = MySQLModifyColumn
     newname = None
-    default = asked.server_default
+    default = change.server_default
     if default is False:
-        default = asked.existing_server_default
-    type_ = asked.type_ if asked.type_ is not None else asked.existing_type
-    if asked.name is not None or is_of_the_clock(type_, default):
-        kind, newname = MySQLChangeColumn, asked.name or asked.column
-    known, on_update = _seen(stage, asked)
+        default = change.existing_server_default
+    type_ = change.type_ if change.type_ is not None else change.existing_type
+    if change.name is not None or is_of_the_clock(type_, default):
+        kind, newname = MySQLChangeColumn, change.name or change.column
+    known, on_update = _seen(context, change)
     if known.server_default is False:
         known = replace(known, server_default=known.existing_server_default)
     yield kind(
-        asked.table,
-        asked.column,
-        schema=asked.schema,
+        change.table,
+        change.column,
+        schema=change.schema,
         newname=newname,
         type_=type_,
         nullable=known.nullable if known.nullable is not None else known.existing_nullable,
@@ -207,53 +207,53 @@ def alter_column(stage: Stage, asked: Alteration) -> Said:
         ),
         comment=known.comment if known.comment is not False else known.existing_comment,
         on_update=on_update,
-        checks=_checks_kept(stage, asked),
+        checks=_checks_kept(context, change),
     )
 
 
-def _checks_kept(stage: Stage, asked: Alteration) -> tuple[str, ...]:
+def _checks_kept(context: BuildContext, change: ColumnChange) -> tuple[str, ...]:
     """Return the checks that stand beside a column: MODIFY and CHANGE would forget them."""
     from limbeck.diff import exchanged
 
-    server = stage.server
-    if server is None or not is_mariadb(stage.dialect):
+    server = context.server
+    if server is None or not is_mariadb(context.dialect):
         return ()
     if (server.dialect.server_version_info or ()) < LEVELS_SINCE:
         return ()
-    home = quoted(asked.schema) if asked.schema else "DATABASE()"
+    home = quoted(change.schema) if change.schema else "DATABASE()"
     rows = server.exec_driver_sql(
         f"SELECT CHECK_CLAUSE FROM information_schema.CHECK_CONSTRAINTS"  # noqa: S608
-        f" WHERE CONSTRAINT_SCHEMA = {home} AND TABLE_NAME = {quoted(asked.table)}"
-        f" AND LEVEL = 'Column' AND CONSTRAINT_NAME = {quoted(asked.column)}"
-        f" AND CHECK_CLAUSE <> {quoted(f'json_valid({quote(asked.column)})')}",
+        f" WHERE CONSTRAINT_SCHEMA = {home} AND TABLE_NAME = {quoted(change.table)}"
+        f" AND LEVEL = 'Column' AND CONSTRAINT_NAME = {quoted(change.column)}"
+        f" AND CHECK_CLAUSE <> {quoted(f'json_valid({quote(change.column)})')}",
         execution_options={"no_parameters": True},
     )
     texts = [Expr(str(text)) for (text,) in rows]
-    if asked.name is not None:
-        texts = [exchanged(text, asked.column, asked.name) for text in texts]
+    if change.name is not None:
+        texts = [exchanged(text, change.column, change.name) for text in texts]
     return tuple(text.text for text in texts)
 
 
-def _is_whole(asked: Alteration) -> bool:
-    parts = (asked.name, asked.nullable, asked.type_, asked.autoincrement)
-    if any(part is not None for part in parts) or asked.comment is not False:
+def _is_whole(change: ColumnChange) -> bool:
+    parts = (change.name, change.nullable, change.type_, change.autoincrement)
+    if any(part is not None for part in parts) or change.comment is not False:
         return True
-    return is_of_the_clock(asked.existing_type, asked.server_default)
+    return is_of_the_clock(change.existing_type, change.server_default)
 
 
-def _refuse_generated(asked: Alteration) -> None:
-    new, old = asked.server_default, asked.existing_server_default
+def _refuse_generated(change: ColumnChange) -> None:
+    new, old = change.server_default, change.existing_server_default
     if new is False:
         return
     if isinstance(new, sa.Computed) or isinstance(old, sa.Computed):
         raise sa.exc.CompileError(
             'Adding or removing a "computed" construct (GENERATED ALWAYS AS) of the existing '
-            f"column {asked.table}.{asked.column} is not possible: drop the column and add it"
+            f"column {change.table}.{change.column} is not possible: drop the column and add it"
         )
     if isinstance(new, sa.Identity) or isinstance(old, sa.Identity):
         raise sa.exc.CompileError(
             f'Adding, removing or modifying an "identity" construct of the existing column '
-            f"{asked.table}.{asked.column} is not something MySQL or MariaDB can do"
+            f"{change.table}.{change.column} is not something MySQL or MariaDB can do"
         )
 
 
@@ -267,46 +267,46 @@ def is_of_the_clock(type_: Any, default: Any) -> bool:
     return is_time and _OF_THE_CLOCK.match(str(default)) is not None
 
 
-def _seen(stage: Stage, asked: Alteration) -> tuple[Alteration, str | None]:
+def _seen(context: BuildContext, change: ColumnChange) -> tuple[ColumnChange, str | None]:
     # CHANGE and MODIFY forget whatever they are not told, so the gaps are filled from the
     # table as it stands; a script has none and says what it was given.
     wants = (
-        asked.existing_server_default is False and asked.server_default is False,
-        asked.nullable is None and asked.existing_nullable is None,
-        asked.autoincrement is None and asked.existing_autoincrement is None,
-        asked.comment is False and asked.existing_comment is None,
+        change.existing_server_default is False and change.server_default is False,
+        change.nullable is None and change.existing_nullable is None,
+        change.autoincrement is None and change.existing_autoincrement is None,
+        change.comment is False and change.existing_comment is None,
     )
-    if not any(wants) and not _may_tick(asked):
-        return asked, None
-    column = _column_now(stage, asked)
+    if not any(wants) and not _may_tick(change):
+        return change, None
+    column = _column_now(context, change)
     if column is None:
-        return asked, None
+        return change, None
     extras = dict(column.extras)
     lacks_default, lacks_null, lacks_auto, lacks_comment = wants
     if lacks_default:
-        asked = replace(asked, existing_server_default=_default_of(column))
+        change = replace(change, existing_server_default=_default_of(column))
     if lacks_null:
-        asked = replace(asked, existing_nullable=column.nullable)
-    if lacks_auto and asked.type_ is None:
-        asked = replace(asked, existing_autoincrement=bool(extras.get("autoincrement")))
+        change = replace(change, existing_nullable=column.nullable)
+    if lacks_auto and change.type_ is None:
+        change = replace(change, existing_autoincrement=bool(extras.get("autoincrement")))
     if lacks_comment:
-        asked = replace(asked, existing_comment=column.comment)
+        change = replace(change, existing_comment=column.comment)
     on_update = extras.get("on_update")
-    given = str(asked.existing_server_default).lower()
-    keeps = on_update and asked.server_default is False and "on update" not in given
-    return asked, str(on_update) if keeps else None
+    given = str(change.existing_server_default).lower()
+    keeps = on_update and change.server_default is False and "on update" not in given
+    return change, str(on_update) if keeps else None
 
 
-def _may_tick(asked: Alteration) -> bool:
-    type_ = asked.type_ if asked.type_ is not None else asked.existing_type
+def _may_tick(change: ColumnChange) -> bool:
+    type_ = change.type_ if change.type_ is not None else change.existing_type
     return type_ is not None and sa.types.to_instance(type_)._type_affinity is sa.DateTime
 
 
-def _column_now(stage: Stage, asked: Alteration) -> Column | None:
-    if stage.server is None:
+def _column_now(context: BuildContext, change: ColumnChange) -> Column | None:
+    if context.server is None:
         return None
-    table: Table | None = stage.look.table(table_key(asked.table, asked.schema))
-    return table.column(asked.column) if table is not None else None
+    table: Table | None = context.lookup.table(table_key(change.table, change.schema))
+    return table.column(change.column) if table is not None else None
 
 
 def _default_of(column: Column) -> Any:
@@ -322,45 +322,45 @@ def _default_of(column: Column) -> Any:
 # ── constraints ───────────────────────────────────────────────────────────
 
 
-def drop_constraint(stage: Stage, constraint: Any, **keywords: Any) -> Said:
+def drop_constraint(context: BuildContext, constraint: Any, **keywords: Any) -> StatementIterator:
     """Say DROP FOREIGN KEY, PRIMARY KEY, INDEX, CHECK or CONSTRAINT, whatever it takes.
 
     Raises:
         NotImplementedError: MySQL wants to know the kind of constraint.
     """
-    if is_of_type(constraint) and not _is_there(stage, constraint):
+    if is_of_type(constraint) and not _is_there(context, constraint):
         return
-    column = _checked_column(stage, constraint)
+    column = _checked_column(context, constraint)
     if column is not None:
         yield Plain(lambda words: _without_check(words, constraint.table, column))
         return
-    if_exists = bool(keywords.get("if_exists")) and is_mariadb(stage.dialect)
-    if type(constraint) is sa.Constraint and not is_mariadb(stage.dialect):
+    if_exists = bool(keywords.get("if_exists")) and is_mariadb(context.dialect)
+    if type(constraint) is sa.Constraint and not is_mariadb(context.dialect):
         raise NotImplementedError(
             "No generic 'DROP CONSTRAINT' in MySQL - please specify constraint type with type_="
         )
-    if type(constraint) is not sa.Constraint and not if_exists and not _serves_both(stage):
-        yield from ddl_builder.drop_constraint(stage, constraint)
+    if type(constraint) is not sa.Constraint and not if_exists and not _serves_both(context):
+        yield from ddl_builder.drop_constraint(context, constraint)
         return
     yield Plain(lambda words: _drop_on_mariadb(words, constraint, if_exists=if_exists))
 
 
-def _serves_both(stage: Stage) -> bool:
+def _serves_both(context: BuildContext) -> bool:
     """Say whether a script may be for MariaDB as well as for MySQL, which a URL does not tell.
 
     Both know DROP CONSTRAINT (MySQL since 8.0.19); DROP CHECK is MySQL's alone. Projects of
     Alembic keep its words.
     """
-    return not stage.is_live and stage.look.opts.get("detect") == "all"
+    return not context.is_live and context.lookup.opts.get("detect") == "all"
 
 
-def _checked_column(stage: Stage, constraint: Any) -> Column | None:
+def _checked_column(context: BuildContext, constraint: Any) -> Column | None:
     """Return the column beside which a CHECK stands; such a CHECK bears the column's name."""
-    if not isinstance(constraint, sa.CheckConstraint) or not is_mariadb(stage.dialect):
+    if not isinstance(constraint, sa.CheckConstraint) or not is_mariadb(context.dialect):
         return None
-    if stage.server is None or constraint.name is None:
+    if context.server is None or constraint.name is None:
         return None
-    table = stage.look.table(table_key(constraint.table.name, constraint.table.schema))
+    table = context.lookup.table(table_key(constraint.table.name, constraint.table.schema))
     if table is None or not beside(table, str(constraint.name)):
         return None
     return table.column(str(constraint.name))
@@ -384,24 +384,24 @@ def _drop_on_mariadb(words: Words, constraint: Any, *, if_exists: bool) -> str:
     return f"ALTER TABLE {table} DROP {kind} {guard}{words.name(constraint.name)}"
 
 
-def _is_there(stage: Stage, constraint: Any) -> bool:
+def _is_there(context: BuildContext, constraint: Any) -> bool:
     # A type's CHECK is made where the server knows CHECK at all, which only the table tells.
-    if stage.server is None or not isinstance(constraint.name, str | quoted_name):
+    if context.server is None or not isinstance(constraint.name, str | quoted_name):
         return False
-    table = stage.look.table(table_key(constraint.table.name, constraint.table.schema))
+    table = context.lookup.table(table_key(constraint.table.name, constraint.table.schema))
     return table is not None and any(check.name == constraint.name for check in table.checks)
 
 
-def add_constraint(stage: Stage, constraint: sa.Constraint) -> Said:
+def add_constraint(context: BuildContext, constraint: sa.Constraint) -> StatementIterator:
     """Say ADD CONSTRAINT; a primary key is called PRIMARY and takes no other name."""
     if isinstance(constraint, sa.PrimaryKeyConstraint) and constraint.name == "PRIMARY":
         constraint.name = None
-    yield from ddl_builder.add_constraint(stage, constraint)
+    yield from ddl_builder.add_constraint(context, constraint)
 
 
 def rename_constraint(
-    stage: Stage, table: str, old: str, new: str, *, schema: str | None = None
-) -> Said:
+    context: BuildContext, table: str, old: str, new: str, *, schema: str | None = None
+) -> StatementIterator:
     """Rename a unique constraint, or add a check or foreign key again under the new name.
 
     A unique constraint is an index, the only kind that the servers rename. Where the table
@@ -410,7 +410,7 @@ def rename_constraint(
     Raises:
         DatabaseError: the constraint is a primary key, or its definition cannot be repeated.
     """
-    known = stage.look.table(table_key(table, schema))
+    known = context.lookup.table(table_key(table, schema))
     parts = known.constraints if known is not None else ()
     part = next((each for each in parts if each.name == old), None)
     is_index = (part is None or isinstance(part, Unique)) and old.upper() != "PRIMARY"
@@ -443,14 +443,16 @@ def rename_constraint(
         case _:
             raise DatabaseError(
                 f"The constraint {old!r} of table {table!r} cannot be renamed on "
-                f"{stage.dialect.name}",
+                f"{context.dialect.name}",
                 hint="leave the name of a primary key; drop another constraint with "
                 "op.drop_constraint and create it again under the new name",
                 code="LB345",
             )
     # the new one first: the rows are checked at every moment
-    yield from stage.say(add, stage.look)
-    yield from stage.say(ops.DropConstraintOp(old, table, kind, schema=schema), stage.look)
+    yield from context.builder(add, context.lookup)
+    yield from context.builder(
+        ops.DropConstraintOp(old, table, kind, schema=schema), context.lookup
+    )
 
 
 # ── records ───────────────────────────────────────────────────────────────
@@ -471,18 +473,18 @@ _BACK = {
 
 def _on_mariadb(say: Any) -> Any:
     # MariaDB may be reached under the name of MySQL, so the server is what counts.
-    def said(stage: Stage, operation: Any) -> Any:
-        if not is_mariadb(stage.dialect):
-            raise ddl_builder.Unsayable(operation)
-        return say(stage, operation)
+    def said(context: BuildContext, operation: Any) -> Any:
+        if not is_mariadb(context.dialect):
+            raise ddl_builder.UnsupportedOperationError(operation)
+        return say(context, operation)
 
     return said
 
 
 def _whole(say: Any) -> Any:
     # A schema always goes whole here, so nothing is said of that.
-    def said(stage: Stage, operation: Any) -> Iterator[Plain]:
-        for statement in say(stage, operation):
+    def said(context: BuildContext, operation: Any) -> Iterator[Plain]:
+        for statement in say(context, operation):
             yield _without_cascade(statement)
 
     return said
@@ -492,13 +494,13 @@ def _without_cascade(statement: Plain) -> Plain:
     return Plain(lambda words: statement.write(words).removesuffix(" CASCADE"))
 
 
-elements = GENERIC.but(
+elements = GENERIC.replace(
     adds_columns_alone=True,
     add_constraint=add_constraint,
     alter_column=alter_column,
     drop_constraint=drop_constraint,
     rename_constraint=rename_constraint,
-    own={
+    handlers={
         **{kind: _whole(say) for kind, say in sequences.SCHEMAS.items()},
         **{
             kind: _on_mariadb(say)

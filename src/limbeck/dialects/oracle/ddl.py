@@ -110,7 +110,7 @@ _BACK = {
     "cache": "CACHE 20",
 }
 
-elements = GENERIC.but(
+elements = GENERIC.replace(
     takes_inline_references=False,
-    own=sequences.sequences(_BACK, _rename_sequence),
+    handlers=sequences.sequences(_BACK, _rename_sequence),
 )

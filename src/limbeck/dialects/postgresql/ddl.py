@@ -14,7 +14,7 @@ from sqlalchemy.sql.elements import TextClause
 from limbeck import operations as ops
 from limbeck.dialects import ddl_builder, sequences
 from limbeck.dialects import ddl_elements as base
-from limbeck.dialects.ddl_builder import Alteration, Stage
+from limbeck.dialects.ddl_builder import BuildContext, ColumnChange
 from limbeck.dialects.postgresql import enums
 from limbeck.dialects.postgresql.exclude_constraint import CreateExcludeConstraintOp
 from limbeck.dialects.sayings import GENERIC
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from limbeck.dialects.dialect import Sent
 
-    Said = Iterator[Executable | Sent]
+    StatementIterator = Iterator[Executable | Sent]
 
 
 class PostgresqlColumnType(base.AlterColumn):
@@ -133,50 +133,55 @@ def _same_option(wanted: Any, had: Any, name: str) -> bool:
 
 
 def add_column(
-    stage: Stage, table: str, column: sa.Column[Any], *, schema: str | None = None, **options: Any
-) -> Said:
+    context: BuildContext,
+    table: str,
+    column: sa.Column[Any],
+    *,
+    schema: str | None = None,
+    **options: Any,
+) -> StatementIterator:
     """Say ADD COLUMN, after making the enum or domain that it uses if it is not there."""
-    yield from missing_types(stage, column.type)
-    yield from ddl_builder.add_column(stage, table, column, schema=schema, **options)
+    yield from missing_types(context, column.type)
+    yield from ddl_builder.add_column(context, table, column, schema=schema, **options)
 
 
-def alter_column(stage: Stage, asked: Alteration) -> Said:
+def alter_column(context: BuildContext, change: ColumnChange) -> StatementIterator:
     """Say ALTER COLUMN, the type first because the rest may depend on it.
 
     Raises:
         DatabaseError: a USING expression without a type.
     """
-    options = dict(asked.options)
+    options = dict(change.options)
     using = options.pop("postgresql_using", None)
-    if using is not None and asked.type_ is None:
+    if using is not None and change.type_ is None:
         raise DatabaseError(
             f"postgresql_using must be used with the type_ parameter "
-            f"(column {asked.table}.{asked.column})",
+            f"(column {change.table}.{change.column})",
             hint="say which type the expression converts to",
             code="LB332",
         )
-    if asked.type_ is not None:
-        yield from missing_types(stage, asked.type_)
+    if change.type_ is not None:
+        yield from missing_types(context, change.type_)
         yield PostgresqlColumnType(
-            asked.table, asked.column, asked.type_, using=using, **asked.before
+            change.table, change.column, change.type_, using=using, **change.before
         )
-    asked = replace(asked, type_=None, options=options)
-    new, old = asked.server_default, asked.existing_server_default
+    change = replace(change, type_=None, options=options)
+    new, old = change.server_default, change.existing_server_default
     if isinstance(old, sa.Computed) and new is not False and not isinstance(new, sa.Computed):
-        yield DropExpression(asked.table, asked.column, **asked.before)
-        asked = replace(
-            asked, existing_server_default=None, server_default=False if new is None else new
+        yield DropExpression(change.table, change.column, **change.before)
+        change = replace(
+            change, existing_server_default=None, server_default=False if new is None else new
         )
     elif isinstance(new, sa.Identity) and _is_plain_default(old):
         # an identity does not stand beside a default
-        yield base.ColumnDefault(asked.table, asked.column, None, **asked.before)
-        asked = replace(asked, existing_server_default=None)
+        yield base.ColumnDefault(change.table, change.column, None, **change.before)
+        change = replace(change, existing_server_default=None)
     elif isinstance(old, sa.Identity) and (new is None or _is_plain_default(new)):
         # nor does it stand beside NULL
-        yield base.IdentityColumnDefault(asked.table, asked.column, None, None, **asked.before)
+        yield base.IdentityColumnDefault(change.table, change.column, None, None, **change.before)
         rest = False if new is None else new
-        asked = replace(asked, existing_server_default=None, server_default=rest)
-    yield from ddl_builder.alter_column(stage, asked)
+        change = replace(change, existing_server_default=None, server_default=rest)
+    yield from ddl_builder.alter_column(context, change)
 
 
 def _is_plain_default(default: Any) -> bool:
@@ -185,18 +190,18 @@ def _is_plain_default(default: Any) -> bool:
     return not isinstance(default, sa.Identity | sa.Computed)
 
 
-def missing_types(stage: Stage, type_: Any) -> Iterator[Executable]:
+def missing_types(context: BuildContext, type_: Any) -> Iterator[Executable]:
     """Say CREATE TYPE for the named types of a column that the database does not have.
 
     In a script nothing can be known of what is there; a type that the column needs is then
     made by the script's own words or not at all.
     """
-    connection = stage.server
+    connection = context.server
     if connection is None:
         return
-    for named in named_types_of(type_, stage.dialect):
+    for named in named_types_of(type_, context.dialect):
         schema = connection.schema_for_object(named)
-        if named.create_type and not stage.dialect.has_type(  # type: ignore[attr-defined]
+        if named.create_type and not context.dialect.has_type(  # type: ignore[attr-defined]
             connection, named.name, schema=schema
         ):
             yield _creation(named)
@@ -224,25 +229,25 @@ def named_types_of(type_: Any, dialect: sa.engine.Dialect) -> Iterator[Any]:
 # ── indexes ───────────────────────────────────────────────────────────────
 
 
-def create_index(stage: Stage, index: sa.Index, **options: Any) -> Said:
+def create_index(context: BuildContext, index: sa.Index, **options: Any) -> StatementIterator:
     """Say CREATE INDEX; included columns need not be on the stand-in of the table."""
     for column in index.dialect_options["postgresql"]["include"] or ():
         name = column if isinstance(column, str) else column.name
         if index.table is not None and name not in index.table.c:
             index.table.append_column(sa.Column(name, sa.types.NULLTYPE))
-    return ddl_builder.create_index(stage, index, **options)
+    return ddl_builder.create_index(context, index, **options)
 
 
-def _exclude(stage: Stage, operation: CreateExcludeConstraintOp) -> Said:
-    return stage.say.add_constraint(stage, operation.to_constraint(stage.look))
+def _exclude(context: BuildContext, operation: CreateExcludeConstraintOp) -> StatementIterator:
+    return context.builder.add_constraint(context, operation.to_constraint(context.lookup))
 
 
-elements = GENERIC.but(
+elements = GENERIC.replace(
     adds_columns_alone=True,
     add_column=add_column,
     alter_column=alter_column,
     create_index=create_index,
-    own={
+    handlers={
         CreateExcludeConstraintOp: _exclude,
         ops.CreateEnumOp: enums.create_enum,
         ops.DropEnumOp: enums.drop_enum,

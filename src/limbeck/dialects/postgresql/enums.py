@@ -14,13 +14,13 @@ from limbeck.errors import DatabaseError
 from limbeck.sql import quote_literal
 
 if TYPE_CHECKING:
-    from limbeck.dialects.ddl_builder import Stage
+    from limbeck.dialects.ddl_builder import BuildContext
 
 
-def create_enum(stage: Stage, op: ops.CreateEnumOp) -> Iterator[Plain]:
+def create_enum(context: BuildContext, op: ops.CreateEnumOp) -> Iterator[Plain]:
     """Say CREATE TYPE ... AS ENUM; with if_not_exists, only where it is not there."""
-    if op.if_not_exists and stage.server is not None:
-        if not _values_now(stage, op.enum_name, op.schema):
+    if op.if_not_exists and context.server is not None:
+        if not _values_now(context, op.enum_name, op.schema):
             yield Plain(lambda words: _create(words, op.enum_name, op.schema, op.values))
     elif op.if_not_exists:
         yield Plain(
@@ -39,13 +39,13 @@ def _create(words: Words, name: str, schema: str | None, values: Sequence[str]) 
     return f"CREATE TYPE {words.name(name, schema)} AS ENUM ({listed})"
 
 
-def drop_enum(_stage: Stage, op: ops.DropEnumOp) -> Iterator[Plain]:
+def drop_enum(_context: BuildContext, op: ops.DropEnumOp) -> Iterator[Plain]:
     """Say DROP TYPE."""
     guard = "IF EXISTS " if op.if_exists else ""
     yield Plain(lambda words: f"DROP TYPE {guard}{words.name(op.enum_name, op.schema)}")
 
 
-def alter_enum(stage: Stage, op: ops.AlterEnumOp) -> Iterator[Plain]:
+def alter_enum(context: BuildContext, op: ops.AlterEnumOp) -> Iterator[Plain]:
     """Change an enum: rename values, add values at their place, or make the type anew.
 
     Raises:
@@ -53,7 +53,7 @@ def alter_enum(stage: Stage, op: ops.AlterEnumOp) -> Iterator[Plain]:
     """
     values = op.existing_values
     if values is None:
-        values = _values_now(stage, op.enum_name, op.schema)
+        values = _values_now(context, op.enum_name, op.schema)
         if not values:
             raise DatabaseError(
                 f"The present values of the enum {op.enum_name} are not known",
@@ -114,8 +114,8 @@ def _add_value(op: ops.AlterEnumOp, value: str, following: str | None) -> Plain:
     )
 
 
-def _values_now(stage: Stage, name: str, schema: str | None) -> list[str]:
-    connection = stage.server
+def _values_now(context: BuildContext, name: str, schema: str | None) -> list[str]:
+    connection = context.server
     if connection is None:
         return []
     rows = connection.execute(

@@ -13,7 +13,7 @@ from sqlalchemy.ext.compiler import compiles
 from limbeck import operations as ops
 from limbeck.catalog import Definition, Key
 from limbeck.dialects import ddl_elements as ddl
-from limbeck.dialects.ddl_builder import Alteration, Stage
+from limbeck.dialects.ddl_builder import BuildContext, ColumnChange
 from limbeck.dialects.sayings import GENERIC, own_transaction
 from limbeck.dialects.sqlite.create_table import parse_create_table
 from limbeck.dialects.sqlite.schema_text import mentions, redirect_foreign_keys, same_name
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from limbeck.dialects.dialect import Sent
 
-    Said = Iterator[Executable | Sent]
+    StatementIterator = Iterator[Executable | Sent]
 
 _DROPS_COLUMNS = (3, 35)
 _TEXT_KINDS = frozenset({"view", "trigger"})
@@ -66,24 +66,26 @@ def _needs_batch(what: str) -> NeedsBatchError:
 # ── one by one ────────────────────────────────────────────────────────────
 
 
-def _add_constraint(stage: Stage, constraint: sa.Constraint) -> Said:
+def _add_constraint(context: BuildContext, constraint: sa.Constraint) -> StatementIterator:
     # constraints of types are not worth a copy; SQLAlchemy leaves them out of ALTER as well
     if constraint._create_rule is not None:
         return
     if getattr(constraint, "_type_bound", False):
         return
-    if _is_native(stage):
+    if _is_native(context):
         table = constraint.table
         add = ops.AddConstraintOp.from_constraint(constraint)
-        yield from _batched(stage, table.name, table.schema, add)
+        yield from _batched(context, table.name, table.schema, add)
         return
     raise _needs_batch("ALTER of constraints")
 
 
-def _drop_constraint(stage: Stage, constraint: sa.Constraint, **_options: Any) -> Said:
+def _drop_constraint(
+    context: BuildContext, constraint: sa.Constraint, **_options: Any
+) -> StatementIterator:
     if constraint._create_rule is not None or getattr(constraint, "_type_bound", False):
         return
-    if _is_native(stage):
+    if _is_native(context):
         table = constraint.table
         kind = {
             sa.ForeignKeyConstraint: "foreignkey",
@@ -92,95 +94,106 @@ def _drop_constraint(stage: Stage, constraint: sa.Constraint, **_options: Any) -
             sa.CheckConstraint: "check",
         }.get(type(constraint))
         drop = ops.DropConstraintOp(constraint.name, table.name, kind, schema=table.schema)  # type: ignore[arg-type]
-        yield from _batched(stage, table.name, table.schema, drop)
+        yield from _batched(context, table.name, table.schema, drop)
         return
     raise _needs_batch("ALTER of constraints")
 
 
 def _rename_constraint(
-    stage: Stage, table: str, old: str, new: str, *, schema: str | None = None
-) -> Said:
-    if not _is_native(stage):
+    context: BuildContext, table: str, old: str, new: str, *, schema: str | None = None
+) -> StatementIterator:
+    if not _is_native(context):
         raise _needs_batch("ALTER of constraints")
     rename = ops.RenameConstraintOp(old, new, table, schema=schema)
-    yield from _batched(stage, table, schema, rename)
+    yield from _batched(context, table, schema, rename)
 
 
-def _alter_column(stage: Stage, asked: Alteration) -> Said:
+def _alter_column(context: BuildContext, change: ColumnChange) -> StatementIterator:
     changes = (
-        asked.nullable is not None or asked.type_ is not None or asked.server_default is not False
+        change.nullable is not None
+        or change.type_ is not None
+        or change.server_default is not False
     )
     if not changes:
-        if asked.name is not None and asked.name != asked.column:
-            yield ddl.ColumnName(asked.table, asked.column, asked.name, schema=asked.schema)
+        if change.name is not None and change.name != change.column:
+            yield ddl.ColumnName(change.table, change.column, change.name, schema=change.schema)
         return
-    if not _is_native(stage):
-        if not stage.is_live:
+    if not _is_native(context):
+        if not context.is_live:
             # a script that cannot run is worth nothing
             raise _needs_batch("ALTER of columns")
         # said as the database will refuse it: the words of the statement tell what is meant
-        yield from GENERIC.alter_column(stage, asked)
+        yield from GENERIC.alter_column(context, change)
         return
     alter = ops.AlterColumnOp(
-        asked.table,
-        asked.column,
-        schema=asked.schema,
-        existing_type=asked.existing_type,
-        modify_nullable=asked.nullable,
-        modify_server_default=asked.server_default,
-        modify_name=asked.name,
-        modify_type=asked.type_,
+        change.table,
+        change.column,
+        schema=change.schema,
+        existing_type=change.existing_type,
+        modify_nullable=change.nullable,
+        modify_server_default=change.server_default,
+        modify_name=change.name,
+        modify_type=change.type_,
     )
-    yield from _batched(stage, asked.table, asked.schema, alter)
+    yield from _batched(context, change.table, change.schema, alter)
 
 
 def _add_column(
-    stage: Stage, table: str, column: sa.Column[Any], *, schema: str | None = None, **options: Any
-) -> Said:
-    text = _default_text(stage, column)
+    context: BuildContext,
+    table: str,
+    column: sa.Column[Any],
+    *,
+    schema: str | None = None,
+    **options: Any,
+) -> StatementIterator:
+    text = _default_text(context, column)
     if text is not None and not is_plain_default(text):
         column = column._copy()
         column.server_default = sa.DefaultClause(sa.text(f"({text})"))
-        ops.SchemaObjects(stage.look).table(table, column, schema=schema)
-    yield from GENERIC.add_column(stage, table, column, schema=schema, **options)
+        ops.SchemaObjects(context.lookup).table(table, column, schema=schema)
+    yield from GENERIC.add_column(context, table, column, schema=schema, **options)
 
 
-def _default_text(stage: Stage, column: sa.Column[Any]) -> str | None:
-    compiler = stage.dialect.ddl_compiler(stage.dialect, None)  # type: ignore[arg-type]
+def _default_text(context: BuildContext, column: sa.Column[Any]) -> str | None:
+    compiler = context.dialect.ddl_compiler(context.dialect, None)  # type: ignore[arg-type]
     return compiler.get_column_default_string(column)
 
 
-def _is_native(stage: Stage) -> bool:
+def _is_native(context: BuildContext) -> bool:
     """Tell whether the project lets limbeck copy tables without a batch block."""
-    return stage.is_live and stage.look.opts.get("detect") == "all"
+    return context.is_live and context.lookup.opts.get("detect") == "all"
 
 
-def _batched(stage: Stage, table: str, schema: str | None, operation: ops.Operation) -> Said:
-    return _batch(stage, ops.BatchAlterTableOp(table, [operation], schema=schema))
+def _batched(
+    context: BuildContext, table: str, schema: str | None, operation: ops.Operation
+) -> StatementIterator:
+    return _batch(context, ops.BatchAlterTableOp(table, [operation], schema=schema))
 
 
 # ── blocks ────────────────────────────────────────────────────────────────
 
 
-def _batch(stage: Stage, block: ops.BatchAlterTableOp) -> Said:
-    with own_transaction(stage.server):
+def _batch(context: BuildContext, block: ops.BatchAlterTableOp) -> StatementIterator:
+    with own_transaction(context.server):
         alters = block.recreate == "auto" and not block.partial_reordering
-        if block.recreate == "never" or (alters and _can_alter(stage, block)):
+        if block.recreate == "never" or (alters and _can_alter(context, block)):
             for operation in block.ops:
-                yield from stage.say(operation, stage.look)
+                yield from context.builder(operation, context.lookup)
             return
-        first = _part_before_rename(stage, block)
+        first = _part_before_rename(context, block)
         if first is not None:
-            yield from _batch(stage, first)
-            yield from _batch(stage, block)
+            yield from _batch(context, first)
+            yield from _batch(context, block)
             return
-        yield from _renames(stage, block)
-        yield from Rebuild(block, stage.look).statements()
+        yield from _renames(context, block)
+        yield from Rebuild(block, context.lookup).statements()
 
 
-def _part_before_rename(stage: Stage, block: ops.BatchAlterTableOp) -> ops.BatchAlterTableOp | None:
+def _part_before_rename(
+    context: BuildContext, block: ops.BatchAlterTableOp
+) -> ops.BatchAlterTableOp | None:
     """Take off what has to be done before a column is renamed: it knows it by the old name."""
-    if not stage.is_live or block.copy_from is not None:
+    if not context.is_live or block.copy_from is not None:
         return None
     for at, operation in enumerate(block.ops):
         if not isinstance(operation, ops.AlterColumnOp) or not operation.modify_name:
@@ -213,9 +226,9 @@ def _names(operation: ops.Operation, column: str) -> bool:
     return column in names or mentions(text, column)
 
 
-def _renames(stage: Stage, block: ops.BatchAlterTableOp) -> Said:
+def _renames(context: BuildContext, block: ops.BatchAlterTableOp) -> StatementIterator:
     """Rename columns with ALTER first: it reaches into triggers, views and other tables."""
-    if not stage.is_live or block.copy_from is not None:
+    if not context.is_live or block.copy_from is not None:
         return
     for at, operation in enumerate(block.ops):
         if isinstance(operation, ops.AlterColumnOp) and operation.modify_name:
@@ -262,22 +275,24 @@ def _retarget(block: ops.BatchAlterTableOp, old: str, new: str, end: int) -> Non
     )
 
 
-def _can_alter(stage: Stage, block: ops.BatchAlterTableOp) -> bool:
+def _can_alter(context: BuildContext, block: ops.BatchAlterTableOp) -> bool:
     if block.table_args or block.table_kwargs:
         return False
-    return all(_is_alterable(stage, block, operation) for operation in block.ops)
+    return all(_is_alterable(context, block, operation) for operation in block.ops)
 
 
-def _is_alterable(stage: Stage, block: ops.BatchAlterTableOp, operation: ops.Operation) -> bool:
+def _is_alterable(
+    context: BuildContext, block: ops.BatchAlterTableOp, operation: ops.Operation
+) -> bool:
     match operation:
         case ops.CreateIndexOp() | ops.DropIndexOp():
             return True
         case ops.CreateTableCommentOp() | ops.DropTableCommentOp():
             return True
         case ops.AddColumnOp():
-            return _adds_in_place(stage, operation)
+            return _adds_in_place(context, operation)
         case ops.DropColumnOp():
-            return stage.is_live and _drops_in_place(stage, block, operation)
+            return context.is_live and _drops_in_place(context, block, operation)
         case ops.AlterColumnOp():
             renames_only = (
                 operation.modify_type is None
@@ -285,12 +300,12 @@ def _is_alterable(stage: Stage, block: ops.BatchAlterTableOp, operation: ops.Ope
                 and operation.modify_server_default is False
                 and not {"insert_before", "insert_after"} & set(operation.kw)
             )
-            return renames_only and (stage.is_live or operation.modify_name is None)
+            return renames_only and (context.is_live or operation.modify_name is None)
         case _:
             return False
 
 
-def _adds_in_place(stage: Stage, operation: ops.AddColumnOp) -> bool:
+def _adds_in_place(context: BuildContext, operation: ops.AddColumnOp) -> bool:
     column = operation.column
     if {"insert_before", "insert_after"} & set(operation.kw) or column.primary_key:
         return False
@@ -300,10 +315,10 @@ def _adds_in_place(stage: Stage, operation: ops.AddColumnOp) -> bool:
         return False
     if column.computed is not None:
         return not column.computed.persisted
-    text = _default_text(stage, column)
+    text = _default_text(context, column)
     if text is None:
         # a script cannot copy; ALTER is right for a table without rows
-        return bool(column.nullable) or not stage.is_live
+        return bool(column.nullable) or not context.is_live
     return (
         is_plain_default(text)
         and not text.lstrip().startswith("(")
@@ -312,10 +327,10 @@ def _adds_in_place(stage: Stage, operation: ops.AddColumnOp) -> bool:
 
 
 def _drops_in_place(
-    stage: Stage, block: ops.BatchAlterTableOp, operation: ops.DropColumnOp
+    context: BuildContext, block: ops.BatchAlterTableOp, operation: ops.DropColumnOp
 ) -> bool:
-    connection = stage.look.connection
-    version = getattr(stage.dialect.dbapi, "sqlite_version_info", (0,))
+    connection = context.lookup.connection
+    version = getattr(context.dialect.dbapi, "sqlite_version_info", (0,))
     if connection is None or version < _DROPS_COLUMNS or block.copy_from is not None:
         return False
     return all(
@@ -343,11 +358,11 @@ def _stands_alone(entry: Entry, table_name: str, name: str) -> bool:
     return entry.type == "index" and not same_name(entry.table, table_name)
 
 
-def _nothing(_stage: Stage, *_args: Any, **_kw: Any) -> Said:
+def _nothing(_context: BuildContext, *_args: Any, **_kw: Any) -> StatementIterator:
     yield from ()
 
 
-elements = GENERIC.but(
+elements = GENERIC.replace(
     adds_columns_alone=True,
     add_constraint=_add_constraint,
     drop_constraint=_drop_constraint,
@@ -357,7 +372,7 @@ elements = GENERIC.but(
     table_comment=_nothing,
     drop_table_comment=_nothing,
     column_comment=_nothing,
-    own={ops.BatchAlterTableOp: _batch},
+    handlers={ops.BatchAlterTableOp: _batch},
 )
 
 

@@ -40,7 +40,7 @@ from limbeck.errors import DatabaseError
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Executable
 
-    from limbeck.operations import BatchAlterTableOp, Look
+    from limbeck.operations import BatchAlterTableOp, SchemaLookup
 
 _LENGTH = 50
 
@@ -60,7 +60,7 @@ def _visit_verbatim(element: Verbatim, _compiler: Any, **_kw: Any) -> str:
 class Rebuild:
     """The rebuild of one table, with all changes of a batch block."""
 
-    def __init__(self, block: BatchAlterTableOp, environment: Look) -> None:
+    def __init__(self, block: BatchAlterTableOp, environment: SchemaLookup) -> None:
         self.block = block
         self.environment = environment
         self.dialect = environment.dialect
