@@ -29,8 +29,8 @@ if TYPE_CHECKING:
         Sent,
     )
     from limbeck.dialects.inspector_reflection import as_changed
+    from limbeck.dialects.operation_handlers import GENERIC
     from limbeck.dialects.registry import built_in, find, having, register
-    from limbeck.dialects.sayings import GENERIC
     from limbeck.dialects.script_text import (
         as_configured,
         begin_text,

@@ -75,7 +75,7 @@ def _from_entry_points(name: str) -> Dialect | None:
 
 def _generic(name: str) -> Dialect:
     from limbeck.dialects.inspector_reflection import reflect, unread
-    from limbeck.dialects.sayings import GENERIC
+    from limbeck.dialects.operation_handlers import GENERIC
 
     return Dialect(
         name,

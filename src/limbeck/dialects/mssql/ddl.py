@@ -13,7 +13,7 @@ from sqlalchemy.ext.compiler import compiles
 from limbeck.dialects import ddl_builder, sequences
 from limbeck.dialects import ddl_elements as base
 from limbeck.dialects.ddl_builder import BuildContext, ColumnChange
-from limbeck.dialects.sayings import GENERIC
+from limbeck.dialects.operation_handlers import GENERIC
 from limbeck.dialects.text_ddl import Plain, Words
 from limbeck.errors import DatabaseError
 from limbeck.sql import quote_literal

@@ -20,7 +20,7 @@ from limbeck.dialects.constraints import is_of_type
 from limbeck.dialects.ddl_builder import BuildContext, ColumnChange
 from limbeck.dialects.mysql.catalog_queries import LEVELS_SINCE, quote, quoted
 from limbeck.dialects.mysql.columns import beside, definition
-from limbeck.dialects.sayings import GENERIC
+from limbeck.dialects.operation_handlers import GENERIC
 from limbeck.dialects.text_ddl import Plain, Words
 from limbeck.errors import DatabaseError
 from limbeck.sqlalchemy_io import escaped

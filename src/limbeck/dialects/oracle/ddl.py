@@ -8,7 +8,7 @@ from sqlalchemy.ext.compiler import compiles
 
 from limbeck.dialects import ddl_elements as base
 from limbeck.dialects import sequences
-from limbeck.dialects.sayings import GENERIC
+from limbeck.dialects.operation_handlers import GENERIC
 
 if TYPE_CHECKING:
     from sqlalchemy import Column

@@ -15,9 +15,9 @@ from limbeck import operations as ops
 from limbeck.dialects import ddl_builder, sequences
 from limbeck.dialects import ddl_elements as base
 from limbeck.dialects.ddl_builder import BuildContext, ColumnChange
+from limbeck.dialects.operation_handlers import GENERIC
 from limbeck.dialects.postgresql import enums
 from limbeck.dialects.postgresql.exclude_constraint import CreateExcludeConstraintOp
-from limbeck.dialects.sayings import GENERIC
 from limbeck.errors import DatabaseError
 
 if TYPE_CHECKING:

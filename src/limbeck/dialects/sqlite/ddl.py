@@ -14,7 +14,7 @@ from limbeck import operations as ops
 from limbeck.catalog import Definition, Key
 from limbeck.dialects import ddl_elements as ddl
 from limbeck.dialects.ddl_builder import BuildContext, ColumnChange
-from limbeck.dialects.sayings import GENERIC, own_transaction
+from limbeck.dialects.operation_handlers import GENERIC, own_transaction
 from limbeck.dialects.sqlite.create_table import parse_create_table
 from limbeck.dialects.sqlite.schema_text import mentions, redirect_foreign_keys, same_name
 from limbeck.dialects.sqlite.table_rebuild import Rebuild

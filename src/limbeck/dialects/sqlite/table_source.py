@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
     from sqlalchemy.engine import Dialect
 
-    from limbeck.operations import BatchAlterTableOp, Look
+    from limbeck.operations import BatchAlterTableOp, SchemaLookup
 
 PREFIX = "_alembic_tmp_"
 """Prefix of the name under which the new table is created."""
@@ -59,7 +59,9 @@ def master_table(dialect: Dialect, schema: str | None) -> str:
     return f"{prefix}sqlite_master"
 
 
-def source_table(block: BatchAlterTableOp, rows: list[Entry], environment: Look) -> CreateTable:
+def source_table(
+    block: BatchAlterTableOp, rows: list[Entry], environment: SchemaLookup
+) -> CreateTable:
     """Return the syntax tree of the table that a batch block changes.
 
     Args:
@@ -118,7 +120,7 @@ def _table_in_database(block: BatchAlterTableOp, rows: list[Entry]) -> CreateTab
     )
 
 
-def _overlay(table: CreateTable, block: BatchAlterTableOp, environment: Look) -> None:
+def _overlay(table: CreateTable, block: BatchAlterTableOp, environment: SchemaLookup) -> None:
     """Replace columns by those of reflect_args, and by those that listeners have changed."""
     edits = TableEdits(table, environment.dialect, environment, block.schema)
     given = [item for item in block.reflect_args if isinstance(item, sa.Column)]
