@@ -50,11 +50,11 @@ _HOMES = {
         "AlembicRules Capabilities Definitions Dialect DiffRules DraftRules "
         "Elements Mutex Normalize Reflect Scope Sent"
     ),
-    "ddl_builder": "Alteration Stage Statements",
+    "ddl_builder": "ColumnChange BuildContext Statements",
     "inspector_reflection": "as_changed",
     "alembic_types": "is_alike",
     "registry": "built_in find having register",
-    "sayings": "GENERIC",
+    "operation_handlers": "GENERIC",
     "sending": "send",
     "slot": "ask_outside",
     "transaction_rules": "TransactionRules",
