@@ -1,7 +1,7 @@
-"""How every database says an operation, unless it says it differently.
+"""The statements of an operation, as databases that follow the standard write them.
 
-`Statements` is a record of functions, one for each thing that can be said. A dialect's module
-holds those that differ; its record is `GENERIC.but(alter_column=...)`.
+`Statements` is a record of functions, one for each kind of statement. A dialect's module
+holds those that differ; its record is `GENERIC.replace(alter_column=...)`.
 """
 
 from __future__ import annotations
@@ -130,7 +130,7 @@ def _fire(context: BuildContext, event: Any, table: sa.Table) -> None:
 def create_table(
     context: BuildContext, table: sa.Table, **options: Any
 ) -> Iterator[Executable | Sent]:
-    """Say CREATE TABLE, its indexes and its comments; table events run around it."""
+    """Build CREATE TABLE, its indexes and its comments; table events run around it."""
     _fire(context, table.dispatch.before_create, table)
     yield ddl.CreateTable(table, **_given(options))
     _fire(context, table.dispatch.after_create, table)
@@ -148,7 +148,7 @@ def create_table(
 def drop_table(
     context: BuildContext, table: sa.Table, **options: Any
 ) -> Iterator[Executable | Sent]:
-    """Say DROP TABLE; table events run around it."""
+    """Build DROP TABLE; table events run around it."""
     _fire(context, table.dispatch.before_drop, table)
     yield ddl.DropTable(table, **_given(options))
     _fire(context, table.dispatch.after_drop, table)
@@ -157,12 +157,12 @@ def drop_table(
 def rename_table(
     _context: BuildContext, old: str, new: str, *, schema: str | None = None
 ) -> Iterator[Executable | Sent]:
-    """Say ALTER TABLE RENAME."""
+    """Build ALTER TABLE RENAME."""
     yield ddl_elements.RenameTable(old, new, schema=schema)
 
 
 def table_comment(_context: BuildContext, table: sa.Table) -> Iterator[Executable | Sent]:
-    """Say COMMENT ON TABLE."""
+    """Build COMMENT ON TABLE."""
     yield ddl.SetTableComment(table)
 
 
@@ -172,7 +172,7 @@ def drop_table_comment(_context: BuildContext, table: sa.Table) -> Iterator[Exec
 
 
 def column_comment(_context: BuildContext, column: sa.Column[Any]) -> Iterator[Executable | Sent]:
-    """Say COMMENT ON COLUMN."""
+    """Build COMMENT ON COLUMN."""
     yield ddl.SetColumnComment(column)
 
 
@@ -187,7 +187,7 @@ def add_column(
     schema: str | None = None,
     **options: Any,
 ) -> Iterator[Executable | Sent]:
-    """Say ADD COLUMN; what stands beside the column is said by the operation."""
+    """Build ADD COLUMN; what stands beside the column is said by the operation."""
     yield ddl_elements.AddColumn(table, column, schema=schema, **_given(options))
 
 
@@ -199,13 +199,13 @@ def drop_column(
     schema: str | None = None,
     **keywords: Any,
 ) -> Iterator[Executable | Sent]:
-    """Say DROP COLUMN."""
+    """Build DROP COLUMN."""
     if_exists = keywords.get("if_exists")
     yield ddl_elements.DropColumn(table, column, schema=schema, if_exists=if_exists)
 
 
 def alter_column(context: BuildContext, change: ColumnChange) -> Iterator[Executable | Sent]:
-    """Say ALTER COLUMN, one statement for each thing that is asked."""
+    """Build ALTER COLUMN, one statement for each thing that is asked."""
     if change.autoincrement is not None or change.existing_autoincrement is not None:
         warnings.warn(
             "autoincrement and existing_autoincrement only make sense for MySQL and MariaDB",
@@ -240,7 +240,7 @@ def default_element(change: ColumnChange) -> ddl_elements.AlterColumn:
 
 
 def add_constraint(context: BuildContext, constraint: sa.Constraint) -> Iterator[Executable | Sent]:
-    """Say ADD CONSTRAINT, unless the constraint is not for this database."""
+    """Build ADD CONSTRAINT, unless the constraint is not for this database."""
     if is_wanted(context.dialect, constraint):
         yield ddl.AddConstraint(constraint)
 
@@ -248,7 +248,7 @@ def add_constraint(context: BuildContext, constraint: sa.Constraint) -> Iterator
 def drop_constraint(
     _context: BuildContext, constraint: sa.Constraint, **options: Any
 ) -> Iterator[Executable | Sent]:
-    """Say DROP CONSTRAINT."""
+    """Build DROP CONSTRAINT."""
     yield ddl.DropConstraint(constraint, **_given(options))
 
 
@@ -262,14 +262,14 @@ def rename_constraint(
 def create_index(
     _context: BuildContext, index: sa.Index, **options: Any
 ) -> Iterator[Executable | Sent]:
-    """Say CREATE INDEX."""
+    """Build CREATE INDEX."""
     yield ddl.CreateIndex(index, **_given(options))
 
 
 def drop_index(
     _context: BuildContext, index: sa.Index, **options: Any
 ) -> Iterator[Executable | Sent]:
-    """Say DROP INDEX."""
+    """Build DROP INDEX."""
     yield ddl.DropIndex(index, **_given(options))
 
 
@@ -341,10 +341,10 @@ class UnsupportedOperationError(LookupError):
 
 @dataclass(frozen=True, slots=True)
 class Statements:
-    """How one database says each thing; calling it turns an operation into statements.
+    """The functions that build the statements of one database; call it with an operation.
 
-    Every function takes the Stage first. `own` holds, by class of operation, how it is taken
-    apart; what only one database has stands in that database's record.
+    Every function takes the BuildContext first. `handlers` maps a class of operation to the
+    function that builds its statements; operations of one database are in its record only.
     """
 
     create_table: Writer = create_table
