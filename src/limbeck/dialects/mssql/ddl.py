@@ -122,7 +122,7 @@ def visit_rename_constraint(
 
     Source: https://learn.microsoft.com/sql/relational-databases/system-stored-procedures/sp-rename-transact-sql
     """
-    old = _text(base.format_table_name(compiler, element.old_name, element.schema))
+    old = quote_literal(base.format_table_name(compiler, element.old_name, element.schema))
     return f"EXEC sp_rename {old}, {compiler.preparer.quote(element.new_name)}, 'OBJECT'"
 
 
