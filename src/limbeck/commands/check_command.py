@@ -67,7 +67,7 @@ def check(project: Project, *, script: Script | None = None, offline: bool = Fal
     drafts = RevisionDrafts(
         MigrationScript(new_identifier(), UpgradeOps([]), DowngradeOps([]), head="head")
     )
-    run_drafts(project, drafts, compare=True, script=script, offline=offline)
+    run_drafts(project, drafts, compare=True, script=script, offline=offline, read_only=True)
     found = [one for draft in drafts.scripts for one in diffs(draft)]
     return CheckResult(
         words=tuple(_words(one) for one in found if _kind(one) != "note"),

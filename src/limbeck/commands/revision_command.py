@@ -199,6 +199,7 @@ def run_drafts(
     compare: bool,
     sql: bool = False,
     offline: bool = False,
+    read_only: bool = False,
     script: Script | None = None,
     given: UserAnswers | None = None,
     foresee: Callable[[list[Any], Any], None] | None = None,
@@ -211,6 +212,7 @@ def run_drafts(
         compare: compare models and database.
         sql: run env.py in offline mode.
         offline: compare with the replayed history; env.py is run in its offline mode.
+        read_only: do not create the version table, and take no lock.
         script: what env.py sees as `context.script`.
         given: answers to what the comparison cannot see.
         foresee: called with each database's way up, before a file is written.
@@ -239,6 +241,7 @@ def run_drafts(
         job,
         script=script,
         as_sql=sql or offline,
+        dont_mutate=read_only,
         output_buffer=io.StringIO() if offline else None,
         template_args=drafts.arguments,
         revision_context=drafts,

@@ -43,6 +43,12 @@ if TYPE_CHECKING:
     )
     from limbeck.dialects.sending import send
     from limbeck.dialects.slot import ask_outside
+    from limbeck.dialects.statement_effects import (
+        CatalogProbe,
+        Effects,
+        NetEffects,
+        parse_effects,
+    )
     from limbeck.dialects.transaction_rules import TransactionRules
 
 _HOMES = {
@@ -56,6 +62,7 @@ _HOMES = {
     "registry": "built_in find having register",
     "operation_handlers": "GENERIC",
     "sending": "send",
+    "statement_effects": "CatalogProbe Effects NetEffects parse_effects",
     "slot": "ask_outside",
     "transaction_rules": "TransactionRules",
     "script_text": (
@@ -70,13 +77,16 @@ __all__ = [
     "AlembicRules",
     "BuildContext",
     "Capabilities",
+    "CatalogProbe",
     "ColumnChange",
     "Definitions",
     "Dialect",
     "DiffRules",
     "DraftRules",
+    "Effects",
     "Elements",
     "Mutex",
+    "NetEffects",
     "Normalize",
     "Reflect",
     "Scope",
@@ -93,6 +103,7 @@ __all__ = [
     "find",
     "having",
     "is_alike",
+    "parse_effects",
     "register",
     "script_parts",
     "script_text",

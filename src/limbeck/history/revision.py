@@ -101,17 +101,24 @@ class Move:
         direction: what is done with it.
         before: the rows of the version table before the move.
         after: the rows after it; `after - before` are inserted, `before - after` deleted.
+        passed: for a stamp, the revisions that become applied, or are no longer.
     """
 
-    __slots__ = ("after", "before", "direction", "revision")
+    __slots__ = ("after", "before", "direction", "passed", "revision")
 
     def __init__(
-        self, revision: Revision, direction: Direction, before: Heads, after: Heads
+        self,
+        revision: Revision,
+        direction: Direction,
+        before: Heads,
+        after: Heads,
+        passed: Heads = frozenset(),
     ) -> None:
         self.revision = revision
         self.direction = direction
         self.before = before
         self.after = after
+        self.passed = passed
 
     def _content(self) -> tuple[object, ...]:
         return (self.revision, self.direction, self.before, self.after)

@@ -20,7 +20,7 @@ from limbeck.history.errors import (
     listed,
 )
 from limbeck.history.graph import Graph
-from limbeck.history.revision import Direction, Move, Revision
+from limbeck.history.revision import Direction, Heads, Move, Revision
 
 
 def route(
@@ -175,15 +175,20 @@ def stamp(graph: Graph, at: tuple[str, ...], targets: tuple[str, ...]) -> tuple[
         if not ids:
             for id_ in _rows_of_branch(graph, text, at):
                 if id_ in rows:
-                    moves.append(Move(graph.get(id_), "stamp", rows, rows - {id_}))
+                    moves.append(_stamp_move(graph, id_, rows, rows - {id_}))
                     rows = rows - {id_}
         for id_ in found:
             related = (graph.ancestors((id_,)) | graph.descendants((id_,))) - (wanted - implied)
             after = rows.difference(related) | {id_}
             if after != rows:
-                moves.append(Move(graph.get(id_), "stamp", rows, after))
+                moves.append(_stamp_move(graph, id_, rows, after))
                 rows = after
     return tuple(moves)
+
+
+def _stamp_move(graph: Graph, id_: str, before: Heads, after: Heads) -> Move:
+    passed = frozenset(graph.ancestors(before) ^ graph.ancestors(after))
+    return Move(graph.get(id_), "stamp", before, after, passed)
 
 
 def _rows_of_branch(graph: Graph, text: str, at: tuple[str, ...]) -> tuple[str, ...]:

@@ -1,28 +1,33 @@
-"""The checkpoints of a move: each is recorded before it runs, or found to be done already.
+"""The checkpoints of a move: what an interrupted run has done is skipped, the rest is recorded.
 
-`Journal` decides which statement is a checkpoint; here statements are compared with the rows of
-an earlier run. Nothing here listens to the connection.
+A statement is matched with a row by the fingerprint of its text and parameters; equal statements
+are matched in their order. What has no row runs. A DDL statement is skipped only if its effect is
+in the catalog now. `Journal` calls this for each statement; nothing here listens.
 """
 
 from __future__ import annotations
 
 import enum
-from typing import TYPE_CHECKING
+import logging
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
+from limbeck.dialects import CatalogProbe, Effects, NetEffects, parse_effects
 from limbeck.errors import DatabaseError
 from limbeck.history import Move
-from limbeck.runtime.journal_table import JournalTable, Row
+from limbeck.runtime.journal_table import JournalTable, Row, fingerprint
 from limbeck.runtime.statement_class import StatementClass
 from limbeck.runtime.target import Target
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-_COMMIT = "-- commit"
+_log = logging.getLogger("alembic.runtime.migration")
 
 
 class StepChangedError(DatabaseError):
-    """A step that an interrupted run has done is another one now."""
+    """A step that an interrupted run has done is another one now, or its effect is gone."""
 
     code = "LB350"
 
@@ -40,6 +45,28 @@ class Checkpoint(enum.Enum):
     SKIP = "skip"
 
 
+@dataclass(slots=True, eq=False)
+class _Record:
+    """A statement that an earlier run has done.
+
+    Args:
+        row: its row, or the row that holds it with other data statements.
+        text: the fingerprint of its text without parameters.
+        effects: what it made true; nothing for a data statement.
+        is_issued: this run has issued the statement too.
+    """
+
+    row: Row
+    text: str
+    effects: Effects
+    is_issued: bool = False
+
+    @property
+    def is_data(self) -> bool:
+        """True for a statement whose effect cannot be seen in the catalog."""
+        return not self.effects.items and self.row.trace is None
+
+
 class Checkpoints:
     """Records the checkpoints of one move after the other, and finds those of an earlier run.
 
@@ -48,6 +75,7 @@ class Checkpoints:
         table: the journal's table.
 
     Attributes:
+        rows: how many rows the journal has of the move.
         is_step_running: the last recorded step has not ended.
         in_bracket: a transaction is open around a statement of an autocommit block.
     """
@@ -55,121 +83,189 @@ class Checkpoints:
     def __init__(self, target: Target, table: JournalTable) -> None:
         self._target = target
         self._table = table
+        self._dialect_name = target.sql_dialect.name
         self._move: Move | None = None
-        self._known: list[Row] = []
-        self._position = 0
-        self._recorded = 0
-        self.is_step_running = False
-        self.in_bracket = False
+        self.clear()
 
     # ── around a move ─────────────────────────────────────────────────────
 
     def clear(self) -> None:
         """Forget the checkpoints of the move before."""
-        self._known = []
-        self._position = self._recorded = 0
+        self.rows = 0
         self.is_step_running = False
+        self.in_bracket = False
+        self._records: list[_Record] = []
+        self._failed: dict[str, Row] = {}
+        self._by_fingerprint: dict[str, list[_Record]] = {}
+        self._net = NetEffects()
+        self._last_matched = -1
+        self._next_position = 0
+        self._pending: list[tuple[str, Any]] = []
+        self._step: Row | None = None
+        self._executed: list[Effects] = []
+        self._before_bracket = (0, 0)
+
+    @property
+    def steps(self) -> int:
+        """How many rows the journal has of steps that did not fail."""
+        return self.rows - len(self._failed)
 
     def load(self, connection: Connection, move: Move) -> bool:
-        """Read what an earlier run has recorded of a move; return whether there is anything."""
+        """Read what an earlier run has recorded of a move; return whether there is anything.
+
+        Raises:
+            StepUnknownError: the last step was interrupted, and it is not known whether it took
+                effect.
+        """
         self._move = move
-        self._known = self._table.steps(connection, move)
-        return bool(self._known)
+        rows = self._table.steps(connection, move)
+        if not rows:
+            return False
+        self.rows, self._next_position = len(rows), rows[-1].position + 1
+        for row in rows:
+            is_uncertain = row.state == "running" and row is rows[-1]
+            if row.state == "failed" or (is_uncertain and not self._settle(connection, row)):
+                self._failed[row.fingerprint] = row
+            else:
+                self._add_records(row)
+        return True
+
+    def _add_records(self, row: Row) -> None:
+        if row.state == "data":
+            pairs = [line.split() for line in row.sql.splitlines()]
+            records = [(full, _Record(row, text, Effects())) for full, text in pairs]
+        else:
+            effects = parse_effects(row.sql, self._dialect_name)
+            text = fingerprint(row.sql)[:16]
+            records = [(row.fingerprint[:16], _Record(row, text, effects))]
+        for full, record in records:
+            self._records.append(record)
+            self._by_fingerprint.setdefault(full, []).append(record)
+            self._net.add(record, record.effects)
 
     @property
     def _current(self) -> Move:
         assert self._move is not None  # noqa: S101 - `load` comes first; for mypy
         return self._move
 
-    @property
-    def steps(self) -> int:
-        """How many steps of the move the journal holds."""
-        return self._recorded or len(self._known)
-
-    @property
-    def _is_replaying(self) -> bool:
-        """True while an earlier run has done what comes next."""
-        return self._position < len(self._known)
-
-    def expect_all_issued(self, connection: Connection) -> None:
-        """Verify at the end of a move that it has issued every recorded step.
+    def verify(self, connection: Connection) -> None:
+        """Verify at the end of a resumed move that every recorded effect is there.
 
         Raises:
-            StepChangedError: a step that was done is no longer in the file.
-            StepUnknownError: the same, and it is not known whether the step took effect.
+            StepChangedError: a step is no longer in the file and cannot be verified, or its effect
+                is not in the database.
         """
-        if not self._is_replaying:
+        if not self._records:
             return
-        row = self._known[self._position]
-        is_last = self._position == len(self._known) - 1
-        if row.is_done or not is_last or self._took_effect(connection, row, row.sql):
-            raise _removed(row, table=self._table.name)
-        self._table.delete_step(connection, self._current, row)
-        self._known.pop()
-        self._recorded = max(self._recorded, 1)  # the rows before it are still to be deleted
+        for record in self._records:
+            if record.is_issued or record.row.trace == "":
+                continue
+            if not record.effects.items:
+                raise _removed(record.row, table=self._table.name)
+            _log.warning(
+                "A step that an earlier run has done is no longer in the file: %s",
+                _shorten(record.row.sql),
+            )
+        self._rows_of(self._pending)
+        for effects in self._executed:
+            self._net.add(None, effects)
+        probe = CatalogProbe(connection)
+        missing = [str(item) for _, item in self._net.all() if not probe.holds(item)]
+        if missing:
+            raise StepChangedError(
+                f"What an earlier run of {self._current.revision.id} has done is not in the "
+                f"database: expected {', '.join(missing)}",
+                hint=f"Undo the rest in the database by hand and delete the rows of this revision "
+                f"from {self._table.name}. Then run the same command again.",
+            )
 
-    # ── one checkpoint ────────────────────────────────────────────────────
+    # ── one statement ─────────────────────────────────────────────────────
 
-    def pass_transactional(self) -> Checkpoint:
-        """Return whether an earlier run has committed a statement of a transaction."""
-        return Checkpoint.SKIP if self._is_replaying else Checkpoint.RUN
+    def pass_transactional(
+        self, connection: Connection, statement: str, parameters: Any
+    ) -> Checkpoint:
+        """Return what to do with a statement that its transaction can undo."""
+        found = self._find(connection, statement, parameters)
+        if found is not None:
+            return found
+        self._pending.append((statement, parameters))
+        if isinstance(parameters, list):  # keep the fingerprint and not the rows
+            self._pending[-1] = (statement, fingerprint(statement, parameters))
+        return Checkpoint.RUN
 
-    def pass_step(self, connection: Connection, statement: str, kind: StatementClass) -> Checkpoint:
+    def pass_step(
+        self, connection: Connection, statement: str, parameters: Any, kind: StatementClass
+    ) -> Checkpoint:
         """Record a step that no transaction undoes, unless it is done already.
 
         Args:
             connection: where it is about to be sent.
             statement: SQL text.
+            parameters: its parameters.
             kind: AUTOCOMMIT_BLOCK or NON_TRANSACTIONAL.
 
         Raises:
-            StepChangedError: an earlier run did something else in its place.
-            StepUnknownError: it is not known whether the step took effect.
+            StepChangedError: it seems to replace a statement that an earlier run has done.
         """
-        position = self._position
-        self._position += 1
-        if position < len(self._known):
-            row = self._known[position]
-            is_last = position == len(self._known) - 1
-            if row.is_done or not is_last or self._took_effect(connection, row, statement):
-                _expect_same(row, statement, table=self._table.name)
-                return Checkpoint.SKIP
-            self._table.delete_step(connection, self._current, row)
-            self._known.pop()
-        self._table.create(connection)
-        if kind is StatementClass.AUTOCOMMIT_BLOCK:
+        found = self._find(connection, statement, parameters)
+        if found is Checkpoint.SKIP:
+            return found
+        effects = parse_effects(statement, self._dialect_name)
+        is_bracket = kind is StatementClass.AUTOCOMMIT_BLOCK
+        full = fingerprint(statement, parameters)
+        failed = self._failed.pop(full, None)
+        trace = None
+        if is_bracket:
             self._begin_bracket(connection)
-            self._record(connection, position, statement, None)
         else:
-            trace = self._trace(connection, statement)
-            self._record(connection, position, statement, trace, is_done=False)
-            self.is_step_running = True
+            trace = (
+                None
+                if effects.is_complete
+                else self._trace(connection, statement, clear=failed is not None)
+            )
+        if found is not None:  # its row is there, its effect is not
+            self._write(connection, [])
+            return Checkpoint.RUN
+        if failed is not None:
+            self._table.delete_step(connection, self._current, failed)
+            self.rows -= 1
+        row = Row(
+            revision=self._current.revision.id,
+            position=0,
+            sql=statement,
+            fingerprint=full,
+            trace=trace,
+            state="done" if is_bracket else "running",
+        )
+        is_new_data = is_bracket and not effects.items
+        self._write(connection, [row], text=fingerprint(statement)[:16] if is_new_data else None)
+        self.is_step_running = not is_bracket
+        self._executed.append(effects)
         return Checkpoint.RUN
 
-    def pass_commit(self, connection: Connection) -> Checkpoint:
-        """Record, in the transaction that ends in the middle of a move, that it was done.
+    def pass_commit(self, connection: Connection) -> None:
+        """Record, in the transaction that ends in the middle of a move, what it has done.
 
         Raises:
-            StepChangedError: an earlier run did something else in its place.
+            StepChangedError: it seems to replace a statement that an earlier run has done.
         """
-        position = self._position
-        self._position += 1
-        if position < len(self._known):
-            _expect_same(self._known[position], _COMMIT, table=self._table.name)
-            return Checkpoint.SKIP
-        self._table.create(connection)
-        self._record(connection, position, _COMMIT, None)
-        return Checkpoint.RUN
+        self._write(connection, [])
 
     def step_succeeded(self) -> bool:
         """Take the running step for done; return whether there was one."""
         was_running, self.is_step_running = self.is_step_running, False
         return was_running
 
+    def mark_failed(self, connection: Connection) -> None:
+        """Record that the running step failed, and had no effect."""
+        if self._step is not None and self.is_step_running:
+            self._table.set_state(connection, self._current, self._step, "failed")
+
     def _begin_bracket(self, connection: Connection) -> None:
         """Begin one transaction for a statement of an autocommit block and its row."""
         connection.exec_driver_sql("BEGIN")
         self.in_bracket = True
+        self._before_bracket = (self.rows, self._next_position)
         patience = self._target.dialect.patience
         if patience is not None and self._target.table_timeout > 0:
             patience.bound(connection, self._target.table_timeout)
@@ -183,65 +279,137 @@ class Checkpoints:
         """
         self.in_bracket = False
         connection.exec_driver_sql(statement)
+        if statement == "ROLLBACK":
+            self.rows, self._next_position = self._before_bracket
 
-    def _record(
-        self,
-        connection: Connection,
-        position: int,
-        statement: str,
-        trace: str | None,
-        *,
-        is_done: bool = True,
-    ) -> None:
-        row = Row(
-            revision=self._current.revision.id,
-            position=position,
-            sql=statement,
-            fingerprint=fingerprint(statement),
-            trace=trace,
-            is_done=is_done,
-        )
-        self._table.add_step(connection, self._current, row)
-        self._recorded = position + 1
+    # ── rows of this run ──────────────────────────────────────────────────
 
-    # ── whether a step took effect ────────────────────────────────────────
+    def _write(self, connection: Connection, steps: list[Row], *, text: str | None = None) -> None:
+        """Write what the transaction has done and what comes next, before it is committed.
 
-    def _took_effect(self, connection: Connection, row: Row, statement: str) -> bool:
+        Args:
+            connection: where.
+            steps: the step that comes next, if there is one.
+            text: the fingerprint of its text, if it changes data.
+        """
+        pending, self._pending = self._pending, []
+        rows, texts = self._rows_of(pending)
+        if text is not None:
+            texts.add(text)
+        self._expect_no_replacement(texts)
+        rows += steps
+        if not rows:
+            return
+        rows = [row.at(position) for position, row in enumerate(rows, start=self._next_position)]
+        self._table.create(connection)
+        self._table.add_steps(connection, self._current, rows)
+        self._next_position += len(rows)
+        self.rows += len(rows)
+        self._step = rows[-1] if steps else None
+
+    def _rows_of(self, pending: Iterable[tuple[str, Any]]) -> tuple[list[Row], set[str]]:
+        """Return the rows of a transaction's statements, and the fingerprints of data's texts."""
+        rows: list[Row] = []
+        lines: list[str] = []
+        texts: set[str] = set()
+
+        def make(sql: str, full: str, state: str) -> Row:
+            return Row(self._current.revision.id, 0, sql, full, None, state)
+
+        def pack() -> None:
+            starts = range(0, len(lines), 400)
+            rows.extend(make("\n".join(lines[at : at + 400]), "", "data") for at in starts)
+            lines.clear()
+
+        for statement, parameters in pending:
+            effects = parse_effects(statement, self._dialect_name)
+            full = parameters if isinstance(parameters, str) else fingerprint(statement, parameters)
+            if effects.items:
+                pack()
+                rows.append(make(statement, full, "done"))
+                self._executed.append(effects)
+            else:
+                text = fingerprint(statement)[:16]
+                lines.append(f"{full[:16]} {text}")
+                texts.add(text)
+        pack()
+        return rows, texts
+
+    # ── rows of an earlier run ────────────────────────────────────────────
+
+    def _find(self, connection: Connection, statement: str, parameters: Any) -> Checkpoint | None:
+        """Find a statement among those that are done: SKIP, or RUN again; None if it is not there.
+
+        Raises:
+            StepChangedError: its effect is gone, and data was changed after it.
+        """
+        if not self._records:
+            return None
+        open_ones = self._by_fingerprint.get(fingerprint(statement, parameters)[:16])
+        if not open_ones:
+            return None
+        record = open_ones.pop(0)
+        record.is_issued = True
+        position = record.row.position
+        self._last_matched = max(self._last_matched, position)
+        effects = self._net.of(record)
+        probe = CatalogProbe(connection) if effects else None
+        missing = [item for item in effects if probe is not None and not probe.holds(item)]
+        if not missing:
+            return Checkpoint.SKIP
+        if any(other.is_data and other.row.position > position for other in self._records):
+            raise StepChangedError(
+                f"The effect of a step of {self._current.revision.id} that an earlier run has done "
+                f"is no longer in the database, and data was changed after it: "
+                f"{_shorten(statement)}",
+                hint="Restore it, or undo the other steps by hand and delete the rows of this "
+                f"revision from {self._table.name}. Then run the same command again.",
+            )
+        return Checkpoint.RUN
+
+    def _expect_no_replacement(self, texts: set[str]) -> None:
+        """Raise if new data statements seem to stand for some that are done and were changed.
+
+        Args:
+            texts: the fingerprints of the texts of the data statements about to be committed.
+        """
+        if not texts:
+            return
+        for record in self._records:
+            if record.is_issued or not record.is_data:
+                continue
+            if record.row.position < self._last_matched or record.text in texts:
+                raise _removed(record.row, table=self._table.name)
+
+    def _settle(self, connection: Connection, row: Row) -> bool:
+        """Return whether an interrupted step took effect, and record the answer."""
+        took_effect = self._took_effect(connection, row)
+        state = "done" if took_effect else "failed"
+        self._table.set_state(connection, self._current, row, state)
+        return took_effect
+
+    def _took_effect(self, connection: Connection, row: Row) -> bool:
+        effects = parse_effects(row.sql, self._dialect_name)
+        if effects.items:
+            probe = CatalogProbe(connection)
+            if not all(probe.holds(item) for item in effects.items):
+                return False
+            if effects.is_complete:
+                return True
         if row.trace is None:
             raise _unknown(row, table=self._table.name)
-        if not row.trace:
-            return False
-        # the row may hold less than the whole statement
-        same = statement if row.fingerprint == fingerprint(statement) else row.sql
-        return self._trace(connection, same, clear=True) != row.trace
+        return row.trace != "" and self._trace(connection, row.sql) != row.trace
 
     def _trace(self, connection: Connection, statement: str, *, clear: bool = False) -> str | None:
         trace = self._target.dialect.trace
         return None if trace is None else trace(connection, statement, clear=clear)
 
 
-def fingerprint(statement: str) -> str:
-    """Return a hash of a statement that does not depend on white space."""
-    import hashlib  # most runs record no step
-
-    return hashlib.sha256(" ".join(statement.split()).encode()).hexdigest()
-
-
-def _expect_same(row: Row, statement: str, *, table: str) -> None:
-    if row.fingerprint == fingerprint(statement):
-        return
-    raise StepChangedError(
-        f"Step {row.position + 1} of {row.revision} was done by an earlier run as\n  "
-        f"{_shorten(row.sql)}\nbut is now\n  {_shorten(statement)}",
-        hint="Restore the step as it was, or undo it in the database by hand and delete the "
-        f"rows of this revision from {table}. Then run the same command again.",
-    )
-
-
 def _removed(row: Row, *, table: str) -> StepChangedError:
+    sql = "a statement that changes data" if row.state == "data" else _shorten(row.sql)
     return StepChangedError(
-        f"Step {row.position + 1} of {row.revision} was done by an earlier run, but is no longer "
-        f"in the file: {_shorten(row.sql)}",
+        f"A step of {row.revision} that an earlier run has done is no longer in the file as it "
+        f"was, or has other parameters: {sql}",
         hint="Restore the step, or undo it in the database by hand and delete the rows of "
         f"this revision from {table}. Then run the same command again.",
     )

@@ -10,10 +10,11 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import event
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from limbeck.history import Heads, Move
 from limbeck.runtime.checkpoints import Checkpoint, Checkpoints
@@ -22,7 +23,7 @@ from limbeck.runtime.journal_table import JournalTable
 from limbeck.runtime.lock import LockLostError, RunLock
 from limbeck.runtime.statement_class import StatementClass, classify
 from limbeck.runtime.target import Target
-from limbeck.runtime.version_table import VersionTable
+from limbeck.runtime.version_table import VersionTable, scope
 from limbeck.text import visible
 
 if TYPE_CHECKING:
@@ -94,7 +95,9 @@ class Journal:
         if not self._is_on or connection is None or move.direction == "stamp":
             yield
             return
-        if self._checkpoints.load(connection, move):
+        with self._pause():
+            is_resumed = self._checkpoints.load(connection, move)
+        if is_resumed:
             _log.info("Resuming %s, which an earlier run began", move.revision.id)
         self._move, self._rows = move, rows
         try:
@@ -103,7 +106,8 @@ class Journal:
         finally:
             self._move = None
             self._is_lock_released = False
-        self._checkpoints.expect_all_issued(connection)
+        with self._pause():
+            self._checkpoints.verify(connection)
 
     @property
     def steps(self) -> int:
@@ -124,11 +128,21 @@ class Journal:
         self._table.forget_reads()
 
     def delete_steps(self, move: Move) -> None:
-        """Delete the rows of a move that is done, in the transaction of its version rows."""
-        if self._connection is not None and self._checkpoints.steps:
-            self._table.delete_steps(self._connection, move)
-            if self._target.journal != "keep" and not self._commits_ddl:
-                self._table.drop_if_empty(self._connection, in_transaction=True)
+        """Delete the rows of the revisions that a move passes, in the transaction of its rows."""
+        if self._is_on and self._connection is not None:
+            passed = {move.revision.id, *(move.before ^ move.after), *move.passed}
+            has_rows = self._table.delete_steps(self._connection, passed)
+            self._drop_in_transaction(self._connection, has_rows=has_rows)
+
+    def delete_all_steps(self) -> None:
+        """Delete the rows of all moves, whose version rows are deleted."""
+        if self._is_on and self._connection is not None:
+            has_rows = self._table.delete_all_steps(self._connection)
+            self._drop_in_transaction(self._connection, has_rows=has_rows)
+
+    def _drop_in_transaction(self, connection: Connection, *, has_rows: bool) -> None:
+        if has_rows and self._target.journal != "keep" and not self._commits_ddl:
+            self._table.drop_if_empty(connection, in_transaction=True)
 
     def close(self) -> None:
         """Drop the table at the end of a run, unless it holds rows or is to be kept."""
@@ -137,6 +151,19 @@ class Journal:
         # a run that died while it dropped the table has left it empty
         if self._commits_ddl or self._table.exists:
             self._table.drop_if_empty(self._connection)
+
+    def record_failure(self, error: BaseException) -> None:
+        """Record that a step failed, after its transaction was rolled back.
+
+        Nothing is recorded where the session is lost: the server may have finished the step.
+        """
+        connection = self._connection
+        if connection is None or not self.is_step_running or not isinstance(error, DBAPIError):
+            return
+        if error.connection_invalidated or connection.closed or connection.invalidated:
+            return
+        with suppress(SQLAlchemyError), scope(connection):  # the first error is reported
+            self._checkpoints.mark_failed(connection)
 
     def before_commit(self) -> None:
         """Record, in the transaction that ends in the middle of a move, that it was done."""
@@ -171,7 +198,11 @@ class Journal:
         if kind is StatementClass.READ:
             return self._hide_journal(statement), parameters
         with self._pause():
-            checkpoint = self._checkpoint(conn, statement, kind)
+            if self._checkpoints.is_step_running:
+                # the script has caught the error of the step before
+                self._checkpoints.mark_failed(conn)
+                self._checkpoints.step_succeeded()
+            checkpoint = self._checkpoint(conn, statement, parameters, kind)
         if checkpoint is Checkpoint.SKIP:
             self._report_skip(move, statement)
             return self._table.no_operation, () if not isinstance(parameters, dict) else {}
@@ -179,17 +210,20 @@ class Journal:
             self._on_script_commit(move, " ".join(statement.split()))
         return statement, parameters
 
-    def _checkpoint(self, conn: Connection, statement: str, kind: StatementClass) -> Checkpoint:
+    def _checkpoint(
+        self, conn: Connection, statement: str, parameters: Any, kind: StatementClass
+    ) -> Checkpoint:
         checkpoints = self._checkpoints
         match kind:
             case StatementClass.TRANSACTIONAL:
-                if self._commits_ddl and not checkpoints.steps:
+                if self._commits_ddl:
                     self._table.create(conn)  # later this would commit half a transaction
-                return checkpoints.pass_transactional()
+                return checkpoints.pass_transactional(conn, statement, parameters)
             case StatementClass.ENDS_TRANSACTION:
-                return checkpoints.pass_commit(conn)
+                checkpoints.pass_commit(conn)
+                return Checkpoint.RUN
             case _:
-                return checkpoints.pass_step(conn, statement, kind)
+                return checkpoints.pass_step(conn, statement, parameters, kind)
 
     def _classify(self, conn: Connection, statement: str) -> StatementClass:
         kind = classify(
@@ -263,7 +297,7 @@ class Journal:
         """
         if (
             frozenset(self._versions.read()) != self._rows
-            or self._table.count_steps(conn, move) != self._checkpoints.steps
+            or self._table.count_steps(conn, move) != self._checkpoints.rows
         ):
             raise LockLostError
 

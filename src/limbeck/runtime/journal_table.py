@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+import re
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -16,8 +17,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 TABLE = "limbeck_journal"
-_DONE = "done"
-_RUNNING = "running"
+_STEP_STATES = ("done", "running", "failed", "data")
 _APPLIED = "kept"  # direction and state of rows with the source of an applied revision
 _PARAMETERS = (
     "lane", "revision", "direction", "place", "statement", "fingerprint", "trace", "state",
@@ -27,16 +27,18 @@ _MAX_LENGTH = 15_000  # of a statement, in characters: TEXT of MySQL holds four 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One step of a move that is done, or was being done.
+    """One step of a move, or several statements of data that one transaction has committed.
 
     Args:
         revision: the id of the move's revision.
-        position: the number of the step, counted from 0.
-        sql: the statement, cut off after 15,000 characters.
-        fingerprint: the hash of the statement.
+        position: the number of the row, counted from 0.
+        sql: the statement, cut off after 15,000 characters; for data the fingerprints of the
+            statements, one line for each, with and without parameters.
+        fingerprint: the hash of the statement and its parameters.
         trace: what the statement acts on, as it was before; "" where the statement may be
-            repeated, None where nothing can be said.
-        is_done: False where the step may have been interrupted.
+            repeated, None where nothing can be said or the effect can be read from the catalog.
+        state: done, failed (without effect), running, or data. The last row of a move may be an
+            interrupted one if it is running; others that are running are done.
     """
 
     revision: str
@@ -44,7 +46,11 @@ class Row:
     sql: str
     fingerprint: str
     trace: str | None
-    is_done: bool
+    state: str
+
+    def at(self, position: int) -> Row:
+        """Return the row at another position."""
+        return replace(self, position=position)
 
 
 class JournalTable:
@@ -64,6 +70,7 @@ class JournalTable:
         self.exists: bool | None = None
         self._is_loaded = False
         self._steps: dict[tuple[str, str], list[Row]] = {}
+        self._revisions: set[str] = set()
         quoted = target.sql_dialect.identifier_preparer.format_table(self.table)
         self.no_operation = f"DELETE FROM {quoted} WHERE 1 = 0"  # noqa: S608 - a quoted name
 
@@ -73,13 +80,6 @@ class JournalTable:
     def _insert(self) -> Any:
         values: dict[str, Any] = {name: sa.bindparam(f"its_{name}") for name in _PARAMETERS}
         return self.table.insert().values({**values, "started": sa.func.current_timestamp()})
-
-    @cached_property
-    def _delete(self) -> Any:
-        columns = self.table.c
-        return self.table.delete().where(
-            *(columns[name] == sa.bindparam(f"its_{name}") for name in _PARAMETERS[:3])
-        )
 
     # ── the table ─────────────────────────────────────────────────────────
 
@@ -122,12 +122,7 @@ class JournalTable:
 
     def steps(self, connection: Connection, move: Move) -> list[Row]:
         """Return the steps of a move that earlier runs have recorded."""
-        if not self._is_loaded:
-            self._is_loaded = True
-            if self.exists is None:
-                self.look_up(connection)
-            if self.exists:
-                self._load(connection)
+        self._load_once(connection)
         return self._steps.pop((move.revision.id, move.direction), [])
 
     def forget_reads(self) -> None:
@@ -135,23 +130,34 @@ class JournalTable:
         self.exists = None
         self._is_loaded = False
         self._steps.clear()
+        self._revisions.clear()
+
+    def _load_once(self, connection: Connection) -> None:
+        if self._is_loaded:
+            return
+        self._is_loaded = True
+        if self.exists is None:
+            self.look_up(connection)
+        if self.exists:
+            self._load(connection)
 
     def _load(self, connection: Connection) -> None:
         columns = self.table.c
         query = (
             sa.select(self.table)
-            .where(columns.lane == self._scope, columns.state.in_((_DONE, _RUNNING)))
+            .where(columns.lane == self._scope, columns.state.in_(_STEP_STATES))
             .order_by(columns.place)
         )
         for row in connection.execute(query):
+            self._revisions.add(row.revision)
             self._steps.setdefault((row.revision, row.direction), []).append(
                 Row(
                     revision=row.revision,
                     position=row.place,
-                    sql=row.statement,
+                    sql=_from_ascii(row.statement),
                     fingerprint=row.fingerprint,
                     trace=row.trace,
-                    is_done=row.state == _DONE,
+                    state=row.state,
                 )
             )
 
@@ -169,41 +175,63 @@ class JournalTable:
         )
         return int(connection.execute(query).scalar_one())
 
-    def add_step(self, connection: Connection, move: Move, row: Row) -> None:
-        """Record a step."""
-        values = {
-            "its_lane": self._scope,
-            "its_revision": row.revision,
-            "its_direction": move.direction,
-            "its_place": row.position,
-            "its_statement": _to_ascii(row.sql),
-            "its_fingerprint": row.fingerprint,
-            "its_trace": row.trace,
-            "its_state": _DONE if row.is_done else _RUNNING,
-        }
-        connection.execute(self._insert, values)
+    def add_steps(self, connection: Connection, move: Move, rows: Sequence[Row]) -> None:
+        """Record steps."""
+        self._revisions.add(move.revision.id)
+        values = [
+            {
+                "its_lane": self._scope,
+                "its_revision": row.revision,
+                "its_direction": move.direction,
+                "its_place": row.position,
+                "its_statement": _to_ascii(row.sql),
+                "its_fingerprint": row.fingerprint,
+                "its_trace": row.trace,
+                "its_state": row.state,
+            }
+            for row in rows
+        ]
+        connection.execute(self._insert, values if len(values) > 1 else values[0])
+
+    def set_state(self, connection: Connection, move: Move, row: Row, state: str) -> None:
+        """Change the state of a step."""
+        connection.execute(self.table.update().where(*self._is(move, row)).values(state=state))
 
     def delete_step(self, connection: Connection, move: Move, row: Row) -> None:
         """Delete the row of a step that did not take effect."""
+        connection.execute(self.table.delete().where(*self._is(move, row)))
+
+    def _is(self, move: Move, row: Row) -> list[Any]:
+        columns = self.table.c
+        return [
+            columns.lane == self._scope,
+            columns.revision == row.revision,
+            # rows with a revision's source have places as well
+            columns.direction == move.direction,
+            columns.place == row.position,
+        ]
+
+    def delete_steps(self, connection: Connection, revisions: Collection[str]) -> bool:
+        """Delete all steps of revisions, of both directions; return whether there were any."""
+        self._load_once(connection)
+        found = sorted(self._revisions.intersection(revisions))
+        if not found:
+            return False
+        self._revisions.difference_update(found)
         columns = self.table.c
         connection.execute(
             self.table.delete().where(
                 columns.lane == self._scope,
-                columns.revision == row.revision,
-                # rows with a revision's source have places as well
-                columns.direction == move.direction,
-                columns.place == row.position,
+                columns.revision.in_(found),
+                columns.direction != _APPLIED,
             )
         )
+        return True
 
-    def delete_steps(self, connection: Connection, move: Move) -> None:
-        """Delete all steps of a move."""
-        values = {
-            "its_lane": self._scope,
-            "its_revision": move.revision.id,
-            "its_direction": move.direction,
-        }
-        connection.execute(self._delete, values)
+    def delete_all_steps(self, connection: Connection) -> bool:
+        """Delete the steps of all revisions; return whether there were any."""
+        self._load_once(connection)
+        return self.delete_steps(connection, set(self._revisions))
 
     # ── sources of applied revisions ──────────────────────────────────────
 
@@ -235,6 +263,17 @@ class JournalTable:
             )
 
 
+def fingerprint(statement: str, parameters: Any = None) -> str:
+    """Return a hash of a statement and its parameters that does not depend on white space."""
+    import hashlib  # most runs record no step
+
+    text = " ".join(statement.split())
+    if parameters:
+        # addresses of objects differ from run to run
+        text += "\0" + re.sub(r" at 0x[0-9a-fA-F]+", "", repr(parameters))
+    return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()
+
+
 def journal_name(version_table: str) -> str:
     """Return the name of the journal that belongs to a version table."""
     return TABLE if version_table == "alembic_version" else f"{TABLE}_{version_table}"[:60]
@@ -260,3 +299,11 @@ def _define_table(name: str, namespace: str | None) -> sa.Table:
 def _to_ascii(sql: str) -> str:
     # the table may have a character set that cannot hold the statement
     return sql.encode("ascii", "backslashreplace").decode("ascii")[:_MAX_LENGTH]
+
+
+def _from_ascii(sql: str) -> str:
+    return re.sub(
+        r"\\(?:x([0-9a-f]{2})|u([0-9a-f]{4})|U([0-9a-f]{8}))",
+        lambda found: chr(int(found[1] or found[2] or found[3], 16)),
+        sql,
+    )

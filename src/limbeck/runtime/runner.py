@@ -151,7 +151,8 @@ class Runner:
                     rows = self._start_after_pause()
             self._sources.flush()
             self._sources.close()
-            self._journal.close()
+            if not self._read_only:
+                self._journal.close()
 
     def _start(self) -> tuple[str, ...]:
         """Take the lock and read the version rows; create the version table if necessary."""
@@ -165,6 +166,7 @@ class Runner:
         self._record.start(rows)
         if self._purge:
             self._versions.purge()
+            self._journal.delete_all_steps()
             return ()
         if not (rows or self._read_only or self._versions.is_there):
             self._create_version_table()
@@ -245,10 +247,12 @@ class Runner:
         except BaseException as error:
             is_busy = self._retry.is_table_busy(error)
             if is_busy and self._retry.has_time() and self._can_repeat():
+                self._journal.record_failure(error)
                 raise TableBusyError from error
             self._report_failure(
                 error, move, text, started, hint=self._retry.hint if is_busy else None
             )
+            self._journal.record_failure(error)
             raise
         self._release_transaction_lock()
         self._done += 1

@@ -18,7 +18,7 @@ DOWN = Move(A1, "down", frozenset({"a1"}), frozenset())
 @pytest.mark.parametrize("move", [UP, DOWN], ids=["up", "down"])
 def test_a_step_that_is_taken_back_takes_nothing_along(move: Move) -> None:
     other = DOWN if move is UP else UP
-    row = Row("a1", 0, "DROP TABLE t", "f", "t", is_done=False)
+    row = Row("a1", 0, "DROP TABLE t", "f", "t", "running")
     engine = sa.create_engine("sqlite://", poolclass=sa.StaticPool)
     with engine.begin() as connection:
         target = settle(
@@ -32,8 +32,8 @@ def test_a_step_that_is_taken_back_takes_nothing_along(move: Move) -> None:
         table.create(connection)
         source = {"revision": "a1", "place": 0, "fingerprint": "f", "statement": "source"}
         table.add_applied(connection, [source])
-        table.add_step(connection, move, row)
-        table.add_step(connection, other, row)
+        table.add_steps(connection, move, [row])
+        table.add_steps(connection, other, [row])
         table.delete_step(connection, move, row)
         kept = [one.statement for one in table.applied_rows(connection, sources=True)]
         assert kept == ["source"]

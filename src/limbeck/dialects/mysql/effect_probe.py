@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy.exc import DBAPIError
 
-from limbeck.dialects.lock_wait import ask
-
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
@@ -75,8 +73,7 @@ def _shown(connection: Connection, objects: list[str], *, keeps_counter: bool = 
 
 def _show(connection: Connection, obj: str) -> str:
     try:
-        # SQLAlchemy doubles the percent signs of a statement for the driver
-        row = ask(connection, "SHOW CREATE " + obj.replace("%%", "%"))
+        row = connection.exec_driver_sql("SHOW CREATE " + obj).one()
     except DBAPIError as error:
         if error.connection_invalidated:
             raise  # a lost session says nothing of what is there

@@ -79,8 +79,7 @@ def _of_table(connection: Connection, index: str | None, table: str, *, clear: b
             connection.exec_driver_sql(
                 f"DROP INDEX CONCURRENTLY IF EXISTS {namespace}{quoted}".replace("%", "%%")
             )
-        found = [row for row in found if row not in half_made]
-    return repr(found)
+    return repr([row for row in found if row[1]])
 
 
 def _plain(name: str) -> str:

@@ -1,0 +1,479 @@
+"""What a DDL statement makes true of the catalog, and whether it is true now.
+
+The runner uses it to find out whether a statement of an interrupted run took effect, and whether
+the effect is still there.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import sqlalchemy as sa
+
+from limbeck.sql import lexer
+from limbeck.sql.quoting import unquote
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+_RULES = {"mysql": lexer.MYSQL, "mariadb": lexer.MYSQL, "postgresql": lexer.POSTGRESQL}
+_INDEX_KINDS = ("UNIQUE", "FULLTEXT", "SPATIAL")
+_NO_COLUMNS = frozenset(
+    {"CONSTRAINT", "PRIMARY", "UNIQUE", "FOREIGN", "CHECK", "INDEX", "KEY", "FULLTEXT", "SPATIAL"}
+    | {"LIKE", "EXCLUDE", "PERIOD"}
+)
+_PARTS = frozenset({"CONSTRAINT", "PRIMARY", "UNIQUE", "FOREIGN", "CHECK", "INDEX", "KEY"})
+
+TablePath: TypeAlias = tuple[str | None, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """One fact of the catalog that a statement establishes.
+
+    Args:
+        kind: table, column, part (an index or a named constraint) or primary key.
+        table: schema and name of the table.
+        name: the name of the column or part, "" otherwise.
+        is_present: False where the object does not exist afterwards.
+        is_not_null: the column takes no NULL.
+        columns: the columns of an index, None where they are not plain names.
+        is_unique: whether an index is unique, None for a constraint.
+        renamed_from: the name that a table had before.
+    """
+
+    kind: str
+    table: TablePath
+    name: str = ""
+    is_present: bool = True
+    is_not_null: bool = False
+    columns: tuple[str, ...] | None = None
+    is_unique: bool | None = None
+    renamed_from: TablePath | None = None
+
+    @property
+    def key(self) -> tuple[str, TablePath, str]:
+        """What the effect is about."""
+        return self.kind, self.table, self.name.lower()
+
+    def __str__(self) -> str:
+        table = ".".join(part for part in self.table if part)
+        verb = "" if self.is_present else "no "
+        return f"{verb}{self.kind} {table}{f'.{self.name}' if self.name else ''}"
+
+
+@dataclass(frozen=True, slots=True)
+class Effects:
+    """The effects of one statement.
+
+    Args:
+        items: in the order of the statement.
+        is_complete: the statement took effect if, and only if, all of them are true.
+    """
+
+    items: tuple[Effect, ...] = ()
+    is_complete: bool = False
+
+
+def parse_effects(sql: str, dialect: str) -> Effects:
+    """Return what a statement makes true; nothing for a statement that is not understood.
+
+    Args:
+        sql: one statement; its end may be missing.
+        dialect: SQLAlchemy's name of the dialect.
+    """
+    if sql.lstrip()[:6].upper() not in {"CREATE", "ALTER ", "DROP T", "DROP I", "RENAME"}:
+        return Effects()
+    # SQLAlchemy doubles the percent signs of a statement for some drivers
+    tokens = lexer.tokenize(sql.replace("%%", "%"), _RULES.get(dialect, lexer.STANDARD))
+    reader = _Reader(tokens, lowers_names=dialect == "postgresql")
+    try:
+        items, is_complete = reader.statement()
+    except (IndexError, ValueError):  # cut off, or an unknown clause
+        return Effects()
+    keys = [item.key for item in items]
+    return Effects(tuple(items), is_complete and len(set(keys)) == len(keys))
+
+
+class _Reader:
+    """Reads one statement, token by token."""
+
+    def __init__(self, tokens: list[lexer.Token], *, lowers_names: bool) -> None:
+        self._tokens = tokens
+        self._at = 0
+        self._lowers_names = lowers_names
+        self._is_complete = True
+
+    # ── tokens ────────────────────────────────────────────────────────────
+
+    def _word(self, ahead: int = 0) -> str:
+        index = self._at + ahead
+        if index >= len(self._tokens):
+            return ""
+        token = self._tokens[index]
+        return token.text.upper() if token.kind in {"name", "mark"} else ""
+
+    def _take(self, *words: str) -> bool:
+        if any(self._word(ahead) != word for ahead, word in enumerate(words)):
+            return False
+        self._at += len(words)
+        return True
+
+    def _take_any(self, words: Iterable[str]) -> str | None:
+        word = self._word()
+        if word not in words:
+            return None
+        self._at += 1
+        return word
+
+    def _name(self) -> str:
+        token = self._tokens[self._at]
+        if token.kind not in {"name", "quoted", "string"}:
+            raise ValueError(token.text)
+        self._at += 1
+        if token.kind == "name":
+            return token.text.lower() if self._lowers_names else token.text
+        return unquote(token.text)
+
+    def _path(self) -> TablePath:
+        first = self._name()
+        return (first, self._name()) if self._take(".") else (None, first)
+
+    def _skip_clause(self) -> list[str]:
+        """Skip to the next comma or closing parenthesis; return the words on the way."""
+        words: list[str] = []
+        while self._at < len(self._tokens) and self._word() not in {",", ")", ";"}:
+            if self._word() == "(":
+                self._skip_parentheses()
+                continue
+            words.append(self._word())
+            self._at += 1
+        return words
+
+    def _skip_parentheses(self) -> None:
+        closing = lexer.closing_index(self._tokens, self._at)
+        self._at = len(self._tokens) if closing is None else closing + 1
+
+    def _columns(self) -> tuple[str, ...] | None:
+        """Read a list of columns; None where it has anything but names."""
+        if not self._take("("):
+            return None
+        names: list[str] = []
+        is_plain = True
+        while self._word() not in {")", ";"}:
+            try:
+                names.append(self._name())
+            except ValueError:
+                is_plain = False
+            # what follows a name: a length, an order, an operator class
+            has_more = bool(self._skip_clause()) or self._tokens[self._at - 1].text == ")"
+            is_plain = is_plain and not has_more
+            if not self._take(","):
+                break
+        self._take(")")
+        return tuple(names) if is_plain else None
+
+    def _if_exists(self) -> None:
+        _ = self._take("IF", "NOT", "EXISTS") or self._take("IF", "EXISTS")
+
+    # ── statements ────────────────────────────────────────────────────────
+
+    def statement(self) -> tuple[list[Effect], bool]:
+        """Return the effects of the statement, and whether they are all of it."""
+        if self._take("CREATE", "TABLE") or self._take("CREATE", "OR", "REPLACE", "TABLE"):
+            items = self._create_table()
+        elif self._take("CREATE"):
+            items = self._create_index()
+        elif self._take("DROP", "TABLE") or self._take("DROP", "TABLES"):
+            self._if_exists()
+            items = [Effect("table", path, is_present=False) for path in self._paths()]
+        elif self._take("DROP", "INDEX"):
+            items = self._drop_index()
+        elif self._take("RENAME", "TABLE") or self._take("RENAME", "TABLES"):
+            items = self._rename_tables()
+        elif self._take("ALTER", "TABLE"):
+            items = self._alter_table()
+        else:
+            return [], False
+        return items, self._is_complete
+
+    def _paths(self) -> list[TablePath]:
+        paths = [self._path()]
+        while self._take(","):
+            paths.append(self._path())
+        return paths
+
+    def _create_table(self) -> list[Effect]:
+        self._if_exists()
+        table = self._path()
+        items = [Effect("table", table)]
+        if not self._take("("):
+            return items
+        while self._at < len(self._tokens):
+            if self._word() not in _NO_COLUMNS:
+                name = self._name()
+                words = self._skip_clause()
+                items.append(Effect("column", table, name, is_not_null=_is_not_null(words)))
+            else:
+                self._skip_clause()
+            if not self._take(","):
+                break
+        return items
+
+    def _create_index(self) -> list[Effect]:
+        is_unique = self._take_any(_INDEX_KINDS) == "UNIQUE"
+        if not self._take("INDEX"):
+            raise ValueError(self._word())
+        # an index that is built concurrently may be there and invalid
+        self._is_complete = not self._take("CONCURRENTLY")
+        self._if_exists()
+        if self._word() == "ON":
+            raise ValueError("the index has no name")
+        name = self._path()[1]
+        if self._take("USING"):
+            self._name()
+        if not self._take("ON"):
+            raise ValueError(self._word())
+        self._take("ONLY")
+        table = self._path()
+        if self._take("USING"):
+            self._name()
+        return [Effect("part", table, name, columns=self._columns(), is_unique=is_unique)]
+
+    def _drop_index(self) -> list[Effect]:
+        self._take("CONCURRENTLY")
+        self._if_exists()
+        name = self._path()[1]
+        if not self._take("ON"):
+            raise ValueError("the statement does not name the table")
+        return [Effect("part", self._path(), name, is_present=False)]
+
+    def _rename_tables(self) -> list[Effect]:
+        items: list[Effect] = []
+        while True:
+            old = self._path()
+            if not self._take("TO"):
+                raise ValueError(self._word())
+            items += _renamed(old, self._path())
+            if not self._take(","):
+                return items
+
+    # ── ALTER TABLE ───────────────────────────────────────────────────────
+
+    def _alter_table(self) -> list[Effect]:
+        self._if_exists()
+        self._take("ONLY")
+        table = self._path()
+        items: list[Effect] = []
+        while True:
+            items += self._action(table)
+            self._skip_clause()
+            if not self._take(","):
+                return items
+
+    def _action(self, table: TablePath) -> list[Effect]:
+        word = self._take_any(("ADD", "DROP", "RENAME", "CHANGE"))
+        if word is not None:
+            readers = {
+                "ADD": self._add,
+                "DROP": self._drop,
+                "RENAME": self._rename,
+                "CHANGE": self._change,
+            }
+            return readers[word](table)
+        # what else an action changes cannot be seen by a name
+        self._is_complete = False
+        if self._take("MODIFY") or self._take("ALTER"):
+            self._take("COLUMN")
+            if self._word() not in {"INDEX", "CONSTRAINT", "CHECK", "KEY"}:
+                self._if_exists()
+                return [Effect("column", table, self._name())]
+        return []
+
+    def _add(self, table: TablePath) -> list[Effect]:
+        if self._word() in _PARTS or self._word() in _INDEX_KINDS:
+            return self._add_part(table)
+        is_column = self._take("COLUMN")
+        self._if_exists()
+        if self._word() == "(" or (not is_column and self._word() in {"PARTITION", "PERIOD"}):
+            self._is_complete = False
+            return []
+        name = self._name()
+        words = self._skip_clause()
+        return [Effect("column", table, name, is_not_null=_is_not_null(words))]
+
+    def _add_part(self, table: TablePath) -> list[Effect]:
+        name = ""
+        if self._take("CONSTRAINT"):
+            self._if_exists()
+            if self._word() not in _PARTS:
+                name = self._name()
+        if self._take("PRIMARY", "KEY"):
+            return [Effect("primary key", table)]
+        kind = self._take_any(("UNIQUE", "FULLTEXT", "SPATIAL", "FOREIGN", "CHECK"))
+        is_index = self._take_any(("INDEX", "KEY")) is not None and kind != "FOREIGN"
+        self._if_exists()
+        if not name and self._word() != "(":
+            name = self._name()
+        if not name or (kind is None and not is_index):
+            self._is_complete = False
+            return []
+        if kind in {"FOREIGN", "CHECK"}:
+            return [Effect("part", table, name)]
+        return [Effect("part", table, name, columns=self._columns(), is_unique=kind == "UNIQUE")]
+
+    def _drop(self, table: TablePath) -> list[Effect]:
+        if self._take("PRIMARY", "KEY"):
+            return [Effect("primary key", table, is_present=False)]
+        is_part = (
+            self._take("FOREIGN", "KEY")
+            or self._take_any(("INDEX", "KEY", "CONSTRAINT", "CHECK")) is not None
+        )
+        if not is_part:
+            if self._word() in {"PARTITION", "PERIOD", "SYSTEM"}:
+                self._is_complete = False
+                return []
+            self._take("COLUMN")
+        self._if_exists()
+        return [Effect("part" if is_part else "column", table, self._name(), is_present=False)]
+
+    def _change(self, table: TablePath) -> list[Effect]:
+        self._take("COLUMN")
+        old, new = self._name(), self._name()
+        if old.lower() != new.lower():
+            return _renamed_column(table, old, new)
+        self._is_complete = False
+        return [Effect("column", table, new)]
+
+    def _rename(self, table: TablePath) -> list[Effect]:
+        if self._take("COLUMN"):
+            old = self._name()
+            self._take("TO")
+            return _renamed_column(table, old, self._name())
+        if self._take_any(("INDEX", "KEY", "CONSTRAINT")):
+            old = self._name()
+            self._take("TO")
+            new = self._name()
+            return [Effect("part", table, old, is_present=False), Effect("part", table, new)]
+        if not (self._take("TO") or self._take("AS")) and self._word(1) == "TO":
+            old = self._name()  # PostgreSQL: RENAME a TO b
+            self._take("TO")
+            return _renamed_column(table, old, self._name())
+        schema, name = self._path()
+        return _renamed(table, (schema or table[0], name))
+
+
+def _renamed(old: TablePath, new: TablePath) -> list[Effect]:
+    return [Effect("table", old, is_present=False), Effect("table", new, renamed_from=old)]
+
+
+def _renamed_column(table: TablePath, old: str, new: str) -> list[Effect]:
+    return [Effect("column", table, old, is_present=False), Effect("column", table, new)]
+
+
+def _is_not_null(words: list[str]) -> bool:
+    return any(pair == ("NOT", "NULL") for pair in pairwise(words))
+
+
+class NetEffects:
+    """What several statements, one after the other, have left of their effects."""
+
+    def __init__(self) -> None:
+        self._found: dict[tuple[str, TablePath, str], tuple[object, Effect]] = {}
+
+    def add(self, owner: object, effects: Effects) -> None:
+        """Add the effects of a statement that ran after those that were added before."""
+        new_names = {item.renamed_from: item.table for item in effects.items if item.renamed_from}
+        for item in effects.items:
+            if item.kind == "table" and not item.is_present:
+                self._move_details(item.table, new_names.get(item.table))
+            elif item.kind == "column" and not item.is_present:
+                self._forget_parts_with(item)
+            self._found[item.key] = (owner, item)
+
+    def of(self, owner: object) -> list[Effect]:
+        """Return the effects of one statement that no later statement has changed."""
+        return [item for found, item in self._found.values() if found is owner]
+
+    def all(self) -> list[tuple[object, Effect]]:
+        """Return all effects, each with its statement."""
+        return list(self._found.values())
+
+    def _move_details(self, table: TablePath, new: TablePath | None) -> None:
+        """Give the columns and parts of a table to its new name; forget them if there is none."""
+        for key, (owner, item) in list(self._found.items()):
+            if item.table == table and item.kind != "table":
+                del self._found[key]
+                if new is not None:
+                    moved = replace(item, table=new)
+                    self._found[moved.key] = (owner, moved)
+
+    def _forget_parts_with(self, item: Effect) -> None:
+        """Forget the indexes and constraints on a column that is dropped or renamed."""
+        for key, (_, other) in list(self._found.items()):
+            if other.kind in {"part", "primary key"} and other.table == item.table:
+                names = other.columns
+                if names is None or item.name.lower() in {name.lower() for name in names}:
+                    del self._found[key]
+
+
+class CatalogProbe:
+    """Answers whether effects are true in the database now; each table is read once."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._inspector: Any = sa.inspect(connection)
+
+    def holds(self, effect: Effect) -> bool:
+        """Return whether an effect is true; True for what this database cannot tell."""
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", sa.exc.SAWarning)  # types unknown to SQLAlchemy
+            return self._holds(effect)
+
+    def _holds(self, effect: Effect) -> bool:
+        schema, table = effect.table
+        has_table: bool = self._inspector.has_table(table, schema=schema)
+        if effect.kind == "table" or not has_table:
+            return has_table is effect.is_present
+        if effect.kind == "column":
+            return self._has_column(effect)
+        if effect.kind == "primary key":
+            found = self._inspector.get_pk_constraint(table, schema=schema)
+            return bool(found.get("constrained_columns")) is effect.is_present
+        return self._has_part(effect)
+
+    def _has_column(self, effect: Effect) -> bool:
+        schema, table = effect.table
+        columns = self._inspector.get_columns(table, schema=schema)
+        found = {str(one["name"]).lower(): one for one in columns}.get(effect.name.lower())
+        if found is None or not effect.is_present:
+            return (found is not None) is effect.is_present
+        return not (effect.is_not_null and found.get("nullable"))
+
+    def _has_part(self, effect: Effect) -> bool:
+        schema, table = effect.table
+        wanted = effect.name.lower()
+        for index in self._inspector.get_indexes(table, schema=schema):
+            if str(index["name"]).lower() == wanted:
+                return effect.is_present and _is_index(effect, index)
+        for read in ("get_unique_constraints", "get_foreign_keys", "get_check_constraints"):
+            try:
+                parts = getattr(self._inspector, read)(table, schema=schema)
+            except NotImplementedError:
+                return True
+            if wanted in {str(part["name"]).lower() for part in parts}:
+                return effect.is_present
+        primary = self._inspector.get_pk_constraint(table, schema=schema)
+        return (str(primary.get("name") or "").lower() == wanted) is effect.is_present
+
+
+def _is_index(effect: Effect, index: Any) -> bool:
+    if effect.is_unique is not None and bool(index.get("unique")) is not effect.is_unique:
+        return False
+    if effect.columns is None:
+        return True
+    names = [str(name).lower() for name in index["column_names"]]
+    return names == [name.lower() for name in effect.columns]
