@@ -1,0 +1,88 @@
+"""Commands that only read leave the journal alone; what passes a revision clears its rows."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from tests.cli.worksite import Worksite, worksite
+from tests.servers import Database
+
+READERS = (("current",), ("history", "-i"), ("heads",), ("check",))
+
+
+def tables(database: Database) -> set[str]:
+    with database.engine(poolclass=sa.NullPool) as engine:
+        return set(sa.inspect(engine).get_table_names())
+
+
+def journal(database: Database) -> list[str]:
+    if "limbeck_journal" not in tables(database):
+        return []
+    with database.engine(poolclass=sa.NullPool) as engine, engine.connect() as connection:
+        query = "SELECT revision FROM limbeck_journal WHERE direction <> 'kept'"
+        return sorted(set(connection.exec_driver_sql(query).scalars()))
+
+
+def _site(folder: Path, database: Database) -> Worksite:
+    """Return a project whose journal is dropped when it is not needed."""
+    return worksite(folder, database, extra="journal = auto")
+
+
+def _half_done(site: Worksite) -> None:
+    site.write("a1", "op.create_table('one', sa.Column('id', sa.Integer))")
+    site.good("upgrade", "head")
+    site.write(
+        "b2",
+        "op.create_table('two', sa.Column('id', sa.Integer))\nop.execute('INSERT INTO x VALUES (1)')",
+        down="a1",
+        downgrade="op.drop_table('two')",
+    )
+    assert site.run("upgrade", "head").code == 1
+
+
+def test_readers_write_nothing(database: Database, tmp_path: Path) -> None:
+    site = _site(tmp_path, database)
+    site.write("a1", "op.create_table('one', sa.Column('id', sa.Integer))")
+    for command in READERS:
+        site.run(*command)
+        assert tables(database) == set(), command
+
+
+def test_readers_leave_an_empty_journal_to_the_run_that_needs_it(
+    mariadb: Database, tmp_path: Path
+) -> None:
+    site = _site(tmp_path, mariadb)
+    _half_done(site)
+    with mariadb.engine() as engine, engine.begin() as connection:
+        connection.exec_driver_sql("DELETE FROM limbeck_journal")
+    for command in READERS:
+        site.run(*command)
+        assert "limbeck_journal" in tables(mariadb), command
+
+
+def test_stamp_clears_the_rows_of_the_revisions_it_passes(
+    mariadb: Database, tmp_path: Path
+) -> None:
+    site = _site(tmp_path, mariadb)
+    _half_done(site)
+    assert journal(mariadb) == ["b2"]
+    site.write("c3", "pass", down="b2", downgrade="pass")
+    site.good("stamp", "c3")
+    assert journal(mariadb) == []
+    site.good("downgrade", "a1")
+    assert "two" not in tables(mariadb)
+    # the revision starts from its first statement
+    site.write("b2", "op.create_table('two', sa.Column('id', sa.Integer))", down="a1")
+    site.good("upgrade", "head")
+    assert "two" in tables(mariadb)
+
+
+def test_stamp_on_another_revision_keeps_the_rows(mariadb: Database, tmp_path: Path) -> None:
+    site = _site(tmp_path, mariadb)
+    _half_done(site)
+    site.good("stamp", "a1")
+    assert journal(mariadb) == ["b2"]
+    site.good("stamp", "--purge", "a1")
+    assert journal(mariadb) == []
