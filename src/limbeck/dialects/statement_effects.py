@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import sqlalchemy as sa
 
-from limbeck.sql import lexer
-from limbeck.sql.quoting import unquote
+from limbeck import sql as sql_text
+from limbeck.sql import Token, closing_index, tokenize, unquote
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-_RULES = {"mysql": lexer.MYSQL, "mariadb": lexer.MYSQL, "postgresql": lexer.POSTGRESQL}
+_RULES = {"mysql": sql_text.MYSQL, "mariadb": sql_text.MYSQL, "postgresql": sql_text.POSTGRESQL}
 _INDEX_KINDS = ("UNIQUE", "FULLTEXT", "SPATIAL")
 _NO_COLUMNS = frozenset(
     {"CONSTRAINT", "PRIMARY", "UNIQUE", "FOREIGN", "CHECK", "INDEX", "KEY", "FULLTEXT", "SPATIAL"}
@@ -32,7 +32,7 @@ TablePath: TypeAlias = tuple[str | None, str]
 
 
 @dataclass(frozen=True, slots=True)
-class Effect:
+class DdlFact:
     """One fact of the catalog that a statement establishes.
 
     Args:
@@ -75,7 +75,7 @@ class Effects:
         is_complete: the statement took effect if, and only if, all of them are true.
     """
 
-    items: tuple[Effect, ...] = ()
+    items: tuple[DdlFact, ...] = ()
     is_complete: bool = False
 
 
@@ -89,7 +89,7 @@ def parse_effects(sql: str, dialect: str) -> Effects:
     if sql.lstrip()[:6].upper() not in {"CREATE", "ALTER ", "DROP T", "DROP I", "RENAME"}:
         return Effects()
     # SQLAlchemy doubles the percent signs of a statement for some drivers
-    tokens = lexer.tokenize(sql.replace("%%", "%"), _RULES.get(dialect, lexer.STANDARD))
+    tokens = tokenize(sql.replace("%%", "%"), _RULES.get(dialect, sql_text.STANDARD))
     reader = _Reader(tokens, lowers_names=dialect == "postgresql")
     try:
         items, is_complete = reader.statement()
@@ -102,7 +102,7 @@ def parse_effects(sql: str, dialect: str) -> Effects:
 class _Reader:
     """Reads one statement, token by token."""
 
-    def __init__(self, tokens: list[lexer.Token], *, lowers_names: bool) -> None:
+    def __init__(self, tokens: list[Token], *, lowers_names: bool) -> None:
         self._tokens = tokens
         self._at = 0
         self._lowers_names = lowers_names
@@ -155,7 +155,7 @@ class _Reader:
         return words
 
     def _skip_parentheses(self) -> None:
-        closing = lexer.closing_index(self._tokens, self._at)
+        closing = closing_index(self._tokens, self._at)
         self._at = len(self._tokens) if closing is None else closing + 1
 
     def _columns(self) -> tuple[str, ...] | None:
@@ -182,7 +182,7 @@ class _Reader:
 
     # ── statements ────────────────────────────────────────────────────────
 
-    def statement(self) -> tuple[list[Effect], bool]:
+    def statement(self) -> tuple[list[DdlFact], bool]:
         """Return the effects of the statement, and whether they are all of it."""
         if self._take("CREATE", "TABLE") or self._take("CREATE", "OR", "REPLACE", "TABLE"):
             items = self._create_table()
@@ -190,7 +190,7 @@ class _Reader:
             items = self._create_index()
         elif self._take("DROP", "TABLE") or self._take("DROP", "TABLES"):
             self._if_exists()
-            items = [Effect("table", path, is_present=False) for path in self._paths()]
+            items = [DdlFact("table", path, is_present=False) for path in self._paths()]
         elif self._take("DROP", "INDEX"):
             items = self._drop_index()
         elif self._take("RENAME", "TABLE") or self._take("RENAME", "TABLES"):
@@ -207,24 +207,24 @@ class _Reader:
             paths.append(self._path())
         return paths
 
-    def _create_table(self) -> list[Effect]:
+    def _create_table(self) -> list[DdlFact]:
         self._if_exists()
         table = self._path()
-        items = [Effect("table", table)]
+        items = [DdlFact("table", table)]
         if not self._take("("):
             return items
         while self._at < len(self._tokens):
             if self._word() not in _NO_COLUMNS:
                 name = self._name()
                 words = self._skip_clause()
-                items.append(Effect("column", table, name, is_not_null=_is_not_null(words)))
+                items.append(DdlFact("column", table, name, is_not_null=_is_not_null(words)))
             else:
                 self._skip_clause()
             if not self._take(","):
                 break
         return items
 
-    def _create_index(self) -> list[Effect]:
+    def _create_index(self) -> list[DdlFact]:
         is_unique = self._take_any(_INDEX_KINDS) == "UNIQUE"
         if not self._take("INDEX"):
             raise ValueError(self._word())
@@ -242,18 +242,18 @@ class _Reader:
         table = self._path()
         if self._take("USING"):
             self._name()
-        return [Effect("part", table, name, columns=self._columns(), is_unique=is_unique)]
+        return [DdlFact("part", table, name, columns=self._columns(), is_unique=is_unique)]
 
-    def _drop_index(self) -> list[Effect]:
+    def _drop_index(self) -> list[DdlFact]:
         self._take("CONCURRENTLY")
         self._if_exists()
         name = self._path()[1]
         if not self._take("ON"):
             raise ValueError("the statement does not name the table")
-        return [Effect("part", self._path(), name, is_present=False)]
+        return [DdlFact("part", self._path(), name, is_present=False)]
 
-    def _rename_tables(self) -> list[Effect]:
-        items: list[Effect] = []
+    def _rename_tables(self) -> list[DdlFact]:
+        items: list[DdlFact] = []
         while True:
             old = self._path()
             if not self._take("TO"):
@@ -264,18 +264,18 @@ class _Reader:
 
     # ── ALTER TABLE ───────────────────────────────────────────────────────
 
-    def _alter_table(self) -> list[Effect]:
+    def _alter_table(self) -> list[DdlFact]:
         self._if_exists()
         self._take("ONLY")
         table = self._path()
-        items: list[Effect] = []
+        items: list[DdlFact] = []
         while True:
             items += self._action(table)
             self._skip_clause()
             if not self._take(","):
                 return items
 
-    def _action(self, table: TablePath) -> list[Effect]:
+    def _action(self, table: TablePath) -> list[DdlFact]:
         word = self._take_any(("ADD", "DROP", "RENAME", "CHANGE"))
         if word is not None:
             readers = {
@@ -291,10 +291,10 @@ class _Reader:
             self._take("COLUMN")
             if self._word() not in {"INDEX", "CONSTRAINT", "CHECK", "KEY"}:
                 self._if_exists()
-                return [Effect("column", table, self._name())]
+                return [DdlFact("column", table, self._name())]
         return []
 
-    def _add(self, table: TablePath) -> list[Effect]:
+    def _add(self, table: TablePath) -> list[DdlFact]:
         if self._word() in _PARTS or self._word() in _INDEX_KINDS:
             return self._add_part(table)
         is_column = self._take("COLUMN")
@@ -304,16 +304,16 @@ class _Reader:
             return []
         name = self._name()
         words = self._skip_clause()
-        return [Effect("column", table, name, is_not_null=_is_not_null(words))]
+        return [DdlFact("column", table, name, is_not_null=_is_not_null(words))]
 
-    def _add_part(self, table: TablePath) -> list[Effect]:
+    def _add_part(self, table: TablePath) -> list[DdlFact]:
         name = ""
         if self._take("CONSTRAINT"):
             self._if_exists()
             if self._word() not in _PARTS:
                 name = self._name()
         if self._take("PRIMARY", "KEY"):
-            return [Effect("primary key", table)]
+            return [DdlFact("primary key", table)]
         kind = self._take_any(("UNIQUE", "FULLTEXT", "SPATIAL", "FOREIGN", "CHECK"))
         is_index = self._take_any(("INDEX", "KEY")) is not None and kind != "FOREIGN"
         self._if_exists()
@@ -323,12 +323,12 @@ class _Reader:
             self._is_complete = False
             return []
         if kind in {"FOREIGN", "CHECK"}:
-            return [Effect("part", table, name)]
-        return [Effect("part", table, name, columns=self._columns(), is_unique=kind == "UNIQUE")]
+            return [DdlFact("part", table, name)]
+        return [DdlFact("part", table, name, columns=self._columns(), is_unique=kind == "UNIQUE")]
 
-    def _drop(self, table: TablePath) -> list[Effect]:
+    def _drop(self, table: TablePath) -> list[DdlFact]:
         if self._take("PRIMARY", "KEY"):
-            return [Effect("primary key", table, is_present=False)]
+            return [DdlFact("primary key", table, is_present=False)]
         is_part = (
             self._take("FOREIGN", "KEY")
             or self._take_any(("INDEX", "KEY", "CONSTRAINT", "CHECK")) is not None
@@ -339,17 +339,17 @@ class _Reader:
                 return []
             self._take("COLUMN")
         self._if_exists()
-        return [Effect("part" if is_part else "column", table, self._name(), is_present=False)]
+        return [DdlFact("part" if is_part else "column", table, self._name(), is_present=False)]
 
-    def _change(self, table: TablePath) -> list[Effect]:
+    def _change(self, table: TablePath) -> list[DdlFact]:
         self._take("COLUMN")
         old, new = self._name(), self._name()
         if old.lower() != new.lower():
             return _renamed_column(table, old, new)
         self._is_complete = False
-        return [Effect("column", table, new)]
+        return [DdlFact("column", table, new)]
 
-    def _rename(self, table: TablePath) -> list[Effect]:
+    def _rename(self, table: TablePath) -> list[DdlFact]:
         if self._take("COLUMN"):
             old = self._name()
             self._take("TO")
@@ -358,7 +358,7 @@ class _Reader:
             old = self._name()
             self._take("TO")
             new = self._name()
-            return [Effect("part", table, old, is_present=False), Effect("part", table, new)]
+            return [DdlFact("part", table, old, is_present=False), DdlFact("part", table, new)]
         if not (self._take("TO") or self._take("AS")) and self._word(1) == "TO":
             old = self._name()  # PostgreSQL: RENAME a TO b
             self._take("TO")
@@ -367,12 +367,12 @@ class _Reader:
         return _renamed(table, (schema or table[0], name))
 
 
-def _renamed(old: TablePath, new: TablePath) -> list[Effect]:
-    return [Effect("table", old, is_present=False), Effect("table", new, renamed_from=old)]
+def _renamed(old: TablePath, new: TablePath) -> list[DdlFact]:
+    return [DdlFact("table", old, is_present=False), DdlFact("table", new, renamed_from=old)]
 
 
-def _renamed_column(table: TablePath, old: str, new: str) -> list[Effect]:
-    return [Effect("column", table, old, is_present=False), Effect("column", table, new)]
+def _renamed_column(table: TablePath, old: str, new: str) -> list[DdlFact]:
+    return [DdlFact("column", table, old, is_present=False), DdlFact("column", table, new)]
 
 
 def _is_not_null(words: list[str]) -> bool:
@@ -383,7 +383,7 @@ class NetEffects:
     """What several statements, one after the other, have left of their effects."""
 
     def __init__(self) -> None:
-        self._found: dict[tuple[str, TablePath, str], tuple[object, Effect]] = {}
+        self._found: dict[tuple[str, TablePath, str], tuple[object, DdlFact]] = {}
 
     def add(self, owner: object, effects: Effects) -> None:
         """Add the effects of a statement that ran after those that were added before."""
@@ -395,11 +395,11 @@ class NetEffects:
                 self._forget_parts_with(item)
             self._found[item.key] = (owner, item)
 
-    def of(self, owner: object) -> list[Effect]:
+    def of(self, owner: object) -> list[DdlFact]:
         """Return the effects of one statement that no later statement has changed."""
         return [item for found, item in self._found.values() if found is owner]
 
-    def all(self) -> list[tuple[object, Effect]]:
+    def all(self) -> list[tuple[object, DdlFact]]:
         """Return all effects, each with its statement."""
         return list(self._found.values())
 
@@ -412,7 +412,7 @@ class NetEffects:
                     moved = replace(item, table=new)
                     self._found[moved.key] = (owner, moved)
 
-    def _forget_parts_with(self, item: Effect) -> None:
+    def _forget_parts_with(self, item: DdlFact) -> None:
         """Forget the indexes and constraints on a column that is dropped or renamed."""
         for key, (_, other) in list(self._found.items()):
             if other.kind in {"part", "primary key"} and other.table == item.table:
@@ -427,13 +427,13 @@ class CatalogProbe:
     def __init__(self, connection: Connection) -> None:
         self._inspector: Any = sa.inspect(connection)
 
-    def holds(self, effect: Effect) -> bool:
+    def holds(self, effect: DdlFact) -> bool:
         """Return whether an effect is true; True for what this database cannot tell."""
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", sa.exc.SAWarning)  # types unknown to SQLAlchemy
             return self._holds(effect)
 
-    def _holds(self, effect: Effect) -> bool:
+    def _holds(self, effect: DdlFact) -> bool:
         schema, table = effect.table
         has_table: bool = self._inspector.has_table(table, schema=schema)
         if effect.kind == "table" or not has_table:
@@ -445,7 +445,7 @@ class CatalogProbe:
             return bool(found.get("constrained_columns")) is effect.is_present
         return self._has_part(effect)
 
-    def _has_column(self, effect: Effect) -> bool:
+    def _has_column(self, effect: DdlFact) -> bool:
         schema, table = effect.table
         columns = self._inspector.get_columns(table, schema=schema)
         found = {str(one["name"]).lower(): one for one in columns}.get(effect.name.lower())
@@ -453,7 +453,7 @@ class CatalogProbe:
             return (found is not None) is effect.is_present
         return not (effect.is_not_null and found.get("nullable"))
 
-    def _has_part(self, effect: Effect) -> bool:
+    def _has_part(self, effect: DdlFact) -> bool:
         schema, table = effect.table
         wanted = effect.name.lower()
         for index in self._inspector.get_indexes(table, schema=schema):
@@ -470,7 +470,7 @@ class CatalogProbe:
         return (str(primary.get("name") or "").lower() == wanted) is effect.is_present
 
 
-def _is_index(effect: Effect, index: Any) -> bool:
+def _is_index(effect: DdlFact, index: Any) -> bool:
     if effect.is_unique is not None and bool(index.get("unique")) is not effect.is_unique:
         return False
     if effect.columns is None:

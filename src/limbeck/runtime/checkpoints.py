@@ -62,7 +62,7 @@ class _Record:
     is_issued: bool = False
 
     @property
-    def is_data(self) -> bool:
+    def writes_rows(self) -> bool:
         """True for a statement whose effect cannot be seen in the catalog."""
         return not self.effects.items and self.row.trace is None
 
@@ -357,7 +357,7 @@ class Checkpoints:
         missing = [item for item in effects if probe is not None and not probe.holds(item)]
         if not missing:
             return Checkpoint.SKIP
-        if any(other.is_data and other.row.position > position for other in self._records):
+        if any(other.writes_rows and other.row.position > position for other in self._records):
             raise StepChangedError(
                 f"The effect of a step of {self._current.revision.id} that an earlier run has done "
                 f"is no longer in the database, and data was changed after it: "
@@ -376,7 +376,7 @@ class Checkpoints:
         if not texts:
             return
         for record in self._records:
-            if record.is_issued or not record.is_data:
+            if record.is_issued or not record.writes_rows:
                 continue
             if record.row.position < self._last_matched or record.text in texts:
                 raise _removed(record.row, table=self._table.name)
