@@ -1,4 +1,4 @@
-"""What was applied, when, by whom and from which source: rows of the journal that is kept."""
+"""The sources of applied revisions, kept in the journal's table."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _PIECE = 60_000
 
 @dataclass(frozen=True, slots=True)
 class AppliedSource:
-    """A revision that was applied, as the database remembers it.
+    """A revision as it was applied.
 
     Args:
         revision: its id.
@@ -51,7 +51,7 @@ class AppliedSource:
 
 
 class AppliedSources:
-    """Writes down what is applied, in the transaction of its version rows.
+    """Stores the sources of applied revisions, in the transaction of their version rows.
 
     Args:
         target: what env.py configured; nothing is kept unless its journal says so.
@@ -67,23 +67,23 @@ class AppliedSources:
         self._has_deleted = False
 
     def prepare(self, move: Move) -> None:
-        """Make the table before a move that will need it; later that could commit half of it."""
+        """Create the table before a move that will need it; later that could commit half of it."""
         if self._is_on and self._connection is not None and move.direction != "stamp":
             if self._table.exists is None:
                 self._table.look_up(self._connection)
             self._table.create(self._connection)
 
     def add(self, move: Move) -> None:
-        """Remember a move that is done."""
+        """Add a move that is done."""
         if self._is_on and move.direction != "stamp":
             self._pending.append(move)
 
     def discard(self) -> None:
-        """Drop what was noted: its transaction was rolled back."""
+        """Discard what was not written: its transaction was rolled back."""
         self._pending.clear()
 
     def flush(self) -> None:
-        """Write down what was noted, before its transaction ends."""
+        """Write the rows of the moves that were added, before their transaction ends."""
         if not self._pending or self._connection is None:
             return
         pending, self._pending = self._pending, []
@@ -95,13 +95,13 @@ class AppliedSources:
         self._has_deleted = not rows
 
     def close(self) -> None:
-        """Remove the table at the end of a run that has taken the last revision back."""
+        """Drop the table at the end of a run that has downgraded the last revision."""
         if self._has_deleted and self._connection is not None:
             self._table.drop_if_empty(self._connection, in_transaction=self._drops_inside)
 
 
 def read_applied_sources(target: Target, *, sources: bool = False) -> dict[str, AppliedSource]:
-    """Return what a database remembers of its revisions, by id; nothing without a journal.
+    """Return the applied revisions that a database has stored, by id; nothing without a journal.
 
     Args:
         target: what env.py configured.
@@ -150,7 +150,7 @@ def accept_sources(target: Target, revisions: Iterable[Revision]) -> tuple[str, 
 
 
 def source_hash(source: bytes) -> str:
-    """Return what tells one source from another; the system's line ends do not."""
+    """Return a hash of a source that does not depend on the system's line ends."""
     import hashlib
 
     return hashlib.sha256(source.replace(b"\r\n", b"\n")).hexdigest()

@@ -1,4 +1,4 @@
-"""What a run tells a listener while it goes on: values, never text for a terminal."""
+"""Events that a run sends to its listener."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class Failed:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """Somebody else holds the run lock."""
+    """Another session holds the run lock or a table."""
 
     words: str
 
