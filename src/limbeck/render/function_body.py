@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from limbeck import operations as ops
 from limbeck.errors import DraftError
-from limbeck.render import kinds as _kinds  # noqa: F401 -- registers renderers
 from limbeck.render import operations as _tables  # noqa: F401 -- registers renderers
 from limbeck.render.context import RenderContext
 from limbeck.render.literals import plain
