@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy import Column, ForeignKey, Integer, String, Text
 
 from limbeck import commands
-from limbeck.autogenerate import rows as looks
+from limbeck.autogenerate import rename_evidence as looks
 from limbeck.project import Project
 from tests.cases.autogenerate.making import Pair
 from tests.databases.pairs.harness import Stage
@@ -91,7 +91,7 @@ def test_without_rows_the_place_decides(play: Play) -> None:
             String(40),
             Column("born_at", sa.Enum("sun", "sat", name="day", create_constraint=True)),
             "mon",
-            "'2000-01-01' is none of the new values",
+            "'2000-01-01' is not one of the new values",
         ),
     ],
     ids=["number", "date", "length", "null", "enum"],

@@ -13,39 +13,38 @@ from limbeck.autogenerate.comparator_registry import (
     PriorityDispatchResult,
     comparators,
 )
-from limbeck.autogenerate.comparison import Sides
+from limbeck.autogenerate.comparison import Comparison
 from limbeck.autogenerate.draft_operations import NoteOp, RebuildTableOps, StatementOp
-from limbeck.autogenerate.empty import diffs, is_empty
-from limbeck.autogenerate.history_replay import Replayed, Unknown, replay
+from limbeck.autogenerate.history_replay import ReplayResult, UnknownEffect, replay
 from limbeck.autogenerate.options import Detections
-from limbeck.autogenerate.questioner import POLICIES, Answers, flag, word
-from limbeck.autogenerate.revision_context import RevisionDrafts
+from limbeck.autogenerate.questioner import POLICIES, Answers, answer_name, rename_option
+from limbeck.autogenerate.revision_context import RevisionDrafts, diffs, is_empty
 from limbeck.autogenerate.rewriter import Rewriter
 
 __all__ = [
     "POLICIES",
     "Answers",
+    "Comparison",
     "Detections",
     "DispatchPriority",
     "NoteOp",
     "PriorityDispatchResult",
     "PriorityDispatcher",
     "RebuildTableOps",
-    "Replayed",
+    "ReplayResult",
     "RevisionDrafts",
     "Rewriter",
-    "Sides",
     "StatementOp",
-    "Unknown",
+    "UnknownEffect",
+    "answer_name",
     "comparators",
     "compare_metadata",
     "differences",
     "diffs",
     "fill",
-    "flag",
     "is_empty",
     "produce",
     "produce_migrations",
+    "rename_option",
     "replay",
-    "word",
 ]

@@ -1,4 +1,4 @@
-"""Alembic's set of detections: differences that it does not see are taken out beforehand."""
+"""Alembic's profile: the differences that Alembic ignores, and the order of its drafts."""
 
 from __future__ import annotations
 
@@ -10,12 +10,28 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.exc import SAWarning
 
-from limbeck.autogenerate.alembic_profile_columns import as_alembic_sees_columns, is_asked
-from limbeck.catalog import Catalog, Check, Index, IndexElement, Key, Table, Unique
-from limbeck.diff import DEFAULT, Sameness
+from limbeck.autogenerate.alembic_profile_columns import (
+    has_custom_comparison,
+    without_unseen_columns,
+)
+from limbeck.catalog import (
+    Catalog,
+    Check,
+    Column,
+    ForeignKey,
+    Index,
+    IndexElement,
+    Key,
+    Table,
+    Unique,
+)
+from limbeck.dialects import Dialect, DraftRules, as_changed
+from limbeck.diff import Alter, Change, Create, Drop, Sameness
 
 if TYPE_CHECKING:
-    from limbeck.autogenerate.comparison import Sides
+    from sqlalchemy import Connection
+
+    from limbeck.autogenerate.comparison import Comparison
     from limbeck.autogenerate.sqlalchemy_objects import Objects
 
 _UNSEEN = frozenset(
@@ -45,26 +61,11 @@ _SKIPS = {
 }
 
 
-def sameness(sides: Sides) -> Sameness:
-    """Return what the comparison leaves out."""
-    unknown = sides.snapshot.unknown_defaults
-    detections = sides.detections
-    if detections.everything:
-        rules = sides.dialect.diff
-        can_rename = sides.dialect.autogenerate.rename_part is not None
-        return Sameness(
-            unknown_defaults=unknown,
-            keeps_key_indexes=False,
-            renames=DEFAULT.renames if can_rename else frozenset(),
-            frees=rules.can_drop_expression,
-            replaced=rules.create_or_replace,
-            follows=rules.views_track_renames,
-            recasts=rules.inserts_casts,
-            leans=rules.foreign_keys_need_index,
-            pins=rules.views_block_column_changes,
-        )
+def diff_options(comparison: Comparison) -> Sameness:
+    """Return what a comparison with Alembic's detections leaves out."""
+    detections = comparison.detections
     skip = {word for part, word in _SKIPS.items() if part not in detections}
-    skip |= _UNSEEN | sides.unread
+    skip |= _UNSEEN | unread_parts(comparison)
     if "checks_by_name" not in detections:
         skip.add("check")
     if "comments" not in detections:
@@ -72,56 +73,82 @@ def sameness(sides: Sides) -> Sameness:
     return Sameness(
         skip=frozenset(skip),
         renames=frozenset(),
-        unknown_defaults=unknown,
+        unknown_defaults=comparison.snapshot.unknown_defaults,
         remakes_computed=False,
         detaches=False,
     )
 
 
-def as_alembic_sees(sides: Sides, objects: Objects) -> tuple[Catalog, Catalog]:
-    """Return both catalogs without the differences that Alembic does not look for."""
-    have, want = [], []
-    asked = is_asked(sides)
-    for table in sides.want.tables:
-        other = sides.have.table(table.key.name, table.key.namespace)
+def unread_parts(comparison: Comparison) -> frozenset[str]:
+    """Return the kinds of constraints and indexes that SQLAlchemy does not read."""
+    unread, connection = comparison.dialect.alembic.unread_parts, comparison.ctx.connection
+    return frozenset() if unread is None or connection is None else unread(connection)
+
+
+def dialect_of(dialect: Dialect, connection: Connection | None) -> Dialect:
+    """Return a record that drafts as Alembic does, and reads as a changed dialect reads."""
+    if connection is not None:
+        dialect = as_changed(dialect, connection)
+    rules = dialect.autogenerate
+    return replace(
+        dialect,
+        autogenerate=DraftRules(
+            cast_keywords=rules.cast_keywords,
+            alter_table_options=rules.alter_table_options,
+            set_schema=rules.set_schema,
+            redefines_columns=rules.redefines_columns,
+            exclude_constraint=rules.exclude_constraint,
+            reparseable=rules.reparseable,
+        ),
+    )
+
+
+def select(comparison: Comparison, objects: Objects) -> None:
+    """Remove the differences that Alembic does not look for from both catalogs."""
+    current, target = [], []
+    asked = has_custom_comparison(comparison)
+    for table in comparison.target.tables:
+        other = comparison.current.table(table.key.name, table.key.namespace)
         if other is None:
-            want.append(table)
+            target.append(table)
             continue
-        old, new = _pair(sides, objects, other, table, asked=asked)
-        have.append(old)
-        want.append(new)
-    known = {table.key for table in have}
-    gone = [table for table in sides.have.tables if table.key not in known]
-    if sides.dialect.alembic.unique_constraints_are_indexes:
+        old, new = _pair(comparison, objects, other, table, asked=asked)
+        current.append(old)
+        target.append(new)
+    known = {table.key for table in current}
+    gone = [table for table in comparison.current.tables if table.key not in known]
+    if comparison.dialect.alembic.unique_constraints_are_indexes:
         gone = [_with_unique_indexes(table, ()) for table in gone]
-    have += gone
-    return Catalog.of(have), Catalog.of(want)
+    current += gone
+    comparison.current, comparison.target = Catalog.of(current), Catalog.of(target)
+    # catalogs that lack differences cannot be normalized again
+    comparison.before_normalize = None
 
 
 def _pair(
-    sides: Sides, objects: Objects, old: Table, new: Table, *, asked: bool
+    comparison: Comparison, objects: Objects, old: Table, new: Table, *, asked: bool
 ) -> tuple[Table, Table]:
-    old, new = _corrected(sides, objects, old, new)
+    old, new = _corrected(comparison, objects, old, new)
     names = {index.name for index in old.indexes}
     kept = tuple(
         index for index in new.indexes if index.name in names or ("auto", True) not in index.extras
     )
     if len(kept) != len(new.indexes):
         new = replace(new, indexes=kept)
-    if sides.dialect.alembic.unique_constraints_are_indexes:
+    if comparison.dialect.alembic.unique_constraints_are_indexes:
         old, new = _without_key_indexes(_with_unique_indexes(old, new.uniques), new)
-    if "unique" in sides.unread:
+    if "unique" in unread_parts(comparison):
         old = _without_unknown_uniqueness(old, new)
     columns = new.columns
     if asked or columns != old.columns:
-        columns = tuple(as_alembic_sees_columns(sides, objects, old, new))
-    if sides.dialect.alembic.reflects_plain_indexes:
+        columns = tuple(without_unseen_columns(comparison, objects, old, new))
+    if comparison.dialect.alembic.reflects_plain_indexes:
         had, wanted = _seen_indexes(old, new)
     else:
         had = tuple(_plain_index(index) for index in old.indexes)
         wanted = tuple(_comparable(objects, index, old, new.key) for index in new.indexes)
     uniques = tuple(_unique(unique, old.uniques) for unique in new.uniques)
-    if "checks_by_name" in sides.detections:
+    if "checks_by_name" in comparison.detections:
         old, new = _named_checks(old, new)
     return (
         replace(old, indexes=had),
@@ -129,17 +156,19 @@ def _pair(
     )
 
 
-def _corrected(sides: Sides, objects: Objects, old: Table, new: Table) -> tuple[Table, Table]:
-    """Let an implementation from outside take out what it does not want to be compared."""
-    correct_parts = sides.dialect.alembic.correct_for_autogen_constraints
-    correct_keys = sides.dialect.alembic.correct_for_autogen_foreignkeys
-    context = sides.ctx.migration_context
+def _corrected(
+    comparison: Comparison, objects: Objects, old: Table, new: Table
+) -> tuple[Table, Table]:
+    """Let a third-party implementation remove the parts that it does not compare."""
+    correct_parts = comparison.dialect.alembic.correct_for_autogen_constraints
+    correct_keys = comparison.dialect.alembic.correct_for_autogen_foreignkeys
+    context = comparison.ctx.migration_context
 
     def present(part: Any) -> Any:
-        return objects.present_part(old.key, part)
+        return objects.current_part(old.key, part)
 
     def wanted(part: Any) -> Any:
-        return objects.wanted_part(new.key, part)
+        return objects.target_part(new.key, part)
 
     if correct_parts is not None:
         had_uniques, had = _by_object(old.uniques, present), _by_object(old.indexes, present)
@@ -177,20 +206,22 @@ def _plain_index(index: Index) -> Index:
 
 
 def _comparable(objects: Objects, index: Index, old: Table, owner: Key) -> Index:
-    """Take as unchanged what is written with its operator class: Alembic does not read that."""
+    """Treat an expression with its operator class as unchanged: Alembic does not read the class."""
     plain = _plain_index(index)
     present = next((each for each in old.indexes if each.name == index.name), None)
     if present is None or plain.elements == _plain_index(present).elements:
         return plain
     elements = list(plain.elements)
-    for place, said in enumerate(objects.wanted_part(owner, index).expressions[: len(elements)]):
-        if not _OPERATOR_CLASS.search(str(getattr(said, "text", ""))):
+    for place, expression in enumerate(
+        objects.target_part(owner, index).expressions[: len(elements)]
+    ):
+        if not _OPERATOR_CLASS.search(str(getattr(expression, "text", ""))):
             continue
         if place < len(present.elements):
             elements[place] = _plain_index(present).elements[place]
         warnings.warn(
-            f"Expression #{place + 1} of index {index.name!r} says its operator class and is not "
-            "compared; say the class in the `ops` of the index",
+            f"Expression #{place + 1} of index {index.name!r} states its operator class and is not "
+            "compared; give the class in the `ops` of the index",
             UserWarning,
             stacklevel=2,
         )
@@ -201,8 +232,8 @@ def _seen_indexes(old: Table, new: Table) -> tuple[tuple[Index, ...], tuple[Inde
     """Compare columns only, as far as SQLAlchemy reflects the indexes of this database.
 
     An index over expressions is not seen while it is there, unless the models want a plain
-    one of that name; wanted ones are told of and left out. The order of an index's columns
-    counts where the index is made anew, and in no comparison.
+    one of that name; wanted ones are warned about and left out. The order of an index's columns
+    matters when the index is created, and is not compared.
     """
     known = {index.name for index in old.indexes}
     unseen = [index for index in old.indexes if any(e.column is None for e in index.elements)]
@@ -241,14 +272,14 @@ def _seen_indexes(old: Table, new: Table) -> tuple[tuple[Index, ...], tuple[Inde
 
 
 def _without_unknown_uniqueness(old: Table, new: Table) -> Table:
-    """Leave unique indexes alone that may be constraints, which this database does not show."""
+    """Ignore unique indexes that may be constraints, which SQLAlchemy does not read here."""
     wanted = {index.name for index in new.indexes}
     kept = (index for index in old.indexes if not index.unique or index.name in wanted)
     return replace(old, indexes=tuple(kept))
 
 
 def _with_unique_indexes(table: Table, wanted: Collection[Unique]) -> Table:
-    """Show unique constraints that nobody wants as the indexes that they are."""
+    """Turn unique constraints that the models lack into the indexes that they are."""
     kept = tuple(
         unique
         for unique in table.uniques
@@ -267,7 +298,7 @@ def _with_unique_indexes(table: Table, wanted: Collection[Unique]) -> Table:
 
 
 def _without_key_indexes(old: Table, new: Table) -> tuple[Table, Table]:
-    """Leave alone what the server makes for a foreign key: named like it, or its first column."""
+    """Ignore indexes that the server creates for a foreign key: by its name or first column."""
     wanted = tuple(index for index in new.indexes if ("auto", True) not in index.extras)
     made = {key.name for key in old.foreign_keys} | {key.columns[0] for key in old.foreign_keys}
     made -= {index.name for index in wanted}
@@ -276,7 +307,7 @@ def _without_key_indexes(old: Table, new: Table) -> tuple[Table, Table]:
 
 
 def _says_more(index: Index) -> bool:
-    """Say whether an index is more than a list of columns."""
+    """Return whether an index is more than a list of columns."""
     return any(
         element.column is None or element.descending or element.nulls or element.collation
         for element in index.elements
@@ -316,3 +347,70 @@ def _named_checks(old: Table, new: Table) -> tuple[Table, Table]:
     checks = tuple(known(n, c) if n in had else c for n, c in wanted.items())
     old = replace(old, checks=tuple(replace(c, comment=None) for c in had.values()))
     return old, replace(new, checks=checks)
+
+
+_ADDED, _ALTERED, _KEY_GONE, _OTHER, _KEY_ADDED, _TABLE, _GONE = range(7)
+
+
+def order_by_table(changes: Sequence[Change]) -> tuple[Change, ...]:
+    """Sort changes by table, except where one needs another that would come later.
+
+    Args:
+        changes: in an order in which they can run.
+    """
+    created = {c.key for c in changes if isinstance(c, Create) and c.owner is None}
+    dropped = {c.key for c in changes if isinstance(c, Drop) and c.owner is None}
+    grown: set[Key | None] = {
+        c.owner for c in changes if isinstance(c, Create) and c.owner is not None
+    }
+
+    def place(change: Change) -> tuple[int, str, int]:
+        owner = change.owner
+        if owner is None and isinstance(change, Create):
+            return (0, "", 0)
+        if owner in created:
+            return (1, "", 0)
+        if owner in dropped or _leads_to(change, dropped):
+            return (2, "", 0)
+        if owner is None and isinstance(change, Drop):
+            return (2, "", 0)
+        if owner is not None and _waits(change, owner, grown):
+            return (4, "", 0)
+        key = change.key if owner is None else owner
+        return (3, f"{key.namespace or ''}.{key.name}", _rank(change))
+
+    return tuple(sorted(changes, key=place))
+
+
+def _leads_to(change: Change, dropped: set[Key]) -> bool:
+    match change:
+        case Drop(what=ForeignKey() as key):
+            return key.target in dropped
+        case _:
+            return False
+
+
+def _waits(change: Change, owner: Key, grown: set[Key | None]) -> bool:
+    match change:
+        case Create(what=ForeignKey() as key):
+            return key.target in grown and str(key.target.path) > str(owner.path)
+        case _:
+            return False
+
+
+def _rank(change: Change) -> int:  # noqa: PLR0911 -- a table of cases
+    match change:
+        case Create(what=Column()):
+            return _ADDED
+        case Drop(what=Column()):
+            return _GONE
+        case Alter(new=Column()):
+            return _ALTERED
+        case Drop(what=ForeignKey()):
+            return _KEY_GONE
+        case Create(what=ForeignKey()):
+            return _KEY_ADDED
+        case Alter(new=Table()):
+            return _TABLE
+        case _:
+            return _OTHER

@@ -11,76 +11,80 @@ from limbeck.catalog import Column, Computed, Expr, Identity, Key, Table, Type
 from limbeck.dialects import is_alike
 
 if TYPE_CHECKING:
-    from limbeck.autogenerate.comparison import Sides
+    from limbeck.autogenerate.comparison import Comparison
     from limbeck.autogenerate.sqlalchemy_objects import Objects
 
 # A mark on a wanted type that differs because the user's function says so.
 _FORCED = (("differs", True),)
 
 
-def is_asked(sides: Sides) -> bool:
-    """Say whether somebody has to be asked about columns even where they look the same."""
-    detections, rules = sides.detections, sides.dialect.alembic
+def has_custom_comparison(comparison: Comparison) -> bool:
+    """Return whether somebody has to be asked about columns even where they look the same."""
+    detections, rules = comparison.detections, comparison.dialect.alembic
     if callable(detections.compare_type) or callable(detections.compare_server_default):
         return True
     if rules.compare_type is not None or rules.compare_server_default is not None:
         return True
-    types = (getattr(origin, "type", None) for origin in sides.snapshot.origins.objects())
+    types = (getattr(origin, "type", None) for origin in comparison.snapshot.origins.objects())
     return any(hasattr(type_, "compare_against_backend") for type_ in types)
 
 
-def as_alembic_sees_columns(
-    sides: Sides, objects: Objects, old: Table, new: Table
+def without_unseen_columns(
+    comparison: Comparison, objects: Objects, old: Table, new: Table
 ) -> Iterator[Column]:
     """Yield the wanted columns of a table without the differences that Alembic does not see."""
     present = {column.name: column for column in old.columns}
     for column in new.columns:
         had = present.get(column.name)
         if had is None or had == column:
-            yield column if had is None else _asked_anyway(sides, objects, new.key, had, column)
+            yield (
+                column if had is None else _asked_anyway(comparison, objects, new.key, had, column)
+            )
             continue
         yield replace(
             column,
-            type=_type(sides, objects, new.key, had, column),
-            default=_default(sides, objects, new.key, had, column),
+            type=_type(comparison, objects, new.key, had, column),
+            default=_default(comparison, objects, new.key, had, column),
             nullable=had.nullable if _counts(had, column) else column.nullable,
         )
 
 
-def _asked_anyway(sides: Sides, objects: Objects, owner: Key, old: Column, new: Column) -> Column:
+def _asked_anyway(
+    comparison: Comparison, objects: Objects, owner: Key, old: Column, new: Column
+) -> Column:
     """Ask the user's functions about a column that looks the same."""
-    type_ = _type(sides, objects, owner, old, new)
-    return replace(new, type=type_, default=_default(sides, objects, owner, old, new))
+    type_ = _type(comparison, objects, owner, old, new)
+    return replace(new, type=type_, default=_default(comparison, objects, owner, old, new))
 
 
 def _counts(old: Column, new: Column) -> bool:
-    """Say whether NULL is settled by the column's counter, now or then."""
+    """Return whether NULL is settled by the column's counter, now or then."""
     return isinstance(old.default, Identity) or isinstance(new.default, Identity)
 
 
 # ── types ─────────────────────────────────────────────────────────────────
 
 
-def _type(sides: Sides, objects: Objects, owner: Key, old: Column, new: Column) -> Type:
-    told = sides.detections.compare_type
-    if told is False:
+def _type(comparison: Comparison, objects: Objects, owner: Key, old: Column, new: Column) -> Type:
+    given = comparison.detections.compare_type
+    if given is False:
         return old.type
-    if callable(told):
-        present, wanted = objects.present_part(owner, old), objects.wanted_part(owner, new)
-        answer = told(sides.ctx.migration_context, present, wanted, present.type, wanted.type)
+    if callable(given):
+        present, wanted = objects.current_part(owner, old), objects.target_part(owner, new)
+        answer = given(comparison.ctx.migration_context, present, wanted, present.type, wanted.type)
         if answer is not None:
             return replace(new.type, extras=_FORCED) if answer else old.type
-    own = getattr(objects.wanted_part(owner, new).type, "compare_against_backend", None)
+    own = getattr(objects.target_part(owner, new).type, "compare_against_backend", None)
     if own is not None:
-        answer = own(sides.sa_dialect, objects.present_part(owner, old).type)
+        answer = own(comparison.sa_dialect, objects.current_part(owner, old).type)
         if answer is not None:
             return old.type if answer else replace(new.type, extras=_FORCED)
-    outside = sides.dialect.alembic.compare_type
+    outside = comparison.dialect.alembic.compare_type
     if outside is not None:
-        present, wanted = objects.present_part(owner, old), objects.wanted_part(owner, new)
-        differs = outside(sides.ctx.migration_context, present, wanted)
+        present, wanted = objects.current_part(owner, old), objects.target_part(owner, new)
+        differs = outside(comparison.ctx.migration_context, present, wanted)
         return replace(new.type, extras=_FORCED) if differs else old.type
-    if _much_the_same(old.type, new.type) or _reads_alike(sides, objects, owner, old, new):
+    if _much_the_same(old.type, new.type) or _reads_alike(comparison, objects, owner, old, new):
         return old.type
     return new.type
 
@@ -94,20 +98,22 @@ def _much_the_same(old: Type, new: Type) -> bool:
     return len(old.args) != len(new.args) or old.args == new.args
 
 
-def _reads_alike(sides: Sides, objects: Objects, owner: Key, old: Column, new: Column) -> bool:
+def _reads_alike(
+    comparison: Comparison, objects: Objects, owner: Key, old: Column, new: Column
+) -> bool:
     """Compare the text of both types, in which several words may mean one type."""
-    say = sides.sa_dialect.type_compiler_instance.process
-    present, wanted = objects.present_part(owner, old).type, objects.wanted_part(owner, new).type
-    return is_alike(sides.dialect.name, say(present), say(wanted))
+    say = comparison.sa_dialect.type_compiler_instance.process
+    present, wanted = objects.current_part(owner, old).type, objects.target_part(owner, new).type
+    return is_alike(comparison.dialect.name, say(present), say(wanted))
 
 
 # ── defaults ──────────────────────────────────────────────────────────────
 
 
-def _default(sides: Sides, objects: Objects, owner: Key, old: Column, new: Column) -> Any:
-    told = sides.detections.compare_server_default
+def _default(comparison: Comparison, objects: Objects, owner: Key, old: Column, new: Column) -> Any:
+    given = comparison.detections.compare_server_default
     before, after = old.default, new.default
-    if "defaults" not in sides.detections or not told:
+    if "defaults" not in comparison.detections or not given:
         return before
     if isinstance(before, Computed) or isinstance(after, Computed):
         if before != after:
@@ -120,15 +126,15 @@ def _default(sides: Sides, objects: Objects, owner: Key, old: Column, new: Colum
         return before
     if isinstance(before, Identity) or isinstance(after, Identity):
         return after
-    if callable(told):
-        answer = _asked(sides, objects, owner, old, new)
+    if callable(given):
+        answer = _asked(comparison, objects, owner, old, new)
         if answer is not None:
             return _other(before, after) if answer else before
-    outside = sides.dialect.alembic.compare_server_default
+    outside = comparison.dialect.alembic.compare_server_default
     if outside is not None:
-        present, wanted = objects.present_part(owner, old), objects.wanted_part(owner, new)
+        present, wanted = objects.current_part(owner, old), objects.target_part(owner, new)
         rendered = [side.text if isinstance(side, Expr) else None for side in (after, before)]
-        differs = outside(sides.ctx.migration_context, present, wanted, *rendered)
+        differs = outside(comparison.ctx.migration_context, present, wanted, *rendered)
         return _other(before, after) if differs else before
     is_now = all(isinstance(each, Expr) and each.words.lower() in _NOW for each in (before, after))
     return before if is_now else after
@@ -138,14 +144,14 @@ def _default(sides: Sides, objects: Objects, owner: Key, old: Column, new: Colum
 _NOW = frozenset({"now()", "current_timestamp", "transaction_timestamp()"})
 
 
-def _asked(sides: Sides, objects: Objects, owner: Key, old: Column, new: Column) -> Any:
-    told: Any = sides.detections.compare_server_default
-    present, wanted = objects.present_part(owner, old), objects.wanted_part(owner, new)
+def _asked(comparison: Comparison, objects: Objects, owner: Key, old: Column, new: Column) -> Any:
+    given: Any = comparison.detections.compare_server_default
+    present, wanted = objects.current_part(owner, old), objects.target_part(owner, new)
     inspected = old.default.text if isinstance(old.default, Expr) else None
     rendered = new.default.text if isinstance(new.default, Expr) else None
     default = wanted.server_default
-    given = getattr(default, "arg", default)
-    return told(sides.ctx.migration_context, present, wanted, inspected, given, rendered)
+    argument = getattr(default, "arg", default)
+    return given(comparison.ctx.migration_context, present, wanted, inspected, argument, rendered)
 
 
 def _other(before: Any, after: Any) -> Any:

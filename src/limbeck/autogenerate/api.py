@@ -6,18 +6,18 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from limbeck import operations as ops
-from limbeck.autogenerate.alembic_profile import as_alembic_sees, sameness
-from limbeck.autogenerate.comparator_registry import comparators, wanted_by
-from limbeck.autogenerate.comparison import Sides, read_sides
-from limbeck.autogenerate.detection_log import report
+from limbeck.autogenerate.comparator_registry import comparators, run_comparators
+from limbeck.autogenerate.comparison import Comparison, read_comparison
+from limbeck.autogenerate.detection_log import log_changes
 from limbeck.autogenerate.draft import Drafter
-from limbeck.autogenerate.draft_warnings import open_notes
-from limbeck.autogenerate.filters import ObjectFilter
-from limbeck.autogenerate.hooks import run_comparators
-from limbeck.autogenerate.options import Detections
-from limbeck.autogenerate.ordering import by_table
+from limbeck.autogenerate.draft_warnings import rename_warnings
+from limbeck.autogenerate.object_filter import ObjectFilter
+from limbeck.autogenerate.options import Detections, plugin_filter
+from limbeck.autogenerate.profile import profile_of
 from limbeck.autogenerate.questioner import Answers
+from limbeck.autogenerate.rename_evidence import RowEvidence
 from limbeck.autogenerate.sqlalchemy_objects import Objects
+from limbeck.dialects import find
 from limbeck.diff import Change, diff
 from limbeck.render import RenderContext
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 def differences(
     ctx: RenderContext, answers: Answers | None = None
-) -> tuple[Sides, Objects, tuple[Change, ...]]:
+) -> tuple[Comparison, Objects, tuple[Change, ...]]:
     """Compare database and models.
 
     Args:
@@ -38,24 +38,34 @@ def differences(
         Both sides, their SQLAlchemy objects, and the changes that the user's filters let
         through, in the order in which they must run.
     """
-    detections = Detections.of(ctx.opts, ctx.migration_context)
-    sides = read_sides(ctx, detections)
-    if detections.everything:
-        ctx.apart = sides.dialect.autogenerate.without_create_type
-    objects = Objects(sides)
-    if not detections.everything:
-        sides.have, sides.want = as_alembic_sees(sides, objects)
-    sides.answers = answers or Answers()
-    known = sides.answers.settle(sides)
-    have, want, respell = sides.have, sides.want, None
-    if known and detections.everything and sides.as_read is not None:
-        # what is called otherwise was given no words in common with what it shall be
-        (have, want), respell = sides.as_read, sides.respell
-    changes = diff(have, want, sameness(sides), known, sides.bystanders, respell)
-    if not detections.everything:
-        changes = by_table(changes)
-    sides.rename(changes)
-    return sides, objects, ObjectFilter(ctx, objects).keep(changes)
+    profile = profile_of(ctx.opts)
+    answers = answers or Answers()
+    comparison = read_comparison(
+        ctx,
+        profile.options,
+        Detections.of(ctx.opts, ctx.migration_context),
+        profile.dialect_of(find(ctx.migration_context.dialect.name), ctx.connection),
+        answers,
+    )
+    ctx.apart = comparison.rules.without_create_type
+    objects = Objects(comparison)
+    profile.select(comparison, objects)
+    known = answers.resolve_renames(
+        comparison.current,
+        comparison.target,
+        comparison.snapshot.origins,
+        RowEvidence(comparison) if answers.may_query_data else None,
+        guesses=profile.options.guesses_renames,
+    )
+    current, target, renormalize = comparison.current, comparison.target, None
+    if known and comparison.before_normalize is not None:
+        # a renamed table or column was compared with nothing when both sides were normalized
+        (current, target), renormalize = comparison.before_normalize, comparison.renormalize
+    options = profile.diff_options(comparison)
+    found = diff(current, target, options, known, comparison.untouched, renormalize)
+    changes = profile.order(found)
+    comparison.rename(changes)
+    return comparison, objects, ObjectFilter(ctx, objects).keep(changes)
 
 
 def fill(
@@ -65,14 +75,14 @@ def fill(
 ) -> None:
     """Compare database and models and put what differs into `upgrade_ops`."""
     if ctx.comparators is None:
-        wanted = wanted_by(Detections.of(ctx.opts).plugins)
+        wanted = plugin_filter(Detections.of(ctx.opts).plugins)
         ctx.comparators = comparators.restricted(wanted)
-    sides, objects, changes = differences(ctx, answers)
-    drafter = Drafter(sides, objects, sides.detections.everything)
-    upgrade_ops.ops.extend(open_notes(sides))
+    comparison, objects, changes = differences(ctx, answers)
+    drafter = Drafter(comparison, objects)
+    upgrade_ops.ops.extend(rename_warnings(comparison))
     upgrade_ops.ops.extend(drafter.draft(changes))
-    report(changes, objects)
-    run_comparators(ctx, sides, objects, upgrade_ops)
+    log_changes(changes, objects)
+    run_comparators(ctx, comparison, objects, upgrade_ops)
 
 
 def produce(

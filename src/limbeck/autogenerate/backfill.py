@@ -1,4 +1,4 @@
-"""Columns that take no NULL, added to tables that hold rows: filled once, then left alone."""
+"""NOT NULL columns without default, added with a value for existing rows."""
 
 from __future__ import annotations
 
@@ -10,63 +10,67 @@ from sqlalchemy import DefaultClause, Enum, literal, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from limbeck import operations as ops
-from limbeck.autogenerate.draft_operations import NoteOp, OnTheWayBackOp
-from limbeck.autogenerate.promises import listed
+from limbeck.autogenerate.draft_operations import DowngradeOnlyOp, NoteOp
+from limbeck.autogenerate.rename_evidence import allowed_values
 from limbeck.catalog import Column, Key, Table
 from limbeck.render import escaped
 from limbeck.sql import quote_literal
 
 if TYPE_CHECKING:
-    from limbeck.autogenerate.comparison import Sides
+    from limbeck.autogenerate.comparison import Comparison
 
 
-class OneWayColumnOp(ops.AlterColumnOp):
-    """A change of a column that the way back has no use for."""
+class UpgradeOnlyColumnOp(ops.AlterColumnOp):
+    """A change of a column in the upgrade alone."""
 
     def reverse(self) -> Any:
-        """Return nothing but the memory of this operation."""
-        return OnTheWayBackOp(self)
+        """Return nothing for the downgrade."""
+        return DowngradeOnlyOp(self)
 
 
-def needs_fill(sides: Sides, column: Column) -> bool:
-    """Say whether rows that are there would have to have a value that nobody gives."""
+def needs_backfill(comparison: Comparison, column: Column) -> bool:
+    """Return whether existing rows would need a value that neither a default nor NULL gives."""
     return (
-        sides.detections.everything
+        comparison.profile.drafts_runnable
         and not column.nullable
         and column.default is None
         and not dict(column.extras).get("serial")
     )
 
 
-def filled_column(
-    sides: Sides, owner: Key, column: Column, op: ops.AddColumnOp, model: SqlColumn[Any] | None
+def add_backfilled_column(
+    comparison: Comparison,
+    owner: Key,
+    column: Column,
+    op: ops.AddColumnOp,
+    model: SqlColumn[Any] | None,
 ) -> Iterator[ops.Operation]:
-    """Yield the addition of a column, with a value for rows that are there where one can be had.
+    """Yield the addition of a column, with a value for existing rows where there is one.
 
     Args:
-        sides: what is compared; knows what the database takes for a neutral value.
+        comparison: what is compared; knows what the database takes for a neutral value.
         owner: the table.
         column: the column.
         op: adds it as it shall be.
         model: the models' column, whose Python-side default is the best value.
     """
-    fill = _fill(sides, owner, column, model)
+    fill = _fill(comparison, owner, column, model)
     name = f"{op.table_name}.{column.name}"
     if fill is None:
         yield NoteOp(
-            f"{name} takes no NULL and has no default: this fails on a table that holds rows.\n"
+            f"{name} is NOT NULL and has no default: this fails if the table has rows.\n"
             "Give it a server_default, or add it as nullable, fill it, and set nullable=False."
         )
         yield op
         return
-    is_told = sides.answers and sides.answers.fill(owner, column.name) is not None
+    is_given = comparison.answers and comparison.answers.fill(owner, column.name) is not None
     yield NoteOp(
-        f"{name} takes no NULL and has no default: rows that are there get {fill}"
-        + (", as told." if is_told else ".\nPut in what fits them better.")
+        f"{name} is NOT NULL and has no default: existing rows get {fill}"
+        + (", as given." if is_given else ".\nReplace it with a value that suits them.")
     )
     op.column.server_default = DefaultClause(text(escaped(fill)))
     yield op
-    yield OneWayColumnOp(
+    yield UpgradeOnlyColumnOp(
         op.table_name,
         column.name,
         schema=op.schema,
@@ -76,57 +80,59 @@ def filled_column(
     )
 
 
-def unfilled_column(
-    sides: Sides, owner: Key, column: Column, drop: ops.DropColumnOp
+def drop_backfilled_column(
+    comparison: Comparison, owner: Key, column: Column, drop: ops.DropColumnOp
 ) -> Iterator[ops.Operation]:
-    """Yield the drop of a column whose way back has to fill it."""
+    """Yield the drop of a column whose downgrade needs a value for existing rows."""
     added = drop._reverse
     if added is None:
         yield drop
         return
-    there = list(filled_column(sides, owner, column, added, None))
+    there = list(add_backfilled_column(comparison, owner, column, added, None))
     places = [each is added for each in there].index(True)
     for op in reversed(there[places + 1 :]):
-        yield OnTheWayBackOp(op)
+        yield DowngradeOnlyOp(op)
     yield drop
     for op in reversed(there[:places]):
-        yield OnTheWayBackOp(op)
+        yield DowngradeOnlyOp(op)
 
 
-def _fill(sides: Sides, owner: Key, column: Column, model: SqlColumn[Any] | None) -> str | None:
-    told: str | None = sides.answers.fill(owner, column.name) if sides.answers else None
-    if told is not None:
-        return told
-    known = sides.dialect.autogenerate.backfill_value
-    if model is not None and model.default is None and sides.answers:
-        asked: str | None = sides.answers.asked_fill(owner, column.name, str(column.type))
+def _fill(
+    comparison: Comparison, owner: Key, column: Column, model: SqlColumn[Any] | None
+) -> str | None:
+    given: str | None = comparison.answers.fill(owner, column.name) if comparison.answers else None
+    if given is not None:
+        return given
+    known = comparison.rules.backfill_value
+    if model is not None and model.default is None and comparison.answers:
+        asked: str | None = comparison.answers.ask_backfill(owner, column.name, str(column.type))
         if asked is not None:
             return asked
-    if known is None or _is_particular(sides, owner, column.name):
+    if known is None or _is_particular(comparison, owner, column.name):
         return None
     default: Any = None if model is None else model.default
     if model is not None and default is not None and default.is_scalar:
         try:
-            said = literal(default.arg, model.type).compile(
-                dialect=sides.sa_dialect, compile_kwargs={"literal_binds": True}
+            rendered = literal(default.arg, model.type).compile(
+                dialect=comparison.sa_dialect, compile_kwargs={"literal_binds": True}
             )
         except (SQLAlchemyError, NotImplementedError, TypeError, ValueError):
             pass
         else:
-            return str(said)
+            return str(rendered)
     if model is not None and isinstance(model.type, Enum) and model.type.enums:
         return quote_literal(model.type.enums[0])
-    catalog = sides.want if model is not None else sides.have
+    catalog = comparison.target if model is not None else comparison.current
     table = catalog.get(owner)
     # a list that a check allows, as enum types make them
-    allowed = listed(table, column.name) if isinstance(table, Table) else ()
+    allowed = allowed_values(table, column.name) if isinstance(table, Table) else ()
     found: str | None = allowed[0] if allowed else known(column, catalog)
     return found
 
 
-def _is_particular(sides: Sides, owner: Key, name: str) -> bool:
-    """Say whether one value for all rows would break a key."""
-    for catalog in (sides.want, sides.have):
+def _is_particular(comparison: Comparison, owner: Key, name: str) -> bool:
+    """Return whether one value for all rows would break a key."""
+    for catalog in (comparison.target, comparison.current):
         table: Any = catalog.get(owner)
         if table is None:
             continue

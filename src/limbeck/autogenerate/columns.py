@@ -12,12 +12,14 @@ from limbeck import operations as ops
 from limbeck.autogenerate.draft_operations import StatementOp
 from limbeck.autogenerate.sqlalchemy_objects import bare_type
 from limbeck.catalog import Column, Computed, Expr, Identity, Key
+from limbeck.errors import DraftError
 
 if TYPE_CHECKING:
     from sqlalchemy import Column as SqlColumn
 
-    from limbeck.autogenerate.comparison import Sides
+    from limbeck.autogenerate.comparison import Comparison
     from limbeck.autogenerate.sqlalchemy_objects import Objects
+    from limbeck.dialects import DraftRules
 
 
 class CastColumnOp(ops.AlterColumnOp):
@@ -37,12 +39,12 @@ class CastColumnOp(ops.AlterColumnOp):
         return twin
 
 
-class LetGoOp(StatementOp):
-    """A computed column keeps its values and is worked out no longer, said as SQL.
+class DropExpressionOp(StatementOp):
+    """SQL that makes a computed column a plain one, which keeps its values.
 
     Args:
         sqltext: what runs.
-        again: the column made anew, as no column becomes a computed one.
+        again: drops and adds the column, as no column becomes a computed one.
     """
 
     def __init__(self, sqltext: str, again: ops.ModifyTableOps) -> None:
@@ -50,17 +52,17 @@ class LetGoOp(StatementOp):
         self.again = again
 
     def reverse(self) -> Any:
-        """Return the column made anew."""
+        """Return the drop and the addition of the column."""
         return self.again
 
 
-class PlainAgainOp(ops.AlterColumnOp):
-    """A computed column keeps its values and is worked out no longer."""
+class PlainColumnOp(ops.AlterColumnOp):
+    """A computed column becomes a plain one and keeps its values."""
 
     column: SqlColumn[Any]
 
     def reverse(self) -> Any:
-        """Return the column made anew, as no column becomes a computed one."""
+        """Return its drop and its addition, as no column becomes a computed one."""
         return ops.ModifyTableOps(
             self.table_name,
             [
@@ -72,7 +74,7 @@ class PlainAgainOp(ops.AlterColumnOp):
 
 
 def alter_column(
-    sides: Sides,
+    comparison: Comparison,
     objects: Objects,
     owner: Key,
     old: Column,
@@ -82,51 +84,53 @@ def alter_column(
     """Yield what makes one column another.
 
     Args:
-        sides: what was compared; knows what casts the database needs.
+        comparison: what was compared; knows what casts the database needs.
         objects: SQLAlchemy objects of both sides.
         owner: the table.
         old: the column that is there.
         new: the column that is wanted.
         fields: what differs.
     """
-    if sides.dialect.autogenerate.has_drop_expression and _lets_go(old, new):
+    if comparison.rules.has_drop_expression and _drops_expression(old, new):
         yield _plain_again(objects, owner, old)
         old = replace(old, default=None)
         fields = fields if new.default is not None else fields - {"default"}
-    let_go = sides.dialect.autogenerate.drop_expression
-    if let_go is not None and sides.detections.everything and _lets_go(old, new):
+    drop_expression = comparison.rules.drop_expression
+    if drop_expression is not None and _drops_expression(old, new):
         again = _plain_again(objects, owner, old).reverse()
-        yield LetGoOp(let_go(sides.have_table(owner), old.name), again)
+        yield DropExpressionOp(drop_expression(comparison.current_table(owner), old.name), again)
         old = replace(old, default=None)
         fields = fields if new.default is not None else fields - {"default"}
-    first, last = sides.counter(owner, old, new)
+    first, last = _identity_transition(comparison.rules, owner, old, new)
     yield from first
-    for op in _altered(sides, objects, owner, old, new, fields):
+    for op in _altered(comparison, objects, owner, old, new, fields):
         if op.has_changes() or op.kw:
             yield op
     yield from last
 
 
 def _altered(
-    sides: Sides,
+    comparison: Comparison,
     objects: Objects,
     owner: Key,
     old: Column,
     new: Column,
     fields: frozenset[str],
 ) -> Iterator[ops.AlterColumnOp]:
-    op = _op(objects, owner, old, new, fields, sides)
-    is_bare = old.default is None and not dict(old.extras).get("on_update")
-    if is_bare and sides.detections.everything:
+    op = _op(objects, owner, old, new, fields, comparison)
+    has_no_default = old.default is None and not dict(old.extras).get("on_update")
+    if has_no_default and comparison.profile.reads_columns:
         op.existing_server_default = None
-    cast, back, in_the_way = sides.cast(owner, old, new) if "type" in fields else ({}, {}, False)
+    cast, back, in_the_way = (
+        _cast(comparison, owner, old, new) if "type" in fields else ({}, {}, False)
+    )
     if cast or back:
         op = _with_cast(op, cast, back)
     if not in_the_way or not (isinstance(old.default, Expr) or isinstance(new.default, Expr)):
         yield op
         return
-    present = objects.default_of(objects.present_part(owner, old))
-    wanted = objects.default_of(objects.wanted_part(owner, new))
+    present = objects.default_of(objects.current_part(owner, old))
+    wanted = objects.default_of(objects.target_part(owner, new))
     if present is not None:
         yield _default_only(op, existing=present, modify=None, type_=op.existing_type)
     op.existing_server_default, op.modify_server_default = None, False
@@ -141,10 +145,10 @@ def _op(
     old: Column,
     new: Column,
     fields: frozenset[str],
-    sides: Sides,
+    comparison: Comparison,
 ) -> ops.AlterColumnOp:
-    present = objects.present_part(owner, old)
-    wanted = objects.wanted_part(owner, new)
+    present = objects.current_part(owner, old)
+    wanted = objects.target_part(owner, new)
     op = ops.AlterColumnOp(
         objects.name_of(owner),
         new.name,
@@ -155,61 +159,122 @@ def _op(
         existing_comment=old.comment,
     )
     if "type" in fields:
-        op.modify_type = bare_type(wanted.type) if sides.detections.everything else wanted.type
+        op.modify_type = (
+            bare_type(wanted.type) if comparison.profile.separates_parts else wanted.type
+        )
     if "nullable" in fields:
         op.modify_nullable = new.nullable
     if "comment" in fields:
         op.modify_comment = new.comment
     before, after = dict(old.extras), dict(new.extras)
     if "default" in fields or before.get("on_update") != after.get("on_update"):
-        op.modify_server_default = _wanted_default(sides, objects.default_of(wanted), old, new)
+        op.modify_server_default = _wanted_default(comparison, objects.default_of(wanted), old, new)
     if before.get("on_update") != after.get("on_update") and op.modify_type is None:
-        # Only a column that is told whole gets or loses ON UPDATE.
+        # ON UPDATE changes only with the whole definition of the column.
         op.modify_type = wanted.type
-    _autoincrement(op, before, after, sides, owner)
+    _autoincrement(op, before, after, comparison, owner)
     if op.modify_server_default is not False and op.existing_server_default is False:
-        # False would tell the way back to leave the new default alone.
+        # False would make the downgrade keep the new default.
         op.existing_server_default = None
-    if not sides.detections.everything:
+    if not comparison.profile.drafts_autoincrement:
         op.kw.update(_asked_autoincrement(wanted))
     return op
 
 
 def _autoincrement(
-    op: ops.AlterColumnOp, before: dict[str, Any], after: dict[str, Any], sides: Sides, owner: Key
+    op: ops.AlterColumnOp,
+    before: dict[str, Any],
+    after: dict[str, Any],
+    comparison: Comparison,
+    owner: Key,
 ) -> None:
-    rules = sides.dialect.autogenerate
-    has_own_way = rules.identity_transition is not None or rules.copy_keywords is not None
-    if sides.detections.everything and has_own_way:
-        return
-    if sides.autoincrement_is_part_of_type and sides.detections.everything and sides.rekeyed(owner):
-        # The key goes and comes with its counter, see `counting`.
-        return
     had = bool(before.get("autoincrement") or before.get("serial"))
     has = bool(after.get("autoincrement") or after.get("serial"))
-    if had != has and sides.detections.everything:
-        op.kw.update({"autoincrement": has, "existing_autoincrement": had})
-    elif had and sides.autoincrement_is_part_of_type:
+    rules = comparison.rules
+    if comparison.profile.drafts_autoincrement:
+        if rules.identity_transition is not None or rules.copy_keywords is not None:
+            return
+        if rules.redefines_columns and _changes_primary_key(comparison, owner):
+            # The key is dropped and created with its counter, see `autoincrement_op`.
+            return
+        if had != has:
+            op.kw.update({"autoincrement": has, "existing_autoincrement": had})
+            return
+    if had and rules.redefines_columns:
         op.kw.update({"existing_autoincrement": True})
 
 
-def _wanted_default(sides: Sides, wanted: Any, old: Column, new: Column) -> Any:
-    # Of two identities the new one says all its options: what it left open would stay as it was.
-    spelled = sides.dialect.autogenerate.identity_options
-    if spelled is None or not sides.detections.everything:
+def _changes_primary_key(comparison: Comparison, owner: Key) -> bool:
+    tables = comparison.current_table(owner), comparison.target_table(owner)
+    keys = (table.primary_key for table in tables)
+    return len({() if key is None else key.columns for key in keys}) > 1
+
+
+def _identity_transition(
+    rules: DraftRules, owner: Key, old: Column, new: Column
+) -> tuple[tuple[StatementOp, ...], tuple[StatementOp, ...]]:
+    """Return the statements before and after a change that starts or stops a column's counter."""
+    transition = rules.identity_transition
+    if transition is None:
+        return (), ()
+    first, last = transition(owner, old, new)
+    back_first, back_last = transition(owner, new, old)
+    if first is None and back_first is None:
+        back_first, back_last = back_last, None
+    return (
+        () if first is None else (StatementOp(first, back_last or ""),),
+        () if last is None else (StatementOp(last, back_first or ""),),
+    )
+
+
+def _cast(
+    comparison: Comparison, owner: Key, old: Column, new: Column
+) -> tuple[dict[str, str], dict[str, str], bool]:
+    """Return keywords for a change of type and for its way back, and if defaults must go first.
+
+    Raises:
+        DraftError: the user gave an expression, and this database takes none.
+    """
+    given = comparison.answers.cast(owner, new.name)
+    cast_keywords = comparison.rules.cast_keywords
+    if cast_keywords is None:
+        if given is None:
+            return {}, {}, False
+        raise DraftError(
+            f"{comparison.dialect.name} converts {owner.name}.{new.name} by its own rules and "
+            f"takes no {given!r}",
+            hint="leave the answer out and convert the values in the revision file",
+            code="LB443",
+        )
+    if not given and not comparison.profile.drafts_runnable:
+        return {}, {}, False
+    there, back = cast_keywords(old, new, given), cast_keywords(new, old, None)
+    return there, back, bool(there or back) or _changes_literal_type(old, new)
+
+
+def _changes_literal_type(old: Column, new: Column) -> bool:
+    """Return whether the server would keep the old type in the text of a literal default."""
+    quoted = isinstance(new.default, Expr) and new.default.text.startswith("'")
+    return quoted and isinstance(old.default, Expr) and old.type.name != new.type.name
+
+
+def _wanted_default(comparison: Comparison, wanted: Any, old: Column, new: Column) -> Any:
+    # The new identity states all its options: those left out would keep their old values.
+    identity_options = comparison.rules.identity_options
+    if identity_options is None:
         return wanted
     if not isinstance(old.default, Identity) or not isinstance(new.default, Identity):
         return wanted
-    return SqlIdentity(**spelled(new))
+    return SqlIdentity(**identity_options(new))
 
 
-def _lets_go(old: Column, new: Column) -> bool:
+def _drops_expression(old: Column, new: Column) -> bool:
     return isinstance(old.default, Computed) and not isinstance(new.default, Computed)
 
 
-def _plain_again(objects: Objects, owner: Key, old: Column) -> PlainAgainOp:
-    present = objects.present_part(owner, old)
-    op = PlainAgainOp(
+def _plain_again(objects: Objects, owner: Key, old: Column) -> PlainColumnOp:
+    present = objects.current_part(owner, old)
+    op = PlainColumnOp(
         objects.name_of(owner),
         old.name,
         schema=objects.schema_of(owner),
@@ -223,7 +288,7 @@ def _plain_again(objects: Objects, owner: Key, old: Column) -> PlainAgainOp:
 
 
 def _asked_autoincrement(wanted: SqlColumn[Any]) -> dict[str, Any]:
-    """Return what the models say, or SQLAlchemy concludes, about a column's counter."""
+    """Return `autoincrement` as the models state it or SQLAlchemy concludes it."""
     asked = wanted.autoincrement
     if asked in {True, False}:
         return {"autoincrement": asked}
@@ -260,15 +325,15 @@ def _default_only(
     )
 
 
-def dropped_default(objects: Objects, owner: Key, old: Column) -> ops.AlterColumnOp:
-    """Return the operation that takes a column's default away, and puts it back on its way back.
+def drop_default(objects: Objects, owner: Key, old: Column) -> ops.AlterColumnOp:
+    """Return the operation that drops a column's default; the downgrade restores it.
 
     Args:
         objects: SQLAlchemy objects of both sides.
         owner: the table.
-        old: the column as it is there.
+        old: the column as it is.
     """
-    present = objects.present_part(owner, old)
+    present = objects.current_part(owner, old)
     return ops.AlterColumnOp(
         objects.name_of(owner),
         old.name,
@@ -282,17 +347,17 @@ def dropped_default(objects: Objects, owner: Key, old: Column) -> ops.AlterColum
 
 
 def is_generated(column: Column) -> bool:
-    """Say whether the database works out the column's values."""
+    """Return whether the database works out the column's values."""
     return isinstance(column.default, (Identity, Computed))
 
 
-def counting(column: SqlColumn[Any], schema: str | None, *, on: bool) -> ops.AlterColumnOp:
-    """Return the operation that makes a column count by itself, or stop.
+def autoincrement_op(column: SqlColumn[Any], schema: str | None, *, on: bool) -> ops.AlterColumnOp:
+    """Return the operation that switches a column's autoincrement on or off.
 
     Args:
         column: the column, which is or was part of a primary key.
         schema: its table's namespace.
-        on: whether it shall count.
+        on: the value of `autoincrement`.
     """
     return ops.AlterColumnOp(
         column.table.name,

@@ -1,4 +1,4 @@
-"""A registry in which several functions answer one call, in order of priority."""
+"""Comparators of users and plugins: their registry, and how they run on a finished draft."""
 
 from __future__ import annotations
 
@@ -6,8 +6,15 @@ from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass
 from enum import Enum, IntEnum
-from fnmatch import fnmatchcase
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from limbeck import operations as ops
+from limbeck.catalog import Key, Table
+
+if TYPE_CHECKING:
+    from limbeck.autogenerate.comparison import Comparison
+    from limbeck.autogenerate.sqlalchemy_objects import Objects
+    from limbeck.render import RenderContext
 
 Registered = TypeVar("Registered", bound=Callable[..., Any])
 
@@ -28,7 +35,7 @@ class PriorityDispatchResult(Enum):
 
 
 @dataclass(frozen=True)
-class Entry:
+class Comparator:
     """A registered function with its place."""
 
     function: Callable[..., Any]
@@ -46,7 +53,7 @@ class PriorityDispatcher:
     """
 
     def __init__(self) -> None:
-        self._registry: defaultdict[Hashable, list[Entry]] = defaultdict(list)
+        self._registry: defaultdict[Hashable, list[Comparator]] = defaultdict(list)
 
     def dispatch_for(
         self,
@@ -68,23 +75,23 @@ class PriorityDispatcher:
         """
 
         def register(function: Registered) -> Registered:
-            entry = Entry(function, priority, qualifier, subgroup, realm)
+            entry = Comparator(function, priority, qualifier, subgroup, realm)
             self._registry[target].append(entry)
             return function
 
         return register
 
-    def entries(self, target: Any, qualifier: str = "default") -> list[Entry]:
+    def entries(self, target: Any, qualifier: str = "default") -> list[Comparator]:
         """Return what runs for a target, in order: the dialect's own before the general."""
-        fitting = [
+        recorded_pairs = [
             e for e in self._registry.get(target, ()) if e.qualifier in {qualifier, "default"}
         ]
-        return sorted(fitting, key=lambda e: (-e.priority, e.qualifier == "default"))
+        return sorted(recorded_pairs, key=lambda e: (-e.priority, e.qualifier == "default"))
 
     def dispatch(self, target: Any, *, qualifier: str = "default") -> Callable[..., Any]:
         """Return one function that calls all that are registered; it may do nothing."""
         entries = self.entries(target, qualifier)
-        return lambda *args, **kw: run_entries(entries, *args, **kw)
+        return lambda *args, **kw: run_all(entries, *args, **kw)
 
     def branch(self) -> PriorityDispatcher:
         """Return a copy that can grow on its own."""
@@ -105,12 +112,12 @@ class PriorityDispatcher:
         return twin
 
     def has(self, target: Any) -> bool:
-        """Say whether anything is registered for a target."""
+        """Return whether anything is registered for a target."""
         return bool(self._registry.get(target))
 
 
-def run_entries(entries: Iterable[Entry], *args: Any, **kw: Any) -> PriorityDispatchResult:
-    """Call functions in order; a subgroup in which one said STOP is done."""
+def run_all(entries: Iterable[Comparator], *args: Any, **kw: Any) -> PriorityDispatchResult:
+    """Call functions in order; a function that returns STOP ends its subgroup."""
     stopped: set[str | None] = set()
     for entry in entries:
         if entry.subgroup in stopped:
@@ -120,19 +127,133 @@ def run_entries(entries: Iterable[Entry], *args: Any, **kw: Any) -> PriorityDisp
     return PriorityDispatchResult.STOP if stopped else PriorityDispatchResult.CONTINUE
 
 
-def wanted_by(patterns: Iterable[str]) -> Callable[[str], bool]:
-    """Return a test of plugin names: patterns with `*`, those after `~` are left out."""
-    listed = list(patterns)
-    excluded = [pattern[1:] for pattern in listed if pattern.startswith("~")]
-    included = [pattern for pattern in listed if not pattern.startswith("~")]
-
-    def wanted(name: str) -> bool:
-        if any(fnmatchcase(name, pattern) for pattern in excluded):
-            return False
-        return any(fnmatchcase(name, pattern) for pattern in included)
-
-    return wanted
-
-
 comparators = PriorityDispatcher()
-"""Functions of users and plugins that compare models and database beside our own."""
+"""Functions of users and plugins that compare models and database besides limbeck's own."""
+
+# What of a column's change belongs to which subgroup, and the value that means "no change".
+_SUBGROUPS: dict[str, tuple[tuple[str, Any], ...]] = {
+    "types": (("modify_type", None),),
+    "server_default": (("modify_server_default", False),),
+    "nullable": (("modify_nullable", None),),
+    "comments": (("modify_comment", False),),
+}
+
+
+def run_comparators(
+    ctx: RenderContext, comparison: Comparison, objects: Objects, upgrade_ops: ops.UpgradeOps
+) -> None:
+    """Let the registered comparators add to the draft and change it."""
+    registry, qualifier = ctx.comparators, ctx.migration_context.dialect.name
+    for_schemas = registry.entries("schema", qualifier)
+    run_all(for_schemas, ctx, upgrade_ops, set(comparison.namespaces))
+    for_tables = registry.entries("table", qualifier)
+    for_columns = registry.entries("column", qualifier)
+    if for_tables or for_columns:
+        blocks = _Blocks(upgrade_ops)
+        for key in _tables(comparison):
+            _run_table(ctx, comparison, objects, blocks, key, for_tables, for_columns)
+    run_all(registry.entries("autogenerate", qualifier), ctx, upgrade_ops)
+
+
+def _tables(comparison: Comparison) -> Iterable[Key]:
+    keys = {key: None for side in (comparison.target, comparison.current) for key in side.objects}
+    return [key for key in keys if key.kind == "table"]
+
+
+class _Blocks:
+    """The blocks of tables in a draft; one is added when a hook puts something into it."""
+
+    def __init__(self, upgrade_ops: ops.UpgradeOps) -> None:
+        self.upgrade_ops = upgrade_ops
+        self.known: dict[tuple[str | None, str], ops.ModifyTableOps] = {}
+        for op in upgrade_ops.ops:
+            if isinstance(op, ops.ModifyTableOps):
+                self.known[op.schema, op.table_name] = op
+
+    def of(self, schema: str | None, name: str) -> ops.ModifyTableOps:
+        return self.known.get((schema, name)) or ops.ModifyTableOps(name, [], schema=schema)
+
+    def keep(self, block: ops.ModifyTableOps) -> None:
+        place = (block.schema, block.table_name)
+        if block.ops and self.known.get(place) is not block:
+            self.known[place] = block
+            self.upgrade_ops.ops.append(block)
+
+
+def _run_table(
+    ctx: RenderContext,
+    comparison: Comparison,
+    objects: Objects,
+    blocks: _Blocks,
+    key: Key,
+    for_tables: list[Comparator],
+    for_columns: list[Comparator],
+) -> None:
+    wanted = objects.target(key) if objects.has_target(key) else None
+    present = objects.current(key) if objects.has_current(key) else None
+    schema, name = objects.schema_of(key), key.name
+    if not ctx.run_object_filters(
+        wanted if wanted is not None else present, name, "table", wanted is None, present
+    ):
+        return
+    block = blocks.of(schema, name)
+    if wanted is not None and present is not None and for_columns:
+        table = comparison.current.get(key)
+        assert isinstance(table, Table)  # noqa: S101 -- keys of tables lead to tables
+        for column in table.columns:
+            if column.name in wanted.c and column.name in present.c:
+                pair = present.c[column.name], wanted.c[column.name]
+                _run_column(ctx, objects, block, pair, for_columns)
+    run_all(for_tables, ctx, block, schema, name, present, wanted)
+    blocks.keep(block)
+
+
+def _run_column(
+    ctx: RenderContext,
+    objects: Objects,
+    block: ops.ModifyTableOps,
+    pair: tuple[Any, Any],
+    entries: list[Comparator],
+) -> None:
+    """Run the functions of high priority, then limbeck's own findings, then the rest."""
+    present, wanted = pair
+    drafted = _drafted(block, present.name)
+    op = drafted or ops.AlterColumnOp(
+        block.table_name,
+        present.name,
+        schema=block.schema,
+        existing_type=present.type,
+        existing_server_default=objects.existing_default(present),
+        existing_nullable=present.nullable,
+        existing_comment=present.comment,
+    )
+    ours = {word: getattr(op, word) for words in _SUBGROUPS.values() for word, _ in words}
+    for words in _SUBGROUPS.values():
+        for word, nothing in words:
+            setattr(op, word, nothing)
+    stopped: set[str | None] = set()
+    arguments = (ctx, op, block.schema, block.table_name, present.name, present, wanted)
+    first = [entry for entry in entries if entry.priority > DispatchPriority.MEDIUM]
+    _run(first, stopped, arguments)
+    for subgroup, words in _SUBGROUPS.items():
+        for word, nothing in words:
+            if subgroup not in stopped and getattr(op, word) is nothing:
+                setattr(op, word, ours[word])
+    _run([entry for entry in entries if entry not in first], stopped, arguments)
+    if drafted is None and op.has_changes():
+        block.ops.append(op)
+    elif drafted is not None and not op.has_changes():
+        block.ops.remove(drafted)
+
+
+def _run(entries: list[Comparator], stopped: set[str | None], arguments: tuple[Any, ...]) -> None:
+    for entry in entries:
+        if entry.subgroup in stopped:
+            continue
+        if entry.function(*arguments) is PriorityDispatchResult.STOP:
+            stopped.add(entry.subgroup)
+
+
+def _drafted(block: ops.ModifyTableOps, name: str) -> ops.AlterColumnOp | None:
+    found = (op for op in block.ops if isinstance(op, ops.AlterColumnOp))
+    return next((op for op in found if op.column_name == name), None)

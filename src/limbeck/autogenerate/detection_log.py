@@ -26,7 +26,7 @@ _ROOT = "alembic.autogenerate.compare"
 Line = tuple[str, str]
 
 
-def report(changes: Iterable[Change], objects: Objects) -> None:
+def log_changes(changes: Iterable[Change], objects: Objects) -> None:
     """Log what was found."""
     if not logging.getLogger(_ROOT).isEnabledFor(logging.INFO):
         return
@@ -75,8 +75,8 @@ def _part_lines(change: Change, owner: Key, objects: Objects) -> Iterator[Line]:
             text = f"Detected removed unique constraint {unique.name!r} on {table!r}"
             yield "constraints", text
         case Create(what=ForeignKey() as key) | Drop(what=ForeignKey() as key):
-            sides = f"({','.join(key.columns)})({','.join(key.target_columns)})"
-            yield "constraints", f"Detected {word} foreign key {sides} on table {table}"
+            comparison = f"({','.join(key.columns)})({','.join(key.target_columns)})"
+            yield "constraints", f"Detected {word} foreign key {comparison} on table {table}"
         case Create(what=Check() as check) | Drop(what=Check() as check):
             yield "constraints", f"Detected {word} check constraint {check.name!r} on {table!r}"
         case Alter(old=Column() as old, new=Column() as new):
@@ -97,8 +97,8 @@ def _column_lines(
             f"Detected {'NULL' if new.nullable else 'NOT NULL'} on column {place!r}",
         )
     if "type" in change.fields:
-        before = objects.present_part(owner, old).type
-        after = objects.wanted_part(owner, new).type
+        before = objects.current_part(owner, old).type
+        after = objects.target_part(owner, new).type
         yield "types", f"Detected type change from {before!r} to {after!r} on {place!r}"
     if "default" in change.fields:
         kinds = {type(column.default) for column in (old, new)}

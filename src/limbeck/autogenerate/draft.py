@@ -8,18 +8,22 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from limbeck import operations as ops
-from limbeck.autogenerate import comments
-from limbeck.autogenerate.backfill import filled_column, needs_fill, unfilled_column
-from limbeck.autogenerate.columns import alter_column, counting, dropped_default
+from limbeck.autogenerate.backfill import (
+    add_backfilled_column,
+    drop_backfilled_column,
+    needs_backfill,
+)
+from limbeck.autogenerate.columns import alter_column, autoincrement_op, drop_default
+from limbeck.autogenerate.dialect_statements import DialectStatements
 from limbeck.autogenerate.draft_operations import (
+    AutocommitOps,
     CopyOptionsOp,
     NoteOp,
-    OutsideOps,
     RebuildTableOps,
     StatementOp,
 )
-from limbeck.autogenerate.enum_values import Labels
-from limbeck.autogenerate.schema_level import thing_ops
+from limbeck.autogenerate.enum_values import EnumChanges
+from limbeck.autogenerate.schema_level import object_ops
 from limbeck.catalog import (
     Check,
     Column,
@@ -36,7 +40,7 @@ from limbeck.catalog import (
 from limbeck.diff import Alter, Change, Create, Drop, Rename
 
 if TYPE_CHECKING:
-    from limbeck.autogenerate.comparison import Sides
+    from limbeck.autogenerate.comparison import Comparison
     from limbeck.autogenerate.sqlalchemy_objects import Objects
 
 _CONSTRAINTS = (PrimaryKey, Unique, Check, ForeignKey, Exclude)
@@ -44,33 +48,38 @@ _CONSTRAINTS = (PrimaryKey, Unique, Check, ForeignKey, Exclude)
 
 @dataclass
 class Drafter:
-    """Makes operations of changes.
+    """Turns changes into operations.
 
     Args:
-        sides: what was compared.
+        comparison: what was compared.
         objects: SQLAlchemy objects of both sides, on demand.
-        everything: draft for safety as well: notes, batch blocks where they are needed.
     """
 
-    sides: Sides
+    comparison: Comparison
     objects: Objects
-    everything: bool
-    _born: set[Key] = field(default_factory=set)
+    _created_tables: set[Key] = field(default_factory=set)
     _copied: set[Key] = field(default_factory=set)
-    _whole: set[tuple[Key, str]] = field(default_factory=set)
-    _loose: set[tuple[Key, str]] = field(default_factory=set)
+    _redefined: set[tuple[Key, str]] = field(default_factory=set)
+    _without_default: set[tuple[Key, str]] = field(default_factory=set)
     _going: set[Key] = field(default_factory=set)
     _coming: set[Key] = field(default_factory=set)
-    _labels: Labels = field(default_factory=lambda: Labels(()))
+    _enums: EnumChanges = field(default_factory=lambda: EnumChanges(()))
+
+    def __post_init__(self) -> None:
+        self.statements = DialectStatements(self.comparison)
+        self._profile = self.comparison.profile
+        self._needs_batch = not self.comparison.dialect.capabilities.alters_constraints
 
     def draft(self, changes: Sequence[Change]) -> list[ops.Operation]:
         """Return the operations for changes, in their order."""
-        self._labels = Labels(changes)
+        self._enums = EnumChanges(changes)
         alone = [change for change in changes if change.owner is None]
         self._going = {change.key for change in alone if isinstance(change, Drop)}
         self._coming = {change.key for change in alone if isinstance(change, Create)}
         placed = [
-            (None, OutsideOps([op])) if self.everything and _is_concurrent(op) else (table, op)
+            (None, AutocommitOps([op]))
+            if self._profile.drafts_runnable and _is_concurrent(op)
+            else (table, op)
             for change in changes
             for table, op in self._placed(change)
         ]
@@ -81,7 +90,7 @@ class Drafter:
         return drafted
 
     def _placed(self, change: Change) -> Iterator[tuple[Key | None, ops.Operation]]:
-        """Yield operations, each with the table in whose block it stands."""
+        """Yield operations, each with the table whose block it belongs to."""
         owner = change.owner
         if owner is not None:
             for op in self._part(change, owner):
@@ -93,20 +102,22 @@ class Drafter:
             case Drop(what=Table() as table):
                 yield from self._dropped(table)
             case Rename(old=Table() as old, new=Table() as new):
-                moved = self.sides.moved(old, new)
+                moved = self.statements.set_schema(old, new)
                 yield None, _renamed_table(old, new) if moved is None else moved
             case Alter(old=Table() as old, new=Table() as new):
                 for op in self._altered_table(old, new, change.fields):
                     yield (new.key if isinstance(op, _IN_TABLE) else None), op
-            case Alter(old=Enum()) if self.everything:
+            case Alter(old=Enum()):
                 yield from self._altered_enum(change)
             case _:
-                goes_along = self._goes_along(change)
-                for op in thing_ops(change, self.sides, goes_along=goes_along):
+                cascades_with_owner = self._cascades_with_owner(change)
+                for op in object_ops(
+                    change, self.comparison, cascades_with_owner=cascades_with_owner
+                ):
                     yield None, op
 
-    def _goes_along(self, change: Change) -> bool:
-        """Say whether a thing comes or goes with what it belongs to, and with that alone."""
+    def _cascades_with_owner(self, change: Change) -> bool:
+        """Return whether an object is created or dropped with its owner, and with that alone."""
         if not isinstance(change, (Create, Drop)) or not isinstance(change.what, Definition):
             return False
         others = self._going if isinstance(change, Drop) else self._coming
@@ -114,53 +125,53 @@ class Drafter:
         return change.what.on in reached and len(reached) == 1
 
     def _altered_enum(self, change: Alter) -> Iterator[tuple[Key | None, ops.Operation]]:
-        """Yield the change of a type between the defaults that fit only one side of it."""
-        for other in self._labels.loose_defaults(change):
+        """Yield the change of a type, and of the defaults that fit only one side of it."""
+        for other in self._enums.defaults_to_drop(change):
             owner, old = other.owner, other.old
             if owner is None or not isinstance(old, Column):
                 continue
-            self._loose.add((owner, old.name))
+            self._without_default.add((owner, old.name))
             if old.default is not None:
-                yield owner, dropped_default(self.objects, owner, old)
-        there, back = self._labels.commits(change)
-        drafted = list(thing_ops(change, self.sides))
+                yield owner, drop_default(self.objects, owner, old)
+        there, back = self._enums.needs_commit(change)
+        drafted = list(object_ops(change, self.comparison))
         if there or back:
-            drafted = [OutsideOps(drafted, there=there, back=back)]
+            drafted = [AutocommitOps(drafted, there=there, back=back)]
         yield from ((None, op) for op in drafted)
 
     def _altered_column(
         self, owner: Key, old: Column, new: Column, fields: frozenset[str]
     ) -> Iterator[ops.Operation]:
-        if (owner, new.name) in self._loose:
+        if (owner, new.name) in self._without_default:
             old = replace(old, default=None)
             fields = fields if new.default is not None else fields - {"default"}
         if not fields:
             return iter(())
-        return alter_column(self.sides, self.objects, owner, old, new, fields)
+        return alter_column(self.comparison, self.objects, owner, old, new, fields)
 
     def _table_block(self, key: Key, inner: list[ops.Operation]) -> ops.Operation:
         name, namespace = key.name, self.objects.schema_of(key)
-        if self.everything and self.sides.needs_batch and any(map(_rebuilds, inner)):
+        if self._profile.drafts_runnable and self._needs_batch and any(map(_rebuilds, inner)):
             return RebuildTableOps(name, inner, schema=namespace)
         return ops.ModifyTableOps(name, inner, schema=namespace)
 
     # ── tables ────────────────────────────────────────────────────────────
 
     def _created(self, table: Table) -> Iterator[tuple[Key | None, ops.Operation]]:
-        self._born.add(table.key)
-        origin = self.objects.wanted(table.key)
+        self._created_tables.add(table.key)
+        origin = self.objects.target(table.key)
         op = ops.CreateTableOp.from_table(origin)
-        full = self.sides.want_table(table.key)
+        full = self.comparison.target_table(table.key)
         detached = {part for part in full.foreign_keys if part not in table.foreign_keys}
-        # use_alter says "not in CREATE TABLE"; the order of the draft has seen to what it is for.
+        # use_alter keeps a key out of CREATE TABLE; the order of the draft serves its purpose.
         later = [
             c
             for c in origin.foreign_key_constraints
-            if self.everything and (c.use_alter or _has_dots(c))
+            if self._profile.separates_parts and (c.use_alter or _has_dots(c))
         ]
-        gone = {id(self.objects.wanted_part(table.key, part)) for part in detached}
+        gone = {id(self.objects.target_part(table.key, part)) for part in detached}
         held = [key for key in self._holding(table) if key not in detached]
-        gone |= {id(self.objects.wanted_part(table.key, key)) for key in held}
+        gone |= {id(self.objects.target_part(table.key, key)) for key in held}
         later = [constraint for constraint in later if id(constraint) not in gone]
         gone |= {id(constraint) for constraint in later}
         op.columns = [item for item in op.columns if id(item) not in gone]
@@ -169,7 +180,7 @@ class Drafter:
             for op_ in self._created_index(table.key, index):
                 yield table.key, op_
         kept = [part for part in table.constraints if part not in detached]
-        for remark in comments.said(self.sides, table.key, kept):
+        for remark in self.statements.set_comments(table.key, kept):
             yield table.key, remark
         for constraint in later:
             yield table.key, ops.AddConstraintOp.from_constraint(constraint)
@@ -178,29 +189,29 @@ class Drafter:
 
     def _holding(self, table: Table) -> Collection[ForeignKey]:
         """Return the foreign keys that come after a table's indexes and go before them."""
-        holding = self.sides.dialect.autogenerate.keys_after_indexes
-        # Alembic's projects know no name by which an unnamed one could go again
-        return () if holding is None or not self.everything else holding(table)
+        holding = self.comparison.rules.keys_after_indexes
+        return () if holding is None else holding(table)
 
     def _dropped(self, table: Table) -> Iterator[tuple[Key | None, ops.Operation]]:
         indexes = [one for one in table.indexes if dict(one.extras).get("auto") is not True]
-        dotted = (key for key in table.foreign_keys if self.everything and "." in key.target.name)
+        separates = self._profile.separates_parts
+        dotted = (key for key in table.foreign_keys if separates and "." in key.target.name)
         held = {*self._holding(table), *dotted}
-        for again in comments.said_again(self.sides, table.key, [*table.constraints, *indexes]):
+        for again in self.statements.restore_comments(table.key, [*table.constraints, *indexes]):
             yield table.key, again
         for key in table.foreign_keys:
             if key in held:
                 yield table.key, self._dropped_constraint(table.key, key)
         for index in indexes:
             yield table.key, self._dropped_index(table.key, index)
-        origin = self.objects.present(table.key)
+        origin = self.objects.current(table.key)
         op = ops.DropTableOp.from_table(origin)
-        full = self.sides.have_table(table.key)
+        full = self.comparison.current_table(table.key)
         detached = {
             key for key in full.foreign_keys if key in held or key not in table.foreign_keys
         }
         if detached and op._reverse is not None:
-            gone = {id(self.objects.present_part(table.key, part)) for part in detached}
+            gone = {id(self.objects.current_part(table.key, part)) for part in detached}
             op._reverse.columns = [c for c in op._reverse.columns if id(c) not in gone]
         yield None, op
 
@@ -218,25 +229,25 @@ class Drafter:
         if self._copies(new.key):
             yield from self._copy_options(new.key)
         elif old.extras != new.extras:
-            yield from self.sides.table_options(old, new)
+            yield from self.statements.table_options(old, new)
 
     def _copies(self, key: Key) -> bool:
-        """Say whether the options of a table that stays change by copying it."""
-        if not self.everything or self.sides.dialect.autogenerate.copy_keywords is None:
+        """Return whether the options of a table that stays change by copying it."""
+        if self.comparison.rules.copy_keywords is None:
             return False
-        return key in self.sides.have and key in self.sides.want
+        return key in self.comparison.current and key in self.comparison.target
 
     def _copy_options(self, key: Key) -> Iterator[ops.Operation]:
         """Yield the options in which the copy of a table differs from it, once for each table."""
-        old, new = self.sides.have_table(key), self.sides.want_table(key)
-        copy_keywords = self.sides.dialect.autogenerate.copy_keywords
+        old, new = self.comparison.current_table(key), self.comparison.target_table(key)
+        copy_keywords = self.comparison.rules.copy_keywords
         there = copy_keywords(old, new) if copy_keywords is not None else {}
         if copy_keywords is None or not there or key in self._copied:
             return
         self._copied.add(key)
         had, wanted = old.primary_key, new.primary_key
         if had is not None and had.name is not None and replace(had, name=None) == wanted:
-            # a key that counts stands beside its column, where it has no name
+            # the key of an AUTOINCREMENT column is part of the column and has no name
             yield self._dropped_constraint(key, had)
             yield self._added_constraint(key, wanted)
         yield CopyOptionsOp(there, copy_keywords(new, old))
@@ -244,9 +255,9 @@ class Drafter:
     # ── parts ─────────────────────────────────────────────────────────────
 
     def _part(self, change: Change, owner: Key) -> Iterator[ops.Operation]:
-        home = _home(change)
+        home = _owning_column(change)
         if home is not None:
-            yield from self._told_whole(owner, home)
+            yield from self._redefined_column(owner, home)
             return
         yield from self._part_alone(change, owner)
         if change.key.kind == "column" and self._copies(owner):
@@ -257,13 +268,13 @@ class Drafter:
             case Create(what=Column() as column):
                 return self._added_column(owner, column)
             case Drop(what=Column() as column):
-                origin = self.objects.present_part(owner, column)
+                origin = self.objects.current_part(owner, column)
                 namespace = self.objects.schema_of(owner)
                 drop = ops.DropColumnOp.from_column_and_tablename(
                     namespace, self.objects.name_of(owner), origin
                 )
-                if needs_fill(self.sides, column):
-                    return unfilled_column(self.sides, owner, column, drop)
+                if needs_backfill(self.comparison, column):
+                    return drop_backfilled_column(self.comparison, owner, column, drop)
                 return [drop]
             case Alter(old=Column() as old, new=Column() as new):
                 return self._altered_column(owner, old, new, change.fields)
@@ -272,38 +283,41 @@ class Drafter:
             case Create(what=Index() as index):
                 return self._created_index(owner, index)
             case Drop(what=Index() as index):
-                again = comments.said_again(self.sides, owner, [index])
+                again = self.statements.restore_comments(owner, [index])
                 return [*again, self._dropped_index(owner, index)]
             case Create(what=what) if isinstance(what, _CONSTRAINTS):
-                first = (self._added_constraint(owner, what), *self._counting(owner, what))
-                return [*first, *comments.said(self.sides, owner, [what])]
+                first = (self._added_constraint(owner, what), *self._autoincrement_on(owner, what))
+                return [*first, *self.statements.set_comments(owner, [what])]
             case Drop(what=what) if isinstance(what, _CONSTRAINTS):
-                again = comments.said_again(self.sides, owner, [what])
-                last = (*self._not_counting(owner, what), self._dropped_constraint(owner, what))
+                again = self.statements.restore_comments(owner, [what])
+                last = (
+                    *self._autoincrement_off(owner, what),
+                    self._dropped_constraint(owner, what),
+                )
                 return [*again, *last]
             case Rename() | Alter():
                 return self._replaced(change, owner)
             case _:
                 return []
 
-    def _told_whole(self, owner: Key, name: str) -> Iterator[ops.Operation]:
-        """Yield the statement for the checks beside a column, once for each column."""
-        had, wanted = self.sides.have_table(owner), self.sides.want_table(owner)
-        known = self.sides.dialect.autogenerate.full_column_ddl
-        if known is None or (owner, name) in self._whole:
+    def _redefined_column(self, owner: Key, name: str) -> Iterator[ops.Operation]:
+        """Yield the statement that redefines a column with its checks, once for each column."""
+        had, wanted = self.comparison.current_table(owner), self.comparison.target_table(owner)
+        known = self.comparison.rules.full_column_ddl
+        if known is None or (owner, name) in self._redefined:
             return
         if had.column(name) is None or wanted.column(name) is None:
-            return  # they come and go with their column
-        self._whole.add((owner, name))
+            return  # they are created and dropped with their column
+        self._redefined.add((owner, name))
         yield StatementOp(known(wanted, name), known(had, name))
 
     def _replaced(self, change: Alter | Rename, owner: Key) -> Iterator[ops.Operation]:
         if isinstance(change, Rename):
-            renamed = self.sides.rename_part(change, owner, self.objects.schema_of(owner))
+            renamed = self.statements.rename_part(change, owner, self.objects.schema_of(owner))
             if renamed is not None:
                 yield renamed
                 return
-        remark = comments.changed(self.sides, owner, change)
+        remark = self.statements.alter_part(owner, change)
         if remark is not None:
             yield remark
             return
@@ -311,100 +325,100 @@ class Drafter:
         yield from self._part_alone(Create(change.new, owner), owner)
 
     def _created_index(self, owner: Key, index: Index) -> list[ops.Operation]:
-        origin = self.objects.wanted_part(owner, index)
-        whole = comments.whole_index(self.sides, index, origin)
+        origin = self.objects.target_part(owner, index)
+        whole = self.statements.index_ddl(index, origin)
         if whole is not None:
             return [StatementOp(*whole)]
         made = ops.CreateIndexOp.from_index(origin)
-        return [made, *comments.said(self.sides, owner, [index])]
+        return [made, *self.statements.set_comments(owner, [index])]
 
     def _dropped_index(self, owner: Key, index: Index) -> ops.Operation:
-        origin = self.objects.present_part(owner, index)
-        whole = comments.whole_index(self.sides, index, origin)
+        origin = self.objects.current_part(owner, index)
+        whole = self.statements.index_ddl(index, origin)
         if whole is not None:
             return StatementOp(whole[1], whole[0])
         op = ops.DropIndexOp.from_index(origin)
         if dict(index.extras).get("auto"):
-            # The server takes it away by itself as soon as another one serves.
+            # The server drops it as soon as another index serves.
             op.if_exists = True
         return op
 
     def _dropped_constraint(self, owner: Key, what: Any) -> ops.Operation:
-        said = self.sides.key_statements(owner, what)
-        if said is not None:
-            return StatementOp(said[1], said[0])
-        constraint = self.objects.present_part(owner, what)
+        sql = self.statements.primary_key_ddl(owner, what)
+        if sql is not None:
+            return StatementOp(sql[1], sql[0])
+        constraint = self.objects.current_part(owner, what)
         made = ops.DropConstraintOp.from_constraint(constraint)
-        made.info["has_twins"] = self._has_twins(owner, what)
+        made.info["has_twins"] = self._has_duplicates(owner, what)
         op: Any = made
         if op.constraint_name is None and isinstance(what, PrimaryKey):
-            op.constraint_name = self.sides.default_name(owner, what)
+            op.constraint_name = self.statements.default_name(owner, what)
         return made
 
-    def _has_twins(self, owner: Key, what: Any) -> bool:
-        """Say whether several constraints of a table bear one name, as SQLite lets them."""
-        if what.name is None or not self.sides.needs_batch:
+    def _has_duplicates(self, owner: Key, what: Any) -> bool:
+        """Return whether several constraints of a table bear one name, as SQLite lets them."""
+        if what.name is None or not self._needs_batch:
             return False
-        found = (self.sides.have.get(owner), self.sides.want.get(owner))
-        sides = [side for side in found if isinstance(side, Table)]
-        return any([c.name for c in side.constraints].count(what.name) > 1 for side in sides)
+        found = (self.comparison.current.get(owner), self.comparison.target.get(owner))
+        comparison = [side for side in found if isinstance(side, Table)]
+        return any([c.name for c in side.constraints].count(what.name) > 1 for side in comparison)
 
-    def _not_counting(self, owner: Key, what: Any) -> Iterator[ops.Operation]:
-        """Take the counter off a key's column: some databases want a key under it."""
-        if isinstance(what, PrimaryKey) and self._counts_in_type:
-            for column in self.sides.have_table(owner).columns:
+    def _autoincrement_off(self, owner: Key, what: Any) -> Iterator[ops.Operation]:
+        """Switch off the autoincrement of a key's column before the key is dropped."""
+        if isinstance(what, PrimaryKey) and self._redefines_autoincrement:
+            for column in self.comparison.current_table(owner).columns:
                 if column.name in what.columns and dict(column.extras).get("autoincrement"):
-                    yield counting(
-                        self.objects.present_part(owner, column),
+                    yield autoincrement_op(
+                        self.objects.current_part(owner, column),
                         self.objects.schema_of(owner),
                         on=False,
                     )
 
-    def _counting(self, owner: Key, what: Any) -> Iterator[ops.Operation]:
-        """Put the counter on a key's column once the key is there."""
-        if isinstance(what, PrimaryKey) and self._counts_in_type:
-            for column in self.sides.want_table(owner).columns:
+    def _autoincrement_on(self, owner: Key, what: Any) -> Iterator[ops.Operation]:
+        """Switch on the autoincrement of a key's column after the key is created."""
+        if isinstance(what, PrimaryKey) and self._redefines_autoincrement:
+            for column in self.comparison.target_table(owner).columns:
                 if column.name in what.columns and dict(column.extras).get("autoincrement"):
-                    yield counting(
-                        self.objects.wanted_part(owner, column),
+                    yield autoincrement_op(
+                        self.objects.target_part(owner, column),
                         self.objects.schema_of(owner),
                         on=True,
                     )
 
     @property
-    def _counts_in_type(self) -> bool:
-        return self.everything and self.sides.autoincrement_is_part_of_type
+    def _redefines_autoincrement(self) -> bool:
+        return self._profile.drafts_autoincrement and self.comparison.rules.redefines_columns
 
     def _added_constraint(self, owner: Key, what: Any) -> ops.Operation:
-        said = self.sides.key_statements(owner, what)
-        if said is not None:
-            return StatementOp(*said)
-        made = ops.AddConstraintOp.from_constraint(self.objects.wanted_part(owner, what))
-        made.info["has_twins"] = self._has_twins(owner, what)
+        sql = self.statements.primary_key_ddl(owner, what)
+        if sql is not None:
+            return StatementOp(*sql)
+        made = ops.AddConstraintOp.from_constraint(self.objects.target_part(owner, what))
+        made.info["has_twins"] = self._has_duplicates(owner, what)
         op: Any = made
         if op.constraint_name is None:
-            # By this name the way back can drop it.
-            op.constraint_name = self.sides.default_name(owner, what)
+            # The downgrade drops it by this name.
+            op.constraint_name = self.statements.default_name(owner, what)
         return made
 
     def _added_column(self, owner: Key, column: Column) -> Iterator[ops.Operation]:
-        origin = self.objects.wanted_part(owner, column)
+        origin = self.objects.target_part(owner, column)
         name, namespace = self.objects.name_of(owner), self.objects.schema_of(owner)
-        if not self.everything:
+        if not self._profile.separates_parts:
             yield ops.AddColumnOp.from_column_and_tablename(namespace, name, origin)
             return
-        checks = self.sides.want_table(owner).checks
+        checks = self.comparison.target_table(owner).checks
         stay = any(("beside", (column.name,)) in check.extras for check in checks)
         bare = self.objects.bare_column(origin, with_checks=stay)
         op = ops.AddColumnOp(name, bare, schema=namespace)
-        if needs_fill(self.sides, column):
-            yield from filled_column(self.sides, owner, column, op, origin)
+        if needs_backfill(self.comparison, column):
+            yield from add_backfilled_column(self.comparison, owner, column, op, origin)
         else:
             yield op
 
     def _renamed_column(self, owner: Key, old: Column, new: Column) -> ops.Operation:
-        name = self.sides.final(owner, new.name)
-        origin = self.objects.present_part(owner, replace(new, name=name))
+        name = self.comparison.final_column_name(owner, new.name)
+        origin = self.objects.current_part(owner, replace(new, name=name))
         return ops.AlterColumnOp(
             self.objects.name_of(owner),
             old.name,
@@ -427,19 +441,19 @@ _IN_TABLE = (
 
 
 def _is_concurrent(op: ops.Operation) -> bool:
-    """Say whether an operation refuses to run in a transaction."""
+    """Return whether an operation refuses to run in a transaction."""
     if not isinstance(op, (ops.CreateIndexOp, ops.DropIndexOp)):
         return False
     return bool(op.kw.get("postgresql_concurrently"))
 
 
 def _has_dots(key: Any) -> bool:
-    """Say whether a foreign key refers to a table whose name a text cannot hold: dots part it."""
+    """Return whether a foreign key refers to a table with a dot in its name."""
     return any("." in element.column.table.name for element in key.elements)
 
 
-def _home(change: Change) -> str | None:
-    """Return the column beside which a check stands that comes or goes."""
+def _owning_column(change: Change) -> str | None:
+    """Return the column that owns a check which is created or dropped."""
     what = change.what if isinstance(change, (Create, Drop)) else change.new
     if not isinstance(what, Check):
         return None
@@ -452,7 +466,7 @@ def _renamed_table(old: Table, new: Table) -> ops.Operation:
 
 
 def _rebuilds(op: ops.Operation) -> bool:
-    """Say whether a database that alters next to nothing needs a copy of the table for it."""
+    """Return whether a database that alters next to nothing needs a copy of the table for it."""
     if isinstance(op, (ops.CreateIndexOp, ops.DropIndexOp, NoteOp)):
         return False
     if not isinstance(op, ops.AddColumnOp):

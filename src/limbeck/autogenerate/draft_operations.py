@@ -1,4 +1,4 @@
-"""Operations that only autogenerate makes: a table's batch block, SQL that knows its way back."""
+"""Operations that exist only in drafts: batch blocks, SQL with its inverse, notes."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class RebuildTableOps(ModifyTableOps):
             if isinstance(op, DropConstraintOp) and (
                 op.constraint_name is None or op.info.get("has_twins")
             ):
-                op.says = _said(op)
+                op.says = _constraint_sql(op)
 
     @property
     def keywords(self) -> dict[str, bool]:
@@ -60,7 +60,7 @@ def _was_unnamed(op: Any) -> bool:
     return isinstance(op, DropConstraintOp) and op.says is not None and op._reverse is not None
 
 
-def _said(op: DropConstraintOp) -> str | None:
+def _constraint_sql(op: DropConstraintOp) -> str | None:
     """Return the SQL of a constraint, as far as it takes to find it."""
     made: Any = op._reverse
     match op.constraint_type:
@@ -105,7 +105,7 @@ class StatementOp(ExecuteSQLOp):
 
     def __init__(self, sqltext: str, undo: str | None) -> None:
         super().__init__(escaped(sqltext))
-        self.said = sqltext
+        self.statement = sqltext
         self.undo = undo
 
     def reverse(self) -> Operation:
@@ -113,8 +113,8 @@ class StatementOp(ExecuteSQLOp):
         if not self.undo and self.undo is not None:
             return NoteOp("")
         if self.undo is None:
-            return NoteOp(f"nothing undoes: {self.said}")
-        return StatementOp(self.undo, self.said)
+            return NoteOp(f"cannot be undone: {self.statement}")
+        return StatementOp(self.undo, self.statement)
 
 
 class CopyOptionsOp(Operation):
@@ -139,13 +139,13 @@ class CopyOptionsOp(Operation):
         return ("modify_table_options", self.keywords)
 
 
-class OutsideOps(OpContainer):
+class AutocommitOps(OpContainer):
     """Operations that run outside of a transaction, what came before them committed.
 
     Args:
         ops: the operations.
-        there: whether they have to, on this way.
-        back: whether what undoes them has to.
+        there: whether the upgrade needs that.
+        back: whether the downgrade needs that.
     """
 
     def __init__(self, ops: Sequence[Operation], *, there: bool = True, back: bool = True) -> None:
@@ -153,21 +153,21 @@ class OutsideOps(OpContainer):
         self.there = there
         self.back = back
 
-    def reverse(self) -> OutsideOps:
+    def reverse(self) -> AutocommitOps:
         """Return what undoes them, last one first."""
         ops: list[Any] = [op.reverse() for op in reversed(self.ops)]
-        return OutsideOps(ops, there=self.back, back=self.there)
+        return AutocommitOps(ops, there=self.back, back=self.there)
 
 
 class NoteOp(Operation):
-    """A remark for the reader of the file."""
+    """A comment for the reader of the file."""
 
     def __init__(self, text: str) -> None:
         super().__init__()
         self.text = text
 
     def reverse(self) -> NoteOp:
-        """Return the same remark."""
+        """Return the same comment."""
         return self
 
     def to_diff_tuple(self) -> tuple[str, str]:
@@ -175,11 +175,11 @@ class NoteOp(Operation):
         return ("note", self.text)
 
 
-class OnTheWayBackOp(NoteOp):
-    """Nothing on this way; an operation on the way back.
+class DowngradeOnlyOp(NoteOp):
+    """An operation of the downgrade alone.
 
     Args:
-        operation: what the way back does.
+        operation: what the downgrade does.
     """
 
     def __init__(self, operation: Operation) -> None:
@@ -200,8 +200,8 @@ def _rebuild(ctx: RenderContext, op: RebuildTableOps) -> list[str]:
     return batch_block(ctx, op, options)
 
 
-@renderers.dispatch_for(OutsideOps)
-def _outside(ctx: RenderContext, op: OutsideOps) -> list[str]:
+@renderers.dispatch_for(AutocommitOps)
+def _outside(ctx: RenderContext, op: AutocommitOps) -> list[str]:
     texts = [text for each in op.ops for text in render_op(ctx, each)]
     if not op.there or not texts:
         return texts
@@ -222,10 +222,10 @@ def _note(ctx: RenderContext, op: NoteOp) -> str:  # noqa: ARG001 -- every rende
 
 
 __all__ = [
+    "AutocommitOps",
     "CopyOptionsOp",
+    "DowngradeOnlyOp",
     "NoteOp",
-    "OnTheWayBackOp",
-    "OutsideOps",
     "RebuildTableOps",
     "StatementOp",
 ]

@@ -1,4 +1,4 @@
-"""Remarks about what nobody answered: in the log, and in the file for its reader."""
+"""Warnings about a draft: unconfirmed renames and unknown effects."""
 
 from __future__ import annotations
 
@@ -8,52 +8,55 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from limbeck.autogenerate.draft_operations import NoteOp
-from limbeck.autogenerate.questioner import flag, word
+from limbeck.autogenerate.questioner import answer_name, rename_option
 
 if TYPE_CHECKING:
-    from limbeck.autogenerate.comparison import Sides
-    from limbeck.autogenerate.history_replay import Replayed, Unknown
+    from limbeck.autogenerate.comparison import Comparison
+    from limbeck.autogenerate.history_replay import ReplayResult, UnknownEffect
     from limbeck.diff import Guess
 
 _LOG = "alembic.autogenerate.compare.tables"
 
 
-class OneWayNoteOp(NoteOp):
-    """A remark about the way up only."""
+class UpgradeOnlyNoteOp(NoteOp):
+    """A comment in the upgrade alone."""
 
     def reverse(self) -> NoteOp:
-        """Return a remark that says nothing."""
+        """Return an empty comment."""
         return NoteOp("")
 
 
-def open_notes(sides: Sides) -> Iterator[NoteOp]:
-    """Yield a remark for each likely rename that is drafted as drop and create; log it too."""
-    for guess in sides.answers.open:
-        told = _said(guess)
-        logging.getLogger(_LOG).warning("%s", told.replace("\n", " "))
-        yield OneWayNoteOp(told)
+def rename_warnings(comparison: Comparison) -> Iterator[NoteOp]:
+    """Yield and log a warning for each likely rename that is drafted as drop and create."""
+    for guess in comparison.answers.unresolved:
+        text = _rename_warning(guess)
+        logging.getLogger(_LOG).warning("%s", text.replace("\n", " "))
+        yield UpgradeOnlyNoteOp(text)
 
 
-def unknown_notes(replayed: Replayed) -> Iterator[NoteOp]:
-    """Yield a remark that names the places of a replay whose effect is not known; log it too."""
+def replay_warnings(replayed: ReplayResult) -> Iterator[NoteOp]:
+    """Yield and log a warning with the places of a replay whose effect is unknown."""
     if not replayed.unknown:
         return
     lines = [f"  {_place(one)}: {one.reason}" for one in replayed.unknown]
-    told = "Compared without a database; what these did is not known:\n" + "\n".join(lines)
-    logging.getLogger(_LOG).warning("%s", told)
-    yield OneWayNoteOp(told)
+    text = "Compared without a database. The effect of these statements is unknown:\n" + "\n".join(
+        lines
+    )
+    logging.getLogger(_LOG).warning("%s", text)
+    yield UpgradeOnlyNoteOp(text)
 
 
-def _place(unknown: Unknown) -> str:
+def _place(unknown: UnknownEffect) -> str:
     origin = unknown.origin
     if origin is None:
-        return "somewhere"
+        return "unknown place"
     return f"{Path(origin.path).name}:{origin.line}"
 
 
-def _said(guess: Guess) -> str:
-    lost = "its values are lost" if guess.kind == "enum" else "what it holds is lost"
+def _rename_warning(guess: Guess) -> str:
+    lost = "values" if guess.kind == "enum" else "data"
     return (
-        f"{word(guess.old)} may have become {word(guess.new)}: {'; '.join(guess.evidence)}.\n"
-        f"As drafted {lost}. If it was renamed, draft again with {flag(guess)}"
+        f"{answer_name(guess.old)} may have become {answer_name(guess.new)}: "
+        f"{'; '.join(guess.evidence)}.\n"
+        f"This draft loses its {lost}. If it was renamed, draft again with {rename_option(guess)}"
     )

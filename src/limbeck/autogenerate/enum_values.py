@@ -1,4 +1,4 @@
-"""Values that an enum type gets or loses, and what else in a draft speaks of them."""
+"""Values that an enum type gains or loses, and the other changes that use them."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ Place = tuple[Key, str]
 
 
 @dataclass
-class Labels:
-    """What a changed enum type means for the changes beside it.
+class EnumChanges:
+    """What a changed enum type means for the other changes of a draft.
 
     Args:
         changes: all changes of a draft.
@@ -23,8 +23,8 @@ class Labels:
 
     changes: Sequence[Change]
 
-    def loose_defaults(self, change: Alter) -> Iterator[Alter]:
-        """Yield the changes of columns whose default speaks of a value that comes or goes.
+    def defaults_to_drop(self, change: Alter) -> Iterator[Alter]:
+        """Yield the changes of columns whose default is a value that is added or removed.
 
         Neither the old nor the new default fits the type on both sides of its change.
 
@@ -45,8 +45,8 @@ class Labels:
             ):
                 yield other
 
-    def commits(self, change: Alter) -> tuple[bool, bool]:
-        """Say whether the new values of a type have to be committed before they are used.
+    def needs_commit(self, change: Alter) -> tuple[bool, bool]:
+        """Return whether the new values of a type have to be committed before they are used.
 
         Args:
             change: of an enum type.
@@ -71,7 +71,7 @@ class Labels:
 
 
 def _is_added(one: Enum, other: Enum) -> bool:
-    """Say whether a type only gets values: they are added in place."""
+    """Return whether a type only gets values: they are added in place."""
     rest = iter(other.values)
     return len(one.values) < len(other.values) and all(value in rest for value in one.values)
 
@@ -91,7 +91,7 @@ def _before(change: Change) -> Iterator[Any]:
 
 
 def _says(value: Any, labels: set[str]) -> bool:
-    """Say whether an expression somewhere in a value has one of the labels as a literal."""
+    """Return whether an expression somewhere in a value has one of the labels as a literal."""
     if isinstance(value, Expr):
         return any(quote_literal(label) in value.words for label in labels)
     if isinstance(value, tuple):

@@ -1,133 +1,156 @@
-"""The user's include_object, asked about changes only."""
+"""Filters by name: the user's `include_name`, schemas to read, and names to ignore."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Iterable
 from dataclasses import replace
+from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
-from limbeck.catalog import (
-    Check,
-    Column,
-    ForeignKey,
-    Index,
-    Key,
-    Part,
-    Table,
-    Unique,
-)
-from limbeck.diff import Alter, Change, Create, Drop, Rename
+from limbeck.catalog import Catalog, ForeignKey, Index, SchemaObject, Table
+from limbeck.errors import TwoTables
 
 if TYPE_CHECKING:
-    from limbeck.autogenerate.sqlalchemy_objects import Objects
+    from limbeck.autogenerate.options import Detections
     from limbeck.render import RenderContext
 
-_WORDS: dict[type, str] = {
-    Column: "column",
-    Index: "index",
-    Unique: "unique_constraint",
-    ForeignKey: "foreign_key_constraint",
-    Check: "check_constraint",
-}
-# Two of these under one name are one object that changes.
-_ONE_BY_NAME = {kind: word for kind, word in _WORDS.items() if kind is not ForeignKey}
 
-
-class ObjectFilter:
-    """Asks `include_object` about changes, with SQLAlchemy objects made for the asking."""
-
-    def __init__(self, ctx: RenderContext, objects: Objects) -> None:
-        self.ctx = ctx
-        self.objects = objects
-        self._tables: dict[Key, bool] = {}
-        self._asked: dict[tuple[Key, str, str], bool] = {}
-        self._ends: dict[tuple[Key, str, str], tuple[Part | None, Part | None]] = {}
-
-    def keep(self, changes: Collection[Change]) -> tuple[Change, ...]:
-        """Return the changes that the user wants."""
-        if not self.ctx.has_object_filters:
-            return tuple(changes)
-        for change in changes:
-            self._note(change)
-        kept = (self._filtered(change) for change in changes)
-        return tuple(change for change in kept if change is not None)
-
-    def _filtered(self, change: Change) -> Change | None:
-        owner = change.owner
-        if owner is not None:
-            return change if self._table(owner) and self._part(change, owner) else None
-        what = change.what if isinstance(change, (Create, Drop)) else change.new
-        if not isinstance(what, Table):
-            return change
-        if not self._table(what.key):
+def namespaces_to_read(
+    ctx: RenderContext, target: Catalog, default: str | None, *, all_schemas: bool
+) -> tuple[str | None, ...] | None:
+    """Return the schemas to read, None in it for the default one; None for all there are."""
+    if ctx.opts.get("include_schemas"):
+        if not ctx.has_name_filters:
             return None
-        if isinstance(change, (Create, Drop)) and what.indexes:
-            reflected = isinstance(change, Drop)
-            return replace(change, what=self._with_wanted_indexes(what, reflected=reflected))
-        return change
+        found = _schema_names(ctx)
+        names = [None if name == default else name for name in found]
+        internal = {"information_schema"}
+        chosen = [n for n in dict.fromkeys([None, *names]) if n not in internal]
+        return tuple(name for name in chosen if ctx.run_name_filters(name, "schema", {}))
+    spaces: set[str | None] = {None}
+    if all_schemas:
+        spaces |= {key.namespace for key in target.objects if key.kind != "namespace"}
+    ordered = sorted(spaces, key=lambda name: name or "")
+    return tuple(name for name in ordered if ctx.run_name_filters(name, "schema", {}))
 
-    def _with_wanted_indexes(self, table: Table, *, reflected: bool) -> Table:
-        of_side = self.objects.present_part if reflected else self.objects.wanted_part
-        indexes = tuple(
-            index
-            for index in table.indexes
-            if self.ctx.run_object_filters(
-                of_side(table.key, index), index.name, "index", reflected, None
-            )
+
+def without_ignored(current: Catalog, target: Catalog, patterns: Iterable[str]) -> Catalog:
+    """Leave out what the configuration says to ignore and the models do not have.
+
+    Args:
+        current: what is there.
+        target: what should be; nothing in it is ever ignored.
+        patterns: names with `*`, `?` and `[...]`, perhaps after a schema (`audit.*`), perhaps
+            after a kind (`view:report_*`); `table:` and `view:` are kinds, `any:` is all.
+    """
+    parsed = [_pattern(each) for each in patterns]
+    if not parsed:
+        return current
+
+    def counts(thing: SchemaObject) -> bool:
+        key = thing.key
+        names = {key.name, ".".join(filter(None, key.path))}
+        return key in target or not any(
+            kind in {"any", key.kind} and any(fnmatchcase(name, words) for name in names)
+            for kind, words in parsed
         )
-        return replace(table, indexes=indexes)
 
-    def _table(self, key: Key) -> bool:
-        if key not in self._tables:
-            wanted = self.objects.wanted(key) if self.objects.is_wanted(key) else None
-            present = self.objects.present(key) if self.objects.is_present(key) else None
-            self._tables[key] = self._ask(wanted, present, key.name, "table")
-        return self._tables[key]
-
-    def _ask(self, wanted: Any, present: Any, name: str | None, word: str) -> bool:
-        if wanted is not None:
-            return self.ctx.run_object_filters(wanted, name, word, False, present)
-        return self.ctx.run_object_filters(present, name, word, True, None)
-
-    def _note(self, change: Change) -> None:
-        """Bring together what goes and what comes in its place, under one name."""
-        old, new = _ends(change)
-        part = new if new is not None else old
-        word = _ONE_BY_NAME.get(type(part))
-        if change.owner is None or part is None or part.name is None or word is None:
-            return
-        place = (change.owner, word, part.name)
-        before = self._ends.get(place, (None, None))
-        self._ends[place] = (old or before[0], new or before[1])
-
-    def _part(self, change: Change, owner: Key) -> bool:
-        old, new = _ends(change)
-        part = new if new is not None else old
-        word = _WORDS.get(type(part))
-        if part is None or word is None:
-            return True
-        if part.name is None:
-            return self._ask_of(owner, old, new, None, word)
-        place = (owner, word, part.name)
-        if type(part) not in _ONE_BY_NAME:
-            return self._ask_of(owner, old, new, part.name, word)
-        if place not in self._asked:
-            self._asked[place] = self._ask_of(owner, *self._ends[place], part.name, word)
-        return self._asked[place]
-
-    def _ask_of(
-        self, owner: Key, old: Part | None, new: Part | None, name: str | None, word: str
-    ) -> bool:
-        wanted = None if new is None else self.objects.wanted_part(owner, new)
-        present = None if old is None else self.objects.present_part(owner, old)
-        return self._ask(wanted, present, name, word)
+    return current.filter(counts)
 
 
-def _ends(change: Change) -> tuple[Part | None, Part | None]:
-    match change:
-        case Create():
-            return None, change.what  # type: ignore[return-value]
-        case Drop():
-            return change.what, None  # type: ignore[return-value]
-        case Alter() | Rename():
-            return change.old, change.new  # type: ignore[return-value]
+def _pattern(text: str) -> tuple[str, str]:
+    kind, colon, words = text.partition(":")
+    return (kind, words) if colon else ("any", text)
+
+
+def _schema_names(ctx: RenderContext) -> list[str | None]:
+    if ctx.replayed is not None:
+        return sorted({key.namespace for key in ctx.replayed.objects}, key=str)
+    return list(ctx.inspector.get_schema_names())
+
+
+def without_unnamed(
+    current: Catalog, target: Catalog, ctx: RenderContext, detections: Detections
+) -> Catalog:
+    """Leave out what the user's `include_name` does not want.
+
+    It is asked about every table; about their parts where the models have the table too, and
+    about checks where these are compared.
+    """
+    if not ctx.has_name_filters:
+        return current
+    kept = []
+    for thing in current:
+        if not isinstance(thing, Table):
+            kept.append(thing)
+        elif ctx.run_name_filters(thing.key.name, "table", {"schema_name": thing.key.namespace}):
+            other = target.get(thing.key)
+            if isinstance(other, Table):
+                kept.append(_with_wanted_parts(thing, other, ctx, detections))
+            else:
+                kept.append(thing)
+    return Catalog.of(kept)
+
+
+def _with_wanted_parts(
+    table: Table, wanted: Table, ctx: RenderContext, detections: Detections
+) -> Table:
+    parents = {"schema_name": table.key.namespace, "table_name": table.key.name}
+
+    def keep(parts: Iterable[Any], word: str) -> tuple[Any, ...]:
+        return tuple(p for p in parts if ctx.run_name_filters(p.name, word, dict(parents)))
+
+    keys = keep(table.foreign_keys, "foreign_key_constraint")
+    hidden = [key for key in table.foreign_keys if key not in keys]
+    names = {index.name for index in wanted.indexes}
+    indexes = (i for i in table.indexes if i.name in names or not _comes_with(i, hidden))
+    has_checks = "checks" in detections or "checks_by_name" in detections
+    return replace(
+        table,
+        columns=keep(table.columns, "column"),
+        uniques=keep(table.uniques, "unique_constraint"),
+        indexes=keep(indexes, "index"),
+        foreign_keys=keys,
+        checks=keep(table.checks, "check_constraint") if has_checks else table.checks,
+    )
+
+
+def _comes_with(index: Index, keys: Iterable[ForeignKey]) -> bool:
+    """Return whether a server made an index for a foreign key: by its columns and its name."""
+    columns = tuple(element.column for element in index.elements)
+    return not index.unique and any(
+        columns == key.columns and index.name in {key.name, key.columns[0]} for key in keys
+    )
+
+
+def refuse_duplicates(target: Catalog, folded: Iterable[str]) -> None:
+    """Stop where the models have two names that are one to the database.
+
+    Args:
+        target: what the models say.
+        folded: of which the database does not tell capital letters: "table", "column".
+
+    Raises:
+        TwoTables: two tables, or two columns of a table, differ in capital letters alone.
+    """
+    kinds = frozenset(folded)
+    if "table" in kinds:
+        names = (".".join(filter(None, table.key.path)) for table in target.tables)
+        _refuse_duplicates("tables of the models", names)
+    if "column" in kinds:
+        for table in target.tables:
+            _refuse_duplicates(
+                f"columns of {table.key.name}", (column.name for column in table.columns)
+            )
+
+
+def _refuse_duplicates(what: str, names: Iterable[str]) -> None:
+    known: dict[str, str] = {}
+    for name in names:
+        other = known.setdefault(name.lower(), name)
+        if other != name:
+            raise TwoTables(
+                f"Two {what}, {other!r} and {name!r}, are one to this database, which does not "
+                "tell capital letters",
+                hint="Rename one of them.",
+            )

@@ -1,7 +1,7 @@
 """Replay a history on values: run every upgrade function, with no database to change.
 
 What an operation does to the catalog is known; what raw SQL and code that goes round `op` do
-is not. Such places are kept, so that whoever compares can name them.
+is not. Such places are recorded, so that the draft can name them.
 """
 
 from __future__ import annotations
@@ -30,11 +30,11 @@ T = TypeVar("T", PrimaryKey, Unique, Check, ForeignKey, Exclude)
 
 
 @dataclass(frozen=True, slots=True)
-class Unknown:
+class UnknownEffect:
     """A place whose effect on the schema is not known.
 
     Attributes:
-        origin: file and line, None where that cannot be told.
+        origin: file and line, None where they are unknown.
         reason: why, in words.
     """
 
@@ -43,7 +43,7 @@ class Unknown:
 
 
 @dataclass(frozen=True, slots=True)
-class Replayed:
+class ReplayResult:
     """Where a history leads.
 
     Attributes:
@@ -52,7 +52,7 @@ class Replayed:
     """
 
     catalog: Catalog
-    unknown: tuple[Unknown, ...] = ()
+    unknown: tuple[UnknownEffect, ...] = ()
 
 
 class _Replay(Tape):
@@ -61,7 +61,7 @@ class _Replay(Tape):
     def __init__(self, dialect: SqlDialect, record: Dialect, opts: Mapping[str, Any]) -> None:
         super().__init__(dialect, record, opts, replayed=lambda: self.catalog)
         self.catalog = Catalog()
-        self.unknown: list[Unknown] = []
+        self.unknown: list[UnknownEffect] = []
 
     def apply(self, operation: Operation) -> object:
         """Do to the catalog what an operation does to a database."""
@@ -75,11 +75,11 @@ class _Replay(Tape):
         if isinstance(done, Opaque):
             self._note(done.reason)
         else:
-            self.catalog = done.apply(self.catalog).merge(map(self._kept, done.put))
+            self.catalog = done.apply(self.catalog).merge(map(self._completed, done.put))
         return None
 
-    def _kept(self, thing: Any) -> Any:
-        """Return a thing as the server would keep it: with names and indexes of its own."""
+    def _completed(self, thing: Any) -> Any:
+        """Return an object as the server would store it, with the names and indexes it adds."""
         if not isinstance(thing, Table):
             return thing
         choose = self.record.autogenerate.default_name
@@ -94,12 +94,12 @@ class _Replay(Tape):
         *,
         execution_options: Mapping[str, Any] | None = None,
     ) -> None:
-        """Note that SQL went round the operations."""
+        """Record that SQL was executed without an operation."""
         del statement, parameters, execution_options
         self._note("SQL on the connection may do anything")
 
     def _note(self, reason: str) -> None:
-        self.unknown.append(Unknown(origin_of_caller(self.path), reason))
+        self.unknown.append(UnknownEffect(origin_of_caller(self.path), reason))
 
 
 def _named(table: Table, choose: Callable[..., str | None]) -> Table:
@@ -125,7 +125,7 @@ def _named(table: Table, choose: Callable[..., str | None]) -> Table:
     )
 
 
-def replay(project: Project, context: Any) -> Replayed:
+def replay(project: Project, context: Any) -> ReplayResult:
     """Run the whole history, from nothing to its heads, on values.
 
     Args:
@@ -143,11 +143,11 @@ def replay(project: Project, context: Any) -> Replayed:
             try:
                 program.upgrade()
             except DraftError as error:
-                raise _stuck(move.revision.id, tape.path, str(error), error) from error
+                raise _failed(move.revision.id, tape.path, str(error), error) from error
             except Exception as error:
-                said = f"{type(error).__name__}: {error}"
-                raise _stuck(move.revision.id, tape.path, said, error) from error
-    return Replayed(tape.catalog, tuple(tape.unknown))
+                reason = f"{type(error).__name__}: {error}"
+                raise _failed(move.revision.id, tape.path, reason, error) from error
+    return ReplayResult(tape.catalog, tuple(tape.unknown))
 
 
 @contextmanager
@@ -160,12 +160,12 @@ def _in_place_of_the_script(context: Any, tape: _Replay) -> Iterator[None]:
         context.sink, context.connection = before
 
 
-def _stuck(id_: str, path: str | None, said: str, error: BaseException) -> DraftError:
+def _failed(id_: str, path: str | None, reason: str, error: BaseException) -> DraftError:
     line = next(
         (tb.tb_lineno for tb in _frames(error) if tb.tb_frame.f_code.co_filename == path), None
     )
     return DraftError(
-        f"Revision {id_} cannot be replayed without a database: {said}",
+        f"Revision {id_} cannot be replayed without a database: {reason}",
         hint="compare with a database instead: leave --offline out",
         place=path if line is None else f"{path}, line {line}",
         code="LB450",

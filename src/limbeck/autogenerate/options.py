@@ -1,12 +1,11 @@
-"""What a comparison looks for: Alembic's set, or everything."""
+"""Which differences a comparison looks for."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from typing import Any
-
-from limbeck.autogenerate.comparator_registry import wanted_by
 
 # What each of Alembic's built-in plugins looks for; they can be switched off by name.
 _PLUGINS: Mapping[str, frozenset[str]] = {
@@ -25,7 +24,7 @@ _FORMER_NAMES = {
     "alembic.autogenerate.checkconstraint_byname": "alembic.ext.checkconstraint_byname",
 }
 _STANDARD_PLUGINS = ("alembic.autogenerate.*",)
-_EVERYTHING = frozenset(
+_ALL_PARTS = frozenset(
     {
         "tables",
         "columns",
@@ -51,14 +50,12 @@ class Detections:
 
     Args:
         parts: words for the kinds of difference that count.
-        everything: compare all that a catalog holds, exactly.
         compare_type: True, False, or the user's function.
         compare_server_default: the same for defaults.
         plugins: names of comparator plugins that run.
     """
 
     parts: frozenset[str]
-    everything: bool
     compare_type: bool | Callable[..., Any]
     compare_server_default: bool | Callable[..., Any]
     plugins: tuple[str, ...] = _STANDARD_PLUGINS
@@ -71,20 +68,19 @@ class Detections:
             opts: the options.
             context: a migration context on which the two comparisons may have been replaced.
         """
-        everything = opts.get("detect", "alembic") == "all"
+        all_parts = opts.get("detect", "alembic") == "all"
         listed = opts.get("autogenerate_plugins") or _STANDARD_PLUGINS
         plugins = tuple(_present_name(name) for name in listed)
-        wanted = wanted_by(plugins)
+        wanted = plugin_filter(plugins)
         chosen = frozenset().union(*(words for name, words in _PLUGINS.items() if wanted(name)))
         type_ = getattr(context, "_user_compare_type", opts.get("compare_type"))
         default = getattr(
             context, "_user_compare_server_default", opts.get("compare_server_default")
         )
         return cls(
-            parts=_EVERYTHING if everything else chosen,
-            everything=everything,
+            parts=_ALL_PARTS if all_parts else chosen,
             compare_type=True if type_ is None else type_,
-            compare_server_default=everything if default in (None, False) else default,
+            compare_server_default=all_parts if default in (None, False) else default,
             plugins=plugins,
         )
 
@@ -96,3 +92,17 @@ def _present_name(pattern: str) -> str:
     sign = "~" if pattern.startswith("~") else ""
     name = pattern.removeprefix("~")
     return sign + _FORMER_NAMES.get(name, name)
+
+
+def plugin_filter(patterns: Iterable[str]) -> Callable[[str], bool]:
+    """Return a test of plugin names: patterns with `*`, those after `~` are left out."""
+    listed = list(patterns)
+    excluded = [pattern[1:] for pattern in listed if pattern.startswith("~")]
+    included = [pattern for pattern in listed if not pattern.startswith("~")]
+
+    def wanted(name: str) -> bool:
+        if any(fnmatchcase(name, pattern) for pattern in excluded):
+            return False
+        return any(fnmatchcase(name, pattern) for pattern in included)
+
+    return wanted

@@ -34,7 +34,7 @@ class PartWriter:
 
     def __init__(self, prefix: str, rules: DraftRules) -> None:
         self.prefix = prefix
-        self._said_again = rules.reparseable or str
+        self._reparseable = rules.reparseable or str
         self._exclude = rules.exclude_constraint
 
     def write(self, part: values.Constraint | values.Index, table: Table) -> Any:
@@ -61,7 +61,7 @@ class PartWriter:
                 )
             case values.Check():
                 made = CheckConstraint(
-                    escaped(self._said_again(part.expr.text)),
+                    escaped(self._reparseable(part.expr.text)),
                     name=_kept(part.name),
                     **self._options(part.extras, "not_valid"),
                 )
@@ -103,7 +103,7 @@ class PartWriter:
         members = [_member(element, table) for element in part.elements]
         keywords: dict[str, Any] = {}
         if part.where is not None:
-            keywords["where"] = text(escaped(self._said_again(part.where.text)))
+            keywords["where"] = text(escaped(self._reparseable(part.where.text)))
         if part.method is not None:
             word = "prefix" if part.method in {"fulltext", "spatial"} else "using"
             keywords[word] = part.method.upper() if word == "prefix" else part.method

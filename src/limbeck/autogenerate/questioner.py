@@ -1,34 +1,38 @@
-"""Answers to what two schemas cannot tell: renames, values for rows that are there, casts.
+"""Answers to what two catalogs do not show: renames, values for existing rows, casts.
 
-They come from the command line, a file of answers, hints in the models, a policy, or a face
-that asks a person. Nothing here prints or prompts.
+They come from the command line, the answers file, hints in the models, a policy, or a callback
+that asks the user. Nothing here prints or prompts.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from limbeck.autogenerate.rename_options import answers as told_renames
-from limbeck.autogenerate.rename_options import denied, fitting, hinted
-from limbeck.autogenerate.rows import Witness
-from limbeck.catalog import Enum, Key
+from limbeck.autogenerate.rename_options import (
+    denied_renames,
+    hinted_pairs,
+    recorded_pairs,
+    typed_renames,
+)
+from limbeck.catalog import Catalog, Enum, Key, Table
 from limbeck.diff import Guess, guess_renames
 from limbeck.errors import DraftError
 
 if TYPE_CHECKING:
-    from limbeck.autogenerate.comparison import Sides
+    from limbeck.sqlalchemy_io import Origins
 
 POLICIES = ("ask", "guess", "never", "error")
 CERTAIN = 0.7
 """From this score on a guess may count as an answer: name, type and place or role agree."""
 
 Pair = tuple[Key, Key]
+Evidence = Callable[[Table, Table, Sequence[Guess]], list[Guess]]
 
 
-class OpenRenames(DraftError):
-    """Something looks like a rename, nobody said whether it is one, and that is an error."""
+class UnresolvedRenamesError(DraftError):
+    """A likely rename was neither confirmed nor denied, and the policy makes that an error."""
 
     code = "LB441"
 
@@ -39,65 +43,79 @@ class Answers:
 
     Attributes:
         renames: `old=new` as typed; each has to fit. `old=` says that it is no rename.
-        noted_renames: the same from a file, which may have outlived its use.
-        policy: what to do about a likely rename that nobody told: `ask`, `guess` (take what
+        recorded_renames: the same from the answers file, which may be out of date.
+        policy: what to do about a likely rename without an answer: `ask`, `guess` (take what
             is likely enough), `never` (drop and create, and say so), `error`.
         ask: asks a person about one guess; None where there is nobody.
         ask_value: asks a person for a value, given the question and what may be chosen from;
             None from it leaves the choice to limbeck.
-        fills: SQL by `table.column`: what rows get that are there when a column without NULL
-            and default is added.
-        casts: SQL by `table.column`: how present values become the new type.
+        backfills: SQL by `table.column`: the value of existing rows when a NOT NULL column without
+            default is added.
+        casts: SQL by `table.column`: converts existing values to the new type.
         values: by `enum.value`, the value that its rows get when it is dropped.
-        looks: the rows that are there may be looked at where a guess is not certain.
-        open: the guesses that were not taken and that nobody denied; filled by `settle`.
+        may_query_data: existing rows may be read where a guess is not certain.
+        unresolved: guesses that were neither taken nor denied; set by `resolve_renames`.
     """
 
     renames: tuple[str, ...] = ()
-    noted_renames: tuple[str, ...] = ()
+    recorded_renames: tuple[str, ...] = ()
     policy: str = "never"
     ask: Callable[[Guess], bool] | None = None
     ask_value: Callable[[str, tuple[str, ...]], str | None] | None = None
-    fills: Mapping[str, str] = field(default_factory=dict)
+    backfills: Mapping[str, str] = field(default_factory=dict)
     casts: Mapping[str, str] = field(default_factory=dict)
     values: Mapping[str, str] = field(default_factory=dict)
-    looks: bool = False
-    open: list[Guess] = field(default_factory=list)
+    may_query_data: bool = False
+    unresolved: list[Guess] = field(default_factory=list)
     _asked: dict[str, str | None] = field(default_factory=dict)
 
-    def settle(self, sides: Sides) -> list[Pair]:
-        """Return the renames between two sides.
+    def resolve_renames(
+        self,
+        current: Catalog,
+        target: Catalog,
+        origins: Origins,
+        evidence: Evidence | None = None,
+        *,
+        guesses: bool = True,
+    ) -> list[Pair]:
+        """Return the renames that lead from one catalog to the other.
+
+        Args:
+            current: the catalog of the database.
+            target: the catalog of the models.
+            origins: SQLAlchemy's objects of the models, which can name what they were called.
+            evidence: looks for evidence in the rows of a table; None where nobody may read them.
+            guesses: look for likely renames even if the policy accepts none.
 
         Raises:
             DraftError: a typed answer fits nothing.
-            OpenRenames: the policy is `error` and a likely rename is not answered.
+            UnresolvedRenamesError: the policy is `error` and a likely rename is not answered.
         """
-        have, want = sides.have, sides.want
-        known = list(told_renames(self.renames, have, want))
-        self._add(known, fitting(self.noted_renames, have, want))
-        self._add(known, hinted(sides.snapshot.origins, have, want))
-        if self.policy == "never" and not sides.detections.everything:
+        known = list(typed_renames(self.renames, current, target))
+        self._add(known, recorded_pairs(self.recorded_renames, current, target))
+        self._add(known, hinted_pairs(origins, current, target))
+        if self.policy == "never" and not guesses:
             return known
-        known += self._guessed(sides, known)
-        return known
+        return [*known, *self._guessed(current, target, known, evidence)]
 
     def _add(self, known: list[Pair], more: Iterator[Pair]) -> None:
         for old, new in more:
             if all(old != before and new != after for before, after in known):
                 known.append((old, new))
 
-    def _guessed(self, sides: Sides, known: list[Pair]) -> list[Pair]:
-        hear = Witness(sides) if self.looks else None
-        no = denied((*self.renames, *self.noted_renames))
+    def _guessed(
+        self, current: Catalog, target: Catalog, known: list[Pair], evidence: Evidence | None
+    ) -> list[Pair]:
+        no = denied_renames((*self.renames, *self.recorded_renames))
         guesses = [
             guess
-            for guess in guess_renames(sides.have, sides.want, known, hear)
-            if word(guess.old) not in no and guess.kind in {"table", "column", "enum"}
+            for guess in guess_renames(current, target, known, evidence)
+            if answer_name(guess.old) not in no and guess.kind in {"table", "column", "enum"}
         ]
         taken = [guess for guess in guesses if self._is_taken(guess)]
-        self.open = [guess for guess in guesses if guess not in taken]
-        if self.open and self.policy == "error":
-            raise _unanswered(self.open)
+        self.unresolved = [guess for guess in guesses if guess not in taken]
+        if self.unresolved and self.policy == "error":
+            raise _unanswered(self.unresolved)
         return [guess.renaming for guess in taken]
 
     def _is_taken(self, guess: Guess) -> bool:
@@ -112,15 +130,15 @@ class Answers:
 
     def fill(self, owner: Key, column: str) -> str | None:
         """Return the SQL that fills a new column in rows that are there."""
-        return _of_column(self.fills, owner, column)
+        return _of_column(self.backfills, owner, column)
 
-    def asked_fill(self, owner: Key, column: str, type_: str) -> str | None:
+    def ask_backfill(self, owner: Key, column: str, type_: str) -> str | None:
         """Ask for the SQL that fills a new column, once for each; None leaves it to limbeck."""
         if self.policy != "ask" or self.ask_value is None:
             return None
-        name = f"{word(owner)}.{column}"
+        name = f"{answer_name(owner)}.{column}"
         if name not in self._asked:
-            question = f"{name} ({type_}) takes no NULL: which SQL do rows get that are there?"
+            question = f"{name} ({type_}) is NOT NULL: which SQL do existing rows get?"
             self._asked[name] = self.ask_value(question, ())
         return self._asked[name]
 
@@ -141,7 +159,7 @@ class Answers:
         """
         gone = [value for value in old.values if value not in new.values]
         come = {value for value in new.values if value not in old.values}
-        pairs = dict(_pairs((*self.noted_renames, *self.renames), new.key.name))
+        pairs = dict(_pairs((*self.recorded_renames, *self.renames), new.key.name))
         found: dict[str, dict[str, str]] = {"renames": {}, "replacements": {}}
         for value in gone:
             name = f"{new.key.name}.{value}"
@@ -155,14 +173,14 @@ class Answers:
         return {option: mapping for option, mapping in found.items() if mapping}
 
 
-def word(key: Key) -> str:
-    """Return a thing's name as answers write it."""
+def answer_name(key: Key) -> str:
+    """Return an object's name as answers write it."""
     return ".".join(part for part in key.path if part)
 
 
-def flag(guess: Guess) -> str:
+def rename_option(guess: Guess) -> str:
     """Return the option that says that a guess is right."""
-    return f"--rename {word(guess.old)}={word(guess.new)}"
+    return f"--rename {answer_name(guess.old)}={answer_name(guess.new)}"
 
 
 def _pairs(words: tuple[str, ...], name: str) -> Iterator[tuple[str, str]]:
@@ -182,17 +200,18 @@ def _checked(value: str, name: str, enum: Enum) -> str:
 
 
 def _of_column(answers: Mapping[str, str], owner: Key, column: str) -> str | None:
-    names = (f"{word(owner)}.{column}", f"{owner.name}.{column}")
+    names = (f"{answer_name(owner)}.{column}", f"{owner.name}.{column}")
     return next((answers[name] for name in names if name in answers), None)
 
 
-def _unanswered(guesses: list[Guess]) -> OpenRenames:
+def _unanswered(guesses: list[Guess]) -> UnresolvedRenamesError:
     lines = "\n".join(
-        f"  {word(guess.old)} may have become {word(guess.new)} ({'; '.join(guess.evidence)})"
+        f"  {answer_name(guess.old)} may have become {answer_name(guess.new)} "
+        f"({'; '.join(guess.evidence)})"
         for guess in guesses
     )
     first = guesses[0]
-    return OpenRenames(
-        f"Not told whether this was renamed:\n{lines}",
-        hint=f"if it was: {flag(first)}; if not: --rename {word(first.old)}=",
+    return UnresolvedRenamesError(
+        f"No answer whether this was renamed:\n{lines}",
+        hint=f"if it was: {rename_option(first)}; if not: --rename {answer_name(first.old)}=",
     )

@@ -1,4 +1,4 @@
-"""Answers about renames: from words to keys."""
+"""Options about renames, `old=new`, parsed to catalog keys."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ if TYPE_CHECKING:
 Pair = tuple[Key, Key]
 
 
-def answers(words: Iterable[str], have: Catalog, want: Catalog) -> Iterator[Pair]:
+def typed_renames(words: Iterable[str], current: Catalog, target: Catalog) -> Iterator[Pair]:
     """Yield the key before and after for each answer.
 
     Args:
         words: `old=new` for tables (`schema.old=schema.new`), `table.old=table.new` for
             columns; the table of a column under its new name or its old one.
-        have: what is there.
-        want: what should be.
+        current: what is there.
+        target: what should be.
 
     Raises:
         DraftError: an answer names something that is not there.
     """
     for word in words:
-        if word.endswith("=") or _names_value(word.partition("=")[0], have):
+        if word.endswith("=") or _names_value(word.partition("=")[0], current):
             continue
-        found = _named(word, have, want)
+        found = _named(word, current, target)
         if found is None:
             raise DraftError(
                 f"The rename {word!r} names nothing that is there on one side and not on the other",
@@ -39,45 +39,45 @@ def answers(words: Iterable[str], have: Catalog, want: Catalog) -> Iterator[Pair
         yield found
 
 
-def fitting(words: Iterable[str], have: Catalog, want: Catalog) -> Iterator[Pair]:
+def recorded_pairs(words: Iterable[str], current: Catalog, target: Catalog) -> Iterator[Pair]:
     """Yield the keys for those answers that still name something; a file keeps old ones."""
     for word in words:
-        found = _named(word, have, want)
-        if found is not None and _is_open(found, have, want):
+        found = _named(word, current, target)
+        if found is not None and _is_open(found, current, target):
             yield found
 
 
-def denied(words: Iterable[str]) -> frozenset[str]:
+def denied_renames(words: Iterable[str]) -> frozenset[str]:
     """Return the names of which an answer says that they were not renamed: `old=`."""
     return frozenset(word[:-1] for word in words if word.endswith("="))
 
 
-def hinted(origins: Origins, have: Catalog, want: Catalog) -> Iterator[Pair]:
-    """Yield renames that the models tell of: `info={"renamed_from": "old"}`.
+def hinted_pairs(origins: Origins, current: Catalog, target: Catalog) -> Iterator[Pair]:
+    """Yield renames that the models state: `info={"renamed_from": "old"}`.
 
-    A hint may stay in the models for ever: it counts while the old name is in the database
-    and the new one is not.
+    A hint may stay in the models: it applies while the database has the old name and lacks
+    the new one.
 
     Args:
         origins: SQLAlchemy's tables and columns by key.
-        have: what is there.
-        want: what should be.
+        current: what is there.
+        target: what should be.
     """
-    told = origins.told(_hint)
-    if not told:
+    hints = origins.told(_hint)
+    if not hints:
         return
     tables = {}
-    for table in want.tables:
-        old = told.get(table.key)
-        found = old and _tables(old, ".".join(filter(None, table.key.path)), have, want)
-        if found and _is_open(found, have, want):
+    for table in target.tables:
+        old = hints.get(table.key)
+        found = old and _tables(old, ".".join(filter(None, table.key.path)), current, target)
+        if found and _is_open(found, current, target):
             tables[table.key] = found[0]
             yield found
-    for table in want.tables:
+    for table in target.tables:
         owner = tables.get(table.key, table.key)
-        before = have.get(owner)
+        before = current.get(owner)
         for column in table.columns:
-            old = told.get(Key("column", (*table.key.path, column.name)))
+            old = hints.get(Key("column", (*table.key.path, column.name)))
             if old is None or not isinstance(before, Table):
                 continue
             if before.column(old) is not None and before.column(column.name) is None:
@@ -91,10 +91,10 @@ def _hint(origin: Any) -> str | None:
     return str(hint) if hint else None
 
 
-def _is_open(pair: Pair, have: Catalog, want: Catalog) -> bool:
-    """Say whether the old name is only here and the new one only there."""
+def _is_open(pair: Pair, current: Catalog, target: Catalog) -> bool:
+    """Return whether the old name is only here and the new one only there."""
     old, new = pair
-    return not _has(want, old) and not _has(have, new)
+    return not _has(target, old) and not _has(current, new)
 
 
 def _has(catalog: Catalog, key: Key) -> bool:
@@ -104,18 +104,18 @@ def _has(catalog: Catalog, key: Key) -> bool:
     return isinstance(table, Table) and table.column(key.name) is not None
 
 
-def _names_value(word: str, have: Catalog) -> bool:
-    """Say whether an answer speaks of a value of an enum type; those are looked up later."""
+def _names_value(word: str, current: Catalog) -> bool:
+    """Return whether an answer speaks of a value of an enum type; those are looked up later."""
     return any(
         isinstance(thing, Enum) and word in {f"{thing.key.name}.{value}" for value in thing.values}
-        for thing in have
+        for thing in current
     )
 
 
-def _named(word: str, have: Catalog, want: Catalog) -> Pair | None:
+def _named(word: str, current: Catalog, target: Catalog) -> Pair | None:
     """Return the keys that an answer speaks of, wherever its names end; they may hold `=`."""
     for old, new in _halves(word, "="):
-        found = _tables(old, new, have, want) or _columns(old, new, have, want)
+        found = _tables(old, new, current, target) or _columns(old, new, current, target)
         if found is not None:
             return found
     return None
@@ -129,20 +129,20 @@ def _halves(word: str, sign: str) -> Iterator[tuple[str, str]]:
         at = word.find(sign, at + 1)
 
 
-def _tables(old: str, new: str, have: Catalog, want: Catalog) -> Pair | None:
-    before, after = _table_key(old, have), _table_key(new, want)
+def _tables(old: str, new: str, current: Catalog, target: Catalog) -> Pair | None:
+    before, after = _table_key(old, current), _table_key(new, target)
     return (before, after) if before and after else None
 
 
-def _columns(old: str, new: str, have: Catalog, want: Catalog) -> Pair | None:
-    before = _column_key(old, have)
+def _columns(old: str, new: str, current: Catalog, target: Catalog) -> Pair | None:
+    before = _column_key(old, current)
     if before is None:
         return None
-    after = _column_key(new, want)
+    after = _column_key(new, target)
     if after is None:
         # a bare name is one in the same table
         owner = old[: -len(before.name) - 1]
-        after = _column_key(f"{owner}.{new}", want)
+        after = _column_key(f"{owner}.{new}", target)
     return (before, after) if after else None
 
 

@@ -1,4 +1,4 @@
-"""Drafts of one `revision` command: filled by each database's run, edited by hooks, printed."""
+"""The drafts of one `revision` command: one for each database, edited by hooks, then written."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from limbeck import operations as ops
 from limbeck.autogenerate.api import fill
-from limbeck.autogenerate.draft_warnings import unknown_notes
+from limbeck.autogenerate.draft_warnings import replay_warnings
 from limbeck.autogenerate.questioner import Answers
+from limbeck.operations import MigrationScript
 from limbeck.render import RenderContext, render_script
 
 if TYPE_CHECKING:
-    from limbeck.autogenerate.history_replay import Replayed
+    from limbeck.autogenerate.history_replay import ReplayResult
 
 Hook = Callable[[Any, Any, list[ops.MigrationScript]], Any]
 
@@ -47,7 +48,7 @@ class RevisionDrafts:
         *,
         compare: bool,
         answers: Answers | None = None,
-        replayed: Replayed | None = None,
+        replayed: ReplayResult | None = None,
     ) -> None:
         """Fill the current script for one database and let the hooks edit it.
 
@@ -67,7 +68,7 @@ class RevisionDrafts:
         up, down = self._pair(ctx.opts)
         if compare:
             if replayed is not None:
-                up.ops.extend(unknown_notes(replayed))
+                up.ops.extend(replay_warnings(replayed))
             fill(ctx, up, answers)
             up.reverse_into(down)
         for hook in (self.hook, ctx.opts.get("process_revision_directives")):
@@ -92,3 +93,13 @@ class RevisionDrafts:
         if not script._needs_render or self._context is None:
             return dict(self.arguments)
         return {**self.arguments, **render_script(script, self._context)}
+
+
+def is_empty(script: MigrationScript) -> bool:
+    """Return whether a draft changes nothing in any of its databases."""
+    return not diffs(script)
+
+
+def diffs(script: MigrationScript) -> list[Any]:
+    """Return the differences of a draft, as tuples, of all its databases."""
+    return [diff for up in script.upgrade_ops_list for diff in up.as_diffs()]

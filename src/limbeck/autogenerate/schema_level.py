@@ -1,4 +1,4 @@
-"""Things beside tables to operations: schemas, enum types, sequences, things known by text."""
+"""Operations for changed schemas, enum types, sequences and text-defined objects."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from limbeck import operations as ops
-from limbeck.autogenerate.draft_operations import NoteOp, OnTheWayBackOp, StatementOp
+from limbeck.autogenerate.draft_operations import DowngradeOnlyOp, NoteOp, StatementOp
 from limbeck.catalog import Enum, Key, Namespace, Sequence
 from limbeck.diff import Alter, Change, Create, Drop, Rename
 
 if TYPE_CHECKING:
-    from limbeck.autogenerate.comparison import Sides
+    from limbeck.autogenerate.comparison import Comparison
 
 _SEQUENCE_WORDS = (
     ("type", "data_type"),
@@ -24,24 +24,26 @@ _SEQUENCE_WORDS = (
 )
 
 
-def thing_ops(change: Change, sides: Sides, *, goes_along: bool = False) -> Iterator[ops.Operation]:
-    """Yield the operations for a thing that stands alone and is no table.
+def object_ops(
+    change: Change, comparison: Comparison, *, cascades_with_owner: bool = False
+) -> Iterator[ops.Operation]:
+    """Yield the operations for an object that is neither a table nor part of one.
 
     Args:
         change: what happens to it.
-        sides: what was compared.
-        goes_along: what it belongs to goes at the same time, and takes it along.
+        comparison: what was compared.
+        cascades_with_owner: its owner is created or dropped with it.
     """
     what = change.what if isinstance(change, (Create, Drop)) else change.new
     match what:
         case Namespace():
             yield from _namespace(change, what)
         case Enum():
-            yield from _enum(change, what, sides)
+            yield from _enum(change, what, comparison)
         case Sequence():
-            yield from _sequence(change, what, sides)
+            yield from _sequence(change, what, comparison)
         case _:
-            yield from _by_statement(change, sides, goes_along=goes_along)
+            yield from _by_statement(change, comparison, cascades_with_owner=cascades_with_owner)
 
 
 def _namespace(change: Change, what: Namespace) -> Iterator[ops.Operation]:
@@ -52,7 +54,7 @@ def _namespace(change: Change, what: Namespace) -> Iterator[ops.Operation]:
             yield ops.DropSchemaOp(what.key.name)
 
 
-def _enum(change: Change, what: Enum, sides: Sides) -> Iterator[ops.Operation]:
+def _enum(change: Change, what: Enum, comparison: Comparison) -> Iterator[ops.Operation]:
     name, schema = what.key.name, what.key.namespace
     match change:
         case Create():
@@ -61,9 +63,9 @@ def _enum(change: Change, what: Enum, sides: Sides) -> Iterator[ops.Operation]:
             yield ops.DropEnumOp(name, what.values, schema=schema)
         case Alter(old=Enum() as old):
             if old.values != what.values:
-                told = sides.answers.value_changes(old, what) if sides.answers else {}
+                changes = comparison.answers.value_changes(old, what)
                 yield ops.AlterEnumOp(
-                    name, what.values, existing_values=old.values, schema=schema, **told
+                    name, what.values, existing_values=old.values, schema=schema, **changes
                 )
         case Rename(old=Enum() as old):
             yield ops.AlterEnumOp(
@@ -75,7 +77,7 @@ def _enum(change: Change, what: Enum, sides: Sides) -> Iterator[ops.Operation]:
             )
 
 
-def _sequence(change: Change, what: Sequence, sides: Sides) -> Iterator[ops.Operation]:
+def _sequence(change: Change, what: Sequence, comparison: Comparison) -> Iterator[ops.Operation]:
     name, schema = what.key.name, what.key.namespace
     match change:
         case Create():
@@ -86,31 +88,33 @@ def _sequence(change: Change, what: Sequence, sides: Sides) -> Iterator[ops.Oper
         case Rename(old=Sequence() as old):
             yield ops.AlterSequenceOp(old.key.name, schema=old.key.namespace, new_name=name)
         case Alter(old=Sequence() as old):
-            before, new = _differing(old, what, sides)
+            before, new = _differing(old, what, comparison)
             if new:
                 yield ops.AlterSequenceOp(name, schema=schema, existing=before, **new)
 
 
-def _differing(old: Sequence, new: Sequence, sides: Sides) -> tuple[dict[str, Any], dict[str, Any]]:
-    whole = sides.dialect.autogenerate.sequence_options or _as_said
+def _differing(
+    old: Sequence, new: Sequence, comparison: Comparison
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    whole = comparison.rules.sequence_options or _given_options
     before, after = whole(old), whole(new)
     words = [word for word in after if before[word] != after[word]]
     here = {word: before[word] for word in words}
     there = {word: after[word] for word in words}
-    if _is_outside(before, after) or _is_outside(after, before):
-        # where the counter stands may lie outside of its new bounds
+    if _is_out_of_bounds(before, after) or _is_out_of_bounds(after, before):
+        # the counter's present value may be outside of its new bounds
         here["restart"], there["restart"] = before["start"], after["start"]
     return here, there
 
 
-def _is_outside(one: dict[str, Any], other: dict[str, Any]) -> bool:
+def _is_out_of_bounds(one: dict[str, Any], other: dict[str, Any]) -> bool:
     low, high, start = other["minvalue"], other["maxvalue"], one["start"]
     if start is None:
         return False
     return (low is not None and start < low) or (high is not None and start > high)
 
 
-def _as_said(what: Sequence) -> dict[str, Any]:
+def _given_options(what: Sequence) -> dict[str, Any]:
     return {option: getattr(what, field) for field, option in _SEQUENCE_WORDS}
 
 
@@ -121,29 +125,34 @@ def _sequence_options(what: Sequence) -> dict[str, Any]:
     }
 
 
-def _by_statement(change: Change, sides: Sides, *, goes_along: bool) -> Iterator[ops.Operation]:
-    forward = sides.statements(change)
-    back = sides.statements(change.inverse())
-    if goes_along and isinstance(change, Create):
+def _by_statement(
+    change: Change, comparison: Comparison, *, cascades_with_owner: bool
+) -> Iterator[ops.Operation]:
+    statements = comparison.dialect.definitions.statements
+    forward = [] if statements is None else [*statements(change)]
+    back = [] if statements is None else [*statements(change.inverse())]
+    if cascades_with_owner and isinstance(change, Create):
         yield from (StatementOp(sql, "") for sql in forward)
         return
-    if goes_along and isinstance(change, Drop):
-        yield from (OnTheWayBackOp(StatementOp(sql, "")) for sql in reversed(back))
+    if cascades_with_owner and isinstance(change, Drop):
+        yield from (DowngradeOnlyOp(StatementOp(sql, "")) for sql in reversed(back))
         return
     if not forward:
-        yield NoteOp(f"{_said(change)}: write this by hand, limbeck has no statement for it")
+        yield NoteOp(
+            f"{_described(change)}: limbeck has no statement for this change, write it by hand"
+        )
         return
     last = max(len(forward), len(back)) - 1
     for place in range(last + 1):
-        # the way back runs from behind, so its first statement undoes the last one
+        # the downgrade runs in reverse, so its first statement undoes the last one
         undo = back[last - place] if last - place < len(back) else "" if back else None
         if place < len(forward):
             yield StatementOp(forward[place], undo)
         elif undo:
-            yield OnTheWayBackOp(StatementOp(undo, ""))
+            yield DowngradeOnlyOp(StatementOp(undo, ""))
 
 
-def _said(change: Change) -> str:
+def _described(change: Change) -> str:
     key: Key = change.key
     name = ".".join(part for part in key.path if part)
     word = {"Create": "new", "Drop": "gone", "Alter": "changed", "Rename": "renamed"}

@@ -19,24 +19,24 @@ from limbeck.render import escaped
 from limbeck.sqlalchemy_io import Writer
 
 if TYPE_CHECKING:
-    from limbeck.autogenerate.comparison import Sides
+    from limbeck.autogenerate.comparison import Comparison
 
 
 class Objects:
     """Finds the models' objects by value, and makes those of the database.
 
     Args:
-        sides: what is compared.
+        comparison: what is compared.
     """
 
-    def __init__(self, sides: Sides) -> None:
-        self.sides = sides
-        self._origins = sides.snapshot.origins
+    def __init__(self, comparison: Comparison) -> None:
+        self.comparison = comparison
+        self._origins = comparison.snapshot.origins
         self._metadata = MetaData()
         self._tables: dict[Key, Table] = {}
         self._reflected: dict[Key, Any] = {}
         self._parts: dict[tuple[Key, str], Any] = {}
-        self._writer = PartWriter(sides.sa_dialect.name, sides.dialect.autogenerate)
+        self._writer = PartWriter(comparison.sa_dialect.name, comparison.rules)
 
     # ── names ─────────────────────────────────────────────────────────────
 
@@ -52,21 +52,21 @@ class Objects:
 
     # ── the models' side ──────────────────────────────────────────────────
 
-    def is_wanted(self, key: Key) -> bool:
-        """Say whether the models have a table."""
-        return key in self.sides.want and key in self._origins
+    def has_target(self, key: Key) -> bool:
+        """Return whether the models have a table."""
+        return key in self.comparison.target and key in self._origins
 
-    def wanted(self, key: Key) -> Any:
+    def target(self, key: Key) -> Any:
         """Return the models' table (or type, or sequence)."""
         return self._origins[key]
 
-    def wanted_part(self, owner: Key, part: Part) -> Any:
+    def target_part(self, owner: Key, part: Part) -> Any:
         """Return the models' column, constraint or index for a value.
 
         Raises:
             DraftError: the models have no such part.
         """
-        for candidate in () if self._has_twins(owner, part) else _spellings(part):
+        for candidate in () if self._has_duplicates(owner, part) else _spellings(part):
             found = self._origins.get(part_key(owner, candidate))
             if found is not None:
                 return found
@@ -75,32 +75,32 @@ class Objects:
         # The database's way of saying it differs from the models' (a unique index is a
         # constraint to some): make it from its value.
         table = Table(owner.name, MetaData(), schema=self.schema_of(owner))
-        for column in self.sides.want_table(owner).columns:
+        for column in self.comparison.target_table(owner).columns:
             table.append_column(Column(column.name))
         return self._writer.write(part, table)
 
-    def _has_twins(self, owner: Key, part: Part) -> bool:
-        """Say whether other checks of the table bear the name of this one."""
+    def _has_duplicates(self, owner: Key, part: Part) -> bool:
+        """Return whether other checks of the table bear the name of this one."""
         if not isinstance(part, values.Check) or part.name is None:
             return False
-        names = [check.name for check in self.sides.want_table(owner).checks]
+        names = [check.name for check in self.comparison.target_table(owner).checks]
         return names.count(part.name) > 1
 
     # ── the database's side ───────────────────────────────────────────────
 
-    def is_present(self, key: Key) -> bool:
-        """Say whether the database has a table."""
-        return key in self.sides.have
+    def has_current(self, key: Key) -> bool:
+        """Return whether the database has a table."""
+        return key in self.comparison.current
 
-    def present(self, key: Key) -> Table:
+    def current(self, key: Key) -> Table:
         """Return the database's table."""
         if key not in self._tables:
             self._tables[key] = self._made(key)
         return self._tables[key]
 
     def _made(self, key: Key) -> Table:
-        value = self.sides.have_table(key)
-        old = self.sides.renamed.get(key, key)
+        value = self.comparison.current_table(key)
+        old = self.comparison.renamed.get(key, key)
         table = Table(
             key.name,
             self._metadata,
@@ -118,10 +118,8 @@ class Objects:
         return table
 
     def _options(self, value: values.Table) -> dict[str, Any]:
-        known = self.sides.dialect.autogenerate.table_keywords
-        if known is None or not self.sides.detections.everything:
-            return {}
-        return known(value, self.sides.sa_dialect.name)
+        table_keywords, dialect = self.comparison.rules.table_keywords, self.comparison.sa_dialect
+        return {} if table_keywords is None else table_keywords(value, dialect.name)
 
     def _stand_in(self, foreign_key: values.ForeignKey, table: Table) -> None:
         """Make what a foreign key refers to, which may be filtered out or read later.
@@ -135,26 +133,26 @@ class Objects:
                 target.append_column(Column(column, table.c[local].type))
 
     def _columns(self, key: Key, value: values.Table, now: Key) -> list[Column[Any]]:
-        if self.sides.ctx.replayed is not None:
-            writer = Writer(self.sides.have, self.sides.sa_dialect)
+        if self.comparison.ctx.replayed is not None:
+            writer = Writer(self.comparison.current, self.comparison.sa_dialect)
             return [writer.column(column) for column in value.columns]
         if key not in self._reflected:
             self._reflect(key)
-        was = self.sides.old_columns
+        was = self.comparison.old_columns
         known = {was.get((now, column.name), column.name): column for column in value.columns}
         found = self._reflected.get(key)
         if found is None:
             raise DraftError(f"The table {key.name!r} has just gone", code="LB434")
-        everything = self.sides.detections.everything
+        exact = self.comparison.profile.reads_columns
         made = [
-            _made_column(row, known[row["name"]], everything=everything)
+            _made_column(row, known[row["name"]], exact=exact)
             for row in found
             if row["name"] in known
         ]
         overlooked = set(known) - {row["name"] for row in found}
-        if overlooked and everything:
+        if overlooked and exact:
             # SQLAlchemy reads some texts by patterns that a strange name does not fit
-            writer = Writer(self.sides.have, self.sides.sa_dialect)
+            writer = Writer(self.comparison.current, self.comparison.sa_dialect)
             made += [writer.column(known[name]) for name in known if name in overlooked]
         return made
 
@@ -163,29 +161,29 @@ class Objects:
         namespace = key.namespace
         names = [
             other.name
-            for other, thing in (self.sides.before or self.sides.have).objects.items()
+            for other, thing in (self.comparison.before or self.comparison.current).objects.items()
             if other.kind == "table"
             and other.namespace == namespace
-            and thing != self.sides.want.get(other)
+            and thing != self.comparison.target.get(other)
         ]
         names = [*dict.fromkeys([key.name, *names])]
         with warnings.catch_warnings():
             # of texts with strange names, which limbeck reads by itself
             warnings.filterwarnings("ignore", "Unknown schema content", SAWarning)
-            rows = self.sides.ctx.inspector.get_multi_columns(
+            rows = self.comparison.ctx.inspector.get_multi_columns(
                 schema=namespace, filter_names=names, kind=ObjectKind.ANY
             )
-        adjust = self.sides.dialect.alembic.autogen_column_reflect
+        adjust = self.comparison.dialect.alembic.autogen_column_reflect
         for (_, name), columns in rows.items():
             if adjust is not None:
-                table, ctx = Table(name, MetaData(), schema=namespace), self.sides.ctx
+                table, ctx = Table(name, MetaData(), schema=namespace), self.comparison.ctx
                 for column in columns:
                     adjust(ctx.migration_context, ctx.inspector, table, column)
             self._reflected[Key("table", (namespace, name))] = columns
 
-    def present_part(self, owner: Key, part: Part) -> Any:
+    def current_part(self, owner: Key, part: Part) -> Any:
         """Return the database's column, constraint or index for a value."""
-        table = self.present(owner)
+        table = self.current(owner)
         if isinstance(part, values.Column):
             return self._present_column(table, part)
         place = (owner, repr(part))
@@ -214,7 +212,7 @@ class Objects:
 
         Hooks of Alembic's users expect False where there is none.
         """
-        none = None if self.sides.detections.everything else False
+        none = None if self.comparison.profile.reads_columns else False
         return none if column.server_default is None else column.server_default
 
     @staticmethod
@@ -223,7 +221,7 @@ class Objects:
 
         Args:
             column: the column.
-            with_checks: leave the checks beside the column, where the server keeps them.
+            with_checks: keep the checks of the column, where the server stores them with it.
         """
         twin = column._copy()
         if not with_checks:
@@ -246,23 +244,23 @@ def bare_type(type_: Any) -> Any:
     return twin
 
 
-def _made_column(row: Any, value: values.Column, *, everything: bool) -> Column[Any]:
+def _made_column(row: Any, value: values.Column, *, exact: bool) -> Column[Any]:
     arguments: list[Any] = []
     keywords: dict[str, Any] = {"comment": value.comment, "nullable": value.nullable}
-    own = _own_default(value) if everything else None
+    own = _own_default(value) if exact else None
     type_ = row["type"]
-    if everything and value.type.name == "json" and not isinstance(type_, JSON):
+    if exact and value.type.name == "json" and not isinstance(type_, JSON):
         # Where JSON is text with a check, SQLAlchemy sees the text alone.
         type_ = JSON()
-    if everything and value.type.collation and not getattr(type_, "collation", value):
+    if exact and value.type.collation and not getattr(type_, "collation", value):
         type_ = copy(type_)
         type_.collation = value.type.collation
     if row.get("computed"):
-        said = row["computed"]["sqltext"]
-        if everything and isinstance(value.default, values.Computed):
+        expression = row["computed"]["sqltext"]
+        if exact and isinstance(value.default, values.Computed):
             # in the names that its columns have by then
-            said = value.default.expr.text
-        arguments.append(Computed(escaped(said), row["computed"].get("persisted")))
+            expression = value.default.expr.text
+        arguments.append(Computed(escaped(expression), row["computed"].get("persisted")))
     elif row.get("identity"):
         arguments.append(Identity(**row["identity"]))
     elif own is not None:

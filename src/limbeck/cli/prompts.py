@@ -19,11 +19,12 @@ def is_somebody_there() -> bool:
 
 def ask_rename(guess: Guess) -> bool:
     """Ask whether a guess is right; anything but yes is no."""
-    from limbeck.autogenerate import word
+    from limbeck.autogenerate import answer_name
 
     why = "; ".join(guess.evidence)
     answer = _asked(
-        f"Was the {guess.kind} {word(guess.old)} renamed to {word(guess.new)}? ({why})\n"
+        f"Was the {guess.kind} {answer_name(guess.old)} renamed to "
+        f"{answer_name(guess.new)}? ({why})\n"
         "  y: keep what it holds under the new name   n: drop the one, make the other  [y/N] "
     )
     return answer.lower() in {"y", "yes"}

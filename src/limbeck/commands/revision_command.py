@@ -314,12 +314,12 @@ def _collect_answers(project: Project, given: UserAnswers) -> Answers:
     noted = _noted(project)
     return Answers(
         renames=given.renames,
-        noted_renames=tuple(f"{old}={new}" for old, new in noted.get("renames", {}).items()),
+        recorded_renames=tuple(f"{old}={new}" for old, new in noted.get("renames", {}).items()),
         policy=policy,
         ask=given.ask,
         ask_value=given.ask_value,
-        looks=True,
-        fills={**noted.get("fill", {}), **_pairs(given.fills, "--fill")},
+        may_query_data=True,
+        backfills={**noted.get("fill", {}), **_pairs(given.fills, "--fill")},
         casts={**noted.get("using", {}), **_pairs(given.casts, "--using")},
         values={**noted.get("replace", {}), **_pairs(given.values, "--replace")},
     )

@@ -1,4 +1,4 @@
-"""What limbeck knows of each database. The door loads what is asked for.
+"""What limbeck knows of each database. Names are imported when they are first used.
 
 `find(name)` gives the record of a database; `send(operation, sink)` runs an operation.
 """

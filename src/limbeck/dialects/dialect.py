@@ -32,8 +32,8 @@ class Capabilities:
         inline_comments: comments are part of CREATE TABLE, not statements of their own.
         batch_separator: a line between statements of a script ("GO").
         statement_end: what ends a statement in a script.
-        delimiter: what ends one there that holds statements of its own, as the client wants
-            to be told; None where it sees by itself.
+        delimiter: what ends a statement there that contains statements, where the client needs
+            to be given it; None where it needs no delimiter.
         begin: the line of a script that opens a transaction, None for none.
         commit: the line of a script that ends it.
         lock_in_transaction: the run lock can only be had inside a transaction.
@@ -150,7 +150,7 @@ class ReadyMutex(Protocol):
 class Trace(Protocol):
     """Say what a statement acts on as it stands now, to see later whether the statement ran.
 
-    Returns None where nothing can be said of this kind of statement, and "" where running it
+    Returns None where this kind of statement cannot be probed, and "" where running it
     twice does no harm. Otherwise an opaque text that the statement, once it ran, has changed.
     With `clear` what a broken-off attempt left half-made is removed first.
     """

@@ -14,8 +14,8 @@ from limbeck.autogenerate import (
     PriorityDispatchResult,
     Rewriter,
 )
-from limbeck.autogenerate.comparator_registry import wanted_by
-from limbeck.autogenerate.rename_options import answers
+from limbeck.autogenerate.options import plugin_filter
+from limbeck.autogenerate.rename_options import typed_renames
 from limbeck.catalog import Catalog, Column, Table, Type, table_key
 from limbeck.errors import DraftError
 
@@ -74,7 +74,7 @@ def test_stop_ends_a_subgroup_only() -> None:
 
 
 def test_plugins_are_chosen_by_pattern() -> None:
-    wanted = wanted_by(["alembic.autogenerate.*", "~alembic.autogenerate.comments"])
+    wanted = plugin_filter(["alembic.autogenerate.*", "~alembic.autogenerate.comments"])
     assert wanted("alembic.autogenerate.types")
     assert not wanted("alembic.autogenerate.comments")
     assert not wanted("mine")
@@ -86,7 +86,7 @@ def _catalog(name: str, column: str) -> Catalog:
 
 def test_answers_become_keys() -> None:
     have, want = _catalog("users", "name"), _catalog("users", "full_name")
-    (pair,) = answers(["users.name=users.full_name"], have, want)
+    (pair,) = typed_renames(["users.name=users.full_name"], have, want)
     assert [key.path for key in pair] == [(None, "users", "name"), (None, "users", "full_name")]
     with pytest.raises(DraftError, match="names nothing"):
-        list(answers(["users.nme=users.full_name"], have, want))
+        list(typed_renames(["users.nme=users.full_name"], have, want))

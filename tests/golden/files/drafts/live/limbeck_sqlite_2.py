@@ -58,7 +58,7 @@ def upgrade() -> None:
         batch_op.drop_constraint(batch_op.f('ck_customer_age'), type_='check')
         batch_op.drop_index(batch_op.f('ix_customer_created_at'))
         batch_op.drop_constraint(batch_op.f('uq_customer_email'), type_='unique')
-        # customer.country takes no NULL and has no default: rows that are there get 'NL', as told.
+        # customer.country is NOT NULL and has no default: existing rows get 'NL', as given.
         batch_op.add_column(sa.Column('country', sa.String(length=2), server_default=sa.text("'NL'"), nullable=False))
         batch_op.alter_column('country',
                existing_type=sa.String(length=2),
@@ -150,7 +150,7 @@ def downgrade() -> None:
                existing_nullable=False,
                existing_server_default=sa.text("'it''s'"))
         batch_op.drop_column('country')
-        # customer.country takes no NULL and has no default: rows that are there get 'NL', as told.
+        # customer.country is NOT NULL and has no default: existing rows get 'NL', as given.
         batch_op.create_unique_constraint(batch_op.f('uq_customer_email'), ['email'])
         batch_op.create_index(batch_op.f('ix_customer_created_at'), ['created_at'], unique=False)
         batch_op.create_check_constraint(batch_op.f('ck_customer_age'), 'age >= 18')

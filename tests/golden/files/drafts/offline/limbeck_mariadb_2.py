@@ -62,7 +62,7 @@ def upgrade() -> None:
     op.drop_constraint(op.f('ck_customer_age'), 'customer', type_='check')
     op.drop_index(op.f('ix_customer_created_at'), table_name='customer')
     op.drop_constraint(op.f('uq_customer_email'), 'customer', type_='unique')
-    # customer.country takes no NULL and has no default: rows that are there get 'NL', as told.
+    # customer.country is NOT NULL and has no default: existing rows get 'NL', as given.
     op.add_column('customer', sa.Column('country', sa.String(length=2), server_default=sa.text("'NL'"), nullable=False))
     op.alter_column('customer', 'country',
                existing_type=sa.String(length=2),
@@ -175,7 +175,7 @@ def downgrade() -> None:
                existing_nullable=False,
                existing_server_default=sa.text("'it''s'"))
     op.drop_column('customer', 'country')
-    # customer.country takes no NULL and has no default: rows that are there get 'NL', as told.
+    # customer.country is NOT NULL and has no default: existing rows get 'NL', as given.
     op.create_unique_constraint(op.f('uq_customer_email'), 'customer', ['email'])
     op.create_index(op.f('ix_customer_created_at'), 'customer', ['created_at'], unique=False)
     op.create_check_constraint(op.f('ck_customer_age'), 'customer', 'age >= 18')

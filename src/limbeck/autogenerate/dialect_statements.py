@@ -1,0 +1,159 @@
+"""SQL of the dialect in a draft, where no operation says what changes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy.schema import CreateIndex, DropIndex
+
+from limbeck.autogenerate.draft_operations import DowngradeOnlyOp, NoteOp, StatementOp
+from limbeck.catalog import Constraint, Index, Key, PrimaryKey, Table
+from limbeck.dialects import undoubled
+from limbeck.diff import Alter, Rename
+from limbeck.operations import RenameConstraintOp
+
+if TYPE_CHECKING:
+    from limbeck.autogenerate.comparison import Comparison
+    from limbeck.operations import Operation
+
+
+class DialectStatements:
+    """Returns operations with SQL for the changes that the dialect's draft rules know.
+
+    Args:
+        comparison: what is compared.
+    """
+
+    def __init__(self, comparison: Comparison) -> None:
+        self.comparison = comparison
+        self.rules = comparison.rules
+        self._used_names: dict[Key, set[str]] = {}
+
+    # ── comments ──────────────────────────────────────────────────────────
+
+    def set_comments(self, owner: Key, parts: Iterable[Any]) -> Iterator[Operation]:
+        """Yield the comments of parts that have just been created.
+
+        Args:
+            owner: the table.
+            parts: constraints and indexes.
+        """
+        for sql in self._comments(owner, parts):
+            yield StatementOp(sql, "")
+
+    def restore_comments(self, owner: Key, parts: Iterable[Any]) -> Iterator[Operation]:
+        """Yield, for the downgrade alone, the comments of parts that are dropped."""
+        for sql in self._comments(owner, parts):
+            yield DowngradeOnlyOp(StatementOp(sql, ""))
+
+    def _comments(self, owner: Key, parts: Iterable[Any]) -> Iterator[str]:
+        comment_ddl = self.rules.comment_ddl
+        if comment_ddl is None:
+            return
+        for part in parts:
+            if part.comment is not None and part.name is not None:
+                yield comment_ddl(owner, part)
+
+    # ── constraints and indexes ───────────────────────────────────────────
+
+    def alter_part(self, owner: Key, change: Any) -> Operation | None:
+        """Return the change of a constraint or index; None where it is dropped and created.
+
+        Args:
+            owner: the table.
+            change: of the constraint or index.
+        """
+        alter_part = self.rules.alter_part
+        if alter_part is None or not isinstance(change, Alter):
+            return None
+        old: Any = change.old
+        new: Any = replace(change.new, name=old.name)  # type: ignore[type-var]
+        there = alter_part(owner, new, change.fields, self.comparison.sa_dialect)
+        back = alter_part(owner, old, change.fields, self.comparison.sa_dialect)
+        return None if there is None else StatementOp(there, back)
+
+    def rename_part(self, change: Rename, owner: Key, schema: str | None) -> Operation | None:
+        """Return the rename of a constraint or index; None where it is dropped and created.
+
+        Args:
+            change: of the constraint or index.
+            owner: the table.
+            schema: the schema under which SQLAlchemy knows the table.
+        """
+        rename_part = self.rules.rename_part
+        if rename_part is None:
+            return None
+        there, back = rename_part(change, owner), rename_part(change.inverse(), owner)
+        if there and not isinstance(change.old, Index):
+            old, new = change.old, change.new
+            names = str(old.name), str(new.name)  # type: ignore[union-attr]
+            return RenameConstraintOp(*names, owner.name, schema=schema)
+        return StatementOp(there, back) if there else None
+
+    def index_ddl(self, index: Index, origin: Any) -> tuple[str, str] | None:
+        """Return SQL that creates and drops an index, where SQLAlchemy cannot express it all.
+
+        Args:
+            index: the value.
+            origin: SQLAlchemy's index.
+        """
+        if self.rules.index_suffix is None:
+            return None
+        dialect = self.comparison.sa_dialect
+        suffix = self.rules.index_suffix(index, dialect)
+        if not suffix:
+            return None
+        created = undoubled(CreateIndex(origin).compile(dialect=dialect))
+        dropped = undoubled(DropIndex(origin).compile(dialect=dialect))
+        return f"{created.strip()}{suffix}", dropped.strip()
+
+    def primary_key_ddl(self, owner: Key, part: Any) -> tuple[str, str] | None:
+        """Return SQL that adds and drops a primary key with options that no operation has."""
+        primary_key_ddl = self.rules.primary_key_ddl
+        if primary_key_ddl is None or not isinstance(part, PrimaryKey) or not part.extras:
+            return None
+        name = part.name or self.default_name(owner, part)
+        return primary_key_ddl(owner, replace(part, name=name))
+
+    def default_name(self, owner: Key, part: Constraint) -> str | None:
+        """Return the name that the server gives a constraint without one."""
+        if self.rules.default_name is None:
+            return None
+        table = self.comparison.target_table(owner)
+        current = self.comparison.current.get(owner)
+        parts = [*table.constraints, *table.indexes]
+        if isinstance(current, Table):
+            parts += [*current.constraints, *current.indexes]
+        used = self._used_names.setdefault(owner, {each.name for each in parts if each.name})
+        name = self.rules.default_name(table, part, used)
+        if name is not None:
+            used.add(name)
+        return name
+
+    # ── tables ────────────────────────────────────────────────────────────
+
+    def set_schema(self, old: Table, new: Table) -> Operation | None:
+        """Return the move of a table to another schema; None where it stays in its schema."""
+        set_schema = self.rules.set_schema
+        if set_schema is None or old.key.namespace == new.key.namespace:
+            return None
+        return StatementOp(set_schema(old.key, new.key), set_schema(new.key, old.key))
+
+    def table_options(self, old: Table, new: Table) -> Iterator[Operation]:
+        """Yield the changes of a table's options; a note where the database has no SQL for them."""
+        alter = self.rules.alter_table_options
+        there = tuple(alter(old, new)) if alter is not None else ()
+        if alter is None or not there:
+            yield NoteOp(
+                f"options of {new.key.name} differ: {dict(old.extras)} in the database, "
+                f"{dict(new.extras)} in the models"
+            )
+            return
+        back = tuple(alter(new, old))
+        if len(there) == len(back) == 1:
+            yield StatementOp(there[0], back[0])
+            return
+        yield from (DowngradeOnlyOp(StatementOp(sql, "")) for sql in reversed(back))
+        yield from (StatementOp(sql, "") for sql in there)

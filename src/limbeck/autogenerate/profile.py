@@ -1,0 +1,90 @@
+"""The two profiles of a comparison: limbeck's own, and the one that behaves like Alembic."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from limbeck.autogenerate import alembic_profile
+from limbeck.autogenerate.comparison import Comparison, ProfileOptions
+from limbeck.dialects import Dialect
+from limbeck.diff import DEFAULT, Change, Sameness
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from limbeck.autogenerate.sqlalchemy_objects import Objects
+
+
+@dataclass(frozen=True)
+class Profile:
+    """Which differences are found, in which order, and how they are drafted.
+
+    Args:
+        options: what is compared, and how it is drafted.
+        dialect_of: takes limbeck's record of the database and a connection; returns the record
+            with the draft rules that apply.
+        select: removes the differences that are not looked for from both catalogs.
+        diff_options: returns what the diff leaves out.
+        order: sorts the changes, which come in an order in which they can run.
+    """
+
+    options: ProfileOptions
+    dialect_of: Callable[[Dialect, Connection | None], Dialect]
+    select: Callable[[Comparison, Objects], None]
+    diff_options: Callable[[Comparison], Sameness]
+    order: Callable[[Sequence[Change]], Sequence[Change]]
+
+
+def profile_of(opts: Mapping[str, Any]) -> Profile:
+    """Return the profile that the options of `context.configure` ask for."""
+    return NATIVE if opts.get("detect", "alembic") == "all" else ALEMBIC
+
+
+def _native_diff_options(comparison: Comparison) -> Sameness:
+    rules = comparison.dialect.diff
+    return Sameness(
+        unknown_defaults=comparison.snapshot.unknown_defaults,
+        keeps_key_indexes=False,
+        renames=DEFAULT.renames if comparison.rules.rename_part is not None else frozenset(),
+        frees=rules.can_drop_expression,
+        replaced=rules.create_or_replace,
+        follows=rules.views_track_renames,
+        recasts=rules.inserts_casts,
+        leans=rules.foreign_keys_need_index,
+        pins=rules.views_block_column_changes,
+    )
+
+
+NATIVE = Profile(
+    options=ProfileOptions(
+        compares_all_kinds=True,
+        guesses_renames=True,
+        reads_columns=True,
+        separates_parts=True,
+        drafts_runnable=True,
+        drafts_autoincrement=True,
+    ),
+    dialect_of=lambda dialect, _connection: dialect,
+    select=lambda _comparison, _objects: None,
+    diff_options=_native_diff_options,
+    order=lambda changes: changes,
+)
+"""Compares all that a catalog holds, and drafts what runs on a database with rows."""
+
+ALEMBIC = Profile(
+    options=ProfileOptions(
+        compares_all_kinds=False,
+        guesses_renames=False,
+        reads_columns=False,
+        separates_parts=False,
+        drafts_runnable=False,
+        drafts_autoincrement=False,
+    ),
+    dialect_of=alembic_profile.dialect_of,
+    select=alembic_profile.select,
+    diff_options=alembic_profile.diff_options,
+    order=alembic_profile.order_by_table,
+)
+"""Finds the differences that Alembic finds, and drafts them as Alembic does."""

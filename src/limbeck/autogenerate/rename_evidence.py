@@ -1,0 +1,326 @@
+"""Evidence for or against a likely rename of a column: the values that its rows have.
+
+A new column has no rows yet, but its declaration restricts its values: not NULL, unique, a length,
+a list of values, a foreign key. A column with values that break such a constraint was not renamed
+to it. Nothing is written, and reads are bounded in rows, tables and seconds.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+import re
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+from sqlalchemy.exc import SQLAlchemyError
+
+from limbeck.catalog import Catalog, Column, Enum, Key, Table
+from limbeck.diff import mentioned
+
+if TYPE_CHECKING:
+    from limbeck.autogenerate.comparison import Comparison
+    from limbeck.diff import Guess
+
+_log = logging.getLogger("alembic.autogenerate.compare.tables")
+ROWS = 1000  # of a table, as many as are looked at
+TABLES = 20  # whose rows are looked at in one draft
+SECONDS = 5.0  # after which nothing more is asked
+WAIT = 1.0  # seconds for a table that somebody else has locked
+_LETTERS = 300  # of a text; what is longer than that counts as that long
+_DECIDED = 0.95  # a lone guess above this needs no more evidence
+_FEW = 5  # values that say nothing
+_WORTH = 0.1
+_SHOWN = ("char", "text", "int", "num", "dec", "bool", "date", "time", "enum", "double", "real")
+_NUMBERS = ("int", "num", "dec", "double", "real", "float", "serial")
+_NUMBER = re.compile(r"\s*[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?\s*")
+_WHOLE = re.compile(r"\s*[-+]?\d+\s*")
+
+
+@dataclass
+class RowEvidence:
+    """Looks for evidence about guesses in the rows, table by table.
+
+    Args:
+        comparison: what is compared, with its connection.
+        clock: tells the seconds, to stop in time.
+    """
+
+    comparison: Comparison
+    clock: Callable[[], float] = time.monotonic
+    _began: float | None = None
+    _asked: int = 0
+
+    def __call__(self, old: Table, new: Table, guesses: Sequence[Guess]) -> list[Guess]:
+        """Return the guesses about columns of a table that its rows do not refute.
+
+        Args:
+            old: the table that is there.
+            new: what it shall be.
+            guesses: which of its columns may have become which.
+        """
+        kept = list(guesses)
+        if not self._is_open(kept):
+            return kept
+        pairs = [
+            (guess, column, column_constraints(self.comparison.target, new, wanted))
+            for guess in kept
+            if (column := old.column(str(guess.old.name))) is not None
+            and (wanted := new.column(str(guess.new.name))) is not None
+        ]
+        pairs = [pair for pair in pairs if _can_be_shown(pair[1])]
+        values = self._values(old, {column.name: column for _, column, _ in pairs})
+        if not values:
+            return kept
+        for guess, column, constraints in pairs:
+            checked = self._weighed(guess, old, column, values[column.name], constraints)
+            at = kept.index(guess)
+            kept[at : at + 1] = [checked] if checked is not None else []
+        return kept
+
+    def _is_open(self, guesses: Sequence[Guess]) -> bool:
+        """Return whether there is anything to ask about, and time for it."""
+        if self.comparison.ctx.connection is None or not guesses or self._asked >= TABLES:
+            return False
+        if len(guesses) == 1 and guesses[0].score >= _DECIDED:
+            return False
+        if self._began is None:
+            self._began = self.clock()
+        return self.clock() - self._began < SECONDS
+
+    # ── what is asked ─────────────────────────────────────────────────────
+
+    def _values(self, table: Table, columns: dict[str, Column]) -> dict[str, list[Any]]:
+        """Return some values of columns; nothing where nobody may look."""
+        if not columns:
+            return {}
+        source = sa.table(table.key.name, *map(sa.column, columns), schema=table.key.namespace)
+        shown: list[Any] = [
+            sa.func.substr(source.c[name], 1, _LETTERS) if _is_text(column) else source.c[name]
+            for name, column in columns.items()
+        ]
+        rows = self._ask(sa.select(*shown).select_from(source).limit(ROWS), table)
+        return {name: [row[at] for row in rows] for at, name in enumerate(columns)} if rows else {}
+
+    def _orphans(self, table: Table, column: Column, constraints: ColumnConstraints) -> int:
+        """Count the values, among some, that the table does not have to which a key leads."""
+        target = constraints.target
+        known = self.comparison.current.get(target) if target is not None else None
+        if not isinstance(known, Table) or not _is_key(known, constraints.target_column):
+            return 0
+        source = sa.table(table.key.name, sa.column(column.name), schema=table.key.namespace)
+        one = source.c[column.name]
+        some = sa.select(one.label("value")).where(one.is_not(None)).limit(ROWS).subquery()
+        there = sa.table(
+            known.key.name, sa.column(constraints.target_column), schema=known.key.namespace
+        )
+        found = sa.exists().where(there.c[constraints.target_column] == some.c.value)
+        count = sa.select(sa.func.count()).select_from(some).where(~found)
+        rows = self._ask(count, table)
+        return int(rows[0][0]) if rows else 0
+
+    def _ask(self, statement: Any, table: Table) -> list[Any]:
+        self._asked += 1
+        connection: Any = self.comparison.ctx.connection
+        nested: Any = None
+        back: Callable[[], None] | None = None
+        patience = self.comparison.dialect.patience
+        try:
+            nested = connection.begin_nested()
+            if patience is not None:
+                back = patience.bound(connection, WAIT)
+            return list(connection.execute(statement))
+        except SQLAlchemyError as error:
+            _log.info("Cannot look at the rows of %s: %s", table.key.name, error)
+            return []
+        finally:
+            if back is not None:
+                back()
+            if nested is not None:
+                with suppress(SQLAlchemyError):
+                    # what was set for this look goes with it
+                    nested.rollback()
+
+    # ── what follows ─────────────────────────────────────────────────────
+
+    def _weighed(
+        self,
+        guess: Guess,
+        table: Table,
+        column: Column,
+        values: list[Any],
+        constraints: ColumnConstraints,
+    ) -> Guess | None:
+        there = [value for value in values if value is not None]
+        against = next(_violations(values, there, column, constraints), None)
+        if against is None and there and constraints.target is not None:
+            lost = self._orphans(table, column, constraints)
+            if lost:
+                against = f"{lost} of its values are not in {constraints.target.name}"
+        if against is not None:
+            _log.info(
+                "%s.%s has not become %s: %s",
+                table.key.name, guess.old.name, guess.new.name, against,
+            )  # fmt: skip
+            return None
+        if not there:
+            reason = f"none of {len(values)} rows has a value in it"
+            return replace(guess, evidence=(*guess.evidence, reason), is_idle=True)
+        kept = tuple(_fulfilled(constraints)) if len(there) >= _FEW else ()
+        score = min(1.0, guess.score + _WORTH * len(kept))
+        return replace(guess, score=round(score, 3), evidence=(*guess.evidence, *kept))
+
+
+def _violations(
+    values: list[Any], there: list[Any], column: Column, constraints: ColumnConstraints
+) -> Iterator[str]:
+    """Yield, as text, the constraints that the values violate."""
+    if not constraints.nullable and len(there) < len(values):
+        yield f"{len(values) - len(there)} of {len(values)} rows have NULL in it"
+    texts = [str(value) for value in there]
+    if constraints.is_unique and _has_duplicates(texts):
+        yield "values are in it twice"
+    if constraints.values is not None:
+        others = {text for text in texts if text not in constraints.values}
+        if others:
+            yield f"{min(others)!r} is not one of the new values"
+    if _is_text(column):
+        yield from _unfit(texts, constraints)
+
+
+def _unfit(texts: list[str], constraints: ColumnConstraints) -> Iterator[str]:
+    """Yield which texts a type does not take."""
+    length = max(map(len, texts), default=0)
+    if constraints.length is not None and length > constraints.length:
+        yield f"a value of it is longer than {constraints.length}"
+    if any(word in constraints.type for word in _NUMBERS):
+        pattern = _WHOLE if "int" in constraints.type else _NUMBER
+        strange = next((text for text in texts if not pattern.fullmatch(text)), None)
+        if strange is not None:
+            yield f"{strange[:20]!r} is no number"
+    elif constraints.type.startswith(("date", "timestamp")):
+        strange = next((text for text in texts if not _is_day(text)), None)
+        if strange is not None:
+            yield f"{strange[:20]!r} is no date"
+
+
+def _fulfilled(constraints: ColumnConstraints) -> Iterator[str]:
+    """Yield, as text, the constraints that the values fulfil beyond chance."""
+    if constraints.is_unique:
+        yield "no value is in it twice"
+    if constraints.values is not None:
+        yield "its values are among the new ones"
+    if constraints.target is not None:
+        yield f"its values are in {constraints.target.name}"
+
+
+def _has_duplicates(texts: list[str]) -> bool:
+    # of a text that was cut the end is not known
+    whole = [text for text in texts if len(text) < _LETTERS]
+    return len({*whole}) < len(whole)
+
+
+def _is_day(text: str) -> bool:
+    try:
+        dt.date.fromisoformat(text.strip()[:10])
+    except ValueError:
+        return False
+    return True
+
+
+def _is_text(column: Column) -> bool:
+    name = column.type.name.lower()
+    return ("char" in name or "text" in name) and not column.type.dimensions
+
+
+def _can_be_shown(column: Column) -> bool:
+    name = column.type.name.lower()
+    is_plain = column.type.ref is not None or any(word in name for word in _SHOWN)
+    return is_plain and not column.type.dimensions
+
+
+def _is_key(table: Table, name: str) -> bool:
+    keys = [unique.columns for unique in table.uniques]
+    keys += [table.primary_key.columns] if table.primary_key is not None else []
+    return (name,) in keys
+
+
+_LISTED = re.compile(r"\b(?:IN\s*\(|ANY\s*\(+\s*ARRAY\s*\[)([^)\]]*)", re.IGNORECASE)
+_VALUE = re.compile(r"'((?:[^']|'')*)'|(-?\d+)")
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnConstraints:
+    """The constraints on the values of a column.
+
+    Attributes:
+        type: the name of its type.
+        nullable: NULL may be in it.
+        is_unique: no value is in it twice.
+        length: letters that fit in; None where there is no limit.
+        values: all that may be in it; None where anything may.
+        target: the table in which each value is a key; None where it leads nowhere.
+        target_column: the column of that key.
+    """
+
+    type: str
+    nullable: bool
+    is_unique: bool
+    length: int | None
+    values: frozenset[str] | None
+    target: Key | None
+    target_column: str
+
+
+def column_constraints(catalog: Catalog, table: Table, column: Column) -> ColumnConstraints:
+    """Return the constraints in a column's declaration.
+
+    Args:
+        catalog: what the table belongs to, with its enum types.
+        table: the table.
+        column: one of its columns.
+    """
+    lone = (column.name,)
+    keys = [one.columns for one in table.uniques]
+    keys += [one.columns for one in table.indexes if one.unique and one.where is None]
+    keys += [table.primary_key.columns] if table.primary_key is not None else []
+    key = next((one for one in table.foreign_keys if one.columns == lone), None)
+    name = column.type.name.lower()
+    first = column.type.args[0] if column.type.args else ""
+    return ColumnConstraints(
+        name,
+        column.nullable,
+        lone in keys,
+        int(first) if "char" in name and first.isdigit() else None,
+        _values(catalog, table, column),
+        key.target if key is not None else None,
+        key.target_columns[0] if key is not None else "",
+    )
+
+
+def allowed_values(table: Table, name: str) -> tuple[str, ...]:
+    """Return the values in the list that a check allows a column, as SQL has them."""
+    for check in table.checks:
+        found = _LISTED.search(check.expr.text)
+        if found and mentioned(check) & {one.name for one in table.columns} == {name}:
+            return tuple(match[0] for match in _VALUE.finditer(found[1]))
+    return ()
+
+
+def _values(catalog: Catalog, table: Table, column: Column) -> frozenset[str] | None:
+    named = catalog.get(column.type.ref) if column.type.ref is not None else None
+    if isinstance(named, Enum):
+        return None if column.type.dimensions else frozenset(named.values)
+    if column.type.name.lower() == "enum":
+        return frozenset(_bare(word) for word in column.type.args)
+    found = allowed_values(table, column.name)
+    return frozenset(_bare(word) for word in found) if found else None
+
+
+def _bare(word: str) -> str:
+    is_quoted = len(word) > 1 and word[0] == word[-1] == "'"
+    return word[1:-1].replace("''", "'") if is_quoted else word
