@@ -1,4 +1,4 @@
-"""What every database agrees on: which words of a table mean nothing beyond the default."""
+"""Remove the options of tables that only repeat a default of the database."""
 
 from __future__ import annotations
 
@@ -27,15 +27,15 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
-class Rules:
-    """What a database treats as its default.
+class DefaultRules:
+    """The defaults of a database.
 
     Args:
-        no_action: referential actions that mean what saying nothing means.
+        no_action: referential actions that mean the same as none.
         index_method: the method of an index that names none.
         nulls_follow_order: NULLS LAST belongs to ASC and NULLS FIRST to DESC.
-        hides_indexes: an index can be one that nobody looks at.
-        identity: settles the options of an identity column.
+        hides_indexes: an index can be invisible to the optimiser.
+        identity: returns an identity column with its default options filled in.
     """
 
     no_action: frozenset[str] = frozenset({"NO ACTION"})
@@ -45,17 +45,17 @@ class Rules:
     identity: Callable[[Column, Identity], Identity] = lambda _, identity: identity
 
 
-def settled(catalog: Catalog, rules: Rules) -> Catalog:
-    """Return the catalog without words that only repeat a default."""
+def without_defaults(catalog: Catalog, rules: DefaultRules) -> Catalog:
+    """Return the catalog without options that only repeat a default."""
     return Catalog.of(_thing(thing, rules) for thing in catalog)
 
 
-def _thing(thing: SchemaObject, rules: Rules) -> SchemaObject:
-    return settled_table(thing, rules) if isinstance(thing, Table) else thing
+def _thing(thing: SchemaObject, rules: DefaultRules) -> SchemaObject:
+    return table_without_defaults(thing, rules) if isinstance(thing, Table) else thing
 
 
-def settled_table(table: Table, rules: Rules) -> Table:
-    """Return the table without words that only repeat a default."""
+def table_without_defaults(table: Table, rules: DefaultRules) -> Table:
+    """Return the table without options that only repeat a default."""
     key = table.primary_key
     inside = frozenset(key.columns) if key is not None else frozenset()
     return changed(
@@ -72,14 +72,14 @@ def settled_table(table: Table, rules: Rules) -> Table:
 def each(parts: tuple[T, ...], change: Callable[[T], T]) -> tuple[T, ...]:
     """Return the parts changed; the same tuple where none of them is.
 
-    Most tables stay as they are, and a second copy of all takes time and memory.
+    Most tables do not change, and a copy of all takes time and memory.
     """
     found = tuple(map(change, parts))
     return parts if all(map(is_, found, parts)) else found
 
 
 def changed(value: T, **fields: object) -> T:
-    """Return a copy with some fields changed; the value itself where they are what they were."""
+    """Return a copy with some fields changed; the value itself if none of them differs."""
     if all(getattr(value, name) is one for name, one in fields.items()):
         return value
     return replace(value, **fields)  # type: ignore[type-var] # all that is given is a value
@@ -106,8 +106,8 @@ def without(pairs: Extras, *words: str) -> Extras:
 
 
 def option(pairs: Extras, word: str) -> Scalar | tuple[str, ...]:
-    """Return the worth of an option, None where it is absent."""
-    return next((worth for name, worth in pairs if name == word), None)
+    """Return the value of an option, None where it is absent."""
+    return next((value for name, value in pairs if name == word), None)
 
 
 def stated_only(have: Extras, want: Extras, words: frozenset[str] | None = None) -> Extras:
@@ -118,7 +118,7 @@ def stated_only(have: Extras, want: Extras, words: frozenset[str] | None = None)
     )
 
 
-def _column(column: Column, inside: frozenset[str], rules: Rules) -> Column:
+def _column(column: Column, inside: frozenset[str], rules: DefaultRules) -> Column:
     nullable = column.nullable and column.name not in inside
     default = column.default
     if isinstance(default, Identity):
@@ -137,8 +137,8 @@ def _timing(pairs: Extras) -> Extras:
     when = found.pop("initially", None)
     if isinstance(when, str) and when.lower() == "deferred":
         found.update(initially="deferred", deferrable=True)
-    kept = {word: worth for word, worth in found.items() if worth is not None}
-    return tuple(sorted((word, worth) for word, worth in kept.items() if worth is not False))
+    present = {word: value for word, value in found.items() if value is not None}
+    return tuple(sorted((word, value) for word, value in present.items() if value is not False))
 
 
 def _primary_key(key: PrimaryKey) -> PrimaryKey:
@@ -153,7 +153,7 @@ def _unique(unique: Unique) -> Unique:
     return replace(unique, extras=_timing(unique.extras), comment=unique.comment or None)
 
 
-def _foreign_key(item: ForeignKey, rules: Rules) -> ForeignKey:
+def _foreign_key(item: ForeignKey, rules: DefaultRules) -> ForeignKey:
     def action(word: str | None) -> str | None:
         upper = word.upper() if word else None
         return None if upper in rules.no_action else upper
@@ -171,7 +171,7 @@ def _foreign_key(item: ForeignKey, rules: Rules) -> ForeignKey:
     )
 
 
-def _index(index: Index, rules: Rules) -> Index:
+def _index(index: Index, rules: DefaultRules) -> Index:
     if index.extras and not rules.hides_indexes:
         index = replace(index, extras=without(index.extras, "invisible"))
     method = index.method.lower() if index.method else None
@@ -186,7 +186,7 @@ def _index(index: Index, rules: Rules) -> Index:
     )
 
 
-def _element(element: IndexElement, rules: Rules) -> IndexElement:
+def _element(element: IndexElement, rules: DefaultRules) -> IndexElement:
     if element.nulls is None:
         return element
     usual = "first" if element.descending == rules.nulls_follow_order else "last"

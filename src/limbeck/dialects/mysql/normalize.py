@@ -21,9 +21,15 @@ from limbeck.catalog import (
     Type,
     Unique,
 )
-from limbeck.dialects.canonical import answered, open_questions, spelled
+from limbeck.dialects.canonical import canonicalized, unresolved_questions, with_server_text
 from limbeck.dialects.catalog_query import collector_paused, left_as_found
-from limbeck.dialects.implicit_defaults import Rules, option, settled, without, without_comments
+from limbeck.dialects.implicit_defaults import (
+    DefaultRules,
+    option,
+    without,
+    without_comments,
+    without_defaults,
+)
 from limbeck.dialects.mysql import type_names
 from limbeck.dialects.mysql.expression_rules import Speller
 from limbeck.dialects.mysql.server_canonical import printed
@@ -33,7 +39,7 @@ from limbeck.dialects.mysql.trying import kept
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-RULES = Rules(
+RULES = DefaultRules(
     no_action=frozenset({"NO ACTION", "RESTRICT"}), nulls_follow_order=False, hides_indexes=True
 )
 _COMMENTED = frozenset(kind.name for kind in KINDS.values() if kind.is_routine)
@@ -54,16 +60,16 @@ def normalize(
     """Return both catalogs with the same words; the server prints what text does not settle."""
     spell = Speller(None if connection is None else connection.dialect.default_schema_name)
     want = without_comments(want, _COMMENTED)
-    have = spelled(settled(_mended(have), RULES), spell, type_names.settle)
-    want = spelled(settled(_mended(want), RULES), spell, type_names.settle)
+    have = canonicalized(without_defaults(_mended(have), RULES), spell, type_names.settle)
+    want = canonicalized(without_defaults(_mended(want), RULES), spell, type_names.settle)
     have, want = _paired(have, want)
     if connection is None:
         return have, want
-    questions = open_questions(have, want)
+    questions = unresolved_questions(have, want)
     if questions:
         with left_as_found(connection):
             answers = printed(connection, have, want, questions)
-        want = answered(want, answers, spell, type_names.read)
+        want = with_server_text(want, answers, spell, type_names.read)
     with left_as_found(connection):
         return have, kept(connection, have, want)
 

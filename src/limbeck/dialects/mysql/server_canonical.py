@@ -101,11 +101,11 @@ def _items(have: Catalog, want: Catalog, questions: Sequence[Question]) -> Itera
 def _made(number: int, question: Question, table: Table) -> tuple[str, str] | None:
     name = f"`limbeck_{number}`"
     if question.role == "check":
-        text = table.checks[question.place].expr.text
+        text = table.checks[question.position].expr.text
         return f"CONSTRAINT {name} CHECK ({text})", text
     if question.role not in {"default", "computed", "type"}:
         return None
-    column = table.columns[question.place]
+    column = table.columns[question.position]
     start = f"{name} {ddl(column.type)}"
     if question.role == "default" and isinstance(column.default, Expr):
         return f"{start} NULL DEFAULT {column.default.text}", ""

@@ -18,9 +18,15 @@ from limbeck.catalog import (
     Table,
     Type,
 )
-from limbeck.dialects.canonical import answered, open_questions, spelled
+from limbeck.dialects.canonical import canonicalized, unresolved_questions, with_server_text
 from limbeck.dialects.catalog_query import collector_paused, left_as_found
-from limbeck.dialects.implicit_defaults import Rules, option, settled, stated_only, without
+from limbeck.dialects.implicit_defaults import (
+    DefaultRules,
+    option,
+    stated_only,
+    without,
+    without_defaults,
+)
 from limbeck.dialects.postgresql import type_names
 from limbeck.dialects.postgresql.definition_ddl import kept, with_bare_indexes
 from limbeck.dialects.postgresql.expression_rules import Speller
@@ -49,14 +55,14 @@ def normalize(
 ) -> tuple[Catalog, Catalog]:
     """Return both catalogs with the same words; the server prints what text does not settle."""
     spell = Speller()
-    have = spelled(settled(_mended(have), RULES), spell, type_names.settle)
-    want = spelled(settled(_mended(want), RULES), spell, type_names.settle)
+    have = canonicalized(without_defaults(_mended(have), RULES), spell, type_names.settle)
+    want = canonicalized(without_defaults(_mended(want), RULES), spell, type_names.settle)
     have, want = _paired(with_bare_indexes(have), with_bare_indexes(want))
-    questions = open_questions(have, want) if connection is not None else ()
+    questions = unresolved_questions(have, want) if connection is not None else ()
     if connection is not None and questions:
         with left_as_found(connection):
             answers = printed(connection, have, want, questions)
-        want = answered(want, answers, spell, type_names.read)
+        want = with_server_text(want, answers, spell, type_names.read)
     if connection is not None:
         with left_as_found(connection):
             want = kept(connection, have, want)
@@ -90,7 +96,7 @@ def _options(
     )
 
 
-RULES = Rules(identity=_identity)
+RULES = DefaultRules(identity=_identity)
 
 
 def _mended(catalog: Catalog) -> Catalog:

@@ -133,7 +133,7 @@ def _type_of(column: Column, have: Table) -> Type:
 
 
 def _made(name: str, question: Question, want: Table, table: str) -> tuple[str, str]:
-    place = question.place
+    place = question.position
     match question.role:
         case "default" | "computed" | "type":
             column = want.columns[place]
@@ -170,7 +170,7 @@ def _domain_statement(name: str, question: Question, want: Domain) -> str:
     start = f"CREATE DOMAIN pg_temp.{name} AS {ddl(want.type)}"
     if question.role == "default" and want.default is not None:
         return f"{start} DEFAULT {want.default.text}"
-    check = want.checks[question.place].expr.text
+    check = want.checks[question.position].expr.text
     return f"{start.replace(name, 'scratch_' + name)} CONSTRAINT {name} CHECK ({check})"
 
 

@@ -1,4 +1,4 @@
-"""How SQLite says an operation: with ALTER where that suffices, else with a copy."""
+"""DDL of SQLite: ALTER TABLE where that suffices, else a rebuild of the table."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def _needs_batch(what: str) -> NeedsBatchError:
 
 
 def _add_constraint(context: BuildContext, constraint: sa.Constraint) -> StatementIterator:
-    # constraints of types are not worth a copy; SQLAlchemy leaves them out of ALTER as well
+    # constraints of types do not justify a rebuild; SQLAlchemy leaves them out of ALTER as well
     if constraint._create_rule is not None:
         return
     if getattr(constraint, "_type_bound", False):
@@ -75,7 +75,7 @@ def _add_constraint(context: BuildContext, constraint: sa.Constraint) -> Stateme
     if _is_native(context):
         table = constraint.table
         add = ops.AddConstraintOp.from_constraint(constraint)
-        yield from _batched(context, table.name, table.schema, add)
+        yield from _single_batch(context, table.name, table.schema, add)
         return
     raise _needs_batch("ALTER of constraints")
 
@@ -94,7 +94,7 @@ def _drop_constraint(
             sa.CheckConstraint: "check",
         }.get(type(constraint))
         drop = ops.DropConstraintOp(constraint.name, table.name, kind, schema=table.schema)  # type: ignore[arg-type]
-        yield from _batched(context, table.name, table.schema, drop)
+        yield from _single_batch(context, table.name, table.schema, drop)
         return
     raise _needs_batch("ALTER of constraints")
 
@@ -105,7 +105,7 @@ def _rename_constraint(
     if not _is_native(context):
         raise _needs_batch("ALTER of constraints")
     rename = ops.RenameConstraintOp(old, new, table, schema=schema)
-    yield from _batched(context, table, schema, rename)
+    yield from _single_batch(context, table, schema, rename)
 
 
 def _alter_column(context: BuildContext, change: ColumnChange) -> StatementIterator:
@@ -120,9 +120,9 @@ def _alter_column(context: BuildContext, change: ColumnChange) -> StatementItera
         return
     if not _is_native(context):
         if not context.is_live:
-            # a script that cannot run is worth nothing
+            # a script that cannot run is of no use
             raise _needs_batch("ALTER of columns")
-        # said as the database will refuse it: the words of the statement tell what is meant
+        # the database will refuse the statement; its error names what is missing
         yield from GENERIC.alter_column(context, change)
         return
     alter = ops.AlterColumnOp(
@@ -135,7 +135,7 @@ def _alter_column(context: BuildContext, change: ColumnChange) -> StatementItera
         modify_name=change.name,
         modify_type=change.type_,
     )
-    yield from _batched(context, change.table, change.schema, alter)
+    yield from _single_batch(context, change.table, change.schema, alter)
 
 
 def _add_column(
@@ -160,11 +160,11 @@ def _default_text(context: BuildContext, column: sa.Column[Any]) -> str | None:
 
 
 def _is_native(context: BuildContext) -> bool:
-    """Tell whether the project lets limbeck copy tables without a batch block."""
+    """Return whether the project lets limbeck rebuild tables without a batch block."""
     return context.is_live and context.lookup.opts.get("detect") == "all"
 
 
-def _batched(
+def _single_batch(
     context: BuildContext, table: str, schema: str | None, operation: ops.Operation
 ) -> StatementIterator:
     return _batch(context, ops.BatchAlterTableOp(table, [operation], schema=schema))
@@ -208,7 +208,7 @@ def _part_before_rename(
 
 
 def _names(operation: ops.Operation, column: str) -> bool:
-    """Say whether a constraint, an index or a computed column names a column."""
+    """Return whether a constraint, an index or a computed column uses a column."""
     match operation:
         case ops.AddConstraintOp():
             made = operation.to_constraint()
@@ -227,24 +227,24 @@ def _names(operation: ops.Operation, column: str) -> bool:
 
 
 def _renames(context: BuildContext, block: ops.BatchAlterTableOp) -> StatementIterator:
-    """Rename columns with ALTER first: it reaches into triggers, views and other tables."""
+    """Rename columns with ALTER first: it also renames them in triggers, views and other tables."""
     if not context.is_live or block.copy_from is not None:
         return
     for at, operation in enumerate(block.ops):
         if isinstance(operation, ops.AlterColumnOp) and operation.modify_name:
             new, old = operation.modify_name, operation.column_name
-            if new == old or _made_here(block, old):
+            if new == old or _is_added_in_block(block, old):
                 continue
-            leaving = _leaving(block, new)
-            if leaving is not None:  # it makes room now and goes with the copy
-                aside = f"_alembic_tmp_{leaving}"
-                yield ddl.ColumnName(block.table_name, leaving, aside, schema=block.schema)
-                _retarget(block, leaving, aside, len(block.ops))
+            dropped = _dropped_column(block, new)
+            if dropped is not None:  # its name is needed; the rebuild drops it
+                temporary = f"_alembic_tmp_{dropped}"
+                yield ddl.ColumnName(block.table_name, dropped, temporary, schema=block.schema)
+                _retarget(block, dropped, temporary, len(block.ops))
             yield ddl.ColumnName(block.table_name, old, new, schema=block.schema)
-            _retarget(block, old, new, _taken_at(block, old, at))
+            _retarget(block, old, new, _reused_at(block, old, at))
 
 
-def _taken_at(block: ops.BatchAlterTableOp, name: str, at: int) -> int:
+def _reused_at(block: ops.BatchAlterTableOp, name: str, at: int) -> int:
     """Return the place behind which a name that was given up means another column."""
     for place, operation in enumerate(block.ops[at + 1 :], at + 1):
         if isinstance(operation, ops.AlterColumnOp) and operation.modify_name == name:
@@ -252,11 +252,11 @@ def _taken_at(block: ops.BatchAlterTableOp, name: str, at: int) -> int:
     return len(block.ops)
 
 
-def _made_here(block: ops.BatchAlterTableOp, name: str) -> bool:
+def _is_added_in_block(block: ops.BatchAlterTableOp, name: str) -> bool:
     return any(isinstance(o, ops.AddColumnOp) and o.column.name == name for o in block.ops)
 
 
-def _leaving(block: ops.BatchAlterTableOp, name: str) -> str | None:
+def _dropped_column(block: ops.BatchAlterTableOp, name: str) -> str | None:
     """Return the column that has a name now and is dropped by the copy."""
     drops = (o.column_name for o in block.ops if isinstance(o, ops.DropColumnOp))
     return next((each for each in drops if same_name(each, name)), None)
@@ -334,13 +334,13 @@ def _drops_in_place(
     if connection is None or version < _DROPS_COLUMNS or block.copy_from is not None:
         return False
     return all(
-        _stands_alone(entry, block.table_name, operation.column_name)
+        _allows_drop(entry, block.table_name, operation.column_name)
         for entry in entries(connection, block.schema)
     )
 
 
-def _stands_alone(entry: Entry, table_name: str, name: str) -> bool:
-    """Tell whether an entry of the schema lets a column of a table go."""
+def _allows_drop(entry: Entry, table_name: str, name: str) -> bool:
+    """Return whether an entry of sqlite_schema allows a column to be dropped."""
     if entry.type == "table" and same_name(entry.name, table_name):
         table = parse_create_table(entry.sql)
         column = table.column(name)

@@ -1,4 +1,4 @@
-"""What a statement of SQLite that knows no transaction leaves behind: nothing that hurts twice."""
+"""Statements of SQLite outside transactions: all of them may be repeated."""
 
 from __future__ import annotations
 
@@ -12,6 +12,6 @@ _REPEATABLE = re.compile(r"\s*(?:VACUUM|PRAGMA|ATTACH|DETACH|ANALYZE|REINDEX)\b"
 
 
 def trace(connection: Connection, sql: str, *, clear: bool = False) -> str | None:
-    """Say what a statement acts on as it stands now; see `Trace`."""
+    """Return the state of what a statement acts on; see `Trace`."""
     del connection, clear
     return "" if _REPEATABLE.match(sql) else None

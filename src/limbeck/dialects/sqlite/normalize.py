@@ -1,4 +1,4 @@
-"""Have and want in the same words. SQLite keeps texts as written, so text is all there is."""
+"""Normalise current and target catalog. SQLite stores text as written, so text decides."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from limbeck.catalog import Catalog, Type
-from limbeck.dialects.canonical import spelled
+from limbeck.dialects.canonical import canonicalized
 from limbeck.dialects.catalog_query import collector_paused
-from limbeck.dialects.implicit_defaults import Rules, settled, without_comments
+from limbeck.dialects.implicit_defaults import DefaultRules, without_comments, without_defaults
 from limbeck.sql import SQLITE, Grammar, canonicalize
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ GRAMMAR = Grammar(
     case_insensitive=True,
     constants={"true": "1", "false": "0"},
 )
-RULES = Rules(nulls_follow_order=False)
+RULES = DefaultRules(nulls_follow_order=False)
 _ALIASES = {
     "int": "integer", "bool": "boolean", "dec": "decimal", "character": "char",
     "character varying": "varchar", "char varying": "varchar", "double_precision":
@@ -35,17 +35,21 @@ _NUMERIC = re.compile(r"int|real|floa|doub|num|dec|bool")
 def normalize(
     have: Catalog, want: Catalog, connection: Connection | None
 ) -> tuple[Catalog, Catalog]:
-    """Return both catalogs with the same words; the connection is not needed."""
+    """Return both catalogs normalised; the connection is not needed."""
     del connection
-    spell = _Speller()
+    canonical = _Canonicalizer()
     return (
-        spelled(settled(have, RULES), spell, settle),
-        spelled(settled(_as_printed(without_comments(want, frozenset())), RULES), spell, settle),
+        canonicalized(without_defaults(have, RULES), canonical, settle),
+        canonicalized(
+            without_defaults(_as_printed(without_comments(want, frozenset())), RULES),
+            canonical,
+            settle,
+        ),
     )
 
 
 def _as_printed(want: Catalog) -> Catalog:
-    """Take the name off a key that counts: SQLAlchemy writes it beside its column, without."""
+    """Remove the name of an AUTOINCREMENT key: SQLAlchemy writes it in the column, without name."""
     bare = [
         replace(table, primary_key=replace(table.primary_key, name=None))
         for table in want.tables
@@ -73,21 +77,21 @@ def settle(type_: Type) -> Type:
     )
 
 
-class _Speller:
+class _Canonicalizer:
     def __init__(self) -> None:
         self.known: dict[tuple[str, str, str], str] = {}
 
     def __call__(self, text: str, role: str, type_: Type | None = None) -> str:
-        """Return the one spelling of an expression."""
+        """Return the canonical text of an expression."""
         kind = type_.name if type_ is not None and role == "default" else ""
         place = (text, role, kind)
         found = self.known.get(place)
         if found is None:
-            found = self.known[place] = _spelling(text, role, kind)
+            found = self.known[place] = _canonical_text(text, role, kind)
         return found
 
 
-def _spelling(text: str, role: str, kind: str) -> str:
+def _canonical_text(text: str, role: str, kind: str) -> str:
     if role == "body":
         # a rename puts the new name in quotes
         return " ".join(_QUOTED.sub(lambda match: match[1] or match[0], text).split())

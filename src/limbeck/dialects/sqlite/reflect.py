@@ -116,7 +116,7 @@ class _Reader:
             except SchemaTextError as error:
                 raise DatabaseError(
                     f"The definition of the table {real} cannot be read: {error}",
-                    hint="Compare it with what .schema prints, and mend the table's definition.",
+                    hint="Compare it with what .schema prints, and correct the table's definition.",
                     code="LB321",
                 ) from error
             self.read[place] = found

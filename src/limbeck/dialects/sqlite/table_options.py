@@ -25,12 +25,12 @@ def tail_with(tail: str, keywords: Mapping[str, Any]) -> str:
         tail: the words as they are.
         keywords: keywords of SQLAlchemy's Table; options that are not among them stay.
     """
-    said = {" ".join(word.upper().split()) for word in tail.split(",")}
+    present = {" ".join(word.upper().split()) for word in tail.split(",")}
     for keyword, words, written in _TAILS:
         value = keywords.get(keyword)
         if value is not None:
-            said = said | {words} if bool(value) is written else said - {words}
-    return ", ".join(words for _, words, _ in _TAILS if words in said)
+            present = present | {words} if bool(value) is written else present - {words}
+    return ", ".join(words for _, words, _ in _TAILS if words in present)
 
 
 def copy_options(old: Table, new: Table) -> dict[str, bool]:
