@@ -19,6 +19,8 @@ from measure import Command
 from servers import KINDS, database, empty
 
 Commands = dict[str, Command]
+# a ratio of 1 / 1.1
+_WALL = 0.91
 
 
 @dataclass(frozen=True)
@@ -182,6 +184,22 @@ def through(length: int, kind: str, *, delay: float = 0.0) -> Maker:
     return make
 
 
+def down_through(length: int, kind: str) -> Maker:
+    """From head to base on a database that is brought to head before each run."""
+
+    def make(place: Place) -> Commands:
+        url = place.undo.enter_context(database(kind, place.folder))
+        projects.history(place.folder, url, length)
+
+        def restore() -> None:
+            empty(kind, place.folder)
+            place.run("upgrade", "head")
+
+        return place.both("downgrade", "base", before=restore)
+
+    return make
+
+
 BARE = "limbeck without lock and journal"
 
 
@@ -314,7 +332,7 @@ def batch(rows: int, line: str, statement: str) -> Maker:
 
 def _listings() -> list[Work]:
     rows = []
-    for length, warm, cold in ((1000, 12, 5), (5000, 18, 6)):
+    for length, warm, cold in ((1000, 12, 12), (5000, 12, 12)):
         for words in (("heads",), ("history",), ("branches",), ("show", "head")):
             name = f"{' '.join(words)}, {length:,} revisions"
             is_quick = length == 1000
@@ -364,6 +382,18 @@ def _links() -> list[Work]:
     return rows
 
 
+def _both_ways() -> list[Work]:
+    """Wall time through 100 revisions: at most 1.1 times Alembic's."""
+    rows = []
+    for kind in ("postgresql", "mariadb"):
+        up, down = through(100, kind), down_through(100, kind)
+        rows += [
+            Work(f"base to head through 100, {kind}, wall", _WALL, up, figure="wall"),
+            Work(f"head to base through 100, {kind}, wall", _WALL, down, figure="wall"),
+        ]
+    return rows
+
+
 def works() -> list[Work]:
     """Every row, short ones first."""
     add = batch(
@@ -373,27 +403,28 @@ def works() -> list[Work]:
     )
     drop = batch(1_000_000, 'batch.drop_column("c")', "ALTER TABLE big DROP COLUMN c")
     return [
-        Work("--help", 8, plain("--help"), is_quick=True, is_guard=True),
+        Work("--help", 9, plain("--help"), is_quick=True, is_guard=True),
         Work("--version", 8, plain("--version"), is_quick=True),
         *_listings(),
         Work(
             "current, 1,000 revisions",
-            2,
+            2.4,
             at_revision(1000, 1000, "current"),
             is_quick=True,
             is_guard=True,
         ),
-        Work("current, 5,000 revisions", 30, at_revision(5000, 5000, "current"), runs=3),
-        Work("revision -m, 1,000 revisions", 5, new_revision(1000), is_quick=True, is_guard=True),
+        Work("current, 5,000 revisions", 15, at_revision(5000, 5000, "current"), runs=3),
+        Work("revision -m, 1,000 revisions", 7, new_revision(1000), is_quick=True, is_guard=True),
         Work(
             "upgrade at head, 1,000 revisions",
-            2,
+            2.4,
             at_revision(1000, 1000, "upgrade", "head"),
             is_quick=True,
         ),
         Work("upgrade, one pending of 1,000", 2, at_revision(1000, 999, "upgrade", "head")),
         Work("upgrade --sql through 1,000", 2.5, script(1000), is_guard=True),
         *(Work(f"base to head through 1,000, {kind}", 1.8, through(1000, kind)) for kind in KINDS),
+        *_both_ways(),
         *(
             Work(
                 f"lock and journal, base to head through 100, {kind}",
