@@ -6,7 +6,7 @@ imports only what it needs.
 
 from __future__ import annotations
 
-import importlib
+from limbeck.startup.lazy_exports import lazy_exports
 
 TYPE_CHECKING = False
 
@@ -71,7 +71,6 @@ _MODULES = {
     "stamp_command": ("StampRequest", "ensure_version", "stamp"),
     "upgrade_command": ("MoveRequest", "MoveResult", "downgrade", "upgrade"),
 }
-_HOMES = {name: module for module, names in _MODULES.items() for name in names}
 
 __all__ = [
     "Branch",
@@ -121,8 +120,4 @@ __all__ = [
     "upgrade",
 ]
 
-
-def __getattr__(name: str) -> object:
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)
+__getattr__ = lazy_exports(__name__, _MODULES)

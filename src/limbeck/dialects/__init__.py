@@ -5,13 +5,11 @@
 
 from __future__ import annotations
 
-from importlib import import_module
+from limbeck.startup.lazy_exports import lazy_exports
 
 TYPE_CHECKING = False
 
 if TYPE_CHECKING:
-    from typing import Any
-
     from limbeck.dialects.alembic_types import is_alike
     from limbeck.dialects.ddl_builder import BuildContext, ColumnChange, Statements
     from limbeck.dialects.dialect import (
@@ -51,7 +49,7 @@ if TYPE_CHECKING:
     )
     from limbeck.dialects.transaction_rules import TransactionRules
 
-_HOMES = {
+_MODULES = {
     "dialect": (
         "AlembicRules Capabilities Definitions Dialect DiffRules DraftRules "
         "Elements Mutex Normalize Reflect Scope Sent"
@@ -70,7 +68,6 @@ _HOMES = {
         " sql_text undoubled"
     ),
 }
-_NAMES = {name: home for home, names in _HOMES.items() for name in names.split()}
 
 __all__ = [
     "GENERIC",
@@ -112,8 +109,4 @@ __all__ = [
     "undoubled",
 ]
 
-
-def __getattr__(name: str) -> Any:
-    if name not in _NAMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_NAMES[name]}"), name)
+__getattr__ = lazy_exports(__name__, {module: names.split() for module, names in _MODULES.items()})

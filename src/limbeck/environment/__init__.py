@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from limbeck.environment.current import current_environment, running, running_count
+from limbeck.startup.lazy_exports import lazy_exports
 
 if TYPE_CHECKING:
     from limbeck.environment.config_only import run_declared
@@ -15,17 +15,13 @@ if TYPE_CHECKING:
     from limbeck.environment.migration_info import MigrationInfo
     from limbeck.environment.module_proxy import ContextProxy, ModuleProxy, OpProxy, install_proxy
 
-_HOMES = {
-    "Environment": "environment",
-    "run_declared": "config_only",
-    "ContextProxy": "module_proxy",
-    "ModuleProxy": "module_proxy",
-    "OpProxy": "module_proxy",
-    "install_proxy": "module_proxy",
-    "MigrationContext": "migration_context",
-    "MigrationInfo": "migration_info",
-    "NoAnswer": "connect_timeout",
-    "answers_within": "connect_timeout",
+_MODULES = {
+    "config_only": ("run_declared",),
+    "connect_timeout": ("NoAnswer", "answers_within"),
+    "environment": ("Environment",),
+    "migration_context": ("MigrationContext",),
+    "migration_info": ("MigrationInfo",),
+    "module_proxy": ("ContextProxy", "ModuleProxy", "OpProxy", "install_proxy"),
 }
 
 __all__ = [
@@ -44,8 +40,4 @@ __all__ = [
     "running_count",
 ]
 
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+__getattr__ = lazy_exports(__name__, _MODULES)
