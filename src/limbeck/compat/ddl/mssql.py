@@ -53,6 +53,13 @@ class MSSQLImpl(DefaultImpl):
         super().__init__(*arg, **kw)
         self.batch_separator = self.context_opts.get("mssql_batch_separator", self.batch_separator)
 
+    # the signature differs from that of the base, as Alembic's does
+    def bulk_insert(  # type: ignore[override]
+        self, table: Any, rows: list[dict[str, Any]], **kw: Any
+    ) -> None:
+        """Insert rows."""
+        super().bulk_insert(table, rows, **kw)
+
     @staticmethod
     def _strip_default(default: str) -> str:
         """Return a server default without the parentheses and quotes that SQL Server adds."""

@@ -164,6 +164,11 @@ class PostgresqlImpl(DefaultImpl):
             expr = expr.self_group() if hasattr(expr, "self_group") else expr
         return super().render_ddl_sql_expr(expr, is_server_default=is_server_default, **kw)
 
+    # the first parameter has another name than in the base, as Alembic's does
+    def render_type(self, type_: Any, autogen_context: Any) -> Any:
+        """Leave types to limbeck's own rendering."""
+        return super().render_type(type_, autogen_context)
+
 
 def _is_serial(metadata_column: Any, inspector_column: Any) -> bool:
     is_own = metadata_column.primary_key and (
