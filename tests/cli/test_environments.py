@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.cli.project_fixture import Worksite, finish, worksite
 from tests.cli.test_failures import BASE, ROW, rows, tables, wait_for
-from tests.cli.worksite import Worksite, finish, worksite
 from tests.servers import Database
 
 DRIVERS = {"sqlite": ["aiosqlite"], "postgresql": ["asyncpg", "psycopg_async"]}

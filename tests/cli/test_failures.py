@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from tests.cli.worksite import Worksite, finish, worksite
+from tests.cli.project_fixture import Worksite, finish, worksite
 from tests.servers import Database
 
 BASE = "op.create_table('one', sa.Column('id', sa.Integer, primary_key=True))"

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from tests.cli.project_fixture import Worksite, worksite
 from tests.cli.test_failures import BASE, ROW, rows
-from tests.cli.worksite import Worksite, worksite
 from tests.servers import Database
-from tests.turns import at_commit, counted
+from tests.tcp_proxy import at_commit, counted
 
 AFTER = "with context.begin_transaction():\n            context.run_migrations()\n"
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.cli.project_fixture import Worksite, finish, worksite
 from tests.cli.test_failures import rows
-from tests.cli.worksite import Worksite, finish, worksite
 from tests.servers import Database
 
 RUNNERS = pytest.mark.parametrize("runners", [4, pytest.param(16, marks=pytest.mark.slow)])

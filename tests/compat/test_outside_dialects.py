@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.compat import places
+from tests.compat import peer_venvs
 from tests.compat.script_cases import BRING_ONE, WRITTEN
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
@@ -40,7 +40,7 @@ Written = dict[str, tuple[str, "str | None"]]
 @pytest.fixture(scope="module")
 def venvs() -> dict[str, Path]:
     """Two environments with the packages, one with Alembic, one with limbeck."""
-    return places.sides("outside-dialects", PACKAGES)
+    return peer_venvs.sides("outside-dialects", PACKAGES)
 
 
 def _run(venv: Path, folder: Path, *words: str) -> str:
@@ -233,7 +233,7 @@ def downgrade():
 
 def test_duckdb_is_compared(tmp_path: Path) -> None:
     written: dict[str, list[str]] = {}
-    for side, venv in places.sides("duckdb", COMPARES).items():
+    for side, venv in peer_venvs.sides("duckdb", COMPARES).items():
         folder = tmp_path / side
         versions = folder / "here" / "versions"
         versions.mkdir(parents=True)

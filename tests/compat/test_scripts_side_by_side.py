@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy
 
-from tests.compat import places
+from tests.compat import peer_venvs
 from tests.compat.script_cases import ALL, CASES, Case
 
 PEER = os.environ.get("LIMBECK_TEST_PEER")
@@ -59,7 +59,8 @@ def peer() -> Path:
     if PEER:
         return Path(PEER)
     return (
-        places.sides("scripts", (f"SQLAlchemy=={sqlalchemy.__version__}",))["peer"] / "bin/python"
+        peer_venvs.sides("scripts", (f"SQLAlchemy=={sqlalchemy.__version__}",))["peer"]
+        / "bin/python"
     )
 
 

@@ -1,4 +1,4 @@
-"""A small history run on a live database, and processes that die in the middle of it."""
+"""A small project on a live database, and child processes that are killed at chosen points."""
 
 from __future__ import annotations
 

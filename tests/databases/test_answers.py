@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from limbeck import commands
 from limbeck.errors import LimbeckError
 from limbeck.project import Project
-from tests.cases.autogenerate.making import Pair
+from tests.cases.autogenerate.builders import Pair
 from tests.databases.pairs.harness import Stage
 from tests.servers import Database
 

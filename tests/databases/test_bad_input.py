@@ -15,7 +15,7 @@ from limbeck import commands
 from limbeck.cli.error_output import block
 from limbeck.errors import LimbeckError
 from limbeck.project import Project
-from tests.cases.autogenerate.making import Pair
+from tests.cases.autogenerate.builders import Pair
 from tests.databases.pairs.harness import Stage
 from tests.servers import Database
 

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from limbeck.compat.migration import MigrationContext
 from limbeck.runtime.tcp_keepalive import heard_within, socket_of, watch
-from tests.cli.worksite import worksite
+from tests.cli.project_fixture import worksite
 from tests.servers import Database
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="names of Linux")

@@ -10,10 +10,10 @@ import pytest
 import sqlalchemy as sa
 
 from tests.cases.autogenerate import every_pair
-from tests.cases.autogenerate.known import KNOWN
-from tests.cases.autogenerate.making import Pair
-from tests.databases.pairs.by_script import play_scripts
+from tests.cases.autogenerate.builders import Pair
+from tests.cases.autogenerate.known_failures import KNOWN
 from tests.databases.pairs.harness import Stage, stage
+from tests.databases.pairs.offline_runner import play_scripts
 
 KINDS = ("sqlite", "postgresql", "mariadb")
 # all of them take most of an hour on two cores; a sample that meets every kind runs each time

@@ -15,8 +15,8 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
-from tests.databases.pairs.chance import pairs
 from tests.databases.pairs.harness import Stage, stage
+from tests.databases.random_models.generate import pairs
 
 KINDS = ("sqlite", "postgresql", "mariadb")
 FEW, MANY = 4, 200

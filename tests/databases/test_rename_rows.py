@@ -15,7 +15,7 @@ from sqlalchemy import Column, ForeignKey, Integer, String, Text
 from limbeck import commands
 from limbeck.autogenerate import rename_evidence as looks
 from limbeck.project import Project
-from tests.cases.autogenerate.making import Pair
+from tests.cases.autogenerate.builders import Pair
 from tests.databases.pairs.harness import Stage
 from tests.servers import Database
 

@@ -13,7 +13,7 @@ from limbeck.compat.autogenerate import compare_metadata
 from limbeck.environment import Environment
 from tests.databases.crash_harness import Project
 from tests.servers import Database
-from tests.turns import Turns, counted
+from tests.tcp_proxy import Turns, counted
 
 # MariaDB has a setting of its own to make, and looks for a journal that a dead run has left
 LOOK = {"postgresql": 5, "mariadb": 7}

@@ -12,7 +12,7 @@ import pytest
 import sqlalchemy as sa
 
 from tests.cases.autogenerate import every_pair
-from tests.cases.autogenerate.making import Pair
+from tests.cases.autogenerate.builders import Pair
 from tests.golden.project import GoldenProject
 
 DIALECTS = {"postgresql": "postgresql", "mariadb": "mysql", "sqlite": "sqlite"}

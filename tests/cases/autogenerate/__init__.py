@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import pkgutil
 
-from tests.cases.autogenerate.making import PAIRS, Pair
+from tests.cases.autogenerate.builders import PAIRS, Pair
 
 
 def every_pair(file: str = "") -> list[Pair]:

@@ -27,7 +27,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import mysql as my
 
-from tests.cases.autogenerate.making import MARIA, models, one_way, pair, table
+from tests.cases.autogenerate.builders import MARIA, models, one_way, pair, table
 
 
 def key() -> Column[int]:

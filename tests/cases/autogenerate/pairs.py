@@ -29,7 +29,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import mysql, postgresql
 
-from tests.cases.autogenerate.making import PAIRS, PG, SERVERS, Pair, pair, table
+from tests.cases.autogenerate.builders import PAIRS, PG, SERVERS, Pair, pair, table
 
 
 def two(*fk: object, **options: object) -> MetaData:

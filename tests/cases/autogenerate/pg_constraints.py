@@ -21,7 +21,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql as pg
 
-from tests.cases.autogenerate.making import PG, models, pair, table
+from tests.cases.autogenerate.builders import PG, models, pair, table
 
 
 def of(*items: Any, **options: Any) -> MetaData:

@@ -19,7 +19,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql as pg
 
-from tests.cases.autogenerate.making import PG, one_way, pair, table
+from tests.cases.autogenerate.builders import PG, one_way, pair, table
 
 
 def e(*values: str, name: str = "kind", **options: Any) -> Any:

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy import Column, Index, Integer, MetaData, String, Text, func, text
 from sqlalchemy.dialects import postgresql as pg
 
-from tests.cases.autogenerate.making import PG, pair, table
+from tests.cases.autogenerate.builders import PG, pair, table
 
 
 def of(*items: Any) -> MetaData:

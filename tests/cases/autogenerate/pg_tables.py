@@ -24,7 +24,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql as pg
 
-from tests.cases.autogenerate.making import PG, models, one_way, pair, table
+from tests.cases.autogenerate.builders import PG, models, one_way, pair, table
 
 LONG = "n" * 63
 

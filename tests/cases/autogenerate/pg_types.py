@@ -29,7 +29,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql as pg
 
-from tests.cases.autogenerate.making import PG, pair, table
+from tests.cases.autogenerate.builders import PG, pair, table
 
 _UUID_TEXT = "00000000-0000-0000-0000-00000000001"
 _LOSSY = frozenset({"t"})

@@ -25,7 +25,7 @@ from sqlalchemy import (
     text,
 )
 
-from tests.cases.autogenerate.making import LITE, models, pair, table
+from tests.cases.autogenerate.builders import LITE, models, pair, table
 
 
 def key() -> Column[int]:

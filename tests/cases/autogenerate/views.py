@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from sqlalchemy import Column, ForeignKey, Integer, MetaData, String, Table, func, select
 
-from tests.cases.autogenerate.making import ALL, PG, pair
+from tests.cases.autogenerate.builders import ALL, PG, pair
 
 CreateView = getattr(sa, "CreateView", None)
 

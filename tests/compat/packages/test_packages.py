@@ -20,10 +20,10 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from tests.compat import places
+from tests.compat import peer_venvs
 from tests.compat.packages import server
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(places.PATIENCE)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(peer_venvs.PATIENCE)]
 
 
 @dataclass(frozen=True)
@@ -111,12 +111,12 @@ def _plain(package: Package) -> str:
 
 def _source(package: Package) -> Path:
     """Download and unpack an sdist, once."""
-    folder = places.kept() / "sources" / f"{_plain(package)}-{package.version}"
-    with places.alone(folder):
+    folder = peer_venvs.kept() / "sources" / f"{_plain(package)}-{package.version}"
+    with peer_venvs.alone(folder):
         if not (folder / "unpacked").exists():
             shutil.rmtree(folder, ignore_errors=True)
             folder.mkdir()
-            places.do(sys.executable, "-m", "pip", "download", "-q", "--no-deps", "--no-binary",
+            peer_venvs.do(sys.executable, "-m", "pip", "download", "-q", "--no-deps", "--no-binary",
                       _plain(package), "-d", folder, f"{_plain(package)}=={package.version}")  # fmt: skip
             (archive,) = folder.glob("*.tar.gz")
             with tarfile.open(archive) as packed:
@@ -176,7 +176,7 @@ def test_what_passes_with_alembic_passes_with_limbeck(package: Package, tmp_path
         pytest.skip("no PostgreSQL is installed here to start one of our own")
     source = _source(package)
     needs = (f"{package.name}=={package.version}", "pytest", "psycopg2-binary", *package.needs)
-    venvs = places.sides(_plain(package), needs)
+    venvs = peer_venvs.sides(_plain(package), needs)
     before = _outcomes(venvs["peer"], source, package, tmp_path / "peer")
     after = _outcomes(venvs["limbeck"], source, package, tmp_path / "limbeck")
     passed = {name for name, outcome in before.items() if outcome == "PASSED"}

@@ -15,10 +15,10 @@ from typing import Any
 import pytest
 
 from tests import servers
-from tests.compat import places
+from tests.compat import peer_venvs
 from tests.compat.packages.stories import ENV, MAKO, STORIES, Story
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(places.PATIENCE)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(peer_venvs.PATIENCE)]
 CHOSEN = os.environ.get("LIMBECK_TEST_PACKAGES", "")
 WANTED = [one for one in STORIES if not CHOSEN or one.name in CHOSEN.split(",")]
 OUTCOME = re.compile(r"^(PASSED|FAILED|ERROR|SKIPPED) (\S+)", re.MULTILINE)
@@ -32,7 +32,7 @@ NOISE = re.compile(
 @pytest.mark.parametrize("story", WANTED, ids=lambda one: one.name)
 def test_same_with_alembic_and_limbeck(story: Story, tmp_path: Path) -> None:
     """Play the story on both sides."""
-    environments = places.sides(story.name, story.requirements)
+    environments = peer_venvs.sides(story.name, story.requirements)
     peer, ours = (_played(story, environments[s], tmp_path / s) for s in ("peer", "limbeck"))
     assert [code for code, _ in peer["commands"]].count(0) >= 3
     for name, seen in peer.items():
@@ -67,7 +67,7 @@ def _played(story: Story, venv: Path, home: Path) -> dict[str, Any]:
             seen["commands"].append((done.returncode, outcomes))
             if not {"upgrade", "downgrade"} & set(rest):
                 continue
-            dump = places.do(
+            dump = peer_venvs.do(
                 "pg_dump", "--schema-only", "--no-owner", "-d",
                 url.set(drivername="postgresql").render_as_string(hide_password=False),
             )  # fmt: skip

@@ -16,9 +16,9 @@ from pathlib import Path
 import pytest
 
 from tests import servers
-from tests.compat.places import PATIENCE
+from tests.compat.peer_venvs import PATIENCE
 from tests.compat.real_projects.projects import PROJECTS, Project
-from tests.compat.real_projects.sides import Side, environments
+from tests.compat.real_projects.runner import Side, environments
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(PATIENCE)]
 

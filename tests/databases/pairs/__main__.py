@@ -11,9 +11,9 @@ from pathlib import Path
 
 from tests import servers
 from tests.cases.autogenerate import every_pair
-from tests.cases.autogenerate.making import Pair
-from tests.databases.pairs.by_script import play_scripts
+from tests.cases.autogenerate.builders import Pair
 from tests.databases.pairs.harness import Stage, stage
+from tests.databases.pairs.offline_runner import play_scripts
 
 
 def main() -> None:
@@ -67,7 +67,7 @@ def _by_chance(on: Stage, count: int, beginning: int) -> Iterator[Pair]:
     """Yield random pairs whose two sides the database takes."""
     import random
 
-    from tests.databases.pairs.chance import pairs
+    from tests.databases.random_models.generate import pairs
 
     for number in range(beginning, beginning + count):
         pair = pairs(random.Random(number), on.kind, f"chance {number}")

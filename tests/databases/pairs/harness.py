@@ -19,9 +19,9 @@ from limbeck import commands, compat
 from limbeck.errors import LimbeckError
 from limbeck.project import Config, Project
 from tests import servers
-from tests.cases.autogenerate.making import Pair
-from tests.databases.pairs.accounts import Account, account
+from tests.cases.autogenerate.builders import Pair
 from tests.databases.pairs.rows import fill, lost, picture
+from tests.databases.pairs.schema_dump import Account, account
 from tests.servers import Database
 
 MARKS = ("drafted", "upgraded", "equal", "quiet", "undone", "rows kept")

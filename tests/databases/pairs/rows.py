@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy import types
 from sqlalchemy.dialects import postgresql
 
-from tests.cases.autogenerate.making import Pair, Rows
+from tests.cases.autogenerate.builders import Pair, Rows
 
 MANY = 2
 Picture = dict[str, dict[str, list[Any]]]

@@ -1,0 +1,239 @@
+"""Data at stake: told when a revision is drafted and again before it runs, asked about, refused."""
+
+from __future__ import annotations
+
+import os
+import pty
+import re
+import select
+import sys
+import time
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from tests.cli.project_fixture import Worksite, worksite
+from tests.servers import Database
+
+MODELS = """
+import sqlalchemy as sa
+metadata = sa.MetaData()
+sa.Table("person", metadata, sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("name", sa.String(50)), sa.Column("age", sa.Integer))
+sa.Table("note", metadata, sa.Column("id", sa.Integer, primary_key=True))
+sa.Table("empty", metadata, sa.Column("id", sa.Integer, primary_key=True))
+"""
+
+
+def _fill(database: Database) -> None:
+    with database.engine(poolclass=sa.NullPool) as engine, engine.begin() as connection:
+        for statement in (
+            "CREATE TABLE person (id INTEGER NOT NULL PRIMARY KEY, name VARCHAR(50), age INTEGER)",
+            "CREATE TABLE note (id INTEGER NOT NULL PRIMARY KEY)",
+            "CREATE TABLE empty (id INTEGER NOT NULL PRIMARY KEY)",
+            "INSERT INTO person VALUES (1, 'Ada', 36), (2, 'Alan', NULL), (3, 'Ada', 7)",
+            "INSERT INTO note VALUES (1), (2)",
+        ):
+            connection.exec_driver_sql(statement)
+
+
+def _site(tmp_path: Path, database: Database, *, extra: str = "") -> Worksite:
+    site = worksite(tmp_path, database, extra=extra)
+    _fill(database)
+    site.write("a1")
+    site.good("stamp", "a1")
+    return site
+
+
+def _belong_to_alembic(site: Worksite) -> None:
+    text = site.env_py.read_text("utf-8")
+    site.env_py.write_text(text.replace("from limbeck import", "from alembic import"), "utf-8")
+
+
+DROPS = {
+    "op.drop_table('note')": "drops table note, which holds 2 rows",
+    "op.drop_column('person', 'age')": "drops column person.age, which has a value in 2 rows",
+    "with op.batch_alter_table('person') as batch_op:\n    batch_op.drop_column('name')": (
+        "drops column person.name, which has a value in 3 rows"
+    ),
+    "for name in ['empty', 'note']:\n    op.drop_table(f'{name}')": (
+        "drops table note, which holds 2 rows"
+    ),
+    "op.execute('DROP TABLE IF EXISTS note')": "drops table note, which holds 2 rows",
+    "op.execute(sa.text('ALTER TABLE person DROP COLUMN age'))": "drops column person.age",
+}
+FAILS = {
+    "op.alter_column('person', 'age', existing_type=sa.Integer(), nullable=False)": (
+        "makes person.age NOT NULL, but 1 row has no value: the statement will fail"
+    ),
+    "op.add_column('person', sa.Column('x', sa.Integer(), nullable=False))": (
+        "adds person.x NOT NULL without a default to a table that holds 3 rows"
+    ),
+    "op.create_index('i', 'person', ['name'], unique=True)": (
+        "makes person (name) unique, but values are there more than once"
+    ),
+}
+NARROW = {
+    "op.alter_column('person', 'name', type_=sa.String(length=3), existing_type=sa.String(50))": (
+        "makes person.name VARCHAR(3), which 1 value does not fit into"
+    ),
+}
+
+
+@pytest.mark.parametrize("body", [*DROPS, *FAILS])
+def test_what_is_lost_is_told_before_it_runs(database: Database, tmp_path: Path, body: str) -> None:
+    if database.kind == "sqlite" and "op.alter_column" in body:
+        body = (
+            "with op.batch_alter_table('person') as b:\n    b.alter_column('age', nullable=False)"
+        )
+        words = FAILS[next(iter(FAILS))]
+    else:
+        words = {**DROPS, **FAILS}[body]
+    site = _site(tmp_path, database)
+    site.write("b2", body, down="a1")
+    done = site.run("upgrade", "head")
+    assert words in done.err
+    assert re.search(r'The upgrade of b2 .*File ".*b2_\.py", line \d+', done.err)
+    assert done.err.index(words) < done.err.index("Running upgrade")
+    assert done.code == (1 if words in FAILS.values() and "adds" not in words else done.code)
+
+
+@pytest.mark.parametrize("body", NARROW)
+def test_a_type_too_narrow_for_the_values_is_told(
+    server_database: Database, tmp_path: Path, body: str
+) -> None:
+    site = _site(tmp_path, server_database)
+    site.write("b2", body, down="a1")
+    assert NARROW[body] in site.run("upgrade", "head").err
+
+
+def test_nothing_is_said_where_nothing_is_lost(database: Database, tmp_path: Path) -> None:
+    site = _site(tmp_path, database)
+    site.write(
+        "b2",
+        """
+        op.drop_table('empty')
+        op.add_column('person', sa.Column('x', sa.Integer(), nullable=False, server_default='1'))
+        op.execute('UPDATE person SET age = 1 WHERE age IS NULL')
+        with op.batch_alter_table('person') as batch_op:
+            batch_op.alter_column('age', existing_type=sa.Integer(), nullable=False)
+        op.create_index('i', 'person', ['id'], unique=True)
+        """,
+        down="a1",
+    )
+    done = site.run("upgrade", "head")
+    assert done.code == 0, done.text
+    assert "The upgrade of" not in done.err
+
+
+def test_a_policy_refuses_until_somebody_agrees(database: Database, tmp_path: Path) -> None:
+    site = _site(tmp_path, database, extra="data_loss = refuse")
+    site.write("b2", "op.drop_table('note')", down="a1")
+    done = site.run("upgrade", "head")
+    assert done.code == 255
+    assert "drops table note, which holds 2 rows" in done.out
+    assert "--yes" in done.err
+    assert "a1" in site.good("current")
+    site.good("upgrade", "head", "--yes")
+    assert "b2 (head)" in site.good("current")
+
+
+def test_going_back_is_told_too(database: Database, tmp_path: Path) -> None:
+    site = _site(tmp_path, database, extra="data_loss = refuse")
+    site.write("b2", "pass", down="a1", downgrade="op.drop_column('person', 'age')")
+    site.good("upgrade", "head")
+    done = site.run("downgrade", "-1")
+    assert done.code == 255
+    assert "The downgrade of b2 drops column person.age" in done.out
+    site.good("downgrade", "-1", "--yes")
+
+
+def test_projects_of_alembic_only_get_the_words(sqlite: Database, tmp_path: Path) -> None:
+    site = _site(tmp_path, sqlite)
+    _belong_to_alembic(site)
+    site.write("b2", "op.drop_table('note')", down="a1")
+    done = site.run("upgrade", "head")
+    assert done.code == 0
+    assert "drops table note, which holds 2 rows" in done.err
+
+
+@pytest.mark.parametrize(("answer", "code"), [("n\n", 255), ("\n", 255), ("y\n", 0)])
+def test_a_person_at_a_terminal_is_asked(
+    sqlite: Database, tmp_path: Path, answer: str, code: int
+) -> None:
+    site = _site(tmp_path, sqlite)
+    site.write("b2", "op.drop_table('note')", down="a1")
+    pid, terminal = pty.fork()
+    if pid == 0:
+        os.chdir(site.folder)
+        os.execv(sys.executable, [sys.executable, "-m", "limbeck", "upgrade", "head"])
+    seen = _read_until(terminal, "[y/N]")
+    assert "drops table note, which holds 2 rows" in seen
+    os.write(terminal, answer.encode())
+    _read_until(terminal, "\0")
+    os.close(terminal)
+    assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == code
+    assert ("b2" in site.good("current")) is (code == 0)
+
+
+def _read_until(terminal: int, words: str) -> str:
+    seen = b""
+    end = time.monotonic() + 60
+    while words.encode() not in seen and time.monotonic() < end:
+        if not select.select([terminal], [], [], 1)[0]:
+            continue
+        try:
+            piece = os.read(terminal, 4096)
+        except OSError:  # the other end is gone
+            break
+        if not piece:
+            break
+        seen += piece
+    return seen.decode("utf-8", "replace")
+
+
+def _with_models(site: Worksite, models: str) -> None:
+    (site.folder / "models.py").write_text(models, "utf-8")
+    text = site.env_py.read_text("utf-8")
+    changed = re.sub(
+        r"(?m)^target_metadata = .*$", "from models import metadata as target_metadata", text
+    )
+    assert changed != text
+    site.env_py.write_text(changed, "utf-8")
+
+
+def test_a_draft_tells_what_it_will_lose(database: Database, tmp_path: Path) -> None:
+    site = _site(tmp_path, database)
+    models = re.sub(r'sa\.Table\("(note|empty)".*\n', "", MODELS).replace(
+        ', sa.Column("age", sa.Integer)', ""
+    )
+    _with_models(site, models)
+    done = site.run("revision", "--autogenerate", "-m", "less")
+    assert done.code == 0, done.text
+    assert "The new revision drops table note, which holds 2 rows" in done.err
+    assert "drops column person.age, which has a value in 2 rows" in done.err
+    assert "empty" not in re.findall(r"drops table (\w+)", done.err)
+
+
+def test_models_that_were_not_imported_drop_nothing(database: Database, tmp_path: Path) -> None:
+    site = _site(tmp_path, database)
+    with database.engine(poolclass=sa.NullPool) as engine, engine.begin() as connection:
+        for name in ("more", "most"):
+            connection.exec_driver_sql(f"CREATE TABLE {name} (id INTEGER NOT NULL PRIMARY KEY)")
+    one = 'sa.Table("other", metadata, sa.Column("id", sa.Integer, primary_key=True))\n'
+    _with_models(site, f"import sqlalchemy as sa\nmetadata = sa.MetaData()\n{one}")
+    before = set(site.versions.glob("*.py"))
+    done = site.run("revision", "--autogenerate", "-m", "gone")
+    assert done.code == 255
+    assert "The models lack 5 of the database's tables" in done.out
+    assert "--allow-drops" in done.err
+    assert set(site.versions.glob("*.py")) == before
+    site.good("revision", "--autogenerate", "-m", "gone", "--allow-drops")
+    (path,) = set(site.versions.glob("*.py")) - before
+    assert path.read_text("utf-8").partition("def downgrade")[0].count("op.drop_table(") == 5
+    path.unlink()
+    _belong_to_alembic(site)
+    done = site.run("revision", "--autogenerate", "-m", "gone")
+    assert done.code == 0
+    assert "Were all models imported?" in done.err

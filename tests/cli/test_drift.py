@@ -1,0 +1,240 @@
+"""A history that changed behind the database's back, and what the database remembers."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from tests.cli.project_fixture import Worksite, worksite
+from tests.cli.test_failures import BASE, ROW, rows, tables
+from tests.servers import Database
+
+
+def _line(site: Worksite) -> None:
+    site.write("a1", BASE, downgrade="op.drop_table('one')")
+    site.write("b2", ROW.format(2), down="a1")
+    site.write("c3", ROW.format(3), down="b2", doc="päge ☃")
+    site.good("upgrade", "head")
+
+
+def test_an_applied_file_that_was_edited_is_told(database: Database, tmp_path: Path) -> None:
+    site = worksite(tmp_path, database)
+    _line(site)
+    path = site.versions / "b2_.py"
+    text = path.read_text("utf-8")
+    path.write_text("# a comment\n" + text, "utf-8")
+    assert "edited" not in site.run("upgrade", "head").text
+    path.write_text(text.replace("(2)", "(22)"), "utf-8")
+    done = site.run("upgrade", "head")
+    assert done.code == 0
+    assert "Revision b2 was edited after it had been applied" in done.err
+    assert "b2_.py" in done.err
+    site.good("restore", "--accept", "b2")
+    assert "edited" not in site.run("upgrade", "head").text
+    assert rows(database) == [2, 3]
+
+
+def test_a_revision_that_slipped_in_is_told_and_can_be_run(
+    database: Database, tmp_path: Path
+) -> None:
+    site = worksite(tmp_path, database)
+    _line(site)
+    site.write("x9", ROW.format(9), down="b2")
+    path = site.versions / "c3_.py"
+    path.write_text(path.read_text("utf-8").replace("= 'b2'", "= 'x9'"), "utf-8")
+    site.write("d4", ROW.format(4), down="c3")
+    done = site.run("upgrade", "head")
+    assert done.code == 0
+    assert "Revision x9 (" in done.err
+    assert "--include-missing" in done.err
+    assert "edited" not in done.err
+    assert rows(database) == [2, 3, 4]
+    done = site.run("upgrade", "--include-missing", "head")
+    assert "-> x9" in done.err
+    assert rows(database) == [2, 3, 4, 9]
+    assert "x9" not in site.run("upgrade", "--include-missing", "head").err
+    assert site.good("current") == "d4 (head)\n"
+
+
+def test_a_deleted_file_is_told_and_restored(database: Database, tmp_path: Path) -> None:
+    site = worksite(tmp_path, database)
+    _line(site)
+    before = {path.name: path.read_bytes() for path in site.versions.glob("*.py")}
+    for name in ("b2_.py", "c3_.py"):
+        (site.versions / name).unlink()
+    for command in (("upgrade", "head"), ("current",), ("downgrade", "base")):
+        done = site.run(*command)
+        assert done.code == 255
+        assert "Can't locate revision identified by 'c3'" in done.out
+        assert "it was applied on 20" in done.out
+        assert "@" in done.out
+        assert "`restore c3`" in done.err
+    site.good("restore")
+    assert {path.name: path.read_bytes() for path in site.versions.glob("*.py")} == before
+    site.good("downgrade", "base")
+
+
+def test_a_file_that_others_build_on_is_restored(sqlite: Database, tmp_path: Path) -> None:
+    site = worksite(tmp_path, sqlite)
+    _line(site)
+    (site.versions / "b2_.py").unlink()
+    done = site.run("upgrade", "head")
+    assert done.code == 255
+    assert "Revision b2 referenced from c3 is not present" in done.out
+    assert "it was applied on 20" in done.out
+    site.good("restore", "b2")
+    site.good("upgrade", "head")
+
+
+def test_restoring_never_writes_elsewhere(sqlite: Database, tmp_path: Path) -> None:
+    site = worksite(tmp_path, sqlite)
+    _line(site)
+    (site.versions / "c3_.py").unlink()
+    with sqlite.engine() as engine, engine.begin() as connection:
+        connection.exec_driver_sql(
+            "UPDATE limbeck_journal SET trace = replace(trace, 'c3_.py', '../../evil.sh')"
+            " WHERE revision = 'c3'"
+        )
+    done = site.run("restore")
+    assert done.code == 255
+    assert "no file name" in done.out
+    assert not list(tmp_path.rglob("evil*"))
+    assert "FAILED" in site.run("restore", "b2").out, "a file that is there is not written over"
+
+
+def test_without_a_journal_the_next_step_is_told(sqlite: Database, tmp_path: Path) -> None:
+    site = worksite(tmp_path, sqlite, extra="journal = off")
+    _line(site)
+    assert tables(sqlite) == {"alembic_version", "one"}
+    (site.versions / "c3_.py").unlink()
+    done = site.run("upgrade", "head")
+    assert done.code == 255
+    assert "no file of this project has it" in done.out
+    assert "version control" in done.err
+
+
+def test_projects_of_alembic_keep_no_journal(database: Database, tmp_path: Path) -> None:
+    site = worksite(tmp_path, database)
+    text = site.env_py.read_text("utf-8").replace("from limbeck import", "from alembic import")
+    site.env_py.write_text(text, "utf-8")
+    _line(site)
+    assert tables(database) == {"alembic_version", "one"}
+
+
+def test_the_journal_goes_with_the_last_revision(database: Database, tmp_path: Path) -> None:
+    site = worksite(tmp_path, database)
+    _line(site)
+    assert "limbeck_journal" in tables(database)
+    site.good("downgrade", "base")
+    assert tables(database) == {"alembic_version"}
+
+
+def test_version_rows_that_contradict_each_other_are_told(
+    database: Database, tmp_path: Path
+) -> None:
+    site = worksite(tmp_path, database)
+    _line(site)
+    with database.engine(poolclass=sa.NullPool) as engine, engine.begin() as connection:
+        connection.exec_driver_sql("INSERT INTO alembic_version VALUES ('a1')")
+    done = site.run("upgrade", "head")
+    assert done.code == 255
+    assert "version rows contradict each other" in done.out
+    assert "stamp --purge c3" in done.err
+    assert "contradict" in site.run("current").err
+    site.good("stamp", "--purge", "c3")
+    site.good("upgrade", "head")
+
+
+def test_an_identifier_longer_than_the_column_widens_it(database: Database, tmp_path: Path) -> None:
+    site = worksite(tmp_path, database)
+    long = "l" * 60
+    site.write("a1", BASE)
+    site.good("upgrade", "head")
+    site.write(long, ROW.format(1), down="a1")
+    done = site.run("upgrade", "head")
+    assert done.code == 0, done.text
+    assert "Widening" in done.err
+    assert site.good("current") == f"{long} (head)\n"
+
+
+@pytest.mark.parametrize("word", ["head", "heads", "base", "current"])
+def test_reserved_words_are_refused_as_identifiers(
+    sqlite: Database, tmp_path: Path, word: str
+) -> None:
+    site = worksite(tmp_path, sqlite)
+    done = site.run("revision", "-m", "x", "--rev-id", word)
+    assert done.code == 255
+    assert list(site.versions.glob("*.py")) == []
+    site.write(word)
+    done = site.run("heads")
+    assert done.code == 255
+    assert f"The word '{word}'" in done.out
+    assert f"{word}_.py" in done.err
+
+
+def _cycle(site: Worksite) -> None:
+    site.write("z1", down="z2")
+    site.write("z2", down="z1")
+
+
+def _twice(site: Worksite) -> None:
+    shutil.copy(site.write("z1"), site.versions / "copy.py")
+
+
+def _encoded(site: Worksite) -> None:
+    (site.versions / "z1.py").write_bytes(b'"""\xff\xfe"""\nrevision = "z1"\n')
+
+
+def _directory(site: Worksite) -> None:
+    (site.versions / "z1.py").mkdir()
+
+
+def _dangling(site: Worksite) -> None:
+    (site.versions / "z1.py").symlink_to("/nowhere/at/all")
+
+
+def _broken(site: Worksite) -> None:
+    (site.versions / "z1.py").write_text("revision = 'z1'\ndown_revision = (\n", "utf-8")
+
+
+def _nameless(site: Worksite) -> None:
+    (site.versions / "z1.py").write_text("down_revision = None\n", "utf-8")
+
+
+@pytest.mark.parametrize(
+    ("break_it", "words"),
+    [
+        (_cycle, "Cycle is detected in revisions (z1, z2)"),
+        (_twice, "Revision z1 is present more than once"),
+        (_encoded, "cannot be decoded as utf-8"),
+        (_directory, "cannot be read"),
+        (_dangling, "cannot be read"),
+        (_broken, "z1.py:2"),
+        (_nameless, "Could not determine revision id"),
+    ],
+)
+def test_files_that_make_no_history_are_one_clear_error(
+    sqlite: Database, tmp_path: Path, break_it: object, words: str
+) -> None:
+    site = worksite(tmp_path, sqlite)
+    break_it(site)  # type: ignore[operator]
+    for command in (("heads",), ("upgrade", "head")):
+        done = site.run(*command)
+        assert done.code == 255, done.text
+        assert words in done.out
+        assert "next:" in done.err
+        assert len(done.text.splitlines()) < 10
+    assert tables(sqlite) == set() or tables(sqlite) == {"alembic_version"}
+
+
+def test_a_version_location_that_is_not_there_is_told(sqlite: Database, tmp_path: Path) -> None:
+    site = worksite(tmp_path, sqlite, extra="version_locations = %(here)s/migs/elsewhere")
+    for command in (("heads",), ("upgrade", "head"), ("current",)):
+        done = site.run(*command)
+        assert done.code == 255, done.text
+        assert "elsewhere does not exist" in done.out
+        assert "next:" in done.err
+    assert tables(sqlite) <= {"alembic_version"}

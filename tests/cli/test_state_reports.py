@@ -1,0 +1,88 @@
+"""Wherever the session is lost, what is told of the database is so, and the command goes on."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from tests.cli.project_fixture import Done, Worksite
+from tests.cli.test_failures import BASE, ROW, rows
+from tests.servers import Database
+from tests.tcp_proxy import at_message, counted
+
+EVERY = pytest.mark.parametrize(
+    "every", [9, pytest.param(1, id="each", marks=[pytest.mark.slow, pytest.mark.timeout(3600)])]
+)
+_PLACES = r"([\w, ]+?)(?: \(nothing applied\))?"
+# what is said, and that the version rows are one of what it names
+SAYINGS = (
+    re.compile(rf"the database is at {_PLACES}, or still at {_PLACES};"),
+    re.compile(rf"the version rows say {_PLACES}, unless .* then they say {_PLACES}, and"),
+    re.compile(rf"the version\s+rows say {_PLACES} or still {_PLACES},"),
+    re.compile(rf"the version\s+rows (?:still )?say {_PLACES}[;,]"),
+    re.compile(rf"the database (?:is|was) at {_PLACES}(?: before;|$)", re.MULTILINE),
+)
+
+
+def told(done: Done, start: str, end: str) -> set[str]:
+    """Return the places at which the database is, by what a command has said."""
+    if done.code == 0:
+        return {end}
+    if "nothing was run" in done.text:
+        return {start}
+    for saying in SAYINGS:
+        found = saying.search(done.out)
+        if found:
+            return set(found.groups())
+    if "everything was rolled back" in done.out:
+        return {start}
+    raise AssertionError(f"nothing is told of the database:\n{done.text}")
+
+
+def _site(folder: Path, url: sa.URL) -> Worksite:
+    site = Worksite(folder / "project", url.render_as_string(hide_password=False))
+    site.write("a1", BASE, downgrade="op.drop_table('one')")
+    site.write("b2", ROW.format(1), downgrade="op.execute('DELETE FROM one')", down="a1")
+    column = "op.add_column('one', sa.Column('{}', sa.Integer))"
+    gone = "op.drop_column('one', '{}')"
+    site.write("c3", column.format("c"), downgrade=gone.format("c"), down="b2")
+    site.write("d4", column.format("d"), downgrade=gone.format("d"), down="c3")
+    return site
+
+
+@EVERY
+@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize("way", ["upgrade", "downgrade"])
+def test_what_is_told_after_a_lost_session_is_so(
+    server_database: Database, tmp_path: Path, every: int, when: str, way: str
+) -> None:
+    start, end = ("base", "d4") if way == "upgrade" else ("d4", "base")
+    back = {"upgrade": ("downgrade", "base"), "downgrade": ("upgrade", "head")}[way]
+    command = {"upgrade": ("upgrade", "head"), "downgrade": ("downgrade", "base")}[way]
+    with counted(server_database.url) as turns:
+        site = _site(tmp_path, turns.url)
+        if way == "downgrade":
+            site.good("upgrade", "head")
+        number = 1
+        while True:
+            turns.was_lost = False
+            turns.loses = at_message(number, when)
+            done = site.run(*command)
+            turns.loses = None
+            place = f"message {number}, {when}:\n{done.text}"
+            # SQLAlchemy's pool logs one where the session goes after everything was done
+            assert done.code == 0 or "Traceback" not in done.text, place
+            at = (site.good("current").split() or ["base"])[0]
+            assert at in told(done, start, end), f"{place}\nthe database is at {at}"
+            if not turns.was_lost:
+                assert done.code == 0, place
+                assert number > 20, place
+                break
+            site.good(*command)
+            if way == "upgrade":
+                assert rows(server_database) == [1], place
+            site.good(*back)
+            number += every

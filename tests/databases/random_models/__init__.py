@@ -1,0 +1,1 @@
+"""Random models: pairs of schemas, drawn from a seed."""

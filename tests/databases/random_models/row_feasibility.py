@@ -1,0 +1,77 @@
+"""Decide which tables of a random pair may hold rows: those whose rows fit both sides."""
+
+from __future__ import annotations
+
+from tests.databases.random_models.model import Col, Models, Part, Tab, fitting, whole
+
+
+def with_rows(before: Models, after: Models, kind: str) -> set[int]:
+    """Return the numbers of the tables whose rows fit what becomes of them, there and back."""
+    found = {
+        table.uid
+        for table in before.tables
+        if _lives_on(table, before, after, kind) and _lives_on(table, after, before, kind)
+    }
+    while True:
+        orphans = {uid for uid in found if _is_orphan(uid, found, (before, after), kind)}
+        if not orphans:
+            return found
+        found -= orphans
+
+
+def _is_orphan(uid: int, filled: set[int], sides: tuple[Models, Models], kind: str) -> bool:
+    """Say whether a key of a table's rows would lead nowhere."""
+    for side in sides:
+        table = side.table(uid)
+        if table is None:
+            continue
+        for part in fitting(table, side, kind):
+            if part.kind != "key":
+                continue
+            if part.target not in filled or _counts(side, part.target):
+                return True
+            # a table that goes comes back without rows
+            if all(one.table(uid) for one in sides) and not all(
+                one.table(part.target) for one in sides
+            ):
+                return True
+    return False
+
+
+def _counts(told: Models, uid: int) -> bool:
+    table = told.table(uid)
+    return table is None or any("always" in one.flags for one in table.key)
+
+
+def _lives_on(table: Tab, one: Models, other: Models, kind: str) -> bool:
+    """Say whether rows of a table in one can be rows of it in the other."""
+    had, becomes = one.table(table.uid), other.table(table.uid)
+    if had is None or becomes is None:
+        return True
+    if [key.uid for key in had.key] != [key.uid for key in becomes.key]:
+        return False
+    there = {column.uid for column in whole(had)}
+    known = {part.uid: part for part in fitting(had, one, kind)}
+    for part in fitting(becomes, other, kind):
+        fresh = [becomes.column(uid) for uid in part.columns if uid not in there]
+        if any(_is_given(column) for column in fresh) and _is_particular(part):
+            return False
+        before = [had.column(uid) for uid in part.columns]
+        if part.kind == "check" and any(one is None or one.type == "bool" for one in before):
+            return False
+        if fresh and "distinct" in part.flags and _is_particular(part):
+            return False
+        if part.uid not in known and part.kind == "exclude":
+            return False
+    return True
+
+
+def _is_given(column: Col | None) -> bool:
+    """Say whether a new column has a value in rows that are there."""
+    if column is None:
+        return False
+    return column.default is not None or not column.nullable or bool(column.flags)
+
+
+def _is_particular(part: Part) -> bool:
+    return part.kind in {"unique", "key", "exclude"} or "unique" in part.flags
