@@ -26,7 +26,7 @@ from limbeck.catalog import (
     Unique,
 )
 from limbeck.dialects import Dialect, DraftRules, as_changed
-from limbeck.diff import Alter, Change, Create, Drop, Sameness
+from limbeck.diff import Alter, Change, Create, Drop, DiffOptions
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -61,7 +61,7 @@ _SKIPS = {
 }
 
 
-def diff_options(comparison: Comparison) -> Sameness:
+def diff_options(comparison: Comparison) -> DiffOptions:
     """Return what a comparison with Alembic's detections leaves out."""
     detections = comparison.detections
     skip = {word for part, word in _SKIPS.items() if part not in detections}
@@ -70,12 +70,12 @@ def diff_options(comparison: Comparison) -> Sameness:
         skip.add("check")
     if "comments" not in detections:
         skip |= {"table.comment", "column.comment"}
-    return Sameness(
+    return DiffOptions(
         skip=frozenset(skip),
-        renames=frozenset(),
+        renamable_kinds=frozenset(),
         unknown_defaults=comparison.snapshot.unknown_defaults,
-        remakes_computed=False,
-        detaches=False,
+        recreates_computed=False,
+        recreates_on_type_change=False,
     )
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from limbeck.autogenerate import alembic_profile
 from limbeck.autogenerate.comparison import Comparison, ProfileOptions
 from limbeck.dialects import Dialect
-from limbeck.diff import DEFAULT, Change, Sameness
+from limbeck.diff import DEFAULT, Change, DiffOptions
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -33,7 +33,7 @@ class Profile:
     options: ProfileOptions
     dialect_of: Callable[[Dialect, Connection | None], Dialect]
     select: Callable[[Comparison, Objects], None]
-    diff_options: Callable[[Comparison], Sameness]
+    diff_options: Callable[[Comparison], DiffOptions]
     order: Callable[[Sequence[Change]], Sequence[Change]]
 
 
@@ -42,18 +42,18 @@ def profile_of(opts: Mapping[str, Any]) -> Profile:
     return NATIVE if opts.get("detect", "alembic") == "all" else ALEMBIC
 
 
-def _native_diff_options(comparison: Comparison) -> Sameness:
+def _native_diff_options(comparison: Comparison) -> DiffOptions:
     rules = comparison.dialect.diff
-    return Sameness(
+    return DiffOptions(
         unknown_defaults=comparison.snapshot.unknown_defaults,
-        keeps_key_indexes=False,
-        renames=DEFAULT.renames if comparison.rules.rename_part is not None else frozenset(),
-        frees=rules.can_drop_expression,
-        replaced=rules.create_or_replace,
-        follows=rules.views_track_renames,
-        recasts=rules.inserts_casts,
-        leans=rules.foreign_keys_need_index,
-        pins=rules.views_block_column_changes,
+        keeps_foreign_key_indexes=False,
+        renamable_kinds=DEFAULT.renamable_kinds if comparison.rules.rename_part is not None else frozenset(),
+        can_drop_expression=rules.can_drop_expression,
+        create_or_replace=rules.create_or_replace,
+        views_track_renames=rules.views_track_renames,
+        inserts_casts=rules.inserts_casts,
+        foreign_keys_need_index=rules.foreign_keys_need_index,
+        views_block_column_changes=rules.views_block_column_changes,
     )
 
 

@@ -1,10 +1,10 @@
-"""Two catalogs to ordered changes, and changes on a catalog. Pure: nothing here asks anybody."""
+"""Compare two catalogs, put the changes in order, and apply changes to a catalog."""
 
 from limbeck.diff.apply_changes import apply
 from limbeck.diff.changes import Alter, Change, Create, Drop, Rename, invert
 from limbeck.diff.compare import column_fields, diff
 from limbeck.diff.constraint_identity import exchanged, mentioned
-from limbeck.diff.options import DEFAULT, Sameness
+from limbeck.diff.options import DEFAULT, DiffOptions
 from limbeck.diff.order import order
 from limbeck.diff.rename_apply import Renaming
 from limbeck.diff.rename_detection import Guess, guess_renames
@@ -15,11 +15,11 @@ __all__ = [
     "Alter",
     "Change",
     "Create",
+    "DiffOptions",
     "Drop",
     "Guess",
     "Rename",
     "Renaming",
-    "Sameness",
     "apply",
     "column_fields",
     "diff",

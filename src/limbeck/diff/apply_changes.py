@@ -1,4 +1,4 @@
-"""Changes on a catalog: what a database would be after them."""
+"""Apply changes to a catalog."""
 
 from __future__ import annotations
 

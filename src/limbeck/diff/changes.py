@@ -1,8 +1,8 @@
 """The four kinds of difference between two catalogs, and their inverses.
 
-Changes are flat: a part of a table (column, constraint, index) that comes, goes or changes
-is a change of its own with the table as `owner`. A created or dropped table carries all its
-parts, except foreign keys that had to be detached to break a circle.
+Changes are flat: a part of a table (column, constraint, index) that is created, dropped or
+changed is a change of its own with the table as `owner`. A created or dropped table contains
+its parts, except foreign keys that were detached to break a cycle.
 """
 
 from __future__ import annotations
@@ -19,18 +19,19 @@ def _key(what: SchemaObject | Part, owner: Key | None) -> Key:
 
 @dataclass(frozen=True, slots=True)
 class Create:
-    """Something that is wanted and not there.
+    """The creation of an object or a part.
 
-    `is_early`: it has to come before what goes of its table, because something leans on that.
+    `before_drops`: whether it must run before the drops of its table, because a foreign key needs
+    an index at any time.
     """
 
     what: SchemaObject | Part
     owner: Key | None = None
-    is_early: bool = field(default=False, compare=False)
+    before_drops: bool = field(default=False, compare=False)
 
     @property
     def key(self) -> Key:
-        """Who comes."""
+        """The key of what is created."""
         return _key(self.what, self.owner)
 
     def inverse(self) -> Drop:
@@ -40,14 +41,14 @@ class Create:
 
 @dataclass(frozen=True, slots=True)
 class Drop:
-    """Something that is there and not wanted."""
+    """The removal of an object or a part."""
 
     what: SchemaObject | Part
     owner: Key | None = None
 
     @property
     def key(self) -> Key:
-        """Who goes."""
+        """The key of what is dropped."""
         return _key(self.what, self.owner)
 
     def inverse(self) -> Create:
@@ -57,7 +58,7 @@ class Drop:
 
 @dataclass(frozen=True, slots=True)
 class Alter:
-    """Something that is there in another shape; `fields` names what differs.
+    """The change of an object or a part; `fields` names the fields that differ.
 
     For a table itself (owner None) only its own fields count: comment and extras; its parts
     have changes of their own.
@@ -70,17 +71,17 @@ class Alter:
 
     @property
     def key(self) -> Key:
-        """Who changes, under the wanted name."""
+        """The key of what changes, with its new name."""
         return _key(self.new, self.owner)
 
     def inverse(self) -> Alter:
-        """Return the way back."""
+        """Return the opposite change."""
         return Alter(self.new, self.old, self.owner, self.fields)
 
 
 @dataclass(frozen=True, slots=True)
 class Rename:
-    """Something that is there under another name or in another namespace.
+    """The move of an object or a part to another name or another schema.
 
     `old` and `new` differ in name (and namespace) alone; other differences follow as Alter
     under the new name. `owner` is the owner's key at the time the rename runs, after any
@@ -93,11 +94,11 @@ class Rename:
 
     @property
     def key(self) -> Key:
-        """Who it is afterwards."""
+        """The key after the rename."""
         return _key(self.new, self.owner)
 
     def inverse(self) -> Rename:
-        """Return the way back."""
+        """Return the opposite change."""
         return Rename(self.new, self.old, self.owner)
 
 
@@ -105,5 +106,5 @@ Change = Create | Drop | Alter | Rename
 
 
 def invert(changes: Sequence[Change]) -> tuple[Change, ...]:
-    """Return the changes that lead back, in the order in which they must run."""
+    """Return the opposite changes, in the order in which they must run."""
     return tuple(change.inverse() for change in reversed(changes))

@@ -1,4 +1,4 @@
-"""Compare two catalogs: objects by key, parts by name and by what they say."""
+"""Compare two catalogs: objects by key, parts by name and by content."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ from limbeck.catalog import (
 )
 from limbeck.diff.changes import Alter, Change, Create, Drop, Rename
 from limbeck.diff.constraint_identity import content, without
-from limbeck.diff.foreign_key_indexes import renumbered
-from limbeck.diff.options import DEFAULT, Sameness
+from limbeck.diff.foreign_key_indexes import renumber_foreign_keys
+from limbeck.diff.options import DEFAULT, DiffOptions
 from limbeck.diff.order import order
-from limbeck.diff.recreate_dependents import readers_of_renamed, with_dependants
+from limbeck.diff.recreate_dependents import drops_before_renames, with_dependents
 from limbeck.diff.rename_apply import Renaming, prepare
 
 _IDENTITY_FIELDS = frozenset({"key", "needs"})
@@ -33,53 +33,53 @@ _COLUMN_FIELDS = ("type", "nullable", "comment")
 def diff(
     have: Catalog,
     want: Catalog,
-    same: Sameness = DEFAULT,
+    options: DiffOptions = DEFAULT,
     renames: Iterable[Rename | Renaming] = (),
-    bystanders: Collection[Key] = (),
-    respell: Callable[[Catalog, Catalog], tuple[Catalog, Catalog]] | None = None,
+    untouched: Collection[Key] = (),
+    renormalize: Callable[[Catalog, Catalog], tuple[Catalog, Catalog]] | None = None,
 ) -> tuple[Change, ...]:
     """Return the changes that lead from one catalog to another, in the order to run them.
 
-    A column whose fields differ is an Alter that names them. A constraint or index of another
-    shape is a Drop and a Create. One that differs in its comment alone is an Alter, one that
-    differs in its name alone a Rename (see `Sameness.renames`); a wanted part without a name
-    is content with any name. What stands in the way of a change is dropped before and created
-    after it: foreign keys of a key that goes, views on a column that changes.
+    A column whose fields differ is an Alter that names them. A constraint or index with other
+    content is a Drop and a Create, with another comment alone an Alter, with another name alone
+    a Rename (see `DiffOptions.renamable_kinds`). A wanted part without a name matches any name.
+    Objects that block a change are dropped before and created after it: foreign keys that
+    reference a dropped key, views on a column that changes.
 
     Args:
-        have: what is there.
-        want: what should be.
-        same: what is compared.
-        renames: objects and parts known to be renamed: `Rename` values, or pairs of keys, the
-            old one in terms of `have`, the new one in terms of `want`.
-        bystanders: what `want` does not speak of and that shall be afterwards as it is now,
-            though it may have to be dropped and created again on the way.
-        respell: gives both sides the same words once what was renamed has its new name.
+        have: the catalog of the database.
+        want: the catalog of the models.
+        options: which differences count.
+        renames: the known renames of objects and parts: `Rename` values, or pairs of the old
+            key in `have` and the new key in `want`.
+        untouched: objects that `want` lacks and that must be the same afterwards, even if they
+            have to be dropped and created again.
+        renormalize: brings both catalogs into canonical form again, after the renames.
 
     Returns:
-        Renames of objects and columns first (before them only what would block them), then
-        all else; the same for the same content, whatever the order of mappings.
+        The renames of objects and columns (after the drops of objects that block them), then
+        all other changes. The result does not depend on the order of the catalogs.
     """
     before = have
-    first, have = prepare(have, want, renames, follows=same.follows)
-    if same.leans:
-        have = renumbered(have, first)
-    if respell is not None:
-        have, want = respell(have, want)
-    if bystanders:
-        have, want = _kept(have, want, _followed(bystanders, first))
-    found = list(_differences(have, want, same))
+    first, have = prepare(have, want, renames, tracks_renames=options.views_track_renames)
+    if options.foreign_keys_need_index:
+        have = renumber_foreign_keys(have, first)
+    if renormalize is not None:
+        have, want = renormalize(have, want)
+    if untouched:
+        have, want = _with_untouched(have, want, _renamed_keys(untouched, first))
+    found = list(_differences(have, want, options))
     renamed = frozenset(_renamed(first))
     if not found and not renamed:
         return first
-    dragged = order(with_dependants(found, have, want, same, renamed), have, want)
-    early = readers_of_renamed(dragged, renamed)
-    aside = [_as_before(change, before, first) for change in early]
-    return (*aside, *first, *(change for change in dragged if change not in early))
+    ordered = order(with_dependents(found, have, want, options, renamed), have, want)
+    early = drops_before_renames(ordered, renamed)
+    drops = [_before_renames(change, before, first) for change in early]
+    return (*drops, *first, *(change for change in ordered if change not in early))
 
 
 def _renamed(changes: Iterable[Change]) -> Iterator[Key]:
-    """Yield what has another name now, and the tables of columns that have."""
+    """Yield the keys of renamed objects, and of tables with renamed columns."""
     for change in changes:
         if isinstance(change, Rename):
             if change.owner is None:
@@ -88,8 +88,8 @@ def _renamed(changes: Iterable[Change]) -> Iterator[Key]:
                 yield change.owner
 
 
-def _as_before(change: Drop, before: Catalog, renames: Iterable[Change]) -> Drop:
-    """Return the drop of a text as it is before the names under it change."""
+def _before_renames(change: Drop, before: Catalog, renames: Iterable[Change]) -> Drop:
+    """Return the drop of a text-defined object as it is before the renames."""
     key = change.key
     for rename in reversed([c for c in renames if isinstance(c, Rename) and c.owner is None]):
         old, new = rename.old.key, rename.new.key  # type: ignore[union-attr]
@@ -100,21 +100,23 @@ def _as_before(change: Drop, before: Catalog, renames: Iterable[Change]) -> Drop
     return Drop(before.objects[key])
 
 
-def _kept(have: Catalog, want: Catalog, keys: Collection[Key]) -> tuple[Catalog, Catalog]:
+def _with_untouched(have: Catalog, want: Catalog, keys: Collection[Key]) -> tuple[Catalog, Catalog]:
     staying = [obj for key, obj in have.objects.items() if key in keys and key not in want]
     there = {*want.objects, *(obj.key for obj in staying)}
     while lost := [
-        obj for obj in staying if any(need in have and need not in there for need in _footing(obj))
+        obj
+        for obj in staying
+        if any(need in have and need not in there for need in _dependencies(obj))
     ]:
         staying = [obj for obj in staying if obj not in lost]
         there -= {obj.key for obj in lost}
-    # what belongs to an object that goes is said to go with it, so that it can come back with it
+    # what belongs to an object that goes is shape to go with it, so that it can come back with it
     gone = {key for key in set(keys) - there if getattr(have.get(key), "on", None) not in have}
     return have.without(gone), want.merge(staying)
 
 
-def _followed(keys: Collection[Key], renames: Iterable[Change]) -> frozenset[Key]:
-    """Return keys of what belongs to tables under the names that these have got."""
+def _renamed_keys(keys: Collection[Key], renames: Iterable[Change]) -> frozenset[Key]:
+    """Return keys after the renames of the objects that own them."""
     found = frozenset(keys)
     for change in renames:
         if isinstance(change, Rename) and change.owner is None:
@@ -125,28 +127,30 @@ def _followed(keys: Collection[Key], renames: Iterable[Change]) -> frozenset[Key
     return found
 
 
-def _footing(obj: SchemaObject) -> frozenset[Key]:
+def _dependencies(obj: SchemaObject) -> frozenset[Key]:
     on = getattr(obj, "on", None)
     return obj.needs if on is None else frozenset({on})
 
 
-def _differences(have: Catalog, want: Catalog, same: Sameness) -> Iterator[Change]:
+def _differences(have: Catalog, want: Catalog, options: DiffOptions) -> Iterator[Change]:
     for key, obj in have.objects.items():
-        if key not in want.objects and same.compares(key.kind):
+        if key not in want.objects and options.compares(key.kind):
             yield Drop(obj)
     for key, new in want.objects.items():
-        if not same.compares(key.kind):
+        if not options.compares(key.kind):
             continue
         old = have.objects.get(key)
         if old is None:
             yield Create(new)
         elif old is not new:
-            yield from _object_differences(old, new, same)
+            yield from _object_differences(old, new, options)
 
 
-def _object_differences(old: SchemaObject, new: SchemaObject, same: Sameness) -> Iterator[Change]:
+def _object_differences(
+    old: SchemaObject, new: SchemaObject, options: DiffOptions
+) -> Iterator[Change]:
     if isinstance(old, Table) and isinstance(new, Table):
-        yield from _table_differences(old, new, same)
+        yield from _table_differences(old, new, options)
         return
     if type(old) is not type(new):
         yield Drop(old)
@@ -157,7 +161,7 @@ def _object_differences(old: SchemaObject, new: SchemaObject, same: Sameness) ->
     differing = frozenset(
         name
         for name in names
-        if getattr(old, name) != getattr(new, name) and same.compares(kind, name)
+        if getattr(old, name) != getattr(new, name) and options.compares(kind, name)
     )
     if differing:
         yield Alter(old, new, None, differing)
@@ -166,21 +170,21 @@ def _object_differences(old: SchemaObject, new: SchemaObject, same: Sameness) ->
 # ── tables ────────────────────────────────────────────────────────────────
 
 
-def _table_differences(old: Table, new: Table, same: Sameness) -> Iterator[Change]:
+def _table_differences(old: Table, new: Table, options: DiffOptions) -> Iterator[Change]:
     differing = set()
-    if old.comment != new.comment and same.compares("table", "comment"):
+    if old.comment != new.comment and options.compares("table", "comment"):
         differing.add("comment")
-    if old.extras != new.extras and _extras_differ("table", old.extras, new.extras, same):
+    if old.extras != new.extras and _extras_differ("table", old.extras, new.extras, options):
         differing.add("extras")
     if differing:
         yield Alter(old, new, None, frozenset(differing))
     if old.columns != new.columns:
-        yield from _column_differences(old, new, same)
+        yield from _column_differences(old, new, options)
     owner = new.key
-    if old.primary_key != new.primary_key and same.compares("primary_key"):
+    if old.primary_key != new.primary_key and options.compares("primary_key"):
         before = (old.primary_key,) if old.primary_key else ()
         after = (new.primary_key,) if new.primary_key else ()
-        yield from _part_differences(before, after, owner, same)
+        yield from _part_differences(before, after, owner, options)
     pairs: tuple[tuple[str, Sequence[Constraint | Index], Sequence[Constraint | Index]], ...] = (
         ("unique", old.uniques, new.uniques),
         ("check", old.checks, new.checks),
@@ -188,29 +192,29 @@ def _table_differences(old: Table, new: Table, same: Sameness) -> Iterator[Chang
         ("exclude", old.excludes, new.excludes),
     )
     for kind, had, wanted in pairs:
-        if had != wanted and same.compares(kind):
-            yield from _part_differences(had, wanted, owner, same)
-    if old.indexes != new.indexes and same.compares("index"):
+        if had != wanted and options.compares(kind):
+            yield from _part_differences(had, wanted, owner, options)
+    if old.indexes != new.indexes and options.compares("index"):
         kept = [
             index
             for index in old.indexes
-            if not (same.keeps_key_indexes and _is_kept_anyway(index, new))
+            if not (options.keeps_foreign_key_indexes and _is_kept_by_server(index, new))
         ]
-        yield from _part_differences(kept, new.indexes, owner, same)
+        yield from _part_differences(kept, new.indexes, owner, options)
 
 
-def _extras_differ(kind: str, old: Extras, new: Extras, same: Sameness) -> bool:
-    if not same.compares(kind, "extras"):
+def _extras_differ(kind: str, old: Extras, new: Extras, options: DiffOptions) -> bool:
+    if not options.compares(kind, "extras"):
         return False
     return any(
         dict(old).get(key) != dict(new).get(key)
         for key in {pair[0] for pair in (*old, *new)}
-        if same.compares(kind, f"extras.{key}")
+        if options.compares(kind, f"extras.{key}")
     )
 
 
-def _is_kept_anyway(index: Index, table: Table) -> bool:
-    """Tell an index that the server made for a foreign key that stays."""
+def _is_kept_by_server(index: Index, table: Table) -> bool:
+    """Return whether the server created the index for a foreign key that stays."""
     if ("auto", True) not in index.extras or index in table.indexes:
         return False
     if any(wanted.name == index.name for wanted in table.indexes):
@@ -218,49 +222,51 @@ def _is_kept_anyway(index: Index, table: Table) -> bool:
     return any(index.columns[: len(key.columns)] == key.columns for key in table.foreign_keys)
 
 
-def _column_differences(old: Table, new: Table, same: Sameness) -> Iterator[Change]:
+def _column_differences(old: Table, new: Table, options: DiffOptions) -> Iterator[Change]:
     before = {column.name: column for column in old.columns}
     after = {column.name: column for column in new.columns}
     for name, column in before.items():
-        if name not in after and same.compares("column"):
+        if name not in after and options.compares("column"):
             yield Drop(column, new.key)
     for name, column in after.items():
         had = before.get(name)
         if had is None:
-            if same.compares("column"):
+            if options.compares("column"):
                 yield Create(column, new.key)
         elif had != column:
-            differing = column_fields(had, column, new.key, same)
+            differing = column_fields(had, column, new.key, options)
             if differing:
                 yield Alter(had, column, new.key, differing)
 
 
-def column_fields(old: Column, new: Column, owner: Key, same: Sameness = DEFAULT) -> frozenset[str]:
+def column_fields(
+    old: Column, new: Column, owner: Key, options: DiffOptions = DEFAULT
+) -> frozenset[str]:
     """Return the names of the fields in which two columns differ.
 
     Args:
-        old: the column that is there.
-        new: the column that is wanted.
+        old: the column of the database.
+        new: the column of the models.
         owner: the table.
-        same: what is compared.
+        options: which differences count.
     """
     found = {
         name
         for name in _COLUMN_FIELDS
-        if getattr(old, name) != getattr(new, name) and same.compares("column", name)
+        if getattr(old, name) != getattr(new, name) and options.compares("column", name)
     }
     if old.default != new.default and all(
-        same.compares("column", word) for word in _default_words(old, new)
+        options.compares("column", word) for word in _default_fields(old, new)
     ):
         key = Key("column", (*owner.path, new.name))
-        if key not in same.unknown_defaults or isinstance(old.default, Identity | Computed):
+        if key not in options.unknown_defaults or isinstance(old.default, Identity | Computed):
             found.add("default")
-    if old.extras != new.extras and _extras_differ("column", old.extras, new.extras, same):
+    if old.extras != new.extras and _extras_differ("column", old.extras, new.extras, options):
         found.add("extras")
     return frozenset(found)
 
 
-def _default_words(old: Column, new: Column) -> Iterator[str]:
+def _default_fields(old: Column, new: Column) -> Iterator[str]:
     kinds = {type(column.default) for column in (old, new)}
     if Identity in kinds:
         yield "identity"
@@ -277,12 +283,12 @@ def _part_differences(
     have: Collection[Constraint | Index],
     want: Collection[Constraint | Index],
     owner: Key,
-    same: Sameness,
+    options: DiffOptions,
 ) -> Iterator[Change]:
-    pairs, gone, missing = _match(have, want, same)
+    pairs, gone, missing = _match(have, want, options)
     names = {part.name for part in have}
     for old, new in pairs:
-        yield from _pair_differences(old, new, owner, same, names)
+        yield from _pair_differences(old, new, owner, options, names)
     for part in gone:
         yield Drop(part, owner)
     for part in missing:
@@ -293,14 +299,14 @@ _Pairs = list[tuple[Constraint | Index, Constraint | Index]]
 
 
 def _match(
-    have: Collection[Constraint | Index], want: Collection[Constraint | Index], same: Sameness
+    have: Collection[Constraint | Index], want: Collection[Constraint | Index], options: DiffOptions
 ) -> tuple[_Pairs, list[Constraint | Index], list[Constraint | Index]]:
-    """Pair by name, then by content; what is left over comes or goes."""
+    """Pair parts by name, then by content; return the pairs, and the rest of both sides."""
     pairs: _Pairs = []
     named = [part.name for part in have if part.name is not None]
     if len({*named}) < len(named):
         have, want = list(have), list(want)
-        # some databases let several bear one name: those that say the same belong together
+        # some databases allow the same name twice: pair those with the same content first
         for wanted in list(want):
             twin = next((o for o in have if o.name and o.name == wanted.name and o == wanted), None)
             if twin is not None:
@@ -319,10 +325,10 @@ def _match(
     by_content: dict[tuple[object, ...], list[Constraint | Index]] = {}
     for part in have:
         if id(part) not in taken:
-            by_content.setdefault(_shape(part, same), []).append(part)
+            by_content.setdefault(_shape(part, options), []).append(part)
     missing = []
     for wanted in left:
-        alike = by_content.get(_shape(wanted, same))
+        alike = by_content.get(_shape(wanted, options))
         if alike:
             pairs.append((alike.pop(0), wanted))
         else:
@@ -335,18 +341,18 @@ def _pair_differences(
     old: Constraint | Index,
     new: Constraint | Index,
     owner: Key,
-    same: Sameness,
+    options: DiffOptions,
     names: Collection[str | None],
 ) -> Iterator[Change]:
     kind = new.kind
     unproven = ("not_valid", True)
-    shaped = _shape(old, same) == _shape(new, same)
-    if not shaped or (unproven in old.extras and unproven not in new.extras):
+    is_same = _shape(old, options) == _shape(new, options)
+    if not is_same or (unproven in old.extras and unproven not in new.extras):
         yield Drop(old, owner)
         yield Create(new, owner)
         return
-    if new.name is not None and old.name != new.name and same.compares(kind, "name"):
-        if kind not in same.renames or new.name in names:
+    if new.name is not None and old.name != new.name and options.compares(kind, "name"):
+        if kind not in options.renamable_kinds or new.name in names:
             yield Drop(old, owner)
             yield Create(new, owner)
             return
@@ -354,41 +360,41 @@ def _pair_differences(
         yield Rename(old, renamed, owner)
         old = renamed
     differing = (
-        {"comment"} if old.comment != new.comment and same.compares(kind, "comment") else set()
+        {"comment"} if old.comment != new.comment and options.compares(kind, "comment") else set()
     )
     hidden = ("invisible", True)
-    if (hidden in old.extras) != (hidden in new.extras) and same.compares(kind, "extras"):
+    if (hidden in old.extras) != (hidden in new.extras) and options.compares(kind, "extras"):
         differing.add("invisible")
     if differing:
         yield Alter(old, new, owner, frozenset(differing))
 
 
-def _shape(part: Constraint | Index, same: Sameness) -> tuple[object, ...]:
-    said = content(part)
-    if not same.skip:
-        return said
+def _shape(part: Constraint | Index, options: DiffOptions) -> tuple[object, ...]:
+    shape = content(part)
+    if not options.skip:
+        return shape
     kind = part.kind
-    extras = said[-1] if same.compares(kind, "extras") else ()
+    extras = shape[-1] if options.compares(kind, "extras") else ()
     if isinstance(extras, tuple):
         extras = without(
-            extras, *(key for key, _ in extras if not same.compares(kind, f"extras.{key}"))
+            extras, *(key for key, _ in extras if not options.compares(kind, f"extras.{key}"))
         )
-    said = (*said[:-1], extras)
+    shape = (*shape[:-1], extras)
     if isinstance(part, ForeignKey):
         actions = (
-            part.on_update if same.compares(kind, "on_update") else None,
-            part.on_delete if same.compares(kind, "on_delete") else None,
-            part.match if same.compares(kind, "match") else None,
+            part.on_update if options.compares(kind, "on_update") else None,
+            part.on_delete if options.compares(kind, "on_delete") else None,
+            part.match if options.compares(kind, "match") else None,
         )
-        return (*said[:2], actions, extras)
+        return (*shape[:2], actions, extras)
     if isinstance(part, Index):
         return (
             part.elements,
             *(
                 getattr(part, name)
                 for name in ("unique", "where", "method", "include")
-                if same.compares(kind, name)
+                if options.compares(kind, name)
             ),
             extras,
         )
-    return said
+    return shape

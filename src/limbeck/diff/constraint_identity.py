@@ -1,4 +1,4 @@
-"""What a part says apart from its name, and whom it mentions."""
+"""Compare constraints and indexes by content, and find the columns that they mention."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from limbeck.sql import ANY, identifiers_in, rename_identifier
 
 
 def content(part: Constraint | Index) -> tuple[object, ...]:
-    """Return what a constraint or index says, without name and comment."""
+    """Return the content of a constraint or index, without name and comment."""
     extras = without(part.extras, "auto", "not_valid", "invisible")
     match part:
         case PrimaryKey():

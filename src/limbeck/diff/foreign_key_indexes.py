@@ -1,4 +1,8 @@
-"""Foreign keys that lean on an index of their own table, as on MySQL: none may lose its last."""
+"""Keep the index that MySQL requires for every foreign key.
+
+MySQL requires an index on the referencing columns and refuses to drop the last one, so its
+replacement must exist before. https://dev.mysql.com/doc/refman/8.4/en/create-table-foreign-keys.html
+"""
 
 from __future__ import annotations
 
@@ -18,56 +22,57 @@ from limbeck.catalog import (
 from limbeck.diff.changes import Alter, Change, Create, Drop, Rename
 
 _NUMBERED = "_ibfk_"
-"""What InnoDB puts between a table's name and a number; RENAME TABLE changes the former."""
+"""The part between table name and number in the names that InnoDB gives to foreign keys; RENAME
+TABLE renames these with the table."""
 _Cover = PrimaryKey | Unique | Index
 
 
-def kept_standing(
+def keep_required_indexes(
     changes: Sequence[Change], have: Catalog, want: Catalog
 ) -> tuple[list[Change], list[tuple[ForeignKey, Table]]]:
-    """See to foreign keys whose last index goes while another comes.
+    """Find the foreign keys whose last index is dropped while another is created.
 
     Args:
-        changes: the differences, those dragged along included.
-        have: what is there, renames done.
-        want: what should be.
+        changes: the differences, with those that they require.
+        have: the catalog of the database, after the renames.
+        want: the catalog of the models.
 
     Returns:
         The changes, in which an index or unique constraint that serves such a key and can be
-        made beforehand is marked as early; and the keys that no such one serves, each with its
-        table as it shall be: they have to be dropped before and created after.
+        created first is marked with `before_drops`; and the foreign keys that none serves,
+        each with its table in `want`. These have to be dropped before and created after.
     """
     early: set[int] = set()
-    loose: list[tuple[ForeignKey, Table]] = []
+    unserved: list[tuple[ForeignKey, Table]] = []
     dropped = {c.owner for c in changes if isinstance(c, Drop) and isinstance(c.what, _Cover)}
     for table in want.tables:
         had = have.get(table.key)
         if table.key not in dropped or not isinstance(had, Table):
             continue
         inside = [change for change in changes if change.owner == table.key]
-        for key in _losing(had, inside):
-            served = next(_early(key, inside, had), None)
+        for key in _losing_index(had, inside):
+            served = next(_created_first(key, inside, had), None)
             if served is None:
-                loose.append((key, table))
+                unserved.append((key, table))
             else:
                 early.add(id(served))
     if not early:
-        return list(changes), loose
+        return list(changes), unserved
     marked = (
-        replace(change, is_early=True)
+        replace(change, before_drops=True)
         if isinstance(change, Create) and id(change) in early
         else change
         for change in changes
     )
-    return list(marked), loose
+    return list(marked), unserved
 
 
-def renumbered(have: Catalog, renames: Iterable[Change]) -> Catalog:
-    """Return a catalog in which foreign keys that the server has numbered bear their table's name.
+def renumber_foreign_keys(have: Catalog, renames: Iterable[Change]) -> Catalog:
+    """Return a catalog in which foreign keys numbered by the server follow renamed tables.
 
     Args:
-        have: what is there, renames done.
-        renames: those renames, in their order.
+        have: the catalog of the database, after the renames.
+        renames: the renames, in their order.
     """
     origins: dict[Key, Key] = {}
     for change in renames:
@@ -79,12 +84,12 @@ def renumbered(have: Catalog, renames: Iterable[Change]) -> Catalog:
         table = have.get(new)
         if isinstance(table, Table):
             start = f"{old.name}{_NUMBERED}"
-            keys = tuple(_renumbered(key, start, new.name) for key in table.foreign_keys)
+            keys = tuple(_renumbered_key(key, start, new.name) for key in table.foreign_keys)
             changed.append(replace(table, foreign_keys=keys))
     return have.merge(changed) if changed else have
 
 
-def _renumbered(key: ForeignKey, start: str, table: str) -> ForeignKey:
+def _renumbered_key(key: ForeignKey, start: str, table: str) -> ForeignKey:
     name = key.name or ""
     if not name.startswith(start) or not name[len(start) :].isdecimal():
         return key
@@ -92,7 +97,7 @@ def _renumbered(key: ForeignKey, start: str, table: str) -> ForeignKey:
 
 
 def covers(part: Constraint | Index, key: ForeignKey) -> bool:
-    """Say whether a part is an index that a foreign key of its table can lean on."""
+    """Return whether a part provides the index that a foreign key of its table needs."""
     if not isinstance(part, _Cover):
         return False
     if isinstance(part, Index) and (part.method or len(part.columns) != len(part.elements)):
@@ -100,22 +105,22 @@ def covers(part: Constraint | Index, key: ForeignKey) -> bool:
     return part.columns[: len(key.columns)] == key.columns
 
 
-def _losing(had: Table, inside: Iterable[Change]) -> Iterator[ForeignKey]:
-    """Yield the foreign keys that stay and have all that they lean on taken away."""
+def _losing_index(had: Table, inside: Iterable[Change]) -> Iterator[ForeignKey]:
+    """Yield the foreign keys that stay and whose indexes are all dropped."""
     gone = [change.what for change in inside if isinstance(change, Drop)]
     come = [change.what for change in inside if isinstance(change, Create)]
     parts: list[Constraint | Index] = [*had.constraints, *had.indexes]
     for key in had.foreign_keys:
         under = [part for part in parts if covers(part, key)]
         stays = [part for part in under if part not in gone]
-        # what the server made by itself, or is going to make, has an order of its own
-        if stays or not under or key in gone or any(map(_is_made, under)):
+        # indexes that the server creates itself are put in order elsewhere
+        if stays or not under or key in gone or any(map(_is_automatic, under)):
             continue
-        if not any(_is_made(part) and covers(part, key) for part in come):  # type: ignore[arg-type]
+        if not any(_is_automatic(part) and covers(part, key) for part in come):  # type: ignore[arg-type]
             yield key
 
 
-def _early(key: ForeignKey, inside: Sequence[Change], had: Table) -> Iterator[Create]:
+def _created_first(key: ForeignKey, inside: Sequence[Change], had: Table) -> Iterator[Create]:
     names = {getattr(change.what, "name", None) for change in inside if isinstance(change, Drop)}
     changing = {
         change.old.name  # type: ignore[union-attr]
@@ -130,5 +135,5 @@ def _early(key: ForeignKey, inside: Sequence[Change], had: Table) -> Iterator[Cr
             yield change  # type: ignore[misc]
 
 
-def _is_made(part: object) -> bool:
+def _is_automatic(part: object) -> bool:
     return isinstance(part, Index) and ("auto", True) in part.extras

@@ -1,4 +1,4 @@
-"""What counts as a difference: the one place where a comparison is told what to leave out."""
+"""What a comparison of two catalogs takes into account."""
 
 from __future__ import annotations
 
@@ -10,54 +10,56 @@ PART_KINDS = ("primary_key", "unique", "check", "foreign_key", "exclude", "index
 
 
 @dataclass(frozen=True, slots=True)
-class Sameness:
-    """What a comparison looks at, and how it says what it found.
+class DiffOptions:
+    """Which differences count, and how they are expressed as changes.
 
     Args:
-        skip: what is not compared. A word is a kind ("enum", "check": objects or parts of that
-            kind neither come nor go nor change on tables that both sides have), a field
-            ("column.comment", "index.name", "table.extras") or one option
-            ("table.extras.engine"). Of a column's default, "column.identity" and
-            "column.computed" are fields of their own beside "column.default".
-        renames: kinds of constraints and indexes for which the same content under another
-            name is a Rename; for the others it is a Drop and a Create.
+        skip: what is not compared: a kind ("enum"; "check" concerns the checks of tables that
+            both sides have), a field ("column.comment", "index.name", "table.extras") or one
+            option ("table.extras.engine"). The default of a column is "column.default",
+            "column.identity" or "column.computed".
+        renamable_kinds: kinds of constraints and indexes for which a difference in the name
+            alone is a Rename. For other kinds it is a Drop and a Create.
         unknown_defaults: columns whose default is not compared (`FetchedValue`).
-        remakes_computed: a column that becomes computed, or is computed by another
-            expression, is dropped and created, as databases without an ALTER for it need.
-        frees: kinds of computed columns ("stored", "virtual") that can become plain ones as
-            they are; others are dropped and created.
-        detaches: foreign keys on a column whose type changes are dropped before and created
-            after, and so are computed columns that read it.
-        replaced: kinds of text-defined objects that are replaced in place, as long as the
-            server takes the new text for a replacement; others are dropped and created, with
-            all that needs them.
-        follows: what reads a column under its old name reads it under the new one by itself.
-        recasts: the server puts casts into the expressions over a column that gets another
-            type, and keeps them: what holds such expressions is dropped and created.
-        leans: a foreign key leans on an index of its own table and cannot lose the last one.
-        pins: views, policies and triggers that read a column are in the way of its change.
-        keeps_key_indexes: an index that the server made for a foreign key stays as long as
-            the foreign key does, whether it is needed or not.
+        recreates_computed: a column that becomes computed, or whose expression changes, is
+            dropped and created, for databases that cannot alter it.
+        can_drop_expression: kinds of computed columns ("stored", "virtual") that can become
+            plain columns and keep their values. Others are dropped and created.
+        recreates_on_type_change: foreign keys on a column whose type changes, and computed
+            columns that use it, are dropped before and created after.
+        keeps_foreign_key_indexes: an index that the server created for a foreign key stays as
+            long as the foreign key, even if another index serves it.
+        create_or_replace: kinds of text-defined objects that are replaced in place if the
+            server accepts the new text. Others are dropped and created, together with the
+            objects that depend on them.
+        views_track_renames: the server rewrites views, triggers and constraints when a column
+            that they use is renamed.
+        foreign_keys_need_index: a foreign key needs an index of its own table, and the server
+            does not drop the last one.
+        inserts_casts: the server puts casts into expressions over a column whose type changes,
+            and keeps them. Objects with such expressions are dropped and created.
+        views_block_column_changes: the server refuses to change a column that a view, policy
+            or trigger uses.
     """
 
     skip: frozenset[str] = frozenset()
-    renames: frozenset[str] = frozenset(PART_KINDS)
+    renamable_kinds: frozenset[str] = frozenset(PART_KINDS)
     unknown_defaults: frozenset[Key] = frozenset()
-    remakes_computed: bool = True
-    frees: frozenset[str] = frozenset({"stored", "virtual"})
-    detaches: bool = True
-    keeps_key_indexes: bool = True
-    replaced: frozenset[str] = frozenset()
-    follows: bool = True
-    leans: bool = False
-    recasts: bool = False
-    pins: bool = True
+    recreates_computed: bool = True
+    can_drop_expression: frozenset[str] = frozenset({"stored", "virtual"})
+    recreates_on_type_change: bool = True
+    keeps_foreign_key_indexes: bool = True
+    create_or_replace: frozenset[str] = frozenset()
+    views_track_renames: bool = True
+    foreign_keys_need_index: bool = False
+    inserts_casts: bool = False
+    views_block_column_changes: bool = True
 
     def compares(self, kind: str, field: str | None = None) -> bool:
-        """Say whether a kind, or a field of it, is compared."""
+        """Return whether a kind, or a field of it, is compared."""
         if not self.skip:
             return True
         return kind not in self.skip and (field is None or f"{kind}.{field}" not in self.skip)
 
 
-DEFAULT = Sameness()
+DEFAULT = DiffOptions()

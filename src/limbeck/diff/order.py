@@ -1,4 +1,4 @@
-"""The order in which changes can run; circles of foreign keys are broken."""
+"""Put changes into an order in which each can run."""
 
 from __future__ import annotations
 
@@ -25,11 +25,10 @@ from limbeck.catalog import (
 )
 from limbeck.diff.changes import Alter, Change, Create, Drop, Rename
 from limbeck.diff.constraint_identity import mentioned, parts_of
-from limbeck.diff.detours import is_between, with_detours
 from limbeck.diff.toposort import ordered, topological
 
-Sign = tuple[object, ...]
-"""A name for something that changes wait for: a key, or a moment in a table's life."""
+Resource = tuple[object, ...]
+"""Something that changes create, remove or require: a key, a name, or a phase of a table."""
 
 
 def order(changes: Iterable[Change], have: Catalog, want: Catalog) -> tuple[Change, ...]:
@@ -37,20 +36,21 @@ def order(changes: Iterable[Change], have: Catalog, want: Catalog) -> tuple[Chan
 
     Args:
         changes: changes in any order, without renames of objects or columns.
-        have: what is there when the first runs.
-        want: what is there after the last.
+        have: the catalog before the first change.
+        want: the catalog after the last.
 
     Returns:
-        The same changes; foreign keys in circles of created or dropped tables stand alone.
+        The same changes. Where created or dropped tables reference each other in a cycle,
+        some of the foreign keys are changes of their own.
     """
-    listed = with_detours(_detached(list(changes)))
+    listed = _with_temporary_names(_detached(list(changes)))
     graph = _Graph(have, want)
     for number, change in enumerate(listed):
         graph.add(number, change)
     ranks = _ranks(listed)
-    moments = graph.moments
-    total = len(listed) + len(moments)
-    place = {sign: len(listed) + at for at, sign in enumerate(moments)}
+    phases = graph.phases
+    total = len(listed) + len(phases)
+    place = {resource: len(listed) + at for at, resource in enumerate(phases)}
     edges = (
         (
             first if isinstance(first, int) else place[first],
@@ -62,7 +62,7 @@ def order(changes: Iterable[Change], have: Catalog, want: Catalog) -> tuple[Chan
     return tuple(listed[node] for node in found if node < len(listed))
 
 
-# ── circles ───────────────────────────────────────────────────────────────
+# ── cycles of foreign keys ───────────────────────────────────────────────────────────────
 
 
 def _detached(changes: list[Change]) -> list[Change]:
@@ -86,27 +86,27 @@ def _detached_in(changes: list[Change], cls: type[Create | Drop]) -> list[Change
     }
     if not any(edges.values()):
         return changes
-    loose: dict[Key, list[ForeignKey]] = {}
-    for circle in ordered(edges):
-        if len(circle) < 2:  # noqa: PLR2004  one alone is no circle
+    detached: dict[Key, list[ForeignKey]] = {}
+    for cycle in ordered(edges):
+        if len(cycle) < 2:  # noqa: PLR2004  one alone is no cycle
             continue
-        # created in the order of names, dropped in the opposite one: of two tables that
-        # point at each other, one foreign key can stay where it is
-        names = sorted(circle, key=_name_rank, reverse=cls is Drop)
+        # tables are created in the order of names and dropped in reverse, so that of two
+        # tables that reference each other one keeps its foreign key
+        names = sorted(cycle, key=_name_rank, reverse=cls is Drop)
         first = {key: at for at, key in enumerate(names)}
-        for key in circle:
+        for key in cycle:
             for other in tables[key].foreign_keys:
                 later = first.get(other.target, -1) - first[key]
                 if later > 0 if cls is Create else later < 0 and other.target in first:
-                    loose.setdefault(key, []).append(other)
-    if not loose:
+                    detached.setdefault(key, []).append(other)
+    if not detached:
         return changes
     result: list[Change] = []
     for change in changes:
         if not (isinstance(change, cls) and isinstance(change.what, Table)):
             result.append(change)
             continue
-        gone = loose.get(change.what.key, [])
+        gone = detached.get(change.what.key, [])
         kept = tuple(key for key in change.what.foreign_keys if key not in gone)
         result.append(cls(replace(change.what, foreign_keys=kept)) if gone else change)
         result += [cls(key, change.what.key) for key in gone]
@@ -117,73 +117,126 @@ def _name_rank(key: Key) -> tuple[str, ...]:
     return tuple(word or "" for word in key.path)
 
 
-# ── what waits for what ───────────────────────────────────────────────────
+# ── exchanged names ───────────────────────────────────────────────────────
+
+_NAME_LENGTH = 50
+_SUFFIX = "__was"
+
+
+def _with_temporary_names(changes: Sequence[Change]) -> list[Change]:
+    """Return changes in which each cycle of renamed constraints and indexes is broken.
+
+    Of the parts that exchange their names, one is renamed in two steps, by way of a temporary
+    name. The steps are put in order with all other changes, by their names.
+    """
+    renames = {_name_of(change): change for change in changes if _is_part_rename(change)}
+    targets = {name: _name_of(change, is_new=True) for name, change in renames.items()}
+    waits = {name: (target,) if target in targets else () for name, target in targets.items()}
+    in_two_steps: dict[int, tuple[Change, Change]] = {}
+    for cycle in ordered(waits):
+        if len(cycle) > 1:
+            first = renames[min(cycle, key=_readable)]
+            in_two_steps[id(first)] = _two_steps(first)
+    if not in_two_steps:
+        return list(changes)
+    return [each for change in changes for each in in_two_steps.get(id(change), (change,))]
+
+
+def _is_temporary(name: str | None) -> bool:
+    return name is not None and name.endswith(_SUFFIX)
+
+
+def _is_part_rename(change: Change) -> bool:
+    return isinstance(change, Rename) and change.owner is not None
+
+
+def _name_of(change: Change, *, is_new: bool = False) -> Key:
+    part = change.new if is_new else change.old  # type: ignore[union-attr]
+    return Key("name", (change.owner.namespace, part.name))  # type: ignore[union-attr]
+
+
+def _readable(key: Key) -> list[str]:
+    return [str(word) for word in key.path]
+
+
+def _two_steps(change: Change) -> tuple[Change, Change]:
+    old, new = change.old, change.new  # type: ignore[union-attr]
+    between = replace(old, name=f"{str(old.name)[:_NAME_LENGTH]}{_SUFFIX}")  # type: ignore[type-var, union-attr]
+    return Rename(old, between, change.owner), Rename(between, new, change.owner)
+
+
+# ── dependencies ───────────────────────────────────────────────────
 
 
 @dataclass(slots=True)
 class _Graph:
-    """Gathers who gives, takes, awaits and releases each sign.
+    """Collects which change creates, removes, requires and frees each resource.
 
-    A table has four moments: `free` (nothing from outside holds on to it), `begin` (its own
-    constraints and indexes that go are gone), `end` (its columns are as wanted), `ready`
-    (others may point at it).
+    A table reaches four phases in this order: "unreferenced" (no object that is dropped or
+    changed refers to it), "parts_dropped" (its old constraints and indexes are dropped),
+    "columns_changed" (its columns are as wanted) and "ready" (other objects may refer to it).
     """
 
     have: Catalog
     want: Catalog
-    makers: dict[Sign, list[int]] = field(default_factory=dict)
-    breakers: dict[Sign, list[int]] = field(default_factory=dict)
-    awaits: list[tuple[int, Sign]] = field(default_factory=list)
-    releases: list[tuple[int, Sign]] = field(default_factory=list)
-    before: list[tuple[int, Sign]] = field(default_factory=list)
-    after: list[tuple[Sign, int]] = field(default_factory=list)
-    moments: dict[Sign, None] = field(default_factory=dict)
-    lives: set[Key] = field(default_factory=set)
+    creators: dict[Resource, list[int]] = field(default_factory=dict)
+    removers: dict[Resource, list[int]] = field(default_factory=dict)
+    requirements: list[tuple[int, Resource]] = field(default_factory=list)
+    releases: list[tuple[int, Resource]] = field(default_factory=list)
+    before: list[tuple[int, Resource]] = field(default_factory=list)
+    after: list[tuple[Resource, int]] = field(default_factory=list)
+    phases: dict[Resource, None] = field(default_factory=dict)
+    tables: set[Key] = field(default_factory=set)
 
-    # words
+    # what a change does
 
-    def makes(self, number: int, sign: Sign) -> None:
-        self.makers.setdefault(sign, []).append(number)
+    def creates(self, number: int, resource: Resource) -> None:
+        self.creators.setdefault(resource, []).append(number)
 
-    def breaks(self, number: int, sign: Sign) -> None:
-        self.breakers.setdefault(sign, []).append(number)
+    def removes(self, number: int, resource: Resource) -> None:
+        self.removers.setdefault(resource, []).append(number)
 
-    def waits_for(self, number: int, keys: Iterable[Key]) -> None:
-        self.awaits += [(number, key) for key in keys]
+    def requires(self, number: int, keys: Iterable[Key]) -> None:
+        self.requirements += [(number, key) for key in keys]
 
-    def lets_go(self, number: int, keys: Iterable[Key]) -> None:
+    def frees(self, number: int, keys: Iterable[Key]) -> None:
         self.releases += [(number, key) for key in keys]
 
-    def until(self, number: int, moment: str, key: Key) -> None:
-        self.before.append((number, self.moment(moment, key)))
+    def before_phase(self, number: int, phase: str, key: Key) -> None:
+        self.before.append((number, self.phase(phase, key)))
 
-    def since(self, number: int, moment: str, key: Key) -> None:
-        self.after.append((self.moment(moment, key), number))
+    def after_phase(self, number: int, phase: str, key: Key) -> None:
+        self.after.append((self.phase(phase, key), number))
 
-    def moment(self, name: str, key: Key) -> Sign:
-        self.lives.add(key)
-        sign = (name, key)
-        self.moments[sign] = None
-        return sign
+    def phase(self, name: str, key: Key) -> Resource:
+        self.tables.add(key)
+        resource = (name, key)
+        self.phases[resource] = None
+        return resource
 
     # result
 
-    def edges(self) -> Iterator[tuple[int | Sign, int | Sign]]:
-        for number, sign in self.awaits:
-            for maker in self.makers.get(sign, ()):
-                yield maker, number
-        for number, sign in self.releases:
-            for breaker in self.breakers.get(sign, ()):
-                yield number, breaker
-        for sign, breakers in self.breakers.items():
-            for maker in self.makers.get(sign, ()):
-                for breaker in breakers:
-                    yield breaker, maker
+    def edges(self) -> Iterator[tuple[int | Resource, int | Resource]]:
+        for number, resource in self.requirements:
+            for creator in self.creators.get(resource, ()):
+                yield creator, number
+        for number, resource in self.releases:
+            for remover in self.removers.get(resource, ()):
+                yield number, remover
+        for resource, removers in self.removers.items():
+            for creator in self.creators.get(resource, ()):
+                for remover in removers:
+                    yield remover, creator
         yield from self.before
         yield from self.after
-        for key in self.lives:
-            steps = [("free", key), ("begin", key), ("end", key), ("ready", key)]
-            present = [step for step in steps if step in self.moments]
+        for key in self.tables:
+            steps = [
+                ("unreferenced", key),
+                ("parts_dropped", key),
+                ("columns_changed", key),
+                ("ready", key),
+            ]
+            present = [step for step in steps if step in self.phases]
             yield from pairwise(present)
 
     # changes
@@ -200,47 +253,47 @@ class _Graph:
             self.alter_object(number, change)
 
     def add_object(self, number: int, obj: SchemaObject) -> None:
-        for sign in _signs(obj):
-            self.makes(number, sign)
-        self.waits_for(number, _needs(obj))
+        for resource in _resources(obj):
+            self.creates(number, resource)
+        self.requires(number, _needs(obj))
         if isinstance(obj, Table):
-            self.until(number, "ready", obj.key)
+            self.before_phase(number, "ready", obj.key)
             for key in obj.foreign_keys:
                 if key.target != obj.key:
-                    self.since(number, "ready", key.target)
+                    self.after_phase(number, "ready", key.target)
         elif isinstance(obj, Definition):
             for need in _tables(obj):
-                self.since(number, "ready", need)
+                self.after_phase(number, "ready", need)
 
     def drop_object(self, number: int, obj: SchemaObject) -> None:
-        for sign in _signs(obj):
-            self.breaks(number, sign)
-        self.lets_go(number, _needs(obj))
+        for resource in _resources(obj):
+            self.removes(number, resource)
+        self.frees(number, _needs(obj))
         if isinstance(obj, Table):
-            self.since(number, "free", obj.key)
+            self.after_phase(number, "unreferenced", obj.key)
             for key in obj.foreign_keys:
                 if key.target != obj.key:
-                    self.until(number, "free", key.target)
+                    self.before_phase(number, "unreferenced", key.target)
         elif isinstance(obj, Definition):
             for need in _tables(obj):
-                self.until(number, "free", need)
+                self.before_phase(number, "unreferenced", need)
 
     def alter_object(self, number: int, change: Alter) -> None:
         old, new = change.old, change.new
         if isinstance(old, Column) or isinstance(new, Column):
             return
         if isinstance(old, Table) and isinstance(new, Table):
-            # only its options change here; what its parts need is theirs to wait for
-            self.waits_for(number, new.needs)
-            self.lets_go(number, old.needs - new.needs)
+            # only the options of the table change here; its parts have changes of their own
+            self.requires(number, new.needs)
+            self.frees(number, old.needs - new.needs)
             return
-        self.waits_for(number, _needs(new))  # type: ignore[arg-type]
-        self.lets_go(number, _needs(old) - _needs(new))  # type: ignore[arg-type]
+        self.requires(number, _needs(new))  # type: ignore[arg-type]
+        self.frees(number, _needs(old) - _needs(new))  # type: ignore[arg-type]
         if isinstance(new, Definition):
             for need in _tables(new):
-                self.since(number, "ready", need)
+                self.after_phase(number, "ready", need)
         else:
-            self.makes(number, change.key)
+            self.creates(number, change.key)
 
     def add_part(self, number: int, change: Change, owner: Key) -> None:
         what = change.what if isinstance(change, Create | Drop) else change.new
@@ -250,67 +303,67 @@ class _Graph:
             case (Drop(what=Column() as column), _):
                 self.drop_column(number, column, owner)
             case (Drop(what=ForeignKey() as key), _):
-                self.breaks(number, ("name", owner.namespace, key.name))
-                self.until(number, "free", owner)
-                self.until(number, "free", key.target)
+                self.removes(number, ("name", owner.namespace, key.name))
+                self.before_phase(number, "unreferenced", owner)
+                self.before_phase(number, "unreferenced", key.target)
             case (Create(what=ForeignKey() as key), _):
-                self.makes(number, ("name", owner.namespace, key.name))
-                self.since(number, "ready", owner)
-                self.since(number, "ready", key.target)
-            case (Create(), Unique() | Index()) if self.is_leant_on(change, owner):
-                # a foreign key leans on it as soon as another index goes
-                self.makes(number, ("name", owner.namespace, what.name))
-                self.makes(number, ("leans", owner))
-                self.until(number, "begin", owner)
-            case (Drop(what=Index(extras=(("auto", True),)) as index), _) if self.stays(
+                self.creates(number, ("name", owner.namespace, key.name))
+                self.after_phase(number, "ready", owner)
+                self.after_phase(number, "ready", key.target)
+            case (Create(), Unique() | Index()) if self.must_precede_drops(change, owner):
+                # a foreign key uses it as soon as another index is dropped
+                self.creates(number, ("name", owner.namespace, what.name))
+                self.creates(number, ("foreign_key_index", owner))
+                self.before_phase(number, "parts_dropped", owner)
+            case (Drop(what=Index(extras=(("auto", True),)) as index), _) if self.keeps_foreign_key(
                 index, owner
             ):
-                self.breaks(number, ("name", owner.namespace, index.name))
-                self.waits_for(number, (("covers", owner),))  # type: ignore[arg-type]
-                self.since(number, "end", owner)
+                self.removes(number, ("name", owner.namespace, index.name))
+                self.requires(number, (("created_part", owner),))  # type: ignore[arg-type]
+                self.after_phase(number, "columns_changed", owner)
             case (Drop(), _):
-                self.waits_for(number, (("leans", owner),))  # type: ignore[arg-type]
-                self.lets_go(number, _needs_of_parts(self.have.get(owner)))
-                self.breaks(number, ("name", owner.namespace, what.name))  # type: ignore[union-attr]
-                self.since(number, "free", owner)
-                self.until(number, "begin", owner)
+                self.requires(number, (("foreign_key_index", owner),))  # type: ignore[arg-type]
+                self.frees(number, _needs_of_parts(self.have.get(owner)))
+                self.removes(number, ("name", owner.namespace, what.name))  # type: ignore[union-attr]
+                self.after_phase(number, "unreferenced", owner)
+                self.before_phase(number, "parts_dropped", owner)
             case (Create(), _):
-                self.makes(number, ("name", owner.namespace, what.name))  # type: ignore[union-attr]
-                self.makes(number, ("covers", owner))
-                self.waits_for(number, (owner,))
-                self.waits_for_calls(number, owner)
-                self.since(number, "end", owner)
-                self.until(number, "ready", owner)
+                self.creates(number, ("name", owner.namespace, what.name))  # type: ignore[union-attr]
+                self.creates(number, ("created_part", owner))
+                self.requires(number, (owner,))
+                self.requires_functions(number, owner)
+                self.after_phase(number, "columns_changed", owner)
+                self.before_phase(number, "ready", owner)
             case (Rename(), _):
                 self.rename_part(number, change.old.name, change.new.name, owner)  # type: ignore[union-attr]
 
-    def waits_for_calls(self, number: int, owner: Key) -> None:
-        """Wait for the functions that a table's expressions call."""
+    def requires_functions(self, number: int, owner: Key) -> None:
+        """Require the functions that the expressions of a table call."""
         table = self.want.get(owner)
         needs = table.needs if isinstance(table, Table) else ()
-        self.waits_for(number, (need for need in needs if need.kind == "function"))
+        self.requires(number, (need for need in needs if need.kind == "function"))
 
     def rename_part(self, number: int, old: str | None, new: str | None, owner: Key) -> None:
-        # the two halves of a detour are kept in order by those between them
-        if not is_between(old):
-            self.breaks(number, ("name", owner.namespace, old))
-        if not is_between(new):
-            self.makes(number, ("name", owner.namespace, new))
+        # the two steps of a cycle are kept in order by the renames between them
+        if not _is_temporary(old):
+            self.removes(number, ("name", owner.namespace, old))
+        if not _is_temporary(new):
+            self.creates(number, ("name", owner.namespace, new))
 
-    def is_leant_on(self, change: Create, owner: Key) -> bool:
+    def must_precede_drops(self, change: Create, owner: Key) -> bool:
         what = change.what
         is_made = isinstance(what, Index) and ("auto", True) in what.extras
-        return change.is_early or (is_made and self.had(what, owner))  # type: ignore[arg-type]
+        return change.before_drops or (is_made and self.can_be_created_first(what, owner))  # type: ignore[arg-type]
 
-    def had(self, index: Index, owner: Key) -> bool:
-        """Say whether an index can be made before anything else of its table changes."""
+    def can_be_created_first(self, index: Index, owner: Key) -> bool:
+        """Return whether an index can be created before anything else of its table changes."""
         table = self.have.get(owner)
         if not isinstance(table, Table) or any(one.name == index.name for one in table.indexes):
             return False
         return all(table.column(name) for name in index.columns)
 
-    def stays(self, index: Index, owner: Key) -> bool:
-        """Say whether the foreign key stays for which the server made an index."""
+    def keeps_foreign_key(self, index: Index, owner: Key) -> bool:
+        """Return whether the foreign key stays for which the server created an index."""
         table = self.want.get(owner)
         had = self.have.get(owner)
         if not isinstance(table, Table) or not isinstance(had, Table):
@@ -319,50 +372,48 @@ class _Graph:
         return index.columns in kept
 
     def change_column(self, number: int, change: Change, owner: Key) -> None:
-        self.since(number, "begin", owner)
-        self.until(number, "end", owner)
+        self.after_phase(number, "parts_dropped", owner)
+        self.before_phase(number, "columns_changed", owner)
         wanted = self.want.get(owner)
         if isinstance(wanted, Table):
-            self.waits_for(number, wanted.needs)
+            self.requires(number, wanted.needs)
         new = change.what if isinstance(change, Create) else change.new  # type: ignore[union-attr]
         if not isinstance(new, Column):
             return
         name = ("column", owner, new.name)
-        self.waits_for(number, _type_needs(new))
-        self.waits_for(number, (("column", owner, word) for word in mentioned(new)))  # type: ignore[misc]
-        self.makes(number, name)
+        self.requires(number, _type_needs(new))
+        self.requires(number, (("column", owner, word) for word in mentioned(new)))  # type: ignore[misc]
+        self.creates(number, name)
         if isinstance(change, Alter) and isinstance(change.old, Column):
             if "type" in change.fields:
-                self.breaks(number, name)
-            self.let_go_of_column(number, change.old, owner, _type_needs(new))
+                self.removes(number, name)
+            self.free_column(number, change.old, owner, _type_needs(new))
 
     def drop_column(self, number: int, column: Column, owner: Key) -> None:
-        self.since(number, "begin", owner)
-        self.until(number, "end", owner)
-        self.breaks(number, ("column", owner, column.name))
-        self.let_go_of_column(number, column, owner, frozenset())
+        self.after_phase(number, "parts_dropped", owner)
+        self.before_phase(number, "columns_changed", owner)
+        self.removes(number, ("column", owner, column.name))
+        self.free_column(number, column, owner, frozenset())
 
-    def let_go_of_column(
-        self, number: int, column: Column, owner: Key, kept: frozenset[Key]
-    ) -> None:
-        self.lets_go(number, _type_needs(column) - kept)
+    def free_column(self, number: int, column: Column, owner: Key, kept: frozenset[Key]) -> None:
+        self.frees(number, _type_needs(column) - kept)
         if isinstance(column.default, Computed):
             words = mentioned(column)
             self.releases += [(number, ("column", owner, word)) for word in words]
         had, wanted = self.have.get(owner), self.want.get(owner)
         if isinstance(had, Table):
-            stays = wanted.needs if isinstance(wanted, Table) else frozenset()
-            self.lets_go(number, _needs_of_parts(had) - stays)
+            keeps_foreign_key = wanted.needs if isinstance(wanted, Table) else frozenset()
+            self.frees(number, _needs_of_parts(had) - keeps_foreign_key)
 
 
 def _needs_of_parts(table: SchemaObject | None) -> frozenset[Key]:
-    """Return what the expressions and types of a table need; its foreign keys see to their own."""
+    """Return what the expressions and types of a table need, without its foreign keys."""
     if not isinstance(table, Table):
         return frozenset()
     return table.needs - {key.target for key in table.foreign_keys}
 
 
-def _signs(obj: SchemaObject) -> Iterator[Sign]:
+def _resources(obj: SchemaObject) -> Iterator[Resource]:
     key = obj.key
     yield key
     if getattr(obj, "on", None) is None or key.kind == "view_index":
@@ -398,7 +449,7 @@ def _tables(obj: Definition) -> Iterator[Key]:
     return (key for key in keys if key.kind == "table")
 
 
-# ── which of those that may run comes first ───────────────────────────────
+# ── order among changes that do not depend on each other ───────────────────────────────
 
 _TABLE_RANK = KINDS["table"].create_rank
 _PARTS = {PrimaryKey: 0, Unique: 1, Index: 2, ForeignKey: 4}
@@ -431,7 +482,7 @@ def _backward(word: str) -> str:
 def _part_rank(change: Change) -> tuple[object, ...]:
     what: Part | SchemaObject = change.what if isinstance(change, Create | Drop) else change.new
     if isinstance(what, Column):
-        # the wanted order of new columns is the order in which they were found
+        # new columns keep the order in which the comparison found them
         return ({Create: 3, Alter: 4, Drop: 5}.get(type(change), 4),)
     place = _PARTS.get(type(what), 3)
     name = getattr(what, "name", None) or ""

@@ -1,4 +1,4 @@
-"""What stands in the way of a change and has to be dropped before it and created after it."""
+"""Find the objects that block a change, and must be dropped before and created after it."""
 
 from __future__ import annotations
 
@@ -24,16 +24,16 @@ from limbeck.catalog import (
 )
 from limbeck.diff.changes import Alter, Change, Create, Drop, Rename
 from limbeck.diff.constraint_identity import mentioned, parts_of, with_expressions, words
-from limbeck.diff.foreign_key_indexes import kept_standing
-from limbeck.diff.options import Sameness
+from limbeck.diff.foreign_key_indexes import keep_required_indexes
+from limbeck.diff.options import DiffOptions
 
 
-def readers_of_renamed(changes: Iterable[Change], renamed: frozenset[Key]) -> list[Drop]:
-    """Return the drops that run before the renames, so that the way back finds the old names.
+def drops_before_renames(changes: Iterable[Change], renamed: frozenset[Key]) -> list[Drop]:
+    """Return the drops that must run before the renames, so that a downgrade finds the old names.
 
     Args:
         changes: in the order in which they run.
-        renamed: objects that get another name, and tables whose columns do.
+        renamed: the objects that are renamed, and the tables whose columns are.
     """
     if not renamed:
         return []
@@ -54,38 +54,38 @@ def readers_of_renamed(changes: Iterable[Change], renamed: frozenset[Key]) -> li
     return [drop for drop in texts if drop.key in reached]
 
 
-Column_ = tuple[Key, str]
+ColumnId = tuple[Key, str]
 
 
-def with_dependants(
+def with_dependents(
     changes: Iterable[Change],
     have: Catalog,
     want: Catalog,
-    same: Sameness,
+    options: DiffOptions,
     renamed: frozenset[Key] = frozenset(),
 ) -> list[Change]:
-    """Return changes together with those that they drag along.
+    """Return changes together with the drops and creations that they require.
 
     Args:
-        changes: the plain differences.
-        have: what is there, renames done.
-        want: what should be.
-        same: says which alterations a database cannot do in place.
-        renamed: objects that have just been given the name they have.
+        changes: the differences.
+        have: the catalog of the database, after the renames.
+        want: the catalog of the models.
+        options: which alterations the database cannot do in place.
+        renamed: the objects that were just renamed.
     """
-    work = _Work(have, want, same, renamed)
+    work = _Recreation(have, want, options, renamed)
     for change in changes:
-        work.take(change)
-    work.remake_columns()
-    work.remake_foreign_keys()
-    if same.leans:
-        work.keep_footing()
-    work.remake_definitions()
+        work.add(change)
+    work.recreate_columns()
+    work.recreate_foreign_keys()
+    if options.foreign_keys_need_index:
+        work.keep_foreign_key_indexes()
+    work.recreate_definitions()
     return work.changes
 
 
-def _in_expressions(part: Part) -> frozenset[str]:
-    """Return the words of a part's expressions; the columns that it lists are left aside."""
+def _names_in_expressions(part: Part) -> frozenset[str]:
+    """Return the identifiers in the expressions of a part, without the columns that it lists."""
     found: set[str] = set()
 
     def look(expr: Expr) -> Expr:
@@ -97,41 +97,41 @@ def _in_expressions(part: Part) -> frozenset[str]:
 
 
 @dataclass(slots=True)
-class _Work:
+class _Recreation:
     have: Catalog
     want: Catalog
-    same: Sameness
+    options: DiffOptions
     renamed: frozenset[Key] = frozenset()
     changes: list[Change] = field(default_factory=list)
     touched: set[tuple[Key | None, Key]] = field(default_factory=set)
-    retyped: list[Column_] = field(default_factory=list)
-    recast: list[Column_] = field(default_factory=list)
-    remade: list[Column_] = field(default_factory=list)
-    dropped: list[Column_] = field(default_factory=list)
-    keys_gone: set[tuple[Key, frozenset[str]]] = field(default_factory=set)
+    retyped: list[ColumnId] = field(default_factory=list)
+    recast: list[ColumnId] = field(default_factory=list)
+    recreated: list[ColumnId] = field(default_factory=list)
+    dropped: list[ColumnId] = field(default_factory=list)
+    dropped_keys: set[tuple[Key, frozenset[str]]] = field(default_factory=set)
 
-    def take(self, change: Change) -> None:
+    def add(self, change: Change) -> None:
         if isinstance(change, Alter) and isinstance(change.old, Column):
-            if self.takes_making_anew(change):
-                self.remake(change.old, change.new, change.owner)  # type: ignore[arg-type]
+            if self.must_recreate(change):
+                self.recreate(change.old, change.new, change.owner)  # type: ignore[arg-type]
                 return
             if "type" in change.fields and change.owner is not None:
                 self.retyped.append((change.owner, change.old.name))
                 if change.old.type.name != change.new.type.name:  # type: ignore[union-attr]
                     self.recast.append((change.owner, change.old.name))
-        self.note(change)
+        self.record(change)
 
-    def takes_making_anew(self, change: Alter) -> bool:
-        if not self.same.remakes_computed or "default" not in change.fields:
+    def must_recreate(self, change: Alter) -> bool:
+        if not self.options.recreates_computed or "default" not in change.fields:
             return False
         if isinstance(change.new, Column) and isinstance(change.new.default, Computed):
             return True
         was = change.old.default if isinstance(change.old, Column) else None
         if not isinstance(was, Computed):
             return False
-        return ("stored" if was.stored else "virtual") not in self.same.frees
+        return ("stored" if was.stored else "virtual") not in self.options.can_drop_expression
 
-    def note(self, change: Change) -> None:
+    def record(self, change: Change) -> None:
         self.changes.append(change)
         owner = change.owner
         what = change.what if isinstance(change, Create | Drop) else change.old
@@ -143,10 +143,10 @@ class _Work:
             if isinstance(what, Column):
                 self.dropped.append((owner, what.name))
             elif isinstance(what, PrimaryKey | Unique) or (isinstance(what, Index) and what.unique):
-                self.keys_gone.add((owner, frozenset(what.columns)))
+                self.dropped_keys.add((owner, frozenset(what.columns)))
 
-    def remake_part(self, part: Constraint | Index, wanted: Table) -> None:
-        """Drop and create a part; a new name or comment comes with the creation."""
+    def recreate_part(self, part: Constraint | Index, wanted: Table) -> None:
+        """Drop and create a part; a new name or comment is part of the creation."""
         owner = wanted.key
         after = next(
             (
@@ -168,30 +168,30 @@ class _Work:
             else:
                 kept.append(change)
         self.changes = kept
-        self.remake(part, after, owner)
+        self.recreate(part, after, owner)
 
-    def remake(self, old: Part, new: Part, owner: Key | None) -> None:
-        self.note(Drop(old, owner))
-        self.note(Create(new, owner))
+    def recreate(self, old: Part, new: Part, owner: Key | None) -> None:
+        self.record(Drop(old, owner))
+        self.record(Create(new, owner))
         if isinstance(old, Column) and owner is not None:
-            self.remade.append((owner, old.name))
+            self.recreated.append((owner, old.name))
 
     def is_touched(self, owner: Key, part: Part) -> bool:
         return (owner, part_key(owner, part)) in self.touched
 
     # ── columns ───────────────────────────────────────────────────────────
 
-    def remake_columns(self) -> None:
-        if self.same.detaches:
+    def recreate_columns(self) -> None:
+        if self.options.recreates_on_type_change:
             for owner, name in self.retyped:
-                self.remake_readers(owner, name)
-        for owner, name in self.remade:
-            self.remake_parts(owner, name)
-        if self.same.recasts:
+                self.recreate_computed(owner, name)
+        for owner, name in self.recreated:
+            self.recreate_parts(owner, name)
+        if self.options.inserts_casts:
             for owner, name in self.recast:
-                self.remake_parts(owner, name, _in_expressions)
+                self.recreate_parts(owner, name, _names_in_expressions)
 
-    def remake_readers(self, owner: Key, name: str) -> None:
+    def recreate_computed(self, owner: Key, name: str) -> None:
         had, wanted = self.tables(owner)
         if had is None or wanted is None:
             return
@@ -199,16 +199,16 @@ class _Work:
             after = wanted.column(column.name)
             if after is None or not isinstance(column.default, Computed):
                 continue
-            if name not in mentioned(column) or (owner, column.name) in self.remade:
+            if name not in mentioned(column) or (owner, column.name) in self.recreated:
                 continue
             if self.is_touched(owner, column):
                 if not isinstance(after.default, Computed):
                     continue
-                self.forget(owner, column.name)
-            self.remake(column, after, owner)
+                self.cancel_alter(owner, column.name)
+            self.recreate(column, after, owner)
 
-    def forget(self, owner: Key, name: str) -> None:
-        """Take back the Alter of a column that is going to be made anew."""
+    def cancel_alter(self, owner: Key, name: str) -> None:
+        """Remove the Alter of a column that is going to be recreated."""
         self.changes = [
             change
             for change in self.changes
@@ -220,7 +220,7 @@ class _Work:
             )
         ]
 
-    def remake_parts(
+    def recreate_parts(
         self, owner: Key, name: str, names: Callable[[Part], frozenset[str]] = mentioned
     ) -> None:
         had, wanted = self.tables(owner)
@@ -228,7 +228,7 @@ class _Work:
             return
         for part in parts_of(had):
             if name in names(part) and not self.is_touched(owner, part):
-                self.remake_part(part, wanted)
+                self.recreate_part(part, wanted)
 
     def tables(self, owner: Key) -> tuple[Table | None, Table | None]:
         had, wanted = self.have.get(owner), self.want.get(owner)
@@ -239,63 +239,74 @@ class _Work:
 
     # ── foreign keys ──────────────────────────────────────────────────────
 
-    def remake_foreign_keys(self) -> None:
-        moved = {*self.remade, *(self.retyped if self.same.detaches else ())}
-        if not moved and not self.keys_gone:
+    def recreate_foreign_keys(self) -> None:
+        changed = {
+            *self.recreated,
+            *(self.retyped if self.options.recreates_on_type_change else ()),
+        }
+        if not changed and not self.dropped_keys:
             return
         for table in self.have.tables:
             wanted = self.want.get(table.key)
             if not isinstance(wanted, Table):
                 continue
             for key in table.foreign_keys:
-                if not self.is_touched(table.key, key) and self.is_in_the_way(table, key, moved):
-                    self.remake_part(key, wanted)
+                if not self.is_touched(table.key, key) and self.blocks_key(table, key, changed):
+                    self.recreate_part(key, wanted)
 
-    def is_in_the_way(self, table: Table, key: ForeignKey, moved: set[Column_]) -> bool:
-        if (key.target, frozenset(key.target_columns)) in self.keys_gone:
+    def blocks_key(self, table: Table, key: ForeignKey, changed: set[ColumnId]) -> bool:
+        if (key.target, frozenset(key.target_columns)) in self.dropped_keys:
             return key.target in self.want
-        return any((table.key, name) in moved for name in key.columns) or any(
-            (key.target, name) in moved for name in key.target_columns
+        return any((table.key, name) in changed for name in key.columns) or any(
+            (key.target, name) in changed for name in key.target_columns
         )
 
-    def keep_footing(self) -> None:
-        """Drop and create foreign keys whose last index goes before another can be made."""
-        self.changes, loose = kept_standing(self.changes, self.have, self.want)
-        for key, wanted in loose:
+    def keep_foreign_key_indexes(self) -> None:
+        """Recreate foreign keys whose last index is dropped before another can be created."""
+        self.changes, unserved = keep_required_indexes(self.changes, self.have, self.want)
+        for key, wanted in unserved:
             if not self.is_touched(wanted.key, key):
-                self.remake_part(key, wanted)
+                self.recreate_part(key, wanted)
 
     # ── views ─────────────────────────────────────────────────────────────
 
-    def remake_definitions(self) -> None:
-        columns = {*self.dropped, *self.remade, *self.retyped} if self.same.pins else set()
-        under = {owner for owner, _ in columns}
+    def recreate_definitions(self) -> None:
+        columns = (
+            {*self.dropped, *self.recreated, *self.retyped}
+            if self.options.views_block_column_changes
+            else set()
+        )
+        changed = {owner for owner, _ in columns}
         readers = [obj for obj in self.have if isinstance(obj, Definition)]
         for obj in readers:
             after = self.want.get(obj.key)
             if isinstance(after, Definition) and (
-                self.reads_others(obj, after) or self.is_anew(obj) or self.follows(obj)
+                self.changes_dependencies(obj, after)
+                or self.is_recreated(obj)
+                or self.mentions_renamed(obj)
             ):
-                # it lets go of one object and takes hold of another: no single moment fits both
-                self.remake_definition(obj)
-                under.add(obj.key)
-        if not under:
+                # it stops using one object and starts using another: one statement cannot do both
+                self.recreate_definition(obj)
+                changed.add(obj.key)
+        if not changed:
             return
         while True:
             found = [
-                obj for obj in readers if obj.key not in under and self.holds(obj, under, columns)
+                obj
+                for obj in readers
+                if obj.key not in changed and self.blocks(obj, changed, columns)
             ]
             if not found:
                 return
             for obj in sorted(found, key=lambda one: [str(word) for word in one.key.path]):
-                self.remake_definition(obj)
-                under.add(obj.key)
+                self.recreate_definition(obj)
+                changed.add(obj.key)
 
-    def holds(self, obj: Definition, under: set[Key], columns: set[Column_]) -> bool:
-        """Say whether an object stands in the way of what happens to those under it."""
-        reached = obj.needs & under
+    def blocks(self, obj: Definition, changed: set[Key], columns: set[ColumnId]) -> bool:
+        """Return whether an object blocks the changes of the objects that it uses."""
+        reached = obj.needs & changed
         if kind_of(obj.key).is_routine:
-            # it looks at columns when it is called
+            # a routine uses columns only when it is called
             return any(key.kind != "table" for key in reached)
         on = obj.on
         if on is None or on.kind != "table":
@@ -309,33 +320,33 @@ class _Work:
         )
         return any(owner == on and name in said for owner, name in columns)
 
-    def is_anew(self, obj: Definition) -> bool:
-        """Say whether a change of an object on which others stand takes it away for a moment."""
+    def is_recreated(self, obj: Definition) -> bool:
+        """Return whether a change of an object that others may use recreates it."""
         if not kind_of(obj.key).has_dependents:
             return False
         found = next((c for c in self.changes if isinstance(c, Alter) and c.old is obj), None)
         if found is None or not isinstance(found.new, Definition) or found.fields <= {"comment"}:
             return False
         is_taken = found.new.body.canonical is not None
-        return obj.key.kind not in self.same.replaced or not is_taken
+        return obj.key.kind not in self.options.create_or_replace or not is_taken
 
-    def follows(self, obj: Definition) -> bool:
-        """Say whether a text changes that speaks of something under its old name."""
-        if kind_of(obj.key).is_routine or not self.alters(obj):
+    def mentions_renamed(self, obj: Definition) -> bool:
+        """Return whether a text changes that mentions a renamed object."""
+        if kind_of(obj.key).is_routine or not self.is_altered(obj):
             return False
         return bool(({obj.on} | obj.needs) & self.renamed)
 
-    def reads_others(self, old: Definition, new: Definition) -> bool:
+    def changes_dependencies(self, old: Definition, new: Definition) -> bool:
         differing = old.needs ^ new.needs
         if not differing:
             return False
         gone = any(need in self.have and need not in self.want for need in old.needs)
-        return gone or bool(differing & self.renamed) or self.alters(old)
+        return gone or bool(differing & self.renamed) or self.is_altered(old)
 
-    def alters(self, obj: Definition) -> bool:
+    def is_altered(self, obj: Definition) -> bool:
         return any(isinstance(change, Alter) and change.old is obj for change in self.changes)
 
-    def remake_definition(self, obj: Definition) -> None:
+    def recreate_definition(self, obj: Definition) -> None:
         after = self.want.get(obj.key)
         self.changes = [
             change

@@ -1,4 +1,4 @@
-"""Renames on a catalog: the object or part itself and everything that speaks of it."""
+"""Apply renames to a catalog: to the object or part, and to everything that refers to it."""
 
 from __future__ import annotations
 
@@ -55,8 +55,8 @@ Keyed = TypeVar("Keyed", PrimaryKey, Unique)
 
 
 def rename_object(catalog: Catalog, old: Key, new: Key) -> Catalog:
-    """Return a catalog in which an object has another name, and all others know it by that."""
-    move = _Move(old, new)
+    """Return a catalog in which an object and all references to it have another name."""
+    move = _ObjectRename(old, new)
     return Catalog.of(move.obj(obj) for obj in catalog)
 
 
@@ -69,7 +69,7 @@ def rename_part(catalog: Catalog, owner: Key, old: Part, new: str | None) -> Cat
         changed = with_part(table, old, replace(old, name=new))
         return catalog.merge([changed])
     assert new is not None  # noqa: S101  a column always has a name
-    return Catalog.of(_column_moved(obj, owner, old.name, new) for obj in catalog)
+    return Catalog.of(_with_column_renamed(obj, owner, old.name, new) for obj in catalog)
 
 
 def with_part(table: Table, old: Part, new: Part | None) -> Table:
@@ -110,7 +110,7 @@ def _unnamed_key(owner: Key, part: Part) -> Key | None:
 
 
 @dataclass(frozen=True, slots=True)
-class _Move:
+class _ObjectRename:
     old: Key
     new: Key
 
@@ -184,7 +184,7 @@ class _Move:
         )
 
 
-def _column_moved(obj: SchemaObject, owner: Key, old: str, new: str) -> SchemaObject:
+def _with_column_renamed(obj: SchemaObject, owner: Key, old: str, new: str) -> SchemaObject:
     if isinstance(obj, Sequence):
         if obj.owner is not None and obj.owner.path == (*owner.path, old):
             return replace(obj, owner=Key(obj.owner.kind, (*owner.path, new)))
@@ -196,10 +196,10 @@ def _column_moved(obj: SchemaObject, owner: Key, old: str, new: str) -> SchemaOb
     own = obj.key == owner
     keys = obj.foreign_keys
     if own or any(key.target == owner for key in keys):
-        keys = tuple(_key_moved(key, owner, old, new, own=own) for key in keys)
+        keys = tuple(_with_key_renamed(key, owner, old, new, own=own) for key in keys)
     if not own:
         return obj if keys is obj.foreign_keys else replace(obj, foreign_keys=keys)
-    part = _PartMove(old, new)
+    part = _ColumnRename(old, new)
     return replace(
         obj,
         columns=tuple(part.column(column) for column in obj.columns),
@@ -212,20 +212,20 @@ def _column_moved(obj: SchemaObject, owner: Key, old: str, new: str) -> SchemaOb
     )
 
 
-def _key_moved(key: ForeignKey, owner: Key, old: str, new: str, *, own: bool) -> ForeignKey:
-    columns = _moved(key.columns, old, new) if own else key.columns
+def _with_key_renamed(key: ForeignKey, owner: Key, old: str, new: str, *, own: bool) -> ForeignKey:
+    columns = _renamed(key.columns, old, new) if own else key.columns
     targets = key.target_columns
     if key.target == owner:
-        targets = _moved(targets, old, new)
+        targets = _renamed(targets, old, new)
     return replace(key, columns=columns, target_columns=targets)
 
 
-def _moved(names: tuple[str, ...], old: str, new: str) -> tuple[str, ...]:
+def _renamed(names: tuple[str, ...], old: str, new: str) -> tuple[str, ...]:
     return tuple(new if name == old else name for name in names)
 
 
 @dataclass(frozen=True, slots=True)
-class _PartMove:
+class _ColumnRename:
     old: str
     new: str
 
@@ -239,7 +239,7 @@ class _PartMove:
         return replace(column, name=self.new) if column.name == self.old else column
 
     def keyed(self, part: Keyed) -> Keyed:
-        columns = _moved(part.columns, self.old, self.new)
+        columns = _renamed(part.columns, self.old, self.new)
         return replace(part, columns=columns, extras=self.extras(part.extras))
 
     def check(self, check: Check) -> Check:
@@ -248,7 +248,7 @@ class _PartMove:
 
     def extras(self, extras: Extras) -> Extras:
         return tuple(
-            (name, _moved(value, self.old, self.new) if isinstance(value, tuple) else value)
+            (name, _renamed(value, self.old, self.new) if isinstance(value, tuple) else value)
             for name, value in extras
         )
 
@@ -258,7 +258,7 @@ class _PartMove:
             replace(element, column=self.new) if element.column == self.old else element
             for element in index.elements
         )
-        include = _moved(index.include, self.old, self.new)
+        include = _renamed(index.include, self.old, self.new)
         return replace(index, elements=elements, include=include)
 
 
@@ -270,18 +270,18 @@ def prepare(
     want: Catalog,
     renames: Iterable[Rename | Renaming],
     *,
-    follows: bool = True,
+    tracks_renames: bool = True,
 ) -> tuple[tuple[Change, ...], Catalog]:
-    """Work out what runs before a comparison.
+    """Return the changes that run before a comparison, and the catalog after them.
 
     Args:
-        have: what is there.
-        want: what should be.
+        have: the catalog of the database.
+        want: the catalog of the models.
         renames: as `diff` takes them.
-        follows: the server follows the names of columns in triggers and the like.
+        tracks_renames: the server follows the names of columns in triggers and the like.
 
     Returns:
-        The changes (drops of what is in the way, then renames) and `have` after them.
+        The renames, with schemas that they need, and `have` after them.
 
     Raises:
         DraftError: a rename names something that is not there.
@@ -289,7 +289,7 @@ def prepare(
     pairs = sorted({_pair(rename) for rename in renames}, key=_readable)
     if not pairs:
         return (), have
-    work = _Preparation(have, follows=follows)
+    work = _Preparation(have, tracks_renames=tracks_renames)
     tables = {old.path: new.path for old, new in pairs if old.kind == "table"}
     work.rename_all([pair for pair in pairs if pair[0].kind not in PARTS], want)
     parts: dict[Key, list[tuple[str, str | None, str | None]]] = {}
@@ -318,12 +318,12 @@ def _readable(pair: Renaming) -> tuple[str, ...]:
 class _Preparation:
     catalog: Catalog
     changes: list[Change]
-    follows: bool
+    tracks_renames: bool
 
-    def __init__(self, catalog: Catalog, *, follows: bool) -> None:
+    def __init__(self, catalog: Catalog, *, tracks_renames: bool) -> None:
         self.catalog = catalog
         self.changes = []
-        self.follows = follows
+        self.tracks_renames = tracks_renames
 
     def rename_all(self, pairs: list[Renaming], want: Catalog) -> None:
         sources = {old for old, _ in pairs}
@@ -331,18 +331,18 @@ class _Preparation:
             if old not in self.catalog:
                 raise DraftError(
                     f"There is no {old.kind} {old.name!r} that could be renamed to {new.name!r}.",
-                    hint="Look at the names again; the old one must be in the database.",
+                    hint="Check the names; the old one must be in the database.",
                     code="LB420",
                 )
             if new in self.catalog and new not in sources:
-                # what still hangs on it goes in the main part, where all is put in order
+                # dropped after the comparison, which puts its dependents in order
                 self.rename_object(new, self.free_name(new, self.catalog.__contains__))
             self.add_namespace(new, want)
         for old, new in ordered_moves(pairs):
             self.rename_object(old, new)
 
     def free_name(self, key: Key, taken: Callable[[Key], bool]) -> Key:
-        free = spare(key)
+        free = temporary_key(key)
         while taken(free):
             free = Key(free.kind, (*free.path[:-1], f"{free.name}_"))
         return free
@@ -366,7 +366,7 @@ class _Preparation:
         if not isinstance(table, Table):
             raise DraftError(
                 f"There is no table {owner.name!r} in which something could be renamed.",
-                hint="Look at the names again; the old one must be in the database.",
+                hint="Check the names; the old one must be in the database.",
                 code="LB420",
             )
         return table
@@ -384,7 +384,7 @@ class _Preparation:
             self.move(owner, old, new)
 
     def computed_last(self, owner: Key, moves: list[Renaming]) -> list[Renaming]:
-        """Put renames of computed columns last: some databases want to be told what they read."""
+        """Put renames of computed columns last: some servers need their expressions again."""
         late = [pair for pair in moves if self.is_computed(owner, pair[0])]
         early = [pair for pair in moves if pair not in late]
         freed = {old for old, _ in late}
@@ -403,12 +403,12 @@ class _Preparation:
             raise DraftError(
                 f"Table {owner.name!r} has no {old.kind.replace('_', ' ')} {old.name!r}"
                 f" that could be renamed to {new.name!r}.",
-                hint="Look at the names again; the old one must be in the database.",
+                hint="Check the names; the old one must be in the database.",
                 code="LB420",
             )
         before = self.catalog
         self.catalog = rename_part(before, owner, part, new.path[-1])
-        if not self.follows:
+        if not self.tracks_renames:
             texts = (obj for obj in before if isinstance(obj, Definition))
             self.catalog = self.catalog.merge(texts)
         after = self.find(owner, new)
@@ -421,27 +421,27 @@ class _Preparation:
         return next((p for p in parts if p.kind == key.kind and part_key(owner, p) == key), None)
 
 
-def spare(key: Key) -> Key:
-    """Return a key for the time in which another holds its name."""
+def temporary_key(key: Key) -> Key:
+    """Return a key with a temporary name, while another object has the wanted one."""
     return Key(key.kind, (*key.path[:-1], f"{key.name[:50]}__was"))
 
 
 def ordered_moves(pairs: Iterable[Renaming]) -> list[Renaming]:
-    """Return renames in an order in which no name is taken twice; circles go by a third name."""
+    """Return renames in an order in which no name is used twice; cycles use a temporary name."""
     targets: Mapping[Key, Key] = dict(pairs)
     waits = {old: (new,) if new in targets else () for old, new in targets.items()}
     done: list[Renaming] = []
-    detours: list[Renaming] = []
-    for circle in ordered(waits):
-        if len(circle) > 1 or waits[circle[0]] == circle:
-            first = min(circle, key=lambda key: [str(word) for word in key.path])
-            detour = spare(first)
-            done.append((first, detour))
-            detours.append((detour, targets[first]))
-            key = next(old for old in circle if targets[old] == first)
+    last_steps: list[Renaming] = []
+    for cycle in ordered(waits):
+        if len(cycle) > 1 or waits[cycle[0]] == cycle:
+            first = min(cycle, key=lambda key: [str(word) for word in key.path])
+            between = temporary_key(first)
+            done.append((first, between))
+            last_steps.append((between, targets[first]))
+            key = next(old for old in cycle if targets[old] == first)
             while key != first:
                 done.append((key, targets[key]))
-                key = next(old for old in circle if targets[old] == key)
+                key = next(old for old in cycle if targets[old] == key)
         else:
-            done.append((circle[0], targets[circle[0]]))
-    return [*done, *detours]
+            done.append((cycle[0], targets[cycle[0]]))
+    return [*done, *last_steps]

@@ -1,4 +1,4 @@
-"""Guesses of what was renamed, with a score and the evidence; nobody is asked here."""
+"""Guess what was renamed, with a score and the evidence."""
 
 from __future__ import annotations
 
@@ -36,12 +36,12 @@ class Guess:
 
     @property
     def renaming(self) -> tuple[Key, Key]:
-        """The pair that `diff` takes."""
+        """The pair of keys that `diff` takes."""
         return self.old, self.new
 
 
 Heard = Callable[[Table, Table, Sequence[Guess]], Sequence[Guess]]
-"""Weighs guesses about columns of a table once more, by what its rows say."""
+"""Scores guesses about the columns of a table again, by the values in its rows."""
 
 
 def guess_renames(
@@ -50,14 +50,14 @@ def guess_renames(
     known: Collection[tuple[Key, Key]] = (),
     hear: Heard | None = None,
 ) -> tuple[Guess, ...]:
-    """Return renames that may explain what is gone and what is new.
+    """Return the renames that may explain objects that are dropped and created.
 
     Each object takes part in one guess at most. Columns are looked for in tables that both
     sides have and in tables that are guessed to be renamed.
 
     Args:
-        have: what is there.
-        want: what should be.
+        have: the catalog of the database.
+        want: the catalog of the models.
         known: renames that need no guess; nothing that they name takes part in another.
         hear: takes away or weighs anew the guesses about columns of one table, given the
             table before and after.
@@ -92,7 +92,7 @@ def _words(*keys: Key) -> tuple[str, ...]:
 
 
 def _best(guesses: Iterable[Guess]) -> Iterator[Guess]:
-    """Take the most certain first; nobody is renamed twice."""
+    """Yield the most certain first; no object is renamed twice."""
     taken: set[tuple[str, Key]] = set()
     for guess in sorted(guesses, key=lambda guess: (-guess.score, _words(guess.old, guess.new))):
         ends = {("old", guess.old), ("new", guess.new)}
@@ -102,7 +102,7 @@ def _best(guesses: Iterable[Guess]) -> Iterator[Guess]:
 
 
 def alike(old: str, new: str) -> float:
-    """Return how alike two names are, between 0 and 1; a word in common counts."""
+    """Return the similarity of two names, between 0 and 1; a common word counts."""
     first, second = old.lower(), new.lower()
     if first == second:
         return 1.0
@@ -136,7 +136,7 @@ def _compared(
 def _likely_pairs(
     gone: Sequence[SchemaObject], new: Sequence[SchemaObject]
 ) -> Iterator[tuple[SchemaObject, SchemaObject]]:
-    """Pair tables that share a column other than the commonest ones, so that many stay quick."""
+    """Pair tables that share a column other than the most common ones, to limit the comparisons."""
     by_column: dict[str, list[Table]] = {}
     for obj in new:
         if isinstance(obj, Table):
@@ -183,7 +183,7 @@ def _table_guess(old: Table, new: Table) -> Guess:
 
 
 def _tells(shared: set[str], names: float) -> bool:
-    """Say whether the columns in common are more than what any table has."""
+    """Return whether the common columns are more than those that every table has."""
     return names > 0.5 or bool(shared - {"id", "name", "created_at", "updated_at"})  # noqa: PLR2004
 
 

@@ -1,4 +1,4 @@
-"""What text-defined objects need, found by the names in it."""
+"""Find the dependencies of text-defined objects by the names in their text."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ _Names = dict[str, list[Key]]
 
 
 def with_needs(catalog: Catalog) -> Catalog:
-    """Return a catalog in which texts need what they name, as far as the catalog has it.
+    """Return a catalog in which text-defined objects need the objects that they mention.
 
-    A function that only its own language looks into needs what its head names. Tables need the
-    functions in their defaults, checks, generated columns and indexes.
+    Of a function in another language than SQL only the head is read. Tables need the functions
+    in their defaults, checks, generated columns and indexes.
 
     Args:
-        catalog: of either side.
+        catalog: the catalog of the database or of the models.
     """
     texts = [t for t in catalog if isinstance(t, Definition) and kind_of(t.key).refers_by_name]
     if not texts:
@@ -41,7 +41,7 @@ def with_needs(catalog: Catalog) -> Catalog:
     routines = {word: keys for word, keys in names.items() if kind_of(keys[0]).is_routine}
     found: list[SchemaObject] = []
     for obj in texts:
-        # a SELECT whose tables are known is read for functions alone
+        # the server lists the tables of a view, but not the functions
         known = routines if kind_of(obj.key).is_view and obj.needs else names
         named = set(_named(_read(obj), known)) - {obj.key}
         needs = obj.needs | named

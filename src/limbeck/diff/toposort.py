@@ -10,7 +10,7 @@ Node = TypeVar("Node", bound=Hashable)
 
 
 def ordered(edges: Mapping[Node, Collection[Node]]) -> list[tuple[Node, ...]]:
-    """Return the strongly connected components, those that are pointed at first.
+    """Return the strongly connected components, dependencies first.
 
     Args:
         edges: node -> the nodes it points at; every node is a key.
@@ -66,7 +66,7 @@ def topological(
         count: how many nodes there are.
         edges: (before, after).
         rank: of those that may come next, the one of lowest rank does. Where edges run in a
-            circle, the lowest rank breaks it.
+            cycle, the lowest rank breaks it.
     """
     after: list[list[int]] = [[] for _ in range(count)]
     waiting = [0] * count

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from limbeck.catalog import Catalog, Column, Definition, Expr, Key, Table, Type, table_key
-from limbeck.diff import Alter, Create, Drop, Rename, Sameness, diff, with_needs
+from limbeck.diff import Alter, Create, DiffOptions, Drop, Rename, diff, with_needs
 
 T, V, W = table_key("t"), Key("view", (None, "v")), Key("view", (None, "w"))
 F = Key("function", (None, "f()"))
@@ -56,8 +56,8 @@ def test_what_stands_on_a_view_is_put_aside_with_it() -> None:
         "Drop trigger g", "Drop view w", "Drop view v",
         "Create view v", "Create trigger g", "Create view w",
     ]  # fmt: skip
-    same = Sameness(replaced=frozenset({"view"}))
-    assert said(have, want, same=same) == ["Alter view v"]
+    same = DiffOptions(create_or_replace=frozenset({"view"}))
+    assert said(have, want, options=same) == ["Alter view v"]
 
 
 def test_a_trigger_is_in_the_way_of_the_columns_that_it_reads() -> None:
@@ -66,19 +66,19 @@ def test_a_trigger_is_in_the_way_of_the_columns_that_it_reads() -> None:
         "Drop trigger g", "Alter column x", "Create trigger g",
     ]  # fmt: skip
     assert said([table(), other], [table("bigint"), other]) == ["Alter column x"]
-    free = Sameness(pins=False)
-    assert said([table(), reads], [table("bigint"), reads], same=free) == ["Alter column x"]
+    free = DiffOptions(views_block_column_changes=False)
+    assert said([table(), reads], [table("bigint"), reads], options=free) == ["Alter column x"]
 
 
 def test_what_looks_on_goes_with_its_table_and_comes_back_with_a_view() -> None:
     seen = trigger("c")
     have = [table(), seen]
-    assert said(have, [], bystanders=[seen.key]) == ["Drop trigger g", "Drop table t"]
-    assert said([seen], [], bystanders=[seen.key]) == []
+    assert said(have, [], untouched=[seen.key]) == ["Drop trigger g", "Drop table t"]
+    assert said([seen], [], untouched=[seen.key]) == []
     on_view = trigger("c", V)
     have = [table(), text(V, "a", None, T), on_view]
     want = [table("bigint"), text(V, "a", None, T)]
-    assert said(have, want, bystanders=[on_view.key]) == [
+    assert said(have, want, untouched=[on_view.key]) == [
         "Drop trigger g", "Drop view v", "Alter column x", "Create view v", "Create trigger g",
     ]  # fmt: skip
 

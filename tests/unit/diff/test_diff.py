@@ -20,7 +20,7 @@ from limbeck.catalog import (
     extras,
     table_key,
 )
-from limbeck.diff import Alter, Create, Drop, Rename, Sameness, diff, guess_renames
+from limbeck.diff import Alter, Create, DiffOptions, Drop, Rename, diff, guess_renames
 from limbeck.errors import DraftError
 
 
@@ -66,7 +66,7 @@ def test_what_is_skipped_is_not_seen():
     new = table(
         "users", column("id"), column("name", "varchar", comment="x"), checks=(Check(Expr("a")),)
     )
-    same = Sameness(skip=frozenset({"column.comment", "check"}))
+    same = DiffOptions(skip=frozenset({"column.comment", "check"}))
     (change,) = diff(Catalog.of([USERS]), Catalog.of([new]), same)
     assert change.fields == {"type"}
 
@@ -83,7 +83,7 @@ def test_an_index_of_another_shape_is_dropped_and_created_and_a_new_name_is_a_re
         ("Create", "index", "ix"),
     ]
     assert said(diff(have(old), have(named))) == [("Rename", "index", "ix2")]
-    same = Sameness(renames=frozenset())
+    same = DiffOptions(renamable_kinds=frozenset())
     assert said(diff(have(old), have(named), same)) == [
         ("Drop", "index", "ix"),
         ("Create", "index", "ix2"),
@@ -110,7 +110,11 @@ def test_a_foreign_key_and_a_view_make_way_for_a_change_of_type():
     at = changes.index(("Alter", "column", "id"))
     assert {("Drop", "view", "v"), ("Drop", "foreign_key", "fk")} == set(changes[:at])
     assert {("Create", "view", "v"), ("Create", "foreign_key", "fk")} == set(changes[at + 1 :])
-    kept = diff(Catalog.of([USERS, pets]), Catalog.of([new, pets]), Sameness(detaches=False))
+    kept = diff(
+        Catalog.of([USERS, pets]),
+        Catalog.of([new, pets]),
+        DiffOptions(recreates_on_type_change=False),
+    )
     assert said(kept) == [("Alter", "column", "id")]
 
 
@@ -144,7 +148,7 @@ def test_another_computed_expression_makes_the_column_anew_with_what_hangs_on_it
     assert said(diff(have("id + 1"), have("id + 2"))) == expected
     renamed = said(diff(have("id + 1"), have("id + 2", "ix2")))
     assert renamed == [*expected[:-1], ("Create", "index", "ix2")]
-    same = Sameness(remakes_computed=False)
+    same = DiffOptions(recreates_computed=False)
     assert said(diff(have("id + 1"), have("id + 2"), same)) == [("Alter", "column", "total")]
 
 
