@@ -10,27 +10,28 @@ import importlib
 TYPE_CHECKING = False
 
 if TYPE_CHECKING:
-    from limbeck import context, op
+    from limbeck import context, declare, op
     from limbeck.compat import command
     from limbeck.errors import LimbeckError
     from limbeck.project import Config
-    from limbeck.sqlalchemy_io import declared_objects as beside
 
 __version__ = "0.1.0"
 
-__all__ = ["Config", "LimbeckError", "__version__", "beside", "command", "context", "op"]
+__all__ = ["Config", "LimbeckError", "__version__", "command", "context", "declare", "op"]
 
 _HOMES = {
     "Config": ("limbeck.project", "Config"),
     "LimbeckError": ("limbeck.errors", "LimbeckError"),
-    "beside": ("limbeck.sqlalchemy_io.declared_objects", None),
     "command": ("limbeck.compat.command", None),
     "context": ("limbeck.context", None),
+    "declare": ("limbeck.declare", None),
     "op": ("limbeck.op", None),
 }
 
 
 def __getattr__(name: str) -> object:
+    if name == "beside":
+        return _renamed_to_declare()
     home, attribute = _HOMES.get(name, (None, None))
     if home is None:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
@@ -41,6 +42,14 @@ def __getattr__(name: str) -> object:
     found = module if attribute is None else getattr(module, attribute)
     globals()[name] = found
     return found
+
+
+def _renamed_to_declare() -> object:
+    import warnings
+
+    message = "limbeck.beside is now limbeck.declare; the old name goes in the next release"
+    warnings.warn(message, DeprecationWarning, stacklevel=3)
+    return importlib.import_module("limbeck.declare")
 
 
 def __dir__() -> list[str]:

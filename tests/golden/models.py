@@ -34,7 +34,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import mssql, mysql, oracle, postgresql
 
-from limbeck import beside
+from limbeck import declare
 
 DIALECTS = ("sqlite", "postgresql", "mysql", "mariadb", "mssql", "oracle")
 # what a person would answer when asked about the second release
@@ -174,14 +174,14 @@ def _sqlite_first(metadata: MetaData) -> None:
     Table("setting", metadata, Column("key", String(20), primary_key=True),
           Column("value", Text), sqlite_with_rowid=False)  # fmt: skip
     Index("ix_purchase_note", metadata.tables["purchase"].c.note, sqlite_where=text("note <> ''"))
-    beside.view(metadata, "adult", "SELECT id, name FROM customer WHERE age > 17")
+    declare.view(metadata, "adult", "SELECT id, name FROM customer WHERE age > 17")
 
 
 def _sqlite_second(metadata: MetaData) -> None:
     Table("setting", metadata, Column("key", String(20), primary_key=True),
           Column("value", Text, nullable=False, server_default=""),
           sqlite_with_rowid=False)  # fmt: skip
-    beside.view(metadata, "adult", "SELECT id, full_name FROM customer WHERE age > 17")
+    declare.view(metadata, "adult", "SELECT id, full_name FROM customer WHERE age > 17")
 
 
 def _postgresql_first(metadata: MetaData) -> None:
@@ -199,8 +199,8 @@ def _postgresql_first(metadata: MetaData) -> None:
         Index("ix_room_title", func.lower(column("title")), postgresql_where=text("id > 10")),
         schema="hotel",
     )
-    beside.view(metadata, "adult", "SELECT id, name FROM customer WHERE age > 17")
-    beside.function(
+    declare.view(metadata, "adult", "SELECT id, name FROM customer WHERE age > 17")
+    declare.function(
         metadata, "tax(bigint)",
         "CREATE FUNCTION tax(amount bigint) RETURNS bigint LANGUAGE sql IMMUTABLE"
         " AS $$ SELECT amount * 2 $$",
@@ -223,17 +223,17 @@ def _postgresql_second(metadata: MetaData) -> None:
               postgresql_ops={"document": "jsonb_path_ops"}),
         schema="hotel",
     )  # fmt: skip
-    beside.view(metadata, "adult", "SELECT id, full_name FROM customer WHERE age > 17")
-    beside.materialized_view(metadata, "stock", "SELECT id, code FROM product")
-    beside.index(metadata, "ix_stock", "stock", "CREATE UNIQUE INDEX ix_stock ON stock (id)")
-    beside.function(
+    declare.view(metadata, "adult", "SELECT id, full_name FROM customer WHERE age > 17")
+    declare.materialized_view(metadata, "stock", "SELECT id, code FROM product")
+    declare.index(metadata, "ix_stock", "stock", "CREATE UNIQUE INDEX ix_stock ON stock (id)")
+    declare.function(
         metadata, "tax(bigint)",
         "CREATE FUNCTION tax(amount bigint) RETURNS bigint LANGUAGE sql IMMUTABLE"
         " AS $$ SELECT amount * 3 $$",
         comment="value added",
     )  # fmt: skip
-    beside.row_security(metadata, "customer")
-    beside.policy(metadata, "grown_up", "customer",
+    declare.row_security(metadata, "customer")
+    declare.policy(metadata, "grown_up", "customer",
                   "CREATE POLICY grown_up ON customer USING (age > 17)")  # fmt: skip
 
 
@@ -250,7 +250,7 @@ def _mysql_first(metadata: MetaData) -> None:
         mysql_charset="utf8mb4",
         mariadb_charset="utf8mb4",
     )
-    beside.view(metadata, "adult", "SELECT id, name FROM customer WHERE age > 17")
+    declare.view(metadata, "adult", "SELECT id, name FROM customer WHERE age > 17")
 
 
 def _mysql_second(metadata: MetaData) -> None:
@@ -268,8 +268,8 @@ def _mysql_second(metadata: MetaData) -> None:
         mariadb_charset="utf8mb4",
         comment="to sleep in",
     )
-    beside.view(metadata, "adult", "SELECT id, full_name FROM customer WHERE age > 17")
-    beside.trigger(
+    declare.view(metadata, "adult", "SELECT id, full_name FROM customer WHERE age > 17")
+    declare.trigger(
         metadata, "trim_name", "customer",
         "CREATE TRIGGER trim_name BEFORE INSERT ON customer FOR EACH ROW"
         " SET NEW.full_name = trim(NEW.full_name)",

@@ -1,6 +1,6 @@
-"""Objects beside the tables, known by their SQL: views, routines, triggers, grants and more.
+"""Declarations of text-defined objects: views, routines, triggers, grants and more.
 
-They are written next to the models and belong to a MetaData, in whose `info` they are kept.
+They are stored in the `info` dictionary of a MetaData. Public as `limbeck.declare`.
 """
 
 from __future__ import annotations
@@ -18,26 +18,27 @@ from limbeck.sql import quote_identifier
 if TYPE_CHECKING:
     from sqlalchemy import MetaData
 
-_PLACE = "limbeck_beside"
+_INFO_KEY = "limbeck_declarations"
 _GRANTED = ("table", "sequence", "function", "procedure")
 
 
 @dataclass(frozen=True, slots=True)
-class Beside:
-    """What somebody wrote beside the models.
+class Declaration:
+    """A text-defined object that was declared with the models.
 
     Args:
         kind: view, materialized_view, view_index, function, procedure, trigger, extension,
             policy, row_security, grant, or comment.
-        name: its name; a routine's with the types of its arguments.
-        sql: the statement that creates it; a view's SELECT; the text of a comment.
-        schema: its schema, or that of its table.
-        table: the table or view of a trigger, policy, grant or index; the kind of what a
-            comment is on.
-        calls: the function that a trigger of PostgreSQL calls, as `name(types)`.
-        only: SQLAlchemy's names of the databases that it is for; all when empty.
-        comment: what the database shall say of it.
-        options: options of a view of PostgreSQL, as `security_barrier=true`; what a grant is on.
+        name: the name; for a routine with the types of its arguments.
+        sql: the statement that creates the object, the SELECT of a view, or a comment.
+        schema: the schema of the object or of its table.
+        table: the table or view of a trigger, policy, grant or index; for a comment the kind
+            of its object.
+        calls: the function that a PostgreSQL trigger calls, as `name(types)`.
+        only: the SQLAlchemy dialects that have the object; all if empty.
+        comment: the comment in the database.
+        options: options of a PostgreSQL view, such as `security_barrier=true`; for a grant the
+            kind of its object.
     """
 
     kind: str
@@ -60,24 +61,24 @@ def view(
     comment: str | None = None,
     options: Sequence[str] = (),
     only: Sequence[str] = (),
-) -> Beside:
-    """Declare a view beside the models.
+) -> Declaration:
+    """Declare a view.
 
     Args:
-        metadata: the models' MetaData.
-        name: its name.
-        sql: its SELECT.
-        schema: its schema, None for the default one.
-        comment: what PostgreSQL shall say of it.
-        options: PostgreSQL's options of views, as `security_barrier=true`.
-        only: SQLAlchemy's names of the databases that it is for; all when empty.
+        metadata: the MetaData of the models.
+        name: the name.
+        sql: the SELECT statement.
+        schema: the schema, None for the default schema.
+        comment: the comment in the database (PostgreSQL).
+        options: view options of PostgreSQL, such as `security_barrier=true`.
+        only: the SQLAlchemy dialects that have the object; all if empty.
 
     Returns:
-        What was noted down.
+        The declaration.
     """
-    made = Beside("view", name, _plain(sql), schema, None, None, tuple(only), comment,
+    made = Declaration("view", name, _plain(sql), schema, None, None, tuple(only), comment,
                   _options(options))  # fmt: skip
-    return _noted(metadata, made)
+    return _add(metadata, made)
 
 
 def materialized_view(
@@ -89,11 +90,11 @@ def materialized_view(
     comment: str | None = None,
     options: Sequence[str] = (),
     only: Sequence[str] = (),
-) -> Beside:
-    """Declare a materialised view of PostgreSQL; the arguments are those of `view`."""
-    made = Beside("materialized_view", name, _plain(sql), schema, None, None, tuple(only),
+) -> Declaration:
+    """Declare a PostgreSQL materialized view; the arguments are those of `view`."""
+    made = Declaration("materialized_view", name, _plain(sql), schema, None, None, tuple(only),
                   comment, _options(options))  # fmt: skip
-    return _noted(metadata, made)
+    return _add(metadata, made)
 
 
 def index(
@@ -104,22 +105,22 @@ def index(
     *,
     schema: str | None = None,
     comment: str | None = None,
-) -> Beside:
-    """Declare an index of a materialised view of PostgreSQL.
+) -> Declaration:
+    """Declare an index of a PostgreSQL materialized view.
 
     Args:
-        metadata: the models' MetaData.
-        name: its name.
+        metadata: the MetaData of the models.
+        name: the name.
         view: the view.
         sql: the whole CREATE INDEX statement.
-        schema: the view's schema, None for the default one.
-        comment: what the database shall say of it.
+        schema: the schema of the view, None for the default schema.
+        comment: the comment in the database.
 
     Returns:
-        What was noted down.
+        The declaration.
     """
-    made = Beside("view_index", name, _plain(sql), schema, view, comment=comment)
-    return _noted(metadata, made)
+    made = Declaration("view_index", name, _plain(sql), schema, view, comment=comment)
+    return _add(metadata, made)
 
 
 def comment(
@@ -129,27 +130,27 @@ def comment(
     text: str,
     *,
     schema: str | None = None,
-) -> Beside:
-    """Declare what PostgreSQL shall say of a view that stands in the models as a table.
+) -> Declaration:
+    """Declare the comment of a PostgreSQL view that the models define as a table.
 
     Args:
-        metadata: the models' MetaData.
+        metadata: the MetaData of the models.
         kind: `view` or `materialized_view`.
-        name: its name.
+        name: the name.
         text: the comment.
-        schema: its schema, None for the default one.
+        schema: the schema, None for the default schema.
 
     Returns:
-        What was noted down.
+        The declaration.
     """
     if kind not in KINDS or not KINDS[kind].is_view:
         raise DraftError(
-            f"There is no comment on a {kind} to declare",
-            hint="Name a view or a materialized_view; all else takes comment=... itself.",
+            f"A comment on a {kind} cannot be declared",
+            hint="Use the kind "view" or "materialized_view"; other declarations have an argument comment=...",
             place=_caller(),
             code="LB418",
         )
-    return _noted(metadata, Beside("comment", name, text, schema, kind))
+    return _add(metadata, Declaration("comment", name, text, schema, kind))
 
 
 def function(
@@ -160,23 +161,23 @@ def function(
     schema: str | None = None,
     comment: str | None = None,
     only: Sequence[str] = (),
-) -> Beside:
-    """Declare a function beside the models.
+) -> Declaration:
+    """Declare a function.
 
     Args:
-        metadata: the models' MetaData.
-        signature: name and types of the arguments, `tax(numeric, text)`.
+        metadata: the MetaData of the models.
+        signature: the name and the argument types, such as `tax(numeric, text)`.
         sql: the whole CREATE FUNCTION statement.
-        schema: its schema, None for the default one; the statement has to agree.
-        comment: what the database shall say of it.
-        only: SQLAlchemy's names of the databases that it is for; all that have it when empty.
+        schema: the schema, None for the default schema; the statement must agree.
+        comment: the comment in the database.
+        only: the SQLAlchemy dialects that have the object; all if empty.
 
     Returns:
-        What was noted down.
+        The declaration.
     """
-    made = Beside("function", _signature(signature), _plain(sql), schema, None, None,
+    made = Declaration("function", _signature(signature), _plain(sql), schema, None, None,
                   tuple(only), comment)  # fmt: skip
-    return _noted(metadata, made)
+    return _add(metadata, made)
 
 
 def procedure(
@@ -187,11 +188,11 @@ def procedure(
     schema: str | None = None,
     comment: str | None = None,
     only: Sequence[str] = (),
-) -> Beside:
-    """Declare a procedure beside the models; the arguments are those of `function`."""
-    made = Beside("procedure", _signature(signature), _plain(sql), schema, None, None,
+) -> Declaration:
+    """Declare a procedure; the arguments are those of `function`."""
+    made = Declaration("procedure", _signature(signature), _plain(sql), schema, None, None,
                   tuple(only), comment)  # fmt: skip
-    return _noted(metadata, made)
+    return _add(metadata, made)
 
 
 def trigger(
@@ -204,44 +205,44 @@ def trigger(
     calls: str | None = None,
     comment: str | None = None,
     only: Sequence[str] = (),
-) -> Beside:
-    """Declare a trigger beside the models.
+) -> Declaration:
+    """Declare a trigger.
 
     Args:
-        metadata: the models' MetaData.
-        name: its name.
-        table: the table or view that it belongs to.
+        metadata: the MetaData of the models.
+        name: the name.
+        table: the table or view of the trigger.
         sql: the whole CREATE TRIGGER statement.
-        schema: the table's schema, None for the default one.
-        calls: on PostgreSQL, the function that it calls, as `name()`, if that is declared too.
-        comment: what PostgreSQL shall say of it.
-        only: SQLAlchemy's names of the databases that it is for; all when empty.
+        schema: the schema of the table, None for the default schema.
+        calls: the function that a PostgreSQL trigger calls, as `name()`, if it is declared.
+        comment: the comment in the database (PostgreSQL).
+        only: the SQLAlchemy dialects that have the object; all if empty.
 
     Returns:
-        What was noted down.
+        The declaration.
     """
     called = None if calls is None else _signature(calls)
-    made = Beside("trigger", name, _plain(sql), schema, table, called, tuple(only), comment)
-    return _noted(metadata, made)
+    made = Declaration("trigger", name, _plain(sql), schema, table, called, tuple(only), comment)
+    return _add(metadata, made)
 
 
 def extension(
     metadata: MetaData, name: str, *, schema: str | None = None, comment: str | None = None
-) -> Beside:
-    """Declare an extension of PostgreSQL that the models need.
+) -> Declaration:
+    """Declare a PostgreSQL extension that the models need.
 
     Args:
-        metadata: the models' MetaData.
-        name: its name.
-        schema: where its objects go, None for where the server puts them.
+        metadata: the MetaData of the models.
+        name: the name.
+        schema: the schema of its objects, None for the choice of the server.
         comment: what the database shall say of it, None for what the extension says itself.
 
     Returns:
-        What was noted down.
+        The declaration.
     """
     place = "" if schema is None else f" SCHEMA {quote_identifier(schema)}"
     sql = f"CREATE EXTENSION IF NOT EXISTS {quote_identifier(name)}{place}"
-    return _noted(metadata, Beside("extension", name, sql, comment=comment))
+    return _add(metadata, Declaration("extension", name, sql, comment=comment))
 
 
 def policy(
@@ -252,40 +253,40 @@ def policy(
     *,
     schema: str | None = None,
     comment: str | None = None,
-) -> Beside:
-    """Declare a row-level-security policy of PostgreSQL beside the models.
+) -> Declaration:
+    """Declare a PostgreSQL row-level security policy.
 
     Args:
-        metadata: the models' MetaData.
-        name: its name.
-        table: the table that it belongs to.
+        metadata: the MetaData of the models.
+        name: the name.
+        table: the table of the policy.
         sql: the whole CREATE POLICY statement.
-        schema: the table's schema, None for the default one.
-        comment: what the database shall say of it.
+        schema: the schema of the table, None for the default schema.
+        comment: the comment in the database.
 
     Returns:
-        What was noted down. Policies count once `row_security` is declared too.
+        The declaration. Policies take effect only if `row_security` is declared, too.
     """
-    made = Beside("policy", name, _plain(sql), schema, table, comment=comment)
-    return _noted(metadata, made)
+    made = Declaration("policy", name, _plain(sql), schema, table, comment=comment)
+    return _add(metadata, made)
 
 
 def row_security(
     metadata: MetaData, table: str, *, forced: bool = False, schema: str | None = None
-) -> Beside:
-    """Declare that a table of PostgreSQL has row-level security.
+) -> Declaration:
+    """Declare that a PostgreSQL table has row-level security.
 
     Args:
-        metadata: the models' MetaData.
+        metadata: the MetaData of the models.
         table: the table.
-        forced: whether its owner is held to it too.
-        schema: the table's schema, None for the default one.
+        forced: whether it applies to the owner of the table, too.
+        schema: the schema of the table, None for the default schema.
 
     Returns:
-        What was noted down.
+        The declaration.
     """
     words = "FORCE" if forced else ""
-    return _noted(metadata, Beside("row_security", "row_security", words, schema, table))
+    return _add(metadata, Declaration("row_security", "row_security", words, schema, table))
 
 
 def grant(
@@ -297,49 +298,49 @@ def grant(
     on: str = "table",
     grantable: bool = False,
     schema: str | None = None,
-) -> Beside:
-    """Declare what a role may do with something of PostgreSQL.
+) -> Declaration:
+    """Declare the privileges of a role on a PostgreSQL object.
 
     Args:
-        metadata: the models' MetaData.
-        privileges: such as `SELECT, INSERT`; everything that the role may do.
+        metadata: the MetaData of the models.
+        privileges: all privileges of the role, such as `SELECT, INSERT`.
         name: the table or view, the sequence, or the signature of a routine.
         role: the role, or `public`.
-        on: `table` (views too), `sequence`, `function` or `procedure`.
-        grantable: whether the role may hand it on.
-        schema: its schema, None for the default one.
+        on: the kind: `table` (also for views), `sequence`, `function` or `procedure`.
+        grantable: whether the role can grant the privileges to others.
+        schema: the schema, None for the default schema.
 
     Returns:
-        What was noted down.
+        The declaration.
     """
     if on not in _GRANTED:
         raise DraftError(
-            f"There is nothing that could be granted on a {on}",
+            f"Privileges on a {on} cannot be declared",
             hint=f"Name one of {', '.join(_GRANTED)}.",
             place=_caller(),
             code="LB418",
         )
     where = _signature(name) if on in {"function", "procedure"} else name
     words = privileges + (" WITH GRANT OPTION" if grantable else "")
-    return _noted(metadata, Beside("grant", role, words, schema, where, options=(on,)))
+    return _add(metadata, Declaration("grant", role, words, schema, where, options=(on,)))
 
 
-def noted(metadata: MetaData) -> tuple[Beside, ...]:
-    """Return what was declared beside the tables of a MetaData."""
-    return tuple(metadata.info.get(_PLACE, ()))
+def declarations(metadata: MetaData) -> tuple[Declaration, ...]:
+    """Return the declarations of a MetaData."""
+    return tuple(metadata.info.get(_INFO_KEY, ()))
 
 
 def definitions(
     metadata: MetaData, default_namespace: str | None, database: str
 ) -> Iterator[Definition]:
-    """Yield what was declared as the catalog knows it.
+    """Yield the declared objects as values of the catalog.
 
     Args:
         metadata: the models.
-        default_namespace: the connection's default schema; objects in it have namespace None.
-        database: SQLAlchemy's name of it.
+        default_namespace: the default schema; objects in it have namespace None.
+        database: the name of the SQLAlchemy dialect.
     """
-    for each in noted(metadata):
+    for each in declarations(metadata):
         if each.kind == "comment" or (each.only and database not in each.only):
             continue
         namespace = None if each.schema == default_namespace else each.schema
@@ -356,44 +357,44 @@ def definitions(
         yield Definition(key, Expr(each.sql), on, each.comment or None, needs=frozenset(needs))
 
 
-def _owner(each: Beside) -> str:
-    """Return the kind of what something belongs to."""
+def _owner(each: Declaration) -> str:
+    """Return the kind of the object that the declared one belongs to."""
     if each.kind == "view_index":
         return "materialized_view"
     return each.options[0] if each.kind == "grant" else "table"
 
 
 def comments(metadata: MetaData, default_namespace: str | None) -> dict[Key, str]:
-    """Return what was declared that the database shall say of views.
+    """Return the declared comments of views.
 
     Args:
         metadata: the models.
-        default_namespace: the connection's default schema.
+        default_namespace: the default schema.
     """
     found: dict[Key, str] = {}
-    for each in noted(metadata):
+    for each in declarations(metadata):
         if each.kind == "comment":
             namespace = None if each.schema == default_namespace else each.schema
             found[Key(str(each.table), (namespace, each.name))] = each.sql
     return found
 
 
-def _noted(metadata: MetaData, what: Beside) -> Beside:
-    before = noted(metadata)
+def _add(metadata: MetaData, what: Declaration) -> Declaration:
+    before = declarations(metadata)
     places = {(one.kind, one.schema, one.table, one.name, one.only) for one in before}
     if (what.kind, what.schema, what.table, what.name, what.only) in places:
         raise DraftError(
             f"The {what.kind} {what.name} is declared twice",
-            hint="Leave one of them out.",
+            hint="Remove one of the declarations.",
             place=_caller(),
             code="LB417",
         )
-    metadata.info[_PLACE] = (*before, what)
+    metadata.info[_INFO_KEY] = (*before, what)
     return what
 
 
 def _caller() -> str | None:
-    """Return the line of the models that declares something."""
+    """Return the line of the models that contains the declaration."""
     frame: FrameType | None = sys._getframe(1)
     while frame is not None and frame.f_code.co_filename == __file__:
         frame = frame.f_back
@@ -412,8 +413,8 @@ def _signature(text: str) -> str:
     name, bracket, rest = text.strip().partition("(")
     if not bracket or not rest.endswith(")"):
         raise DraftError(
-            f"{text!r} is no signature",
-            hint="Write the name with the types of its arguments: tax(numeric, text), or now().",
+            f"{text!r} is not a signature",
+            hint="Write the name with the argument types, such as tax(numeric, text) or now().",
             place=_caller(),
             code="LB418",
         )

@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Column, Integer, MetaData, String, Table
 
-from limbeck import beside
+from limbeck import declare
 from tests.cases.autogenerate.builders import ALL, LITE, MARIA, PG, one_way, pair
 
 TAX = "CREATE FUNCTION tax(amount int) RETURNS int LANGUAGE sql AS $$ SELECT amount * {} $$"
@@ -28,7 +28,7 @@ def declared(*things: tuple[Any, ...], made: bool = True) -> MetaData:
     """Return models that `create_all` makes with what is declared beside them."""
     metadata = base()
     for kind, *words, options in things:
-        noted = getattr(beside, kind)(metadata, *words, **options)
+        noted = getattr(declare, kind)(metadata, *words, **options)
         if made:
             after = sa.DDL(noted.sql.replace("%", "%%"))
             sa.event.listen(metadata, "after_create", after)
@@ -92,7 +92,7 @@ def guarded(*things: tuple[Any, ...], security: str = "ENABLE ROW LEVEL SECURITY
     metadata = declared(*(thing for thing in things if thing[0] == "policy"))
     for kind, *words, options in things:
         if kind != "policy":
-            getattr(beside, kind)(metadata, *words, **options)
+            getattr(declare, kind)(metadata, *words, **options)
     for thing in things:
         if thing[0] == "row_security":
             sql = f"ALTER TABLE t {security}"

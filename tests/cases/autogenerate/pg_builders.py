@@ -13,7 +13,7 @@ from sqlalchemy import (
     Table,
 )
 
-from limbeck import beside
+from limbeck import declare
 
 OWN = {"options": {"undeclared": "drop"}}
 _WORDS = {"materialized_view": "MATERIALIZED VIEW", "index": "INDEX"}

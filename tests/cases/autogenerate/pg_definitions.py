@@ -18,7 +18,7 @@ from sqlalchemy import (
     text,
 )
 
-from limbeck import beside
+from limbeck import declare
 from tests.cases.autogenerate.builders import PG, one_way, pair
 from tests.cases.autogenerate.pg_builders import (
     OWN,
@@ -288,7 +288,7 @@ def called(kind: Any = BigInteger) -> MetaData:
     """Return a table whose parts call a function."""
     metadata = MetaData()
     made = sa.DDL(TAX.format("bigint", "amount * 2"))
-    beside.function(metadata, "tax(bigint)", TAX.format("bigint", "amount * 2"))
+    declare.function(metadata, "tax(bigint)", TAX.format("bigint", "amount * 2"))
     sa.event.listen(metadata, "before_create", made)
     Table("t", metadata, Column("id", Integer, primary_key=True),
           Column("x", kind, server_default=text("tax(4)")),

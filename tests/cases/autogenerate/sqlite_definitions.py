@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import BigInteger, CheckConstraint, Column, Integer, MetaData, String, Table
 
-from limbeck import beside
+from limbeck import declare
 from tests.cases.autogenerate.builders import LITE, one_way, pair
 
 OWN = {"options": {"undeclared": "drop"}}
@@ -35,7 +35,7 @@ def world(*things: tuple[Any, ...] | str, metadata: MetaData | None = None) -> M
             run(metadata, thing)
             continue
         kind, *words, options = thing
-        noted = getattr(beside, kind)(metadata, *words, **options)
+        noted = getattr(declare, kind)(metadata, *words, **options)
         name = '"' + noted.name.replace('"', '""') + '"'
         run(metadata, f"CREATE VIEW {name} AS {noted.sql}" if kind == "view" else noted.sql)
     return metadata

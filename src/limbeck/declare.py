@@ -1,0 +1,32 @@
+"""Declare views, functions, triggers, grants and other objects besides tables for autogenerate.
+
+Declarations belong to a MetaData, like the tables of the models.
+"""
+
+from limbeck.sqlalchemy_io.declared_objects import (
+    comment,
+    extension,
+    function,
+    grant,
+    index,
+    materialized_view,
+    policy,
+    procedure,
+    row_security,
+    trigger,
+    view,
+)
+
+__all__ = [
+    "comment",
+    "extension",
+    "function",
+    "grant",
+    "index",
+    "materialized_view",
+    "policy",
+    "procedure",
+    "row_security",
+    "trigger",
+    "view",
+]
