@@ -146,7 +146,7 @@ def comment(
     if kind not in KINDS or not KINDS[kind].is_view:
         raise DraftError(
             f"A comment on a {kind} cannot be declared",
-            hint="Use the kind "view" or "materialized_view"; other declarations have an argument comment=...",
+            hint="Use view or materialized_view; other declarations take comment=... themselves.",
             place=_caller(),
             code="LB418",
         )
@@ -235,7 +235,7 @@ def extension(
         metadata: the MetaData of the models.
         name: the name.
         schema: the schema of its objects, None for the choice of the server.
-        comment: what the database shall say of it, None for what the extension says itself.
+        comment: what the database shall say of it, None for that of the extension.
 
     Returns:
         The declaration.

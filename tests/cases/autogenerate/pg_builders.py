@@ -53,7 +53,7 @@ def world(*things: tuple[Any, ...], metadata: MetaData | None = None) -> MetaDat
             run(metadata, thing)
             continue
         kind, *words, options = thing
-        noted = getattr(beside, kind)(metadata, *words, **options)
+        noted = getattr(declare, kind)(metadata, *words, **options)
         for sql in statements(kind, noted):
             run(metadata, sql)
     return metadata

@@ -12,7 +12,7 @@ from limbeck.sqlalchemy_io import declared_objects, read
 
 
 def test_a_signature_belongs_to_a_routine() -> None:
-    with pytest.raises(DraftError, match="'tax' is no signature") as caught:
+    with pytest.raises(DraftError, match="'tax' is not a signature") as caught:
         declared_objects.function(MetaData(), "tax", "CREATE FUNCTION ...")
     assert caught.value.code == "LB418"
     assert (caught.value.place or "").startswith(f"{__file__}, line ")
@@ -51,7 +51,7 @@ def test_views_have_comments_options_and_indexes() -> None:
 
 
 def test_a_comment_needs_a_view() -> None:
-    with pytest.raises(DraftError, match="no comment on a table to declare") as caught:
+    with pytest.raises(DraftError, match="comment on a table cannot be declared") as caught:
         declared_objects.comment(MetaData(), "table", "t", "x")
     assert caught.value.code == "LB418"
     metadata = MetaData()
@@ -62,7 +62,7 @@ def test_a_comment_needs_a_view() -> None:
 
 
 def test_only_some_things_have_grants() -> None:
-    with pytest.raises(DraftError, match="nothing that could be granted on a trigger") as caught:
+    with pytest.raises(DraftError, match="Privileges on a trigger cannot be declared") as caught:
         declared_objects.grant(MetaData(), "ALL", "t", "r", on="trigger")
     assert caught.value.code == "LB418"
     assert (caught.value.place or "").startswith(f"{__file__}, line ")

@@ -15,7 +15,7 @@ from limbeck.dialects.dialect import (
     Patience,
 )
 from limbeck.dialects.mysql.ddl import elements
-from limbeck.dialects.mysql.transaction_rules import RULES
+from limbeck.dialects.transaction_rules import TransactionRules
 
 if TYPE_CHECKING:
     import limbeck.dialects.mysql.autogenerate as _autogenerate
@@ -38,6 +38,26 @@ _normalize = LazyModule(f"{__name__}.normalize")
 
 _KINDS = frozenset({"view", "trigger", "function", "procedure"})
 
+# Statements of MySQL and MariaDB that commit the transaction.
+_NOT_TEMPORARY = r"(?!TEMPORARY TABLE\b)"
+
+# https://dev.mysql.com/doc/refman/8.4/en/implicit-commit.html
+_TRANSACTION_RULES = TransactionRules(
+    {
+        "CREATE": _NOT_TEMPORARY,
+        "DROP": _NOT_TEMPORARY,
+        "CHECK": r"TABLE\b",
+        "LOCK": r"TABLES\b",
+        "UNLOCK": r"TABLES\b",
+        "LOAD": r"INDEX\b",
+        "CACHE": r"INDEX\b",
+        **dict.fromkeys(
+            ("ALTER", "RENAME", "TRUNCATE", "GRANT", "REVOKE", "ANALYZE", "OPTIMIZE", "REPAIR"), ""
+        ),
+        **dict.fromkeys(("INSTALL", "UNINSTALL", "FLUSH", "RESET"), ""),
+    }
+)
+
 MYSQL = Dialect(
     name="mysql",
     capabilities=Capabilities(
@@ -50,7 +70,7 @@ MYSQL = Dialect(
     elements=elements,
     reflect=_reflect.reflect,
     normalize=_normalize.normalize,
-    transaction_rules=RULES,
+    transaction_rules=_TRANSACTION_RULES,
     mutex=_run_lock.mutex,
     trace=_effect_probe.trace,
     patience=Patience(

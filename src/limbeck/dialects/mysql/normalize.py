@@ -32,9 +32,9 @@ from limbeck.dialects.implicit_defaults import (
 )
 from limbeck.dialects.mysql import type_names
 from limbeck.dialects.mysql.expression_rules import Speller
+from limbeck.dialects.mysql.routines import with_server_texts
 from limbeck.dialects.mysql.server_canonical import printed
 from limbeck.dialects.mysql.table_options import paired
-from limbeck.dialects.mysql.trying import kept
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -71,7 +71,7 @@ def normalize(
             answers = printed(connection, have, want, questions)
         want = with_server_text(want, answers, spell, type_names.read)
     with left_as_found(connection):
-        return have, kept(connection, have, want)
+        return have, with_server_texts(connection, have, want)
 
 
 def _mended(catalog: Catalog) -> Catalog:

@@ -15,7 +15,7 @@ from limbeck.dialects.dialect import (
 from limbeck.dialects.postgresql import exclude_rendering as _source  # noqa: F401 - registers itself
 from limbeck.dialects.postgresql.ddl import elements
 from limbeck.dialects.postgresql.exclude_constraint import CreateExcludeConstraintOp
-from limbeck.dialects.postgresql.transaction_rules import RULES
+from limbeck.dialects.transaction_rules import TransactionRules
 
 if TYPE_CHECKING:
     import limbeck.dialects.postgresql.autogenerate as _autogenerate
@@ -48,13 +48,32 @@ _REFLECTED = frozenset(
     }
 )  # fmt: skip
 
+# Statements that PostgreSQL refuses inside a transaction.
+_INDEX_CONCURRENTLY = r"INDEX CONCURRENTLY\b"
+_DATABASE = r"(?:DATABASE|TABLESPACE|SUBSCRIPTION)\b"
+
+# https://www.postgresql.org/docs/current/sql-commands.html, "cannot be executed inside a
+# transaction block" in the notes of each command
+_TRANSACTION_RULES = TransactionRules(
+    {
+        "CREATE": rf"(?:UNIQUE )?{_INDEX_CONCURRENTLY}|{_DATABASE}",
+        "DROP": rf"{_INDEX_CONCURRENTLY}|{_DATABASE}",
+        "REINDEX": r"(?:\([^)]*\) )?(?:(?:TABLE|INDEX|SCHEMA|DATABASE|SYSTEM)?\s*CONCURRENTLY\b"
+        r"|(?:SCHEMA|DATABASE|SYSTEM)\b)",
+        "VACUUM": "",
+        "ALTER": r"DATABASE .* SET TABLESPACE\b|SYSTEM\b"
+        r"|TABLE .* DETACH PARTITION .* CONCURRENTLY\b",
+        "CLUSTER": r"(?:VERBOSE)?$",
+    }
+)
+
 POSTGRESQL = Dialect(
     name="postgresql",
     capabilities=Capabilities(transactional_ddl=True),
     elements=elements,
     reflect=_reflect.reflect,
     normalize=_normalize.normalize,
-    transaction_rules=RULES,
+    transaction_rules=_TRANSACTION_RULES,
     mutex=_run_lock.mutex,
     trace=_effect_probe.trace,
     patience=Patience(

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from limbeck.dialects.dialect import Scope
-from limbeck.dialects.postgresql.left_behind import LEFT_BEHIND
 from limbeck.sql import quote_literal
 
 TABLE_KINDS = frozenset({"table"})
@@ -377,7 +376,7 @@ def _views(where: str, kinds: tuple[str, ...]) -> str:
     )
     return _rows(
         "c.relkind, n.nspname, c.relname, pg_get_viewdef(c.oid), d.description, c.reloptions,"
-        f" {needs}, {calls}, c.relispopulated, {LEFT_BEHIND}",
+        f" {needs}, {calls}, c.relispopulated, {RESTORE_VIEW}",
         f"pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace {_comment('pg_class', 'c.oid')}"
         f" WHERE c.relkind IN {_any_of(kinds)} AND {where} AND {_owned('pg_class', 'c.oid')}"
         " AND c.relpersistence <> 't'",
@@ -403,3 +402,31 @@ def _routines(where: str, kinds: tuple[str, ...]) -> str:
         f" WHERE p.prokind IN {_any_of(kinds)} AND {where} AND {_owned('pg_proc', 'p.oid')}",
         "n.nspname, p.proname",
     )
+
+
+# The statements that restore what DROP VIEW removes with a view and no declaration contains: column
+# comments, column privileges, column defaults, rules, and the owner. Of the row `c` of pg_class.
+RESTORE_VIEW = """
+(SELECT json_agg(q.s ORDER BY q.s) FROM (
+ SELECT format('COMMENT ON COLUMN %s.%I IS %L', c.oid::regclass, a.attname, e.description) AS s
+ FROM pg_description e JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = e.objsubid
+ WHERE e.classoid = 'pg_class'::regclass AND e.objoid = c.oid AND e.objsubid > 0
+ UNION ALL
+ SELECT format('GRANT %s (%I) ON %s TO %s%s', x.privilege_type, a.attname, c.oid::regclass,
+  CASE WHEN x.grantee = 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(x.grantee)) END,
+  CASE WHEN x.is_grantable THEN ' WITH GRANT OPTION' ELSE '' END)
+ FROM pg_attribute a CROSS JOIN LATERAL aclexplode(a.attacl) x
+ WHERE a.attrelid = c.oid AND a.attacl IS NOT NULL
+ UNION ALL
+ SELECT format('ALTER VIEW %s ALTER COLUMN %I SET DEFAULT %s', c.oid::regclass, a.attname,
+  pg_get_expr(f.adbin, f.adrelid))
+ FROM pg_attrdef f JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = f.adnum
+ WHERE f.adrelid = c.oid
+ UNION ALL
+ SELECT rtrim(pg_get_ruledef(w.oid), ';') FROM pg_rewrite w
+ WHERE w.ev_class = c.oid AND w.rulename <> '_RETURN'
+ UNION ALL
+ SELECT format('ALTER %s %s OWNER TO %I', CASE c.relkind WHEN 'm' THEN 'MATERIALIZED VIEW'
+  ELSE 'VIEW' END, c.oid::regclass, pg_get_userbyid(c.relowner))
+ WHERE pg_get_userbyid(c.relowner) <> current_user
+) q)"""

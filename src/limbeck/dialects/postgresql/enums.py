@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from limbeck import operations as ops
-from limbeck.dialects.postgresql.left_behind import LEFT_BEHIND
+from limbeck.dialects.postgresql.catalog_queries import RESTORE_VIEW
 from limbeck.dialects.text_ddl import Plain, Words
 from limbeck.errors import DatabaseError
 from limbeck.sql import quote_literal
@@ -312,7 +312,7 @@ def _anew(words: Words, op: ops.AlterEnumOp, target: Sequence[str]) -> str:
     safe = name.replace("%", "%%")
     return _ANEW.format(
         kind="TYPE",
-        left=LEFT_BEHIND,
+        left=RESTORE_VIEW,
         type=name,
         type_literal=words.literal(name),
         old_name=words.name(old),
@@ -337,7 +337,7 @@ def domain_anew(name: str, old: str, old_name: str, create: str, base: str) -> s
     start = "ALTER TABLE %1$s ALTER COLUMN %2$s TYPE "
     return _ANEW.format(
         kind="DOMAIN",
-        left=LEFT_BEHIND,
+        left=RESTORE_VIEW,
         type=name,
         type_literal=quote_literal(name),
         old_name=old_name,

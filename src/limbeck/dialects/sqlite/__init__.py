@@ -11,7 +11,7 @@ from limbeck.dialects.dialect import (
     DraftRules,
     LazyModule,
 )
-from limbeck.dialects.sqlite.transaction_rules import RULES
+from limbeck.dialects.transaction_rules import TransactionRules
 
 if TYPE_CHECKING:
     import limbeck.dialects.sqlite.backfill_values as _backfill_values
@@ -31,6 +31,18 @@ _ddl = LazyModule(f"{__name__}.ddl")
 
 _KINDS = frozenset({"view", "trigger"})
 
+# Statements that SQLite refuses or ignores inside a transaction.
+_TRANSACTION_RULES = TransactionRules(
+    {
+        # https://www.sqlite.org/lang_vacuum.html
+        "VACUUM": "",
+        # without effect inside a transaction: https://www.sqlite.org/pragma.html#pragma_foreign_keys
+        "PRAGMA": r"(?:\w+\s*\.\s*)?(?:foreign_keys|journal_mode|auto_vacuum|page_size)\b",
+        "ATTACH": "",
+        "DETACH": "",
+    }
+)
+
 SQLITE = Dialect(
     name="sqlite",
     capabilities=Capabilities(
@@ -45,7 +57,7 @@ SQLITE = Dialect(
     elements=_ddl.elements,
     reflect=_reflect.reflect,
     normalize=_normalize.normalize,
-    transaction_rules=RULES,
+    transaction_rules=_TRANSACTION_RULES,
     mutex=_run_lock.mutex,
     ready_mutex=_run_lock.ready_mutex,
     trace=_effect_probe.trace,

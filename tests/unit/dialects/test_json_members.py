@@ -1,4 +1,4 @@
-"""JSON arrays member by member are what they are as a whole."""
+"""A JSON array decoded one element at a time equals the array decoded as a whole."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from limbeck.dialects.postgresql.telling import members
+from limbeck.dialects.postgresql.reflect import members
 
 
 @pytest.mark.parametrize(
@@ -22,6 +22,6 @@ def test_members(text: str) -> None:
     assert list(members(text)) == json.loads(text)
 
 
-def test_nothing_is_told_before_it_is_taken() -> None:
+def test_elements_are_decoded_only_when_they_are_used() -> None:
     first = next(members('[[1], ["the end is missing'))
     assert first == [1]
