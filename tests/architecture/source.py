@@ -18,7 +18,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("project", "runtime", "environment", "autogenerate", "data_loss"),
     ("commands", "report", "cli", "compat", "testing"),
 )
-ENTRY_POINTS = ("__init__", "__main__", "op", "context")
+ENTRY_POINTS = ("__init__", "__main__", "op", "context", "declare")
 PACKAGES = {
     package: (layer, place)
     for layer, packages in enumerate(LAYERS)
