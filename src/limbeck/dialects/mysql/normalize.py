@@ -32,8 +32,7 @@ from limbeck.dialects.implicit_defaults import (
 )
 from limbeck.dialects.mysql import type_names
 from limbeck.dialects.mysql.expression_rules import Speller
-from limbeck.dialects.mysql.routines import with_server_texts
-from limbeck.dialects.mysql.server_canonical import printed
+from limbeck.dialects.mysql.server_canonical import printed, with_server_texts
 from limbeck.dialects.mysql.table_options import paired
 
 if TYPE_CHECKING:
@@ -103,7 +102,7 @@ def _mended_object(obj: SchemaObject) -> SchemaObject:
 
 
 def whole_sequence(said: Sequence) -> dict[str, object]:
-    """Return all options of a sequence, with what holds where nothing is said."""
+    """Return all options of a sequence, with the defaults of the server."""
     up = (said.increment or 1) > 0
     least, most = (1, _SEQUENCE_MOST) if up else (-_SEQUENCE_MOST - 1, -1)
     low = least if said.minvalue is None else said.minvalue
@@ -195,7 +194,7 @@ def _plain(index: Index) -> bool:
 
 
 def _keyed(have: Table, want: Table) -> tuple[Table, Table]:
-    """Say the indexes that foreign keys need and nobody has named."""
+    """Add the indexes that the server creates for foreign keys."""
     bare = [item for item in want.foreign_keys if not _covered(item, want)]
     if not bare:
         return have, want
@@ -221,7 +220,7 @@ def _keyed(have: Table, want: Table) -> tuple[Table, Table]:
 
 
 def _leads_into(item: ForeignKey, other: ForeignKey) -> bool:
-    """Say whether the index of another foreign key begins with the columns of one."""
+    """Return whether the index of another foreign key begins with the columns of one."""
     length = len(item.columns)
     return length < len(other.columns) and other.columns[:length] == item.columns
 
@@ -307,7 +306,7 @@ def _mine(have: Column, want: Column | None, charset: object) -> Column:
     if want.type.collation is not None:
         type_ = replace(type_, extras=without(type_.extras, "charset"))
     elif option(want.type.extras, "charset") == (option(type_.extras, "charset") or charset):
-        # The model says only the character set: any of its collations will do.
+        # The model gives only the character set: any of its collations is equal.
         type_ = replace(type_, collation=None, extras=without(type_.extras, "charset"))
     default, options = have.default, have.extras
     if (

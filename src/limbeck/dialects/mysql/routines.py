@@ -1,19 +1,16 @@
-"""Functions and procedures: their statements, and their canonical text from the server."""
+"""Functions and procedures: their definitions and statements."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from limbeck.catalog import Catalog, Definition, Expr, Key, extras, kind_of
 from limbeck.dialects.mysql.catalog_queries import quote, quoted
 from limbeck.diff import Alter, Change, Create, Drop
 from limbeck.sql import MYSQL, Token, tokenize, unquote, unquote_literal
-
-if TYPE_CHECKING:
-    from sqlalchemy import Connection
 
 _NAME = r"(?:`(?:[^`]|``)*`|[\w$]+)"
 HEAD = re.compile(
@@ -22,7 +19,6 @@ HEAD = re.compile(
     rf"{_NAME}(?:\s*\.\s*{_NAME})?\s*(?P<rest>\(.*)",
     re.IGNORECASE | re.DOTALL,
 )
-_SCRATCH = "limbeck_scratch_routine"
 _STRING = r"'(?:[^'\\]|''|\\.)*'"
 _COMMENT = re.compile(rf"\bCOMMENT\s+({_STRING})", re.IGNORECASE)
 _BODY = re.compile(
@@ -143,56 +139,6 @@ def _without(words: list[str], phrase: tuple[str, ...]) -> list[str]:
         if tuple(words[place : place + size]) == phrase:
             return [*words[:place], *words[place + size :]]
     return words
-
-
-# ── canonical text ────────────────────────────────────────────────────────
-
-
-def with_server_texts(connection: Connection, have: Catalog, want: Catalog) -> Catalog:
-    """Return the models' catalog with routines as the server stores them.
-
-    A routine whose text differs is created under a scratch name, read back and dropped.
-    """
-    found = []
-    for obj in want:
-        other = have.get(obj.key)
-        if (
-            isinstance(obj, Definition)
-            and kind_of(obj.key).is_routine
-            and isinstance(other, Definition)
-            and other.body != obj.body
-        ):
-            text = _server_text(connection, obj)
-            if text is not None:
-                found.append(replace(obj, body=Expr(obj.body.text, text)))
-    return want.merge(found) if found else want
-
-
-def _server_text(connection: Connection, obj: Definition) -> str | None:
-    from sqlalchemy.exc import DBAPIError
-
-    from limbeck.dialects.dialect import Scope
-    from limbeck.dialects.mysql.reflect import reflect  # imports this module
-
-    match = HEAD.match(obj.body.text)
-    if match is None:
-        return None
-    options = {"no_parameters": True}
-    drop = f"DROP {obj.key.kind.upper()} IF EXISTS `{_SCRATCH}`"
-    try:
-        connection.exec_driver_sql(drop, execution_options=options)
-        create = f"CREATE {match['kind']} `{_SCRATCH}`{match['rest']}"
-        connection.exec_driver_sql(create, execution_options=options)
-    except DBAPIError as error:
-        if error.connection_invalidated:
-            raise
-        return None
-    try:
-        scratch = reflect(connection, Scope(kinds=frozenset({obj.key.kind})))
-        found = scratch.get(Key(obj.key.kind, (None, _SCRATCH)))
-        return spelling(found.body.text) if isinstance(found, Definition) else None
-    finally:
-        connection.exec_driver_sql(drop, execution_options=options)
 
 
 # ── statements ────────────────────────────────────────────────────────────

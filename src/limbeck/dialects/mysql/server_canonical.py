@@ -1,20 +1,24 @@
-"""Let the server print what the models say, on temporary tables.
+"""Let the server print the expressions of the models, on temporary tables.
 
 CREATE TEMPORARY TABLE commits nothing. Questions of many tables share one temporary table as
-long as the columns they speak of do not contradict each other; SHOW CREATE TABLE prints it.
+long as they agree on its columns; SHOW CREATE TABLE prints it. Routines are created under a
+scratch name.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from limbeck.catalog import Catalog, Computed, Definition, Expr, Table
+from limbeck.catalog import Catalog, Computed, Definition, Expr, Key, Table, kind_of
 from limbeck.dialects.canonical import Question
+from limbeck.dialects.dialect import Scope
 from limbeck.dialects.mysql.catalog_queries import quote
 from limbeck.dialects.mysql.expression_rules import GRAMMAR
+from limbeck.dialects.mysql.reflect import reflect
+from limbeck.dialects.mysql.routines import HEAD, spelling
 from limbeck.dialects.mysql.type_names import TEXTS, ddl
 from limbeck.dialects.mysql.views import printed_view
 from limbeck.sql import lowercase_identifiers
@@ -24,6 +28,7 @@ if TYPE_CHECKING:
 
 _WIDEST = 200
 _SCRATCH = "`limbeck_scratch`"
+_SCRATCH_ROUTINE = "limbeck_scratch_routine"
 _LINE = re.compile(r"^\s*(?:CONSTRAINT )?`limbeck_(\d+)` (.*?),?$", re.MULTILINE)
 _GENERATED = re.compile(r"GENERATED ALWAYS AS \((.*)\) (?:VIRTUAL|STORED|PERSISTENT)")
 _CHECK = re.compile(r"CHECK \((.*)\)$")
@@ -162,3 +167,50 @@ def _words(question: Question, line: str) -> str | None:
         return kind if not is_text or "COLLATE" not in kind else None
     found = (_GENERATED if question.role == "computed" else _CHECK).search(line)
     return found[1] if found else None
+
+
+# ── routines ────────────────────────────────────────────────────────
+
+
+def with_server_texts(connection: Connection, have: Catalog, want: Catalog) -> Catalog:
+    """Return the models' catalog with routines as the server stores them.
+
+    A routine whose text differs is created under a scratch name, read back and dropped.
+    """
+    found = []
+    for obj in want:
+        other = have.get(obj.key)
+        if (
+            isinstance(obj, Definition)
+            and kind_of(obj.key).is_routine
+            and isinstance(other, Definition)
+            and other.body != obj.body
+        ):
+            text = _server_text(connection, obj)
+            if text is not None:
+                found.append(replace(obj, body=Expr(obj.body.text, text)))
+    return want.merge(found) if found else want
+
+
+def _server_text(connection: Connection, obj: Definition) -> str | None:
+    from sqlalchemy.exc import DBAPIError
+
+    match = HEAD.match(obj.body.text)
+    if match is None:
+        return None
+    options = {"no_parameters": True}
+    drop = f"DROP {obj.key.kind.upper()} IF EXISTS `{_SCRATCH_ROUTINE}`"
+    try:
+        connection.exec_driver_sql(drop, execution_options=options)
+        create = f"CREATE {match['kind']} `{_SCRATCH_ROUTINE}`{match['rest']}"
+        connection.exec_driver_sql(create, execution_options=options)
+    except DBAPIError as error:
+        if error.connection_invalidated:
+            raise
+        return None
+    try:
+        scratch = reflect(connection, Scope(kinds=frozenset({obj.key.kind})))
+        found = scratch.get(Key(obj.key.kind, (None, _SCRATCH_ROUTINE)))
+        return spelling(found.body.text) if isinstance(found, Definition) else None
+    finally:
+        connection.exec_driver_sql(drop, execution_options=options)
