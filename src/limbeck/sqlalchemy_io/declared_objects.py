@@ -235,7 +235,7 @@ def extension(
         metadata: the MetaData of the models.
         name: the name.
         schema: the schema of its objects, None for the choice of the server.
-        comment: what the database shall say of it, None for that of the extension.
+        comment: the comment in the database, None for that of the extension.
 
     Returns:
         The declaration.

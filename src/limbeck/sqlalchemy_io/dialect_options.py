@@ -103,5 +103,5 @@ def word(value: Any) -> str:
 
 
 def pairs(kept: Kept) -> Extras:
-    """Return options as sorted pairs without those that say nothing."""
+    """Return options as sorted pairs without those that are None."""
     return tuple(sorted((k, v) for k, v in kept.items() if v is not None and v is not False))

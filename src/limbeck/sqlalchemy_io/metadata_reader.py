@@ -345,7 +345,7 @@ class Reader:
         )
 
     def default(self, origin: SqlColumn[Any], kept: Kept) -> Expr | Identity | Computed | None:
-        """Return what fills a column; `kept` takes the rest of what its clause says."""
+        """Return the default of a column; `kept` receives the other parts of its clause."""
         if origin.computed is not None:
             return self.computed(origin.computed)
         if origin.identity is not None and self.dialect.supports_identity_columns:
@@ -437,7 +437,7 @@ class Reader:
         self.objects[key] = Definition(key, Expr(text), view, needs=frozenset({view}))
 
     def comment(self, said: Mapping[Key, str]) -> None:
-        """Note down what is declared that the database shall say of views.
+        """Store the declared comments of views.
 
         Raises:
             DraftError: there is no such view in the models.

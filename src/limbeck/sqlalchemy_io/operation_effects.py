@@ -88,14 +88,14 @@ def effect(
     Args:
         operation: one operation; containers are walked by the caller.
         catalog: what stands before it.
-        dialect: SQLAlchemy's dialect for which it is meant.
+        dialect: the SQLAlchemy dialect.
         default_namespace: the connection's default schema.
 
     Returns:
         The effect, or Opaque where it cannot be known: raw SQL, operations of others.
 
     Raises:
-        DraftError: the operation speaks of something that is not there.
+        DraftError: the operation refers to an object that does not exist.
     """
     for kind, work in _EFFECTS.items():
         if isinstance(operation, kind):
@@ -304,7 +304,7 @@ _LISTED = re.compile(r"\(([^()]*)\)")
 
 
 def _is_meant(part: Any, operation: Any) -> bool:
-    """Say whether a drop means a constraint: by its name, else by what is said of it."""
+    """Return whether a drop concerns a constraint: by its name, else by its content."""
     if operation.constraint_name is not None:
         return bool(part.name == operation.constraint_name)
     kind = operation.constraint_type

@@ -51,7 +51,7 @@ class Origins(Mapping[Key, Any]):
         """Return the answers of those objects that have one.
 
         Args:
-            ask: given an object, returns what it says, or None.
+            ask: returns the value of an object, or None.
         """
         found: dict[Key, T] = {}
         for key, origin in self._known.items():

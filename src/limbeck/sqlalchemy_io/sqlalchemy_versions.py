@@ -22,7 +22,7 @@ def plain_dialect(dialect: Dialect) -> Dialect:
     plain = copy(dialect)
     preparer = copy(dialect.identifier_preparer)
     preparer._double_percents = False
-    # the names that were quoted already, with their signs doubled, are kept for the next time
+    # the preparer caches the names that it has quoted, with percent signs doubled
     preparer._strings = {}
     preparer.dialect = plain
     plain.identifier_preparer = preparer
@@ -46,7 +46,7 @@ def view_ddl(table: Table) -> Any | None:
 
 
 def is_made(item: SchemaItem, compiler: DDLCompiler) -> bool:
-    """Say whether `ddl_if` lets an item be created in this dialect."""
+    """Return whether `ddl_if` lets an item be created in this dialect."""
     condition = getattr(item, "_ddl_if", None)
     if condition is None:
         return True
@@ -56,9 +56,9 @@ def is_made(item: SchemaItem, compiler: DDLCompiler) -> bool:
 
 
 def is_constraint_made(constraint: Constraint, compiler: DDLCompiler) -> bool:
-    """Say whether a constraint is part of CREATE TABLE in this dialect."""
+    """Return whether a constraint is part of CREATE TABLE in this dialect."""
     rule = constraint._create_rule
-    # create_all() leaves a rule on foreign keys with use_alter that says no for ever after
+    # create_all() leaves a rule on foreign keys with use_alter that is False from then on
     by_statement = getattr(rule, "__name__", "") == "_create_rule_disable"
     if rule is not None and not by_statement and not rule(compiler):
         return False

@@ -143,7 +143,7 @@ class TypeReader:
 
 
 def _counts(attribute: str) -> bool:
-    """Say whether an attribute tells types apart; each type has listeners of its own."""
+    """Return whether an attribute tells types apart; each type has listeners of its own."""
     return attribute[0] != "_" and attribute != "dispatch"
 
 

@@ -1,4 +1,4 @@
-"""Catalog values as SQLAlchemy objects, made when asked for and kept."""
+"""Convert values of the catalog to SQLAlchemy objects."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ _BIND = re.compile(r"(?<![:\w\\]):(\w+)(?!:)")
 
 
 class NamedByServer(types.UserDefinedType[Any]):
-    """A type that SQLAlchemy does not know; it is printed as the server said it."""
+    """A type that SQLAlchemy does not know, written as the server prints it."""
 
     cache_ok = True
 

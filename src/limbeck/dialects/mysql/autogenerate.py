@@ -60,7 +60,7 @@ def _is_numbered(name: str, base: str) -> bool:
 
 
 def rename_part(change: Rename, owner: Key) -> str | None:
-    """Return the statement that renames an index; None for what has to be made anew."""
+    """Return the statement that renames an index; None if it has to be recreated."""
     if change.old.kind not in {"index", "unique"}:  # type: ignore[union-attr]
         return None
     old, new = str(change.old.name), str(change.new.name)  # type: ignore[union-attr]
@@ -70,7 +70,7 @@ def rename_part(change: Rename, owner: Key) -> str | None:
 def altered_part(
     owner: Key, part: Constraint | Index, fields: frozenset[str], dialect: Any
 ) -> str | None:
-    """Return the statement after which an index is as given; None where it is made anew."""
+    """Return the statement that changes an index; None if it has to be recreated."""
     if fields != {"invisible"} or not isinstance(part, Index):
         return None
     word = _hidden(dialect) if ("invisible", True) in part.extras else _seen(dialect)
@@ -78,7 +78,7 @@ def altered_part(
 
 
 def index_ending(index: Index, dialect: Any) -> str:
-    """Return what a CREATE INDEX says at its end and SQLAlchemy has no words for."""
+    """Return the end of a CREATE INDEX, with options that SQLAlchemy does not support."""
     said = f" COMMENT {quoted(index.comment)}" if index.comment is not None else ""
     return said + (f" {_hidden(dialect)}" if ("invisible", True) in index.extras else "")
 
@@ -92,7 +92,7 @@ def _seen(dialect: Any) -> str:
 
 
 def holding(table: Table) -> tuple[ForeignKey, ...]:
-    """Return the foreign keys without which indexes of a table cannot go: they lean on them.
+    """Return the foreign keys that have to be dropped before indexes of their table.
 
     An index that the server has made for a key goes with its table and is not counted.
     """

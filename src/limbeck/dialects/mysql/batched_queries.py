@@ -1,4 +1,4 @@
-"""Queries sent in one message, and their rows as they come in: by tables, equal ones kept once."""
+"""Send several catalog queries in one message and group their rows by table."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _AT_ONCE = 500  # rows: a text of all of them is as large as what is made of it
 
 
 class Answers:
-    """The rows of queries by the word that each was asked under.
+    """The rows of several queries, by the name of each query.
 
     Args:
         asked: the queries.
@@ -47,7 +47,7 @@ class Answers:
         self._tables[word][row[first], row[first + 1]].append(rest)
 
     def sort(self) -> None:
-        """Bring the rows into the order that was asked for."""
+        """Sort the rows of each query."""
         for word, query in self._queries.items():
             if not query.order:
                 continue

@@ -136,7 +136,7 @@ def indexes(scope: Scope, version: tuple[int, ...], *, is_mariadb: bool) -> tupl
 
 
 def constraints(scope: Scope, version: tuple[int, ...], *, is_mariadb: bool) -> tuple[Query, ...]:
-    """Return the queries for foreign keys, their columns and checks, told apart by a letter."""
+    """Return the queries for foreign keys, their columns and checks, each marked by a letter."""
     rules = Query(
         (
             "'r'", "r.CONSTRAINT_SCHEMA", "r.TABLE_NAME", "r.CONSTRAINT_NAME", "r.UPDATE_RULE",
@@ -195,7 +195,7 @@ def sequences(names: Iterable[tuple[str, str]]) -> str:
 
 
 def definitions(scope: Scope, kinds: frozenset[str]) -> tuple[Query, ...]:
-    """Return the queries for views, triggers and routines, as far as they are asked for."""
+    """Return the queries for the views, triggers and routines in the scope."""
     found = []
     if "view" in kinds:
         found.append(
@@ -239,7 +239,7 @@ def _routines(kinds: frozenset[str]) -> list[str]:
 
 
 def parameters(scope: Scope, kinds: frozenset[str]) -> tuple[Query, ...]:
-    """Return the query for the parameters of routines, if these are asked for."""
+    """Return the query for the parameters of routines, if routines are in the scope."""
     routines = _routines(kinds)
     if not routines:
         return ()

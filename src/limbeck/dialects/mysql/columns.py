@@ -1,4 +1,4 @@
-"""A column told whole, as CREATE TABLE and MODIFY want it; MariaDB keeps CHECKs beside it."""
+"""Write the complete definition of a column, as CREATE TABLE and MODIFY need it."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from limbeck.dialects.mysql.type_names import ddl
 
 
 def definition(column: Column, checks: Iterable[str] = ()) -> str:
-    """Return a column's name and all that is said of it.
+    """Return the name of a column and its complete definition.
 
     Args:
         column: the column.
-        checks: conditions that stand beside it.
+        checks: the checks in its definition.
     """
     extras = dict(column.extras)
     words = [quote(column.name), ddl(column.type)]
@@ -39,12 +39,12 @@ def definition(column: Column, checks: Iterable[str] = ()) -> str:
 
 
 def beside(table: Table, name: str) -> tuple[Check, ...]:
-    """Return the checks that stand beside a column and are told with it."""
+    """Return the checks that are part of the definition of a column."""
     return tuple(check for check in table.checks if ("beside", (name,)) in check.extras)
 
 
 def told_whole(table: Table, name: str) -> str:
-    """Return the statement that makes a column what a table says of it, its checks too.
+    """Return the statement that gives a column its definition in a table, with its checks.
 
     Args:
         table: as it shall be, with the column.

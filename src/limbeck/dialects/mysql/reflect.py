@@ -165,7 +165,7 @@ class _Reader:
     def column(
         self, cell: Row, charset: str | None, collation: str | None, json_columns: set[str]
     ) -> Column:
-        """Return a column, one for all that look alike."""
+        """Return a column; equal columns share one value."""
         is_json = cell[0] in json_columns
         # equal rows are one, which lives as long as the reader
         place = (id(cell), charset, collation, is_json)
@@ -246,7 +246,7 @@ class _Reader:
         return checks, json_columns
 
     def home(self, place: Place, row: Row) -> str:
-        """Return the column beside which a check stands; it bears the name the column had first."""
+        """Return the column whose definition contains a check, named as the column was at first."""
         names = [str(cell[0]) for cell in self.columns.get(place, ())]
         if row[1] in names:
             return str(row[1])

@@ -11,7 +11,7 @@ from limbeck.dialects.mysql.catalog_queries import quote
 from limbeck.dialects.mysql.columns import definition
 
 _LETTERS = ("charset", "collate")
-# what the server shows only where somebody has said it, and the word that takes it back
+# options that the server shows only if they are set, and the value that resets each
 _SAID: Mapping[str, str] = {
     "avg_row_length": "0",
     "checksum": "0",
@@ -32,7 +32,7 @@ Said = dict[str, "Scalar | tuple[str, ...]"]
 
 
 def said(options: str) -> dict[str, str]:
-    """Return the options that somebody has said, of the text in which the server shows them.
+    """Return the options that are set, from the text in which the server shows them.
 
     Args:
         options: CREATE_OPTIONS of information_schema.TABLES.
@@ -85,7 +85,7 @@ def _bare(worth: object) -> str:
 
 
 def partitioning(rows: list[Row]) -> str:
-    """Return how a table is divided, as CREATE TABLE says it.
+    """Return the partitioning of a table as a clause of CREATE TABLE.
 
     Args:
         rows: of one table, in order: method, expression, name and description of each
@@ -153,7 +153,7 @@ def table_options(old: Table, new: Table) -> Iterator[str]:
         if own:
             yield f"{table} {', '.join(f'MODIFY {definition(column)}' for column in own)}"
     if str(before.get("engine", "")).lower() == "aria" and before["engine"] != after.get("engine"):
-        # Aria says this by itself, and it would stay behind.
+        # Aria sets this itself, and it would remain after a change of the engine.
         yield f"{table} PAGE_CHECKSUM=DEFAULT"
     if before.get("partition_by") != after.get("partition_by"):
         divided = after.get("partition_by")

@@ -44,7 +44,7 @@ def settle(type_: Type) -> Type:
         name, args = "tinyint", ("1",)
     zerofill = ("zerofill", True) in extras
     if name in _INTEGERS:
-        # A width is only for display; one digit is how a boolean is told from a small number.
+        # A width is only for display, except tinyint(1), which is a boolean.
         keeps = zerofill or (name == "tinyint" and args == ("1",))
         args = args if keeps else ()
     else:

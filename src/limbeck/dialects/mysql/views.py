@@ -93,7 +93,7 @@ def _without_aliases(words: list[str]) -> list[str]:
 
 
 def printed_view(connection: Connection, text: str) -> str | None:
-    """Return the SELECT as the server keeps it, by a view that is made for a moment.
+    """Return the SELECT as the server stores it, by means of a scratch view.
 
     None where the server refuses it: the user may not make views, or a table is to come.
     """

@@ -146,7 +146,7 @@ def rename_part(change: Rename, owner: Key) -> str | None:
 
 
 def remark(owner: Key, part: Constraint | Index) -> str:
-    """Return the statement that says, or takes back, the comment of a constraint or index."""
+    """Return the statement that sets or removes the comment of a constraint or index."""
     said = "NULL" if part.comment is None else literal(part.comment)
     name = quote_identifier(str(part.name))
     if isinstance(part, Index):
@@ -158,7 +158,7 @@ def remark(owner: Key, part: Constraint | Index) -> str:
 def altered_part(
     owner: Key, part: Constraint | Index, fields: frozenset[str], _dialect: object
 ) -> str | None:
-    """Return the statement after which a part is as given; None where it has to be made anew."""
+    """Return the statement that changes a part; None if it has to be recreated."""
     return remark(owner, part) if fields == {"comment"} else None
 
 

@@ -18,7 +18,7 @@ _FOREIGN = "(n.nspname LIKE 'pg\\_%' OR n.nspname = 'information_schema')"
 
 
 def quoted(text: str) -> str:
-    """Return a string literal that is right whatever standard_conforming_strings says."""
+    """Return a string literal that is valid for any value of standard_conforming_strings."""
     if "\\" in text:
         return "E" + quote_literal(text, backslash_escapes=True)
     return quote_literal(text)
@@ -385,7 +385,7 @@ def _views(where: str, kinds: tuple[str, ...]) -> str:
 
 
 def _routines(where: str, kinds: tuple[str, ...]) -> str:
-    # whoever may call it is read with the grants, and that not everybody may, with it
+    # the privileges of roles are read with the grants; this is the revoked privilege of PUBLIC
     left = """
 (SELECT json_agg(q.s ORDER BY q.s) FROM (
  SELECT format('REVOKE ALL ON ROUTINE %s FROM PUBLIC', p.oid::regprocedure) AS s

@@ -1,7 +1,7 @@
-"""Functions, triggers, policies, extensions and more that stand beside the models.
+"""DDL and canonical text of functions, triggers, policies, extensions and other objects.
 
-The server keeps them in its own words. To compare, what the models say is created for a moment
-inside a savepoint, read back in those words, and rolled back.
+The server rewrites their text. To compare, the objects of the models are created inside a
+savepoint, read back, and rolled back.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ KINDS = frozenset(
     }
 )  # fmt: skip
 _AS_SAID = frozenset({"extension", "row_security", "grant"})
-"""Kinds of which there is nothing that the server would say in other words."""
+"""Kinds whose text the server does not rewrite."""
 _ROUTINES = ("function", "procedure")
 _WORDS = {"materialized_view": "MATERIALIZED VIEW", "view_index": "INDEX"}
 _CREATE = re.compile(r"\s*CREATE\s+(?:OR\s+REPLACE\s+)?", re.IGNORECASE)
@@ -51,7 +51,7 @@ _PRINT_INDEX = (
     f" WHERE i.indrelid = 'pg_temp.{_SCRATCH}'::regclass"
 )
 _PATIENCE = "200ms"
-"""How long a trigger made for a moment waits for its table; then it counts as changed."""
+"""Lock timeout for scratch objects. An object that cannot be created in time counts as changed."""
 
 
 def with_server_signatures(want: Catalog) -> Catalog:
@@ -122,7 +122,7 @@ def with_bare_indexes(catalog: Catalog) -> Catalog:
 
 
 def bare_index(text: str) -> str:
-    """Return what a CREATE INDEX says apart from the name of the index and of its table."""
+    """Return the text of a CREATE INDEX without the names of the index and of its table."""
     match = _INDEX.match(text)
     if match is None:
         return " ".join(text.split())
@@ -176,7 +176,7 @@ def _bare(text: str) -> str:
 def _for_a_moment(connection: Connection, objects: list[Definition]) -> Iterator[Definition]:
     if not objects or connection._is_autocommit_isolation():
         return
-    # the door of this room is loaded by then; at the top it would be a circle
+    # imported here because that module imports this one
     from limbeck.dialects.postgresql.reflect import reflect
 
     guard = connection.begin_nested()
@@ -240,7 +240,7 @@ def statements(change: Change) -> Iterator[str]:
             if change.fields <= {"comment"}:
                 yield comment(new)
                 return
-            # the server has taken it as a replacement, or is asked to for the way back
+            # the server accepted the text as a replacement
             is_taken = new.body.canonical is not None and old.body.canonical is not None
             if is_taken and new.key.kind in _ROUTINES:
                 yield _CREATE.sub("CREATE OR REPLACE ", new.body.text, count=1)
@@ -266,7 +266,7 @@ def _made(obj: Definition) -> Iterator[str]:
 
 
 def comment(obj: Definition) -> str:
-    """Return the statement that says, or takes back, what the server says of an object."""
+    """Return the statement that sets or removes the comment of an object."""
     said = "NULL" if obj.comment is None else quoted(obj.comment)
     return f"COMMENT ON {_place(obj)} IS {said}"
 

@@ -143,7 +143,7 @@ def _meant(worth: object) -> object:
 
 
 def _spelled_as(have: Extras, want: Extras) -> Extras:
-    """Say switches as the database has them where both mean the same."""
+    """Write boolean options as the database does, where both mean the same."""
     known = dict(have)
     return tuple(
         (word, known[word] if word in known and _meant(known[word]) == _meant(worth) else worth)
@@ -203,7 +203,7 @@ def _paired(have: Catalog, want: Catalog) -> tuple[Catalog, Catalog]:
 
 
 def _without_inherited(have: Table, want: SchemaObject | None) -> Table:
-    """Leave out the columns that only a parent has said; models may say them once more."""
+    """Leave out the columns that only a parent table defines; models may repeat them."""
     if option(have.extras, "inherits") is None:
         return have
     said = {column.name for column in want.columns} if isinstance(want, Table) else set()
@@ -248,7 +248,7 @@ def _tuned(have: Column, want: Column | None) -> Column:
 
 
 def _referred(want: Column, have: Column | None) -> Column:
-    # A model may name an enum or domain as a type of its own, without saying that it is one.
+    # A model may use the name of an enum or domain without declaring which of both it is.
     if have is None or have.type.ref is None or want.type.ref is not None:
         return want
     name = want.type.name.rpartition(".")[2]

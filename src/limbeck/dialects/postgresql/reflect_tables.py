@@ -47,7 +47,7 @@ _DESCENDING, _NULLS_FIRST = 1, 2
 
 @dataclass(slots=True)
 class _Parts:
-    """Constraints and indexes of one table; `behind` says which constraint an index belongs to."""
+    """Constraints and indexes of one table; `behind` maps an index to its constraint."""
 
     primary_key: PrimaryKey | None = None
     uniques: list[Unique] = field(default_factory=list)
@@ -120,7 +120,7 @@ class TableReader:
     # ── columns ───────────────────────────────────────────────────────────
 
     def column(self, cell: Row, sequence: Row | None, fed: set[tuple[str, str]]) -> Column:
-        """Return one column, the same for all that look alike."""
+        """Return one column; equal columns share one value."""
         if sequence is not None:
             return self.new_column(cell, sequence, fed)
         said = tuple(cell[1:])

@@ -1,4 +1,4 @@
-"""Let the server print what the models say, in one block that undoes itself.
+"""Let the server print the expressions of the models, in one block that is rolled back.
 
 A DO block makes temporary tables that hold the wanted defaults, checks, generated columns and
 indexes, reads them back and raises, so that all of it is rolled back to where it began. Each

@@ -1,4 +1,4 @@
-"""What PostgreSQL told of a table, written so that saying it again gives the same."""
+"""Write reflected options and exclusion constraints of a table as SQLAlchemy objects."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def apart(type_: Any) -> Any:
 
 
 def exclude(part: Exclude) -> ExcludeConstraint:
-    """Return an exclusion constraint for the text in which the server tells of it.
+    """Return an exclusion constraint for its definition as the server prints it.
 
     Raises:
         ValueError: the text is none of an exclusion constraint.

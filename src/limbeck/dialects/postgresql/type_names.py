@@ -66,12 +66,12 @@ def read(text: str) -> Type:
 
 
 def is_integer(type_: Type) -> bool:
-    """Say whether a sequence can feed a column of this type."""
+    """Return whether a sequence can feed a column of this type."""
     return type_.name in _INTEGERS and not type_.dimensions
 
 
 def is_number(type_: Type) -> bool:
-    """Say whether the type holds numbers."""
+    """Return whether the type holds numbers."""
     return type_.name in _NUMBERS and not type_.dimensions
 
 
