@@ -1,4 +1,4 @@
-"""What MySQL and MariaDB say differently: a column is always told whole."""
+"""DDL of MySQL and MariaDB, which need the complete definition of a changed column."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class MySQLAlterDefault(base.AlterColumn):
 
 
 class MySQLChangeColumn(base.AlterColumn):
-    """CHANGE: a column told whole, under a name that may be new."""
+    """CHANGE: the complete definition of a column, with a name that may be new."""
 
     def __init__(
         self,
@@ -61,7 +61,7 @@ class MySQLChangeColumn(base.AlterColumn):
         newname: str | None = None,
         type_: Any = None,
         nullable: bool | None = None,  # noqa: FBT001
-        default: Any = False,  # noqa: FBT002 - False says that nothing was said
+        default: Any = False,  # noqa: FBT002 - False means not given
         autoincrement: bool | None = None,  # noqa: FBT001
         comment: str | Literal[False] | None = False,  # noqa: FBT002 - the same
         on_update: str | None = None,
@@ -87,7 +87,7 @@ class MySQLChangeColumn(base.AlterColumn):
 
 
 class MySQLModifyColumn(MySQLChangeColumn):
-    """MODIFY: a column told whole, under its name."""
+    """MODIFY: the complete definition of a column."""
 
 
 @compiles(MySQLAlterDefault, "mysql", "mariadb")
@@ -160,7 +160,7 @@ def column_words(compiler: DDLCompiler, element: MySQLChangeColumn) -> str:
 
 
 def is_mariadb(dialect: sa.engine.Dialect) -> bool:
-    """Tell MariaDB from MySQL, whichever name the URL gave."""
+    """Return whether the server is MariaDB, whichever name the URL has."""
     return dialect.name == "mariadb" or bool(getattr(dialect, "is_mariadb", False))
 
 
@@ -168,7 +168,7 @@ def is_mariadb(dialect: sa.engine.Dialect) -> bool:
 
 
 def alter_column(context: BuildContext, change: ColumnChange) -> StatementIterator:
-    """Say CHANGE or MODIFY with all that the column is, or only its default.
+    """Build CHANGE or MODIFY with the complete column, or only SET DEFAULT.
 
     What the script does not say of the column is taken from the database where there is one;
     without one the column would lose it.
@@ -212,7 +212,7 @@ def alter_column(context: BuildContext, change: ColumnChange) -> StatementIterat
 
 
 def _checks_kept(context: BuildContext, change: ColumnChange) -> tuple[str, ...]:
-    """Return the checks that stand beside a column: MODIFY and CHANGE would forget them."""
+    """Return the checks in the definition of a column, which MODIFY and CHANGE would remove."""
     from limbeck.diff import exchanged
 
     server = context.server
@@ -258,7 +258,7 @@ def _refuse_generated(change: ColumnChange) -> None:
 
 
 def is_of_the_clock(type_: Any, default: Any) -> bool:
-    """Tell whether a default reads the clock, which SET DEFAULT does not take everywhere."""
+    """Return whether a default is the current time, which SET DEFAULT may not accept."""
     if type_ is None or default is False or default is None or isinstance(default, str):
         return False
     if _TICKS.search(str(default)):
@@ -268,8 +268,8 @@ def is_of_the_clock(type_: Any, default: Any) -> bool:
 
 
 def _seen(context: BuildContext, change: ColumnChange) -> tuple[ColumnChange, str | None]:
-    # CHANGE and MODIFY forget whatever they are not told, so the gaps are filled from the
-    # table as it stands; a script has none and says what it was given.
+    # CHANGE and MODIFY remove what the definition leaves out, so it is completed from the
+    # present table. A script has no table, and writes only what the operation contains.
     wants = (
         change.existing_server_default is False and change.server_default is False,
         change.nullable is None and change.existing_nullable is None,
@@ -323,7 +323,7 @@ def _default_of(column: Column) -> Any:
 
 
 def drop_constraint(context: BuildContext, constraint: Any, **keywords: Any) -> StatementIterator:
-    """Say DROP FOREIGN KEY, PRIMARY KEY, INDEX, CHECK or CONSTRAINT, whatever it takes.
+    """Build DROP FOREIGN KEY, PRIMARY KEY, INDEX, CHECK or CONSTRAINT.
 
     Raises:
         NotImplementedError: MySQL wants to know the kind of constraint.
@@ -346,7 +346,7 @@ def drop_constraint(context: BuildContext, constraint: Any, **keywords: Any) -> 
 
 
 def _serves_both(context: BuildContext) -> bool:
-    """Say whether a script may be for MariaDB as well as for MySQL, which a URL does not tell.
+    """Return whether a script may run on MariaDB as well as on MySQL.
 
     Both know DROP CONSTRAINT (MySQL since 8.0.19); DROP CHECK is MySQL's alone. Projects of
     Alembic keep its words.
@@ -355,7 +355,7 @@ def _serves_both(context: BuildContext) -> bool:
 
 
 def _checked_column(context: BuildContext, constraint: Any) -> Column | None:
-    """Return the column beside which a CHECK stands; such a CHECK bears the column's name."""
+    """Return the column whose definition contains a CHECK, which has the name of the column."""
     if not isinstance(constraint, sa.CheckConstraint) or not is_mariadb(context.dialect):
         return None
     if context.server is None or constraint.name is None:
@@ -367,7 +367,7 @@ def _checked_column(context: BuildContext, constraint: Any) -> Column | None:
 
 
 def _without_check(words: Words, table: sa.Table, column: Column) -> str:
-    # Only a column that is told whole loses its CHECK.
+    # Only MODIFY and CHANGE remove the CHECK of a column.
     return f"ALTER TABLE {words.name(table.name, table.schema)} MODIFY {definition(column)}"
 
 
@@ -385,7 +385,7 @@ def _drop_on_mariadb(words: Words, constraint: Any, *, if_exists: bool) -> str:
 
 
 def _is_there(context: BuildContext, constraint: Any) -> bool:
-    # A type's CHECK is made where the server knows CHECK at all, which only the table tells.
+    # The CHECK of a type is created only where the server supports CHECK.
     if context.server is None or not isinstance(constraint.name, str | quoted_name):
         return False
     table = context.lookup.table(table_key(constraint.table.name, constraint.table.schema))
@@ -393,7 +393,7 @@ def _is_there(context: BuildContext, constraint: Any) -> bool:
 
 
 def add_constraint(context: BuildContext, constraint: sa.Constraint) -> StatementIterator:
-    """Say ADD CONSTRAINT; a primary key is called PRIMARY and takes no other name."""
+    """Build ADD CONSTRAINT; the name of a primary key is always PRIMARY."""
     if isinstance(constraint, sa.PrimaryKeyConstraint) and constraint.name == "PRIMARY":
         constraint.name = None
     yield from ddl_builder.add_constraint(context, constraint)
@@ -482,7 +482,7 @@ def _on_mariadb(say: Any) -> Any:
 
 
 def _whole(say: Any) -> Any:
-    # A schema always goes whole here, so nothing is said of that.
+    # DROP SCHEMA always drops the contents, so CASCADE is left out.
     def said(context: BuildContext, operation: Any) -> Iterator[Plain]:
         for statement in say(context, operation):
             yield _without_cascade(statement)

@@ -1,4 +1,4 @@
-"""What PostgreSQL says differently: types with USING, identity, named types made first."""
+"""DDL of PostgreSQL: type changes with USING, identity columns, named types."""
 
 from __future__ import annotations
 
@@ -140,13 +140,13 @@ def add_column(
     schema: str | None = None,
     **options: Any,
 ) -> StatementIterator:
-    """Say ADD COLUMN, after making the enum or domain that it uses if it is not there."""
+    """Build ADD COLUMN, after the creation of the enum or domain that the column uses."""
     yield from missing_types(context, column.type)
     yield from ddl_builder.add_column(context, table, column, schema=schema, **options)
 
 
 def alter_column(context: BuildContext, change: ColumnChange) -> StatementIterator:
-    """Say ALTER COLUMN, the type first because the rest may depend on it.
+    """Build ALTER COLUMN, the type first because the rest may depend on it.
 
     Raises:
         DatabaseError: a USING expression without a type.
@@ -157,7 +157,7 @@ def alter_column(context: BuildContext, change: ColumnChange) -> StatementIterat
         raise DatabaseError(
             f"postgresql_using must be used with the type_ parameter "
             f"(column {change.table}.{change.column})",
-            hint="say which type the expression converts to",
+            hint="name the type that the expression converts to",
             code="LB332",
         )
     if change.type_ is not None:
@@ -173,11 +173,11 @@ def alter_column(context: BuildContext, change: ColumnChange) -> StatementIterat
             change, existing_server_default=None, server_default=False if new is None else new
         )
     elif isinstance(new, sa.Identity) and _is_plain_default(old):
-        # an identity does not stand beside a default
+        # a column cannot have both an identity and a default
         yield base.ColumnDefault(change.table, change.column, None, **change.before)
         change = replace(change, existing_server_default=None)
     elif isinstance(old, sa.Identity) and (new is None or _is_plain_default(new)):
-        # nor does it stand beside NULL
+        # nor be nullable
         yield base.IdentityColumnDefault(change.table, change.column, None, None, **change.before)
         rest = False if new is None else new
         change = replace(change, existing_server_default=None, server_default=rest)
@@ -191,7 +191,7 @@ def _is_plain_default(default: Any) -> bool:
 
 
 def missing_types(context: BuildContext, type_: Any) -> Iterator[Executable]:
-    """Say CREATE TYPE for the named types of a column that the database does not have.
+    """Build CREATE TYPE for the named types of a column that the database does not have.
 
     In a script nothing can be known of what is there; a type that the column needs is then
     made by the script's own words or not at all.
@@ -230,7 +230,7 @@ def named_types_of(type_: Any, dialect: sa.engine.Dialect) -> Iterator[Any]:
 
 
 def create_index(context: BuildContext, index: sa.Index, **options: Any) -> StatementIterator:
-    """Say CREATE INDEX; included columns need not be on the stand-in of the table."""
+    """Build CREATE INDEX; included columns need not be on the stand-in of the table."""
     for column in index.dialect_options["postgresql"]["include"] or ():
         name = column if isinstance(column, str) else column.name
         if index.table is not None and name not in index.table.c:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def create_enum(context: BuildContext, op: ops.CreateEnumOp) -> Iterator[Plain]:
-    """Say CREATE TYPE ... AS ENUM; with if_not_exists, only where it is not there."""
+    """Build CREATE TYPE ... AS ENUM; with if_not_exists, only if the type does not exist."""
     if op.if_not_exists and context.server is not None:
         if not _values_now(context, op.enum_name, op.schema):
             yield Plain(lambda words: _create(words, op.enum_name, op.schema, op.values))
@@ -40,16 +40,16 @@ def _create(words: Words, name: str, schema: str | None, values: Sequence[str]) 
 
 
 def drop_enum(_context: BuildContext, op: ops.DropEnumOp) -> Iterator[Plain]:
-    """Say DROP TYPE."""
+    """Build DROP TYPE."""
     guard = "IF EXISTS " if op.if_exists else ""
     yield Plain(lambda words: f"DROP TYPE {guard}{words.name(op.enum_name, op.schema)}")
 
 
 def alter_enum(context: BuildContext, op: ops.AlterEnumOp) -> Iterator[Plain]:
-    """Change an enum: rename values, add values at their place, or make the type anew.
+    """Change an enum: rename values, add values at their position, or recreate the type.
 
     Raises:
-        DatabaseError: the values as they are now are not given and cannot be asked for.
+        DatabaseError: the present values are not given and cannot be read.
     """
     values = op.existing_values
     if values is None:
@@ -132,7 +132,7 @@ def _values_now(context: BuildContext, name: str, schema: str | None) -> list[st
     return [row[0] for row in rows]
 
 
-# PostgreSQL drops no value and moves none, so the type is made anew and the columns follow.
+# PostgreSQL cannot drop or move a value, so the type is recreated and its columns converted.
 # One block does it, as the columns that use the type are known only to the database; their
 # defaults are taken off meanwhile, for they cannot be cast along.
 _ANEW = """\
@@ -324,7 +324,7 @@ def _anew(words: Words, op: ops.AlterEnumOp, target: Sequence[str]) -> str:
 
 
 def domain_anew(name: str, old: str, old_name: str, create: str, base: str) -> str:
-    """Return the statement that makes a domain anew and lets its columns follow.
+    """Return the statement that recreates a domain and converts its columns.
 
     Args:
         name: the domain, quoted.
