@@ -183,8 +183,6 @@ pair("domain unnamed check", domained(domain(check="VALUE > 0")),
      domained(domain(check="VALUE > 1")), PG)  # fmt: skip
 pair("domain base type", domained(domain(Integer)), domained(domain(sa.BigInteger)), PG)
 pair("domain in an array", table(), domained(pg.ARRAY(domain())), PG)
-pair("domain changes in every way", domained(domain(default="1", check="VALUE > 0")),
-     domained(domain(default="2", not_null=True, check="VALUE > 1", constraint_name="k")), PG)  # fmt: skip
 
 # ── sequences ─────────────────────────────────────────────────────────────
 
