@@ -26,7 +26,7 @@ from limbeck.catalog import (
     Unique,
 )
 from limbeck.dialects import Dialect, DraftRules, as_changed
-from limbeck.diff import Alter, Change, Create, Drop, DiffOptions
+from limbeck.diff import Alter, Change, Create, DiffOptions, Drop
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection

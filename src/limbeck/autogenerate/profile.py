@@ -47,7 +47,9 @@ def _native_diff_options(comparison: Comparison) -> DiffOptions:
     return DiffOptions(
         unknown_defaults=comparison.snapshot.unknown_defaults,
         keeps_foreign_key_indexes=False,
-        renamable_kinds=DEFAULT.renamable_kinds if comparison.rules.rename_part is not None else frozenset(),
+        renamable_kinds=DEFAULT.renamable_kinds
+        if comparison.rules.rename_part is not None
+        else frozenset(),
         can_drop_expression=rules.can_drop_expression,
         create_or_replace=rules.create_or_replace,
         views_track_renames=rules.views_track_renames,
