@@ -1,30 +1,33 @@
-"""Every error limbeck raises on purpose.
+"""Every error that limbeck raises on purpose, as one tree.
 
-LimbeckError                 code, message, hint, place
-├── ProjectError     LB1xx   configuration, files, templates, env.py
-├── HistoryError     LB2xx   revisions, identifiers, routes
-├── DatabaseError    LB3xx   connections, locks, failing statements
-├── DraftError       LB4xx   comparing, drafting, rendering
-│   └── TwoTables    LB413   one name twice in the models; a ValueError, too
-└── LintError        LB5xx   rules
+LimbeckError                         message, hint, place, code
+├── ProjectError             LB1xx   configuration, files, templates, env.py
+├── HistoryError             LB2xx   revisions, identifiers, routes
+├── DatabaseError            LB3xx   connections, locks, failing statements
+├── DraftError               LB4xx   comparing, drafting, rendering
+├── LintError                LB5xx   rules
+└── RetryError               LB31x   the runner starts again; users see one only if that fails
+
+A page of the documentation describes each code. Errors that hold values of a package are defined
+there: those of revisions in `limbeck.history`, `MigrationFailedError` in `limbeck.runtime`.
 """
 
 from __future__ import annotations
 
 
 class LimbeckError(Exception):
-    """A mishap told to the user without a traceback.
+    """An error that is reported to the user without a traceback.
 
     Args:
-        message: what happened, in one sentence; it may carry the place.
+        message: what happened, in one sentence; it may contain the place.
         hint: what to do next.
-        place: file, line, revision or statement concerned, ready to print.
-        code: the stable code of the error's documentation page.
+        place: the file, line, revision or statement concerned, ready to print.
+        code: the stable code of the error's page in the documentation.
     """
 
     code = "LB000"
     is_whole = False
-    """Told in full however long it is, as programs read it."""
+    """If True, the message is never truncated, because programs parse it."""
 
     def __init__(
         self,
@@ -43,19 +46,19 @@ class LimbeckError(Exception):
 
 
 class ProjectError(LimbeckError):
-    """The project's configuration or one of its files is missing or broken."""
+    """The project's configuration or one of its files is missing or invalid."""
 
     code = "LB100"
 
 
 class HistoryError(LimbeckError):
-    """The revisions on disk, or an identifier of one, make no sense."""
+    """The revision files, or an identifier of a revision, are inconsistent."""
 
     code = "LB200"
 
 
 class DatabaseError(LimbeckError):
-    """The database refused, was busy, or is not in the state it should be in."""
+    """The database refused a statement, was busy, or is in an unexpected state."""
 
     code = "LB300"
 
@@ -66,13 +69,238 @@ class DraftError(LimbeckError):
     code = "LB400"
 
 
-class TwoTables(DraftError, ValueError):
-    """The models have two tables of one name."""
+class LintError(LimbeckError):
+    """A rule cannot be run as requested."""
+
+    code = "LB500"
+
+
+class RetryError(LimbeckError):
+    """The run cannot go on from here; the runner rolls back and starts again."""
+
+
+# ── the project ───────────────────────────────────────────────────────────
+
+
+class NoConfigurationError(ProjectError):
+    """The configuration file, or its section for migrations, does not exist."""
+
+    code = "LB101"
+
+
+class InvalidConfigurationError(ProjectError):
+    """A configuration file cannot be parsed."""
+
+    code = "LB102"
+
+
+class InvalidValueError(ProjectError, ValueError):
+    """A setting has an invalid value."""
+
+    code = "LB103"
+
+
+class MissingFileError(ProjectError):
+    """A file or folder that the configuration names does not exist."""
+
+    code = "LB104"
+
+
+class BrokenFileError(ProjectError):
+    """A Python file of the project cannot be compiled, run or used."""
+
+    code = "LB105"
+
+
+class BrokenSyntaxError(BrokenFileError, SyntaxError):
+    """A file of the project is not valid Python."""
+
+
+class BrokenImportError(BrokenFileError, ImportError):
+    """A file of the project imports a module that does not exist."""
+
+
+class BrokenTemplateError(ProjectError):
+    """A template cannot be rendered."""
+
+    code = "LB106"
+
+
+class UnsafePathError(ProjectError):
+    """A file would be written outside its folder, or over another file."""
+
+    code = "LB107"
+
+
+class HookFailedError(ProjectError):
+    """A post-write hook is misconfigured, or its program failed."""
+
+    code = "LB108"
+
+
+# ── the history: further ones, with their values, in limbeck.history.errors ──
+
+
+class SourceNotKeptError(HistoryError):
+    """The database holds no source of the requested revisions."""
+
+    code = "LB220"
+
+
+class ContradictingRowsError(HistoryError):
+    """The version table holds a revision and one of its ancestors."""
+
+    code = "LB221"
+
+
+# ── the database ──────────────────────────────────────────────────────────
+
+
+class LockTimeoutError(DatabaseError):
+    """Another runner held the run lock for longer than `lock_timeout`."""
+
+    code = "LB310"
+
+
+class LockLostError(RetryError):
+    """Another runner changed the version rows while the lock was not held."""
+
+    code = "LB311"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Another runner changed the version rows while this run did not hold the lock",
+            hint="Run the same command again.",
+        )
+
+
+class TableBusyError(RetryError):
+    """A table stayed locked by others; the run rolls back and tries again."""
+
+    code = "LB312"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Another session holds a table that this migration needs",
+            hint="End that session or wait for it, then run the same command again.",
+        )
+
+
+class VersionRowsChangedError(DatabaseError):
+    """The version table does not hold the rows that this run has read."""
+
+    code = "LB313"
+
+
+class IdentifierTooLongError(DatabaseError):
+    """A revision's identifier does not fit the version table."""
+
+    code = "LB314"
+
+
+class ExternalTransactionError(DatabaseError):
+    """A block outside transactions was requested inside a transaction of env.py."""
+
+    code = "LB315"
+
+
+class NotAtHeadsError(DatabaseError):
+    """The database is not at every head of the history."""
+
+    code = "LB316"
+
+
+class NeedsBatchError(DatabaseError, NotImplementedError):
+    """SQLite's ALTER TABLE cannot make this change."""
+
+    code = "LB337"
+
+
+class ScriptOnlyError(DatabaseError, NotImplementedError):
+    """An operation needs a connection, but a script is being written."""
+
+    code = "LB339"
+
+
+class ConnectTimeoutError(DatabaseError):
+    """A server accepted the connection but did not answer in time."""
+
+    code = "LB340"
+
+
+class NotAsyncError(DatabaseError, ValueError):
+    """An asynchronous connection is needed."""
+
+    code = "LB341"
+
+
+class StepChangedError(DatabaseError):
+    """A step that an interrupted run has done differs from the step in the script now."""
+
+    code = "LB350"
+
+
+class StepUnknownError(DatabaseError):
+    """The database does not show whether an interrupted step took effect."""
+
+    code = "LB351"
+
+
+class DataLossRefusedError(DatabaseError):
+    """The run would lose data, and nobody has confirmed that."""
+
+    code = "LB352"
+
+
+# ── drafts ────────────────────────────────────────────────────────────────
+
+
+class DifferencesFoundError(DraftError):
+    """Models and database differ.
+
+    Attributes:
+        revision_context: the drafts that contain the differences.
+        diffs: the differences as tuples, in Alembic's format.
+    """
+
+    code = "LB406"
+    is_whole = True
+
+    def __init__(
+        self,
+        message: str,
+        revision_context: object,
+        diffs: list[object],
+        *,
+        hint: str | None = None,
+    ) -> None:
+        super().__init__(message, hint=hint)
+        self.revision_context = revision_context
+        self.diffs = diffs
+
+
+class DuplicateTableError(DraftError, ValueError):
+    """Two tables of the models have the same name."""
 
     code = "LB413"
 
 
-class LintError(LimbeckError):
-    """A rule cannot be run as asked."""
+class UnresolvedRenamesError(DraftError):
+    """A likely rename was neither confirmed nor denied, and the policy is `error`."""
 
-    code = "LB500"
+    code = "LB441"
+
+
+class TooManyDropsError(DraftError):
+    """Most tables of the database would be dropped; probably models were not imported."""
+
+    code = "LB446"
+
+
+class EmptyModelsError(DraftError):
+    """The models are empty; probably they were not imported."""
+
+    code = "LB447"
+
+
+TwoTables = DuplicateTableError  # the name of earlier releases

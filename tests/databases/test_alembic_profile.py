@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from limbeck.autogenerate import compare_metadata, produce
 from limbeck.environment import MigrationContext
-from limbeck.errors import TwoTables
+from limbeck.errors import DuplicateTableError
 from tests.servers import Database
 
 
@@ -215,7 +215,7 @@ def test_all_twins_are_named_at_once(sqlite: Database) -> None:
     for metadata in (one, two):
         sa.Table("u", metadata, sa.Column("id", sa.Integer, primary_key=True))
     engine = sa.create_engine(sqlite.url)
-    with engine.connect() as connection, pytest.raises(TwoTables, match="t, u") as caught:
+    with engine.connect() as connection, pytest.raises(DuplicateTableError, match="t, u") as caught:
         compare_metadata(MigrationContext.configure(connection), [one, two])
     engine.dispose()
     assert isinstance(caught.value, ValueError)

@@ -8,7 +8,9 @@ import pytest
 import sqlalchemy as sa
 
 from limbeck import op
-from limbeck.runtime import StepChangedError
+from limbeck.errors import (
+    StepChangedError,
+)
 from tests.databases.crash_harness import Project, picture, session
 from tests.servers import Database
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from limbeck.history import History, Move, NotApplied, Revision
+from limbeck.history import History, Move, NotAppliedError, Revision
 from tests.property.histories import histories, states
 
 
@@ -56,7 +56,7 @@ def test_every_destination_is_reached(data: st.DataObject) -> None:
     assert target in history.ancestors(end)
     if target not in end and not history.children(target):
         # It is only there because something needs it: no line leads down to it.
-        with pytest.raises(NotApplied):
+        with pytest.raises(NotAppliedError):
             history.route(end, target, "down")
         return
     applied = history.ancestors(end)

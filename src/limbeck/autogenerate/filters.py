@@ -8,7 +8,7 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
 from limbeck.catalog import Catalog, ForeignKey, Index, SchemaObject, Table
-from limbeck.errors import TwoTables
+from limbeck.errors import DuplicateTableError
 
 if TYPE_CHECKING:
     from limbeck.autogenerate.options import Detections
@@ -131,7 +131,7 @@ def refuse_duplicates(target: Catalog, folded: Iterable[str]) -> None:
         folded: of which the database does not tell capital letters: "table", "column".
 
     Raises:
-        TwoTables: two tables, or two columns of a table, differ in capital letters alone.
+        DuplicateTableError: two tables, or two columns of a table, differ in capital letters alone.
     """
     kinds = frozenset(folded)
     if "table" in kinds:
@@ -149,7 +149,7 @@ def _refuse_duplicates(what: str, names: Iterable[str]) -> None:
     for name in names:
         other = known.setdefault(name.lower(), name)
         if other != name:
-            raise TwoTables(
+            raise DuplicateTableError(
                 f"Two {what}, {other!r} and {name!r}, are one to this database, which does not "
                 "tell capital letters",
                 hint="Rename one of them.",

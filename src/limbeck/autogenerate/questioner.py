@@ -18,7 +18,7 @@ from limbeck.autogenerate.rename_options import (
 )
 from limbeck.catalog import Catalog, Enum, Key, Table
 from limbeck.diff import Guess, guess_renames
-from limbeck.errors import DraftError
+from limbeck.errors import DraftError, UnresolvedRenamesError
 
 if TYPE_CHECKING:
     from limbeck.sqlalchemy_io import Origins
@@ -29,12 +29,6 @@ CERTAIN = 0.7
 
 Pair = tuple[Key, Key]
 Evidence = Callable[[Table, Table, Sequence[Guess]], list[Guess]]
-
-
-class UnresolvedRenamesError(DraftError):
-    """A likely rename was neither confirmed nor denied, and the policy makes that an error."""
-
-    code = "LB441"
 
 
 @dataclass

@@ -13,11 +13,14 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from limbeck.commands.check_command import (
         CheckResult,
-        DifferencesFound,
         check,
         require_agreement,
     )
-    from limbeck.commands.current_command import DatabaseState, NotAtHeads, current, require_heads
+    from limbeck.commands.current_command import (
+        DatabaseState,
+        current,
+        require_heads,
+    )
     from limbeck.commands.edit_command import EditResult, edit, open_in_editor
     from limbeck.commands.init_command import (
         InitRequest,
@@ -37,7 +40,11 @@ if TYPE_CHECKING:
         show,
     )
     from limbeck.commands.merge_command import MergeRequest, merge
-    from limbeck.commands.restore_command import NothingKept, RestoreRequest, RestoreResult, restore
+    from limbeck.commands.restore_command import (
+        RestoreRequest,
+        RestoreResult,
+        restore,
+    )
     from limbeck.commands.revision_command import (
         NewRevisions,
         RevisionRequest,
@@ -49,8 +56,8 @@ if TYPE_CHECKING:
     from limbeck.commands.upgrade_command import MoveRequest, MoveResult, downgrade, upgrade
 
 _MODULES = {
-    "check_command": ("CheckResult", "DifferencesFound", "check", "require_agreement"),
-    "current_command": ("DatabaseState", "NotAtHeads", "current", "require_heads"),
+    "check_command": ("CheckResult", "check", "require_agreement"),
+    "current_command": ("DatabaseState", "current", "require_heads"),
     "edit_command": ("EditResult", "edit", "open_in_editor"),
     "init_command": ("InitRequest", "InitResult", "init", "list_templates"),
     "listed_revisions": ("ListedRevision", "Listing", "entry", "listing"),
@@ -65,7 +72,7 @@ _MODULES = {
         "show",
     ),
     "merge_command": ("MergeRequest", "merge"),
-    "restore_command": ("NothingKept", "RestoreRequest", "RestoreResult", "restore"),
+    "restore_command": ("RestoreRequest", "RestoreResult", "restore"),
     "revision_command": ("NewRevisions", "RevisionRequest", "UserAnswers", "revision"),
     "run_env": ("Script",),
     "stamp_command": ("StampRequest", "ensure_version", "stamp"),
@@ -76,7 +83,6 @@ __all__ = [
     "Branch",
     "CheckResult",
     "DatabaseState",
-    "DifferencesFound",
     "EditResult",
     "HeadsRequest",
     "HistoryRequest",
@@ -88,8 +94,6 @@ __all__ = [
     "MoveRequest",
     "MoveResult",
     "NewRevisions",
-    "NotAtHeads",
-    "NothingKept",
     "RestoreRequest",
     "RestoreResult",
     "RevisionRequest",

@@ -8,7 +8,7 @@ from typing import Any
 
 from limbeck.commands.revision_command import run_drafts
 from limbeck.commands.run_env import Script
-from limbeck.errors import DraftError
+from limbeck.errors import DifferencesFoundError
 from limbeck.project import Project, new_identifier
 
 
@@ -32,25 +32,6 @@ class CheckResult:
     def is_empty(self) -> bool:
         """Say whether nothing differs."""
         return not self.words
-
-
-class DifferencesFound(DraftError):
-    """Models and database differ.
-
-    Attributes:
-        revision_context: what found it.
-        diffs: the differences as tuples.
-    """
-
-    code = "LB406"
-    is_whole = True
-
-    def __init__(
-        self, message: str, revision_context: Any, diffs: list[Any], *, hint: str | None = None
-    ) -> None:
-        super().__init__(message, hint=hint)
-        self.revision_context = revision_context
-        self.diffs = diffs
 
 
 def check(project: Project, *, script: Script | None = None, offline: bool = False) -> CheckResult:
@@ -81,7 +62,7 @@ def require_agreement(checked: CheckResult) -> None:
     """Refuse when models and database differ.
 
     Raises:
-        DifferencesFound: they do.
+        DifferencesFoundError: they do.
     """
     if checked.is_empty:
         return
@@ -96,7 +77,7 @@ def require_agreement(checked: CheckResult) -> None:
             f"New upgrade operations detected: {number} {noun} between the models and the "
             f"database ({kinds})\n{lines}"
         )
-    raise DifferencesFound(
+    raise DifferencesFoundError(
         message,
         checked.drafts,
         checked.diffs,

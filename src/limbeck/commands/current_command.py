@@ -9,7 +9,7 @@ from typing import Any
 from limbeck.commands.drift import explain_missing, warn_contradicting_rows
 from limbeck.commands.listed_revisions import ListedRevision, entry
 from limbeck.commands.run_env import Script, run_env
-from limbeck.errors import DatabaseError, HistoryError
+from limbeck.errors import HistoryError, NotAtHeadsError
 from limbeck.history import Heads, History
 from limbeck.project import Project
 
@@ -79,21 +79,15 @@ def current_heads(project: Project, *, script: Script | None = None) -> tuple[He
     return rows, shown
 
 
-class NotAtHeads(DatabaseError):
-    """The database is not at every head of the history."""
-
-    code = "LB316"
-
-
 def require_heads(places: Iterable[DatabaseState]) -> None:
     """Refuse when a database is not at every head.
 
     Raises:
-        NotAtHeads: one of them is elsewhere.
+        NotAtHeadsError: one of them is elsewhere.
     """
     for place in places:
         if not place.is_at_head:
-            raise NotAtHeads(
+            raise NotAtHeadsError(
                 "Database is not on all head revisions",
                 hint="`upgrade heads` brings it there",
                 place=place.url or None,

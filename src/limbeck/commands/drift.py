@@ -7,8 +7,8 @@ import logging
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from limbeck.errors import HistoryError
-from limbeck.history import History, OverlappingRevisions, Revision
+from limbeck.errors import ContradictingRowsError, HistoryError
+from limbeck.history import History, OverlappingRevisionsError, Revision
 from limbeck.project import Project
 from limbeck.runtime import AppliedSource, read_applied_sources, source_hash
 
@@ -127,11 +127,11 @@ def warn_inserted(revisions: Collection[Revision]) -> None:
         )  # fmt: skip
 
 
-def _contradiction(error: OverlappingRevisions, rows: Collection[str]) -> HistoryError:
+def _contradiction(error: OverlappingRevisionsError, rows: Collection[str]) -> HistoryError:
     others = [other for other in error.others if other in rows]
     if not others:
         return error
-    return ContradictingRows(
+    return ContradictingRowsError(
         f"The version rows contradict each other: {error.revision} stands beside "
         f"{', '.join(others)}, and one lies below the other",
         hint=f"Nothing was run. See what the schema really has; `stamp --purge {error.revision}` "
@@ -144,19 +144,13 @@ def warn_contradicting_rows(history: History, rows: Collection[str]) -> None:
     if len(rows) > 1:
         try:
             history.refuse_overlap(rows)
-        except OverlappingRevisions as error:
+        except OverlappingRevisionsError as error:
             _log.warning("%s. %s", _contradiction(error, rows), error.hint)
-
-
-class ContradictingRows(HistoryError):
-    """The version table holds a revision and another one that lies below it."""
-
-    code = "LB221"
 
 
 def explain_missing(error: HistoryError, rows: Collection[str], context: Any) -> HistoryError:
     """Add to an error about a missing file what the database remembers of it."""
-    if isinstance(error, OverlappingRevisions) and error.revision in rows:
+    if isinstance(error, OverlappingRevisionsError) and error.revision in rows:
         return _contradiction(error, rows)
     symbol = getattr(error, "symbol", None)
     if symbol is None or context.as_sql:

@@ -10,8 +10,14 @@ from typing import Any
 
 from limbeck.commands.drift import applied_sources
 from limbeck.commands.run_env import Script, run_env
-from limbeck.errors import HistoryError
-from limbeck.project import Project, UnsafePath, write_new
+from limbeck.errors import (
+    SourceNotKeptError,
+    UnsafePathError,
+)
+from limbeck.project import (
+    Project,
+    write_new,
+)
 from limbeck.runtime import AppliedSource, accept_sources
 
 Notify = Callable[[str, object], AbstractContextManager[object]]
@@ -38,12 +44,6 @@ class RestoreResult:
     accepted: tuple[str, ...] = ()
 
 
-class NothingKept(HistoryError):
-    """The database keeps no source of the revisions that were asked for."""
-
-    code = "LB220"
-
-
 def restore(
     project: Project,
     request: RestoreRequest,
@@ -54,8 +54,8 @@ def restore(
     """Write back the files of revisions, with those below them that are missing too.
 
     Raises:
-        NothingKept: the database's journal does not have them.
-        UnsafePath: a file of that name is there.
+        SourceNotKeptError: the database's journal does not have them.
+        UnsafePathError: a file of that name is there.
     """
     present = {revision.id: revision for revision in project.headers()}
     wanted: dict[str, AppliedSource] = {}
@@ -77,7 +77,7 @@ def restore(
         return RestoreResult(accepted=tuple(accepted))
     _require(request.revisions, wanted)
     if not wanted:
-        raise NothingKept(
+        raise SourceNotKeptError(
             "Nothing to restore: no file is missing that the database keeps",
             hint="Name a revision. Only projects with `journal = keep` have their files kept.",
         )
@@ -100,7 +100,7 @@ def _with_those_below(
 def _require(revisions: Collection[str], found: Collection[str]) -> None:
     missing = [id_ for id_ in revisions if id_ not in found]
     if missing:
-        raise NothingKept(
+        raise SourceNotKeptError(
             f"The database keeps nothing of {', '.join(missing)} that could be restored",
             hint="Give the id in full. A revision whose file is there is not restored; move the "
             "file away first.",
@@ -111,7 +111,7 @@ def _write(project: Project, kept: AppliedSource, notify: Notify | None) -> Path
     # the name comes from a table that others may have written to
     name = Path(kept.file.replace("\\", "/")).name
     if not name.endswith(".py") or not name.isprintable() or name.startswith("."):
-        raise UnsafePath(
+        raise UnsafePathError(
             f"The journal says that {kept.revision} was in a file {kept.file!r}, which is no "
             "file name",
             hint="Nothing was written. Somebody has changed the journal's table.",

@@ -11,9 +11,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from limbeck.commands.run_env import Script, run_env
-from limbeck.errors import DraftError, ProjectError
-from limbeck.history import Revision, SeveralHeads
-from limbeck.project import BadValue, Project, new_identifier, place, read_answers, write
+from limbeck.errors import (
+    DraftError,
+    InvalidValueError,
+    ProjectError,
+)
+from limbeck.history import MultipleHeadsError, Revision
+from limbeck.project import (
+    Project,
+    new_identifier,
+    place,
+    read_answers,
+    write,
+)
 
 if TYPE_CHECKING:
     from limbeck.autogenerate import Answers, RevisionDrafts
@@ -145,7 +155,7 @@ def _planned_id(project: Project, request: RevisionRequest) -> str:
     # several heads
     try:
         planned: str = _placement(project, request).revision.id
-    except SeveralHeads:
+    except MultipleHeadsError:
         return ""
     return planned
 
@@ -303,14 +313,16 @@ def _collect_answers(project: Project, given: UserAnswers) -> Answers:
     """Join what was told with the project's settings and its file of answers.
 
     Raises:
-        BadValue: a policy or an answer that makes no sense.
+        InvalidValueError: a policy or an answer that makes no sense.
     """
     from limbeck.autogenerate import POLICIES, Answers
 
     default = "ask" if project.detect == "all" else "never"
     policy = given.policy or project.option("renames") or default
     if policy not in POLICIES:
-        raise BadValue(f"renames is {policy!r}", hint=f"Write one of {', '.join(POLICIES)}.")
+        raise InvalidValueError(
+            f"renames is {policy!r}", hint=f"Write one of {', '.join(POLICIES)}."
+        )
     noted = _noted(project)
     return Answers(
         renames=given.renames,
@@ -348,7 +360,7 @@ def _pairs(words: Iterable[str], option: str) -> dict[str, str]:
     for word in words:
         name, sign, value = word.partition("=")
         if not sign or "." not in name:
-            raise BadValue(
+            raise InvalidValueError(
                 f"{option} {word!r} says nothing", hint=f"Write {option} NAME.PART=WORDS."
             )
         found[name] = value

@@ -6,8 +6,13 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeAlias
 
+from limbeck.errors import (
+    InvalidValueError,
+)
 from limbeck.history import Move
-from limbeck.project import BadValue, Project
+from limbeck.project import (
+    Project,
+)
 
 Job: TypeAlias = Callable[[Any, Any], Iterable[Any]]
 
@@ -53,11 +58,11 @@ def undeclared_policy(project: Project) -> str:
     """Return what becomes of views, triggers and routines that the models do not have.
 
     Raises:
-        BadValue: the configuration says something else than `keep` or `drop`.
+        InvalidValueError: the configuration says something else than `keep` or `drop`.
     """
     said = str(project.option("undeclared") or "keep")
     if said not in {"keep", "drop"}:
-        raise BadValue(f"undeclared is {said!r}", hint="Write keep or drop.")
+        raise InvalidValueError(f"undeclared is {said!r}", hint="Write keep or drop.")
     return said
 
 
@@ -65,12 +70,14 @@ def ignore_patterns(project: Project) -> tuple[str, ...]:
     """Return the patterns of what is in the database and none of the models' business.
 
     Raises:
-        BadValue: the configuration holds something else than words.
+        InvalidValueError: the configuration holds something else than words.
     """
     said = project.option("ignore") or ()
     words = said.split() if isinstance(said, str) else said
     if not isinstance(words, (list, tuple)) or not all(isinstance(one, str) for one in words):
-        raise BadValue(f"ignore is {said!r}", hint='Write ignore = ["legacy_*", "audit.*"].')
+        raise InvalidValueError(
+            f"ignore is {said!r}", hint='Write ignore = ["legacy_*", "audit.*"].'
+        )
     return tuple(words)
 
 

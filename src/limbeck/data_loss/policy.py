@@ -8,21 +8,22 @@ from typing import Any, TypeAlias
 
 from limbeck.data_loss.counts import Loss, Risk, find_losses
 from limbeck.data_loss.operation_risks import draft_risks
-from limbeck.errors import DatabaseError, DraftError
+from limbeck.errors import (
+    DataLossRefusedError,
+    EmptyModelsError,
+    InvalidValueError,
+    TooManyDropsError,
+)
 from limbeck.history import Move
-from limbeck.project import BadValue, Project
+from limbeck.project import (
+    Project,
+)
 
 _log = logging.getLogger("alembic.runtime.migration")
 POLICIES = ("ask", "refuse", "tell", "off")
 _MAX_LINES = 10
 _NAMES = {"up": "upgrade", "down": "downgrade"}
 Confirm: TypeAlias = Callable[[Sequence[str]], bool]
-
-
-class NotAgreed(DatabaseError):
-    """The run would lose data, and nobody has confirmed that."""
-
-    code = "LB352"
 
 
 class DataLossGuard:
@@ -48,7 +49,7 @@ class DataLossGuard:
             context: the migration context.
 
         Raises:
-            NotAgreed: the loss is not confirmed.
+            DataLossRefusedError: the loss is not confirmed.
         """
         if self._policy == "off" or context.as_sql:
             return
@@ -63,7 +64,7 @@ class DataLossGuard:
         self._reported.update(lines)
         if self._policy == "ask" and self._confirm is not None and not self._confirmed:
             if not self._confirm(truncate(lines)):
-                raise NotAgreed(
+                raise DataLossRefusedError(
                     "Nothing was run: the loss of data was not confirmed",
                     hint="Save the data you need, or run the same command again and answer yes.",
                 )
@@ -71,7 +72,7 @@ class DataLossGuard:
         for line in truncate(lines):
             _log.warning("%s", line)
         if self._policy == "refuse" and not self._confirmed:
-            raise NotAgreed(
+            raise DataLossRefusedError(
                 "Nothing was run: the migrations would lose data or fail on existing rows\n  "
                 + "\n  ".join(truncate(lines)),
                 hint="Save the data you need; run the same command with --yes to go on.",
@@ -80,18 +81,6 @@ class DataLossGuard:
 
 MANY_DROPS = 5
 _draft_log = logging.getLogger("alembic.autogenerate")
-
-
-class ManyDrops(DraftError):
-    """Most tables of the database would be dropped; probably models were not imported."""
-
-    code = "LB446"
-
-
-class EmptyModels(DraftError):
-    """The models are empty; probably they were not imported."""
-
-    code = "LB447"
 
 
 def warn_about_draft(
@@ -106,8 +95,8 @@ def warn_about_draft(
         drops: True if dropping most tables is allowed.
 
     Raises:
-        EmptyModels: the models have no tables, and `drops` is False.
-        ManyDrops: most tables would be dropped, and `drops` is False.
+        EmptyModelsError: the models have no tables, and `drops` is False.
+        TooManyDropsError: most tables would be dropped, and `drops` is False.
     """
     if project.detect == "all" and not drops:
         _refuse_empty_models(context.opts.get("target_metadata"))
@@ -131,7 +120,7 @@ def _refuse_empty_models(models: Any) -> None:
     listed = models if isinstance(models, (list, tuple)) else [models]
     if any(one is None or one.tables or one._sequences or one.info for one in listed):
         return
-    raise EmptyModels(
+    raise EmptyModelsError(
         "The models have no tables: nothing was written",
         hint="Import the modules that define the models where target_metadata is set. To drop all "
         "tables, use --allow-drops.",
@@ -155,7 +144,7 @@ def _refuse_many_drops(project: Project, dropped: Sequence[str]) -> None:
         "--allow-drops."
     )
     if project.detect == "all":
-        raise ManyDrops(f"{words}: nothing was written", hint=hint)
+        raise TooManyDropsError(f"{words}: nothing was written", hint=hint)
     _draft_log.warning("%s: they would all be dropped. Were all models imported?", words)
 
 
@@ -168,12 +157,14 @@ def read_policy(project: Project) -> str:
     """Return the project's policy for data loss.
 
     Raises:
-        BadValue: the setting has another value.
+        InvalidValueError: the setting has another value.
     """
     default = "ask" if project.detect == "all" else "tell"
     policy = str(project.option("data_loss") or default)
     if policy not in POLICIES:
-        raise BadValue(f"data_loss is {policy!r}", hint=f"Write one of {', '.join(POLICIES)}.")
+        raise InvalidValueError(
+            f"data_loss is {policy!r}", hint=f"Write one of {', '.join(POLICIES)}."
+        )
     return policy
 
 

@@ -373,7 +373,7 @@ class Statements:
         """Yield the statements of an operation, in order.
 
         Raises:
-            Unsayable: this database has no such operation.
+            UnsupportedOperationError: this database has no such operation.
         """
         writer = _of_class(self.handlers, operation)
         if writer is None:

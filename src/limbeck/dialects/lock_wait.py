@@ -10,19 +10,13 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 from sqlalchemy import event
 
-from limbeck.errors import DatabaseError
+from limbeck.errors import LockTimeoutError
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 FIRST_PAUSE = 0.05
 LONGEST_PAUSE = 1.0
-
-
-class LockTimeout(DatabaseError):
-    """Another runner kept the run lock for longer than we may wait."""
-
-    code = "LB310"
 
 
 def wait_for(
@@ -41,14 +35,14 @@ def wait_for(
         holder: finds that out.
 
     Raises:
-        LockTimeout: the time is up.
+        LockTimeoutError: the time is up.
     """
     end = time.monotonic() + timeout
     pause = FIRST_PAUSE
     told = False
     while not take():
         if time.monotonic() >= end:
-            raise LockTimeout(
+            raise LockTimeoutError(
                 f"Another migration run holds the lock and did not end within {timeout:g} s: "
                 f"{holder()}",
                 hint="Wait for it, or give --lock-timeout a longer time. The lock goes with the "

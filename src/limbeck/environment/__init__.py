@@ -9,7 +9,9 @@ from limbeck.startup.lazy_exports import lazy_exports
 
 if TYPE_CHECKING:
     from limbeck.environment.config_only import run_declared
-    from limbeck.environment.connect_timeout import NoAnswer, answers_within
+    from limbeck.environment.connect_timeout import (
+        answers_within,
+    )
     from limbeck.environment.environment import Environment
     from limbeck.environment.migration_context import MigrationContext
     from limbeck.environment.migration_info import MigrationInfo
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
 
 _MODULES = {
     "config_only": ("run_declared",),
-    "connect_timeout": ("NoAnswer", "answers_within"),
+    "connect_timeout": ("answers_within",),
     "environment": ("Environment",),
     "migration_context": ("MigrationContext",),
     "migration_info": ("MigrationInfo",),
@@ -30,7 +32,6 @@ __all__ = [
     "MigrationContext",
     "MigrationInfo",
     "ModuleProxy",
-    "NoAnswer",
     "OpProxy",
     "answers_within",
     "current_environment",

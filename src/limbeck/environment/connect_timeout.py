@@ -13,15 +13,9 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import Any
 
-from limbeck.errors import DatabaseError
+from limbeck.errors import ConnectTimeoutError
 
 _CONNECTING = ("connect", "do_connect", "initialize", "first_connect", "_do_get", "raw_connection")
-
-
-class NoAnswer(DatabaseError):
-    """A server took the connection and said nothing."""
-
-    code = "LB340"
 
 
 @contextmanager
@@ -77,7 +71,7 @@ class _Watch:
     def ring(self, _number: int, frame: FrameType | None) -> None:
         if not _is_connecting(frame):
             return  # the attempt has ended otherwise
-        raise NoAnswer(
+        raise ConnectTimeoutError(
             f"The database server{self._server} took the connection but did not answer within "
             f"{self._seconds:g} s",
             hint="Nothing was run. See whether the server is well, and whether host and port are "

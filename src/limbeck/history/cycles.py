@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from limbeck.history.errors import Cycle, DependencyCycle, DependencyLoop, Loop
+from limbeck.history.errors import (
+    CycleError,
+    DependencyCycleError,
+    DependencySelfReferenceError,
+    SelfReferenceError,
+)
 
 Links = Mapping[str, tuple[str, ...]]
 
@@ -17,16 +22,16 @@ def refuse_cycles(below: Links, *, dependencies: bool) -> None:
         dependencies: whether the links hold dependencies; it chooses the error's class.
 
     Raises:
-        Cycle: with the revisions concerned.
+        CycleError: with the revisions concerned.
     """
     stuck = _never_bared(below)
     if not stuck:
         return
     for id_, down in below.items():
         if id_ in down:
-            raise DependencyLoop(id_) if dependencies else Loop(id_)
+            raise DependencySelfReferenceError(id_) if dependencies else SelfReferenceError(id_)
     found = _without_loose_ends(stuck, below)
-    raise DependencyCycle(found) if dependencies else Cycle(found)
+    raise DependencyCycleError(found) if dependencies else CycleError(found)
 
 
 def _never_bared(below: Links) -> set[str]:

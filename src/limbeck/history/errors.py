@@ -1,6 +1,6 @@
-"""What can be wrong with revisions, their identifiers and the roads between them.
+"""Errors about revisions, their identifiers and the routes between them.
 
-Each error carries the values it speaks of, so that a face can word it in its own way.
+Each error holds the values that it concerns, so that a caller can phrase its own message.
 """
 
 from __future__ import annotations
@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from limbeck.errors import HistoryError
-from limbeck.history.revision import Revision
 
 
 def listed(ids: Iterable[str]) -> str:
@@ -16,21 +15,21 @@ def listed(ids: Iterable[str]) -> str:
     return ", ".join(sorted(ids))
 
 
-class UnknownRevision(HistoryError):
-    """Nothing answers to this identifier."""
+class UnknownRevisionError(HistoryError):
+    """No revision has this identifier."""
 
     code = "LB201"
 
     def __init__(self, symbol: str, *, message: str | None = None, hint: str | None = None) -> None:
         super().__init__(
             message or f"Can't locate revision identified by '{symbol}'",
-            hint=hint or "`heads` and `history` list what there is.",
+            hint=hint or "`heads` and `history` list the revisions.",
         )
         self.symbol = symbol
 
 
-class NotInBranch(UnknownRevision):
-    """A revision was looked for in a branch that it does not belong to."""
+class NotInBranchError(UnknownRevisionError):
+    """The revision does not belong to the branch that was named with it."""
 
     def __init__(self, symbol: str, revision: str, branch: str) -> None:
         super().__init__(symbol, hint=f"Revision {revision} does not belong to branch '{branch}'.")
@@ -38,8 +37,8 @@ class NotInBranch(UnknownRevision):
         self.branch = branch
 
 
-class MissingParent(UnknownRevision, KeyError):
-    """A file names a revision below it that no file has."""
+class MissingParentError(UnknownRevisionError, KeyError):
+    """A revision file refers to a revision that has no file."""
 
     __str__ = Exception.__str__  # that of KeyError would quote the sentence
 
@@ -50,14 +49,14 @@ class MissingParent(UnknownRevision, KeyError):
             symbol,
             message=f"Revision {symbol} referenced from {child} is not present",
             hint="Restore the missing file, or correct `down_revision` or `depends_on` in the file "
-            "that names it.",
+            "that refers to it.",
         )
         self.child = child
         self.place = place
 
 
-class AmbiguousRevision(HistoryError):
-    """A partial identifier fits several revisions."""
+class AmbiguousRevisionError(HistoryError):
+    """A partial identifier matches several revisions."""
 
     code = "LB203"
 
@@ -68,12 +67,12 @@ class AmbiguousRevision(HistoryError):
         more = f" and {len(self.matches) - 5} more" if len(self.matches) > 5 else ""  # noqa: PLR2004 - five are enough to choose from
         super().__init__(
             f"Multiple revisions start with '{symbol}': {shown}{more}",
-            hint="Give more characters of the one that is meant.",
+            hint="Give more characters of the identifier.",
         )
 
 
-class SeveralHeads(HistoryError):
-    """One head was asked for and there are several."""
+class MultipleHeadsError(HistoryError):
+    """One head is needed and there are several."""
 
     code = "LB204"
 
@@ -88,8 +87,8 @@ class SeveralHeads(HistoryError):
         )
 
 
-class AmbiguousStep(HistoryError):
-    """A relative step meets a fork and cannot know which way is meant."""
+class AmbiguousStepError(HistoryError):
+    """A relative step reaches a branch point and several revisions are possible."""
 
     code = "LB205"
 
@@ -102,7 +101,7 @@ class AmbiguousStep(HistoryError):
         )
 
 
-class TooFewRevisions(HistoryError):
+class TooFewRevisionsError(HistoryError):
     """A relative step leads beyond the end of the history."""
 
     code = "LB206"
@@ -112,12 +111,12 @@ class TooFewRevisions(HistoryError):
         self.steps = steps
         super().__init__(
             f"Relative revision {symbol} didn't produce {abs(steps)} migrations",
-            hint="`current` says where the database is and `history` what lies around it.",
+            hint="`current` shows the revision of the database, `history` the others.",
         )
 
 
-class NotInRange(HistoryError):
-    """The lower end of a range does not lie below its upper end."""
+class NotInRangeError(HistoryError):
+    """The lower end of a range is not an ancestor of its upper end."""
 
     code = "LB207"
 
@@ -126,12 +125,12 @@ class NotInRange(HistoryError):
         self.upper = upper
         super().__init__(
             f"Revision {lower} is not an ancestor of revision {upper}",
-            hint="Turn the range round, or choose two revisions of one branch.",
+            hint="Exchange the two ends, or choose two revisions of one branch.",
         )
 
 
-class NotApplied(NotInRange):
-    """A downgrade's destination is not below what the database holds."""
+class NotAppliedError(NotInRangeError):
+    """The destination of a downgrade is not an ancestor of the database's revisions."""
 
     code = "LB208"
 
@@ -142,8 +141,8 @@ class NotApplied(NotInRange):
         self.hint = f"The database is at {upper or 'base'}; choose a revision below that."
 
 
-class OverlappingRevisions(HistoryError):
-    """Of the revisions asked for, one already contains another."""
+class OverlappingRevisionsError(HistoryError):
+    """One of the requested revisions is an ancestor of another."""
 
     code = "LB209"
 
@@ -153,12 +152,12 @@ class OverlappingRevisions(HistoryError):
         super().__init__(
             f"Requested revision {revision} overlaps with other requested revisions "
             f"{', '.join(self.others)}",
-            hint="Leave out the one that lies below the other.",
+            hint="Leave out the one that is an ancestor of the other.",
         )
 
 
-class IllegalIdentifier(HistoryError):
-    """A revision's identifier has a character with a meaning of its own, or is a reserved word."""
+class IllegalIdentifierError(HistoryError):
+    """A revision's identifier contains a reserved character, or is a reserved word."""
 
     code = "LB210"
 
@@ -166,12 +165,12 @@ class IllegalIdentifier(HistoryError):
         self.identifier = identifier
         super().__init__(
             f"{reason} in revision identifier '{identifier}'",
-            hint="Letters, digits and underscores are safe.",
+            hint="Use letters, digits and underscores.",
         )
 
 
-class LabelTaken(HistoryError):
-    """Two revisions carry one branch label, or a label is also an identifier."""
+class DuplicateLabelError(HistoryError):
+    """Two revisions have the same branch label, or a label is also an identifier."""
 
     code = "LB211"
 
@@ -181,51 +180,51 @@ class LabelTaken(HistoryError):
         self.owner = owner
         super().__init__(
             f"Branch name '{label}' in revision {revision} already used by revision {owner}",
-            hint="Take the label out of one of the two files.",
+            hint="Remove the label from one of the two files.",
         )
 
 
-class Cycle(HistoryError):
-    """Revisions lead back to themselves."""
+class CycleError(HistoryError):
+    """Revisions are ancestors of themselves."""
 
     code = "LB212"
-    words = "Cycle is detected in revisions"
+    title = "Cycle is detected in revisions"
 
     def __init__(self, revisions: Iterable[str]) -> None:
         self.revisions = tuple(sorted(revisions))
         super().__init__(
-            f"{self.words} ({', '.join(self.revisions)})",
+            f"{self.title} ({', '.join(self.revisions)})",
             hint="Correct `down_revision` or `depends_on` in one of these files.",
         )
 
 
-class DependencyCycle(Cycle):
-    """Revisions lead back to themselves through `depends_on`."""
+class DependencyCycleError(CycleError):
+    """Revisions are ancestors of themselves through `depends_on`."""
 
-    words = "Dependency cycle is detected in revisions"
+    title = "Dependency cycle is detected in revisions"
 
 
-class Loop(Cycle):
-    """A revision names itself as its own predecessor."""
+class SelfReferenceError(CycleError):
+    """A revision names itself as its parent."""
 
-    words = "Self-loop is detected in revisions"
+    title = "Self-loop is detected in revisions"
 
     def __init__(self, revision: str) -> None:
         self.revision = revision
         super().__init__((revision,))
 
 
-class DependencyLoop(DependencyCycle, Loop):
+class DependencySelfReferenceError(DependencyCycleError, SelfReferenceError):
     """A revision depends on itself."""
 
-    words = "Dependency self-loop is detected in revisions"
+    title = "Dependency self-loop is detected in revisions"
 
     def __init__(self, revision: str) -> None:
-        Loop.__init__(self, revision)
+        SelfReferenceError.__init__(self, revision)
 
 
-class NoIdentifier(HistoryError):
-    """A revision file does not say which revision it is."""
+class NoIdentifierError(HistoryError):
+    """A revision file does not define its identifier."""
 
     code = "LB213"
 
@@ -237,20 +236,20 @@ class NoIdentifier(HistoryError):
         )
 
 
-class RepeatedRevision(HistoryError):
-    """Two files say that they are the same revision."""
+class UnreadableHeaderError(HistoryError):
+    """The header of a revision file has an invalid value."""
+
+    code = "LB214"
+
+
+class DuplicateRevisionError(HistoryError):
+    """Two files define the same revision."""
 
     code = "LB216"
 
-    def __init__(self, earlier: Revision, later: Revision) -> None:
+    def __init__(self, revision: str, earlier: str, later: str) -> None:
         super().__init__(
-            f"Revision {later.id} is present more than once: {earlier.path} and {later.path}",
-            hint="Take one of the two files away, or give it an identifier of its own.",
-            place=str(later.path),
+            f"Revision {revision} is present more than once: {earlier} and {later}",
+            hint="Remove one of the two files, or give it another identifier.",
+            place=later,
         )
-
-
-class UnreadableHeader(HistoryError):
-    """A revision file's header holds something that cannot be a header."""
-
-    code = "LB214"

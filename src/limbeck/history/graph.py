@@ -11,11 +11,11 @@ from itertools import chain
 
 from limbeck.history.cycles import refuse_cycles
 from limbeck.history.errors import (
-    AmbiguousRevision,
-    IllegalIdentifier,
-    LabelTaken,
-    MissingParent,
-    UnknownRevision,
+    AmbiguousRevisionError,
+    DuplicateLabelError,
+    IllegalIdentifierError,
+    MissingParentError,
+    UnknownRevisionError,
 )
 from limbeck.history.revision import Heads, Revision
 from limbeck.text import ILLEGAL_CHARACTERS, illegal_characters
@@ -28,9 +28,9 @@ class Graph:
         revisions: the revisions in the order of their files; that order breaks ties.
 
     Raises:
-        MissingParent: a revision names one that is not there.
-        LabelTaken: a label is used twice.
-        Cycle: revisions lead back to themselves.
+        MissingParentError: a revision names one that is not there.
+        DuplicateLabelError: a label is used twice.
+        CycleError: revisions lead back to themselves.
     """
 
     def __init__(self, revisions: Iterable[Revision]) -> None:
@@ -55,13 +55,13 @@ class Graph:
     def _refuse_illegal(self) -> None:
         for id_ in self._down:
             if illegal := illegal_characters(id_):
-                raise IllegalIdentifier(id_, f"Character(s) '{illegal}' not allowed")
+                raise IllegalIdentifierError(id_, f"Character(s) '{illegal}' not allowed")
 
     def _refuse_orphans(self) -> None:
         for id_, down in self._down.items():
             for parent in down:
                 if parent not in self._down:
-                    raise MissingParent(parent, id_, place=self._place(id_))
+                    raise MissingParentError(parent, id_, place=self._place(id_))
 
     @cached_property
     def _children(self) -> dict[str, tuple[str, ...]]:
@@ -88,7 +88,7 @@ class Graph:
                 if owner is None and label in self._down:
                     owner = label
                 if owner is not None:
-                    raise LabelTaken(label, id_, owner)
+                    raise DuplicateLabelError(label, id_, owner)
                 self.labels[label] = id_
 
     def _link_dependencies(self) -> None:
@@ -107,8 +107,8 @@ class Graph:
     def _dependency(self, id_: str, name: str) -> str:
         try:
             return self.identify(name)
-        except UnknownRevision:
-            raise MissingParent(name, id_, place=self._place(id_)) from None
+        except UnknownRevisionError:
+            raise MissingParentError(name, id_, place=self._place(id_)) from None
 
     def _place(self, id_: str) -> str | None:
         path = self.get(id_).path
@@ -128,12 +128,12 @@ class Graph:
         """Return the revision with exactly this identifier.
 
         Raises:
-            UnknownRevision: there is none.
+            UnknownRevisionError: there is none.
         """
         try:
             return self._revisions[id_]
         except KeyError:
-            raise UnknownRevision(id_) from None
+            raise UnknownRevisionError(id_) from None
 
     def identify(self, name: str, among: Collection[str] | None = None) -> str:
         """Return the full identifier for an identifier, the beginning of one, or a label.
@@ -143,8 +143,8 @@ class Graph:
             among: where a beginning may be completed; everywhere by default.
 
         Raises:
-            UnknownRevision: nothing fits.
-            AmbiguousRevision: several fit.
+            UnknownRevisionError: nothing fits.
+            AmbiguousRevisionError: several fit.
         """
         if name in self._down:
             return name
@@ -152,9 +152,9 @@ class Graph:
             return self.labels[name]
         matches = [id_ for id_ in (self._down if among is None else among) if id_.startswith(name)]
         if not name or not matches:
-            raise UnknownRevision(name)
+            raise UnknownRevisionError(name)
         if len(matches) > 1:
-            raise AmbiguousRevision(name, matches)
+            raise AmbiguousRevisionError(name, matches)
         return matches[0]
 
     @property

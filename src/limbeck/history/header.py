@@ -11,7 +11,7 @@ import re
 import sys
 from collections.abc import Collection, Mapping
 
-from limbeck.history.errors import NoIdentifier, UnreadableHeader
+from limbeck.history.errors import NoIdentifierError, UnreadableHeaderError
 from limbeck.history.revision import NeedsRun, Revision
 
 TYPE_CHECKING = False
@@ -55,7 +55,7 @@ def decode_source(raw: bytes, path: File = None) -> str:
     """Decode Python source as Python does: byte order mark, encoding cookie, else UTF-8.
 
     Raises:
-        UnreadableHeader: the bytes are not text in that encoding.
+        UnreadableHeaderError: the bytes are not text in that encoding.
     """
     encoding = "utf-8-sig"
     if b"coding" in raw[:400]:
@@ -67,7 +67,7 @@ def decode_source(raw: bytes, path: File = None) -> str:
         text = raw.decode(encoding)
     except (UnicodeDecodeError, LookupError) as error:
         where = str(path) if path is not None else "the file"
-        raise UnreadableHeader(
+        raise UnreadableHeaderError(
             f"{where} cannot be decoded as {encoding.removesuffix('-sig')}: {error}",
             hint="Save the file as UTF-8, or name its encoding in the first line.",
             place=where,
@@ -88,7 +88,7 @@ def read_header(text: str, path: File = None) -> Revision | NeedsRun:
         The revision, or why the file must be run to know it.
 
     Raises:
-        NoIdentifier: neither text nor name give an identifier.
+        NoIdentifierError: neither text nor name give an identifier.
     """
     names = _from_head(text)
     if names is not None:
@@ -103,14 +103,14 @@ def from_names(names: Mapping[str, object], path: File = None) -> Revision:
     """Make a revision of the names a file binds, whether read or run.
 
     Raises:
-        NoIdentifier: there is no identifier.
-        UnreadableHeader: a name has a value that cannot be meant.
+        NoIdentifierError: there is no identifier.
+        UnreadableHeaderError: a name has a value that cannot be meant.
     """
     id_ = names.get("revision")
     if id_ is None:
         stem = None if path is None else _HEX_NAME.fullmatch(_stem(str(path)))
         if stem is None:
-            raise NoIdentifier(str(path) if path is not None else "<text>")
+            raise NoIdentifierError(str(path) if path is not None else "<text>")
         id_ = stem[1]
     if not isinstance(id_, str) or not id_:
         raise _unreadable("revision", id_, path)
@@ -156,9 +156,9 @@ def _words(name: str, names: Mapping[str, object], path: File) -> tuple[str, ...
     raise _unreadable(name, value, path)
 
 
-def _unreadable(name: str, value: object, path: File) -> UnreadableHeader:
+def _unreadable(name: str, value: object, path: File) -> UnreadableHeaderError:
     place = str(path) if path is not None else None
-    return UnreadableHeader(
+    return UnreadableHeaderError(
         f"{place or 'The file'}: `{name}` is {value!r}, which names no revision",
         hint=f"`{name}` takes a string, or for several a tuple of strings.",
         place=place,

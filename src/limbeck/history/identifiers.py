@@ -10,11 +10,11 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 
 from limbeck.history.errors import (
-    AmbiguousStep,
-    NotInBranch,
-    SeveralHeads,
-    TooFewRevisions,
-    UnknownRevision,
+    AmbiguousStepError,
+    MultipleHeadsError,
+    NotInBranchError,
+    TooFewRevisionsError,
+    UnknownRevisionError,
 )
 from limbeck.history.graph import Graph
 from limbeck.history.revision import Revision
@@ -68,7 +68,7 @@ def one(graph: Graph, text: str, at: Iterable[str] | None = None) -> Revision | 
     """Return the one revision meant, or None for `base` and an empty state."""
     found = resolve(graph, text, at)
     if len(found) > 1:
-        raise SeveralHeads((each.id for each in found), text)
+        raise MultipleHeadsError((each.id for each in found), text)
     return found[0] if found else None
 
 
@@ -101,8 +101,8 @@ def walk_up(graph: Graph, start: str | None, symbol: Symbol, *, exact: bool = Tr
     """Follow children for so many steps; `start` None is the empty state.
 
     Raises:
-        AmbiguousStep: the way forks.
-        TooFewRevisions: it ends too early, and `exact` steps are wanted.
+        AmbiguousStepError: the way forks.
+        TooFewRevisionsError: it ends too early, and `exact` steps are wanted.
     """
     steps = symbol.steps or 0
     lane = None if symbol.branch is None else branch(graph, symbol.branch)
@@ -117,9 +117,9 @@ def walk_up(graph: Graph, start: str | None, symbol: Symbol, *, exact: bool = Tr
         if not choices and not exact:
             break
         if not choices:
-            raise TooFewRevisions(_spelled(symbol), steps)
+            raise TooFewRevisionsError(_spelled(symbol), steps)
         if len(choices) > 1:
-            raise AmbiguousStep(symbol.text, choices)
+            raise AmbiguousStepError(symbol.text, choices)
         (here,) = choices
     return here
 
@@ -128,8 +128,8 @@ def walk_down(graph: Graph, start: str, symbol: Symbol, *, exact: bool = True) -
     """Follow parents for so many steps; None is the state below every base.
 
     Raises:
-        AmbiguousStep: the way forks at a merge.
-        TooFewRevisions: it ends too early, and `exact` steps are wanted.
+        AmbiguousStepError: the way forks at a merge.
+        TooFewRevisionsError: it ends too early, and `exact` steps are wanted.
     """
     steps = -(symbol.steps or 0)
     lane = None if symbol.branch is None else branch(graph, symbol.branch)
@@ -138,12 +138,12 @@ def walk_down(graph: Graph, start: str, symbol: Symbol, *, exact: bool = True) -
         if here is None and not exact:
             break
         if here is None:
-            raise TooFewRevisions(_spelled(symbol), -steps)
+            raise TooFewRevisionsError(_spelled(symbol), -steps)
         choices: Collection[str] = dict.fromkeys(graph.parents(here))
         if lane is not None and len(choices) > 1:
             choices = [id_ for id_ in choices if id_ in lane]
         if len(choices) > 1:
-            raise AmbiguousStep(symbol.text, choices)
+            raise AmbiguousStepError(symbol.text, choices)
         here = next(iter(choices), None)
     return here
 
@@ -164,14 +164,14 @@ def _named(graph: Graph, symbol: Symbol, at: Iterable[str] | None) -> Iterable[s
                 root = graph.identify(symbol.branch)
                 heads = heads & graph.descendants((root,), dependencies=False)
             if name == "head" and len(heads) > 1:
-                raise SeveralHeads(heads, symbol.text)
+                raise MultipleHeadsError(heads, symbol.text)
             return graph.in_file_order(heads)
         case "current" if at is not None:
             rows = [graph.get(id_).id for id_ in at]
             return graph.in_file_order(id_ for id_ in rows if lane is None or id_ in lane)
     found = graph.identify(name, lane)
     if lane is not None and found not in lane:
-        raise NotInBranch(symbol.text, found, symbol.branch or "")
+        raise NotInBranchError(symbol.text, found, symbol.branch or "")
     return (found,)
 
 
@@ -189,9 +189,9 @@ def _from(graph: Graph, symbol: Symbol, at: Iterable[str] | None) -> tuple[Revis
         tops = _named(graph, Symbol(symbol.text, symbol.branch, "heads", None), None)
         start = next(iter(_single(tops, symbol.text)), None)
     else:
-        raise UnknownRevision(symbol.text, hint="Say from where: `<revision>+1`.")
+        raise UnknownRevisionError(symbol.text, hint="Say from where: `<revision>+1`.")
     if steps < 0 and start is None:
-        raise TooFewRevisions(_spelled(symbol), steps)
+        raise TooFewRevisionsError(_spelled(symbol), steps)
     found = (
         walk_up(graph, start, symbol)
         if start is None or steps >= 0
@@ -223,5 +223,5 @@ def current(graph: Graph, symbol: Symbol, at: Iterable[str]) -> Collection[str]:
 def _single(ids: Iterable[str], text: str) -> Collection[str]:
     found = tuple(dict.fromkeys(ids))
     if len(found) > 1:
-        raise AmbiguousStep(text, found)
+        raise AmbiguousStepError(text, found)
     return found

@@ -11,12 +11,12 @@ from collections.abc import Iterable
 from limbeck.errors import HistoryError
 from limbeck.history import identifiers
 from limbeck.history.errors import (
-    AmbiguousStep,
-    NotApplied,
-    NotInRange,
-    OverlappingRevisions,
-    TooFewRevisions,
-    UnknownRevision,
+    AmbiguousStepError,
+    NotAppliedError,
+    NotInRangeError,
+    OverlappingRevisionsError,
+    TooFewRevisionsError,
+    UnknownRevisionError,
     listed,
 )
 from limbeck.history.graph import Graph
@@ -39,7 +39,7 @@ def route(
     rows = tuple(dict.fromkeys(at))
     for id_ in rows:
         if id_ not in graph:
-            raise UnknownRevision(
+            raise UnknownRevisionError(
                 id_,
                 hint=f"The database says it is at {id_}, but no file has that revision: bring the "
                 "file back, or set the mark with `stamp --purge <revision>`.",
@@ -83,17 +83,17 @@ def refuse_overlap(graph: Graph, ids: tuple[str, ...]) -> None:
     for id_ in ids:
         if id_ in implied:
             above = [other for other in ids if other != id_ and id_ in graph.ancestors((other,))]
-            raise OverlappingRevisions(above[0], (id_,))
+            raise OverlappingRevisionsError(above[0], (id_,))
 
 
 def _destination(graph: Graph, text: str, at: tuple[str, ...]) -> Iterable[str]:
     symbol = identifiers.parse(text)
     if symbol.steps is not None and symbol.name is None:
         if symbol.steps <= 0:
-            raise TooFewRevisions(text, symbol.steps)
+            raise TooFewRevisionsError(text, symbol.steps)
         start = identifiers.current(graph, symbol, at)
         if len(start) > 1:
-            raise AmbiguousStep(
+            raise AmbiguousStepError(
                 text, start, message="Ambiguous upgrade from multiple current revisions"
             )
         top = identifiers.walk_up(graph, next(iter(start), None), symbol)
@@ -113,7 +113,7 @@ def downgrade(
         roots = tuple(id_ for id_ in roots if id_ in lane)
     leaving = graph.descendants(roots) & applied
     if not leaving and goal is not None and goal not in at:
-        raise NotApplied(target, listed(at))
+        raise NotAppliedError(target, listed(at))
     return _leave(graph, at, applied, leaving)
 
 
@@ -126,12 +126,12 @@ def _goal(
         found = identifiers.one(graph, symbol.text, at)
         return (None if found is None else found.id), lane
     if symbol.steps >= 0:
-        raise TooFewRevisions(symbol.text, symbol.steps)
+        raise TooFewRevisionsError(symbol.text, symbol.steps)
     start = tuple(identifiers.current(graph, symbol, at))
     if not start:
-        raise TooFewRevisions(symbol.text, symbol.steps)
+        raise TooFewRevisionsError(symbol.text, symbol.steps)
     if len(start) > 1 and not first_of_several:
-        raise AmbiguousStep(
+        raise AmbiguousStepError(
             symbol.text,
             start,
             message=f"downgrade {symbol.text} from multiple heads is ambiguous: {listed(start)}",
@@ -208,13 +208,13 @@ def between(
     A relative end counts from the other end: `-2:abc` goes from the second below `abc` to `abc`.
 
     Raises:
-        NotInRange: `lower` is not below `upper`.
+        NotInRangeError: `lower` is not below `upper`.
     """
     state = None if at is None else tuple(at)
     low, high = identifiers.parse(lower or "base"), identifiers.parse(upper or "heads")
     if high.steps is not None and high.name is None:
         if high.steps < 0:  # counted from the lower end, it lies below it
-            raise NotInRange(lower or "base", upper or "heads")
+            raise NotInRangeError(lower or "base", upper or "heads")
         bottoms = _ids(graph, low, state)
         tops = _stepped(graph, high, bottoms)
     else:
@@ -226,7 +226,7 @@ def between(
         return graph.newest_first(reached)
     found = reached & graph.descendants(bottoms, dependencies=False)
     if not found:
-        raise NotInRange(lower or "base", upper or "heads")
+        raise NotInRangeError(lower or "base", upper or "heads")
     return graph.newest_first(found)
 
 

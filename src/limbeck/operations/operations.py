@@ -18,7 +18,7 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.elements import BindParameter, conv
 from sqlalchemy.types import NULLTYPE
 
-from limbeck.errors import DatabaseError
+from limbeck.errors import NotAsyncError, ScriptOnlyError
 from limbeck.operations import registry
 from limbeck.operations.containers import BatchAlterTableOp, Recreate
 from limbeck.operations.operation import Context, Operation
@@ -42,18 +42,6 @@ _in_context: ContextVar[tuple[AbstractOperations, ...]] = ContextVar(
     "limbeck_operations", default=()
 )
 _in_process: list[AbstractOperations] = []
-
-
-class ScriptOnlyError(DatabaseError, NotImplementedError):
-    """A connection is needed where only a script is written."""
-
-    code = "LB339"
-
-
-class NotAsyncError(DatabaseError, ValueError):
-    """An asynchronous connection is needed."""
-
-    code = "LB341"
 
 
 class InlineLiteral(BindParameter[Any]):

@@ -10,16 +10,6 @@ if TYPE_CHECKING:
     from limbeck.project.answers_file import read_answers
     from limbeck.project.atomic_write import write_new
     from limbeck.project.config import Config, find_config
-    from limbeck.project.errors import (
-        BadConfiguration,
-        BadValue,
-        BrokenFile,
-        BrokenTemplate,
-        HookFailed,
-        MissingFile,
-        NoConfiguration,
-        UnsafePath,
-    )
     from limbeck.project.module_loader import Program, broken
     from limbeck.project.new_revision import Placement, new_identifier, place, write
     from limbeck.project.paths import resource_path
@@ -29,19 +19,11 @@ if TYPE_CHECKING:
     from limbeck.project.write_hooks import hook_registry, invoke_hook, register_hook, run_hooks
 
 __all__ = [
-    "BadConfiguration",
-    "BadValue",
-    "BrokenFile",
-    "BrokenTemplate",
     "Config",
-    "HookFailed",
-    "MissingFile",
-    "NoConfiguration",
     "Placement",
     "Program",
     "Project",
     "Template",
-    "UnsafePath",
     "Written",
     "broken",
     "find_config",
@@ -69,14 +51,14 @@ __getattr__ = lazy_exports(
         "atomic_write": ("write_new",),
         "config": ("Config", "find_config"),
         "errors": (
-            "BadConfiguration",
-            "BadValue",
-            "BrokenFile",
-            "BrokenTemplate",
-            "HookFailed",
-            "MissingFile",
-            "NoConfiguration",
-            "UnsafePath",
+            "InvalidConfigurationError",
+            "InvalidValueError",
+            "BrokenFileError",
+            "BrokenTemplateError",
+            "HookFailedError",
+            "MissingFileError",
+            "NoConfigurationError",
+            "UnsafePathError",
         ),
         "module_loader": ("Program", "broken"),
         "new_revision": ("Placement", "new_identifier", "place", "write"),

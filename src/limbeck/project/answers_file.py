@@ -6,7 +6,10 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from limbeck.project.errors import BadConfiguration, BadValue
+from limbeck.errors import (
+    InvalidConfigurationError,
+    InvalidValueError,
+)
 
 KINDS = ("renames", "fill", "using", "replace")
 
@@ -19,8 +22,8 @@ def read_answers(path: Path) -> Mapping[str, Mapping[str, str]]:
             of names and words. A rename to `false` says that there was none.
 
     Raises:
-        BadConfiguration: the file cannot be read or is no TOML.
-        BadValue: it holds something else.
+        InvalidConfigurationError: the file cannot be read or is no TOML.
+        InvalidValueError: it holds something else.
     """
     if sys.version_info >= (3, 11):
         import tomllib
@@ -29,13 +32,13 @@ def read_answers(path: Path) -> Mapping[str, Mapping[str, str]]:
     try:
         found = tomllib.loads(path.read_bytes().decode("utf-8"))
     except FileNotFoundError:
-        raise BadConfiguration(
+        raise InvalidConfigurationError(
             f"The file of answers {path} is not there",
             hint="Correct `answers`, or make the file.",
             place=str(path),
         ) from None
     except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise BadConfiguration(
+        raise InvalidConfigurationError(
             f"The file of answers {path} cannot be read: {error}",
             hint="Correct the line named above.",
             place=str(path),
@@ -46,7 +49,7 @@ def read_answers(path: Path) -> Mapping[str, Mapping[str, str]]:
 def _table(found: Mapping[str, object], kind: str, path: Path) -> Mapping[str, str]:
     table = found.get(kind, {})
     if kind not in KINDS or not isinstance(table, dict):
-        raise BadValue(
+        raise InvalidValueError(
             f"{kind!r} is nothing that a file of answers holds",
             hint=f"It holds the tables {', '.join(f'[{each}]' for each in KINDS)}.",
             place=str(path),
@@ -59,4 +62,6 @@ def _said(value: object, name: str, path: Path) -> str:
         return ""
     if isinstance(value, str):
         return value
-    raise BadValue(f"{name} is {value!r}", hint="Write it in quotation marks.", place=str(path))
+    raise InvalidValueError(
+        f"{name} is {value!r}", hint="Write it in quotation marks.", place=str(path)
+    )

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 
-from limbeck.project.errors import UnsafePath
+from limbeck.errors import (
+    UnsafePathError,
+)
 
 TYPE_CHECKING = False
 
@@ -22,19 +24,19 @@ def write_new(path: Path, content: bytes) -> None:
     """Write a file that must not exist yet, whole or not at all.
 
     Raises:
-        UnsafePath: there is such a file, or the folder cannot be written to.
+        UnsafePathError: there is such a file, or the folder cannot be written to.
     """
     try:
         if not _write_unnamed(path, content):
             _write_aside(path, content)
     except FileExistsError:
-        raise UnsafePath(
+        raise UnsafePathError(
             f"{path} already exists",
             hint="Nothing was written. Choose another message or --rev-id.",
             place=str(path),
         ) from None
     except OSError as error:
-        raise UnsafePath(
+        raise UnsafePathError(
             f"{path} cannot be written: {error.strerror or error}",
             hint="Check the folder's rights and the free space.",
             place=str(path),

@@ -8,8 +8,12 @@ from collections.abc import Collection, Mapping, Sequence
 from functools import cached_property
 from types import MappingProxyType
 
+from limbeck.errors import (
+    InvalidConfigurationError,
+    InvalidValueError,
+    NoConfigurationError,
+)
 from limbeck.project import setting_values
-from limbeck.project.errors import BadConfiguration, BadValue, NoConfiguration
 from limbeck.project.paths import folder_of
 
 TYPE_CHECKING = False
@@ -92,7 +96,7 @@ class Config:
         """The ini file, parsed; empty without one.
 
         Raises:
-            BadConfiguration: it is not an ini file.
+            InvalidConfigurationError: it is not an ini file.
         """
         import configparser
 
@@ -118,7 +122,7 @@ class Config:
         """The tables `[tool.alembic]` and `[tool.limbeck]` of pyproject.toml, as one.
 
         Raises:
-            BadConfiguration: the file is not TOML.
+            InvalidConfigurationError: the file is not TOML.
         """
         if self.toml_file_name is None:
             return {}
@@ -170,7 +174,7 @@ class Config:
             self.file_config.set(section, name, value)
         except ValueError:
             # The parser's own message shows the value, which may hold a password.
-            raise BadValue(
+            raise InvalidValueError(
                 f"The value for option '{name}' in section [{section}] has an invalid "
                 "interpolation syntax: a lone percent sign",
                 hint="Write each percent sign twice: value.replace('%', '%%').",
@@ -180,10 +184,10 @@ class Config:
         """Return a value of a section, or the default.
 
         Raises:
-            NoConfiguration: there is no such section.
+            NoConfigurationError: there is no such section.
         """
         if not self.file_config.has_section(section):
-            raise NoConfiguration(
+            raise NoConfigurationError(
                 f"No config file {self.config_file_name!r} found, or file has no "
                 f"'[{section}]' section",
                 hint="Name the file with -c, the section with -n, or start with `init`.",
@@ -218,13 +222,13 @@ class Config:
         """Return a setting that is on or off.
 
         Raises:
-            BadValue: pyproject.toml has something else than true or false.
+            InvalidValueError: pyproject.toml has something else than true or false.
         """
         if self.is_in_ini(name):
             return self.get_main_option(name) == "true"
         value = self.toml_alembic_config.get(name, False)
         if not isinstance(value, bool):
-            raise BadValue(
+            raise InvalidValueError(
                 f"boolean value expected for TOML parameter {name!r}",
                 hint="Write true or false, without quotes.",
                 place=self.toml_file_name,
@@ -252,7 +256,7 @@ class Config:
             return setting_values.hooks_of_section(section)
         tables = self.toml_alembic_config.get("post_write_hooks", [])
         if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
-            raise BadValue(
+            raise InvalidValueError(
                 "post_write_hooks in pyproject.toml is not an array of tables",
                 hint="Write [[tool.alembic.post_write_hooks]], once for each hook.",
                 place=self.toml_file_name,
@@ -276,7 +280,7 @@ class Config:
             return [self._filled(value, name)]
         if isinstance(value, list) and all(isinstance(item, str) for item in value):
             return [self._filled(item, name) for item in value]
-        raise BadValue(
+        raise InvalidValueError(
             f"{name} in pyproject.toml is not a list of strings",
             hint=f'Write {name} = ["one", "two"].',
             place=self.toml_file_name,
@@ -291,7 +295,7 @@ class Config:
         try:
             return value % self.toml_args
         except (KeyError, ValueError, TypeError) as error:
-            raise BadValue(
+            raise InvalidValueError(
                 f"The value of {name} in {self.toml_file_name} cannot be filled in: {error}",
                 hint="A percent sign is written twice: %%.",
                 place=self.toml_file_name,
@@ -326,13 +330,13 @@ def _read_ini(parser: configparser.ConfigParser, path: str) -> None:
         )
         place = f"{path}:{line}" if line else path
         reason = type(error).__name__.removesuffix("Error")
-        raise BadConfiguration(
+        raise InvalidConfigurationError(
             f"{place}: the file is not a valid ini file ({reason})",
             hint="Each setting stands in a [section] as `name = value`; `init` writes an example.",
             place=place,
         ) from None
     except (OSError, UnicodeDecodeError) as error:
-        raise BadConfiguration(
+        raise InvalidConfigurationError(
             f"{path} cannot be read: {error}",
             hint="Check the file's rights and encoding.",
             place=path,
@@ -357,7 +361,7 @@ def find_config(
         environ: LIMBECK_CONFIG and ALEMBIC_CONFIG name the file when none was given.
 
     Raises:
-        BadValue: two files of one kind.
+        InvalidValueError: two files of one kind.
     """
     given = list(files or ())
     if not given:
@@ -369,7 +373,7 @@ def find_config(
     ini = [path for path in given if not _is_toml(path)]
     toml = [path for path in given if _is_toml(path)]
     if len(ini) > 1 or len(toml) > 1:
-        raise BadValue(
+        raise InvalidValueError(
             f"Two configuration files of one kind: {', '.join(ini if len(ini) > 1 else toml)}",
             hint=f"Give one ini file, one {TOML_NAME}, or one of each.",
         )

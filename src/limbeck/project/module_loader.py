@@ -20,8 +20,12 @@ from types import CodeType, ModuleType, TracebackType
 from typing import TYPE_CHECKING, Any
 
 from limbeck import history
-from limbeck.errors import LimbeckError
-from limbeck.project.errors import BrokenFile
+from limbeck.errors import (
+    BrokenFileError,
+    BrokenImportError,
+    BrokenSyntaxError,
+    LimbeckError,
+)
 
 if TYPE_CHECKING:
     from limbeck.history import Revision
@@ -33,14 +37,6 @@ _SOURCE = ".py"
 _COMPILED = (".pyc", ".pyo")
 _PACKAGE = str(Path(__file__).parent.parent) + os.sep
 _NOT_A_WORD = re.compile(r"\W")
-
-
-class BrokenSyntax(BrokenFile, SyntaxError):
-    """A file of the project is not valid Python."""
-
-
-class BrokenImport(BrokenFile, ImportError):
-    """A file of the project imports what is not there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +56,7 @@ class Program:
         """The function that goes up.
 
         Raises:
-            BrokenFile: the file has none.
+            BrokenFileError: the file has none.
         """
         return self._function("upgrade")
 
@@ -69,7 +65,7 @@ class Program:
         """The function that goes down.
 
         Raises:
-            BrokenFile: the file has none.
+            BrokenFileError: the file has none.
         """
         return self._function("downgrade")
 
@@ -78,7 +74,7 @@ class Program:
         if callable(function):
             found: Callable[..., Any] = function
             return found
-        raise BrokenFile(
+        raise BrokenFileError(
             f"Revision {self.revision.id} has no function {name}()",
             hint=f"Write `def {name}() -> None:` into {self.path}; `pass` where nothing is to do.",
             place=str(self.path),
@@ -89,11 +85,11 @@ def load_program(revision: Revision) -> Program:
     """Load the program of a revision, anew each time.
 
     Raises:
-        BrokenFile: the file is gone, or fails while it is loaded.
+        BrokenFileError: the file is gone, or fails while it is loaded.
     """
     file = revision.file
     if file is None:
-        raise BrokenFile(f"Revision {revision.id} has no file", hint="Give it a path.")
+        raise BrokenFileError(f"Revision {revision.id} has no file", hint="Give it a path.")
     return Program(revision, _execute(file, _name(file), whole=True))
 
 
@@ -110,7 +106,7 @@ def run_environment(path: Path, *, sourceless: bool = False) -> ModuleType:
     imports what is not there, is told with its place.
 
     Raises:
-        BrokenFile: env.py cannot be compiled or imports something missing.
+        BrokenFileError: env.py cannot be compiled or imports something missing.
     """
     if sourceless and not path.is_file():
         path = next((one for one in bytecode_of(path) if one.is_file()), path)
@@ -144,16 +140,16 @@ def _execute(path: str, name: str, *, whole: bool) -> ModuleType:
     except SyntaxError as error:
         raise _broken_syntax(path, error) from error
     except ImportError as error:
-        raise _told(BrokenImport, path, error) from error
+        raise _told(BrokenImportError, path, error) from error
     except Exception as error:
         if whole:
-            raise _told(BrokenFile, path, error) from error
+            raise _told(BrokenFileError, path, error) from error
         raise
     return module
 
 
-def _missing(path: str) -> BrokenFile:
-    return BrokenFile(
+def _missing(path: str) -> BrokenFileError:
+    return BrokenFileError(
         f"{path} is not there",
         hint="Give the file back, or correct `script_location`; `init` makes a new one.",
         place=path,
@@ -188,7 +184,7 @@ def _kept_around(folder: str) -> tuple[str, str]:
     return os.path.join(place, ""), name[1:]  # noqa: PTH118 - text
 
 
-def broken(error: Exception, fallback: str) -> BrokenFile:
+def broken(error: Exception, fallback: str) -> BrokenFileError:
     """Return what to raise when a file of the user's own fails while it is imported.
 
     Args:
@@ -197,7 +193,9 @@ def broken(error: Exception, fallback: str) -> BrokenFile:
     """
     if isinstance(error, SyntaxError):
         return _broken_syntax(fallback, error)
-    return _told(BrokenImport if isinstance(error, ImportError) else BrokenFile, fallback, error)
+    return _told(
+        BrokenImportError if isinstance(error, ImportError) else BrokenFileError, fallback, error
+    )
 
 
 class _FreshLoader(SourceFileLoader):
@@ -261,14 +259,14 @@ def _kept_code(data: bytes, source: os.stat_result, path: str) -> CodeType | Non
     return code if isinstance(code, CodeType) and code.co_filename == path else None
 
 
-def _broken_syntax(path: Path | str, error: SyntaxError) -> BrokenFile:
+def _broken_syntax(path: Path | str, error: SyntaxError) -> BrokenFileError:
     place = f"{error.filename or path}:{error.lineno}" if error.lineno else str(path)
     text = (error.text or "").strip()
     shown = f": {text}" if text else ""
-    return BrokenSyntax(f"{place}: {error.msg}{shown}", hint="Correct that line.", place=place)
+    return BrokenSyntaxError(f"{place}: {error.msg}{shown}", hint="Correct that line.", place=place)
 
 
-def _told(kind: type[BrokenFile], path: Path | str, error: BaseException) -> BrokenFile:
+def _told(kind: type[BrokenFileError], path: Path | str, error: BaseException) -> BrokenFileError:
     place = _place(error.__traceback__) or str(path)
     words = str(error) or type(error).__name__
     return kind(

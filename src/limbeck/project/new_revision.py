@@ -10,17 +10,21 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from limbeck import text
-from limbeck.errors import HistoryError
+from limbeck.errors import (
+    BrokenFileError,
+    HistoryError,
+    InvalidValueError,
+    UnsafePathError,
+)
 from limbeck.history import (
+    DuplicateLabelError,
     History,
-    IllegalIdentifier,
-    LabelTaken,
+    IllegalIdentifierError,
+    MultipleHeadsError,
     NeedsRun,
     Revision,
-    SeveralHeads,
 )
 from limbeck.project.atomic_write import inside, write_new
-from limbeck.project.errors import BadValue, BrokenFile, UnsafePath
 from limbeck.project.module_loader import run_header
 from limbeck.project.project import Project
 from limbeck.project.template import render_revision
@@ -104,7 +108,7 @@ def place(
     id_ = new_identifier() if revision_id is None else revision_id
     _check_name(id_, "revision identifier")
     if id_ in history:
-        raise IllegalIdentifier(
+        raise IllegalIdentifierError(
             id_, f"{history.get(id_).path} is already there, which is not allowed"
         )
     parents = _parents(history, head, splice=splice)
@@ -113,12 +117,12 @@ def place(
         _check_name(label, "branch name")
         owner = history.labels.get(label, label if label in history else None)
         if owner is not None:
-            raise LabelTaken(label, id_, owner)
+            raise DuplicateLabelError(label, id_, owner)
     folder = _folder(project, parents, version_path)
     created = _now(project.timezone)
     path = folder / _file_name(project, file_template, id_, message, created)
     if not inside(folder, path):
-        raise UnsafePath(
+        raise UnsafePathError(
             f"{path} lies outside the version folder {folder}",
             hint="Take the dots out of `file_template` or of the identifier.",
             place=str(path),
@@ -159,7 +163,7 @@ def write(
     try:
         content = text.encode(project.output_encoding)
     except (UnicodeEncodeError, LookupError) as error:
-        raise BadValue(
+        raise InvalidValueError(
             f"The new file cannot be written in output_encoding {project.output_encoding}: {error}",
             hint="Use utf-8.",
         ) from None
@@ -182,14 +186,14 @@ def _read_back(project: Project, placement: Placement, path: Path) -> Revision:
     header = read_header(text, path)
     revision = run_header(path) if isinstance(header, NeedsRun) else header
     if revision.id != placement.revision.id:
-        raise BrokenFile(
+        raise BrokenFileError(
             f"{path} was written but says it is revision {revision.id}, "
             f"not {placement.revision.id}",
             hint="The template has to write `revision = ${repr(up_revision)}`.",
             place=str(path),
         )
     if missing := placement.revision.labels - revision.labels:
-        raise BrokenFile(
+        raise BrokenFileError(
             f"Version {revision.id} specified branch_labels {', '.join(sorted(missing))}, however "
             f"the migration file {path} does not have them",
             hint="Add a line `branch_labels = ${repr(branch_labels)}` to script.py.mako.",
@@ -204,13 +208,13 @@ def _said(notify: Notify | None, action: str, about: object) -> AbstractContextM
 
 def _check_name(name: str, kind: str) -> None:
     if illegal := text.illegal_characters(name):
-        raise IllegalIdentifier(name, f"Character(s) '{illegal}' not allowed")
+        raise IllegalIdentifierError(name, f"Character(s) '{illegal}' not allowed")
     if name in text.RESERVED_WORDS:
-        raise IllegalIdentifier(
+        raise IllegalIdentifierError(
             name, f"The word '{name}' has a meaning of its own and is not allowed"
         )
     if not name.strip() or not name.isprintable() or not _UNSAFE.isdisjoint(name) or name[0] == ".":
-        raise IllegalIdentifier(name, f"Characters that do not belong into a {kind}")
+        raise IllegalIdentifierError(name, f"Characters that do not belong into a {kind}")
 
 
 def _parents(
@@ -221,7 +225,7 @@ def _parents(
     for identifier in asked:
         try:
             revisions = history.resolve(identifier)
-        except SeveralHeads as error:
+        except MultipleHeadsError as error:
             error.hint = (
                 "Say with --head which one the new revision continues, "
                 "join them with `merge heads`, or use --splice to start a branch."
@@ -256,7 +260,7 @@ def _folder(project: Project, parents: tuple[Revision, ...], wanted: str | Path 
             same = location.absolute() == path or location.resolve() == path.resolve()
             if same or (project.recursive and inside(location, path)):
                 return path
-        raise UnsafePath(
+        raise UnsafePathError(
             f"Path {Path(wanted)} is not represented in current version locations",
             hint=f"They are {', '.join(str(one) for one in project.version_locations)}; "
             "add it to `version_locations`.",
@@ -269,7 +273,7 @@ def _folder(project: Project, parents: tuple[Revision, ...], wanted: str | Path 
         for location in locations:
             if parent.path is not None and inside(location, parent.path):
                 return location.absolute()
-    raise UnsafePath(
+    raise UnsafePathError(
         "Multiple version locations present, please specify --version-path",
         hint=f"They are {', '.join(str(one) for one in locations)}.",
     )
@@ -296,7 +300,7 @@ def _file_name(
             "second": created.second,
         }
     except (KeyError, ValueError, TypeError) as error:
-        raise BadValue(
+        raise InvalidValueError(
             f"file_template {template!r} cannot be filled in: {error}",
             hint="It may use %(rev)s, %(slug)s, %(epoch)s, %(year)d, %(month).2d, %(day).2d, "
             "%(hour).2d, %(minute).2d, %(second).2d; in an ini file each % is doubled.",
@@ -315,7 +319,7 @@ def _now(timezone: str | None) -> dt.datetime:
         except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
             continue
         return dt.datetime.now(zone)
-    raise BadValue(
+    raise InvalidValueError(
         f"Can't locate timezone: {timezone}",
         hint="Write a name such as UTC or Europe/Berlin; `pip install tzdata` brings them where "
         "the system has none.",

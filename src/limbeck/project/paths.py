@@ -6,7 +6,9 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 
-from limbeck.project.errors import MissingFile
+from limbeck.errors import (
+    MissingFileError,
+)
 
 TYPE_CHECKING = False
 
@@ -18,7 +20,7 @@ def resource_path(text: str) -> Path:
     """Return the path that a setting means: a path, or `package:folder` inside a package.
 
     Raises:
-        MissingFile: there is no such package.
+        MissingFileError: there is no such package.
     """
     from pathlib import Path
 
@@ -40,7 +42,7 @@ def resource_text(text: str) -> str:
     if spec is not None and not folders and spec.origin:
         folders = [os.path.dirname(spec.origin)]
     if not folders:
-        raise MissingFile(
+        raise MissingFileError(
             f"No package '{package}', which the path '{text}' names",
             hint="Install it, add its folder to `prepend_sys_path`, or write a plain path.",
         )

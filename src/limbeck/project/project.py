@@ -9,10 +9,14 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 
 from limbeck import text
-from limbeck.history import History, IllegalIdentifier, RepeatedRevision, Revision
+from limbeck.errors import (
+    InvalidValueError,
+    MissingFileError,
+    NoConfigurationError,
+)
+from limbeck.history import DuplicateRevisionError, History, IllegalIdentifierError, Revision
 from limbeck.project import setting_values
 from limbeck.project.config import Config
-from limbeck.project.errors import BadValue, MissingFile, NoConfiguration
 from limbeck.project.paths import joined, near, resource_text
 from limbeck.project.revision_files import find_all
 from limbeck.startup import header_cache
@@ -131,9 +135,9 @@ class Project:
         """Resolve the settings of a configuration, and put its folders on `sys.path`.
 
         Raises:
-            NoConfiguration: it does not say where the project is.
-            MissingFile: the project is not there.
-            BadValue: a setting has a value it cannot have.
+            NoConfigurationError: it does not say where the project is.
+            MissingFileError: the project is not there.
+            InvalidValueError: a setting has a value it cannot have.
         """
         prepend_sys_paths(config.get_prepend_sys_paths_list() or ())
         url = _text(config, "url")
@@ -222,7 +226,7 @@ class Project:
         """Return the graph of the revision files, read once.
 
         Raises:
-            MissingFile: a version location that is named is not there.
+            MissingFileError: a version location that is named is not there.
             HistoryError: the files contradict each other.
         """
         self._look_for_locations()
@@ -250,12 +254,13 @@ class Project:
         if not (history.repeated or reserved) or self.detect == "alembic":
             return
         if reserved:
-            error = IllegalIdentifier(
+            error = IllegalIdentifierError(
                 reserved[0], f"The word '{reserved[0]}' has a meaning of its own and is not allowed"
             )
             error.place = str(history.get(reserved[0]).path)
             raise error
-        raise RepeatedRevision(*history.repeated[0])
+        earlier, later = history.repeated[0]
+        raise DuplicateRevisionError(later.id, str(earlier.path), str(later.path))
 
     def headers(self) -> list[Revision]:
         """Return the revision of each file, whether they form a history or not."""
@@ -281,7 +286,7 @@ class Project:
             # Alembic passes over it in silence, and a project must not stop for that.
             warnings.warn(text, UserWarning, stacklevel=3)
             return
-        raise MissingFile(
+        raise MissingFileError(
             text,
             hint="Make the folder, or correct `version_locations` and `path_separator`.",
             place=missing[0],
@@ -295,7 +300,7 @@ class Project:
         """Load the functions of a revision, anew each time.
 
         Raises:
-            BrokenFile: the file is gone, or fails while it is loaded.
+            BrokenFileError: the file is gone, or fails while it is loaded.
         """
         from limbeck.project.module_loader import load_program
 
@@ -307,7 +312,7 @@ class Project:
         """Execute env.py as the module `env_py`.
 
         Raises:
-            BrokenFile: env.py is not there, is not Python or imports what is not there.
+            BrokenFileError: env.py is not there, is not Python or imports what is not there.
         """
         from limbeck.project.module_loader import run_environment
 
@@ -331,7 +336,7 @@ def _location(config: Config, *, declared: bool) -> str:
     if not text:
         if declared:
             return "migrations"
-        raise NoConfiguration(
+        raise NoConfigurationError(
             "No 'script_location' key found in configuration.",
             hint="Run this in the folder of alembic.ini or pyproject.toml, name the file with -c, "
             "or start a project with `init`.",
@@ -339,7 +344,7 @@ def _location(config: Config, *, declared: bool) -> str:
         )
     location = near(resource_text(text), _files(config))
     if not declared and not os.path.isdir(location):  # noqa: PTH112 - see Project
-        raise MissingFile(
+        raise MissingFileError(
             f"Path doesn't exist: {location}",
             hint="Correct `script_location` (a relative path counts from the current folder, "
             "%(here)s is the folder of the file), or start a project with `init`.",
@@ -371,7 +376,9 @@ def _text(config: Config, name: str) -> str | None:
     value = config.get_alembic_option(name)
     if value is None or isinstance(value, str):
         return value
-    raise BadValue(f"{name} is {value!r}, which is not a string", hint=f'Write {name} = "...".')
+    raise InvalidValueError(
+        f"{name} is {value!r}, which is not a string", hint=f'Write {name} = "...".'
+    )
 
 
 def _yes(config: Config, name: str) -> bool:
@@ -386,7 +393,9 @@ def _seconds(config: Config, name: str, default: float) -> float:
         return default
     found = setting_values.number(value, name)
     if not found >= 0:  # which is no number at all is not either
-        raise BadValue(f"{name} is {value!r}, which is no time", hint="Write seconds, 0 or more.")
+        raise InvalidValueError(
+            f"{name} is {value!r}, which is no time", hint="Write seconds, 0 or more."
+        )
     return found
 
 
@@ -408,4 +417,4 @@ def _detect(config: Config) -> Detect | None:
         case "alembic" | "all":
             found: Detect = value
             return found
-    raise BadValue(f"detect is {value!r}", hint="Write all or alembic.")
+    raise InvalidValueError(f"detect is {value!r}", hint="Write all or alembic.")

@@ -9,9 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from limbeck.errors import (
+    MissingFileError,
+    UnsafePathError,
+)
 from limbeck.project.atomic_write import replace, write_new
 from limbeck.project.config import Config
-from limbeck.project.errors import MissingFile, UnsafePath
 from limbeck.project.template import render_template
 from limbeck.project.write_hooks import Notify
 
@@ -75,8 +78,8 @@ def write_environment(
         notify: told of each thing before it is done.
 
     Raises:
-        MissingFile: there is no such template.
-        UnsafePath: the folder is not empty, or cannot be made.
+        MissingFileError: there is no such template.
+        UnsafePathError: the folder is not empty, or cannot be made.
     """
     source = _source(config, template)
     target = Path(directory)
@@ -90,7 +93,7 @@ def write_environment(
     if package:
         files += [(folder / "__init__.py", "", None) for folder in (target, versions)]
     if target.exists() and not _is_to_be_finished(target, files):
-        raise UnsafePath(
+        raise UnsafePathError(
             f"Directory {directory} already exists and is not empty",
             hint="Name another folder, or empty this one.",
             place=str(directory),
@@ -119,7 +122,7 @@ def _source(config: Config, template: str) -> Path:
     if not source.is_dir() or (
         names and template not in names and not (source / "env.py").exists()
     ):
-        raise MissingFile(
+        raise MissingFileError(
             f"No such template {template!r}",
             hint=f"There are {', '.join(names)}; `list_templates` describes them.",
             place=str(source),
@@ -183,7 +186,7 @@ class _Writer:
             try:
                 folder.mkdir(parents=True)
             except OSError as error:
-                raise UnsafePath(
+                raise UnsafePathError(
                     f"{folder} cannot be made: {error.strerror or error}",
                     hint="Check the rights of the folder above it.",
                     place=str(folder),

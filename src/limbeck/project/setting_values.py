@@ -7,7 +7,10 @@ import sys
 import warnings
 from collections.abc import Mapping
 
-from limbeck.project.errors import BadConfiguration, BadValue
+from limbeck.errors import (
+    InvalidConfigurationError,
+    InvalidValueError,
+)
 
 TYPE_CHECKING = False
 
@@ -73,7 +76,7 @@ class Interpolation:
             case _:
                 what = "it has a lone percent sign"
                 hint = "Write each percent sign twice: %%."
-        raise BadValue(
+        raise InvalidValueError(
             f"Option '{name}' in {self._place} cannot be read: {what}", hint=hint, place=self._place
         ) from None
 
@@ -91,7 +94,7 @@ def read_toml_tables(path: str) -> dict[str, Any]:
     except FileNotFoundError:
         return {}
     except OSError as error:
-        raise BadConfiguration(f"{path} cannot be read: {error}", place=path) from None
+        raise InvalidConfigurationError(f"{path} cannot be read: {error}", place=path) from None
     if b"alembic" not in raw and b"limbeck" not in raw:
         return {}
     if sys.version_info >= (3, 11):
@@ -101,7 +104,7 @@ def read_toml_tables(path: str) -> dict[str, Any]:
     try:
         tool = tomllib.loads(raw.decode("utf-8")).get("tool", {})
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise BadConfiguration(
+        raise InvalidConfigurationError(
             f"{path} is not valid TOML: {error}",
             hint="Correct the line named above.",
             place=path,
@@ -110,7 +113,7 @@ def read_toml_tables(path: str) -> dict[str, Any]:
     for name in ("alembic", "limbeck"):
         table = tool.get(name, {})
         if not isinstance(table, dict):
-            raise BadConfiguration(f"[tool.{name}] in {path} is not a table", place=path)
+            raise InvalidConfigurationError(f"[tool.{name}] in {path} is not a table", place=path)
         found.update(table)
     return found
 
@@ -160,7 +163,7 @@ def _separator(config: Options, name: str) -> str | None:
     value = config.get_main_option(name, "")
     separator = _SEPARATORS.get(value)
     if separator is None:
-        raise BadValue(
+        raise InvalidValueError(
             f"'{value}' is not a valid value for {name}; "
             "expected 'space', 'newline', 'os', ':', ';'",
             hint="`os` is right for most projects.",
@@ -191,7 +194,7 @@ def yes_or_no(value: object, name: str) -> bool:
     """Read a setting that is on or off, from any of the files.
 
     Raises:
-        BadValue: it is neither.
+        InvalidValueError: it is neither.
     """
     if isinstance(value, bool):
         return value
@@ -200,7 +203,7 @@ def yes_or_no(value: object, name: str) -> bool:
         return True
     if word in _NO:
         return False
-    raise BadValue(
+    raise InvalidValueError(
         f"{name} is {value!r}, which is neither true nor false", hint="Write true or false."
     )
 
@@ -209,11 +212,11 @@ def number(value: object, name: str) -> float:
     """Read a setting that is a number.
 
     Raises:
-        BadValue: it is none.
+        InvalidValueError: it is none.
     """
     try:
         return float(str(value))
     except ValueError:
-        raise BadValue(
+        raise InvalidValueError(
             f"{name} is {value!r}, which is not a number", hint="Write a number."
         ) from None

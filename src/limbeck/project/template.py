@@ -7,7 +7,9 @@ import re
 import warnings
 from collections.abc import Mapping
 
-from limbeck.project.errors import BrokenTemplate
+from limbeck.errors import (
+    BrokenTemplateError,
+)
 from limbeck.startup.fast_template import render_plain
 
 TYPE_CHECKING = False
@@ -25,10 +27,10 @@ def render_template(path: Path, arguments: Mapping[str, Any]) -> str:
     """Render a template file.
 
     Raises:
-        BrokenTemplate: it is not there, is not valid, or fails.
+        BrokenTemplateError: it is not there, is not valid, or fails.
     """
     if not path.is_file():
-        raise BrokenTemplate(
+        raise BrokenTemplateError(
             f"{path} is not there",
             hint="Copy one from the folder of a fresh `init`.",
             place=str(path),
@@ -51,19 +53,19 @@ def _render_with_mako(path: Path, arguments: Mapping[str, Any]) -> str:
         return "".join(str(template.render_unicode(**arguments)).splitlines(keepends=True))
     except (exceptions.SyntaxException, exceptions.CompileException) as error:
         place = f"{path}:{error.lineno}"
-        raise BrokenTemplate(
+        raise BrokenTemplateError(
             f"{place}: {str(error).partition(' in file ')[0]}",
             hint="Correct the template.",
             place=place,
         ) from None
     except SyntaxError as error:
-        raise BrokenTemplate(
+        raise BrokenTemplateError(
             f"{path}: {error.msg} in a Python block", hint="Correct the template.", place=str(path)
         ) from None
     except Exception as error:
         line = _line(path)
         place = f"{path}:{line}" if line else str(path)
-        raise BrokenTemplate(
+        raise BrokenTemplateError(
             f"{place}: {type(error).__name__}: {error}",
             hint="The template uses a name or value that is not there.",
             place=place,
@@ -89,7 +91,7 @@ def render_revision(path: Path, message: str, arguments: Mapping[str, Any]) -> s
     written as its surroundings need it.
 
     Raises:
-        BrokenTemplate: what comes out is not valid Python.
+        BrokenTemplateError: what comes out is not valid Python.
     """
     text = render_template(path, {**arguments, "message": message})
     if _is_plain(message):
@@ -150,7 +152,7 @@ def _parse(path: Path, text: str) -> ast.Module:
     except (SyntaxError, ValueError) as error:
         line = getattr(error, "lineno", None)
         shown = (getattr(error, "text", None) or "").strip()
-        raise BrokenTemplate(
+        raise BrokenTemplateError(
             f"The new file would not be valid Python, line {line}: "
             f"{getattr(error, 'msg', error)}: {shown}",
             hint=f"Nothing was written. Look at {path}, and at what env.py hands to it.",

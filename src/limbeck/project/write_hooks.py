@@ -10,7 +10,9 @@ from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
 
-from limbeck.project.errors import HookFailed
+from limbeck.errors import (
+    HookFailedError,
+)
 
 FILE_TOKEN = "REVISION_SCRIPT_FILENAME"  # noqa: S105 - a placeholder
 Hook = Callable[[str, dict[str, str]], Any]
@@ -43,11 +45,11 @@ def invoke_hook(name: str, path: str, options: Mapping[str, str]) -> Any:
     """Run one hook of a type.
 
     Raises:
-        HookFailed: there is no such type, or it failed.
+        HookFailedError: there is no such type, or it failed.
     """
     hook = _REGISTRY.get(name)
     if hook is None:
-        raise HookFailed(
+        raise HookFailedError(
             f"There is no type '{name}' of post write hook",
             hint=f"The types are {', '.join(sorted(_REGISTRY))}; env.py may register more.",
         )
@@ -65,13 +67,13 @@ def run_hooks(
         notify: told of each hook before it runs.
 
     Raises:
-        HookFailed: a hook is not set up right.
+        HookFailedError: a hook is not set up right.
     """
     for hook in hooks:
         name = hook.get("_hook_name", "")
         kind = hook.get("type")
         if not kind:
-            raise HookFailed(
+            raise HookFailedError(
                 f"Key '{name}.type' (or 'type' in toml) is required for post write hook {name!r}",
                 hint="Write console_scripts, exec or module.",
             )
@@ -84,7 +86,7 @@ def _required(options: Mapping[str, str], key: str) -> str:
     value = options.get(key)
     if not value:
         name = options.get("_hook_name", "")
-        raise HookFailed(
+        raise HookFailedError(
             f"Key {name}.{key} is required for post write hook {name!r}",
             hint="Add it beside the hook's type.",
         )
@@ -108,7 +110,7 @@ def _run(command: list[str], options: Mapping[str, str]) -> None:
     try:
         done = subprocess.run(command, cwd=options.get("cwd"), check=False)  # noqa: S603 - the user configured it
     except OSError as error:
-        raise HookFailed(
+        raise HookFailedError(
             f"Post write hook {name!r} cannot run {command[0]}: {error.strerror or error}",
             hint="Install it, or correct the hook's settings. The revision file is written.",
         ) from None
@@ -129,7 +131,7 @@ def console_scripts(path: str, options: dict[str, str]) -> None:
     name = _required(options, "entrypoint")
     found = list(importlib.metadata.entry_points(group="console_scripts", name=name))
     if not found:
-        raise HookFailed(
+        raise HookFailedError(
             f"No installed package has the entry point console_scripts.{name}",
             hint=f"Install the package that brings `{name}`, or use type = exec.",
         )
@@ -151,7 +153,7 @@ def module(path: str, options: dict[str, str]) -> None:
 
     name = _required(options, "module")
     if importlib.util.find_spec(name) is None:
-        raise HookFailed(
+        raise HookFailedError(
             f"Could not find module {name}", hint=f"Install what brings `{name}` into this Python."
         )
     _run([sys.executable, "-m", name, *_arguments(path, options)], options)

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol
 
-from limbeck.errors import DraftError, TwoTables
+from limbeck.errors import DraftError, DuplicateTableError
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, MetaData, Table
@@ -171,13 +171,13 @@ class RenderContext:
         """The tables of all MetaData by key.
 
         Raises:
-            TwoTables: two MetaData have a table of the same key.
+            DuplicateTableError: two MetaData have a table of the same key.
         """
         found: dict[str, Table] = {}
         for metadata in self.metadatas:
             twice = sorted(found.keys() & metadata.tables.keys())
             if twice:
-                raise TwoTables(
+                raise DuplicateTableError(
                     f"Several MetaData objects hold a table of the same name: {', '.join(twice)}",
                     hint="every table may stand in one of them only",
                 )

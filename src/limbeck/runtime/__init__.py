@@ -7,7 +7,6 @@ from limbeck.runtime.applied_sources import (
     read_applied_sources,
     source_hash,
 )
-from limbeck.runtime.checkpoints import StepChangedError, StepUnknownError
 from limbeck.runtime.events import (
     Event,
     Failed,
@@ -34,10 +33,11 @@ from limbeck.runtime.lock import RunLock
 from limbeck.runtime.runner import Runner, Stepping
 from limbeck.runtime.sinks import Live, Script, Tape, origin_of_caller
 from limbeck.runtime.target import LOCK_TIMEOUT, Job, Target, settle
-from limbeck.runtime.transactions import ExternalTransactionError, Transaction, Transactions
+from limbeck.runtime.transactions import (
+    Transaction,
+    Transactions,
+)
 from limbeck.runtime.version_table import (
-    IdentifierTooLongError,
-    VersionRowsChangedError,
     VersionTable,
     make_version_table,
 )
@@ -48,11 +48,9 @@ __all__ = [
     "AppliedSource",
     "AppliedSources",
     "Event",
-    "ExternalTransactionError",
     "Failed",
     "Failure",
     "Finished",
-    "IdentifierTooLongError",
     "Job",
     "Listener",
     "Live",
@@ -63,15 +61,12 @@ __all__ = [
     "Script",
     "Skipped",
     "Started",
-    "StepChangedError",
-    "StepUnknownError",
     "Stepped",
     "Stepping",
     "Tape",
     "Target",
     "Transaction",
     "Transactions",
-    "VersionRowsChangedError",
     "VersionTable",
     "Waiting",
     "accept_sources",

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from limbeck.dialects import CatalogProbe, Effects, NetEffects, parse_effects
-from limbeck.errors import DatabaseError
+from limbeck.errors import StepChangedError, StepUnknownError
 from limbeck.history import Move
 from limbeck.runtime.journal_table import JournalTable, Row, fingerprint
 from limbeck.runtime.statement_class import StatementClass
@@ -24,18 +24,6 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 _log = logging.getLogger("alembic.runtime.migration")
-
-
-class StepChangedError(DatabaseError):
-    """A step that an interrupted run has done is another one now, or its effect is gone."""
-
-    code = "LB350"
-
-
-class StepUnknownError(DatabaseError):
-    """It cannot be seen in the database whether an interrupted step took effect."""
-
-    code = "LB351"
 
 
 class Checkpoint(enum.Enum):

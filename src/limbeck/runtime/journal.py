@@ -16,11 +16,16 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import event
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
+from limbeck.errors import (
+    LockLostError,
+)
 from limbeck.history import Heads, Move
 from limbeck.runtime.checkpoints import Checkpoint, Checkpoints
 from limbeck.runtime.events import Skipped, Stepped
 from limbeck.runtime.journal_table import JournalTable
-from limbeck.runtime.lock import LockLostError, RunLock
+from limbeck.runtime.lock import (
+    RunLock,
+)
 from limbeck.runtime.statement_class import StatementClass, classify
 from limbeck.runtime.target import Target
 from limbeck.runtime.version_table import VersionTable, scope

@@ -8,7 +8,6 @@ from contextlib import ExitStack
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from limbeck.errors import LimbeckError
 from limbeck.runtime.events import Waiting
 from limbeck.runtime.target import Target
 
@@ -17,18 +16,6 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
 _log = logging.getLogger("alembic.runtime.migration")
-
-
-class LockLostError(LimbeckError):
-    """Another runner changed the version rows while the lock was not held."""
-
-    code = "LB311"
-
-    def __init__(self) -> None:
-        super().__init__(
-            "Another runner changed the version rows while this run did not hold the lock",
-            hint="Run the same command again.",
-        )
 
 
 class RunLock:

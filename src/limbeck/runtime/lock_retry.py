@@ -8,25 +8,12 @@ from contextlib import suppress
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from limbeck.errors import LimbeckError
 from limbeck.runtime.events import Waiting
 from limbeck.runtime.target import Target
 
 _log = logging.getLogger("alembic.runtime.migration")
 FIRST_PAUSE = 0.5
 LONGEST_PAUSE = 5.0
-
-
-class TableBusyError(LimbeckError):
-    """A table stayed locked by others; the run rolls back and tries again."""
-
-    code = "LB312"
-
-    def __init__(self) -> None:
-        super().__init__(
-            "Another session holds a table that this migration needs",
-            hint="End that session or wait for it, then run the same command again.",
-        )
 
 
 class LockRetry:

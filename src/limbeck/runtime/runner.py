@@ -36,6 +36,10 @@ from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager, ExitStack, nullcontext
 from typing import Any, Protocol
 
+from limbeck.errors import (
+    LockLostError,
+    TableBusyError,
+)
 from limbeck.history import Heads, Move
 from limbeck.runtime.applied_sources import AppliedSources
 from limbeck.runtime.events import Event, Failed, Finished, Started
@@ -52,8 +56,12 @@ from limbeck.runtime.failure_report import (
 )
 from limbeck.runtime.journal import Journal
 from limbeck.runtime.journal_table import JournalTable
-from limbeck.runtime.lock import LockLostError, RunLock
-from limbeck.runtime.lock_retry import LockRetry, TableBusyError
+from limbeck.runtime.lock import (
+    RunLock,
+)
+from limbeck.runtime.lock_retry import (
+    LockRetry,
+)
 from limbeck.runtime.sinks import Live, Script
 from limbeck.runtime.target import Target
 from limbeck.runtime.tcp_keepalive import heard_within

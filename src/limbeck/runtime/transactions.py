@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
-from limbeck.errors import DatabaseError, LimbeckError
+from limbeck.errors import ExternalTransactionError, LimbeckError
 from limbeck.runtime.failure_report import COMMITTED, ROLLED_BACK, UNANSWERED, RunRecord
 from limbeck.runtime.sinks import Script
 
@@ -29,12 +29,6 @@ class RunEvents(Protocol):
 
     def after_begin(self) -> None:
         """Continue in the transaction that begins after the block."""
-
-
-class ExternalTransactionError(DatabaseError):
-    """A block outside transactions was requested inside a transaction of env.py."""
-
-    code = "LB315"
 
 
 class Transactions:

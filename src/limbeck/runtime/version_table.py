@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 from sqlalchemy.schema import CreateTable
 
-from limbeck.errors import DatabaseError
+from limbeck.errors import DatabaseError, IdentifierTooLongError, VersionRowsChangedError
 from limbeck.history import Heads, Move
 
 if TYPE_CHECKING:
@@ -23,18 +23,6 @@ WIDTH = 32
 _HARMLESS = re.compile(r"[\w.]+")
 _OLD, _NEW = "limbeckstoodhere", "limbeckgoeshere"
 _log = logging.getLogger("alembic.runtime.migration")
-
-
-class VersionRowsChangedError(DatabaseError):
-    """The version table does not hold the rows that this run has read."""
-
-    code = "LB313"
-
-
-class IdentifierTooLongError(DatabaseError):
-    """A revision's identifier does not fit the version table."""
-
-    code = "LB314"
 
 
 def make_version_table(name: str, namespace: str | None, *, primary_key: bool = True) -> Table:

@@ -41,7 +41,7 @@ from limbeck.catalog import (
     Unique,
     part_key,
 )
-from limbeck.errors import DraftError, TwoTables
+from limbeck.errors import DraftError, DuplicateTableError
 from limbeck.sqlalchemy_io.column_cache import Repeated, counting_words, plain_words
 from limbeck.sqlalchemy_io.constraint_reader import PartReader
 from limbeck.sqlalchemy_io.declared_objects import comments, definitions
@@ -136,7 +136,7 @@ def _refuse_twins(metadatas: tuple[MetaData, ...]) -> None:
         twice.update(dict.fromkeys(name for name in metadata.tables if name in seen))
         seen.update(metadata.tables)
     if twice:
-        raise TwoTables(
+        raise DuplicateTableError(
             f"Several MetaData objects hold a table of one name: {', '.join(sorted(twice))}.",
             hint="Every table may stand in one of them only.",
         )
@@ -236,7 +236,7 @@ class Reader:
             return
         key = Key("table", (self.namespace(table.schema), table.name))
         if key in self.objects:
-            raise TwoTables(
+            raise DuplicateTableError(
                 f"Two tables of the models have the name {'.'.join(filter(None, key.path))!r}.",
                 hint="Rename one of them, or leave one MetaData out of target_metadata.",
             )

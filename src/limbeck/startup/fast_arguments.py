@@ -38,7 +38,7 @@ class Plain(Namespace):
         return name in vars(self)
 
 
-class _NotPlain(Exception):
+class _NotPlainError(Exception):
     """Something for the parser."""
 
 
@@ -52,7 +52,7 @@ def read(words: Sequence[str]) -> Plain | None:
         if spec is None:
             return None
         return Plain(**found, **_of_command(left, spec), command=command)
-    except _NotPlain:
+    except _NotPlainError:
         return None
 
 
@@ -65,7 +65,7 @@ def _of_command(left: Iterator[str], spec: CommandSpec) -> dict[str, Any]:
     while (word := _take(left, known, found)) is not None:
         if is_closed:
             # argparse takes them only where they stand together
-            raise _NotPlain
+            raise _NotPlainError
         given.append(word)
         for word in left:
             if word.startswith("-"):
@@ -76,12 +76,12 @@ def _of_command(left: Iterator[str], spec: CommandSpec) -> dict[str, Any]:
     for option in places:
         count = option.settings.get("nargs")
         if count not in {None, "+"} or not given:
-            raise _NotPlain
+            raise _NotPlainError
         taken, given = (given, []) if count else (given[:1], given[1:])
         values = [_value(option, word) for word in taken]
         found[option.name] = values if count else values[0]
     if given:
-        raise _NotPlain
+        raise _NotPlainError
     return found
 
 
@@ -108,7 +108,7 @@ def _take(left: Iterator[str], options: Sequence[Option], found: dict[str, Any])
         flag, sign, text = word.partition("=")
         option = next((one for one in options if flag in one.flags), None)
         if option is None or (sign and not (text and flag.startswith("--"))):
-            raise _NotPlain
+            raise _NotPlainError
         action = option.settings.get("action")
         if action == "store_true" and not sign:
             found[option.name] = True
@@ -116,13 +116,13 @@ def _take(left: Iterator[str], options: Sequence[Option], found: dict[str, Any])
         if not sign:
             text = next(left, "-")
             if text.startswith("-"):
-                raise _NotPlain
+                raise _NotPlainError
         if action == "append":
             found[option.name] = [*(found[option.name] or ()), _value(option, text)]
         elif action is None:
             found[option.name] = _value(option, text)
         else:
-            raise _NotPlain
+            raise _NotPlainError
     return None
 
 
@@ -131,7 +131,7 @@ def _value(option: Option, text: str) -> Any:
     try:
         value = kind(text)
     except ValueError:
-        raise _NotPlain from None
+        raise _NotPlainError from None
     if value not in option.settings.get("choices", (value,)):
-        raise _NotPlain
+        raise _NotPlainError
     return value

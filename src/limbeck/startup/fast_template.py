@@ -23,7 +23,7 @@ _RESERVED = re.compile(
 _MORE = re.compile(r"^[ \t]*(?:%|##)|</?%|\\$|\r|\$\{", re.MULTILINE)
 
 
-class _NotPlain(Exception):
+class _NotPlainError(Exception):
     """Something for Mako."""
 
 
@@ -34,12 +34,12 @@ class _Absent:
         return False
 
     def __str__(self) -> str:
-        raise _NotPlain
+        raise _NotPlainError
 
     __repr__ = __str__
 
     def __eq__(self, other: object) -> bool:
-        raise _NotPlain
+        raise _NotPlainError
 
     __hash__ = None  # type: ignore[assignment] # as of what compares with nothing
 
@@ -73,23 +73,23 @@ def render_plain(text: str, arguments: Mapping[str, Any]) -> str | None:
 
 def _plain(text: str) -> str:
     if "${" in text:
-        raise _NotPlain
+        raise _NotPlainError
     return text
 
 
 def _value(expression: str, filters: str | None, names: _Names) -> str:
     if _RESERVED.search(expression):
-        raise _NotPlain
+        raise _NotPlainError
     chosen = [name.strip() for name in (filters or "").split(",") if name.strip()]
     wrappers = [] if "n" in chosen else ["str"]
     wrappers += [name for name in chosen if name != "n"]
     if any(name != "str" and not callable(dict.get(names, name)) for name in wrappers):
-        raise _NotPlain
+        raise _NotPlainError
     # as Mako writes it, so that a comma or a star means the same
     whole = expression.strip()
     for name in wrappers:
         whole = f"{name}({whole})"
     value = eval(whole, {}, names)  # noqa: S307 - the project's own template, as Mako runs it
     if not isinstance(value, str):
-        raise _NotPlain
+        raise _NotPlainError
     return value

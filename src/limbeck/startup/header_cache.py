@@ -13,9 +13,11 @@ from binascii import crc32
 from collections.abc import Callable, Sequence
 
 from limbeck import history
+from limbeck.errors import (
+    BrokenFileError,
+)
 from limbeck.history import Revision
 from limbeck.project.atomic_write import replace
-from limbeck.project.errors import BrokenFile
 from limbeck.project.revision_files import Found, is_compiled, path_of
 
 TYPE_CHECKING = False
@@ -101,7 +103,7 @@ def read_file(file: Found) -> Revision | NeedsRun:
     """Read the header of one file from its text.
 
     Raises:
-        BrokenFile: the file cannot be read.
+        BrokenFileError: the file cannot be read.
     """
     folder, name, _ = file
     if is_compiled(name):
@@ -111,7 +113,7 @@ def read_file(file: Found) -> Revision | NeedsRun:
         with open(path, "rb", buffering=0) as opened:  # noqa: PTH123 - see above
             raw = opened.read()
     except OSError as error:
-        raise BrokenFile(
+        raise BrokenFileError(
             f"{path} cannot be read: {error.strerror or error}",
             hint="Restore the file, make it readable, or remove it from the folder.",
             place=path,

@@ -10,8 +10,14 @@ import sqlalchemy as sa
 from limbeck.cli.arguments import COMMANDS
 from limbeck.cli.completion import completion_script
 from limbeck.cli.error_output import block, masked, tell
-from limbeck.commands import CheckResult, DifferencesFound, require_agreement
-from limbeck.errors import ProjectError
+from limbeck.commands import (
+    CheckResult,
+    require_agreement,
+)
+from limbeck.errors import (
+    DifferencesFoundError,
+    ProjectError,
+)
 
 
 @pytest.mark.parametrize(
@@ -43,7 +49,7 @@ def test_a_long_message_is_cut_unless_programs_read_it() -> None:
     diffs = [("remove_table", "t" * 100)] * 100
     for in_tuples in (True, False):
         words = tuple(name for _, name in diffs)
-        with pytest.raises(DifferencesFound) as caught:
+        with pytest.raises(DifferencesFoundError) as caught:
             require_agreement(CheckResult(words, diffs, speaks_tuples=in_tuples))
         message, _ = block(caught.value)
         assert message.startswith("New upgrade operations detected: ")

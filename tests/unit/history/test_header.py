@@ -8,9 +8,9 @@ import pytest
 
 from limbeck.history import (
     NeedsRun,
-    NoIdentifier,
+    NoIdentifierError,
     Revision,
-    UnreadableHeader,
+    UnreadableHeaderError,
     decode_source,
     from_names,
     read_header,
@@ -110,7 +110,7 @@ def test_a_name_of_hex_digits_stands_in_for_the_identifier() -> None:
     header = read_header("down_revision=None\n", Path("abc123.py"))
     assert isinstance(header, Revision)
     assert header.id == "abc123"
-    with pytest.raises(NoIdentifier, match=r"abc123_x\.py"):
+    with pytest.raises(NoIdentifierError, match=r"abc123_x\.py"):
         read_header("down_revision=None\n", Path("abc123_x.py"))
 
 
@@ -118,12 +118,12 @@ def test_a_name_of_hex_digits_stands_in_for_the_identifier() -> None:
 def test_values_that_name_nothing_are_refused(text: str) -> None:
     names: dict[str, object] = {}
     exec(text, names)
-    with pytest.raises(UnreadableHeader):
+    with pytest.raises(UnreadableHeaderError):
         from_names(names)
 
 
 def test_source_is_decoded_as_python_decodes_it() -> None:
     assert decode_source(b"\xef\xbb\xbfrevision='a'\r\n") == "revision='a'\n"
     assert decode_source("# coding: latin-1\n'ü'".encode("latin-1")).endswith("'ü'")
-    with pytest.raises(UnreadableHeader, match="cannot be decoded"):
+    with pytest.raises(UnreadableHeaderError, match="cannot be decoded"):
         decode_source(b"'\xff'", Path("x.py"))

@@ -5,23 +5,23 @@ from __future__ import annotations
 import pytest
 
 from limbeck.history import (
-    AmbiguousRevision,
-    AmbiguousStep,
-    Cycle,
-    DependencyCycle,
-    DependencyLoop,
+    AmbiguousRevisionError,
+    AmbiguousStepError,
+    CycleError,
+    DependencyCycleError,
+    DependencySelfReferenceError,
+    DuplicateLabelError,
     History,
-    IllegalIdentifier,
-    LabelTaken,
-    Loop,
-    MissingParent,
-    NotApplied,
-    NotInRange,
-    OverlappingRevisions,
+    IllegalIdentifierError,
+    MissingParentError,
+    MultipleHeadsError,
+    NotAppliedError,
+    NotInRangeError,
+    OverlappingRevisionsError,
     Revision,
-    SeveralHeads,
-    TooFewRevisions,
-    UnknownRevision,
+    SelfReferenceError,
+    TooFewRevisionsError,
+    UnknownRevisionError,
 )
 
 
@@ -90,15 +90,15 @@ def test_symbols(history: History, symbol: str, meant: list[str]) -> None:
 @pytest.mark.parametrize(
     ("symbol", "error"),
     [
-        ("head", SeveralHeads),
-        ("aaaa1@head", SeveralHeads),
-        ("aaaa", AmbiguousRevision),
-        ("zzzz", UnknownRevision),
-        ("ld@cccc", UnknownRevision),
-        ("cccc1-1", AmbiguousStep),
-        ("aaaa1+1", AmbiguousStep),
-        ("dddd1+1", TooFewRevisions),
-        ("", UnknownRevision),
+        ("head", MultipleHeadsError),
+        ("aaaa1@head", MultipleHeadsError),
+        ("aaaa", AmbiguousRevisionError),
+        ("zzzz", UnknownRevisionError),
+        ("ld@cccc", UnknownRevisionError),
+        ("cccc1-1", AmbiguousStepError),
+        ("aaaa1+1", AmbiguousStepError),
+        ("dddd1+1", TooFewRevisionsError),
+        ("", UnknownRevisionError),
     ],
 )
 def test_symbols_that_mean_nothing_or_too_much(
@@ -151,7 +151,7 @@ def test_downgrade_rows(history: History, at: list[str], to: str, rows: list[str
 
 
 def test_a_step_down_from_several_rows_is_refused_unless_told(history: History) -> None:
-    with pytest.raises(AmbiguousStep):
+    with pytest.raises(AmbiguousStepError):
         history.route(["bbbb1", "aaaa2"], "-1", "down")
     (move,) = history.route(["bbbb1", "aaaa2"], "-1", "down", first_of_several=True)
     assert move.revision.id == "bbbb1"
@@ -173,13 +173,13 @@ def test_stamp_rows(history: History, at: list[str], to: list[str], rows: list[s
 
 
 def test_routes_that_do_not_exist(history: History) -> None:
-    with pytest.raises(NotApplied):
+    with pytest.raises(NotAppliedError):
         history.route(["aaaa2"], "bbbb1", "down")
-    with pytest.raises(UnknownRevision, match="zzzz"):
+    with pytest.raises(UnknownRevisionError, match="zzzz"):
         history.route(["zzzz"], "heads", "up")
-    with pytest.raises(OverlappingRevisions):
+    with pytest.raises(OverlappingRevisionsError):
         history.route(["aaaa1", "aaaa2"], "heads", "up")
-    with pytest.raises(TooFewRevisions):
+    with pytest.raises(TooFewRevisionsError):
         history.route([], "-1", "down")
 
 
@@ -189,34 +189,34 @@ def test_ranges(history: History) -> None:
     assert ids(history.range("-1", "dddd1")) == ["dddd1", "aaaa2"]
     assert ids(history.range("bbbb1", "current", ["bbbb2"])) == ["bbbb2", "bbbb1"]
     assert ids(history.range("-2", "bbbb1")) == ["bbbb1", "aaaa1"]
-    with pytest.raises(NotInRange):
+    with pytest.raises(NotInRangeError):
         history.range("dddd1", "bbbb1")
-    with pytest.raises(NotInRange):
+    with pytest.raises(NotInRangeError):
         history.range(None, "-1")
 
 
 @pytest.mark.parametrize(
     ("revisions", "error", "named"),
     [
-        ([rev("a", "a")], Loop, ("a",)),
-        ([rev("a", "c"), rev("b", "a"), rev("c", "b"), rev("d", "c")], Cycle, ("a", "b", "c")),
-        ([rev("a", needs=("a",))], DependencyLoop, ("a",)),
-        ([rev("a", needs=("b",)), rev("b", "a")], DependencyCycle, ("a", "b")),
+        ([rev("a", "a")], SelfReferenceError, ("a",)),
+        ([rev("a", "c"), rev("b", "a"), rev("c", "b"), rev("d", "c")], CycleError, ("a", "b", "c")),
+        ([rev("a", needs=("a",))], DependencySelfReferenceError, ("a",)),
+        ([rev("a", needs=("b",)), rev("b", "a")], DependencyCycleError, ("a", "b")),
     ],
 )
-def test_cycles(revisions: list[Revision], error: type[Cycle], named: tuple[str, ...]) -> None:
+def test_cycles(revisions: list[Revision], error: type[CycleError], named: tuple[str, ...]) -> None:
     with pytest.raises(error) as caught:
         History(revisions)
     assert caught.value.revisions == named
 
 
 def test_contradictions() -> None:
-    with pytest.raises(MissingParent, match="zz referenced from a"):
+    with pytest.raises(MissingParentError, match="zz referenced from a"):
         History([rev("a", "zz")])
-    with pytest.raises(LabelTaken):
+    with pytest.raises(DuplicateLabelError):
         History([rev("a", labels=("x",)), rev("b", labels=("x",))])
-    with pytest.raises(LabelTaken):
+    with pytest.raises(DuplicateLabelError):
         History([rev("a"), rev("b", labels=("a",))])
-    with pytest.raises(IllegalIdentifier):
+    with pytest.raises(IllegalIdentifierError):
         History([rev("a-b")])
     assert len(History([rev("a"), rev("a")]).repeated) == 1

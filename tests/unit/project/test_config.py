@@ -9,12 +9,14 @@ from types import SimpleNamespace
 
 import pytest
 
-from limbeck.errors import ProjectError
+from limbeck.errors import (
+    InvalidConfigurationError,
+    InvalidValueError,
+    NoConfigurationError,
+    ProjectError,
+)
 from limbeck.project import (
-    BadConfiguration,
-    BadValue,
     Config,
-    NoConfiguration,
     Project,
     find_config,
 )
@@ -43,14 +45,14 @@ def test_values_variables_and_defaults(folder: Path) -> None:
     assert config.get_main_option("x") == "50%"
     config.remove_main_option("x")
     assert config.get_main_option("x") is None
-    with pytest.raises(NoConfiguration, match=r"'\[zzz\]' section"):
+    with pytest.raises(NoConfigurationError, match=r"'\[zzz\]' section"):
         config.get_section_option("zzz", "a")
 
 
 @pytest.mark.parametrize("value", ["pa%ssw0rd", "%(nope)s-sw0rd", "sw0rd%"])
 def test_a_lone_percent_sign_is_told_without_the_value(value: str) -> None:
     config = ini(f"[alembic]\nsqlalchemy.url = {value}\n")
-    with pytest.raises(BadValue, match=r"sqlalchemy\.url") as caught:
+    with pytest.raises(InvalidValueError, match=r"sqlalchemy\.url") as caught:
         config.get_main_option("sqlalchemy.url")
     assert "sw0rd" not in f"{caught.value} {caught.value.hint}"
     with pytest.raises(ValueError, match="percent") as refused:
@@ -59,11 +61,11 @@ def test_a_lone_percent_sign_is_told_without_the_value(value: str) -> None:
 
 
 def test_broken_files_are_told_with_their_place() -> None:
-    with pytest.raises(BadConfiguration, match=r"alembic\.ini:1") as caught:
+    with pytest.raises(InvalidConfigurationError, match=r"alembic\.ini:1") as caught:
         ini("password = sw0rd\n").get_main_option("a")
     assert "sw0rd" not in str(caught.value)
     Path("pyproject.toml").write_text("[tool.alembic\n")
-    with pytest.raises(BadConfiguration, match="line 1"):
+    with pytest.raises(InvalidConfigurationError, match="line 1"):
         Config(toml_file="pyproject.toml").get_alembic_option("x")
 
 

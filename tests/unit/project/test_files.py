@@ -11,15 +11,18 @@ from pathlib import Path
 
 import pytest
 
-from limbeck.errors import HistoryError, ProjectError
-from limbeck.history import RepeatedRevision
+from limbeck.errors import (
+    BrokenFileError,
+    BrokenTemplateError,
+    HistoryError,
+    HookFailedError,
+    MissingFileError,
+    ProjectError,
+    UnsafePathError,
+)
+from limbeck.history import DuplicateRevisionError
 from limbeck.project import (
-    BrokenFile,
-    BrokenTemplate,
-    HookFailed,
-    MissingFile,
     Project,
-    UnsafePath,
     find_config,
     place,
     register_hook,
@@ -76,7 +79,7 @@ def test_bytecode_counts_when_asked(project: Project) -> None:
 def test_one_revision_in_two_files_is_told(project: Project) -> None:
     revision(project, "a1")
     revision(project, "a1", name="other.py")
-    with pytest.raises(RepeatedRevision, match="a1 is present more than once"):
+    with pytest.raises(DuplicateRevisionError, match="a1 is present more than once"):
         project.history()
     from_alembic = Project(project.location, detect_option="alembic")
     with pytest.warns(UserWarning, match="a1 is present more than once"):
@@ -107,7 +110,7 @@ def test_a_missing_version_location_is_told(project: Project, tmp_path: Path) ->
     (tmp_path / "alembic.ini").write_text(
         "[alembic]\nscript_location = mig\npath_separator = os\nversion_locations = nope\n"
     )
-    with pytest.raises(MissingFile, match="nope does not exist"):
+    with pytest.raises(MissingFileError, match="nope does not exist"):
         Project.from_config(find_config(environ={})).history()
 
 
@@ -123,14 +126,14 @@ def test_broken_programs_are_told_with_their_line(project: Project, text: str, m
     path = revision(project, "a1")
     header = "revision = 'a1'\ndown_revision = None\n"
     path.write_text(header + ("\n" + text if "syntax" in match else text))
-    with pytest.raises(BrokenFile, match=match):
+    with pytest.raises(BrokenFileError, match=match):
         project.program("a1")
 
 
 def test_missing_functions_are_told(project: Project) -> None:
     path = revision(project, "a1")
     path.write_text("revision = 'a1'\ndown_revision = None\n")
-    with pytest.raises(BrokenFile, match=r"a1 has no function downgrade\(\)"):
+    with pytest.raises(BrokenFileError, match=r"a1 has no function downgrade\(\)"):
         _ = project.program("a1").downgrade
 
 
@@ -195,13 +198,13 @@ def test_identifiers_that_cannot_be(project: Project, id_: str) -> None:
 
 
 def test_nothing_leaves_the_folder_or_is_overwritten(project: Project, tmp_path: Path) -> None:
-    with pytest.raises(UnsafePath, match="outside"):
+    with pytest.raises(UnsafePathError, match="outside"):
         place(project, file_template="../%(rev)s")
-    with pytest.raises(UnsafePath, match="not represented"):
+    with pytest.raises(UnsafePathError, match="not represented"):
         place(project, version_path=tmp_path)
     same = place(project, "x", file_template="fixed")
     write(project, same)
-    with pytest.raises(UnsafePath, match="already exists"):
+    with pytest.raises(UnsafePathError, match="already exists"):
         write(project, place(project, "x", file_template="fixed"))
     assert not list(tmp_path.rglob("*.tmp"))
 
@@ -235,7 +238,7 @@ def test_time_zones(project: Project) -> None:
 )
 def test_broken_templates_are_told(project: Project, text: str, match: str) -> None:
     project.template_path.write_text(text)
-    with pytest.raises(BrokenTemplate, match=match):
+    with pytest.raises(BrokenTemplateError, match=match):
         write(project, place(project, "x"))
     assert not list(project.version_locations[0].glob("*.py"))
 
@@ -273,7 +276,7 @@ def test_hooks_run_over_the_new_file(project: Project) -> None:
 def test_hooks_that_are_not_set_up_right(
     project: Project, hook: dict[str, str], match: str
 ) -> None:
-    with pytest.raises(HookFailed, match=match):
+    with pytest.raises(HookFailedError, match=match):
         write(Project(project.location, hooks=({"_hook_name": "h", **hook},)), place(project, "x"))
 
 
@@ -294,7 +297,7 @@ def test_each_template_makes_a_project(
         assert f"from {package} import context" in project.env_path.read_text()
     made = write(project, place(project, "first"))
     assert project.history().heads == {made.id}
-    with pytest.raises(UnsafePath, match="not empty"):
+    with pytest.raises(UnsafePathError, match="not empty"):
         write_environment(config, "mig", template=name)
 
 
@@ -306,5 +309,5 @@ def test_what_is_there_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     assert [str(path) for path in written.kept] == ["alembic.ini"]
     assert Path("alembic.ini").read_text() == "# mine\n[alembic]\n"
     assert Path("pyproject.toml").read_text().startswith('[project]\nname = "x"\n\n[tool.alembic]')
-    with pytest.raises(MissingFile, match="No such template 'nope'"):
+    with pytest.raises(MissingFileError, match="No such template 'nope'"):
         write_environment(find_config(environ={}), "other", template="nope")

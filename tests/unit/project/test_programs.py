@@ -12,8 +12,10 @@ from pathlib import Path
 
 import pytest
 
+from limbeck.errors import (
+    BrokenFileError,
+)
 from limbeck.history import Revision
-from limbeck.project import BrokenFile
 from limbeck.project.module_loader import load_program
 
 _LATER = 60
@@ -86,5 +88,5 @@ def test_a_module_is_what_importlib_makes_of_it(tmp_path: Path, name: str) -> No
 @pytest.mark.parametrize("name", ["gone.py", "gone.pyc", "folder.py"])
 def test_a_file_that_is_not_there_is_told(tmp_path: Path, name: str) -> None:
     (tmp_path / "folder.py").mkdir()
-    with pytest.raises(BrokenFile, match=rf"{name} is not there"):
+    with pytest.raises(BrokenFileError, match=rf"{name} is not there"):
         load_program(Revision("a1", path=tmp_path / name))

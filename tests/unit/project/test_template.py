@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from limbeck.project.errors import BrokenTemplate
+from limbeck.errors import (
+    BrokenTemplateError,
+)
 from limbeck.project.template import render_revision
 
 _TEMPLATE = '''"""${message}"""
@@ -39,7 +41,7 @@ def test_a_long_file_is_written_as_it_is(tmp_path: Path) -> None:
 def test_one_broken_line_in_a_long_file_is_told(tmp_path: Path, place: int) -> None:
     lines = [*_LINES]
     lines[place] = "op.drop_table('open'"
-    with pytest.raises(BrokenTemplate):
+    with pytest.raises(BrokenTemplateError):
         _rendered(tmp_path, lines)
 
 
@@ -51,8 +53,8 @@ def test_a_string_over_many_lines_may_hold_what_looks_like_operations(tmp_path: 
 
 def test_an_operation_below_the_margin_is_an_unexpected_indent(tmp_path: Path) -> None:
     template = _TEMPLATE.replace("    ${upgrades}", "    pass\n\nx = 1\n    ${upgrades}")
-    with pytest.raises(BrokenTemplate):
+    with pytest.raises(BrokenTemplateError):
         _rendered(tmp_path, ["op.f('x')" + " " * 60_000, *_LINES], template)
     long = _TEMPLATE.replace("    ${upgrades}", "    ${upgrades}\n\nx = 1\n    op.g()")
-    with pytest.raises(BrokenTemplate):
+    with pytest.raises(BrokenTemplateError):
         _rendered(tmp_path, [*_LINES], long)

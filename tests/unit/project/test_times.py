@@ -6,7 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from limbeck.project import BadValue, Project, find_config
+from limbeck.errors import (
+    InvalidValueError,
+)
+from limbeck.project import (
+    Project,
+    find_config,
+)
 
 NAMES = ("lock_timeout", "table_timeout", "connect_timeout", "silence_timeout")
 
@@ -20,7 +26,7 @@ def _project(folder: Path, line: str) -> Project:
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("value", ["-5", "nan", "soon"])
 def test_what_is_no_time_is_refused(tmp_path: Path, name: str, value: str) -> None:
-    with pytest.raises(BadValue, match=name):
+    with pytest.raises(InvalidValueError, match=name):
         _project(tmp_path, f"{name} = {value}")
 
 

@@ -8,8 +8,15 @@ import pytest
 import sqlalchemy as sa
 
 from limbeck.dialects import find
+from limbeck.errors import (
+    IdentifierTooLongError,
+)
 from limbeck.history import Move, Revision
-from limbeck.runtime import IdentifierTooLongError, Live, VersionTable, make_version_table
+from limbeck.runtime import (
+    Live,
+    VersionTable,
+    make_version_table,
+)
 
 
 @pytest.mark.parametrize("id_", ["a1", "o'neil", "50%", "a:b", "back\\slash"])

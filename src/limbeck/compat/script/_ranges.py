@@ -32,7 +32,7 @@ class Ends:
         if not self.bottoms:
             return reached
         if not set(self.bottoms) <= reached:
-            raise native.NotInRange(self.lower, self.upper)
+            raise native.NotInRangeError(self.lower, self.upper)
         below = history.ancestors(self.bottoms)
         keep = reached - below if implicit_base else reached & history.descendants(self.bottoms)
         return keep | set(self.bottoms) if inclusive else keep - set(self.bottoms)
@@ -77,7 +77,7 @@ def _counted(history: History, low: str, high: str, *, exact: bool) -> tuple[lis
             branch, at, steps = low.rpartition("@")
             top = f"{branch}{at}heads" if at and high in {"", "heads", "head"} else high or "heads"
             bottoms = [one.id for one in history.resolve(top + steps)]
-        except native.TooFewRevisions:
+        except native.TooFewRevisionsError:
             if exact:
                 raise
             bottoms = []

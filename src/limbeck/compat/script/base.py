@@ -10,15 +10,15 @@ from pathlib import Path
 from types import MappingProxyType, ModuleType
 from typing import Any
 
+from limbeck import errors, report
 from limbeck import project as native
-from limbeck import report
 from limbeck.commands import entry
 from limbeck.compat.runtime.migration import RevisionStep, StampStep
 from limbeck.compat.script.revision import Revision, RevisionMap
 from limbeck.compat.util import messaging
 from limbeck.errors import HistoryError
+from limbeck.history import MultipleHeadsError
 from limbeck.history import Revision as Header
-from limbeck.history import SeveralHeads
 from limbeck.project import Config, Project
 
 _SLUG_LENGTH = 40
@@ -180,7 +180,7 @@ class ScriptDirectory:
     ) -> None:
         location = Path(dir)
         if not location.is_dir():
-            raise native.MissingFile(
+            raise errors.MissingFileError(
                 f"Path doesn't exist: {location}",
                 hint="`init` makes a new environment.",
             )
@@ -245,7 +245,7 @@ class ScriptDirectory:
         """
         paths = self._version_locations
         if len(paths) > 1:
-            raise native.UnsafePath(
+            raise errors.UnsafePathError(
                 "Multiple version_locations present", hint="ask version_locations for all of them"
             )
         return paths[0]
@@ -271,7 +271,7 @@ class ScriptDirectory:
             return None
         found = self.get_revisions(id_)
         if len(found) > 1:
-            raise SeveralHeads([one.revision for one in found], str(id_))
+            raise MultipleHeadsError([one.revision for one in found], str(id_))
         return found[0] if found else None
 
     def get_revisions(self, id_: Any) -> tuple[Any, ...]:

@@ -106,28 +106,28 @@ def told_as_alembic_does() -> Iterator[None]:
 def translated(error: LimbeckError) -> RevisionError:  # noqa: C901, PLR0911 - one case per error
     """Return the error of this module that says the same."""
     match error:
-        case native.DependencyLoop():
+        case native.DependencySelfReferenceError():
             return DependencyLoopDetected(error.revision)
-        case native.Loop():
+        case native.SelfReferenceError():
             return LoopDetected(error.revision)
-        case native.DependencyCycle():
+        case native.DependencyCycleError():
             return DependencyCycleDetected(error.revisions)
-        case native.Cycle():
+        case native.CycleError():
             return CycleDetected(error.revisions)
-        case native.SeveralHeads():
+        case native.MultipleHeadsError():
             return MultipleHeads(error.heads, error.symbol)
-        case native.NotInRange():
+        case native.NotInRangeError():
             return RangeNotAncestorError(error.lower, error.upper)
-        case native.NotInBranch():
+        case native.NotInBranchError():
             return ResolutionError(
                 f"Revision {error.revision} is not a member of branch '{error.branch}'",
                 error.revision,
             )
-        case native.MissingParent():
+        case native.MissingParentError():
             return MissingRevision(str(error))
-        case native.UnknownRevision():
+        case native.UnknownRevisionError():
             return ResolutionError(f"No such revision or branch '{error.symbol}'", error.symbol)
-        case native.AmbiguousRevision():
+        case native.AmbiguousRevisionError():
             return ResolutionError(str(error), error.symbol)
     return RevisionError(str(error))
 
@@ -363,7 +363,7 @@ class RevisionMap:
         with told_as_alembic_does():
             try:
                 return tuple(revisions[one.id] for one in history.resolve(id_))
-            except native.UnknownRevision as error:
+            except native.UnknownRevisionError as error:
                 if at and error.symbol == branch:
                     raise ResolutionError(f"No such branch: '{branch}'", branch) from error
                 raise

@@ -21,7 +21,7 @@ from limbeck.dialects.sqlite.table_rebuild import Rebuild
 from limbeck.dialects.sqlite.table_source import Entry, entries
 from limbeck.dialects.sqlite.table_writer import is_plain_default
 from limbeck.diff import Alter, Change, Create, Drop
-from limbeck.errors import DatabaseError
+from limbeck.errors import NeedsBatchError
 
 if TYPE_CHECKING:
     from sqlalchemy import Executable
@@ -48,12 +48,6 @@ def visit_rename_table(element: ddl.RenameTable, compiler: DDLCompiler, **_kw: A
     """Compile a RenameTable."""
     table = ddl.alter_table(compiler, element.table_name, element.schema)
     return f"{table} RENAME TO {ddl.format_table_name(compiler, element.new_table_name, None)}"
-
-
-class NeedsBatchError(DatabaseError, NotImplementedError):
-    """SQLite's ALTER cannot do it."""
-
-    code = "LB337"
 
 
 def _needs_batch(what: str) -> NeedsBatchError:
