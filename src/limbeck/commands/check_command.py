@@ -30,7 +30,7 @@ class CheckResult:
 
     @property
     def is_empty(self) -> bool:
-        """Say whether nothing differs."""
+        """Return whether nothing differs."""
         return not self.words
 
 
@@ -39,7 +39,7 @@ def check(project: Project, *, script: Script | None = None, offline: bool = Fal
 
     Args:
         project: what is checked.
-        script: what env.py sees as `context.script`.
+        script: the `context.script` of env.py.
         offline: compare with the replayed history, and touch no database.
     """
     from limbeck.autogenerate import RevisionDrafts, diffs

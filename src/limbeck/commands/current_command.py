@@ -1,4 +1,4 @@
-"""`current`: where each database is."""
+"""`current`: the revisions of each database."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class DatabaseState:
 
 
 def current(project: Project, *, script: Script | None = None) -> tuple[DatabaseState, ...]:
-    """Ask each database that env.py configures where it is."""
+    """Read the version rows of each database that env.py configures."""
     places: list[DatabaseState] = []
 
     def job(rows: tuple[str, ...], context: Any) -> list[Any]:

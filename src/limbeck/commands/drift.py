@@ -1,4 +1,4 @@
-"""What a database remembers of its revisions, held against the files of today."""
+"""Compare the revisions that a database has applied with the files of the project."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def applied_sources(context: Any, *, sources: bool = False) -> dict[str, Applied
 def inserted_revisions(
     history: History, applied: Collection[str], kept: Mapping[str, AppliedSource]
 ) -> tuple[Revision, ...]:
-    """Return revisions that the version rows imply but that never ran, oldest first.
+    """Return revisions below the version rows that never ran, oldest first.
 
     They were put below a revision after that one had been applied; only what the database
     remembers of it tells. What was applied before it began to remember is trusted.
@@ -51,7 +51,7 @@ def inserted_revisions(
 def edited_revisions(
     history: History, applied: Collection[str], kept: Mapping[str, AppliedSource]
 ) -> tuple[Revision, ...]:
-    """Return applied revisions whose files have other contents now."""
+    """Return applied revisions whose files have changed since."""
     found = []
     for id_ in applied:
         path = history.get(id_).path
@@ -67,7 +67,7 @@ def edited_revisions(
 
 
 def check_drift(project: Project, rows: Collection[str], context: Any) -> tuple[Revision, ...]:
-    """Tell of applied files that were edited, and return what slipped in below the rows."""
+    """Warn of edited files of applied revisions, and return the inserted revisions."""
     if project.journal != "keep" or not rows:
         return ()
     kept = applied_sources(context)
@@ -83,7 +83,7 @@ def check_drift(project: Project, rows: Collection[str], context: Any) -> tuple[
 
 
 def _same_code(revision: Revision, kept: AppliedSource) -> bool:
-    """Say whether only the header, comments and formatting differ."""
+    """Return whether only the header, comments and formatting differ."""
     try:
         now = revision.path.read_bytes() if revision.path is not None else b""
         return _code(now) == _code(kept.source)
@@ -118,7 +118,7 @@ def _warn_edited(revisions: list[Revision], kept: Mapping[str, AppliedSource]) -
 
 
 def warn_inserted(revisions: Collection[Revision]) -> None:
-    """Tell of revisions that lie below the database's but never ran on it."""
+    """Warn of revisions below those of the database that never ran on it."""
     for revision in revisions:
         _log.warning(
             "Revision %s (%s) lies below what the database has, but was never run on it: it came "
@@ -140,7 +140,7 @@ def _contradiction(error: OverlappingRevisionsError, rows: Collection[str]) -> H
 
 
 def warn_contradicting_rows(history: History, rows: Collection[str]) -> None:
-    """Tell of version rows of which one lies below another."""
+    """Warn of version rows of which one is an ancestor of another."""
     if len(rows) > 1:
         try:
             history.refuse_overlap(rows)
@@ -149,7 +149,7 @@ def warn_contradicting_rows(history: History, rows: Collection[str]) -> None:
 
 
 def explain_missing(error: HistoryError, rows: Collection[str], context: Any) -> HistoryError:
-    """Add to an error about a missing file what the database remembers of it."""
+    """Add what the database knows of a missing revision to the error about it."""
     if isinstance(error, OverlappingRevisionsError) and error.revision in rows:
         return _contradiction(error, rows)
     symbol = getattr(error, "symbol", None)

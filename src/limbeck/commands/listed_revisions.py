@@ -40,7 +40,7 @@ class ListedRevision:
 
     @property
     def is_branch_point(self) -> bool:
-        """Say whether several revisions continue it."""
+        """Return whether several revisions continue it."""
         return len(self.children) > 1
 
 

@@ -1,4 +1,4 @@
-"""Running env.py for a command, and handing programs to the runner."""
+"""Run env.py with the job of a command, and load the migrations for the runner."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Job: TypeAlias = Callable[[Any, Any], Iterable[Any]]
 
 
 class Script(Protocol):
-    """What env.py knows as `context.script`: a Project, or Alembic's view of one."""
+    """The `context.script` of env.py: a Project, or Alembic's view of one."""
 
     def run_env(self) -> None:
         """Execute env.py."""
@@ -26,7 +26,7 @@ class Script(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class PreparedMove:
-    """One move with the program that makes it, as the runner takes it."""
+    """A move with its upgrade or downgrade function, for the runner."""
 
     move: Move
     program: Callable[..., None]
@@ -34,14 +34,14 @@ class PreparedMove:
 
 
 def _nothing(**_arguments: Any) -> None:
-    """Run nothing: a stamp only moves the mark."""
+    """Do nothing: a stamp changes the version rows only."""
 
 
 def load_moves(project: Project, moves: Iterable[Move]) -> Iterator[PreparedMove]:
-    """Yield each move with its program.
+    """Yield each move with its function.
 
-    All programs are loaded before the first runs, so that a file that cannot be loaded stops
-    the command while the database is still untouched.
+    All files are loaded before the first one runs, so that a file that cannot be loaded stops the
+    command before the database is changed.
     """
     ready = [PreparedMove(move, _program(project, move), move.revision.doc) for move in moves]
     yield from ready
@@ -82,12 +82,12 @@ def ignore_patterns(project: Project) -> tuple[str, ...]:
 
 
 def run_env(project: Project, job: Job, *, script: Script | None = None, **options: Any) -> None:
-    """Execute env.py with a job for its `run_migrations()`.
+    """Execute env.py with the job that its `run_migrations()` calls.
 
     Args:
         project: the project.
         job: called with the version rows and the migration context, once per database.
-        script: what env.py sees as `context.script`; the project by default.
+        script: the `context.script` of env.py; the project by default.
         options: what the environment is told besides; those that are None are left out.
     """
     from limbeck.environment import Environment, answers_within, run_declared

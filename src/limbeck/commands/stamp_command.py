@@ -21,10 +21,10 @@ class StampRequest:
     Attributes:
         revisions: the destinations; with `sql`, one `start:end`.
         sql: write the statements, touch no database.
-        tag: a word for env.py.
+        tag: the value of `--tag`, for env.py.
         purge: empty the table first.
         lock_timeout: seconds to wait for another runner.
-        listener: told of each move.
+        listener: called for each move.
     """
 
     revisions: tuple[str, ...]

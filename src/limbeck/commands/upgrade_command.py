@@ -1,4 +1,4 @@
-"""`upgrade` and `downgrade`: run the programs between here and there."""
+"""`upgrade` and `downgrade`: run the migrations between two revisions."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ class MoveRequest:
     Attributes:
         revision: the destination; with `sql` it may be `start:end`.
         sql: write the statements, touch no database.
-        tag: a word for env.py.
+        tag: the value of `--tag`, for env.py.
         lock_timeout: seconds to wait for another runner.
-        listener: told of each move as it runs.
+        listener: called for each move.
         include_missing: run what slipped in below the database's revision, too.
         confirmed: run the migrations even if they lose data.
         confirm: asks the user whether to go on; None if nobody can be asked.

@@ -55,15 +55,15 @@ class Environment:
     # ── what the command asked for ────────────────────────────────────────
 
     def is_offline_mode(self) -> bool:
-        """True when a script is to be written."""
+        """Return whether a script is to be written."""
         return bool(self.context_opts.get("as_sql", False))
 
     def requires_connection(self) -> bool:
-        """True when the command works on a database."""
+        """Return whether the command works on a database."""
         return not self.is_offline_mode()
 
     def is_transactional_ddl(self) -> bool:
-        """True when a rolled-back transaction takes its DDL with it."""
+        """Return whether a rolled-back transaction takes its DDL with it."""
         return self.get_context()._has_transactional_ddl()
 
     def get_head_revision(self) -> Any:

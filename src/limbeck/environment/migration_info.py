@@ -45,7 +45,7 @@ class MigrationInfo:
 
     @property
     def is_migration(self) -> bool:
-        """True when a program is run, False for a stamp."""
+        """Return whether a program is run, False for a stamp."""
         return not self.is_stamp
 
     @property
