@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from limbeck.compat.ddl.impl import DefaultImpl
 from limbeck.dialects.alembic_types import ARGUMENT_WORDS, SYNONYMS
-from limbeck.dialects.mysql.ddl import (
+from limbeck.dialects.mysql.ddl_constructs import (
     MySQLAlterDefault,
     MySQLChangeColumn,
     MySQLModifyColumn,

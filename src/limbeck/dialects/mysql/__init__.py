@@ -105,7 +105,7 @@ MYSQL = Dialect(
         alter_table_options=_table_options.table_options,
         table_keywords=_table_options.table_keywords,
         sequence_options=_normalize.whole_sequence,
-        full_column_ddl=_columns.told_whole,
+        full_column_ddl=_columns.modify_column,
         drop_expression=_columns.let_go,
         redefines_columns=True,
     ),

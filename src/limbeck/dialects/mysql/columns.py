@@ -38,12 +38,12 @@ def definition(column: Column, checks: Iterable[str] = ()) -> str:
     return " ".join(words)
 
 
-def beside(table: Table, name: str) -> tuple[Check, ...]:
+def column_checks(table: Table, name: str) -> tuple[Check, ...]:
     """Return the checks that are part of the definition of a column."""
     return tuple(check for check in table.checks if ("beside", (name,)) in check.extras)
 
 
-def told_whole(table: Table, name: str) -> str:
+def modify_column(table: Table, name: str) -> str:
     """Return the statement that gives a column its definition in a table, with its checks.
 
     Args:
@@ -51,7 +51,7 @@ def told_whole(table: Table, name: str) -> str:
         name: the column.
     """
     column = next(one for one in table.columns if one.name == name)
-    texts = [check.expr.text for check in beside(table, name)]
+    texts = [check.expr.text for check in column_checks(table, name)]
     return f"ALTER TABLE {_full(table.key)} MODIFY {definition(column, texts)}"
 
 

@@ -5,21 +5,25 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
-from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.elements import quoted_name
 
 from limbeck import operations as ops
 from limbeck.catalog import Check, Column, Expr, ForeignKey, Table, Unique, table_key
 from limbeck.catalog import Computed as HaveComputed
 from limbeck.dialects import ddl_builder, sequences
-from limbeck.dialects import ddl_elements as base
 from limbeck.dialects.constraints import is_of_type
 from limbeck.dialects.ddl_builder import BuildContext, ColumnChange
 from limbeck.dialects.mysql.catalog_queries import LEVELS_SINCE, quote, quoted
-from limbeck.dialects.mysql.columns import beside, definition
+from limbeck.dialects.mysql.columns import column_checks, definition
+from limbeck.dialects.mysql.ddl_constructs import (
+    MySQLAlterDefault,
+    MySQLChangeColumn,
+    MySQLModifyColumn,
+    is_mariadb,
+)
 from limbeck.dialects.operation_handlers import GENERIC
 from limbeck.dialects.text_ddl import Plain, Words
 from limbeck.errors import DatabaseError
@@ -27,7 +31,6 @@ from limbeck.sqlalchemy_io import escaped
 
 if TYPE_CHECKING:
     from sqlalchemy import Executable
-    from sqlalchemy.sql.compiler import DDLCompiler
 
     from limbeck.dialects.dialect import Sent
 
@@ -38,130 +41,6 @@ _OF_THE_CLOCK = re.compile(
 )
 
 _TICKS = re.compile(r"\bon\s+update\b[^']*$", re.IGNORECASE)
-
-
-class MySQLAlterDefault(base.AlterColumn):
-    """SET DEFAULT or DROP DEFAULT, which needs nothing else to be known."""
-
-    def __init__(
-        self, name: str, column_name: str, default: Any, schema: str | None = None
-    ) -> None:
-        super().__init__(name, column_name, schema=schema)
-        self.default = default
-
-
-class MySQLChangeColumn(base.AlterColumn):
-    """CHANGE: the complete definition of a column, with a name that may be new."""
-
-    def __init__(
-        self,
-        name: str,
-        column_name: str,
-        schema: str | None = None,
-        newname: str | None = None,
-        type_: Any = None,
-        nullable: bool | None = None,  # noqa: FBT001
-        default: Any = False,  # noqa: FBT002 - False means not given
-        autoincrement: bool | None = None,  # noqa: FBT001
-        comment: str | Literal[False] | None = False,  # noqa: FBT002 - the same
-        on_update: str | None = None,
-        checks: tuple[str, ...] = (),
-    ) -> None:
-        super().__init__(name, column_name, schema=schema)
-        if type_ is None:
-            raise DatabaseError(
-                "All MySQL CHANGE/MODIFY COLUMN operations require the existing type "
-                f"(column {name}.{column_name})",
-                hint="pass existing_type=, and with it existing_nullable= and "
-                "existing_server_default=",
-                code="LB334",
-            )
-        self.newname = newname
-        self.type_ = sa.types.to_instance(type_)
-        self.nullable = True if nullable is None else nullable
-        self.default = default
-        self.autoincrement = autoincrement
-        self.comment = comment
-        self.on_update = on_update
-        self.checks = checks
-
-
-class MySQLModifyColumn(MySQLChangeColumn):
-    """MODIFY: the complete definition of a column."""
-
-
-@compiles(MySQLAlterDefault, "mysql", "mariadb")
-def visit_alter_default(element: MySQLAlterDefault, compiler: DDLCompiler, **_kw: Any) -> str:
-    """Compile a MySQLAlterDefault."""
-    default = element.default
-    end = (
-        "DROP DEFAULT"
-        if default is None
-        else f"SET DEFAULT {base.format_server_default(compiler, default)}"
-    )
-    return (
-        f"{base.alter_table(compiler, element.table_name, element.schema)} "
-        f"{base.alter_column(compiler, element.column_name)} {end}"
-    )
-
-
-@compiles(MySQLModifyColumn, "mysql", "mariadb")
-def visit_modify_column(element: MySQLModifyColumn, compiler: DDLCompiler, **_kw: Any) -> str:
-    """Compile a MySQLModifyColumn."""
-    return (
-        f"{base.alter_table(compiler, element.table_name, element.schema)} "
-        f"MODIFY {base.format_column_name(compiler, element.column_name)} "
-        f"{column_words(compiler, element)}"
-    )
-
-
-@compiles(MySQLChangeColumn, "mysql", "mariadb")
-def visit_change_column(element: MySQLChangeColumn, compiler: DDLCompiler, **_kw: Any) -> str:
-    """Compile a MySQLChangeColumn."""
-    new = element.newname if element.newname is not None else element.column_name
-    return (
-        f"{base.alter_table(compiler, element.table_name, element.schema)} "
-        f"CHANGE {base.format_column_name(compiler, element.column_name)} "
-        f"{base.format_column_name(compiler, new)} {column_words(compiler, element)}"
-    )
-
-
-@compiles(base.RenameTable, "mysql", "mariadb")
-def visit_rename_table(element: base.RenameTable, compiler: DDLCompiler, **_kw: Any) -> str:
-    """Compile a RenameTable; the new name needs the schema too, or the table would move."""
-    return (
-        f"{base.alter_table(compiler, element.table_name, element.schema)} RENAME TO "
-        f"{base.format_table_name(compiler, element.new_table_name, element.schema)}"
-    )
-
-
-def column_words(compiler: DDLCompiler, element: MySQLChangeColumn) -> str:
-    """Return the definition of a column as CHANGE and MODIFY want it."""
-    words = [base.format_type(compiler, element.type_)]
-    if isinstance(element.default, sa.Computed):
-        words.append(compiler.process(element.default))
-        if not element.nullable and not is_mariadb(compiler.dialect):
-            words.append("NOT NULL")
-    else:
-        words.append("NULL" if element.nullable else "NOT NULL")
-        if element.autoincrement:
-            words.append("AUTO_INCREMENT")
-        if element.default is not False and element.default is not None:
-            words.append(f"DEFAULT {base.format_server_default(compiler, element.default)}")
-        if element.on_update:
-            words.append(f"ON UPDATE {element.on_update}")
-    if element.comment:
-        words.append(f"COMMENT {base.literal(compiler, element.comment)}")
-    for text in element.checks:
-        # the server's own text; a statement doubles the signs that a driver reads
-        doubles = compiler.preparer._double_percents
-        words.append(f"CHECK ({text.replace('%', '%%') if doubles else text})")
-    return " ".join(words)
-
-
-def is_mariadb(dialect: sa.engine.Dialect) -> bool:
-    """Return whether the server is MariaDB, whichever name the URL has."""
-    return dialect.name == "mariadb" or bool(getattr(dialect, "is_mariadb", False))
 
 
 # ── columns ───────────────────────────────────────────────────────────────
@@ -361,7 +240,7 @@ def _checked_column(context: BuildContext, constraint: Any) -> Column | None:
     if context.server is None or constraint.name is None:
         return None
     table = context.lookup.table(table_key(constraint.table.name, constraint.table.schema))
-    if table is None or not beside(table, str(constraint.name)):
+    if table is None or not column_checks(table, str(constraint.name)):
         return None
     return table.column(str(constraint.name))
 
@@ -473,21 +352,21 @@ _BACK = {
 
 def _on_mariadb(say: Any) -> Any:
     # MariaDB may be reached under the name of MySQL, so the server is what counts.
-    def said(context: BuildContext, operation: Any) -> Any:
+    def handler(context: BuildContext, operation: Any) -> Any:
         if not is_mariadb(context.dialect):
             raise ddl_builder.UnsupportedOperationError(operation)
         return say(context, operation)
 
-    return said
+    return handler
 
 
 def _whole(say: Any) -> Any:
     # DROP SCHEMA always drops the contents, so CASCADE is left out.
-    def said(context: BuildContext, operation: Any) -> Iterator[Plain]:
+    def handler(context: BuildContext, operation: Any) -> Iterator[Plain]:
         for statement in say(context, operation):
             yield _without_cascade(statement)
 
-    return said
+    return handler
 
 
 def _without_cascade(statement: Plain) -> Plain:
