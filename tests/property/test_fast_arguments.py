@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from limbeck.cli import build_parser
 from limbeck.cli.arguments import COMMANDS, GLOBAL, OPTIONS
-from limbeck.startup.fast_arguments import Plain, read
+from limbeck.startup.fast_arguments import ParsedArguments, read
 
 EVERY = (*GLOBAL, *OPTIONS.values())
 FLAGS = sorted({flag for option in EVERY for flag in option.flags})
@@ -40,7 +40,7 @@ def agrees(given_words: list[str]) -> bool:
     plain = read(given_words)
     if plain is None:
         return False
-    assert Plain(**vars(parsed(given_words) or Namespace())) == plain
+    assert ParsedArguments(**vars(parsed(given_words) or Namespace())) == plain
     return True
 
 

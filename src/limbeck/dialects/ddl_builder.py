@@ -55,8 +55,8 @@ class BuildContext:
 class ColumnChange:
     """All that is asked of one column, and what is known of it before.
 
-    `server_default`, `comment` and `existing_server_default` are False where nothing was
-    said; None is a value there. `options` holds words for single databases.
+    `server_default`, `comment` and `existing_server_default` are False where they were
+    not given; None is a value there. `options` holds words for single databases.
     """
 
     table: str
@@ -77,7 +77,7 @@ class ColumnChange:
 
     @property
     def before(self) -> dict[str, Any]:
-        """What an AlterColumn element is told of the column as it is."""
+        """The arguments of an AlterColumn element that describe the column before the change."""
         return {
             "schema": self.schema,
             "existing_type": self.existing_type,
@@ -113,7 +113,7 @@ def column_change(operation: Any) -> ColumnChange:
 
 
 class _Runner:
-    # What SQLAlchemy's table events expect of whoever creates a table: one named type that
+    # What SQLAlchemy's table events expect of the code that creates a table: one named type that
     # several columns use is created once, thanks to the memo.
     def __init__(self, context: BuildContext) -> None:
         self.memo: dict[Any, Any] = {}
@@ -187,7 +187,7 @@ def add_column(
     schema: str | None = None,
     **options: Any,
 ) -> Iterator[Executable | Sent]:
-    """Build ADD COLUMN; what stands beside the column is said by the operation."""
+    """Build ADD COLUMN; its constraints and indexes are separate operations."""
     yield ddl_elements.AddColumn(table, column, schema=schema, **_given(options))
 
 
@@ -300,7 +300,7 @@ def _check_rows(rows: Any) -> None:
 def _literal(table: Any, key: str, value: Any) -> Any:
     if isinstance(value, sa.sql.ClauseElement):
         return value
-    return Written(key, value, type_=table.c[key].type)
+    return LiteralParameter(key, value, type_=table.c[key].type)
 
 
 def _defaults(table: Any, row: Mapping[str, Any]) -> dict[str, Any]:
@@ -396,14 +396,14 @@ def _of_class(
 # ── small answers that dialects share ─────────────────────────────────────
 
 
-class Written(sa.BindParameter[Any]):
+class LiteralParameter(sa.BindParameter[Any]):
     """A value that is always written into the statement."""
 
     inherit_cache = True
 
 
-@compiles(Written)
-def _visit_written(element: Written, compiler: Any, **kw: Any) -> str:
+@compiles(LiteralParameter)
+def _visit_written(element: LiteralParameter, compiler: Any, **kw: Any) -> str:
     return str(compiler.render_literal_bindparam(element, **kw))
 
 

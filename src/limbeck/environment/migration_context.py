@@ -22,7 +22,7 @@ from limbeck.runtime import (
     Live,
     Runner,
     RunRecord,
-    Script,
+    ScriptSink,
     Stepping,
     Target,
     Transaction,
@@ -55,7 +55,7 @@ class MigrationContext:
         environment_context: the environment it belongs to, if any.
 
     Attributes:
-        make_impl: the slot that gives `impl`; filled by whoever has implementations to offer.
+        make_impl: the slot that gives `impl`; filled by the module that has implementations.
     """
 
     make_impl: ClassVar[Callable[[MigrationContext], Any] | None] = None
@@ -83,11 +83,11 @@ class MigrationContext:
         self._user_compare_type = opts.get("compare_type", True)
         self._user_compare_server_default = opts.get("compare_server_default", False)
         record = find(dialect.name)
-        self.sink: Live | Script
+        self.sink: Live | ScriptSink
         self.connection: Connection | MockConnection | None
-        script: Script | None = None
+        script: ScriptSink | None = None
         if self.as_sql:
-            script = Script(dialect, record, opts, output=self.output_buffer)
+            script = ScriptSink(dialect, record, opts, output=self.output_buffer)
             self.sink, self.connection = script, script.bind
         else:
             # a context without connection can be asked for everything but statements
@@ -266,7 +266,7 @@ class MigrationContext:
         """Return the version rows; in a script, the revisions it starts from.
 
         Raises:
-            DatabaseError: a starting revision was given beside a connection.
+            DatabaseError: a starting revision was given together with a connection.
         """
         if self.as_sql:
             return self._starting_heads()
@@ -346,11 +346,11 @@ class MigrationContext:
     def _applied(self, step: Stepping, rows: Heads, arguments: dict[str, Any]) -> None:
         if not self.on_version_apply_callbacks:
             return
-        told = getattr(step, "info", None) or MigrationInfo.of(
+        info = getattr(step, "info", None) or MigrationInfo.of(
             step.move, getattr(self.script, "revision_map", None)
         )
         for callback in self.on_version_apply_callbacks:
-            callback(ctx=self, step=told, heads=set(rows), run_args=arguments)
+            callback(ctx=self, step=info, heads=set(rows), run_args=arguments)
 
     def execute(
         self,
@@ -362,7 +362,7 @@ class MigrationContext:
 
     def static_output(self, text: str) -> None:
         """Write text into the script."""
-        if isinstance(self.sink, Script):
+        if isinstance(self.sink, ScriptSink):
             self.sink.write(text)
 
 

@@ -31,7 +31,7 @@ from limbeck.runtime.journal_table import TABLE as JOURNAL_TABLE
 from limbeck.runtime.journal_table import journal_name
 from limbeck.runtime.lock import RunLock
 from limbeck.runtime.runner import Runner, Stepping
-from limbeck.runtime.sinks import Live, Script, Tape, origin_of_caller
+from limbeck.runtime.sinks import Live, ScriptSink, Tape, origin_of_caller
 from limbeck.runtime.target import LOCK_TIMEOUT, Job, Target, settle
 from limbeck.runtime.transactions import (
     Transaction,
@@ -58,7 +58,7 @@ __all__ = [
     "RunLock",
     "RunRecord",
     "Runner",
-    "Script",
+    "ScriptSink",
     "Skipped",
     "Started",
     "Stepped",

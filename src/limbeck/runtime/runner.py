@@ -62,7 +62,7 @@ from limbeck.runtime.lock import (
 from limbeck.runtime.lock_retry import (
     LockRetry,
 )
-from limbeck.runtime.sinks import Live, Script
+from limbeck.runtime.sinks import Live, ScriptSink
 from limbeck.runtime.target import Target
 from limbeck.runtime.tcp_keepalive import heard_within
 from limbeck.runtime.transactions import Transactions
@@ -109,7 +109,7 @@ class Runner:
         target: Target,
         *,
         versions: VersionTable,
-        sink: Live | Script,
+        sink: Live | ScriptSink,
         transactions: Transactions,
         record: RunRecord,
         heads: Callable[[], tuple[str, ...]],
@@ -292,7 +292,7 @@ class Runner:
             self._versions.create_in(self._sink)
         _log.info("Running %s", text)
         self._notify(Started(move, doc, text))
-        if isinstance(self._sink, Script):
+        if isinstance(self._sink, ScriptSink):
             self._sink.comment(f"Running {describe_move(move)}")
 
     def _write_rows(self, move: Move, rows: Heads) -> Heads:

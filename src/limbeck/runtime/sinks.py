@@ -210,7 +210,7 @@ def _with_values(statement: Any, row: Mapping[str, Any]) -> Any:
     return statement.values(**row) if isinstance(statement, sa.Insert) else statement.params(row)
 
 
-class Script(_Written):
+class ScriptSink(_Written):
     """Writes every statement, ready to be fed to the database's client."""
 
     is_script = True

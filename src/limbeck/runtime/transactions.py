@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from limbeck.errors import ExternalTransactionError, LimbeckError
 from limbeck.runtime.failure_report import COMMITTED, ROLLED_BACK, UNANSWERED, RunRecord
-from limbeck.runtime.sinks import Script
+from limbeck.runtime.sinks import ScriptSink
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, RootTransaction
@@ -46,7 +46,7 @@ class Transactions:
         self,
         connection: Connection | None,
         *,
-        script: Script | None,
+        script: ScriptSink | None,
         transactional_ddl: Callable[[], bool],
         per_migration: bool,
         record: RunRecord | None = None,
@@ -143,7 +143,7 @@ class Transactions:
             point.commit()
 
     @contextmanager
-    def _script_transaction(self, script: Script) -> Iterator[None]:
+    def _script_transaction(self, script: ScriptSink) -> Iterator[None]:
         script.begin()
         yield
         script.commit()

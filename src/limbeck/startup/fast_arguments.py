@@ -20,7 +20,7 @@ else:
     Namespace = object
 
 
-class Plain(Namespace):
+class ParsedArguments(Namespace):
     """What was typed, by name, as argparse would hand it over."""
 
     def __init__(self, **words: Any) -> None:
@@ -42,7 +42,7 @@ class _NotPlainError(Exception):
     """Something for the parser."""
 
 
-def read(words: Sequence[str]) -> Plain | None:
+def read(words: Sequence[str]) -> ParsedArguments | None:
     """Return what the words mean; None where only a parser can tell."""
     try:
         left = iter(words)
@@ -51,7 +51,7 @@ def read(words: Sequence[str]) -> Plain | None:
         spec = next((one for one in COMMANDS if one.name == command), None)
         if spec is None:
             return None
-        return Plain(**found, **_of_command(left, spec), command=command)
+        return ParsedArguments(**found, **_of_command(left, spec), command=command)
     except _NotPlainError:
         return None
 

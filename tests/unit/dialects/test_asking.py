@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from limbeck.dialects.mysql.batched_queries import Answers
+from limbeck.dialects.mysql.batched_queries import QueryRows
 from limbeck.dialects.mysql.catalog_queries import Query
 
 ASKED = {
@@ -14,7 +14,7 @@ ASKED = {
 
 
 def test_rows_go_to_their_tables_without_its_name() -> None:
-    answers = Answers(ASKED)
+    answers = QueryRows(ASKED)
     answers.add("columns", ("s", "one", "b", 2))
     answers.add("columns", ("s", "two", "b", 2))
     answers.add("columns", ("s", "one", "a", 1))
@@ -27,7 +27,7 @@ def test_rows_go_to_their_tables_without_its_name() -> None:
 
 
 def test_rows_of_no_table_are_one_list() -> None:
-    answers = Answers(ASKED)
+    answers = QueryRows(ASKED)
     for row in (("d", "s", "two"), ("d", "s", "one"), ("d", "r", "z")):
         answers.add("tables", row)
     answers.sort()

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from limbeck.catalog import Extras, Table, extras, table_key
-from limbeck.dialects.mysql.table_options import paired, partitioning, said, table_options
+from limbeck.dialects.mysql.table_options import paired, parse_options, partitioning, table_options
 
 
 def both(have: dict[str, Any], want: dict[str, Any]) -> tuple[Extras, Extras]:
@@ -55,7 +55,9 @@ def test_what_differs_is_changed(have: dict[str, Any], want: dict[str, Any], sql
 
 
 def test_options_are_told_of_the_server_words() -> None:
-    assert said("row_format=COMPACT partitioned `encrypted`=YES") == {"row_format": "COMPACT"}
+    assert parse_options("row_format=COMPACT partitioned `encrypted`=YES") == {
+        "row_format": "COMPACT"
+    }
     rows = [
         ["LIST", "`x`", "a", "1,2", None, None],
         ["LIST", "`x`", "b", "3", None, None],

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from limbeck.dialects import find
 from limbeck.errors import DatabaseError
 from limbeck.operations import Operations
-from limbeck.runtime import Script
+from limbeck.runtime import ScriptSink
 
 
 class Context:
@@ -22,7 +22,7 @@ class Context:
     def __init__(self, name: str) -> None:
         self.dialect = sa.make_url(f"{name}://").get_dialect()()
         self.opts: dict[str, object] = {}
-        self.sink = Script(self.dialect, find(name), {}, output=io.StringIO())
+        self.sink = ScriptSink(self.dialect, find(name), {}, output=io.StringIO())
         self.bind = self.connection = self.sink.bind
 
 

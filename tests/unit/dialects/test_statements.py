@@ -19,7 +19,7 @@ from sqlalchemy.dialects import mssql, mysql, oracle, postgresql
 
 from limbeck.dialects import find
 from limbeck.operations import Operations
-from limbeck.runtime import Script
+from limbeck.runtime import ScriptSink
 
 CASES = Path(__file__).parents[2] / "cases" / "ddl"
 NAMES = {
@@ -64,7 +64,7 @@ class Context:
         self.dialect = sa.make_url(f"{name}://").get_dialect()()
         self.opts: dict[str, Any] = {}
         self.output = io.StringIO()
-        self.sink = Script(self.dialect, find(name), {}, output=self.output)
+        self.sink = ScriptSink(self.dialect, find(name), {}, output=self.output)
         self.bind = self.connection = self.sink.bind
         self.as_sql = True
 

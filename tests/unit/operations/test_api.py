@@ -15,7 +15,7 @@ from sqlalchemy.engine import default
 from limbeck import operations as ops
 from limbeck.dialects import find
 from limbeck.operations import BatchOperations, Operation, Operations, current_operations, registry
-from limbeck.runtime.sinks import Script
+from limbeck.runtime.sinks import ScriptSink
 
 
 class Context:
@@ -25,7 +25,7 @@ class Context:
         self.dialect: default.DefaultDialect = sa.make_url(f"{name}://").get_dialect()()
         self.opts: dict[str, Any] = opts
         self.output = io.StringIO()
-        self.sink = Script(self.dialect, find(name), self.opts, output=self.output)
+        self.sink = ScriptSink(self.dialect, find(name), self.opts, output=self.output)
         self.bind = None
         self.as_sql = True
         self.impl = None

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from limbeck.catalog import Type
-from limbeck.dialects.mysql.expression_rules import Speller as MysqlSpeller
-from limbeck.dialects.postgresql.expression_rules import Speller as PostgresqlSpeller
+from limbeck.dialects.mysql.expression_rules import MysqlExpressionNormalizer
+from limbeck.dialects.postgresql.expression_rules import PostgresqlExpressionNormalizer
 from limbeck.dialects.sqlite.normalize import GRAMMAR as SQLITE
 from limbeck.sql import Grammar, canonicalize, lowercase_identifiers
 
@@ -32,7 +32,7 @@ SAME_ON_POSTGRESQL = [
 
 @pytest.mark.parametrize(("model", "server"), SAME_ON_POSTGRESQL)
 def test_postgresql_prints_the_same_in_other_words(model: str, server: str) -> None:
-    spell = PostgresqlSpeller()
+    spell = PostgresqlExpressionNormalizer()
     assert spell(model, "check") == spell(server, "check")
 
 
@@ -53,7 +53,7 @@ def test_postgresql_prints_the_same_in_other_words(model: str, server: str) -> N
     ],
 )
 def test_what_differs_stays_different(one: str, other: str) -> None:
-    spell = PostgresqlSpeller()
+    spell = PostgresqlExpressionNormalizer()
     assert spell(one, "check") != spell(other, "check")
 
 
@@ -72,13 +72,13 @@ def test_what_differs_stays_different(one: str, other: str) -> None:
     ],
 )  # fmt: skip
 def test_postgresql_defaults_by_type(type_name: str, model: str, server: str) -> None:
-    spell = PostgresqlSpeller()
+    spell = PostgresqlExpressionNormalizer()
     type_ = Type(type_name)
     assert spell(model, "default", type_) == spell(server, "default", type_)
 
 
 def test_a_text_default_is_no_number() -> None:
-    spell = PostgresqlSpeller()
+    spell = PostgresqlExpressionNormalizer()
     assert spell("'0'", "default", Type("text")) != spell("'00'", "default", Type("text"))
 
 
@@ -100,12 +100,12 @@ def test_a_text_default_is_no_number() -> None:
 def test_mariadb_prints_the_same_in_other_words(
     role: str, type_: Type | None, model: str, server: str
 ) -> None:
-    spell = MysqlSpeller()
+    spell = MysqlExpressionNormalizer()
     assert spell(model, role, type_) == spell(server, role, type_)
 
 
 def test_fractions_of_a_second_are_kept() -> None:
-    spell = MysqlSpeller()
+    spell = MysqlExpressionNormalizer()
     assert spell("CURRENT_TIMESTAMP(3)", "default", Type("datetime", ("3",))) != spell(
         "CURRENT_TIMESTAMP", "default", Type("datetime", ("3",))
     )

@@ -108,6 +108,6 @@ def test_origins_are_found_by_key() -> None:
     assert origins.get(Key("column", (None, "none", "made"))) is None
     assert made in list(origins)
     assert len(origins) == len(list(origins)) == len(list(origins.objects()))
-    assert origins.told(lambda one: True if one is metadata.tables["b"].c.made else None) == {
+    assert origins.collect(lambda one: True if one is metadata.tables["b"].c.made else None) == {
         made: True
     }

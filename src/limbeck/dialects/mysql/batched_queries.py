@@ -22,7 +22,7 @@ Asked = Mapping[str, tuple[Query, ...]]
 _AT_ONCE = 500  # rows: a text of all of them is as large as what is made of it
 
 
-class Answers:
+class QueryRows:
     """The rows of several queries, by the name of each query.
 
     Args:
@@ -82,9 +82,9 @@ class Asking:
     connection: Connection
     as_json: bool
 
-    def __call__(self, asked: Asked) -> Answers:
+    def __call__(self, asked: Asked) -> QueryRows:
         """Return the rows of each query."""
-        found = Answers(asked)
+        found = QueryRows(asked)
         if self.as_json:
             for word, *cells in self._packed(asked):
                 found.add(word, tuple(cells))

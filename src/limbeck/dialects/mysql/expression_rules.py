@@ -29,8 +29,8 @@ GRAMMAR = Grammar(
 _STRING = re.compile(r"'((?:[^']|'')*)'")
 
 
-class Speller:
-    """Gives expressions their spelling and remembers those it has seen."""
+class MysqlExpressionNormalizer:
+    """Normalizes the text of expressions and caches the results."""
 
     def __init__(self, namespace: str | None = None) -> None:
         self.namespace = namespace

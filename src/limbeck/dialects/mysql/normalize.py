@@ -31,7 +31,7 @@ from limbeck.dialects.implicit_defaults import (
     without_defaults,
 )
 from limbeck.dialects.mysql import type_names
-from limbeck.dialects.mysql.expression_rules import Speller
+from limbeck.dialects.mysql.expression_rules import MysqlExpressionNormalizer
 from limbeck.dialects.mysql.server_canonical import printed, with_server_texts
 from limbeck.dialects.mysql.table_options import paired
 
@@ -57,7 +57,9 @@ def normalize(
     have: Catalog, want: Catalog, connection: Connection | None
 ) -> tuple[Catalog, Catalog]:
     """Return both catalogs with the same words; the server prints what text does not settle."""
-    spell = Speller(None if connection is None else connection.dialect.default_schema_name)
+    spell = MysqlExpressionNormalizer(
+        None if connection is None else connection.dialect.default_schema_name
+    )
     want = without_comments(want, _COMMENTED)
     have = canonicalized(without_defaults(_mended(have), RULES), spell, type_names.settle)
     want = canonicalized(without_defaults(_mended(want), RULES), spell, type_names.settle)
@@ -101,20 +103,20 @@ def _mended_object(obj: SchemaObject) -> SchemaObject:
     return obj
 
 
-def whole_sequence(said: Sequence) -> dict[str, object]:
+def whole_sequence(sequence: Sequence) -> dict[str, object]:
     """Return all options of a sequence, with the defaults of the server."""
-    up = (said.increment or 1) > 0
+    up = (sequence.increment or 1) > 0
     least, most = (1, _SEQUENCE_MOST) if up else (-_SEQUENCE_MOST - 1, -1)
-    low = least if said.minvalue is None else said.minvalue
-    high = most if said.maxvalue is None else said.maxvalue
+    low = least if sequence.minvalue is None else sequence.minvalue
+    high = most if sequence.maxvalue is None else sequence.maxvalue
     return {
         "data_type": None,
-        "start": (low if up else high) if said.start is None else said.start,
-        "increment": said.increment or 1,
+        "start": (low if up else high) if sequence.start is None else sequence.start,
+        "increment": sequence.increment or 1,
         "minvalue": low,
         "maxvalue": high,
-        "cycle": bool(said.cycle),
-        "cache": _SEQUENCE_CACHE if said.cache is None else said.cache,
+        "cycle": bool(sequence.cycle),
+        "cache": _SEQUENCE_CACHE if sequence.cache is None else sequence.cache,
     }
 
 

@@ -30,8 +30,8 @@ from limbeck.catalog import (
 from limbeck.dialects.catalog_query import collector_paused
 from limbeck.dialects.dialect import Scope
 from limbeck.dialects.mysql import catalog_queries, routines, triggers, type_names, views
-from limbeck.dialects.mysql.batched_queries import Answers, Asking, Place, Row, plain_rows
-from limbeck.dialects.mysql.table_options import partitioning, said
+from limbeck.dialects.mysql.batched_queries import Asking, Place, QueryRows, Row, plain_rows
+from limbeck.dialects.mysql.table_options import parse_options, partitioning
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -116,7 +116,7 @@ class _Reader:
     types: dict[str, Type] = field(default_factory=dict)
     made: dict[tuple[Any, ...], Column] = field(default_factory=dict)
 
-    def take(self, answers: Answers) -> None:
+    def take(self, answers: QueryRows) -> None:
         """Take the rows over of which tables consist."""
         self.columns = answers.tables("columns")
         self.members = answers.tables("members")
@@ -137,7 +137,7 @@ class _Reader:
             "engine": engine,
             "charset": charset,
             "collate": collation,
-            **said(options or ""),
+            **parse_options(options or ""),
         }
         if place in self.partitions:
             found["partition_by"] = partitioning(self.partitions[place])

@@ -12,7 +12,7 @@ from limbeck.dialects.mysql.columns import definition
 
 _LETTERS = ("charset", "collate")
 # options that the server shows only if they are set, and the value that resets each
-_SAID: Mapping[str, str] = {
+_RESET_VALUES: Mapping[str, str] = {
     "avg_row_length": "0",
     "checksum": "0",
     "delay_key_write": "0",
@@ -28,10 +28,10 @@ _SAID: Mapping[str, str] = {
 _PARTITIONS = ("partition_by", "partitions", "subpartition_by", "subpartitions")
 
 Row = tuple[Any, ...]
-Said = dict[str, "Scalar | tuple[str, ...]"]
+_Options = dict[str, "Scalar | tuple[str, ...]"]
 
 
-def said(options: str) -> dict[str, str]:
+def parse_options(options: str) -> dict[str, str]:
     """Return the options that are set, from the text in which the server shows them.
 
     Args:
@@ -44,28 +44,28 @@ def said(options: str) -> dict[str, str]:
 def paired(have: Extras, want: Extras) -> tuple[Extras, Extras]:
     """Return the options of a table on both sides as far as they are compared.
 
-    What the models do not speak of stays as it is, except for what somebody must have said on
-    purpose. Letters and spellings that mean the same are made one.
+    What the models do not speak of stays as it is, except for options that must
+    have been set explicitly. Letters and spellings that mean the same are made one.
 
     Args:
         have: the options that are there.
         want: those of the models.
     """
     shown, stated = dict(have), dict(want)
-    for word in _SAID:
-        if str(stated.get(word, "")).upper() == _SAID[word]:
+    for word in _RESET_VALUES:
+        if str(stated.get(word, "")).upper() == _RESET_VALUES[word]:
             del stated[word]
     partitioned = "partition_by" in stated
-    ours: Said = {
+    ours: _Options = {
         word: worth
         for word, worth in shown.items()
-        if (word in stated or word in _SAID) and word not in _PARTITIONS
+        if (word in stated or word in _RESET_VALUES) and word not in _PARTITIONS
     }
-    theirs: Said = {}
+    theirs: _Options = {}
     for word, worth in stated.items():
         if word in ours:
             theirs[word] = ours[word] if _bare(ours[word]) == _bare(worth) else worth
-        elif word in _SAID:
+        elif word in _RESET_VALUES:
             theirs[word] = worth
     if partitioned:
         had, wanted = _parted(shown), _parted(stated)
@@ -132,10 +132,10 @@ def table_options(old: Table, new: Table) -> Iterator[str]:
     before, after = dict(old.extras), dict(new.extras)
     table = f"ALTER TABLE {_full(new.key)}"
     changed = [
-        f"{option.upper()}={after.get(option, _SAID.get(option))}"
+        f"{option.upper()}={after.get(option, _RESET_VALUES.get(option))}"
         for option in sorted({*before, *after})
         if before.get(option) != after.get(option)
-        and (option in after or option in _SAID)
+        and (option in after or option in _RESET_VALUES)
         and option not in _LETTERS
         and option not in _PARTITIONS
     ]
@@ -176,7 +176,7 @@ def table_keywords(table: Table, dialect: str) -> dict[str, Any]:
     """
     found = dict(table.extras)
     usual: Any = found.pop("usual", ())
-    words = ("engine", "collate", *_SAID, "partition_by")
+    words = ("engine", "collate", *_RESET_VALUES, "partition_by")
     return {
         f"{dialect}_{word}": found[word] for word in words if word in found and word not in usual
     }

@@ -29,8 +29,8 @@ _STRING = re.compile(r"'((?:[^']|'')*)'")
 _NUMBER = re.compile(r"\s*([-+]?\d+(?:\.\d*)?(?:e[-+]?\d+)?)\s*", re.IGNORECASE)
 
 
-class Speller:
-    """Gives expressions their spelling and remembers those it has seen."""
+class PostgresqlExpressionNormalizer:
+    """Normalizes the text of expressions and caches the results."""
 
     def __init__(self) -> None:
         self.known: dict[tuple[str, str, Type | None], str] = {}

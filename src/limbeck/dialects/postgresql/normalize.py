@@ -29,7 +29,7 @@ from limbeck.dialects.implicit_defaults import (
 )
 from limbeck.dialects.postgresql import type_names
 from limbeck.dialects.postgresql.definition_ddl import kept, with_bare_indexes
-from limbeck.dialects.postgresql.expression_rules import Speller
+from limbeck.dialects.postgresql.expression_rules import PostgresqlExpressionNormalizer
 from limbeck.dialects.postgresql.server_canonical import printed
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def normalize(
     have: Catalog, want: Catalog, connection: Connection | None
 ) -> tuple[Catalog, Catalog]:
     """Return both catalogs with the same words; the server prints what text does not settle."""
-    spell = Speller()
+    spell = PostgresqlExpressionNormalizer()
     have = canonicalized(without_defaults(_mended(have), RULES), spell, type_names.settle)
     want = canonicalized(without_defaults(_mended(want), RULES), spell, type_names.settle)
     have, want = _paired(with_bare_indexes(have), with_bare_indexes(want))
@@ -206,11 +206,11 @@ def _without_inherited(have: Table, want: SchemaObject | None) -> Table:
     """Leave out the columns that only a parent table defines; models may repeat them."""
     if option(have.extras, "inherits") is None:
         return have
-    said = {column.name for column in want.columns} if isinstance(want, Table) else set()
+    declared = {column.name for column in want.columns} if isinstance(want, Table) else set()
     kept = [
         replace(column, extras=without(column.extras, "inherited"))
         for column in have.columns
-        if column.name in said or not option(column.extras, "inherited")
+        if column.name in declared or not option(column.extras, "inherited")
     ]
     return replace(have, columns=tuple(kept))
 
