@@ -15,13 +15,13 @@ config: Any
 script: Any
 
 def is_offline_mode() -> bool:
-    """True when a script is to be written."""
+    """Return whether a script is to be written."""
 
 def requires_connection() -> bool:
-    """True when the command works on a database."""
+    """Return whether the command works on a database."""
 
 def is_transactional_ddl() -> bool:
-    """True when a rolled-back transaction takes its DDL with it."""
+    """Return whether a rolled-back transaction takes its DDL with it."""
 
 def get_head_revision() -> Any:
     """Return the id of the newest revision."""
@@ -40,7 +40,7 @@ def get_revision_argument() -> Any:
     """Return the destination that was named."""
 
 def get_tag_argument() -> str | None:
-    """Return what `--tag` said."""
+    """Return the value of `--tag`."""
 
 @overload
 def get_x_argument(as_dictionary: Literal[False] = ...) -> list[str]: ...
@@ -88,7 +88,7 @@ def configure(
         transaction_per_migration: a transaction for each migration, not one for all.
         output_buffer: where a script goes.
         starting_rev: where a script starts.
-        tag: replaces what `--tag` said.
+        tag: replaces the value of `--tag`.
         template_args: further variables for the template of revision files.
         render_as_batch: draft changes as batch blocks.
         target_metadata: the models.

@@ -89,7 +89,7 @@ def f(name: str) -> conv:
     """Mark a name as final: no naming convention is applied to it."""
 
 def inline_literal(value: str | int, type_: TypeEngine[Any] | None = None) -> ColumnElement[Any]:
-    """Return a value that is written into the statement, not sent beside it.
+    """Return a value that is written into the statement, not sent as a parameter.
 
     Args:
         value: a string, an integer, or anything its type can write.

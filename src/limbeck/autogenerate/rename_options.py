@@ -63,7 +63,7 @@ def hinted_pairs(origins: Origins, current: Catalog, target: Catalog) -> Iterato
         current: what is there.
         target: what should be.
     """
-    hints = origins.told(_hint)
+    hints = origins.collect(_hint)
     if not hints:
         return
     tables = {}

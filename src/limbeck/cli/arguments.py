@@ -107,7 +107,7 @@ OPTIONS = MappingProxyType(
                 "renames",
                 "--renames",
                 choices=("ask", "guess", "never", "error"),
-                help="with --autogenerate: what to do about likely renames that nobody told",
+                help="with --autogenerate: what to do about likely renames that are not declared",
             ),
             _option(
                 "fill",

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 # limbeck's package and the name under which its faces for Alembic lie; they are asked for by
 # name because they stand above the command line
 PACKAGE = __name__.partition(".")[0]
-STREET = f"{PACKAGE}.compat"
+COMPAT_PACKAGE = f"{PACKAGE}.compat"
 USAGE = 2
 # they write nothing that a signal could leave half done
 READING = frozenset(("branches", "completion", "heads", "history", "list_templates", "show"))
@@ -37,7 +37,7 @@ def program_name(argv0: str | None = None) -> str:
 def version_text(prog: str) -> str:
     """Return what --version prints: the Alembic that is matched, under its name."""
     if prog == "alembic":
-        return f"{prog} {importlib.import_module(STREET).__version__}"
+        return f"{prog} {importlib.import_module(COMPAT_PACKAGE).__version__}"
     return f"{prog} {sys.modules[PACKAGE].__version__}"
 
 
@@ -93,7 +93,7 @@ def run_options(options: Namespace, prog: str) -> int:
     from limbeck.cli.commands import VERBS, Session
 
     def work() -> None:
-        importlib.import_module(STREET).install()
+        importlib.import_module(COMPAT_PACKAGE).install()
         VERBS[options.command](Session(config_of(options, prog), options, prog))
 
     return guarded(work, options)

@@ -98,9 +98,9 @@ def _hint(error: BaseException) -> str | None:
 def _lacks_right(error: BaseException) -> bool:
     """Tell whether the database refused something to its user."""
     original = getattr(error, "orig", None)
-    said = str(original)
-    # a wrong password is told with the address
-    return original is not None and bool(_NO_RIGHT.search(said)) and "using password" not in said
+    text = str(original)
+    # a wrong password is reported with the address
+    return original is not None and bool(_NO_RIGHT.search(text)) and "using password" not in text
 
 
 def _is_bad_port(error: BaseException) -> bool:
@@ -129,8 +129,8 @@ def block(error: BaseException) -> tuple[str, list[str]]:
         place, hint = _user_place(error), _hint(error)
     elif _lacks_right(error):
         original: object = error.orig  # type: ignore[attr-defined]
-        said = str(original).splitlines()[0]
-        message = f"The user of the database lacks a right: {said}"
+        text = str(original).splitlines()[0]
+        message = f"The user of the database lacks a right: {text}"
         place = None
         hint = "grant it, or write a user into the address who has it; then run the same again"
     else:
@@ -169,12 +169,12 @@ def tell(error: BaseException, *, quiet: bool, out: TextIO) -> int:
 
 
 def _is_retold(error: BaseException) -> bool:
-    # the story of a migration that broke off, told in place of what broke it
+    # the report of a failed migration replaces the error that caused it
     return hasattr(error, "failure") and error.__cause__ is not None
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:
-    # asyncio raises an interrupt anew, with what it cancelled behind it
+    # asyncio raises an interrupt again, with what it cancelled behind it
     seen: BaseException | None = error
     for _ in range(LONGEST_CHAIN):
         if seen is None:

@@ -1,4 +1,4 @@
-"""A line per migration for whoever watches, with the time it took.
+"""Print a line for each migration, with its duration.
 
 With rich installed the running migration is shown with a spinner; without it the lines
 appear as they are done.

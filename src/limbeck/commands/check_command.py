@@ -116,9 +116,9 @@ def _words(diff: Any) -> str:
 
 def _shown(value: Any) -> str:
     """Return a type, default or comment as people write it."""
-    said = getattr(value, "arg", getattr(value, "sqltext", value))
-    text = getattr(said, "text", None)
-    return str(text) if isinstance(text, str) else repr(said)
+    expression = getattr(value, "arg", getattr(value, "sqltext", value))
+    text = getattr(expression, "text", None)
+    return str(text) if isinstance(text, str) else repr(expression)
 
 
 def _qualified(namespace: Any, name: Any) -> str:

@@ -132,7 +132,7 @@ def _contradiction(error: OverlappingRevisionsError, rows: Collection[str]) -> H
     if not others:
         return error
     return ContradictingRowsError(
-        f"The version rows contradict each other: {error.revision} stands beside "
+        f"The version rows contradict each other: {error.revision} is stored together with "
         f"{', '.join(others)}, and one lies below the other",
         hint=f"Nothing was run. See what the schema really has; `stamp --purge {error.revision}` "
         "then leaves the one row that is right.",

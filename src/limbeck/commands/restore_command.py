@@ -119,8 +119,8 @@ def _write(project: Project, kept: AppliedSource, notify: Notify | None) -> Path
     locations = project.version_locations
     folder = next((one for one in locations if one.name == kept.folder), locations[0])
     path = folder.absolute() / name
-    said = nullcontext() if notify is None else notify("Restoring", path)
-    with said:
+    progress = nullcontext() if notify is None else notify("Restoring", path)
+    with progress:
         write_new(path, kept.source)
     project.refresh()
     return path

@@ -34,7 +34,7 @@ Notify = Callable[[str, object], Any]
 
 @dataclass(frozen=True, slots=True)
 class UserAnswers:
-    """What was said on the command line, or by a program.
+    """Answers given on the command line, or by a program.
 
     Attributes:
         renames: `old=new` of tables, columns and values of enum types.
@@ -109,7 +109,7 @@ def revision(
         project: where it belongs.
         request: the new file.
         script: what env.py sees as `context.script`.
-        notify: told of each file before it is written.
+        notify: called before each file is written.
         hook: a `process_revision_directives` function besides that of env.py.
 
     Raises:
@@ -151,7 +151,7 @@ def _placement(project: Project, request: RevisionRequest) -> Any:
 
 
 def _planned_id(project: Project, request: RevisionRequest) -> str:
-    # a place that does not exist is told before a database is asked; a hook may choose among
+    # a place that does not exist is reported before a database is asked; a hook may choose among
     # several heads
     try:
         planned: str = _placement(project, request).revision.id
@@ -310,7 +310,7 @@ def _draft(
 
 
 def _collect_answers(project: Project, given: UserAnswers) -> Answers:
-    """Join what was told with the project's settings and its file of answers.
+    """Join the given answers with the project's settings and its file of answers.
 
     Raises:
         InvalidValueError: a policy or an answer that makes no sense.
@@ -346,13 +346,13 @@ def _noted(project: Project) -> Mapping[str, Mapping[str, str]]:
 
 
 def _found(project: Project, path: Path) -> Path:
-    """Look beside the configuration for what is not in the current folder."""
+    """Search the folder of the configuration for a path that is not in the current folder."""
     config = project.config
     if path.exists() or config is None:
         return path
     names = (config.config_file_name, config.toml_file_name)
-    beside = (Path(name).parent / path for name in names if name is not None)
-    return next((each for each in beside if each.exists()), path)
+    candidates = (Path(name).parent / path for name in names if name is not None)
+    return next((each for each in candidates if each.exists()), path)
 
 
 def _pairs(words: Iterable[str], option: str) -> dict[str, str]:

@@ -60,10 +60,10 @@ def undeclared_policy(project: Project) -> str:
     Raises:
         InvalidValueError: the configuration says something else than `keep` or `drop`.
     """
-    said = str(project.option("undeclared") or "keep")
-    if said not in {"keep", "drop"}:
-        raise InvalidValueError(f"undeclared is {said!r}", hint="Write keep or drop.")
-    return said
+    value = str(project.option("undeclared") or "keep")
+    if value not in {"keep", "drop"}:
+        raise InvalidValueError(f"undeclared is {value!r}", hint="Write keep or drop.")
+    return value
 
 
 def ignore_patterns(project: Project) -> tuple[str, ...]:
@@ -72,11 +72,11 @@ def ignore_patterns(project: Project) -> tuple[str, ...]:
     Raises:
         InvalidValueError: the configuration holds something else than words.
     """
-    said = project.option("ignore") or ()
-    words = said.split() if isinstance(said, str) else said
+    value = project.option("ignore") or ()
+    words = value.split() if isinstance(value, str) else value
     if not isinstance(words, (list, tuple)) or not all(isinstance(one, str) for one in words):
         raise InvalidValueError(
-            f"ignore is {said!r}", hint='Write ignore = ["legacy_*", "audit.*"].'
+            f"ignore is {value!r}", hint='Write ignore = ["legacy_*", "audit.*"].'
         )
     return tuple(words)
 
@@ -88,7 +88,7 @@ def run_env(project: Project, job: Job, *, script: Script | None = None, **optio
         project: the project.
         job: called with the version rows and the migration context, once per database.
         script: the `context.script` of env.py; the project by default.
-        options: what the environment is told besides; those that are None are left out.
+        options: further options of the environment; those that are None are left out.
     """
     from limbeck.environment import Environment, answers_within, run_declared
 

@@ -1,4 +1,4 @@
-"""The names of `alembic.*` over limbeck's own classes; no other room knows of them.
+"""The names of `alembic.*` over limbeck's own classes; no other package imports them.
 
 Every module below stands for the module of that name in Alembic. `install()` makes
 `import alembic` find them.

@@ -67,7 +67,7 @@ class CommandLine:
         self._own[fn.__name__] = fn
 
     def run_cmd(self, config: Config, options: Namespace) -> None:
-        """Run the command of parsed options; an error is told and ends the program."""
+        """Run the command of parsed options; an error is reported and ends the program."""
 
         def work() -> None:
             fn, positional, keywords = getattr(options, "cmd", None) or _built_in(options.command)

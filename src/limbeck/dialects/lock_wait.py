@@ -1,4 +1,4 @@
-"""What the run locks of all databases share: waiting, telling, letting go at the right moment."""
+"""What the run locks of all databases share: waiting, progress messages and release."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def wait_for(
     Args:
         take: tries once, without blocking for long.
         timeout: in seconds.
-        waiting: told once who holds it.
+        waiting: called once, with the holder of the lock.
         holder: finds that out.
 
     Raises:
@@ -39,7 +39,7 @@ def wait_for(
     """
     end = time.monotonic() + timeout
     pause = FIRST_PAUSE
-    told = False
+    is_reported = False
     while not take():
         if time.monotonic() >= end:
             raise LockTimeoutError(
@@ -48,8 +48,8 @@ def wait_for(
                 hint="Wait for it, or give --lock-timeout a longer time. The lock goes with the "
                 "session that holds it; nothing needs to be cleaned up.",
             )
-        if not told:
-            told = True
+        if not is_reported:
+            is_reported = True
             waiting(holder())
         time.sleep(min(pause, max(0.0, end - time.monotonic())))
         pause = min(pause * 1.5, LONGEST_PAUSE)
@@ -124,8 +124,8 @@ def _driver_error(
 ) -> sa.exc.DBAPIError:
     """Return the exception that SQLAlchemy would raise for an error of the driver.
 
-    Where it means that the session is lost, the connection is told: otherwise SQLAlchemy would try
-    to roll it back, and log that this failed.
+    If the session is lost, the connection is invalidated: otherwise SQLAlchemy would try to roll
+    it back, and log that this failed.
 
     Args:
         connection: where the statement was sent.

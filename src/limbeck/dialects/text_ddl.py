@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class Words:
-    """Quoting for one database, handed to whoever writes a statement."""
+    """Quoting for one database, passed to the function that writes a statement."""
 
     def __init__(self, compiler: DDLCompiler) -> None:
         self._compiler = compiler

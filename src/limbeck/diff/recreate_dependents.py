@@ -313,12 +313,12 @@ class _Recreation:
             return bool(reached)
         if reached - {on}:
             return True
-        said = (
+        identifiers = (
             words(Expr(obj.body.text))
             if on in reached and kind_of(obj.key).reads_owner_columns
             else ()
         )
-        return any(owner == on and name in said for owner, name in columns)
+        return any(owner == on and name in identifiers for owner, name in columns)
 
     def is_recreated(self, obj: Definition) -> bool:
         """Return whether a change of an object that others may use recreates it."""

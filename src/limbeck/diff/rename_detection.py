@@ -59,7 +59,7 @@ def guess_renames(
         have: the catalog of the database.
         want: the catalog of the models.
         known: renames that need no guess; nothing that they name takes part in another.
-        hear: takes away or weighs anew the guesses about columns of one table, given the
+        hear: removes or weights again the guesses about columns of one table, given the
             table before and after.
 
     Returns:

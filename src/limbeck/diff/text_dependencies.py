@@ -66,8 +66,8 @@ def _names(catalog: Catalog) -> _Names:
     return names
 
 
-def _named(said: Iterable[str], names: _Names) -> Iterator[Key]:
-    there = {word.lower() for word in said}
+def _named(identifiers: Iterable[str], names: _Names) -> Iterator[Key]:
+    there = {word.lower() for word in identifiers}
     for word in there:
         for key in names.get(word, ()):
             if key.namespace is None or key.namespace.lower() in there:

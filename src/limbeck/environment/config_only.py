@@ -115,9 +115,9 @@ def _url(config: Any) -> sa.URL:
     except ValueError as error:
         key = "url" if config.get_alembic_option("url") else "sqlalchemy.url"
         port = _PORT.search(_VARIABLE.sub(fill, str(text)))
-        said = f", but {port[1]!r}" if port else ""
+        given = f", but {port[1]!r}" if port else ""
         raise ProjectError(
-            f"The port in {key} is no number{said}",
+            f"The port in {key} is no number{given}",
             hint=f"correct {key}: postgresql+psycopg://user:password@host:5432/database; a @, : "
             "or / in a password is written %40, %3A or %2F",
             place=config.toml_file_name or config.config_file_name,

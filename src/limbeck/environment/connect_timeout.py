@@ -1,4 +1,4 @@
-"""A server that takes a connection and never answers: given up after a while, and told.
+"""Stop waiting for a server that accepts a connection and never answers, and report it.
 
 A driver that waits for a server's first words may wait for ever. The time between a driver's
 attempt to connect and the connection's first use is watched by an alarm of the process.

@@ -103,7 +103,7 @@ class Environment:
         return None if symbol is None else self.script.history().written_out(symbol)
 
     def get_tag_argument(self) -> str | None:
-        """Return what `--tag` said."""
+        """Return the value of `--tag`."""
         return self.context_opts.get("tag")
 
     @overload
@@ -113,7 +113,7 @@ class Environment:
     def get_x_argument(self, as_dictionary: Literal[True]) -> dict[str, str]: ...
 
     def get_x_argument(self, as_dictionary: bool = False) -> list[str] | dict[str, str]:  # noqa: FBT001, FBT002 - a public signature
-        """Return what `-x` said.
+        """Return the values of `-x`.
 
         Args:
             as_dictionary: split each at its first `=`.
@@ -170,7 +170,7 @@ class Environment:
             transaction_per_migration: a transaction for each migration, not one for all.
             output_buffer: where a script goes.
             starting_rev: where a script starts.
-            tag: replaces what `--tag` said.
+            tag: replaces the value of `--tag`.
             template_args: further variables for the template of revision files.
             render_as_batch: draft changes as batch blocks.
             target_metadata: the models.
@@ -281,7 +281,7 @@ def _listed(
 def _keep_where_none(
     opts: MutableMapping[str, Any], given: dict[str, Any], names: Sequence[str]
 ) -> None:
-    # what the command said stands where env.py says nothing
+    # an option of the command applies where env.py does not set it
     for name in names:
         if given[name] is None and (name in opts or name == "transactional_ddl"):
             given.pop(name)

@@ -1,4 +1,4 @@
-"""What `on_version_apply` callbacks are told of a step."""
+"""The description of a step that `on_version_apply` callbacks receive."""
 
 from __future__ import annotations
 

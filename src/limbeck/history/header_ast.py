@@ -16,7 +16,7 @@ _BACK_DOORS = frozenset(
 
 
 def names_from_syntax(text: str) -> dict[str, object] | NeedsRun:
-    """Return the header names a file binds at its top level, or why that cannot be told."""
+    """Return the header names a file binds at its top level, or why they cannot be determined."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")

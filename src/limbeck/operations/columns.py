@@ -256,8 +256,8 @@ class AlterColumnOp(AlterTableOp):
         table_name: the table.
         column_name: the column's name now.
         schema: the table's namespace.
-        existing_type: the type it has, where the database needs it said.
-        existing_server_default: the default it has; False when nobody told.
+        existing_type: the type it has, where the database needs it.
+        existing_server_default: the default it has; False when not given.
         existing_nullable: whether it takes NULL now.
         existing_comment: the comment it has.
         modify_nullable: whether it shall take NULL; None leaves it.

@@ -117,7 +117,7 @@ class DropConstraintOp(Operation):
         """Return the operation that brings the constraint back.
 
         Raises:
-            ValueError: what the constraint said is not known.
+            ValueError: the definition of the constraint is not known.
         """
         op = AddConstraintOp.from_constraint(self.to_constraint())
         op.info.update(self.info)
@@ -144,12 +144,12 @@ class DropConstraintOp(Operation):
         """Return the constraint.
 
         Raises:
-            ValueError: what the constraint said is not known.
+            ValueError: the definition of the constraint is not known.
         """
         if self._reverse is None:
             raise ValueError(
                 "The constraint cannot be produced and its drop cannot be reversed: "
-                "what it said is not known."
+                "its definition is not known."
             )
         constraint = self._reverse.to_constraint()
         constraint.name = self.constraint_name

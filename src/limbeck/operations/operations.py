@@ -191,7 +191,7 @@ class AbstractOperations:
     def inline_literal(
         self, value: str | int, type_: TypeEngine[Any] | None = None
     ) -> ColumnElement[Any]:
-        """Return a value that is written into the statement, not sent beside it.
+        """Return a value that is written into the statement, not sent as a parameter.
 
         Args:
             value: a string, an integer, or anything its type can write.

@@ -14,13 +14,13 @@ _Function = TypeVar("_Function", bound=Implementation)
 
 
 class Implementations:
-    """How each class of operation runs, where outside code has said so."""
+    """The implementations of operations that outside code registered."""
 
     def __init__(self) -> None:
         self._registry: dict[tuple[type[Any], str], Implementation] = {}
 
 
-_ANYWHERE = "default"  # test suites of others look for the word beside the class
+_ANYWHERE = "default"  # other projects' test suites expect this word with the class
 _REGISTRY = Implementations()
 
 

@@ -262,8 +262,8 @@ def _leave_unnamed(items: Iterable[Any], metadata: MetaData) -> None:
     if "%(constraint_name)s" not in wanted or len(given) == len(names):
         return
     if all(isinstance(name, conv) for name in given):
-        kept = {key: said for key, said in convention.items() if key not in {"ck", CheckConstraint}}
-        metadata.naming_convention = kept  # type: ignore[assignment]
+        others = {k: v for k, v in convention.items() if k not in {"ck", CheckConstraint}}
+        metadata.naming_convention = others  # type: ignore[assignment]
 
 
 def constraint_options(constraint: Constraint) -> dict[str, Any]:

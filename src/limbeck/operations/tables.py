@@ -75,7 +75,7 @@ class CreateTableOp(Operation):
         if not self._constraints_included or self._made is not None:
             made = self.to_table()
             return DropTableOp.from_table(made, _namespace_metadata=self._namespace_metadata)
-        # whoever wants the table makes it: a first revision drops a thousand by their names
+        # the table is built only when it is needed: a first revision drops a thousand by name
         return DropTableOp(
             self.table_name,
             schema=self.schema,

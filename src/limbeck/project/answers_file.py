@@ -1,4 +1,4 @@
-"""The file of answers: what people said about renames, fills and casts, kept in git."""
+"""The file of answers about renames, fills and casts, which is kept in git."""
 
 from __future__ import annotations
 

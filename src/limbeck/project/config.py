@@ -88,7 +88,7 @@ class Config:
 
     @property
     def messaging_opts(self) -> Mapping[str, bool]:
-        """How talkative to be: `quiet` as the command line said."""
+        """Message options: `quiet` as given on the command line."""
         return MappingProxyType({"quiet": bool(getattr(self.cmd_opts, "quiet", False))})
 
     @cached_property

@@ -82,7 +82,7 @@ class Program:
 
 
 def load_program(revision: Revision) -> Program:
-    """Load the program of a revision, anew each time.
+    """Load the program of a revision, again at each call.
 
     Raises:
         BrokenFileError: the file is gone, or fails while it is loaded.
@@ -100,10 +100,10 @@ def run_header(path: Path) -> Revision:
 
 
 def run_environment(path: Path, *, sourceless: bool = False) -> ModuleType:
-    """Execute env.py as a module of its own, anew each time.
+    """Execute env.py as a module of its own, again at each call.
 
     What env.py and the job it starts raise passes through; a file that is not Python, or
-    imports what is not there, is told with its place.
+    imports what is not there, is reported with its place.
 
     Raises:
         BrokenFileError: env.py cannot be compiled or imports something missing.

@@ -151,7 +151,7 @@ def write(
         project: where it belongs.
         placement: what `place` decided.
         arguments: further variables for the template: imports, upgrades, downgrades.
-        notify: told of each thing before it is done.
+        notify: called before each step.
 
     Raises:
         ProjectError: the file cannot be rendered or written.

@@ -69,13 +69,13 @@ def joined(folder: str, name: str) -> str:
 
 
 def near(path: str, files: Iterable[str]) -> str:
-    """Look beside the configuration files for what is not in the current folder."""
+    """Search the folders of the configuration files for a path the current folder lacks."""
     if os.path.isabs(path) or os.path.exists(path):
         return path
     for name in files:
-        beside = joined(os.path.dirname(name), path)
-        if os.path.exists(beside):
-            return _tidy(beside)
+        candidate = joined(os.path.dirname(name), path)
+        if os.path.exists(candidate):
+            return _tidy(candidate)
     return path
 
 

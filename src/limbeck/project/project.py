@@ -208,7 +208,7 @@ class Project:
 
     @property
     def journal(self) -> Journal:
-        """What becomes of the journal beside the version table.
+        """The setting of the journal that is stored next to the version table.
 
         `keep` writes down every applied file with its source; `auto` notes steps that no
         transaction can undo, while a run needs that; `off` nothing. Without a setting projects
@@ -297,7 +297,7 @@ class Project:
         self.__dict__.pop("_history", None)
 
     def program(self, revision: Revision | str) -> Program:
-        """Load the functions of a revision, anew each time.
+        """Load the functions of a revision, again at each call.
 
         Raises:
             BrokenFileError: the file is gone, or fails while it is loaded.

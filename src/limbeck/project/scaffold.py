@@ -75,7 +75,7 @@ def write_environment(
         template: the name of the template.
         package: add `__init__.py` files, so that the folders are packages.
         import_name: what env.py imports from, "alembic" or "limbeck".
-        notify: told of each thing before it is done.
+        notify: called before each step.
 
     Raises:
         MissingFileError: there is no such template.

@@ -77,7 +77,7 @@ def _line(path: Path) -> int | None:
 
     try:
         records = exceptions.RichTraceback().records
-    except Exception:  # noqa: BLE001 - the place is a courtesy; the error itself is told anyway
+    except Exception:  # noqa: BLE001 - the place is optional; the error itself is reported anyway
         return None
     lines = [record[5] for record in records if record[4] == str(path) and record[5]]
     return int(lines[-1]) if lines else None

@@ -64,7 +64,7 @@ def run_hooks(
     Args:
         path: the file.
         hooks: settings of each, as `Config.get_hooks_list` returns them.
-        notify: told of each hook before it runs.
+        notify: called before each hook runs.
 
     Raises:
         HookFailedError: a hook is not set up right.
@@ -77,8 +77,8 @@ def run_hooks(
                 f"Key '{name}.type' (or 'type' in toml) is required for post write hook {name!r}",
                 hint="Write console_scripts, exec or module.",
             )
-        said = nullcontext() if notify is None else notify("Running post write hook", name)
-        with said:
+        progress = nullcontext() if notify is None else notify("Running post write hook", name)
+        with progress:
             invoke_hook(kind, str(path), hook)
 
 
@@ -88,7 +88,7 @@ def _required(options: Mapping[str, str], key: str) -> str:
         name = options.get("_hook_name", "")
         raise HookFailedError(
             f"Key {name}.{key} is required for post write hook {name!r}",
-            hint="Add it beside the hook's type.",
+            hint="Add it next to the hook's type.",
         )
     return value
 

@@ -182,7 +182,7 @@ def alter_column(ctx: RenderContext, op: ops.AlterColumnOp) -> str:
 
 
 def _says_default_before(ctx: RenderContext, op: ops.AlterColumnOp) -> bool:
-    # What a database works out itself takes other words to go, and to make room for.
+    # A computed default or identity is added and dropped with different clauses.
     new, generated = op.modify_server_default, (Identity, Computed)
     if new is False:
         return True

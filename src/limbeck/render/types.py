@@ -189,8 +189,8 @@ def _decorator_call(type_: TypeDecorator[Any], text: str, ctx: RenderContext) ->
     shown += [(k.arg, _segment(raw, k.value)) for k in call.keywords]
     taken = {p.name for p in own}
     if inspect.Parameter.VAR_KEYWORD not in kinds:
-        room = len(own) if inspect.Parameter.VAR_POSITIONAL not in kinds else len(shown)
-        shown = [s for i, s in enumerate(shown) if (i < room if s[0] is None else s[0] in taken)]
+        limit = len(own) if inspect.Parameter.VAR_POSITIONAL not in kinds else len(shown)
+        shown = [s for i, s in enumerate(shown) if (i < limit if s[0] is None else s[0] in taken)]
     passed = {name for name, _ in shown} | {p.name for p in own[: len(call.args)]}
     for parameter in own:
         value = getattr(type_, parameter.name, parameter.default)

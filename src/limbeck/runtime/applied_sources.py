@@ -16,7 +16,7 @@ from limbeck.runtime.target import Target
 from limbeck.runtime.version_table import scope
 
 KEEP = "keep"
-# a row's text has room for 64 kB on MySQL
+# a TEXT value holds 64 kB on MySQL
 _PIECE = 60_000
 
 
@@ -105,7 +105,7 @@ def read_applied_sources(target: Target, *, sources: bool = False) -> dict[str, 
 
     Args:
         target: what env.py configured.
-        sources: read the sources too, and not only what is said about them.
+        sources: read the sources too, and not only their metadata.
     """
     connection = target.connection
     if connection is None:

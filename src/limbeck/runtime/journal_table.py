@@ -36,7 +36,7 @@ class Row:
             statements, one line for each, with and without parameters.
         fingerprint: the hash of the statement and its parameters.
         trace: what the statement acts on, as it was before; "" where the statement may be
-            repeated, None where nothing can be said or the effect can be read from the catalog.
+            repeated, None where this is unknown or the effect can be read from the catalog.
         state: done, failed (without effect), running, or data. The last row of a move may be an
             interrupted one if it is running; others that are running are done.
     """

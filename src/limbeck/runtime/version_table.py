@@ -202,7 +202,7 @@ class VersionTable:
     def _update_text(self, old: str, new: str, sink: Sink) -> str | None:
         """Return the statement with both ids in it, None where they need care.
 
-        Compiling it anew for each of a thousand moves takes as long as all the rest.
+        Compiling it again for each of a thousand moves takes as long as all the rest.
         """
         if not (_HARMLESS.fullmatch(old) and _HARMLESS.fullmatch(new)):
             return None
@@ -261,10 +261,10 @@ class VersionTable:
         try:
             self._widen(self._width, sink)
         except sa.exc.DBAPIError as error:
-            said = str(error.orig).strip().partition("\n")[0]
+            reason = str(error.orig).strip().partition("\n")[0]
             raise IdentifierTooLongError(
                 f"Revision {id_!r} has {len(id_)} characters, {self.table.name}.version_num takes "
-                f"{width}, and it cannot be widened: {said}",
+                f"{width}, and it cannot be widened: {reason}",
                 hint=f"Let the table's owner make that column VARCHAR({self._width}), or give the "
                 "revision a shorter identifier; then run the same command again.",
             ) from error
@@ -308,7 +308,7 @@ def spelled(id_: str) -> Any:
     """Return an id as a script writes it: as SQL where it is harmless, else as a bound value.
 
     SQLAlchemy fetches a key that is given as SQL, with RETURNING where the database has it;
-    the scripts that people compare carry it.
+    the scripts that people compare contain it.
     """
     return sa.literal_column(f"'{id_}'") if _HARMLESS.fullmatch(id_) else id_
 

@@ -55,15 +55,15 @@ def plain_words(default: Any, compiler: DDLCompiler) -> object:
     usual = type(compiler).get_column_default_string is DDLCompiler.get_column_default_string
     if not usual or type(default) is not DefaultClause:
         return None
-    said: Any = default.arg
-    if isinstance(said, str):
-        return said
-    if type(said) is TextClause:
-        return None if said._bindparams else (TextClause, said.text)
-    own = type(said).__module__ == "sqlalchemy.sql.functions" and "clause_expr" in vars(said)
-    if own and not len(said.clauses):
-        quote = getattr(said.name, "quote", None)
-        return (type(said), said.name, quote, tuple(said.packagenames))
+    value: Any = default.arg
+    if isinstance(value, str):
+        return value
+    if type(value) is TextClause:
+        return None if value._bindparams else (TextClause, value.text)
+    own = type(value).__module__ == "sqlalchemy.sql.functions" and "clause_expr" in vars(value)
+    if own and not len(value.clauses):
+        quote = getattr(value.name, "quote", None)
+        return (type(value), value.name, quote, tuple(value.packagenames))
     return None
 
 

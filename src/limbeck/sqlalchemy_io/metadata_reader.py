@@ -245,7 +245,7 @@ class Reader:
         except (SQLAlchemyError, NotImplementedError) as error:
             raise DraftError(
                 f"Table {table.fullname!r} cannot be written for this database: {error}",
-                hint="Mend this part of the model.",
+                hint="Correct this part of the model.",
                 code="LB414",
             ) from error
         self.origins[key] = table
@@ -353,12 +353,12 @@ class Reader:
         if origin.server_default is None:
             return None
         words = plain_words(origin.server_default, self.compiler)
-        said = self.clauses.get(words) if words is not None else None
-        if said is None:
-            said = self.clause(origin)
+        clause = self.clauses.get(words) if words is not None else None
+        if clause is None:
+            clause = self.clause(origin)
             if words is not None:
-                self.clauses[words] = said
-        default, update = said
+                self.clauses[words] = clause
+        default, update = clause
         if update is not None:
             kept["on_update"] = update
         return default
@@ -436,13 +436,13 @@ class Reader:
         key = Key("view_index", (*view.path, chosen_name(index, self.compiler)))
         self.objects[key] = Definition(key, Expr(text), view, needs=frozenset({view}))
 
-    def comment(self, said: Mapping[Key, str]) -> None:
+    def comment(self, comments: Mapping[Key, str]) -> None:
         """Store the declared comments of views.
 
         Raises:
             DraftError: there is no such view in the models.
         """
-        for key, text in said.items():
+        for key, text in comments.items():
             obj = self.objects.get(key)
             if not isinstance(obj, Definition):
                 raise DraftError(

@@ -101,14 +101,14 @@ def effect(
         if isinstance(operation, kind):
             reader = Reader(ddl_compiler(plain_dialect(dialect)), default_namespace, {})
             return work(operation, _Scene(catalog, reader))
-    beside = EFFECTS.get(type(operation))
-    if beside is not None:
+    registered = EFFECTS.get(type(operation))
+    if registered is not None:
         reader = Reader(ddl_compiler(plain_dialect(dialect)), default_namespace, {})
 
         def key(kind: str, name: str, schema: str | None) -> Key:
             return Key(kind, (reader.namespace(schema), name))
 
-        return Effect(*difference(catalog, beside(operation, catalog, key)))
+        return Effect(*difference(catalog, registered(operation, catalog, key)))
     return Opaque(operation, f"{type(operation).__name__} is not known")
 
 

@@ -47,7 +47,7 @@ class Origins(Mapping[Key, Any]):
             yield origin
             yield from _columns(key, origin)
 
-    def told(self, ask: Callable[[Any], T | None]) -> dict[Key, T]:
+    def collect(self, ask: Callable[[Any], T | None]) -> dict[Key, T]:
         """Return the answers of those objects that have one.
 
         Args:

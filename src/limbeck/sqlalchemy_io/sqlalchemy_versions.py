@@ -78,7 +78,7 @@ def free_types(metadata: MetaData) -> list[SchemaType]:
     found = []
     for listener in metadata.dispatch.before_create:
         # 2.1 listens with the method itself, 2.0 with a picklable stand-in; those of columns
-        # carry the variants of the column's type and are found there
+        # contain the variants of the column's type and are found there
         target = getattr(listener, "__self__", None)
         if target is None and not getattr(listener, "kwargs", True):
             target = getattr(listener, "target", None)

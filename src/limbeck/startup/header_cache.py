@@ -1,7 +1,7 @@
 """Read the headers of many revision files, and cache those whose files cannot have changed.
 
-The cache lies beside the bytecode of the version folder. One that is damaged, foreign or out of
-date is replaced; a folder that cannot be written to has none.
+The cache is stored next to the bytecode of the version folder. One that is damaged, foreign or
+out of date is replaced; a folder that cannot be written to has none.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ _MARSHAL_VERSION = 4
 _FINE_CLOCK = 100_000_000
 _COARSE_CLOCK = 2_000_000_000
 _SECOND = 1_000_000_000
-_NO_STAMP = "?"  # of a file too young to be told from its next state
+_NO_STAMP = "?"  # of a file too recent to be distinguished from its next state
 _NO_LABELS: frozenset[str] = frozenset()
 
 
@@ -130,7 +130,7 @@ def load(place: str) -> list[Row] | None:
         name, check = first.split(b" ")
         if name != FORMAT or int(check, 16) != crc32(body):
             return None
-        rows: list[Row] = marshal.loads(body)  # noqa: S302 - as much trusted as the .pyc beside it
+        rows: list[Row] = marshal.loads(body)  # noqa: S302 - as much trusted as the .pyc next to it
     except (OSError, ValueError, EOFError, TypeError):
         return None
     return rows

@@ -1,4 +1,4 @@
-"""What an implementation sees that was made without a migration context."""
+"""Table lookup for an implementation that was created without a migration context."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ if TYPE_CHECKING:
     from limbeck.catalog import Key, Table
 
 
-class Glance:
-    """The look of a single implementation: its connection, if it has a live one."""
+class ImplLookup:
+    """Table lookup of a single implementation, through its connection if it has a live one."""
 
     def __init__(self, impl: Any) -> None:
         self.dialect = impl.dialect

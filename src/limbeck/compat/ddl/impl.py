@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from sqlalchemy.util import immutabledict
 
 from limbeck.compat.ddl._compare import Comparing
-from limbeck.compat.ddl._looking import Glance
+from limbeck.compat.ddl._looking import ImplLookup
 from limbeck.dialects import (
     GENERIC,
     BuildContext,
@@ -265,7 +265,7 @@ class DefaultImpl(Comparing, metaclass=ImplMeta):
         return run
 
     def _context(self) -> BuildContext:
-        lookup = self._sink.lookup if self._sink is not None else Glance(self)
+        lookup = self._sink.lookup if self._sink is not None else ImplLookup(self)
         return BuildContext(self._statements(), lookup)
 
     def _say(self, part: str, *args: Any, **kw: Any) -> None:
@@ -278,7 +278,7 @@ class DefaultImpl(Comparing, metaclass=ImplMeta):
             else:
                 self._exec(statement)
 
-    # ── what is said ──────────────────────────────────────────────────────
+    # ── statements ────────────────────────────────────────────────────────
 
     def alter_column(
         self,
@@ -329,7 +329,7 @@ class DefaultImpl(Comparing, metaclass=ImplMeta):
         inline_references: bool | None = None,
         inline_primary_key: bool | None = None,
     ) -> None:
-        """Add a column, without what stands beside it."""
+        """Add a column, without its constraints and indexes."""
         self._say(
             "add_column",
             table_name,

@@ -96,7 +96,7 @@ class MigrationStep:
 
     @property
     def info(self) -> MigrationInfo:
-        """What `on_version_apply` callbacks are told."""
+        """The description that `on_version_apply` callbacks receive."""
         raise NotImplementedError
 
     @property
@@ -205,7 +205,7 @@ class RevisionStep(MigrationStep):
 
     @property
     def info(self) -> MigrationInfo:
-        """What `on_version_apply` callbacks are told."""
+        """The description that `on_version_apply` callbacks receive."""
         return MigrationInfo(
             revision_map=self.revision_map,
             is_upgrade=self.is_upgrade,
@@ -256,9 +256,9 @@ class StampStep(MigrationStep):
     @classmethod
     def of_move(cls, move: Move, revision_map: Any = None) -> StampStep:
         """Return the view of a move that a route has worked out."""
-        told = MigrationInfo.of(move)
-        before, after = told.source_revision_ids, told.destination_revision_ids
-        step = cls(before, after, told.is_upgrade, not (before and after), revision_map)
+        info = MigrationInfo.of(move)
+        before, after = info.source_revision_ids, info.destination_revision_ids
+        step = cls(before, after, info.is_upgrade, not (before and after), revision_map)
         step._move = move
         return step
 
@@ -302,7 +302,7 @@ class StampStep(MigrationStep):
 
     @property
     def info(self) -> MigrationInfo:
-        """What `on_version_apply` callbacks are told."""
+        """The description that `on_version_apply` callbacks receive."""
         up, down = (self.to_, self.from_) if self.is_upgrade else (self.from_, self.to_)
         return MigrationInfo(
             revision_map=self.revision_map,

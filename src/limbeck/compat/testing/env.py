@@ -25,7 +25,7 @@ def staging_env(
     Args:
         create: write its files; what lay there before goes.
         template: what to start from.
-        sourceless: leave env.py as bytecode only, beside its place or in `__pycache__`.
+        sourceless: leave env.py as bytecode only, next to its place or in `__pycache__`.
 
     Returns:
         Its revisions.

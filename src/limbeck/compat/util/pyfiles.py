@@ -52,8 +52,8 @@ def pyc_file_from_path(path: str | Path) -> Path | None:
     cached = Path(importlib.util.cache_from_source(str(source)))
     if cached.exists():
         return cached
-    beside = source.with_suffix(".pyc")
-    return beside if beside.exists() else None
+    legacy = source.with_suffix(".pyc")
+    return legacy if legacy.exists() else None
 
 
 __all__ = ["load_module", "load_python_file", "pyc_file_from_path"]

@@ -217,7 +217,7 @@ def alter_column(context: BuildContext, change: ColumnChange) -> StatementIterat
 
 
 def _with_both(change: ColumnChange) -> ColumnChange:
-    # A type that is not told NULL or NOT NULL makes the column nullable, so both go together.
+    # A type without NULL or NOT NULL makes the column nullable, so both go together.
     if change.nullable is not None:
         if change.type_ is not None:
             return replace(change, existing_type=change.type_, type_=None)

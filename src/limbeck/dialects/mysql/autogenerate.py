@@ -79,8 +79,8 @@ def altered_part(
 
 def index_ending(index: Index, dialect: Any) -> str:
     """Return the end of a CREATE INDEX, with options that SQLAlchemy does not support."""
-    said = f" COMMENT {quoted(index.comment)}" if index.comment is not None else ""
-    return said + (f" {_hidden(dialect)}" if ("invisible", True) in index.extras else "")
+    comment = f" COMMENT {quoted(index.comment)}" if index.comment is not None else ""
+    return comment + (f" {_hidden(dialect)}" if ("invisible", True) in index.extras else "")
 
 
 def _hidden(dialect: Any) -> str:
@@ -98,11 +98,11 @@ def holding(table: Table) -> tuple[ForeignKey, ...]:
     """
     leading = [one.columns for one in (*table.uniques, table.primary_key) if one is not None]
     served = [one.columns for one in table.indexes if ("auto", True) in one.extras]
-    told = [one.columns for one in table.indexes if ("auto", True) not in one.extras]
+    declared = [one.columns for one in table.indexes if ("auto", True) not in one.extras]
     return tuple(
         key
         for key in table.foreign_keys
-        if _leads(key, told) and not _leads(key, [*leading, *served])
+        if _leads(key, declared) and not _leads(key, [*leading, *served])
     )
 
 

@@ -87,11 +87,11 @@ def _with_own_comment(obj: Definition) -> Definition:
     """Take the comment out of the head of a statement; the server keeps it apart too."""
     body = _BODY.search(obj.body.text)
     head = obj.body.text if body is None else obj.body.text[: body.start()]
-    said = _COMMENT.search(head)
-    if said is None:
+    match = _COMMENT.search(head)
+    if match is None:
         return obj
-    text = obj.body.text[: said.start()] + obj.body.text[said.end() :]
-    comment = obj.comment or unquote_literal(said[1], backslash_escapes=True)
+    text = obj.body.text[: match.start()] + obj.body.text[match.end() :]
+    comment = obj.comment or unquote_literal(match[1], backslash_escapes=True)
     return replace(obj, body=Expr(text), comment=comment)
 
 

@@ -86,7 +86,7 @@ def visit_rename_table(element: base.RenameTable, compiler: DDLCompiler, **_kw: 
 def visit_identity_column(
     element: base.IdentityColumnDefault, compiler: DDLCompiler, **_kw: Any
 ) -> str:
-    """Compile an IdentityColumnDefault, which is always told whole."""
+    """Compile an IdentityColumnDefault, which always contains all options."""
     if element.default is None:
         return f"{_modified(element, compiler)} DROP IDENTITY"
     words = compiler.visit_identity_column(element.default)  # type: ignore[no-untyped-call]

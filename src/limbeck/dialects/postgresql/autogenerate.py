@@ -23,7 +23,7 @@ from limbeck.catalog import (
 )
 from limbeck.dialects.postgresql import definition_ddl
 from limbeck.dialects.postgresql.catalog_queries import quoted as literal
-from limbeck.dialects.postgresql.enums import domain_anew
+from limbeck.dialects.postgresql.enums import recreate_domain
 from limbeck.diff import Alter, Change, Create, Drop, Rename
 from limbeck.sql import quote_identifier, quote_path
 
@@ -54,15 +54,15 @@ def _full(key: Key) -> str:
 # ── casts ─────────────────────────────────────────────────────────────────
 
 
-def cast(old: Column, new: Column, told: str | None = None) -> dict[str, str]:
+def cast(old: Column, new: Column, chosen: str | None = None) -> dict[str, str]:
     """Return `postgresql_using` where PostgreSQL does not convert a column by itself.
 
     Args:
         old: the column as it is.
         new: as it shall be.
-        told: the expression that somebody chose.
+        chosen: the expression that the user chose.
     """
-    using = told or _using(quote_identifier(new.name), old.type, new.type)
+    using = chosen or _using(quote_identifier(new.name), old.type, new.type)
     return {} if using is None else {"postgresql_using": using}
 
 
@@ -106,8 +106,8 @@ def default_name(table: Table, part: Constraint, taken: Collection[str]) -> str:
         case PrimaryKey() | Exclude():
             words = ()
         case Check():
-            said = set(re.findall(r"[^\W\d]\w*", part.expr.text))
-            found = [column.name for column in table.columns if column.name in said]
+            words = set(re.findall(r"[^\W\d]\w*", part.expr.text))
+            found = [column.name for column in table.columns if column.name in words]
             words = found if len(found) == 1 else ()
         case _:
             words = part.columns
@@ -123,8 +123,8 @@ def default_name(table: Table, part: Constraint, taken: Collection[str]) -> str:
 def joined(first: str, second: str, label: str) -> str:
     """Return the name the server makes of a table, a column and an ending."""
     one, two = first.encode(), second.encode()
-    room = _LONGEST - len(label) - 1 - (1 if two else 0)
-    while len(one) + len(two) > room:
+    limit = _LONGEST - len(label) - 1 - (1 if two else 0)
+    while len(one) + len(two) > limit:
         if len(one) > len(two):
             one = one[:-1]
         else:
@@ -147,12 +147,12 @@ def rename_part(change: Rename, owner: Key) -> str | None:
 
 def remark(owner: Key, part: Constraint | Index) -> str:
     """Return the statement that sets or removes the comment of a constraint or index."""
-    said = "NULL" if part.comment is None else literal(part.comment)
+    comment = "NULL" if part.comment is None else literal(part.comment)
     name = quote_identifier(str(part.name))
     if isinstance(part, Index):
         place = Key("index", (owner.namespace, part.name))
-        return f"COMMENT ON INDEX {_full(place)} IS {said}"
-    return f"COMMENT ON CONSTRAINT {name} ON {_full(owner)} IS {said}"
+        return f"COMMENT ON INDEX {_full(place)} IS {comment}"
+    return f"COMMENT ON CONSTRAINT {name} ON {_full(owner)} IS {comment}"
 
 
 def altered_part(
@@ -268,17 +268,17 @@ def _named(domain: Domain) -> Domain:
     return replace(domain, checks=tuple(checks))
 
 
-def _domain_anew(old: Domain, new: Domain) -> str:
+def _recreate_domain(old: Domain, new: Domain) -> str:
     aside = Key("domain", (old.key.namespace, f"{old.key.name[:57]}__old"))
     short = quote_identifier(aside.name)
     create, base = _create_domain(new), _type(new.type)
-    return domain_anew(_full(new.key), _full(aside), short, create, base)
+    return recreate_domain(_full(new.key), _full(aside), short, create, base)
 
 
 def _alter_domain(old: Domain, new: Domain) -> Iterator[str]:
     name = _full(new.key)
     if old.type != new.type:
-        yield _domain_anew(old, new)
+        yield _recreate_domain(old, new)
         return
     old, new = _named(old), _named(new)
     if old.default != new.default:

@@ -267,8 +267,8 @@ def _made(obj: Definition) -> Iterator[str]:
 
 def comment(obj: Definition) -> str:
     """Return the statement that sets or removes the comment of an object."""
-    said = "NULL" if obj.comment is None else quoted(obj.comment)
-    return f"COMMENT ON {_place(obj)} IS {said}"
+    value = "NULL" if obj.comment is None else quoted(obj.comment)
+    return f"COMMENT ON {_place(obj)} IS {value}"
 
 
 def _place(obj: Definition) -> str:

@@ -68,7 +68,7 @@ def alter_enum(context: BuildContext, op: ops.AlterEnumOp) -> Iterator[Plain]:
     if _is_subsequence(have, target):
         yield from _additions(op, have, target)
     else:
-        yield Plain(lambda words: _anew(words, op, target))
+        yield Plain(lambda words: _recreate(words, op, target))
     if op.new_name is not None:
         yield _rename_type(op, op.new_name)
 
@@ -135,7 +135,7 @@ def _values_now(context: BuildContext, name: str, schema: str | None) -> list[st
 # PostgreSQL cannot drop or move a value, so the type is recreated and its columns converted.
 # One block does it, as the columns that use the type are known only to the database; their
 # defaults are taken off meanwhile, for they cannot be cast along.
-_ANEW = """\
+_RECREATE = """\
 DO $limbeck$
 DECLARE
     place jsonb;
@@ -295,7 +295,7 @@ BEGIN
 END $limbeck$"""
 
 
-def _anew(words: Words, op: ops.AlterEnumOp, target: Sequence[str]) -> str:
+def _recreate(words: Words, op: ops.AlterEnumOp, target: Sequence[str]) -> str:
     name = words.name(op.enum_name, op.schema)
     old = f"{op.enum_name[:57]}__old"
     scalar, array = "%2$s::text", "%2$s::text[]"
@@ -310,7 +310,7 @@ def _anew(words: Words, op: ops.AlterEnumOp, target: Sequence[str]) -> str:
         scalar = f"CASE %2$s::text {cases} ELSE %2$s::text END"
     start = "ALTER TABLE %1$s ALTER COLUMN %2$s TYPE "
     safe = name.replace("%", "%%")
-    return _ANEW.format(
+    return _RECREATE.format(
         kind="TYPE",
         left=RESTORE_VIEW,
         type=name,
@@ -323,7 +323,7 @@ def _anew(words: Words, op: ops.AlterEnumOp, target: Sequence[str]) -> str:
     )
 
 
-def domain_anew(name: str, old: str, old_name: str, create: str, base: str) -> str:
+def recreate_domain(name: str, old: str, old_name: str, create: str, base: str) -> str:
     """Return the statement that recreates a domain and converts its columns.
 
     Args:
@@ -335,7 +335,7 @@ def domain_anew(name: str, old: str, old_name: str, create: str, base: str) -> s
     """
     safe, base = name.replace("%", "%%"), base.replace("%", "%%")
     start = "ALTER TABLE %1$s ALTER COLUMN %2$s TYPE "
-    return _ANEW.format(
+    return _RECREATE.format(
         kind="DOMAIN",
         left=RESTORE_VIEW,
         type=name,

@@ -57,14 +57,14 @@ def counter(owner: Key, old: Column, new: Column) -> tuple[str | None, str | Non
 
 def identity(column: Column) -> dict[str, object]:
     """Return all options of an identity column, those that it leaves to the server too."""
-    said = column.default
-    return _whole(column, said) if isinstance(said, Identity) else {}
+    identity = column.default
+    return _whole(column, identity) if isinstance(identity, Identity) else {}
 
 
-def whole_sequence(said: Sequence) -> dict[str, object]:
+def whole_sequence(sequence: Sequence) -> dict[str, object]:
     """Return all options of a sequence, those that it leaves to the server too."""
-    kind = said.type or "bigint"
-    return {"data_type": kind, **_options(said, kind)}
+    kind = sequence.type or "bigint"
+    return {"data_type": kind, **_options(sequence, kind)}
 
 
 def moved(old: Key, new: Key) -> str:
@@ -83,24 +83,24 @@ def moved(old: Key, new: Key) -> str:
     )
 
 
-def _whole(column: Column, said: Identity) -> dict[str, object]:
-    return {"always": said.always, **_options(said, column.type.name)}
+def _whole(column: Column, identity: Identity) -> dict[str, object]:
+    return {"always": identity.always, **_options(identity, column.type.name)}
 
 
-def _options(said: Identity | Sequence, kind: str) -> dict[str, object]:
+def _options(sequence: Identity | Sequence, kind: str) -> dict[str, object]:
     limit = {"smallint": 2**15, "integer": 2**31}.get(kind, 2**63)
-    step = said.increment or 1
+    step = sequence.increment or 1
     low, high = (1, limit - 1) if step > 0 else (-limit, -1)
-    low = low if said.minvalue is None else said.minvalue
-    high = high if said.maxvalue is None else said.maxvalue
+    low = low if sequence.minvalue is None else sequence.minvalue
+    high = high if sequence.maxvalue is None else sequence.maxvalue
     first = low if step > 0 else high
     return {
-        "start": first if said.start is None else said.start,
+        "start": first if sequence.start is None else sequence.start,
         "increment": step,
         "minvalue": low,
         "maxvalue": high,
-        "cycle": bool(said.cycle),
-        "cache": said.cache or 1,
+        "cycle": bool(sequence.cycle),
+        "cache": sequence.cache or 1,
     }
 
 

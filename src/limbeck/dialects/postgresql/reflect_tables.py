@@ -123,10 +123,10 @@ class TableReader:
         """Return one column; equal columns share one value."""
         if sequence is not None:
             return self.new_column(cell, sequence, fed)
-        said = tuple(cell[1:])
-        found = self.alike.get(said)
+        values = tuple(cell[1:])
+        found = self.alike.get(values)
         if found is None:
-            found = self.alike[said] = self.new_column(cell, None, fed)
+            found = self.alike[values] = self.new_column(cell, None, fed)
         return found
 
     def new_column(self, cell: Row, sequence: Row | None, fed: set[tuple[str, str]]) -> Column:

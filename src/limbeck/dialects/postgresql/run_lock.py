@@ -77,7 +77,7 @@ def mutex(
         attempt.release()
         _log.warning(
             "This connection goes through a pooler, where a session's lock does not last: "
-            "the run lock is taken anew in each transaction."
+            "the run lock is taken again in each transaction."
         )
         yield False
         return

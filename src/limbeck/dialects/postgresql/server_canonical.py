@@ -110,7 +110,7 @@ def _enums(have: Catalog, want: Catalog) -> list[str]:
 
 def _table_statements(name: str, question: Question, want: Table, have: Table) -> list[str]:
     # Every question has a table of its own with only the columns it speaks of, under the
-    # table's own name, which some texts repeat; it is dropped by renaming to make room.
+    # table's own name, which some texts repeat; it is renamed away so that the name is free.
     table = f"pg_temp.{quote_identifier(want.key.name)}"
     text, made = _made(name, question, want, table)
     has_columns = question.role not in {"default", "type"}

@@ -69,18 +69,18 @@ def exclude(part: Exclude) -> ExcludeConstraint:
     Raises:
         ValueError: the text is none of an exclusion constraint.
     """
-    told = part.definition.text
-    start = _EXCLUDE.match(told)
+    definition = part.definition.text
+    start = _EXCLUDE.match(definition)
     if start is None:
-        raise ValueError(f"not an exclusion constraint: {told}")
+        raise ValueError(f"not an exclusion constraint: {definition}")
     opening = start.end() - 1
-    tokens = tokenize(told[opening:], POSTGRESQL)
+    tokens = tokenize(definition[opening:], POSTGRESQL)
     closing = closing_index(tokens, 0)
     if closing is None:
-        raise ValueError(f"not an exclusion constraint: {told}")
-    inner = told[opening + 1 : opening + tokens[closing].start]
+        raise ValueError(f"not an exclusion constraint: {definition}")
+    inner = definition[opening + 1 : opening + tokens[closing].start]
     members = [member.strip() for member in split_top_level(inner, ",", POSTGRESQL)]
-    where = _WHERE.match(told[opening + tokens[closing].end :])
+    where = _WHERE.match(definition[opening + tokens[closing].end :])
     known = dict(part.extras)
     initially = known.get("initially")
     return ExcludeConstraint(
