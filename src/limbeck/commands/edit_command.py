@@ -37,7 +37,7 @@ def edit(project: Project, request: ShowRequest, *, script: Script | None = None
             "No current revisions: nothing is applied to the database"
             if request.revision == "current"
             else f"No revision files indicated by symbol '{request.revision}'",
-            hint="`heads` and `history` list what there is",
+            hint="`heads` and `history` list the revisions",
         )
     paths = tuple(one.revision.path for one in entries if one.revision.path is not None)
     for path in paths:
