@@ -331,7 +331,7 @@ def _is_journal(name: str) -> bool:
 
 
 # extras that models cannot declare, kept while an object is dropped and created again
-_UNSAID = ("afterwards", "empty", "enabled", "replaceable")
+_DATABASE_ONLY = ("afterwards", "empty", "enabled", "replaceable")
 
 
 def is_untouched(thing: SchemaObject, target: Catalog) -> bool:
@@ -358,7 +358,7 @@ def with_dependencies(current: Catalog, target: Catalog) -> tuple[Catalog, Catal
     for thing in target:
         if isinstance(thing, Definition):
             placed = _placed(thing, current, target)
-            found.append(_with_what_is_unsaid(placed, current.get(thing.key)))
+            found.append(_with_database_extras(placed, current.get(thing.key)))
     target = target.merge(found) if found else target
     return with_needs(current), with_needs(target)
 
@@ -376,11 +376,11 @@ def _placed(thing: Definition, current: Catalog, target: Catalog) -> Definition:
     return thing
 
 
-def _with_what_is_unsaid(thing: Definition, other: SchemaObject | None) -> Definition:
+def _with_database_extras(thing: Definition, other: SchemaObject | None) -> Definition:
     if not isinstance(other, Definition):
         return thing
-    kept = [pair for pair in other.extras if pair[0] in _UNSAID]
-    own = [pair for pair in thing.extras if pair[0] not in _UNSAID]
+    kept = [pair for pair in other.extras if pair[0] in _DATABASE_ONLY]
+    own = [pair for pair in thing.extras if pair[0] not in _DATABASE_ONLY]
     extras: Extras = tuple(sorted([*own, *kept]))
     if thing.key.kind == "extension":
         comment = thing.comment or other.comment

@@ -163,12 +163,12 @@ def _move(session: Session, command: Callable[..., commands.MoveResult]) -> None
         confirmed=options.yes,
         confirm=consenter(),
     )
-    with _telling(progress):
+    with _reporting(progress):
         command(session.project, request, script=session.script)
 
 
 @contextmanager
-def _telling(progress: Progress | None) -> Iterator[None]:
+def _reporting(progress: Progress | None) -> Iterator[None]:
     from limbeck.runtime import raise_with_report
 
     try:
@@ -198,7 +198,7 @@ def _stamp(session: Session) -> None:
         lock_timeout=options.lock_timeout,
         listener=progress,
     )
-    with _telling(progress):
+    with _reporting(progress):
         commands.stamp(session.project, request, script=session.script)
 
 

@@ -163,12 +163,12 @@ def tell(error: BaseException, *, quiet: bool, out: TextIO) -> int:
         out.write(f"FAILED: {message}\n")
         out.flush()
     sys.stderr.write("".join(line + "\n" for line in below))
-    cause = error.__cause__ if _is_retold(error) else error
+    cause = error.__cause__ if _is_report(error) else error
     is_ours = isinstance(cause, LimbeckError) or (cause is not None and _is_bad_port(cause))
     return FAILED if is_ours else CRASHED
 
 
-def _is_retold(error: BaseException) -> bool:
+def _is_report(error: BaseException) -> bool:
     # the report of a failed migration replaces the error that caused it
     return hasattr(error, "failure") and error.__cause__ is not None
 

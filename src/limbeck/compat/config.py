@@ -71,7 +71,7 @@ class CommandLine:
 
         def work() -> None:
             fn, positional, keywords = getattr(options, "cmd", None) or _built_in(options.command)
-            given = [_said(options, name) for name in positional]
+            given = [_argument(options, name) for name in positional]
             named = {name: getattr(options, name) for name in keywords if hasattr(options, name)}
             fn(config, *given, **named)
 
@@ -95,7 +95,7 @@ class CommandLine:
             raise SystemExit(code)
 
 
-def _said(options: Namespace, name: str) -> Any:
+def _argument(options: Namespace, name: str) -> Any:
     # what a function takes as one or several has a plural name on the command line
     return getattr(options, name if hasattr(options, name) else f"{name}s")
 

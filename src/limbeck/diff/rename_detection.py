@@ -59,7 +59,7 @@ def guess_renames(
         have: the catalog of the database.
         want: the catalog of the models.
         known: renames that need no guess; nothing that they name takes part in another.
-        hear: removes or weights again the guesses about columns of one table, given the
+        hear: removes or re-evaluates the guesses about columns of one table, given the
             table before and after.
 
     Returns:
@@ -189,11 +189,11 @@ def _tells(shared: set[str], names: float) -> bool:
 
 def _shapes(table: Table) -> frozenset[object]:
     return frozenset(
-        (part.kind, getattr(part, "columns", None) or _said(part)) for part in parts_of(table)
+        (part.kind, getattr(part, "columns", None) or _text(part)) for part in parts_of(table)
     )
 
 
-def _said(part: object) -> str:
+def _text(part: object) -> str:
     return str(getattr(part, "expr", "") or getattr(part, "definition", ""))
 
 

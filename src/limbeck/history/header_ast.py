@@ -10,7 +10,7 @@ from limbeck.history.constant_folding import UNKNOWN, Constants, bound_names
 from limbeck.history.revision import NAMES, NeedsRun
 
 # Names through which a file can bind others without writing an assignment.
-_BACK_DOORS = frozenset(
+_DYNAMIC_NAMES = frozenset(
     ("globals", "locals", "vars", "exec", "eval", "setattr", "__dict__", "modules", "__import__")
 )
 
@@ -26,7 +26,7 @@ def names_from_syntax(text: str) -> dict[str, object] | NeedsRun:
     known: dict[str, object] = {"__doc__": ast.get_docstring(tree, clean=False)}
     for statement in tree.body:
         _follow(statement, known)
-    if _has_back_door(tree):
+    if _has_dynamic_access(tree):
         return NeedsRun("it may bind names indirectly")
     for name in _shared_and_mutable(tree, known):
         known[name] = UNKNOWN
@@ -104,7 +104,7 @@ def _walrus(statement: ast.stmt) -> Iterator[str]:
             yield node.target.id
 
 
-def _has_back_door(tree: ast.Module) -> bool:
+def _has_dynamic_access(tree: ast.Module) -> bool:
     """Say whether code that runs with the file, not only inside its functions, has one."""
     functions = {
         node.name
@@ -113,7 +113,7 @@ def _has_back_door(tree: ast.Module) -> bool:
     }
     nodes = list(_at_top(tree))
     calls_own = any(isinstance(node, ast.Name) and node.id in functions for node in nodes)
-    return any(_is_back_door(node) for node in (ast.walk(tree) if calls_own else nodes))
+    return any(_is_dynamic_access(node) for node in (ast.walk(tree) if calls_own else nodes))
 
 
 def _at_top(node: ast.AST) -> Iterator[ast.AST]:
@@ -127,9 +127,9 @@ def _at_top(node: ast.AST) -> Iterator[ast.AST]:
             yield from _at_top(child)
 
 
-def _is_back_door(node: ast.AST) -> bool:
+def _is_dynamic_access(node: ast.AST) -> bool:
     if isinstance(node, ast.Name):
-        return node.id in _BACK_DOORS
+        return node.id in _DYNAMIC_NAMES
     return isinstance(node, ast.Attribute) and node.attr in {"__dict__", "modules"}
 
 

@@ -54,10 +54,10 @@ def _table(found: Mapping[str, object], kind: str, path: Path) -> Mapping[str, s
             hint=f"It holds the tables {', '.join(f'[{each}]' for each in KINDS)}.",
             place=str(path),
         )
-    return {name: _said(value, f"{kind}.{name}", path) for name, value in table.items()}
+    return {name: _validated(value, f"{kind}.{name}", path) for name, value in table.items()}
 
 
-def _said(value: object, name: str, path: Path) -> str:
+def _validated(value: object, name: str, path: Path) -> str:
     if value is False and name.startswith("renames."):
         return ""
     if isinstance(value, str):

@@ -155,7 +155,7 @@ class Config:
         """Return every setting of a section of the ini file, or the default without it."""
         if not self.file_config.has_section(name):
             return default
-        with self._told(name):
+        with self._interpolation(name):
             return dict(self.file_config.items(name))
 
     def set_main_option(self, name: str, value: str) -> None:
@@ -194,7 +194,7 @@ class Config:
             )
         if not self.file_config.has_option(section, name):
             return default
-        with self._told(section, name):
+        with self._interpolation(section, name):
             return self.file_config.get(section, name)
 
     if TYPE_CHECKING:
@@ -301,7 +301,7 @@ class Config:
                 place=self.toml_file_name,
             ) from None
 
-    def _told(self, section: str, name: str | None = None) -> setting_values.Interpolation:
+    def _interpolation(self, section: str, name: str | None = None) -> setting_values.Interpolation:
         return setting_values.Interpolation(self.config_file_name, section, name)
 
 

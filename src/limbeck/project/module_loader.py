@@ -140,10 +140,10 @@ def _execute(path: str, name: str, *, whole: bool) -> ModuleType:
     except SyntaxError as error:
         raise _broken_syntax(path, error) from error
     except ImportError as error:
-        raise _told(BrokenImportError, path, error) from error
+        raise _broken(BrokenImportError, path, error) from error
     except Exception as error:
         if whole:
-            raise _told(BrokenFileError, path, error) from error
+            raise _broken(BrokenFileError, path, error) from error
         raise
     return module
 
@@ -193,7 +193,7 @@ def broken(error: Exception, fallback: str) -> BrokenFileError:
     """
     if isinstance(error, SyntaxError):
         return _broken_syntax(fallback, error)
-    return _told(
+    return _broken(
         BrokenImportError if isinstance(error, ImportError) else BrokenFileError, fallback, error
     )
 
@@ -266,7 +266,7 @@ def _broken_syntax(path: Path | str, error: SyntaxError) -> BrokenFileError:
     return BrokenSyntaxError(f"{place}: {error.msg}{shown}", hint="Correct that line.", place=place)
 
 
-def _told(kind: type[BrokenFileError], path: Path | str, error: BaseException) -> BrokenFileError:
+def _broken(kind: type[BrokenFileError], path: Path | str, error: BaseException) -> BrokenFileError:
     place = _place(error.__traceback__) or str(path)
     words = str(error) or type(error).__name__
     return kind(

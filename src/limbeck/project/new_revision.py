@@ -169,9 +169,9 @@ def write(
         ) from None
     for folder in reversed([path.parent, *path.parent.parents]):
         if not folder.exists():
-            with _said(notify, "Creating directory", folder):
+            with _notified(notify, "Creating directory", folder):
                 folder.mkdir(exist_ok=True)
-    with _said(notify, "Generating", path):
+    with _notified(notify, "Generating", path):
         write_new(path, content)
     run_hooks(path, project.hooks, notify)
     project.refresh()
@@ -202,7 +202,7 @@ def _read_back(project: Project, placement: Placement, path: Path) -> Revision:
     return revision
 
 
-def _said(notify: Notify | None, action: str, about: object) -> AbstractContextManager[object]:
+def _notified(notify: Notify | None, action: str, about: object) -> AbstractContextManager[object]:
     return nullcontext() if notify is None else notify(action, about)
 
 

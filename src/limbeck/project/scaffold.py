@@ -182,7 +182,7 @@ class _Writer:
     def make(self, folder: Path) -> None:
         if folder.is_dir():
             return
-        with self._said("Creating directory", folder.absolute()):
+        with self._notified("Creating directory", folder.absolute()):
             try:
                 folder.mkdir(parents=True)
             except OSError as error:
@@ -196,17 +196,17 @@ class _Writer:
     def write(self, path: Path, content: str | bytes, table: str | None) -> None:
         raw = _raw(content)
         if not path.exists():
-            with self._said("Generating", path.absolute()):
+            with self._notified("Generating", path.absolute()):
                 write_new(path, raw)
             self.files.append(path)
         elif table is not None and _lacks(path, table):
-            with self._said("Appending to", path.absolute()):
+            with self._notified("Appending to", path.absolute()):
                 _append(path, raw)
             self.files.append(path)
         else:
             self.kept.append(path)
 
-    def _said(self, action: str, path: Path) -> AbstractContextManager[object]:
+    def _notified(self, action: str, path: Path) -> AbstractContextManager[object]:
         return nullcontext() if self._notify is None else self._notify(action, path)
 
 

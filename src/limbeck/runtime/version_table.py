@@ -155,7 +155,7 @@ class VersionTable:
         gone = ordered(move.before - move.after, move.revision.down)
         new = ordered(move.after - move.before, move.revision.down)
         for id_ in new:
-            self._make_room(id_, sink)
+            self._ensure_width(id_, sink)
         if gone and new:
             for id_ in gone[:-1]:
                 self._delete(id_, sink)
@@ -243,7 +243,7 @@ class VersionTable:
                 "`current`, and set the mark right with `stamp` if it is wrong.",
             )
 
-    def _make_room(self, id_: str, sink: Sink) -> None:
+    def _ensure_width(self, id_: str, sink: Sink) -> None:
         declared = self.table.c.version_num.type
         width = getattr(declared, "length", None)
         if width is None or len(id_) <= width or len(id_) <= (self._width or 0):

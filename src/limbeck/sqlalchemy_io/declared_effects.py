@@ -37,7 +37,7 @@ def _drop_schema(op: Any, catalog: Catalog, _key: Any) -> Catalog:
 
 
 def _create_sequence(op: Any, catalog: Catalog, key: Any) -> Catalog:
-    fields = _said(op.options)
+    fields = _fields(op.options)
     return catalog.merge([Sequence(key("sequence", op.sequence_name, op.schema), **fields)])
 
 
@@ -48,13 +48,13 @@ def _drop_sequence(op: Any, catalog: Catalog, key: Any) -> Catalog:
 def _alter_sequence(op: Any, catalog: Catalog, key: Any) -> Catalog:
     place = key("sequence", op.sequence_name, op.schema)
     old = _there(catalog, place, Sequence)
-    changed = catalog.merge([replace(old, **_said(op.options))])
+    changed = catalog.merge([replace(old, **_fields(op.options))])
     if op.new_name is None:
         return changed
     return _renamed(changed, place, key("sequence", op.new_name, op.schema))
 
 
-def _said(options: Any) -> dict[str, Any]:
+def _fields(options: Any) -> dict[str, Any]:
     return {_FIELDS[word]: value for word, value in options.items() if word in _FIELDS}
 
 

@@ -34,7 +34,7 @@ KINDS = frozenset(
         "view_index",
     }
 )  # fmt: skip
-_AS_SAID = frozenset({"extension", "row_security", "grant"})
+_UNCHANGED_KINDS = frozenset({"extension", "row_security", "grant"})
 """Kinds whose text the server does not rewrite."""
 _ROUTINES = ("function", "procedure")
 _WORDS = {"materialized_view": "MATERIALIZED VIEW", "view_index": "INDEX"}
@@ -99,7 +99,7 @@ def kept(connection: Connection, have: Catalog, want: Catalog) -> Catalog:
     indexes = [
         obj for obj in both if obj.key.kind == "view_index" and _differs(have.objects[obj.key], obj)
     ]
-    open_ones = [obj for obj in both if obj.key.kind not in {*_AS_SAID, "view_index"}]
+    open_ones = [obj for obj in both if obj.key.kind not in {*_UNCHANGED_KINDS, "view_index"}]
     found = [*extensions, *_printed_indexes(connection, indexes)]
     return want.merge([*found, *_for_a_moment(connection, open_ones)])
 

@@ -32,7 +32,7 @@ _TAKE = {
         ("bounded", "pg_try_advisory_xact_lock", f", {LIMIT.format(':limit')}"),
     )
 }
-_LOOKS_ANEW = frozenset({"read committed", "read uncommitted"})
+_FRESH_SNAPSHOT_LEVELS = frozenset({"read committed", "read uncommitted"})
 _RELEASE = sa.text("SELECT pg_advisory_unlock(:key)")
 _HOLDER = sa.text(
     "SELECT a.pid, a.usename, coalesce(nullif(a.application_name, ''), '?'),"
@@ -69,8 +69,8 @@ def mutex(
     attempt = _Attempt(connection, name, scope, stays=inside, is_fresh=is_fresh, limit=limit)
     wait_for(attempt.take, timeout=timeout, waiting=waiting, holder=attempt.holder)
     if scope == "transaction":
-        if is_fresh and attempt.isolation not in _LOOKS_ANEW:
-            _look_anew(connection, name, limit)
+        if is_fresh and attempt.isolation not in _FRESH_SNAPSHOT_LEVELS:
+            _restart_transaction(connection, name, limit)
         yield False
         return
     if attempt.is_pooled:
@@ -87,7 +87,7 @@ def mutex(
         let_go(connection, attempt.release)
 
 
-def _look_anew(connection: Connection, name: str, limit: float) -> None:
+def _restart_transaction(connection: Connection, name: str, limit: float) -> None:
     """Begin the transaction again, which had nothing in it but the taking of the lock.
 
     Under REPEATABLE READ it sees the database as it was before the lock was had. The session

@@ -159,10 +159,10 @@ class _Stand:
         self, conn: Connection, _cursor: Any, statement: str, parameters: Any, *_rest: Any
     ) -> tuple[str, Any]:
         if self._is_held:
-            self._make_room(conn, statement)
+            self._prepare_transaction(conn, statement)
         return statement, parameters
 
-    def _make_room(self, conn: Connection, statement: str) -> None:
+    def _prepare_transaction(self, conn: Connection, statement: str) -> None:
         bracket = _BRACKET.match(statement)
         if bracket is None and _OUTSIDE.match(statement) is None:
             self._stay_inside(conn)
