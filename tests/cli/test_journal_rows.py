@@ -6,7 +6,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from tests.cli.worksite import Worksite, worksite
+from tests.cli.project_fixture import Worksite, worksite
 from tests.servers import Database
 
 READERS = (("current",), ("history", "-i"), ("heads",), ("check",))
