@@ -51,7 +51,7 @@ def bounded(seconds: float, before: str) -> str:
     """
     return (
         f"SET {before} = @@session.lock_wait_timeout, SESSION lock_wait_timeout ="
-        f" LEAST(@@session.lock_wait_timeout, {max(1, int(seconds))})"
+        f" CAST(LEAST(@@session.lock_wait_timeout, {max(1, int(seconds))}) AS UNSIGNED)"
     )
 
 
