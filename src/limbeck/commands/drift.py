@@ -36,9 +36,11 @@ def inserted_revisions(
     for id_ in applied:
         if id_ not in kept:
             continue
-        known = {history.labels.get(name, name) for name in kept[id_].below} & set(history.ids)
-        trusted = history.ancestors(known) if known else set()
+        known = {history.labels.get(name, name) for name in kept[id_].below}
         stack = [below for below in history.below(id_) if below not in known]
+        if not stack:
+            continue  # as it was applied: to walk the ancestors of each would be quadratic
+        trusted = history.ancestors(one for one in known if one in history)
         while stack:
             one = stack.pop()
             if one in kept or one in trusted or one in missing:

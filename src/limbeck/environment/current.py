@@ -6,6 +6,7 @@ inherit it; such a thread uses the one environment of the process, if there is e
 
 from __future__ import annotations
 
+from _thread import allocate_lock  # importing `threading` takes longer
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -38,18 +39,22 @@ class EnvironmentProtocol(Protocol):
 _current: ContextVar[tuple[EnvironmentProtocol, ...]] = ContextVar(
     "limbeck_environment", default=()
 )
-_running: list[EnvironmentProtocol] = []
+# replaced as a whole, under the lock: a thread that looks at it sees what was there at one moment
+_running: tuple[EnvironmentProtocol, ...] = ()
+_change = allocate_lock()
 
 
 def current_environment() -> EnvironmentProtocol | None:
     """Return the environment that code running now belongs to, None without one."""
-    return current_in_context() or (_running[0] if len(_running) == 1 else None)
+    everywhere = _running
+    return current_in_context() or (everywhere[0] if len(everywhere) == 1 else None)
 
 
 def current_in_context() -> EnvironmentProtocol | None:
     """Return the innermost running environment of this thread or task, None without one."""
+    everywhere = _running
     for environment in reversed(_current.get()):
-        if any(environment is other for other in _running):
+        if any(environment is other for other in everywhere):
             return environment
     return None
 
@@ -61,14 +66,18 @@ def running_count() -> int:
 
 def push(environment: EnvironmentProtocol) -> None:
     """Make an environment the current one until it is popped."""
+    global _running  # noqa: PLW0603 - what runs in this process
     _current.set((*_current.get(), environment))
-    _running.append(environment)
+    with _change:
+        _running = (*_running, environment)
 
 
 def pop(environment: EnvironmentProtocol) -> None:
     """Remove an environment, whatever its position on the stack."""
+    global _running  # noqa: PLW0603 - see `push`
     _current.set(_without(_current.get(), environment))
-    _running[:] = _without(tuple(_running), environment)
+    with _change:
+        _running = _without(_running, environment)
 
 
 @contextmanager
