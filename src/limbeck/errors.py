@@ -3,7 +3,7 @@
 LimbeckError                         message, hint, place, code
 ├── ProjectError             LB1xx   configuration, files, templates, env.py
 ├── HistoryError             LB2xx   revisions, identifiers, routes
-├── DatabaseError            LB3xx   connections, locks, failing statements
+├── DatabaseError            LB3xx   connections, locks, failing statements; LB6xx scratch databases
 ├── DraftError               LB4xx   comparing, drafting, rendering
 ├── LintError                LB5xx   rules
 └── RetryError               LB31x   the runner starts again; users see one only if that fails
@@ -244,6 +244,12 @@ class StepUnknownError(DatabaseError):
     """The database does not show whether an interrupted step took effect."""
 
     code = "LB351"
+
+
+class ScratchError(DatabaseError):
+    """A scratch database cannot be made, built or used."""
+
+    code = "LB600"
 
 
 class DataLossRefusedError(DatabaseError):

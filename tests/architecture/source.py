@@ -15,7 +15,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("errors", "text", "startup"),
     ("sql", "history", "catalog", "diff", "lint"),
     ("operations", "sqlalchemy_io", "render", "dialects"),
-    ("project", "runtime", "environment", "autogenerate", "data_loss"),
+    ("project", "runtime", "environment", "autogenerate", "data_loss", "scratch", "verification"),
     ("commands", "report", "cli", "compat", "testing"),
 )
 ENTRY_POINTS = ("__init__", "__main__", "op", "context", "declare")

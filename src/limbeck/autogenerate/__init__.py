@@ -20,6 +20,7 @@ from limbeck.autogenerate.options import Detections
 from limbeck.autogenerate.questioner import POLICIES, Answers, answer_name, rename_option
 from limbeck.autogenerate.revision_context import RevisionDrafts, diffs, is_empty
 from limbeck.autogenerate.rewriter import Rewriter
+from limbeck.autogenerate.schema_creation import creation
 
 __all__ = [
     "POLICIES",
@@ -39,6 +40,7 @@ __all__ = [
     "answer_name",
     "comparators",
     "compare_metadata",
+    "creation",
     "differences",
     "diffs",
     "fill",

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from limbeck.dialects.inspector_reflection import as_changed
     from limbeck.dialects.operation_handlers import GENERIC
     from limbeck.dialects.registry import built_in, find, having, register
+    from limbeck.dialects.scratch_rules import ScratchRules
     from limbeck.dialects.script_text import (
         as_configured,
         begin_text,
@@ -59,6 +60,7 @@ _MODULES = {
     "alembic_types": "is_alike",
     "registry": "built_in find having register",
     "operation_handlers": "GENERIC",
+    "scratch_rules": "ScratchRules",
     "sending": "send",
     "statement_effects": "CatalogProbe Effects NetEffects parse_effects",
     "slot": "ask_outside",
@@ -87,6 +89,7 @@ __all__ = [
     "Normalize",
     "Reflect",
     "Scope",
+    "ScratchRules",
     "Sent",
     "Statements",
     "TransactionRules",

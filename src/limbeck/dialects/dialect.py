@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Protocol
 
+from limbeck.dialects.scratch_rules import ScratchRules
+
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Executable
     from sqlalchemy.engine import Dialect as SqlDialect
@@ -369,6 +371,7 @@ class Dialect:
         definitions: objects that are held as text.
         autogenerate: how changes are drafted.
         alembic: what a comparison with Alembic's set of detections asks for besides.
+        scratch: how scratch databases are made and filled.
         is_third_party: the record was read from the class of another package.
     """
 
@@ -388,6 +391,7 @@ class Dialect:
     definitions: Definitions = field(default_factory=Definitions)
     autogenerate: DraftRules = field(default_factory=DraftRules)
     alembic: AlembicRules = field(default_factory=AlembicRules)
+    scratch: ScratchRules = field(default_factory=ScratchRules)
     is_third_party: bool = False
 
 

@@ -15,6 +15,7 @@ from limbeck.dialects.dialect import (
     Patience,
 )
 from limbeck.dialects.mysql.ddl import elements
+from limbeck.dialects.scratch_rules import ScratchRules
 from limbeck.dialects.transaction_rules import TransactionRules
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     import limbeck.dialects.mysql.effect_probe as _effect_probe
     import limbeck.dialects.mysql.routines as _routines
     import limbeck.dialects.mysql.run_lock as _run_lock
+    import limbeck.dialects.mysql.scratch as _scratch
     import limbeck.dialects.mysql.session as _session
     import limbeck.dialects.mysql.table_options as _table_options
 else:
@@ -31,6 +33,7 @@ else:
     _effect_probe = LazyModule(f"{__name__}.effect_probe")
     _routines = LazyModule(f"{__name__}.routines")
     _run_lock = LazyModule(f"{__name__}.run_lock")
+    _scratch = LazyModule(f"{__name__}.scratch")
     _session = LazyModule(f"{__name__}.session")
     _table_options = LazyModule(f"{__name__}.table_options")
 _reflect = LazyModule(f"{__name__}.reflect")
@@ -111,6 +114,19 @@ MYSQL = Dialect(
     ),
     # a unique constraint is an index, and a foreign key creates one with its own name
     alembic=AlembicRules(unique_constraints_are_indexes=True),
+    scratch=ScratchRules(
+        maintenance_database="",
+        sync_drivers=("pymysql", "mysqldb"),
+        list_databases=_scratch.list_databases,
+        create_database=_scratch.create_database,
+        drop_database=_scratch.drop_database,
+        lacks_privilege=_scratch.lacks_privilege,
+        outside=_scratch.outside,
+        insert_rows=_scratch.insert_rows,
+        defer_checks=_scratch.defer_checks,
+        row_violation=_scratch.row_violation,
+        select_text=_scratch.select_text,
+    ),
 )
 
 MARIADB = replace(

@@ -15,6 +15,7 @@ from limbeck.dialects.dialect import (
 from limbeck.dialects.postgresql import exclude_rendering as _source  # noqa: F401 - registers itself
 from limbeck.dialects.postgresql.ddl import elements
 from limbeck.dialects.postgresql.exclude_constraint import CreateExcludeConstraintOp
+from limbeck.dialects.scratch_rules import ScratchRules
 from limbeck.dialects.transaction_rules import TransactionRules
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     import limbeck.dialects.postgresql.effect_probe as _effect_probe
     import limbeck.dialects.postgresql.identity_columns as _identity_columns
     import limbeck.dialects.postgresql.run_lock as _run_lock
+    import limbeck.dialects.postgresql.scratch as _scratch
     import limbeck.dialects.postgresql.session as _session
     import limbeck.dialects.postgresql.sqlalchemy_options as _sqlalchemy_options
 else:
@@ -31,6 +33,7 @@ else:
     _effect_probe = LazyModule(f"{__name__}.effect_probe")
     _identity_columns = LazyModule(f"{__name__}.identity_columns")
     _run_lock = LazyModule(f"{__name__}.run_lock")
+    _scratch = LazyModule(f"{__name__}.scratch")
     _session = LazyModule(f"{__name__}.session")
     _sqlalchemy_options = LazyModule(f"{__name__}.sqlalchemy_options")
 _reflect = LazyModule(f"{__name__}.reflect")
@@ -119,5 +122,27 @@ POSTGRESQL = Dialect(
         without_create_type=_sqlalchemy_options.apart,
         exclude_constraint=_sqlalchemy_options.exclude,
         reparseable=_sqlalchemy_options.said_again,
+    ),
+    scratch=ScratchRules(
+        maintenance_database="postgres",
+        sync_drivers=("psycopg", "psycopg2", "pg8000"),
+        list_databases=_scratch.list_databases,
+        create_database=_scratch.create_database,
+        drop_database=_scratch.drop_database,
+        list_schemas=_scratch.list_schemas,
+        create_schema=_scratch.create_schema,
+        drop_schema=_scratch.drop_schema,
+        schema_arguments=_scratch.schema_arguments,
+        embedded_server=_scratch.embedded_server,
+        lacks_privilege=_scratch.lacks_privilege,
+        missing_object=_scratch.missing_object,
+        extensions=_scratch.extensions,
+        create_extension=_scratch.create_extension,
+        settings=_scratch.settings,
+        outside=_scratch.outside,
+        insert_rows=_scratch.insert_rows,
+        defer_checks=_scratch.defer_checks,
+        row_violation=_scratch.row_violation,
+        select_text=_scratch.select_text,
     ),
 )

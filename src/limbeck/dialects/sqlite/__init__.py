@@ -11,6 +11,7 @@ from limbeck.dialects.dialect import (
     DraftRules,
     LazyModule,
 )
+from limbeck.dialects.scratch_rules import ScratchRules
 from limbeck.dialects.transaction_rules import TransactionRules
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     import limbeck.dialects.sqlite.normalize as _normalize
     import limbeck.dialects.sqlite.reflect as _reflect
     import limbeck.dialects.sqlite.run_lock as _run_lock
+    import limbeck.dialects.sqlite.scratch as _scratch
     import limbeck.dialects.sqlite.table_options as _table_options
 else:
     _backfill_values = LazyModule(f"{__name__}.backfill_values")
@@ -26,6 +28,7 @@ else:
     _normalize = LazyModule(f"{__name__}.normalize")
     _reflect = LazyModule(f"{__name__}.reflect")
     _run_lock = LazyModule(f"{__name__}.run_lock")
+    _scratch = LazyModule(f"{__name__}.scratch")
     _table_options = LazyModule(f"{__name__}.table_options")
 _ddl = LazyModule(f"{__name__}.ddl")
 
@@ -75,4 +78,13 @@ SQLITE = Dialect(
         table_keywords=_table_options.table_keywords,
     ),
     alembic=AlembicRules(reflects_plain_indexes=True),
+    scratch=ScratchRules(
+        is_file=True,
+        sync_drivers=("pysqlite",),
+        outside=_scratch.outside,
+        insert_rows=_scratch.insert_rows,
+        defer_checks=_scratch.defer_checks,
+        row_violation=_scratch.row_violation,
+        select_text=_scratch.select_text,
+    ),
 )

@@ -1,0 +1,91 @@
+"""How a database system makes and removes databases for a short time, as one record."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from sqlalchemy import Connection
+
+    from limbeck.catalog import Key
+
+
+@dataclass(frozen=True, slots=True)
+class ScratchRules:
+    """How scratch databases are made, filled and removed.
+
+    None means that the database system has no such thing.
+
+    Args:
+        is_file: a database is a file, which is made by opening it.
+        maintenance_database: the database to connect to in order to create another; None where a
+            connection needs no database.
+        sync_drivers: synchronous drivers to use in place of an asynchronous one.
+        list_databases: returns the names of all databases that begin with a text.
+        create_database: yields the SQL that creates a database like another one, which may not
+            exist.
+        drop_database: yields the SQL that drops a database, sessions of it included.
+        list_schemas: the same as `list_databases`, for SQL schemas.
+        create_schema: yields the SQL that creates an SQL schema.
+        drop_schema: yields the SQL that drops an SQL schema with all it contains.
+        schema_arguments: takes the name of an SQL schema; returns the options of the URL that
+            make it the default schema of a session, and the only one.
+        embedded_server: starts a server with its files in a folder; returns its URL and what stops
+            it. Raises ImportError where it is not installed.
+        lacks_privilege: says whether an error means that the user may not create a database.
+        missing_object: says whether an error means that a type or function does not exist.
+        extensions: returns the names of the extensions of a database.
+        create_extension: returns the SQL that creates an extension.
+        outside: takes a statement and the name of the scratch database; returns in words what
+            the statement does beyond that database, None for nothing.
+        insert_rows: takes a table, its columns and rows of SQL literals; returns statements
+            that insert the rows which the table accepts and pass over the others.
+        defer_checks: yields the SQL that turns off foreign keys for this session; again with
+            False to turn them on.
+        row_violation: says which kind of rule a failing statement has broken for rows that
+            exist: "null", "unique", "foreign key", "check", "value"; None for another error.
+        select_text: takes a table and columns; returns a SELECT of the values of all rows, each as
+            SQL text that means the same value again in a literal.
+        settings: yields the SQL that gives a database the settings of another one.
+    """
+
+    is_file: bool = False
+    maintenance_database: str | None = None
+    sync_drivers: tuple[str, ...] = ()
+    list_databases: Callable[[Connection, str], Sequence[str]] | None = None
+    create_database: Callable[[Connection, str, str | None], Sequence[str]] | None = None
+    drop_database: Callable[[str], Sequence[str]] | None = None
+    list_schemas: Callable[[Connection, str], Sequence[str]] | None = None
+    create_schema: Callable[[str], Sequence[str]] | None = None
+    drop_schema: Callable[[str], Sequence[str]] | None = None
+    schema_arguments: Callable[[str], dict[str, str]] | None = None
+    embedded_server: Callable[[Path], tuple[str, Callable[[], object]]] | None = None
+    lacks_privilege: Callable[[BaseException], bool] | None = None
+    missing_object: Callable[[BaseException], bool] | None = None
+    extensions: Callable[[Connection], Sequence[str]] | None = None
+    create_extension: Callable[[str], str] | None = None
+    outside: Callable[[str, str], str | None] | None = None
+    insert_rows: Callable[[Key, Sequence[str], Sequence[Sequence[str]]], Sequence[str]] | None = (
+        None
+    )
+    defer_checks: Callable[[bool], Sequence[str]] | None = None
+    row_violation: Callable[[BaseException], str | None] | None = None
+    select_text: Callable[[Key, Sequence[str]], str] | None = None
+    settings: Callable[[Connection, str, str], Sequence[str]] | None = None
+
+
+def error_state(error: BaseException) -> tuple[str, int | None, str]:
+    """Return what a driver's error tells: SQLSTATE, error number and message.
+
+    Args:
+        error: an error of SQLAlchemy or of a driver.
+    """
+    origin: object = getattr(error, "orig", None) or error
+    state = getattr(origin, "sqlstate", None) or getattr(origin, "pgcode", None) or ""
+    arguments = getattr(origin, "args", ())
+    number = arguments[0] if arguments and isinstance(arguments[0], int) else None
+    return str(state), number, str(origin)

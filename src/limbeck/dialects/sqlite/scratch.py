@@ -1,0 +1,57 @@
+"""SQLite: rows and digests of scratch databases, which are files."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from limbeck.catalog import Key
+from limbeck.dialects.scratch_rules import error_state
+from limbeck.sql import quote_identifier, quote_path
+
+_OUTSIDE = re.compile(r"\s*(ATTACH\b|VACUUM\s+(?:\w+\s+)?INTO\b)", re.IGNORECASE)
+_VIOLATIONS = (
+    ("NOT NULL constraint failed", "null"),
+    ("UNIQUE constraint failed", "unique"),
+    ("FOREIGN KEY constraint failed", "foreign key"),
+    ("CHECK constraint failed", "check"),
+    ("datatype mismatch", "value"),
+    ("cannot store", "value"),
+)
+
+
+def outside(sql: str, _name: str) -> str | None:
+    """Return what a statement does beyond the file, None for nothing."""
+    found = _OUTSIDE.match(sql)
+    if found is None:
+        return None
+    # https://www.sqlite.org/lang_attach.html, https://www.sqlite.org/lang_vacuum.html
+    return "opens another file" if found[1].upper().startswith("ATTACH") else "writes another file"
+
+
+def insert_rows(table: Key, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
+    """Return statements that insert the rows which break no rule of the table."""
+    into = f"INSERT OR IGNORE INTO {quote_path(*table.path)}"
+    if not columns:
+        return [f"{into} DEFAULT VALUES"] * len(rows)
+    names = ", ".join(map(quote_identifier, columns))
+    values = ",\n".join(f"({', '.join(row)})" for row in rows)
+    return [f"{into} ({names}) VALUES\n{values}"]
+
+
+def defer_checks(off: bool) -> list[str]:  # noqa: FBT001 - the record's signature
+    """Return the statement that turns foreign keys off or on."""
+    # https://www.sqlite.org/pragma.html#pragma_foreign_keys
+    return [f"PRAGMA foreign_keys = {'OFF' if off else 'ON'}"]
+
+
+def row_violation(error: BaseException) -> str | None:
+    """Return which rule of a table existing rows have broken, None for another error."""
+    _, _, message = error_state(error)
+    return next((kind for words, kind in _VIOLATIONS if words in message), None)
+
+
+def select_text(table: Key, columns: Sequence[str]) -> str:
+    """Return a SELECT of the values of all rows as text."""
+    shown = ", ".join(quote_identifier(column) for column in columns) or "1"
+    return f"SELECT {shown} FROM {quote_path(*table.path)}"

@@ -1,0 +1,347 @@
+"""A scratch database: made for a moment, always removed."""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+import sqlalchemy as sa
+
+from limbeck.dialects import Dialect, Scope, ScratchRules, find
+from limbeck.errors import ScratchError
+from limbeck.scratch.names import PREFIX, is_leftover, new_name
+from limbeck.scratch.source import DatabaseSource
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from limbeck.catalog import Catalog
+    from limbeck.scratch.digests import RowDigests
+    from limbeck.scratch.rows import FilledRows
+
+Kind: TypeAlias = Literal["auto", "file", "database", "schema", "embedded"]
+CONNECT_TIMEOUT = 10
+
+
+@dataclass(frozen=True)
+class ScratchDatabase:
+    """An empty database of limbeck's own. `open_scratch` makes one.
+
+    Args:
+        name: its name on the server; of a file, the path.
+        kind: what it is: a file, a database, a schema of another database, or a database of an
+            embedded server.
+        source: where it is.
+        schema: the SQL schema, where it is one.
+        origin: the project's database, from whose server it takes extensions.
+    """
+
+    name: str
+    kind: Kind
+    source: DatabaseSource
+    schema: str | None = None
+    origin: DatabaseSource | None = None
+
+    @cached_property
+    def engine(self) -> sa.Engine:
+        """A synchronous engine without a pool."""
+        return self.source.engine()
+
+    @property
+    def record(self) -> Dialect:
+        """What limbeck knows of the database system."""
+        return find(self.engine.dialect.name)
+
+    @contextlib.contextmanager
+    def connection(self) -> Iterator[Connection]:
+        """Open a connection; what it has done is committed if no error is raised."""
+        with self.engine.connect() as connection:
+            yield connection
+            connection.commit()
+
+    @property
+    def server(self) -> str:
+        """Name and version of the server, as "postgresql 15.4"."""
+        with self.engine.connect() as connection:
+            version = connection.dialect.server_version_info or ()
+        return f"{self.engine.dialect.name} {'.'.join(map(str, version[:3]))}"
+
+    def exists(self) -> bool:
+        """Return whether the database is still there."""
+        if self.kind == "file":
+            return Path(self.name).exists()
+        try:
+            with self.engine.connect() as connection:
+                if self.schema is None:
+                    return True
+                rules = self.record.scratch
+                return rules.list_schemas is None or self.schema in rules.list_schemas(
+                    connection, self.schema
+                )
+        except sa.exc.DBAPIError:
+            return False
+
+    def catalog(self) -> Catalog:
+        """Read all objects of the database, text-defined ones included."""
+        record = self.record
+        if record.reflect is None:
+            raise ScratchError(f"limbeck cannot read a {record.name} database yet", code="LB602")
+        definitions = record.definitions
+        kinds = definitions.kinds | definitions.declarable_kinds
+        has_schemas = self.schema is None and record.scratch.list_schemas is not None
+        spaces: tuple[str | None, ...] = () if has_schemas else (None,)
+        with self.engine.connect() as connection:
+            return record.reflect(connection, Scope(spaces, also=kinds))
+
+    def build_schema(self, catalog: Catalog) -> None:
+        """Create all objects of a catalog.
+
+        Args:
+            catalog: read from a database or replayed from a history.
+
+        Raises:
+            ScratchError: an object cannot be created.
+        """
+        from limbeck.scratch.schema_builder import build
+
+        build(self.connection, self.record.scratch, self.origin, catalog)
+
+    def fill_rows(
+        self,
+        catalog: Catalog | None = None,
+        rows_per_table: int = 50,
+        *,
+        also: Catalog | None = None,
+        extremes: bool = True,
+    ) -> FilledRows:
+        """Insert rows into the tables that are empty.
+
+        Args:
+            catalog: the tables; all of the database without one.
+            rows_per_table: the number of rows for each table, where its keys allow so many.
+            also: a catalog whose constraints the rows satisfy, too, where tables and columns
+                have the same names.
+            extremes: among the values are the least and the greatest of each type.
+
+        Returns:
+            The number of rows of each table, and the tables that could not be filled.
+        """
+        from limbeck.scratch.rows import fill
+
+        current = self.catalog()
+        wanted = current if catalog is None else current.filter(lambda one: one.key in catalog)
+        with self.connection() as connection:
+            return fill(
+                connection,
+                self.record,
+                wanted,
+                count=rows_per_table,
+                also=also,
+                extremes=extremes,
+            )
+
+    def row_digests(self, catalog: Catalog | None = None) -> RowDigests:
+        """Return the number of rows of each table and a digest of each column's values.
+
+        Args:
+            catalog: the tables; all of the database without one.
+        """
+        from limbeck.scratch.digests import read_digests
+
+        with self.engine.connect() as connection:
+            return read_digests(connection, self.record, catalog or self.catalog())
+
+
+@contextlib.contextmanager
+def open_scratch(
+    source: DatabaseSource | sa.URL | str,
+    *,
+    kind: Kind = "auto",
+    scratch_url: sa.URL | str | None = None,
+) -> Iterator[ScratchDatabase]:
+    """Make an empty database next to a project's database, and remove it at the end.
+
+    The project's database is not touched. Scratch databases of processes that have ended are
+    removed as well.
+
+    Args:
+        source: the project's database, which need not exist.
+        kind: "file" for file databases; "database" for a database of the same server; "schema"
+            for an SQL schema of the same database, where the user may not create databases;
+            "embedded" for a server of limbeck's own. "auto" takes the first that can be had.
+        scratch_url: another server on which the database is made.
+
+    Raises:
+        ScratchError: no scratch database can be made.
+    """
+    given = source if isinstance(source, DatabaseSource) else DatabaseSource(sa.make_url(source))
+    if scratch_url is not None:
+        other = sa.make_url(scratch_url)
+        if other.get_backend_name() != given.url.get_backend_name():
+            raise ScratchError(
+                f"scratch_url is a {other.get_backend_name()} database and the project's is a "
+                f"{given.url.get_backend_name()} database",
+                hint="a scratch database has to be of the same system",
+                code="LB603",
+            )
+        given = DatabaseSource(other)
+    rules = find(given.url.get_backend_name()).scratch
+    with contextlib.ExitStack() as stack:
+        yield _made(_synchronous(given, rules), rules, kind, stack)
+
+
+def _made(
+    source: DatabaseSource, rules: ScratchRules, kind: Kind, stack: contextlib.ExitStack
+) -> ScratchDatabase:
+    if rules.is_file:
+        return _file(source, stack)
+    if rules.create_database is None:
+        raise ScratchError(
+            f"limbeck makes no scratch databases of {source.url.get_backend_name()} yet",
+            code="LB602",
+        )
+    if kind == "embedded":
+        return _embedded(rules, stack)
+    if kind == "schema":
+        return _schema(source, rules, stack)
+    try:
+        return _database(source, rules, stack)
+    except sa.exc.DBAPIError as error:
+        may_not = rules.lacks_privilege is not None and rules.lacks_privilege(error)
+        if kind == "auto" and may_not and rules.create_schema is not None:
+            return _schema(source, rules, stack)
+        raise _not_made(source, error, may_not=may_not) from error
+
+
+def _not_made(source: DatabaseSource, error: sa.exc.DBAPIError, *, may_not: bool) -> ScratchError:
+    where = f"{source.url.host or 'local'}:{source.url.port or 'default port'}"
+    reason = str(error.orig).strip().splitlines()[0]
+    if may_not:
+        return ScratchError(
+            f"The user may not create a database on {where}: {reason}",
+            hint="grant the right to create databases, or name another server with scratch_url",
+        )
+    return ScratchError(
+        f"No scratch database can be made on {where}: {reason}",
+        hint="start the server, or name another one with scratch_url",
+        code="LB601",
+    )
+
+
+def _synchronous(source: DatabaseSource, rules: ScratchRules) -> DatabaseSource:
+    """Return a source with a synchronous driver."""
+    if not source.url.get_dialect().is_async:
+        return source
+    system = source.url.get_backend_name()
+    for driver in rules.sync_drivers:
+        url = source.url.set(drivername=f"{system}+{driver}")
+        try:
+            url.get_dialect().import_dbapi()
+        except ImportError:
+            continue
+        return DatabaseSource(url)
+    raise ScratchError(
+        f"A scratch database needs a synchronous driver, and there is none for {system}",
+        hint=f"install one of {', '.join(rules.sync_drivers)}",
+        code="LB604",
+    )
+
+
+def _file(source: DatabaseSource, stack: contextlib.ExitStack) -> ScratchDatabase:
+    path = _folder(stack) / "scratch.sqlite"
+    path.touch()
+    return ScratchDatabase(str(path), "file", source.with_database(str(path)))
+
+
+def _folder(stack: contextlib.ExitStack) -> Path:
+    """Make a folder for files, and remove those of processes that have ended."""
+    base = Path(tempfile.gettempdir())
+    for other in base.glob(f"{PREFIX}*"):
+        if is_leftover(other.name):
+            shutil.rmtree(other, ignore_errors=True)
+    folder = base / new_name()
+    folder.mkdir(mode=0o700)
+    stack.callback(shutil.rmtree, folder, ignore_errors=True)
+    return folder
+
+
+def _database(
+    source: DatabaseSource, rules: ScratchRules, stack: contextlib.ExitStack
+) -> ScratchDatabase:
+    create, drop, listed = rules.create_database, rules.drop_database, rules.list_databases
+    if create is None or drop is None or listed is None:
+        raise ScratchError("This database system has no scratch databases", code="LB602")
+    admin = source.with_database(rules.maintenance_database or None).engine(autocommit=True)
+    name = new_name()
+    like = source.url.database
+    with admin.connect() as connection:
+        _drop_leftovers(connection, listed(connection, PREFIX), drop)
+        for statement in create(connection, name, like):
+            connection.exec_driver_sql(statement)
+        stack.callback(_drop, admin, drop(name))
+        if rules.settings is not None and like is not None:
+            for statement in rules.settings(connection, name, like):
+                connection.exec_driver_sql(statement, execution_options={"no_parameters": True})
+    return ScratchDatabase(name, "database", source.with_database(name), origin=source)
+
+
+def _schema(
+    source: DatabaseSource, rules: ScratchRules, stack: contextlib.ExitStack
+) -> ScratchDatabase:
+    create, drop, listed = rules.create_schema, rules.drop_schema, rules.list_schemas
+    if create is None or drop is None or listed is None or rules.schema_arguments is None:
+        raise ScratchError(
+            "This database system has no temporary schemas",
+            hint="name a server on which databases may be created with scratch_url",
+            code="LB602",
+        )
+    admin = source.engine(autocommit=True)
+    name = new_name()
+    try:
+        with admin.connect() as connection:
+            _drop_leftovers(connection, listed(connection, PREFIX), drop)
+            for statement in create(name):
+                connection.exec_driver_sql(statement)
+    except sa.exc.DBAPIError as error:
+        raise _not_made(source, error, may_not=True) from error
+    stack.callback(_drop, admin, drop(name))
+    url = source.url.update_query_dict(rules.schema_arguments(name))
+    return ScratchDatabase(name, "schema", replace(source, url=url), schema=name)
+
+
+def _embedded(rules: ScratchRules, stack: contextlib.ExitStack) -> ScratchDatabase:
+    if rules.embedded_server is None:
+        raise ScratchError("This database system has no embedded server", code="LB602")
+    try:
+        url, stop = rules.embedded_server(_folder(stack))
+    except ImportError as error:
+        raise ScratchError(
+            "The embedded server is not installed",
+            hint="pip install 'limbeck[embedded]'",
+            code="LB605",
+        ) from error
+    stack.callback(stop)
+    return replace(_database(DatabaseSource(sa.make_url(url)), rules, stack), kind="embedded")
+
+
+def _drop_leftovers(
+    connection: Connection, names: Sequence[str], drop: Callable[[str], Sequence[str]]
+) -> None:
+    for name in filter(is_leftover, names):
+        # another run may be removing it, too
+        with contextlib.suppress(sa.exc.DBAPIError):
+            for statement in drop(name):
+                connection.exec_driver_sql(statement)
+
+
+def _drop(admin: sa.Engine, statements: Sequence[str]) -> None:
+    with admin.connect() as connection:
+        for statement in statements:
+            connection.exec_driver_sql(statement)
+    admin.dispose()

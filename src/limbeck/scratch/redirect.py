@@ -1,0 +1,173 @@
+"""Let env.py work on a scratch database: its own engines connect there and nowhere else."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+from collections.abc import Callable, Collection, Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Engine, event
+
+from limbeck.errors import ScratchError
+from limbeck.scratch.source import DatabaseSource
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+    from sqlalchemy.engine import Dialect as SqlDialect
+
+    from limbeck.scratch.database import ScratchDatabase
+
+# what every server has, and nobody's tables are in it
+_OWN = frozenset({
+    "information_schema", "pg_catalog", "pg_toast", "performance_schema", "mysql", "sys",
+})  # fmt: skip
+
+
+_TABLE_FOLLOWS = r"FROM|JOIN|INTO|UPDATE|TABLE|VIEW|EXISTS|REFERENCES|TO|USING|IGNORE|ONLY|SEQUENCE"
+_INDEX = re.compile(r"\s*(?:CREATE|DROP)\b[^()]*?\bON\s+([`\"]?)(\w+)\1\s*\.", re.IGNORECASE)
+_TABLE = re.compile(
+    rf"(?:\b(?:{_TABLE_FOLLOWS})\s+|,\s*)([`\"]?)(\w+)\1\s*\.\s*[`\"]?\w", re.IGNORECASE
+)
+
+
+class _CapturedError(BaseException):
+    """Leaves env.py at its first attempt to connect.
+
+    Args:
+        source: where it wanted to connect.
+    """
+
+    def __init__(self, source: DatabaseSource) -> None:
+        super().__init__()
+        self.source = source
+
+
+def capture_source(run: Callable[[], object]) -> DatabaseSource:
+    """Return the database to which env.py connects, without connecting to it.
+
+    Args:
+        run: executes env.py online, with a job that does nothing.
+
+    Raises:
+        ScratchError: env.py connects in a way that cannot be redirected.
+    """
+
+    def capture(
+        dialect: SqlDialect, _record: object, args: Sequence[Any], params: dict[str, Any]
+    ) -> None:
+        raise _CapturedError(DatabaseSource.of_arguments(dialect, args, params))
+
+    event.listen(Engine, "do_connect", capture)
+    try:
+        run()
+    except _CapturedError as found:
+        return found.source
+    finally:
+        event.remove(Engine, "do_connect", capture)
+    raise ScratchError(
+        "env.py opens its connection in a way that cannot be redirected to a scratch database",
+        hint="let env.py make its engine of a URL, without `creator` and without a pool of its own",
+        code="LB606",
+    )
+
+
+@contextlib.contextmanager
+def redirected(
+    scratch: ScratchDatabase,
+    source: DatabaseSource,
+    *,
+    refuse: Callable[[str], None] | None = None,
+    connecting: Callable[[DatabaseSource], None] | None = None,
+) -> Iterator[None]:
+    """Let every engine that connects to the project's database connect to the scratch database.
+
+    Statements that would act on more than the scratch database are refused before they run.
+
+    Args:
+        scratch: where to.
+        source: the project's database, as `capture_source` found it.
+        refuse: called with a reason before a statement is refused.
+        connecting: called before each connection; it may raise.
+
+    Raises:
+        ScratchError: an engine connects to another database, or a statement acts on one.
+    """
+
+    def connect(
+        dialect: SqlDialect, _record: object, args: Sequence[Any], params: dict[str, Any]
+    ) -> object:
+        wanted = DatabaseSource.of_arguments(dialect, args, params)
+        if connecting is not None:
+            connecting(wanted)
+        if not wanted.is_same_place(source):
+            place = wanted.url.set(password=None).render_as_string()
+            raise ScratchError(
+                f"A second database was to be opened: {place}",
+                hint="limbeck works on one scratch database at a time; it opens no other database",
+                code="LB607",
+            )
+        url = scratch.source.url.set(drivername=wanted.url.drivername)
+        there = DatabaseSource(url, scratch.source.connect_args or wanted.connect_args)
+        new_args, new_params = there.arguments(dialect)
+        return dialect.connect(*new_args, **new_params)
+
+    others = _other_places(scratch)
+
+    def check(_connection: Connection, _cursor: object, statement: str, *_rest: object) -> None:
+        reason = _beyond(scratch, statement, others)
+        if reason is None:
+            return
+        if refuse is not None:
+            refuse(reason)
+        raise ScratchError(
+            f"A statement was not run because it {reason}",
+            hint="it would act on more than the scratch database; name a server for scratch "
+            "databases with scratch_url, or leave this revision out",
+            code="LB608",
+        )
+
+    event.listen(Engine, "do_connect", connect)
+    event.listen(Engine, "before_cursor_execute", check)
+    try:
+        yield
+    finally:
+        event.remove(Engine, "do_connect", connect)
+        event.remove(Engine, "before_cursor_execute", check)
+
+
+def _beyond(scratch: ScratchDatabase, statement: str, others: frozenset[str]) -> str | None:
+    rules = scratch.record.scratch
+    reason = None if rules.outside is None else rules.outside(statement, scratch.name)
+    if reason is None and others:
+        name = _qualifying_name(statement, others)
+        return None if name is None else f"names a table of {name}"
+    return reason
+
+
+def _other_places(scratch: ScratchDatabase) -> frozenset[str]:
+    """Return the databases or schemas that a statement could reach with a qualified name."""
+    rules = scratch.record.scratch
+    if scratch.kind == "schema":
+        listed, own = rules.list_schemas, scratch.schema
+    elif rules.list_schemas is None:
+        listed, own = rules.list_databases, scratch.name
+    else:
+        # a database of its own: its schemas are in it
+        return frozenset()
+    if listed is None:
+        return frozenset()
+    with scratch.engine.connect() as connection:
+        return frozenset(listed(connection, "")) - {own} - _OWN
+
+
+def _qualifying_name(sql: str, names: Collection[str]) -> str | None:
+    """Return the first of some databases or schemas in which a statement names a table.
+
+    Args:
+        sql: the statement.
+        names: the names that count.
+    """
+    found = [match[2] for match in _TABLE.finditer(sql)]
+    index = _INDEX.match(sql)
+    return next((name for name in (*found, *([index[2]] if index else ())) if name in names), None)
