@@ -78,6 +78,12 @@ OPTIONS = MappingProxyType(
             _switch("splice", "--splice", help="allow a parent that is not a head"),
             _option("branch_label", "--branch-label", help="label of the new revision's branch"),
             _option("version_path", "--version-path", help="which version location gets the file"),
+            _option(
+                "file_type",
+                "--file-type",
+                choices=("py", "sql"),
+                help="language of the new file: Python (default), or SQL for statements by hand",
+            ),
             _option("rev_id", "--rev-id", help="identifier to use in place of a random one"),
             _option(
                 "depends_on",
@@ -232,7 +238,7 @@ COMMANDS = (
         (
             "message", "autogenerate", "sql", "head", "splice", "branch_label",
             "version_path", "rev_id", "depends_on", "offline", "rename", "renames", "fill", "using",
-            "replace", "allow_drops",
+            "replace", "allow_drops", "file_type",
         ),
     ),
     CommandSpec("show", "show revisions in full", ("json", "rev")),

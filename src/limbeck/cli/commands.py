@@ -221,6 +221,7 @@ def _revision(session: Session) -> None:
         answers=_answers(options),
         offline=options.offline,
         allow_drops=options.allow_drops,
+        file_type=options.file_type or "py",
     )
     # a plain new file needs no database, and nothing that would speak with one
     runs_env = options.autogenerate or session.project.revision_environment

@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from limbeck.errors import ContradictingRowsError, HistoryError
-from limbeck.history import History, OverlappingRevisionsError, Revision
+from limbeck.history import SQL_SUFFIX, History, OverlappingRevisionsError, Revision
 from limbeck.project import Project
 from limbeck.runtime import AppliedSource, read_applied_sources, source_hash
 
@@ -57,7 +57,7 @@ def edited_revisions(
     found = []
     for id_ in applied:
         path = history.get(id_).path
-        if id_ not in kept or path is None or path.suffix != ".py":
+        if id_ not in kept or path is None or path.suffix not in {".py", SQL_SUFFIX}:
             continue
         try:
             now = source_hash(path.read_bytes())
@@ -88,9 +88,21 @@ def _same_code(revision: Revision, kept: AppliedSource) -> bool:
     """Return whether only the header, comments and formatting differ."""
     try:
         now = revision.path.read_bytes() if revision.path is not None else b""
-        return _code(now) == _code(kept.source)
+        code = _sql_lines if revision.edition == "sql" else _code
+        return code(now) == code(kept.source)
     except (OSError, SyntaxError, ValueError):
         return False
+
+
+def _sql_lines(source: bytes) -> list[str]:
+    """Return the lines of a SQL revision behind its header, without comments and indentation."""
+    lines = [line.strip() for line in source.decode("utf-8").splitlines()]
+    start = next((at for at, line in enumerate(lines) if line.startswith("-- limbeck:")), 0)
+    return [
+        line
+        for line in lines[start:]
+        if line and (line.startswith("-- limbeck:") or not line.startswith("--"))
+    ]
 
 
 def _code(source: bytes) -> list[str]:

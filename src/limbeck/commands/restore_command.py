@@ -14,6 +14,7 @@ from limbeck.errors import (
     SourceNotKeptError,
     UnsafePathError,
 )
+from limbeck.history import SQL_SUFFIX
 from limbeck.project import (
     Project,
     write_new,
@@ -110,7 +111,7 @@ def _require(revisions: Collection[str], found: Collection[str]) -> None:
 def _write(project: Project, kept: AppliedSource, notify: Notify | None) -> Path:
     # the name comes from a table that others may have written to
     name = Path(kept.file.replace("\\", "/")).name
-    if not name.endswith(".py") or not name.isprintable() or name.startswith("."):
+    if not name.endswith((".py", SQL_SUFFIX)) or not name.isprintable() or name.startswith("."):
         raise UnsafePathError(
             f"The journal says that {kept.revision} was in a file {kept.file!r}, which is no "
             "file name",

@@ -72,6 +72,7 @@ class RevisionRequest:
         answers: answers to what the comparison cannot see.
         allow_drops: dropping most of the database's tables is meant.
         offline: compare the models with the replayed history, not with a database.
+        file_type: `py`, or `sql` for a file of SQL statements.
     """
 
     message: str | None = None
@@ -86,6 +87,7 @@ class RevisionRequest:
     answers: UserAnswers = field(default_factory=UserAnswers)
     allow_drops: bool = False
     offline: bool = False
+    file_type: str = "py"
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +128,13 @@ def revision(
             "--offline says how to compare, and nothing is compared",
             hint="add --autogenerate, or leave it out",
         )
-    if not (request.autogenerate or project.revision_environment or hook):
+    if request.file_type == "sql" and request.autogenerate:
+        raise ProjectError(
+            "--autogenerate writes Python: --file-type sql is for revisions written by hand",
+            hint="leave one of them out",
+        )
+    runs_env = request.autogenerate or project.revision_environment or hook is not None
+    if request.file_type == "sql" or not runs_env:
         if request.sql:
             raise ProjectError(
                 "--sql changes nothing here: `revision` runs no env.py in this project",
@@ -147,6 +155,7 @@ def _placement(project: Project, request: RevisionRequest) -> Any:
         labels=request.branch_label,
         version_path=request.version_path,
         depends_on=request.depends_on,
+        suffix=f".{request.file_type}",
     )
 
 

@@ -8,16 +8,15 @@ from typing import Any, TypeAlias
 
 from limbeck.data_loss.counts import Loss, Risk, find_losses
 from limbeck.data_loss.operation_risks import draft_risks
+from limbeck.dialects import find
 from limbeck.errors import (
     DataLossRefusedError,
     EmptyModelsError,
     InvalidValueError,
     TooManyDropsError,
 )
-from limbeck.history import Move
-from limbeck.project import (
-    Project,
-)
+from limbeck.history import SQL_SUFFIX, Move
+from limbeck.project import Project, split_parts
 
 _log = logging.getLogger("alembic.runtime.migration")
 POLICIES = ("ask", "refuse", "tell", "off")
@@ -53,7 +52,7 @@ class DataLossGuard:
         """
         if self._policy == "off" or context.as_sql:
             return
-        owners: dict[Risk, Move] = {risk: move for move in moves for risk in _risks(move)}
+        owners: dict[Risk, Move] = {risk: move for move in moves for risk in _risks(move, context)}
         if not owners:
             return
         losses = find_losses(context.target, owners)
@@ -175,18 +174,22 @@ def truncate(lines: Sequence[str]) -> list[str]:
     return [*lines[:_MAX_LINES], f"... and {len(lines) - _MAX_LINES} more"]
 
 
-def _risks(move: Move) -> list[Risk]:
+def _risks(move: Move, context: Any) -> list[Risk]:
     path = move.revision.path
-    if move.direction == "stamp" or path is None or path.suffix != ".py":
+    if move.direction == "stamp" or path is None or path.suffix not in {".py", SQL_SUFFIX}:
         return []
     try:
         source = path.read_text("utf-8", "replace")
     except OSError:
         return []
     # imported only when there are migrations to run
-    from limbeck.data_loss.script_analysis import risks_of
+    from limbeck.data_loss.script_analysis import risks_of, risks_of_sql
 
-    return risks_of(source, str(path), _NAMES[move.direction])
+    name = _NAMES[move.direction]
+    if path.suffix == SQL_SUFFIX:
+        part = split_parts(source, path).get(name, "")
+        return risks_of_sql(part, str(path), find(context.dialect.name).capabilities.quoting)
+    return risks_of(source, str(path), name)
 
 
 def _line(loss: Loss, move: Move) -> str:

@@ -14,6 +14,7 @@ from typing import Any
 
 from limbeck.data_loss.counts import Risk
 from limbeck.history import UNKNOWN, Constants, Origin, called_name, names_bound_by
+from limbeck.sql import QuotingRules, split_script
 
 _CANDIDATE = re.compile(
     r"drop_table|drop_column|nullable\s*=\s*False|type_\s*=|unique|primary_key"
@@ -54,6 +55,35 @@ def risks_of(source: str, path: str, function: str) -> list[Risk]:
         if isinstance(node, ast.FunctionDef) and node.name.startswith(function):
             reader.read_function(node)
     return reader.risks
+
+
+def risks_of_sql(text: str, path: str, rules: QuotingRules) -> list[Risk]:
+    """Return the risks of a part of a SQL revision, in order.
+
+    Args:
+        text: the part, with as many line ends before it as the file has lines.
+        path: the file, for the places of the risks.
+        rules: the quoting rules of the database.
+    """
+    risks = []
+    for statement in split_script(text, rules):
+        found = _risk_of_statement(statement.text)
+        if found is not None:
+            kind, where, columns = found
+            origin = Origin(path, statement.line)
+            risks.append(Risk(kind, where.table, where.namespace, columns, None, origin))
+    return risks
+
+
+def _risk_of_statement(text: str) -> tuple[str, _TableRef, tuple[str, ...]] | None:
+    """Return kind, table and columns of what a statement deletes, None if nothing is known."""
+    if found := _DROPS_TABLE.match(text):
+        return "drop_table", _table_ref(found[1]), ()
+    if found := _TRUNCATES.match(text):
+        return "empty_table", _table_ref(found[1]), ()
+    if found := _DROPS_COLUMN.match(text):
+        return "drop_column", _table_ref(found[1]), (_unquoted(found[2]),)
+    return None
 
 
 def _functions(tree: ast.Module) -> dict[str, ast.FunctionDef]:
@@ -292,12 +322,10 @@ class _FunctionReader:
         if not isinstance(text, str):
             self._is_opaque = True
             return
-        if found := _DROPS_TABLE.match(text):
-            self._add("drop_table", call, _table_ref(found[1]))
-        elif found := _TRUNCATES.match(text):
-            self._add("empty_table", call, _table_ref(found[1]))
-        elif found := _DROPS_COLUMN.match(text):
-            self._add("drop_column", call, _table_ref(found[1]), _unquoted(found[2]))
+        found = _risk_of_statement(text)
+        if found is not None:
+            kind, where, columns = found
+            self._add(kind, call, where, *columns)
         self._texts.append(text)
 
 

@@ -9,6 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Protocol
 
 from limbeck.dialects.scratch_rules import ScratchRules
+from limbeck.sql import STANDARD, QuotingRules
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Executable
@@ -42,6 +43,7 @@ class Capabilities:
         errors_keep_transaction: a statement that fails leaves the transaction usable.
         case_insensitive_kinds: kinds of objects ("table", "column") whose names may not differ
             in upper and lower case alone.
+        quoting: where strings, identifiers and comments end in its SQL.
     """
 
     transactional_ddl: bool = False
@@ -58,6 +60,7 @@ class Capabilities:
     lock_in_transaction: bool = False
     errors_keep_transaction: bool = False
     case_insensitive_kinds: tuple[str, ...] = ()
+    quoting: QuotingRules = STANDARD
 
 
 @dataclass(frozen=True, slots=True)

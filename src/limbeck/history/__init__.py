@@ -36,8 +36,10 @@ if TYPE_CHECKING:
     )
     from limbeck.history.header import decode_source, from_names, read_header
     from limbeck.history.origin import Origin
+    from limbeck.history.sql_header import SQL_SUFFIX, read_sql_header
 
 __all__ = [
+    "SQL_SUFFIX",
     "UNKNOWN",
     "AmbiguousRevisionError",
     "AmbiguousStepError",
@@ -71,6 +73,7 @@ __all__ = [
     "from_names",
     "names_bound_by",
     "read_header",
+    "read_sql_header",
 ]
 
 # a listing whose headers are all in the cache needs none of these
@@ -80,5 +83,6 @@ __getattr__ = lazy_exports(
         "constant_folding": ("UNKNOWN", "Constants", "called_name", "names_bound_by"),
         "header": ("decode_source", "from_names", "read_header"),
         "origin": ("Origin",),
+        "sql_header": ("SQL_SUFFIX", "read_sql_header"),
     },
 )

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from limbeck.project.paths import resource_path
     from limbeck.project.project import Project, prepend_sys_paths
     from limbeck.project.scaffold import Template, Written, templates, write_environment
+    from limbeck.project.sql_revision import split_parts
     from limbeck.project.template import render_revision, render_template
     from limbeck.project.write_hooks import hook_registry, invoke_hook, register_hook, run_hooks
 
@@ -38,6 +39,7 @@ __all__ = [
     "render_template",
     "resource_path",
     "run_hooks",
+    "split_parts",
     "templates",
     "write",
     "write_environment",
@@ -65,6 +67,7 @@ __getattr__ = lazy_exports(
         "paths": ("resource_path",),
         "project": ("Project", "prepend_sys_paths"),
         "scaffold": ("Template", "Written", "templates", "write_environment"),
+        "sql_revision": ("split_parts",),
         "template": ("render_revision", "render_template"),
         "write_hooks": ("hook_registry", "invoke_hook", "register_hook", "run_hooks"),
     },

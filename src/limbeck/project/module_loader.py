@@ -74,10 +74,14 @@ class Program:
         if callable(function):
             found: Callable[..., Any] = function
             return found
+        if self.path.suffix == history.SQL_SUFFIX:
+            what = f"part `-- limbeck: {name}`"
+            hint = f"Write that line into {self.path}, with the statements of the part below it."
+        else:
+            what = f"function {name}()"
+            hint = f"Write `def {name}() -> None:` into {self.path}; `pass` where nothing is to do."
         raise BrokenFileError(
-            f"Revision {self.revision.id} has no function {name}()",
-            hint=f"Write `def {name}() -> None:` into {self.path}; `pass` where nothing is to do.",
-            place=str(self.path),
+            f"Revision {self.revision.id} has no {what}", hint=hint, place=str(self.path)
         )
 
 
@@ -90,6 +94,10 @@ def load_program(revision: Revision) -> Program:
     file = revision.file
     if file is None:
         raise BrokenFileError(f"Revision {revision.id} has no file", hint="Give it a path.")
+    if file.endswith(history.SQL_SUFFIX):
+        from limbeck.project.sql_revision import load_sql_module
+
+        return Program(revision, load_sql_module(file, _name(file)))
     return Program(revision, _execute(file, _name(file), whole=True))
 
 

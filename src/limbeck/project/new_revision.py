@@ -17,6 +17,7 @@ from limbeck.errors import (
     UnsafePathError,
 )
 from limbeck.history import (
+    SQL_SUFFIX,
     DuplicateLabelError,
     History,
     IllegalIdentifierError,
@@ -86,6 +87,7 @@ def place(
     version_path: str | Path | None = None,
     depends_on: str | Iterable[str] | None = None,
     file_template: str | None = None,
+    suffix: str = ".py",
 ) -> Placement:
     """Decide everything about a new revision file; write nothing.
 
@@ -99,6 +101,7 @@ def place(
         version_path: the folder it goes into, one of the version locations.
         depends_on: revisions or labels it needs from other branches.
         file_template: how to name it, instead of the project's way.
+        suffix: `.py`, or `.sql` for a revision that is written in SQL.
 
     Raises:
         HistoryError: the place in the graph does not exist or is not free.
@@ -120,7 +123,7 @@ def place(
             raise DuplicateLabelError(label, id_, owner)
     folder = _folder(project, parents, version_path)
     created = _now(project.timezone)
-    path = folder / _file_name(project, file_template, id_, message, created)
+    path = folder / _file_name(project, file_template, id_, message, created, suffix=suffix)
     if not inside(folder, path):
         raise UnsafePathError(
             f"{path} lies outside the version folder {folder}",
@@ -157,9 +160,8 @@ def write(
         ProjectError: the file cannot be rendered or written.
     """
     path = placement.path
-    values = {"config": project.config, **placement.arguments(), **(arguments or {})}
-    message = placement.message if placement.message is not None else NO_MESSAGE
-    text = render_revision(project.template_path, message, values)
+    is_sql = path.suffix == SQL_SUFFIX
+    text = _sql_text(placement) if is_sql else _python_text(project, placement, arguments)
     try:
         content = text.encode(project.output_encoding)
     except (UnicodeEncodeError, LookupError) as error:
@@ -173,17 +175,35 @@ def write(
                 folder.mkdir(exist_ok=True)
     with _notified(notify, "Generating", path):
         write_new(path, content)
-    run_hooks(path, project.hooks, notify)
+    if not is_sql:  # the hooks are formatters and linters of Python
+        run_hooks(path, project.hooks, notify)
     project.refresh()
     return _read_back(project, placement, path)
 
 
+def _python_text(
+    project: Project, placement: Placement, arguments: Mapping[str, Any] | None
+) -> str:
+    values = {"config": project.config, **placement.arguments(), **(arguments or {})}
+    message = placement.message if placement.message is not None else NO_MESSAGE
+    return render_revision(project.template_path, message, values)
+
+
+def _sql_text(placement: Placement) -> str:
+    from limbeck.project.sql_revision import render_sql_revision
+
+    return render_sql_revision(placement.revision)
+
+
 def _read_back(project: Project, placement: Placement, path: Path) -> Revision:
     # here, because a command that writes nothing needs no means to read a header
-    from limbeck.history import read_header
+    from limbeck.history import read_header, read_sql_header
 
     text = path.read_bytes().decode(project.output_encoding).replace("\r\n", "\n")
-    header = read_header(text, path)
+    header: Revision | NeedsRun | None
+    header = read_sql_header(text, path) if path.suffix == SQL_SUFFIX else read_header(text, path)
+    if header is None:
+        raise BrokenFileError(f"{path} was written but has no header", place=str(path))
     revision = run_header(path) if isinstance(header, NeedsRun) else header
     if revision.id != placement.revision.id:
         raise BrokenFileError(
@@ -285,6 +305,8 @@ def _file_name(
     id_: str,
     message: str | None,
     created: dt.datetime,
+    *,
+    suffix: str,
 ) -> str:
     template = file_template or project.file_template
     try:
@@ -305,7 +327,7 @@ def _file_name(
             hint="It may use %(rev)s, %(slug)s, %(epoch)s, %(year)d, %(month).2d, %(day).2d, "
             "%(hour).2d, %(minute).2d, %(second).2d; in an ini file each % is doubled.",
         ) from None
-    return f"{name}.py"
+    return f"{name}{suffix}"
 
 
 def _now(timezone: str | None) -> dt.datetime:

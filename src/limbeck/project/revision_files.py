@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _COMPILED = (".pyc", ".pyo")
+# a SQL file whose header has no identifier is no revision: `history.read_sql_header`
+_SOURCES = (".py", ".sql")
 _NOT_OURS = (".#", "__init__")
 
 
@@ -28,7 +30,7 @@ def find_files(folder: str, *, recursive: bool, sourceless: bool) -> list[Found]
         names = os.listdir(folder)  # noqa: PTH208 - text is quicker, and enough
     except FileNotFoundError:
         return []
-    sources = {name for name in names if name.endswith(".py")}
+    sources = {name for name in names if name.endswith(_SOURCES)}
     mine = sorted(name for name in sources if not name.startswith(_NOT_OURS))
     found = [(folder, name, stamp) for name, stamp in zip(mine, _stamps(folder, mine), strict=True)]
     if len(sources) == len(names):

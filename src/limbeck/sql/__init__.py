@@ -31,6 +31,7 @@ from limbeck.sql.quoting import (
     unquote,
     unquote_literal,
 )
+from limbeck.sql.statements import ScriptStatement, split_script
 from limbeck.sql.type_parser import ParsedType, parse_type
 
 __all__ = [
@@ -42,6 +43,7 @@ __all__ = [
     "Grammar",
     "ParsedType",
     "QuotingRules",
+    "ScriptStatement",
     "Token",
     "UnparsableError",
     "canonicalize",
@@ -55,6 +57,7 @@ __all__ = [
     "quote_literal",
     "quote_path",
     "rename_identifier",
+    "split_script",
     "split_top_level",
     "strip_leading_comments",
     "tokenize",

@@ -69,6 +69,8 @@ def read_headers(folder: str, files: Sequence[Found], run: RunHeader) -> list[Re
         if row is None or row[1] != stamp:
             checked = time.time_ns()
             header = read_file(file)
+            if header is None:
+                continue
             if not isinstance(header, Revision):
                 revisions.append(run(path_of(file)))
                 continue
@@ -99,8 +101,8 @@ def _is_old(stamp: str, checked: int) -> bool:
     return checked > max(modified, changed) + margin
 
 
-def read_file(file: Found) -> Revision | NeedsRun:
-    """Read the header of one file from its text.
+def read_file(file: Found) -> Revision | NeedsRun | None:
+    """Read the header of one file from its text; None for a SQL file that is no revision.
 
     Raises:
         BrokenFileError: the file cannot be read.
@@ -118,7 +120,10 @@ def read_file(file: Found) -> Revision | NeedsRun:
             hint="Restore the file, make it readable, or remove it from the folder.",
             place=path,
         ) from None
-    return history.read_header(history.decode_source(raw, path), path)
+    text = history.decode_source(raw, path)
+    if name.endswith(history.SQL_SUFFIX):
+        return history.read_sql_header(text, path)
+    return history.read_header(text, path)
 
 
 def load(place: str) -> list[Row] | None:

@@ -6,6 +6,7 @@ from limbeck import operations as ops
 from limbeck.dialects.dialect import AlembicRules, Capabilities, Dialect, LazyModule
 from limbeck.dialects.mssql.ddl import elements
 from limbeck.dialects.transaction_rules import TransactionRules
+from limbeck.sql import QuotingRules
 
 if TYPE_CHECKING:
     from limbeck.dialects import inspector_reflection as _inspector
@@ -34,6 +35,7 @@ MSSQL = Dialect(
         identifier_length=128,
         batch_separator="GO",
         begin="BEGIN TRANSACTION",
+        quoting=QuotingRules(brackets=True, nested_comments=True),
     ),
     elements=elements,
     reflect=_inspector.reflect,

@@ -17,6 +17,7 @@ from limbeck.dialects.dialect import (
 from limbeck.dialects.mysql.ddl import elements
 from limbeck.dialects.scratch_rules import ScratchRules
 from limbeck.dialects.transaction_rules import TransactionRules
+from limbeck.sql import MYSQL as QUOTING
 
 if TYPE_CHECKING:
     import limbeck.dialects.mysql.autogenerate as _autogenerate
@@ -69,6 +70,7 @@ MYSQL = Dialect(
         errors_keep_transaction=True,
         delimiter="$$",
         case_insensitive_kinds=("column",),
+        quoting=QUOTING,
     ),
     elements=elements,
     reflect=_reflect.reflect,

@@ -17,6 +17,7 @@ from limbeck.dialects.postgresql.ddl import elements
 from limbeck.dialects.postgresql.exclude_constraint import CreateExcludeConstraintOp
 from limbeck.dialects.scratch_rules import ScratchRules
 from limbeck.dialects.transaction_rules import TransactionRules
+from limbeck.sql import POSTGRESQL as QUOTING
 
 if TYPE_CHECKING:
     import limbeck.dialects.postgresql.autogenerate as _autogenerate
@@ -72,7 +73,7 @@ _TRANSACTION_RULES = TransactionRules(
 
 POSTGRESQL = Dialect(
     name="postgresql",
-    capabilities=Capabilities(transactional_ddl=True),
+    capabilities=Capabilities(transactional_ddl=True, quoting=QUOTING),
     elements=elements,
     reflect=_reflect.reflect,
     normalize=_normalize.normalize,

@@ -13,6 +13,7 @@ from limbeck.dialects.dialect import (
 )
 from limbeck.dialects.scratch_rules import ScratchRules
 from limbeck.dialects.transaction_rules import TransactionRules
+from limbeck.sql import SQLITE as QUOTING
 
 if TYPE_CHECKING:
     import limbeck.dialects.sqlite.backfill_values as _backfill_values
@@ -56,6 +57,7 @@ SQLITE = Dialect(
         comments=False,
         lock_in_transaction=True,
         case_insensitive_kinds=("table", "column"),
+        quoting=QUOTING,
     ),
     elements=_ddl.elements,
     reflect=_reflect.reflect,

@@ -1,0 +1,107 @@
+"""Split a script of SQL into its statements."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from limbeck.sql.lexer import QuotingRules, Token, tokenize
+
+_DELIMITER = re.compile(r"^[ \t]*DELIMITER[ \t]+(\S+)[ \t]*$", re.IGNORECASE | re.MULTILINE)
+_EXECUTED_COMMENT = re.compile(r"/\*M?!")
+_COMPOUND = frozenset({"TRIGGER", "FUNCTION", "PROCEDURE", "EVENT", "PACKAGE"})
+# what ends with END apart from a block: `END IF` and the like close what the second word opened
+_CLOSED_BY_WORD = frozenset({"IF", "LOOP", "WHILE", "REPEAT", "CASE", "FOR"})
+_HEAD_LENGTH = 12  # tokens of a CREATE statement within which its kind is named
+
+
+class ScriptStatement(NamedTuple):
+    """A statement of a script.
+
+    Args:
+        text: the statement without its delimiter and without comments before it.
+        line: the line of the script on which it starts; the first is 1.
+    """
+
+    text: str
+    line: int
+
+
+def split_script(text: str, rules: QuotingRules) -> tuple[ScriptStatement, ...]:
+    """Split a script into its statements.
+
+    A statement ends at a semicolon outside quotes, comments and parentheses, and outside the
+    `BEGIN ... END` of a routine or trigger. `DELIMITER //` on a line of its own sets another end,
+    as in the clients of MySQL and MariaDB.
+
+    Args:
+        text: the script.
+        rules: the quoting rules of its dialect.
+    """
+    found: list[ScriptStatement] = []
+    start, delimiter = 0, ";"
+    for command in (*_DELIMITER.finditer(text), None):
+        end = len(text) if command is None else command.start()
+        for first, last in _spans(text[start:end], delimiter, rules):
+            line = text.count("\n", 0, start + first) + 1
+            found.append(ScriptStatement(text[start + first : start + last], line))
+        if command is not None:
+            start, delimiter = command.end(), command[1]
+    return tuple(found)
+
+
+def _spans(text: str, delimiter: str, rules: QuotingRules) -> Iterator[tuple[int, int]]:
+    """Yield where each statement starts and ends."""
+    tokens = tokenize(text, rules)
+    first = start = 0
+    for index in range(len(tokens)):
+        if index < first or not _ends_here(text, tokens, first, index, delimiter):
+            continue
+        yield from _span(text, tokens[first:index], start, tokens[index].start, rules)
+        start = tokens[index].start + len(delimiter)
+        first = index
+        while first < len(tokens) and tokens[first].start < start:
+            first += 1
+    yield from _span(text, tokens[first:], start, len(text), rules)
+
+
+def _span(
+    text: str, tokens: Sequence[Token], start: int, end: int, rules: QuotingRules
+) -> Iterator[tuple[int, int]]:
+    """Yield where a statement starts and ends, nothing if there is none between two places."""
+    if rules.hash_comments:
+        # MySQL executes these: https://dev.mysql.com/doc/refman/8.4/en/comments.html
+        executed = _EXECUTED_COMMENT.search(text, start, tokens[0].start if tokens else end)
+        if executed is not None:
+            yield executed.start(), len(text[:end].rstrip())
+            return
+    if tokens:
+        yield tokens[0].start, tokens[-1].end
+
+
+def _ends_here(text: str, tokens: Sequence[Token], first: int, index: int, delimiter: str) -> bool:
+    token = tokens[index]
+    if token.kind in {"string", "quoted"} or not text.startswith(delimiter, token.start):
+        return False
+    return delimiter != ";" or not _is_inside(tokens[first:index])
+
+
+def _is_inside(tokens: Sequence[Token]) -> bool:
+    """Return whether parentheses or the block of a routine are open behind these tokens."""
+    marks = [token.text for token in tokens if token.kind == "mark"]
+    if marks.count("(") > marks.count(")"):
+        return True
+    words = [token.text.upper() if token.kind == "name" else "" for token in tokens]
+    if not words or words[0] != "CREATE" or _COMPOUND.isdisjoint(words[1:_HEAD_LENGTH]):
+        return False
+    depth = 0
+    for index, word in enumerate(words):
+        after_end = index > 0 and words[index - 1] == "END"
+        if word == "END":
+            depth -= 1
+        elif word in {"BEGIN", "CASE"} and not after_end:
+            depth += 1
+        elif word in _CLOSED_BY_WORD and after_end and word != "CASE":
+            depth += 1  # the END before it closed an IF or a loop, which was not counted
+    return depth > 0
