@@ -12,6 +12,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+_TOO_LONG = 1e9  # some thirty years: what is longer is `inf`, or a mistake
 EMPTY: MappingProxyType[str, Any] = MappingProxyType({})
 
 
@@ -35,6 +36,18 @@ class Option:
 
 def _option(name: str, *flags: str, help: str = "", **settings: Any) -> Option:
     return Option(name, flags, help, MappingProxyType(settings))
+
+
+def seconds(text: str) -> float:
+    """Read a time in seconds: a finite number, 0 or more.
+
+    Raises:
+        ValueError: it is something else.
+    """
+    found = float(text)
+    if not 0 <= found < _TOO_LONG:
+        raise ValueError(text)
+    return found
 
 
 def _switch(name: str, *flags: str, help: str = "") -> Option:
@@ -182,7 +195,7 @@ OPTIONS = MappingProxyType(
             _option(
                 "lock_timeout",
                 "--lock-timeout",
-                type=float,
+                type=seconds,
                 metavar="SECONDS",
                 help="how long to wait while someone else migrates this database (default: 60)",
             ),

@@ -387,14 +387,17 @@ def _yes(config: Config, name: str) -> bool:
     return config.get_alembic_boolean_option(name)
 
 
+_TOO_LONG = 1e9  # seconds; `inf` is longer
+
+
 def _seconds(config: Config, name: str, default: float) -> float:
     value = config.get_alembic_option(name)
     if value is None:
         return default
     found = setting_values.number(value, name)
-    if not found >= 0:  # which is no number at all is not either
+    if not 0 <= found < _TOO_LONG:  # NaN is not between them either
         raise InvalidValueError(
-            f"{name} is {value!r}, which is no time", hint="Write seconds, 0 or more."
+            f"{name} is {value!r}, which is not a time", hint="Write a number of seconds, 0 or more."
         )
     return found
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from limbeck.errors import InvalidValueError
 from limbeck.runtime.events import Listener
 
 if TYPE_CHECKING:
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
     from limbeck.dialects import Dialect
 
 LOCK_TIMEOUT = 60.0
+_TOO_LONG = 1e9  # seconds; `inf` is longer
 TABLE_TIMEOUT = 3.0
 
 
@@ -75,8 +78,6 @@ def settle(
     """Make a Target of the options of `configure`."""
     as_sql = bool(options.get("as_sql", False))
     wanted = {name: options[name] for name in _UNCHANGED if name in options}
-    timeout = options.get("lock_timeout")
-    table_timeout = options.get("table_timeout")
     return Target(
         sql_dialect=sql_dialect,
         dialect=dialect,
@@ -84,11 +85,23 @@ def settle(
         as_sql=as_sql,
         transactional_ddl=transactional_ddl,
         on_version_apply=_listed(options.get("on_version_apply")),
-        lock_timeout=LOCK_TIMEOUT if timeout is None else float(timeout),
-        table_timeout=TABLE_TIMEOUT if table_timeout is None else float(table_timeout),
-        silence_timeout=float(options.get("silence_timeout") or 0.0),
+        lock_timeout=_seconds(options, "lock_timeout", LOCK_TIMEOUT),
+        table_timeout=_seconds(options, "table_timeout", TABLE_TIMEOUT),
+        silence_timeout=_seconds(options, "silence_timeout", 0.0),
         locking=bool(options.get("lock", not options.get("dont_mutate", False))),
         **wanted,
+    )
+
+
+def _seconds(options: Mapping[str, Any], name: str, default: float) -> float:
+    value = options.get(name)
+    if value is None:
+        return default
+    with suppress(TypeError, ValueError):
+        if 0 <= float(value) < _TOO_LONG:
+            return float(value)
+    raise InvalidValueError(
+        f"{name} is {value!r}, which is not a time", hint="Give a number of seconds, 0 or more."
     )
 
 
