@@ -252,6 +252,24 @@ class ScratchError(DatabaseError):
     code = "LB600"
 
 
+class RecoveryChoiceError(DatabaseError):
+    """A migration is interrupted, and nobody has chosen what becomes of it."""
+
+    code = "LB460"
+
+
+class UndoIncompleteError(DatabaseError):
+    """A step of an interrupted migration has no reverse."""
+
+    code = "LB461"
+
+
+class UndoFailedError(DatabaseError):
+    """The database refused to revert a step of an interrupted migration."""
+
+    code = "LB462"
+
+
 class DataLossRefusedError(DatabaseError):
     """The run would lose data, and nobody has confirmed that."""
 

@@ -199,6 +199,21 @@ OPTIONS = MappingProxyType(
                 metavar="SECONDS",
                 help="how long to wait while someone else migrates this database (default: 60)",
             ),
+            _switch(
+                "resume", "--continue", help="go on from what is done and finish the migration"
+            ),
+            _switch("undo", "--undo", help="revert what is done, from the last statement on"),
+            _switch(
+                "forget",
+                "--forget",
+                help="leave the database as it is; the migration starts from its first statement",
+            ),
+            _option(
+                "unknown",
+                "--unknown",
+                choices=("done", "not-done"),
+                help="what is true of a statement whose outcome the database does not show",
+            ),
             _option("shell", choices=("bash", "zsh", "fish"), help="which shell the script is for"),
         )
     }
@@ -241,6 +256,11 @@ COMMANDS = (
         ("message", "branch_label", "rev_id", "splice", "revisions"),
     ),
     CommandSpec(
+        "recover",
+        "go on with an interrupted migration, or undo or forget it",
+        ("resume", "undo", "forget", "unknown", "lock_timeout"),
+    ),
+    CommandSpec(
         "restore",
         "write back files that only the database still has",
         ("accept", "restored"),
@@ -259,6 +279,9 @@ COMMANDS = (
         "stamp",
         "set the database's version, run nothing",
         ("sql", "tag", "purge", "lock_timeout", "revisions"),
+    ),
+    CommandSpec(
+        "status", "show where the database is, what is pending and interrupted", ("json",)
     ),
     CommandSpec(
         "upgrade",

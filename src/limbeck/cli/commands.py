@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from argparse import Namespace
 
     from limbeck.cli.progress import Progress
-    from limbeck.commands import Script
+    from limbeck.commands import RecoveryChoice, Script
     from limbeck.project import Config, Project
 
 FACE = "limbeck.compat.script"
@@ -291,6 +291,75 @@ def _edit(session: Session) -> None:
     )
 
 
+def _status(session: Session) -> None:
+    found = commands.status(session.project, script=session.script)
+    if session.options.json:
+        session.say([report.status_json(found)])
+        return
+    for one in found:
+        session.say(report.status_lines(one))
+
+
+def _recover(session: Session) -> None:
+    options = session.options
+    choices: dict[RecoveryChoice, bool] = {
+        "continue": options.resume,
+        "undo": options.undo,
+        "forget": options.forget,
+    }
+    chosen = [name for name, is_given in choices.items() if is_given]
+    choice, unknown = _recovery_choice(session, chosen, options.unknown)
+    if choice is None:
+        return
+    progress = session.progress() if choice == "continue" else None
+    request = commands.RecoverRequest(
+        choice, unknown, lock_timeout=options.lock_timeout, listener=progress
+    )
+    with _reporting(progress):
+        result = commands.recover(session.project, request, script=session.script)
+    session.say(report.recovered_lines(result, choice))
+    commands.require_undone(result)
+
+
+def _recovery_choice(
+    session: Session, chosen: list[RecoveryChoice], unknown: str | None
+) -> tuple[RecoveryChoice | None, str | None]:
+    """Return what becomes of interrupted migrations, and of statements with unknown outcome.
+
+    Raises:
+        RecoveryChoiceError: nobody has chosen, or chosen several things.
+    """
+    from limbeck.cli.prompts import ask_recovery, ask_unknown, is_somebody_there
+    from limbeck.errors import RecoveryChoiceError
+
+    if len(chosen) > 1:
+        raise RecoveryChoiceError(
+            f"--{chosen[0]} and --{chosen[1]} exclude each other", hint="Give one of them."
+        )
+    outcome = unknown.replace("-", " ") if unknown else None
+    asks = is_somebody_there()
+    if chosen and not asks:
+        return chosen[0], outcome
+    found = commands.status(session.project, script=session.script)
+    moves = [move for one in found for move in one.interrupted]
+    if not moves:
+        session.say(["No migration is interrupted."])
+        return None, None
+    for one in found:
+        session.say(report.status_lines(one))
+    if not (chosen or asks):
+        raise RecoveryChoiceError(
+            f"The {moves[0].name} is interrupted, and there is no terminal to ask what to do",
+            hint="Give --continue, --undo or --forget.",
+        )
+    choice = chosen[0] if chosen else ask_recovery()
+    if outcome is None and choice in {"continue", "undo"}:
+        for move in moves:
+            for step in move.with_outcome("unknown"):
+                outcome = ask_unknown(step.text)
+    return choice, outcome
+
+
 def _restore(session: Session) -> None:
     request = commands.RestoreRequest(tuple(session.options.restored), session.options.accept)
     commands.restore(session.project, request, script=session.script, notify=session.notify)
@@ -316,10 +385,12 @@ VERBS: Mapping[str, Callable[[Session], None]] = MappingProxyType(
         "init": _init,
         "list_templates": _list_templates,
         "merge": _merge,
+        "recover": _recover,
         "restore": _restore,
         "revision": _revision,
         "show": _show,
         "stamp": _stamp,
+        "status": _status,
         "upgrade": _upgrade,
     }
 )

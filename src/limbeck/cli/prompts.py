@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from limbeck.report import clean
 
 if TYPE_CHECKING:
+    from limbeck.commands import RecoveryChoice
     from limbeck.diff import Guess
 
 
@@ -22,7 +23,7 @@ def ask_rename(guess: Guess) -> bool:
     from limbeck.autogenerate import answer_name
 
     why = "; ".join(guess.evidence)
-    answer = _asked(
+    answer = _prompt(
         f"Was the {guess.kind} {answer_name(guess.old)} renamed to "
         f"{answer_name(guess.new)}? ({why})\n"
         "  y: keep what it holds under the new name   n: drop the one, make the other  [y/N] "
@@ -42,9 +43,27 @@ def ask_value(question: str, choices: tuple[str, ...]) -> str | None:
     """
     listed = f"one of {', '.join(choices)}; " if choices else ""
     while True:
-        answer = _asked(f"{question}\n  {listed}nothing leaves it to limbeck: ")
+        answer = _prompt(f"{question}\n  {listed}nothing leaves it to limbeck: ")
         if not answer or not choices or answer in choices:
             return answer or None
+
+
+def ask_recovery() -> RecoveryChoice | None:
+    """Ask what becomes of an interrupted migration; None for nothing."""
+    answers: dict[str, RecoveryChoice] = {"c": "continue", "u": "undo", "f": "forget"}
+    answer = _prompt(
+        "  c: continue from what is done   u: undo what is done\n"
+        "  f: forget it; the database stays as it is, and the migration starts from its first "
+        "statement\n"
+        "What is to be done? [c/u/f, nothing: leave it] "
+    )
+    return answers.get(answer.lower()[:1])
+
+
+def ask_unknown(statement: str) -> str | None:
+    """Ask whether a statement took effect: done, not done, or None if nobody knows."""
+    answer = _prompt(f"Did this statement take effect?\n  {statement}\n[y/n, nothing: unknown] ")
+    return {"y": "done", "n": "not done"}.get(answer.lower()[:1])
 
 
 def consenter() -> Callable[[Sequence[str]], bool] | None:
@@ -60,7 +79,7 @@ def agreed(lines: Sequence[str]) -> bool:
     return sys.stdin.readline().strip().lower() in {"y", "yes"}
 
 
-def _asked(text: str) -> str:
+def _prompt(text: str) -> str:
     # names come from a database, which may hold anything
     sys.stderr.write(clean(text))
     sys.stderr.flush()

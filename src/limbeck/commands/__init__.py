@@ -40,6 +40,13 @@ if TYPE_CHECKING:
         show,
     )
     from limbeck.commands.merge_command import MergeRequest, merge
+    from limbeck.commands.recover_command import (
+        RecoverRequest,
+        RecoverResult,
+        RecoveryChoice,
+        recover,
+        require_undone,
+    )
     from limbeck.commands.restore_command import (
         RestoreRequest,
         RestoreResult,
@@ -53,6 +60,7 @@ if TYPE_CHECKING:
     )
     from limbeck.commands.run_env import Script
     from limbeck.commands.stamp_command import StampRequest, ensure_version, stamp
+    from limbeck.commands.status_command import DatabaseStatus, status
     from limbeck.commands.upgrade_command import MoveRequest, MoveResult, downgrade, upgrade
 
 _MODULES = {
@@ -72,10 +80,18 @@ _MODULES = {
         "show",
     ),
     "merge_command": ("MergeRequest", "merge"),
+    "recover_command": (
+        "RecoverRequest",
+        "RecoverResult",
+        "RecoveryChoice",
+        "recover",
+        "require_undone",
+    ),
     "restore_command": ("RestoreRequest", "RestoreResult", "restore"),
     "revision_command": ("NewRevisions", "RevisionRequest", "UserAnswers", "revision"),
     "run_env": ("Script",),
     "stamp_command": ("StampRequest", "ensure_version", "stamp"),
+    "status_command": ("DatabaseStatus", "status"),
     "upgrade_command": ("MoveRequest", "MoveResult", "downgrade", "upgrade"),
 }
 
@@ -83,6 +99,7 @@ __all__ = [
     "Branch",
     "CheckResult",
     "DatabaseState",
+    "DatabaseStatus",
     "EditResult",
     "HeadsRequest",
     "HistoryRequest",
@@ -94,6 +111,9 @@ __all__ = [
     "MoveRequest",
     "MoveResult",
     "NewRevisions",
+    "RecoverRequest",
+    "RecoverResult",
+    "RecoveryChoice",
     "RestoreRequest",
     "RestoreResult",
     "RevisionRequest",
@@ -115,12 +135,15 @@ __all__ = [
     "listing",
     "merge",
     "open_in_editor",
+    "recover",
     "require_agreement",
     "require_heads",
+    "require_undone",
     "restore",
     "revision",
     "show",
     "stamp",
+    "status",
     "upgrade",
 ]
 

@@ -37,7 +37,7 @@ def current(project: Project, *, script: Script | None = None) -> tuple[Database
 
     def job(rows: tuple[str, ...], context: Any) -> list[Any]:
         try:
-            places.append(_place(project, rows, context))
+            places.append(database_state(project, rows, context))
         except HistoryError as error:
             raise explain_missing(error, rows, context) from error.__cause__
         return []
@@ -46,7 +46,8 @@ def current(project: Project, *, script: Script | None = None) -> tuple[Database
     return tuple(places)
 
 
-def _place(project: Project, rows: tuple[str, ...], context: Any) -> DatabaseState:
+def database_state(project: Project, rows: tuple[str, ...], context: Any) -> DatabaseState:
+    """Return the state of the database of a migration context, at the version rows."""
     history = project.history()
     at = frozenset(revision.id for row in rows for revision in history.resolve(row))
     applied = history.ancestors(at)

@@ -11,6 +11,7 @@ TYPE_CHECKING = False
 
 if TYPE_CHECKING:
     from limbeck.dialects.alembic_types import is_alike
+    from limbeck.dialects.catalog_probe import CatalogProbe
     from limbeck.dialects.ddl_builder import BuildContext, ColumnChange, Statements
     from limbeck.dialects.dialect import (
         AlembicRules,
@@ -43,11 +44,13 @@ if TYPE_CHECKING:
     from limbeck.dialects.sending import send
     from limbeck.dialects.slot import ask_outside
     from limbeck.dialects.statement_effects import (
-        CatalogProbe,
+        DdlFact,
         Effects,
         NetEffects,
         parse_effects,
+        written_rows,
     )
+    from limbeck.dialects.statement_reverse import Reverse, reverse_of
     from limbeck.dialects.transaction_rules import TransactionRules
 
 _MODULES = {
@@ -62,7 +65,9 @@ _MODULES = {
     "operation_handlers": "GENERIC",
     "scratch_rules": "ScratchRules",
     "sending": "send",
-    "statement_effects": "CatalogProbe Effects NetEffects parse_effects",
+    "statement_effects": "DdlFact Effects NetEffects parse_effects written_rows",
+    "statement_reverse": "Reverse reverse_of",
+    "catalog_probe": "CatalogProbe",
     "slot": "ask_outside",
     "transaction_rules": "TransactionRules",
     "script_text": (
@@ -78,6 +83,7 @@ __all__ = [
     "Capabilities",
     "CatalogProbe",
     "ColumnChange",
+    "DdlFact",
     "Definitions",
     "Dialect",
     "DiffRules",
@@ -88,6 +94,7 @@ __all__ = [
     "NetEffects",
     "Normalize",
     "Reflect",
+    "Reverse",
     "Scope",
     "ScratchRules",
     "Sent",
@@ -105,11 +112,13 @@ __all__ = [
     "is_alike",
     "parse_effects",
     "register",
+    "reverse_of",
     "script_parts",
     "script_text",
     "send",
     "sql_text",
     "undoubled",
+    "written_rows",
 ]
 
 __getattr__ = lazy_exports(__name__, {module: names.split() for module, names in _MODULES.items()})

@@ -6,19 +6,13 @@ the effect is still there.
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, TypeAlias
-
-import sqlalchemy as sa
+from typing import TypeAlias
 
 from limbeck import sql as sql_text
 from limbeck.sql import Token, closing_index, tokenize, unquote
-
-if TYPE_CHECKING:
-    from sqlalchemy import Connection
 
 _RULES = {"mysql": sql_text.MYSQL, "mariadb": sql_text.MYSQL, "postgresql": sql_text.POSTGRESQL}
 _INDEX_KINDS = ("UNIQUE", "FULLTEXT", "SPATIAL")
@@ -41,9 +35,11 @@ class DdlFact:
         name: the name of the column or part, "" otherwise.
         is_present: False where the object does not exist afterwards.
         is_not_null: the column takes no NULL.
+        type_text: the type of a column that ALTER TABLE adds, "" elsewhere.
         columns: the columns of an index, None where they are not plain names.
         is_unique: whether an index is unique, None for a constraint.
-        renamed_from: the name that a table had before.
+        constraint: foreignkey, check or unique, "" for an index.
+        renamed_from: the name that a table had before; for a column, its name with None before it.
     """
 
     kind: str
@@ -51,8 +47,10 @@ class DdlFact:
     name: str = ""
     is_present: bool = True
     is_not_null: bool = False
+    type_text: str = ""
     columns: tuple[str, ...] | None = None
     is_unique: bool | None = None
+    constraint: str = ""
     renamed_from: TablePath | None = None
 
     @property
@@ -73,10 +71,12 @@ class Effects:
     Args:
         items: in the order of the statement.
         is_complete: the statement took effect if, and only if, all of them are true.
+        is_reversible: the statement does nothing else, and none of it depends on a condition.
     """
 
     items: tuple[DdlFact, ...] = ()
     is_complete: bool = False
+    is_reversible: bool = False
 
 
 def parse_effects(sql: str, dialect: str) -> Effects:
@@ -96,7 +96,25 @@ def parse_effects(sql: str, dialect: str) -> Effects:
     except (IndexError, ValueError):  # cut off, or an unknown clause
         return Effects()
     keys = [item.key for item in items]
-    return Effects(tuple(items), is_complete and len(set(keys)) == len(keys))
+    is_complete = is_complete and len(set(keys)) == len(keys)
+    return Effects(tuple(items), is_complete, reader.is_reversible)
+
+
+def written_rows(sql: str, dialect: str) -> tuple[TablePath, tuple[str, ...]] | None:
+    """Return the table whose rows a statement writes, and the columns where it is an UPDATE.
+
+    Args:
+        sql: one statement.
+        dialect: SQLAlchemy's name of the dialect.
+
+    Returns:
+        None for a statement that is not understood.
+    """
+    tokens = tokenize(sql.replace("%%", "%"), _RULES.get(dialect, sql_text.STANDARD))
+    try:
+        return _Reader(tokens, lowers_names=dialect == "postgresql").rows()
+    except (IndexError, ValueError):
+        return None
 
 
 class _Reader:
@@ -107,6 +125,7 @@ class _Reader:
         self._at = 0
         self._lowers_names = lowers_names
         self._is_complete = True
+        self.is_reversible = True
 
     # ── tokens ────────────────────────────────────────────────────────────
 
@@ -178,13 +197,21 @@ class _Reader:
         return tuple(names) if is_plain else None
 
     def _if_exists(self) -> None:
-        _ = self._take("IF", "NOT", "EXISTS") or self._take("IF", "EXISTS")
+        if self._take("IF", "NOT", "EXISTS") or self._take("IF", "EXISTS"):
+            self.is_reversible = False
+
+    def _does_more(self) -> None:
+        """Note that the statement does more than its facts say."""
+        self._is_complete = self.is_reversible = False
 
     # ── statements ────────────────────────────────────────────────────────
 
     def statement(self) -> tuple[list[DdlFact], bool]:
         """Return the effects of the statement, and whether they are all of it."""
-        if self._take("CREATE", "TABLE") or self._take("CREATE", "OR", "REPLACE", "TABLE"):
+        if self._take("CREATE", "TABLE"):
+            items = self._create_table()
+        elif self._take("CREATE", "OR", "REPLACE", "TABLE"):
+            self.is_reversible = False
             items = self._create_table()
         elif self._take("CREATE"):
             items = self._create_index()
@@ -262,6 +289,38 @@ class _Reader:
             if not self._take(","):
                 return items
 
+    # ── rows ──────────────────────────────────────────────────────────────
+
+    def rows(self) -> tuple[TablePath, tuple[str, ...]]:
+        """Return the table and the columns that the statement writes."""
+        if self._take("INSERT", "INTO") or self._take("REPLACE", "INTO"):
+            return self._path(), ()
+        if self._take("DELETE", "FROM"):
+            table = self._path()
+            if self._word() in {"", "WHERE", ";"}:
+                return table, ()
+            raise ValueError(self._word())
+        if not self._take("UPDATE"):
+            raise ValueError(self._word())
+        table = self._path()
+        if not self._take("SET"):
+            raise ValueError(self._word())
+        columns: list[str] = []
+        while True:
+            columns.append(self._path()[1])
+            if not self._take("="):
+                raise ValueError(self._word())
+            self._skip_value()
+            if not self._take(","):
+                return table, tuple(columns)
+
+    def _skip_value(self) -> None:
+        while self._at < len(self._tokens) and self._word() not in {",", "WHERE", "FROM", ";"}:
+            if self._word() == "(":
+                self._skip_parentheses()
+            else:
+                self._at += 1
+
     # ── ALTER TABLE ───────────────────────────────────────────────────────
 
     def _alter_table(self) -> list[DdlFact]:
@@ -286,7 +345,7 @@ class _Reader:
             }
             return readers[word](table)
         # what else an action changes cannot be seen by a name
-        self._is_complete = False
+        self._does_more()
         if self._take("MODIFY") or self._take("ALTER"):
             self._take("COLUMN")
             if self._word() not in {"INDEX", "CONSTRAINT", "CHECK", "KEY"}:
@@ -300,11 +359,15 @@ class _Reader:
         is_column = self._take("COLUMN")
         self._if_exists()
         if self._word() == "(" or (not is_column and self._word() in {"PARTITION", "PERIOD"}):
-            self._is_complete = False
+            self._does_more()
             return []
         name = self._name()
+        start = self._at
         words = self._skip_clause()
-        return [DdlFact("column", table, name, is_not_null=_is_not_null(words))]
+        type_text = _type_text(self._tokens[start : self._at])
+        return [
+            DdlFact("column", table, name, is_not_null=_is_not_null(words), type_text=type_text)
+        ]
 
     def _add_part(self, table: TablePath) -> list[DdlFact]:
         name = ""
@@ -320,11 +383,18 @@ class _Reader:
         if not name and self._word() != "(":
             name = self._name()
         if not name or (kind is None and not is_index):
-            self._is_complete = False
+            self._does_more()
             return []
         if kind in {"FOREIGN", "CHECK"}:
-            return [DdlFact("part", table, name)]
-        return [DdlFact("part", table, name, columns=self._columns(), is_unique=kind == "UNIQUE")]
+            constraint = "foreignkey" if kind == "FOREIGN" else "check"
+            return [DdlFact("part", table, name, constraint=constraint)]
+        is_unique = kind == "UNIQUE"
+        constraint = "unique" if is_unique and not is_index else ""
+        columns = self._columns()
+        fact = DdlFact(
+            "part", table, name, columns=columns, is_unique=is_unique, constraint=constraint
+        )
+        return [fact]
 
     def _drop(self, table: TablePath) -> list[DdlFact]:
         if self._take("PRIMARY", "KEY"):
@@ -335,7 +405,7 @@ class _Reader:
         )
         if not is_part:
             if self._word() in {"PARTITION", "PERIOD", "SYSTEM"}:
-                self._is_complete = False
+                self._does_more()
                 return []
             self._take("COLUMN")
         self._if_exists()
@@ -344,9 +414,10 @@ class _Reader:
     def _change(self, table: TablePath) -> list[DdlFact]:
         self._take("COLUMN")
         old, new = self._name(), self._name()
+        self.is_reversible = False  # the old type is not known
         if old.lower() != new.lower():
             return _renamed_column(table, old, new)
-        self._is_complete = False
+        self._does_more()
         return [DdlFact("column", table, new)]
 
     def _rename(self, table: TablePath) -> list[DdlFact]:
@@ -355,6 +426,7 @@ class _Reader:
             self._take("TO")
             return _renamed_column(table, old, self._name())
         if self._take_any(("INDEX", "KEY", "CONSTRAINT")):
+            self.is_reversible = False
             old = self._name()
             self._take("TO")
             new = self._name()
@@ -372,7 +444,27 @@ def _renamed(old: TablePath, new: TablePath) -> list[DdlFact]:
 
 
 def _renamed_column(table: TablePath, old: str, new: str) -> list[DdlFact]:
-    return [DdlFact("column", table, old, is_present=False), DdlFact("column", table, new)]
+    gone = DdlFact("column", table, old, is_present=False)
+    return [gone, DdlFact("column", table, new, renamed_from=(None, old))]
+
+
+_AFTER_TYPE = frozenset(
+    {"NOT", "NULL", "DEFAULT", "PRIMARY", "UNIQUE", "CHECK", "REFERENCES", "CONSTRAINT", "COLLATE"}
+    | {"GENERATED", "AS", "COMMENT", "AUTO_INCREMENT", "FIRST", "AFTER", "ON", "CHARACTER"}
+    | {"CHARSET", "INVISIBLE", "VISIBLE", "STORED", "VIRTUAL", "IDENTITY"}
+)
+
+
+def _type_text(tokens: Iterable[Token]) -> str:
+    """Return the type at the beginning of a column's definition."""
+    texts: list[str] = []
+    depth = 0
+    for token in tokens:
+        depth += (token.text == "(") - (token.text == ")")
+        if depth == 0 and token.kind == "name" and token.text.upper() in _AFTER_TYPE:
+            break
+        texts.append(token.text)
+    return " ".join(texts)
 
 
 def _is_not_null(words: list[str]) -> bool:
@@ -387,7 +479,11 @@ class NetEffects:
 
     def add(self, owner: object, effects: Effects) -> None:
         """Add the effects of a statement that ran after those that were added before."""
-        new_names = {item.renamed_from: item.table for item in effects.items if item.renamed_from}
+        new_names = {
+            item.renamed_from: item.table
+            for item in effects.items
+            if item.renamed_from and item.kind == "table"
+        }
         for item in effects.items:
             if item.kind == "table" and not item.is_present:
                 self._move_details(item.table, new_names.get(item.table))
@@ -419,61 +515,3 @@ class NetEffects:
                 names = other.columns
                 if names is None or item.name.lower() in {name.lower() for name in names}:
                     del self._found[key]
-
-
-class CatalogProbe:
-    """Answers whether effects are true in the database now; each table is read once."""
-
-    def __init__(self, connection: Connection) -> None:
-        self._inspector: Any = sa.inspect(connection)
-
-    def holds(self, effect: DdlFact) -> bool:
-        """Return whether an effect is true; True for what this database cannot tell."""
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", sa.exc.SAWarning)  # types unknown to SQLAlchemy
-            return self._holds(effect)
-
-    def _holds(self, effect: DdlFact) -> bool:
-        schema, table = effect.table
-        has_table: bool = self._inspector.has_table(table, schema=schema)
-        if effect.kind == "table" or not has_table:
-            return has_table is effect.is_present
-        if effect.kind == "column":
-            return self._has_column(effect)
-        if effect.kind == "primary key":
-            found = self._inspector.get_pk_constraint(table, schema=schema)
-            return bool(found.get("constrained_columns")) is effect.is_present
-        return self._has_part(effect)
-
-    def _has_column(self, effect: DdlFact) -> bool:
-        schema, table = effect.table
-        columns = self._inspector.get_columns(table, schema=schema)
-        found = {str(one["name"]).lower(): one for one in columns}.get(effect.name.lower())
-        if found is None or not effect.is_present:
-            return (found is not None) is effect.is_present
-        return not (effect.is_not_null and found.get("nullable"))
-
-    def _has_part(self, effect: DdlFact) -> bool:
-        schema, table = effect.table
-        wanted = effect.name.lower()
-        for index in self._inspector.get_indexes(table, schema=schema):
-            if str(index["name"]).lower() == wanted:
-                return effect.is_present and _is_index(effect, index)
-        for read in ("get_unique_constraints", "get_foreign_keys", "get_check_constraints"):
-            try:
-                parts = getattr(self._inspector, read)(table, schema=schema)
-            except NotImplementedError:
-                return True
-            if wanted in {str(part["name"]).lower() for part in parts}:
-                return effect.is_present
-        primary = self._inspector.get_pk_constraint(table, schema=schema)
-        return (str(primary.get("name") or "").lower() == wanted) is effect.is_present
-
-
-def _is_index(effect: DdlFact, index: Any) -> bool:
-    if effect.is_unique is not None and bool(index.get("unique")) is not effect.is_unique:
-        return False
-    if effect.columns is None:
-        return True
-    names = [str(name).lower() for name in index["column_names"]]
-    return names == [name.lower() for name in effect.columns]

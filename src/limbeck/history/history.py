@@ -42,6 +42,10 @@ class History(Graph):
         """
         return routes.between(self, lower, upper, at)
 
+    def leave(self, at: Iterable[str], id_: str) -> tuple[Move, ...]:
+        """Return the downgrade of one revision; nothing where it is not one of the rows."""
+        return routes.leave(self, tuple(at), id_)
+
     def route(
         self,
         at: Iterable[str],

@@ -141,6 +141,11 @@ def _goal(
     return identifiers.walk_down(graph, start[0], symbol), lane
 
 
+def leave(graph: Graph, at: tuple[str, ...], id_: str) -> tuple[Move, ...]:
+    """Run downward out of one revision; nothing where it is not one of the rows."""
+    return _leave(graph, at, graph.ancestors(at), {id_}) if id_ in at else ()
+
+
 def _leave(
     graph: Graph, at: tuple[str, ...], applied: set[str], leaving: set[str]
 ) -> tuple[Move, ...]:

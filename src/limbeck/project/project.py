@@ -397,7 +397,8 @@ def _seconds(config: Config, name: str, default: float) -> float:
     found = setting_values.number(value, name)
     if not 0 <= found < _TOO_LONG:  # NaN is not between them either
         raise InvalidValueError(
-            f"{name} is {value!r}, which is not a time", hint="Write a number of seconds, 0 or more."
+            f"{name} is {value!r}, which is not a time",
+            hint="Write a number of seconds, 0 or more.",
         )
     return found
 

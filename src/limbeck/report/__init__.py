@@ -13,6 +13,7 @@ if TYPE_CHECKING:
         check_json,
         listing_json,
         places_json,
+        status_json,
         templates_json,
     )
     from limbeck.report.text import (
@@ -25,7 +26,9 @@ if TYPE_CHECKING:
         init_lines,
         line,
         place_lines,
+        recovered_lines,
         show_lines,
+        status_lines,
         template_lines,
     )
 
@@ -47,7 +50,10 @@ __all__ = [
     "listing_json",
     "place_lines",
     "places_json",
+    "recovered_lines",
     "show_lines",
+    "status_json",
+    "status_lines",
     "template_lines",
     "templates_json",
 ]
@@ -61,6 +67,7 @@ __getattr__ = lazy_exports(
             "check_json",
             "listing_json",
             "places_json",
+            "status_json",
             "templates_json",
         ),
         "text": (
@@ -73,7 +80,9 @@ __getattr__ = lazy_exports(
             "init_lines",
             "line",
             "place_lines",
+            "recovered_lines",
             "show_lines",
+            "status_lines",
             "template_lines",
         ),
     },

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
         Branch,
         CheckResult,
         DatabaseState,
+        DatabaseStatus,
         ListedRevision,
         Listing,
     )
@@ -76,6 +77,31 @@ def places_json(places: Sequence[DatabaseState]) -> str:
                 "revisions": [_entry(entry) for entry in place.entries],
             }
             for place in places
+        ]
+    )
+
+
+def status_json(found: Sequence[DatabaseStatus]) -> str:
+    """Return the status of each database as a JSON list."""
+    return _dump(
+        [
+            {
+                "database": one.state.url,
+                "is_at_head": one.state.is_at_head,
+                "revisions": [entry.revision.id for entry in one.state.entries],
+                "pending": [revision.id for revision in one.pending],
+                "interrupted": [
+                    {
+                        "revision": move.revision,
+                        "direction": "upgrade" if move.direction == "up" else "downgrade",
+                        "steps": [
+                            {"statement": step.text, "outcome": step.outcome} for step in move.steps
+                        ],
+                    }
+                    for move in one.interrupted
+                ],
+            }
+            for one in found
         ]
     )
 

@@ -14,9 +14,11 @@ if TYPE_CHECKING:
         Branch,
         CheckResult,
         DatabaseState,
+        DatabaseStatus,
         InitResult,
         ListedRevision,
         Listing,
+        RecoverResult,
     )
     from limbeck.history import Revision
     from limbeck.project import Template
@@ -192,6 +194,47 @@ def place_lines(place: DatabaseState, *, is_verbose: bool = False) -> list[str]:
         return [line(entry) for entry in place.entries]
     title = clean(f"Current revision(s) for {place.url}:")
     return [title, *(block(entry) for entry in place.entries)]
+
+
+_SHOWN_STATEMENT = 200
+
+
+def status_lines(found: DatabaseStatus) -> list[str]:
+    """Return the lines of `status` for one database."""
+    ids = [entry.revision.id for entry in found.state.entries]
+    lines = [
+        f"Database: {found.state.url}",
+        f"Revision: {', '.join(ids) or 'base (nothing applied)'}",
+    ]
+    pending = [revision.id for revision in found.pending]
+    ends = dict.fromkeys((pending[0], pending[-1])) if pending else ()
+    lines.append(f"Pending: {len(pending)}" + (f" ({' to '.join(ends)})" if ends else ""))
+    for move in found.interrupted:
+        lines.append(f"Interrupted: {move.name}")
+        for step in move.steps:
+            text = step.text
+            if len(text) > _SHOWN_STATEMENT:
+                text = f"{text[:_SHOWN_STATEMENT]} ..."
+            lines.append(f"{INDENT}{step.outcome}: {text}")
+    if found.interrupted:
+        lines.append(
+            "Run the same command again to go on from there, or choose with `recover`: --continue, "
+            "--undo or --forget"
+        )
+    return [clean(one) for one in lines]
+
+
+def recovered_lines(result: RecoverResult, choice: str) -> list[str]:
+    """Return the lines of `recover`: what was done with each interrupted migration."""
+    if not result.interrupted:
+        return ["No migration is interrupted."]
+    verbs = {"continue": "Finished", "undo": "Undid", "forget": "Forgot"}
+    lines: list[str] = []
+    for one in result.undone:
+        lines += [f"Reverted: {text}" for text in one.reverted]
+    left = {one.move for one in result.undone if one.remaining}
+    lines += [f"{verbs[choice]} the {move.name}" for move in result.interrupted if move not in left]
+    return [clean(one) for one in lines]
 
 
 def init_lines(made: InitResult) -> list[str]:

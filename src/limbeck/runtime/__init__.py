@@ -30,6 +30,13 @@ from limbeck.runtime.failure_report import (
 from limbeck.runtime.journal_table import TABLE as JOURNAL_TABLE
 from limbeck.runtime.journal_table import journal_name
 from limbeck.runtime.lock import RunLock
+from limbeck.runtime.recovery import (
+    InterruptedMove,
+    Recovery,
+    Step,
+    Undone,
+    read_interrupted,
+)
 from limbeck.runtime.runner import Runner, Stepping
 from limbeck.runtime.sinks import Live, ScriptSink, Tape, origin_of_caller
 from limbeck.runtime.target import LOCK_TIMEOUT, Job, Target, settle
@@ -51,22 +58,26 @@ __all__ = [
     "Failed",
     "Failure",
     "Finished",
+    "InterruptedMove",
     "Job",
     "Listener",
     "Live",
     "MigrationFailedError",
+    "Recovery",
     "RunLock",
     "RunRecord",
     "Runner",
     "ScriptSink",
     "Skipped",
     "Started",
+    "Step",
     "Stepped",
     "Stepping",
     "Tape",
     "Target",
     "Transaction",
     "Transactions",
+    "Undone",
     "VersionTable",
     "Waiting",
     "accept_sources",
@@ -79,6 +90,7 @@ __all__ = [
     "origin_of_caller",
     "raise_with_report",
     "read_applied_sources",
+    "read_interrupted",
     "settle",
     "source_hash",
 ]

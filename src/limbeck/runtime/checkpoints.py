@@ -8,12 +8,13 @@ in the catalog now. `Journal` calls this for each statement; nothing here listen
 from __future__ import annotations
 
 import enum
+import json
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from limbeck.dialects import CatalogProbe, Effects, NetEffects, parse_effects
+from limbeck.dialects import CatalogProbe, Effects, NetEffects, parse_effects, written_rows
 from limbeck.errors import StepChangedError, StepUnknownError
 from limbeck.history import Move
 from limbeck.runtime.journal_table import JournalTable, Row, fingerprint
@@ -23,6 +24,11 @@ from limbeck.runtime.target import Target
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
+_LONGEST_ROW = 14_000  # characters; a row of the journal takes a few more
+CHOICES = (
+    "`recover --continue` goes on from what is done, `recover --undo` reverts what is done, "
+    "`recover --forget` starts the revision again from its first statement"
+)
 _log = logging.getLogger("alembic.runtime.migration")
 
 
@@ -120,8 +126,8 @@ class Checkpoints:
 
     def _add_records(self, row: Row) -> None:
         if row.state == "data":
-            pairs = [line.split() for line in row.sql.splitlines()]
-            records = [(full, _Record(row, text, Effects())) for full, text in pairs]
+            lines = [line.split(" ", 2) for line in row.sql.splitlines()]
+            records = [(full, _Record(row, text, Effects())) for full, text, *_ in lines]
         else:
             effects = parse_effects(row.sql, self._dialect_name)
             text = fingerprint(row.sql)[:16]
@@ -148,8 +154,8 @@ class Checkpoints:
         for record in self._records:
             if record.is_issued or record.row.trace == "":
                 continue
-            if not record.effects.items:
-                raise _removed(record.row, table=self._table.name)
+            if not record.effects.items and not self._target.accept_removed:
+                raise _removed(record.row)
             _log.warning(
                 "A step that an earlier run has done is no longer in the file: %s",
                 _shorten(record.row.sql),
@@ -163,8 +169,7 @@ class Checkpoints:
             raise StepChangedError(
                 f"What an earlier run of {self._current.revision.id} has done is not in the "
                 f"database: expected {', '.join(missing)}",
-                hint=f"Undo the rest in the database by hand and delete the rows of this revision "
-                f"from {self._table.name}. Then run the same command again.",
+                hint=f"Restore it, or choose: {CHOICES}",
             )
 
     # ── one statement ─────────────────────────────────────────────────────
@@ -215,7 +220,7 @@ class Checkpoints:
             self._write(connection, [])
             return Checkpoint.RUN
         if failed is not None:
-            self._table.delete_step(connection, self._current, failed)
+            self._table.delete_step(connection, self._current.direction, failed)
             self.rows -= 1
         row = Row(
             revision=self._current.revision.id,
@@ -247,7 +252,7 @@ class Checkpoints:
     def mark_failed(self, connection: Connection) -> None:
         """Record that the running step failed, and had no effect."""
         if self._step is not None and self.is_step_running:
-            self._table.set_state(connection, self._current, self._step, "failed")
+            self._table.set_state(connection, self._current.direction, self._step, "failed")
 
     def _begin_bracket(self, connection: Connection) -> None:
         """Begin one transaction for a statement of an autocommit block and its row."""
@@ -305,8 +310,7 @@ class Checkpoints:
             return Row(self._current.revision.id, 0, sql, full, None, state)
 
         def pack() -> None:
-            starts = range(0, len(lines), 400)
-            rows.extend(make("\n".join(lines[at : at + 400]), "", "data") for at in starts)
+            rows.extend(make(text, "", "data") for text in _packed(lines))
             lines.clear()
 
         for statement, parameters in pending:
@@ -318,10 +322,15 @@ class Checkpoints:
                 self._executed.append(effects)
             else:
                 text = fingerprint(statement)[:16]
-                lines.append(f"{full[:16]} {text}")
+                lines.append(f"{full[:16]} {text} {self._encode_target(statement)}".rstrip())
                 texts.add(text)
         pack()
         return rows, texts
+
+    def _encode_target(self, statement: str) -> str:
+        """Return which table and columns a statement writes, for the row with its fingerprint."""
+        found = written_rows(statement, self._dialect_name)
+        return "" if found is None else json.dumps(found, separators=(",", ":"))
 
     # ── rows of an earlier run ────────────────────────────────────────────
 
@@ -350,8 +359,7 @@ class Checkpoints:
                 f"The effect of a step of {self._current.revision.id} that an earlier run has done "
                 f"is no longer in the database, and data was changed after it: "
                 f"{_shorten(statement)}",
-                hint="Restore it, or undo the other steps by hand and delete the rows of this "
-                f"revision from {self._table.name}. Then run the same command again.",
+                hint=f"Restore it, or choose: {CHOICES}",
             )
         return Checkpoint.RUN
 
@@ -361,56 +369,81 @@ class Checkpoints:
         Args:
             texts: the fingerprints of the texts of the data statements about to be committed.
         """
-        if not texts:
+        if not texts or self._target.accept_removed:
             return
         for record in self._records:
             if record.is_issued or not record.writes_rows:
                 continue
             if record.row.position < self._last_matched or record.text in texts:
-                raise _removed(record.row, table=self._table.name)
+                raise _removed(record.row)
 
     def _settle(self, connection: Connection, row: Row) -> bool:
         """Return whether an interrupted step took effect, and record the answer."""
-        took_effect = self._took_effect(connection, row)
-        state = "done" if took_effect else "failed"
-        self._table.set_state(connection, self._current, row, state)
-        return took_effect
-
-    def _took_effect(self, connection: Connection, row: Row) -> bool:
-        effects = parse_effects(row.sql, self._dialect_name)
-        if effects.items:
-            probe = CatalogProbe(connection)
-            if not all(probe.holds(item) for item in effects.items):
-                return False
-            if effects.is_complete:
-                return True
-        if row.trace is None:
-            raise _unknown(row, table=self._table.name)
-        return row.trace != "" and self._trace(connection, row.sql) != row.trace
+        outcome = took_effect(self._target, connection, row)
+        if outcome is None:
+            raise _unknown(row)
+        state = "done" if outcome else "failed"
+        self._table.set_state(connection, self._current.direction, row, state)
+        return outcome
 
     def _trace(self, connection: Connection, statement: str, *, clear: bool = False) -> str | None:
         trace = self._target.dialect.trace
         return None if trace is None else trace(connection, statement, clear=clear)
 
 
-def _removed(row: Row, *, table: str) -> StepChangedError:
+def took_effect(target: Target, connection: Connection, row: Row) -> bool | None:
+    """Return whether an interrupted statement took effect.
+
+    Args:
+        target: what env.py configured.
+        connection: where the statement ran.
+        row: the row of the statement, which is still marked as running.
+
+    Returns:
+        None where the database does not show it.
+    """
+    effects = parse_effects(row.sql, target.sql_dialect.name)
+    if effects.items:
+        probe = CatalogProbe(connection)
+        if not all(probe.holds(item) for item in effects.items):
+            return False
+        if effects.is_complete:
+            return True
+    if row.trace is None:
+        return None
+    trace = target.dialect.trace
+    return row.trace != "" and (
+        trace is not None and trace(connection, row.sql, clear=False) != row.trace
+    )
+
+
+def _packed(lines: list[str]) -> Iterator[str]:
+    """Join lines to texts that fit a row of the journal."""
+    text = ""
+    for line in lines:
+        if text and len(text) + len(line) >= _LONGEST_ROW:
+            yield text
+            text = ""
+        text = f"{text}\n{line}" if text else line
+    if text:
+        yield text
+
+
+def _removed(row: Row) -> StepChangedError:
     sql = "a statement that changes data" if row.state == "data" else _shorten(row.sql)
     return StepChangedError(
         f"A step of {row.revision} that an earlier run has done is no longer in the file as it "
         f"was, or has other parameters: {sql}",
-        hint="Restore the step, or undo it in the database by hand and delete the rows of "
-        f"this revision from {table}. Then run the same command again.",
+        hint=f"Restore the step, or choose: {CHOICES}",
     )
 
 
-def _unknown(row: Row, *, table: str) -> StepUnknownError:
+def _unknown(row: Row) -> StepUnknownError:
     return StepUnknownError(
         f"An earlier run was interrupted at step {row.position + 1} of {row.revision}, and it "
         "cannot be seen in the database whether the step took effect",
         place=f"Statement: {row.sql}",
-        hint=f"If it did, set column state of its row in {table} to 'done' "
-        f"(revision {row.revision}, place {row.position}); if not, delete that row. Then run "
-        "the same command again.",
+        hint=f"Find out whether it took effect, then choose: {CHOICES}",
     )
 
 

@@ -234,8 +234,13 @@ def error_text(error: BaseException) -> str:
     return text[:_MAX_LENGTH]
 
 
-def next_step(error: BaseException) -> str:
-    """Return what to do next: the hint of limbeck's own error, or a general one."""
+def next_step(error: BaseException, *, is_partly_done: bool = False) -> str:
+    """Return what to do next: the hint of limbeck's own error, or a general one.
+
+    Args:
+        error: why the migration failed.
+        is_partly_done: some of its statements stay done.
+    """
     own = error.hint if isinstance(error, LimbeckError) else None
     if own:
         return f"{own[0].upper()}{own[1:].rstrip('.')}. Then run the same command again."
@@ -245,10 +250,13 @@ def next_step(error: BaseException) -> str:
             "can be reached: it waits until the server has ended what it was doing, and goes on "
             "from where the database stands."
         )
-    return (
+    text = (
         "Fix what the error names, then run the same command again: it goes on from where the "
         "database stands."
     )
+    if is_partly_done:
+        text += " `status` lists the statements that are done; `recover --undo` reverts them."
+    return text
 
 
 def find_statement(error: BaseException) -> str | None:

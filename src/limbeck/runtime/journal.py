@@ -120,6 +120,11 @@ class Journal:
         return self._checkpoints.steps
 
     @property
+    def done_steps(self) -> int:
+        """How many of them stay done after a failure."""
+        return self.steps - self.is_step_running
+
+    @property
     def is_step_running(self) -> bool:
         """True after a recorded statement failed, while everything before it was committed."""
         return self._checkpoints.is_step_running

@@ -125,6 +125,11 @@ class JournalTable:
         self._load_once(connection)
         return self._steps.pop((move.revision.id, move.direction), [])
 
+    def all_steps(self, connection: Connection) -> dict[tuple[str, str], list[Row]]:
+        """Return the steps of all interrupted moves, by revision and direction."""
+        self._load_once(connection)
+        return {key: list(rows) for key, rows in self._steps.items()}
+
     def forget_reads(self) -> None:
         """Forget what was read, so that it is read again."""
         self.exists = None
@@ -193,21 +198,22 @@ class JournalTable:
         ]
         connection.execute(self._insert, values if len(values) > 1 else values[0])
 
-    def set_state(self, connection: Connection, move: Move, row: Row, state: str) -> None:
+    def set_state(self, connection: Connection, direction: str, row: Row, state: str) -> None:
         """Change the state of a step."""
-        connection.execute(self.table.update().where(*self._is(move, row)).values(state=state))
+        where = self._is(direction, row)
+        connection.execute(self.table.update().where(*where).values(state=state))
 
-    def delete_step(self, connection: Connection, move: Move, row: Row) -> None:
-        """Delete the row of a step that did not take effect."""
-        connection.execute(self.table.delete().where(*self._is(move, row)))
+    def delete_step(self, connection: Connection, direction: str, row: Row) -> None:
+        """Delete the row of a step that did not take effect, or was reverted."""
+        connection.execute(self.table.delete().where(*self._is(direction, row)))
 
-    def _is(self, move: Move, row: Row) -> list[Any]:
+    def _is(self, direction: str, row: Row) -> list[Any]:
         columns = self.table.c
         return [
             columns.lane == self._scope,
             columns.revision == row.revision,
             # rows with a revision's source have places as well
-            columns.direction == move.direction,
+            columns.direction == direction,
             columns.place == row.position,
         ]
 

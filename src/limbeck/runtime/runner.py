@@ -364,7 +364,7 @@ class Runner:
                 statement=find_statement(error),
                 words=error_text(error),
                 state=self._state(move),
-                hint=hint or next_step(error),
+                hint=hint or next_step(error, is_partly_done=self._journal.done_steps > 0),
             ),
         )
         self._notify(Failed(move, time.monotonic() - started, error))

@@ -37,6 +37,8 @@ class Target:
         silence_timeout: seconds of silence after which the server's machine counts as out of
             reach; 0 leaves it to the system and the driver.
         locking: False leaves the run lock alone.
+        accept_removed: go on where a statement that an earlier run has done is no longer in the
+            file, and leave what it has done.
     """
 
     sql_dialect: SqlDialect
@@ -53,6 +55,7 @@ class Target:
     silence_timeout: float = 0.0
     locking: bool = True
     journal: str = "auto"
+    accept_removed: bool = False
     listener: Listener | None = None
 
 
@@ -63,6 +66,7 @@ _UNCHANGED = (
     "version_table_schema",
     "transaction_per_migration",
     "journal",
+    "accept_removed",
     "listener",
 )
 

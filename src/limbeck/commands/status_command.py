@@ -1,0 +1,48 @@
+"""`status`: where each database is, what is pending, and what was interrupted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from limbeck.commands.current_command import DatabaseState, database_state
+from limbeck.commands.drift import explain_missing
+from limbeck.commands.run_env import Script, run_env
+from limbeck.errors import HistoryError
+from limbeck.history import Revision
+from limbeck.project import Project
+from limbeck.runtime import InterruptedMove, read_interrupted
+
+
+@dataclass(frozen=True, slots=True)
+class DatabaseStatus:
+    """A database, what is pending there, and what was interrupted.
+
+    Attributes:
+        state: its address and the revisions it is at.
+        pending: the revisions that `upgrade heads` would run, oldest first.
+        interrupted: the migrations of which an interrupted run has done a part.
+    """
+
+    state: DatabaseState
+    pending: tuple[Revision, ...]
+    interrupted: tuple[InterruptedMove, ...]
+
+
+def status(project: Project, *, script: Script | None = None) -> tuple[DatabaseStatus, ...]:
+    """Read the state of each database that env.py configures. Nothing is written."""
+    found: list[DatabaseStatus] = []
+
+    def job(rows: tuple[str, ...], context: Any) -> list[Any]:
+        try:
+            state = database_state(project, rows, context)
+        except HistoryError as error:
+            raise explain_missing(error, rows, context) from error.__cause__
+        history = project.history()
+        missing = history.ancestors(history.heads) - history.ancestors(state.rows)
+        pending = tuple(reversed(history.newest_first(missing)))
+        found.append(DatabaseStatus(state, pending, read_interrupted(context.target)))
+        return []
+
+    run_env(project, job, script=script, dont_mutate=True)
+    return tuple(found)

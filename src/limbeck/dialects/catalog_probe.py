@@ -1,0 +1,132 @@
+"""Whether facts that a statement establishes are true in the catalog now."""
+
+from __future__ import annotations
+
+import re
+import warnings
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from limbeck.dialects.statement_effects import DdlFact
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+
+class CatalogProbe:
+    """Answers whether effects are true in the database now; each table is read once."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._inspector: Any = sa.inspect(connection)
+        self._dialect: Any = connection.dialect
+
+    def holds(self, effect: DdlFact) -> bool:
+        """Return whether an effect is true; True for what this database cannot tell."""
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", sa.exc.SAWarning)  # types unknown to SQLAlchemy
+            return self._holds(effect)
+
+    def _holds(self, effect: DdlFact) -> bool:
+        schema, table = effect.table
+        has_table: bool = self._inspector.has_table(table, schema=schema)
+        if effect.kind == "table" or not has_table:
+            return has_table is effect.is_present
+        if effect.kind == "column":
+            return self._has_column(effect)
+        if effect.kind == "primary key":
+            found = self._inspector.get_pk_constraint(table, schema=schema)
+            return bool(found.get("constrained_columns")) is effect.is_present
+        return self._has_part(effect)
+
+    def _has_column(self, effect: DdlFact) -> bool:
+        schema, table = effect.table
+        columns = self._inspector.get_columns(table, schema=schema)
+        found = {str(one["name"]).lower(): one for one in columns}.get(effect.name.lower())
+        if found is None or not effect.is_present:
+            return (found is not None) is effect.is_present
+        if effect.is_not_null and found.get("nullable"):
+            return False
+        return not effect.type_text or has_type(found["type"], effect.type_text, self._dialect)
+
+    def _has_part(self, effect: DdlFact) -> bool:
+        schema, table = effect.table
+        wanted = effect.name.lower()
+        for index in self._inspector.get_indexes(table, schema=schema):
+            if str(index["name"]).lower() == wanted:
+                return effect.is_present and _is_index(effect, index)
+        for read in ("get_unique_constraints", "get_foreign_keys", "get_check_constraints"):
+            try:
+                parts = getattr(self._inspector, read)(table, schema=schema)
+            except NotImplementedError:
+                return True
+            if wanted in {str(part["name"]).lower() for part in parts}:
+                return effect.is_present
+        primary = self._inspector.get_pk_constraint(table, schema=schema)
+        return (str(primary.get("name") or "").lower() == wanted) is effect.is_present
+
+
+def _is_index(effect: DdlFact, index: Any) -> bool:
+    if effect.is_unique is not None and bool(index.get("unique")) is not effect.is_unique:
+        return False
+    if effect.columns is None:
+        return True
+    names = [str(name).lower() for name in index["column_names"]]
+    return names == [name.lower() for name in effect.columns]
+
+
+_TYPE = re.compile(
+    r"(?:(\w+)\.)?(\w+(?:\s+(?:precision|varying))?)\s*(?:\(([^()]*)\))?", re.IGNORECASE
+)
+_SYNONYMS = {"double precision": "double", "character varying": "varchar", "int": "integer"}
+
+
+def has_type(found: Any, text: str, dialect: Any) -> bool:
+    """Return whether a type that was read can be the one of a statement.
+
+    Databases give types other names than statements do: only kind, length and scale are compared,
+    and what is not known counts as equal.
+
+    Args:
+        found: the type that SQLAlchemy has read.
+        text: the type in the statement.
+        dialect: SQLAlchemy's dialect.
+    """
+    match = _TYPE.match(text.strip())
+    expected = None if match is None or match[1] or "[" in text else _type_of(match[2], dialect)
+    if match is None or expected is None or isinstance(found, sa.types.NullType):
+        return True
+    if not _is_of_kind(found, expected):
+        return False
+    numbers = [int(part) for part in re.findall(r"\d+", match[3] or "")]
+    if isinstance(expected, sa.types.String) and not isinstance(expected, sa.types.Enum):
+        length = getattr(found, "length", None)
+        return not numbers or length in {None, numbers[0]}
+    if isinstance(expected, sa.types.Numeric) and len(numbers) > 1:
+        return getattr(found, "scale", None) in {None, numbers[1]}
+    return True
+
+
+def _type_of(name: str, dialect: Any) -> Any:
+    """Return the type that the dialect knows by a name; None for none."""
+    names = {key.lower(): kind for key, kind in dialect.ischema_names.items()}
+    name = " ".join(name.lower().split())
+    kind = names.get(name) or names.get(_SYNONYMS.get(name, name))
+    found = kind() if isinstance(kind, type) else None
+    return None if isinstance(found, sa.types.NullType) else found
+
+
+def _is_of_kind(found: Any, expected: Any) -> bool:
+    pairs = (found._type_affinity, expected._type_affinity)  # SQLAlchemy has no public name for it
+    if len({_NUMBERS.get(kind, kind) for kind in pairs}) == 1:
+        return True
+    # TINYINT(1) for a boolean, JSON kept as text
+    return set(pairs) in [set(both) for both in _EQUAL]
+
+
+_NUMBERS = {sa.types.Float: sa.types.Numeric}
+_EQUAL = (
+    (sa.types.Boolean, sa.types.Integer),
+    (sa.types.JSON, sa.types.String),
+    (sa.types.Enum, sa.types.String),
+)

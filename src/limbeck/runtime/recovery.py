@@ -1,0 +1,327 @@
+"""Interrupted moves: what the journal has of them, and how they are reverted or given up."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from limbeck.dialects import CatalogProbe, Effects, Reverse, parse_effects, reverse_of, written_rows
+from limbeck.errors import StepUnknownError, UndoFailedError
+from limbeck.runtime.checkpoints import took_effect
+from limbeck.runtime.journal_table import JournalTable, Row
+from limbeck.runtime.lock import RunLock
+from limbeck.runtime.target import Target
+from limbeck.runtime.version_table import scope
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from limbeck.operations import Sink
+
+DONE, NOT_DONE, UNKNOWN = "done", "not done", "unknown"
+REPEATED = "runs again"  # it may have run, and does no harm
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One statement of an interrupted move, or several that changed rows in one transaction.
+
+    Args:
+        row: its row in the journal.
+        outcome: done, not done, unknown where the database does not show it, or runs again where
+            that does no harm.
+        statements: how many statements the row stands for.
+    """
+
+    row: Row
+    outcome: str
+    statements: int = 1
+
+    @property
+    def text(self) -> str:
+        """The statement on one line; for rows, what is known of the statements."""
+        if self.row.state != "data":
+            return " ".join(self.row.sql.split())
+        tables = sorted({_dotted(target[0]) for target in _targets(self.row) if target})
+        where = f" in {', '.join(tables)}" if tables else ""
+        noun = "statement that changes" if self.statements == 1 else "statements that change"
+        return f"{self.statements} {noun} rows{where}"
+
+
+@dataclass(frozen=True, slots=True)
+class InterruptedMove:
+    """A migration that was interrupted, with what the journal has of it.
+
+    Args:
+        revision: the id of its revision.
+        direction: up or down.
+        steps: in the order in which they ran.
+    """
+
+    revision: str
+    direction: str
+    steps: tuple[Step, ...]
+
+    @property
+    def name(self) -> str:
+        """The move as messages name it."""
+        return f"{'upgrade' if self.direction == 'up' else 'downgrade'} of {self.revision}"
+
+    def with_outcome(self, outcome: str) -> tuple[Step, ...]:
+        """Return the steps that have an outcome."""
+        return tuple(step for step in self.steps if step.outcome == outcome)
+
+
+@dataclass(frozen=True, slots=True)
+class Undone:
+    """What was reverted of an interrupted move, and what could not be.
+
+    Args:
+        move: the move.
+        reverted: the reverses that were run.
+        remaining: the steps that are still done. The last of them has no reverse; those before it
+            are left, so that what is done is always the beginning of the migration.
+    """
+
+    move: InterruptedMove
+    reverted: tuple[str, ...] = ()
+    remaining: tuple[Step, ...] = ()
+
+
+def read_interrupted(target: Target) -> tuple[InterruptedMove, ...]:
+    """Return the interrupted moves of a database. Nothing is written."""
+    connection = target.connection
+    if connection is None:
+        return ()
+    was_inside = connection.in_transaction()
+    try:
+        return _read(target, JournalTable(target), connection)
+    finally:
+        if not was_inside and connection.in_transaction():
+            connection.rollback()
+
+
+def _read(
+    target: Target, table: JournalTable, connection: Connection
+) -> tuple[InterruptedMove, ...]:
+    found = table.all_steps(connection)
+    return tuple(
+        InterruptedMove(revision, direction, tuple(_steps(target, connection, rows)))
+        for (revision, direction), rows in sorted(found.items())
+    )
+
+
+def _steps(target: Target, connection: Connection, rows: Sequence[Row]) -> Iterator[Step]:
+    for row in rows:
+        match row.state:
+            case "failed":
+                yield Step(row, NOT_DONE)
+            case "running" if row is rows[-1] and row.trace == "":
+                yield Step(row, REPEATED)
+            case "running" if row is rows[-1]:
+                found = took_effect(target, connection, row)
+                yield Step(row, {True: DONE, False: NOT_DONE, None: UNKNOWN}[found])
+            case "data":
+                yield Step(row, DONE, statements=len(row.sql.splitlines()))
+            case _:
+                yield Step(row, DONE)
+
+
+class Recovery:
+    """Changes what the journal has of interrupted moves, under the run lock.
+
+    Args:
+        target: what env.py configured.
+        sink: where the reverses are sent.
+    """
+
+    def __init__(self, target: Target, sink: Sink) -> None:
+        assert target.connection is not None  # noqa: S101 - no script recovers anything; for mypy
+        self._target = target
+        self._connection = target.connection
+        self._sink = sink
+        self._table = JournalTable(target)
+
+    @contextmanager
+    def _locked(self) -> Iterator[None]:
+        with RunLock(self._target) as lock, scope(self._connection):
+            lock.take_in_transaction()
+            self._table.forget_reads()
+            yield
+
+    def settle(self, outcome: str | None) -> tuple[InterruptedMove, ...]:
+        """Write into the journal what is true of the statements whose outcome is unknown.
+
+        Args:
+            outcome: DONE or NOT_DONE; None where it is not known.
+
+        Returns:
+            The interrupted moves.
+
+        Raises:
+            StepUnknownError: there is such a statement, and `outcome` is None.
+        """
+        with self._locked():
+            moves = _read(self._target, self._table, self._connection)
+            for move in moves:
+                for step in move.with_outcome(UNKNOWN):
+                    if outcome is None:
+                        raise _unanswered(move, step)
+                    state = "done" if outcome == DONE else "failed"
+                    self._table.set_state(self._connection, move.direction, step.row, state)
+            self._table.forget_reads()
+            return _read(self._target, self._table, self._connection)
+
+    def forget(self) -> tuple[InterruptedMove, ...]:
+        """Delete what the journal has of all interrupted moves, and return them."""
+        with self._locked():
+            moves = _read(self._target, self._table, self._connection)
+            self._table.delete_all_steps(self._connection)
+            self._drop_empty()
+        return moves
+
+    def undo(self) -> tuple[Undone, ...]:
+        """Revert what is done of the interrupted moves, from the last step to the first.
+
+        Raises:
+            StepUnknownError: it is not known whether a statement took effect.
+            UndoFailedError: the database refused a reverse.
+        """
+        with self._locked():
+            moves = _read(self._target, self._table, self._connection)
+            for move in moves:
+                for step in move.with_outcome(UNKNOWN):
+                    raise _unanswered(move, step)
+            found = tuple(self._undo(move) for move in moves)
+            self._drop_empty()
+        return found
+
+    def _undo(self, move: InterruptedMove) -> Undone:
+        reverted: list[str] = []
+        remaining = list(move.steps)
+        plan = _plan(move, self._target.sql_dialect.name)
+        while remaining:
+            step = remaining[-1]
+            reverses = plan[step] if step.outcome == DONE else ()
+            if reverses is None:
+                break
+            for reverse in reverses:
+                if self._is_needed(reverse):
+                    self._revert(move, reverse, done=len(reverted))
+                    reverted.append(str(reverse))
+            self._table.delete_step(self._connection, move.direction, step.row)
+            remaining.pop()
+        return Undone(move, tuple(reverted), tuple(remaining))
+
+    def _is_needed(self, reverse: Reverse) -> bool:
+        return reverse.fact is None or CatalogProbe(self._connection).holds(reverse.fact)
+
+    def _revert(self, move: InterruptedMove, reverse: Reverse, *, done: int) -> None:
+        try:
+            if reverse.operation is not None:
+                self._sink.apply(reverse.operation)
+            else:
+                self._connection.exec_driver_sql(self._sql(reverse))
+        except sa.exc.DBAPIError as error:
+            keeps = not self._target.dialect.capabilities.transactional_ddl
+            state = f"{done} reverses before it are done" if keeps else "everything was rolled back"
+            raise UndoFailedError(
+                f"The {move.name} cannot be undone: {reverse} failed: {error.orig}. State: {state}",
+                hint="Fix what the error names and run `recover --undo` again; or put the "
+                "database right by hand and run `recover --forget`.",
+            ) from error
+
+    def _sql(self, reverse: Reverse) -> str:
+        if reverse.rename is None:
+            return reverse.sql.replace("%", "%%")
+        quote = self._target.sql_dialect.identifier_preparer.quote
+        (schema, table), now, before = reverse.rename
+        path = ".".join(quote(part) for part in (schema, table) if part)
+        text = f"ALTER TABLE {path} RENAME COLUMN {quote(now)} TO {quote(before)}"
+        return text.replace("%", "%%")
+
+    def _drop_empty(self) -> None:
+        if self._target.journal != "keep":
+            self._table.drop_if_empty(self._connection, in_transaction=True)
+
+
+def _unanswered(move: InterruptedMove, step: Step) -> StepUnknownError:
+    return StepUnknownError(
+        f"It cannot be seen in the database whether a statement of the interrupted {move.name} "
+        "took effect",
+        place=f"Statement: {step.text}",
+        hint="Find out, then give `--unknown done` or `--unknown not-done`; or run `recover` on a "
+        "terminal, where it asks.",
+    )
+
+
+def _plan(move: InterruptedMove, dialect: str) -> Mapping[Step, tuple[Reverse, ...] | None]:
+    """Return what reverts each step that is done; None where nothing does.
+
+    Changes of rows are undone with the table or the columns that an earlier step has made.
+    """
+    new = _NewObjects()
+    plan: dict[Step, tuple[Reverse, ...] | None] = {}
+    for step in move.with_outcome(DONE):
+        row = step.row
+        reverses: tuple[Reverse, ...] | None
+        if row.state == "data":
+            reverses = () if all(map(new.hold, _targets(row))) else None
+        else:
+            reverses = reverse_of(row.sql, dialect)
+            if reverses is None and (row.trace == "" or new.hold(written_rows(row.sql, dialect))):
+                reverses = ()
+            elif reverses:
+                new.add(parse_effects(row.sql, dialect))
+        plan[step] = reverses
+    return plan
+
+
+class _NewObjects:
+    """The tables and columns that the steps of a move have made."""
+
+    def __init__(self) -> None:
+        self._tables: set[tuple[str | None, str]] = set()
+        self._columns: set[tuple[tuple[str | None, str], str]] = set()
+
+    def add(self, effects: Effects) -> None:
+        """Add what a statement makes, or renames."""
+        for item in effects.items:
+            old = item.renamed_from
+            if not item.is_present:
+                continue
+            if item.kind == "table" and (old is None or old in self._tables):
+                self._tables.add(item.table)
+            elif item.kind == "column" and (
+                old is None or (item.table, old[1].lower()) in self._columns
+            ):
+                self._columns.add((item.table, item.name.lower()))
+
+    def hold(self, target: Any) -> bool:
+        """Return whether the table and columns that a statement writes are among them."""
+        if target is None:
+            return False
+        (schema, name), columns = target
+        if (schema, name) in self._tables:
+            return True
+        return bool(columns) and all(
+            ((schema, name), column.lower()) in self._columns for column in columns
+        )
+
+
+def _targets(row: Row) -> list[Any]:
+    """Return the table and columns that each statement of a data row writes."""
+    found: list[Any] = []
+    for line in row.sql.splitlines():
+        parts = line.split(" ", 2)
+        found.append(json.loads(parts[2]) if len(parts) > 2 else None)  # noqa: PLR2004 - see above
+    return found
+
+
+def _dotted(table: Sequence[str | None]) -> str:
+    return ".".join(part for part in table if part)

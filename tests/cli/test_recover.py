@@ -1,0 +1,202 @@
+"""`status` and `recover`: what an interrupted migration has done, and what becomes of it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from tests.cli.project_fixture import Worksite, worksite
+from tests.servers import Database
+
+STEPS = """
+op.create_table('side', sa.Column('id', sa.Integer), sa.Column('n', sa.String(9)))
+op.execute("INSERT INTO side (id) VALUES (1)")
+op.add_column('t', sa.Column('x', sa.Integer))
+op.execute("UPDATE t SET x = id")
+op.create_index('ix', 't', ['x'])
+"""
+COMMIT = 'op.execute("COMMIT")\n'
+BROKEN = 'op.execute("INSERT INTO nowhere VALUES (1)")\n'
+
+
+def shape(database: Database) -> dict[str, list[str]]:
+    with database.engine(poolclass=sa.NullPool) as engine:
+        inspector = sa.inspect(engine)
+        return {
+            name: sorted(column["name"] for column in inspector.get_columns(name))
+            for name in inspector.get_table_names()
+        }
+
+
+def query(database: Database, sql: str) -> list[tuple[object, ...]]:
+    with database.engine(poolclass=sa.NullPool) as engine, engine.connect() as connection:
+        return [tuple(row) for row in connection.exec_driver_sql(sql)]
+
+
+def interrupted(folder: Path, database: Database, steps: str = STEPS) -> Worksite:
+    """Return a project in which the upgrade of b2 has failed after its steps were committed."""
+    site = worksite(folder, database, extra="journal = auto")
+    site.write(
+        "a1", "op.execute('CREATE TABLE t (id INTEGER)')\nop.execute('INSERT INTO t VALUES (7)')"
+    )
+    site.good("upgrade", "head")
+    site.write("b2", steps + COMMIT + BROKEN, down="a1")
+    done = site.run("upgrade", "head")
+    assert done.code == 1
+    assert "recover" in done.text, done.text
+    return site
+
+
+def mend(site: Worksite, steps: str = STEPS) -> None:
+    site.write("b2", steps + COMMIT, down="a1")
+
+
+def test_status_lists_the_steps_and_writes_nothing(database: Database, tmp_path: Path) -> None:
+    site = interrupted(tmp_path, database)
+    before = shape(database), query(database, "SELECT * FROM limbeck_journal ORDER BY place")
+    (found,) = json.loads(site.good("status", "--json"))
+    assert found["revisions"] == ["a1"]
+    assert found["pending"] == ["b2"]
+    (move,) = found["interrupted"]
+    assert (move["revision"], move["direction"]) == ("b2", "upgrade")
+    outcomes = [step["outcome"] for step in move["steps"]]
+    # the COMMIT of MariaDB is a statement as any other
+    assert set(outcomes) - {"runs again"} == {"done"}
+    assert "CREATE TABLE side" in move["steps"][0]["statement"]
+    text = site.good("status")
+    assert "Interrupted: upgrade of b2" in text
+    assert "1 statement that changes rows in side" in text
+    assert before == (
+        shape(database),
+        query(database, "SELECT * FROM limbeck_journal ORDER BY place"),
+    )
+
+
+def test_status_of_a_database_without_anything(database: Database, tmp_path: Path) -> None:
+    site = worksite(tmp_path, database)
+    site.write("a1")
+    assert "Revision: base (nothing applied)\nPending: 1 (a1)" in site.good("status")
+    assert shape(database) == {}
+
+
+def test_continue_finishes_the_migration(database: Database, tmp_path: Path) -> None:
+    site = interrupted(tmp_path, database)
+    mend(site)
+    assert "Finished the upgrade of b2" in site.good("recover", "--continue")
+    assert query(database, "SELECT id, x FROM t") == [(7, 7)]
+    assert query(database, "SELECT id FROM side") == [(1,)]
+    assert "b2" in site.good("current")
+    assert "limbeck_journal" not in shape(database)
+    assert "No migration is interrupted." in site.good("recover", "--continue")
+
+
+def test_continue_accepts_a_statement_that_is_no_longer_in_the_file(
+    database: Database, tmp_path: Path
+) -> None:
+    site = interrupted(tmp_path, database)
+    mend(site, STEPS.replace('op.execute("UPDATE t SET x = id")\n', ""))
+    refused = site.run("upgrade", "head")
+    assert refused.code == 255
+    assert "recover --continue" in refused.err
+    site.good("recover", "--continue")
+    assert query(database, "SELECT id, x FROM t") == [(7, 7)]
+    assert "b2" in site.good("current")
+
+
+def test_undo_reverts_everything(database: Database, tmp_path: Path) -> None:
+    site = interrupted(tmp_path, database)
+    out = site.good("recover", "--undo")
+    assert "Reverted: drop table side" in out
+    assert "Undid the upgrade of b2" in out
+    assert shape(database) == {"alembic_version": ["version_num"], "t": ["id"]}
+    assert query(database, "SELECT id FROM t") == [(7,)]
+    mend(site)
+    site.good("upgrade", "head")
+    assert query(database, "SELECT id, x FROM t") == [(7, 7)]
+
+
+def test_undo_stops_at_a_statement_without_a_reverse(database: Database, tmp_path: Path) -> None:
+    steps = """
+op.create_table('side', sa.Column('id', sa.Integer))
+op.execute("UPDATE t SET id = id + 1")
+op.add_column('t', sa.Column('x', sa.Integer))
+"""
+    site = interrupted(tmp_path, database, steps)
+    done = site.run("recover", "--undo")
+    assert done.code == 255
+    assert "no reverse of 1 statement that changes rows in t" in done.out
+    assert shape(database)["t"] == ["id"]
+    assert "side" in shape(database)
+    # what is left is the beginning of the migration: it goes on from there
+    mend(site, steps)
+    site.good("upgrade", "head")
+    assert query(database, "SELECT id FROM t") == [(8,)]
+    assert shape(database)["t"] == ["id", "x"]
+
+
+def test_forget_starts_from_the_first_statement(database: Database, tmp_path: Path) -> None:
+    site = interrupted(tmp_path, database)
+    assert "Forgot the upgrade of b2" in site.good("recover", "--forget")
+    assert "limbeck_journal" not in shape(database)
+    assert "side" in shape(database)
+    mend(site)
+    done = site.run("upgrade", "head")
+    assert done.code == 1
+    assert "side" in done.out
+
+
+def test_nobody_is_asked_without_a_terminal(mariadb: Database, tmp_path: Path) -> None:
+    site = interrupted(tmp_path, mariadb)
+    done = site.run("recover")
+    assert done.code == 255
+    assert "Interrupted: upgrade of b2" in done.out
+    assert "--continue, --undo or --forget" in done.err
+    assert site.run("recover", "--undo", "--forget").code == 255
+
+
+@pytest.mark.parametrize(("answer", "rows"), [("done", [(1,)]), ("not-done", [(1,), (1,)])])
+def test_a_statement_with_unknown_outcome_is_a_question(
+    mariadb: Database, tmp_path: Path, answer: str, rows: list[tuple[object, ...]]
+) -> None:
+    site = interrupted(tmp_path, mariadb, "op.execute('CREATE TABLE side (id INT)')\n")
+    with mariadb.engine() as engine, engine.begin() as connection:
+        connection.exec_driver_sql("INSERT INTO side VALUES (1)")
+        fingerprint = "0" * 64
+        connection.exec_driver_sql(
+            "INSERT INTO limbeck_journal (lane, revision, direction, place, state, fingerprint, "
+            "statement) SELECT lane, 'b2', 'up', 90, 'running', %s, 'CALL fill()' "
+            "FROM limbeck_journal LIMIT 1",
+            (fingerprint,),
+        )
+    assert "unknown: CALL fill()" in site.good("status")
+    done = site.run("recover", "--continue")
+    assert done.code == 255
+    assert "--unknown done" in done.err
+    site.write(
+        "b2",
+        "op.execute('CREATE TABLE side (id INT)')\nop.execute('INSERT INTO side VALUES (1)')"
+        if answer == "not-done"
+        else "op.execute('CREATE TABLE side (id INT)')",
+        down="a1",
+    )
+    site.good("recover", "--continue", "--unknown", answer)
+    assert query(mariadb, "SELECT id FROM side") == rows
+
+
+def test_an_interrupted_downgrade_is_continued(mariadb: Database, tmp_path: Path) -> None:
+    site = worksite(tmp_path, mariadb)
+    site.write("a1", "op.execute('CREATE TABLE t (id INT)')")
+    down = "op.execute('DROP TABLE side')\n"
+    site.write("b2", "op.execute('CREATE TABLE side (id INT)')", down="a1", downgrade=down + BROKEN)
+    site.good("upgrade", "head")
+    assert site.run("downgrade", "a1", "--yes").code == 1
+    assert "Interrupted: downgrade of b2" in site.good("status")
+    undo = site.run("recover", "--undo")
+    assert undo.code == 255
+    assert "no reverse of DROP TABLE side" in undo.out
+    site.write("b2", down="a1", downgrade=down)
+    site.good("recover", "--continue")
+    assert "a1" in site.good("current")
