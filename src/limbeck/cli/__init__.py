@@ -9,7 +9,7 @@ from limbeck.startup.lazy_exports import lazy_exports
 TYPE_CHECKING = False
 
 if TYPE_CHECKING:
-    from limbeck.cli.arguments import OPTIONS, CommandSpec
+    from limbeck.cli.arguments import GLOBAL_NAMES, OPTIONS, CommandSpec
     from limbeck.cli.entry_point import (
         config_of,
         guarded,
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from limbeck.cli.parser import add_command, build_parser
 
 __all__ = [
+    "GLOBAL_NAMES",
     "OPTIONS",
     "CommandSpec",
     "add_command",
@@ -37,7 +38,7 @@ __all__ = [
 __getattr__ = lazy_exports(
     __name__,
     {
-        "arguments": ("OPTIONS", "CommandSpec"),
+        "arguments": ("GLOBAL_NAMES", "OPTIONS", "CommandSpec"),
         "entry_point": (
             "config_of",
             "guarded",

@@ -79,6 +79,7 @@ GLOBAL = (
     _switch("raiseerr", "--raiseerr", help="show the whole traceback of an error"),
     _switch("quiet", "-q", "--quiet", help="print nothing on stdout"),
 )
+GLOBAL_NAMES = tuple(option.name for option in GLOBAL)
 
 OPTIONS = MappingProxyType(
     {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 from limbeck.cli.arguments import COMMANDS, GLOBAL, OPTIONS, CommandSpec, Option
 
@@ -36,8 +36,14 @@ def _width() -> int:
 class _CommandParser(argparse.ArgumentParser):
     """A command's parser, which becomes one when its command is typed or someone looks at it."""
 
-    def __init__(self, spec: CommandSpec | None = None, **words: Any) -> None:
+    def __init__(
+        self,
+        spec: CommandSpec | None = None,
+        defaults: Callable[[str], Mapping[str, Any]] | None = None,
+        **words: Any,
+    ) -> None:
         self._spec = spec
+        self._own_defaults = defaults
         self._words = words
 
     def __getattr__(self, name: str) -> Any:
@@ -50,6 +56,8 @@ class _CommandParser(argparse.ArgumentParser):
             for option in self._spec.arguments:
                 _add(self, OPTIONS[option])
             self.set_defaults(command=self._spec.name)
+            if self._own_defaults is not None:
+                self.set_defaults(**self._own_defaults(self._spec.name))
         return getattr(self, name)
 
 
@@ -62,17 +70,27 @@ def _add(parser: argparse.ArgumentParser, option: Option, **changes: Any) -> Non
 
 
 def add_command(
-    commands: argparse._SubParsersAction[Any], spec: CommandSpec
+    commands: argparse._SubParsersAction[Any],
+    spec: CommandSpec,
+    defaults: Callable[[str], Mapping[str, Any]] | None = None,
 ) -> argparse.ArgumentParser:
     """Add a command with its options to the sub-commands of a parser."""
     parser: argparse.ArgumentParser = commands.add_parser(
-        spec.name, spec=spec, help=spec.help, description=spec.help, formatter_class=_Formatter
+        spec.name,
+        spec=spec,
+        defaults=defaults,
+        help=spec.help,
+        description=spec.help,
+        formatter_class=_Formatter,
     )
     return parser
 
 
 def build_parser(
-    prog: str, version: str, specs: Iterable[CommandSpec] = COMMANDS
+    prog: str,
+    version: str,
+    specs: Iterable[CommandSpec] = COMMANDS,
+    defaults: Callable[[str], Mapping[str, Any]] | None = None,
 ) -> tuple[argparse.ArgumentParser, argparse._SubParsersAction[Any]]:
     """Build the parser of the command line.
 
@@ -80,6 +98,7 @@ def build_parser(
         prog: the program's name as the user typed it.
         version: what --version prints.
         specs: the commands it knows.
+        defaults: returns further values for the result of parsing, by the command's name.
 
     Returns:
         The parser and its sub-commands, to which more can be added.
@@ -94,5 +113,5 @@ def build_parser(
         metavar="command", title="commands", parser_class=_CommandParser
     )
     for spec in specs:
-        add_command(commands, spec)
+        add_command(commands, spec, defaults)
     return parser, commands

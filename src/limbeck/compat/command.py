@@ -316,3 +316,11 @@ def ensure_version(config: Config, sql: bool = False) -> None:  # noqa: FBT001, 
     """
     script = ScriptDirectory.from_config(config)
     commands.ensure_version(script.project, sql=sql, script=script)
+
+
+# env.py may ask where the function in `config.cmd_opts.cmd` comes from
+for _command in (
+    list_templates, init, revision, check, merge, upgrade, downgrade, show, history, heads,
+    branches, current, stamp, edit, ensure_version,
+):  # fmt: skip
+    _command.__module__ = "alembic.command"

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 from limbeck import cli
 from limbeck.cli import OPTIONS, CommandSpec, add_command, build_parser
 from limbeck.compat.import_hook import absent
+from limbeck.compat.parsed_options import alembic_options, arguments_of, command_entry
 from limbeck.project import Config
 
 
@@ -33,7 +34,9 @@ class CommandLine:
         self._prog = prog or cli.program_name()
         self._own: dict[str, Callable[..., Any]] = {}
         self.parser: ArgumentParser
-        self.parser, self.subparsers = build_parser(self._prog, _version(self._prog))
+        self.parser, self.subparsers = build_parser(
+            self._prog, _version(self._prog), defaults=lambda name: {"cmd": command_entry(name)}
+        )
 
     def register_command(self, fn: CommandFunction) -> None:
         """Make a function a command.
@@ -46,7 +49,7 @@ class CommandLine:
         """
         import inspect
 
-        positional, keywords = _arguments(fn)
+        positional, keywords = arguments_of(fn)
         known = tuple(name for name in (*positional, *keywords) if name in OPTIONS)
         first = (inspect.getdoc(fn) or "").strip().split("\n\n")[0].replace("\n", " ")
         spec = CommandSpec(fn.__name__, first.replace("%", "%%"), known)
@@ -70,7 +73,7 @@ class CommandLine:
         """Run the command of parsed options; an error is reported and ends the program."""
 
         def work() -> None:
-            fn, positional, keywords = getattr(options, "cmd", None) or _built_in(options.command)
+            fn, positional, keywords = options.cmd
             given = [_argument(options, name) for name in positional]
             named = {name: getattr(options, name) for name in keywords if hasattr(options, name)}
             fn(config, *given, **named)
@@ -88,6 +91,29 @@ class CommandLine:
         options = cli.parse(self.parser, argv)
         config = cli.config_of(options, self._prog)
         if options.command in self._own:
+            config.cmd_opts = alembic_options(options)
+            self.run_cmd(config, options)
+            return
+        code = cli.run_options(options, self._prog)
+        if code:
+            raise SystemExit(code)
+
+
+def _argument(options: Namespace, name: str) -> Any:
+    # what a function takes as one or several has a plural name on the command line
+    return getattr(options, name if hasattr(options, name) else f"{name}s")
+
+
+def main(self, argv: Sequence[str] | None = None) -> None:
+        """Parse arguments and run the command they name.
+
+        Raises:
+            CommandError: the arguments name configuration files that exclude each other.
+        """
+        options = cli.parse(self.parser, argv)
+        config = cli.config_of(options, self._prog)
+        if options.command in self._own:
+            config.cmd_opts = alembic_options(options)
             self.run_cmd(config, options)
             return
         code = cli.run_options(options, self._prog)
