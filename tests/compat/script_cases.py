@@ -62,6 +62,24 @@ op.create_table(
         ALL - {"mysql"},
     ),
     Case(
+        "python_defaults",
+        """
+table = sa.Table(
+    "holds",
+    sa.MetaData(),
+    sa.Column("name", sa.String(50)),
+    sa.Column("amount", sa.Integer, default=0),
+    sa.Column("made", sa.Integer, default=lambda: 3),
+    sa.Column("touched", sa.Integer, default=sa.func.now()),
+)
+op.bulk_insert(table, [{"name": "a"}, {"name": "b", "amount": 5}])
+op.bulk_insert(table, [{"name": "c"}], multiinsert=False)
+op.execute(table.insert().values(name="d"))
+op.execute(table.insert().values([{"name": "e"}, {"name": "f"}]))
+op.execute(table.insert().from_select(["name"], sa.select(table.c.name)))
+""",
+    ),
+    Case(
         "create_table_mysql",
         """
 op.create_table(

@@ -63,9 +63,11 @@ def test_parsed_options_are_alembics(line: str, tmp_path: Path) -> None:
 
 def test_a_template_sees_the_same(tmp_path: Path) -> None:
     files = FILES | {
+        "alembic.ini": FILES["alembic.ini"] + "revision_environment = true\n",
+        "here/env.py": "",
         "here/script.py.mako": "# ${config.cmd_opts.cmd[0].__name__}\n"
         "# ${sorted(vars(config.cmd_opts))}\n"
-        'revision, down_revision = "${up_revision}", "aaaa"\n'
+        'revision, down_revision = "${up_revision}", "aaaa"\n',
     }
     beside.both(tmp_path, files, "revision -m x --rev-id bbbb")
     theirs, ours = (
@@ -83,7 +85,9 @@ def test_a_program_that_parses_itself_runs_the_command(tmp_path: Path) -> None:
         "raise SystemExit\n"
     )
     theirs, ours = (
-        beside.run_program(side, beside.write(tmp_path / side, FILES | {"here/env.py": env}), PROGRAM)
+        beside.run_program(
+            side, beside.write(tmp_path / side, FILES | {"here/env.py": env}), PROGRAM
+        )
         for side in ("alembic", "limbeck")
     )
     assert theirs.out.startswith("upgrade (['revision']"), theirs

@@ -24,7 +24,7 @@ INI = "[alembic]\nscript_location = here\n"
 ENV = """
 from alembic import context
 
-context.configure(dialect_name={name!r})
+context.configure(dialect_name={name!r}, literal_binds=True)
 with context.begin_transaction():
     context.run_migrations()
 """

@@ -42,14 +42,10 @@ class Session:
     @cached_property
     def script(self) -> Script:
         """What env.py sees as `context.script`."""
-        self.show_options()
+        options = importlib.import_module(PARSED_OPTIONS)
+        self.config.cmd_opts = options.alembic_options(self.options)
         face: Script = importlib.import_module(FACE).ScriptDirectory.from_config(self.config)
         return face
-
-    def show_options(self) -> None:
-        """Give the configuration the parsed options that env.py and templates read in it."""
-        module = importlib.import_module(PARSED_OPTIONS)
-        self.config.cmd_opts = module.alembic_options(self.options)
 
     @property
     def is_terminal(self) -> bool:
@@ -233,7 +229,6 @@ def _revision(session: Session) -> None:
     # a plain new file needs no database, and nothing that would speak with one
     runs_env = options.autogenerate or session.project.revision_environment
     script = session.script if runs_env else None
-    session.show_options()
     commands.revision(session.project, request, script=script, notify=session.notify)
 
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import io
-import re
-import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,6 +17,7 @@ from limbeck.errors import (
 from limbeck.history import MultipleHeadsError, Revision
 from limbeck.project import (
     Project,
+    load_programs,
     new_identifier,
     place,
     read_answers,
@@ -267,22 +266,13 @@ def run_drafts(
     )
 
 
-_IMPORTED = re.compile(r"^[ \t]*(?:from|import)[ \t]+([^\W.]+)", re.MULTILINE)
-_LIGHT = frozenset({"alembic", "limbeck", "sqlalchemy"})
-
-
 def _import_models(project: Project) -> None:
     """Load the revision files that import code of the project.
 
     Some projects rely on it without knowing: their env.py names a MetaData that only the
     imports of revision files fill. Without this their tables would be proposed for dropping.
     """
-    for revision in project.history():
-        if revision.path is None or revision.path.suffix != ".py":
-            continue
-        roots = set(_IMPORTED.findall(revision.path.read_text("utf-8", errors="replace")))
-        if roots - _LIGHT - sys.stdlib_module_names:
-            project.program(revision)
+    load_programs(project, [one for one in project.history() if one.registers])
 
 
 def require_newest(project: Project, rows: tuple[str, ...]) -> None:

@@ -10,9 +10,7 @@ from limbeck.errors import (
     InvalidValueError,
 )
 from limbeck.history import Move
-from limbeck.project import (
-    Project,
-)
+from limbeck.project import Program, Project, load_programs
 
 Job: TypeAlias = Callable[[Any, Any], Iterable[Any]]
 
@@ -43,14 +41,19 @@ def load_moves(project: Project, moves: Iterable[Move]) -> Iterator[PreparedMove
     All files are loaded before the first one runs, so that a file that cannot be loaded stops the
     command before the database is changed.
     """
-    ready = [PreparedMove(move, _program(project, move), move.revision.doc) for move in moves]
+    moves = list(moves)
+    pending = [move.revision for move in moves if move.direction != "stamp"]
+    programs = load_programs(project, pending)
+    ready = [
+        PreparedMove(move, _function(programs.get(move.revision.id), move), move.revision.doc)
+        for move in moves
+    ]
     yield from ready
 
 
-def _program(project: Project, move: Move) -> Callable[..., None]:
-    if move.direction == "stamp":
+def _function(program: Program | None, move: Move) -> Callable[..., None]:
+    if program is None or move.direction == "stamp":
         return _nothing
-    program = project.program(move.revision)
     return program.upgrade if move.direction == "up" else program.downgrade
 
 

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from limbeck import cli
 from limbeck.cli import OPTIONS, CommandSpec, add_command, build_parser
 from limbeck.compat.import_hook import absent
-from limbeck.compat.parsed_options import alembic_options, arguments_of, command_entry
+from limbeck.compat.parsed_options import arguments_of, command_entry
 from limbeck.project import Config
 
 
@@ -82,62 +82,10 @@ class CommandLine:
         if code:
             raise SystemExit(code)
 
-    def main(self, argv: Sequence[str] | None = None) -> None:
-        """Parse arguments and run the command they name.
-
-        Raises:
-            CommandError: the arguments name configuration files that exclude each other.
-        """
-        options = cli.parse(self.parser, argv)
-        config = cli.config_of(options, self._prog)
-        if options.command in self._own:
-            config.cmd_opts = alembic_options(options)
-            self.run_cmd(config, options)
-            return
-        code = cli.run_options(options, self._prog)
-        if code:
-            raise SystemExit(code)
-
 
 def _argument(options: Namespace, name: str) -> Any:
     # what a function takes as one or several has a plural name on the command line
     return getattr(options, name if hasattr(options, name) else f"{name}s")
-
-
-def main(self, argv: Sequence[str] | None = None) -> None:
-        """Parse arguments and run the command they name.
-
-        Raises:
-            CommandError: the arguments name configuration files that exclude each other.
-        """
-        options = cli.parse(self.parser, argv)
-        config = cli.config_of(options, self._prog)
-        if options.command in self._own:
-            config.cmd_opts = alembic_options(options)
-            self.run_cmd(config, options)
-            return
-        code = cli.run_options(options, self._prog)
-        if code:
-            raise SystemExit(code)
-
-
-def _argument(options: Namespace, name: str) -> Any:
-    # what a function takes as one or several has a plural name on the command line
-    return getattr(options, name if hasattr(options, name) else f"{name}s")
-
-
-def _built_in(name: str) -> tuple[Callable[..., Any], list[str], list[str]]:
-    fn = getattr(importlib.import_module("limbeck.compat.command"), name)
-    return (fn, *_arguments(fn))
-
-
-def _arguments(fn: Callable[..., Any]) -> tuple[list[str], list[str]]:
-    import inspect
-
-    parameters = list(inspect.signature(fn).parameters.values())[1:]
-    positional = [one.name for one in parameters if one.default is inspect.Parameter.empty]
-    keywords = [one.name for one in parameters if one.default is not inspect.Parameter.empty]
-    return positional, keywords
 
 
 def main(argv: Sequence[str] | None = None, prog: str | None = None, **kwargs: Any) -> None:

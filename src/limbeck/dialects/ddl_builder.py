@@ -280,8 +280,10 @@ def bulk_insert(
     _check_rows(rows)
     insert = table.insert().inline()
     if not context.is_live:
+        # Alembic's scripts have NULL where the default of a column is one of Python's
+        is_native = context.lookup.opts.get("detect") == "all"
         for row in rows:
-            whole = {**_defaults(table, row), **row}
+            whole = {**_defaults(table, row), **row} if is_native else row
             yield insert.values({key: _literal(table, key, whole[key]) for key in whole})
     elif rows and multiinsert and not _has_clauses(rows):
         yield Sent(insert, rows)

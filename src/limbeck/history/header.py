@@ -90,16 +90,20 @@ def read_header(text: str, path: File = None) -> Revision | NeedsRun:
     Raises:
         NoIdentifierError: neither text nor name give an identifier.
     """
-    names = _from_head(text)
-    if names is not None:
-        return from_names(names, path)
-    from limbeck.history.header_ast import names_from_syntax
+    names: Mapping[str, object] | None = _from_head(text)
+    if names is None:
+        from limbeck.history.header_ast import names_from_syntax
 
-    parsed = names_from_syntax(text)
-    return parsed if isinstance(parsed, NeedsRun) else from_names(parsed, path)
+        parsed = names_from_syntax(text)
+        if isinstance(parsed, NeedsRun):
+            return parsed
+        names = parsed
+    return from_names(names, path, registers=registers_something(text))
 
 
-def from_names(names: Mapping[str, object], path: File = None) -> Revision:
+def from_names(
+    names: Mapping[str, object], path: File = None, *, registers: bool = False
+) -> Revision:
     """Make a revision of the names a file binds, whether read or run.
 
     Raises:
@@ -126,6 +130,7 @@ def from_names(names: Mapping[str, object], path: File = None) -> Revision:
         path,
         edition if isinstance(edition, str) else "alembic",
         long_doc,
+        registers,
     )
 
 
@@ -221,3 +226,48 @@ def _value(text: str) -> Value:
     if text[0] in "\"'":
         return text[1:-1]
     return tuple(item[1:-1] for item in _LITERAL.findall(text))
+
+
+_FIRST_FUNCTION = re.compile(r"^(?:async[ \t]+def|def|class)\b", re.MULTILINE)
+_AT_HEAD = re.compile(
+    r"^[ \t]*(?:from[ \t]+([.\w]+)[ \t]+import\b|import[ \t]+([^\n#;]+))", re.MULTILINE
+)
+_AT_MARGIN = re.compile(
+    r"^(?:from[ \t]+([.\w]+)[ \t]+import\b|import[ \t]+([^\n#;]+))", re.MULTILINE
+)
+_BLOCK = re.compile(r"^(?:if|try|with|for|while)\b", re.MULTILINE)
+# a decorator, a listener, a call of the import system: they register something by themselves
+_REGISTERING = re.compile(
+    r"^@|\b(?:listen|listens_for|compiles|__import__|import_module)\b", re.MULTILINE
+)
+_PLAIN = frozenset(("alembic", "limbeck", "sqlalchemy", "__future__"))
+
+
+def registers_something(text: str) -> bool:
+    """Return whether importing a file may change what other files find.
+
+    Alembic imports every revision file before it runs one, and some projects rely on it: a file
+    that was applied long ago imports the module that registers a configuration option, a type or
+    a table, and a later revision uses it.
+
+    That is so where it imports, outside its functions, anything beyond the standard library,
+    SQLAlchemy and alembic, or registers a listener. The answer is True where the text leaves it
+    open.
+
+    Args:
+        text: the file's source with plain line ends.
+    """
+    first = _FIRST_FUNCTION.search(text)
+    end = len(text) if first is None else first.start()
+    if any(map(_is_outside, _AT_HEAD.finditer(text, 0, end))):
+        return True
+    if _REGISTERING.search(text) is not None:
+        return True
+    after = _AT_HEAD if _BLOCK.search(text, end) else _AT_MARGIN
+    return any(map(_is_outside, after.finditer(text, end)))
+
+
+def _is_outside(found: re.Match[str]) -> bool:
+    names = [found[1]] if found[1] else found[2].split(",")
+    roots = {name.strip().partition(" ")[0].partition(".")[0] for name in names}
+    return not roots <= _PLAIN | sys.stdlib_module_names

@@ -34,9 +34,12 @@ class Revision:
         file: the path of the file as text, None where there is no file.
         edition: the dialect of revision files that the file is written in.
         long_doc: the whole docstring.
+        registers: whether importing the file may change what other revisions find.
     """
 
-    __slots__ = ("depends_on", "doc", "down", "edition", "file", "id", "labels", "long_doc")
+    __slots__ = (
+        "depends_on", "doc", "down", "edition", "file", "id", "labels", "long_doc", "registers",
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -48,6 +51,7 @@ class Revision:
         path: Path | str | None = None,
         edition: str = "alembic",
         long_doc: str = "",
+        registers: bool = False,  # noqa: FBT001, FBT002 - made by the thousand from cached rows
     ) -> None:
         self.id = id
         self.down = down
@@ -57,6 +61,7 @@ class Revision:
         self.file = None if path is None else os.fspath(path)
         self.edition = edition
         self.long_doc = long_doc
+        self.registers = registers
 
     @property
     def path(self) -> Path | None:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from limbeck.project.module_loader import Program, broken
     from limbeck.project.new_revision import Placement, new_identifier, place, write
     from limbeck.project.paths import resource_path
+    from limbeck.project.program_loading import load_programs
     from limbeck.project.project import Project, prepend_sys_paths
     from limbeck.project.scaffold import Template, Written, templates, write_environment
     from limbeck.project.sql_revision import split_parts
@@ -30,6 +31,7 @@ __all__ = [
     "find_config",
     "hook_registry",
     "invoke_hook",
+    "load_programs",
     "new_identifier",
     "place",
     "prepend_sys_paths",
@@ -65,6 +67,7 @@ __getattr__ = lazy_exports(
         "module_loader": ("Program", "broken"),
         "new_revision": ("Placement", "new_identifier", "place", "write"),
         "paths": ("resource_path",),
+        "program_loading": ("load_programs",),
         "project": ("Project", "prepend_sys_paths"),
         "scaffold": ("Template", "Written", "templates", "write_environment"),
         "sql_revision": ("split_parts",),

@@ -101,10 +101,10 @@ def load_program(revision: Revision) -> Program:
     return Program(revision, _execute(file, _name(file), whole=True))
 
 
-def run_header(path: Path) -> Revision:
-    """Read a header that only running the file can tell."""
+def run_header(path: Path) -> Program:
+    """Load a file whose header only running it can tell."""
     module = _execute(str(path), _name(str(path)), whole=True)
-    return history.from_names(vars(module), path)
+    return Program(history.from_names(vars(module), path), module)
 
 
 def run_environment(path: Path, *, sourceless: bool = False) -> ModuleType:

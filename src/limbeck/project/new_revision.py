@@ -204,7 +204,7 @@ def _read_back(project: Project, placement: Placement, path: Path) -> Revision:
     header = read_sql_header(text, path) if path.suffix == SQL_SUFFIX else read_header(text, path)
     if header is None:
         raise BrokenFileError(f"{path} was written but has no header", place=str(path))
-    revision = run_header(path) if isinstance(header, NeedsRun) else header
+    revision = run_header(path).revision if isinstance(header, NeedsRun) else header
     if revision.id != placement.revision.id:
         raise BrokenFileError(
             f"{path} was written but says it is revision {revision.id}, "

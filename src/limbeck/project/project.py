@@ -264,16 +264,29 @@ class Project:
 
     def headers(self) -> list[Revision]:
         """Return the revision of each file, whether they form a history or not."""
+        self._executed.clear()
         files = find_all(self.folders, recursive=self.recursive, sourceless=self.sourceless)
         if len(self.folders) == 1:
-            return header_cache.read_headers(self.folders[0], files, _run_header)
+            return header_cache.read_headers(self.folders[0], files, self._run_header)
         headers: list[Revision] = []
         for folder in dict.fromkeys(self.folders):
             below = folder + os.sep
             mine = [file for file in files if file[0] == folder or file[0].startswith(below)]
             files = [file for file in files if not (file[0] == folder or file[0].startswith(below))]
-            headers += header_cache.read_headers(folder, mine, _run_header)
+            headers += header_cache.read_headers(folder, mine, self._run_header)
         return headers
+
+    @cached_property
+    def _executed(self) -> dict[str, Program]:
+        """The files that were executed for their headers, until their functions are asked for."""
+        return {}
+
+    def _run_header(self, path: Path) -> Revision:
+        from limbeck.project.module_loader import run_header
+
+        program = run_header(path)
+        self._executed[program.revision.id] = program
+        return program.revision
 
     def _look_for_locations(self) -> None:
         if not self.locations_are_given:
@@ -306,6 +319,9 @@ class Project:
 
         if isinstance(revision, str):
             revision = self.history().get(revision)
+        executed = self._executed.pop(revision.id, None)
+        if executed is not None and executed.revision.file == revision.file:
+            return executed
         return load_program(revision)
 
     def run_env(self) -> ModuleType:
@@ -323,12 +339,6 @@ def prepend_sys_paths(paths: Sequence[str]) -> None:
     """Put folders first on `sys.path`, in their order, once."""
     if list(paths) != sys.path[: len(paths)]:
         sys.path[:0] = list(paths)
-
-
-def _run_header(path: Path) -> Revision:
-    from limbeck.project.module_loader import run_header
-
-    return run_header(path)
 
 
 def _location(config: Config, *, declared: bool) -> str:

@@ -139,8 +139,9 @@ def _block(entry: ListedRevision, path: str | None, *, with_places: bool) -> Ite
         yield f"Branch names: {_joined(entry.labels)}"
     yield f"Path: {path}"
     yield ""
-    for text in (revision.long_doc or revision.doc).strip().splitlines():
-        yield INDENT + text
+    lines = (revision.long_doc or revision.doc).strip().splitlines()
+    # a revision without a docstring has an empty line in its place, as in Alembic's listings
+    yield from (INDENT + text for text in lines) if lines else ("",)
     yield ""
 
 

@@ -349,6 +349,11 @@ class ScriptDirectory:
     # ── ways ──────────────────────────────────────────────────────────────
 
     def _steps(self, moves: Iterable[Any]) -> list[RevisionStep]:
+        moves = tuple(moves)
+        for id_, program in native.load_programs(
+            self.project, [move.revision for move in moves]
+        ).items():
+            self._script(id_)._module = program.module
         return [
             RevisionStep.of_move(move, self.revision_map, self._script(move.revision.id))
             for move in moves

@@ -1,0 +1,51 @@
+"""Load the programs of several revisions, and the files that they may rely on."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Collection
+
+from limbeck.errors import BrokenFileError
+from limbeck.history import Revision
+from limbeck.project.module_loader import Program
+from limbeck.project.project import Project
+
+_log = logging.getLogger(__name__)
+
+
+def load_programs(project: Project, wanted: Collection[Revision]) -> dict[str, Program]:
+    """Load the programs of revisions, by identifier, each file once.
+
+    Files are loaded in the order of their names, as Alembic loads them. In a project of Alembic
+    those that register something for others are loaded too, whether they are wanted or not.
+
+    Args:
+        project: whose revisions they are.
+        wanted: the revisions; without any nothing is loaded.
+
+    Raises:
+        BrokenFileError: the file of a wanted revision is gone, or fails while it is loaded.
+    """
+    if not wanted:
+        return {}
+    history = project.history()
+    ids = {revision.id for revision in wanted}
+    others = set[str]()
+    if project.detect == "alembic":
+        others = {one.id for one in history if one.registers and one.id not in ids}
+    loaded = {}
+    for id_ in history.in_file_order(ids | others):
+        revision = history.get(id_)
+        program = project.program(revision) if id_ in ids else _program_if_any(project, revision)
+        if program is not None:
+            loaded[id_] = program
+    return loaded
+
+
+def _program_if_any(project: Project, revision: Revision) -> Program | None:
+    try:
+        return project.program(revision)
+    except BrokenFileError as error:
+        # applied long ago, and its imports are gone since: Alembic would stop here
+        _log.warning("Revision %s could not be imported: %s", revision.id, error)
+        return None

@@ -1,0 +1,30 @@
+"""Listings of revisions with and without docstrings, beside Alembic."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.compat import beside
+
+pytestmark = pytest.mark.slow
+
+FILES = {
+    "alembic.ini": "[alembic]\nscript_location = here\n",
+    "here/env.py": "",
+    "here/versions/a.py": 'revision, down_revision = "aaaa", None\n',
+    "here/versions/b.py": '"""one line"""\nrevision, down_revision = "bbbb", "aaaa"\n',
+    "here/versions/c.py": '"""one\n\n   indented\n\n"""\nrevision, down_revision = "cccc", "bbbb"\n',
+    "here/versions/d.py": '"""  """\nrevision, down_revision, branch_labels = "dddd", "cccc", "x"\n',
+    "here/versions/e.py": '""\nrevision, down_revision, depends_on = "eeee", "dddd", "aaaa"\n',
+}
+
+
+def test_listings_are_alembics(tmp_path: Path) -> None:
+    """One folder for both, as the listings name it."""
+    place = beside.write(tmp_path, FILES)
+    for line in ("history -v", "heads -v", "show bbbb", "history -r bbbb:dddd -v", "history"):
+        theirs = beside.run("alembic", place, *line.split())
+        assert theirs.out.count("\n") > 1
+        assert beside.run("limbeck", place, *line.split()) == theirs, line
