@@ -310,9 +310,21 @@ class DuplicateTableError(DraftError, ValueError):
 
 
 class UnresolvedRenamesError(DraftError):
-    """A likely rename was neither confirmed nor denied, and the policy is `error`."""
+    """A likely rename was neither confirmed nor denied, and nobody can be asked."""
 
     code = "LB441"
+
+
+class ConflictingRenamesError(DraftError):
+    """Two answers give one name two futures, or two names the same one."""
+
+    code = "LB453"
+
+
+class UnusedAnswerError(DraftError):
+    """An answer about existing rows names nothing that the draft changes."""
+
+    code = "LB454"
 
 
 class TooManyDropsError(DraftError):

@@ -87,8 +87,21 @@ def test_a_likely_rename_is_asked_and_carries_its_rows(scene: Scene) -> None:
     assert scene.upgraded(project, NAMES) == ["Ada"]
 
 
-def test_nobody_to_ask_drops_and_says_so(scene: Scene, caplog: pytest.LogCaptureFixture) -> None:
-    text = scene.draft(scene.project(after()), policy="ask")
+def test_nobody_to_ask_is_refused_with_the_options(scene: Scene) -> None:
+    project = scene.project(after())
+    with pytest.raises(LimbeckError) as caught:
+        scene.draft(project)
+    assert caught.value.code == "LB441"
+    hint = str(caught.value.hint)
+    assert "--rename people.name=people.full_name" in hint
+    assert "--no-rename people.name" in hint
+    assert "--renames never" in hint
+    assert not list(project.location.glob("versions/*.py"))
+    assert len(commands.check(project).words) == 2
+
+
+def test_a_policy_drops_and_says_so(scene: Scene, caplog: pytest.LogCaptureFixture) -> None:
+    text = scene.draft(scene.project(after()), policy="never")
     assert re.search(r"drop_column\(.*'name'\)", text)
     assert text.count("--rename people.name=people.full_name") == 1
     assert "--rename people.name=people.full_name" in caplog.text
@@ -159,6 +172,43 @@ def test_a_fill_is_told(scene: Scene) -> None:
     assert scene.upgraded(project, "SELECT height FROM people") == [6]
 
 
+def test_a_fill_for_a_column_that_becomes_not_null(scene: Scene) -> None:
+    with scene.stage.engine.begin() as connection:
+        connection.exec_driver_sql("INSERT INTO people (id, age) VALUES (7, '1')")
+    models = people(
+        sa.Column("name", sa.String(40), nullable=False), sa.Column("age", sa.String(10))
+    )
+    project = scene.project(models)
+    with pytest.raises(LimbeckError) as caught:
+        scene.draft(project, fills=("people.nme='x'",))
+    assert (caught.value.code, caught.value.hint) == ("LB454", "did you mean people.name?")
+    text = scene.draft(project, fills=("people.name='it''s 5%'",))
+    assert "WHERE" in text
+    sql = "SELECT name FROM people ORDER BY id"
+    assert scene.upgraded(project, sql) == ["Ada", "it's 5%"]
+    assert commands.check(project).is_empty
+    commands.downgrade(project, commands.MoveRequest("base"))
+
+
+def test_a_fill_for_a_new_column_that_takes_null(scene: Scene) -> None:
+    models = before()
+    models.tables["people"].append_column(sa.Column("height", sa.Integer))
+    project = scene.project(models)
+    scene.draft(project, fills=("people.height=2 * 3",))
+    assert scene.upgraded(project, "SELECT height FROM people") == [6]
+
+
+def test_a_fill_uses_the_new_name_of_a_renamed_column(scene: Scene) -> None:
+    models = people(
+        sa.Column("full_name", sa.String(40), nullable=False), sa.Column("age", sa.String(10))
+    )
+    with scene.stage.engine.begin() as connection:
+        connection.exec_driver_sql("INSERT INTO people (id, age) VALUES (7, '1')")
+    project = scene.project(models)
+    scene.draft(project, renames=("people.name=full_name",), fills=("people.full_name=age",))
+    assert scene.upgraded(project, f"{NAMES} ORDER BY id") == ["Ada", "1"]
+
+
 def test_a_cast_is_told_where_the_database_takes_one(scene: Scene) -> None:
     models = people(sa.Column("name", sa.String(40)), sa.Column("age", sa.Integer))
     project = scene.project(models)
@@ -181,6 +231,14 @@ def test_values_of_an_enum_are_renamed_and_replaced(postgresql: Database, tmp_pa
         with scene.stage.engine.begin() as connection:
             connection.exec_driver_sql("INSERT INTO people VALUES (2, 'merry')")
         project = scene.project(moods("ok", "glad"))
+        for renames in (("mood.sad=nothing",), ("mood.merry=ok",), ("mood.ok=glad",)):
+            with pytest.raises(LimbeckError) as caught:
+                scene.draft(project, renames=renames)
+            assert caught.value.code in {"LB440", "LB453"}
+        with pytest.raises(LimbeckError, match="two names cannot become one"):
+            scene.draft(project, renames=("mood.merry=glad", "mood.sad=mood.glad"))
+        with pytest.raises(LimbeckError, match=r"mood\.sat names nothing"):
+            scene.draft(project, renames=("mood.merry=glad",), values=("mood.sat=ok",))
         wrong = ("mood.sad=nothing",)
         with pytest.raises(LimbeckError, match="no such value"):
             scene.draft(project, renames=("mood.merry=glad",), values=wrong)
@@ -199,6 +257,16 @@ def test_values_of_an_enum_are_renamed_and_replaced(postgresql: Database, tmp_pa
         ({"casts": ("x=1",)}, "--using 'x=1' says nothing"),
         ({"policy": "sometimes"}, "renames is 'sometimes'"),
         ({"renames": ("people.nose=people.full_name",)}, "names nothing"),
+        ({"renames": ("people.name=full_name", "people.age=full_name")}, "two names cannot"),
+        ({"renames": ("people.name=people.full_name", "people.name=age")}, "one name cannot"),
+        ({"renames": ("people.name=full_name", "people.name=")}, "contradict each other"),
+        ({"renames": ("people.nose=",)}, "has no table or column 'people.nose'"),
+        (
+            {"fills": ("people.full_nam=1",), "policy": "never"},
+            "--fill people.full_nam names nothing",
+        ),
+        ({"casts": ("people.age=1",), "policy": "never"}, "--using people.age names nothing"),
+        ({"values": ("mood.sad=ok",), "policy": "never"}, "--replace mood.sad names nothing"),
     ],
 )
 def test_answers_that_make_no_sense(

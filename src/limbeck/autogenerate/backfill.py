@@ -10,7 +10,8 @@ from sqlalchemy import DefaultClause, Enum, literal, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from limbeck import operations as ops
-from limbeck.autogenerate.draft_operations import DowngradeOnlyOp, NoteOp
+from limbeck.autogenerate.columns import is_generated
+from limbeck.autogenerate.draft_operations import DowngradeOnlyOp, NoteOp, StatementOp
 from limbeck.autogenerate.rename_evidence import allowed_values
 from limbeck.catalog import Column, Key, Table
 from limbeck.render import escaped
@@ -26,6 +27,33 @@ class UpgradeOnlyColumnOp(ops.AlterColumnOp):
     def reverse(self) -> Any:
         """Return nothing for the downgrade."""
         return DowngradeOnlyOp(self)
+
+
+class FillOp(StatementOp):
+    """An UPDATE that gives existing rows a value; it runs outside of batch blocks."""
+
+
+def fill_ops(
+    comparison: Comparison, owner: Key, column: Column, *, only_null: bool
+) -> Iterator[FillOp]:
+    """Yield the UPDATE that gives existing rows the value that the user chose, if any.
+
+    Args:
+        comparison: what is compared, with the answers of the user.
+        owner: the table.
+        column: the column as it will be.
+        only_null: rows that have a value keep it.
+    """
+    if not comparison.profile.drafts_runnable or is_generated(column):
+        return
+    chosen = comparison.answers.fill(owner, column.name)
+    if chosen is None:
+        return
+    quote = comparison.sa_dialect.identifier_preparer.quote
+    table = ".".join(quote(name) for name in owner.path if name)
+    name = quote(column.name)
+    where = f" WHERE {name} IS NULL" if only_null else ""
+    yield FillOp(f"UPDATE {table} SET {name} = {chosen}{where}", "")  # noqa: S608 - names are quoted, the value is SQL by intent
 
 
 def needs_backfill(comparison: Comparison, column: Column) -> bool:

@@ -154,6 +154,10 @@ class Comparison:
         self.current, self.target = current, target
         return current, target
 
+    def present_key(self, key: Key) -> Key:
+        """Return the key that a table has in the database now, before the renames."""
+        return self.renamed.get(key, key)
+
     def final_column_name(self, owner: Key, name: str) -> str:
         """Return the name of a column after all renames, of which some take two steps."""
         while (owner, name) in self.final_column_names:

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy.schema import CreateIndex, DropIndex
 
 from limbeck.autogenerate.draft_operations import DowngradeOnlyOp, NoteOp, StatementOp
-from limbeck.catalog import Constraint, Index, Key, PrimaryKey, Table
+from limbeck.catalog import Check, Column, Constraint, Index, Key, PrimaryKey, Table
 from limbeck.dialects import undoubled
 from limbeck.diff import Alter, Rename
-from limbeck.operations import RenameConstraintOp
+from limbeck.operations import DropColumnOp, RenameConstraintOp
 
 if TYPE_CHECKING:
     from limbeck.autogenerate.comparison import Comparison
@@ -109,13 +109,14 @@ class DialectStatements:
         dropped = undoubled(DropIndex(origin).compile(dialect=dialect))
         return f"{created.strip()}{suffix}", dropped.strip()
 
-    def primary_key_ddl(self, owner: Key, part: Any) -> tuple[str, str] | None:
-        """Return SQL that adds and drops a primary key with options that no operation has."""
-        primary_key_ddl = self.rules.primary_key_ddl
-        if primary_key_ddl is None or not isinstance(part, PrimaryKey) or not part.extras:
+    def constraint_ddl(self, owner: Key, part: Any) -> tuple[str, str] | None:
+        """Return SQL that adds and drops a constraint with options that no operation has."""
+        constraint_ddl = self.rules.constraint_ddl
+        if constraint_ddl is None or not part.extras:
             return None
-        name = part.name or self.default_name(owner, part)
-        return primary_key_ddl(owner, replace(part, name=name))
+        if part.name is None and isinstance(part, PrimaryKey):
+            part = replace(part, name=self.default_name(owner, part))
+        return constraint_ddl(owner, part)
 
     def default_name(self, owner: Key, part: Constraint) -> str | None:
         """Return the name that the server gives a constraint without one."""
@@ -157,3 +158,84 @@ class DialectStatements:
             return
         yield from (DowngradeOnlyOp(StatementOp(sql, "")) for sql in reversed(back))
         yield from (StatementOp(sql, "") for sql in there)
+
+
+class DropSerialColumnOp(DropColumnOp):
+    """The drop of a column with a sequence of its own, which the downgrade creates again."""
+
+    again: StatementOp
+
+    def reverse(self) -> Any:
+        """Return the SQL that adds the column with its sequence."""
+        return self.again
+
+
+class DropRestoration:
+    """Returns the operations of the downgrade that restore what a drop takes along.
+
+    Args:
+        comparison: what is compared.
+        statements: SQL of the dialect.
+    """
+
+    def __init__(self, comparison: Comparison, statements: DialectStatements) -> None:
+        self._comparison = comparison
+        self._rules = comparison.rules
+        self._statements = statements
+
+    def special_checks(self, table: Table) -> tuple[Check, ...]:
+        """Return the checks with options that CREATE TABLE of SQLAlchemy cannot write."""
+        return tuple(
+            check
+            for check in table.checks
+            if self._statements.constraint_ddl(table.key, check) is not None
+        )
+
+    def of_table(self, table: Table) -> Iterator[DowngradeOnlyOp]:
+        """Yield what restores partitions, sequences and special checks, last one first."""
+        yield from self._partitions(table.key, table, None)
+        for check in self.special_checks(table):
+            sql = self._statements.constraint_ddl(table.key, check)
+            if sql is not None:
+                yield DowngradeOnlyOp(StatementOp(sql[0], ""))
+        transition = self._rules.identity_transition
+        if transition is None:
+            return
+        key = table.primary_key
+        for column in table.columns:
+            is_key = key is not None and column.name in key.columns
+            if dict(column.extras).get("serial") and not is_key:
+                _, started = transition(table.key, replace(column, extras=()), column)
+                if started is not None:
+                    yield DowngradeOnlyOp(StatementOp(started, ""))
+
+    def of_column(self, owner: Key, column: Column, drop: DropColumnOp) -> Iterator[Operation]:
+        """Yield the drop of a column, with what restores it and the indexes of partitions.
+
+        Args:
+            owner: the table.
+            column: the column as the database has it.
+            drop: its drop.
+        """
+        table = self._comparison.current.get(owner)
+        if isinstance(table, Table):
+            yield from self._partitions(owner, table, column.name)
+        add = self._rules.add_serial_column
+        if add is None or not dict(column.extras).get("serial"):
+            yield drop
+            return
+        twin = DropSerialColumnOp.__new__(DropSerialColumnOp)
+        twin.__dict__.update(drop.__dict__)
+        twin.again = StatementOp(add(owner, column), None)
+        yield twin
+
+    def _partitions(self, key: Key, table: Table, column: str | None) -> Iterator[DowngradeOnlyOp]:
+        connection = self._comparison.ctx.connection
+        partition_ddl = self._rules.partition_ddl
+        if partition_ddl is None or connection is None:
+            return
+        if dict(table.extras).get("partition_by") is None:
+            return
+        present = self._comparison.present_key(key)
+        for sql in reversed(list(partition_ddl(connection, present, column))):
+            yield DowngradeOnlyOp(StatementOp(sql, ""))

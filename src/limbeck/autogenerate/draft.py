@@ -9,12 +9,18 @@ from typing import TYPE_CHECKING, Any
 
 from limbeck import operations as ops
 from limbeck.autogenerate.backfill import (
+    FillOp,
     add_backfilled_column,
     drop_backfilled_column,
+    fill_ops,
     needs_backfill,
 )
-from limbeck.autogenerate.columns import alter_column, autoincrement_op, drop_default
-from limbeck.autogenerate.dialect_statements import DialectStatements
+from limbeck.autogenerate.columns import (
+    alter_column,
+    autoincrement_op,
+    drop_default,
+)
+from limbeck.autogenerate.dialect_statements import DialectStatements, DropRestoration
 from limbeck.autogenerate.draft_operations import (
     AutocommitOps,
     CopyOptionsOp,
@@ -67,6 +73,7 @@ class Drafter:
 
     def __post_init__(self) -> None:
         self.statements = DialectStatements(self.comparison)
+        self._restoration = DropRestoration(self.comparison, self.statements)
         self._profile = self.comparison.profile
         self._needs_batch = not self.comparison.dialect.capabilities.alters_constraints
 
@@ -94,7 +101,7 @@ class Drafter:
         owner = change.owner
         if owner is not None:
             for op in self._part(change, owner):
-                yield owner, op
+                yield (None if isinstance(op, FillOp) else owner), op
             return
         match change:
             case Create(what=Table() as table):
@@ -146,8 +153,10 @@ class Drafter:
             old = replace(old, default=None)
             fields = fields if new.default is not None else fields - {"default"}
         if not fields:
-            return iter(())
-        return alter_column(self.comparison, self.objects, owner, old, new, fields)
+            return
+        if "nullable" in fields and not new.nullable:
+            yield from fill_ops(self.comparison, owner, new, only_null=True)
+        yield from alter_column(self.comparison, self.objects, owner, old, new, fields)
 
     def _table_block(self, key: Key, inner: list[ops.Operation]) -> ops.Operation:
         name, namespace = key.name, self.objects.schema_of(key)
@@ -197,6 +206,8 @@ class Drafter:
         separates = self._profile.separates_parts
         dotted = (key for key in table.foreign_keys if separates and "." in key.target.name)
         held = {*self._holding(table), *dotted}
+        special = self._restoration.special_checks(table)
+        yield from ((None, again) for again in self._restoration.of_table(table))
         for again in self.statements.restore_comments(table.key, [*table.constraints, *indexes]):
             yield table.key, again
         for key in table.foreign_keys:
@@ -210,8 +221,9 @@ class Drafter:
         detached = {
             key for key in full.foreign_keys if key in held or key not in table.foreign_keys
         }
-        if detached and op._reverse is not None:
-            gone = {id(self.objects.current_part(table.key, part)) for part in detached}
+        apart: list[Any] = [*detached, *special]
+        if apart and op._reverse is not None:
+            gone = {id(self.objects.current_part(table.key, part)) for part in apart}
             op._reverse.columns = [c for c in op._reverse.columns if id(c) not in gone]
         yield None, op
 
@@ -275,7 +287,7 @@ class Drafter:
                 )
                 if needs_backfill(self.comparison, column):
                     return drop_backfilled_column(self.comparison, owner, column, drop)
-                return [drop]
+                return self._restoration.of_column(owner, column, drop)
             case Alter(old=Column() as old, new=Column() as new):
                 return self._altered_column(owner, old, new, change.fields)
             case Rename(old=Column() as old, new=Column() as new):
@@ -344,7 +356,7 @@ class Drafter:
         return op
 
     def _dropped_constraint(self, owner: Key, what: Any) -> ops.Operation:
-        sql = self.statements.primary_key_ddl(owner, what)
+        sql = self.statements.constraint_ddl(owner, what)
         if sql is not None:
             return StatementOp(sql[1], sql[0])
         constraint = self.objects.current_part(owner, what)
@@ -390,7 +402,7 @@ class Drafter:
         return self._profile.drafts_autoincrement and self.comparison.rules.redefines_columns
 
     def _added_constraint(self, owner: Key, what: Any) -> ops.Operation:
-        sql = self.statements.primary_key_ddl(owner, what)
+        sql = self.statements.constraint_ddl(owner, what)
         if sql is not None:
             return StatementOp(*sql)
         made = ops.AddConstraintOp.from_constraint(self.objects.target_part(owner, what))
@@ -415,6 +427,7 @@ class Drafter:
             yield from add_backfilled_column(self.comparison, owner, column, op, origin)
         else:
             yield op
+            yield from fill_ops(self.comparison, owner, column, only_null=False)
 
     def _renamed_column(self, owner: Key, old: Column, new: Column) -> ops.Operation:
         name = self.comparison.final_column_name(owner, new.name)

@@ -38,8 +38,9 @@ class Answers:
     Attributes:
         renames: `old=new` as typed; each has to fit. `old=` says that it is no rename.
         recorded_renames: the same from the answers file, which may be out of date.
-        policy: what to do about a likely rename without an answer: `ask`, `guess` (take what
-            is likely enough), `never` (drop and create, and say so), `error`.
+        policy: what to do about a likely rename without an answer: `ask` (refused where nobody
+            can be asked), `guess` (take what is likely enough), `never` (drop and create, and
+            say so), `error`.
         ask: asks a person about one guess; None where there is nobody.
         ask_value: asks a person for a value, given the question and what may be chosen from;
             None from it leaves the choice to limbeck.
@@ -49,6 +50,8 @@ class Answers:
         values: by `enum.value`, the value that its rows get when it is dropped.
         may_query_data: existing rows may be read where a guess is not certain.
         unresolved: guesses that were neither taken nor denied; set by `resolve_renames`.
+        used: by option (`fill`, `using`, `replace`), the names of the answers that were used.
+        offered: by option, the names for which the draft would have used an answer.
     """
 
     renames: tuple[str, ...] = ()
@@ -61,6 +64,8 @@ class Answers:
     values: Mapping[str, str] = field(default_factory=dict)
     may_query_data: bool = False
     unresolved: list[Guess] = field(default_factory=list)
+    used: dict[str, set[str]] = field(default_factory=dict)
+    offered: dict[str, set[str]] = field(default_factory=dict)
     _asked: dict[str, str | None] = field(default_factory=dict)
 
     def resolve_renames(
@@ -83,7 +88,8 @@ class Answers:
 
         Raises:
             DraftError: a typed answer fits nothing.
-            UnresolvedRenamesError: the policy is `error` and a likely rename is not answered.
+            UnresolvedRenamesError: a likely rename is not answered and the policy is `error`, or
+                `ask` where nobody can be asked.
         """
         known = list(typed_renames(self.renames, current, target))
         self._add(known, recorded_pairs(self.recorded_renames, current, target))
@@ -108,8 +114,14 @@ class Answers:
         ]
         taken = [guess for guess in guesses if self._is_taken(guess)]
         self.unresolved = [guess for guess in guesses if guess not in taken]
-        if self.unresolved and self.policy == "error":
-            raise _unanswered(self.unresolved)
+        open_ = self.unresolved
+        if self.policy == "ask" and self.ask is None:
+            # nobody can be asked, and a draft that drops a column deletes its values
+            open_ = [guess for guess in open_ if not guess.is_idle]
+        elif self.policy != "error":
+            open_ = []
+        if open_:
+            raise _unanswered(open_)
         return [guess.renaming for guess in taken]
 
     def _is_taken(self, guess: Guess) -> bool:
@@ -123,8 +135,8 @@ class Answers:
     # ── the rest is looked up while drafting ──────────────────────────────
 
     def fill(self, owner: Key, column: str) -> str | None:
-        """Return the SQL that fills a new column in rows that are there."""
-        return _of_column(self.backfills, owner, column)
+        """Return the SQL that fills a column in rows that are there."""
+        return self._of_column("fill", self.backfills, owner, column)
 
     def ask_backfill(self, owner: Key, column: str, type_: str) -> str | None:
         """Ask for the SQL that fills a new column, once for each; None leaves it to limbeck."""
@@ -143,7 +155,26 @@ class Answers:
 
     def cast(self, owner: Key, column: str) -> str | None:
         """Return the SQL that makes the new type of the old one."""
-        return _of_column(self.casts, owner, column)
+        return self._of_column("using", self.casts, owner, column)
+
+    def _of_column(
+        self, option: str, answers: Mapping[str, str], owner: Key, column: str
+    ) -> str | None:
+        names = (f"{answer_name(owner)}.{column}", f"{owner.name}.{column}")
+        self.offered.setdefault(option, set()).add(names[0])
+        name = next((name for name in names if name in answers), None)
+        if name is None:
+            return None
+        self.used.setdefault(option, set()).add(name)
+        return answers[name]
+
+    def replacement(self, name: str) -> str | None:
+        """Return the value that rows get whose value, `enum.value`, is dropped."""
+        self.offered.setdefault("replace", set()).add(name)
+        found = self.values.get(name)
+        if found is not None:
+            self.used.setdefault("replace", set()).add(name)
+        return found
 
     def value_changes(self, old: Enum, new: Enum) -> dict[str, Any]:
         """Return `renames` and `replacements` for the values of an enum type.
@@ -161,9 +192,9 @@ class Answers:
             if renamed is not None and renamed in come:
                 found["renames"][value] = renamed
                 continue
-            kept = self.values.get(name) or self._asked_value(name, new.values)
-            if kept is not None:
-                found["replacements"][value] = _checked(kept, name, new)
+            other = self.replacement(name) or self._asked_value(name, new.values)
+            if other is not None:
+                found["replacements"][value] = _checked(other, name, new)
         return {option: mapping for option, mapping in found.items() if mapping}
 
 
@@ -193,11 +224,6 @@ def _checked(value: str, name: str, enum: Enum) -> str:
     return value
 
 
-def _of_column(answers: Mapping[str, str], owner: Key, column: str) -> str | None:
-    names = (f"{answer_name(owner)}.{column}", f"{owner.name}.{column}")
-    return next((answers[name] for name in names if name in answers), None)
-
-
 def _unanswered(guesses: list[Guess]) -> UnresolvedRenamesError:
     lines = "\n".join(
         f"  {answer_name(guess.old)} may have become {answer_name(guess.new)} "
@@ -206,6 +232,8 @@ def _unanswered(guesses: list[Guess]) -> UnresolvedRenamesError:
     )
     first = guesses[0]
     return UnresolvedRenamesError(
-        f"No answer whether this was renamed:\n{lines}",
-        hint=f"if it was: {rename_option(first)}; if not: --rename {answer_name(first.old)}=",
+        f"No answer whether this was renamed, and nothing was written:\n{lines}",
+        hint=f"if it was: {rename_option(first)}; if not: --no-rename {answer_name(first.old)}; "
+        "or a policy for all of them: --renames guess, --renames never, or `renames` in the "
+        "configuration",
     )

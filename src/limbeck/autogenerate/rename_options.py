@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
 from limbeck.catalog import Catalog, Enum, Key, Table
-from limbeck.errors import DraftError
+from limbeck.errors import ConflictingRenamesError, DraftError
 
 if TYPE_CHECKING:
     from limbeck.sqlalchemy_io import Origins
@@ -14,8 +15,8 @@ if TYPE_CHECKING:
 Pair = tuple[Key, Key]
 
 
-def typed_renames(words: Iterable[str], current: Catalog, target: Catalog) -> Iterator[Pair]:
-    """Yield the key before and after for each answer.
+def typed_renames(words: Iterable[str], current: Catalog, target: Catalog) -> list[Pair]:
+    """Return the key before and after for each answer.
 
     Args:
         words: `old=new` for tables (`schema.old=schema.new`), `table.old=table.new` for
@@ -25,9 +26,21 @@ def typed_renames(words: Iterable[str], current: Catalog, target: Catalog) -> It
 
     Raises:
         DraftError: an answer names something that is not there.
+        ConflictingRenamesError: two answers contradict each other.
     """
+    found_by_word: dict[str, tuple[object, object]] = {}
+    pairs = []
     for word in words:
-        if word.endswith("=") or _names_value(word.partition("=")[0], current):
+        before, _, after = word.partition("=")
+        if word.endswith("="):
+            found_by_word[word] = (_named_once(word[:-1], current), None)
+            continue
+        if _names_value(before, current):
+            enum = before.rpartition(".")[0]
+            value = after.removeprefix(f"{enum}.")
+            old = before[len(enum) + 1 :]
+            _refuse_wrong_value(word, enum, old, value, current, target)
+            found_by_word[word] = (before, f"{enum}.{value}")
             continue
         found = _named(word, current, target)
         if found is None:
@@ -36,7 +49,71 @@ def typed_renames(words: Iterable[str], current: Catalog, target: Catalog) -> It
                 hint="write table=new_table, or table.column=table.new_column",
                 code="LB440",
             )
-        yield found
+        found_by_word[word] = found
+        pairs.append(found)
+    _refuse_conflicts(found_by_word)
+    return pairs
+
+
+def _named_once(word: str, current: Catalog) -> object:
+    """Return what a name is in the database: a table, a column, an enum type or one of its values.
+
+    Raises:
+        DraftError: it is nothing.
+    """
+    found = _table_key(word, current) or _column_key(word, current)
+    if found is not None:
+        return found
+    enums = {".".join(filter(None, t.key.path)) for t in current if isinstance(t, Enum)}
+    if word in enums or _names_value(word, current):
+        return word
+    raise DraftError(
+        f"The database has no table or column {word!r} that could have been renamed",
+        hint="write --no-rename table, or --no-rename table.column",
+        code="LB440",
+    )
+
+
+def _refuse_wrong_value(
+    word: str, enum: str, old: str, new: str, current: Catalog, target: Catalog
+) -> None:
+    """Refuse the rename of a value that stays, or to a value that the type has or does not get."""
+    had = next((t for t in current if isinstance(t, Enum) and t.key.name == enum), None)
+    wanted = next((t for t in target if isinstance(t, Enum) and t.key.name == enum), None)
+    if had is None or wanted is None:
+        return
+    if old in wanted.values or new not in wanted.values or new in had.values:
+        reason = (
+            f"the models still have {old!r}" if old in wanted.values
+            else f"the models have no {new!r}" if new not in wanted.values
+            else f"the database already has {new!r}"
+        )  # fmt: skip
+        raise DraftError(
+            f"The rename {word!r} fits no change of the type {enum}: {reason}",
+            hint=f"the database has {', '.join(had.values)}, the models "
+            f"{', '.join(wanted.values)}; to give rows another value use "
+            f"--replace {enum}.{old}={wanted.values[0]}",
+            code="LB440",
+        )
+
+
+def _refuse_conflicts(found: dict[str, tuple[object, object]]) -> None:
+    """Refuse answers in which one name has two futures, or two names get one.
+
+    Args:
+        found: what each answer names before and after; None after it where it is no rename.
+
+    Raises:
+        ConflictingRenamesError: two answers contradict each other.
+    """
+    for (one, (old, new)), (other, (old_2, new_2)) in combinations(found.items(), 2):
+        if (old, new) == (old_2, new_2) or (old != old_2 and (new != new_2 or new is None)):
+            continue
+        raise ConflictingRenamesError(
+            f"The answers {one!r} and {other!r} contradict each other: "
+            + ("one name cannot become two" if old == old_2 else "two names cannot become one"),
+            hint="keep the one that is right",
+        )
 
 
 def recorded_pairs(words: Iterable[str], current: Catalog, target: Catalog) -> Iterator[Pair]:

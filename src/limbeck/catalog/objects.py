@@ -240,6 +240,8 @@ class Definition:
     extras: Extras = ()
     # what a text reads is seen by the server in one way and by the models in another
     needs: frozenset[Key] = field(default_factory=frozenset, compare=False)
+    # the columns of tables that it reads, as far as the server says; None where it does not
+    reads: frozenset[Key] | None = field(default=None, compare=False)
 
 
 def table_key(name: str, namespace: str | None = None) -> Key:

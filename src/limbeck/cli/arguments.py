@@ -118,6 +118,13 @@ OPTIONS = MappingProxyType(
                 help="with --autogenerate: table a=b, column a.b=a.c or enum value was renamed; "
                 "a.b= was not; repeatable",
             ),
+            _option(
+                "no_rename",
+                "--no-rename",
+                action="append",
+                metavar="OLD",
+                help="with --autogenerate: this table or column was not renamed; repeatable",
+            ),
             _switch(
                 "offline",
                 "--offline",
@@ -134,7 +141,7 @@ OPTIONS = MappingProxyType(
                 "--fill",
                 action="append",
                 metavar="T.COLUMN=SQL",
-                help="with --autogenerate: what present rows get in a new column; repeatable",
+                help="with --autogenerate: what existing rows get in a column; repeatable",
             ),
             _option(
                 "using",
@@ -271,8 +278,8 @@ COMMANDS = (
         "write a new revision file",
         (
             "message", "autogenerate", "sql", "head", "splice", "branch_label",
-            "version_path", "rev_id", "depends_on", "offline", "rename", "renames", "fill", "using",
-            "replace", "allow_drops", "file_type",
+            "version_path", "rev_id", "depends_on", "offline", "rename", "no_rename",
+            "renames", "fill", "using", "replace", "allow_drops", "file_type",
         ),
     ),
     CommandSpec("show", "show revisions in full", ("json", "rev")),

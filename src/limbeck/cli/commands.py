@@ -238,7 +238,10 @@ def _answers(options: Namespace) -> commands.UserAnswers:
     asks = options.autogenerate and is_somebody_there()
 
     return commands.UserAnswers(
-        renames=tuple(options.rename or ()),
+        renames=(
+            *(options.rename or ()),
+            *(f"{name}=" for name in options.no_rename or ()),
+        ),
         policy=options.renames,
         fills=tuple(options.fill or ()),
         casts=tuple(options.using or ()),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,7 @@ from limbeck.errors import (
     DraftError,
     InvalidValueError,
     ProjectError,
+    UnusedAnswerError,
 )
 from limbeck.history import MultipleHeadsError, Revision
 from limbeck.project import (
@@ -235,6 +237,7 @@ def run_drafts(
         given: answers to what the comparison cannot see.
         foresee: called with each database's way up, before a file is written.
     """
+    answered: list[Answers] = []
 
     def job(rows: tuple[str, ...], context: Any) -> list[Any]:
         if compare:
@@ -242,7 +245,8 @@ def run_drafts(
                 require_newest(project, rows)
             if project.detect == "alembic":
                 _import_models(project)
-        known = _collect_answers(project, given or UserAnswers()) if compare else None
+        known = _collect_answers(project, given) if compare else None
+        answered.extend([] if known is None else [known])
         replayed = None
         if offline:
             from limbeck.autogenerate import replay
@@ -264,6 +268,31 @@ def run_drafts(
         template_args=drafts.arguments,
         revision_context=drafts,
     )
+    if given is not None:
+        _require_used(given, answered)
+
+
+def _require_used(given: UserAnswers, answered: list[Answers]) -> None:
+    """Refuse answers of the command line that no database's draft has used.
+
+    Raises:
+        UnusedAnswerError: there are some.
+    """
+    for option, words in (
+        ("fill", given.fills), ("using", given.casts), ("replace", given.values)
+    ):  # fmt: skip
+        used = {name for one in answered for name in one.used.get(option, ())}
+        offered = sorted({name for one in answered for name in one.offered.get(option, ())})
+        for name in _pairs(words, f"--{option}"):
+            if name in used:
+                continue
+            near = get_close_matches(name, offered, cutoff=0.5) or offered[:5]
+            raise UnusedAnswerError(
+                f"--{option} {name} names nothing that this draft changes: nothing was written",
+                hint=f"did you mean {' or '.join(near)}?"
+                if near
+                else f"leave it out: no change of this draft takes --{option}",
+            )
 
 
 def _import_models(project: Project) -> None:
@@ -308,8 +337,12 @@ def _draft(
     return write(project, placement, drafts.template_args(script), notify)
 
 
-def _collect_answers(project: Project, given: UserAnswers) -> Answers:
+def _collect_answers(project: Project, given: UserAnswers | None) -> Answers:
     """Join the given answers with the project's settings and its file of answers.
+
+    Args:
+        project: whose settings and file.
+        given: the answers; None if nothing will be written, and no answer is required.
 
     Raises:
         InvalidValueError: a policy or an answer that makes no sense.
@@ -317,19 +350,22 @@ def _collect_answers(project: Project, given: UserAnswers) -> Answers:
     from limbeck.autogenerate import POLICIES, Answers
 
     default = "ask" if project.detect == "all" else "never"
-    policy = given.policy or project.option("renames") or default
+    policy = (given and given.policy) or project.option("renames") or default
     if policy not in POLICIES:
         raise InvalidValueError(
             f"renames is {policy!r}", hint=f"Write one of {', '.join(POLICIES)}."
         )
     noted = _noted(project)
+    is_check = given is None
+    if given is None:
+        given, policy = UserAnswers(), policy if policy == "error" else "never"
     return Answers(
         renames=given.renames,
         recorded_renames=tuple(f"{old}={new}" for old, new in noted.get("renames", {}).items()),
         policy=policy,
         ask=given.ask,
         ask_value=given.ask_value,
-        may_query_data=True,
+        may_query_data=not is_check,
         backfills={**noted.get("fill", {}), **_pairs(given.fills, "--fill")},
         casts={**noted.get("using", {}), **_pairs(given.casts, "--using")},
         values={**noted.get("replace", {}), **_pairs(given.values, "--replace")},

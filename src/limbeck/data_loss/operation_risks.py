@@ -29,6 +29,8 @@ def _risks(op: Any) -> Iterator[Risk]:
         case ops.AddColumnOp():
             column = op.column
             generated = column.computed is not None or column.identity is not None
+            # PostgreSQL's serial types bring a default along
+            generated = generated or "SERIAL" in str(getattr(column.type, "get_col_spec", str)())
             if not (column.nullable or column.server_default is not None or generated):
                 yield Risk("new_not_null", op.table_name, op.schema, (column.name,))
         case ops.AlterColumnOp():

@@ -256,8 +256,8 @@ class DraftRules:
             comment, or removes it.
         index_suffix: takes an index and SQLAlchemy's dialect; returns the end of CREATE INDEX
             that SQLAlchemy does not write.
-        primary_key_ddl: takes a table's key and a primary key with options that no operation
-            has; returns the SQL that adds it and the SQL that drops it.
+        constraint_ddl: takes a table's key and a constraint with options; returns the SQL that
+            adds it and the SQL that drops it, None if an operation can do it.
         keys_after_indexes: takes a table; returns its foreign keys that need one of its indexes,
             and are created after the indexes and dropped before them.
         add_key_indexes: takes a table; returns it with the indexes that the server creates for
@@ -275,6 +275,10 @@ class DraftRules:
         identity_options: takes a column; returns all options of its identity, with the server's
             defaults.
         sequence_options: takes a sequence; returns all its options, with the server's defaults.
+        add_serial_column: takes a table's key and a column; returns the SQL that adds the column
+            with a sequence of its own.
+        partition_ddl: takes a connection, a partitioned table's key and a column or None; yields
+            the SQL that restores the partitions, or their own indexes on the column.
         backfill_value: takes a column and its catalog; returns a neutral value as SQL, None where
             its type has none.
         full_column_ddl: takes a table and the name of a column; returns the SQL that redefines
@@ -298,7 +302,7 @@ class DraftRules:
     rename_part: Callable[[Rename, Key], str | None] | None = None
     comment_ddl: Callable[[Key, Constraint | Index], str] | None = None
     index_suffix: Callable[[Index, SqlDialect], str] | None = None
-    primary_key_ddl: Callable[[Key, catalog.PrimaryKey], tuple[str, str]] | None = None
+    constraint_ddl: Callable[[Key, Constraint], tuple[str, str] | None] | None = None
     keys_after_indexes: Callable[[Table], tuple[catalog.ForeignKey, ...]] | None = None
     add_key_indexes: Callable[[Table], Table] | None = None
     alter_table_options: Callable[[Table, Table], Iterable[str]] | None = None
@@ -310,6 +314,8 @@ class DraftRules:
     )
     identity_options: Callable[[Column], dict[str, Any]] | None = None
     sequence_options: Callable[[catalog.Sequence], dict[str, Any]] | None = None
+    add_serial_column: Callable[[Key, Column], str] | None = None
+    partition_ddl: Callable[[Connection, Key, str | None], Iterable[str]] | None = None
     backfill_value: Callable[[Column, Catalog], str | None] | None = None
     full_column_ddl: Callable[[Table, str], str] | None = None
     drop_expression: Callable[[Table, str], str] | None = None

@@ -26,7 +26,7 @@ from limbeck.diff.order import order
 from limbeck.diff.recreate_dependents import drops_before_renames, with_dependents
 from limbeck.diff.rename_apply import Renaming, prepare
 
-_IDENTITY_FIELDS = frozenset({"key", "needs"})
+_IDENTITY_FIELDS = frozenset({"key", "needs", "reads"})
 _COLUMN_FIELDS = ("type", "nullable", "comment")
 
 

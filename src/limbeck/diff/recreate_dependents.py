@@ -310,7 +310,10 @@ class _Recreation:
             return any(key.kind != "table" for key in reached)
         on = obj.on
         if on is None or on.kind != "table":
-            return bool(reached)
+            if obj.reads is None:
+                return bool(reached)
+            changed_columns = {Key("column", (*owner.path, name)) for owner, name in columns}
+            return bool(obj.reads & changed_columns) or any(key.kind != "table" for key in reached)
         if reached - {on}:
             return True
         identifiers = (

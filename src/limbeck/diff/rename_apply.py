@@ -153,14 +153,19 @@ class _ObjectRename:
 
     def definition(self, obj: Definition) -> Definition:
         needs = self.keys(obj.needs)
-        body = obj.body
+        body, reads = obj.body, obj.reads
         if self.old in obj.needs:
             # the server follows the name of a table
             body = exchanged(body, self.old.name, self.new.name)
+            reads = reads and frozenset(self.column_key(key) for key in reads)
         if obj.on != self.old:
-            return replace(obj, key=self.key(obj.key), body=body, needs=needs)
+            return replace(obj, key=self.key(obj.key), body=body, needs=needs, reads=reads)
         key = Key(obj.key.kind, (*self.new.path, obj.key.name))
-        return replace(obj, key=key, body=body, on=self.new, needs=needs)
+        return replace(obj, key=key, body=body, on=self.new, needs=needs, reads=reads)
+
+    def column_key(self, key: Key) -> Key:
+        is_moved = self.old.kind == "table" and key.path[:-1] == self.old.path
+        return Key(key.kind, (*self.new.path, key.name)) if is_moved else key
 
     def table(self, table: Table) -> Table:
         keys, columns = table.foreign_keys, table.columns
@@ -189,8 +194,12 @@ def _with_column_renamed(obj: SchemaObject, owner: Key, old: str, new: str) -> S
         if obj.owner is not None and obj.owner.path == (*owner.path, old):
             return replace(obj, owner=Key(obj.owner.kind, (*owner.path, new)))
         return obj
-    if isinstance(obj, Definition) and obj.on == owner:
-        return replace(obj, body=exchanged(obj.body, old, new))
+    if isinstance(obj, Definition):
+        column = Key("column", (*owner.path, old))
+        if obj.reads is not None and column in obj.reads:
+            renamed = Key("column", (*owner.path, new))
+            obj = replace(obj, reads=obj.reads - {column} | {renamed})
+        return replace(obj, body=exchanged(obj.body, old, new)) if obj.on == owner else obj
     if not isinstance(obj, Table):
         return obj
     own = obj.key == owner

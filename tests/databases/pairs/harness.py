@@ -194,7 +194,9 @@ class Stage:
                 message=pair.name,
                 autogenerate=True,
                 allow_drops=True,
-                answers=commands.UserAnswers(renames=() if pair.hinted else pair.renames),
+                answers=commands.UserAnswers(
+                    renames=() if pair.hinted else pair.renames, policy="never"
+                ),
             )
             written = commands.revision(project, ask)
             result.source = Path(str(written.revisions[0].path)).read_text(encoding="utf-8")

@@ -32,7 +32,7 @@ def play_scripts(on: Stage, pair: Pair) -> Result:
             message=pair.name,
             autogenerate=True,
             allow_drops=True,
-            answers=commands.UserAnswers(renames=pair.renames),
+            answers=commands.UserAnswers(renames=pair.renames, policy="never"),
         )
         written = commands.revision(project, ask).revisions[0]
         result.source = Path(str(written.path)).read_text(encoding="utf-8")

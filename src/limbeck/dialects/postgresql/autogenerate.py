@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from limbeck.catalog import (
     Check,
@@ -26,6 +27,9 @@ from limbeck.dialects.postgresql.catalog_queries import quoted as literal
 from limbeck.dialects.postgresql.enums import recreate_domain
 from limbeck.diff import Alter, Change, Create, Drop, Rename
 from limbeck.sql import quote_identifier, quote_path
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
 
 _PLAIN = re.compile(r"[a-z_][a-z0-9_]*")
 _LONGEST = 63
@@ -162,20 +166,41 @@ def altered_part(
     return remark(owner, part) if fields == {"comment"} else None
 
 
-def key_statements(owner: Key, key: PrimaryKey) -> tuple[str, str]:
-    """Return the statements that add and drop a primary key with options."""
+def constraint_statements(owner: Key, part: Constraint) -> tuple[str, str] | None:
+    """Return the statements that add and drop a constraint which no operation can write.
+
+    Args:
+        owner: the table.
+        part: a constraint with options.
+
+    Returns:
+        None if an operation can.
+    """
+    match part:
+        case PrimaryKey():
+            definition = _primary_key(part)
+        case Check() if part.name is not None and dict(part.extras).get("no_inherit"):
+            definition = f"CHECK ({part.expr.text}) NO INHERIT"
+            definition += " NOT VALID" if dict(part.extras).get("not_valid") else ""
+        case _:
+            return None
+    table, name = _full(owner), quote_identifier(str(part.name))
+    start = f"ALTER TABLE {table}"
+    return f"{start} ADD CONSTRAINT {name} {definition}", f"{start} DROP CONSTRAINT {name}"
+
+
+def _primary_key(key: PrimaryKey) -> str:
     known = dict(key.extras)
     columns = ", ".join(quote_identifier(name) for name in key.columns)
-    table, name = _full(owner), quote_identifier(str(key.name))
-    words = [f"ALTER TABLE {table} ADD CONSTRAINT {name} PRIMARY KEY ({columns})"]
+    words = [f"PRIMARY KEY ({columns})"]
     included = known.get("include")
-    if isinstance(included, tuple):
+    if isinstance(included, tuple) and included:
         words.append(f"INCLUDE ({', '.join(quote_identifier(each) for each in included)})")
     parameters = [f"{w[5:]} = {worth}" for w, worth in key.extras if w.startswith("with.")]
     words += [f"WITH ({', '.join(parameters)})"] if parameters else []
     words += ["DEFERRABLE"] if known.get("deferrable") else []
     words += ["INITIALLY DEFERRED"] if known.get("initially") else []
-    return " ".join(words), f"ALTER TABLE {table} DROP CONSTRAINT {name}"
+    return " ".join(words)
 
 
 # ── options and objects ────────────────────────────────────────────────────
@@ -293,3 +318,58 @@ def _alter_domain(old: Domain, new: Domain) -> Iterator[str]:
     for check in new.checks:
         if check not in old.checks:
             yield f"ALTER DOMAIN {name} ADD {_check(check)}"
+
+
+# ── partitions ────────────────────────────────────────────────────────────
+
+# https://www.postgresql.org/docs/current/functions-info.html#FUNCTIONS-INFO-PARTITION
+_TREE = """
+SELECT p.level, p.relid, c.relname, c.oid::regclass::text AS name, p.parentrelid::text AS parent,
+ pg_get_expr(c.relpartbound, c.oid) AS bound,
+ CASE c.relkind WHEN 'p' THEN pg_get_partkeydef(c.oid) END AS partition_by
+FROM pg_partition_tree(CAST(CAST(:table AS text) AS regclass)) p JOIN pg_class c ON c.oid = p.relid
+WHERE p.level > 0 AND c.relkind IN ('r', 'p')
+"""
+_INDEXES = f"""
+SELECT pg_get_indexdef(i.indexrelid) FROM ({_TREE}) t JOIN pg_index i ON i.indrelid = t.relid
+WHERE NOT EXISTS (SELECT 1 FROM pg_inherits h WHERE h.inhrelid = i.indexrelid)
+ AND NOT EXISTS (SELECT 1 FROM pg_constraint k WHERE k.conindid = i.indexrelid)
+ AND (CAST(:column AS text) IS NULL OR EXISTS (SELECT 1 FROM pg_depend d
+  JOIN pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid
+  WHERE d.classid = 'pg_class'::regclass AND d.objid = i.indexrelid
+   AND d.refobjid = i.indrelid AND a.attname = :column))
+ORDER BY t.level, t.name, i.indexrelid
+"""  # noqa: S608 - both parts are constants
+_CONSTRAINTS = f"""
+SELECT t.name, quote_ident(k.conname), pg_get_constraintdef(k.oid)
+FROM ({_TREE}) t JOIN pg_constraint k ON k.conrelid = t.relid
+WHERE k.contype IN ('p', 'u', 'c', 'f', 'x') AND k.conislocal AND k.coninhcount = 0
+ AND k.conparentid = 0 AND (CAST(:column AS text) IS NULL OR EXISTS (SELECT 1 FROM pg_attribute a
+  WHERE a.attrelid = k.conrelid AND a.attnum = ANY (k.conkey) AND a.attname = :column))
+ORDER BY t.level, t.name, k.conname
+"""  # noqa: S608 - both parts are constants
+
+
+def partition_statements(connection: Connection, table: Key, column: str | None) -> Iterator[str]:
+    """Yield the statements that restore what a drop removes from partitions.
+
+    Args:
+        connection: of the database.
+        table: the partitioned table.
+        column: the column that is dropped: of the partitions, their own indexes and constraints
+            that use it; None if the table is dropped with all its partitions.
+    """
+    from sqlalchemy import text
+
+    given = {"table": quote_path(*table.path), "column": column}
+    if column is None:
+        rows = connection.execute(
+            text(f"{_TREE} ORDER BY p.level, name"), {"table": given["table"]}
+        )
+        for row in rows:
+            below = f" PARTITION BY {row.partition_by}" if row.partition_by else ""
+            yield f"CREATE TABLE {row.name} PARTITION OF {row.parent} {row.bound}{below}"
+    for name, constraint, definition in connection.execute(text(_CONSTRAINTS), given):
+        yield f"ALTER TABLE {name} ADD CONSTRAINT {constraint} {definition}"
+    for (definition,) in connection.execute(text(_INDEXES), given):
+        yield definition

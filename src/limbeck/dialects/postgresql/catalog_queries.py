@@ -303,7 +303,10 @@ def _definitions(kinds: frozenset[str], where: str, scope: Scope) -> dict[str, s
             " JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_proc p ON p.oid = g.tgfoid"
             " JOIN pg_namespace pn ON pn.oid = p.pronamespace"
             f" {_comment('pg_trigger', 'g.oid')} WHERE NOT g.tgisinternal AND {tables}"
-            f" AND {_owned('pg_trigger', 'g.oid')}",
+            f" AND {_owned('pg_trigger', 'g.oid')} AND NOT EXISTS (SELECT 1 FROM pg_depend k"
+            # the triggers of partitions that belong to one of the partitioned table
+            " WHERE k.classid = 'pg_trigger'::regclass AND k.objid = g.oid"
+            " AND k.refclassid = 'pg_trigger'::regclass)",
             "n.nspname, c.relname, g.tgname",
         )
     if "policy" in kinds:
@@ -344,13 +347,15 @@ def _grants(tables: str, where: str) -> str:
     )
     return _rows(
         "g.nspname, g.relname, g.grantee, g.privileges, g.grantable, g.relkind",
-        f"(SELECT n.nspname, c.relname::text, c.relkind, {granted}"
+        # 'p' is a partitioned table in the one catalog, a procedure in the other
+        f"(SELECT n.nspname, c.relname::text, replace(c.relkind::text, 'p', 'r') AS relkind,"
+        f" {granted}"
         " FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
         " CROSS JOIN LATERAL aclexplode(c.relacl) a"
         f" WHERE {tables} AND c.relacl IS NOT NULL AND a.grantee <> c.relowner"
         " GROUP BY 1, 2, 3, 5 UNION ALL"
-        " SELECT n.nspname, p.proname || '(' || oidvectortypes(p.proargtypes) || ')', p.prokind,"
-        f" {granted} FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace"
+        " SELECT n.nspname, p.proname || '(' || oidvectortypes(p.proargtypes) || ')',"
+        f" p.prokind::text, {granted} FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace"
         " CROSS JOIN LATERAL aclexplode(p.proacl) a"
         f" WHERE {where} AND p.proacl IS NOT NULL AND p.prokind IN ('f', 'p')"
         f" AND a.grantee <> p.proowner AND {_owned('pg_proc', 'p.oid')} GROUP BY 1, 2, 3, 5) g",
@@ -374,9 +379,17 @@ def _views(where: str, kinds: tuple[str, ...]) -> str:
         " JOIN pg_proc p ON p.oid = e.refobjid AND p.oid >= 16384"
         " JOIN pg_namespace pn ON pn.oid = p.pronamespace WHERE w.ev_class = c.oid)"
     )
+    reads = (
+        "(SELECT json_agg(DISTINCT jsonb_build_array(rn.nspname, rc.relname, ra.attname))"
+        " FROM pg_rewrite w JOIN pg_depend e ON e.classid = 'pg_rewrite'::regclass"
+        " AND e.objid = w.oid AND e.refclassid = 'pg_class'::regclass AND e.refobjsubid > 0"
+        " JOIN pg_class rc ON rc.oid = e.refobjid AND rc.relkind IN ('r', 'p', 'f')"
+        " JOIN pg_attribute ra ON ra.attrelid = rc.oid AND ra.attnum = e.refobjsubid"
+        " JOIN pg_namespace rn ON rn.oid = rc.relnamespace WHERE w.ev_class = c.oid)"
+    )
     return _rows(
         "c.relkind, n.nspname, c.relname, pg_get_viewdef(c.oid), d.description, c.reloptions,"
-        f" {needs}, {calls}, c.relispopulated, {RESTORE_VIEW}",
+        f" {needs}, {calls}, c.relispopulated, {RESTORE_VIEW}, {reads}",
         f"pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace {_comment('pg_class', 'c.oid')}"
         f" WHERE c.relkind IN {_any_of(kinds)} AND {where} AND {_owned('pg_class', 'c.oid')}"
         " AND c.relpersistence <> 't'",

@@ -55,6 +55,24 @@ def counter(owner: Key, old: Column, new: Column) -> tuple[str | None, str | Non
     return None, None
 
 
+def add_serial(owner: Key, column: Column) -> str:
+    """Return the statement that adds a column with a sequence of its own, as serial does.
+
+    Args:
+        owner: the table.
+        column: the column, of an integer type.
+    """
+    word = {"smallint": "smallserial", "bigint": "bigserial"}.get(column.type.name, "serial")
+    table, name = quote_path(*owner.path), quote_path(column.name)
+    if column.nullable:
+        # one ALTER TABLE cannot add a column and change it
+        return (
+            f"DO $limbeck$ BEGIN ALTER TABLE {table} ADD COLUMN {name} {word}; "
+            f"ALTER TABLE {table} ALTER COLUMN {name} DROP NOT NULL; END $limbeck$"
+        )
+    return f"ALTER TABLE {table} ADD COLUMN {name} {word}"
+
+
 def identity(column: Column) -> dict[str, object]:
     """Return all options of an identity column, those that it leaves to the server too."""
     identity = column.default

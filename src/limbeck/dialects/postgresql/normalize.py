@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
 _LIMITS = {"smallint": 2**15, "integer": 2**31, "bigint": 2**63}
 _SWITCHES = {"on": "true", "yes": "true", "off": "false", "no": "false"}
+_SERIALS = frozenset({"serial", "bigserial", "smallserial", "serial2", "serial4", "serial8"})
 _COLUMN_TUNING = frozenset({"storage", "compression"})
 _USUAL_OPCLASSES = frozenset(
     f"{name}_ops"
@@ -107,6 +108,7 @@ def _mended_object(obj: SchemaObject) -> SchemaObject:
     if isinstance(obj, Table):
         return replace(
             obj,
+            columns=tuple(_serial(column) for column in obj.columns),
             indexes=tuple(_index(index) for index in obj.indexes),
             extras=_parameters(obj.extras),
         )
@@ -124,6 +126,13 @@ def _mended_object(obj: SchemaObject) -> SchemaObject:
             cache=_cache(obj),
         )
     return obj
+
+
+def _serial(column: Column) -> Column:
+    """Return a column whose type has a name that stands for an integer with a sequence."""
+    if column.type.name.lower() not in _SERIALS or option(column.extras, "serial"):
+        return column
+    return replace(column, nullable=False, extras=tuple(sorted([*column.extras, ("serial", True)])))
 
 
 def _parameters(pairs: Extras) -> Extras:

@@ -11,9 +11,8 @@ from limbeck.sql import quote_identifier
 
 Row = list[Any]
 
-_KIND_OF = {
-    "v": "view", "m": "materialized_view", "f": "function", "p": "procedure", "S": "sequence",
-}  # fmt: skip
+_RELATIONS = {"v": "view", "m": "materialized_view", "S": "sequence"}
+_ROUTINES = {"f": "function", "p": "procedure"}
 _COMMANDS = {"r": "SELECT", "a": "INSERT", "w": "UPDATE", "d": "DELETE", "*": "ALL"}
 _TRIGGERS = {"D": "disabled", "R": "replica", "A": "always"}
 
@@ -44,19 +43,26 @@ def _extension(row: Row) -> Definition:
 
 def _routine(names: Names, row: Row) -> Definition:
     kind, namespace, name, arguments, text, comment, left = row
-    key = Key(_KIND_OF[kind], (names.namespace(namespace), f"{name}({arguments})"))
+    key = Key(_ROUTINES[kind], (names.namespace(namespace), f"{name}({arguments})"))
     afterwards = extras(afterwards=tuple(left) if left else None)
     return Definition(key, Expr(text), comment=comment, extras=afterwards)
 
 
 def _view(names: Names, row: Row) -> Definition:
-    kind, namespace, name, text, comment, options, needs, calls, populated, left = row
-    below = frozenset(
-        names.key(_KIND_OF.get(other, "table"), other_namespace, other_name)
-        for other, other_namespace, other_name in (*(needs or ()), *(calls or ()))
+    kind, namespace, name, text, comment, options, needs, calls, populated, left, reads = row
+    below = {
+        names.key(_RELATIONS.get(other, "table"), other_namespace, other_name)
+        for other, other_namespace, other_name in needs or ()
+    } | {
+        names.key(_ROUTINES.get(other, "function"), other_namespace, other_name)
+        for other, other_namespace, other_name in calls or ()
+    }
+    columns = (
+        Key("column", (*names.key("table", other_namespace, other_name).path, column))
+        for other_namespace, other_name, column in reads or ()
     )
     return Definition(
-        names.key(_KIND_OF[kind], namespace, name),
+        names.key(_RELATIONS[kind], namespace, name),
         Expr(text.strip().removesuffix(";")),
         comment=comment,
         extras=extras(
@@ -64,7 +70,8 @@ def _view(names: Names, row: Row) -> Definition:
             afterwards=tuple(left) if left else None,
             empty=not populated,
         ),
-        needs=below,
+        needs=frozenset(below),
+        reads=frozenset(columns),
     )
 
 
@@ -78,7 +85,7 @@ def _view_index(names: Names, row: Row) -> Definition:
 def _trigger(names: Names, row: Row) -> Definition:
     namespace, table, name, text, comment, in_namespace, function, arguments = row[:8]
     enabled, owner = row[8:]
-    on = names.key(_KIND_OF.get(owner, "table"), namespace, table)
+    on = names.key(_RELATIONS.get(owner, "table"), namespace, table)
     calls = Key("function", (names.namespace(in_namespace), f"{function}({arguments})"))
     return Definition(
         Key("trigger", (names.namespace(namespace), table, name)),
@@ -114,7 +121,7 @@ def _row_security(names: Names, row: Row) -> Definition:
 
 def _grant(names: Names, row: Row) -> Definition:
     namespace, table, grantee, privileges, grantable, owner = row
-    on = names.key(_KIND_OF.get(owner, "table"), namespace, table)
+    on = names.key({**_RELATIONS, **_ROUTINES}.get(owner, "table"), namespace, table)
     return granted(on, grantee, privileges, grantable=grantable)
 
 
