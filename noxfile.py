@@ -34,6 +34,14 @@ def databases(session: nox.Session) -> None:
 
 
 @nox.session
+def mysql(session: nox.Session) -> None:
+    """Run the tests of MySQL, every pair of models included; it takes most of an hour."""
+    session.install("-e", ".[test]")
+    tests = ["tests/databases", "tests/cli"]
+    session.run("pytest", "-n", "auto", "-k", "mysql", "-m", "", *tests, *session.posargs)
+
+
+@nox.session
 def compat(session: nox.Session) -> None:
     """Run existing projects and outside packages, the slow ones too."""
     session.install("-e", ".[test]")

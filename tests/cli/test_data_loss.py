@@ -22,7 +22,7 @@ metadata = sa.MetaData()
 sa.Table("person", metadata, sa.Column("id", sa.Integer, primary_key=True),
     sa.Column("name", sa.String(50)), sa.Column("age", sa.Integer))
 sa.Table("note", metadata, sa.Column("id", sa.Integer, primary_key=True))
-sa.Table("empty", metadata, sa.Column("id", sa.Integer, primary_key=True))
+sa.Table("bare", metadata, sa.Column("id", sa.Integer, primary_key=True))
 """
 
 
@@ -31,7 +31,7 @@ def _fill(database: Database) -> None:
         for statement in (
             "CREATE TABLE person (id INTEGER NOT NULL PRIMARY KEY, name VARCHAR(50), age INTEGER)",
             "CREATE TABLE note (id INTEGER NOT NULL PRIMARY KEY)",
-            "CREATE TABLE empty (id INTEGER NOT NULL PRIMARY KEY)",
+            "CREATE TABLE bare (id INTEGER NOT NULL PRIMARY KEY)",
             "INSERT INTO person VALUES (1, 'Ada', 36), (2, 'Alan', NULL), (3, 'Ada', 7)",
             "INSERT INTO note VALUES (1), (2)",
         ):
@@ -57,7 +57,7 @@ DROPS = {
     "with op.batch_alter_table('person') as batch_op:\n    batch_op.drop_column('name')": (
         "drops column person.name, which has a value in 3 rows"
     ),
-    "for name in ['empty', 'note']:\n    op.drop_table(f'{name}')": (
+    "for name in ['bare', 'note']:\n    op.drop_table(f'{name}')": (
         "drops table note, which holds 2 rows"
     ),
     "op.execute('DROP TABLE IF EXISTS note')": "drops table note, which holds 2 rows",
@@ -113,7 +113,7 @@ def test_nothing_is_said_where_nothing_is_lost(database: Database, tmp_path: Pat
     site.write(
         "b2",
         """
-        op.drop_table('empty')
+        op.drop_table('bare')
         op.add_column('person', sa.Column('x', sa.Integer(), nullable=False, server_default='1'))
         op.execute('UPDATE person SET age = 1 WHERE age IS NULL')
         with op.batch_alter_table('person') as batch_op:
@@ -205,7 +205,7 @@ def _with_models(site: Worksite, models: str) -> None:
 
 def test_a_draft_tells_what_it_will_lose(database: Database, tmp_path: Path) -> None:
     site = _site(tmp_path, database)
-    models = re.sub(r'sa\.Table\("(note|empty)".*\n', "", MODELS).replace(
+    models = re.sub(r'sa\.Table\("(note|bare)".*\n', "", MODELS).replace(
         ', sa.Column("age", sa.Integer)', ""
     )
     _with_models(site, models)
@@ -213,7 +213,7 @@ def test_a_draft_tells_what_it_will_lose(database: Database, tmp_path: Path) -> 
     assert done.code == 0, done.text
     assert "The new revision drops table note, which holds 2 rows" in done.err
     assert "drops column person.age, which has a value in 2 rows" in done.err
-    assert "empty" not in re.findall(r"drops table (\w+)", done.err)
+    assert "bare" not in re.findall(r"drops table (\w+)", done.err)
 
 
 def test_models_that_were_not_imported_drop_nothing(database: Database, tmp_path: Path) -> None:

@@ -6,7 +6,8 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import mysql as my
 
 
-def everything() -> sa.MetaData:
+def everything(*, is_mariadb: bool = True) -> sa.MetaData:
+    """Return the models; those of MySQL have no sequence, and other defaults of TEXT and JSON."""
     metadata = sa.MetaData()
     col, key = sa.Column, sa.ForeignKey
     sa.Table(
@@ -19,7 +20,7 @@ def everything() -> sa.MetaData:
         col("b", sa.Integer, primary_key=True),
     )  # fmt: skip
     table = sa.Table(
-        "t w`eird", metadata, *_types(), *_defaults(),
+        "t w`eird", metadata, *_types(), *_defaults(is_mariadb=is_mariadb),
         col("pid", key("p.id", ondelete="CASCADE", onupdate="set null")),
         col("pid2", key("p.id", ondelete="RESTRICT", name="fkp2")),
         col("pid3", key("p.id"), index=True), col("oa", sa.Integer), col("ob", sa.Integer),
@@ -41,7 +42,8 @@ def everything() -> sa.MetaData:
     sa.Index("ix5", c["select"])
     sa.Index("ix6", c.nm, c.tx, mysql_length={"tx": 5}, unique=True)
     sa.Index("ix7", c.d, mysql_using="hash")
-    sa.Sequence("sq1", start=5, increment=2, metadata=metadata)
+    if is_mariadb:
+        sa.Sequence("sq1", start=5, increment=2, metadata=metadata)
     return metadata
 
 
@@ -69,7 +71,7 @@ def _types():
     ]  # fmt: skip
 
 
-def _defaults():
+def _defaults(*, is_mariadb: bool):
     found = [
         (sa.Integer, "-1"), (sa.Integer, "(1+2)"), (sa.Integer, "'5'"), (sa.Integer, "NULL"),
         (sa.Numeric(10, 2), "'0'"), (sa.Numeric(10, 2), "1.5"), (sa.Float, "1.5"),
@@ -79,7 +81,8 @@ def _defaults():
         (sa.TIMESTAMP, "'2020-01-01 00:00:00'"), (sa.TIMESTAMP, "CURRENT_TIMESTAMP"),
         (my.DATETIME(fsp=6), "CURRENT_TIMESTAMP(6)"), (sa.DateTime, "'2020-01-01'"),
         (sa.Date, "'2020-01-02'"), (sa.String(36), "(uuid())"), (my.BIT(3), "b'101'"),
-        (sa.Enum("a", "b'c", name="e3"), "'b''c'"), (sa.Text, "'x'"), (sa.JSON, "'{}'"),
+        (sa.Enum("a", "b'c", name="e3"), "'b''c'"), (sa.Text, "'x'" if is_mariadb else "('x')"),
+        (sa.JSON, "'{}'" if is_mariadb else "('{}')"),
         (sa.DateTime, "(now() + interval 1 day)"), (sa.String(40), "(concat('a', 'b'))"),
     ]  # fmt: skip
     return [

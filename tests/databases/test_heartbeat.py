@@ -19,6 +19,7 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="names of Linux"
 DRIVERS = {
     "postgresql": ("postgresql+psycopg", "postgresql+psycopg2"),
     "mariadb": ("mysql+pymysql", "mysql+mysqldb"),
+    "mysql": ("mysql+pymysql", "mysql+mysqldb"),
 }
 
 

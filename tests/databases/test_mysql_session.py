@@ -14,11 +14,11 @@ def _asked(connection: sa.Connection, sql: str) -> object:
     return connection.exec_driver_sql(sql).scalar()
 
 
-def test_the_lock_is_of_the_database_that_the_session_is_in(mariadb: Database) -> None:
-    name = str(mariadb.url.database)
+def test_the_lock_is_of_the_database_that_the_session_is_in(mysql_family: Database) -> None:
+    name = str(mysql_family.url.database)
     mutex = find("mariadb").mutex
     assert mutex is not None
-    with mariadb.engine() as engine, engine.connect() as connection:
+    with mysql_family.engine() as engine, engine.connect() as connection:
         for database in (name, "mysql"):
             key = f"limbeck:{database}.alembic_version"
             connection.exec_driver_sql(f"USE {database}")
@@ -32,13 +32,13 @@ def test_the_lock_is_of_the_database_that_the_session_is_in(mariadb: Database) -
 
 @pytest.mark.parametrize(("before", "during"), [(86400, 3), (2, 2)])
 def test_the_limit_comes_and_goes_with_the_lock(
-    mariadb: Database, before: int, during: int
+    mysql_family: Database, before: int, during: int
 ) -> None:
     mutex, patience = find("mariadb").mutex, find("mariadb").patience
     assert mutex is not None
     assert patience is not None
     read = "SELECT @@session.lock_wait_timeout"
-    with mariadb.engine() as engine, engine.connect() as connection:
+    with mysql_family.engine() as engine, engine.connect() as connection:
         connection.exec_driver_sql(f"SET SESSION lock_wait_timeout = {before}")
         with mutex(connection, ".x", timeout=1, waiting=print, table_timeout=3.5):
             assert _asked(connection, read) == during
@@ -46,13 +46,13 @@ def test_the_limit_comes_and_goes_with_the_lock(
             assert _asked(connection, read) == during
         connection.rollback()
         assert _asked(connection, read) == before
-        key = f"limbeck:{mariadb.url.database}.x"
+        key = f"limbeck:{mysql_family.url.database}.x"
         assert _asked(connection, f"SELECT IS_FREE_LOCK('{key}')") == 1
 
 
-def test_a_run_leaves_the_limit_as_it_was(mariadb: Database) -> None:
+def test_a_run_leaves_the_limit_as_it_was(mysql_family: Database) -> None:
     read = "SELECT @@session.lock_wait_timeout"
-    with mariadb.engine() as engine, engine.connect() as connection:
+    with mysql_family.engine() as engine, engine.connect() as connection:
         before = _asked(connection, read)
         connection.rollback()
         during: list[object] = []
@@ -65,11 +65,11 @@ def test_a_run_leaves_the_limit_as_it_was(mariadb: Database) -> None:
         assert _asked(connection, read) == before
 
 
-def test_the_limit_for_waits_is_put_back(mariadb: Database) -> None:
+def test_the_limit_for_waits_is_put_back(mysql_family: Database) -> None:
     patience = find("mariadb").patience
     assert patience is not None
     read = "SELECT @@session.lock_wait_timeout"
-    with mariadb.engine() as engine, engine.connect() as connection:
+    with mysql_family.engine() as engine, engine.connect() as connection:
         for before, during in ((86400, 3), (2, 2)):
             connection.exec_driver_sql(f"SET SESSION lock_wait_timeout = {before}")
             back = patience.bound(connection, 3.5)

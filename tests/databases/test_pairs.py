@@ -15,7 +15,7 @@ from tests.cases.autogenerate.known_failures import KNOWN, KNOWN_SCRIPTS
 from tests.databases.pairs.harness import Stage, stage
 from tests.databases.pairs.offline_runner import play_scripts
 
-KINDS = ("sqlite", "postgresql", "mariadb")
+KINDS = ("sqlite", "postgresql", "mariadb", "mysql")
 # all of them take most of an hour on two cores; a sample that meets every kind runs each time
 SAMPLE = 9
 PAIRS = [

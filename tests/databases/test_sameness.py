@@ -13,12 +13,13 @@ from limbeck.catalog import Catalog
 from limbeck.dialects import Scope, find
 from limbeck.diff import diff
 from limbeck.sqlalchemy_io import read
-from tests.databases import models_mariadb, models_postgresql, models_sqlite
+from tests.databases import models_mariadb, models_mysql, models_postgresql, models_sqlite
 from tests.servers import Database
 
 MODELS: dict[str, ModuleType] = {
     "postgresql": models_postgresql,
     "mariadb": models_mariadb,
+    "mysql": models_mysql,
     "sqlite": models_sqlite,
 }
 

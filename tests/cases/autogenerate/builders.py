@@ -8,11 +8,14 @@ from typing import Any
 
 from sqlalchemy import Column, Integer, MetaData, Table
 
-ALL = frozenset({"sqlite", "postgresql", "mariadb"})
+ALL = frozenset({"sqlite", "postgresql", "mariadb", "mysql"})
 PG = frozenset({"postgresql"})
-MARIA = frozenset({"mariadb"})
+MARIA = frozenset({"mariadb", "mysql"})
+# what MySQL does not have, or refuses
+MARIA_ALONE = frozenset({"mariadb"})
+MYSQL_ALONE = frozenset({"mysql"})
 LITE = frozenset({"sqlite"})
-SERVERS = frozenset({"postgresql", "mariadb"})
+SERVERS = frozenset({"postgresql", "mariadb", "mysql"})
 NOT_MARIA = frozenset({"sqlite", "postgresql"})
 
 Rows = Mapping[str, Sequence[Mapping[str, Any]]]

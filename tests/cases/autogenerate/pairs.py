@@ -29,7 +29,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import mysql, postgresql
 
-from tests.cases.autogenerate.builders import PAIRS, PG, SERVERS, Pair, pair, table
+from tests.cases.autogenerate.builders import MARIA, PAIRS, PG, SERVERS, Pair, pair, table
 
 
 def two(*fk: object, **options: object) -> MetaData:
@@ -259,7 +259,7 @@ pair(
     "unsigned",
     table(Column("x", mysql.INTEGER)),
     table(Column("x", mysql.INTEGER(unsigned=True))),
-    frozenset({"mariadb"}),
+    MARIA,
 )
 pair(
     "jsonb",

@@ -19,7 +19,7 @@ from tests.databases.pairs.offline_runner import play_scripts
 def main() -> None:
     """Play the pairs whose names hold a word."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("kind", choices=["sqlite", "postgresql", "mariadb"])
+    parser.add_argument("kind", choices=["sqlite", "postgresql", "mariadb", "mysql"])
     parser.add_argument("-k", default="", help="part of the name")
     parser.add_argument("-v", action="store_true", help="show what was drafted")
     parser.add_argument("--part", default="0/1", help="0/2, 1/2: every second pair")

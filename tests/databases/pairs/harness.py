@@ -114,7 +114,7 @@ class Stage:
             return
         name = self.database.url.database
         with self.engine.begin() as connection:
-            if self.kind == "mariadb":
+            if self.kind in {"mariadb", "mysql"}:
                 connection.exec_driver_sql(f"DROP DATABASE {name}")
                 connection.exec_driver_sql(f"CREATE DATABASE {name} CHARACTER SET utf8mb4")
             else:

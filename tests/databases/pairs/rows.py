@@ -22,6 +22,7 @@ _BARE_FOREIGN_KEYS = {
     "sqlite": "PRAGMA foreign_keys = OFF",
     "postgresql": "SET LOCAL session_replication_role = replica",
     "mariadb": "SET foreign_key_checks = 0",
+    "mysql": "SET foreign_key_checks = 0",
 }
 
 

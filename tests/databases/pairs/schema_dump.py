@@ -135,7 +135,7 @@ def _mariadb(database: Database, engine: sa.Engine, said: set[str]) -> Account:
             lines = [_mariadb_line(line.strip().rstrip(","), said) for line in text.splitlines()]
             found.append("\n".join([lines[0], *sorted(lines[1:-1]), lines[-1]]))
         found.extend(_mariadb_programs(connection))
-    assert database.kind == "mariadb"
+    assert database.kind in {"mariadb", "mysql"}
     return sorted(found)
 
 
@@ -185,5 +185,6 @@ def _sqlite(database: Database, engine: sa.Engine, said: set[str]) -> Account:
 ACCOUNTS: dict[str, Callable[[Database, sa.Engine, set[str]], Account]] = {
     "postgresql": _postgresql,
     "mariadb": _mariadb,
+    "mysql": _mariadb,
     "sqlite": _sqlite,
 }
