@@ -50,9 +50,7 @@ class Turns:
         self._near = url
         self.loses = loses
         self._server = socket.create_server(("127.0.0.1", 0))
-        self.url = url.set(
-            host="127.0.0.1", port=self._server.getsockname()[1], query=_query(url)
-        )
+        self.url = url.set(host="127.0.0.1", port=self._server.getsockname()[1], query=_query(url))
         self.count = 0
         self.was_lost = False
         self._open: list[socket.socket] = [self._server]
@@ -118,7 +116,9 @@ class _Talk:
 
 def _query(url: URL) -> dict[str, str | tuple[str, ...]]:
     """Return the query of a URL without a socket, and without encryption where it is the default."""
-    query = {name: value for name, value in url.query.items() if name not in {"host", "unix_socket"}}
+    query = {
+        name: value for name, value in url.query.items() if name not in {"host", "unix_socket"}
+    }
     return {**query, "ssl_disabled": "true"} if url.drivername == "mysql+pymysql" else query
 
 

@@ -278,7 +278,9 @@ def test_a_statement_that_takes_too_long_is_told(server_database: Database, tmp_
     site.write("b2", slow, down="a1")
     done = site.run("upgrade", "head")
     assert done.code == 1
-    assert re.search(r"statement timeout|max_statement_time|maximum statement execution time", done.out)
+    assert re.search(
+        r"statement timeout|max_statement_time|maximum statement execution time", done.out
+    )
     assert "State:" in done.out
 
 

@@ -37,6 +37,7 @@ def _text(catalog: Catalog) -> str:
     return "".join(f"{pformat(each, width=98)}\n" for each in catalog)
 
 
+@pytest.mark.parametrize("server_database", KINDS, indirect=True)
 def test_rows_are_recorded(
     server_database: Database, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:

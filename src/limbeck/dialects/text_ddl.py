@@ -41,6 +41,11 @@ class Words:
         written = self._compiler.sql_compiler.render_literal_value(value, String())
         return written.replace("%%", "%") if self._doubles else written
 
+    def statement(self, element: DDLElement) -> str:
+        """Return another statement as text."""
+        written = str(element.compile(dialect=self._compiler.dialect)).strip()
+        return written.replace("%%", "%") if self._doubles else written
+
     @property
     def _doubles(self) -> bool:
         return bool(self._compiler.preparer._double_percents)

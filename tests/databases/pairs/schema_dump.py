@@ -164,6 +164,12 @@ def _mariadb_programs(connection: sa.Connection) -> Iterable[str]:
 
 
 def _mariadb_line(line: str, said: set[str]) -> str:
+    # MySQL shows a default of BIT in the way in which it was given
+    line = re.sub(
+        r"(bit\(\d+\)) DEFAULT \(0x([0-9A-F]+)\)",
+        lambda found: f"{found[1]} DEFAULT b'{int(found[2], 16):b}'",
+        line,
+    )
     found = re.match(r"(CONSTRAINT|(?:UNIQUE )?KEY) (`(?:[^`]|``)+`)", line)
     if found is None:
         return line

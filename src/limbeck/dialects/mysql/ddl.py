@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import mysql
 from sqlalchemy.sql.elements import quoted_name
 
 from limbeck import operations as ops
@@ -16,6 +17,7 @@ from limbeck.catalog import Computed as HaveComputed
 from limbeck.dialects import ddl_builder, sequences
 from limbeck.dialects.constraints import is_of_type
 from limbeck.dialects.ddl_builder import BuildContext, ColumnChange
+from limbeck.dialects.mysql import guards
 from limbeck.dialects.mysql.catalog_queries import LEVELS_SINCE, quote, quoted
 from limbeck.dialects.mysql.columns import column_checks, definition
 from limbeck.dialects.mysql.ddl_constructs import (
@@ -56,10 +58,13 @@ def alter_column(context: BuildContext, change: ColumnChange) -> StatementIterat
         DatabaseError: the column's type is neither given nor to be seen.
     """
     _refuse_generated(change)
-    if not _is_whole(change):
+    if not _is_whole(change) and not _needs_modify(context, change):
         if change.server_default is not False:
             yield MySQLAlterDefault(
-                change.table, change.column, change.server_default, schema=change.schema
+                change.table,
+                change.column,
+                _default_or_null(context, change),
+                schema=change.schema,
             )
         return
     kind: type[MySQLChangeColumn] = MySQLModifyColumn
@@ -118,6 +123,45 @@ def _is_whole(change: ColumnChange) -> bool:
     if any(part is not None for part in parts) or change.comment is not False:
         return True
     return is_of_the_clock(change.existing_type, change.server_default)
+
+
+def _needs_modify(context: BuildContext, change: ColumnChange) -> bool:
+    """Return whether SET DEFAULT is refused or leaves less than the model says.
+
+    MySQL takes no default of a TEXT, BLOB or JSON column in ALTER COLUMN, and after DROP DEFAULT
+    an INSERT has to give the column a value, though it is nullable.
+    https://dev.mysql.com/doc/refman/8.4/en/alter-table.html
+    """
+    if is_mariadb(context.dialect) or change.server_default is False:
+        return False
+    return _is_large(change.existing_type)
+
+
+def _is_large(type_: Any) -> bool:
+    if type_ is None:
+        return False
+    kind = sa.types.to_instance(type_)
+    if isinstance(kind, sa.types.TypeDecorator):
+        kind = kind.impl_instance
+    if isinstance(kind, sa.Text | sa.JSON | mysql.LONGTEXT | mysql.MEDIUMTEXT | mysql.TINYTEXT):
+        return True
+    return isinstance(kind, sa.LargeBinary | mysql.LONGBLOB | mysql.MEDIUMBLOB | mysql.TINYBLOB)
+
+
+def _default_or_null(context: BuildContext, change: ColumnChange) -> Any:
+    """Return the default to set: NULL where a nullable column shall have none on MySQL.
+
+    Projects of Alembic keep DROP DEFAULT.
+    """
+    if change.server_default is not None or is_mariadb(context.dialect):
+        return change.server_default
+    if context.lookup.opts.get("detect") != "all":
+        return None
+    nullable = change.existing_nullable
+    if nullable is None:
+        column = _column_now(context, change)
+        nullable = column is not None and column.nullable
+    return sa.text("NULL") if nullable else None
 
 
 def _refuse_generated(change: ColumnChange) -> None:
@@ -214,6 +258,12 @@ def drop_constraint(context: BuildContext, constraint: Any, **keywords: Any) -> 
         yield Plain(lambda words: _without_check(words, constraint.table, column))
         return
     if_exists = bool(keywords.get("if_exists")) and is_mariadb(context.dialect)
+    if keywords.get("if_exists") and constraint.name and not guards.has_guards(context):
+        parts = tuple(drop_constraint(context, constraint))
+        named, table = ("constraint", str(constraint.name)), constraint.table
+        for element in parts:
+            yield from guards.when(context, element, named, table.name, table.schema, is_there=True)
+        return
     if type(constraint) is sa.Constraint and not is_mariadb(context.dialect):
         raise NotImplementedError(
             "No generic 'DROP CONSTRAINT' in MySQL - please specify constraint type with type_="
@@ -375,6 +425,10 @@ def _without_cascade(statement: Plain) -> Plain:
 
 elements = GENERIC.replace(
     adds_columns_alone=True,
+    add_column=guards.add_column,
+    drop_column=guards.drop_column,
+    create_index=guards.create_index,
+    drop_index=guards.drop_index,
     add_constraint=add_constraint,
     alter_column=alter_column,
     drop_constraint=drop_constraint,

@@ -27,6 +27,7 @@ GRAMMAR = Grammar(
     typed_strings=True,
 )  # fmt: skip
 _STRING = re.compile(r"'((?:[^']|'')*)'")
+_BITS = re.compile(r"(?:b'([01]+)'|(?:0x|x')([0-9a-f]+)'?|(\d+))", re.IGNORECASE)
 
 
 class MysqlExpressionNormalizer:
@@ -62,9 +63,13 @@ def _literal(words: str, type_: Type) -> str:
     value = unquote_literal(words) if found else words
     if type_.name in NUMBERS:
         return _number(value, type_) or words
+    if type_.name == "bit":
+        return _bits(words) or words
+    if type_.name in {"binary", "varbinary"}:
+        return _bytes(words, found is not None) or words
     if found and type_.name in {"datetime", "timestamp", "date"}:
         return _moment(value, type_) or words
-    if found is None and re.fullmatch(r"-?[\d.]+", words) and type_.name != "bit":
+    if found is None and re.fullmatch(r"-?[\d.]+", words):
         # The server turns a number after DEFAULT into the string that it stores.
         return quote_literal(words)
     return words
@@ -80,6 +85,29 @@ def _number(value: str, type_: Type) -> str | None:
     if number == number.to_integral_value():
         return str(int(number))
     return str(number.normalize())
+
+
+def _bits(words: str) -> str | None:
+    """Return one spelling of b'101', 0x05, x'05' and 5."""
+    match = _BITS.fullmatch(words)
+    if match is None:
+        return None
+    bits, digits, number = match.groups()
+    value = int(bits, 2) if bits else int(digits, 16) if digits else int(number)
+    return f"b'{value:b}'"
+
+
+def _bytes(words: str, is_string: bool) -> str | None:  # noqa: FBT001
+    """Return one spelling of 'A' and 0x41; zeros at the end only fill a column."""
+    if is_string:
+        data = unquote_literal(words).encode()
+    elif words.startswith(("0x", "x'")):
+        digits = words[2:].rstrip("'")
+        data = bytes.fromhex(digits if len(digits) % 2 == 0 else f"0{digits}")
+    else:
+        return None
+    text = data.rstrip(b"\0").hex()
+    return f"0x{text}"
 
 
 def _moment(value: str, type_: Type) -> str | None:

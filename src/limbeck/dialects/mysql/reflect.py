@@ -40,6 +40,7 @@ _JSON_CHECK = re.compile(r"json_valid\(`((?:[^`]|``)+)`\)", re.IGNORECASE)
 _LITERAL = re.compile(
     r"'|[-+]?\d|[bx]'|0x|(?:null|current_timestamp(?:\(\d*\))?|nextval\(.*\))$", re.IGNORECASE
 )
+_ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 _ON_UPDATE = re.compile(r"on update (\S+(?:\(\d*\))?)", re.IGNORECASE)
 _PLAIN_METHODS = frozenset({"BTREE", "RTREE"})
 _JSON_SINCE = (10, 2, 3)
@@ -58,7 +59,7 @@ def reflect(connection: Connection, scope: Scope) -> Catalog:
     kinds = (usual if scope.kinds is None else scope.kinds) | scope.also
     is_mariadb = bool(getattr(connection.dialect, "is_mariadb", False))
     version = cast("tuple[int, ...]", connection.dialect.server_version_info or (8,))
-    ask = Asking(connection, as_json=is_mariadb and version >= _JSON_SINCE)
+    ask = Asking(connection, as_json=version >= (_JSON_SINCE if is_mariadb else (8,)))
     asked = {"tables": catalog_queries.tables(scope)}
     if "table" in kinds:
         asked["columns"] = catalog_queries.columns(scope)
@@ -191,7 +192,7 @@ class _Reader:
             type_ = replace(type_, collation=own, extras=tuple(sorted(marks.items())))
         value: Expr | Computed | None = None
         if generated:
-            text = generated if self.is_mariadb else _unescaped(generated)
+            text = generated if self.is_mariadb else _restored(generated)
             value = Computed(Expr(text), stored="stored" in lower or "persistent" in lower)
         elif default is not None and default != "NULL":
             value = Expr(self.default_text(default, type_, lower))
@@ -216,11 +217,12 @@ class _Reader:
             # What is no literal goes in brackets, as ALTER wants it.
             is_whole = _LITERAL.match(default) or _is_bracketed(default)
             return default if is_whole else f"({default})"
-        if "default_generated" in extra:
-            return _unescaped(default)
-        if type_.name in type_names.NUMBERS or default.startswith(("b'", "0x")):
-            return default
         if default.upper().startswith("CURRENT_TIMESTAMP"):
+            return default
+        if "default_generated" in extra:
+            # https://dev.mysql.com/doc/refman/8.4/en/data-type-defaults.html
+            return _bracketed(_restored(default))
+        if type_.name in type_names.NUMBERS or default.startswith(("b'", "0x")):
             return default
         return catalog_queries.quoted(default)
 
@@ -240,7 +242,7 @@ class _Reader:
             if level == "Column":
                 checks.append(Check(Expr(clause), None, extras(beside=(self.home(place, row),))))
                 continue
-            text = clause if self.is_mariadb else _unescaped(clause)
+            text = clause if self.is_mariadb else _restored(clause)
             checks.append(Check(Expr(text), name, extras(not_enforced=enforced == "NO")))
         checks.sort(key=lambda check: check.name or "")
         return checks, json_columns
@@ -285,7 +287,7 @@ class _Reader:
         uniques: list[Unique] = []
         indexes: list[Index] = []
         for name, rows in grouped.items():
-            index = _index(name, rows, is_mariadb=self.is_mariadb)
+            index = _index(name, rows)
             plain = all(
                 element.column is not None and element.length is None and not element.descending
                 for element in index.elements
@@ -337,15 +339,30 @@ def _action(rule: str) -> str | None:
     return None if rule in {"NO ACTION", "RESTRICT"} else rule
 
 
-def _unescaped(text: str) -> str:
-    # MySQL shows expressions as they stand in a string literal of its own dictionary.
-    return text.replace("\\'", "'").replace("\\\\", "\\")
+def _restored(text: str) -> str:
+    """Return an expression from the text in which MySQL's information_schema shows it.
+
+    The server escapes it as for a string literal, and shows the bytes of its UTF-8 text as
+    characters of latin1. SHOW CREATE TABLE does neither.
+    """
+    text = _ESCAPED.sub(r"\1", text)
+    if text.isascii():
+        return text
+    try:
+        return text.encode("latin-1").decode()
+    except UnicodeError:
+        return text  # a server that shows the characters themselves
 
 
-def _index(name: str, rows: list[Row], *, is_mariadb: bool) -> Index:
+def _bracketed(text: str) -> str:
+    return text if _is_bracketed(text) else f"({text})"
+
+
+def _index(name: str, rows: list[Row]) -> Index:
     elements = []
     for _, _, column, order, length, _, _, expression, *_ in rows:
-        text = expression if is_mariadb or expression is None else _unescaped(expression)
+        # CREATE INDEX takes an expression in brackets only
+        text = _bracketed(_restored(expression)) if expression else None
         elements.append(
             IndexElement(
                 None if text else column,

@@ -21,7 +21,7 @@ from limbeck.dialects.mysql.reflect import reflect
 from limbeck.dialects.mysql.routines import HEAD, spelling
 from limbeck.dialects.mysql.type_names import TEXTS, ddl
 from limbeck.dialects.mysql.views import printed_view
-from limbeck.sql import lowercase_identifiers
+from limbeck.sql import MYSQL, lowercase_identifiers, tokenize
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 _WIDEST = 200
 _SCRATCH = "`limbeck_scratch`"
 _SCRATCH_ROUTINE = "limbeck_scratch_routine"
-_LINE = re.compile(r"^\s*(?:CONSTRAINT )?`limbeck_(\d+)` (.*?),?$", re.MULTILINE)
+_LINE = re.compile(r"^\s*(?:CONSTRAINT |KEY )?`limbeck_(\d+)` (.*?),?$", re.MULTILINE)
 _GENERATED = re.compile(r"GENERATED ALWAYS AS \((.*)\) (?:VIRTUAL|STORED|PERSISTENT)")
 _CHECK = re.compile(r"CHECK \((.*)\)$")
 
@@ -59,8 +59,8 @@ class _Bin:
     def statement(self) -> str:
         parts = [f"{quote(name)} {kind} NULL" for name, kind in self.columns.items()]
         parts.extend(item.text for item in self.made)
-        columns = [part for part in parts if not part.startswith("CONSTRAINT")]
-        constraints = [part for part in parts if part.startswith("CONSTRAINT")]
+        columns = [part for part in parts if not part.startswith(("CONSTRAINT", "INDEX"))]
+        constraints = [part for part in parts if part.startswith(("CONSTRAINT", "INDEX"))]
         inside = ", ".join(["`limbeck` int", *columns, *constraints])
         return f"CREATE TEMPORARY TABLE {_SCRATCH} ({inside})"
 
@@ -108,6 +108,10 @@ def _made(number: int, question: Question, table: Table) -> tuple[str, str] | No
     if question.role == "check":
         text = table.checks[question.position].expr.text
         return f"CONSTRAINT {name} CHECK ({text})", text
+    if question.role == "index":
+        elements = table.indexes[question.position].elements
+        text = ", ".join(f"({element.expr.text})" for element in elements if element.expr)
+        return f"INDEX {name} ({text})", text
     if question.role not in {"default", "computed", "type"}:
         return None
     column = table.columns[question.position]
@@ -138,7 +142,7 @@ def _ask(connection: Connection, one: _Bin, answers: dict[Question, tuple[str, .
         if question is not None:
             words = _words(question, match[2])
             if words:
-                answers[question] = (words,)
+                answers[question] = words
 
 
 def _shown(connection: Connection, one: _Bin) -> str | None:
@@ -158,15 +162,32 @@ def _shown(connection: Connection, one: _Bin) -> str | None:
         connection.exec_driver_sql(f"DROP TEMPORARY TABLE {_SCRATCH}")
 
 
-def _words(question: Question, line: str) -> str | None:
+def _words(question: Question, line: str) -> tuple[str, ...]:
+    """Return what a line of SHOW CREATE TABLE says: one text, or those of an index."""
     if question.role == "default":
-        return line.partition(" DEFAULT ")[2] or None
+        default = line.partition(" DEFAULT ")[2]
+        return (default,) if default else ()
     if question.role == "type":
         kind = line.partition(" DEFAULT ")[0].removesuffix(" NULL")
         is_text = kind.partition("(")[0].lower() in TEXTS
-        return kind if not is_text or "COLLATE" not in kind else None
+        return (kind,) if not is_text or "COLLATE" not in kind else ()
+    if question.role == "index":
+        return _elements(line)
     found = (_GENERATED if question.role == "computed" else _CHECK).search(line)
-    return found[1] if found else None
+    return (found[1],) if found else ()
+
+
+def _elements(line: str) -> tuple[str, ...]:
+    """Return the expressions of an index, each in its brackets."""
+    found = []
+    depth = start = 0
+    for token in tokenize(line, MYSQL):
+        depth += (token.text == "(") - (token.text == ")")
+        if token.text == "(" and depth == 2:  # noqa: PLR2004 - the list, the expression
+            start = token.start
+        if token.text == ")" and depth == 1:
+            found.append(line[start : token.end])
+    return tuple(found)
 
 
 # ── routines ────────────────────────────────────────────────────────

@@ -104,7 +104,13 @@ UPDATE alembic_version SET version_num='if_exists' WHERE alembic_version.version
 
 -- Running downgrade if_exists -> keys
 
-DROP INDEX IF EXISTS ix_maybe ON maybe;
+SET @limbeck_sql = IF((SELECT COUNT(*) FROM information_schema.STATISTICS WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = 'maybe' AND INDEX_NAME = 'ix_maybe') > 0, 'DROP INDEX ix_maybe ON maybe', 'DO 0');
+
+PREPARE limbeck_statement FROM @limbeck_sql;
+
+EXECUTE limbeck_statement;
+
+DEALLOCATE PREPARE limbeck_statement;
 
 DROP TABLE IF EXISTS maybe;
 

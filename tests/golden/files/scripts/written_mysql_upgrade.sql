@@ -44,7 +44,13 @@ CREATE TABLE IF NOT EXISTS maybe (
     id INTEGER
 );
 
-CREATE INDEX IF NOT EXISTS ix_maybe ON maybe (id);
+SET @limbeck_sql = IF((SELECT COUNT(*) FROM information_schema.STATISTICS WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = 'maybe' AND INDEX_NAME = 'ix_maybe') = 0, 'CREATE INDEX ix_maybe ON maybe (id)', 'DO 0');
+
+PREPARE limbeck_statement FROM @limbeck_sql;
+
+EXECUTE limbeck_statement;
+
+DEALLOCATE PREPARE limbeck_statement;
 
 UPDATE alembic_version SET version_num='if_exists' WHERE alembic_version.version_num = 'keys';
 
@@ -94,9 +100,21 @@ UPDATE alembic_version SET version_num='add_column_with_parts' WHERE alembic_ver
 
 -- Running upgrade add_column_with_parts -> column_if_exists
 
-ALTER TABLE child ADD COLUMN IF NOT EXISTS perhaps INTEGER;
+SET @limbeck_sql = IF((SELECT COUNT(*) FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = 'child' AND COLUMN_NAME = 'perhaps') = 0, 'ALTER TABLE child ADD COLUMN perhaps INTEGER', 'DO 0');
 
-ALTER TABLE child DROP COLUMN IF EXISTS perhaps;
+PREPARE limbeck_statement FROM @limbeck_sql;
+
+EXECUTE limbeck_statement;
+
+DEALLOCATE PREPARE limbeck_statement;
+
+SET @limbeck_sql = IF((SELECT COUNT(*) FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = 'child' AND COLUMN_NAME = 'perhaps') > 0, 'ALTER TABLE child DROP COLUMN perhaps', 'DO 0');
+
+PREPARE limbeck_statement FROM @limbeck_sql;
+
+EXECUTE limbeck_statement;
+
+DEALLOCATE PREPARE limbeck_statement;
 
 UPDATE alembic_version SET version_num='column_if_exists' WHERE alembic_version.version_num = 'add_column_with_parts';
 

@@ -1,0 +1,161 @@
+"""`if_exists` and `if_not_exists` on MySQL, which has no such words for columns and indexes.
+
+A run looks whether the object is there. A script asks the server when it runs, by means of a
+prepared statement.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+from sqlalchemy import schema as ddl
+
+from limbeck.catalog import Table, table_key
+from limbeck.dialects import ddl_builder, ddl_elements
+from limbeck.dialects.ddl_builder import BuildContext
+from limbeck.dialects.mysql.catalog_queries import quoted
+from limbeck.dialects.mysql.ddl_constructs import is_mariadb
+from limbeck.dialects.text_ddl import Plain
+
+if TYPE_CHECKING:
+    from sqlalchemy import Executable
+
+    from limbeck.dialects.dialect import Sent
+
+    StatementIterator = Iterator[Executable | Sent]
+
+# the view of information_schema and its column that names the object, by kind
+_PLACES = {
+    "column": ("COLUMNS", "COLUMN_NAME"),
+    "index": ("STATISTICS", "INDEX_NAME"),
+    "constraint": ("TABLE_CONSTRAINTS", "CONSTRAINT_NAME"),
+}
+
+
+def add_column(
+    context: BuildContext,
+    table: str,
+    column: sa.Column[Any],
+    *,
+    schema: str | None = None,
+    **options: Any,
+) -> StatementIterator:
+    """Build ADD COLUMN."""
+    guard = options.pop("if_not_exists", None)
+    if not guard or has_guards(context):
+        yield from ddl_builder.add_column(
+            context, table, column, schema=schema, if_not_exists=guard, **options
+        )
+        return
+    given = {key: value for key, value in options.items() if value is not None}
+    element = ddl_elements.AddColumn(table, column, schema=schema, **given)
+    yield from when(context, element, ("column", column.name), table, schema, is_there=False)
+
+
+def drop_column(
+    context: BuildContext,
+    table: str,
+    column: sa.Column[Any],
+    *,
+    schema: str | None = None,
+    **keywords: Any,
+) -> StatementIterator:
+    """Build DROP COLUMN."""
+    if not keywords.get("if_exists") or has_guards(context):
+        yield from ddl_builder.drop_column(context, table, column, schema=schema, **keywords)
+        return
+    element = ddl_elements.DropColumn(table, column, schema=schema)
+    yield from when(context, element, ("column", column.name), table, schema, is_there=True)
+
+
+def create_index(context: BuildContext, index: sa.Index, **options: Any) -> StatementIterator:
+    """Build CREATE INDEX."""
+    if not options.get("if_not_exists") or has_guards(context):
+        yield from ddl_builder.create_index(context, index, **options)
+        return
+    table, element = _table_of(index), ddl.CreateIndex(index)
+    name = ("index", str(index.name))
+    yield from when(context, element, name, table.name, table.schema, is_there=False)
+
+
+def drop_index(context: BuildContext, index: sa.Index, **options: Any) -> StatementIterator:
+    """Build DROP INDEX."""
+    if not options.get("if_exists") or has_guards(context):
+        yield from ddl_builder.drop_index(context, index, **options)
+        return
+    table, element = _table_of(index), ddl.DropIndex(index)
+    name = ("index", str(index.name))
+    yield from when(context, element, name, table.name, table.schema, is_there=True)
+
+
+def when(
+    context: BuildContext,
+    element: Any,
+    named: tuple[str, str],
+    table: str,
+    schema: str | None,
+    *,
+    is_there: bool,
+) -> StatementIterator:
+    """Build a statement that runs only where an object of a table is there, or is not.
+
+    Args:
+        context: the other builders, and read access to the schema.
+        element: the statement.
+        named: the kind of the object, column, index or constraint, and its name.
+        table: the table.
+        schema: its schema, None for the default one.
+        is_there: whether the object has to be there for the statement to run.
+    """
+    kind, name = named
+    if context.server is not None:
+        found = context.lookup.table(table_key(table, schema))
+        if (name in _names(found, kind)) == is_there:
+            yield element
+        return
+    view, column = _PLACES[kind]
+    home = quoted(schema) if schema else "DATABASE()"
+    count = (
+        f"SELECT COUNT(*) FROM information_schema.{view}"  # noqa: S608
+        f" WHERE TABLE_SCHEMA = {home} AND TABLE_NAME = {quoted(table)}"
+        f" AND {column} = {quoted(name)}"
+    )
+    sign = ">" if is_there else "="
+    yield Plain(
+        lambda words: (
+            f"SET @limbeck_sql = IF(({count}) {sign} 0, {quoted(words.statement(element))}, 'DO 0')"
+        )
+    )
+    # https://dev.mysql.com/doc/refman/8.4/en/sql-prepared-statements.html
+    yield Plain(lambda _: "PREPARE limbeck_statement FROM @limbeck_sql")
+    yield Plain(lambda _: "EXECUTE limbeck_statement")
+    yield Plain(lambda _: "DEALLOCATE PREPARE limbeck_statement")
+
+
+def has_guards(context: BuildContext) -> bool:
+    """Return whether IF EXISTS is written: for MariaDB, and in scripts of Alembic's projects."""
+    if is_mariadb(context.dialect):
+        return True
+    return not context.is_live and context.lookup.opts.get("detect") != "all"
+
+
+def _table_of(index: sa.Index) -> sa.Table:
+    if index.table is None:
+        raise sa.exc.CompileError(f"the index {index.name!r} belongs to no table")
+    return index.table
+
+
+def _names(table: Table | None, kind: str) -> frozenset[str | None]:
+    if table is None:
+        return frozenset()
+    if kind == "column":
+        return frozenset(column.name for column in table.columns)
+    if kind == "index":
+        indexes = {one.name for one in table.indexes}
+        return frozenset(indexes | {one.name for one in table.uniques})
+    checks = {one.name for one in table.checks}
+    return frozenset(
+        checks | {one.name for one in table.uniques} | {one.name for one in table.foreign_keys}
+    )
