@@ -43,7 +43,8 @@ _LITERAL = re.compile(
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 _ON_UPDATE = re.compile(r"on update (\S+(?:\(\d*\))?)", re.IGNORECASE)
 _PLAIN_METHODS = frozenset({"BTREE", "RTREE"})
-_JSON_SINCE = (10, 2, 3)
+_JSON_SINCE_MARIADB = (10, 2, 3)
+_JSON_SINCE_MYSQL = (5, 7, 8)
 _SEQUENCE_MOST = 2**63 - 2
 _SEQUENCE_CACHE = 1000
 
@@ -59,7 +60,9 @@ def reflect(connection: Connection, scope: Scope) -> Catalog:
     kinds = (usual if scope.kinds is None else scope.kinds) | scope.also
     is_mariadb = bool(getattr(connection.dialect, "is_mariadb", False))
     version = cast("tuple[int, ...]", connection.dialect.server_version_info or (8,))
-    ask = Asking(connection, as_json=version >= (_JSON_SINCE if is_mariadb else (8,)))
+    ask = Asking(
+        connection, as_json=version >= (_JSON_SINCE_MARIADB if is_mariadb else _JSON_SINCE_MYSQL)
+    )
     asked = {"tables": catalog_queries.tables(scope)}
     if "table" in kinds:
         asked["columns"] = catalog_queries.columns(scope)
@@ -222,7 +225,8 @@ class _Reader:
         if "default_generated" in extra:
             # https://dev.mysql.com/doc/refman/8.4/en/data-type-defaults.html
             return _bracketed(_restored(default))
-        if type_.name in type_names.NUMBERS or default.startswith(("b'", "0x")):
+        is_hex = type_.name in {"binary", "varbinary"} and default.startswith("0x")
+        if type_.name in type_names.NUMBERS or type_.name == "bit" or is_hex:
             return default
         return catalog_queries.quoted(default)
 
