@@ -153,6 +153,18 @@ class ContradictingRowsError(HistoryError):
     code = "LB221"
 
 
+class RebaseError(HistoryError):
+    """Revisions cannot be put behind others."""
+
+    code = "LB230"
+
+
+class HeadFileError(HistoryError):
+    """The head file does not agree with the revision files."""
+
+    code = "LB231"
+
+
 # ── the database ──────────────────────────────────────────────────────────
 
 

@@ -222,6 +222,14 @@ OPTIONS = MappingProxyType(
                 choices=("done", "not-done"),
                 help="what is true of a statement whose outcome the database does not show",
             ),
+            _option("mine", nargs="?", help="the head to move (default: the one new in git)"),
+            _option("onto", "--onto", help="what it shall follow (default: the other head)"),
+            _switch(
+                "head_file",
+                "--head-file",
+                help="write a file of heads, which conflicts in git where two people add a "
+                "revision (default for projects that import limbeck)",
+            ),
             _option("shell", choices=("bash", "zsh", "fish"), help="which shell the script is for"),
         )
     }
@@ -256,12 +264,17 @@ COMMANDS = (
         "list revisions, newest first",
         ("rev_range", "verbose", "indicate_current", "json", "graph"),
     ),
-    CommandSpec("init", "set up a migration environment", ("template", "package", "directory")),
+    CommandSpec(
+        "init", "set up a migration environment", ("template", "package", "head_file", "directory")
+    ),
     CommandSpec("list_templates", "list the templates of init", ("json",)),
     CommandSpec(
         "merge",
         "join branches in a new revision",
         ("message", "branch_label", "rev_id", "splice", "revisions"),
+    ),
+    CommandSpec(
+        "rebase", "put revisions behind another head and leave one head", ("onto", "mine")
     ),
     CommandSpec(
         "recover",

@@ -277,7 +277,11 @@ def _check(session: Session) -> None:
 def _init(session: Session) -> None:
     options = session.options
     request = commands.InitRequest(
-        options.directory, options.template, package=options.package, program=session.prog
+        options.directory,
+        options.template,
+        package=options.package,
+        program=session.prog,
+        head_file=options.head_file or None,
     )
     session.say(report.init_lines(commands.init(session.config, request, notify=session.notify)))
 
@@ -366,6 +370,12 @@ def _recovery_choice(
     return choice, outcome
 
 
+def _rebase(session: Session) -> None:
+    request = commands.RebaseRequest(session.options.mine, session.options.onto)
+    done = commands.rebase(session.project, request, script=session.script)
+    session.say(report.rebase_lines(done))
+
+
 def _restore(session: Session) -> None:
     request = commands.RestoreRequest(tuple(session.options.restored), session.options.accept)
     commands.restore(session.project, request, script=session.script, notify=session.notify)
@@ -392,6 +402,7 @@ VERBS: Mapping[str, Callable[[Session], None]] = MappingProxyType(
         "list_templates": _list_templates,
         "merge": _merge,
         "recover": _recover,
+        "rebase": _rebase,
         "restore": _restore,
         "revision": _revision,
         "show": _show,

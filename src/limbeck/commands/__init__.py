@@ -40,6 +40,7 @@ if TYPE_CHECKING:
         show,
     )
     from limbeck.commands.merge_command import MergeRequest, merge
+    from limbeck.commands.rebase_command import RebaseRequest, RebaseResult, rebase
     from limbeck.commands.recover_command import (
         RecoverRequest,
         RecoverResult,
@@ -87,6 +88,7 @@ _MODULES = {
         "recover",
         "require_undone",
     ),
+    "rebase_command": ("RebaseRequest", "RebaseResult", "rebase"),
     "restore_command": ("RestoreRequest", "RestoreResult", "restore"),
     "revision_command": ("NewRevisions", "RevisionRequest", "UserAnswers", "revision"),
     "run_env": ("Script",),
@@ -111,6 +113,8 @@ __all__ = [
     "MoveRequest",
     "MoveResult",
     "NewRevisions",
+    "RebaseRequest",
+    "RebaseResult",
     "RecoverRequest",
     "RecoverResult",
     "RecoveryChoice",
@@ -135,6 +139,7 @@ __all__ = [
     "listing",
     "merge",
     "open_in_editor",
+    "rebase",
     "recover",
     "require_agreement",
     "require_heads",

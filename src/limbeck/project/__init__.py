@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from limbeck.project.answers_file import read_answers
     from limbeck.project.atomic_write import write_new
     from limbeck.project.config import Config, find_config
+    from limbeck.project.head_file import check_head_file, update_head_file
+    from limbeck.project.header_edit import replace_parents
     from limbeck.project.module_loader import Program, broken
     from limbeck.project.new_revision import Placement, new_identifier, place, write
     from limbeck.project.paths import resource_path
@@ -28,6 +30,7 @@ __all__ = [
     "Template",
     "Written",
     "broken",
+    "check_head_file",
     "find_config",
     "hook_registry",
     "invoke_hook",
@@ -39,10 +42,12 @@ __all__ = [
     "register_hook",
     "render_revision",
     "render_template",
+    "replace_parents",
     "resource_path",
     "run_hooks",
     "split_parts",
     "templates",
+    "update_head_file",
     "write",
     "write_environment",
     "write_new",
@@ -64,6 +69,8 @@ __getattr__ = lazy_exports(
             "NoConfigurationError",
             "UnsafePathError",
         ),
+        "head_file": ("check_head_file", "update_head_file"),
+        "header_edit": ("replace_parents",),
         "module_loader": ("Program", "broken"),
         "new_revision": ("Placement", "new_identifier", "place", "write"),
         "paths": ("resource_path",),

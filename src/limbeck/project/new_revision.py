@@ -26,6 +26,7 @@ from limbeck.history import (
     Revision,
 )
 from limbeck.project.atomic_write import inside, write_new
+from limbeck.project.head_file import update_head_file
 from limbeck.project.module_loader import run_header
 from limbeck.project.project import Project
 from limbeck.project.template import render_revision
@@ -177,6 +178,10 @@ def write(
         write_new(path, content)
     if not is_sql:  # the hooks are formatters and linters of Python
         run_hooks(path, project.hooks, notify)
+    history = project.without_location_check()
+    update_head_file(
+        project, (history.heads - set(placement.revision.down)) | {placement.revision.id}
+    )
     project.refresh()
     return _read_back(project, placement, path)
 

@@ -15,6 +15,7 @@ from limbeck.errors import (
 )
 from limbeck.project.atomic_write import replace, write_new
 from limbeck.project.config import Config
+from limbeck.project.head_file import HEAD_FILE, head_file_text
 from limbeck.project.template import render_template
 from limbeck.project.write_hooks import Notify
 
@@ -62,6 +63,7 @@ def write_environment(
     template: str = "generic",
     package: bool = False,
     import_name: str = "alembic",
+    head_file: bool = False,
     notify: Notify | None = None,
 ) -> Written:
     """Make an environment in a new or empty folder; no file that is there is touched.
@@ -75,6 +77,7 @@ def write_environment(
         template: the name of the template.
         package: add `__init__.py` files, so that the folders are packages.
         import_name: what env.py imports from, "alembic" or "limbeck".
+        head_file: write a head file, so that two heads become a conflict in version control.
         notify: called before each step.
 
     Raises:
@@ -92,6 +95,8 @@ def write_environment(
     versions = target / "versions"
     if package:
         files += [(folder / "__init__.py", "", None) for folder in (target, versions)]
+    if head_file:
+        files.append((target / HEAD_FILE, head_file_text(()), None))
     if target.exists() and not _is_to_be_finished(target, files):
         raise UnsafePathError(
             f"Directory {directory} already exists and is not empty",

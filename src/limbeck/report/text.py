@@ -18,6 +18,7 @@ if TYPE_CHECKING:
         InitResult,
         ListedRevision,
         Listing,
+        RebaseResult,
         RecoverResult,
     )
     from limbeck.history import Revision
@@ -243,6 +244,13 @@ def init_lines(made: InitResult) -> list[str]:
     lines = [clean(f"Kept {path.absolute()}, which was there already") for path in made.kept]
     lines.append(clean(f"Next: name your database in {made.config_path}"))
     return lines
+
+
+def rebase_lines(done: RebaseResult) -> list[str]:
+    """Return the line of `rebase`."""
+    moved = f" with {len(done.moved) - 1} above it" if len(done.moved) > 1 else ""
+    text = f"Revision {done.revision.id}{moved} now follows {done.after} instead of {done.before}"
+    return [clean(f"{text} ({done.revision.path})")]
 
 
 def template_lines(templates: Sequence[Template], prog: str) -> list[str]:

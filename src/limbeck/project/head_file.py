@@ -1,0 +1,70 @@
+"""The head file: the heads of the history, in a file that conflicts where two people add one.
+
+Two people who each add a revision to the same parent change the same line of this file, so that
+version control reports a conflict before a history with two heads reaches the main line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from limbeck.errors import HeadFileError
+from limbeck.project.atomic_write import replace
+from limbeck.project.paths import joined
+from limbeck.project.project import Project
+
+HEAD_FILE = "heads.txt"
+_COMMENT = (
+    "# The newest revision. limbeck updates this file with each new revision.\n"
+    "# If it conflicts, two revisions follow the same one: run `limbeck rebase`.\n"
+)
+_CONFLICT_MARKERS = ("<<<<<<<", "=======", ">>>>>>>", "|||||||")
+
+
+def head_file(project: Project) -> Path:
+    """Return the path of the head file, whether it exists or not."""
+    return Path(joined(project.root, HEAD_FILE))
+
+
+def head_file_text(heads: Iterable[str]) -> str:
+    """Return what the head file of a history with these heads contains."""
+    return _COMMENT + "".join(f"{id_}\n" for id_ in sorted(heads))
+
+
+def update_head_file(project: Project, heads: Iterable[str]) -> None:
+    """Write the heads of the history into the head file, if the project has one."""
+    path = head_file(project)
+    if path.is_file():
+        replace(path, head_file_text(heads).encode("utf-8"))
+
+
+def check_head_file(project: Project) -> None:
+    """Compare the head file with the history.
+
+    Raises:
+        HeadFileError: it is in conflict, or names other heads.
+    """
+    path = head_file(project)
+    if not path.is_file():
+        return
+    lines = [line.strip() for line in path.read_text("utf-8", "replace").splitlines()]
+    if any(line.startswith(_CONFLICT_MARKERS) for line in lines):
+        raise HeadFileError(
+            f"{path} is in conflict: two revisions follow the same one",
+            hint="Run `rebase` or `merge heads`: either one writes the file again.",
+            place=str(path),
+        )
+    named = {line for line in lines if line and not line.startswith("#")}
+    heads = project.history().heads
+    if named != heads:
+        raise HeadFileError(
+            f"{path} names {_listed(named)}, but the history ends at {_listed(heads)}",
+            hint="A revision file was added, changed or removed by hand. `heads --fix` writes the "
+            "file again.",
+            place=str(path),
+        )
+
+
+def _listed(ids: Iterable[str]) -> str:
+    return ", ".join(sorted(ids)) or "nothing"

@@ -1,0 +1,146 @@
+"""`rebase` and the head file: two heads become one again."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.cli.project_fixture import Worksite, worksite
+from tests.servers import Database
+
+
+def _git(folder: Path, *words: str) -> None:
+    identity = ("-c", "user.name=a", "-c", "user.email=a@example.org")
+    subprocess.run(["git", *identity, *words], cwd=folder, check=True, capture_output=True)
+
+
+def _two_heads(folder: Path) -> Worksite:
+    site = Worksite(folder / "project", "sqlite:///x.db")
+    site.write("a1")
+    site.write("b2", down="a1")
+    site.write("c3", down="a1", doc="mine\n\nRevision ID: c3\nRevises: a1\n")
+    site.write("d4", down="c3")
+    return site
+
+
+def test_a_line_is_put_behind_the_other_head(tmp_path: Path) -> None:
+    site = _two_heads(tmp_path)
+    out = site.good("rebase", "d4")
+    assert out.startswith("Revision c3 with 1 above it now follows b2 instead of a1 (")
+    assert site.good("heads") == "d4 (head)\n"
+    text = (site.versions / "c3_.py").read_text("utf-8")
+    assert "Revises: b2" in text
+    assert "down_revision = 'b2'" in text
+
+
+def test_git_says_which_head_is_new(tmp_path: Path) -> None:
+    site = Worksite(tmp_path / "project", "sqlite:///x.db")
+    site.write("a1")
+    site.write("b2", down="a1")
+    _git(site.folder, "init", "-q")
+    done = site.run("rebase")
+    assert (done.code, "There is only one head" in done.out) == (255, True)
+    _git(site.folder, "add", ".")
+    _git(site.folder, "commit", "-qm", "all")
+    site.write("c3", down="a1")
+    assert "c3 now follows b2" in site.good("rebase")
+
+
+def test_without_git_the_revision_is_asked_for(tmp_path: Path) -> None:
+    done = _two_heads(tmp_path).run("rebase")
+    assert done.code == 255
+    assert "It is not clear which of the heads b2, d4 is to be moved" in done.out
+    assert "`rebase b2 --onto d4`" in done.err
+
+
+def test_applied_revisions_stay(database: Database, tmp_path: Path) -> None:
+    site = worksite(tmp_path, database)
+    site.write("a1")
+    site.write("b2", down="a1")
+    site.write("c3", down="a1")
+    site.good("upgrade", "c3")
+    done = site.run("rebase", "c3")
+    assert (done.code, "The database has already run c3" in done.out) == (255, True)
+    site.good("downgrade", "a1")
+    site.good("rebase", "c3")
+    site.good("upgrade", "head")
+    assert site.good("current") == "c3 (head)\n"
+
+
+def test_without_a_database_it_says_so_and_goes_on(tmp_path: Path) -> None:
+    site = Worksite(tmp_path / "project", "postgresql+psycopg://nobody@127.0.0.1:1/none")
+    site.write("a1")
+    site.write("b2", down="a1")
+    site.write("c3", down="a1")
+    done = site.run("rebase", "c3")
+    assert done.code == 0
+    assert "No database could be asked whether the revisions are applied" in done.err
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (("b2", "--onto", "d4"), None),
+        (("a1", "--onto", "d4"), "d4 already contains a1"),
+        (("d4", "--onto", "c3"), "d4 follows c3 already"),
+        (("e5", "--onto", "f6"), "starts at several places"),
+        (("a1",), "There is no other head that a1 could follow"),
+        (("base", "--onto", "d4"), "base cannot be rebased"),
+        (("nothing",), "Can't locate revision identified by 'nothing'"),
+    ],
+)
+def test_what_cannot_be_moved(tmp_path: Path, words: tuple[str, ...], expected: str | None) -> None:
+    site = _two_heads(tmp_path)
+    site.write("f6", down="a1")
+    site.write("e5", down=("b2", "d4"))
+    done = site.run("rebase", *words)
+    assert done.code == (0 if expected is None else 255), done.text
+    assert (expected or "now follows d4") in done.out
+
+
+def test_the_head_file_follows(tmp_path: Path) -> None:
+    site = Worksite(tmp_path / "project", "sqlite:///x.db")
+    head_file = site.folder / "migs" / "heads.txt"
+    lines = head_file.read_text("utf-8").splitlines()
+    assert all(line.startswith("#") for line in lines)
+    site.good("revision", "-m", "one", "--rev-id", "a1")
+    site.good("revision", "-m", "two", "--rev-id", "b2")
+    assert head_file.read_text("utf-8").endswith("\nb2\n")
+    site.good("revision", "-m", "three", "--rev-id", "c3", "--head", "a1", "--splice")
+    assert head_file.read_text("utf-8").endswith("\nb2\nc3\n")
+    site.good("merge", "heads", "-m", "both", "--rev-id", "d4")
+    assert head_file.read_text("utf-8").endswith("\nd4\n")
+
+
+def test_two_people_get_a_conflict_and_rebase_settles_it(tmp_path: Path) -> None:
+    site = Worksite(tmp_path / "project", "sqlite:///x.db")
+    site.good("revision", "-m", "one", "--rev-id", "a1")
+    _git(site.folder, "init", "-q", "-b", "main")
+    _git(site.folder, "add", ".")
+    _git(site.folder, "commit", "-qm", "one")
+    _git(site.folder, "checkout", "-qb", "mine")
+    site.good("revision", "-m", "mine", "--rev-id", "c3")
+    _git(site.folder, "add", ".")
+    _git(site.folder, "commit", "-qm", "mine")
+    _git(site.folder, "checkout", "-q", "main")
+    site.good("revision", "-m", "theirs", "--rev-id", "b2")
+    _git(site.folder, "add", ".")
+    _git(site.folder, "commit", "-qm", "theirs")
+    with pytest.raises(subprocess.CalledProcessError):
+        _git(site.folder, "merge", "mine")
+    assert "<<<<<<<" in (site.folder / "migs" / "heads.txt").read_text("utf-8")
+    site.good("rebase", "c3")
+    assert (site.folder / "migs" / "heads.txt").read_text("utf-8").endswith("\nc3\n")
+    assert site.good("history").splitlines()[0] == "b2 -> c3 (head), mine"
+
+
+def test_a_file_that_cannot_be_edited_stays(tmp_path: Path) -> None:
+    site = _two_heads(tmp_path)
+    path = site.versions / "c3_.py"
+    text = path.read_text("utf-8").replace("down_revision = 'a1'", "down_revision = 'a' + '1'")
+    path.write_text(text, "utf-8")
+    done = site.run("rebase", "d4")
+    assert (done.code, "`down_revision` is not written as plain text" in done.out) == (255, True)
+    assert path.read_text("utf-8") == text
