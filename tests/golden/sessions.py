@@ -257,6 +257,7 @@ SESSIONS: dict[str, tuple[Step, ...]] = {
         "check",
         Models(BOOKS),
         "revision --autogenerate -m three --rev-id aa03",
+        "revision --autogenerate -m three --rev-id aa03 --no-rename book.name",
         "revision --autogenerate -m three --rev-id aa03 --fill nonsense",
         Delete("aa03_three"),
         Models("pass"),

@@ -7,6 +7,7 @@ from limbeck.autogenerate.api import (
     produce,
     produce_migrations,
 )
+from limbeck.autogenerate.backfill import FillOp
 from limbeck.autogenerate.comparator_registry import (
     DispatchPriority,
     PriorityDispatcher,
@@ -28,6 +29,7 @@ __all__ = [
     "Comparison",
     "Detections",
     "DispatchPriority",
+    "FillOp",
     "NoteOp",
     "PriorityDispatchResult",
     "PriorityDispatcher",

@@ -11,6 +11,7 @@ from limbeck.autogenerate.comparison import Comparison, read_comparison
 from limbeck.autogenerate.detection_log import log_changes
 from limbeck.autogenerate.draft import Drafter
 from limbeck.autogenerate.draft_warnings import rename_warnings
+from limbeck.autogenerate.enum_values import replaced_values
 from limbeck.autogenerate.object_filter import ObjectFilter
 from limbeck.autogenerate.options import Detections, plugin_filter
 from limbeck.autogenerate.profile import profile_of
@@ -80,6 +81,7 @@ def fill(
     comparison, objects, changes = differences(ctx, answers)
     drafter = Drafter(comparison, objects)
     upgrade_ops.ops.extend(rename_warnings(comparison))
+    upgrade_ops.ops.extend(replaced_values(comparison, objects))
     upgrade_ops.ops.extend(drafter.draft(changes))
     log_changes(changes, objects)
     run_comparators(ctx, comparison, objects, upgrade_ops)

@@ -30,7 +30,18 @@ class UpgradeOnlyColumnOp(ops.AlterColumnOp):
 
 
 class FillOp(StatementOp):
-    """An UPDATE that gives existing rows a value; it runs outside of batch blocks."""
+    """An UPDATE that gives existing rows a value; it runs outside of batch blocks.
+
+    Args:
+        sqltext: the statement.
+        table: the table's schema and name.
+        column: the column that gets values.
+    """
+
+    def __init__(self, sqltext: str, table: tuple[str | None, str], column: str) -> None:
+        super().__init__(sqltext, "")
+        self.table = table
+        self.column = column
 
 
 def fill_ops(
@@ -53,7 +64,8 @@ def fill_ops(
     table = ".".join(quote(name) for name in owner.path if name)
     name = quote(column.name)
     where = f" WHERE {name} IS NULL" if only_null else ""
-    yield FillOp(f"UPDATE {table} SET {name} = {chosen}{where}", "")  # noqa: S608 - names are quoted, the value is SQL by intent
+    sql = f"UPDATE {table} SET {name} = {chosen}{where}"  # noqa: S608 - names are quoted, the value is SQL by intent
+    yield FillOp(sql, (owner.namespace, owner.name), column.name)
 
 
 def needs_backfill(comparison: Comparison, column: Column) -> bool:

@@ -27,8 +27,9 @@ from limbeck.autogenerate.draft_operations import (
     NoteOp,
     RebuildTableOps,
     StatementOp,
+    columns_before_drops,
 )
-from limbeck.autogenerate.enum_values import EnumChanges
+from limbeck.autogenerate.enum_values import EnumChanges, columns_of_type
 from limbeck.autogenerate.schema_level import object_ops
 from limbeck.catalog import (
     Check,
@@ -93,7 +94,7 @@ class Drafter:
         drafted: list[ops.Operation] = []
         for table, group in groupby(placed, key=lambda pair: pair[0]):
             inner = [op for _, op in group]
-            drafted += inner if table is None else [self._table_block(table, inner)]
+            drafted += inner if table is None else self._table_blocks(table, inner)
         return drafted
 
     def _placed(self, change: Change) -> Iterator[tuple[Key | None, ops.Operation]]:
@@ -142,6 +143,8 @@ class Drafter:
                 yield owner, drop_default(self.objects, owner, old)
         there, back = self._enums.needs_commit(change)
         drafted = list(object_ops(change, self.comparison))
+        for op in drafted:
+            op.info["columns"] = columns_of_type(self.comparison.current, change.key)
         if there or back:
             drafted = [AutocommitOps(drafted, there=there, back=back)]
         yield from ((None, op) for op in drafted)
@@ -158,11 +161,16 @@ class Drafter:
             yield from fill_ops(self.comparison, owner, new, only_null=True)
         yield from alter_column(self.comparison, self.objects, owner, old, new, fields)
 
-    def _table_block(self, key: Key, inner: list[ops.Operation]) -> ops.Operation:
+    def _table_blocks(self, key: Key, inner: list[ops.Operation]) -> Iterator[ops.Operation]:
         name, namespace = key.name, self.objects.schema_of(key)
         if self._profile.drafts_runnable and self._needs_batch and any(map(_rebuilds, inner)):
-            return RebuildTableOps(name, inner, schema=namespace)
-        return ops.ModifyTableOps(name, inner, schema=namespace)
+            first = columns_before_drops(inner, _rebuilds)
+            if first:
+                yield ops.ModifyTableOps(name, first, schema=namespace)
+                inner = [op for op in inner if op not in first]
+            yield RebuildTableOps(name, inner, schema=namespace)
+        else:
+            yield ops.ModifyTableOps(name, inner, schema=namespace)
 
     # ── tables ────────────────────────────────────────────────────────────
 

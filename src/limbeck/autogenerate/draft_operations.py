@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement
 
 from limbeck.operations import (
+    AddColumnOp,
+    DropColumnOp,
     DropConstraintOp,
     ExecuteSQLOp,
     ModifyTableOps,
@@ -54,6 +56,27 @@ class RebuildTableOps(ModifyTableOps):
         listed: list[Any] = list(reversed(self.ops))
         ops = [op._reverse if _was_unnamed(op) else op.reverse() for op in listed]
         return RebuildTableOps(self.table_name, ops, schema=self.schema)
+
+
+def columns_before_drops(
+    listed: Sequence[Operation], rebuilds: Callable[[Operation], bool]
+) -> list[Operation]:
+    """Return the new columns of a table that can be added before its batch block.
+
+    Between the two statements values of a dropped column can be copied to a new one.
+
+    Args:
+        listed: the changes of the table.
+        rebuilds: returns whether an operation needs the batch block.
+    """
+    dropped = {op.column_name for op in listed if isinstance(op, DropColumnOp)}
+    if not dropped or any(getattr(op, "modify_name", None) for op in listed):
+        return []
+    return [
+        op
+        for op in listed
+        if isinstance(op, AddColumnOp) and op.column.name not in dropped and not rebuilds(op)
+    ]
 
 
 def _was_unnamed(op: Any) -> bool:

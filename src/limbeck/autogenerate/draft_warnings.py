@@ -28,7 +28,8 @@ class UpgradeOnlyNoteOp(NoteOp):
 
 def rename_warnings(comparison: Comparison) -> Iterator[NoteOp]:
     """Yield and log a warning for each likely rename that is drafted as drop and create."""
-    for guess in comparison.answers.unresolved:
+    refused = comparison.answers.refused
+    for guess in (one for one in comparison.answers.unresolved if one not in refused):
         text = _rename_warning(guess)
         logging.getLogger(_LOG).warning("%s", text.replace("\n", " "))
         yield UpgradeOnlyNoteOp(text)

@@ -4,11 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from limbeck.catalog import Column, Enum, Expr, Key
+from sqlalchemy import Enum as SqlEnum
+
+from limbeck.autogenerate.backfill import FillOp
+from limbeck.catalog import Catalog, Column, Enum, Expr, Key
 from limbeck.diff import Alter, Change, Create, Drop
 from limbeck.sql import quote_literal
+
+if TYPE_CHECKING:
+    from limbeck.autogenerate.comparison import Comparison
+    from limbeck.autogenerate.sqlalchemy_objects import Objects
 
 Place = tuple[Key, str]
 
@@ -68,6 +75,53 @@ class EnumChanges:
             for part in _before(other)
         )
         return there, back
+
+
+def columns_of_type(catalog: Catalog, key: Key) -> tuple[tuple[str | None, str, str], ...]:
+    """Return schema, table and name of the columns that have an enum type, arrays left out.
+
+    Args:
+        catalog: of the database.
+        key: the type.
+    """
+    return tuple(
+        (table.key.namespace, table.key.name, column.name)
+        for table in catalog.tables
+        for column in table.columns
+        if column.type.ref == key and not column.type.dimensions
+    )
+
+
+def replaced_values(comparison: Comparison, objects: Objects) -> Iterator[FillOp]:
+    """Yield an UPDATE for each dropped value of an Enum that the database keeps as text.
+
+    Args:
+        comparison: what is compared, with the answers of the user.
+        objects: SQLAlchemy objects of both sides.
+    """
+    dialect = comparison.sa_dialect
+    quote = dialect.identifier_preparer.quote
+    for answer, other in sorted(comparison.answers.values.items()):
+        name, _, value = answer.rpartition(".")
+        for table in comparison.target.tables:
+            if table.key not in comparison.current:
+                continue
+            for column in objects.target(table.key).columns:
+                kind: Any = column.type
+                if not isinstance(kind, SqlEnum) or kind.name != name:
+                    continue
+                is_native = kind.native_enum and dialect.supports_native_enum
+                if is_native or value in kind.enums or other not in kind.enums:
+                    continue
+                comparison.answers.replacement(answer)
+                place = ".".join(quote(word) for word in table.key.path if word)
+                column_name, old, new = (
+                    quote(column.name),
+                    quote_literal(value),
+                    quote_literal(other),
+                )
+                sql = f"UPDATE {place} SET {column_name} = {new} WHERE {column_name} = {old}"  # noqa: S608 - names and values are quoted
+                yield FillOp(sql, (table.key.namespace, table.key.name), column.name)
 
 
 def _is_added(one: Enum, other: Enum) -> bool:

@@ -88,8 +88,7 @@ class Answers:
 
         Raises:
             DraftError: a typed answer fits nothing.
-            UnresolvedRenamesError: a likely rename is not answered and the policy is `error`, or
-                `ask` where nobody can be asked.
+            UnresolvedRenamesError: the policy is `error` and a likely rename is not answered.
         """
         known = list(typed_renames(self.renames, current, target))
         self._add(known, recorded_pairs(self.recorded_renames, current, target))
@@ -114,15 +113,28 @@ class Answers:
         ]
         taken = [guess for guess in guesses if self._is_taken(guess)]
         self.unresolved = [guess for guess in guesses if guess not in taken]
-        open_ = self.unresolved
-        if self.policy == "ask" and self.ask is None:
-            # nobody can be asked, and a draft that drops a column deletes its values
-            open_ = [guess for guess in open_ if not guess.is_idle]
-        elif self.policy != "error":
-            open_ = []
-        if open_:
-            raise _unanswered(open_)
+        if self.unresolved and self.policy == "error":
+            raise _unanswered(self.unresolved)
         return [guess.renaming for guess in taken]
+
+    @property
+    def refused(self) -> list[Guess]:
+        """The likely renames without an answer for which a draft is refused.
+
+        Nobody can be asked, and a draft that drops a column deletes its values.
+        """
+        if self.policy != "ask" or self.ask is not None:
+            return []
+        return [guess for guess in self.unresolved if not guess.is_idle]
+
+    def require_answered(self) -> None:
+        """Refuse a draft with likely renames that nobody has answered.
+
+        Raises:
+            UnresolvedRenamesError: there are some, and nobody can be asked.
+        """
+        if self.refused:
+            raise _unanswered(self.refused)
 
     def _is_taken(self, guess: Guess) -> bool:
         match self.policy:

@@ -256,6 +256,8 @@ def run_drafts(
         if compare and foresee is not None:
             for draft in drafts.scripts:
                 foresee(draft.upgrade_ops_list[-1].ops, context)
+        if known is not None:
+            known.require_answered()
         return []
 
     run_env(

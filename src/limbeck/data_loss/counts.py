@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 
-from limbeck.catalog import Catalog, Table
+from limbeck.catalog import Catalog, Computed, Table
 from limbeck.dialects import Scope
 from limbeck.history import Origin
 from limbeck.runtime import Target
@@ -35,12 +35,14 @@ class Risk:
     """A change of a table that can lose data or fail, depending on the rows of the table.
 
     Args:
-        kind: `drop_table`, `empty_table`, `drop_column`, `not_null`, `new_not_null`, `unique`
-            or `narrow`.
+        kind: `drop_table`, `empty_table`, `drop_column`, `not_null`, `new_not_null`, `unique`,
+            `narrow`, `check`, `enum_value` (one that the type loses) or `unknown_value` (one
+            that the models' Enum does not have, in a column of text).
         table: name of the table.
         namespace: schema of the table, None for the default one.
         columns: names of the columns concerned.
-        type: the new type of the column, for `narrow`.
+        type: the new type of the column, for `narrow`; a tuple of values, for `enum_value` those
+            that go, for `unknown_value` all that there are; the condition of a `check`.
         origin: place in the revision file.
     """
 
@@ -172,7 +174,10 @@ def _all_rows(risk: Risk, _table: Table, _target: Target) -> Any:
     return sa.select(sa.func.count()).select_from(some).scalar_subquery()
 
 
-def _rows_with_value(risk: Risk, _table: Table, _target: Target) -> Any:
+def _rows_with_value(risk: Risk, table: Table, _target: Target) -> Any:
+    column = table.column(risk.columns[0])
+    if column is not None and isinstance(column.default, Computed):
+        return None  # the values follow from those of other columns
     return _count_in_sample(risk, lambda column: column.is_not(None))
 
 
@@ -198,10 +203,59 @@ def _duplicate_values(risk: Risk, _table: Table, _target: Target) -> Any:
     return sa.select(sa.func.count()).select_from(groups).scalar_subquery()
 
 
-def _values_too_large(risk: Risk, _table: Table, target: Target) -> Any:
+def _violations(risk: Risk, _table: Table, _target: Target) -> Any:
+    source = sa.table(risk.table, schema=risk.namespace)
+    # under the name of the table, which the condition may repeat
+    rows: Any = sa.select(sa.literal_column("*")).select_from(source).limit(SAMPLE_SIZE)
+    some = rows.subquery(risk.table)
+    condition = sa.text(f"NOT ({risk.type})")
+    return sa.select(sa.func.count()).select_from(some).where(condition).scalar_subquery()
+
+
+def _lost_values(risk: Risk, _table: Table, _target: Target) -> Any:
+    return _count_in_sample(risk, lambda column: sa.cast(column, sa.Text).in_(risk.type))
+
+
+def _unknown_values(risk: Risk, _table: Table, _target: Target) -> Any:
+    return _count_in_sample(risk, lambda column: sa.cast(column, sa.Text).not_in(risk.type))
+
+
+# what servers take for a number; PostgreSQL also takes digits in groups, other bases and names
+_NUMBER = r"^\s*[-+]?([0-9_]+[.]?[0-9_]*|[.][0-9_]+)([eE][-+]?[0-9]+)?\s*$"
+_OTHER_NUMBER = (
+    r"^\s*[-+]?(0[xXoObB][0-9a-fA-F_]+|[nN][aA][nN]|[iI][nN][fF]([iI][nN][iI][tT][yY])?)\s*$"
+)
+_WHOLE_NUMBER = r"^\s*[-+]?[0-9]+\s*$"
+_WIDE = sa.Numeric(65, 20)
+
+
+def _bad_numbers(risk: Risk, is_outside: Callable[[Any], Any]) -> Any:
+    """Count the texts that are no numbers, or numbers outside of the type."""
+
+    def condition(column: Any) -> Any:
+        plain = column.regexp_match(_NUMBER)
+        known = plain | column.regexp_match(_OTHER_NUMBER)
+        return sa.case(
+            (column.is_(None), sa.false()),
+            (~known, sa.true()),
+            (column.regexp_match(_WHOLE_NUMBER), is_outside(sa.cast(column, _WIDE))),
+            else_=sa.false(),
+        )
+
+    return _count_in_sample(risk, condition)
+
+
+def _values_too_large(risk: Risk, table: Table, target: Target) -> Any:  # noqa: PLR0911 -- a table of cases
     if not target.dialect.capabilities.alters_columns:
         return None  # SQLite does not enforce the types of columns
     type_: Any = risk.type
+    if isinstance(type_, sa.Enum) and type_.native_enum and target.sql_dialect.supports_native_enum:
+        values = [str(value) for value in type_.enums]
+        return _count_in_sample(risk, lambda column: sa.cast(column, sa.Text).not_in(values))
+    present = table.column(risk.columns[0])
+    is_text = present is not None and any(
+        word in present.type.name.lower() for word in ("char", "text")
+    )
     if isinstance(type_, sa.String) and type_.length:
         length: int = type_.length
         return _count_in_sample(
@@ -209,6 +263,8 @@ def _values_too_large(risk: Risk, _table: Table, target: Target) -> Any:
         )
     if isinstance(type_, sa.Numeric) and type_.asdecimal and type_.precision:
         whole, scale = 10 ** (type_.precision - (type_.scale or 0)), type_.scale or 0
+        if is_text:
+            return _bad_numbers(risk, lambda number: sa.func.abs(number) >= whole)
         return _count_in_sample(
             risk,
             lambda column: (
@@ -218,6 +274,13 @@ def _values_too_large(risk: Risk, _table: Table, target: Target) -> Any:
     bits = _BITS.get(getattr(type_, "__visit_name__", "").upper().replace("_", ""))
     if isinstance(type_, sa.SmallInteger):
         bits = _BITS["SMALLINT"]
+    if is_text and isinstance(type_, (sa.Integer, sa.Numeric)):
+        limit = 2 ** (bits or 63)
+        is_whole = isinstance(type_, sa.Integer)
+        return _bad_numbers(
+            risk,
+            lambda number: (number < -limit) | (number >= limit) if is_whole else sa.false(),
+        )
     if bits is None or not isinstance(type_, sa.Integer):
         return None
     return _count_in_sample(risk, lambda column: ~column.between(-(2**bits), 2**bits - 1))
@@ -249,6 +312,9 @@ _QUERIES: Mapping[str, Callable[[Risk, Table, Target], Any]] = MappingProxyType(
         "new_not_null": _all_rows,
         "unique": _duplicate_values,
         "narrow": _values_too_large,
+        "check": _violations,
+        "enum_value": _lost_values,
+        "unknown_value": _unknown_values,
     }
 )
 
@@ -274,6 +340,16 @@ def _loss(risk: Risk, number: int, target: Target) -> Loss:
             rows = _row_count(number)
             text = f"adds {column} NOT NULL without a default to a table that holds {rows}"
             loses_data = False
+        case "check":
+            text = f"adds a check to {risk.name} that {_row_count(number)} {_do(number)} not meet"
+            loses_data = False
+        case "enum_value":
+            values = ", ".join(repr(value) for value in risk.type)
+            text = f"removes {values}, which {_row_count(number)} of {column} {_have(number)}"
+            loses_data = False
+        case "unknown_value":
+            text = f"leaves {_row_count(number)} of {column} with a value that the models lack"
+            loses_data = True
         case _:
             columns = ", ".join(risk.columns)
             text = f"makes {risk.name} ({columns}) unique, but values are there more than once"
@@ -289,6 +365,10 @@ def _row_count(number: int) -> str:
 
 def _values(number: int) -> str:
     return "1 value does" if number == 1 else f"{min(number, MAX_COUNT)} values do"
+
+
+def _do(number: int) -> str:
+    return "does" if number == 1 else "do"
 
 
 def _have(number: int) -> str:

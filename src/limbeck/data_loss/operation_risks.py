@@ -2,25 +2,87 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
 import sqlalchemy as sa
 
 from limbeck import operations as ops
+from limbeck.autogenerate import FillOp
 from limbeck.data_loss.counts import Risk
+
+_WORD = re.compile(r"\w+")
+_PLAIN_CAST = re.compile(r"\"?\w+\"?(::[\w ().,\"\[\]]+)+")
 
 
 def draft_risks(operations: Iterable[Any]) -> Iterator[Risk]:
     """Yield the risks of operations and of the operations that they contain, in order."""
+    listed = list(_flat(operations))
+    changed = _changed_columns(listed)
+    for op in listed:
+        for risk in _risks(op):
+            words = changed.get((risk.namespace, risk.table), set())
+            # what changes with the draft cannot be judged by the rows as they are
+            if risk.kind == "check" and words & set(_WORD.findall(risk.type)):
+                continue
+            if risk.kind == "not_null" and risk.columns[0] in words:
+                continue
+            yield risk
+
+
+def _flat(operations: Iterable[Any]) -> Iterator[Any]:
     for op in operations:
-        inner = getattr(op, "ops", None)
-        if inner is not None:
-            yield from draft_risks(inner)
-        yield from _risks(op)
+        yield from _flat(getattr(op, "ops", None) or ())
+        yield op
 
 
-def _risks(op: Any) -> Iterator[Risk]:
+def _changed_columns(operations: Iterable[Any]) -> dict[tuple[str | None, str], set[str]]:
+    """Return, by table, the columns that are added, renamed, filled or get another type."""
+    found: dict[tuple[str | None, str], set[str]] = {}
+    for op in operations:
+        names = set()
+        if isinstance(op, ops.AddColumnOp):
+            names = {op.column.name}
+        elif isinstance(op, ops.AlterColumnOp):
+            is_text = isinstance(op.modify_type, sa.String) and isinstance(
+                op.existing_type, sa.String
+            )
+            is_retyped = op.modify_type is not None and not is_text and op.modify_nullable is None
+            names = {op.modify_name} if op.modify_name else set()
+            names |= {op.column_name} if is_retyped else set()
+        elif isinstance(op, FillOp):
+            found.setdefault(op.table, set()).add(op.column)
+        if names:
+            found.setdefault((op.schema, op.table_name), set()).update(names)
+    return found
+
+
+def model_risks(metadata: Any, dialect: Any, operations: Iterable[Any]) -> Iterator[Risk]:
+    """Yield a risk for each column of text whose models give it an Enum.
+
+    Args:
+        metadata: the models, one MetaData or several.
+        dialect: SQLAlchemy's dialect.
+        operations: of the draft, which may give rows other values.
+    """
+    filled = {
+        (*op.table, op.column) for op in _flat(operations) if isinstance(op, FillOp)
+    }  # fmt: skip
+    for models in metadata if isinstance(metadata, (list, tuple)) else [metadata]:
+        for table in models.tables.values() if models is not None else ():
+            for column in table.columns:
+                type_ = column.type
+                if not isinstance(type_, sa.Enum) or not type_.enums:
+                    continue
+                is_native = type_.native_enum and dialect.supports_native_enum
+                if is_native or (table.schema, table.name, column.name) in filled:
+                    continue
+                values = tuple(str(value) for value in type_.enums)
+                yield Risk("unknown_value", table.name, table.schema, (column.name,), values)
+
+
+def _risks(op: Any) -> Iterator[Risk]:  # noqa: C901 -- a table of cases
     match op:
         case ops.DropTableOp():
             yield Risk("drop_table", op.table_name, op.schema)
@@ -35,6 +97,13 @@ def _risks(op: Any) -> Iterator[Risk]:
                 yield Risk("new_not_null", op.table_name, op.schema, (column.name,))
         case ops.AlterColumnOp():
             yield from _altered(op)
+        case ops.AlterEnumOp():
+            values = set(op.values) | set(op.renames) | set(op.replacements)
+            gone = tuple(value for value in op.existing_values or () if value not in values)
+            for schema, table, column in op.info.get("columns", ()) if gone else ():
+                yield Risk("enum_value", table, schema, (column,), gone)
+        case ops.CreateCheckConstraintOp():
+            yield Risk("check", op.table_name, op.schema, (), _condition(op.condition))
         case ops.CreateUniqueConstraintOp():
             yield from _unique(op.table_name, op.schema, op.columns)
         case ops.CreateIndexOp() if op.unique and not any("where" in key for key in op.kw):
@@ -45,8 +114,27 @@ def _altered(op: Any) -> Iterator[Risk]:
     columns = (op.column_name,)
     if op.modify_nullable is False:
         yield Risk("not_null", op.table_name, op.schema, columns)
+    if _is_converted(op):
+        return  # by an expression of the user, of which nothing is known
     if isinstance(op.modify_type, (sa.String, sa.Integer, sa.Numeric)):
         yield Risk("narrow", op.table_name, op.schema, columns, op.modify_type)
+
+
+def _is_converted(op: Any) -> bool:
+    using = op.kw.get("postgresql_using")
+    return using is not None and not is_plain_cast(using)
+
+
+def is_plain_cast(using: object) -> bool:
+    """Return whether an expression after USING only casts a column."""
+    return isinstance(using, str) and _PLAIN_CAST.fullmatch(using) is not None
+
+
+def _condition(condition: Any) -> str:
+    if not isinstance(condition, sa.ColumnElement):
+        return str(getattr(condition, "text", condition)).replace(":", "\\:")
+    options = {"literal_binds": True, "include_table": False}
+    return str(condition.compile(compile_kwargs=options)).replace(":", "\\:")
 
 
 def _unique(table: str, namespace: str | None, columns: Iterable[Any]) -> Iterator[Risk]:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeAlias
 
 from limbeck.data_loss.counts import Loss, Risk, find_losses
-from limbeck.data_loss.operation_risks import draft_risks
+from limbeck.data_loss.operation_risks import draft_risks, model_risks
 from limbeck.dialects import find
 from limbeck.errors import (
     DataLossRefusedError,
@@ -102,6 +102,7 @@ def warn_about_draft(
     policy = read_policy(project)
     if policy == "off" or context.connection is None:
         return
+    operations = list(operations)
     risks = list(draft_risks(operations))
     dropped = [risk.name for risk in risks if risk.kind == "drop_table"]
     if (
@@ -110,6 +111,9 @@ def warn_about_draft(
         and len(dropped) * 2 > _count_tables(context, risks)
     ):
         _refuse_many_drops(project, dropped)
+    if project.detect == "all":
+        models = context.opts.get("target_metadata")
+        risks += model_risks(models, context.dialect, operations)
     for line in truncate([_draft_line(loss) for loss in find_losses(context.target, risks)]):
         _draft_log.warning("%s", line)
 
@@ -149,6 +153,8 @@ def _refuse_many_drops(project: Project, dropped: Sequence[str]) -> None:
 
 def _draft_line(loss: Loss) -> str:
     end = "" if loss.loses_data else ": the statement will fail"
+    if loss.risk.kind == "not_null":
+        end += f"; --fill {loss.risk.name}.{loss.risk.columns[0]}=SQL gives existing rows a value"
     return f"The new revision {loss.text}{end}"
 
 

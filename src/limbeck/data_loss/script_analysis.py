@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from limbeck.data_loss.counts import Risk
+from limbeck.data_loss.operation_risks import is_plain_cast
 from limbeck.history import UNKNOWN, Constants, Origin, called_name, names_bound_by
 from limbeck.sql import QuotingRules, split_script
 
@@ -278,6 +279,10 @@ class _FunctionReader:
             return
         if arguments.value("nullable") is False:
             self._add("not_null", call, where, column)
+        if arguments.node("postgresql_using") is not None and not is_plain_cast(
+            arguments.value("postgresql_using")
+        ):
+            return  # values are converted by an expression of which nothing is known
         if (type_ := _type(arguments.node("type_"), self.constants.value)) is not None:
             self._add("narrow", call, where, column, type_=type_)
 

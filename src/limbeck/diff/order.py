@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
@@ -230,14 +230,8 @@ class _Graph:
         yield from self.before
         yield from self.after
         for key in self.tables:
-            steps = [
-                ("unreferenced", key),
-                ("parts_dropped", key),
-                ("columns_changed", key),
-                ("ready", key),
-            ]
-            present = [step for step in steps if step in self.phases]
-            yield from pairwise(present)
+            names = ("unreferenced", "parts_dropped", "columns_changed", "ready")
+            yield from pairwise((name, key) for name in names if (name, key) in self.phases)
 
     # changes
 
@@ -452,24 +446,34 @@ def _tables(obj: Definition) -> Iterator[Key]:
 # ── order among changes that do not depend on each other ───────────────────────────────
 
 _TABLE_RANK = KINDS["table"].create_rank
+_TableRank = Callable[[Key], tuple[object, ...]]
 _PARTS = {PrimaryKey: 0, Unique: 1, Index: 2, ForeignKey: 4}
 
 
 def _ranks(changes: Sequence[Change]) -> list[tuple[object, ...]]:
-    return [_rank(change, number) for number, change in enumerate(changes)]
+    columns = [change for change in changes if change.key.kind == "column"]
+    gaining = {change.owner for change in columns if isinstance(change, Create)}
+    losing = {change.owner for change in columns if isinstance(change, Drop)}
+
+    def rank(owner: Key) -> tuple[object, ...]:
+        # new columns come before dropped ones, so that values can be copied in between
+        return ((owner not in gaining) + (owner in losing), *_name_rank(owner))
+
+    return [_rank(change, number, rank) for number, change in enumerate(changes)]
 
 
-def _rank(change: Change, number: int) -> tuple[object, ...]:
+def _rank(change: Change, number: int, table_rank: _TableRank) -> tuple[object, ...]:
     if change.owner is not None:
-        return (4, _name_rank(change.owner), _part_rank(change), number)
+        return (4, table_rank(change.owner), _part_rank(change), number)
     key = change.key
     name = _name_rank(key)
     gone = isinstance(change, Drop)
     rank = kind_of(key).create_rank
     if rank == _TABLE_RANK:
         if gone:
-            return (3, tuple(_backward(word) for word in name), (), 0)
-        return (2 if isinstance(change, Create) else 4, name, (-1,), 0)
+            return (5, tuple(_backward(word) for word in name), (), 0)
+        is_new = isinstance(change, Create)
+        return (2, name, (-1,), 0) if is_new else (4, table_rank(key), (-1,), 0)
     if rank < _TABLE_RANK:
         return (9, (str(9 - rank), *name), (), 0) if gone else (1, (str(rank), *name), (), 0)
     return (0 if gone else 8, (key.kind, *name), (), 0)

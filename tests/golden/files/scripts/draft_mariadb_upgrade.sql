@@ -78,9 +78,29 @@ ALTER TABLE basket RENAME TO cart;
 
 ALTER TABLE customer CHANGE name full_name VARCHAR(40) NOT NULL DEFAULT 'it''s';
 
-DROP TABLE old_log;
-
 ALTER TABLE customer COMMENT 'who buys, by country';
+
+ALTER TABLE purchase_line DROP FOREIGN KEY fk_line_purchase;
+
+ALTER TABLE purchase_line DROP PRIMARY KEY;
+
+ALTER TABLE purchase_line ADD COLUMN `position` INTEGER NOT NULL DEFAULT '1';
+
+ALTER TABLE purchase_line ADD PRIMARY KEY (purchase_id, product_id, `position`);
+
+ALTER TABLE room COMMENT 'to sleep in';
+
+DROP INDEX ix_room_title ON room;
+
+ALTER TABLE room ADD COLUMN level ENUM('low','high') DEFAULT 'low';
+
+ALTER TABLE room MODIFY id BIGINT UNSIGNED NOT NULL AUTO_INCREMENT;
+
+ALTER TABLE room MODIFY title VARCHAR(200) COLLATE utf8mb4_bin NULL;
+
+ALTER TABLE room MODIFY changed_at TIMESTAMP(6) NULL;
+
+CREATE FULLTEXT INDEX ix_room_title ON room (title);
 
 DROP INDEX ix_product_code ON product;
 
@@ -129,39 +149,19 @@ CREATE INDEX ix_customer_created_at ON customer (created_at, country);
 
 ALTER TABLE customer ADD CONSTRAINT ck_customer_age CHECK (age >= 16);
 
-ALTER TABLE `purchase` RENAME INDEX `fk_purchase_customer` TO `ix_purchase_customer_id`;
-
-ALTER TABLE purchase_line DROP FOREIGN KEY fk_line_purchase;
-
 ALTER TABLE purchase ADD COLUMN total INTEGER;
 
 ALTER TABLE purchase ADD COLUMN double_total INTEGER GENERATED ALWAYS AS (total * 2) STORED;
 
 ALTER TABLE purchase DROP COLUMN note;
 
-ALTER TABLE purchase ADD CONSTRAINT fk_purchase_customer FOREIGN KEY(customer_id) REFERENCES customer (id) ON DELETE SET NULL;
-
-ALTER TABLE purchase_line DROP PRIMARY KEY;
-
-ALTER TABLE purchase_line ADD COLUMN `position` INTEGER NOT NULL DEFAULT '1';
-
-ALTER TABLE purchase_line ADD PRIMARY KEY (purchase_id, product_id, `position`);
-
 ALTER TABLE purchase_line ADD CONSTRAINT fk_line_purchase FOREIGN KEY(purchase_id) REFERENCES purchase (id) ON DELETE CASCADE;
 
-ALTER TABLE room COMMENT 'to sleep in';
+ALTER TABLE `purchase` RENAME INDEX `fk_purchase_customer` TO `ix_purchase_customer_id`;
 
-DROP INDEX ix_room_title ON room;
+ALTER TABLE purchase ADD CONSTRAINT fk_purchase_customer FOREIGN KEY(customer_id) REFERENCES customer (id) ON DELETE SET NULL;
 
-ALTER TABLE room ADD COLUMN level ENUM('low','high') DEFAULT 'low';
-
-ALTER TABLE room MODIFY id BIGINT UNSIGNED NOT NULL AUTO_INCREMENT;
-
-ALTER TABLE room MODIFY title VARCHAR(200) COLLATE utf8mb4_bin NULL;
-
-ALTER TABLE room MODIFY changed_at TIMESTAMP(6) NULL;
-
-CREATE FULLTEXT INDEX ix_room_title ON room (title);
+DROP TABLE old_log;
 
 UPDATE alembic_version SET version_num='0002' WHERE alembic_version.version_num = '0001';
 

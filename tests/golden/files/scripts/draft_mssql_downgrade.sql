@@ -2,6 +2,14 @@ BEGIN TRANSACTION;
 
 -- Running downgrade 0002 -> 0001
 
+CREATE TABLE old_log (
+    id INTEGER NOT NULL IDENTITY, 
+    line TEXT NULL, 
+    PRIMARY KEY (id)
+);
+
+GO
+
 DROP INDEX ix_room_title ON hotel.room;
 
 GO
@@ -19,18 +27,6 @@ ALTER TABLE hotel.room ALTER COLUMN title NVARCHAR(200) NULL;
 GO
 
 CREATE INDEX ix_room_title ON hotel.room (title) INCLUDE (id);
-
-GO
-
-ALTER TABLE purchase_line DROP CONSTRAINT pk_purchase_line;
-
-GO
-
-ALTER TABLE purchase_line DROP COLUMN position;
-
-GO
-
-ALTER TABLE purchase_line ADD CONSTRAINT pk_purchase_line PRIMARY KEY (purchase_id, product_id);
 
 GO
 
@@ -130,15 +126,19 @@ CREATE UNIQUE INDEX ix_product_code ON product (code);
 
 GO
 
-execute sp_addextendedproperty 'MS_Description', N'who buys', 'schema', dbo, 'table', customer;
+ALTER TABLE purchase_line DROP CONSTRAINT pk_purchase_line;
 
 GO
 
-CREATE TABLE old_log (
-    id INTEGER NOT NULL IDENTITY, 
-    line TEXT NULL, 
-    PRIMARY KEY (id)
-);
+ALTER TABLE purchase_line DROP COLUMN position;
+
+GO
+
+ALTER TABLE purchase_line ADD CONSTRAINT pk_purchase_line PRIMARY KEY (purchase_id, product_id);
+
+GO
+
+execute sp_addextendedproperty 'MS_Description', N'who buys', 'schema', dbo, 'table', customer;
 
 GO
 

@@ -127,11 +127,19 @@ ALTER SEQUENCE ticket_number INCREMENT BY 5;
 
 GO
 
-DROP TABLE old_log;
+execute sp_addextendedproperty 'MS_Description', N'who buys, by country', 'schema', dbo, 'table', customer;
 
 GO
 
-execute sp_addextendedproperty 'MS_Description', N'who buys, by country', 'schema', dbo, 'table', customer;
+ALTER TABLE purchase_line DROP CONSTRAINT pk_purchase_line;
+
+GO
+
+ALTER TABLE purchase_line ADD position INTEGER NOT NULL DEFAULT '1';
+
+GO
+
+ALTER TABLE purchase_line ADD CONSTRAINT pk_purchase_line PRIMARY KEY (purchase_id, product_id, position);
 
 GO
 
@@ -250,18 +258,6 @@ ALTER TABLE purchase ADD CONSTRAINT fk_purchase_customer FOREIGN KEY(customer_id
 
 GO
 
-ALTER TABLE purchase_line DROP CONSTRAINT pk_purchase_line;
-
-GO
-
-ALTER TABLE purchase_line ADD position INTEGER NOT NULL DEFAULT '1';
-
-GO
-
-ALTER TABLE purchase_line ADD CONSTRAINT pk_purchase_line PRIMARY KEY (purchase_id, product_id, position);
-
-GO
-
 DROP INDEX ix_room_title ON hotel.room;
 
 GO
@@ -275,6 +271,10 @@ ALTER TABLE hotel.room ADD DEFAULT 'none' FOR title;
 GO
 
 CREATE INDEX ix_room_title ON hotel.room (title) WHERE id > 3;
+
+GO
+
+DROP TABLE old_log;
 
 GO
 

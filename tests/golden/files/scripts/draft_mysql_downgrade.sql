@@ -1,38 +1,22 @@
 -- Running downgrade 0002 -> 0001
 
-DROP INDEX ix_room_title ON room;
-
-ALTER TABLE room MODIFY changed_at TIMESTAMP(3) NULL;
-
-ALTER TABLE room MODIFY title VARCHAR(200) NULL;
-
-ALTER TABLE room MODIFY id INTEGER UNSIGNED NOT NULL AUTO_INCREMENT;
-
-ALTER TABLE room DROP COLUMN level;
-
-CREATE INDEX ix_room_title ON room (title(20));
-
-ALTER TABLE room COMMENT '';
-
-ALTER TABLE purchase_line DROP FOREIGN KEY fk_line_purchase;
-
-ALTER TABLE purchase_line DROP PRIMARY KEY;
-
-ALTER TABLE purchase_line DROP COLUMN position;
-
-ALTER TABLE purchase_line ADD PRIMARY KEY (purchase_id, product_id);
+CREATE TABLE old_log (
+    id INTEGER NOT NULL AUTO_INCREMENT, 
+    line TEXT, 
+    PRIMARY KEY (id)
+);
 
 ALTER TABLE purchase DROP FOREIGN KEY fk_purchase_customer;
+
+ALTER TABLE `purchase` RENAME INDEX `ix_purchase_customer_id` TO `fk_purchase_customer`;
+
+ALTER TABLE purchase_line DROP FOREIGN KEY fk_line_purchase;
 
 ALTER TABLE purchase ADD COLUMN note VARCHAR(200);
 
 ALTER TABLE purchase DROP COLUMN double_total;
 
 ALTER TABLE purchase DROP COLUMN total;
-
-ALTER TABLE purchase_line ADD CONSTRAINT fk_line_purchase FOREIGN KEY(purchase_id) REFERENCES purchase (id) ON DELETE CASCADE;
-
-ALTER TABLE `purchase` RENAME INDEX `ix_purchase_customer_id` TO `fk_purchase_customer`;
 
 ALTER TABLE customer DROP CONSTRAINT ck_customer_age;
 
@@ -72,13 +56,29 @@ ALTER TABLE product MODIFY price DECIMAL(10, 2) NULL DEFAULT 0;
 
 CREATE UNIQUE INDEX ix_product_code ON product (code);
 
-ALTER TABLE customer COMMENT 'who buys';
+DROP INDEX ix_room_title ON room;
 
-CREATE TABLE old_log (
-    id INTEGER NOT NULL AUTO_INCREMENT, 
-    line TEXT, 
-    PRIMARY KEY (id)
-);
+ALTER TABLE room MODIFY changed_at TIMESTAMP(3) NULL;
+
+ALTER TABLE room MODIFY title VARCHAR(200) NULL;
+
+ALTER TABLE room MODIFY id INTEGER UNSIGNED NOT NULL AUTO_INCREMENT;
+
+ALTER TABLE room DROP COLUMN level;
+
+CREATE INDEX ix_room_title ON room (title(20));
+
+ALTER TABLE room COMMENT '';
+
+ALTER TABLE purchase_line DROP PRIMARY KEY;
+
+ALTER TABLE purchase_line DROP COLUMN position;
+
+ALTER TABLE purchase_line ADD PRIMARY KEY (purchase_id, product_id);
+
+ALTER TABLE purchase_line ADD CONSTRAINT fk_line_purchase FOREIGN KEY(purchase_id) REFERENCES purchase (id) ON DELETE CASCADE;
+
+ALTER TABLE customer COMMENT 'who buys';
 
 ALTER TABLE customer CHANGE full_name name VARCHAR(40) NOT NULL DEFAULT 'it''s';
 

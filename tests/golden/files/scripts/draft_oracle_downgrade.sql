@@ -1,5 +1,13 @@
 -- Running downgrade 0002 -> 0001
 
+CREATE TABLE old_log (
+    id INTEGER NOT NULL, 
+    line CLOB, 
+    PRIMARY KEY (id)
+)
+
+/
+
 DROP INDEX ix_room_title
 
 /
@@ -17,18 +25,6 @@ ALTER TABLE room MODIFY amount DEFAULT NULL
 /
 
 ALTER TABLE room MODIFY amount NUMBER(10, 2)
-
-/
-
-ALTER TABLE purchase_line DROP CONSTRAINT pk_purchase_line
-
-/
-
-ALTER TABLE purchase_line DROP COLUMN position
-
-/
-
-ALTER TABLE purchase_line ADD CONSTRAINT pk_purchase_line PRIMARY KEY (purchase_id, product_id)
 
 /
 
@@ -132,15 +128,19 @@ CREATE UNIQUE INDEX ix_product_code ON product (code)
 
 /
 
-COMMENT ON TABLE customer IS 'who buys'
+ALTER TABLE purchase_line DROP CONSTRAINT pk_purchase_line
 
 /
 
-CREATE TABLE old_log (
-    id INTEGER NOT NULL, 
-    line CLOB, 
-    PRIMARY KEY (id)
-)
+ALTER TABLE purchase_line DROP COLUMN position
+
+/
+
+ALTER TABLE purchase_line ADD CONSTRAINT pk_purchase_line PRIMARY KEY (purchase_id, product_id)
+
+/
+
+COMMENT ON TABLE customer IS 'who buys'
 
 /
 

@@ -119,11 +119,19 @@ ALTER SEQUENCE ticket_number INCREMENT BY 5
 
 /
 
-DROP TABLE old_log
+COMMENT ON TABLE customer IS 'who buys, by country'
 
 /
 
-COMMENT ON TABLE customer IS 'who buys, by country'
+ALTER TABLE purchase_line DROP CONSTRAINT pk_purchase_line
+
+/
+
+ALTER TABLE purchase_line ADD position INTEGER DEFAULT '1' NOT NULL
+
+/
+
+ALTER TABLE purchase_line ADD CONSTRAINT pk_purchase_line PRIMARY KEY (purchase_id, product_id, position)
 
 /
 
@@ -238,18 +246,6 @@ ALTER TABLE purchase ADD CONSTRAINT fk_purchase_customer FOREIGN KEY(customer_id
 
 /
 
-ALTER TABLE purchase_line DROP CONSTRAINT pk_purchase_line
-
-/
-
-ALTER TABLE purchase_line ADD position INTEGER DEFAULT '1' NOT NULL
-
-/
-
-ALTER TABLE purchase_line ADD CONSTRAINT pk_purchase_line PRIMARY KEY (purchase_id, product_id, position)
-
-/
-
 ALTER TABLE room MODIFY amount NOT NULL
 
 /
@@ -267,6 +263,10 @@ ALTER TABLE room MODIFY title VARCHAR2(60 CHAR)
 /
 
 CREATE BITMAP INDEX ix_room_title ON room (title)
+
+/
+
+DROP TABLE old_log
 
 /
 

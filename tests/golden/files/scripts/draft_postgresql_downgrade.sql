@@ -2,6 +2,12 @@ BEGIN;
 
 -- Running downgrade 0002 -> 0001
 
+CREATE TABLE old_log (
+    id SERIAL NOT NULL, 
+    line TEXT, 
+    CONSTRAINT old_log_pkey PRIMARY KEY (id)
+);
+
 ALTER TABLE hotel.room DROP CONSTRAINT ex_room_during;
 
 DROP INDEX hotel.ix_room_document;
@@ -21,12 +27,6 @@ CREATE INDEX ix_room_title ON hotel.room (lower(title)) WHERE id > 10;
 CREATE INDEX ix_room_document ON hotel.room USING gin (document);
 
 ALTER TABLE hotel.room ADD CONSTRAINT ex_room_during EXCLUDE USING gist (during WITH &&);
-
-ALTER TABLE purchase_line DROP CONSTRAINT purchase_line_pkey1;
-
-ALTER TABLE purchase_line DROP COLUMN position;
-
-ALTER TABLE purchase_line ADD CONSTRAINT purchase_line_pkey PRIMARY KEY (purchase_id, product_id);
 
 ALTER TABLE purchase DROP CONSTRAINT fk_purchase_customer;
 
@@ -78,13 +78,13 @@ ALTER TABLE product ALTER COLUMN price DROP NOT NULL;
 
 CREATE UNIQUE INDEX ix_product_code ON product (code);
 
-COMMENT ON TABLE customer IS 'who buys';
+ALTER TABLE purchase_line DROP CONSTRAINT purchase_line_pkey1;
 
-CREATE TABLE old_log (
-    id SERIAL NOT NULL, 
-    line TEXT, 
-    CONSTRAINT old_log_pkey PRIMARY KEY (id)
-);
+ALTER TABLE purchase_line DROP COLUMN position;
+
+ALTER TABLE purchase_line ADD CONSTRAINT purchase_line_pkey PRIMARY KEY (purchase_id, product_id);
+
+COMMENT ON TABLE customer IS 'who buys';
 
 DROP SEQUENCE visit_number;
 

@@ -107,9 +107,13 @@ ALTER SEQUENCE ticket_number INCREMENT BY 5;
 
 CREATE SEQUENCE visit_number AS smallint;
 
-DROP TABLE old_log;
-
 COMMENT ON TABLE customer IS 'who buys, by country';
+
+ALTER TABLE purchase_line DROP CONSTRAINT purchase_line_pkey;
+
+ALTER TABLE purchase_line ADD COLUMN position INTEGER DEFAULT '1' NOT NULL;
+
+ALTER TABLE purchase_line ADD CONSTRAINT purchase_line_pkey1 PRIMARY KEY (purchase_id, product_id, position);
 
 DROP INDEX ix_product_code;
 
@@ -170,12 +174,6 @@ CREATE INDEX ix_purchase_customer_id ON purchase (customer_id);
 
 ALTER TABLE purchase ADD CONSTRAINT fk_purchase_customer FOREIGN KEY(customer_id) REFERENCES customer (id) ON DELETE SET NULL;
 
-ALTER TABLE purchase_line DROP CONSTRAINT purchase_line_pkey;
-
-ALTER TABLE purchase_line ADD COLUMN position INTEGER DEFAULT '1' NOT NULL;
-
-ALTER TABLE purchase_line ADD CONSTRAINT purchase_line_pkey1 PRIMARY KEY (purchase_id, product_id, position);
-
 ALTER TABLE hotel.room DROP CONSTRAINT ex_room_during;
 
 DROP INDEX hotel.ix_room_document;
@@ -195,6 +193,8 @@ ALTER TABLE hotel.room ALTER COLUMN during SET NOT NULL;
 CREATE INDEX ix_room_document ON hotel.room USING gin (document jsonb_path_ops);
 
 ALTER TABLE hotel.room ADD CONSTRAINT ex_room_during EXCLUDE USING gist (during WITH -|-);
+
+DROP TABLE old_log;
 
 UPDATE alembic_version SET version_num='0002' WHERE alembic_version.version_num = '0001';
 

@@ -25,13 +25,38 @@ def upgrade() -> None:
                new_column_name='full_name',
                existing_nullable=False,
                existing_server_default=sa.text("'it''s'"))
-    op.drop_table('old_log')
     op.create_table_comment(
         'customer',
         'who buys, by country',
         existing_comment='who buys',
         schema=None
     )
+    op.drop_constraint(op.f('fk_line_purchase'), 'purchase_line', type_='foreignkey')
+    op.drop_constraint('PRIMARY', 'purchase_line', type_='primary')
+    op.add_column('purchase_line', sa.Column('position', sa.Integer(), server_default='1', autoincrement=False, nullable=False))
+    op.create_primary_key('PRIMARY', 'purchase_line', ['purchase_id', 'product_id', 'position'])
+    op.create_table_comment(
+        'room',
+        'to sleep in',
+        existing_comment=None,
+        schema=None
+    )
+    op.drop_index(op.f('ix_room_title'), table_name='room', mysql_length={'title': 20})
+    op.add_column('room', sa.Column('level', mysql.ENUM('low', 'high'), server_default='low', nullable=True))
+    op.alter_column('room', 'id',
+               existing_type=mysql.INTEGER(unsigned=True),
+               type_=mysql.BIGINT(unsigned=True),
+               existing_nullable=False,
+               existing_autoincrement=True)
+    op.alter_column('room', 'title',
+               existing_type=mysql.VARCHAR(length=200),
+               type_=sa.String(length=200, collation='utf8mb4_bin'),
+               existing_nullable=True)
+    op.alter_column('room', 'changed_at',
+               existing_type=mysql.TIMESTAMP(fsp=3),
+               type_=mysql.TIMESTAMP(fsp=6),
+               existing_nullable=True)
+    op.create_index('ix_room_title', 'room', ['title'], unique=False, mysql_prefix='FULLTEXT', mariadb_prefix='FULLTEXT')
     op.drop_index(op.f('ix_product_code'), table_name='product')
     op.alter_column('product', 'price',
                existing_type=mysql.DECIMAL(precision=10, scale=2),
@@ -87,74 +112,29 @@ def upgrade() -> None:
     op.create_unique_constraint('uq_customer_email', 'customer', ['email', 'country'])
     op.create_index('ix_customer_created_at', 'customer', ['created_at', 'country'], unique=False)
     op.create_check_constraint('ck_customer_age', 'customer', 'age >= 16')
-    op.execute('ALTER TABLE `purchase` RENAME INDEX `fk_purchase_customer` TO `ix_purchase_customer_id`')
-    op.drop_constraint(op.f('fk_line_purchase'), 'purchase_line', type_='foreignkey')
     op.add_column('purchase', sa.Column('total', sa.Integer(), nullable=True))
     op.add_column('purchase', sa.Column('double_total', sa.Integer(), sa.Computed('total * 2', persisted=True), nullable=True))
     op.drop_column('purchase', 'note')
-    op.create_foreign_key('fk_purchase_customer', 'purchase', 'customer', ['customer_id'], ['id'], ondelete='SET NULL')
-    op.drop_constraint('PRIMARY', 'purchase_line', type_='primary')
-    op.add_column('purchase_line', sa.Column('position', sa.Integer(), server_default='1', autoincrement=False, nullable=False))
-    op.create_primary_key('PRIMARY', 'purchase_line', ['purchase_id', 'product_id', 'position'])
     op.create_foreign_key('fk_line_purchase', 'purchase_line', 'purchase', ['purchase_id'], ['id'], ondelete='CASCADE')
-    op.create_table_comment(
-        'room',
-        'to sleep in',
-        existing_comment=None,
-        schema=None
-    )
-    op.drop_index(op.f('ix_room_title'), table_name='room', mysql_length={'title': 20})
-    op.add_column('room', sa.Column('level', mysql.ENUM('low', 'high'), server_default='low', nullable=True))
-    op.alter_column('room', 'id',
-               existing_type=mysql.INTEGER(unsigned=True),
-               type_=mysql.BIGINT(unsigned=True),
-               existing_nullable=False,
-               existing_autoincrement=True)
-    op.alter_column('room', 'title',
-               existing_type=mysql.VARCHAR(length=200),
-               type_=sa.String(length=200, collation='utf8mb4_bin'),
-               existing_nullable=True)
-    op.alter_column('room', 'changed_at',
-               existing_type=mysql.TIMESTAMP(fsp=3),
-               type_=mysql.TIMESTAMP(fsp=6),
-               existing_nullable=True)
-    op.create_index('ix_room_title', 'room', ['title'], unique=False, mysql_prefix='FULLTEXT', mariadb_prefix='FULLTEXT')
+    op.execute('ALTER TABLE `purchase` RENAME INDEX `fk_purchase_customer` TO `ix_purchase_customer_id`')
+    op.create_foreign_key('fk_purchase_customer', 'purchase', 'customer', ['customer_id'], ['id'], ondelete='SET NULL')
+    op.drop_table('old_log')
     # ### end limbeck commands ###
 
 
 def downgrade() -> None:
     # ### drafted by limbeck from the models: read it, then it is yours ###
-    op.drop_index('ix_room_title', table_name='room', mysql_prefix='FULLTEXT', mariadb_prefix='FULLTEXT')
-    op.alter_column('room', 'changed_at',
-               existing_type=mysql.TIMESTAMP(fsp=6),
-               type_=mysql.TIMESTAMP(fsp=3),
-               existing_nullable=True)
-    op.alter_column('room', 'title',
-               existing_type=sa.String(length=200, collation='utf8mb4_bin'),
-               type_=mysql.VARCHAR(length=200),
-               existing_nullable=True)
-    op.alter_column('room', 'id',
-               existing_type=mysql.BIGINT(unsigned=True),
-               type_=mysql.INTEGER(unsigned=True),
-               existing_nullable=False,
-               existing_autoincrement=True)
-    op.drop_column('room', 'level')
-    op.create_index(op.f('ix_room_title'), 'room', ['title'], unique=False, mysql_length={'title': 20})
-    op.drop_table_comment(
-        'room',
-        existing_comment='to sleep in',
-        schema=None
+    op.create_table('old_log',
+    sa.Column('id', mysql.INTEGER(), autoincrement=True, nullable=False),
+    sa.Column('line', mysql.TEXT(), nullable=True),
+    sa.PrimaryKeyConstraint('id')
     )
-    op.drop_constraint('fk_line_purchase', 'purchase_line', type_='foreignkey')
-    op.drop_constraint('PRIMARY', 'purchase_line', type_='primary')
-    op.drop_column('purchase_line', 'position')
-    op.create_primary_key('PRIMARY', 'purchase_line', ['purchase_id', 'product_id'])
     op.drop_constraint('fk_purchase_customer', 'purchase', type_='foreignkey')
+    op.execute('ALTER TABLE `purchase` RENAME INDEX `ix_purchase_customer_id` TO `fk_purchase_customer`')
+    op.drop_constraint('fk_line_purchase', 'purchase_line', type_='foreignkey')
     op.add_column('purchase', sa.Column('note', mysql.VARCHAR(length=200), nullable=True))
     op.drop_column('purchase', 'double_total')
     op.drop_column('purchase', 'total')
-    op.create_foreign_key(op.f('fk_line_purchase'), 'purchase_line', 'purchase', ['purchase_id'], ['id'], ondelete='CASCADE')
-    op.execute('ALTER TABLE `purchase` RENAME INDEX `ix_purchase_customer_id` TO `fk_purchase_customer`')
     op.drop_constraint('ck_customer_age', 'customer', type_='check')
     op.drop_index('ix_customer_created_at', table_name='customer')
     op.drop_constraint('uq_customer_email', 'customer', type_='unique')
@@ -198,16 +178,36 @@ def downgrade() -> None:
                type_=mysql.DECIMAL(precision=10, scale=2),
                nullable=True)
     op.create_index(op.f('ix_product_code'), 'product', ['code'], unique=True)
+    op.drop_index('ix_room_title', table_name='room', mysql_prefix='FULLTEXT', mariadb_prefix='FULLTEXT')
+    op.alter_column('room', 'changed_at',
+               existing_type=mysql.TIMESTAMP(fsp=6),
+               type_=mysql.TIMESTAMP(fsp=3),
+               existing_nullable=True)
+    op.alter_column('room', 'title',
+               existing_type=sa.String(length=200, collation='utf8mb4_bin'),
+               type_=mysql.VARCHAR(length=200),
+               existing_nullable=True)
+    op.alter_column('room', 'id',
+               existing_type=mysql.BIGINT(unsigned=True),
+               type_=mysql.INTEGER(unsigned=True),
+               existing_nullable=False,
+               existing_autoincrement=True)
+    op.drop_column('room', 'level')
+    op.create_index(op.f('ix_room_title'), 'room', ['title'], unique=False, mysql_length={'title': 20})
+    op.drop_table_comment(
+        'room',
+        existing_comment='to sleep in',
+        schema=None
+    )
+    op.drop_constraint('PRIMARY', 'purchase_line', type_='primary')
+    op.drop_column('purchase_line', 'position')
+    op.create_primary_key('PRIMARY', 'purchase_line', ['purchase_id', 'product_id'])
+    op.create_foreign_key(op.f('fk_line_purchase'), 'purchase_line', 'purchase', ['purchase_id'], ['id'], ondelete='CASCADE')
     op.create_table_comment(
         'customer',
         'who buys',
         existing_comment='who buys, by country',
         schema=None
-    )
-    op.create_table('old_log',
-    sa.Column('id', mysql.INTEGER(), autoincrement=True, nullable=False),
-    sa.Column('line', mysql.TEXT(), nullable=True),
-    sa.PrimaryKeyConstraint('id')
     )
     op.alter_column('customer', 'full_name',
                existing_type=mysql.VARCHAR(length=40),

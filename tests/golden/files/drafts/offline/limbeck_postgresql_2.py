@@ -34,13 +34,15 @@ def upgrade() -> None:
 
     op.alter_sequence('ticket_number', existing={'increment': 1}, increment=5)
     op.create_sequence('visit_number', data_type='smallint')
-    op.drop_table('old_log')
     op.create_table_comment(
         'customer',
         'who buys, by country',
         existing_comment='who buys',
         schema=None
     )
+    op.drop_constraint(op.f('purchase_line_pkey'), 'purchase_line', type_='primary')
+    op.add_column('purchase_line', sa.Column('position', sa.Integer(), server_default='1', autoincrement=False, nullable=False))
+    op.create_primary_key('purchase_line_pkey1', 'purchase_line', ['purchase_id', 'product_id', 'position'])
     op.drop_index(op.f('ix_product_code'), table_name='product')
     op.alter_column('product', 'price',
                existing_type=sa.NUMERIC(precision=10, scale=2),
@@ -100,9 +102,6 @@ def upgrade() -> None:
     op.drop_column('purchase', 'note')
     op.create_index(op.f('ix_purchase_customer_id'), 'purchase', ['customer_id'], unique=False)
     op.create_foreign_key('fk_purchase_customer', 'purchase', 'customer', ['customer_id'], ['id'], ondelete='SET NULL')
-    op.drop_constraint(op.f('purchase_line_pkey'), 'purchase_line', type_='primary')
-    op.add_column('purchase_line', sa.Column('position', sa.Integer(), server_default='1', autoincrement=False, nullable=False))
-    op.create_primary_key('purchase_line_pkey1', 'purchase_line', ['purchase_id', 'product_id', 'position'])
     op.drop_constraint('ex_room_during', 'room', schema='hotel')
     op.drop_index(op.f('ix_room_document'), table_name='room', schema='hotel', postgresql_using='gin')
     op.drop_index(op.f('ix_room_title'), table_name='room', schema='hotel', postgresql_where=sa.text('id > 10'))
@@ -129,11 +128,17 @@ def upgrade() -> None:
                schema='hotel')
     op.create_index('ix_room_document', 'room', ['document'], unique=False, schema='hotel', postgresql_using='gin', postgresql_ops={'document': 'jsonb_path_ops'})
     op.create_exclude_constraint('ex_room_during', 'room', (sa.column('during'), '-|-'), schema='hotel', using='gist')
+    op.drop_table('old_log')
     # ### end limbeck commands ###
 
 
 def downgrade() -> None:
     # ### drafted by limbeck from the models: read it, then it is yours ###
+    op.create_table('old_log',
+    sa.Column('id', sa.INTEGER(), autoincrement=True, nullable=False),
+    sa.Column('line', sa.TEXT(), nullable=True),
+    sa.PrimaryKeyConstraint('id', name=op.f('old_log_pkey'))
+    )
     op.drop_constraint('ex_room_during', 'room', schema='hotel')
     op.drop_index('ix_room_document', table_name='room', schema='hotel', postgresql_using='gin', postgresql_ops={'document': 'jsonb_path_ops'})
     op.alter_column('room', 'during',
@@ -160,9 +165,6 @@ def downgrade() -> None:
     op.create_index(op.f('ix_room_title'), 'room', [sa.literal_column('lower(title)')], unique=False, schema='hotel', postgresql_where=sa.text('id > 10'))
     op.create_index(op.f('ix_room_document'), 'room', ['document'], unique=False, schema='hotel', postgresql_using='gin')
     op.create_exclude_constraint('ex_room_during', 'room', (sa.column('during'), '&&'), schema='hotel', using='gist')
-    op.drop_constraint('purchase_line_pkey1', 'purchase_line', type_='primary')
-    op.drop_column('purchase_line', 'position')
-    op.create_primary_key(op.f('purchase_line_pkey'), 'purchase_line', ['purchase_id', 'product_id'])
     op.drop_constraint('fk_purchase_customer', 'purchase', type_='foreignkey')
     op.drop_index(op.f('ix_purchase_customer_id'), table_name='purchase')
     op.add_column('purchase', sa.Column('note', sa.VARCHAR(length=200), nullable=True))
@@ -210,16 +212,14 @@ def downgrade() -> None:
                nullable=True,
                existing_server_default=sa.text('0'))
     op.create_index(op.f('ix_product_code'), 'product', ['code'], unique=True)
+    op.drop_constraint('purchase_line_pkey1', 'purchase_line', type_='primary')
+    op.drop_column('purchase_line', 'position')
+    op.create_primary_key(op.f('purchase_line_pkey'), 'purchase_line', ['purchase_id', 'product_id'])
     op.create_table_comment(
         'customer',
         'who buys',
         existing_comment='who buys, by country',
         schema=None
-    )
-    op.create_table('old_log',
-    sa.Column('id', sa.INTEGER(), autoincrement=True, nullable=False),
-    sa.Column('line', sa.TEXT(), nullable=True),
-    sa.PrimaryKeyConstraint('id', name=op.f('old_log_pkey'))
     )
     op.drop_sequence('visit_number')
     op.alter_sequence('ticket_number', existing={'increment': 5}, increment=1)

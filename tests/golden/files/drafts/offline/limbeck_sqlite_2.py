@@ -27,7 +27,11 @@ def upgrade() -> None:
                existing_nullable=False,
                existing_server_default=sa.text("'it''s'"))
 
-    op.drop_table('old_log')
+    with op.batch_alter_table('purchase_line', schema=None) as batch_op:
+        batch_op.drop_constraint(None, type_='primary', says='PRIMARY KEY')
+        batch_op.add_column(sa.Column('position', sa.Integer(), server_default='1', autoincrement=False, nullable=False))
+        batch_op.create_primary_key(None, ['purchase_id', 'product_id', 'position'])
+
     with op.batch_alter_table('product', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_product_code'))
         batch_op.alter_column('price',
@@ -83,18 +87,13 @@ def upgrade() -> None:
         batch_op.create_index('ix_customer_created_at', ['created_at', 'country'], unique=False)
         batch_op.create_check_constraint('ck_customer_age', 'age >= 16')
 
+    op.add_column('purchase', sa.Column('total', sa.Integer(), nullable=True))
     with op.batch_alter_table('purchase', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_purchase_note'), sqlite_where=sa.text("note <> ''"))
-        batch_op.add_column(sa.Column('total', sa.Integer(), nullable=True))
         batch_op.add_column(sa.Column('double_total', sa.Integer(), sa.Computed('total * 2', persisted=True), nullable=True))
         batch_op.drop_column('note')
         batch_op.create_index(batch_op.f('ix_purchase_customer_id'), ['customer_id'], unique=False)
         batch_op.create_foreign_key('fk_purchase_customer', 'customer', ['customer_id'], ['id'], ondelete='SET NULL')
-
-    with op.batch_alter_table('purchase_line', schema=None) as batch_op:
-        batch_op.drop_constraint(None, type_='primary', says='PRIMARY KEY')
-        batch_op.add_column(sa.Column('position', sa.Integer(), server_default='1', autoincrement=False, nullable=False))
-        batch_op.create_primary_key(None, ['purchase_id', 'product_id', 'position'])
 
     with op.batch_alter_table('setting', schema=None) as batch_op:
         batch_op.alter_column('value',
@@ -102,30 +101,31 @@ def upgrade() -> None:
                server_default='',
                nullable=False)
 
+    op.drop_table('old_log')
     # ### end limbeck commands ###
 
 
 def downgrade() -> None:
     # ### drafted by limbeck from the models: read it, then it is yours ###
+    op.create_table('old_log',
+    sa.Column('id', sa.INTEGER(), nullable=False),
+    sa.Column('line', sa.TEXT(), nullable=True),
+    sa.PrimaryKeyConstraint('id')
+    )
     with op.batch_alter_table('setting', schema=None) as batch_op:
         batch_op.alter_column('value',
                existing_type=sa.TEXT(),
                server_default=None,
                nullable=True)
 
-    with op.batch_alter_table('purchase_line', schema=None) as batch_op:
-        batch_op.drop_constraint(None, type_='primary', says='PRIMARY KEY')
-        batch_op.drop_column('position')
-        batch_op.create_primary_key(None, ['purchase_id', 'product_id'])
-
     with op.batch_alter_table('purchase', schema=None) as batch_op:
         batch_op.drop_constraint('fk_purchase_customer', type_='foreignkey')
         batch_op.drop_index(batch_op.f('ix_purchase_customer_id'))
         batch_op.add_column(sa.Column('note', sa.VARCHAR(length=200), nullable=True))
         batch_op.drop_column('double_total')
-        batch_op.drop_column('total')
         batch_op.create_index(batch_op.f('ix_purchase_note'), ['note'], unique=False, sqlite_where=sa.text("note <> ''"))
 
+    op.drop_column('purchase', 'total')
     with op.batch_alter_table('customer', schema=None) as batch_op:
         batch_op.drop_constraint('ck_customer_age', type_='check')
         batch_op.drop_index('ix_customer_created_at')
@@ -170,11 +170,11 @@ def downgrade() -> None:
                existing_server_default=sa.text('0'))
         batch_op.create_index(batch_op.f('ix_product_code'), ['code'], unique=True)
 
-    op.create_table('old_log',
-    sa.Column('id', sa.INTEGER(), nullable=False),
-    sa.Column('line', sa.TEXT(), nullable=True),
-    sa.PrimaryKeyConstraint('id')
-    )
+    with op.batch_alter_table('purchase_line', schema=None) as batch_op:
+        batch_op.drop_constraint(None, type_='primary', says='PRIMARY KEY')
+        batch_op.drop_column('position')
+        batch_op.create_primary_key(None, ['purchase_id', 'product_id'])
+
     with op.batch_alter_table('customer', schema=None) as batch_op:
         batch_op.alter_column('full_name',
                existing_type=sa.VARCHAR(length=40),

@@ -1,0 +1,204 @@
+"""What a draft says of existing rows, and where values can be copied before they are dropped."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from limbeck import commands
+from limbeck.project import Project
+from tests.cases.autogenerate.builders import Pair, models, table
+from tests.databases.pairs.harness import Stage
+from tests.servers import Database
+
+Draft = Callable[..., "Drafted"]
+
+
+class Drafted:
+    """A draft: its project, its text and what was logged."""
+
+    def __init__(self, project: Project, path: Path, log: str) -> None:
+        self.project = project
+        self.path = path
+        self.log = log
+
+    @property
+    def text(self) -> str:
+        """The text of the file."""
+        return self.path.read_text("utf-8")
+
+    def upgrade(self) -> None:
+        """Run the file."""
+        commands.upgrade(self.project, commands.MoveRequest("head"))
+
+
+@pytest.fixture
+def on(database: Database, tmp_path: Path) -> Iterator[Stage]:
+    made = Stage(database, tmp_path)
+    yield made
+    made.engine.dispose()
+
+
+@pytest.fixture
+def draft(on: Stage, caplog: pytest.LogCaptureFixture) -> Draft:
+    def draft(old: sa.MetaData, new: sa.MetaData, rows: dict[str, Any], **told: Any) -> Drafted:
+        on.create(old, Pair("draft", old, old))
+        with on.engine.begin() as connection:
+            for name, values in rows.items():
+                connection.execute(old.tables[name].insert(), values)
+        project = on.project(new, {})
+        answers = commands.UserAnswers(**{"policy": "never", **told})
+        caplog.set_level(logging.INFO)
+        caplog.clear()
+        made = commands.revision(
+            project, commands.RevisionRequest("one", autogenerate=True, answers=answers)
+        )
+        return Drafted(project, Path(str(made.revisions[0].path)), caplog.text)
+
+    return draft
+
+
+def _scalars(on: Stage, sql: str) -> list[Any]:
+    with on.engine.connect() as connection:
+        return list(connection.exec_driver_sql(sql).scalars())
+
+
+def addresses(*, is_own: bool) -> sa.MetaData:
+    """Return models of people, whose street moves to a table of its own."""
+    street = sa.Column("street", sa.String(40))
+    person = sa.Column("id", sa.Integer, primary_key=True), sa.Column("name", sa.String(40))
+    if not is_own:
+        return models(("person", *person, street))
+    return models(
+        ("address", sa.Column("id", sa.Integer, primary_key=True), street),
+        ("person", *person,
+         sa.Column("address_id", sa.Integer, sa.ForeignKey("address.id", name="fk_a"))),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("is_back", [False, True])
+def test_values_can_be_copied_before_they_are_dropped(
+    on: Stage, draft: Draft, is_back: bool
+) -> None:
+    rows: dict[str, Any] = {"person": [{"id": 1, "name": "Ada", "street": "Row 1"}]}
+    copy = (
+        "INSERT INTO address (id, street) SELECT id, street FROM person",
+        "UPDATE person SET address_id = id",
+    )
+    query = "SELECT street FROM address"
+    if is_back:
+        rows = {
+            "address": [{"id": 1, "street": "Row 1"}],
+            "person": [{"id": 1, "name": "Ada", "address_id": 1}],
+        }
+        copy = ("UPDATE person SET street = (SELECT street FROM address WHERE id = address_id)",)
+        query = "SELECT street FROM person"
+    made = draft(addresses(is_own=is_back), addresses(is_own=not is_back), rows)
+    lines = made.text.splitlines()
+    place = max(at for at, line in enumerate(lines[: _end(lines)]) if "add_column(" in line)
+    lines[place + 1 : place + 1] = [f'    op.execute("{sql}")' for sql in copy]
+    made.path.write_text("\n".join(lines), "utf-8")
+    made.upgrade()
+    assert _scalars(on, query) == ["Row 1"]
+
+
+def _end(lines: list[str]) -> int:
+    return next(at for at, line in enumerate(lines) if line.startswith("def downgrade"))
+
+
+def test_a_column_moves_from_one_table_to_another(draft: Draft) -> None:
+    def on_table(name: str) -> sa.MetaData:
+        return models(*(
+            (each, sa.Column("id", sa.Integer, primary_key=True), sa.Column("kept", sa.Integer),
+             *([sa.Column("street", sa.String(40))] if each == name else []))
+            for each in ("a", "b")
+        ))  # fmt: skip
+
+    for old, new in (("a", "b"), ("b", "a")):
+        text = draft(on_table(old), on_table(new), {}).text.partition("def downgrade")[0]
+        assert text.index("add_column(") < text.index("drop_column(")
+
+
+def test_numbers_that_are_none_are_told(on: Stage, draft: Draft) -> None:
+    if on.kind == "sqlite":
+        pytest.skip("SQLite does not enforce the types of columns")
+    values = ["2 kg", "3", " 4.5 ", None, "123456"]
+    rows = {"t": [{"id": at, "x": value} for at, value in enumerate(values, 1)]}
+    before = table(sa.Column("x", sa.String(20)))
+    log = draft(before, table(sa.Column("x", sa.Numeric(5, 2))), rows).log
+    assert re.search(r"makes t\.x (NUMERIC|DECIMAL)\(5, 2\), which 2 values do not fit into", log)
+    assert "Cannot read the rows" not in log
+    log = draft(before, table(sa.Column("x", sa.Integer)), rows).log
+    assert "which 1 value does not fit into" in log
+    log = draft(before, table(sa.Column("x", sa.SmallInteger)), rows).log
+    assert "which 2 values do not fit into" in log
+
+
+def test_an_expression_for_the_values_is_not_judged(on: Stage, draft: Draft) -> None:
+    if on.kind != "postgresql":
+        pytest.skip("only PostgreSQL converts with an expression")
+    rows = {"t": [{"id": 1, "x": "2 kg"}]}
+    told = ("t.x=split_part(x, ' ', 1)::numeric",)
+    made = draft(table(sa.Column("x", sa.String(20))), table(sa.Column("x", sa.Numeric(5, 2))),
+                 rows, casts=told)  # fmt: skip
+    assert "does not fit" not in made.log
+    made.upgrade()
+
+
+def test_generated_columns_hold_no_data(on: Stage, draft: Draft) -> None:
+    before = table(
+        sa.Column("a", sa.Integer), sa.Column("b", sa.Integer, sa.Computed("a + 1", persisted=True))
+    )
+    made = draft(before, table(sa.Column("a", sa.Integer)), {"t": [{"id": 1, "a": 1}]})
+    assert "drop_column" in made.text
+    assert "drops column" not in made.log
+
+
+def test_rows_that_a_new_check_forbids_are_told(draft: Draft) -> None:
+    before = table(sa.Column("x", sa.Integer))
+    after = table(
+        sa.Column("x", sa.Integer), sa.Column("y", sa.Integer),
+        sa.CheckConstraint("x > 1", name="ck_x"), sa.CheckConstraint("y > 1", name="ck_y"),
+    )  # fmt: skip
+    rows = {"t": [{"id": at, "x": at} for at in range(1, 4)]}
+    log = draft(before, after, rows).log
+    assert log.count("adds a check to t that 1 row does not meet: the statement will fail") == 1
+
+
+def test_rows_with_a_removed_value_are_told(on: Stage, draft: Draft) -> None:
+    def moods(*values: str, is_checked: bool = False) -> sa.MetaData:
+        return table(sa.Column("mood", sa.Enum(*values, name="mood", create_constraint=is_checked)))
+
+    rows = {"t": [{"id": 1, "mood": "sad"}, {"id": 2, "mood": "ok"}, {"id": 3, "mood": "sad"}]}
+    expected = {
+        "postgresql": "removes 'sad', which 2 rows of t.mood have: the statement will fail",
+        "sqlite": "leaves 2 rows of t.mood with a value that the models lack",
+        "mariadb": "which 2 values do not fit into",
+    }
+    assert expected[on.kind] in draft(moods("sad", "ok"), moods("ok"), rows).log
+    if on.kind != "sqlite":
+        return
+    checked = moods("sad", "ok", is_checked=True), moods("ok", is_checked=True)
+    assert "adds a check to t that 2 rows do not meet" in draft(*checked, rows).log
+    for old, new in ((moods("sad", "ok"), moods("ok")), checked):
+        made = draft(old, new, rows, values=("mood.sad=ok",))
+        assert "do not meet" not in made.log
+        made.upgrade()
+        assert _scalars(on, "SELECT mood FROM t") == ["ok"] * 3
+
+
+def test_a_fill_takes_the_warning_away(draft: Draft) -> None:
+    before = table(sa.Column("x", sa.Integer))
+    after = table(sa.Column("x", sa.Integer, nullable=False))
+    rows = {"t": [{"id": 1}]}
+    log = draft(before, after, rows).log
+    assert "makes t.x NOT NULL, but 1 row has no value: the statement will fail; --fill t.x=" in log
+    made = draft(before, after, rows, fills=("t.x=7",))
+    assert "no value" not in made.log
+    made.upgrade()
