@@ -13,9 +13,18 @@ PACKAGE = SOURCE / "limbeck"
 
 LAYERS: tuple[tuple[str, ...], ...] = (
     ("errors", "text", "startup"),
-    ("sql", "history", "catalog", "diff", "lint"),
+    ("sql", "history", "catalog", "diff"),
     ("operations", "sqlalchemy_io", "render", "dialects"),
-    ("project", "runtime", "environment", "autogenerate", "data_loss", "scratch", "verification"),
+    (
+        "project",
+        "runtime",
+        "environment",
+        "autogenerate",
+        "data_loss",
+        "scratch",
+        "lint",
+        "verification",
+    ),
     ("commands", "report", "cli", "compat", "testing"),
 )
 ENTRY_POINTS = ("__init__", "__main__", "op", "context", "declare")

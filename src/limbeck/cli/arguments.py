@@ -230,6 +230,39 @@ OPTIONS = MappingProxyType(
                 help="write a file of heads, which conflicts in git where two people add a "
                 "revision (default for projects that import limbeck)",
             ),
+            _option(
+                "lint_range",
+                nargs="?",
+                help="a revision, or a range start:end without its start; default: the heads",
+            ),
+            _option(
+                "since",
+                "--since",
+                metavar="GIT_REF",
+                help="the revisions whose files differ from this git reference",
+            ),
+            _switch("pending", "--pending", help="the revisions that the database does not have"),
+            _switch("no_server", "--no-server", help="judge by the text; connect to no database"),
+            _option(
+                "scratch_url",
+                "--scratch-url",
+                metavar="URL",
+                help="make scratch databases on this server, not on the project's",
+            ),
+            _option(
+                "lint_format",
+                "--format",
+                default="text",
+                choices=("text", "json", "sarif", "junit", "github"),
+                help="what to print (default: text)",
+            ),
+            _option("baseline", "--baseline", metavar="FILE", help="a file of accepted findings"),
+            _option(
+                "write_baseline",
+                "--write-baseline",
+                metavar="FILE",
+                help="write the findings to a baseline file, and accept them",
+            ),
             _option("shell", choices=("bash", "zsh", "fish"), help="which shell the script is for"),
         )
     }
@@ -266,6 +299,12 @@ COMMANDS = (
     ),
     CommandSpec(
         "init", "set up a migration environment", ("template", "package", "head_file", "directory")
+    ),
+    CommandSpec(
+        "lint",
+        "run revisions on a scratch database and report what their statements do",
+        ("lint_range", "since", "pending", "no_server", "scratch_url", "lint_format", "json",
+         "baseline", "write_baseline", "verbose"),
     ),
     CommandSpec("list_templates", "list the templates of init", ("json",)),
     CommandSpec(

@@ -18,10 +18,13 @@ if TYPE_CHECKING:
 
     from limbeck.cli.progress import Progress
     from limbeck.commands import RecoveryChoice, Script
+    from limbeck.lint import LintReport
     from limbeck.project import Config, Project
 
 FACE = "limbeck.compat.script"
 PARSED_OPTIONS = "limbeck.compat.parsed_options"
+# the exit code of lint where there are errors or warnings; a command that fails has another
+_FOUND = 1
 
 
 class Session:
@@ -286,6 +289,63 @@ def _init(session: Session) -> None:
     session.say(report.init_lines(commands.init(session.config, request, notify=session.notify)))
 
 
+def _lint(session: Session) -> None:
+    """Lint, and print the findings.
+
+    Raises:
+        SystemExit: there are errors or warnings.
+        LintError: options contradict each other.
+    """
+    from pathlib import Path
+
+    from limbeck.errors import LintError
+
+    options = session.options
+    ways = [options.lint_range is not None, options.since is not None, options.pending]
+    if sum(ways) > 1:
+        raise LintError(
+            "Several of a range, --since and --pending were given",
+            hint="Name the revisions in one of these ways.",
+            code="LB635",
+        )
+    request = commands.LintRequest(
+        revisions=options.lint_range,
+        since=options.since,
+        pending=options.pending,
+        no_server=options.no_server,
+        scratch_url=options.scratch_url,
+        baseline=None if options.baseline is None else Path(options.baseline),
+    )
+    found = commands.lint(session.project, request, script=session.script)
+    if options.write_baseline is not None:
+        from limbeck.lint import baseline_text
+
+        path = Path(options.write_baseline)
+        path.write_text(baseline_text(found.findings), "utf-8")
+        session.say([f"{len(found.findings)} findings written to {path}"])
+        return
+    _print_findings(session, found)
+    if found.has_errors:
+        raise SystemExit(_FOUND)
+
+
+def _print_findings(session: Session, found: LintReport) -> None:
+    options = session.options
+    chosen = "json" if options.json else options.lint_format
+    if chosen == "text":
+        session.say(report.lint_text(found, is_verbose=options.verbose))
+        return
+    if chosen == "github":
+        text = "\n".join(report.lint_github(found))
+    elif chosen == "json":
+        text = report.lint_json(found)
+    elif chosen == "sarif":
+        text = report.lint_sarif(found)
+    else:
+        text = report.lint_junit(found)
+    sys.stdout.write(f"{text}\n")
+
+
 def _list_templates(session: Session) -> None:
     found = commands.list_templates(session.config)
     if session.options.json:
@@ -399,6 +459,7 @@ VERBS: Mapping[str, Callable[[Session], None]] = MappingProxyType(
         "heads": _heads,
         "history": _history,
         "init": _init,
+        "lint": _lint,
         "list_templates": _list_templates,
         "merge": _merge,
         "recover": _recover,

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
         init,
         list_templates,
     )
+    from limbeck.commands.lint_command import LintRequest, lint
     from limbeck.commands.listed_revisions import ListedRevision, Listing, entry, listing
     from limbeck.commands.listing_commands import (
         Branch,
@@ -69,6 +70,7 @@ _MODULES = {
     "current_command": ("DatabaseState", "current", "require_heads"),
     "edit_command": ("EditResult", "edit", "open_in_editor"),
     "init_command": ("InitRequest", "InitResult", "init", "list_templates"),
+    "lint_command": ("LintRequest", "lint"),
     "listed_revisions": ("ListedRevision", "Listing", "entry", "listing"),
     "listing_commands": (
         "Branch",
@@ -107,6 +109,7 @@ __all__ = [
     "HistoryRequest",
     "InitRequest",
     "InitResult",
+    "LintRequest",
     "ListedRevision",
     "Listing",
     "MergeRequest",
@@ -135,6 +138,7 @@ __all__ = [
     "heads",
     "history",
     "init",
+    "lint",
     "list_templates",
     "listing",
     "merge",

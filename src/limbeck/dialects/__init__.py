@@ -28,6 +28,7 @@ if TYPE_CHECKING:
         Sent,
     )
     from limbeck.dialects.inspector_reflection import as_changed
+    from limbeck.dialects.measurement import Measured, Measurement, Probe
     from limbeck.dialects.operation_handlers import GENERIC
     from limbeck.dialects.registry import built_in, find, having, register
     from limbeck.dialects.scratch_rules import ScratchRules
@@ -50,6 +51,7 @@ if TYPE_CHECKING:
         parse_effects,
         written_rows,
     )
+    from limbeck.dialects.statement_knowledge import known_effects
     from limbeck.dialects.statement_reverse import Reverse, reverse_of
     from limbeck.dialects.transaction_rules import TransactionRules
 
@@ -61,6 +63,8 @@ _MODULES = {
     "ddl_builder": "ColumnChange BuildContext Statements",
     "inspector_reflection": "as_changed",
     "alembic_types": "is_alike",
+    "measurement": "Measured Measurement Probe",
+    "statement_knowledge": "known_effects",
     "registry": "built_in find having register",
     "operation_handlers": "GENERIC",
     "scratch_rules": "ScratchRules",
@@ -90,9 +94,12 @@ __all__ = [
     "DraftRules",
     "Effects",
     "Elements",
+    "Measured",
+    "Measurement",
     "Mutex",
     "NetEffects",
     "Normalize",
+    "Probe",
     "Reflect",
     "Reverse",
     "Scope",
@@ -110,6 +117,7 @@ __all__ = [
     "find",
     "having",
     "is_alike",
+    "known_effects",
     "parse_effects",
     "register",
     "reverse_of",

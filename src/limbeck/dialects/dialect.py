@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from limbeck import catalog
     from limbeck.catalog import Catalog, Column, Constraint, Index, Key, Table
+    from limbeck.dialects.measurement import Measurement
     from limbeck.dialects.transaction_rules import TransactionRules
     from limbeck.diff import Change, Rename
     from limbeck.operations import Operation, SchemaLookup
@@ -381,6 +382,7 @@ class Dialect:
         autogenerate: how changes are drafted.
         alembic: what a comparison with Alembic's set of detections asks for besides.
         scratch: how scratch databases are made and filled.
+        measurement: how lint measures what statements do.
         is_third_party: the record was read from the class of another package.
     """
 
@@ -401,6 +403,7 @@ class Dialect:
     autogenerate: DraftRules = field(default_factory=DraftRules)
     alembic: AlembicRules = field(default_factory=AlembicRules)
     scratch: ScratchRules = field(default_factory=ScratchRules)
+    measurement: Measurement | None = None
     is_third_party: bool = False
 
 

@@ -16,6 +16,14 @@ if TYPE_CHECKING:
         status_json,
         templates_json,
     )
+    from limbeck.report.lint_output import (
+        LINT_FORMATS,
+        lint_github,
+        lint_json,
+        lint_junit,
+        lint_sarif,
+        lint_text,
+    )
     from limbeck.report.text import (
         block,
         branch_lines,
@@ -35,6 +43,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "FINE",
+    "LINT_FORMATS",
     "PLAIN",
     "Strokes",
     "block",
@@ -48,6 +57,11 @@ __all__ = [
     "history_lines",
     "init_lines",
     "line",
+    "lint_github",
+    "lint_json",
+    "lint_junit",
+    "lint_sarif",
+    "lint_text",
     "listing_json",
     "place_lines",
     "places_json",
@@ -71,6 +85,14 @@ __getattr__ = lazy_exports(
             "places_json",
             "status_json",
             "templates_json",
+        ),
+        "lint_output": (
+            "LINT_FORMATS",
+            "lint_github",
+            "lint_json",
+            "lint_junit",
+            "lint_sarif",
+            "lint_text",
         ),
         "text": (
             "block",

@@ -14,6 +14,7 @@ from limbeck.dialects.dialect import (
     LazyModule,
     Patience,
 )
+from limbeck.dialects.measurement import Measurement
 from limbeck.dialects.mysql.ddl import elements
 from limbeck.dialects.scratch_rules import ScratchRules
 from limbeck.dialects.transaction_rules import TransactionRules
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     import limbeck.dialects.mysql.autogenerate as _autogenerate
     import limbeck.dialects.mysql.columns as _columns
     import limbeck.dialects.mysql.effect_probe as _effect_probe
+    import limbeck.dialects.mysql.measurement as _measurement
     import limbeck.dialects.mysql.routines as _routines
     import limbeck.dialects.mysql.run_lock as _run_lock
     import limbeck.dialects.mysql.scratch as _scratch
@@ -32,6 +34,7 @@ else:
     _autogenerate = LazyModule(f"{__name__}.autogenerate")
     _columns = LazyModule(f"{__name__}.columns")
     _effect_probe = LazyModule(f"{__name__}.effect_probe")
+    _measurement = LazyModule(f"{__name__}.measurement")
     _routines = LazyModule(f"{__name__}.routines")
     _run_lock = LazyModule(f"{__name__}.run_lock")
     _scratch = LazyModule(f"{__name__}.scratch")
@@ -128,6 +131,12 @@ MYSQL = Dialect(
         defer_checks=_scratch.defer_checks,
         row_violation=_scratch.row_violation,
         select_text=_scratch.select_text,
+    ),
+    measurement=Measurement(
+        open_probe=_measurement.open_probe,
+        fill=_measurement.fill,
+        lock_order=("NONE", "ROWS", "SHARED", "EXCLUSIVE"),
+        silent_locks=frozenset({"NONE", "ROWS"}),
     ),
 )
 

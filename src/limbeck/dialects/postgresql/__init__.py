@@ -12,9 +12,11 @@ from limbeck.dialects.dialect import (
     LazyModule,
     Patience,
 )
+from limbeck.dialects.measurement import Measurement
 from limbeck.dialects.postgresql import exclude_rendering as _source  # noqa: F401 - registers itself
 from limbeck.dialects.postgresql.ddl import elements
 from limbeck.dialects.postgresql.exclude_constraint import CreateExcludeConstraintOp
+from limbeck.dialects.postgresql.lock_modes import ORDER
 from limbeck.dialects.scratch_rules import ScratchRules
 from limbeck.dialects.transaction_rules import TransactionRules
 from limbeck.sql import POSTGRESQL as QUOTING
@@ -24,7 +26,9 @@ if TYPE_CHECKING:
     import limbeck.dialects.postgresql.definition_ddl as _definition_ddl
     import limbeck.dialects.postgresql.effect_probe as _effect_probe
     import limbeck.dialects.postgresql.identity_columns as _identity_columns
+    import limbeck.dialects.postgresql.measurement as _measurement
     import limbeck.dialects.postgresql.run_lock as _run_lock
+    import limbeck.dialects.postgresql.sample_rows as _sample_rows
     import limbeck.dialects.postgresql.scratch as _scratch
     import limbeck.dialects.postgresql.session as _session
     import limbeck.dialects.postgresql.sqlalchemy_options as _sqlalchemy_options
@@ -33,8 +37,10 @@ else:
     _definition_ddl = LazyModule(f"{__name__}.definition_ddl")
     _effect_probe = LazyModule(f"{__name__}.effect_probe")
     _identity_columns = LazyModule(f"{__name__}.identity_columns")
+    _measurement = LazyModule(f"{__name__}.measurement")
     _run_lock = LazyModule(f"{__name__}.run_lock")
     _scratch = LazyModule(f"{__name__}.scratch")
+    _sample_rows = LazyModule(f"{__name__}.sample_rows")
     _session = LazyModule(f"{__name__}.session")
     _sqlalchemy_options = LazyModule(f"{__name__}.sqlalchemy_options")
 _reflect = LazyModule(f"{__name__}.reflect")
@@ -147,5 +153,13 @@ POSTGRESQL = Dialect(
         defer_checks=_scratch.defer_checks,
         row_violation=_scratch.row_violation,
         select_text=_scratch.select_text,
+    ),
+    measurement=Measurement(
+        open_probe=_measurement.open_probe,
+        fill=_sample_rows.fill,
+        lock_order=ORDER,
+        silent_locks=frozenset({"ACCESS SHARE", "ROW SHARE", "ROW EXCLUSIVE"}),
+        rolls_back=True,
+        refused_in_transaction=_measurement.refused_in_transaction,
     ),
 )

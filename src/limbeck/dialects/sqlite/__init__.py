@@ -11,6 +11,7 @@ from limbeck.dialects.dialect import (
     DraftRules,
     LazyModule,
 )
+from limbeck.dialects.measurement import Measurement
 from limbeck.dialects.scratch_rules import ScratchRules
 from limbeck.dialects.transaction_rules import TransactionRules
 from limbeck.sql import SQLITE as QUOTING
@@ -18,6 +19,7 @@ from limbeck.sql import SQLITE as QUOTING
 if TYPE_CHECKING:
     import limbeck.dialects.sqlite.backfill_values as _backfill_values
     import limbeck.dialects.sqlite.effect_probe as _effect_probe
+    import limbeck.dialects.sqlite.measurement as _measurement
     import limbeck.dialects.sqlite.normalize as _normalize
     import limbeck.dialects.sqlite.reflect as _reflect
     import limbeck.dialects.sqlite.run_lock as _run_lock
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
 else:
     _backfill_values = LazyModule(f"{__name__}.backfill_values")
     _effect_probe = LazyModule(f"{__name__}.effect_probe")
+    _measurement = LazyModule(f"{__name__}.measurement")
     _normalize = LazyModule(f"{__name__}.normalize")
     _reflect = LazyModule(f"{__name__}.reflect")
     _run_lock = LazyModule(f"{__name__}.run_lock")
@@ -88,5 +91,11 @@ SQLITE = Dialect(
         defer_checks=_scratch.defer_checks,
         row_violation=_scratch.row_violation,
         select_text=_scratch.select_text,
+    ),
+    measurement=Measurement(
+        open_probe=_measurement.open_probe,
+        fill=_measurement.fill,
+        lock_order=("SHARED", "EXCLUSIVE"),
+        silent_locks=frozenset({"SHARED", "EXCLUSIVE"}),
     ),
 )

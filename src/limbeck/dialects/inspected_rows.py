@@ -1,0 +1,277 @@
+"""Rows and queries for the tables of a scratch database, from what SQLAlchemy reads of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+
+@dataclass(frozen=True, slots=True)
+class InspectedColumn:
+    """A column with what its values depend on."""
+
+    name: str
+    type: Any
+    is_nullable: bool
+    has_default: bool
+    is_generated: bool
+    is_unique: bool
+    references: bool
+
+    def literal(self, number: int) -> str:
+        """Return the value of the row with this number, as SQL."""
+        return _literal(self.type, number)
+
+
+@dataclass(frozen=True, slots=True)
+class InspectedTable:
+    """A table; its columns are those that take values."""
+
+    name: str
+    columns: tuple[InspectedColumn, ...]
+    quote: Any
+
+    def insert(self, columns: Iterable[InspectedColumn], rows: Iterable[Iterable[str]]) -> str:
+        """Return an INSERT of rows of SQL values."""
+        names = ", ".join(self.quote(one.name) for one in columns)
+        values = ", ".join(f"({', '.join(row)})" for row in rows)
+        return f"INSERT INTO {self.quote(self.name)} ({names}) VALUES {values}"
+
+
+def _literal(type_: Any, number: int) -> str:
+    """Return a value of a type."""
+    if isinstance(type_, sa.Enum):
+        return _text(type_.enums[number % len(type_.enums)] if type_.enums else "a")
+    if isinstance(type_, sa.Numeric) and not isinstance(type_, sa.Float):
+        return _decimal(type_, number)
+    for classes, literal in _LITERALS:
+        if isinstance(type_, classes):
+            return literal(number)
+    name = type(type_).__name__.upper()
+    if name == "SET":
+        return _text(type_.values[0])
+    if name in _OTHER_LITERALS:
+        return _OTHER_LITERALS[name](number)
+    length = getattr(type_, "length", None)
+    text = str(number)
+    return _text(text if not length or len(text) <= length else text.zfill(length)[-length:])
+
+
+def _decimal(type_: Any, number: int) -> str:
+    whole = (type_.precision or 12) - (type_.scale or 0)
+    fraction = "." + "123456789"[: type_.scale] if type_.scale else ""
+    return f"{number % 10 ** min(max(whole, 1), 9)}{fraction}"
+
+
+def _date(number: int) -> str:
+    return f"2024-{number // 28 % 12 + 1:02}-{number % 28 + 1:02}"
+
+
+def _text(value: str) -> str:
+    return "'" + value.replace("'", "''") + "'"
+
+
+# the first class that a type is of counts
+_LITERALS: tuple[tuple[Any, Callable[[int], str]], ...] = (
+    (sa.Boolean, lambda number: str(number % 2)),
+    (sa.Integer, str),
+    (sa.Float, lambda number: f"{number}.625"),
+    ((sa.DateTime, sa.TIMESTAMP), lambda number: _text(f"{_date(number)} 12:34:56.789")),
+    (sa.Date, lambda number: _text(_date(number))),
+    (sa.Time, lambda number: _text(f"{number % 24:02}:{number // 24 % 60:02}:07")),
+    (sa.JSON, lambda number: _text(f'{{"n": {number}}}')),
+    ((sa.LargeBinary, sa.BINARY, sa.VARBINARY), lambda number: f"X'{number:06x}'"),
+)
+_OTHER_LITERALS: Mapping[str, Callable[[int], str]] = MappingProxyType(
+    {
+        "YEAR": lambda number: str(2000 + number % 100),
+        "BIT": lambda _number: "1",
+        "POINT": lambda number: f"POINT({number}, {number})",
+        "GEOMETRY": lambda number: f"POINT({number}, {number})",
+    }
+)
+
+
+def inspected_tables(connection: Connection) -> list[InspectedTable]:
+    """Return the tables, those that others refer to first."""
+    inspector = sa.inspect(connection)
+    quote = connection.dialect.identifier_preparer.quote
+    names = [name for name, _keys in inspector.get_sorted_table_and_fkc_names() if name]
+    return [_inspected(inspector, name, quote) for name in names]
+
+
+def _inspected(inspector: Any, name: str, quote: Any) -> InspectedTable:
+    keys = inspector.get_pk_constraint(name)["constrained_columns"]
+    unique = set(keys)
+    for index in inspector.get_indexes(name):
+        if index["unique"]:
+            unique.update(column for column in index["column_names"] if column)
+    with suppress(NotImplementedError):
+        for part in inspector.get_unique_constraints(name):
+            unique.update(part["column_names"])
+    references = {
+        column for key in inspector.get_foreign_keys(name) for column in key["constrained_columns"]
+    }
+    columns = tuple(
+        InspectedColumn(
+            name=column["name"],
+            type=column["type"],
+            is_nullable=column["nullable"] and column["name"] not in keys,
+            has_default=column.get("default") is not None
+            or column.get("autoincrement") is True
+            or (keys == [column["name"]] and isinstance(column["type"], sa.Integer)),
+            is_generated=column.get("computed") is not None,
+            is_unique=column["name"] in unique,
+            references=column["name"] in references,
+        )
+        for column in inspector.get_columns(name)
+    )
+    return InspectedTable(name, tuple(one for one in columns if not one.is_generated), quote)
+
+
+def fill_rows(connection: Connection, rows: int, *, spoiled: bool) -> None:
+    """Fill the tables of a scratch database, and commit.
+
+    Args:
+        connection: a connection to the scratch database.
+        rows: how many rows each table gets.
+        spoiled: add what the constraints allow: NULLs, duplicates, orphans, extreme values.
+    """
+    tables = inspected_tables(connection)
+    cursor = connection.connection.cursor()
+    for table in tables:
+        numbers = range(1, rows + 1)
+        lines = [[one.literal(number) for one in table.columns] for number in numbers]
+        _insert(cursor, table, lines)
+    if spoiled:
+        for table in tables:
+            for line in _spoiled_rows(table, rows):
+                _insert(cursor, table, [line, line])
+    cursor.close()
+    connection.connection.dbapi_connection.commit()  # type: ignore[union-attr]
+    connection.rollback()
+
+
+def _insert(cursor: Any, table: InspectedTable, lines: list[list[str]]) -> None:
+    try:
+        cursor.execute(table.insert(table.columns, lines))
+    except Exception:
+        # a constraint rejects one of them: the others are inserted one by one
+        for line in lines:
+            with suppress(Exception):
+                cursor.execute(table.insert(table.columns, [line]))
+
+
+def _spoiled_rows(table: InspectedTable, rows: int) -> Iterator[list[str]]:
+    number = rows + 10
+    for index, column in enumerate(table.columns):
+        for bad in _spoiled_values(column, rows):
+            number += 1
+            line = [
+                one.literal(number if one.is_unique and not one.references else 3)
+                for one in table.columns
+            ]
+            line[index] = bad
+            yield line
+
+
+def _spoiled_values(column: InspectedColumn, rows: int) -> Iterator[str]:
+    if column.is_nullable:
+        yield "NULL"
+    yield column.literal(3)
+    match column.type:
+        case sa.Enum():
+            yield from map(_text, column.type.enums)
+        case sa.Boolean():
+            yield "0"
+        case sa.Integer():
+            yield from ("40000", "3000000000", "-5", "0", str(rows + 5000))
+        case sa.Numeric():
+            whole = (column.type.precision or 12) - (column.type.scale or 0)
+            yield from ("9" * max(whole, 1), "-5", "0")
+        case sa.String():
+            length = column.type.length or 3000
+            yield from (_text("no number".ljust(length, "x")[:length]), "''")
+
+
+class InspectedRelease:
+    """SELECT, INSERT and UPDATE of every table and view, as the parent revision has it."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._queries: dict[str, tuple[str, ...]] = {}
+        quote = connection.dialect.identifier_preparer.quote
+        inspector = sa.inspect(connection)
+        for view in inspector.get_view_names():
+            with suppress(Exception):
+                names = ", ".join(quote(one["name"]) for one in inspector.get_columns(view))
+                self._queries[f"SELECT on view {view}"] = (f"SELECT {names} FROM {quote(view)}",)
+        for table in inspected_tables(connection):
+            self._queries.update(_queries(table))
+        connection.rollback()
+        driver = connection.connection
+        baseline = self.failing(driver)
+        self._queries = {
+            label: texts for label, texts in self._queries.items() if label not in baseline
+        }
+
+    def failing(self, driver: Any) -> dict[str, str]:
+        """Return the queries that fail now, with the reason; what they write is rolled back."""
+        found = {}
+        cursor = driver.cursor()
+        for label, texts in self._queries.items():
+            reason = None
+            for text in texts:
+                reason = _failure(cursor, text)
+                if reason is None:
+                    break
+            if reason is not None:
+                found[label] = reason
+        cursor.close()
+        return found
+
+
+def _failure(cursor: Any, text: str) -> str | None:
+    cursor.execute("SAVEPOINT limbeck_query")
+    try:
+        cursor.execute(text)
+        cursor.fetchall()
+    except Exception as error:
+        return str(error.args[-1] if error.args else error)
+    finally:
+        with suppress(Exception):
+            cursor.execute("ROLLBACK TO SAVEPOINT limbeck_query")
+            cursor.execute("RELEASE SAVEPOINT limbeck_query")
+    return None
+
+
+def _queries(table: InspectedTable) -> Mapping[str, tuple[str, ...]]:
+    quote = table.quote
+    name = quote(table.name)
+    columns = table.columns
+    found: dict[str, tuple[str, ...]] = {}
+    if columns:
+        names = ", ".join(quote(one.name) for one in columns)
+        found[f"SELECT on {table.name}"] = (f"SELECT {names} FROM {name} LIMIT 1",)
+    plain = [one for one in columns if not one.has_default]
+    required = [one for one in plain if not one.is_nullable]
+    for words, chosen in (("the required columns", required), ("all columns", plain)):
+        if chosen:
+            found[f"INSERT into {table.name} with {words}"] = (
+                table.insert(chosen, [[one.literal(5 if one.references else 70001)
+                                       for one in chosen]]),
+                table.insert(chosen, [[one.literal(70001 if one.is_unique else 5)
+                                       for one in chosen]]),
+            )  # fmt: skip
+    changed = [quote(one.name) for one in columns if not one.is_unique]
+    if changed:
+        pairs = ", ".join(f"{one} = {one}" for one in changed)
+        found[f"UPDATE of {table.name}"] = (f"UPDATE {name} SET {pairs}",)
+    return found

@@ -1,0 +1,419 @@
+"""Measure a statement on MySQL and MariaDB: the algorithm and lock that the server accepts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from limbeck.dialects.inspected_rows import InspectedRelease, fill_rows
+from limbeck.dialects.measurement import EVERYTHING, WRITES, Measured
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection, Engine
+
+ORDER = ("NONE", "ROWS", "SHARED", "EXCLUSIVE")
+_ROWS = 200
+_BLOCKED = {"SHARED": ("insert", "update"), "EXCLUSIVE": EVERYTHING}
+# The server refuses a clause that it cannot honour, and has then changed nothing.
+# https://mariadb.com/kb/en/innodb-online-ddl-overview/
+# https://dev.mysql.com/doc/refman/8.4/en/innodb-online-ddl-operations.html
+_ATTEMPTS = (
+    ("INSTANT", None),
+    ("NOCOPY", "NONE"),
+    ("NOCOPY", "SHARED"),
+    ("INPLACE", "NONE"),
+    ("INPLACE", "SHARED"),
+    ("COPY", "NONE"),
+    ("COPY", "SHARED"),
+    ("COPY", "EXCLUSIVE"),
+)
+_REFUSALS = frozenset({1845, 1846, 1800, 1801})
+_UNKNOWN_ALGORITHM = 1800
+_SYNTAX_ERROR = 1064
+_NAME = r"(?:`([^`]+)`|([\w$]+))(?:\s*\.\s*(?:`([^`]+)`|([\w$]+)))?"
+_ALTER = re.compile(rf"\s*ALTER\s+(?:ONLINE\s+)?(?:IGNORE\s+)?TABLE\s+(?:IF\s+EXISTS\s+)?{_NAME}",
+                    re.IGNORECASE)  # fmt: skip
+_INDEX = re.compile(
+    rf"\s*(?:CREATE\s+(?:OR\s+REPLACE\s+)?(?:UNIQUE\s+|FULLTEXT\s+|SPATIAL\s+)?|DROP\s+)INDEX\b"
+    rf".*?\sON\s+{_NAME}",
+    re.IGNORECASE | re.DOTALL,
+)
+_WHOLE_TABLE = re.compile(
+    rf"\s*(?:DROP\s+TABLE|TRUNCATE(?:\s+TABLE)?|RENAME\s+TABLE)\s+(?:IF\s+EXISTS\s+)?{_NAME}",
+    re.IGNORECASE,
+)
+_OPTIMIZE = re.compile(
+    rf"\s*OPTIMIZE\s+(?:LOCAL\s+|NO_WRITE_TO_BINLOG\s+)?TABLES?\s+{_NAME}", re.IGNORECASE
+)
+_TRIGGER = re.compile(rf"\s*CREATE\s+.*?TRIGGER\b.*?\sON\s+{_NAME}", re.IGNORECASE | re.DOTALL)
+_CLAUSE = re.compile(r"\b(ALGORITHM|LOCK)\s*=?\s*(\w+)", re.IGNORECASE)
+_DROPS_ROWS = re.compile(
+    r"\b(?:DROP|TRUNCATE)\s+PARTITION\b|\bDROP\s+SYSTEM\s+VERSIONING\b", re.IGNORECASE
+)
+_DATA_CHANGE = re.compile(r"\s*(UPDATE|DELETE|INSERT|REPLACE)\b", re.IGNORECASE)
+_TABLES = """
+SELECT t.table_name, t.table_rows, t.table_type, i.table_id
+FROM information_schema.tables t
+LEFT JOIN information_schema.{view} i ON i.name = CONCAT(t.table_schema, '/', t.table_name)
+WHERE t.table_schema = DATABASE()
+"""
+_OBJECTS = """
+SELECT 'trigger', trigger_name, event_object_table FROM information_schema.triggers
+  WHERE trigger_schema = DATABASE()
+UNION ALL SELECT 'view', table_name, table_name FROM information_schema.views
+  WHERE table_schema = DATABASE()
+UNION ALL SELECT LOWER(routine_type), routine_name, '' FROM information_schema.routines
+  WHERE routine_schema = DATABASE()
+UNION ALL SELECT DISTINCT 'index', index_name, table_name FROM information_schema.statistics
+  WHERE table_schema = DATABASE()
+UNION ALL SELECT 'constraint', constraint_name, table_name
+  FROM information_schema.table_constraints WHERE table_schema = DATABASE()
+  AND constraint_type IN ('FOREIGN KEY', 'CHECK')
+"""
+_REFERENCES = """
+SELECT constraint_name, table_name, referenced_table_name
+FROM information_schema.referential_constraints WHERE constraint_schema = DATABASE()
+"""
+_COLUMNS = """
+SELECT table_name, column_name, column_type, is_nullable, extra, column_default, collation_name
+FROM information_schema.columns WHERE table_schema = DATABASE() ORDER BY 1, ordinal_position
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class _State:
+    """What the schema is like at one moment."""
+
+    tables: Mapping[str, int | None] = field(default_factory=dict)
+    objects: frozenset[tuple[str, str, str]] = frozenset()
+    references: frozenset[tuple[str, str, str]] = frozenset()
+    columns: Mapping[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
+
+
+class MysqlProbe:
+    """Measures statements on one connection to a scratch database.
+
+    Args:
+        connection: runs the revision.
+        engine: gives a second session, which tries to read and write.
+    """
+
+    def __init__(self, connection: Connection, engine: Engine) -> None:
+        self._connection = connection
+        self._engine = engine
+        self._release = InspectedRelease(connection)
+        # the driver's connection: SQLAlchemy's events would see the probe's own statements
+        self._driver: Any = connection.connection
+        self._view = "innodb_tables" if self._has_innodb_tables() else "innodb_sys_tables"
+        self._start = self._state()
+        self._before = self._start
+        self._values: dict[tuple[str, str], list[Any]] = {}
+        self._algorithm: str | None = None
+        self._lock: str | None = None
+        self._reads = 0
+        self._driver.commit()
+
+    def close(self) -> None:
+        """Nothing stays open between statements."""
+
+    def _has_innodb_tables(self) -> bool:
+        rows = self._rows(
+            "SELECT table_name FROM information_schema.tables WHERE table_schema ="
+            " 'information_schema' AND LOWER(table_name) = 'innodb_tables'"
+        )
+        return bool(rows)
+
+    def _rows(self, query: str) -> list[Any]:
+        cursor = self._driver.cursor()
+        try:
+            cursor.execute(query)
+            return list(cursor.fetchall())
+        finally:
+            cursor.close()
+
+    def _state(self) -> _State:
+        tables = {
+            row[0]: row[3]
+            for row in self._rows(_TABLES.format(view=self._view))
+            if "VIEW" not in row[2]
+        }
+        return _State(
+            tables,
+            frozenset(tuple(row) for row in self._rows(_OBJECTS)),
+            frozenset(tuple(row) for row in self._rows(_REFERENCES)),
+            {(row[0], row[1]): tuple(map(str, row[2:])) for row in self._rows(_COLUMNS)},
+        )
+
+    # ── before and after a statement ──────────────────────────────────────
+
+    def before(self, statement: str, *, in_transaction: bool, continues: bool) -> str | None:
+        """Remember the schema; run a change of a table with the cheapest clause it accepts."""
+        del in_transaction
+        if not continues:
+            self._before = self._state()
+            self._values = self._column_values(statement)
+            self._lock = self._algorithm = None
+        replacement = self._attempt(statement)
+        self._reads = self._handler_reads()
+        return replacement
+
+    def _handler_reads(self) -> int:
+        rows = self._rows("SHOW SESSION STATUS LIKE 'Handler_read_rnd_next'")
+        return int(rows[0][1]) if rows else 0
+
+    def _attempt(self, statement: str) -> str | None:
+        """Run a statement with the first clauses that the server accepts."""
+        is_alter = _ALTER.match(statement) is not None
+        table = _named(_ALTER.match(statement) or _INDEX.match(statement))
+        written = {word.upper(): value.upper() for word, value in _CLAUSE.findall(statement)}
+        if table is None or not self._is_old(table):
+            return None
+        if "ALGORITHM" in written or "LOCK" in written:
+            self._keep(written.get("ALGORITHM", "COPY"), written.get("LOCK"))
+            return None
+        text = statement.rstrip().rstrip(";")
+        for algorithm, lock in _ATTEMPTS:
+            clauses = [f"ALGORITHM={algorithm}", *([f"LOCK={lock}"] if lock else [])]
+            clause = (", " if is_alter else " ") + (", " if is_alter else " ").join(clauses)
+            cursor = self._driver.cursor()
+            try:
+                cursor.execute(text + clause)
+            except Exception as error:
+                if _number(error) in _REFUSALS:
+                    continue
+                if _number(error) == _SYNTAX_ERROR:
+                    self._keep("COPY", "SHARED")
+                return None
+            finally:
+                cursor.close()
+            self._keep(algorithm, lock)
+            return "DO 0"
+        self._keep("COPY", "EXCLUSIVE")
+        return None
+
+    def _keep(self, algorithm: str, lock: str | None) -> None:
+        default = "NONE" if algorithm in {"INSTANT", "NOCOPY", "INPLACE"} else "SHARED"
+        lock = default if lock in {None, "DEFAULT"} else lock
+        if self._lock is None or ORDER.index(lock or "NONE") > ORDER.index(self._lock):
+            self._lock, self._algorithm = lock, algorithm
+
+    def _is_old(self, table: str) -> bool:
+        return table in self._start.tables
+
+    def after(self, statement: str, *, in_transaction: bool) -> Measured:
+        """Compare the schema with what it was before the statement."""
+        del in_transaction
+        reads = self._handler_reads() - self._reads
+        before, after = self._before, self._state()
+        locks = self._table_locks(statement, before, after)
+        rewrites = tuple(
+            name
+            for name, number in before.tables.items()
+            if self._is_old(name)
+            and name in after.tables
+            and number != after.tables[name]
+            and not re.match(r"\s*TRUNCATE", statement, re.IGNORECASE)
+        )
+        change = _DATA_CHANGE.match(statement)
+        is_long = bool(rewrites) or self._algorithm in {"NOCOPY", "INPLACE", "COPY"}
+        scans: tuple[str, ...] = ()
+        table = _changed_table(statement) if change else None
+        if table is not None and self._is_old(table):
+            is_update = change is not None and change[1].upper() in {"UPDATE", "DELETE"}
+            is_long = is_update and reads >= _ROWS // 2
+            scans = (table,) if is_long else ()
+            locks = {table: "ROWS"}
+        blocks = {name: _BLOCKED[lock] for name, lock in locks.items() if lock in _BLOCKED}
+        if is_long and table is not None:
+            blocks[table] = tuple(self._tried(table))
+        lost, dropped = tuple(self._lost(statement, after)), tuple(self._dropped(statement, after))
+        if self._algorithm in {"COPY", "INPLACE"} and not rewrites:
+            rewrites = tuple(
+                name for name in locks if self._algorithm == "COPY" and name == next(iter(locks))
+            )
+        return Measured(
+            locks=locks,
+            strongest=max(locks.values(), key=ORDER.index, default=None),
+            rewrites=rewrites,
+            scans=scans,
+            blocks=blocks,
+            algorithm=self._algorithm,
+            is_long=is_long,
+            lost=lost,
+            dropped=dropped,
+        )
+
+    def failing_queries(self) -> Mapping[str, str]:
+        """Run the queries of the running release."""
+        found = self._release.failing(self._driver)
+        self._driver.rollback()
+        return found
+
+    def left_behind(self) -> tuple[str, ...]:
+        """Return nothing: a statement that fails is undone by the server."""
+        return ()
+
+    def rejects_every_row(self, error: BaseException) -> bool:
+        """Return False: a new column gets a value in existing rows."""
+        del error
+        return False
+
+    # ── what changed ──────────────────────────────────────────────────────
+
+    def _table_locks(self, statement: str, before: _State, after: _State) -> dict[str, str]:
+        found: dict[str, str] = {}
+        table = _named(_ALTER.match(statement) or _INDEX.match(statement))
+        if table is not None and self._is_old(table):
+            found[table] = self._lock or "NONE"
+        for pattern in (_WHOLE_TABLE, _OPTIMIZE, _TRIGGER):
+            name = _named(pattern.match(statement))
+            if name is not None and self._is_old(name):
+                found[name] = "NONE" if pattern is _OPTIMIZE else "EXCLUSIVE"
+        for _name, child, parent in before.references ^ after.references:
+            is_named = child in found or child not in before.tables or child not in after.tables
+            if is_named and self._is_old(parent):
+                found.setdefault(parent, found.get(child, "EXCLUSIVE"))
+        return found
+
+    def _dropped(self, statement: str, after: _State) -> Iterator[str]:
+        words = {word.lower() for word in re.findall(r"[\w$]+", statement)}
+        gone = set(self._before.tables) - set(after.tables)
+        new = {(kind, table) for kind, _name, table in after.objects - self._before.objects}
+        for kind, name, table in sorted(self._before.objects - after.objects):
+            is_replaced = name == "PRIMARY" or (kind, table) in new
+            is_expected = table in gone or name.lower() in words or not self._is_old(table)
+            if not is_replaced and not is_expected:
+                yield f"{kind} {name} of {table}"
+        if re.search(r"\b(MODIFY|CHANGE)\b", statement, re.IGNORECASE):
+            yield from self._dropped_attributes(statement, after)
+
+    def _dropped_attributes(self, statement: str, after: _State) -> Iterator[str]:
+        """Yield what MODIFY leaves out and therefore removes from a column."""
+        for (table, column), was in self._before.columns.items():
+            now = after.columns.get((table, column))
+            if now is None or not self._is_old(table):
+                continue
+            says_null = re.search(r"\bNULL\b", statement, re.IGNORECASE)
+            if was[1] == "NO" and now[1] == "YES" and not says_null:
+                yield f"NOT NULL of column {table}.{column}"
+            if was[3] not in {"None", "NULL"} and now[3] in {"None", "NULL"}:
+                yield f"the default of column {table}.{column}"
+            if "auto_increment" in was[2] and "auto_increment" not in now[2]:
+                yield f"AUTO_INCREMENT of column {table}.{column}"
+
+    # ── lost values ───────────────────────────────────────────────────────
+
+    def _column_values(self, statement: str) -> dict[tuple[str, str], list[Any]]:
+        """Return the values of the columns that the statement may change."""
+        if not re.search(r"\b(MODIFY|CHANGE|CONVERT)\b", statement, re.IGNORECASE):
+            return {}
+        text = statement.lower()
+        found = {}
+        for table, column in self._before.columns:
+            if table.lower() in text and column.lower() in text and table in self._before.tables:
+                found[table, column] = self._stored(table, column)
+        return found
+
+    def _stored(self, table: str, column: str) -> list[Any]:
+        rows = self._rows(f"SELECT CAST(`{column}` AS CHAR) FROM `{table}` ORDER BY 1")
+        return [row[0] for row in rows]
+
+    def _lost(self, statement: str, after: _State) -> Iterator[str]:
+        if not re.search(r"\bRENAME\b", statement, re.IGNORECASE):
+            for table in self._before.tables:
+                if self._is_old(table) and table not in after.tables:
+                    yield f"the rows of table {table}"
+        yield from self._lost_values(statement, after)
+        if found := re.match(rf"\s*TRUNCATE\s+(?:TABLE\s+)?{_NAME}", statement, re.IGNORECASE):
+            yield f"the rows of table {_named(found)}"
+        elif found := _DROPS_ROWS.search(statement):
+            yield f"the rows that {found[0]} deletes"
+        elif re.match(r"\s*DELETE\b", statement, re.IGNORECASE) and _changed_table(statement):
+            table = str(_changed_table(statement))
+            if self._is_old(table) and not self._rows(f"SELECT 1 FROM `{table}` LIMIT 1"):
+                yield f"the rows of table {table}"
+
+    def _lost_values(self, statement: str, after: _State) -> Iterator[str]:
+        renames = re.search(r"\b(RENAME|CHANGE)\b", statement, re.IGNORECASE)
+        for table, column in self._before.columns:
+            if not self._is_old(table) or table not in after.tables:
+                continue
+            if (table, column) not in after.columns:
+                if not renames:
+                    yield f"the values of column {table}.{column}"
+            elif (table, column) in self._values:
+                new = self._stored(table, column)
+                if not _are_same(self._values[table, column], new):
+                    yield f"a part of the values of column {table}.{column}"
+
+    # ── what another session meets ────────────────────────────────────────
+
+    def _tried(self, table: str) -> Iterator[str]:
+        """Try to write from a second session, while the rows are locked."""
+        with self._engine.connect() as second:
+            driver: Any = second.connection
+            cursor = driver.cursor()
+            try:
+                cursor.execute("SET innodb_lock_wait_timeout = 0")
+            except Exception:
+                cursor.execute("SET innodb_lock_wait_timeout = 1")
+            columns = [name for (one, name), fact in self._start.columns.items()
+                       if one == table and "GENERATED" not in fact[2]]  # fmt: skip
+            names = ", ".join(f"`{name}`" for name in columns)
+            tries = {
+                "insert": f"INSERT INTO `{table}` () VALUES ()",
+                "update": f"UPDATE `{table}` SET `{columns[0]}` = `{columns[0]}`",
+                "select for update": f"SELECT {names} FROM `{table}` FOR UPDATE",
+            }
+            for what in WRITES:
+                try:
+                    cursor.execute(tries[what])
+                except Exception as error:
+                    if _number(error) == 1205:  # noqa: PLR2004 - lock wait timeout exceeded
+                        yield what
+                finally:
+                    driver.rollback()
+
+
+def _named(found: re.Match[str] | None) -> str | None:
+    """Return the table of a match of `_NAME`, without its schema."""
+    if found is None:
+        return None
+    parts = [part for part in found.groups() if part]
+    return parts[-1] if parts else None
+
+
+def _changed_table(statement: str) -> str | None:
+    found = re.match(
+        rf"\s*(?:UPDATE|DELETE\s+FROM|INSERT\s+INTO|REPLACE\s+INTO)\s+{_NAME}",
+        statement,
+        re.IGNORECASE,
+    )
+    return _named(found)
+
+
+def _number(error: BaseException) -> int:
+    number = error.args[0] if error.args else 0
+    return number if isinstance(number, int) else 0
+
+
+def _are_same(old: list[Any], new: list[Any]) -> bool:
+    def value(one: Any) -> Any:
+        try:
+            return float(one)
+        except (TypeError, ValueError):
+            return str(one).rstrip("0").rstrip(". :") if one is not None else None
+
+    return sorted(map(str, map(value, old))) == sorted(map(str, map(value, new)))
+
+
+def open_probe(connection: Connection, engine: Engine) -> MysqlProbe:
+    """Return a probe for a connection to a scratch database."""
+    return MysqlProbe(connection, engine)
+
+
+def fill(connection: Connection, *, spoiled: bool = False) -> None:
+    """Fill the tables of a scratch database."""
+    fill_rows(connection, _ROWS, spoiled=spoiled)

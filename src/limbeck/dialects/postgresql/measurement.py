@@ -1,0 +1,496 @@
+"""Measure a statement on PostgreSQL: locks, rewrites, scans, lost values, what others cannot do."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from limbeck.dialects.measurement import (
+    EVERYTHING,
+    INSERT,
+    LOCK_ROW,
+    READ,
+    UPDATE,
+    Measured,
+)
+from limbeck.dialects.postgresql.lock_modes import (
+    BLOCKED,
+    outside_locks,
+    spelled,
+    strongest,
+)
+from limbeck.dialects.postgresql.running_release import RunningRelease
+from limbeck.dialects.postgresql.schema_snapshot import Relation, SchemaSnapshot, take_snapshot
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection, Engine
+
+# "cannot run inside a transaction block", and a new enum value that is used before COMMIT
+_IN_TRANSACTION_ONLY = frozenset({"25001", "55P04"})
+_TRUNCATE = re.compile(r"\s*TRUNCATE\s+(?:TABLE\s+)?(.*)", re.IGNORECASE | re.DOTALL)
+_TRY_TIMEOUT = "SET LOCAL lock_timeout = '40ms'"
+_MANY_ROWS = 100
+
+
+def refused_in_transaction(error: BaseException) -> bool:
+    """Return whether a statement failed because it ran in a transaction."""
+    original = getattr(error, "orig", error)
+    code = getattr(original, "sqlstate", None) or getattr(original, "pgcode", None)
+    return code in _IN_TRANSACTION_ONLY
+
+
+@dataclass
+class PostgresqlProbe:
+    """Measures statements on one connection to a scratch database.
+
+    Args:
+        connection: runs the revision.
+        engine: gives a second session, which tries to read and write.
+    """
+
+    connection: Connection
+    engine: Engine
+    _before: SchemaSnapshot = field(default_factory=SchemaSnapshot)
+    _after: SchemaSnapshot = field(default_factory=SchemaSnapshot)
+    _values: dict[tuple[int, str], list[Any]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        with self._cursor() as cursor:
+            self._release = RunningRelease(cursor)
+            self._start = take_snapshot(cursor)
+        # the grants stay; the locks that reading has taken do not
+        driver = self.connection.connection.dbapi_connection
+        if driver is not None:
+            driver.commit()
+
+    def close(self) -> None:
+        """Nothing stays open between statements."""
+
+    @contextmanager
+    def _cursor(self) -> Iterator[Any]:
+        # the driver's cursor: SQLAlchemy's events would see the probe's own statements
+        cursor = self.connection.connection.cursor()
+        try:
+            yield cursor
+        finally:
+            cursor.close()
+
+    # ── before and after a statement ──────────────────────────────────────
+
+    def before(self, statement: str, *, in_transaction: bool, continues: bool) -> str | None:
+        """Remember what the database is like."""
+        if continues:
+            return None
+        with self._cursor() as cursor:
+            self._before = take_snapshot(cursor)
+            self._values = self._column_values(cursor, statement) if in_transaction else {}
+            if self._values:  # reading them has counted as scans
+                self._before = take_snapshot(cursor)
+            if not in_transaction:
+                self._end_read()
+        return None
+
+    def after(self, statement: str, *, in_transaction: bool) -> Measured:
+        """Compare the database with what it was before the statement."""
+        before = self._before
+        with self._cursor() as cursor:
+            after = self._after = take_snapshot(cursor)
+            lost = tuple(self._lost(cursor, statement, before, after))
+            if not in_transaction:
+                self._end_read()
+        held = self._table_locks(after)
+        own = self._own_locks(before, after)
+        if not in_transaction:
+            held = own = self._known(outside_locks(statement, before.tables_of_indexes))
+        rewrites = tuple(self._rewrites(before, after, statement))
+        builds = tuple(self._index_builds(before, after))
+        scans = tuple(self._scans(before, after))
+        written = self._written(before, after)
+        many = {name for name, number in written.items() if number >= _MANY_ROWS}
+        refreshed = self._refreshed(before, after)
+        is_long = bool({*rewrites, *builds, *scans, *refreshed, *many})
+        blocks = {name: BLOCKED[mode] for name, mode in held.items() if mode in BLOCKED}
+        blocks |= dict.fromkeys(self._locked_through_index(after), EVERYTHING)
+        if is_long and in_transaction:
+            blocks |= self._tried(held, blocks)
+        for one in self._start.relations.values():
+            if one.kind == "m" and one.name in blocks:  # nobody writes to a materialized view
+                blocks[one.name] = tuple(what for what in blocks[one.name] if what == READ)
+        return Measured(
+            locks=own,
+            strongest=strongest(own.values()),
+            rewrites=rewrites,
+            index_builds=builds,
+            scans=scans,
+            written=written,
+            blocks=blocks,
+            is_long=is_long,
+            lost=lost,
+            dropped=tuple(self._dropped(before, after, statement)),
+            changed_behaviour=tuple(self._replaced(before, after)),
+            source="measured" if in_transaction else "known",
+        )
+
+    def failing_queries(self) -> Mapping[str, str]:
+        """Run the queries of the running release as a role that owns nothing."""
+        with self._cursor() as cursor:
+            found = self._release.failing(cursor)
+            # what these queries have read and written is not the statement's
+            now = take_snapshot(cursor)
+        self._before = replace(
+            self._before,
+            relations={
+                oid: _advanced(one, self._after.relations.get(oid), now.relations.get(oid))
+                for oid, one in self._before.relations.items()
+            },
+        )
+        return found
+
+    def left_behind(self) -> tuple[str, ...]:
+        """Return the invalid indexes that a failed concurrent build has left."""
+        with self._cursor() as cursor:
+            after = take_snapshot(cursor)
+            self._end_read()
+        new = set(after.relations) - set(self._before.relations)
+        return tuple(f"the invalid index {after.relations[oid].name}" for oid in sorted(new))
+
+    def rejects_every_row(self, error: BaseException) -> bool:
+        """Return whether a new column without a value made the statement fail."""
+        diagnosis = getattr(getattr(error, "orig", error), "diag", None)
+        column = getattr(diagnosis, "column_name", None)
+        known = {name for name, _type in self._before.columns.values()}
+        return column is not None and column not in known
+
+    def _end_read(self) -> None:
+        # a statement that no transaction can contain must not find one that a SELECT has begun
+        driver = self.connection.connection.dbapi_connection
+        if driver is not None and not getattr(driver, "autocommit", False):
+            driver.rollback()
+
+    # ── what changed ──────────────────────────────────────────────────────
+
+    def _known(self, found: Mapping[str, str]) -> dict[str, str]:
+        names = set(self._start.tables.values())
+        return {name: mode for name, mode in found.items() if name in names}
+
+    def _table_locks(self, snapshot: SchemaSnapshot) -> dict[str, str]:
+        """Return the strongest lock held on each table that the revision found."""
+        return {
+            name: mode
+            for oid, name in self._start.tables.items()
+            if (mode := strongest(map(spelled, snapshot.locks.get(oid, ())))) is not None
+        }
+
+    def _own_locks(self, before: SchemaSnapshot, after: SchemaSnapshot) -> dict[str, str]:
+        """Return the strongest lock on each table that was not held before the statement."""
+        found = {}
+        for oid, name in self._start.tables.items():
+            new = after.locks.get(oid, frozenset()) - before.locks.get(oid, frozenset())
+            mode = strongest(map(spelled, new))
+            if mode is not None:
+                found[name] = mode
+        return found
+
+    def _locked_through_index(self, after: SchemaSnapshot) -> Iterator[str]:
+        # the planner opens every index of a table that a query reads, so that an exclusively
+        # locked index keeps even SELECT waiting
+        for oid, modes in after.locks.items():
+            one = after.relations.get(oid) or self._start.relations.get(oid)
+            is_old = oid in self._start.relations
+            if one is None or not is_old or one.table not in self._start.tables:
+                continue
+            if "AccessExclusiveLock" in modes and oid in after.relations:
+                yield self._start.tables[one.table]
+
+    def _pairs(
+        self, before: SchemaSnapshot, after: SchemaSnapshot
+    ) -> Iterator[tuple[int, Relation, Relation]]:
+        for oid, was in before.relations.items():
+            if oid in self._start.relations and oid in after.relations:
+                yield oid, was, after.relations[oid]
+
+    def _rewrites(
+        self, before: SchemaSnapshot, after: SchemaSnapshot, statement: str
+    ) -> Iterator[str]:
+        if _TRUNCATE.match(statement):
+            return
+        for _oid, was, now in self._pairs(before, after):
+            if now.kind == "r" and was.filenode != now.filenode:
+                yield self._start_name(_oid)
+
+    def _refreshed(self, before: SchemaSnapshot, after: SchemaSnapshot) -> list[str]:
+        return [
+            now.name
+            for _oid, was, now in self._pairs(before, after)
+            if now.kind == "m" and was.filenode != now.filenode
+        ]
+
+    def _start_name(self, oid: int) -> str:
+        return self._start.relations[oid].name
+
+    def _index_builds(self, before: SchemaSnapshot, after: SchemaSnapshot) -> Iterator[str]:
+        found = set()
+        for oid, one in after.relations.items():
+            if one.table not in self._start.tables or one.kind != "i":
+                continue
+            was = before.relations.get(oid)
+            if (was is None or was.filenode != one.filenode) and not _same_file(one, before):
+                found.add(self._start_name(one.table))
+        truncated = {
+            self._start_name(oid)
+            for oid, was, now in self._pairs(before, after)
+            if was.filenode != now.filenode
+        }
+        yield from sorted(found - truncated)
+
+    def _scans(self, before: SchemaSnapshot, after: SchemaSnapshot) -> Iterator[str]:
+        for oid, was, now in self._pairs(before, after):
+            if now.scans > was.scans and now.kind in "rm":
+                yield self._start_name(oid)
+
+    def _written(self, before: SchemaSnapshot, after: SchemaSnapshot) -> dict[str, int]:
+        found = {}
+        for oid, was, now in self._pairs(before, after):
+            number = now.inserted + now.updated + now.deleted
+            number -= was.inserted + was.updated + was.deleted
+            if number > 0 and was.filenode == now.filenode:
+                found[self._start_name(oid)] = number
+        return found
+
+    def _dropped(
+        self, before: SchemaSnapshot, after: SchemaSnapshot, statement: str
+    ) -> Iterator[str]:
+        """Yield what was dropped although the statement does not name it."""
+        words = {word.lower() for word in re.findall(r"[\w$]+", statement)}
+        gone = set(before.relations) - set(after.relations)
+        yield from self._dropped_relations(before, after, words, gone)
+        yield from _dropped_parts(before, after, words, gone)
+
+    def _dropped_relations(
+        self, before: SchemaSnapshot, after: SchemaSnapshot, words: set[str], gone: set[int]
+    ) -> Iterator[str]:
+        for oid in sorted(gone):
+            one = before.relations[oid]
+            if one.name.rpartition(".")[2].lower() in words or one.table in gone:
+                continue
+            if one.kind == "S" and ("owned sequence", oid) in before.parts:
+                continue
+            if one.kind in "iI" and (
+                _same_file(one, after)
+                or _is_made_again(one, after)
+                or _belongs_to_named_constraint(one, before, after, words)
+            ):
+                continue
+            yield f"{_KINDS[one.kind]} {one.name}"
+
+    def _replaced(self, before: SchemaSnapshot, after: SchemaSnapshot) -> Iterator[str]:
+        for key, (name, _owner) in before.parts.items():
+            if key[0] == "function" and key in after.parts and after.parts[key][0] != name:
+                yield f"the body of function {name.partition('#')[0]} changes"
+
+    # ── lost values ───────────────────────────────────────────────────────
+
+    def _column_values(self, cursor: Any, statement: str) -> dict[tuple[int, str], list[Any]]:
+        """Return the values of the columns whose type the statement may change."""
+        if not re.search(r"\bTYPE\b|\bUPDATE\b", statement, re.IGNORECASE):
+            return {}
+        found = {}
+        text = statement.lower()
+        for (oid, _number), (name, _type) in self._before.columns.items():
+            one = self._before.relations[oid]
+            is_there = oid in self._start.tables and one.kind == "r"
+            if is_there and one.name.rpartition(".")[2].lower() in text and name.lower() in text:
+                cursor.execute(f'SELECT "{name}"::text FROM {_quoted(one.name)} ORDER BY ctid')
+                found[oid, name] = [row[0] for row in cursor.fetchall()]
+        return found
+
+    def _lost(
+        self, cursor: Any, statement: str, before: SchemaSnapshot, after: SchemaSnapshot
+    ) -> Iterator[str]:
+        for oid, one in before.relations.items():
+            if oid in self._start.tables and oid not in after.relations and one.kind in "rp":
+                yield f"the rows of table {one.name}"
+        yield from self._lost_values(cursor, before, after)
+        for _oid, was, now in self._pairs(before, after):
+            deleted = now.deleted - was.deleted
+            if deleted >= _MANY_ROWS:
+                yield f"{deleted} rows of table {was.name}"
+        if found := _TRUNCATE.match(statement):
+            yield f"the rows of table {found[1].strip()}"
+        elif re.match(r"\s*DROP\s+SEQUENCE\b", statement, re.IGNORECASE):
+            yield "the current value of the sequence"
+
+    def _lost_values(
+        self, cursor: Any, before: SchemaSnapshot, after: SchemaSnapshot
+    ) -> Iterator[str]:
+        for (table, number), (name, type_name) in before.columns.items():
+            if table not in after.relations or table not in self._start.tables:
+                continue
+            now = after.columns.get((table, number))
+            where = f"{before.relations[table].name}.{name}"
+            if now is None:
+                yield f"the values of column {where}"
+            elif now[1] != type_name and self._differs(
+                cursor, table, name, now[0], type_name, after
+            ):
+                yield f"a part of the values of column {where}"
+
+    def _differs(
+        self, cursor: Any, oid: int, name: str, new_name: str, type_name: str, after: SchemaSnapshot
+    ) -> bool:
+        """Return whether the old values cannot be had back from the new ones."""
+        old = self._values.get((oid, name))
+        if old is None:
+            return False
+        table = _quoted(after.relations[oid].name)
+        for expression in (f'"{new_name}"::text::{type_name}::text', f'"{new_name}"::text'):
+            cursor.execute("SAVEPOINT limbeck_values")
+            try:
+                cursor.execute(f"SELECT {expression} FROM {table} ORDER BY ctid")
+                new = [row[0] for row in cursor.fetchall()]
+            except Exception:
+                cursor.execute("ROLLBACK TO SAVEPOINT limbeck_values")
+                continue
+            finally:
+                with suppress(Exception):
+                    cursor.execute("RELEASE SAVEPOINT limbeck_values")
+            return len(new) != len(old) or any(
+                not _is_same(one, other) for one, other in zip(old, new, strict=True)
+            )
+        return False
+
+    # ── what another session meets ────────────────────────────────────────
+
+    def _tried(
+        self, held: Mapping[str, str], blocks: Mapping[str, tuple[str, ...]]
+    ) -> dict[str, tuple[str, ...]]:
+        """Try to read and write from a second session, while the locks are held."""
+        found = {}
+        weak = {"ACCESS SHARE", "ROW SHARE"}
+        names = [name for name, mode in held.items() if mode not in weak or name in blocks]
+        with self.engine.connect() as second:
+            cursor = second.connection.cursor()
+            for name in names:
+                if blocks.get(name) == EVERYTHING:
+                    continue
+                found[name] = tuple(_refusals(second, cursor, _quoted(name)))
+        return {name: refused for name, refused in found.items() if refused or name in blocks}
+
+
+_KINDS = {
+    "r": "table", "p": "table", "f": "foreign table", "i": "index", "I": "index", "v": "view",
+    "m": "materialized view", "S": "sequence",
+}  # fmt: skip
+
+
+def _refusals(second: Connection, cursor: Any, table: str) -> Iterator[str]:
+    driver = second.connection.dbapi_connection
+    cursor.execute(
+        "SELECT quote_ident(attname) FROM pg_attribute WHERE attrelid = to_regclass(%s)"
+        " AND attnum > 0 AND NOT attisdropped AND attgenerated = '' AND attidentity <> 'a'"
+        " ORDER BY attnum LIMIT 1",
+        (table,),
+    )
+    row = cursor.fetchone()
+    driver.rollback()  # type: ignore[union-attr]
+    tries = {
+        READ: f"SELECT 1 FROM {table} LIMIT 1",
+        INSERT: f"INSERT INTO {table} SELECT * FROM {table} WHERE false",
+        LOCK_ROW: f"SELECT 1 FROM {table} FOR UPDATE",
+    }
+    if row is not None:
+        tries[UPDATE] = f"UPDATE {table} SET {row[0]} = {row[0]}"
+    for what in EVERYTHING:
+        if what not in tries:
+            continue
+        cursor.execute(_TRY_TIMEOUT)
+        try:
+            cursor.execute(tries[what])
+        except Exception as error:
+            code = getattr(error, "sqlstate", None) or getattr(error, "pgcode", None)
+            if code == "55P03":
+                yield what
+        finally:
+            driver.rollback()  # type: ignore[union-attr]
+
+
+def _quoted(name: str) -> str:
+    schema, _, table = name.rpartition(".")
+    quote = '"{}"'.format
+    return quote(table) if not schema else f"{quote(schema)}.{quote(table)}"
+
+
+def _dropped_parts(
+    before: SchemaSnapshot, after: SchemaSnapshot, words: set[str], gone: set[int]
+) -> Iterator[str]:
+    for (kind, oid), (name, owner) in before.parts.items():
+        bare = name.partition("#")[0]
+        if (kind, oid) in after.parts or kind == "owned sequence" or owner in gone:
+            continue
+        if bare.lower() in words or (name, owner) in after.parts.values():
+            continue
+        if kind == "constraint" and _is_same_index(name, before, gone):
+            continue
+        yield f"{kind} {bare}"
+    for (table, number), (name, _type) in before.columns.items():
+        # DROP TYPE and DROP DOMAIN may have the name of a column that goes with them
+        is_named = name.lower() in words and "alter" in words
+        if (table, number) in after.columns or table in gone or is_named:
+            continue
+        yield f"column {before.relations[table].name}.{name}"
+
+
+def _advanced(one: Relation, old: Relation | None, new: Relation | None) -> Relation:
+    """Return a relation with its counters set forward by what happened between two moments."""
+    if old is None or new is None:
+        return one
+    return replace(
+        one,
+        scans=one.scans + new.scans - old.scans,
+        inserted=one.inserted + new.inserted - old.inserted,
+        updated=one.updated + new.updated - old.updated,
+        deleted=one.deleted + new.deleted - old.deleted,
+    )
+
+
+def _same_file(index: Relation, other: SchemaSnapshot) -> bool:
+    """Return whether an index of the other moment has the same file: it was not built again."""
+    return any(
+        one.filenode == index.filenode and one.table == index.table
+        for one in other.relations.values()
+        if one.kind == "i"
+    )
+
+
+def _is_made_again(index: Relation, after: SchemaSnapshot) -> bool:
+    return any(one.name == index.name and one.table == index.table
+               for one in after.relations.values())  # fmt: skip
+
+
+def _belongs_to_named_constraint(
+    index: Relation, before: SchemaSnapshot, after: SchemaSnapshot, words: set[str]
+) -> bool:
+    names = {name for key, (name, owner) in before.parts.items() if owner == index.table
+             and key not in after.parts}  # fmt: skip
+    return index.name.rpartition(".")[2] in names or any(name.lower() in words for name in names)
+
+
+def _is_same_index(name: str, before: SchemaSnapshot, gone: set[int]) -> bool:
+    return any(before.relations[oid].name.rpartition(".")[2] == name for oid in gone)
+
+
+def _is_same(one: Any, other: Any) -> bool:
+    if one == other:
+        return True
+    try:
+        return float(one) == float(other)
+    except (TypeError, ValueError):
+        return one is not None and other is not None and str(one).rstrip() == str(other).rstrip()
+
+
+def open_probe(connection: Connection, engine: Engine) -> PostgresqlProbe:
+    """Return a probe for a connection to a scratch database."""
+    return PostgresqlProbe(connection, engine)

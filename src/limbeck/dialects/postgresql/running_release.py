@@ -1,0 +1,185 @@
+"""The queries of the release that runs while a revision is applied, as a role that owns nothing."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from limbeck.dialects.postgresql.sample_rows import (
+    ROWS,
+    SampleColumn,
+    SampleTable,
+    quoted,
+    sample_tables,
+)
+
+# A role that every server has: a role of our own would belong to the whole server, and would
+# stay there when this process is killed. It gets rights in the scratch database only.
+# https://www.postgresql.org/docs/current/predefined-roles.html
+_ROLE = "pg_signal_backend"
+_IS_SUPERUSER = "SELECT rolsuper FROM pg_roles WHERE rolname = current_user"
+_VIEWS = """
+SELECT format('%I.%I', n.nspname, c.relname),
+  string_agg(quote_ident(a.attname), ', ' ORDER BY attnum)
+FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+WHERE c.relkind IN ('v', 'm') AND n.nspname NOT IN ('pg_catalog', 'information_schema')
+GROUP BY 1
+"""
+
+
+# A DO block returns nothing: the outcomes leave it in a setting of the transaction.
+_TRY_ALL = """
+DO $limbeck$
+DECLARE
+  queries jsonb := {queries};
+  role_name text := {role};
+  outcomes jsonb := '[]';
+  query jsonb;
+  reason text;
+  number bigint;
+  as_owner bigint;
+BEGIN
+  FOR query IN SELECT value FROM jsonb_array_elements(queries) LOOP
+    FOR attempt IN 0..1 LOOP
+      reason := NULL;
+      BEGIN
+        IF role_name <> '' THEN EXECUTE format('SET LOCAL ROLE %I', role_name); END IF;
+        EXECUTE query ->> attempt;
+        GET DIAGNOSTICS number = ROW_COUNT;
+        IF number = 0 AND (query ->> 2)::boolean THEN
+          RESET ROLE;
+          EXECUTE query ->> attempt;
+          GET DIAGNOSTICS as_owner = ROW_COUNT;
+          IF as_owner > 0 THEN
+            RAISE EXCEPTION 'the role does not see the rows any more';
+          END IF;
+        END IF;
+        RAISE EXCEPTION 'undo' USING ERRCODE = 'ZZ001';
+      EXCEPTION
+        WHEN SQLSTATE 'ZZ001' THEN NULL;
+        WHEN others THEN reason := SQLERRM;
+      END;
+      EXIT WHEN reason IS NULL OR query ->> 1 = '';
+    END LOOP;
+    outcomes := outcomes || jsonb_build_array(reason);
+  END LOOP;
+  PERFORM set_config('limbeck.outcomes', outcomes::text, true);
+END $limbeck$
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class _Query:
+    label: str
+    sql: str
+    returns_rows: bool
+    table: str
+    other_sql: str | None = None
+
+
+class RunningRelease:
+    """SELECT, INSERT and UPDATE of every table, as the parent revision has it.
+
+    Args:
+        cursor: a cursor of the driver, before the revision runs.
+    """
+
+    def __init__(self, cursor: Any) -> None:
+        cursor.execute(_IS_SUPERUSER)
+        self._role = _ROLE if cursor.fetchone()[0] else None
+        cursor.execute(_VIEWS)
+        queries = [
+            _Query(f"SELECT on view {_shown(name)}", f"SELECT {columns} FROM {name}", False, name)
+            for name, columns in cursor.fetchall()
+        ]
+        for table in sample_tables(cursor):
+            queries.extend(_queries(table))
+        if self._role is not None:
+            self._grant(cursor, {one.table for one in queries})
+        self._queries = tuple(queries)
+        self._baseline = self._outcomes(cursor)
+        self._queries = tuple(one for one in queries if self._baseline[one.label] is None)
+
+    def _grant(self, cursor: Any, tables: set[str]) -> None:
+        cursor.execute("SELECT nspname FROM pg_namespace WHERE nspname !~ '^(pg_|information)'")
+        for (schema,) in cursor.fetchall():
+            name = quoted(schema)
+            cursor.execute(f"GRANT USAGE ON SCHEMA {name} TO {_ROLE}")
+            cursor.execute(f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA {name} TO {_ROLE}")
+            if tables:
+                cursor.execute(
+                    f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA {name}"
+                    f" TO {_ROLE}"
+                )
+
+    def failing(self, cursor: Any) -> dict[str, str]:
+        """Return the queries that fail now, with the reason; the transaction stays as it is."""
+        return {label: why for label, why in self._outcomes(cursor).items() if why is not None}
+
+    def _outcomes(self, cursor: Any) -> dict[str, str | None]:
+        """Run all queries on the server at once; each in a subtransaction that is rolled back."""
+        if not self._queries:
+            return {}
+        rows = [
+            [query.sql, query.other_sql or "", query.returns_rows and self._role is not None]
+            for query in self._queries
+        ]
+        cursor.execute(
+            _TRY_ALL.format(queries=_literal(json.dumps(rows)), role=_literal(self._role or ""))
+        )
+        cursor.execute("SELECT current_setting('limbeck.outcomes')")
+        reasons = json.loads(cursor.fetchone()[0])
+        return {query.label: reason for query, reason in zip(self._queries, reasons, strict=True)}
+
+
+def _literal(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+def _queries(table: SampleTable) -> Iterator[_Query]:
+    shown = _shown(table.name)
+    names = ", ".join(quoted(one.name) for one in table.columns)
+    if not names:
+        return
+    yield _Query(
+        f"SELECT on {shown}", f"SELECT {names} FROM {table.name} LIMIT 1", True, table.name
+    )
+    written = [one for one in table.columns if not one.is_identity and not one.is_generated]
+    number = ROWS + 100000
+    required = [one for one in written if one.is_not_null and not one.has_default]
+    required = [one for one in written if one.is_not_null and not one.has_default]
+    plain = [one for one in written if not one.has_default]
+    for words, columns in (("the required columns", required), ("all columns", plain)):
+        yield _Query(
+            f"INSERT into {shown} with {words}",
+            table.insert(columns, (_new(one, number) for one in columns)),
+            False,
+            table.name,
+            table.insert(columns, (_present(one, number) for one in columns)),
+        )
+    changed = [quoted(one.name) for one in written if not one.is_unique]
+    if changed:
+        yield _Query(
+            f"UPDATE of {shown}",
+            f"UPDATE {table.name} SET {', '.join(f'{name} = {name}' for name in changed)}"
+            f" WHERE ctid IN (SELECT ctid FROM {table.name} LIMIT 1)",
+            True,
+            table.name,
+        )
+
+
+def _new(column: SampleColumn, number: int) -> str:
+    # a reference needs a row that is there
+    return column.value("5" if column.references else str(number))
+
+
+def _present(column: SampleColumn, number: int) -> str:
+    # what the revision makes a reference needs a value that is there, too
+    return column.value(str(number) if column.is_unique and not column.references else "5")
+
+
+def _shown(name: str) -> str:
+    return name.removeprefix("public.").replace('"', "")

@@ -1,0 +1,315 @@
+"""Rows for the tables of a scratch database on PostgreSQL, made from types and constraints."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+ROWS = 240
+SPOILED = 12
+# values by type; {i} is the number of the row
+_VALUES = (
+    (r"smallint", "({i} % 30000)::smallint"),
+    (r"integer|bigint|oid", "{i}"),
+    (r"numeric|real|double precision|money", "{number}"),
+    (r"boolean", "({i} % 2 = 0)"),
+    (r"date", "(date '2024-01-01' + ({i} % 300)::int)"),
+    (r"timestamp", "(timestamptz '2024-01-01 12:34:56.789+00' + {i} * interval '1 hour')"),
+    (r"time", "(time '00:00:01.5' + {i} * interval '1 second')"),
+    (r"interval", "({i} * interval '1 minute')"),
+    (r"uuid", "md5(({i})::text)::uuid"),
+    (r"jsonb?", "json_build_object('n', {i})"),
+    (r"bytea", "convert_to(({i})::text, 'UTF8')"),
+    (r"inet|cidr", "('10.' || {i} / 250 % 250 || '.' || {i} % 250 || '.0')"),
+    (r"macaddr", "('08:00:2b:01:01:' || lpad(to_hex({i} % 256), 2, '0'))"),
+    (r"int4range|int8range|numrange", "('[' || 10 * {i} || ',' || 10 * {i} + 5 || ')')"),
+    (r"tsrange|tstzrange|daterange", "('[' || date '2024-01-01' + ({i})::int || ',)')"),
+    (r"tsvector", "to_tsvector('simple', ({i})::text)"),
+    (r"point", "point({i}, {i})"),
+    (r"bit|bit varying|varbit", "B'1'"),
+    (r"xml", "('<n>' || {i} || '</n>')"),
+)  # fmt: skip
+_COLUMNS = """
+SELECT c.oid::bigint, format('%I.%I', n.nspname, c.relname) AS name, a.attname,
+  format_type(b.type_oid, b.typmod) AS type, a.attnotnull, a.atthasdef, a.attidentity <> '',
+  a.attgenerated <> '', format_type(a.atttypid, a.atttypmod),
+  (SELECT min(e.enumlabel) FROM pg_enum e WHERE e.enumtypid = b.type_oid),
+  (SELECT string_agg(pg_get_constraintdef(x.oid), ' ') FROM pg_constraint x
+    WHERE x.contype = 'c' AND (x.conrelid = c.oid AND a.attnum = ANY (x.conkey)
+      OR x.contypid = a.atttypid)),
+  EXISTS (SELECT 1 FROM pg_constraint x WHERE x.conrelid = c.oid AND x.contype = 'f'
+    AND a.attnum = ANY (x.conkey)),
+  pg_get_expr(c.relpartbound, c.oid), c.relispartition, c.relkind,
+  (SELECT p.partattrs[0] FROM pg_inherits h JOIN pg_partitioned_table p ON p.partrelid = h.inhparent
+    WHERE h.inhrelid = c.oid) = a.attnum,
+  EXISTS (SELECT 1 FROM pg_index x WHERE x.indrelid = c.oid AND x.indisunique
+    AND a.attnum = ANY (x.indkey))
+FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+JOIN pg_type t ON t.oid = a.atttypid
+CROSS JOIN LATERAL (SELECT CASE WHEN t.typtype = 'd' THEN t.typbasetype ELSE a.atttypid END,
+  CASE WHEN t.typtype = 'd' THEN t.typtypmod ELSE a.atttypmod END) AS b(type_oid, typmod)
+WHERE c.relkind IN ('r', 'p') AND n.nspname NOT IN ('pg_catalog', 'information_schema')
+  AND n.nspname NOT LIKE 'pg\\_%'
+ORDER BY c.oid, a.attnum
+"""
+_REFERENCES = """
+SELECT conrelid::bigint, confrelid::bigint FROM pg_constraint
+WHERE contype = 'f' AND conrelid <> confrelid
+"""
+_UNVALIDATED = """
+SELECT format('ALTER %s %s DROP CONSTRAINT %I', kind, owner, conname),
+  format('ALTER %s %s ADD CONSTRAINT %I %s', kind, owner, conname, pg_get_constraintdef(oid))
+FROM (SELECT oid, conname, CASE WHEN contypid <> 0 THEN 'DOMAIN' ELSE 'TABLE' END AS kind,
+    CASE WHEN contypid <> 0 THEN contypid::regtype::text ELSE conrelid::regclass::text END AS owner
+  FROM pg_constraint WHERE NOT convalidated AND contype IN ('c', 'f') AND conparentid = 0) x
+"""
+# Each row has a subtransaction of its own, so that one that a constraint rejects costs no other.
+_FILL = """
+DO $fill$ BEGIN
+  FOR i IN {first}..{last} LOOP
+    BEGIN
+      INSERT INTO {table} ({columns}) OVERRIDING SYSTEM VALUE VALUES ({values});
+    EXCEPTION WHEN others THEN NULL;
+    END;
+  END LOOP;
+END $fill$
+"""
+_ADVANCE = """
+SELECT setval(format('%I.%I', schemaname, sequencename)::regclass,
+  least(max_value, greatest(coalesce(last_value, 0), 100000))) FROM pg_sequences
+WHERE increment_by > 0 AND max_value > 100000
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class SampleColumn:
+    """A column with what its values depend on.
+
+    Args:
+        type: the type, of a domain the base type.
+        has_default: it has a default, an identity or is generated.
+        checks: the definitions of its checks.
+        partition_bound: the bound of its partition, where it is the partition key.
+    """
+
+    name: str
+    type: str
+    is_not_null: bool
+    has_default: bool
+    is_identity: bool
+    is_generated: bool
+    declared_type: str
+    enum_value: str | None
+    checks: str
+    references: bool
+    is_unique: bool
+    partition_bound: str | None = None
+
+    def value(self, number: str) -> str:
+        """Return an expression for the value of a row that breaks no constraint.
+
+        Args:
+            number: an expression for the row's number.
+        """
+        return f"({self._plain_value(number)})::{self.declared_type}"
+
+    def _plain_value(self, number: str) -> str:
+        literal = re.search(
+            r"FROM \(('[^']*'|-?\d+)|IN \(('[^']*'|-?\d+)", self.partition_bound or ""
+        )
+        if literal:
+            return literal[1] or literal[2]
+        if self.enum_value is not None:
+            return "'" + self.enum_value.replace("'", "''") + "'"
+        if self.type.endswith("[]"):
+            return "ARRAY[" + _value(self.type[:-2], number) + f"]::{self.type}"
+        text = re.search(r"'((?:[^']|'')*)'::", self.checks)
+        is_text = self.type.startswith(("text", "character"))
+        if text and is_text and "~" not in self.checks and not self.is_unique:
+            return f"'{text[1]}'"
+        return _value(self.type, number)
+
+
+def _value(type_name: str, number: str) -> str:
+    base, _, size = type_name.partition("(")
+    base = base.strip()
+    for pattern, value in _VALUES:
+        if re.match(rf"(?:{pattern})\b", base):
+            return value.format(i=f"({number})", number=_decimal(size, number))
+    length = int(size.partition(")")[0]) if size else 0
+    if length and length < 6:  # noqa: PLR2004 - the rows' numbers have up to five digits
+        return f"right(lpad(({number})::text, {length}, '0'), {length})"
+    return f"({number})::text"
+
+
+def _decimal(size: str, number: str) -> str:
+    found = re.match(r"(\d+),(\d+)", size)
+    if not found:
+        return f"(({number})::numeric + 0.123)"
+    precision, scale = int(found[1]), int(found[2])
+    whole = max(precision - scale, 0)
+    fraction = "0." + "1234567890"[:scale] if scale > 0 else "0"
+    return f"(({number}) % {10 ** min(whole, 9)} + {fraction})"
+
+
+@dataclass(frozen=True, slots=True)
+class SampleTable:
+    """A table to fill; `columns` leave out those that the server generates."""
+
+    name: str
+    columns: tuple[SampleColumn, ...]
+    is_filled_by_partitions: bool = False
+
+    def insert(self, columns: Iterable[SampleColumn], values: Iterable[str]) -> str:
+        """Return an INSERT of one row."""
+        names = ", ".join(quoted(column.name) for column in columns)
+        if not names:
+            return f"INSERT INTO {self.name} DEFAULT VALUES"
+        return f"INSERT INTO {self.name} ({names}) VALUES ({', '.join(values)})"
+
+
+def quoted(name: str) -> str:
+    """Return an identifier in quotes."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def sample_tables(cursor: Any) -> list[SampleTable]:
+    """Return the tables, those that others refer to first."""
+    cursor.execute(_COLUMNS)
+    found: dict[int, list[Any]] = {}
+    for row in cursor.fetchall():
+        found.setdefault(row[0], []).append(row)
+    cursor.execute(_REFERENCES)
+    parents: dict[int, set[int]] = {}
+    for child, parent in cursor.fetchall():
+        parents.setdefault(child, set()).add(parent)
+    return [_table(found[oid]) for oid in _in_order(list(found), parents)]
+
+
+def _in_order(oids: list[int], parents: dict[int, set[int]]) -> Iterator[int]:
+    done: set[int] = set()
+    while left := [oid for oid in oids if oid not in done]:
+        ready = [oid for oid in left if parents.get(oid, set()) <= done] or left[:1]
+        done.update(ready)
+        yield from ready
+
+
+def _table(rows: list[Any]) -> SampleTable:
+    columns = tuple(
+        SampleColumn(
+            name=row[2],
+            type=row[3],
+            is_not_null=row[4],
+            has_default=row[5] or row[6],
+            is_identity=row[6],
+            is_generated=row[7],
+            declared_type=row[8],
+            enum_value=row[9],
+            checks=row[10] or "",
+            references=row[11],
+            is_unique=row[16],
+            partition_bound=row[12] if row[15] else None,
+        )
+        for row in rows
+        if not row[7]
+    )
+    return SampleTable(rows[0][1], columns, is_filled_by_partitions=rows[0][14] == "p")
+
+
+def fill(connection: Connection, *, spoiled: bool = False) -> None:
+    """Fill the tables of a scratch database, and commit.
+
+    Args:
+        connection: a connection to the scratch database.
+        spoiled: add what the constraints allow: NULLs, duplicates, orphans, extreme values.
+    """
+    cursor = connection.connection.cursor()
+    unvalidated = _drop_unvalidated(cursor) if spoiled else []
+    tables = sample_tables(cursor)
+    for table in tables:
+        if table.columns and not table.is_filled_by_partitions:
+            cursor.execute(_statement(table, [one.value("i") for one in table.columns], 1, ROWS))
+    if spoiled:
+        statements = [
+            _statement(table, values, ROWS + 1, ROWS + 2)
+            for table in tables
+            if not table.is_filled_by_partitions
+            for values in _spoiled_rows(table)
+        ]
+        cursor.execute(";".join(statements) or "SELECT 1")
+    for statement in unvalidated:
+        cursor.execute(statement)
+    cursor.execute(_ADVANCE)
+    cursor.close()
+    connection.connection.dbapi_connection.commit()  # type: ignore[union-attr]
+
+
+def _drop_unvalidated(cursor: Any) -> list[str]:
+    """Drop constraints that are NOT VALID, which old rows may violate; return how to add them."""
+    cursor.execute(_UNVALIDATED)
+    found = cursor.fetchall()
+    for drop, _add in found:
+        cursor.execute(drop)
+    return [add for _drop, add in found]
+
+
+def _statement(table: SampleTable, values: list[str], first: int, last: int) -> str:
+    return _FILL.format(
+        first=first,
+        last=last,
+        table=table.name,
+        columns=", ".join(quoted(one.name) for one in table.columns),
+        values=", ".join(values),
+    )
+
+
+def _spoiled_rows(table: SampleTable) -> Iterator[list[str]]:
+    """Yield rows with one spoiled value each; a constraint may reject them."""
+    for index, column in enumerate(table.columns):
+        for offset, bad in enumerate(_spoiled_values(column)):
+            values = [
+                one.value(str(ROWS // 2)) if not one.is_unique else
+                one.value(f"i + {100 * (index + 1) + 10 * offset}")
+                for one in table.columns
+            ]  # fmt: skip
+            values[index] = bad
+            yield values
+
+
+def _spoiled_values(column: SampleColumn) -> Iterator[str]:
+    if not column.is_not_null:
+        yield "NULL"
+    if not column.is_unique:
+        yield column.value("3")
+    base, _, size = column.type.partition("(")
+    base = base.strip()
+    if base in {"smallint", "integer", "bigint"}:
+        # more than the next smaller type holds, and not so much that every sum overflows
+        large = {"smallint": 32000, "integer": 40000, "bigint": 3000000000}[base]
+        yield f"{large} + i"
+        yield "-i"
+        yield "0"
+        yield f"{ROWS + 5000} + i"
+    elif base in {"numeric", "real", "double precision"}:
+        precision = re.match(r"(\d+),(\d+)", size)
+        whole = int(precision[1]) - int(precision[2]) if precision else 20
+        yield "9" * max(whole - 1, 1) + " + 0.6"
+        yield "-i"
+        yield "0"
+    elif base.startswith(("character", "text", "citext")) or base == "name":
+        length = int(size.partition(")")[0]) if size else 3000
+        yield f"rpad('no number ' || i, {length}, 'x')"
+        yield "''"
+        yield "'-'"
+    elif base.startswith("json"):
+        yield '\'{"a": 1, "a": 2}\''
+        yield "'\"text\"'"
+    elif base == "date" or base.startswith("timestamp"):
+        yield "'0001-01-01'"
+        yield "'infinity'"

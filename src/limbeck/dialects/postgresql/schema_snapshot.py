@@ -1,0 +1,129 @@
+"""What PostgreSQL's catalog and statistics say of this moment, as the own transaction sees it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+_USER = (
+    "n.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast')"
+    " AND n.nspname NOT LIKE 'pg_temp%' AND n.nspname NOT LIKE 'pg_toast%'"
+)
+_NAME = "CASE WHEN n.nspname = 'public' THEN {name} ELSE n.nspname || '.' || {name} END"
+# The functions count what this transaction has done so far; views would join them per table.
+# https://www.postgresql.org/docs/current/monitoring-stats.html
+QUERY = f"""
+SELECT json_build_object(
+ 'relations', (SELECT json_agg(json_build_array(
+   c.oid, {_NAME.format(name="c.relname")}, c.relkind, pg_relation_filenode(c.oid),
+   i.indrelid, pg_stat_get_xact_numscans(c.oid), pg_stat_get_xact_tuples_inserted(c.oid),
+   pg_stat_get_xact_tuples_updated(c.oid), pg_stat_get_xact_tuples_deleted(c.oid)))
+   FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+   LEFT JOIN pg_index i ON i.indexrelid = c.oid
+   WHERE c.relkind IN ('r', 'p', 'i', 'I', 'm', 'v', 'S', 'f') AND {_USER}),
+ 'locks', (SELECT json_agg(json_build_array(l.relation, l.mode)) FROM pg_locks l
+   WHERE l.pid = pg_backend_pid() AND l.granted AND l.locktype = 'relation'
+   AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())),
+ 'columns', (SELECT json_agg(json_build_array(
+   a.attrelid, a.attnum, a.attname, format_type(a.atttypid, a.atttypmod)))
+   FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
+   JOIN pg_namespace n ON n.oid = c.relnamespace
+   WHERE c.relkind IN ('r', 'p') AND a.attnum > 0 AND NOT a.attisdropped AND {_USER}),
+ 'parts', (SELECT json_agg(json_build_array(p.kind, p.oid, p.name, p.owner)) FROM (
+   SELECT CASE WHEN x.contype = 't' THEN 'trigger' ELSE 'constraint' END AS kind, x.oid,
+     x.conname::text AS name, x.conrelid AS owner
+     FROM pg_constraint x JOIN pg_namespace n ON n.oid = x.connamespace WHERE {_USER}
+   UNION ALL SELECT 'trigger', t.oid, t.tgname::text, t.tgrelid FROM pg_trigger t
+     WHERE NOT t.tgisinternal
+   UNION ALL SELECT 'policy', t.oid, t.polname::text, t.polrelid FROM pg_policy t
+   UNION ALL SELECT 'function', t.oid, t.proname || '#' || md5(t.prosrc), 0::oid FROM pg_proc t
+     JOIN pg_namespace n ON n.oid = t.pronamespace WHERE {_USER}
+   UNION ALL SELECT 'type', t.oid, t.typname::text, 0::oid FROM pg_type t
+     JOIN pg_namespace n ON n.oid = t.typnamespace WHERE t.typtype IN ('e', 'd') AND {_USER}
+   UNION ALL SELECT 'extension', t.oid, t.extname::text, 0::oid FROM pg_extension t
+   UNION ALL SELECT 'schema', n.oid, n.nspname::text, 0::oid FROM pg_namespace n WHERE {_USER}
+   UNION ALL SELECT 'owned sequence', d.objid, d.refobjid::text, d.refobjid FROM pg_depend d
+     WHERE d.classid = 'pg_class'::regclass AND d.refclassid = 'pg_class'::regclass
+     AND d.deptype IN ('a', 'i') AND d.refobjsubid > 0
+ ) p))"""
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """A table, index, view or sequence.
+
+    Args:
+        kind: as in `pg_class.relkind`.
+        filenode: the number of its file, None where it has none.
+        table: of an index, the table's oid.
+        scans: sequential scans in this transaction.
+        inserted: rows inserted in this transaction; `updated` and `deleted` alike.
+    """
+
+    name: str
+    kind: str
+    filenode: int | None
+    table: int | None
+    scans: int
+    inserted: int
+    updated: int
+    deleted: int
+
+
+@dataclass(frozen=True, slots=True)
+class SchemaSnapshot:
+    """The catalog, locks and counters at one moment; all by oid.
+
+    Args:
+        relations: the tables, indexes, views and sequences of the users.
+        locks: the modes that this session holds.
+        columns: name and type of the columns, by table and number.
+        parts: kind, name and owner of constraints, triggers, policies, types and functions.
+    """
+
+    relations: Mapping[int, Relation] = field(default_factory=dict)
+    locks: Mapping[int, frozenset[str]] = field(default_factory=dict)
+    columns: Mapping[tuple[int, int], tuple[str, str]] = field(default_factory=dict)
+    parts: Mapping[tuple[str, int], tuple[str, int]] = field(default_factory=dict)
+
+    @property
+    def tables(self) -> dict[int, str]:
+        """The names of tables and materialized views."""
+        return {oid: one.name for oid, one in self.relations.items() if one.kind in "rpmf"}
+
+    @property
+    def tables_of_indexes(self) -> dict[str, str]:
+        """The table of each index, by name."""
+        return {
+            one.name: self.relations[one.table].name
+            for one in self.relations.values()
+            if one.table is not None and one.table in self.relations
+        }
+
+
+def take_snapshot(cursor: Any) -> SchemaSnapshot:
+    """Read the catalog with a cursor of the driver."""
+    cursor.execute(QUERY)
+    found = cursor.fetchone()[0]
+    if isinstance(found, str):
+        found = json.loads(found)
+    locks: dict[int, set[str]] = {}
+    for oid, mode in found["locks"] or ():
+        locks.setdefault(int(oid), set()).add(mode)
+    return SchemaSnapshot(
+        relations={
+            int(row[0]): Relation(
+                row[1],
+                row[2],
+                None if row[3] is None else int(row[3]),
+                None if row[4] is None else int(row[4]),
+                *(int(number or 0) for number in row[5:]),
+            )
+            for row in found["relations"] or ()
+        },
+        locks={oid: frozenset(modes) for oid, modes in locks.items()},
+        columns={(int(row[0]), row[1]): (row[2], row[3]) for row in found["columns"] or ()},
+        parts={(row[0], int(row[1])): (row[2], int(row[3])) for row in found["parts"] or ()},
+    )

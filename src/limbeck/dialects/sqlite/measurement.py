@@ -1,0 +1,254 @@
+"""Measure a statement on SQLite: the work it does, and what a copy of a table would lose."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from limbeck.dialects.inspected_rows import InspectedRelease, fill_rows
+from limbeck.dialects.measurement import EVERYTHING, WRITES, Measured
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection, Engine
+
+ORDER = ("SHARED", "EXCLUSIVE")
+_ROWS = 3000
+# Work that grows with the rows takes some steps of the virtual machine for each of them.
+# https://www.sqlite.org/c3ref/progress_handler.html
+_STEP = 100
+_LONG = _ROWS // _STEP
+_READS = ("SELECT", "PRAGMA", "EXPLAIN", "BEGIN", "COMMIT", "SAVEPOINT", "RELEASE", "WITH")
+_TABLE_WORDS = (
+    "CHECK", "COLLATE", "ON DELETE", "ON UPDATE", "AUTOINCREMENT", "GENERATED", "UNIQUE",
+    "REFERENCES", "NOT NULL", "DEFAULT", "STRICT", "WITHOUT ROWID",
+)  # fmt: skip
+_LITERAL = re.compile(r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|--[^\n]*|/\*.*?\*/", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class _State:
+    """The schema and the number of rows at one moment.
+
+    Args:
+        objects: type, table and SQL by name.
+        roots: the first page of each table.
+        rows: the number of rows of each table.
+        columns: names and declared types of each table.
+    """
+
+    objects: Mapping[str, tuple[str, str, str]] = field(default_factory=dict)
+    roots: Mapping[str, int] = field(default_factory=dict)
+    rows: Mapping[str, int] = field(default_factory=dict)
+    columns: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    orphans: int = 0
+
+
+class SqliteProbe:
+    """Measures statements on one connection to a scratch database.
+
+    Args:
+        connection: runs the revision.
+        engine: is not used: a second connection would only wait.
+    """
+
+    def __init__(self, connection: Connection, engine: Engine) -> None:
+        del engine
+        self._release = InspectedRelease(connection)
+        self._driver: Any = connection.connection.dbapi_connection
+        self._start = self._state()
+        self._before = self._start
+        self._values: dict[tuple[str, str], list[Any]] = {}
+        self._steps = 0
+        self._changes = 0
+
+    def close(self) -> None:
+        """Stop to count."""
+        self._driver.set_progress_handler(None, 0)
+
+    def _rows(self, query: str) -> list[Any]:
+        return list(self._driver.execute(query).fetchall())
+
+    def _state(self) -> _State:
+        objects, roots, rows, columns = {}, {}, {}, {}
+        for kind, name, table, root, text in self._rows(
+            "SELECT type, name, tbl_name, rootpage, sql FROM sqlite_master"
+            " WHERE name NOT LIKE 'sqlite_%'"
+        ):
+            objects[name] = (kind, table, text or "")
+            if kind == "table":
+                roots[name] = root
+                quoted = name.replace('"', '""')
+                rows[name] = self._rows(f'SELECT count(*) FROM "{quoted}"')[0][0]
+                columns[name] = {
+                    row[1]: row[2] for row in self._rows(f'PRAGMA table_info("{quoted}")')
+                }
+        return _State(objects, roots, rows, columns)
+
+    # ── before and after a statement ──────────────────────────────────────
+
+    def before(self, statement: str, *, in_transaction: bool, continues: bool) -> str | None:
+        """Remember the schema, and begin to count."""
+        del in_transaction
+        if not continues:
+            self._before = self._state()
+            self._values = self._all_values(statement)
+            self._steps = 0
+            self._changes = self._driver.total_changes
+        self._driver.set_progress_handler(self._count, _STEP)
+        return None
+
+    def _count(self) -> int:
+        self._steps += 1
+        return 0
+
+    def after(self, statement: str, *, in_transaction: bool) -> Measured:
+        """Compare the schema with what it was before the statement."""
+        del in_transaction
+        self._driver.set_progress_handler(None, 0)
+        before, after = self._before, self._state()
+        words = {word.lower() for word in re.findall(r"[\w$]+", statement)}
+        touched = tuple(sorted(self._touched(before, after, words)))
+        is_write = bool(touched) and not statement.lstrip().upper().startswith(_READS)
+        is_long = is_write and self._steps >= _LONG and any(before.rows.get(one) for one in touched)
+        rewrites = tuple(self._rewrites(statement, before, after)) if is_long else ()
+        locks = dict.fromkeys(touched, "EXCLUSIVE") if is_write else {}
+        return Measured(
+            locks=locks,
+            strongest="EXCLUSIVE" if locks else None,
+            rewrites=rewrites,
+            scans=touched if is_long else (),
+            # readers go on until the COMMIT, which is brief
+            blocks=dict.fromkeys(locks, WRITES if is_long else EVERYTHING),
+            is_long=is_long,
+            lost=tuple(self._lost(statement, before, after)),
+            dropped=tuple(self._dropped(before, after, words)),
+        )
+
+    def _touched(self, before: _State, after: _State, words: set[str]) -> Iterator[str]:
+        for name in self._start.roots:
+            is_named = name.lower() in words
+            is_changed = (
+                before.objects.get(name) != after.objects.get(name)
+                or before.roots.get(name) != after.roots.get(name)
+                or before.rows.get(name) != after.rows.get(name)
+            )
+            indexes_differ = any(
+                one[1] == name
+                for key in before.objects.keys() ^ after.objects.keys()
+                if (one := before.objects.get(key) or after.objects[key])[0] == "index"
+            )
+            has_rows_changed = is_named and self._driver.total_changes > self._changes
+            if name in before.roots and (is_changed or indexes_differ or has_rows_changed):
+                yield name
+
+    def _rewrites(self, statement: str, before: _State, after: _State) -> Iterator[str]:
+        for name, root in before.roots.items():
+            if name not in self._start.roots:
+                continue
+            is_new_copy = name in after.roots and after.roots[name] != root
+            removed = set(before.columns[name]) - set(after.columns.get(name, before.columns[name]))
+            drops_column = removed and re.search(r"\bDROP\b", statement, re.IGNORECASE)
+            is_copied = name not in after.roots and len(after.roots) == len(before.roots)
+            if is_new_copy or drops_column or (is_copied and "INSERT" in statement.upper()):
+                yield name
+        if re.match(r"\s*VACUUM", statement, re.IGNORECASE):
+            yield from before.roots
+
+    def _dropped(self, before: _State, after: _State, words: set[str]) -> Iterator[str]:
+        gone = set(before.roots) - set(after.roots)
+        for name, (kind, table, _text) in before.objects.items():
+            is_expected = kind == "table" or table in gone or name.lower() in words
+            if name not in after.objects and not is_expected:
+                yield f"{kind} {name}"
+        for name in before.roots:
+            if name not in after.roots or before.roots[name] == after.roots[name]:
+                continue
+            was, now = _words(before.objects[name][2]), _words(after.objects[name][2])
+            for word, number in (was - now).items():
+                yield f"{number} {word} of table {name}"
+
+    # ── lost rows and values ──────────────────────────────────────────────
+
+    def _all_values(self, statement: str) -> dict[tuple[str, str], list[Any]]:
+        text = statement.lower()
+        if not re.search(r"insert|update|create table", text):
+            return {}
+        return {
+            (table, column): self._stored(table, column)
+            for table, columns in self._before.columns.items()
+            for column in columns
+            if table in self._start.roots
+        }
+
+    def _stored(self, table: str, column: str) -> list[Any]:
+        return [row[0] for row in self._rows(f'SELECT "{column}" FROM "{table}" ORDER BY 1')]
+
+    def _lost(self, statement: str, before: _State, after: _State) -> Iterator[str]:
+        is_rename = re.search(r"\bRENAME\b", statement, re.IGNORECASE) is not None
+        for name, number in before.rows.items():
+            if name not in self._start.roots:
+                continue
+            if name not in after.rows:
+                if number and not (is_rename and len(after.roots) >= len(before.roots)):
+                    yield f"the rows of table {name}"
+                continue
+            if number - after.rows[name] >= _ROWS // 3:
+                yield f"{number - after.rows[name]} rows of table {name}"
+            gone = set(before.columns[name]) - set(after.columns[name])
+            added = set(after.columns[name]) - set(before.columns[name])
+            if not (is_rename and len(gone) == len(added)):
+                for column in sorted(gone):
+                    yield f"the values of column {name}.{column}"
+            if before.roots[name] != after.roots[name]:
+                yield from self._changed_values(name, after)
+
+    def _changed_values(self, table: str, after: _State) -> Iterator[str]:
+        for column in self._before.columns[table]:
+            old = self._values.get((table, column))
+            if column not in after.columns[table] or old is None:
+                continue
+            new = self._stored(table, column)
+            if len(old) == len(new) and _comparable(old) != _comparable(new):
+                yield f"a part of the values of column {table}.{column}"
+
+    def failing_queries(self) -> Mapping[str, str]:
+        """Run the queries of the running release."""
+        return self._release.failing(self._driver)
+
+    def left_behind(self) -> tuple[str, ...]:
+        """Return nothing: a statement that fails is undone."""
+        return ()
+
+    def rejects_every_row(self, error: BaseException) -> bool:
+        """Return whether a new column without a value made the statement fail."""
+        return "Cannot add a NOT NULL column" in str(error)
+
+
+def _words(text: str) -> Counter[str]:
+    plain = re.sub(r"\s+", " ", _LITERAL.sub(" ", text)).upper()
+    return Counter(
+        {word: len(re.findall(rf"\b{word}\b", plain)) for word in _TABLE_WORDS if word in plain}
+    )
+
+
+def _comparable(values: list[Any]) -> list[str]:
+    def text(value: Any) -> str:
+        try:
+            return str(float(value))
+        except (TypeError, ValueError):
+            return str(value)
+
+    return sorted(map(text, values))
+
+
+def open_probe(connection: Connection, engine: Engine) -> SqliteProbe:
+    """Return a probe for a connection to a scratch database."""
+    return SqliteProbe(connection, engine)
+
+
+def fill(connection: Connection, *, spoiled: bool = False) -> None:
+    """Fill the tables of a scratch database."""
+    fill_rows(connection, _ROWS, spoiled=spoiled)

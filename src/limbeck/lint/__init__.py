@@ -1,0 +1,65 @@
+"""Lint: run revisions on a scratch database, measure what each statement does, and judge it."""
+
+from limbeck.lint.findings import (
+    DANGERS,
+    ERROR,
+    NOTICE,
+    WARNING,
+    Finding,
+    LintedStatement,
+    LintReport,
+)
+from limbeck.lint.known_statements import judge_without_server
+from limbeck.lint.recorded_run import RecordedRun, RecordedStatement, record
+from limbeck.lint.revision_runs import OpenDatabase, run_revision
+from limbeck.lint.rules import RULES, Rule, rule_for, rule_of_code
+from limbeck.lint.statement_findings import (
+    failed_run_finding,
+    finding_of,
+    linted_statement,
+    not_judged_finding,
+    sorted_findings,
+)
+from limbeck.lint.suppressions import (
+    apply_comments,
+    baseline_text,
+    fingerprint,
+    read_baseline,
+    read_comments,
+    without_codes,
+)
+from limbeck.lint.verdicts import Runs, Verdict, judge
+
+__all__ = [
+    "DANGERS",
+    "ERROR",
+    "NOTICE",
+    "RULES",
+    "WARNING",
+    "Finding",
+    "LintReport",
+    "LintedStatement",
+    "OpenDatabase",
+    "RecordedRun",
+    "RecordedStatement",
+    "Rule",
+    "Runs",
+    "Verdict",
+    "apply_comments",
+    "baseline_text",
+    "failed_run_finding",
+    "finding_of",
+    "fingerprint",
+    "judge",
+    "judge_without_server",
+    "linted_statement",
+    "not_judged_finding",
+    "read_baseline",
+    "read_comments",
+    "record",
+    "rule_for",
+    "rule_of_code",
+    "run_revision",
+    "sorted_findings",
+    "without_codes",
+]

@@ -1,0 +1,88 @@
+"""Lint without a server: the statements of a revision, judged by what is known of them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from limbeck.dialects import Measured, known_effects
+from limbeck.lint.findings import sorted_dangers
+from limbeck.lint.recorded_run import RecordedStatement
+from limbeck.lint.verdicts import Verdict
+from limbeck.operations import Operations
+from limbeck.runtime import Tape, origin_of_caller
+
+if TYPE_CHECKING:
+    from sqlalchemy import Executable
+    from sqlalchemy.engine import Dialect as SqlDialect
+
+    from limbeck.dialects import Dialect
+
+_CREATED = re.compile(
+    r"\s*CREATE\s+(?:TEMP(?:ORARY)?\s+)?TABLE\s+(?:IF\s+NOT\s+EXISTS\s+)?[`\"\[]?([\w$.]+)",
+    re.IGNORECASE,
+)
+
+
+class _StatementTape(Tape):
+    """Takes the statements that a revision would send, with their lines."""
+
+    def __init__(
+        self, dialect: SqlDialect, record: Dialect, opts: Mapping[str, Any], path: str | None
+    ) -> None:
+        super().__init__(dialect, record, opts, path=path)
+        self.statements: list[RecordedStatement] = []
+
+    def execute(
+        self,
+        statement: Executable | str,
+        parameters: Any = None,
+        *,
+        execution_options: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Record a statement."""
+        del parameters, execution_options
+        origin = origin_of_caller(self.path)
+        text = self._compile(statement, literal=self._inside)
+        line = None if origin is None else origin.line
+        self.statements.append(RecordedStatement(text, line))
+
+
+def judge_without_server(
+    program: Callable[..., None],
+    context: Any,
+    *,
+    path: str | None,
+) -> Iterator[Verdict]:
+    """Yield a verdict for each statement of a revision, from its text.
+
+    Args:
+        program: the upgrade function.
+        context: a migration context without a connection.
+        path: the revision file.
+    """
+    record = context.sink.record
+    tape = _StatementTape(context.dialect, record, context.opts, path)
+    before = context.sink, context.connection
+    context.sink, context.connection = tape, tape.bind
+    try:
+        with Operations.context(context):
+            program()
+    finally:
+        context.sink, context.connection = before
+    fresh: set[str] = set()
+    for statement in tape.statements:
+        if found := _CREATED.match(statement.sql):
+            fresh.add(found[1].lower())
+            continue
+        known = known_effects(statement.sql, record.name)
+        if known is None or (known.table is not None and known.table.lower() in fresh):
+            yield Verdict(statement, (), ())
+            continue
+        statement.measured = Measured(
+            locks={} if known.table is None or known.lock is None else {known.table: known.lock},
+            strongest=known.lock,
+            source="known",
+        )
+        yield Verdict(statement, sorted_dangers(set(known.dangers)), (known.reason,))

@@ -1,0 +1,263 @@
+"""Run a revision on a scratch database and measure each statement that it sends."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import event
+
+from limbeck.environment import MigrationContext
+from limbeck.operations import Operations
+from limbeck.runtime import origin_of_caller
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection, Engine
+
+    from limbeck.dialects import Dialect, Measured, Probe
+
+_READS = ("SELECT", "SHOW", "EXPLAIN", "PRAGMA", "SAVEPOINT", "RELEASE", "SET", "DESCRIBE")
+_CHANGES_ROWS = ("INSERT", "UPDATE", "DELETE", "MERGE", "REPLACE")
+
+
+@dataclass
+class RecordedStatement:
+    """One statement of a run.
+
+    Attributes:
+        sql: the text as it was sent.
+        line: the line of the revision file that sent it.
+        leaves_transaction: it cannot run in a transaction, and the revision does not say so.
+        measured: what it did, None where it failed.
+        error: the error, None where it succeeded.
+        failing_queries: queries of the running release that fail after it, with the reason.
+        has_queries: whether they were tried.
+        left_behind: what a failed statement has left in the database, in words.
+        rejects_every_row: it fails whatever the rows hold.
+    """
+
+    sql: str
+    line: int | None
+    leaves_transaction: bool = False
+    measured: Measured | None = None
+    error: BaseException | None = None
+    failing_queries: Mapping[str, str] = field(default_factory=dict)
+    has_queries: bool = False
+    left_behind: tuple[str, ...] = ()
+    rejects_every_row: bool = False
+
+
+@dataclass
+class RecordedRun:
+    """A run of one revision.
+
+    Attributes:
+        statements: those of the revision, in order.
+        error: what ended the run, None where it came to its end.
+        failing_queries: queries of the running release that fail when the revision is applied.
+        is_committed: the database has changed; False where everything was rolled back.
+    """
+
+    statements: list[RecordedStatement] = field(default_factory=list)
+    error: BaseException | None = None
+    failing_queries: Mapping[str, str] = field(default_factory=dict)
+    is_committed: bool = False
+
+    @property
+    def failed(self) -> RecordedStatement | None:
+        """The statement that failed, None where none did."""
+        last = self.statements[-1] if self.statements else None
+        return last if last is not None and last.error is not None and self.error else None
+
+
+def _is_read(statement: str) -> bool:
+    return statement.lstrip(" (\n\t").upper().startswith(_READS)
+
+
+def _changes_rows(statement: str) -> bool:
+    return statement.lstrip(" (\n\t").upper().startswith(_CHANGES_ROWS)
+
+
+def _execute(connection: Connection, word: str) -> None:
+    """Send a word with the driver's cursor, which no listener sees."""
+    cursor = connection.connection.cursor()
+    cursor.execute(word)
+    cursor.close()
+
+
+class _RollBackError(Exception):
+    """Ends the transaction of a run, which nobody needs any more."""
+
+
+class _Recorder:
+    """Listens to a connection, and measures the statements that come from a revision file."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        dialect: Dialect,
+        probe: Probe | None,
+        path: str | None,
+        *,
+        every_commit: bool,
+    ) -> None:
+        self._connection = connection
+        # where DDL commits by itself, every change of a schema is outside transactions
+        is_transactional = dialect.capabilities.transactional_ddl
+        self._rules = dialect.transaction_rules if is_transactional else None
+        self._probe = probe
+        self._path = path
+        self._every_commit = every_commit
+        self._current: RecordedStatement | None = None
+        self._is_outside = False
+        self._is_running = False
+        self._has_own_transaction = False
+        self._was_switched = False
+        self.run = RecordedRun()
+
+    @contextmanager
+    def listen(self) -> Iterator[None]:
+        connection = self._connection
+        event.listen(connection, "before_cursor_execute", self._before, retval=True)
+        event.listen(connection, "after_cursor_execute", self._after)
+        try:
+            yield
+        finally:
+            event.remove(connection, "before_cursor_execute", self._before)
+            event.remove(connection, "after_cursor_execute", self._after)
+
+    def _before(
+        self, conn: Connection, _cursor: Any, statement: str, parameters: Any, *_rest: Any
+    ) -> tuple[str, Any]:
+        previous, self._current, self._is_running = self._current, None, False
+        origin = origin_of_caller(self._path)
+        if origin is None:
+            return statement, parameters
+        declared = conn.get_execution_options().get("isolation_level") == "AUTOCOMMIT"
+        is_outside = self._rules is not None and self._rules.is_outside(statement)
+        continues = previous is not None and previous.line == origin.line
+        if previous is not None and continues:
+            found = previous
+            found.sql = f"{found.sql};\n{statement}"
+        else:
+            found = RecordedStatement(statement, origin.line)
+            self.run.statements.append(found)
+        found.leaves_transaction |= is_outside and not declared
+        # what a transaction can contain is measured in one, also in an autocommit block
+        self._has_own_transaction = (
+            declared and not is_outside and not _is_read(statement) and self._rules is not None
+        )
+        self._current, self._is_outside = found, is_outside or self._every_commit
+        self.run.is_committed |= declared or self._is_outside
+        if self._has_own_transaction:
+            _execute(conn, "BEGIN")
+        replacement = None
+        if self._probe is not None:
+            replacement = self._probe.before(
+                statement, in_transaction=not self._is_outside, continues=continues
+            )
+        if (is_outside or self._every_commit) and not declared and not _is_read(statement):
+            self._switch(conn, autocommit=True)
+        self._is_running = True
+        return (statement, parameters) if replacement is None else (replacement, ())
+
+    def _after(self, conn: Connection, _cursor: Any, statement: str, *_rest: Any) -> None:
+        self._restore(conn)
+        self._is_running = False
+        found = self._current
+        if found is None or self._probe is None:
+            self._end_own_transaction(conn, "COMMIT")
+            return
+        found.measured = self._probe.after(found.sql, in_transaction=not self._is_outside)
+        if not self._is_outside and not _is_read(statement) and not _changes_rows(statement):
+            found.failing_queries = self._probe.failing_queries()
+            found.has_queries = True
+        self._end_own_transaction(conn, "COMMIT")
+
+    def _end_own_transaction(self, conn: Connection, word: str) -> None:
+        if self._has_own_transaction:
+            self._has_own_transaction = False
+            _execute(conn, word)
+
+    def fail(self, error: BaseException) -> None:
+        """Record the error that ended the run, with the statement that raised it, if any."""
+        self.run.error = error
+        current = self._current
+        if not self._is_running or current is None:
+            return
+        original = getattr(error, "orig", None)
+        current.error = error if original is None else original
+        self._restore(self._connection)
+        with suppress(Exception):
+            self._end_own_transaction(self._connection, "ROLLBACK")
+        if self._probe is not None:
+            current.rejects_every_row = self._probe.rejects_every_row(error)
+            if self._is_outside:
+                with suppress(Exception):
+                    current.left_behind = self._probe.left_behind()
+
+    def _switch(self, conn: Connection, *, autocommit: bool) -> None:
+        driver: Any = conn.connection.dbapi_connection
+        if not hasattr(driver, "autocommit") or callable(driver.autocommit):
+            return
+        with suppress(Exception):
+            driver.commit()
+        driver.autocommit = autocommit
+        self._was_switched = autocommit
+
+    def _restore(self, conn: Connection) -> None:
+        if self._was_switched:
+            driver: Any = conn.connection.dbapi_connection
+            driver.autocommit = False
+            self._was_switched = False
+
+
+def record(
+    program: Callable[..., None],
+    engine: Engine,
+    dialect: Dialect,
+    *,
+    path: str | None,
+    options: Mapping[str, Any] | None = None,
+    measure: bool = True,
+    every_commit: bool = False,
+) -> RecordedRun:
+    """Run the upgrade function of a revision on a scratch database.
+
+    Args:
+        program: the function.
+        engine: of the scratch database, which is at the parent revision.
+        dialect: the record of the database.
+        path: the revision file, to find the line of each statement.
+        options: options of `context.configure`.
+        measure: measure what each statement does; False only records whether it fails.
+        every_commit: commit after each statement.
+    """
+    measurement = dialect.measurement
+    with engine.connect() as connection:
+        probe = None
+        if measure and measurement is not None:
+            probe = measurement.open_probe(connection, engine)
+            connection.rollback()
+        recorder = _Recorder(connection, dialect, probe, path, every_commit=every_commit)
+        run = recorder.run
+        run.is_committed = measurement is None or not measurement.rolls_back
+        context = MigrationContext.configure(connection, opts=dict(options or {}))
+        try:
+            with Operations.context(context), context.begin_transaction(), recorder.listen():
+                program()
+                if probe is not None:
+                    run.failing_queries = probe.failing_queries()
+                raise _RollBackError  # noqa: TRY301 - leaves the transaction's block
+        except _RollBackError:
+            pass
+        except Exception as error:  # noqa: BLE001 - a program may raise anything
+            recorder.fail(error)
+        finally:
+            if probe is not None:
+                probe.close()
+            with suppress(Exception):
+                connection.rollback()
+    return run

@@ -1,0 +1,187 @@
+"""From the runs of a revision to the dangers of each of its statements."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from limbeck.lint.findings import sorted_dangers
+
+if TYPE_CHECKING:
+    from limbeck.dialects import Measured, Measurement
+    from limbeck.lint.recorded_run import RecordedRun, RecordedStatement
+
+# the strongest first: where nobody can read, that nobody can write goes without saying
+_WAITS = (("select", "reads-long"), ("insert", "writes-long"), ("update", "updates-long"))
+
+
+@dataclass(frozen=True, slots=True)
+class Runs:
+    """The runs of one revision, each on a scratch database of its own.
+
+    Attributes:
+        empty: the tables have no rows.
+        filled: they have rows that the constraints of the revision should accept.
+        spoiled: they have NULLs, duplicates, orphans and extreme values as well.
+        committing: like `empty`, with a commit after each statement; None where `empty` succeeded.
+    """
+
+    empty: RecordedRun
+    filled: RecordedRun
+    spoiled: RecordedRun
+    committing: RecordedRun | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What one statement does.
+
+    Attributes:
+        statement: the statement of the run in which it was measured.
+        dangers: names of `DANGERS`.
+        details: the reasons, in words.
+    """
+
+    statement: RecordedStatement
+    dangers: tuple[str, ...]
+    details: tuple[str, ...]
+
+    @property
+    def measured(self) -> Measured | None:
+        """What was measured, None where the statement failed in each run."""
+        return self.statement.measured
+
+
+def judge(runs: Runs, measurement: Measurement) -> Iterator[Verdict]:
+    """Yield a verdict for each statement of a revision, in order."""
+    broken = _breaking_statements(runs)
+    number = max(len(runs.empty.statements), len(runs.filled.statements))
+    for index in range(number):
+        best = _best(runs, index)
+        dangers: set[str] = set()
+        details: list[str] = []
+        _add_failures(runs, index, measurement, dangers, details)
+        if best.leaves_transaction:
+            dangers.add("fails-in-tx")
+            details.append("it cannot run inside a transaction")
+        if best.measured is not None:
+            _add_effects(best.measured, dangers, details)
+        if "fails-on-rows" in dangers and _is_rejected_at_once(runs, index):
+            dangers.discard("reads-long")
+        spoiled = _at(runs.spoiled, index)
+        if spoiled is not None and spoiled.measured is not None:
+            new = [one for one in spoiled.measured.lost if one not in details]
+            if new:
+                dangers.add("loses")
+                details.extend(f"lost: {one}" for one in new)
+        for query, reason in broken.get(index, {}).items():
+            dangers.add("breaks")
+            details.append(f"{query} of the running release fails: {reason}")
+        yield Verdict(best, sorted_dangers(dangers), tuple(dict.fromkeys(details)))
+
+
+def _at(run: RecordedRun | None, index: int) -> RecordedStatement | None:
+    if run is None or index >= len(run.statements):
+        return None
+    return run.statements[index]
+
+
+def _best(runs: Runs, index: int) -> RecordedStatement:
+    """Return the statement of the run that says most of it."""
+    found = [
+        one
+        for run in (runs.filled, runs.empty, runs.committing)
+        if (one := _at(run, index)) is not None
+    ]
+    return next((one for one in found if one.measured is not None), found[0])
+
+
+def _add_failures(
+    runs: Runs,
+    index: int,
+    measurement: Measurement,
+    dangers: set[str],
+    details: list[str],
+) -> None:
+    empty = _at(runs.empty, index)
+    if empty is not None and empty.error is not None:
+        committed = _at(runs.committing, index)
+        is_transaction = measurement.refused_in_transaction(empty.error) or (
+            committed is not None and committed.error is None
+        )
+        dangers.add("fails-in-tx" if is_transaction else "fails-always")
+        details.append(f"it fails: {_words(empty.error)}")
+        return
+    for run in (runs.filled, runs.spoiled):
+        one = _at(run, index)
+        if one is not None and one.error is not None:
+            dangers.add("fails-on-rows")
+            details.append(f"it fails on rows: {_words(one.error)}")
+            if one.left_behind:
+                dangers.add("half-applied")
+                details.append(f"when it fails it leaves {', '.join(one.left_behind)}")
+            return
+
+
+def _is_rejected_at_once(runs: Runs, index: int) -> bool:
+    """Return whether every row makes the statement fail, so that it is never slow."""
+    filled = _at(runs.filled, index)
+    return filled is not None and filled.error is not None and filled.rejects_every_row
+
+
+def _add_effects(measured: Measured, dangers: set[str], details: list[str]) -> None:
+    if measured.rewrites:
+        dangers.add("rewrite")
+        details.append(f"rewritten: {', '.join(measured.rewrites)}")
+    if measured.is_long:
+        _add_waits(measured, dangers, details)
+    if measured.lost:
+        dangers.add("loses")
+        details.extend(f"lost: {one}" for one in measured.lost)
+    if measured.dropped:
+        dangers.add("drops-objects")
+        details.append(f"dropped as well: {', '.join(measured.dropped)}")
+    if measured.changed_behaviour:
+        dangers.add("breaks")
+        details.extend(measured.changed_behaviour)
+    if measured.half_applied:
+        dangers.add("half-applied")
+        details.extend(measured.half_applied)
+
+
+def _add_waits(measured: Measured, dangers: set[str], details: list[str]) -> None:
+    refused = {what for names in measured.blocks.values() for what in names}
+    danger = next((danger for what, danger in _WAITS if what in refused), None)
+    if danger is not None:
+        dangers.add(danger)
+    if measured.scans:
+        details.append(f"read as a whole: {', '.join(measured.scans)}")
+    if measured.index_builds:
+        details.append(f"an index is built on {', '.join(measured.index_builds)}")
+
+
+def _breaking_statements(runs: Runs) -> dict[int, Mapping[str, str]]:
+    """Return, by statement, the queries that fail since then and to the end of the revision."""
+    found: dict[int, dict[str, str]] = {}
+    run = runs.filled if runs.filled.error is None else runs.empty
+    known = [
+        (index, one.failing_queries) for index, one in enumerate(run.statements) if one.has_queries
+    ]
+    final = run.failing_queries if run.error is None else (known[-1][1] if known else {})
+    for query, reason in final.items():
+        first: int | None = None
+        for index, failing in reversed(known):
+            if query not in failing:
+                break
+            first = index
+        if first is None and run.statements:
+            first = len(run.statements) - 1
+        if first is not None:
+            found.setdefault(first, {})[query] = reason
+    return dict(found)
+
+
+def _words(error: BaseException) -> str:
+    text = str(getattr(error, "orig", None) or error)
+    return next((line.strip() for line in text.splitlines() if line.strip()), type(error).__name__)

@@ -1,0 +1,135 @@
+"""Run the cases of lint on a live server: `python -m tests.databases.lint_bench postgresql`.
+
+Prints each case that is judged otherwise than expected, and a table of figures.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from limbeck.dialects import find
+from limbeck.lint import Verdict, judge, run_revision
+from tests import servers
+from tests.cases.lint import LintCase
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A case with what lint says of it."""
+
+    case: LintCase
+    verdict: Verdict
+
+    @property
+    def is_exact(self) -> bool:
+        return set(self.verdict.dangers) == set(self.case.dangers)
+
+    @property
+    def lock(self) -> str | None:
+        measured = self.verdict.measured
+        return None if measured is None else measured.strongest
+
+    @property
+    def tables(self) -> set[str]:
+        measured = self.verdict.measured
+        return set() if measured is None else set(measured.locks)
+
+    @property
+    def has_right_locks(self) -> bool:
+        if self.verdict.measured is None:  # a statement that always fails locks nothing for long
+            return True
+        return self.lock == self.case.lock and self.tables == set(self.case.tables)
+
+
+def program_of(case: LintCase, path: Path) -> Callable[[], None]:
+    """Return the upgrade function of a revision file with the statements of a case."""
+    lines = ["from limbeck import op", "def upgrade():"]
+    indent = "    "
+    if case.is_autocommit:
+        lines.append("    with op.get_context().autocommit_block():")
+        indent += "    "
+    lines += [f"{indent}op.get_bind().exec_driver_sql({one!r})" for one in case.statements]
+    path.write_text("\n".join(lines))
+    names: dict[str, Callable[[], None]] = {}
+    exec(compile(path.read_text(), str(path), "exec"), names)
+    return names["upgrade"]
+
+
+def run_case(case: LintCase, kind: str, schema: str, folder: Path) -> Outcome:
+    """Run a case on a server."""
+    path = folder / f"case_{abs(hash(case)):x}.py"
+
+    @contextmanager
+    def open_database() -> Iterator[sa.Engine]:
+        own = Path(tempfile.mkdtemp(dir=folder))
+        with servers.own_database(kind, own) as database, database.engine() as engine:
+            script = f"{schema};{case.setup}".replace(":database", str(database.url.database))
+            with engine.begin() as connection:
+                for statement in statements(kind, script):
+                    connection.exec_driver_sql(statement)
+            engine.dispose()
+            yield engine
+
+    record = find("postgresql" if kind == "postgresql" else kind)
+    runs = run_revision(program_of(case, path), record, open_database, path=str(path))
+    assert record.measurement is not None
+    return Outcome(case, list(judge(runs, record.measurement))[-1])
+
+
+def statements(kind: str, script: str) -> list[str]:
+    """Return the statements of a script, one by one where the driver takes one at a time."""
+    if kind == "postgresql":
+        return [script]
+    return [one for one in script.split(";\n") if one.strip(" ;\n")]
+
+
+def figures(outcomes: list[Outcome]) -> str:
+    """Return the table of figures."""
+    dangerous = [one for one in outcomes if one.case.dangers]
+    harmless = [one for one in outcomes if not one.case.dangers]
+    alarmed = sum(bool(one.verdict.dangers) for one in dangerous)
+    false = sum(bool(one.verdict.dangers) for one in harmless)
+    exact = sum(one.is_exact for one in outcomes)
+    locks = sum(one.has_right_locks for one in outcomes)
+    return (
+        f"statements {len(outcomes)}; dangers alarmed {alarmed} of {len(dangerous)}; "
+        f"false alarms {false} of {len(harmless)}; exactly right {exact}; locks right {locks}"
+    )
+
+
+def main(kind: str, words: list[str]) -> None:
+    """Run the cases whose text has one of the words, or all."""
+    module = importlib.import_module(f"tests.cases.lint.{kind}")
+    started = time.monotonic()
+    outcomes = []
+    servers.open_session()
+    with tempfile.TemporaryDirectory() as folder:
+        for case in module.CASES:
+            text = " ;; ".join(case.statements)
+            if words and not any(word in text for word in words):
+                continue
+            outcome = run_case(case, kind, module.SCHEMA, Path(folder))
+            outcomes.append(outcome)
+            if not outcome.is_exact or not outcome.has_right_locks:
+                print(f"{text}\n   expected {sorted(case.dangers)} {case.lock} {set(case.tables)}")
+                print(
+                    f"   found    {sorted(outcome.verdict.dangers)} {outcome.lock} {outcome.tables}"
+                )
+                for line in outcome.verdict.details:
+                    print(f"      {line}")
+    servers.drop_spare()
+    servers.close_session()
+    print(figures(outcomes), f"in {time.monotonic() - started:.0f} s")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], sys.argv[2:])
