@@ -103,8 +103,7 @@ def test_what_cannot_be_moved(tmp_path: Path, words: tuple[str, ...], expected: 
 def test_the_head_file_follows(tmp_path: Path) -> None:
     site = Worksite(tmp_path / "project", "sqlite:///x.db")
     head_file = site.folder / "migs" / "heads.txt"
-    lines = head_file.read_text("utf-8").splitlines()
-    assert all(line.startswith("#") for line in lines)
+    head_file.touch()
     site.good("revision", "-m", "one", "--rev-id", "a1")
     site.good("revision", "-m", "two", "--rev-id", "b2")
     assert head_file.read_text("utf-8").endswith("\nb2\n")
@@ -116,6 +115,7 @@ def test_the_head_file_follows(tmp_path: Path) -> None:
 
 def test_two_people_get_a_conflict_and_rebase_settles_it(tmp_path: Path) -> None:
     site = Worksite(tmp_path / "project", "sqlite:///x.db")
+    (site.folder / "migs" / "heads.txt").touch()
     site.good("revision", "-m", "one", "--rev-id", "a1")
     _git(site.folder, "init", "-q", "-b", "main")
     _git(site.folder, "add", ".")
@@ -134,6 +134,16 @@ def test_two_people_get_a_conflict_and_rebase_settles_it(tmp_path: Path) -> None
     site.good("rebase", "c3")
     assert (site.folder / "migs" / "heads.txt").read_text("utf-8").endswith("\nc3\n")
     assert site.good("history").splitlines()[0] == "b2 -> c3 (head), mine"
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [(("-t", "declared"), True), (("--head-file",), True), ((), False)],
+)
+def test_init_writes_a_head_file(tmp_path: Path, options: tuple[str, ...], expected: bool) -> None:
+    site = Worksite(tmp_path / "project", "sqlite:///x.db")
+    site.good("init", *options, "other")
+    assert (site.folder / "other" / "heads.txt").is_file() is expected
 
 
 def test_a_file_that_cannot_be_edited_stays(tmp_path: Path) -> None:

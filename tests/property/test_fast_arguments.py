@@ -82,13 +82,14 @@ def test_what_people_type_is_plain() -> None:
         "--name=x -x a=1 -x b=2 upgrade head", "downgrade base --sql", "upgrade --tag=t head",
         "show head", "merge a b -m text", "revision -m text --autogenerate", "branches -v",
         "-q current", "stamp --purge a b", "upgrade --lock-timeout 1.5 head", "completion zsh",
+        "upgrade", "upgrade -y", "rebase", "rebase a --onto b",
     ):  # fmt: skip
         assert agrees(line.split()), line
 
 
 def test_what_is_not_plain_is_left_to_the_parser() -> None:
     for line in (
-        "", "nothing", "--help", "heads --help", "heads --verb", "history -vi", "upgrade",
+        "", "nothing", "--help", "heads --help", "heads --verb", "history -vi",
         "upgrade a b", "downgrade -1", "merge a -m text b", "completion cmd",
         "upgrade --lock-timeout soon head", "restore a", "heads --", "-ca.ini heads",
         "heads -q", "revision -m", "revision -m -x", "heads --json=yes",

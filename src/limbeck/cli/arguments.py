@@ -228,7 +228,7 @@ OPTIONS = MappingProxyType(
                 "head_file",
                 "--head-file",
                 help="write a file of heads, which conflicts in git where two people add a "
-                "revision (default for projects that import limbeck)",
+                "revision (the template declared always does)",
             ),
             _option(
                 "lint_range",
@@ -264,6 +264,15 @@ OPTIONS = MappingProxyType(
                 help="write the findings to a baseline file, and accept them",
             ),
             _option("shell", choices=("bash", "zsh", "fish"), help="which shell the script is for"),
+        )
+    }
+    # the same argument where it may be left out
+    | {
+        "revision_or_head": _option(
+            "revision",
+            nargs="?",
+            default="head",
+            help="identifier of a revision: id, head, heads, +1 ... (default: head)",
         )
     }
 )
@@ -346,7 +355,7 @@ COMMANDS = (
     CommandSpec(
         "upgrade",
         "go forward to a revision",
-        ("sql", "tag", "lock_timeout", "include_missing", "yes", "revision"),
+        ("sql", "tag", "lock_timeout", "include_missing", "yes", "revision_or_head"),
     ),
     CommandSpec("completion", "print a completion script for a shell", ("shell",)),
 )  # fmt: skip

@@ -284,7 +284,7 @@ def _init(session: Session) -> None:
         options.template,
         package=options.package,
         program=session.prog,
-        head_file=options.head_file or None,
+        head_file=options.head_file,
     )
     session.say(report.init_lines(commands.init(session.config, request, notify=session.notify)))
 

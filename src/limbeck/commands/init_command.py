@@ -19,14 +19,14 @@ class InitRequest:
         template: what to start from.
         package: write `__init__.py` files as well.
         program: the name of the program that asks; files import from it.
-        head_file: write a head file; None for projects that import limbeck.
+        head_file: write a head file; the template `declared` always does.
     """
 
     directory: str
     template: str = "generic"
     package: bool = False
     program: str = "limbeck"
-    head_file: bool | None = None
+    head_file: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,15 +50,15 @@ def init(
     config: Config, request: InitRequest, *, notify: Callable[[str, object], Any] | None = None
 ) -> InitResult:
     """Write a new environment; touch no file that is there."""
-    import_name = "alembic" if request.program == "alembic" else "limbeck"
-    is_native = import_name == "limbeck"
+    # a project without env.py cannot be one of Alembic's
+    has_head_file = request.template == "declared" or bool(request.head_file)
     made = write_environment(
         config,
         request.directory,
         template=request.template,
         package=request.package,
-        import_name=import_name,
-        head_file=is_native if request.head_file is None else request.head_file,
+        import_name="alembic" if request.program == "alembic" else "limbeck",
+        head_file=has_head_file,
         notify=notify,
     )
     written = {path.name: path for path in (*made.files, *made.kept)}

@@ -75,11 +75,15 @@ def _of_command(left: Iterator[str], spec: CommandSpec) -> dict[str, Any]:
             given.append(word)
     for option in places:
         count = option.settings.get("nargs")
-        if count not in {None, "+"} or not given:
+        if count == "?" and not given:
+            found[option.name] = option.settings.get("default")
+            continue
+        if count not in {None, "+", "?"} or not given:
             raise _NotPlainError
-        taken, given = (given, []) if count else (given[:1], given[1:])
+        is_list = count == "+"
+        taken, given = (given, []) if is_list else (given[:1], given[1:])
         values = [_value(option, word) for word in taken]
-        found[option.name] = values if count else values[0]
+        found[option.name] = values if is_list else values[0]
     if given:
         raise _NotPlainError
     return found
