@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ import sqlalchemy as sa
 from limbeck.autogenerate import compare_metadata, produce
 from limbeck.environment import MigrationContext
 from limbeck.errors import DuplicateTableError
+from limbeck.operations import Operations
 from tests.servers import Database
 
 
@@ -227,3 +229,44 @@ def test_the_index_of_a_hidden_foreign_key_is_hidden_with_it(mariadb: Database) 
 
     key = sa.ForeignKeyConstraint(["y"], ["t.id"], name="fk_hidden")
     assert words(mariadb, models(key), models(), include_name=names) == []
+
+
+_UNSAID = [
+    ({"type_": sa.BigInteger()}, "`x` bigint DEFAULT NULL"),
+    ({"nullable": True}, "`x` int DEFAULT NULL"),
+    ({"comment": "new"}, "`x` int DEFAULT NULL COMMENT 'new'"),
+    ({"new_column_name": "z"}, "`z` int DEFAULT NULL"),
+    ({"type_": sa.BigInteger(), "existing_nullable": False}, "`x` bigint NOT NULL"),
+    (
+        {"type_": sa.BigInteger(), "existing_server_default": sa.text("5")},
+        "`x` bigint DEFAULT 5",
+    ),
+]
+
+
+@pytest.mark.parametrize(("words", "line"), _UNSAID)
+def test_a_column_of_a_project_of_alembic_loses_what_is_not_said(
+    mysql_family: Database, words: dict[str, Any], line: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    kept = "NOT NULL DEFAULT 5 COMMENT 'kept'"
+    found = _altered(mysql_family, f"CREATE TABLE t (x int {kept})", words, detect="alembic")
+    assert found == line
+    assert "Column t.x loses" in caplog.text
+
+
+def test_a_column_of_a_native_project_keeps_what_is_not_said(mysql_family: Database) -> None:
+    table = "CREATE TABLE t (x int NOT NULL DEFAULT 5 COMMENT 'kept')"
+    words = {"type_": sa.BigInteger()}
+    found = _altered(mysql_family, table, words, detect="all")
+    assert found == "`x` bigint NOT NULL DEFAULT 5 COMMENT 'kept'"
+
+
+def _altered(database: Database, table: str, words: dict[str, Any], detect: str) -> str:
+    """Change column x of a table; return its line in SHOW CREATE TABLE, without widths."""
+    with database.engine() as engine, engine.begin() as connection:
+        connection.exec_driver_sql(table)
+        context = MigrationContext.configure(connection, opts={"detect": detect})
+        Operations(context).alter_column("t", "x", existing_type=sa.Integer(), **words)
+        text = connection.exec_driver_sql("SHOW CREATE TABLE t").one()[1]
+    line = text.splitlines()[1].strip().rstrip(",")
+    return re.sub(r"int\(\d+\)", "int", line).replace("DEFAULT '5'", "DEFAULT 5")

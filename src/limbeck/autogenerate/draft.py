@@ -15,6 +15,11 @@ from limbeck.autogenerate.backfill import (
     fill_ops,
     needs_backfill,
 )
+from limbeck.autogenerate.column_checks import (
+    keeps_own_check,
+    redefined_column,
+    renamed_with_checks,
+)
 from limbeck.autogenerate.columns import (
     alter_column,
     autoincrement_op,
@@ -159,6 +164,10 @@ class Drafter:
             return
         if "nullable" in fields and not new.nullable:
             yield from fill_ops(self.comparison, owner, new, only_null=True)
+        if keeps_own_check(self.comparison, owner, new.name):
+            # a script cannot read the check, which a change of the column alone would remove
+            yield from self._redefined_column(owner, new.name)
+            return
         yield from alter_column(self.comparison, self.objects, owner, old, new, fields)
 
     def _table_blocks(self, key: Key, inner: list[ops.Operation]) -> Iterator[ops.Operation]:
@@ -322,14 +331,10 @@ class Drafter:
 
     def _redefined_column(self, owner: Key, name: str) -> Iterator[ops.Operation]:
         """Yield the statement that redefines a column with its checks, once for each column."""
-        had, wanted = self.comparison.current_table(owner), self.comparison.target_table(owner)
-        known = self.comparison.rules.full_column_ddl
-        if known is None or (owner, name) in self._redefined:
-            return
-        if had.column(name) is None or wanted.column(name) is None:
-            return  # they are created and dropped with their column
-        self._redefined.add((owner, name))
-        yield StatementOp(known(wanted, name), known(had, name))
+        made = redefined_column(self.comparison, owner, name)
+        if made is not None and (owner, name) not in self._redefined:
+            self._redefined.add((owner, name))
+            yield made
 
     def _replaced(self, change: Alter | Rename, owner: Key) -> Iterator[ops.Operation]:
         if isinstance(change, Rename):
@@ -438,6 +443,9 @@ class Drafter:
             yield from fill_ops(self.comparison, owner, column, only_null=False)
 
     def _renamed_column(self, owner: Key, old: Column, new: Column) -> ops.Operation:
+        whole = renamed_with_checks(self.comparison, owner, old, new.name)
+        if whole is not None:
+            return whole
         name = self.comparison.final_column_name(owner, new.name)
         origin = self.objects.current_part(owner, replace(new, name=name))
         return ops.AlterColumnOp(

@@ -284,6 +284,9 @@ class DraftRules:
             its type has none.
         full_column_ddl: takes a table and the name of a column; returns the SQL that redefines
             the column with its checks, for databases that keep checks with the column.
+        rename_column_ddl: takes a table's key, a column, its old and its new name, and the texts of
+            its checks; returns the SQL that renames it, for databases that keep checks with the
+            column.
         drop_expression: takes a table and the name of a computed column; returns the SQL that
             makes it a plain column.
         has_drop_expression: dropping the default of a computed column makes it a plain column.
@@ -319,6 +322,7 @@ class DraftRules:
     partition_ddl: Callable[[Connection, Key, str | None], Iterable[str]] | None = None
     backfill_value: Callable[[Column, Catalog], str | None] | None = None
     full_column_ddl: Callable[[Table, str], str] | None = None
+    rename_column_ddl: Callable[[Key, Column, str, str, Iterable[str]], str] | None = None
     drop_expression: Callable[[Table, str], str] | None = None
     has_drop_expression: bool = False
     redefines_columns: bool = False

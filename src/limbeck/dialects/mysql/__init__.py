@@ -114,6 +114,7 @@ MYSQL = Dialect(
         table_keywords=_table_options.table_keywords,
         sequence_options=_normalize.whole_sequence,
         full_column_ddl=_columns.modify_column,
+        rename_column_ddl=_columns.rename_column,
         drop_expression=_columns.let_go,
         redefines_columns=True,
     ),

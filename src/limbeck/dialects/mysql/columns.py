@@ -55,6 +55,20 @@ def modify_column(table: Table, name: str) -> str:
     return f"ALTER TABLE {_full(table.key)} MODIFY {definition(column, texts)}"
 
 
+def rename_column(key: Key, column: Column, old: str, new: str, checks: Iterable[str]) -> str:
+    """Return the statement that renames a column and repeats its definition with its checks.
+
+    Args:
+        key: of the table.
+        column: the column.
+        old: its old name.
+        new: its new name.
+        checks: the checks, which have the new name.
+    """
+    renamed = definition(replace(column, name=new), checks)
+    return f"ALTER TABLE {_full(key)} CHANGE {quote(old)} {renamed}"
+
+
 def let_go(table: Table, name: str) -> str:
     """Return the statement that keeps the values of a stored column, worked out no longer."""
     column = next(one for one in table.columns if one.name == name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Iterator
 from dataclasses import replace
@@ -37,6 +38,8 @@ if TYPE_CHECKING:
     from limbeck.dialects.dialect import Sent
 
     StatementIterator = Iterator[Executable | Sent]
+
+_log = logging.getLogger("alembic.runtime.migration")
 
 _OF_THE_CLOCK = re.compile(
     r"^\s*\(*\s*(current_timestamp|now|localtime|localtimestamp)\b", re.IGNORECASE
@@ -75,7 +78,13 @@ def alter_column(context: BuildContext, change: ColumnChange) -> StatementIterat
     type_ = change.type_ if change.type_ is not None else change.existing_type
     if change.name is not None or is_of_the_clock(type_, default):
         kind, newname = MySQLChangeColumn, change.name or change.column
-    known, on_update = _seen(context, change)
+    is_native = context.lookup.opts.get("detect") == "all"
+    if is_native:
+        known, on_update = _seen(context, change)
+    else:
+        # databases of Alembic's projects were made by statements that say no more than this
+        known, on_update = change, None
+        _warn_of_losses(context, change)
     if known.server_default is False:
         known = replace(known, server_default=known.existing_server_default)
     yield kind(
@@ -91,8 +100,40 @@ def alter_column(context: BuildContext, change: ColumnChange) -> StatementIterat
         ),
         comment=known.comment if known.comment is not False else known.existing_comment,
         on_update=on_update,
-        checks=_checks_kept(context, change),
+        checks=_checks_kept(context, change) if is_native else (),
     )
+
+
+def _warn_of_losses(context: BuildContext, change: ColumnChange) -> None:
+    """Log what a column loses because an operation of Alembic's project does not say it."""
+    column = _column_now(context, change)
+    if column is None:
+        return
+    extras = dict(column.extras)
+    both = (change.server_default, change.existing_server_default)
+    says_default = any(default is not False for default in both)
+    unsaid = {
+        "NOT NULL (existing_nullable=False)": not column.nullable
+        and change.nullable is None
+        and change.existing_nullable is None,
+        "its default (existing_server_default=)": isinstance(column.default, Expr)
+        and not says_default,
+        "AUTO_INCREMENT (existing_autoincrement=True)": bool(extras.get("autoincrement"))
+        and change.autoincrement is None
+        and change.existing_autoincrement is None,
+        "its comment (existing_comment=)": column.comment is not None
+        and change.comment is False
+        and change.existing_comment is None,
+    }
+    lost = [words for words, is_lost in unsaid.items() if is_lost]
+    if lost:
+        _log.warning(
+            "Column %s.%s loses %s: op.alter_column does not say it, and MySQL and MariaDB take"
+            " the whole definition of a column",
+            change.table,
+            change.column,
+            ", ".join(lost),
+        )
 
 
 def _checks_kept(context: BuildContext, change: ColumnChange) -> tuple[str, ...]:
