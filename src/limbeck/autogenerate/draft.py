@@ -15,11 +15,6 @@ from limbeck.autogenerate.backfill import (
     fill_ops,
     needs_backfill,
 )
-from limbeck.autogenerate.column_checks import (
-    keeps_own_check,
-    redefined_column,
-    renamed_with_checks,
-)
 from limbeck.autogenerate.columns import (
     alter_column,
     autoincrement_op,
@@ -33,6 +28,9 @@ from limbeck.autogenerate.draft_operations import (
     RebuildTableOps,
     StatementOp,
     columns_before_drops,
+    keeps_own_check,
+    redefined_column,
+    renamed_with_checks,
 )
 from limbeck.autogenerate.enum_values import EnumChanges, columns_of_type
 from limbeck.autogenerate.schema_level import object_ops
