@@ -29,6 +29,7 @@ from limbeck.autogenerate.draft_operations import (
     StatementOp,
     columns_before_drops,
     keeps_own_check,
+    own_checks,
     redefined_column,
     renamed_with_checks,
 )
@@ -430,8 +431,7 @@ class Drafter:
         if not self._profile.separates_parts:
             yield ops.AddColumnOp.from_column_and_tablename(namespace, name, origin)
             return
-        checks = self.comparison.target_table(owner).checks
-        stay = any(("beside", (column.name,)) in check.extras for check in checks)
+        stay = bool(own_checks(self.comparison.target_table(owner), column.name))
         bare = self.objects.bare_column(origin, with_checks=stay)
         op = ops.AddColumnOp(name, bare, schema=namespace)
         if needs_backfill(self.comparison, column):

@@ -270,7 +270,7 @@ def keeps_own_check(comparison: Comparison, owner: Key, name: str) -> bool:
     if comparison.rules.full_column_ddl is None:
         return False
     tables = comparison.current_table(owner), comparison.target_table(owner)
-    return all(_own_checks(table, name) for table in tables)
+    return all(own_checks(table, name) for table in tables)
 
 
 def redefined_column(comparison: Comparison, owner: Key, name: str) -> StatementOp | None:
@@ -300,7 +300,7 @@ def renamed_with_checks(
     if rename is None:
         return None
     table = comparison.current_table(owner)
-    checks = _own_checks(table, old.name) or _own_checks(table, new)
+    checks = own_checks(table, old.name) or own_checks(table, new)
     if not checks:
         return None
     # whether the text has the old name or the new one, it has both after an exchange
@@ -311,5 +311,6 @@ def renamed_with_checks(
     )
 
 
-def _own_checks(table: Table, name: str) -> tuple[Check, ...]:
+def own_checks(table: Table, name: str) -> tuple[Check, ...]:
+    """Return the checks that are part of the definition of a column."""
     return tuple(check for check in table.checks if ("beside", (name,)) in check.extras)
