@@ -10,14 +10,14 @@ import importlib
 TYPE_CHECKING = False
 
 if TYPE_CHECKING:
-    from limbeck import context, declare, op
+    from limbeck import context, declare, fleet, op
     from limbeck.compat import command
     from limbeck.errors import LimbeckError
     from limbeck.project import Config
 
 __version__ = "0.1.0"
 
-__all__ = ["Config", "LimbeckError", "__version__", "command", "context", "declare", "op"]
+__all__ = ["Config", "LimbeckError", "__version__", "command", "context", "declare", "fleet", "op"]
 
 _HOMES = {
     "Config": ("limbeck.project", "Config"),
@@ -25,6 +25,7 @@ _HOMES = {
     "command": ("limbeck.compat.command", None),
     "context": ("limbeck.context", None),
     "declare": ("limbeck.declare", None),
+    "fleet": ("limbeck.fleet", None),
     "op": ("limbeck.op", None),
 }
 

@@ -9,6 +9,7 @@ from typing import Any, Literal, TextIO, overload
 from sqlalchemy import URL, Connection, Executable, MetaData
 
 from limbeck.environment.migration_context import MigrationContext
+from limbeck.environment.tenant import Tenant
 from limbeck.runtime import Transaction
 
 config: Any
@@ -46,6 +47,9 @@ def get_tag_argument() -> str | None:
 def get_x_argument(as_dictionary: Literal[False] = ...) -> list[str]: ...
 @overload
 def get_x_argument(as_dictionary: Literal[True]) -> dict[str, str]: ...
+def get_tenant() -> Tenant | None:
+    """Return the tenant this run is for: of a fleet, or named by `-x tenant=`; else None."""
+
 def configure(
     connection: Connection | None = None,
     url: str | URL | None = None,

@@ -6,6 +6,7 @@ LimbeckError                         message, hint, place, code
 ├── DatabaseError            LB3xx   connections, locks, failing statements; LB6xx scratch databases
 ├── DraftError               LB4xx   comparing, drafting, rendering
 ├── LintError                LB5xx   rules
+├── FleetError               LB65x   many databases at once
 └── RetryError               LB31x   the runner starts again; users see one only if that fails
 
 A page of the documentation describes each code. Errors that hold values of a package are defined
@@ -349,6 +350,81 @@ class EmptyModelsError(DraftError):
     """The models are empty; probably they were not imported."""
 
     code = "LB447"
+
+
+# ── fleets ────────────────────────────────────────────────────────────────
+
+
+class FleetError(LimbeckError):
+    """A fleet cannot be worked on as it is configured."""
+
+    code = "LB650"
+
+
+class NoTenantsError(FleetError):
+    """The fleet has no tenants, or none that was selected."""
+
+    code = "LB651"
+
+
+class DuplicateTenantError(FleetError):
+    """Two tenants have the same id."""
+
+    code = "LB652"
+
+
+class UnknownTenantError(FleetError):
+    """No tenant of the fleet has this id."""
+
+    code = "LB653"
+
+
+class MissingSchemaError(FleetError):
+    """The schema of a tenant does not exist."""
+
+    code = "LB654"
+
+
+class PooledTenantError(FleetError):
+    """A connection pooler would mix the sessions of tenants."""
+
+    code = "LB655"
+
+
+class TenantsUnsupportedError(FleetError):
+    """This database or driver cannot work on schemas as tenants."""
+
+    code = "LB656"
+
+
+class TenantSourceError(FleetError):
+    """The list of tenants cannot be read."""
+
+    code = "LB657"
+
+
+class ExecutorError(FleetError):
+    """The executor cannot be started, or cannot take these tenants."""
+
+    code = "LB658"
+
+
+class TenantNotEmptyError(FleetError):
+    """A tenant that is to be created has tables already."""
+
+    code = "LB659"
+
+
+class WorkerLostError(FleetError):
+    """The worker of a tenant ended before it had answered."""
+
+    code = "LB660"
+
+
+class TenantNotMovedError(FleetError):
+    """A run ended without an error, but the version table does not show it."""
+
+    code = "LB661"
 
 
 TwoTables = DuplicateTableError  # the name of earlier releases

@@ -263,6 +263,82 @@ OPTIONS = MappingProxyType(
                 metavar="FILE",
                 help="write the findings to a baseline file, and accept them",
             ),
+                "fleet_revision", nargs="?", default="head", help="the destination; head by default"
+            ),
+            _option("ids", nargs="+", help="the ids of the new tenants"),
+            _option("urls", "--url", action="append", help="the URL of a tenant; repeatable"),
+            _option("url", "--database", metavar="URL", help="the database of the schemas"),
+            _option(
+                "schemas",
+                "--schemas",
+                metavar="QUERY",
+                help="the tenants' schemas: a SELECT, or a pattern such as 'tenant_*'",
+            ),
+            _option("files", "--files", metavar="PATTERN", help="the tenants' SQLite files"),
+            _option(
+                "source", "--source", metavar="MODULE:CALLABLE", help="a function with the tenants"
+            ),
+            _option("version_table", "--version-table", help="the name of the version table"),
+            _option(
+                "tenant",
+                "--tenant",
+                action="append",
+                metavar="ID",
+                help="only this tenant; an id or a pattern of ids; repeatable",
+            ),
+            _option(
+                "tags",
+                "--with-tag",
+                action="append",
+                metavar="TAG",
+                help="only tenants with this tag; repeatable",
+            ),
+            _option(
+                "groups", "--group", action="append", help="only tenants of this group; repeatable"
+            ),
+            _option("executor", "--executor", help="threads, processes or dask://host:8786"),
+            _option("workers", "--workers", type=int, help="how many tenants at once (default: 4)"),
+            _option(
+                "connections_per_server",
+                "--connections-per-server",
+                type=int,
+                metavar="N",
+                help="how many of them on one server (default: 16)",
+            ),
+            _option(
+                "canary",
+                "--canary",
+                type=int,
+                metavar="N",
+                help="begin with so many tenants; a failure there ends the run",
+            ),
+            _option(
+                "waves",
+                "--wave",
+                action="append",
+                metavar="N",
+                help="then go on with so many, or with such a share: 10%%; repeatable",
+            ),
+            _option(
+                "max_failures",
+                "--max-failures",
+                metavar="N",
+                help="end the run after more failures than this number or share (5%%)",
+            ),
+            _option(
+                "retries",
+                "--retries",
+                type=int,
+                help="how often to try again after a failure that may pass (default: 2)",
+            ),
+            _option(
+                "results",
+                "--results",
+                metavar="URL",
+                help="a database that keeps the last result of each tenant",
+            ),
+            _switch("tracing", "--tracing", help="make OpenTelemetry spans"),
+            _option("html", "--html", metavar="FILE", help="write a summary as an HTML file"),
             _option("shell", choices=("bash", "zsh", "fish"), help="which shell the script is for"),
         )
     }
@@ -279,14 +355,62 @@ OPTIONS = MappingProxyType(
 
 
 class CommandSpec:
-    """A command's name, its line of help and the names of its arguments."""
+    """A command's name, its line of help and the names of its arguments.
 
-    __slots__ = ("arguments", "help", "name")
+    A command with `actions` has a parser for each; it is known by its own name and theirs.
+    """
 
-    def __init__(self, name: str, help: str, arguments: tuple[str, ...] = ()) -> None:
+    __slots__ = ("actions", "arguments", "help", "name")
+
+    def __init__(
+        self,
+        name: str,
+        help: str,
+        arguments: tuple[str, ...] = (),
+        actions: tuple[CommandSpec, ...] = (),
+    ) -> None:
         self.name = name
         self.help = help
         self.arguments = arguments
+        self.actions = actions
+
+
+# which tenants, for every action of `fleet`
+_TENANTS = (
+    "urls", "url", "schemas", "files", "source", "version_table", "tenant", "tags", "groups",
+    "workers", "connections_per_server", "json", "html",
+)  # fmt: skip
+# how tenants are worked on
+_RUN = (
+    *_TENANTS, "executor", "canary", "waves", "max_failures", "retries", "results", "tracing",
+)  # fmt: skip
+FLEET = (
+    CommandSpec(
+        "status", "show where every tenant is", (*_TENANTS, "results", "check_heads", "verbose")
+    ),
+    CommandSpec(
+        "upgrade",
+        "bring all tenants forward to a revision",
+        (*_RUN, "tag", "lock_timeout", "yes", "fleet_revision"),
+    ),
+    CommandSpec(
+        "downgrade",
+        "take all tenants back to a revision",
+        (*_RUN, "tag", "lock_timeout", "yes", "revision"),
+    ),
+    CommandSpec(
+        "stamp",
+        "set the version of all tenants, run nothing",
+        (*_RUN, "tag", "lock_timeout", "purge", "revisions"),
+    ),
+    CommandSpec("check", "fail if the models and a tenant differ", _RUN),
+    CommandSpec("plan", "list the revisions that each tenant lacks", (*_TENANTS, "fleet_revision")),
+    CommandSpec(
+        "create",
+        "bring new tenants from nothing to head",
+        (*_RUN, "tag", "lock_timeout", "yes", "ids"),
+    ),
+)
 
 
 COMMANDS = (
@@ -357,5 +481,6 @@ COMMANDS = (
         "go forward to a revision",
         ("sql", "tag", "lock_timeout", "include_missing", "yes", "revision_or_head"),
     ),
+    CommandSpec("fleet", "work on many databases or schemas with one history", actions=FLEET),
     CommandSpec("completion", "print a completion script for a shell", ("shell",)),
 )  # fmt: skip

@@ -447,7 +447,14 @@ def _completion(session: Session) -> None:
     sys.stdout.write(completion_script(session.options.shell, session.prog))
 
 
-VERBS: Mapping[str, Callable[[Session], None]] = MappingProxyType(
+def _fleet(session: Session) -> int:
+    from limbeck.cli.fleet_commands import run_fleet
+
+    return run_fleet(session.config, session.options)
+
+
+# what returns a number has an exit code of its own
+VERBS: Mapping[str, Callable[[Session], int | None]] = MappingProxyType(
     {
         "branches": _branches,
         "check": _check,
@@ -456,6 +463,7 @@ VERBS: Mapping[str, Callable[[Session], None]] = MappingProxyType(
         "downgrade": _downgrade,
         "edit": _edit,
         "ensure_version": _ensure_version,
+        "fleet": _fleet,
         "heads": _heads,
         "history": _history,
         "init": _init,

@@ -6,9 +6,9 @@ The scripts hold the words themselves, so that pressing a key starts no interpre
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
-from limbeck.cli.arguments import COMMANDS, GLOBAL, OPTIONS, Option
+from limbeck.cli.arguments import COMMANDS, GLOBAL, OPTIONS, CommandSpec, Option
 
 Words = Mapping[str, tuple[Option, ...]]
 
@@ -19,9 +19,14 @@ def _flags(options: tuple[Option, ...]) -> list[str]:
 
 def _words() -> Words:
     return {
-        spec.name: tuple(OPTIONS[name] for name in spec.arguments if OPTIONS[name].flags)
+        spec.name: tuple(OPTIONS[name] for name in _arguments(spec) if OPTIONS[name].flags)
         for spec in COMMANDS
     }
+
+
+def _arguments(spec: CommandSpec) -> Iterable[str]:
+    actions = (name for one in spec.actions for name in one.arguments)
+    return dict.fromkeys((*spec.arguments, *actions))
 
 
 def _function(prog: str) -> str:

@@ -92,18 +92,18 @@ def run_options(options: Namespace, prog: str) -> int:
     """Run the command of parsed options and return the exit code."""
     from limbeck.cli.commands import VERBS, Session
 
-    def work() -> None:
+    def work() -> int | None:
         importlib.import_module(COMPAT_PACKAGE).install()
-        VERBS[options.command](Session(config_of(options, prog), options, prog))
+        return VERBS[options.command](Session(config_of(options, prog), options, prog))
 
     return guarded(work, options)
 
 
-def guarded(work: Callable[[], None], options: Namespace) -> int:
-    """Do some work; turn an error into a few lines and an exit code."""
+def guarded(work: Callable[[], int | None], options: Namespace) -> int:
+    """Do some work and return its exit code; turn an error into a few lines and an exit code."""
     try:
         with _heeding_signals(options), collected_rarely():
-            work()
+            code = work()
             sys.stdout.flush()
     except BrokenPipeError:
         # the reader went away, as in `limbeck history | head`: nothing is wrong
@@ -119,7 +119,7 @@ def guarded(work: Callable[[], None], options: Namespace) -> int:
         from limbeck.cli.error_output import tell
 
         return tell(error, quiet=options.quiet, out=sys.stdout)
-    return 0
+    return code or 0
 
 
 def _heeding_signals(options: Namespace) -> AbstractContextManager[None]:

@@ -55,10 +55,25 @@ class _CommandParser(argparse.ArgumentParser):
         if self._spec is not None:
             for option in self._spec.arguments:
                 _add(self, OPTIONS[option])
+            if self._spec.actions:
+                _add_actions(self, self._spec)
             self.set_defaults(command=self._spec.name)
             if self._own_defaults is not None:
                 self.set_defaults(**self._own_defaults(self._spec.name))
         return getattr(self, name)
+
+
+def _add_actions(parser: argparse.ArgumentParser, spec: CommandSpec) -> None:
+    actions = parser.add_subparsers(
+        metavar="action", title="actions", dest="action", required=True,
+        parser_class=argparse.ArgumentParser,
+    )  # fmt: skip
+    for one in spec.actions:
+        child = actions.add_parser(
+            one.name, help=one.help, description=one.help, formatter_class=_Formatter
+        )
+        for option in one.arguments:
+            _add(child, OPTIONS[option])
 
 
 def _add(parser: argparse.ArgumentParser, option: Option, **changes: Any) -> None:

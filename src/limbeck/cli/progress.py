@@ -1,4 +1,4 @@
-"""Print a line for each migration, with its duration.
+"""Progress on a terminal: a line for each migration, or a table for a fleet.
 
 With rich installed the running migration is shown with a spinner; without it the lines
 appear as they are done.
@@ -8,15 +8,21 @@ from __future__ import annotations
 
 import contextlib
 import time
-from typing import TYPE_CHECKING, TextIO
+from collections import Counter, deque
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, TextIO
 
 from limbeck.cli.colors import colour
-from limbeck.report import clean
+from limbeck.report import clean, result_lines
 from limbeck.runtime import Event, Failed, Finished, Started, Waiting
 
 if TYPE_CHECKING:
     from rich.status import Status
 
+    from limbeck.fleet import TenantResult
+
+_FAILURES = 5
+_ORDER = (("done", "green"), ("skipped", "dim"), ("failed", "red"), ("not run", "yellow"))
 ARROWS = {"up": "↑", "down": "↓", "stamp": "="}
 
 
@@ -90,3 +96,68 @@ def _status(out: TextIO) -> Status | None:
     except ImportError:
         return None
     return Status("", console=Console(file=out, highlight=False, markup=False))
+
+
+def show_table(results: Iterable[TenantResult]) -> None:
+    """Show results as they come in; without rich as lines."""
+    try:
+        from rich.console import Console
+        from rich.live import Live
+    except ImportError:
+        for result in results:
+            print("\n".join(result_lines(result)))  # noqa: T201 - a terminal
+        return
+    table = FleetTable()
+    console = Console(highlight=False)
+    with Live(console=console, get_renderable=table.rendered, refresh_per_second=8) as live:
+        for result in results:
+            table.add(result)
+        live.refresh()
+    for result in table.failures:
+        console.print("\n".join(result_lines(result)), markup=False)
+
+
+class FleetTable:
+    """What is shown; counts only, whatever the number of tenants."""
+
+    def __init__(self) -> None:
+        self._begun = time.monotonic()
+        self._outcomes: Counter[str] = Counter()
+        self._wave = 0
+        self._groups: Counter[tuple[str, str]] = Counter()
+        self.failures: deque[TenantResult] = deque(maxlen=1000)
+
+    def add(self, result: TenantResult) -> None:
+        """Count a result."""
+        self._outcomes[result.outcome] += 1
+        self._groups[result.group or "", result.outcome] += 1
+        self._wave = max(self._wave, result.wave)
+        if result.outcome == "failed":
+            self.failures.append(result)
+
+    @property
+    def rate(self) -> float:
+        """Tenants that were worked on, in each second."""
+        worked = self._outcomes["done"] + self._outcomes["failed"]
+        return worked / max(time.monotonic() - self._begun, 0.001)
+
+    def rendered(self) -> Any:
+        """Return the table as rich shows it."""
+        from rich.console import Group
+        from rich.table import Table
+        from rich.text import Text
+
+        table = Table(box=None, pad_edge=False)
+        table.add_column("group")
+        for outcome, style in _ORDER:
+            table.add_column(outcome, style=style, justify="right")
+        for group in sorted({name for name, _ in self._groups}):
+            counts = [str(self._groups[group, outcome]) for outcome, _ in _ORDER]
+            table.add_row(Text(clean(group or "all")), *counts)
+        seconds = time.monotonic() - self._begun
+        line = f"wave {self._wave}  {self.rate:.1f} tenants/s  {seconds:.0f} s"
+        last = [
+            Text(clean(f"✗ {one.tenant}: {one.error}"), style="red", no_wrap=True)
+            for one in list(self.failures)[-_FAILURES:]
+        ]
+        return Group(table, Text(line, style="dim"), *last)

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
         Reflect,
         Scope,
         Sent,
+        Tenancy,
     )
     from limbeck.dialects.inspector_reflection import as_changed
     from limbeck.dialects.measurement import Measured, Measurement, Probe
@@ -58,7 +59,7 @@ if TYPE_CHECKING:
 _MODULES = {
     "dialect": (
         "AlembicRules Capabilities Definitions Dialect DiffRules DraftRules "
-        "Elements Mutex Normalize Reflect Scope Sent"
+        "Elements Mutex Normalize Reflect Scope Sent Tenancy"
     ),
     "ddl_builder": "ColumnChange BuildContext Statements",
     "inspector_reflection": "as_changed",
@@ -106,6 +107,7 @@ __all__ = [
     "ScratchRules",
     "Sent",
     "Statements",
+    "Tenancy",
     "TransactionRules",
     "as_changed",
     "as_configured",

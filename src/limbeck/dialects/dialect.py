@@ -332,6 +332,25 @@ class DraftRules:
 
 
 @dataclass(frozen=True, slots=True)
+class Tenancy:
+    """How schemas of one database are migrated like databases of their own.
+
+    Args:
+        schema_is_database: what SQLAlchemy calls a schema is a database of the server, and a URL
+            names it.
+        database_is_file: a database is a file, which connecting would create.
+        enter_schema: makes a schema the one that names without a schema mean, for the session of
+            a connection; None where sessions have no such schema.
+        locked: takes names of run locks; returns the places of those that somebody holds.
+    """
+
+    schema_is_database: bool = False
+    database_is_file: bool = False
+    enter_schema: Callable[[Connection, str], None] | None = None
+    locked: Callable[[Connection, Sequence[str]], frozenset[int]] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class AlembicRules:
     """What a comparison with Alembic's set of detections asks for besides.
 
@@ -384,6 +403,7 @@ class Dialect:
         diff: what a change of one object means for others.
         definitions: objects that are held as text.
         autogenerate: how changes are drafted.
+        tenancy: how schemas are worked on like databases.
         alembic: what a comparison with Alembic's set of detections asks for besides.
         scratch: how scratch databases are made and filled.
         measurement: how lint measures what statements do.
@@ -405,6 +425,7 @@ class Dialect:
     diff: DiffRules = field(default_factory=DiffRules)
     definitions: Definitions = field(default_factory=Definitions)
     autogenerate: DraftRules = field(default_factory=DraftRules)
+    tenancy: Tenancy = field(default_factory=Tenancy)
     alembic: AlembicRules = field(default_factory=AlembicRules)
     scratch: ScratchRules = field(default_factory=ScratchRules)
     measurement: Measurement | None = None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from limbeck.environment.current import current_environment, running, running_count
+from limbeck.environment.tenant import TENANT, Tenant
 from limbeck.startup.lazy_exports import lazy_exports
 
 if TYPE_CHECKING:
@@ -27,12 +28,14 @@ _MODULES = {
 }
 
 __all__ = [
+    "TENANT",
     "ContextProxy",
     "Environment",
     "MigrationContext",
     "MigrationInfo",
     "ModuleProxy",
     "OpProxy",
+    "Tenant",
     "answers_within",
     "current_environment",
     "install_proxy",

@@ -32,6 +32,8 @@ _SWITCHES = (
 def run_declared(environment: EnvironmentProtocol | None = None) -> None:
     """Do what env.py does, from `url` and `metadata` of the configuration.
 
+    A connection in `config.attributes["connection"]` is used in place of the url.
+
     Args:
         environment: the running one by default.
 
@@ -42,6 +44,10 @@ def run_declared(environment: EnvironmentProtocol | None = None) -> None:
     if environment is None:
         raise ProjectError("A declared project runs inside a command only")
     options = _options(environment.config)
+    given = environment.config.attributes.get("connection")
+    if given is not None and not environment.is_offline_mode():
+        _online(given, environment, options)
+        return
     url = _url(environment.config)
     if environment.is_offline_mode():
         environment.configure(url=url, literal_binds=True, **options)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, TextIO, overload
 
 from limbeck.environment.current import pop, push
 from limbeck.environment.migration_context import MigrationContext, resolve
+from limbeck.environment.tenant import Tenant, given_tenant
 from limbeck.errors import ProjectError
 from limbeck.operations import Operations
 from limbeck.runtime import attach_final_report
@@ -124,6 +125,10 @@ class Environment:
             return given
         parts = (text.partition("=") for text in given)
         return {name: value for name, _, value in parts}
+
+    def get_tenant(self) -> Tenant | None:
+        """Return the tenant this run is for: of a fleet, or named by `-x tenant=`; else None."""
+        return given_tenant(self.config.attributes, self.get_x_argument(as_dictionary=True))
 
     # ── configure ─────────────────────────────────────────────────────────
 

@@ -7,6 +7,15 @@ from limbeck.startup.lazy_exports import lazy_exports
 TYPE_CHECKING = False
 
 if TYPE_CHECKING:
+    from limbeck.report.fleet import (
+        json_line,
+        plan_line,
+        result_lines,
+        results_html,
+        status_html,
+        summary_line,
+        tenant_status_lines,
+    )
     from limbeck.report.history_graph import FINE, PLAIN, Strokes, graph_lines
     from limbeck.report.json_output import (
         branches_json,
@@ -56,6 +65,7 @@ __all__ = [
     "heads_lines",
     "history_lines",
     "init_lines",
+    "json_line",
     "line",
     "lint_github",
     "lint_json",
@@ -65,18 +75,33 @@ __all__ = [
     "listing_json",
     "place_lines",
     "places_json",
+    "plan_line",
     "rebase_lines",
     "recovered_lines",
+    "result_lines",
+    "results_html",
     "show_lines",
+    "status_html",
     "status_json",
     "status_lines",
+    "summary_line",
     "template_lines",
     "templates_json",
+    "tenant_status_lines",
 ]
 
 __getattr__ = lazy_exports(
     __name__,
     {
+        "fleet": (
+            "json_line",
+            "plan_line",
+            "result_lines",
+            "results_html",
+            "status_html",
+            "tenant_status_lines",
+            "summary_line",
+        ),
         "history_graph": ("FINE", "PLAIN", "Strokes", "graph_lines"),
         "json_output": (
             "branches_json",

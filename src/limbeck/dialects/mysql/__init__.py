@@ -13,6 +13,7 @@ from limbeck.dialects.dialect import (
     DraftRules,
     LazyModule,
     Patience,
+    Tenancy,
 )
 from limbeck.dialects.measurement import Measurement
 from limbeck.dialects.mysql.ddl import elements
@@ -118,6 +119,7 @@ MYSQL = Dialect(
         drop_expression=_columns.let_go,
         redefines_columns=True,
     ),
+    tenancy=Tenancy(schema_is_database=True, locked=_run_lock.locked),
     # a unique constraint is an index, and a foreign key creates one with its own name
     alembic=AlembicRules(unique_constraints_are_indexes=True),
     scratch=ScratchRules(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 _LONGEST = 64  # of a lock's name, in MySQL
 _BEFORE = "@limbeck_before_lock"  # the limit that the session had
+_AT_ONCE = 500  # names in one statement
 _SLICE = 1.0  # seconds; between slices an interrupt gets through
 
 
@@ -34,7 +35,7 @@ def mutex(
     """
     del lasting
     database: object = connection.dialect.default_schema_name
-    key = _key(database, name)
+    key = lock_key(database, name)
     pause = 0.0
 
     def take() -> bool:
@@ -45,7 +46,7 @@ def mutex(
             if row[0] == 1:
                 release()
             database = row[1]
-            key = _key(database, name)
+            key = lock_key(database, name)
             return take()
         pause = _SLICE
         return row[0] == 1
@@ -73,7 +74,8 @@ def mutex(
         let_go(connection, release, may_fail=False)
 
 
-def _key(database: object, name: str) -> str:
+def lock_key(database: object, name: str) -> str:
+    """Return the name of the run lock of a version table."""
     if name.startswith("."):
         name = f"{database or ''}{name}"
     key = f"limbeck:{name}"
@@ -82,6 +84,17 @@ def _key(database: object, name: str) -> str:
     import hashlib  # few names are so long
 
     return f"limbeck:{hashlib.sha256(name.encode()).hexdigest()[:40]}"
+
+
+def locked(connection: Connection, names: Sequence[str]) -> frozenset[int]:
+    """Return the places of those names whose run lock somebody holds."""
+    database = connection.dialect.default_schema_name
+    found: set[int] = set()
+    for start in range(0, len(names), _AT_ONCE):
+        keys = tuple(lock_key(database, name) for name in names[start : start + _AT_ONCE])
+        row = ask(connection, f"SELECT {', '.join(['IS_USED_LOCK(%s)'] * len(keys))}", keys)
+        found.update(start + place for place, holder in enumerate(row) if holder is not None)
+    return frozenset(found)
 
 
 def _holder(connection: Connection, key: str) -> str:

@@ -11,6 +11,7 @@ from limbeck.dialects.dialect import (
     DraftRules,
     LazyModule,
     Patience,
+    Tenancy,
 )
 from limbeck.dialects.measurement import Measurement
 from limbeck.dialects.postgresql import exclude_rendering as _source  # noqa: F401 - registers itself
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     import limbeck.dialects.postgresql.scratch as _scratch
     import limbeck.dialects.postgresql.session as _session
     import limbeck.dialects.postgresql.sqlalchemy_options as _sqlalchemy_options
+    import limbeck.dialects.postgresql.tenancy as _tenancy
 else:
     _autogenerate = LazyModule(f"{__name__}.autogenerate")
     _definition_ddl = LazyModule(f"{__name__}.definition_ddl")
@@ -43,6 +45,7 @@ else:
     _sample_rows = LazyModule(f"{__name__}.sample_rows")
     _session = LazyModule(f"{__name__}.session")
     _sqlalchemy_options = LazyModule(f"{__name__}.sqlalchemy_options")
+    _tenancy = LazyModule(f"{__name__}.tenancy")
 _reflect = LazyModule(f"{__name__}.reflect")
 _normalize = LazyModule(f"{__name__}.normalize")
 
@@ -162,4 +165,5 @@ POSTGRESQL = Dialect(
         rolls_back=True,
         refused_in_transaction=_measurement.refused_in_transaction,
     ),
+    tenancy=Tenancy(enter_schema=_tenancy.enter_schema, locked=_tenancy.locked),
 )

@@ -173,7 +173,7 @@ class _Attempt:
     @property
     def is_pooled(self) -> bool:
         """True when the driver talks to another process than the server's backend."""
-        known = _driver_pid(self._connection)
+        known = driver_pid(self._connection)
         return known is not None and self._pid is not None and known != self._pid
 
     def _one(self, statement: sa.TextClause, **parameters: object) -> Any:
@@ -183,7 +183,8 @@ class _Attempt:
         return row
 
 
-def _driver_pid(connection: Connection) -> int | None:
+def driver_pid(connection: Connection) -> int | None:
+    """Return the process that the driver believes it speaks with, None where it does not know."""
     driver: Any = connection.connection.driver_connection
     found: Any = getattr(getattr(driver, "info", None), "backend_pid", None)
     if found is None and hasattr(driver, "get_server_pid"):

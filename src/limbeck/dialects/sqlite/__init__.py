@@ -10,6 +10,7 @@ from limbeck.dialects.dialect import (
     DiffRules,
     DraftRules,
     LazyModule,
+    Tenancy,
 )
 from limbeck.dialects.measurement import Measurement
 from limbeck.dialects.scratch_rules import ScratchRules
@@ -82,6 +83,7 @@ SQLITE = Dialect(
         copy_keywords=_table_options.copy_options,
         table_keywords=_table_options.table_keywords,
     ),
+    tenancy=Tenancy(database_is_file=True, locked=_run_lock.locked),
     alembic=AlembicRules(reflects_plain_indexes=True),
     scratch=ScratchRules(
         is_file=True,

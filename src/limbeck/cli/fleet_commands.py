@@ -1,0 +1,195 @@
+"""The commands of `limbeck fleet`: options to settings, results to lines, a table or a file."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+from limbeck import report
+from limbeck.errors import InvalidValueError
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+
+    from limbeck.fleet import FleetSettings, Order, Summary, TenantResult
+    from limbeck.project import Config
+
+_SETTINGS = (
+    "url", "schemas", "files", "source", "executor", "workers", "connections_per_server", "canary",
+    "max_failures", "retries", "results", "version_table",
+)  # fmt: skip
+_LISTS = MappingProxyType(
+    {"tenants": "urls", "waves": "waves", "select": "tenant", "tags": "tags", "groups": "groups"}
+)
+
+
+def run_fleet(config: Config, options: Namespace) -> int:
+    """Run a command of `fleet` and return the exit code."""
+    # the libraries of this command are loaded by `limbeck.fleet`, and not before
+    return _ACTIONS[options.action](settings_of(config, options), options)
+
+
+def settings_of(config: Config, options: Namespace) -> FleetSettings:
+    """Return the settings of the configuration with what the options replace."""
+    from limbeck.fleet import FleetSettings
+
+    changes: dict[str, Any] = {name: getattr(options, name, None) for name in _SETTINGS}
+    for name, option in _LISTS.items():
+        changes[name] = getattr(options, option, None) or None
+    if any(changes[name] is not None for name in ("tenants", "schemas", "files", "source")):
+        # what the command line names takes the place of all sources of the files
+        for name, nothing in (("tenants", ()), ("schemas", ""), ("files", ""), ("source", "")):
+            changes[name] = nothing if changes[name] is None else changes[name]
+    if getattr(options, "tracing", False):
+        changes["tracing"] = True
+    return FleetSettings.from_config(config, **changes)
+
+
+def _status(settings: FleetSettings, options: Namespace) -> int:
+    from limbeck import fleet
+    from limbeck.fleet import TenantStatus
+
+    statuses: list[TenantStatus] = []
+    for one in fleet.status(settings):
+        if options.json:
+            _say([report.json_line(one.to_dict())], options)
+        statuses.append(one)
+    if not options.json:
+        _say(report.tenant_status_lines(statuses, is_verbose=options.verbose), options)
+    if options.html:
+        _write_html(options.html, report.status_html(statuses))
+    bad = any(
+        one.is_problem or (options.check_heads and one.state != "at head") for one in statuses
+    )
+    return fleet.SOME_FAILED if bad else 0
+
+
+def _plan(settings: FleetSettings, options: Namespace) -> int:
+    from limbeck import fleet
+
+    is_bad = False
+    for one in fleet.plan(settings, _destination(options)):
+        is_bad = is_bad or one.status.is_problem
+        line = report.json_line(one.to_dict()) if options.json else report.plan_line(one)
+        _say([line], options)
+    return fleet.SOME_FAILED if is_bad else 0
+
+
+def _order(options: Namespace) -> Order:
+    from limbeck.fleet import Order
+
+    action = options.action
+    if action == "check":
+        return Order(action)
+    if action == "stamp":
+        return Order(action, tuple(options.revisions), tag=options.tag, purge=options.purge,
+                     lock_timeout=options.lock_timeout)  # fmt: skip
+    return Order(action, (_destination(options),), tag=options.tag,
+                 lock_timeout=options.lock_timeout, confirmed=options.yes)  # fmt: skip
+
+
+def _destination(options: Namespace) -> str:
+    revision: str = getattr(options, "revision", None) or options.fleet_revision
+    if ":" in revision:
+        raise InvalidValueError(
+            f"'{revision}' is a range", hint="Name the destination only; a fleet has no --sql."
+        )
+    return revision
+
+
+def _run(settings: FleetSettings, options: Namespace) -> int:
+    from limbeck import fleet
+
+    return _report(fleet.run(settings, _order(options)), options)
+
+
+def _create(settings: FleetSettings, options: Namespace) -> int:
+    from limbeck import fleet
+
+    return _report(fleet.create(settings, *options.ids), options)
+
+
+def _report(results: Iterator[TenantResult], options: Namespace) -> int:
+    from limbeck.fleet import Summary
+
+    summary = Summary()
+    shown: Callable[[Iterable[TenantResult]], None] = _show_json if options.json else _show_lines
+    if options.quiet:
+        shown = _show_nothing
+    elif not options.json and sys.stdout.isatty():
+        from limbeck.cli.progress import show_table as shown
+    shown_results: list[TenantResult] = []
+
+    def counted() -> Iterator[TenantResult]:
+        for result in results:
+            summary.add(result)
+            if options.html:
+                shown_results.append(result)
+            yield result
+
+    try:
+        shown(counted())
+    finally:
+        # also where the run is interrupted: what is done is done
+        if options.html:
+            _write_html(options.html, report.results_html(shown_results))
+        _show_summary(summary, options)
+    return summary.exit_code
+
+
+def _show_nothing(results: Iterable[TenantResult]) -> None:
+    for _result in results:
+        pass
+
+
+def _show_json(results: Iterable[TenantResult]) -> None:
+    for result in results:
+        sys.stdout.write(f"{report.json_line(result.to_dict())}\n")
+        sys.stdout.flush()
+
+
+def _show_lines(results: Iterable[TenantResult]) -> None:
+    for result in results:
+        if result.outcome != "skipped":
+            sys.stdout.write("".join(f"{line}\n" for line in report.result_lines(result)))
+            sys.stdout.flush()
+
+
+def _show_summary(summary: Summary, options: Namespace) -> None:
+    if options.json:
+        outcomes = dict(summary.outcomes)
+        _say([report.json_line({"summary": outcomes, "exit_code": summary.exit_code})], options)
+    else:
+        _say([report.summary_line(summary)], options)
+
+
+def _say(lines: Iterable[str], options: Namespace) -> None:
+    if not options.quiet:
+        sys.stdout.write("".join(f"{line}\n" for line in lines))
+        sys.stdout.flush()
+
+
+def _write_html(path: str, text: str) -> None:
+    try:
+        Path(path).write_text(text, "utf-8")
+    except OSError as error:
+        raise InvalidValueError(
+            f"The summary cannot be written to {path}: {error.strerror}",
+            hint="The tenants are as their version tables say. Give --html another path.",
+        ) from None
+
+
+_ACTIONS: Mapping[str, Callable[[FleetSettings, Namespace], int]] = MappingProxyType(
+    {
+        "check": _run,
+        "create": _create,
+        "downgrade": _run,
+        "plan": _plan,
+        "stamp": _run,
+        "status": _status,
+        "upgrade": _run,
+    }
+)

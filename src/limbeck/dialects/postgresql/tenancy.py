@@ -1,0 +1,85 @@
+"""Schemas of one PostgreSQL database as databases of their own, through the search path."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from limbeck.dialects.lock_wait import ask
+from limbeck.dialects.postgresql.run_lock import driver_pid
+from limbeck.errors import MissingSchemaError, PooledTenantError
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+_REUSED = "limbeck_has_tenant"
+# what scripts of the tenant before have left in the session
+_RESET = "DISCARD TEMP; RESET ALL"
+_ENTER = (
+    "SELECT set_config('search_path', %s, false), pg_backend_pid(),"
+    " EXISTS (SELECT FROM pg_catalog.pg_namespace WHERE nspname = %s)"
+)
+# the key is that of the run lock
+_LOCKED = sa.text(
+    "SELECT s.place FROM unnest(CAST(:names AS text[])) WITH ORDINALITY AS s(name, place)"
+    " JOIN pg_locks AS l ON (l.classid::bigint << 32) | l.objid::bigint ="
+    " hashtextextended('limbeck:' || current_database() || ':' || CASE WHEN left(s.name, 1) = '.'"
+    " THEN coalesce(current_schema(), '') ELSE '' END || s.name, 0)"
+    " WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1"
+    " AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+)
+
+
+def enter_schema(connection: Connection, schema: str) -> None:
+    """Make a schema the only one in the session's search path, and the session as if new.
+
+    The search path has no second schema: names of tables that the tenant lacks would otherwise
+    mean those of that schema.
+
+    Raises:
+        MissingSchemaError: there is no such schema.
+        PooledTenantError: a pooler hands the session's settings to other clients.
+    """
+    path = '"' + schema.replace('"', '""') + '"'
+    driver: Any = connection.connection.dbapi_connection
+    before = driver.autocommit
+    driver.autocommit = True  # settings of a transaction would go with it
+    try:
+        if _REUSED in connection.info:
+            _send(connection, _RESET)
+        connection.info[_REUSED] = True
+        row = ask(connection, _ENTER, (path, schema))
+    finally:
+        driver.autocommit = before
+    known = driver_pid(connection)
+    if known is not None and known != row[1]:
+        connection.invalidate()
+        raise PooledTenantError(
+            "This connection goes through a pooler that gives each transaction another session, "
+            "and with it the search path of another tenant",
+            hint="Nothing was run. Give the fleet the address of the server itself, or a pool in "
+            "session mode.",
+        )
+    if not row[2]:
+        raise MissingSchemaError(
+            f"There is no schema {schema!r} in this database",
+            hint=f"Nothing was run. `fleet create {schema}` creates it; or take the tenant out of "
+            "the fleet.",
+        )
+    connection.dialect.default_schema_name = schema
+
+
+def locked(connection: Connection, names: Sequence[str]) -> frozenset[int]:
+    """Return the places of those names whose run lock somebody holds."""
+    rows = connection.execute(_LOCKED, {"names": list(names)})
+    return frozenset(int(row[0]) - 1 for row in rows)
+
+
+def _send(connection: Connection, sql: str) -> None:
+    cursor = connection.connection.cursor()
+    try:
+        cursor.execute(sql)
+    finally:
+        cursor.close()

@@ -1,0 +1,50 @@
+"""A tenant: one of many databases or schemas with the same history."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+TENANT = "tenant"
+"""The name of `-x tenant=...` and of `config.attributes["tenant"]`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tenant:
+    """A database, or a schema of one, that is migrated on its own.
+
+    Args:
+        id: what it is called; unique in its fleet.
+        url: its database as a SQLAlchemy URL; None where env.py knows. Never printed.
+        schema: its schema in that database; None for a database of its own.
+        tags: words by which tenants are selected.
+        group: the group it belongs to, for reports and selection.
+    """
+
+    id: str
+    url: str | None = None
+    schema: str | None = None
+    tags: tuple[str, ...] = ()
+    group: str | None = None
+
+    @property
+    def name(self) -> str:
+        """What `-x tenant=` is: the schema, or else the id."""
+        return self.schema or self.id
+
+    def __repr__(self) -> str:
+        # a URL may hold a password
+        return f"Tenant(id={self.id!r}, schema={self.schema!r}, group={self.group!r})"
+
+    def __str__(self) -> str:
+        return self.name
+
+
+def given_tenant(attributes: Mapping[str, Any], x: Mapping[str, str]) -> Tenant | None:
+    """Return the tenant of a run: that of the fleet, or the one that `-x tenant=` names."""
+    found = attributes.get(TENANT)
+    if isinstance(found, Tenant):
+        return found
+    name = x.get(TENANT)
+    return None if name is None else Tenant(name, schema=name)
