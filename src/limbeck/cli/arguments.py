@@ -263,6 +263,7 @@ OPTIONS = MappingProxyType(
                 metavar="FILE",
                 help="write the findings to a baseline file, and accept them",
             ),
+            _option(
                 "fleet_revision", nargs="?", default="head", help="the destination; head by default"
             ),
             _option("ids", nargs="+", help="the ids of the new tenants"),
