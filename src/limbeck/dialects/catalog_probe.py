@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from limbeck.dialects.statement_effects import DdlFact
+from limbeck.dialects.statement_effects import DdlFact, TablePath
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 class CatalogProbe:
     """Answers whether effects are true in the database now; each table is read once."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, schema: str | None = None) -> None:
+        self._schema = schema
         self._inspector: Any = sa.inspect(connection)
         self._dialect: Any = connection.dialect
 
@@ -28,7 +29,7 @@ class CatalogProbe:
             return self._holds(effect)
 
     def _holds(self, effect: DdlFact) -> bool:
-        schema, table = effect.table
+        schema, table = self._path(effect)
         has_table: bool = self._inspector.has_table(table, schema=schema)
         if effect.kind == "table" or not has_table:
             return has_table is effect.is_present
@@ -39,8 +40,12 @@ class CatalogProbe:
             return bool(found.get("constrained_columns")) is effect.is_present
         return self._has_part(effect)
 
-    def _has_column(self, effect: DdlFact) -> bool:
+    def _path(self, effect: DdlFact) -> TablePath:
         schema, table = effect.table
+        return schema or self._schema, table
+
+    def _has_column(self, effect: DdlFact) -> bool:
+        schema, table = self._path(effect)
         columns = self._inspector.get_columns(table, schema=schema)
         found = {str(one["name"]).lower(): one for one in columns}.get(effect.name.lower())
         if found is None or not effect.is_present:
@@ -50,7 +55,7 @@ class CatalogProbe:
         return not effect.type_text or has_type(found["type"], effect.type_text, self._dialect)
 
     def _has_part(self, effect: DdlFact) -> bool:
-        schema, table = effect.table
+        schema, table = self._path(effect)
         wanted = effect.name.lower()
         for index in self._inspector.get_indexes(table, schema=schema):
             if str(index["name"]).lower() == wanted:

@@ -153,6 +153,43 @@ class ReadyMutex(Protocol):
         """Return the lock to use on this connection, ready to be entered."""
 
 
+@dataclass(frozen=True, slots=True)
+class NameScope:
+    """Where a session looks for tables whose name has no schema: a database, or a search path.
+
+    Args:
+        pattern: a regular expression for the beginning of a statement that changes it.
+        read: returns its value.
+        write: sets it to a value that was read.
+        is_schema: the value is the one schema that SQLAlchemy needs to be given.
+    """
+
+    pattern: str
+    read: Callable[[Connection], str]
+    write: Callable[[Connection, str], None]
+    is_schema: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Rollback:
+    """What a rollback of this database leaves behind.
+
+    Args:
+        is_permanent: takes a connection and the schema and name of a table; returns whether
+            changes of its rows stay when their transaction is rolled back.
+        had_no_effect: takes the error of a statement that changes such rows; returns whether it
+            has changed none of them.
+        left_rows: returns whether the rollback that was the last statement has left changes.
+        table_options: returns the options of `sqlalchemy.Table` with which a new table takes part
+            in transactions, where it would not by default.
+    """
+
+    is_permanent: Callable[[Connection, str | None, str], bool]
+    had_no_effect: Callable[[BaseException], bool]
+    left_rows: Callable[[Connection], bool]
+    table_options: Callable[[Connection], dict[str, Any]]
+
+
 class Trace(Protocol):
     """Say what a statement acts on as it stands now, to see later whether the statement ran.
 
@@ -396,6 +433,10 @@ class Dialect:
         mutex: the run lock.
         ready_mutex: prepares the run lock for a whole run.
         trace: reads the state on which a statement acts.
+        has_transaction: returns whether the driver has a transaction open, None if it is not
+            known.
+        name_scope: where names without a schema lead.
+        rollback: what a rollback leaves behind; None where it leaves nothing.
         patience: limits the wait for a locked table.
         hide_table: takes a statement and the name of a table; returns the statement so that a
             list of all tables leaves that table out.
@@ -419,6 +460,9 @@ class Dialect:
     mutex: Mutex | None = None
     ready_mutex: ReadyMutex | None = None
     trace: Trace | None = None
+    has_transaction: Callable[[Connection], bool | None] | None = None
+    name_scope: NameScope | None = None
+    rollback: Rollback | None = None
     patience: Patience | None = None
     hide_table: Callable[[str, str], str] | None = None
     operations: tuple[type[Operation], ...] = ()

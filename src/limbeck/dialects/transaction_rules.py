@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 
 from limbeck.sql import ANY, split_top_level, strip_leading_comments
@@ -21,9 +21,12 @@ class TransactionRules:
     Args:
         outside: the statement's first keyword, in capitals, mapped to a regular expression for
             the text after it. A space in the expression matches any white space.
+        leaving: in the same form, statements that would have no effect inside a transaction: the
+            run commits the transaction before them and begins another one after them.
     """
 
     outside: Mapping[str, str]
+    leaving: Mapping[str, str] = field(default_factory=dict)
 
     def is_outside(self, sql: str) -> bool:
         """Return whether SQL text holds a statement that no transaction can contain.
@@ -31,14 +34,21 @@ class TransactionRules:
         Args:
             sql: one statement or several, separated by semicolons.
         """
-        return any(self._is_outside(statement) for statement in statements_of(sql))
+        return any(_matches(self.outside, statement) for statement in statements_of(sql))
 
-    def _is_outside(self, statement: str) -> bool:
-        found = _KEYWORD.match(statement)
-        pattern = self.outside.get(found[1].upper()) if found else None
-        if found is None or pattern is None:
-            return False
-        return _compiled(pattern).match(statement, found.end()) is not None
+    def is_leaving(self, sql: str) -> bool:
+        """Return whether the run leaves its transaction for a statement."""
+        return bool(self.leaving) and any(
+            _matches(self.leaving, statement) for statement in statements_of(sql)
+        )
+
+
+def _matches(patterns: Mapping[str, str], statement: str) -> bool:
+    found = _KEYWORD.match(statement)
+    pattern = patterns.get(found[1].upper()) if found else None
+    if found is None or pattern is None:
+        return False
+    return _compiled(pattern).match(statement, found.end()) is not None
 
 
 @cache

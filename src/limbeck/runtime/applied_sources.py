@@ -70,7 +70,7 @@ class AppliedSources:
         """Create the table before a move that will need it; later that could commit half of it."""
         if self._is_on and self._connection is not None and move.direction != "stamp":
             if self._table.exists is None:
-                self._table.look_up(self._connection)
+                self._table.find_table(self._connection)
             self._table.create(self._connection)
 
     def add(self, move: Move) -> None:
@@ -114,7 +114,7 @@ def read_applied_sources(target: Target, *, sources: bool = False) -> dict[str, 
     table = JournalTable(target)
     found: dict[str, AppliedSource] = {}
     try:
-        if not table.look_up(connection):
+        if not table.find_table(connection):
             return {}
         for row in table.applied_rows(connection, sources=sources):
             if row.place == 0:

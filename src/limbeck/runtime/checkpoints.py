@@ -10,20 +10,26 @@ from __future__ import annotations
 import enum
 import json
 import logging
+import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from limbeck.dialects import CatalogProbe, Effects, NetEffects, parse_effects, written_rows
 from limbeck.errors import StepChangedError, StepUnknownError
 from limbeck.history import Move
 from limbeck.runtime.journal_table import JournalTable, Row, fingerprint
+from limbeck.runtime.session_names import SessionNames
 from limbeck.runtime.statement_class import StatementClass
 from limbeck.runtime.target import Target
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
+_SAVEPOINT = re.compile(
+    r"\s*(SAVEPOINT|ROLLBACK\s+(?:WORK\s+|TRANSACTION\s+)?TO(?:\s+SAVEPOINT)?)\s+(\S+?);?\s*\Z",
+    re.IGNORECASE,
+)
 _LONGEST_ROW = 14_000  # characters; a row of the journal takes a few more
 CHOICES = (
     "`recover --continue` goes on from what is done, `recover --undo` reverts what is done, "
@@ -67,6 +73,7 @@ class Checkpoints:
     Args:
         target: what env.py configured.
         table: the journal's table.
+        names: where names without a schema lead.
 
     Attributes:
         rows: how many rows the journal has of the move.
@@ -74,9 +81,10 @@ class Checkpoints:
         in_bracket: a transaction is open around a statement of an autocommit block.
     """
 
-    def __init__(self, target: Target, table: JournalTable) -> None:
+    def __init__(self, target: Target, table: JournalTable, names: SessionNames) -> None:
         self._target = target
         self._table = table
+        self._names = names
         self._dialect_name = target.sql_dialect.name
         self._move: Move | None = None
         self.clear()
@@ -95,6 +103,7 @@ class Checkpoints:
         self._last_matched = -1
         self._next_position = 0
         self._pending: list[tuple[str, Any]] = []
+        self._savepoints: dict[str, int] = {}
         self._step: Row | None = None
         self._executed: list[Effects] = []
         self._before_bracket = (0, 0)
@@ -118,6 +127,8 @@ class Checkpoints:
         self.rows, self._next_position = len(rows), rows[-1].position + 1
         for row in rows:
             is_uncertain = row.state == "running" and row is rows[-1]
+            if row.state == "unknown":
+                raise _unknown(row)
             if row.state == "failed" or (is_uncertain and not self._settle(connection, row)):
                 self._failed[row.fingerprint] = row
             else:
@@ -125,7 +136,7 @@ class Checkpoints:
         return True
 
     def _add_records(self, row: Row) -> None:
-        if row.state == "data":
+        if row.changes_rows:
             lines = [line.split(" ", 2) for line in row.sql.splitlines()]
             records = [(full, _Record(row, text, Effects())) for full, text, *_ in lines]
         else:
@@ -163,12 +174,16 @@ class Checkpoints:
         self._rows_of(self._pending)
         for effects in self._executed:
             self._net.add(None, effects)
-        probe = CatalogProbe(connection)
-        missing = [str(item) for _, item in self._net.all() if not probe.holds(item)]
+        probe = CatalogProbe(connection, self._names.schema())
+        missing = [item for _, item in self._net.all() if not probe.holds(item)]
+        if missing and self._names.is_away:
+            with self._names.at_home():
+                probe = CatalogProbe(connection, self._names.schema())
+                missing = [item for item in missing if not probe.holds(item)]
         if missing:
             raise StepChangedError(
                 f"What an earlier run of {self._current.revision.id} has done is not in the "
-                f"database: expected {', '.join(missing)}",
+                f"database: expected {', '.join(map(str, missing))}",
                 hint=f"Restore it, or choose: {CHOICES}",
             )
 
@@ -185,6 +200,35 @@ class Checkpoints:
         if isinstance(parameters, list):  # keep the fingerprint and not the rows
             self._pending[-1] = (statement, fingerprint(statement, parameters))
         return Checkpoint.RUN
+
+    @property
+    def has_pending(self) -> bool:
+        """True while the open transaction has statements that are not recorded."""
+        return bool(self._pending)
+
+    def pass_rollback(self) -> None:
+        """Forget the statements of a transaction that is rolled back."""
+        self._pending.clear()
+        self._savepoints.clear()
+
+    def pass_savepoint(self, statement: str) -> None:
+        """Follow a savepoint: what is rolled back to it is not done."""
+        match = _SAVEPOINT.match(statement)
+        if match is None:
+            return
+        if match[1].upper().startswith("ROLLBACK"):
+            del self._pending[self._savepoints.get(match[2], len(self._pending)) :]
+        else:
+            self._savepoints[match[2]] = len(self._pending)
+
+    def pass_unseen_end(self, connection: Connection) -> None:
+        """Record statements of which nobody knows whether they were committed."""
+        self._write(connection, [], state="unknown")
+
+    def mark_done(self, connection: Connection) -> None:
+        """Record that the running step is done."""
+        if self._step is not None:
+            self._table.set_state(connection, self._current.direction, self._step, "done")
 
     def pass_step(
         self, connection: Connection, statement: str, parameters: Any, kind: StatementClass
@@ -277,16 +321,27 @@ class Checkpoints:
 
     # ── rows of this run ──────────────────────────────────────────────────
 
-    def _write(self, connection: Connection, steps: list[Row], *, text: str | None = None) -> None:
+    def _write(
+        self,
+        connection: Connection,
+        steps: list[Row],
+        *,
+        text: str | None = None,
+        state: str | None = None,
+    ) -> None:
         """Write what the transaction has done and what comes next, before it is committed.
 
         Args:
             connection: where.
             steps: the step that comes next, if there is one.
             text: the fingerprint of its text, if it changes data.
+            state: the state of what the transaction has done, if it is not done.
         """
         pending, self._pending = self._pending, []
+        self._savepoints.clear()
         rows, texts = self._rows_of(pending)
+        if state is not None:
+            rows = [replace(row, state=state) for row in rows]
         if text is not None:
             texts.add(text)
         self._expect_no_replacement(texts)
@@ -350,7 +405,7 @@ class Checkpoints:
         position = record.row.position
         self._last_matched = max(self._last_matched, position)
         effects = self._net.of(record)
-        probe = CatalogProbe(connection) if effects else None
+        probe = CatalogProbe(connection, self._names.schema()) if effects else None
         missing = [item for item in effects if probe is not None and not probe.holds(item)]
         if not missing:
             return Checkpoint.SKIP
@@ -430,7 +485,7 @@ def _packed(lines: list[str]) -> Iterator[str]:
 
 
 def _removed(row: Row) -> StepChangedError:
-    sql = "a statement that changes data" if row.state == "data" else _shorten(row.sql)
+    sql = "a statement that changes data" if row.changes_rows else _shorten(row.sql)
     return StepChangedError(
         f"A step of {row.revision} that an earlier run has done is no longer in the file as it "
         f"was, or has other parameters: {sql}",
@@ -442,7 +497,7 @@ def _unknown(row: Row) -> StepUnknownError:
     return StepUnknownError(
         f"An earlier run was interrupted at step {row.position + 1} of {row.revision}, and it "
         "cannot be seen in the database whether the step took effect",
-        place=f"Statement: {row.sql}",
+        place=None if row.changes_rows else f"Statement: {row.sql}",
         hint=f"Find out whether it took effect, then choose: {CHOICES}",
     )
 

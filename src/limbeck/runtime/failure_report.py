@@ -268,37 +268,66 @@ def find_statement(error: BaseException) -> str | None:
     return text if len(text) <= _MAX_LENGTH else text[:_MAX_LENGTH] + " ..."
 
 
+@dataclass(frozen=True, slots=True)
+class ServerState:
+    """What the server says after a migration has failed and was rolled back.
+
+    Args:
+        rows: the version rows.
+        done: how many steps of the migration the journal has that are done.
+        unknown: how many it has of which it is not known whether they are.
+        failed: how many it has that failed and had no effect.
+        has_left_rows: the rollback has left changes of tables without transactions.
+    """
+
+    rows: Heads
+    done: int = 0
+    unknown: int = 0
+    failed: int = 0
+    has_left_rows: bool = False
+
+
 def failed_move_state(
-    move: Move, *, steps: int, failed_in_step: bool, table: str, done: int, single_transaction: bool
+    state: ServerState, *, table: str, done: int, single_transaction: bool
 ) -> str:
     """Describe in a sentence the state in which a failed move leaves the database.
 
     Args:
-        move: the move that failed.
-        steps: the number of its steps that the journal holds.
-        failed_in_step: the last of them is the statement that failed.
+        state: what the server says.
         table: the name of the journal's table.
         done: the number of moves that were done before in this run.
         single_transaction: one transaction holds the whole run.
     """
-    before = _join_rows(move.before)
-    if failed_in_step and steps:
-        steps -= 1
-        if not steps:
-            return (
-                f"the version rows still say {before}; the statement that failed is recorded in "
-                f"{table}, where the next run goes on"
-            )
-    if steps:
-        noun = "step of this migration is" if steps == 1 else "steps of this migration are"
-        return (
-            f"the version rows still say {before}; {steps} {noun} done and recorded in "
-            f"{table}, where the next run goes on"
-        )
-    if single_transaction and done:
+    at = _join_rows(state.rows)
+    text = _steps_state(state, at, table=table)
+    if not text and single_transaction and done:
         noun = "migration" if done == 1 else f"{done} migrations"
-        return f"everything was rolled back, the {noun} before this one as well"
-    return f"this migration was rolled back; the database is at {before}"
+        text = f"everything was rolled back, the {noun} before this one as well"
+    if not text:
+        text = f"this migration was rolled back; the database is at {at}"
+    if state.has_left_rows:
+        text += (
+            ". Rows of tables without transactions (as those of the engine MyISAM) were changed "
+            "as well, and stay changed"
+        )
+    return text
+
+
+def _steps_state(state: ServerState, at: str, *, table: str) -> str:
+    parts: list[str] = []
+    if state.done:
+        noun = "step of this migration is" if state.done == 1 else "steps of this migration are"
+        parts.append(
+            f"{state.done} {noun} done and recorded in {table}, where the next run goes on"
+        )
+    if state.unknown:
+        noun = "step" if state.unknown == 1 else "steps"
+        parts.append(f"of {state.unknown} {noun} it is not known whether they are done")
+    if state.failed and not parts:
+        parts.append(
+            f"the statement that failed is recorded in {table}, where the next run goes on"
+        )
+    return "; ".join([f"the version rows still say {at}", *parts]) if parts else ""
 
 
 def move_ends(move: Move) -> tuple[tuple[str, ...], tuple[str, ...]]:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import event
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
+from limbeck.dialects import written_rows
 from limbeck.errors import (
     LockLostError,
 )
@@ -26,6 +27,7 @@ from limbeck.runtime.journal_table import JournalTable
 from limbeck.runtime.lock import (
     RunLock,
 )
+from limbeck.runtime.session_names import SessionNames
 from limbeck.runtime.statement_class import StatementClass, classify
 from limbeck.runtime.target import Target
 from limbeck.runtime.version_table import VersionTable, scope
@@ -33,6 +35,8 @@ from limbeck.text import visible
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
+
+    from limbeck.dialects import TablePath
 
 _log = logging.getLogger("alembic.runtime.migration")
 
@@ -45,10 +49,16 @@ class Journal:
         table: the journal's table.
         lock: the run lock, which is held over a COMMIT of the script itself.
         versions: the version table.
+        names: where names without a schema lead.
     """
 
     def __init__(
-        self, target: Target, table: JournalTable, lock: RunLock, versions: VersionTable
+        self,
+        target: Target,
+        table: JournalTable,
+        lock: RunLock,
+        versions: VersionTable,
+        names: SessionNames,
     ) -> None:
         self._target = target
         self._connection = target.connection
@@ -60,12 +70,15 @@ class Journal:
             target.dialect.capabilities.transactional_ddl
             or target.dialect.capabilities.lock_in_transaction
         )
-        self._checkpoints = Checkpoints(target, table)
+        self._checkpoints = Checkpoints(target, table, names)
         self._move: Move | None = None
         self._rows: Heads = frozenset()
         self._is_paused = False
         self._expects_commit = False
         self._is_lock_released = False
+        self._is_step_permanent = False
+        self._permanent_tables: dict[TablePath, bool] = {}
+        self._names = names
 
     # ── around a run, around a move ───────────────────────────────────────
 
@@ -76,13 +89,14 @@ class Journal:
         if not self._is_on or connection is None:
             yield
             return
-        # before all other listeners: a row is written before a COMMIT that one of them sends
-        event.listen(connection, "before_cursor_execute", self._before, retval=True, insert=True)
+        event.listen(connection, "before_cursor_execute", self._before, retval=True)
         event.listen(connection, "after_cursor_execute", self._after)
         event.listen(connection, "commit", self._on_commit)
+        event.listen(connection, "rollback", self._on_rollback)
         try:
             yield
         finally:
+            event.remove(connection, "rollback", self._on_rollback)
             event.remove(connection, "before_cursor_execute", self._before)
             event.remove(connection, "after_cursor_execute", self._after)
             event.remove(connection, "commit", self._on_commit)
@@ -105,9 +119,16 @@ class Journal:
         if is_resumed:
             _log.info("Resuming %s, which an earlier run began", move.revision.id)
         self._move, self._rows = move, rows
+        self._permanent_tables.clear()
+        self._is_step_permanent = False
         try:
             yield
             self._reacquire_lock()
+        except BaseException as error:
+            # the server itself may roll back with the statement that it refuses
+            if not isinstance(error, DBAPIError):
+                self._find_unseen_end(connection, move)
+            raise
         finally:
             self._move = None
             self._is_lock_released = False
@@ -172,6 +193,9 @@ class Journal:
             return
         if error.connection_invalidated or connection.closed or connection.invalidated:
             return
+        rollback = self._target.dialect.rollback
+        if self._is_step_permanent and rollback is not None and not rollback.had_no_effect(error):
+            return  # it may have changed some rows
         with suppress(SQLAlchemyError), scope(connection):  # the first error is reported
             self._checkpoints.mark_failed(connection)
 
@@ -203,9 +227,12 @@ class Journal:
         if self._is_paused or move is None:
             return statement, parameters
         self.rollback_failed_statement()
+        self._find_unseen_end(conn, move)
         self._reacquire_lock()
         kind = self._classify(conn, statement)
         if kind is StatementClass.READ:
+            self._checkpoints.pass_savepoint(statement)
+            self._names.pass_statement(statement)
             return self._hide_journal(statement), parameters
         with self._pause():
             if self._checkpoints.is_step_running:
@@ -215,10 +242,21 @@ class Journal:
             checkpoint = self._checkpoint(conn, statement, parameters, kind)
         if checkpoint is Checkpoint.SKIP:
             self._report_skip(move, statement)
-            return self._table.no_operation, () if not isinstance(parameters, dict) else {}
-        if kind is StatementClass.ENDS_TRANSACTION:
+            return self._no_operation(), () if not isinstance(parameters, dict) else {}
+        if kind in {StatementClass.ENDS_TRANSACTION, StatementClass.ROLLS_BACK}:
             self._on_script_commit(move, " ".join(statement.split()))
+        self._is_step_permanent = kind is StatementClass.PERMANENT
+        if self._is_step_permanent:
+            conn.connection.dbapi_connection.commit()  # type: ignore[union-attr]
         return statement, parameters
+
+    def _no_operation(self) -> str:
+        """Return a statement that replaces one that is skipped."""
+        return (
+            "SELECT 1 FROM (SELECT 1 AS x) AS t WHERE 1 = 0"
+            if self._names.is_away
+            else (self._table.no_operation)
+        )
 
     def _checkpoint(
         self, conn: Connection, statement: str, parameters: Any, kind: StatementClass
@@ -229,10 +267,14 @@ class Journal:
                 if self._commits_ddl:
                     self._table.create(conn)  # later this would commit half a transaction
                 return checkpoints.pass_transactional(conn, statement, parameters)
-            case StatementClass.ENDS_TRANSACTION:
+            case StatementClass.ENDS_TRANSACTION | StatementClass.LEAVES_TRANSACTION:
                 checkpoints.pass_commit(conn)
                 return Checkpoint.RUN
+            case StatementClass.ROLLS_BACK:
+                checkpoints.pass_rollback()
+                return Checkpoint.RUN
             case _:
+                self._permanent_tables.clear()  # it may change an engine
                 return checkpoints.pass_step(conn, statement, parameters, kind)
 
     def _classify(self, conn: Connection, statement: str) -> StatementClass:
@@ -244,7 +286,42 @@ class Journal:
                 return StatementClass.AUTOCOMMIT_BLOCK
             if kind is StatementClass.ENDS_TRANSACTION:
                 return StatementClass.READ
+        if kind is StatementClass.TRANSACTIONAL and self._is_permanent(conn, statement):
+            return StatementClass.PERMANENT
         return kind
+
+    def _is_permanent(self, conn: Connection, statement: str) -> bool:
+        """Return whether the rows that a statement changes take no part in transactions."""
+        rollback = self._target.dialect.rollback
+        written = written_rows(statement, conn.dialect.name) if rollback is not None else None
+        if rollback is None or written is None:
+            return False
+        table = written[0]
+        if table not in self._permanent_tables:
+            self._permanent_tables[table] = rollback.is_permanent(conn, *table)
+        return self._permanent_tables[table]
+
+    def _find_unseen_end(self, conn: Connection, move: Move) -> None:
+        """Notice that something past SQLAlchemy has ended the transaction.
+
+        The driver's `executescript()` or `commit()` send no event. It is not known whether what
+        was done before is committed: that becomes a question if the migration fails.
+        """
+        has_transaction = self._target.dialect.has_transaction
+        if not self._checkpoints.has_pending or has_transaction is None:
+            return
+        if not self._target.locking or _is_autocommit(conn) or has_transaction(conn) is not False:
+            return
+        _log.warning(
+            "The driver has ended the transaction of this run in %s (as executescript() does). It "
+            "is not known whether the statements before it were committed.",
+            move.revision.id,
+        )
+        with self._pause():
+            self._checkpoints.pass_unseen_end(conn)
+            conn.connection.dbapi_connection.commit()  # type: ignore[union-attr]
+            self._lock.reacquire()
+            self._verify_lock(conn, move)
 
     def _hide_journal(self, statement: str) -> str:
         """Leave the journal's table out of the list of tables that a migration reads."""
@@ -259,6 +336,12 @@ class Journal:
         if was_step and self._target.dialect.capabilities.lock_in_transaction:
             with self._pause():
                 self._verify_lock(conn, self._move)
+        if was_step and (self._is_step_permanent or self._names.is_away):
+            # the catalog does not show it, or not where the next run begins
+            self._is_step_permanent = False
+            with self._pause():
+                checkpoints.mark_done(conn)
+                conn.connection.dbapi_connection.commit()  # type: ignore[union-attr]
         if checkpoints.in_bracket:
             with self._pause():
                 checkpoints.end_bracket(conn, "COMMIT")
@@ -272,6 +355,10 @@ class Journal:
             self._record_commit()
             self._on_script_commit(self._move, "commit()")
         self._expects_commit = False
+
+    def _on_rollback(self, _conn: Connection) -> None:
+        if not self._is_paused and self._move is not None:
+            self._checkpoints.pass_rollback()
 
     # ── what the script ends, and the lock ────────────────────────────────
 
@@ -305,10 +392,9 @@ class Journal:
         Raises:
             LockLostError: the version rows or the steps of the move are others.
         """
-        if (
-            frozenset(self._versions.read()) != self._rows
-            or self._table.count_steps(conn, move) != self._checkpoints.rows
-        ):
+        with self._names.at_home():
+            rows = frozenset(self._versions.read())
+        if rows != self._rows or self._table.count_steps(conn, move) != self._checkpoints.rows:
             raise LockLostError
 
     def _report_skip(self, move: Move, statement: str) -> None:

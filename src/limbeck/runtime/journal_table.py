@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
+import functools
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import sqlalchemy as sa
 
 from limbeck.history import Move
+from limbeck.runtime.session_names import SessionNames
 from limbeck.runtime.target import Target
 
 if TYPE_CHECKING:
+    from typing import Concatenate
+
     from sqlalchemy import Connection
+    from typing_extensions import ParamSpec
+
+    Parameters = ParamSpec("Parameters")
+Result = TypeVar("Result")
 
 TABLE = "limbeck_journal"
-_STEP_STATES = ("done", "running", "failed", "data")
+_STEP_STATES = ("done", "running", "failed", "data", "unknown")
 _APPLIED = "kept"  # direction and state of rows with the source of an applied revision
 _PARAMETERS = (
     "lane", "revision", "direction", "place", "statement", "fingerprint", "trace", "state",
@@ -37,7 +46,8 @@ class Row:
         fingerprint: the hash of the statement and its parameters.
         trace: what the statement acts on, as it was before; "" where the statement may be
             repeated, None where this is unknown or the effect can be read from the catalog.
-        state: done, failed (without effect), running, or data. The last row of a move may be an
+        state: done, failed (without effect), running, data, or unknown (the script ended the
+            transaction in a way that nobody could follow). The last row of a move may be an
             interrupted one if it is running; others that are running are done.
     """
 
@@ -48,9 +58,27 @@ class Row:
     trace: str | None
     state: str
 
+    @property
+    def changes_rows(self) -> bool:
+        """True for several statements of data."""
+        return not self.fingerprint
+
     def at(self, position: int) -> Row:
         """Return the row at another position."""
         return replace(self, position=position)
+
+
+def _at_home(
+    method: Callable[Concatenate[JournalTable, Parameters], Result],
+) -> Callable[Concatenate[JournalTable, Parameters], Result]:
+    """Run a method where the journal's table is found; see `SessionNames`."""
+
+    @functools.wraps(method)
+    def run(self: JournalTable, /, *args: Parameters.args, **kw: Parameters.kwargs) -> Result:
+        with self._names.at_home():
+            return method(self, *args, **kw)
+
+    return run
 
 
 class JournalTable:
@@ -63,7 +91,8 @@ class JournalTable:
         exists: the table existed when it was last looked up; None before that.
     """
 
-    def __init__(self, target: Target) -> None:
+    def __init__(self, target: Target, names: SessionNames | None = None) -> None:
+        self._names = names or SessionNames(target)
         self._scope = f"{target.version_table_schema or ''}.{target.version_table}"[:128]
         self.table = _define_table(journal_name(target.version_table), target.version_table_schema)
         self.name = self.table.fullname
@@ -72,7 +101,11 @@ class JournalTable:
         self._steps: dict[tuple[str, str], list[Row]] = {}
         self._revisions: set[str] = set()
         quoted = target.sql_dialect.identifier_preparer.format_table(self.table)
-        self.no_operation = f"DELETE FROM {quoted} WHERE 1 = 0"  # noqa: S608 - a quoted name
+        # by its key: sql_safe_updates of MySQL refuses others
+        self.no_operation = (
+            f"DELETE FROM {quoted} WHERE lane = '' AND revision = '' AND direction = ''"  # noqa: S608 - a quoted name
+            " AND place = -1"
+        )
 
     # built once: SQLAlchemy then finds them compiled at every further step
 
@@ -83,7 +116,8 @@ class JournalTable:
 
     # ── the table ─────────────────────────────────────────────────────────
 
-    def look_up(self, connection: Connection) -> bool:
+    @_at_home
+    def find_table(self, connection: Connection) -> bool:
         """Return whether the table exists."""
         names = connection.get_execution_options().get("schema_translate_map") or {}
         schema = names.get(self.table.schema, self.table.schema)
@@ -91,12 +125,14 @@ class JournalTable:
         self.exists = bool(found)
         return self.exists
 
+    @_at_home
     def create(self, connection: Connection) -> None:
         """Create the table where it is missing."""
         if not self.exists:
             self.table.create(connection, checkfirst=self.exists is None)
             self.exists = True
 
+    @_at_home
     def drop_if_empty(self, connection: Connection, *, in_transaction: bool = False) -> None:
         """Drop the table when it has no rows.
 
@@ -108,7 +144,7 @@ class JournalTable:
             return
         if not connection.in_transaction():
             with connection.begin():
-                if self.exists or self.look_up(connection):
+                if self.exists or self.find_table(connection):
                     self._drop_if_empty(connection)
         elif in_transaction:
             self._drop_if_empty(connection)
@@ -120,11 +156,13 @@ class JournalTable:
 
     # ── steps of moves ────────────────────────────────────────────────────
 
+    @_at_home
     def steps(self, connection: Connection, move: Move) -> list[Row]:
         """Return the steps of a move that earlier runs have recorded."""
         self._load_once(connection)
         return self._steps.pop((move.revision.id, move.direction), [])
 
+    @_at_home
     def all_steps(self, connection: Connection) -> dict[tuple[str, str], list[Row]]:
         """Return the steps of all interrupted moves, by revision and direction."""
         self._load_once(connection)
@@ -142,7 +180,7 @@ class JournalTable:
             return
         self._is_loaded = True
         if self.exists is None:
-            self.look_up(connection)
+            self.find_table(connection)
         if self.exists:
             self._load(connection)
 
@@ -166,6 +204,7 @@ class JournalTable:
                 )
             )
 
+    @_at_home
     def count_steps(self, connection: Connection, move: Move) -> int:
         """Return how many steps of a move are recorded."""
         columns = self.table.c
@@ -180,6 +219,29 @@ class JournalTable:
         )
         return int(connection.execute(query).scalar_one())
 
+    @_at_home
+    def count_by_state(self, connection: Connection, move: Move) -> dict[str, int]:
+        """Return how many steps of a move are in each state; running ones before the last are done.
+
+        The database is asked whether the table exists.
+        """
+        if not self.find_table(connection):
+            return {}
+        columns = self.table.c
+        query = (
+            sa.select(columns.state)
+            .where(
+                columns.lane == self._scope,
+                columns.revision == move.revision.id,
+                columns.direction == move.direction,
+            )
+            .order_by(columns.place)
+        )
+        states = list(connection.execute(query).scalars())
+        done = ["done" if state == "running" else state for state in states[:-1]]
+        return dict(Counter([*done, *states[-1:]]))
+
+    @_at_home
     def add_steps(self, connection: Connection, move: Move, rows: Sequence[Row]) -> None:
         """Record steps."""
         self._revisions.add(move.revision.id)
@@ -198,11 +260,13 @@ class JournalTable:
         ]
         connection.execute(self._insert, values if len(values) > 1 else values[0])
 
+    @_at_home
     def set_state(self, connection: Connection, direction: str, row: Row, state: str) -> None:
         """Change the state of a step."""
         where = self._is(direction, row)
         connection.execute(self.table.update().where(*where).values(state=state))
 
+    @_at_home
     def delete_step(self, connection: Connection, direction: str, row: Row) -> None:
         """Delete the row of a step that did not take effect, or was reverted."""
         connection.execute(self.table.delete().where(*self._is(direction, row)))
@@ -217,6 +281,7 @@ class JournalTable:
             columns.place == row.position,
         ]
 
+    @_at_home
     def delete_steps(self, connection: Connection, revisions: Collection[str]) -> bool:
         """Delete all steps of revisions, of both directions; return whether there were any."""
         self._load_once(connection)
@@ -234,6 +299,7 @@ class JournalTable:
         )
         return True
 
+    @_at_home
     def delete_all_steps(self, connection: Connection) -> bool:
         """Delete the steps of all revisions; return whether there were any."""
         self._load_once(connection)
@@ -241,6 +307,7 @@ class JournalTable:
 
     # ── sources of applied revisions ──────────────────────────────────────
 
+    @_at_home
     def applied_rows(self, connection: Connection, *, sources: bool) -> Any:
         """Return the rows of applied revisions in order, with their sources when requested."""
         columns = self.table.c
@@ -251,11 +318,13 @@ class JournalTable:
             .order_by(columns.revision, columns.place)
         )
 
+    @_at_home
     def add_applied(self, connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
         """Write the rows of applied revisions."""
         fixed = {"lane": self._scope, "direction": _APPLIED, "state": _APPLIED}
         connection.execute(self.table.insert(), [{**fixed, **row} for row in rows])
 
+    @_at_home
     def delete_applied(self, connection: Connection, revisions: Sequence[str]) -> None:
         """Delete the rows of applied revisions."""
         columns = self.table.c
@@ -299,6 +368,9 @@ def _define_table(name: str, namespace: str | None) -> sa.Table:
         sa.Column("trace", sa.Text),
         sa.Column("started", sa.String(32)),
         schema=namespace,
+        # its rows have to go with their transaction, and its key is too long for other engines
+        mysql_engine="InnoDB",
+        mariadb_engine="InnoDB",
     )
 
 

@@ -62,7 +62,8 @@ class LockRetry:
             self._holders = self._patience.holders(connection)
         text = (
             f"A table is held by others{f': {self._holders}' if self._holders else ''}. Rolled "
-            f"back, so that nobody waits behind this run; trying again in {self._pause:.1f} s"
+            "back, so that nobody waits behind this run; the migration, its Python code too, runs "
+            f"again from its first statement in {self._pause:.1f} s"
         )
         _log.warning(text)
         if self._target.listener is not None:

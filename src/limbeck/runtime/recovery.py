@@ -45,7 +45,7 @@ class Step:
     @property
     def text(self) -> str:
         """The statement on one line; for rows, what is known of the statements."""
-        if self.row.state != "data":
+        if not self.row.changes_rows:
             return " ".join(self.row.sql.split())
         tables = sorted({_dotted(target[0]) for target in _targets(self.row) if target})
         where = f" in {', '.join(tables)}" if tables else ""
@@ -120,16 +120,22 @@ def _steps(target: Target, connection: Connection, rows: Sequence[Row]) -> Itera
     for row in rows:
         match row.state:
             case "failed":
-                yield Step(row, NOT_DONE)
+                yield Step(row, NOT_DONE, statements=_count(row))
             case "running" if row is rows[-1] and row.trace == "":
                 yield Step(row, REPEATED)
             case "running" if row is rows[-1]:
                 found = took_effect(target, connection, row)
                 yield Step(row, {True: DONE, False: NOT_DONE, None: UNKNOWN}[found])
+            case "unknown":
+                yield Step(row, UNKNOWN, statements=_count(row))
             case "data":
-                yield Step(row, DONE, statements=len(row.sql.splitlines()))
+                yield Step(row, DONE, statements=_count(row))
             case _:
                 yield Step(row, DONE)
+
+
+def _count(row: Row) -> int:
+    return len(row.sql.splitlines()) if row.changes_rows else 1
 
 
 class Recovery:
@@ -172,7 +178,8 @@ class Recovery:
                 for step in move.with_outcome(UNKNOWN):
                     if outcome is None:
                         raise _unanswered(move, step)
-                    state = "done" if outcome == DONE else "failed"
+                    done = "data" if step.row.changes_rows else "done"
+                    state = done if outcome == DONE else "failed"
                     self._table.set_state(self._connection, move.direction, step.row, state)
             self._table.forget_reads()
             return _read(self._target, self._table, self._connection)
@@ -270,7 +277,7 @@ def _plan(move: InterruptedMove, dialect: str) -> Mapping[Step, tuple[Reverse, .
     for step in move.with_outcome(DONE):
         row = step.row
         reverses: tuple[Reverse, ...] | None
-        if row.state == "data":
+        if row.changes_rows:
             reverses = () if all(map(new.hold, _targets(row))) else None
         else:
             reverses = reverse_of(row.sql, dialect)

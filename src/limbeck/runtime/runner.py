@@ -2,7 +2,7 @@
 
 The life of a run, in order. `Runner.run` and `Runner._run_step` are this text in code.
 
-1.  Before anything is sent, `RunLock` and `Journal` start to listen to the connection.
+1.  Before anything is sent, `Journal` and `RunLock` start to listen to the connection.
 2.  The run lock is taken: for the session where the database has such a lock, else in each
     transaction. Outside an open transaction nothing of this leaves a transaction behind.
 3.  The version rows are read behind the lock. Where there is no version table it is created,
@@ -33,8 +33,10 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Iterable
-from contextlib import AbstractContextManager, ExitStack, nullcontext
+from contextlib import AbstractContextManager, ExitStack, nullcontext, suppress
 from typing import Any, Protocol
+
+from sqlalchemy.exc import SQLAlchemyError
 
 from limbeck.errors import (
     LockLostError,
@@ -46,6 +48,7 @@ from limbeck.runtime.events import Event, Failed, Finished, Started
 from limbeck.runtime.failure_report import (
     Failure,
     RunRecord,
+    ServerState,
     attach_report,
     describe_move,
     error_text,
@@ -62,6 +65,7 @@ from limbeck.runtime.lock import (
 from limbeck.runtime.lock_retry import (
     LockRetry,
 )
+from limbeck.runtime.session_names import SessionNames
 from limbeck.runtime.sinks import Live, ScriptSink
 from limbeck.runtime.target import Target
 from limbeck.runtime.tcp_keepalive import heard_within
@@ -129,10 +133,11 @@ class Runner:
         self._purge = purge
         self._read_only = read_only
         self._done = 0
-        self._journal_table = JournalTable(target)
+        self._names = SessionNames(target)
+        self._journal_table = JournalTable(target, self._names)
         self._lock = RunLock(target)
         self._retry = LockRetry(target)
-        self._journal = Journal(target, self._journal_table, self._lock, versions)
+        self._journal = Journal(target, self._journal_table, self._lock, versions, self._names)
         self._sources = AppliedSources(target, self._journal_table)
 
     # ── the run ───────────────────────────────────────────────────────────
@@ -142,8 +147,9 @@ class Runner:
         target = self._target
         with (
             heard_within(target.connection, target.silence_timeout),
-            self._lock,
+            # first: a row is written before a COMMIT that the lock sends
             self._journal.listen(),
+            self._lock,
         ):
             if target.as_sql:
                 self._run_steps(self._heads(), arguments)
@@ -257,10 +263,16 @@ class Runner:
             if is_busy and self._retry.has_time() and self._can_repeat():
                 self._journal.record_failure(error)
                 raise TableBusyError from error
-            self._report_failure(
-                error, move, text, started, hint=self._retry.hint if is_busy else None
-            )
+            has_left_rows = self._has_left_rows()
             self._journal.record_failure(error)
+            self._report_failure(
+                error,
+                move,
+                text,
+                started,
+                hint=self._retry.hint if is_busy else None,
+                has_left_rows=has_left_rows,
+            )
             raise
         self._release_transaction_lock()
         self._done += 1
@@ -284,8 +296,11 @@ class Runner:
             return
         is_new = self._lock.take_in_transaction()
         self._lock.limit_table_waits()
-        if is_new and frozenset(self._versions.reread()) != rows:
-            raise LockLostError
+        if is_new:
+            with self._names.at_home():
+                found = frozenset(self._versions.reread())
+            if found != rows:
+                raise LockLostError
 
     def _announce(self, move: Move, doc: str, text: str, rows: Heads) -> None:
         if self._target.as_sql and not rows:
@@ -297,7 +312,8 @@ class Runner:
 
     def _write_rows(self, move: Move, rows: Heads) -> Heads:
         """Write the version rows, and what else belongs into their transaction."""
-        rows = self._versions.write(move, rows, self._sink)
+        with self._names.at_home():
+            rows = self._versions.write(move, rows, self._sink)
         self._journal.delete_steps(move)
         self._sources.add(move)
         if not self._is_single_transaction:
@@ -352,8 +368,16 @@ class Runner:
             self._target.listener(event)
 
     def _report_failure(
-        self, error: BaseException, move: Move, text: str, started: float, *, hint: str | None
+        self,
+        error: BaseException,
+        move: Move,
+        text: str,
+        started: float,
+        *,
+        hint: str | None,
+        has_left_rows: bool,
     ) -> None:
+        state = self._read_state(move, has_left_rows=has_left_rows)
         path = str(move.revision.path) if move.revision.path is not None else None
         attach_report(
             error,
@@ -363,22 +387,51 @@ class Runner:
                 origin=find_origin(error, path),
                 statement=find_statement(error),
                 words=error_text(error),
-                state=self._state(move),
-                hint=hint or next_step(error, is_partly_done=self._journal.done_steps > 0),
+                state=self._describe_state(move, state),
+                hint=hint or next_step(error, is_partly_done=state.done > 0),
             ),
         )
         self._notify(Failed(move, time.monotonic() - started, error))
 
-    def _state(self, move: Move) -> str:
+    def _has_left_rows(self) -> bool:
+        """Ask the server whether the rollback of a failed move has left changed rows."""
+        connection, rollback = self._target.connection, self._target.dialect.rollback
+        if rollback is None or not self._can_read():
+            return False
+        assert connection is not None  # noqa: S101 - `_can_read` has looked; for mypy
+        with suppress(SQLAlchemyError):
+            return rollback.left_rows(connection)
+        return False
+
+    def _can_read(self) -> bool:
+        """Return whether statements can be sent after a failure."""
+        connection = self._target.connection
+        if connection is None or connection.closed or connection.invalidated:
+            return False
+        return not (self._transactions.is_external or connection.in_transaction())
+
+    def _read_state(self, move: Move, *, has_left_rows: bool) -> ServerState:
+        """Read what the server says after a failure; without it, what was recorded last."""
+        connection = self._target.connection
+        if connection is not None and self._can_read():
+            with suppress(SQLAlchemyError), self._names.at_home():
+                rows = frozenset(self._without_transaction(self._versions.read))
+                counts = self._without_transaction(
+                    lambda: self._journal_table.count_by_state(connection, move)
+                )
+                unknown = counts.pop("unknown", 0) + counts.pop("running", 0)
+                failed = counts.pop("failed", 0)
+                return ServerState(rows, sum(counts.values()), unknown, failed, has_left_rows)
+        return ServerState(move.before, self._journal.done_steps)
+
+    def _describe_state(self, move: Move, state: ServerState) -> str:
         uncertain = self._record.uncertain_state(move)
         if uncertain is not None:
             return uncertain
         if self._target.as_sql:
             return "nothing was run; the script ends here"
         return failed_move_state(
-            move,
-            steps=self._journal.steps,
-            failed_in_step=self._journal.is_step_running,
+            state,
             table=self._journal_table.name,
             done=self._done,
             single_transaction=self._is_single_transaction,

@@ -18,11 +18,15 @@ class StatementClass(enum.Enum):
     AUTOCOMMIT_BLOCK = "runs in autocommit, but could have had a transaction"
     NON_TRANSACTIONAL = "commits by itself, or cannot be in a transaction"
     ENDS_TRANSACTION = "ends its transaction, which was not asked for"
+    ROLLS_BACK = "rolls back its transaction"
+    LEAVES_TRANSACTION = "has no effect inside a transaction, which is committed before it"
+    PERMANENT = "changes rows of a table that takes no part in transactions"
 
 
 _COMMENTS = re.compile(r"\s*(?:--[^\n]*\n\s*|/\*(?!!).*?\*/\s*)*", re.DOTALL)
 _READ = re.compile(
-    r"(?:SELECT|SHOW|DESCRIBE|DESC|EXPLAIN|VALUES|SET|USE|SAVEPOINT|RELEASE|ROLLBACK\s+TO|PRAGMA|DO)\b",
+    r"(?:SELECT|SHOW|DESCRIBE|DESC|EXPLAIN|VALUES|SET|USE|SAVEPOINT|RELEASE|PRAGMA|DO"
+    r"|ROLLBACK\s+(?:WORK\s+|TRANSACTION\s+)?TO)\b",
     re.IGNORECASE,
 )
 _WITH = re.compile(r"WITH\b", re.IGNORECASE)
@@ -30,6 +34,7 @@ _CHANGES = re.compile(r"\b(?:INSERT|UPDATE|DELETE|MERGE)\b", re.IGNORECASE)
 _INTO = re.compile(r"\bINTO\b|\bFOR\s+UPDATE\b", re.IGNORECASE)
 _ROWS = re.compile(r"(?:INSERT|UPDATE|DELETE|REPLACE|MERGE)\b", re.IGNORECASE)
 _SCHEMA = frozenset({"ALTER ", "CREATE", "DROP T", "DROP I"})
+_ROLLBACK = re.compile(r"ROLLBACK\b(?!(?:\s+(?:WORK|TRANSACTION))?\s+TO\b)", re.IGNORECASE)
 _ENDS = re.compile(r"(?:COMMIT|END|BEGIN|START\s+TRANSACTION)\b", re.IGNORECASE)
 
 
@@ -48,8 +53,18 @@ def classify(
     if text[:6].upper() in _SCHEMA:
         is_outside = rules is not None and rules.is_outside(text)
         return StatementClass.NON_TRANSACTIONAL if is_outside else StatementClass.TRANSACTIONAL
+    if rules is not None and rules.is_leaving(text):
+        return StatementClass.LEAVES_TRANSACTION
     if _is_read(text):
         return StatementClass.READ
+    if _ROLLBACK.match(text):
+        return StatementClass.ROLLS_BACK
+    return _classify_change(text, rules, commits_ddl=commits_ddl)
+
+
+def _classify_change(
+    text: str, rules: TransactionRules | None, *, commits_ddl: bool
+) -> StatementClass:
     if _ROWS.match(text) or _WITH.match(text):
         return StatementClass.TRANSACTIONAL
     if _ENDS.match(text):

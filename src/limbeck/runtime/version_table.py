@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 from sqlalchemy.schema import CreateTable
 
+from limbeck.dialects import find
 from limbeck.errors import DatabaseError, IdentifierTooLongError, VersionRowsChangedError
 from limbeck.history import Heads, Move
 
@@ -125,14 +126,24 @@ class VersionTable:
         """
         connection = self._live()
         with scope(connection):
-            self.table.create(connection, checkfirst=not is_absent)
+            self._create(connection, checkfirst=not is_absent)
+
+    def _create(self, connection: Connection, *, checkfirst: bool) -> None:
+        """Create the table; it takes part in transactions, whatever the server's default is."""
+        table = self.table
+        rollback = find(connection.dialect.name).rollback
+        if rollback is not None and (options := rollback.table_options(connection)):
+            table = table.to_metadata(sa.MetaData())
+            table.dialect_kwargs.update(options)
+        table.create(connection, checkfirst=checkfirst)
 
     def purge(self) -> None:
         """Empty the table; create it where it is missing."""
         connection = self._live()
         with scope(connection):
-            self.table.create(connection, checkfirst=True)
-            connection.execute(self.table.delete())
+            self._create(connection, checkfirst=True)
+            # by its key: sql_safe_updates of MySQL refuses a DELETE without one
+            connection.execute(self.table.delete().where(self.table.c.version_num >= ""))
 
     def create_in(self, sink: Sink) -> None:
         """Write CREATE TABLE into a script."""

@@ -34,7 +34,7 @@ def test_a_step_that_is_taken_back_takes_nothing_along(move: Move) -> None:
         table.add_applied(connection, [source])
         table.add_steps(connection, move, [row])
         table.add_steps(connection, other, [row])
-        table.delete_step(connection, move, row)
+        table.delete_step(connection, move.direction, row)
         kept = [one.statement for one in table.applied_rows(connection, sources=True)]
         assert kept == ["source"]
         assert table.steps(connection, move) == []

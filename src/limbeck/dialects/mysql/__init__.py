@@ -12,7 +12,9 @@ from limbeck.dialects.dialect import (
     DiffRules,
     DraftRules,
     LazyModule,
+    NameScope,
     Patience,
+    Rollback,
     Tenancy,
 )
 from limbeck.dialects.measurement import Measurement
@@ -82,6 +84,18 @@ MYSQL = Dialect(
     transaction_rules=_TRANSACTION_RULES,
     mutex=_run_lock.mutex,
     trace=_effect_probe.trace,
+    name_scope=NameScope(
+        pattern=r"USE\b",  # https://dev.mysql.com/doc/refman/8.4/en/use.html
+        read=_effect_probe.current_database,
+        write=_effect_probe.use_database,
+        is_schema=True,
+    ),
+    rollback=Rollback(
+        is_permanent=_effect_probe.is_permanent,
+        had_no_effect=_effect_probe.had_no_effect,
+        left_rows=_effect_probe.left_rows,
+        table_options=_effect_probe.table_options,
+    ),
     patience=Patience(
         bound=_session.bound,
         refused=_session.refused,

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy.exc import DBAPIError
 
+from limbeck.dialects.lock_wait import ask
+
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
@@ -35,6 +37,11 @@ _OTHER = re.compile(
     rf"(VIEW|TRIGGER|PROCEDURE|FUNCTION|EVENT|SEQUENCE|DATABASE|SCHEMA)\s+{_IF}({_NAME})",
     re.IGNORECASE,
 )
+# errors that MySQL and MariaDB report before a statement changes any row: syntax, unknown tables
+# and columns, privileges: https://mariadb.com/kb/en/mariadb-error-code-reference/
+_REFUSED = frozenset({1044, 1045, 1046, 1048, 1051, 1052, 1054, 1064, 1142, 1143, 1146, 1149})
+# "Some non-transactional changed tables couldn't be rolled back"
+_NOT_ROLLED_BACK = 1196
 _COUNTER = re.compile(r" AUTO_INCREMENT=\d+")
 
 
@@ -79,3 +86,52 @@ def _show(connection: Connection, obj: str) -> str:
             raise  # a lost session says nothing of what is there
         return "absent"
     return "\0".join(str(part) for part in row)
+
+
+def current_database(connection: Connection) -> str:
+    """Return the database of the session."""
+    return str(ask(connection, "SELECT DATABASE()")[0] or "")
+
+
+def use_database(connection: Connection, name: str) -> None:
+    """Make a database the session's."""
+    if name:
+        ask(connection, f"USE `{name.replace('`', '``')}`")
+
+
+def is_permanent(connection: Connection, schema: str | None, table: str) -> bool:
+    """Return whether the engine of a table takes no part in transactions."""
+    row = ask(
+        connection,
+        "SELECT 1 FROM information_schema.TABLES AS t JOIN information_schema.ENGINES AS e"
+        " ON e.ENGINE = t.ENGINE WHERE t.TABLE_SCHEMA = COALESCE(%s, DATABASE())"
+        " AND t.TABLE_NAME = %s AND COALESCE(e.TRANSACTIONS, 'NO') <> 'YES'",
+        (schema, table),
+    )
+    return bool(row)
+
+
+def had_no_effect(error: BaseException) -> bool:
+    """Return whether a statement was refused before it changed a row."""
+    arguments: tuple[object, ...] = getattr(getattr(error, "orig", None), "args", ())
+    return bool(arguments) and arguments[0] in _REFUSED
+
+
+def left_rows(connection: Connection) -> bool:
+    """Return whether the rollback that was the last statement has left changed rows."""
+    cursor = connection.connection.cursor()
+    try:
+        cursor.execute("SHOW WARNINGS")
+        return any(row[1] == _NOT_ROLLED_BACK for row in cursor.fetchall())
+    finally:
+        cursor.close()
+
+
+def table_options(connection: Connection) -> dict[str, str]:
+    """Return the engine for a new table that has to take part in transactions."""
+    row = ask(
+        connection,
+        "SELECT 1 FROM information_schema.ENGINES"
+        " WHERE SUPPORT = 'DEFAULT' AND COALESCE(TRANSACTIONS, 'NO') <> 'YES'",
+    )
+    return {"mysql_engine": "InnoDB", "mariadb_engine": "InnoDB"} if row else {}

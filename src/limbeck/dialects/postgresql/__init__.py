@@ -10,6 +10,7 @@ from limbeck.dialects.dialect import (
     DiffRules,
     DraftRules,
     LazyModule,
+    NameScope,
     Patience,
     Tenancy,
 )
@@ -89,6 +90,14 @@ POSTGRESQL = Dialect(
     transaction_rules=_TRANSACTION_RULES,
     mutex=_run_lock.mutex,
     trace=_effect_probe.trace,
+    has_transaction=_run_lock.has_transaction,
+    name_scope=NameScope(
+        # https://www.postgresql.org/docs/current/ddl-schemas.html#DDL-SCHEMAS-PATH
+        pattern=r"SET\s+(?:SESSION\s+|LOCAL\s+)?(?:search_path|schema)\b"
+        r"|SELECT\s+(?:pg_catalog\s*\.\s*)?set_config\s*\(\s*'search_path'",
+        read=_session.search_path,
+        write=_session.set_search_path,
+    ),
     patience=Patience(
         bound=_session.bound,
         refused=_session.refused,

@@ -103,13 +103,18 @@ def _restart_transaction(connection: Connection, name: str, limit: float) -> Non
     over.release()
 
 
-def _is_idle(connection: Connection) -> bool:
-    """True where the driver has not begun the transaction that SQLAlchemy believes in."""
+def has_transaction(connection: Connection) -> bool | None:
+    """Return whether the driver has a transaction open; see `Dialect.has_transaction`."""
     driver: Any = connection.connection.driver_connection
     if hasattr(driver, "is_in_transaction"):
-        return not driver.is_in_transaction()
+        return bool(driver.is_in_transaction())
     status = getattr(getattr(driver, "info", None), "transaction_status", None)
-    return status is not None and int(status) == 0
+    return None if status is None else int(status) != 0
+
+
+def _is_idle(connection: Connection) -> bool:
+    """True where the driver has not begun the transaction that SQLAlchemy believes in."""
+    return has_transaction(connection) is False
 
 
 class _Attempt:

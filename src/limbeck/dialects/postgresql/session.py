@@ -59,3 +59,15 @@ def holders(connection: Connection) -> str:
         f"session {pid} of {user} ({program}, {state}) holds {tables} since {since}"
         for pid, user, program, state, since, tables in connection.execute(_HOLDERS)
     )
+
+
+def search_path(connection: Connection) -> str:
+    """Return the search path of the session."""
+    return str(ask(connection, "SELECT pg_catalog.current_setting('search_path')")[0])
+
+
+def set_search_path(connection: Connection, value: str) -> None:
+    """Set the search path, inside a transaction for its length only."""
+    is_local = "true" if connection.in_transaction() else "false"
+    literal = value.replace("'", "''")
+    ask(connection, f"SELECT pg_catalog.set_config('search_path', '{literal}', {is_local})")

@@ -41,14 +41,21 @@ _KINDS = frozenset({"view", "trigger"})
 
 # Statements that SQLite refuses or ignores inside a transaction.
 _TRANSACTION_RULES = TransactionRules(
-    {
+    outside={
         # https://www.sqlite.org/lang_vacuum.html
         "VACUUM": "",
         # without effect inside a transaction: https://www.sqlite.org/pragma.html#pragma_foreign_keys
         "PRAGMA": r"(?:\w+\s*\.\s*)?(?:foreign_keys|journal_mode|auto_vacuum|page_size)\b",
         "ATTACH": "",
         "DETACH": "",
-    }
+    },
+    leaving={
+        "VACUUM": "",
+        "PRAGMA": r"(?:\w+\s*\.\s*)?(?:foreign_keys|journal_mode|synchronous|temp_store|auto_vacuum"
+        r"|page_size)\s*[=(]",
+        "ATTACH": "",
+        "DETACH": "",
+    },
 )
 
 SQLITE = Dialect(
@@ -70,6 +77,7 @@ SQLITE = Dialect(
     mutex=_run_lock.mutex,
     ready_mutex=_run_lock.ready_mutex,
     trace=_effect_probe.trace,
+    has_transaction=_run_lock.has_transaction,
     diff=DiffRules(views_block_column_changes=False),
     definitions=Definitions(
         kinds=_KINDS,

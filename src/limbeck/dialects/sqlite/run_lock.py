@@ -11,6 +11,7 @@ from sqlalchemy import event
 from sqlalchemy.exc import OperationalError
 
 from limbeck.dialects.lock_wait import ask, wait_for
+from limbeck.dialects.registry import find
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -18,12 +19,6 @@ if TYPE_CHECKING:
     from limbeck.dialects.dialect import Mutex
 
 _SLICE = 500  # milliseconds; between slices an interrupt gets through
-_OUTSIDE = re.compile(
-    r"\s*(?:PRAGMA\s+(?:\w+\s*\.\s*)?"
-    r"(?:foreign_keys|journal_mode|synchronous|temp_store|auto_vacuum|page_size)\s*[=(]"
-    r"|VACUUM\b|ATTACH\b|DETACH\b)",
-    re.IGNORECASE,
-)
 _BRACKET = re.compile(
     r"\s*(BEGIN|COMMIT|END|ROLLBACK(?!\s+TO\b|\s+TRANSACTION\s+TO\b))\b", re.IGNORECASE
 )
@@ -87,6 +82,11 @@ def _pragma(connection: Connection, milliseconds: int) -> None:
     ask(connection, f"PRAGMA busy_timeout = {milliseconds}")
 
 
+def has_transaction(connection: Connection) -> bool | None:
+    """Return whether the driver has a transaction open; see `Dialect.has_transaction`."""
+    return _is_inside(connection)
+
+
 def _is_inside(connection: Connection) -> bool:
     driver: Any = connection.connection.driver_connection
     return bool(getattr(driver, "in_transaction", False))
@@ -118,6 +118,7 @@ class _Stand:
 
     def __init__(self, connection: Connection, patience: int) -> None:
         self._connection = connection
+        self._rules = find(connection.dialect.name).transaction_rules
         self._patience = patience
         self._before_us: int | None = None
         self._is_held = False
@@ -181,13 +182,16 @@ class _Stand:
 
     def _prepare_transaction(self, conn: Connection, statement: str) -> None:
         bracket = _BRACKET.match(statement)
-        if bracket is None and _OUTSIDE.match(statement) is None:
+        if bracket is None and not self._is_leaving(statement):
             self._stay_inside(conn)
             return
         word = bracket[1].upper() if bracket else ""
         if word in ("", "BEGIN") and _is_inside(conn):
             ask(conn, "COMMIT")
         self._again = word != "BEGIN"
+
+    def _is_leaving(self, statement: str) -> bool:
+        return self._rules is not None and self._rules.is_leaving(statement)
 
     def _stay_inside(self, conn: Connection) -> None:
         # a commit by the script itself has ended the transaction, and the lock with it

@@ -1,0 +1,70 @@
+"""Statements that lead names without a schema elsewhere: USE, and the search path."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from limbeck.runtime.target import Target
+
+
+class SessionNames:
+    """Lets limbeck's own statements find its tables after a migration has changed the session.
+
+    A migration may change the database of the session (`USE`) or the search path, for itself and
+    for those after it. The version table and the journal stay where the run has found them.
+
+    Args:
+        target: what env.py configured.
+    """
+
+    def __init__(self, target: Target) -> None:
+        self._scope = target.dialect.name_scope
+        self._connection = target.connection
+        has_schema = target.version_table_schema is not None
+        if self._scope is None or self._connection is None or has_schema:
+            self._pattern = None
+        else:
+            self._pattern = re.compile(rf"\s*(?:{self._scope.pattern})", re.IGNORECASE)
+        self._home: str | None = None
+        self._is_at_home = False
+
+    @property
+    def is_away(self) -> bool:
+        """True while names may lead elsewhere than at the beginning of the run."""
+        return self._home is not None
+
+    def schema(self) -> str | None:
+        """Return where names without a schema lead now, if SQLAlchemy would not find out."""
+        if not self.is_away or self._scope is None or self._connection is None:
+            return None
+        return self._scope.read(self._connection) if self._scope.is_schema else None
+
+    def pass_statement(self, statement: str) -> None:
+        """Remember where names lead, before a statement that changes it."""
+        if self._home is None and self._pattern is not None and self._pattern.match(statement):
+            assert self._scope is not None and self._connection is not None  # noqa: S101, PT018 - see `__init__`
+            self._home = self._scope.read(self._connection)
+
+    @contextmanager
+    def at_home(self) -> Iterator[None]:
+        """Let names lead where they led when the run began, for the length of a block."""
+        connection, scope = self._connection, self._scope
+        if self._home is None or self._is_at_home or connection is None or scope is None:
+            yield
+            return
+        away = None
+        with suppress(SQLAlchemyError):  # a transaction in which a statement failed takes no other
+            away = scope.read(connection)
+            scope.write(connection, self._home)
+        self._is_at_home = True
+        try:
+            yield
+        finally:
+            self._is_at_home = False
+            if away is not None:
+                with suppress(SQLAlchemyError):
+                    scope.write(connection, away)
