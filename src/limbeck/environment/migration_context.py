@@ -6,7 +6,7 @@ import io
 import logging
 import sys
 from collections.abc import Callable, Collection, Iterable, Mapping
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -245,6 +245,16 @@ class MigrationContext:
         if self._runner is not None:
             return self._runner.autocommit_block()
         return self._transactions.autocommit_block()
+
+    def outside_transaction(self) -> AbstractContextManager[None]:
+        """Return a block outside transactions for a statement that none can contain.
+
+        Nothing is done where the caller is in such a block already. The scripts of Alembic's
+        projects stay as Alembic writes them.
+        """
+        if self._transactions.is_outside or (self.as_sql and self.opts.get("detect") != "all"):
+            return nullcontext()
+        return self.autocommit_block()
 
     # ── where the database stands ─────────────────────────────────────────
 

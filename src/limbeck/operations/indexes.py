@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any
 
-from limbeck.operations.operation import BatchInvoker, Invoker, Operation
+from limbeck.operations.operation import BatchInvoker, Context, Invoker, Operation
 from limbeck.operations.operations import BatchOperations, Operations
 from limbeck.operations.schema_objects import SchemaObjects, dialect_words
 
@@ -58,6 +59,11 @@ class CreateIndexOp(Operation):
         op.if_exists = self.if_not_exists
         op.info.update(self.info)
         return op
+
+    def run(self, context: Context) -> Any:
+        """Create the index, outside the transaction where it is built concurrently."""
+        with _transaction_for(self.kw, context):
+            return super().run(context)
 
     def to_diff_tuple(self) -> tuple[str, Index]:
         """Return `("add_index", index)`."""
@@ -157,6 +163,11 @@ class DropIndexOp(Operation):
         self._reverse = _reverse
         self.kw = kw
 
+    def run(self, context: Context) -> Any:
+        """Drop the index, outside the transaction where that is done concurrently."""
+        with _transaction_for(self.kw, context):
+            return super().run(context)
+
     def to_diff_tuple(self) -> tuple[str, Index]:
         """Return `("remove_index", index)`."""
         return ("remove_index", self.to_index())
@@ -227,6 +238,20 @@ class DropIndexOp(Operation):
         """Drop an index."""
         block = operations.impl
         operations.invoke(cls(index_name, table_name=block.table_name, schema=block.schema, **kw))
+
+
+def _transaction_for(kw: Mapping[str, Any], context: Context) -> AbstractContextManager[object]:
+    """Return a block outside transactions for an index that is built or dropped concurrently.
+
+    https://www.postgresql.org/docs/current/sql-createindex.html: "CREATE INDEX CONCURRENTLY
+    cannot" be performed within a transaction block.
+    """
+    dialect = getattr(context, "dialect", None)
+    if dialect is None or not kw.get(f"{dialect.name}_concurrently"):
+        return nullcontext()
+    leave = getattr(context, "outside_transaction", nullcontext)
+    block: AbstractContextManager[object] = leave()
+    return block
 
 
 def _options(index: Index) -> dict[str, Any]:

@@ -59,6 +59,12 @@ class Transactions:
         self.is_external = connection is not None and connection.in_transaction()
         self.current: RootTransaction | None = None
         self._run_level_requested = False
+        self._blocks = 0
+
+    @property
+    def is_outside(self) -> bool:
+        """True within `autocommit_block()`."""
+        return self._blocks > 0
 
     def begin(self, *, per_migration: bool) -> AbstractContextManager[Transaction | None]:
         """Begin a transaction if this level is the one that was configured to have it.
@@ -158,6 +164,15 @@ class Transactions:
         Raises:
             ExternalTransactionError: the transaction was begun by env.py.
         """
+        self._blocks += 1
+        try:
+            with self._autocommit_block(events):
+                yield
+        finally:
+            self._blocks -= 1
+
+    @contextmanager
+    def _autocommit_block(self, events: RunEvents | None) -> Iterator[None]:
         if self._script is not None:
             is_block = self._transactional_ddl()
             if is_block:
