@@ -64,6 +64,12 @@ class DatabaseError(LimbeckError):
     code = "LB300"
 
 
+class ConstraintNotFoundError(DatabaseError):
+    """A constraint that is to be dropped by its columns is not there, or not just one."""
+
+    code = "LB490"
+
+
 class DraftError(LimbeckError):
     """Models and database cannot be compared, or a change cannot be written."""
 

@@ -214,21 +214,24 @@ def alter_column(
     """
 
 def drop_constraint(
-    constraint_name: str,
+    constraint_name: str | None,
     table_name: str,
     type_: str | None = None,
     *,
     schema: str | None = None,
     if_exists: bool | None = None,
+    columns: Sequence[str] | None = None,
 ) -> None:
     """Drop a constraint.
 
     Args:
-        constraint_name: its name.
+        constraint_name: its name; None with `columns`.
         table_name: its table.
         type_: foreignkey, primary, unique or check; MySQL needs it.
         schema: the table's namespace.
         if_exists: do nothing when there is no such constraint.
+        columns: the columns of a constraint whose name differs between databases. The name
+            is read from the database, so that this does not work with `--sql`.
     """
 
 def rename_constraint(

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-if TYPE_CHECKING:
-    from sqlalchemy.engine import Dialect
+from limbeck.catalog import Key
+from limbeck.dialects.dialect import Scope
+from limbeck.errors import ConstraintNotFoundError
 
-    from limbeck.catalog import Table
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+    from sqlalchemy.engine import Dialect as SqlDialect
+
+    from limbeck.catalog import Constraint, Table
+    from limbeck.dialects.dialect import Dialect
     from limbeck.operations import DropConstraintOp
 
 
-def is_wanted(dialect: Dialect, constraint: Any) -> bool:
+def is_wanted(dialect: SqlDialect, constraint: Any) -> bool:
     """Tell whether a constraint is for this database; those of a type may not be."""
     rule = constraint._create_rule
     return rule is None or bool(rule(dialect.ddl_compiler(dialect, None)))  # type: ignore[arg-type]
@@ -25,18 +32,77 @@ def is_of_type(constraint: Any) -> bool:
 def named_on_server(operation: DropConstraintOp, table: Table | None) -> str | None:
     """Return the name that the server gave to a constraint nobody named.
 
-    The constraint is found by what it was when it was made, or else as the only one of its
-    kind; None when neither tells.
+    The constraint is found by the columns that the operation names, by what it was when it was
+    made, or else as the only one of its kind; None when none of these tells.
+
+    Raises:
+        ConstraintNotFoundError: the operation names columns, and not one constraint has them.
     """
     if table is None:
         return None
-    of_kind = [
-        each for each in table.constraints if each.kind == _KINDS.get(operation.constraint_type)
+    kind = _KINDS.get(operation.constraint_type)
+    columns = operation.columns or _columns(operation)
+    found = [
+        each
+        for each in table.constraints
+        if (each.kind == kind or (operation.columns and kind is None))
+        and (not columns or getattr(each, "columns", None) == columns)
     ]
-    columns = _columns(operation)
-    if columns:
-        of_kind = [each for each in of_kind if getattr(each, "columns", None) == columns]
-    return of_kind[0].name if len(of_kind) == 1 else None
+    if len(found) == 1:
+        return found[0].name
+    if operation.columns and not operation.if_exists:
+        wanted = f"{_WORDS[kind]} " if kind else ""
+        raise ConstraintNotFoundError(
+            f"Table {table.key} has {len(found) or 'no'} {wanted}constraint"
+            f"{'s' if found else ''} on ({', '.join(operation.columns)})",
+            hint=f"the table has {list_constraints(table)}",
+        )
+    return None
+
+
+def list_constraints(table: Table) -> str:
+    """Return the constraints of a table in words, for a message."""
+    return ", ".join(map(_described, table.constraints)) or "no constraints"
+
+
+def _described(constraint: Constraint) -> str:
+    columns = getattr(constraint, "columns", None)
+    on = f" on ({', '.join(columns)})" if columns else ""
+    return f"{constraint.name or 'without a name'} ({_WORDS[constraint.kind]}{on})"
+
+
+def explain_missing(
+    error: Exception, operation: DropConstraintOp, record: Dialect, connection: Connection | None
+) -> None:
+    """Add what the table has to the error of a constraint that is not there.
+
+    The hint is stored as `limbeck_hint` on the error, which stays the one of SQLAlchemy that a
+    program may wait for. The table is read by a connection of its own, because the transaction
+    of the failed statement may have ended.
+
+    Args:
+        error: the error.
+        operation: what failed.
+        record: the database.
+        connection: where it failed.
+    """
+    if connection is None or record.reflect is None or operation.constraint_name is None:
+        return
+    key = Key("table", (operation.schema, operation.table_name))
+    scope = Scope(
+        namespaces=(operation.schema,),
+        kinds=frozenset({"table"}),
+        tables=frozenset({operation.table_name}),
+    )
+    with suppress(Exception), connection.engine.connect() as other:
+        table = record.reflect(other, scope).table(operation.table_name, operation.schema)
+        names = {each.name for each in table.constraints} if table is not None else set()
+        if table is None or operation.constraint_name in names:
+            return
+        error.limbeck_hint = (  # type: ignore[attr-defined]
+            f"table {key} has {list_constraints(table)}: name one of them, or its columns with "
+            f"op.drop_constraint(None, {operation.table_name!r}, type_=..., columns=[...])"
+        )
 
 
 def _columns(operation: DropConstraintOp) -> tuple[str, ...]:
@@ -50,4 +116,11 @@ _KINDS: dict[str | None, str] = {
     "check": "check",
     "primary": "primary_key",
     "foreignkey": "foreign_key",
+}
+_WORDS = {
+    "unique": "unique",
+    "check": "check",
+    "primary_key": "primary key",
+    "foreign_key": "foreign key",
+    "exclude": "exclude",
 }

@@ -177,9 +177,18 @@ def _drop_constraint(context: BuildContext, operation: ops.DropConstraintOp) -> 
         operation.constraint_type,
         schema=operation.schema,
     )
+    if constraint.name is None and operation.columns and context.server is None:
+        raise DatabaseError(
+            f"op.drop_constraint() of {operation.table_name} needs a name in a script: columns "
+            "are looked up in the database",
+            hint="give the constraint's name, or run the migration without --sql",
+            code="LB339",
+        )
     if constraint.name is None and context.server is not None:
         key = table_key(operation.table_name, operation.schema)
         constraint.name = named_on_server(operation, context.lookup.table(key))
+    if constraint.name is None and operation.columns and operation.if_exists:
+        return iter(())
     return context.builder.drop_constraint(context, constraint, if_exists=operation.if_exists)
 
 

@@ -5,9 +5,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from sqlalchemy.exc import DBAPIError
+
+from limbeck.dialects.constraints import explain_missing
 from limbeck.dialects.dialect import Sent
 from limbeck.dialects.registry import find, having
 from limbeck.errors import DatabaseError
+from limbeck.operations import DropConstraintOp
 
 if TYPE_CHECKING:
     from sqlalchemy import CursorResult
@@ -39,6 +43,10 @@ def send(operation: Operation, sink: Sink) -> CursorResult[Any] | None:
                 result = sink.execute(item)
     except UnsupportedOperationError as error:
         raise _unsupported(error.operation, sink.dialect.name) from None
+    except DBAPIError as error:
+        if isinstance(operation, DropConstraintOp):
+            explain_missing(error, operation, record, sink.lookup.connection)
+        raise
     return result
 
 

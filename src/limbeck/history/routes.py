@@ -175,25 +175,46 @@ def stamp(graph: Graph, at: tuple[str, ...], targets: tuple[str, ...]) -> tuple[
     meant = [[revision.id for revision in identifiers.resolve(graph, text)] for text in targets]
     wanted = {id_ for ids in meant for id_ in ids}
     implied = graph.ancestors(below for id_ in wanted for below in graph.below(id_))
+    applied = graph.ancestors(rows)
+    # the rows from before that no target names; only these can give way
+    others = rows - (wanted - implied)
     for text, ids in zip(targets, meant, strict=True):
-        found = [id_ for id_ in ids if id_ not in implied]
-        if not ids:
-            for id_ in _rows_of_branch(graph, text, at):
-                if id_ in rows:
-                    moves.append(_stamp_move(graph, id_, rows, rows - {id_}))
-                    rows = rows - {id_}
-        for id_ in found:
-            related = (graph.ancestors((id_,)) | graph.descendants((id_,))) - (wanted - implied)
-            after = rows.difference(related) | {id_}
-            if after != rows:
-                moves.append(_stamp_move(graph, id_, rows, after))
-                rows = after
+        for id_ in () if ids else _rows_of_branch(graph, text, at):
+            if id_ in rows:
+                after = rows - {id_}
+                passed = applied ^ graph.ancestors(after)
+                moves.append(Move(graph.get(id_), "stamp", rows, after, frozenset(passed)))
+                rows, others, applied = after, others - {id_}, applied ^ passed
+        for id_ in ids:
+            if id_ in implied:
+                continue
+            below = graph.ancestors((id_,)) if others else set[str]()
+            gone = others & (below | graph.descendants((id_,))) - {id_} if others else others
+            after = (rows - gone) | {id_}
+            if after == rows:
+                continue
+            # where nothing is taken back only the new revisions are visited, so that a stamp of
+            # many heads takes no longer than reading the history
+            if gone <= below:
+                passed = _not_applied_below(graph, id_, applied)
+            else:
+                passed = applied ^ graph.ancestors(after)
+            moves.append(Move(graph.get(id_), "stamp", rows, after, frozenset(passed)))
+            applied ^= passed
+            rows, others = after, others - gone
     return tuple(moves)
 
 
-def _stamp_move(graph: Graph, id_: str, before: Heads, after: Heads) -> Move:
-    passed = frozenset(graph.ancestors(before) ^ graph.ancestors(after))
-    return Move(graph.get(id_), "stamp", before, after, passed)
+def _not_applied_below(graph: Graph, id_: str, applied: set[str]) -> set[str]:
+    """Return a revision and what it builds on, as far down as nothing of it is applied."""
+    found = set[str]()
+    left = [id_]
+    while left:
+        one = left.pop()
+        if one not in applied and one not in found:
+            found.add(one)
+            left.extend(graph.below(one))
+    return found
 
 
 def _rows_of_branch(graph: Graph, text: str, at: tuple[str, ...]) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import KW_ONLY, dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
@@ -102,10 +102,12 @@ class DropConstraintOp(Operation):
         schema: str | None = None,
         if_exists: bool | None = None,
         says: str | None = None,
+        columns: Sequence[str] | None = None,
         _reverse: AddConstraintOp | None = None,
     ) -> None:
         super().__init__()
         self.says = says
+        self.columns = None if columns is None else tuple(columns)
         self.constraint_name = constraint_name
         self.table_name = table_name
         self.constraint_type = type_
@@ -168,24 +170,34 @@ class DropConstraintOp(Operation):
     def drop_constraint(
         cls,
         operations: Invoker,
-        constraint_name: str,
+        constraint_name: str | None,
         table_name: str,
         type_: str | None = None,
         *,
         schema: str | None = None,
         if_exists: bool | None = None,
+        columns: Sequence[str] | None = None,
     ) -> None:
         """Drop a constraint.
 
         Args:
-            constraint_name: its name.
+            constraint_name: its name; None with `columns`.
             table_name: its table.
             type_: foreignkey, primary, unique or check; MySQL needs it.
             schema: the table's namespace.
             if_exists: do nothing when there is no such constraint.
+            columns: the columns of a constraint whose name differs between databases. The name
+                is read from the database, so that this does not work with `--sql`.
         """
         operations.invoke(
-            cls(constraint_name, table_name, type_=type_, schema=schema, if_exists=if_exists)
+            cls(
+                constraint_name,
+                table_name,
+                type_=type_,
+                schema=schema,
+                if_exists=if_exists,
+                columns=columns,
+            )
         )
 
     @classmethod
@@ -196,11 +208,19 @@ class DropConstraintOp(Operation):
         type_: str | None = None,
         *,
         says: str | None = None,
+        columns: Sequence[str] | None = None,
     ) -> None:
-        """Drop a constraint; one without a name by the SQL it says."""
+        """Drop a constraint; one without a name by the SQL it says, or by its columns."""
         block = operations.impl
         operations.invoke(
-            cls(constraint_name, block.table_name, type_=type_, schema=block.schema, says=says)
+            cls(
+                constraint_name,
+                block.table_name,
+                type_=type_,
+                schema=block.schema,
+                says=says,
+                columns=columns,
+            )
         )
 
 

@@ -138,21 +138,24 @@ class OperationMethods:
 
     def drop_constraint(
         self,
-        constraint_name: str,
+        constraint_name: str | None,
         table_name: str,
         type_: str | None = None,
         *,
         schema: str | None = None,
         if_exists: bool | None = None,
+        columns: Sequence[str] | None = None,
     ) -> None:
         """Drop a constraint.
 
         Args:
-            constraint_name: its name.
+            constraint_name: its name; None with `columns`.
             table_name: its table.
             type_: foreignkey, primary, unique or check; MySQL needs it.
             schema: the table's namespace.
             if_exists: do nothing when there is no such constraint.
+            columns: the columns of a constraint whose name differs between databases. The name
+                is read from the database, so that this does not work with `--sql`.
         """
 
     def rename_constraint(
@@ -463,9 +466,14 @@ class BatchOperationMethods:
         """
 
     def drop_constraint(
-        self, constraint_name: str | None, type_: str | None = None, *, says: str | None = None
+        self,
+        constraint_name: str | None,
+        type_: str | None = None,
+        *,
+        says: str | None = None,
+        columns: Sequence[str] | None = None,
     ) -> None:
-        """Drop a constraint; one without a name by the SQL it says."""
+        """Drop a constraint; one without a name by the SQL it says, or by its columns."""
 
     def rename_constraint(self, old_name: str, new_name: str) -> None:
         """Rename a constraint of the block's table."""

@@ -241,7 +241,7 @@ def next_step(error: BaseException, *, is_partly_done: bool = False) -> str:
         error: why the migration failed.
         is_partly_done: some of its statements stay done.
     """
-    own = error.hint if isinstance(error, LimbeckError) else None
+    own = error.hint if isinstance(error, LimbeckError) else getattr(error, "limbeck_hint", None)
     if own:
         return f"{own[0].upper()}{own[1:].rstrip('.')}. Then run the same command again."
     if getattr(error, "connection_invalidated", False):

@@ -386,7 +386,14 @@ class TableEdits:
             return
         if operation.if_exists:
             return
-        raise ValueError(f"No such constraint: {operation.constraint_name!r}")
+        raise self._no_such_constraint(operation)
+
+    def _no_such_constraint(self, operation: ops.DropConstraintOp) -> ValueError:
+        wanted = f"{operation.constraint_name!r}"
+        if operation.columns:
+            wanted = f"{operation.constraint_type or 'one'} on ({', '.join(operation.columns)})"
+        there = ", ".join(each.text for each in self.table.constraints) or "none"
+        return ValueError(f"No such constraint: {wanted}; the table's constraints are: {there}")
 
     def rename_constraint(self, operation: ops.RenameConstraintOp) -> None:
         """Rename a constraint of the table or of one of its columns."""
@@ -406,6 +413,8 @@ class TableEdits:
 
     def _drop_unnamed(self, operation: ops.DropConstraintOp) -> bool:
         """Drop a constraint without a name; return whether there was one."""
+        if operation.columns:
+            return self._drop_on_columns(operation.columns, operation.constraint_type)
         wanted = self._definition(operation)
         if wanted is not None:
             return self._drop_equal(wanted) or self._drop_column_clause(wanted)
@@ -418,6 +427,25 @@ class TableEdits:
             return False
         self.table.constraints.remove(of_kind[0])
         return True
+
+    def _drop_on_columns(self, columns: tuple[str, ...], kind: str | None) -> bool:
+        """Drop the one constraint on some columns; return whether there was one."""
+        found = [
+            each
+            for each in self.table.constraints
+            if each.columns == columns and kind in {None, each.kind}
+        ]
+        if len(found) == 1:
+            self.table.constraints.remove(found[0])
+            return True
+        if found or len(columns) != 1:
+            return False
+        for column in self.table.columns:
+            clauses = [each for each in column.clauses if each.kind == kind]
+            if column.name == columns[0] and len(clauses) == 1:
+                column.set_clauses([each for each in column.clauses if each is not clauses[0]])
+                return True
+        return False
 
     def _definition(self, operation: ops.DropConstraintOp) -> Clause | None:
         """Return the constraint to drop as far as the operation describes it."""
