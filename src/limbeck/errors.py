@@ -52,6 +52,18 @@ class ProjectError(LimbeckError):
     code = "LB100"
 
 
+class OutputError(ProjectError):
+    """Standard output cannot be written."""
+
+    code = "LB491"
+
+    def __init__(self, error: OSError) -> None:
+        super().__init__(
+            f"Standard output cannot be written: {error.strerror or error}",
+            hint="make room where it leads; what the command has done stays done",
+        )
+
+
 class HistoryError(LimbeckError):
     """The revision files, or an identifier of a revision, are inconsistent."""
 

@@ -26,7 +26,7 @@ from limbeck.catalog import (
     Unique,
 )
 from limbeck.dialects import Dialect, DraftRules, as_changed
-from limbeck.diff import Alter, Change, Create, DiffOptions, Drop
+from limbeck.diff import Alter, Change, Create, DiffOptions, Drop, Rename
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -349,7 +349,7 @@ def _named_checks(old: Table, new: Table) -> tuple[Table, Table]:
     return old, replace(new, checks=checks)
 
 
-_ADDED, _ALTERED, _KEY_GONE, _OTHER, _KEY_ADDED, _TABLE, _GONE = range(7)
+_FREED, _RENAMED, _ADDED, _ALTERED, _KEY_GONE, _OTHER, _KEY_ADDED, _TABLE, _GONE = range(9)
 
 
 def order_by_table(changes: Sequence[Change]) -> tuple[Change, ...]:
@@ -364,9 +364,14 @@ def order_by_table(changes: Sequence[Change]) -> tuple[Change, ...]:
         c.owner for c in changes if isinstance(c, Create) and c.owner is not None
     }
 
+    # a column goes before another takes its name
+    freed = {
+        (c.owner, c.key.name) for c in changes if isinstance(c, Rename) and c.owner is not None
+    }
+
     def place(change: Change) -> tuple[int, str, int]:
         owner = change.owner
-        if owner is None and isinstance(change, Create):
+        if owner is None and isinstance(change, (Create, Rename)):
             return (0, "", 0)
         if owner in created:
             return (1, "", 0)
@@ -377,7 +382,10 @@ def order_by_table(changes: Sequence[Change]) -> tuple[Change, ...]:
         if owner is not None and _waits(change, owner, grown):
             return (4, "", 0)
         key = change.key if owner is None else owner
-        return (3, f"{key.namespace or ''}.{key.name}", _rank(change))
+        rank = _rank(change)
+        if rank == _GONE and (owner, change.key.name) in freed:
+            rank = _FREED
+        return (3, f"{key.namespace or ''}.{key.name}", rank)
 
     return tuple(sorted(changes, key=place))
 
@@ -406,6 +414,9 @@ def _rank(change: Change) -> int:  # noqa: PLR0911 -- a table of cases
             return _GONE
         case Alter(new=Column()):
             return _ALTERED
+        case Rename():
+            # what follows speaks of the new name
+            return _RENAMED
         case Drop(what=ForeignKey()):
             return _KEY_GONE
         case Create(what=ForeignKey()):

@@ -185,15 +185,19 @@ class Objects:
         """Return the database's column, constraint or index for a value."""
         table = self.current(owner)
         if isinstance(part, values.Column):
-            return self._present_column(table, part)
+            return self._present_column(owner, table, part)
         place = (owner, repr(part))
         if place not in self._parts:
             self._parts[place] = self._writer.write(part, table)
         return self._parts[place]
 
-    @staticmethod
-    def _present_column(table: Table, part: values.Column) -> Column[Any]:
+    def _present_column(self, owner: Key, table: Table, part: values.Column) -> Column[Any]:
         found: Column[Any] | None = table.c.get(part.name)
+        if found is None:
+            # the column that a rename starts from stands there under its new name
+            for (place, new), old in self.comparison.old_columns.items():
+                if place == owner and old == part.name:
+                    found = table.c.get(new)
         if found is None:
             raise DraftError(
                 f"The table {table.name!r} has no column {part.name!r} to start from", code="LB435"

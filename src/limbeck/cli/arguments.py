@@ -162,6 +162,7 @@ OPTIONS = MappingProxyType(
             _switch(
                 "indicate_current", "-i", "--indicate-current", help="mark where the database is"
             ),
+            _switch("check", "--check", help="fail if there is more than one head"),
             _switch("check_heads", "-c", "--check-heads", help="fail unless every head is applied"),
             _switch(
                 "resolve_dependencies",
@@ -425,7 +426,9 @@ COMMANDS = (
     ),
     CommandSpec("edit", "open revision files in $VISUAL or $EDITOR", ("rev",)),
     CommandSpec("ensure_version", "create the version table if it is missing", ("sql",)),
-    CommandSpec("heads", "list the newest revisions", ("verbose", "resolve_dependencies", "json")),
+    CommandSpec(
+        "heads", "list the newest revisions", ("verbose", "resolve_dependencies", "check", "json")
+    ),
     CommandSpec(
         "history",
         "list revisions, newest first",

@@ -53,7 +53,7 @@ class Session:
     @property
     def is_terminal(self) -> bool:
         """Say whether a person is looking."""
-        return sys.stdout.isatty()
+        return self.config.stdout.isatty()
 
     def say(self, lines: Iterable[str]) -> None:
         """Print lines, in colour where a person looks."""
@@ -99,6 +99,8 @@ def _heads(session: Session) -> None:
         session.say([report.listing_json(found)])
     else:
         session.say(report.heads_lines(found, is_verbose=options.verbose))
+    if options.check:
+        commands.require_one_head(found)
 
 
 def _history(session: Session) -> None:

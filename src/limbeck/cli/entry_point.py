@@ -51,9 +51,14 @@ def run(argv: Sequence[str] | None = None, prog: str | None = None) -> None:
     words = sys.argv[1:] if argv is None else argv
     if argv is None:
         # this process is the command, not a program that calls it
+        _open_closed_streams()
         collect_rarely()
     if list(words) == ["--version"]:
-        sys.stdout.write(f"{version_text(name)}\n")
+        try:
+            sys.stdout.write(f"{version_text(name)}\n")
+            sys.stdout.flush()
+        except OSError as error:
+            raise SystemExit(f"{name}: standard output cannot be written: {error}") from None
         return
     options: Namespace | None = fast_arguments.read(words)
     if options is None:
@@ -94,9 +99,20 @@ def run_options(options: Namespace, prog: str) -> int:
 
     def work() -> int | None:
         importlib.import_module(COMPAT_PACKAGE).install()
-        return VERBS[options.command](Session(config_of(options, prog), options, prog))
+        session = Session(config_of(options, prog), options, prog)
+        with _stdout_for_json(options):
+            return VERBS[options.command](session)
 
     return guarded(work, options)
+
+
+def _stdout_for_json(options: Namespace) -> AbstractContextManager[object]:
+    """Send to stderr what env.py and models print while JSON is written to stdout."""
+    if not getattr(options, "json", False):
+        return nullcontext()
+    from contextlib import redirect_stdout
+
+    return redirect_stdout(sys.stderr)
 
 
 def guarded(work: Callable[[], int | None], options: Namespace) -> int:
@@ -104,7 +120,7 @@ def guarded(work: Callable[[], int | None], options: Namespace) -> int:
     try:
         with _heeding_signals(options), collected_rarely():
             code = work()
-            sys.stdout.flush()
+            _flush()
     except BrokenPipeError:
         # the reader went away, as in `limbeck history | head`: nothing is wrong
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -118,8 +134,28 @@ def guarded(work: Callable[[], int | None], options: Namespace) -> int:
             raise
         from limbeck.cli.error_output import tell
 
-        return tell(error, quiet=options.quiet, out=sys.stdout)
+        # where JSON is asked for, stdout holds nothing else
+        out = sys.stderr if getattr(options, "json", False) else sys.stdout
+        return tell(error, quiet=options.quiet, out=out)
     return code or 0
+
+
+def _flush() -> None:
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        from limbeck.errors import OutputError
+
+        raise OutputError(error) from None
+
+
+def _open_closed_streams() -> None:
+    """Let a program whose standard output or error is closed write to nowhere."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: PTH123, SIM115 - for the rest of the process
 
 
 def _heeding_signals(options: Namespace) -> AbstractContextManager[None]:

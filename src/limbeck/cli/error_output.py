@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import logging
+import os
 import re
 import sys
 import traceback
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import TextIO
 
@@ -160,12 +162,24 @@ def tell(error: BaseException, *, quiet: bool, out: TextIO) -> int:
     if log.hasHandlers():
         log.error(message)
     if not quiet:
-        out.write(f"FAILED: {message}\n")
-        out.flush()
-    sys.stderr.write("".join(line + "\n" for line in below))
+        _write(out, f"FAILED: {message}\n")
+    _write(sys.stderr, "".join(line + "\n" for line in below))
     cause = error.__cause__ if _is_report(error) else error
     is_ours = isinstance(cause, LimbeckError) or (cause is not None and _is_bad_port(cause))
     return FAILED if is_ours else CRASHED
+
+
+def _write(out: TextIO, text: str) -> None:
+    """Write to a stream, or to stderr if that one is full or closed."""
+    try:
+        out.write(text)
+        out.flush()
+    except (OSError, ValueError):
+        with suppress(OSError, ValueError):
+            # what is left in the buffer would fail once more when the interpreter ends
+            os.dup2(os.open(os.devnull, os.O_WRONLY), out.fileno())
+        if out is not sys.stderr:
+            _write(sys.stderr, text)
 
 
 def _is_report(error: BaseException) -> bool:

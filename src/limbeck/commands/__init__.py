@@ -38,6 +38,7 @@ if TYPE_CHECKING:
         branches,
         heads,
         history,
+        require_one_head,
         show,
     )
     from limbeck.commands.merge_command import MergeRequest, merge
@@ -79,6 +80,7 @@ _MODULES = {
         "ShowRequest",
         "branches",
         "heads",
+        "require_one_head",
         "history",
         "show",
     ),
@@ -147,6 +149,7 @@ __all__ = [
     "recover",
     "require_agreement",
     "require_heads",
+    "require_one_head",
     "require_undone",
     "restore",
     "revision",

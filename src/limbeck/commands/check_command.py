@@ -9,6 +9,7 @@ from typing import Any
 from limbeck.commands.revision_command import run_drafts
 from limbeck.commands.run_env import Script
 from limbeck.errors import DifferencesFoundError
+from limbeck.history import MultipleHeadsError
 from limbeck.project import Project, new_identifier
 
 
@@ -41,6 +42,9 @@ def check(project: Project, *, script: Script | None = None, offline: bool = Fal
         project: what is checked.
         script: the `context.script` of env.py.
         offline: compare with the replayed history, and touch no database.
+
+    Raises:
+        MultipleHeadsError: with `offline`, the history has several heads.
     """
     from limbeck.autogenerate import RevisionDrafts, diffs
     from limbeck.operations import DowngradeOps, MigrationScript, UpgradeOps
@@ -57,6 +61,8 @@ def check(project: Project, *, script: Script | None = None, offline: bool = Fal
         # programs written for Alembic may look for the version table that it leaves
         read_only=project.detect != "alembic",
     )
+    if offline and len(heads := project.history().heads) > 1:
+        raise MultipleHeadsError(heads, "head")
     found = [one for draft in drafts.scripts for one in diffs(draft)]
     return CheckResult(
         words=tuple(_words(one) for one in found if _kind(one) != "note"),
@@ -97,7 +103,9 @@ _VERBS = {"add": "add", "remove": "drop", "modify": "change"}
 
 
 def _kind(diff: Any) -> str:
-    return str((diff[0] if isinstance(diff, list) else diff)[0])
+    first = diff[0] if isinstance(diff, list) and diff else diff
+    # a change may have no tuples: of what Alembic has no word for
+    return str(first[0]) if first else "other"
 
 
 def _kinds(diffs: Iterable[Any]) -> set[str]:
@@ -106,6 +114,8 @@ def _kinds(diffs: Iterable[Any]) -> set[str]:
 
 
 def _words(diff: Any) -> str:
+    if not diff:
+        return "a change that only the draft describes: see `revision --autogenerate`"
     if isinstance(diff, list):
         return "; ".join(_words(one) for one in diff)
     kind = str(diff[0])

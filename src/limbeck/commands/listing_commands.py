@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from limbeck.commands.listed_revisions import ListedRevision, Listing, entry, listing
 from limbeck.errors import ProjectError
-from limbeck.history import Heads
+from limbeck.history import Heads, MultipleHeadsError
 from limbeck.project import Project
 
 TYPE_CHECKING = False
@@ -27,6 +27,16 @@ def heads(project: Project, request: HeadsRequest) -> Listing:
     history = project.history()
     ids = history.effective_heads if request.resolve_dependencies else history.heads
     return listing(history, (history.get(id_) for id_ in history.in_file_order(ids)))
+
+
+def require_one_head(found: Listing) -> None:
+    """Refuse a history with several heads.
+
+    Raises:
+        MultipleHeadsError: it has.
+    """
+    if len(found.entries) > 1:
+        raise MultipleHeadsError([one.revision.id for one in found.entries], "head")
 
 
 class Branch:

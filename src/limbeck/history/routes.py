@@ -20,7 +20,7 @@ from limbeck.history.errors import (
     listed,
 )
 from limbeck.history.graph import Graph
-from limbeck.history.revision import Direction, Heads, Move, Revision
+from limbeck.history.revision import Direction, Move, Revision
 
 
 def route(

@@ -12,6 +12,7 @@ from limbeck.errors import (
     InvalidConfigurationError,
     InvalidValueError,
     NoConfigurationError,
+    OutputError,
 )
 from limbeck.project import setting_values
 from limbeck.project.paths import folder_of
@@ -81,6 +82,14 @@ class Config:
             return
         line = str(text) % arg if arg else str(text)
         try:
+            self._write_line(line)
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            raise OutputError(error) from None
+
+    def _write_line(self, line: str) -> None:
+        try:
             self.stdout.write(line)
         except UnicodeEncodeError as error:
             self.stdout.write(line.encode(error.encoding, "replace").decode(error.encoding))
@@ -103,7 +112,9 @@ class Config:
         self.config_args["here"] = (
             folder_of(self.config_file_name) if self.config_file_name else "."
         )
-        parser = configparser.ConfigParser(setting_values.text_values(self.config_args))
+        parser = configparser.ConfigParser(
+            setting_values.text_values(self.config_args), interpolation=_interpolation()
+        )
         _log(self.config_file_name, self.cmd_opts)
         if self.config_file_name:
             _read_ini(parser, self.config_file_name)
@@ -159,7 +170,7 @@ class Config:
             return dict(self.file_config.items(name))
 
     def set_main_option(self, name: str, value: str) -> None:
-        """Set a value of the main section; a percent sign is written twice."""
+        """Set a value of the main section; `%%` in it means a percent sign."""
         self.set_section_option(self.config_ini_section, name, value)
 
     def remove_main_option(self, name: str) -> None:
@@ -167,7 +178,7 @@ class Config:
         self.file_config.remove_option(self.config_ini_section, name)
 
     def set_section_option(self, section: str, name: str, value: str) -> None:
-        """Set a value of a section, made if it is not there; a percent sign is written twice."""
+        """Set a value of a section, made if it is not there; `%%` means a percent sign."""
         if not self.file_config.has_section(section):
             self.file_config.add_section(section)
         try:
@@ -176,8 +187,8 @@ class Config:
             # The parser's own message shows the value, which may hold a password.
             raise InvalidValueError(
                 f"The value for option '{name}' in section [{section}] has an invalid "
-                "interpolation syntax: a lone percent sign",
-                hint="Write each percent sign twice: value.replace('%', '%%').",
+                "interpolation syntax: an unfinished %(name)s",
+                hint="Write a percent sign before a parenthesis twice: value.replace('%', '%%').",
             ) from None
 
     def get_section_option(self, section: str, name: str, default: str | None = None) -> str | None:
@@ -293,7 +304,7 @@ class Config:
         if not isinstance(value, str):
             return value
         try:
-            return value % self.toml_args
+            return setting_values.double_lone_percents(value) % self.toml_args
         except (KeyError, ValueError, TypeError) as error:
             raise InvalidValueError(
                 f"The value of {name} in {self.toml_file_name} cannot be filled in: {error}",
@@ -303,6 +314,27 @@ class Config:
 
     def _interpolation(self, section: str, name: str | None = None) -> setting_values.Interpolation:
         return setting_values.Interpolation(self.config_file_name, section, name)
+
+
+def _with_lone_percents(value: str) -> str:
+    return setting_values.double_lone_percents(value) if isinstance(value, str) else value
+
+
+def _interpolation() -> configparser.Interpolation:
+    """Return the usual interpolation, for which a lone percent sign is one and no error.
+
+    The password of a URL has them: `%40` is its way to write `@`.
+    """
+    import configparser
+
+    class Interpolation(configparser.BasicInterpolation):
+        def before_read(self, parser: Any, section: str, option: str, value: str) -> str:
+            return super().before_read(parser, section, option, _with_lone_percents(value))
+
+        def before_set(self, parser: Any, section: str, option: str, value: str) -> str:
+            return super().before_set(parser, section, option, _with_lone_percents(value))
+
+    return Interpolation()
 
 
 def _log(path: str | None, options: object) -> None:

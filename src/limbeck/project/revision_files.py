@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import stat
 import warnings
 from collections.abc import Iterator, Sequence
 
@@ -67,6 +69,19 @@ def _stamp(name: str, folder: int | None = None) -> str:
         # A dangling link, or a file that just went: reading it will say so.
         return ""
     return f"{about.st_size} {about.st_mtime_ns} {about.st_ctime_ns} {about.st_ino}"
+
+
+def read_regular(path: str) -> bytes:
+    """Return the content of a file, and wait for nobody: a pipe would have to be written to.
+
+    Raises:
+        OSError: it cannot be read, or is no regular file.
+    """
+    handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+    with open(handle, "rb", buffering=0) as opened:  # noqa: PTH123 - a descriptor has no path
+        if not stat.S_ISREG(os.fstat(handle).st_mode):
+            raise OSError(errno.EINVAL, "it is not a regular file")
+        return opened.read()
 
 
 def is_compiled(name: str) -> bool:

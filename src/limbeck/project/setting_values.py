@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 import warnings
 from collections.abc import Mapping
@@ -41,6 +42,17 @@ _YES = frozenset(("1", "on", "t", "true", "y", "yes"))
 _NO = frozenset(("", "0", "off", "f", "false", "n", "no", "none"))
 
 
+_LONE_PERCENT = re.compile(r"%(%|\()?")
+
+
+def double_lone_percents(text: str) -> str:
+    """Write each percent sign twice that would be an error: it is meant as it stands.
+
+    `%%` and `%(name)s` keep the meaning that they have in an ini file.
+    """
+    return _LONE_PERCENT.sub(lambda found: found[0] if found[1] else "%%", text)
+
+
 class Interpolation:
     """Tell an unfillable `%(name)s` clearly, and without the value: it may be a password."""
 
@@ -74,8 +86,8 @@ class Interpolation:
                 what = "its variables lead back to themselves"
                 hint = "Take one of them out."
             case _:
-                what = "it has a lone percent sign"
-                hint = "Write each percent sign twice: %%."
+                what = "it has an unfinished %(name)s"
+                hint = "Write a percent sign before a parenthesis twice: %%(."
         raise InvalidValueError(
             f"Option '{name}' in {self._place} cannot be read: {what}", hint=hint, place=self._place
         ) from None

@@ -18,7 +18,7 @@ from limbeck.errors import (
 )
 from limbeck.history import Revision
 from limbeck.project.atomic_write import replace
-from limbeck.project.revision_files import Found, is_compiled, path_of
+from limbeck.project.revision_files import Found, is_compiled, path_of, read_regular
 
 TYPE_CHECKING = False
 
@@ -113,8 +113,7 @@ def read_file(file: Found) -> Revision | NeedsRun | None:
         return history.NeedsRun("there is only bytecode")
     path = os.path.join(folder, name)  # noqa: PTH118 - a Path for each costs more than the reading
     try:
-        with open(path, "rb", buffering=0) as opened:  # noqa: PTH123 - see above
-            raw = opened.read()
+        raw = read_regular(path)
     except OSError as error:
         raise BrokenFileError(
             f"{path} cannot be read: {error.strerror or error}",

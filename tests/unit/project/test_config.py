@@ -49,15 +49,34 @@ def test_values_variables_and_defaults(folder: Path) -> None:
         config.get_section_option("zzz", "a")
 
 
-@pytest.mark.parametrize("value", ["pa%ssw0rd", "%(nope)s-sw0rd", "sw0rd%"])
-def test_a_lone_percent_sign_is_told_without_the_value(value: str) -> None:
-    config = ini(f"[alembic]\nsqlalchemy.url = {value}\n")
+def test_an_unset_variable_is_told_without_the_value() -> None:
+    config = ini("[alembic]\nsqlalchemy.url = %(nope)s-sw0rd\n")
     with pytest.raises(InvalidValueError, match=r"sqlalchemy\.url") as caught:
         config.get_main_option("sqlalchemy.url")
     assert "sw0rd" not in f"{caught.value} {caught.value.hint}"
-    with pytest.raises(ValueError, match="percent") as refused:
-        config.set_main_option("sqlalchemy.url", "sw0rd%")
-    assert "sw0rd" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("value", "meant"),
+    [
+        ("sqlite://u:p%40ss@h/%(here)s", "sqlite://u:p%40ss@h/{here}"),
+        ("sqlite://u:p%%40ss@h/d", "sqlite://u:p%40ss@h/d"),
+        ("pa%ssw0rd", "pa%ssw0rd"),
+        ("sw0rd%", "sw0rd%"),
+    ],
+)
+def test_a_percent_sign_is_taken_as_it_is(value: str, meant: str, folder: Path) -> None:
+    config = ini(f"[alembic]\nsqlalchemy.url = {value}\nother = %(sqlalchemy.url)s\n")
+    meant = meant.replace("{here}", folder.as_posix())
+    assert config.get_main_option("sqlalchemy.url") == meant
+    assert config.get_main_option("other") == meant
+    section = config.get_section("alembic")
+    assert section is not None
+    assert section["sqlalchemy.url"] == meant
+    config.set_main_option("sqlalchemy.url", value)
+    assert config.get_main_option("sqlalchemy.url") == meant
+    Path("pyproject.toml").write_text(f'[tool.limbeck]\nurl = "{value}"\n')
+    assert Config(toml_file="pyproject.toml").get_alembic_option("url") == meant
 
 
 def test_broken_files_are_told_with_their_place() -> None:

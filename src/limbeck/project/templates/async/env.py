@@ -12,7 +12,8 @@ config = context.config
 
 # Loggers as the ini file describes them.
 if config.config_file_name is not None:
-    fileConfig(config.config_file_name)
+    # loggers that exist already, such as those of your application, keep working
+    fileConfig(config.config_file_name, disable_existing_loggers=False)
 
 # The MetaData of your models, for --autogenerate:
 #     from myapp.models import Base
