@@ -104,8 +104,8 @@ def explain_missing(
         if table is None or operation.constraint_name in names:
             return
         error.limbeck_hint = (  # type: ignore[attr-defined]
-            f"table {_named(key)} has {list_constraints(table)}: name one of them, or its columns with "
-            f"op.drop_constraint(None, {operation.table_name!r}, type_=..., columns=[...])"
+            f"table {_named(key)} has {list_constraints(table)}: name one of them, or its "
+            f"columns with op.drop_constraint(None, {operation.table_name!r}, type_=..., columns=[...])"
         )
 
 
