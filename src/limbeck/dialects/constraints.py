@@ -105,7 +105,8 @@ def explain_missing(
             return
         error.limbeck_hint = (  # type: ignore[attr-defined]
             f"table {_named(key)} has {list_constraints(table)}: name one of them, or its "
-            f"columns with op.drop_constraint(None, {operation.table_name!r}, type_=..., columns=[...])"
+            f"columns with op.drop_constraint(None, {operation.table_name!r}, type_=..., "
+            "columns=[...])"
         )
 
 
