@@ -60,7 +60,7 @@ class OutputError(ProjectError):
     def __init__(self, error: OSError) -> None:
         super().__init__(
             f"Standard output cannot be written: {error.strerror or error}",
-            hint="make room where it leads; what the command has done stays done",
+            hint="free space where it leads; what the command has done stays done",
         )
 
 
