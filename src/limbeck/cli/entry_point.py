@@ -67,6 +67,10 @@ def run(argv: Sequence[str] | None = None, prog: str | None = None) -> None:
         options = parse(build_parser(name, version_text(name))[0], words)
     if argv is None:
         _spare(options)
+    if argv is None and options.raiseerr:
+        from limbeck.cli.error_output import show_masked_traceback
+
+        sys.excepthook = show_masked_traceback
     code = run_options(options, name)
     if code:
         raise SystemExit(code)

@@ -10,22 +10,18 @@ import traceback
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
+from types import TracebackType
 from typing import TextIO
 
 from limbeck.errors import LimbeckError
 from limbeck.report import clean
+from limbeck.sql import mask_secrets
 
 FAILED = 255
 CRASHED = 1
 INTERRUPTED = 130
 LONGEST = 4000
 LONGEST_CHAIN = 30
-_PASSWORD = re.compile(r"(\w[\w+.-]*://[^\s:/@'\"]*:)([^\s'\"]*)(@)")
-_SECRET = re.compile(r"(?i)(password|passwd|pwd)(['\"]?\s*[=:]\s*)('[^']*'|\"[^\"]*\"|[^\s,;&)]+)")
-_QUOTED_SECRET = re.compile(
-    r"(?i)\b(password|passwd|pwd|(?<!revision )identified\s+(?:by|via\s+\w+\s+using))(\s+)"
-    r"('[^']*'|\"[^\"]*\")"
-)
 _BAD_PORT = re.compile(r"invalid literal for int\(\)")
 _ABSENT = re.compile(r"(?:limbeck\.compat|alembic)\b")
 # by name: SQLAlchemy is not loaded where nothing asks for it
@@ -50,10 +46,8 @@ log = logging.getLogger("alembic.util.messaging")
 
 
 def masked(text: str) -> str:
-    """Return a text without passwords and control characters."""
-    text = _PASSWORD.sub(r"\1***\3", text)
-    text = _QUOTED_SECRET.sub(r"\1\2***", text)
-    return clean(_SECRET.sub(r"\1\2***", text))
+    """Return a text without secrets and control characters."""
+    return clean(mask_secrets(text))
 
 
 def _user_place(error: BaseException) -> str | None:
@@ -167,6 +161,18 @@ def tell(error: BaseException, *, quiet: bool, out: TextIO) -> int:
     cause = error.__cause__ if _is_report(error) else error
     is_ours = isinstance(cause, LimbeckError) or (cause is not None and _is_bad_port(cause))
     return FAILED if is_ours else CRASHED
+
+
+def show_masked_traceback(
+    kind: type[BaseException], error: BaseException, trace: TracebackType | None
+) -> None:
+    """Print the traceback of an error and of all that led to it, without secrets.
+
+    A `sys.excepthook` for --raiseerr.
+    """
+    del kind
+    lines = traceback.format_exception(type(error), error, trace)
+    _write(sys.stderr, mask_secrets("".join(lines)))
 
 
 def _write(out: TextIO, text: str) -> None:

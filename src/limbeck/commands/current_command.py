@@ -12,6 +12,7 @@ from limbeck.commands.run_env import Script, run_env
 from limbeck.errors import HistoryError, NotAtHeadsError
 from limbeck.history import Heads, History
 from limbeck.project import Project
+from limbeck.sql import mask_secrets
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,11 @@ def database_state(project: Project, rows: tuple[str, ...], context: Any) -> Dat
     applied = history.ancestors(at)
     warn_contradicting_rows(history, at)
     connection = context.connection
-    url = "" if connection is None else connection.engine.url.render_as_string(hide_password=True)
+    url = (
+        ""
+        if connection is None
+        else mask_secrets(connection.engine.url.render_as_string(hide_password=True))
+    )
     return DatabaseState(
         url=url,
         rows=at,

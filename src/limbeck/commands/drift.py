@@ -10,7 +10,7 @@ from typing import Any
 from limbeck.errors import ContradictingRowsError, HistoryError
 from limbeck.history import SQL_SUFFIX, History, OverlappingRevisionsError, Revision
 from limbeck.project import Project
-from limbeck.runtime import AppliedSource, read_applied_sources, source_hash
+from limbeck.runtime import AppliedSource, read_applied_sources, source_hash, without_secrets
 
 _log = logging.getLogger("alembic.runtime.migration")
 _SHOWN = 5
@@ -89,7 +89,7 @@ def _same_code(revision: Revision, kept: AppliedSource) -> bool:
     try:
         now = revision.path.read_bytes() if revision.path is not None else b""
         code = _sql_lines if revision.edition == "sql" else _code
-        return code(now) == code(kept.source)
+        return code(without_secrets(now)) == code(without_secrets(kept.source))
     except (OSError, SyntaxError, ValueError):
         return False
 

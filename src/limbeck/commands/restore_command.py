@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Collection
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
@@ -19,7 +20,9 @@ from limbeck.project import (
     Project,
     write_new,
 )
-from limbeck.runtime import AppliedSource, accept_sources
+from limbeck.runtime import AppliedSource, accept_sources, source_hash
+
+_log = logging.getLogger("alembic.runtime.migration")
 
 Notify = Callable[[str, object], AbstractContextManager[object]]
 
@@ -123,5 +126,7 @@ def _write(project: Project, kept: AppliedSource, notify: Notify | None) -> Path
     progress = nullcontext() if notify is None else notify("Restoring", path)
     with progress:
         write_new(path, kept.source)
+    if source_hash(kept.source) != kept.fingerprint and b"***" in kept.source:
+        _log.warning("%s was kept without its passwords: put them back where it says ***", path)
     project.refresh()
     return path

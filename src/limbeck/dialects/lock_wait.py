@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy import event
 
 from limbeck.errors import LockTimeoutError
+from limbeck.text import visible
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -44,13 +45,13 @@ def wait_for(
         if time.monotonic() >= end:
             raise LockTimeoutError(
                 f"Another migration run holds the lock and did not end within {timeout:g} s: "
-                f"{holder()}",
+                f"{visible(holder())}",
                 hint="Wait for it, or give --lock-timeout a longer time. The lock goes with the "
                 "session that holds it; nothing needs to be cleaned up.",
             )
         if not is_reported:
             is_reported = True
-            waiting(holder())
+            waiting(visible(holder()))
         time.sleep(min(pause, max(0.0, end - time.monotonic())))
         pause = min(pause * 1.5, LONGEST_PAUSE)
 

@@ -6,6 +6,7 @@ from limbeck.runtime.applied_sources import (
     accept_sources,
     read_applied_sources,
     source_hash,
+    without_secrets,
 )
 from limbeck.runtime.events import (
     Event,
@@ -93,4 +94,5 @@ __all__ = [
     "read_interrupted",
     "settle",
     "source_hash",
+    "without_secrets",
 ]

@@ -14,6 +14,7 @@ from limbeck.history import Move, Revision
 from limbeck.runtime.journal_table import JournalTable
 from limbeck.runtime.target import Target
 from limbeck.runtime.version_table import scope
+from limbeck.sql import mask_source
 
 KEEP = "keep"
 # a TEXT value holds 64 kB on MySQL
@@ -156,6 +157,12 @@ def source_hash(source: bytes) -> str:
     return hashlib.sha256(source.replace(b"\r\n", b"\n")).hexdigest()
 
 
+def without_secrets(source: bytes) -> bytes:
+    """Return a source as it is kept: passwords and keys in it are replaced by `***`."""
+    text = source.decode("utf-8", "surrogateescape")
+    return mask_source(text).encode("utf-8", "surrogateescape")
+
+
 def _rows(move: Move) -> list[dict[str, Any]]:
     import json
 
@@ -165,7 +172,8 @@ def _rows(move: Move) -> list[dict[str, Any]]:
         source = path.read_bytes() if path is not None else b""
     except OSError:
         source = b""
-    packed = base64.b64encode(zlib.compress(source)).decode("ascii")
+    # the fingerprint stays that of the file
+    packed = base64.b64encode(zlib.compress(without_secrets(source))).decode("ascii")
     story = {
         "at": f"{dt.datetime.now(dt.timezone.utc):%Y-%m-%d %H:%M:%S} UTC",
         "by": f"{_user()}@{platform.node() or '?'}",

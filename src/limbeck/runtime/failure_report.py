@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from limbeck.errors import DatabaseError, LimbeckError
 from limbeck.history import Heads, Move, Origin
+from limbeck.sql import mask_secrets
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -231,7 +232,7 @@ def error_text(error: BaseException) -> str:
     text = str(cause).strip() or type(cause).__name__
     if cause is error:
         text = f"{type(error).__name__}: {text}"
-    return text[:_MAX_LENGTH]
+    return mask_secrets(text)[:_MAX_LENGTH]
 
 
 def next_step(error: BaseException, *, is_partly_done: bool = False) -> str:
@@ -264,7 +265,7 @@ def find_statement(error: BaseException) -> str | None:
     statement = getattr(error, "statement", None)
     if not isinstance(statement, str):
         return None
-    text = " ".join(statement.split())
+    text = mask_secrets(" ".join(statement.split()))
     return text if len(text) <= _MAX_LENGTH else text[:_MAX_LENGTH] + " ..."
 
 

@@ -31,6 +31,7 @@ from limbeck.runtime.session_names import SessionNames
 from limbeck.runtime.statement_class import StatementClass, classify
 from limbeck.runtime.target import Target
 from limbeck.runtime.version_table import VersionTable, scope
+from limbeck.sql import mask_secrets
 from limbeck.text import visible
 
 if TYPE_CHECKING:
@@ -398,7 +399,7 @@ class Journal:
             raise LockLostError
 
     def _report_skip(self, move: Move, statement: str) -> None:
-        text = visible(" ".join(statement.split())[:120])
+        text = visible(mask_secrets(" ".join(statement.split()))[:120])
         _log.info("Skipping what an earlier run has done: %s", text)
         if self._target.listener is not None:
             self._target.listener(Skipped(move, statement))

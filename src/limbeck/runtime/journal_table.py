@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from limbeck.history import Move
 from limbeck.runtime.session_names import SessionNames
 from limbeck.runtime.target import Target
+from limbeck.sql import mask_secrets
 
 if TYPE_CHECKING:
     from typing import Concatenate
@@ -251,7 +252,7 @@ class JournalTable:
                 "its_revision": row.revision,
                 "its_direction": move.direction,
                 "its_place": row.position,
-                "its_statement": _to_ascii(row.sql),
+                "its_statement": _to_ascii(mask_secrets(row.sql)),
                 "its_fingerprint": row.fingerprint,
                 "its_trace": row.trace,
                 "its_state": row.state,

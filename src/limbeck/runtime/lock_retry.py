@@ -10,6 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from limbeck.runtime.events import Waiting
 from limbeck.runtime.target import Target
+from limbeck.text import visible
 
 _log = logging.getLogger("alembic.runtime.migration")
 FIRST_PAUSE = 0.5
@@ -59,7 +60,7 @@ class LockRetry:
         if self._patience is None or connection is None:
             return
         with suppress(SQLAlchemyError):  # not every user may read the list of sessions
-            self._holders = self._patience.holders(connection)
+            self._holders = visible(self._patience.holders(connection))
         text = (
             f"A table is held by others{f': {self._holders}' if self._holders else ''}. Rolled "
             "back, so that nobody waits behind this run; the migration, its Python code too, runs "

@@ -23,6 +23,7 @@ from limbeck.sql.lexer import (
     strip_leading_comments,
     tokenize,
 )
+from limbeck.sql.masking import mask_secrets, mask_source
 from limbeck.sql.quoting import (
     quote_identifier,
     quote_if_needed,
@@ -51,6 +52,8 @@ __all__ = [
     "identifier",
     "identifiers_in",
     "lowercase_identifiers",
+    "mask_secrets",
+    "mask_source",
     "parse_type",
     "quote_identifier",
     "quote_if_needed",

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import logging
-import re
 import sys
 import textwrap
 import warnings
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, NoReturn, TextIO
+
+from limbeck.sql import mask_secrets
 
 if TYPE_CHECKING:
     from sqlalchemy import URL
@@ -85,9 +86,9 @@ def obfuscate_url_pw(input_url: str | URL) -> str:
     from sqlalchemy.exc import ArgumentError
 
     try:
-        return make_url(input_url).render_as_string(hide_password=True)
+        return mask_secrets(make_url(input_url).render_as_string(hide_password=True))
     except (ArgumentError, ValueError):
-        return re.sub(r"(://[^/@]*?:)[^/]*(@)", r"\1***\2", str(input_url))
+        return mask_secrets(str(input_url))
 
 
 def format_as_comma(value: str | Iterable[str] | None) -> str:

@@ -1,0 +1,122 @@
+"""Take secrets out of text that is shown, logged or stored: SQL, URLs, settings, Python source.
+
+What looks like a secret is replaced by `***`. Where the end of a secret is uncertain more is
+replaced, not less.
+"""
+
+from __future__ import annotations
+
+import re
+
+MASK = "***"
+
+# what has none of these words or signs has no secret
+_SUSPICIOUS = re.compile(
+    r"://|pass|pwd|secret|token|identified|api_?key|access_?key|private_?key|credential|crypt"
+    r"|digest|hmac",
+    re.IGNORECASE,
+)
+_NAME = (
+    r"[\w.-]*(?:password|passwd|passphrase|pwd|secret|token|api_?key|access_?key|private_?key"
+    r"|credentials?|sslkeypass|auth_?key)\w*"
+)
+# A literal of any server, also cut short, and also with the quotes escaped as in repr().
+# A backslash escapes on some servers only: the longer reading masks more.
+_STRING = (
+    r"(?:"
+    r"(?:[eEnNbBxX]|[uU]&|_\w+\s*)?(?:'(?:[^'\\]|''|\\.)*(?:'|\Z)|\\+'(?:[^'\\]|\\+[^'\\])*(?:\\+'|\Z))"
+    r'|"(?:[^"\\]|""|\\.)*(?:"|\Z)|\\+"(?:[^"\\]|\\+[^"\\])*(?:\\+"|\Z)'
+    r"|(?P<tag>\$(?:[^\W\d]\w*)?\$).*?(?:(?P=tag)|\Z)"
+    r")"
+)
+# `dialect://user:password@host`: the password ends at the last @ of the word, or of the line
+# where a space stands in it; a port is none
+_URL = re.compile(
+    r"(\w[\w+.-]*://[^\s:/@'\"]*:)(?!\d{1,5}(?:[/\s?'\",;)]|\Z)(?!\S*@))(?:\S*@|[^\n]*?@)"
+)
+_SETTING = re.compile(
+    rf"(?<![\w.-])({_NAME}[\"']?\s*(?:=>|:=|[=:])\s*)"
+    rf"(?!{re.escape(MASK)})(?:{_STRING}|(?P<word>[^\s,;&)\]}}'\"]+))",
+    re.IGNORECASE | re.DOTALL,
+)
+# https://www.postgresql.org/docs/current/sql-createrole.html,
+# https://dev.mysql.com/doc/refman/8.4/en/create-user.html,
+# https://mariadb.com/kb/en/create-user/, SET PASSWORD, OPTIONS (password '...')
+_SQL = re.compile(
+    r"(\b(?:\w*password|passwd|pwd|secret|token|passphrase"
+    r"|(?<!revision )identified\s+(?:by|with\s+\S+\s+(?:by|as)|via\s+\w+\s+(?:using|as))"
+    r"(?:\s+(?:random\s+)?password)?)(?:\s*\(\s*|\s+))" + _STRING,
+    re.IGNORECASE | re.DOTALL,
+)
+# Oracle's password is a plain word: IDENTIFIED BY word
+_WORD = re.compile(
+    r"((?<!revision )\bidentified\s+by\s+)(?!values\b|password\b|random\b|\*\*\*)([\w#$]+)",
+    re.IGNORECASE,
+)
+# the key is an argument after the first: pgp_sym_encrypt(data, 'key'), AES_DECRYPT(data, 'key')
+_CIPHER = re.compile(
+    r"(\b(?:pgp_sym_(?:en|de)crypt\w*|aes_(?:en|de)crypt|des_(?:en|de)crypt|encrypt|decrypt|hmac"
+    r"|encode|decode)\s*\([^;]*?,\s*)" + _STRING,
+    re.IGNORECASE | re.DOTALL,
+)
+_CIPHERS = re.compile(r"\b(?:pgp_sym_|aes_|des_)?(?:en|de)crypt\w*\s*\(|\bhmac\s*\(", re.IGNORECASE)
+# SQLAlchemy prints the values of a statement below it
+_PARAMETERS = re.compile(r"(\[parameters: ).*?(\]\s*(?:\n|\Z)|\Z)", re.DOTALL)
+_HAS_SECRET = re.compile(
+    r"\bpassword\b|(?<!revision )\bidentified\s+(?:by|with|via)\b|crypt\w*\s*\(", re.IGNORECASE
+)
+
+
+def mask_secrets(text: str) -> str:
+    """Return a text with `***` in the place of passwords, tokens and keys.
+
+    Args:
+        text: a message, a statement, a URL, or several of them.
+    """
+    if _SUSPICIOUS.search(text) is None:
+        return text
+    if "[parameters: " in text and _HAS_SECRET.search(text.partition("[parameters: ")[0]):
+        text = _PARAMETERS.sub(rf"\1{MASK}\2", text)
+    text = _URL.sub(rf"\1{MASK}@", text)
+    text = _masked_sql(text)
+    return _SETTING.sub(rf"\1{MASK}", text)
+
+
+def mask_source(text: str) -> str:
+    """Return Python source with `***` in the place of secrets that are written as literals.
+
+    Names and calls stay as they are, so that the source can still be read and run.
+    """
+    if _SUSPICIOUS.search(text) is None:
+        return text
+    text = _URL.sub(rf"\1{MASK}@", text)
+    text = _masked_sql(text, quoted=True)
+    return _SETTING.sub(_literal_setting, text)
+
+
+def _masked_sql(text: str, *, quoted: bool = False) -> str:
+    def masked(found: re.Match[str]) -> str:
+        return found[1] + (_in_quotes(found[0][len(found[1]) :]) if quoted else MASK)
+
+    text = _SQL.sub(masked, text)
+    text = _WORD.sub(lambda found: found[1] + MASK, text)
+    return _CIPHER.sub(masked, text) if _CIPHERS.search(text) else text
+
+
+def _literal_setting(found: re.Match[str]) -> str:
+    if found["word"] is not None:
+        # `password=word` within a string goes on behind the word; an expression of Python is kept
+        after = found.string[found.end() : found.end() + 1]
+        is_text = found[1].endswith("=") and after != "" and after in " &;'\"\\"
+        return found[1] + MASK if is_text else found[0]
+    return found[1] + _in_quotes(found[0][len(found[1]) :])
+
+
+def _in_quotes(literal: str) -> str:
+    """Return the mask in the quotes of a literal, so that what is around it stays a string."""
+    opening = _OPENING.match(literal)
+    quote = opening[1] if opening is not None else "'"
+    return f"{quote}{MASK}{quote}"
+
+
+_OPENING = re.compile(r"(?:[a-zA-Z]&?|_\w+\s*)?(\\*['\"]|\$\w*\$)")

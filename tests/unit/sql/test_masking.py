@@ -1,0 +1,147 @@
+"""Spellings of secrets, and of what only looks like one."""
+
+from __future__ import annotations
+
+import ast
+
+import pytest
+
+from limbeck.sql import mask_secrets, mask_source
+
+# every spelling has the secret `s3cr` in it, which may not be left
+SPELLINGS = [
+    # URLs
+    "postgresql://u:s3cr@h/db",
+    "postgresql+psycopg://u:s3cr:x/y@h:5432/db",
+    "postgresql://u:p@s3cr@h/db",
+    "postgresql://u:it's3cr@h/db",
+    'postgresql://u:a"s3cr@h/db',
+    "postgresql://u:pa s3cr@h/db",
+    "could not connect to mysql+pymysql://root:s3cr%40@127.0.0.1:3306/x: no",
+    "postgresql://:s3cr@h/db",
+    "postgresql://u:5432/s3cr@h/db",
+    "postgresql://h/db?user=u&password=s3cr&x=1",
+    "postgresql://h/db?sslpassword=s3cr",
+    "mysql://h/db?passwd=s3cr#x",
+    "snowflake://h/?token=s3cr",
+    "databricks://h?access_token=s3cr&http_path=/x",
+    "bigquery://p?api_key=s3cr",
+    # settings and connection strings
+    "host=h user=u password=s3cr dbname=d",
+    "host=h password='s3cr x' dbname=d",
+    "host=h password = 's3cr''s3cr' dbname=d",
+    "Driver={ODBC};UID=u;PWD=s3cr;Server=h",
+    "{'user': 'u', 'password': 's3cr', 'host': 'h'}",
+    '{"password": "s3cr"}',
+    "connect(password='s3cr')",
+    "connect(user='u', passwd=\"s3cr\")",
+    "PGPASSWORD=s3cr",
+    "client_secret=s3cr",
+    "AWS_SECRET_ACCESS_KEY=s3cr",
+    "Authorization-Token: s3cr",
+    # SQL
+    "CREATE ROLE r LOGIN PASSWORD 's3cr'",
+    "CREATE USER r WITH ENCRYPTED PASSWORD 'a''s3cr'",
+    "ALTER ROLE r PASSWORD E'a\\'s3cr'",
+    "ALTER ROLE r PASSWORD 'a\\'s3cr'",
+    "ALTER ROLE r PASSWORD $$s3cr$$",
+    "ALTER ROLE r PASSWORD $x$s3cr'$x$ VALID UNTIL 'infinity'",
+    "ALTER ROLE r PASSWORD U&'s3cr'",
+    "ALTER USER u\nPASSWORD\n's3cr'",
+    "CREATE USER u IDENTIFIED BY 's3cr'",
+    "CREATE USER u IDENTIFIED BY PASSWORD '*s3cr'",
+    'CREATE USER u IDENTIFIED BY "s3cr"',
+    "CREATE USER u IDENTIFIED WITH caching_sha2_password BY 's3cr'",
+    "CREATE USER u IDENTIFIED WITH mysql_native_password AS '*s3cr'",
+    "CREATE USER u IDENTIFIED VIA mysql_native_password USING '*s3cr'",
+    "CREATE USER u IDENTIFIED VIA mysql_native_password USING PASSWORD('s3cr')",
+    "create user u identified by s3cr",
+    "SET PASSWORD FOR u = PASSWORD('s3cr')",
+    "SET PASSWORD = 's3cr'",
+    "SELECT PASSWORD( 's3cr' )",
+    "CREATE LOGIN l WITH PASSWORD = N's3cr'",
+    "CREATE CREDENTIAL c WITH IDENTITY = 'i', SECRET = 's3cr'",
+    "CREATE USER MAPPING FOR u SERVER s OPTIONS (user 'u', password 's3cr')",
+    "CREATE SUBSCRIPTION s CONNECTION 'host=h password=s3cr' PUBLICATION p",
+    "SELECT dblink_connect('host=h password=s3cr dbname=d')",
+    "CHANGE MASTER TO MASTER_USER='u', MASTER_PASSWORD='s3cr'",
+    "UPDATE t SET x = pgp_sym_encrypt(y, 's3cr')",
+    "SELECT AES_DECRYPT(a, 's3cr')",
+    # cut short, escaped, with values below
+    "ALTER ROLE r PASSWORD 's3cr and so ...",
+    repr("ALTER ROLE r PASSWORD 's3cr'"),
+    repr("it's: ALTER ROLE r PASSWORD 's3cr'"),
+    "(X) no\n[SQL: ALTER ROLE r PASSWORD %(p)s]\n[parameters: {'p': 's3cr'}]\n(Background)",
+    "[SQL: CREATE USER u IDENTIFIED BY ?]\n[parameters: ('s3cr',)]",
+]
+
+
+@pytest.mark.parametrize("text", SPELLINGS)
+def test_no_secret_is_left(text: str) -> None:
+    assert "s3cr" not in mask_secrets(text)
+    assert "***" in mask_secrets(text)
+    assert mask_secrets(mask_secrets(text)) == mask_secrets(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("postgresql://u:s3cr@h:5432/db", "postgresql://u:***@h:5432/db"),
+        ("h?password=s3cr&sslmode=require", "h?password=***&sslmode=require"),
+        (
+            "ALTER ROLE r PASSWORD 's3cr' VALID UNTIL 'x'",
+            "ALTER ROLE r PASSWORD *** VALID UNTIL 'x'",
+        ),
+        ("PASSWORD $x$s3cr$x$ LOGIN", "PASSWORD *** LOGIN"),
+        (
+            "IDENTIFIED VIA p USING PASSWORD('s3cr') REQUIRE SSL",
+            "IDENTIFIED VIA p USING PASSWORD(***) REQUIRE SSL",
+        ),
+    ],
+)
+def test_what_stands_around_a_secret_stays(text: str, left: str) -> None:
+    assert mask_secrets(text) == left
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Can't locate revision identified by 'nope'",
+        "http://localhost:8080/path",
+        "sqlite:///x.db",
+        "postgresql://u@h/db",
+        "ALTER TABLE t ADD COLUMN password VARCHAR(50)",
+        "CREATE INDEX ix ON users (password)",
+        "ALTER ROLE r PASSWORD NULL",
+        "the user of the database lacks a right",
+    ],
+)
+def test_what_is_no_secret_stays(text: str) -> None:
+    assert mask_secrets(text) == text
+
+
+SOURCE = '''
+from app import make_token
+
+password = "s3cr"
+token = make_token()
+TOKENS = {"api_key": 's3cr', "other": 1}
+
+
+def upgrade():
+    op.execute("CREATE ROLE r PASSWORD 's3cr'")
+    op.execute("""ALTER USER u IDENTIFIED BY 's3cr'""")
+    op.add_column("users", sa.Column("password", sa.String(50)))
+    create_engine("postgresql://u:s3cr@h/db")
+    op.execute("SELECT dblink('host=h password=s3cr dbname=d')")
+    connect(user=u, password=word)
+'''
+
+
+def test_masked_source_is_still_python() -> None:
+    masked = mask_source(SOURCE)
+    assert "s3cr" not in masked
+    ast.parse(masked)
+    assert "token = make_token()" in masked
+    assert 'sa.Column("password", sa.String(50))' in masked
+    assert mask_source("x = 1\n") == "x = 1\n"
