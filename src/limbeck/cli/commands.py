@@ -345,7 +345,7 @@ def _print_findings(session: Session, found: LintReport) -> None:
         text = report.lint_sarif(found)
     else:
         text = report.lint_junit(found)
-    sys.stdout.write(f"{text}\n")
+    session.config.stdout.write(f"{text}\n")
 
 
 def _list_templates(session: Session) -> None:
