@@ -32,6 +32,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Prepare for servers; none is looked for before a test needs it."""
+    # it would double the time of every test that drafts; those of `verify` turn it on
+    os.environ["LIMBECK_VERIFY"] = "off"
     if not hasattr(config, "workerinput"):
         servers.open_session()
 

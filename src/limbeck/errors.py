@@ -301,6 +301,18 @@ class UndoFailedError(DatabaseError):
     code = "LB462"
 
 
+class MigrationStoppedError(DatabaseError):
+    """A migration that is verified was stopped, because it acts on more than its database."""
+
+    code = "LB620"
+
+
+class VerificationFailedError(DatabaseError):
+    """A revision that was verified has a fault."""
+
+    code = "LB621"
+
+
 class DataLossRefusedError(DatabaseError):
     """The run would lose data, and nobody has confirmed that."""
 

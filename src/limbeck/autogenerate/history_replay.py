@@ -6,7 +6,7 @@ is not. Such places are recorded, so that the draft can name them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -125,19 +125,20 @@ def _named(table: Table, choose: Callable[..., str | None]) -> Table:
     )
 
 
-def replay(project: Project, context: Any) -> ReplayResult:
-    """Run the whole history, from nothing to its heads, on values.
+def replay(project: Project, context: Any, to: str | Sequence[str] = "heads") -> ReplayResult:
+    """Run the history, from nothing to a destination, on values.
 
     Args:
         project: whose history it is.
         context: a migration context that was configured without a connection.
+        to: the destination, by default the heads.
 
     Raises:
         DraftError: a program cannot run without a database.
     """
     tape = _Replay(context.dialect, context.sink.record, context.opts)
     with _in_place_of_the_script(context, tape):
-        for move in project.history().route((), "heads", "up"):
+        for move in project.history().route((), to, "up"):
             program = project.program(move.revision)
             tape.path = None if move.revision.path is None else str(move.revision.path)
             try:

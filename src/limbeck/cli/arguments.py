@@ -157,6 +157,44 @@ OPTIONS = MappingProxyType(
                 metavar="ENUM.VALUE=OTHER",
                 help="with --autogenerate: what rows get whose value is dropped; repeatable",
             ),
+            _switch(
+                "no_verify",
+                "--no-verify",
+                help="with --autogenerate: do not try the new revision on a scratch database",
+            ),
+            _option(
+                "verified",
+                nargs="?",
+                help="a revision, or a range start:end without its start (default: the heads)",
+            ),
+            _option(
+                "scratch",
+                "--scratch",
+                choices=("auto", "file", "database", "schema", "embedded"),
+                help="what the scratch database is (default: what can be had)",
+            ),
+            _option(
+                "build",
+                "--build",
+                choices=("auto", "history"),
+                default="auto",
+                help="history: run the revisions before it instead of replaying them",
+            ),
+            _option(
+                "rows",
+                "--rows",
+                type=int,
+                default=50,
+                metavar="NUMBER",
+                help="rows for each table (default: 50)",
+            ),
+            _option(
+                "time_limit",
+                "--time-limit",
+                type=float,
+                metavar="SECONDS",
+                help="for each revision (default: 60)",
+            ),
             _option("rev_range", "-r", "--rev-range", help="start:end; either side may be empty"),
             _switch("verbose", "-v", "--verbose", help="tell more"),
             _switch(
@@ -468,7 +506,7 @@ COMMANDS = (
         (
             "message", "autogenerate", "sql", "head", "splice", "branch_label",
             "version_path", "rev_id", "depends_on", "offline", "rename", "no_rename",
-            "renames", "fill", "using", "replace", "allow_drops", "file_type",
+            "renames", "fill", "using", "replace", "allow_drops", "file_type", "no_verify",
         ),
     ),
     CommandSpec("show", "show revisions in full", ("json", "rev")),
@@ -486,5 +524,10 @@ COMMANDS = (
         ("sql", "tag", "lock_timeout", "include_missing", "yes", "revision_or_head"),
     ),
     CommandSpec("fleet", "work on many databases or schemas with one history", actions=FLEET),
+    CommandSpec(
+        "verify",
+        "try revisions on a scratch database: up, models, down, up again",
+        ("scratch", "scratch_url", "build", "rows", "time_limit", "json", "verified"),
+    ),
     CommandSpec("completion", "print a completion script for a shell", ("shell",)),
 )  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -234,7 +235,20 @@ def _revision(session: Session) -> None:
     # a plain new file needs no database, and nothing that would speak with one
     runs_env = options.autogenerate or session.project.revision_environment
     script = session.script if runs_env else None
-    commands.revision(session.project, request, script=script, notify=session.notify)
+    new = commands.revision(session.project, request, script=script, notify=session.notify)
+    if options.autogenerate and not (options.offline or options.no_verify or options.quiet):
+        _verify_new(session, new)
+
+
+def _verify_new(session: Session, new: commands.NewRevisions) -> None:
+    """Verify new revisions and print the result; they are kept whatever it is."""
+    from limbeck.cli.verify_worker import command
+
+    if os.environ.get("LIMBECK_VERIFY") == "off":
+        return
+    found = commands.verify_new(session.project, new.revisions, command())
+    if found is not None:
+        session.say(report.verification_lines(found))
 
 
 def _answers(options: Namespace) -> commands.UserAnswers:
@@ -277,6 +291,26 @@ def _check(session: Session) -> None:
     elif checked.is_empty:
         session.say(report.check_lines(checked))
     commands.require_agreement(checked)
+
+
+def _verify(session: Session) -> None:
+    from limbeck.cli.verify_worker import command
+
+    options = session.options
+    request = commands.VerifyRequest(
+        options.verified,
+        kind=options.scratch,
+        scratch_url=options.scratch_url,
+        build=options.build,
+        rows=options.rows,
+        time_limit=options.time_limit,
+    )
+    found = commands.verify(session.project, request, command())
+    if options.json:
+        session.say([report.verification_json(found)])
+    else:
+        session.say(report.verification_lines(found))
+    commands.require_verified(found)
 
 
 def _init(session: Session) -> None:
@@ -480,5 +514,6 @@ VERBS: Mapping[str, Callable[[Session], int | None]] = MappingProxyType(
         "stamp": _stamp,
         "status": _status,
         "upgrade": _upgrade,
+        "verify": _verify,
     }
 )

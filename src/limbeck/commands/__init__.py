@@ -65,6 +65,13 @@ if TYPE_CHECKING:
     from limbeck.commands.stamp_command import StampRequest, ensure_version, stamp
     from limbeck.commands.status_command import DatabaseStatus, status
     from limbeck.commands.upgrade_command import MoveRequest, MoveResult, downgrade, upgrade
+    from limbeck.commands.verify_command import (
+        VerifyRequest,
+        require_verified,
+        verify,
+        verify_here,
+        verify_new,
+    )
 
 _MODULES = {
     "check_command": ("CheckResult", "check", "require_agreement"),
@@ -99,6 +106,7 @@ _MODULES = {
     "stamp_command": ("StampRequest", "ensure_version", "stamp"),
     "status_command": ("DatabaseStatus", "status"),
     "upgrade_command": ("MoveRequest", "MoveResult", "downgrade", "upgrade"),
+    "verify_command": ("VerifyRequest", "require_verified", "verify", "verify_here", "verify_new"),
 }
 
 __all__ = [
@@ -130,6 +138,7 @@ __all__ = [
     "ShowRequest",
     "StampRequest",
     "UserAnswers",
+    "VerifyRequest",
     "branches",
     "check",
     "current",
@@ -151,12 +160,16 @@ __all__ = [
     "require_heads",
     "require_one_head",
     "require_undone",
+    "require_verified",
     "restore",
     "revision",
     "show",
     "stamp",
     "status",
     "upgrade",
+    "verify",
+    "verify_here",
+    "verify_new",
 ]
 
 __getattr__ = lazy_exports(__name__, _MODULES)

@@ -36,6 +36,7 @@ class ScratchRules:
             make it the default schema of a session, and the only one.
         embedded_server: starts a server with its files in a folder; returns its URL and what stops
             it. Raises ImportError where it is not installed.
+        clear: yields the SQL that drops everything in a scratch database.
         lacks_privilege: says whether an error means that the user may not create a database.
         missing_object: says whether an error means that a type or function does not exist.
         extensions: returns the names of the extensions of a database.
@@ -64,6 +65,7 @@ class ScratchRules:
     drop_schema: Callable[[str], Sequence[str]] | None = None
     schema_arguments: Callable[[str], dict[str, str]] | None = None
     embedded_server: Callable[[Path], tuple[str, Callable[[], object]]] | None = None
+    clear: Callable[[Connection], Sequence[str]] | None = None
     lacks_privilege: Callable[[BaseException], bool] | None = None
     missing_object: Callable[[BaseException], bool] | None = None
     extensions: Callable[[Connection], Sequence[str]] | None = None

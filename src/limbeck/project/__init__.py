@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from limbeck.project.program_loading import load_programs
     from limbeck.project.project import Project, prepend_sys_paths
     from limbeck.project.scaffold import Template, Written, templates, write_environment
+    from limbeck.project.setting_values import number, yes_or_no
     from limbeck.project.sql_revision import split_parts
     from limbeck.project.template import render_revision, render_template
     from limbeck.project.write_hooks import hook_registry, invoke_hook, register_hook, run_hooks
@@ -36,6 +37,7 @@ __all__ = [
     "invoke_hook",
     "load_programs",
     "new_identifier",
+    "number",
     "place",
     "prepend_sys_paths",
     "read_answers",
@@ -51,6 +53,7 @@ __all__ = [
     "write",
     "write_environment",
     "write_new",
+    "yes_or_no",
 ]
 
 __getattr__ = lazy_exports(
@@ -77,6 +80,7 @@ __getattr__ = lazy_exports(
         "program_loading": ("load_programs",),
         "project": ("Project", "prepend_sys_paths"),
         "scaffold": ("Template", "Written", "templates", "write_environment"),
+        "setting_values": ("number", "yes_or_no"),
         "sql_revision": ("split_parts",),
         "template": ("render_revision", "render_template"),
         "write_hooks": ("hook_registry", "invoke_hook", "register_hook", "run_hooks"),

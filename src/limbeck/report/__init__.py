@@ -49,6 +49,7 @@ if TYPE_CHECKING:
         status_lines,
         template_lines,
     )
+    from limbeck.report.verification_text import verification_json, verification_lines
 
 __all__ = [
     "FINE",
@@ -88,6 +89,8 @@ __all__ = [
     "template_lines",
     "templates_json",
     "tenant_status_lines",
+    "verification_json",
+    "verification_lines",
 ]
 
 __getattr__ = lazy_exports(
@@ -135,5 +138,6 @@ __getattr__ = lazy_exports(
             "status_lines",
             "template_lines",
         ),
+        "verification_text": ("verification_json", "verification_lines"),
     },
 )

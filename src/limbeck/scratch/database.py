@@ -6,6 +6,7 @@ import contextlib
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from limbeck.scratch.digests import RowDigests
     from limbeck.scratch.rows import FilledRows
 
+Connect: TypeAlias = Callable[[], AbstractContextManager["Connection"]]
 Kind: TypeAlias = Literal["auto", "file", "database", "schema", "embedded"]
 CONNECT_TIMEOUT = 10
 
@@ -87,6 +89,19 @@ class ScratchDatabase:
         except sa.exc.DBAPIError:
             return False
 
+    def clear(self) -> None:
+        """Drop all tables, types and schemas, so that the database is empty again.
+
+        Raises:
+            ScratchError: something cannot be dropped.
+        """
+        rules = self.record.scratch
+        if rules.clear is None:
+            raise ScratchError(f"limbeck cannot clear a {self.record.name} database", code="LB602")
+        with self.source.engine(autocommit=True).connect() as connection:
+            for statement in rules.clear(connection):
+                connection.exec_driver_sql(statement, execution_options={"no_parameters": True})
+
     def catalog(self) -> Catalog:
         """Read all objects of the database, text-defined ones included."""
         record = self.record
@@ -108,9 +123,7 @@ class ScratchDatabase:
         Raises:
             ScratchError: an object cannot be created.
         """
-        from limbeck.scratch.schema_builder import build
-
-        build(self.connection, self.record.scratch, self.origin, catalog)
+        _build(self.connection, self.record.scratch, self.origin, catalog)
 
     def fill_rows(
         self,
@@ -345,3 +358,68 @@ def _drop(admin: sa.Engine, statements: Sequence[str]) -> None:
         for statement in statements:
             connection.exec_driver_sql(statement)
     admin.dispose()
+
+
+def _build(
+    connect: Connect, rules: ScratchRules, origin: DatabaseSource | None, catalog: Catalog
+) -> None:
+    """Create the objects of a catalog, with the extensions that they need.
+
+    Args:
+        connect: opens a connection to the empty database; it commits at the end.
+        rules: how scratch databases of this system are made.
+        origin: the project's database, whose extensions are created where they are missing.
+        catalog: the objects.
+
+    Raises:
+        ScratchError: an object cannot be created.
+    """
+    try:
+        _create(connect, catalog)
+    except sa.exc.DBAPIError as error:
+        is_missing = rules.missing_object is not None and rules.missing_object(error)
+        if not is_missing or not _with_extensions(connect, rules, origin):
+            raise _not_built(error) from error
+        try:
+            _create(connect, catalog)
+        except sa.exc.DBAPIError as again:
+            raise _not_built(again) from again
+
+
+def _create(connect: Connect, catalog: Catalog) -> None:
+    from limbeck.autogenerate import creation
+    from limbeck.environment import MigrationContext
+
+    with connect() as connection:
+        context = MigrationContext.configure(connection, opts={"detect": "all"})
+        for operation in creation(catalog, context):
+            context.sink.apply(operation)
+
+
+def _with_extensions(connect: Connect, rules: ScratchRules, origin: DatabaseSource | None) -> bool:
+    """Create the extensions of the project's database; return whether there are any."""
+    if origin is None or rules.extensions is None or rules.create_extension is None:
+        return False
+    try:
+        with origin.engine().connect() as connection:
+            names = list(rules.extensions(connection))
+    except sa.exc.DBAPIError:
+        return False
+    with connect() as connection:
+        for name in names:
+            _run(connection, rules.create_extension(name))
+    return bool(names)
+
+
+def _run(connection: Connection, sql: str) -> None:
+    connection.exec_driver_sql(sql, execution_options={"no_parameters": True})
+
+
+def _not_built(error: sa.exc.DBAPIError) -> ScratchError:
+    reason = str(error.orig).strip().splitlines()[0]
+    return ScratchError(
+        f"The schema cannot be built on the scratch database: {reason}",
+        place=(error.statement or "").strip()[:200] or None,
+        hint="use --build history to run the revisions instead",
+        code="LB609",
+    )

@@ -77,8 +77,9 @@ def redirected(
     scratch: ScratchDatabase,
     source: DatabaseSource,
     *,
-    refuse: Callable[[str], None] | None = None,
+    refuse: Callable[[str, str], None] | None = None,
     connecting: Callable[[DatabaseSource], None] | None = None,
+    executing: Callable[[str], None] | None = None,
 ) -> Iterator[None]:
     """Let every engine that connects to the project's database connect to the scratch database.
 
@@ -87,8 +88,10 @@ def redirected(
     Args:
         scratch: where to.
         source: the project's database, as `capture_source` found it.
-        refuse: called with a reason before a statement is refused.
+        refuse: called with a reason and the statement before a statement is refused; it may
+            raise an error of its own.
         connecting: called before each connection; it may raise.
+        executing: called with each statement before it is executed.
 
     Raises:
         ScratchError: an engine connects to another database, or a statement acts on one.
@@ -117,9 +120,11 @@ def redirected(
     def check(_connection: Connection, _cursor: object, statement: str, *_rest: object) -> None:
         reason = _beyond(scratch, statement, others)
         if reason is None:
+            if executing is not None:
+                executing(statement)
             return
         if refuse is not None:
-            refuse(reason)
+            refuse(reason, statement)
         raise ScratchError(
             f"A statement was not run because it {reason}",
             hint="it would act on more than the scratch database; name a server for scratch "

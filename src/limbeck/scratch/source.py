@@ -39,15 +39,21 @@ class DatabaseSource:
             args: the positional arguments.
             params: the keyword arguments.
         """
+        drivername = f"{dialect.name}+{dialect.driver}"
         marked = sa.URL.create(
-            f"{dialect.name}+{dialect.driver}",
+            drivername,
             port=_PORT_MARK,
             database=_DATABASE_MARK,
             username=_MARKS["username"],
             password=_MARKS["password"],
             host=_MARKS["host"],
         )
-        _, sample_params = _connect_arguments(dialect, marked)
+        try:
+            _, sample_params = _connect_arguments(dialect, marked)
+        except sa.exc.ArgumentError:
+            # a file has no host
+            marked = sa.URL.create(drivername, database=_DATABASE_MARK)
+            _, sample_params = _connect_arguments(dialect, marked)
         parts: dict[str, Any] = {}
         rest = dict(params)
         for word, mark in (*_MARKS.items(), ("port", _PORT_MARK), ("database", _DATABASE_MARK)):
@@ -62,14 +68,13 @@ class DatabaseSource:
             name: value for name, value in rest.items() if sample_params.get(name, rest) != value
         }
         port = parts.pop("port", None)
-        url = sa.URL.create(
-            f"{dialect.name}+{dialect.driver}", port=int(port) if port else None, **parts
-        )
+        url = sa.URL.create(drivername, port=int(port) if port else None, **parts)
         return cls(url, rest)
 
     def with_database(self, database: str | None) -> DatabaseSource:
         """Return another database of the same server."""
-        return DatabaseSource(self.url.set(database=database), self.connect_args)
+        # `URL.set` takes None for no change
+        return DatabaseSource(self.url._replace(database=database), self.connect_args)
 
     def engine(self, *, autocommit: bool = False) -> sa.Engine:
         """Return an engine that no listener of other engines redirects.

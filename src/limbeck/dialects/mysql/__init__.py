@@ -143,6 +143,7 @@ MYSQL = Dialect(
         create_database=_scratch.create_database,
         drop_database=_scratch.drop_database,
         lacks_privilege=_scratch.lacks_privilege,
+        clear=_scratch.clear,
         outside=_scratch.outside,
         insert_rows=_scratch.insert_rows,
         defer_checks=_scratch.defer_checks,

@@ -109,3 +109,11 @@ def select_text(table: Key, columns: Sequence[str]) -> str:
         ", ".join(f"CAST({quote_identifier(column, _MARK)} AS CHAR)" for column in columns) or "1"
     )
     return f"SELECT {shown} FROM {quote_path(*table.path, mark=_MARK)}"
+
+
+def clear(connection: Connection) -> list[str]:
+    """Return the SQL that drops a scratch database and creates it again, and selects it."""
+    name = str(connection.scalar(sa.text("SELECT DATABASE()")))
+    quoted = quote_identifier(name, _MARK)
+    create = create_database(connection, name, name)
+    return [f"DROP DATABASE {quoted}", *create, f"USE {quoted}"]

@@ -160,6 +160,7 @@ POSTGRESQL = Dialect(
         extensions=_scratch.extensions,
         create_extension=_scratch.create_extension,
         settings=_scratch.settings,
+        clear=_scratch.clear,
         outside=_scratch.outside,
         insert_rows=_scratch.insert_rows,
         defer_checks=_scratch.defer_checks,

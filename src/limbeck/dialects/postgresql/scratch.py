@@ -216,3 +216,20 @@ def select_text(table: Key, columns: Sequence[str]) -> str:
     """Return a SELECT of the values of all rows as text."""
     shown = ", ".join(f"{quote_identifier(column)}::text" for column in columns) or "1"
     return f"SELECT {shown} FROM {quote_path(*table.path)}"
+
+
+def clear(connection: Connection) -> list[str]:
+    """Return the SQL that drops everything in a scratch database or schema."""
+    schema = connection.scalar(sa.text("SELECT current_schema()"))
+    if schema is not None and schema != "public":
+        # a scratch schema: it stays, with nothing in it
+        quoted = quote_identifier(str(schema))
+        return [f"DROP SCHEMA {quoted} CASCADE", f"CREATE SCHEMA {quoted}"]
+    schemas = connection.scalars(
+        sa.text(
+            "SELECT nspname FROM pg_catalog.pg_namespace"
+            " WHERE nspname !~ '^pg_' AND nspname <> 'information_schema'"
+        )
+    )
+    dropped = [f"DROP SCHEMA {quote_identifier(str(name))} CASCADE" for name in schemas]
+    return [*dropped, "CREATE SCHEMA public"]

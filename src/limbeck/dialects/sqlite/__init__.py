@@ -96,6 +96,7 @@ SQLITE = Dialect(
     scratch=ScratchRules(
         is_file=True,
         sync_drivers=("pysqlite",),
+        clear=_scratch.clear,
         outside=_scratch.outside,
         insert_rows=_scratch.insert_rows,
         defer_checks=_scratch.defer_checks,

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from limbeck.catalog import Key
 from limbeck.dialects.scratch_rules import error_state
 from limbeck.sql import quote_identifier, quote_path
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
 
 _OUTSIDE = re.compile(r"\s*(ATTACH\b|VACUUM\s+(?:\w+\s+)?INTO\b)", re.IGNORECASE)
 _VIOLATIONS = (
@@ -55,3 +59,12 @@ def select_text(table: Key, columns: Sequence[str]) -> str:
     """Return a SELECT of the values of all rows as text."""
     shown = ", ".join(quote_identifier(column) for column in columns) or "1"
     return f"SELECT {shown} FROM {quote_path(*table.path)}"
+
+
+def clear(connection: Connection) -> list[str]:
+    """Return the SQL that drops all tables and views."""
+    rows = connection.exec_driver_sql(
+        "SELECT type, name FROM sqlite_master WHERE type IN ('table', 'view')"
+        " AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'"
+    )
+    return [f"DROP {kind.upper()} IF EXISTS {quote_identifier(name)}" for kind, name in rows]

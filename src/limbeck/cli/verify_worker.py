@@ -1,0 +1,71 @@
+"""The process in which `verify` runs migrations: a request on stdin, messages on stdout."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+import sys
+from argparse import Namespace
+from collections.abc import Sequence
+from typing import IO, Any
+
+from limbeck.errors import LimbeckError
+from limbeck.project import Project, find_config
+from limbeck.verification import WorkerRequest
+
+_PACKAGE = __name__.partition(".")[0]
+
+
+def command() -> Sequence[str]:
+    """Return the command that starts the process."""
+    return (sys.executable, "-c", f"from {__name__} import main; main()")
+
+
+def main() -> None:
+    """Serve one request."""
+    # what migrations print must not get between the messages
+    channel = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)
+    request = WorkerRequest.from_json(sys.stdin.read())
+
+    def send(message: dict[str, Any]) -> None:
+        _write(channel, message)
+
+    try:
+        _serve(request, send)
+    except LimbeckError as error:
+        send(
+            {
+                "error": {
+                    "message": error.message,
+                    "hint": error.hint,
+                    "place": error.place,
+                    "code": error.code,
+                }
+            }
+        )
+    channel.close()
+
+
+def _serve(request: WorkerRequest, send: Any) -> None:
+    from limbeck.commands import verify_here
+
+    importlib.import_module(f"{_PACKAGE}.compat").install()
+    options = Namespace(
+        config=list(request.files) or None,
+        name=request.section,
+        x=list(request.x) or None,
+        raiseerr=False,
+        quiet=True,
+    )
+    config = find_config(options.config, name=_PACKAGE, section=request.section, cmd_opts=options)
+    project = Project.from_config(config)
+    face = importlib.import_module(f"{_PACKAGE}.compat.script")
+    script = face.ScriptDirectory.from_config(config)
+    verify_here(project, request, send, script=script)
+
+
+def _write(channel: IO[str], message: dict[str, Any]) -> None:
+    channel.write(json.dumps(message) + "\n")
+    channel.flush()

@@ -1,0 +1,52 @@
+"""Verify revisions on a scratch database: up, compare with the models, down, up again."""
+
+from __future__ import annotations
+
+from limbeck.startup.lazy_exports import lazy_exports
+
+TYPE_CHECKING = False
+
+if TYPE_CHECKING:
+    from limbeck.verification.failures import Failing, failing_of
+    from limbeck.verification.findings import (
+        CODES,
+        RevisionReport,
+        VerifyFinding,
+        VerifyReport,
+    )
+    from limbeck.verification.procedure import (
+        Moves,
+        Verification,
+        VerifyOptions,
+        removing_leftovers,
+    )
+    from limbeck.verification.process_guard import ProcessGuard
+    from limbeck.verification.supervisor import STARTUP_SECONDS, WorkerRequest, run_worker
+
+__all__ = [
+    "CODES",
+    "STARTUP_SECONDS",
+    "Failing",
+    "Moves",
+    "ProcessGuard",
+    "RevisionReport",
+    "Verification",
+    "VerifyFinding",
+    "VerifyOptions",
+    "VerifyReport",
+    "WorkerRequest",
+    "failing_of",
+    "removing_leftovers",
+    "run_worker",
+]
+
+__getattr__ = lazy_exports(
+    __name__,
+    {
+        "failures": ("Failing", "failing_of"),
+        "findings": ("CODES", "RevisionReport", "VerifyFinding", "VerifyReport"),
+        "procedure": ("Moves", "Verification", "VerifyOptions", "removing_leftovers"),
+        "process_guard": ("ProcessGuard",),
+        "supervisor": ("STARTUP_SECONDS", "WorkerRequest", "run_worker"),
+    },
+)
