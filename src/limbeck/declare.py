@@ -16,8 +16,10 @@ from limbeck.sqlalchemy_io.declared_objects import (
     trigger,
     view,
 )
+from limbeck.sqlalchemy_io.writer import ServerType
 
 __all__ = [
+    "ServerType",
     "comment",
     "extension",
     "function",

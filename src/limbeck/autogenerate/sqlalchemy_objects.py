@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import JSON, CheckConstraint, Column, Computed, Identity, MetaData, Table, text
 from sqlalchemy.engine.reflection import ObjectKind
 from sqlalchemy.exc import SAWarning
+from sqlalchemy.types import NullType
 
 from limbeck import catalog as values
 from limbeck.autogenerate.parts import PartWriter
 from limbeck.catalog import Key, Part, part_key
 from limbeck.errors import DraftError
 from limbeck.render import escaped
-from limbeck.sqlalchemy_io import Writer
+from limbeck.sqlalchemy_io import ServerType, Writer
 
 if TYPE_CHECKING:
     from limbeck.autogenerate.comparison import Comparison
@@ -256,6 +257,8 @@ def _made_column(row: Any, value: values.Column, *, exact: bool) -> Column[Any]:
     if exact and value.type.name == "json" and not isinstance(type_, JSON):
         # Where JSON is text with a check, SQLAlchemy sees the text alone.
         type_ = JSON()
+    if exact and isinstance(type_, NullType) and value.type.name:
+        type_ = ServerType(str(value.type))
     if exact and value.type.collation and not getattr(type_, "collation", value):
         type_ = copy(type_)
         type_.collation = value.type.collation

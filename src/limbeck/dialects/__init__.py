@@ -42,6 +42,7 @@ if TYPE_CHECKING:
         script_text,
         sql_text,
         undoubled,
+        without_tabs,
     )
     from limbeck.dialects.sending import send
     from limbeck.dialects.slot import ask_outside
@@ -78,7 +79,7 @@ _MODULES = {
     "transaction_rules": "TransactionRules",
     "script_text": (
         "as_configured begin_text comment_text commit_text script_parts script_text"
-        " sql_text undoubled"
+        " sql_text undoubled without_tabs"
     ),
 }
 
@@ -130,6 +131,7 @@ __all__ = [
     "send",
     "sql_text",
     "undoubled",
+    "without_tabs",
     "written_rows",
 ]
 

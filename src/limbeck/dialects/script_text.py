@@ -70,6 +70,23 @@ def _filled(statement: Any, parameters: Mapping[str, Any]) -> Any:
     return statement.params(**parameters) if hasattr(statement, "params") else statement
 
 
+_QUOTED_OR_TAB = re.compile(
+    r"--[^\n]*|/\*.*?\*/|'[^']*'|\"[^\"]*\"|`[^`]*`|\$(\w*)\$.*?\$\1\$|\t", re.DOTALL
+)
+
+
+def without_tabs(text: str) -> str:
+    """Return a statement with spaces for the tabs of its layout; those in quotes stay.
+
+    Args:
+        text: the statement. Where a backslash stands before a quote, which ends a string on some
+            servers and not on others, nothing is replaced.
+    """
+    if "\t" not in text or "\\'" in text or '\\"' in text:
+        return text
+    return _QUOTED_OR_TAB.sub(lambda found: found[0] if len(found[0]) > 1 else "    ", text)
+
+
 def script_text(text: str, capabilities: Capabilities) -> str:
     """Return a statement as it stands in a script: ended, and followed by its separator."""
     return "\n\n".join(script_parts(text, capabilities))
@@ -82,7 +99,7 @@ def script_parts(text: str, capabilities: Capabilities) -> tuple[str, ...]:
         while mark in text:
             mark += "$"
         return (f"DELIMITER {mark}\n{text.strip().removesuffix(';')}{mark}\nDELIMITER ;",)
-    ended = text.replace("\t", "    ").strip() + capabilities.statement_end
+    ended = without_tabs(text).strip() + capabilities.statement_end
     separator = capabilities.batch_separator
     return (ended,) if separator is None else (ended, separator)
 

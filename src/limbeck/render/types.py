@@ -12,6 +12,7 @@ from sqlalchemy.sql.elements import ClauseElement, quoted_name
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from limbeck.render.literals import plain, sql_of, text_source
+from limbeck.sqlalchemy_io import ServerType
 
 if TYPE_CHECKING:
     from limbeck.render.context import RenderContext
@@ -58,6 +59,9 @@ def _prefix(type_: TypeEngine[Any], ctx: RenderContext) -> str:
         return f"{dialect}."
     if module == "sqlalchemy" or module.startswith("sqlalchemy."):
         return ctx.sa_prefix
+    if isinstance(type_, ServerType):
+        ctx.imports.add("from limbeck.declare import ServerType")
+        return ""
     by_option: str | None = ctx.opts.get("user_module_prefix")
     if by_option is not None:
         return by_option

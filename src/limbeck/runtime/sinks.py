@@ -22,6 +22,7 @@ from limbeck.dialects import (
     script_parts,
     send,
     undoubled,
+    without_tabs,
 )
 from limbeck.history import Origin
 
@@ -172,7 +173,7 @@ class _Written(_Sink):
     def _compile(self, statement: Any, *, literal: bool) -> str:
         if isinstance(statement, str):
             if not any(mark in statement for mark in _MARKS):
-                return statement.replace("\t", "    ").strip()
+                return without_tabs(statement).strip()
             statement = sa.text(statement)
         if isinstance(statement, sa.TextClause):
             statement = _as_written(statement)
@@ -184,7 +185,7 @@ class _Written(_Sink):
         else:
             compiled = statement.compile(dialect=self.dialect)
         # a script goes to a client, which wants percent signs once
-        return undoubled(compiled).replace("\t", "    ").strip()
+        return without_tabs(undoubled(compiled)).strip()
 
 
 def _as_written(statement: sa.TextClause) -> sa.TextClause:

@@ -4,12 +4,13 @@ from limbeck.sqlalchemy_io import declared_objects
 from limbeck.sqlalchemy_io.metadata_reader import Snapshot, read
 from limbeck.sqlalchemy_io.operation_effects import Effect, Opaque, effect
 from limbeck.sqlalchemy_io.origins import Origins
-from limbeck.sqlalchemy_io.writer import Writer, escaped
+from limbeck.sqlalchemy_io.writer import ServerType, Writer, escaped
 
 __all__ = [
     "Effect",
     "Opaque",
     "Origins",
+    "ServerType",
     "Snapshot",
     "Writer",
     "declared_objects",

@@ -126,7 +126,8 @@ class TypeReader:
             body = self.compiler.sql_compiler.process(
                 type_.check, include_table=False, literal_binds=True
             )
-            name = type_.constraint_name
+            # SQLAlchemy writes the name in front of NOT NULL where there is one
+            name = None if type_.not_null else type_.constraint_name
             checks = (Check(Expr(body), None if name is None else str(name)),)
         base = self.read(type_.data_type)
         if type_.collation is not None:

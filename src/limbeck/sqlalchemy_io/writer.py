@@ -53,7 +53,7 @@ from limbeck.errors import DraftError
 _BIND = re.compile(r"(?<![:\w\\]):(\w+)(?!:)")
 
 
-class NamedByServer(types.UserDefinedType[Any]):
+class ServerType(types.UserDefinedType[Any]):
     """A type that SQLAlchemy does not know, written as the server prints it."""
 
     cache_ok = True
@@ -64,6 +64,9 @@ class NamedByServer(types.UserDefinedType[Any]):
     def get_col_spec(self, **_: Any) -> str:
         """Return the type's words."""
         return self.name
+
+    def __repr__(self) -> str:
+        return f"ServerType({self.name!r})"
 
 
 class Writer:
@@ -103,7 +106,7 @@ class Writer:
             cls = getattr(sys.modules[type(self._native(("x",), "x")).__module__], "DOMAIN", None)
             if cls is not None:
                 return self._domain(cls, obj)
-        return NamedByServer(type_.name)
+        return ServerType(type_.name)
 
     def _native(self, values: tuple[str, ...], name: str, schema: str | None = None) -> Any:
         return SqlEnum(*values, name=name, schema=schema).dialect_impl(self.dialect)
@@ -154,7 +157,7 @@ class Writer:
         resolve = getattr(self.dialect, "_resolve_type_affinity", None)
         if resolve is not None:
             return resolve(str(type_).upper())  # type: ignore[no-any-return]
-        return NamedByServer(str(type_)) if type_.name else types.NullType()
+        return ServerType(str(type_)) if type_.name else types.NullType()
 
     # ── tables and parts ──────────────────────────────────────────────────
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Column, Integer, MetaData, String, Table
+from sqlalchemy import CheckConstraint, Column, Integer, MetaData, String, Table, Text
+from sqlalchemy.dialects.postgresql import DOMAIN
 from sqlalchemy.types import UserDefinedType
 
 from tests.cases.autogenerate.builders import PG, one_way, pair
@@ -118,3 +119,39 @@ one_way("check without inheritance dropped", not_inherited(is_there=True),
         not_inherited(is_there=False), PG)  # fmt: skip
 one_way("table with a check without inheritance dropped", not_inherited(is_there=True),
         MetaData(), PG)  # fmt: skip
+
+# ── types that SQLAlchemy does not know ───────────────────────────────────
+
+UNKNOWN = "b box, p point[], x2 xml, l line, w pg_lsn"
+COLUMNS = ", ".join(f"ADD COLUMN {column}" for column in UNKNOWN.split(", "))
+one_way("columns of types unknown to SQLAlchemy dropped",
+        world(f"ALTER TABLE t {COLUMNS}", metadata=only(Column("x", Integer))),
+        only(Column("x", Integer)), PG)  # fmt: skip
+one_way("table with types unknown to SQLAlchemy dropped",
+        world(f"CREATE TABLE gone (id integer PRIMARY KEY, {UNKNOWN})", metadata=only()),
+        only(), PG)  # fmt: skip
+one_way("type unknown to SQLAlchemy becomes text",
+        world("ALTER TABLE t ADD COLUMN w pg_lsn", metadata=only()), only(Column("w", Text)),
+        PG)  # fmt: skip
+
+# ── a domain's check with a name ──────────────────────────────────────────
+
+
+def counted(default: str, check: str, name: str | None, *, not_null: bool) -> MetaData:
+    """Return models of a column of a domain."""
+    kind = DOMAIN("counted", Integer, default=default, check=check, constraint_name=name,
+                  not_null=not_null)  # fmt: skip
+    return only(Column("v", kind))
+
+
+pair("domain: default, NOT NULL and a name for the check at once",
+     counted("1", "VALUE > 0", None, not_null=False),
+     counted("2", "VALUE > 0", "named", not_null=True), PG)  # fmt: skip
+pair("domain: a name for the check", counted("1", "VALUE > 0", None, not_null=False),
+     counted("2", "VALUE > 1", "named", not_null=False), PG)  # fmt: skip
+
+# ── tabs in literals ──────────────────────────────────────────────────────
+
+pair("tab in a default and a check", only(Column("x", String(20))),
+     only(Column("x", String(20), CheckConstraint("x <> 'a\t'", name="ck"),
+                 server_default="a\tb\t")), PG)  # fmt: skip
