@@ -223,6 +223,21 @@ def test_all_twins_are_named_at_once(sqlite: Database) -> None:
     assert isinstance(caught.value, ValueError)
 
 
+@pytest.mark.parametrize(
+    ("values", "found"),
+    [("ab", []), ("ba", []), ("abc", ["modify_type"]), ("a", ["modify_type"])],
+)
+def test_values_of_an_inline_enum_are_compared_without_order(
+    mariadb: Database, values: str, found: list[str]
+) -> None:
+    def models(values: str) -> sa.MetaData:
+        metadata = sa.MetaData()
+        sa.Table("t", metadata, sa.Column("k", sa.Enum(*values, name="k")))
+        return metadata
+
+    assert words(mariadb, models("ab"), models(values)) == found
+
+
 def test_the_index_of_a_hidden_foreign_key_is_hidden_with_it(mariadb: Database) -> None:
     def names(name: str | None, kind: str, _parents: Any) -> bool:
         return (name, kind) != ("fk_hidden", "foreign_key_constraint")

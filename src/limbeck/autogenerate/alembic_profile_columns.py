@@ -95,6 +95,9 @@ def _much_the_same(old: Type, new: Type) -> bool:
         return False
     if old.collation != new.collation:
         return False
+    if old.name == "enum":
+        # an inline type of values: Alembic asks which they are, and not for their order
+        return {*old.args} == {*new.args}
     return len(old.args) != len(new.args) or old.args == new.args
 
 
@@ -104,6 +107,8 @@ def _reads_alike(
     """Compare the text of both types, in which several words may mean one type."""
     say = comparison.sa_dialect.type_compiler_instance.process
     present, wanted = objects.current_part(owner, old).type, objects.target_part(owner, new).type
+    if old.type.name == new.type.name == "enum":
+        return False
     return is_alike(comparison.dialect.name, say(present), say(wanted))
 
 
