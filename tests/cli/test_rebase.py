@@ -146,6 +146,21 @@ def test_init_writes_a_head_file(tmp_path: Path, options: tuple[str, ...], expec
     assert (site.folder / "other" / "heads.txt").is_file() is expected
 
 
+def test_heads_check_compares_the_head_file(tmp_path: Path) -> None:
+    site = Worksite(tmp_path / "project", "sqlite:///x.db")
+    site.write("a1")
+    assert site.good("heads", "--check") == "a1 (head)\n"
+    site.good("heads", "--fix")
+    site.good("heads", "--check")
+    site.write("b2", down="a1")
+    done = site.run("heads", "--check")
+    assert (done.code, "names a1, but the history ends at b2" in done.out) == (255, True)
+    site.good("heads", "--fix", "--check")
+    head_file = site.folder / "migs" / "heads.txt"
+    head_file.write_text("<<<<<<< HEAD\nb2\n=======\nc3\n>>>>>>> mine\n", "utf-8")
+    assert "is in conflict" in site.run("heads", "--check").out
+
+
 def test_a_file_that_cannot_be_edited_stays(tmp_path: Path) -> None:
     site = _two_heads(tmp_path)
     path = site.versions / "c3_.py"

@@ -200,7 +200,12 @@ OPTIONS = MappingProxyType(
             _switch(
                 "indicate_current", "-i", "--indicate-current", help="mark where the database is"
             ),
-            _switch("check", "--check", help="fail if there is more than one head"),
+            _switch(
+                "check",
+                "--check",
+                help="fail if there is not one head, or heads.txt disagrees",
+            ),
+            _switch("fix", "--fix", help="write the file heads.txt"),
             _switch("check_heads", "-c", "--check-heads", help="fail unless every head is applied"),
             _switch(
                 "resolve_dependencies",
@@ -465,7 +470,9 @@ COMMANDS = (
     CommandSpec("edit", "open revision files in $VISUAL or $EDITOR", ("rev",)),
     CommandSpec("ensure_version", "create the version table if it is missing", ("sql",)),
     CommandSpec(
-        "heads", "list the newest revisions", ("verbose", "resolve_dependencies", "check", "json")
+        "heads",
+        "list the newest revisions",
+        ("verbose", "resolve_dependencies", "check", "fix", "json"),
     ),
     CommandSpec(
         "history",

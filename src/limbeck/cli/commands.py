@@ -95,13 +95,15 @@ class Session:
 def _heads(session: Session) -> None:
     options = session.options
     request = commands.HeadsRequest(resolve_dependencies=options.resolve_dependencies)
+    if options.fix:
+        commands.write_head_file(session.project)
     found = commands.heads(session.project, request)
     if options.json:
         session.say([report.listing_json(found)])
     else:
         session.say(report.heads_lines(found, is_verbose=options.verbose))
     if options.check:
-        commands.require_one_head(found)
+        commands.require_one_head(session.project, found)
 
 
 def _history(session: Session) -> None:

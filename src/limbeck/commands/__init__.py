@@ -40,6 +40,7 @@ if TYPE_CHECKING:
         history,
         require_one_head,
         show,
+        write_head_file,
     )
     from limbeck.commands.merge_command import MergeRequest, merge
     from limbeck.commands.rebase_command import RebaseRequest, RebaseResult, rebase
@@ -90,6 +91,7 @@ _MODULES = {
         "require_one_head",
         "history",
         "show",
+        "write_head_file",
     ),
     "merge_command": ("MergeRequest", "merge"),
     "recover_command": (
@@ -170,6 +172,7 @@ __all__ = [
     "verify",
     "verify_here",
     "verify_new",
+    "write_head_file",
 ]
 
 __getattr__ = lazy_exports(__name__, _MODULES)

@@ -29,14 +29,25 @@ def heads(project: Project, request: HeadsRequest) -> Listing:
     return listing(history, (history.get(id_) for id_ in history.in_file_order(ids)))
 
 
-def require_one_head(found: Listing) -> None:
-    """Refuse a history with several heads.
+def require_one_head(project: Project, found: Listing) -> None:
+    """Refuse a history with several heads, and a head file that says something else.
 
     Raises:
-        MultipleHeadsError: it has.
+        MultipleHeadsError: there are several heads.
+        HeadFileError: the head file names others or is in conflict.
     """
     if len(found.entries) > 1:
         raise MultipleHeadsError([one.revision.id for one in found.entries], "head")
+    from limbeck.project import check_head_file
+
+    check_head_file(project)
+
+
+def write_head_file(project: Project) -> None:
+    """Write the heads of the history into the head file, and create it where there is none."""
+    from limbeck.project import update_head_file
+
+    update_head_file(project, project.history().heads, create=True)
 
 
 class Branch:

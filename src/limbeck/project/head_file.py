@@ -32,10 +32,16 @@ def head_file_text(heads: Iterable[str]) -> str:
     return _COMMENT + "".join(f"{id_}\n" for id_ in sorted(heads))
 
 
-def update_head_file(project: Project, heads: Iterable[str]) -> None:
-    """Write the heads of the history into the head file, if the project has one."""
+def update_head_file(project: Project, heads: Iterable[str], *, create: bool = False) -> None:
+    """Write the heads of the history into the head file.
+
+    Args:
+        project: the project.
+        heads: the heads.
+        create: create the file where the project has none.
+    """
     path = head_file(project)
-    if path.is_file():
+    if create or path.is_file():
         replace(path, head_file_text(heads).encode("utf-8"))
 
 
