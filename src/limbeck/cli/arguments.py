@@ -300,6 +300,7 @@ OPTIONS = MappingProxyType(
                 choices=("text", "json", "sarif", "junit", "github"),
                 help="what to print (default: text)",
             ),
+            _switch("fix", "--fix", help="write the safe forms into the revision files"),
             _option("baseline", "--baseline", metavar="FILE", help="a file of accepted findings"),
             _option(
                 "write_baseline",
@@ -486,7 +487,7 @@ COMMANDS = (
         "lint",
         "run revisions on a scratch database and report what their statements do",
         ("lint_range", "since", "pending", "no_server", "scratch_url", "lint_format", "json",
-         "baseline", "write_baseline", "verbose"),
+         "fix", "baseline", "write_baseline", "verbose"),
     ),
     CommandSpec("list_templates", "list the templates of init", ("json",)),
     CommandSpec(

@@ -363,6 +363,11 @@ def _lint(session: Session) -> None:
         session.say([f"{len(found.findings)} findings written to {path}"])
         return
     _print_findings(session, found)
+    if options.fix:
+        for path, number in commands.fix(found):
+            session.say(
+                [f"{path}: {number} statement{'s' * (number != 1)} replaced; lint it again"]
+            )
     if found.has_errors:
         raise SystemExit(_FOUND)
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
         init,
         list_templates,
     )
-    from limbeck.commands.lint_command import LintRequest, lint
+    from limbeck.commands.lint_command import LintRequest, fix, lint
     from limbeck.commands.listed_revisions import ListedRevision, Listing, entry, listing
     from limbeck.commands.listing_commands import (
         Branch,
@@ -79,7 +79,7 @@ _MODULES = {
     "current_command": ("DatabaseState", "current", "require_heads"),
     "edit_command": ("EditResult", "edit", "open_in_editor"),
     "init_command": ("InitRequest", "InitResult", "init", "list_templates"),
-    "lint_command": ("LintRequest", "lint"),
+    "lint_command": ("LintRequest", "fix", "lint"),
     "listed_revisions": ("ListedRevision", "Listing", "entry", "listing"),
     "listing_commands": (
         "Branch",
@@ -148,6 +148,7 @@ __all__ = [
     "edit",
     "ensure_version",
     "entry",
+    "fix",
     "heads",
     "history",
     "init",

@@ -197,7 +197,14 @@ def _results(
 def _measured(
     project: Project, request: LintRequest, revisions: list[Revision], script: Script | None
 ) -> tuple[list[_Result], str | None, list[str]]:
-    from limbeck.lint import failed_run_finding, finding_of, judge, linted_statement, run_revision
+    from limbeck.lint import (
+        failed_run_finding,
+        finding_of,
+        judge,
+        linted_statement,
+        run_revision,
+        safe_form,
+    )
     from limbeck.scratch import capture_source, open_scratch, redirected
 
     source = capture_source(lambda: run_env(project, lambda _rows, _context: [], script=script))
@@ -222,11 +229,12 @@ def _measured(
             found += _known(project, script, [revision])
             continue
         verdicts = list(judge(runs, measurement))
-        findings = [
-            one
-            for verdict in verdicts
-            if (one := finding_of(verdict, measurement, revision=revision.id, path=path))
-        ]
+        findings = []
+        for index, verdict in enumerate(verdicts):
+            one = finding_of(verdict, measurement, revision=revision.id, path=path)
+            if one is not None:
+                form = safe_form(verdicts, index, record, opened)
+                findings.append(replace(one, safe_form=form))
         findings += failed_run_finding(runs, revision=revision.id, path=path)
         found.append((revision, (findings, [linted_statement(v, revision.id) for v in verdicts])))
     return found, server, notes
@@ -312,6 +320,31 @@ def _known(project: Project, script: Script | None, revisions: list[Revision]) -
 
 def _no_probe(*_arguments: Any, **_options: Any) -> Any:
     raise LintError("statements cannot be measured on this database", code="LB630")
+
+
+# ── safe forms ────────────────────────────────────────────────────────────
+
+
+def fix(report: LintReport) -> list[tuple[Path, int]]:
+    """Write the safe forms of findings into the revision files.
+
+    Returns:
+        The files that changed, with the number of statements that were replaced.
+    """
+    from limbeck.lint import apply_safe_forms
+
+    by_file: dict[str, list[Finding]] = {}
+    for finding in report.findings:
+        if finding.file is not None and finding.safe_form is not None:
+            by_file.setdefault(finding.file, []).append(finding)
+    changed = []
+    for name, findings in by_file.items():
+        path = Path(name)
+        text, number = apply_safe_forms(path.read_text("utf-8"), findings)
+        if number:
+            path.write_text(text, "utf-8")
+            changed.append((path, number))
+    return changed
 
 
 # ── what is accepted ──────────────────────────────────────────────────────

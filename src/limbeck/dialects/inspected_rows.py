@@ -105,10 +105,12 @@ def inspected_tables(connection: Connection) -> list[InspectedTable]:
     inspector = sa.inspect(connection)
     quote = connection.dialect.identifier_preparer.quote
     names = [name for name, _keys in inspector.get_sorted_table_and_fkc_names() if name]
-    return [_inspected(inspector, name, quote) for name in names]
+    # https://www.sqlite.org/lang_createtable.html#rowids_and_the_integer_primary_key
+    is_rowid = connection.dialect.name == "sqlite"
+    return [_inspected(inspector, name, quote, is_rowid=is_rowid) for name in names]
 
 
-def _inspected(inspector: Any, name: str, quote: Any) -> InspectedTable:
+def _inspected(inspector: Any, name: str, quote: Any, *, is_rowid: bool) -> InspectedTable:
     keys = inspector.get_pk_constraint(name)["constrained_columns"]
     unique = set(keys)
     for index in inspector.get_indexes(name):
@@ -127,7 +129,7 @@ def _inspected(inspector: Any, name: str, quote: Any) -> InspectedTable:
             is_nullable=column["nullable"] and column["name"] not in keys,
             has_default=column.get("default") is not None
             or column.get("autoincrement") is True
-            or (keys == [column["name"]] and isinstance(column["type"], sa.Integer)),
+            or (is_rowid and keys == [column["name"]] and isinstance(column["type"], sa.Integer)),
             is_generated=column.get("computed") is not None,
             is_unique=column["name"] in unique,
             references=column["name"] in references,
@@ -221,6 +223,16 @@ class InspectedRelease:
         self._queries = {
             label: texts for label, texts in self._queries.items() if label not in baseline
         }
+
+    def writes(self, table: str) -> dict[str, str]:
+        """Return the INSERT and UPDATE of a table."""
+        found = {}
+        for label, texts in self._queries.items():
+            if label == f"INSERT into {table} with all columns":
+                found["insert"] = texts[0]
+            elif label == f"UPDATE of {table}":
+                found["update"] = texts[0]
+        return found
 
     def failing(self, driver: Any) -> dict[str, str]:
         """Return the queries that fail now, with the reason; what they write is rolled back."""

@@ -97,6 +97,7 @@ class Measurement:
         lock_order: the names of the locks, the weakest first.
         silent_locks: locks that reading and writing rows takes as well.
         rolls_back: a run can be rolled back, and leaves the database as it was.
+        commits_ddl: every change of a schema commits what preceded it.
         refused_in_transaction: returns whether an error means that a transaction cannot contain
             the statement, and that it may succeed outside.
     """
@@ -106,4 +107,5 @@ class Measurement:
     lock_order: tuple[str, ...] = ()
     silent_locks: frozenset[str] = frozenset()
     rolls_back: bool = False
+    commits_ddl: bool = False
     refused_in_transaction: Callable[[BaseException], bool] = lambda _error: False

@@ -13,6 +13,7 @@ from limbeck.lint.known_statements import judge_without_server
 from limbeck.lint.recorded_run import RecordedRun, RecordedStatement, record
 from limbeck.lint.revision_runs import OpenDatabase, run_revision
 from limbeck.lint.rules import RULES, Rule, rule_for, rule_of_code
+from limbeck.lint.safe_forms import apply_safe_forms, safe_form
 from limbeck.lint.statement_findings import (
     failed_run_finding,
     finding_of,
@@ -46,6 +47,7 @@ __all__ = [
     "Runs",
     "Verdict",
     "apply_comments",
+    "apply_safe_forms",
     "baseline_text",
     "failed_run_finding",
     "finding_of",
@@ -60,6 +62,7 @@ __all__ = [
     "rule_for",
     "rule_of_code",
     "run_revision",
+    "safe_form",
     "sorted_findings",
     "without_codes",
 ]

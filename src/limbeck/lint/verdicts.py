@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 _WAITS = (("select", "reads-long"), ("insert", "writes-long"), ("update", "updates-long"))
 
 
+_FAILS = frozenset({"fails-always", "fails-on-rows"})
+
+
 @dataclass(frozen=True, slots=True)
 class Runs:
     """The runs of one revision, each on a scratch database of its own.
@@ -69,6 +72,9 @@ def judge(runs: Runs, measurement: Measurement) -> Iterator[Verdict]:
             _add_effects(best.measured, dangers, details)
         if "fails-on-rows" in dangers and _is_rejected_at_once(runs, index):
             dangers.discard("reads-long")
+        if measurement.commits_ddl and index and not _FAILS.isdisjoint(dangers):
+            dangers.add("half-applied")
+            details.append("what precedes it in the revision is committed already")
         spoiled = _at(runs.spoiled, index)
         if spoiled is not None and spoiled.measured is not None:
             new = [one for one in spoiled.measured.lost if one not in details]

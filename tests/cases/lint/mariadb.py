@@ -50,13 +50,13 @@ ALTER TABLE customer CHANGE email mail varchar(40) | breaks | NONE | customer
 ALTER TABLE customer RENAME COLUMN email TO mail | breaks | NONE | customer
 ALTER TABLE customer ALTER COLUMN age SET DEFAULT 3 | | NONE | customer
 ALTER TABLE customer ALTER COLUMN score DROP DEFAULT | breaks | NONE | customer
-ALTER TABLE customer MODIFY email varchar(80) | | NONE | customer
-ALTER TABLE customer MODIFY email varchar(300) | | NONE | customer
+ALTER TABLE customer MODIFY email varchar(80) | rewrite writes-long | SHARED | customer
+ALTER TABLE customer MODIFY email varchar(300) | rewrite writes-long | SHARED | customer
 ALTER TABLE customer MODIFY email varchar(20) | fails-on-rows rewrite writes-long | SHARED | customer
 ALTER TABLE customer MODIFY email varchar(40) NOT NULL | fails-on-rows breaks rewrite | NONE | customer
-ALTER TABLE customer MODIFY name varchar(60) | drops-objects | NONE | customer
-ALTER TABLE customer MODIFY name varchar(60) NULL | | NONE | customer
-ALTER TABLE customer MODIFY name varchar(70) | drops-objects | NONE | customer
+ALTER TABLE customer MODIFY name varchar(60) | drops-objects rewrite | NONE | customer
+ALTER TABLE customer MODIFY name varchar(60) NULL | rewrite | NONE | customer
+ALTER TABLE customer MODIFY name varchar(70) | drops-objects rewrite writes-long | SHARED | customer
 ALTER TABLE customer MODIFY age bigint | rewrite writes-long | SHARED | customer
 ALTER TABLE customer MODIFY age smallint | fails-on-rows rewrite writes-long | SHARED | customer
 ALTER TABLE customer MODIFY age int NOT NULL | fails-on-rows breaks rewrite | NONE | customer
@@ -72,11 +72,11 @@ ALTER TABLE customer MODIFY status enum('new', 'old', 'gone') NOT NULL DEFAULT '
 ALTER TABLE customer MODIFY status enum('new') NOT NULL DEFAULT 'new' | fails-on-rows rewrite writes-long | SHARED | customer
 ALTER TABLE customer MODIFY status enum('old', 'new') NOT NULL DEFAULT 'new' | rewrite writes-long | SHARED | customer
 ALTER TABLE customer MODIFY status enum('new', 'mid', 'old') NOT NULL DEFAULT 'new' | rewrite writes-long | SHARED | customer
-ALTER TABLE customer MODIFY status enum('new', 'old', 'gone') | drops-objects | NONE | customer
+ALTER TABLE customer MODIFY status enum('new', 'old', 'gone') | drops-objects rewrite | NONE | customer
 ALTER TABLE customer MODIFY flags set('a', 'b', 'c') | | NONE | customer
 ALTER TABLE customer MODIFY age int COMMENT 'years' | | NONE | customer
 ALTER TABLE orders MODIFY id bigint AUTO_INCREMENT | rewrite writes-long | SHARED | orders
-ALTER TABLE orders MODIFY id int | drops-objects | NONE | orders
+ALTER TABLE orders MODIFY id int | breaks drops-objects | NONE | orders
 ALTER TABLE bare MODIFY d varchar(20) CHARACTER SET utf8mb4 | | NONE | bare
 ALTER TABLE bare CONVERT TO CHARACTER SET latin1 | rewrite writes-long | SHARED | bare
 ALTER TABLE customer DEFAULT CHARACTER SET latin1 | | NONE | customer
@@ -85,15 +85,15 @@ CREATE INDEX i ON customer (name) | | NONE | customer
 CREATE UNIQUE INDEX i ON customer (email) | fails-on-rows | NONE | customer
 ALTER TABLE customer ADD UNIQUE (email) | fails-on-rows | NONE | customer
 ALTER TABLE customer ADD INDEX i (name), ADD INDEX j (email) | | NONE | customer
-CREATE FULLTEXT INDEX i ON customer (body) | writes-long | SHARED | customer
+CREATE FULLTEXT INDEX i ON customer (body) | rewrite writes-long | SHARED | customer
 DROP INDEX customer_age ON customer | | NONE | customer
 DROP INDEX nothing ON customer | fails-always | |
 ALTER TABLE customer DROP INDEX customer_age | | NONE | customer
 ALTER TABLE customer RENAME INDEX customer_age TO ca | | NONE | customer
-ALTER TABLE bare ADD PRIMARY KEY (a) | rewrite | NONE | bare
-ALTER TABLE bare ADD PRIMARY KEY (b) | fails-on-rows rewrite | NONE | bare
+ALTER TABLE bare ADD PRIMARY KEY (a) | fails-on-rows rewrite | NONE | bare
+ALTER TABLE bare ADD PRIMARY KEY (b) | fails-on-rows breaks rewrite | NONE | bare
 ALTER TABLE shape DROP PRIMARY KEY | rewrite writes-long | SHARED | shape
-ALTER TABLE shape DROP PRIMARY KEY, ADD PRIMARY KEY (id, label) | fails-on-rows rewrite | NONE | shape
+ALTER TABLE shape DROP PRIMARY KEY, ADD PRIMARY KEY (id, label) | fails-on-rows breaks rewrite writes-long | SHARED | shape
 ALTER TABLE orders ADD CONSTRAINT f FOREIGN KEY (loose) REFERENCES customer (id) | fails-on-rows rewrite writes-long | SHARED | orders customer
 SET foreign_key_checks = 0 ;; ALTER TABLE orders ADD CONSTRAINT f FOREIGN KEY (loose) REFERENCES customer (id) | | NONE | orders customer
 ALTER TABLE orders DROP FOREIGN KEY orders_customer | | NONE | orders customer
@@ -127,6 +127,9 @@ DROP VIEW customer_names | breaks | |
 CREATE TRIGGER t BEFORE INSERT ON customer FOR EACH ROW SET NEW.age = 1 | | EXCLUSIVE | customer
 DROP TRIGGER orders_before | | |
 SELECT 1 | | |
-ALTER TABLE parts DROP PARTITION p0 | loses | SHARED | parts
+ALTER TABLE parts DROP PARTITION p0 | loses | NONE | parts
 ALTER TABLE parts ADD PARTITION (PARTITION p2 VALUES LESS THAN (2040)) | | NONE | parts
+ALTER TABLE bare MODIFY d varchar(80) CHARACTER SET utf8mb3 | | NONE | bare
+ALTER TABLE customer ADD COLUMN x int ;; ALTER TABLE customer ADD UNIQUE (email) | fails-on-rows half-applied | NONE | customer
+ALTER TABLE customer ADD COLUMN x int ;; ALTER TABLE customer ADD COLUMN y int | | NONE | customer
 """)

@@ -155,6 +155,7 @@ MYSQL = Dialect(
         fill=_measurement.fill,
         lock_order=("NONE", "ROWS", "SHARED", "EXCLUSIVE"),
         silent_locks=frozenset({"NONE", "ROWS"}),
+        commits_ddl=True,
     ),
 )
 

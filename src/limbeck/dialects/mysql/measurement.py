@@ -40,6 +40,7 @@ _INDEX = re.compile(
     rf".*?\sON\s+{_NAME}",
     re.IGNORECASE | re.DOTALL,
 )
+_DROP_INDEX = re.compile(r"\s*DROP\s+INDEX\s+(IF\s+EXISTS\s+)?(\S+)\s+ON\s+(\S+)\s*", re.IGNORECASE)
 _WHOLE_TABLE = re.compile(
     rf"\s*(?:DROP\s+TABLE|TRUNCATE(?:\s+TABLE)?|RENAME\s+TABLE)\s+(?:IF\s+EXISTS\s+)?{_NAME}",
     re.IGNORECASE,
@@ -165,21 +166,25 @@ class MysqlProbe:
 
     def _attempt(self, statement: str) -> str | None:
         """Run a statement with the first clauses that the server accepts."""
-        is_alter = _ALTER.match(statement) is not None
-        table = _named(_ALTER.match(statement) or _INDEX.match(statement))
-        written = {word.upper(): value.upper() for word, value in _CLAUSE.findall(statement)}
+        text = _as_alter(statement.rstrip().rstrip(";"))
+        is_alter = _ALTER.match(text) is not None
+        table = _named(_ALTER.match(text) or _INDEX.match(text))
         if table is None or not self._is_old(table):
             return None
-        if "ALGORITHM" in written or "LOCK" in written:
-            self._keep(written.get("ALGORITHM", "COPY"), written.get("LOCK"))
+        written = {word.upper(): value.upper() for word, value in _CLAUSE.findall(text)}
+        known = self._known_algorithm(text, written)
+        if known is not None:
+            self._keep(*known)
             return None
-        text = statement.rstrip().rstrip(";")
+        separator = ", " if is_alter else " "
         for algorithm, lock in _ATTEMPTS:
-            clauses = [f"ALGORITHM={algorithm}", *([f"LOCK={lock}"] if lock else [])]
-            clause = (", " if is_alter else " ") + (", " if is_alter else " ").join(clauses)
+            if "LOCK" in written and lock not in {None, "NONE"}:
+                continue
+            clauses = [f"ALGORITHM={algorithm}"]
+            clauses += [f"LOCK={lock}"] if lock and "LOCK" not in written else []
             cursor = self._driver.cursor()
             try:
-                cursor.execute(text + clause)
+                cursor.execute(separator.join([text, *clauses]))
             except Exception as error:
                 if _number(error) in _REFUSALS:
                     continue
@@ -188,9 +193,23 @@ class MysqlProbe:
                 return None
             finally:
                 cursor.close()
-            self._keep(algorithm, lock)
+            self._keep(algorithm, written.get("LOCK", lock))
             return "DO 0"
         self._keep("COPY", "EXCLUSIVE")
+        return None
+
+    def _known_algorithm(
+        self, text: str, written: Mapping[str, str]
+    ) -> tuple[str, str | None] | None:
+        """Return algorithm and lock of statements that take no such clause, or have it."""
+        if "ALGORITHM" in written:
+            return written["ALGORITHM"], written.get("LOCK")
+        if re.search(r"\bENGINE\s*=?\s*(?!InnoDB\b)\w+\s*$", text, re.IGNORECASE):
+            return "COPY", "SHARED"
+        if re.search(r"\b(ADD|DROP|TRUNCATE)\s+PARTITION\b", text, re.IGNORECASE):
+            return "INSTANT", "NONE"
+        if re.search(r"\bPARTITION(ING|S)?\b", text, re.IGNORECASE):
+            return "COPY", "SHARED"
         return None
 
     def _keep(self, algorithm: str, lock: str | None) -> None:
@@ -359,22 +378,24 @@ class MysqlProbe:
                 cursor.execute("SET innodb_lock_wait_timeout = 0")
             except Exception:
                 cursor.execute("SET innodb_lock_wait_timeout = 1")
-            columns = [name for (one, name), fact in self._start.columns.items()
-                       if one == table and "GENERATED" not in fact[2]]  # fmt: skip
-            names = ", ".join(f"`{name}`" for name in columns)
-            tries = {
-                "insert": f"INSERT INTO `{table}` () VALUES ()",
-                "update": f"UPDATE `{table}` SET `{columns[0]}` = `{columns[0]}`",
-                "select for update": f"SELECT {names} FROM `{table}` FOR UPDATE",
-            }
+            tries = self._release.writes(table)
+            tries["select for update"] = f"SELECT 1 FROM `{table}` FOR UPDATE"
             for what in WRITES:
                 try:
-                    cursor.execute(tries[what])
+                    cursor.execute(tries.get(what, "DO 0"))
                 except Exception as error:
                     if _number(error) == 1205:  # noqa: PLR2004 - lock wait timeout exceeded
                         yield what
                 finally:
                     driver.rollback()
+
+
+def _as_alter(statement: str) -> str:
+    """Return DROP INDEX as ALTER TABLE, which alone takes the clauses on MariaDB."""
+    found = _DROP_INDEX.fullmatch(statement)
+    if found is None:
+        return statement
+    return f"ALTER TABLE {found[3]} DROP INDEX {found[1] or ''}{found[2]}"
 
 
 def _named(found: re.Match[str] | None) -> str | None:

@@ -238,9 +238,9 @@ def fill(connection: Connection, *, spoiled: bool = False) -> None:
     if spoiled:
         statements = [
             _statement(table, values, ROWS + 1, ROWS + 2)
-            for table in tables
+            for salt, table in enumerate(tables)
             if not table.is_filled_by_partitions
-            for values in _spoiled_rows(table)
+            for values in _spoiled_rows(table, 10 * salt)
         ]
         cursor.execute(";".join(statements) or "SELECT 1")
     for statement in unvalidated:
@@ -269,10 +269,15 @@ def _statement(table: SampleTable, values: list[str], first: int, last: int) -> 
     )
 
 
-def _spoiled_rows(table: SampleTable) -> Iterator[list[str]]:
-    """Yield rows with one spoiled value each; a constraint may reject them."""
+def _spoiled_rows(table: SampleTable, salt: int) -> Iterator[list[str]]:
+    """Yield rows with one spoiled value each; a constraint may reject them.
+
+    Args:
+        table: the table.
+        salt: makes its values other than those of other tables, so that references go astray.
+    """
     for index, column in enumerate(table.columns):
-        for offset, bad in enumerate(_spoiled_values(column)):
+        for offset, bad in enumerate(_spoiled_values(column, salt)):
             values = [
                 one.value(str(ROWS // 2)) if not one.is_unique else
                 one.value(f"i + {100 * (index + 1) + 10 * offset}")
@@ -282,7 +287,7 @@ def _spoiled_rows(table: SampleTable) -> Iterator[list[str]]:
             yield values
 
 
-def _spoiled_values(column: SampleColumn) -> Iterator[str]:
+def _spoiled_values(column: SampleColumn, salt: int) -> Iterator[str]:
     if not column.is_not_null:
         yield "NULL"
     if not column.is_unique:
@@ -292,10 +297,10 @@ def _spoiled_values(column: SampleColumn) -> Iterator[str]:
     if base in {"smallint", "integer", "bigint"}:
         # more than the next smaller type holds, and not so much that every sum overflows
         large = {"smallint": 32000, "integer": 40000, "bigint": 3000000000}[base]
-        yield f"{large} + i"
-        yield "-i"
+        yield f"{large + salt} + i"
+        yield f"-{salt} - i"
         yield "0"
-        yield f"{ROWS + 5000} + i"
+        yield f"{ROWS + 5000 + salt} + i"
     elif base in {"numeric", "real", "double precision"}:
         precision = re.match(r"(\d+),(\d+)", size)
         whole = int(precision[1]) - int(precision[2]) if precision else 20
