@@ -53,11 +53,13 @@ class Outcome:
 def program_of(case: LintCase, path: Path) -> Callable[[], None]:
     """Return the upgrade function of a revision file with the statements of a case."""
     lines = ["from limbeck import op", "def upgrade():"]
-    indent = "    "
-    if case.is_autocommit:
-        lines.append("    with op.get_context().autocommit_block():")
-        indent += "    "
-    lines += [f"{indent}op.get_bind().exec_driver_sql({one!r})" for one in case.statements]
+    for one in case.statements:
+        sql = one.removeprefix("@")
+        if case.is_autocommit or one.startswith("@"):
+            lines.append("    with op.get_context().autocommit_block():")
+            lines.append(f"        op.get_bind().exec_driver_sql({sql!r})")
+        else:
+            lines.append(f"    op.get_bind().exec_driver_sql({sql!r})")
     path.write_text("\n".join(lines))
     names: dict[str, Callable[[], None]] = {}
     exec(compile(path.read_text(), str(path), "exec"), names)
@@ -65,6 +67,11 @@ def program_of(case: LintCase, path: Path) -> Callable[[], None]:
 
 
 def run_case(case: LintCase, kind: str, schema: str, folder: Path) -> Outcome:
+    """Run a case on a server, and return what is found of its last statement."""
+    return Outcome(case, verdicts_of(case, kind, schema, folder)[-1])
+
+
+def verdicts_of(case: LintCase, kind: str, schema: str, folder: Path) -> list[Verdict]:
     """Run a case on a server."""
     path = folder / f"case_{abs(hash(case)):x}.py"
 
@@ -82,7 +89,7 @@ def run_case(case: LintCase, kind: str, schema: str, folder: Path) -> Outcome:
     record = find("postgresql" if kind == "postgresql" else kind)
     runs = run_revision(program_of(case, path), record, open_database, path=str(path))
     assert record.measurement is not None
-    return Outcome(case, list(judge(runs, record.measurement))[-1])
+    return list(judge(runs, record.measurement))
 
 
 def statements(kind: str, script: str) -> list[str]:

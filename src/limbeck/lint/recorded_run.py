@@ -102,6 +102,7 @@ class _Recorder:
         path: str | None,
         *,
         every_commit: bool,
+        skips_failures: bool,
     ) -> None:
         self._connection = connection
         # where DDL commits by itself, every change of a schema is outside transactions
@@ -110,6 +111,7 @@ class _Recorder:
         self._probe = probe
         self._path = path
         self._every_commit = every_commit
+        self._row_violation = dialect.scratch.row_violation if skips_failures else None
         self._current: RecordedStatement | None = None
         self._is_outside = False
         self._is_running = False
@@ -160,14 +162,42 @@ class _Recorder:
             )
         if (is_outside or self._every_commit) and not declared and not _is_read(statement):
             self._switch(conn, autocommit=True)
+        if replacement is None and not self._is_outside and not _is_read(statement):
+            replacement = self._skip_if_rows_reject(conn, found, statement, parameters)
         self._is_running = True
         return (statement, parameters) if replacement is None else (replacement, ())
+
+    def _skip_if_rows_reject(
+        self, conn: Connection, found: RecordedStatement, statement: str, parameters: Any
+    ) -> str | None:
+        """Try a statement that existing rows may reject, so that those after it run as well.
+
+        Returns:
+            A statement that does nothing, where the rows reject it; else None.
+        """
+        if self._row_violation is None:
+            return None
+        cursor = conn.connection.cursor()
+        cursor.execute("SAVEPOINT limbeck_try")
+        try:
+            cursor.execute(statement, *([parameters] if parameters else []))
+        except Exception as error:  # noqa: BLE001 - any error is the answer
+            if self._row_violation(error) is not None:
+                found.error = error
+                if self._probe is not None:
+                    found.rejects_every_row = self._probe.rejects_every_row(error)
+        finally:
+            with suppress(Exception):
+                cursor.execute("ROLLBACK TO SAVEPOINT limbeck_try")
+                cursor.execute("RELEASE SAVEPOINT limbeck_try")
+            cursor.close()
+        return None if found.error is None else "SELECT 1"
 
     def _after(self, conn: Connection, _cursor: Any, statement: str, *_rest: Any) -> None:
         self._restore(conn)
         self._is_running = False
         found = self._current
-        if found is None or self._probe is None:
+        if found is None or self._probe is None or found.error is not None:
             self._end_own_transaction(conn, "COMMIT")
             return
         found.measured = self._probe.after(found.sql, in_transaction=not self._is_outside)
@@ -223,6 +253,7 @@ def record(
     options: Mapping[str, Any] | None = None,
     measure: bool = True,
     every_commit: bool = False,
+    skips_failures: bool = False,
 ) -> RecordedRun:
     """Run the upgrade function of a revision on a scratch database.
 
@@ -234,6 +265,7 @@ def record(
         options: options of `context.configure`.
         measure: measure what each statement does; False only records whether it fails.
         every_commit: commit after each statement.
+        skips_failures: go on after a statement that existing rows reject.
     """
     measurement = dialect.measurement
     with engine.connect() as connection:
@@ -241,7 +273,14 @@ def record(
         if measure and measurement is not None:
             probe = measurement.open_probe(connection, engine)
             connection.rollback()
-        recorder = _Recorder(connection, dialect, probe, path, every_commit=every_commit)
+        recorder = _Recorder(
+            connection,
+            dialect,
+            probe,
+            path,
+            every_commit=every_commit,
+            skips_failures=skips_failures,
+        )
         run = recorder.run
         run.is_committed = measurement is None or not measurement.rolls_back
         context = MigrationContext.configure(connection, opts=dict(options or {}))

@@ -85,6 +85,7 @@ def run_revision(
                 path=path,
                 options=options,
                 every_commit=every_commit,
+                skips_failures=rows == "spoiled" and measurement.rolls_back,
             )
             if found.is_committed:
                 databases.discard()

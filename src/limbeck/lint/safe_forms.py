@@ -101,15 +101,22 @@ def apply_safe_forms(source: str, findings: Sequence[Finding]) -> tuple[str, int
     for node in sorted(_calls(source), key=lambda one: -one.lineno):
         end = node.end_lineno or node.lineno
         line = next((number for number in forms if node.lineno <= number <= end), None)
-        if line is None or node.col_offset != len(lines[node.lineno - 1]) - len(
-            lines[node.lineno - 1].lstrip()
-        ):
+        if line is None or not _stands_alone(node, lines):
             continue
         indent = " " * node.col_offset
         code = forms.pop(line) or ""
         lines[node.lineno - 1 : end] = [f"{indent}{text}" for text in code.splitlines()]
         replaced += 1
     return "\n".join(lines) + ("\n" if source.endswith("\n") else ""), replaced
+
+
+def _stands_alone(node: ast.Expr, lines: Sequence[str]) -> bool:
+    """Return whether no other code is in the lines of a call."""
+    first, last = lines[node.lineno - 1], lines[(node.end_lineno or node.lineno) - 1]
+    is_continued = node.lineno > 1 and lines[node.lineno - 2].rstrip().endswith("\\")
+    after = last.encode()[node.end_col_offset or 0 :].decode().strip()
+    is_first = not first[: node.col_offset].strip()
+    return is_first and not is_continued and (not after or after.startswith("#"))
 
 
 def _calls(source: str) -> list[ast.Expr]:

@@ -1,0 +1,132 @@
+"""`limbeck lint` as people and programs call it."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from pathlib import Path
+from xml.etree import ElementTree
+
+import sqlalchemy as sa
+
+from tests.cli.project_fixture import Worksite, worksite
+from tests.servers import Database
+
+BASE = (
+    "op.create_table('users', sa.Column('id', sa.Integer, primary_key=True),"
+    " sa.Column('email', sa.String(40)), sa.Column('age', sa.Integer))"
+)
+
+
+def _project(tmp_path: Path, database: Database, change: str) -> Worksite:
+    site = worksite(tmp_path, database)
+    site.write("a1", BASE)
+    site.write("b2", change, down="a1")
+    return site
+
+
+def _tables(database: Database) -> list[str]:
+    with database.engine() as engine:
+        return sa.inspect(engine).get_table_names()
+
+
+def test_a_dangerous_and_a_harmless_revision(database: Database, tmp_path: Path) -> None:
+    site = _project(tmp_path, database, "op.drop_table('users')")
+    done = site.run("lint", "--json")
+    assert done.code == 1
+    found = json.loads(done.out)
+    assert [one["dangers"] for one in found["findings"]] == [["loses", "breaks"]]
+    assert found["findings"][0]["code"] == "LM301"
+    assert found["findings"][0]["file"].endswith("b2_.py")
+    assert found["findings"][0]["source"] == "measured"
+    assert found["server"].startswith(("sqlite", "postgresql", "mysql", "mariadb"))
+    harmless = site.run("lint", "a1")
+    assert harmless.code == 0, harmless.text
+    # the project's own database is as empty as before
+    assert _tables(database) == []
+
+
+def test_a_loop_and_the_bind_are_measured_on_their_lines(
+    database: Database, tmp_path: Path
+) -> None:
+    change = """
+        for name in ("one", "two"):
+            op.add_column("users", sa.Column(name, sa.Integer))
+        op.get_bind().execute(sa.text("DELETE FROM users"))
+    """
+    site = _project(tmp_path, database, change)
+    found = json.loads(site.run("lint", "b2", "--json").out)
+    statements = [one["sql"].upper() for one in found["statements"]]
+    assert "ONE" in statements[0]
+    assert "TWO" in statements[0]
+    (finding,) = [one for one in found["findings"] if one["dangers"]]
+    assert "loses" in finding["dangers"]
+    lines = Path(finding["file"]).read_text("utf-8").splitlines()
+    assert "DELETE FROM users" in lines[finding["line"] - 1]
+
+
+def test_a_comment_accepts_a_finding(sqlite: Database, tmp_path: Path) -> None:
+    site = _project(
+        tmp_path, sqlite, "op.drop_table('users')  # limbeck: ignore[LM301, LM502] moved away"
+    )
+    done = site.run("lint")
+    assert done.code == 0, done.text
+    assert "1 ignored" in done.out
+
+
+def test_formats_for_programs(sqlite: Database, tmp_path: Path) -> None:
+    site = _project(tmp_path, sqlite, "op.drop_table('users')")
+    sarif = json.loads(site.run("lint", "--format", "sarif").out)
+    (result,) = sarif["runs"][0]["results"]
+    assert (result["ruleId"], result["level"]) == ("LM301", "error")
+    suite = ElementTree.fromstring(site.run("lint", "--format", "junit").out)
+    assert suite.get("failures") == "1"
+    assert site.run("lint", "--format", "github").out.startswith("::error file=")
+
+
+def test_without_a_server_it_says_so(sqlite: Database, tmp_path: Path) -> None:
+    site = _project(tmp_path, sqlite, "op.drop_table('users')")
+    done = site.run("lint", "--no-server")
+    assert done.code == 1
+    assert "linted without a server" in done.out
+    assert "LM301" in done.out
+
+
+def test_a_baseline_accepts_what_is_there(sqlite: Database, tmp_path: Path) -> None:
+    site = _project(tmp_path, sqlite, "op.drop_table('users')")
+    path = tmp_path / "accepted.json"
+    assert site.run("lint", "--write-baseline", str(path)).code == 0
+    assert site.run("lint", "--baseline", str(path)).code == 0
+
+
+def test_pending_and_since(sqlite: Database, tmp_path: Path) -> None:
+    site = _project(tmp_path, sqlite, "op.drop_table('users')")
+    site.good("upgrade", "a1")
+    found = json.loads(site.run("lint", "--pending", "--json").out)
+    assert found["revisions"] == ["b2"]
+    for words in (("init", "-q"), ("add", "-A"), ("commit", "-qm", "one")):
+        who = ("-c", "user.name=n", "-c", "user.email=e@example.org")
+        subprocess.run(["git", *who, *words], cwd=site.versions, check=True, capture_output=True)
+    site.write("c3", "pass", down="b2")
+    assert json.loads(site.run("lint", "--since", "HEAD", "--json").out)["revisions"] == ["c3"]
+    unknown = site.run("lint", "--since", "nowhere")
+    assert unknown.code == 255
+    assert "git does not know the reference 'nowhere'" in unknown.text
+
+
+def test_two_ways_to_name_revisions_are_refused(sqlite: Database, tmp_path: Path) -> None:
+    site = _project(tmp_path, sqlite, "pass")
+    done = site.run("lint", "b2", "--pending")
+    assert done.code == 255
+    assert "Several of a range, --since and --pending" in done.text
+
+
+def test_fix_writes_the_safe_form(postgresql: Database, tmp_path: Path) -> None:
+    site = _project(tmp_path, postgresql, "op.create_index('ix_age', 'users', ['age'])")
+    done = site.run("lint", "--fix")
+    assert done.code == 1
+    assert "1 statement replaced" in done.out
+    text = (site.versions / "b2_.py").read_text("utf-8")
+    assert 'op.execute("CREATE INDEX CONCURRENTLY ix_age ON users (age)")' in text
+    again = site.run("lint")
+    assert again.code == 0, again.text
