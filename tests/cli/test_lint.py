@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
+import sys
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -130,3 +132,24 @@ def test_fix_writes_the_safe_form(postgresql: Database, tmp_path: Path) -> None:
     assert 'op.execute("CREATE INDEX CONCURRENTLY ix_age ON users (age)")' in text
     again = site.run("lint")
     assert again.code == 0, again.text
+
+
+def test_a_rule_of_a_package(sqlite: Database, tmp_path: Path) -> None:
+    site = _project(tmp_path, sqlite, "op.drop_table('users')")
+    package = site.folder / "our_rules-1.dist-info"
+    package.mkdir()
+    (package / "METADATA").write_text("Metadata-Version: 2.1\nName: our-rules\nVersion: 1\n")
+    (package / "entry_points.txt").write_text("[limbeck.lint]\nnames = our_rules:check\n")
+    (site.folder / "our_rules.py").write_text(
+        "from limbeck.lint import Finding\n"
+        "def check(statement):\n"
+        "    if 'DROP' in statement.sql:\n"
+        "        yield Finding('OUR01', 'warning', 'Nothing is dropped here.')\n"
+    )
+    command = [sys.executable, "-m", "limbeck", "lint", "--json"]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(site.folder), *sys.path])}
+    done = subprocess.run(
+        command, cwd=site.folder, env=environment, capture_output=True, text=True, check=False
+    )
+    codes = {one["code"] for one in json.loads(done.stdout)["findings"]}
+    assert codes == {"LM301", "OUR01"}, done.stderr

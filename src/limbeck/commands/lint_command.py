@@ -63,7 +63,7 @@ def lint(project: Project, request: LintRequest, *, script: Script | None = None
     Raises:
         LintError: the revisions cannot be selected.
     """
-    from limbeck.lint import LintReport
+    from limbeck.lint import LintReport, findings_of_packages
 
     with _quiet():
         revisions = _selected(project, request, script)
@@ -71,8 +71,10 @@ def lint(project: Project, request: LintRequest, *, script: Script | None = None
     findings: list[Finding] = []
     ignored: list[Finding] = []
     statements: list[LintedStatement] = []
-    for revision, (found, linted) in results:
+    for revision, (own, linted) in results:
         statements += linted
+        path = None if revision.path is None else str(revision.path)
+        found = [*own, *(one for each in linted for one in findings_of_packages(each, path))]
         accepted = _accept_by_comments(revision, found)
         findings += accepted[0]
         ignored += accepted[1]

@@ -17,6 +17,7 @@ from limbeck.lint.safe_forms import apply_safe_forms, safe_form
 from limbeck.lint.statement_findings import (
     failed_run_finding,
     finding_of,
+    findings_of_packages,
     linted_statement,
     not_judged_finding,
     sorted_findings,
@@ -51,6 +52,7 @@ __all__ = [
     "baseline_text",
     "failed_run_finding",
     "finding_of",
+    "findings_of_packages",
     "fingerprint",
     "judge",
     "judge_without_server",

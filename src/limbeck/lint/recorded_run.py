@@ -148,19 +148,20 @@ class _Recorder:
             self.run.statements.append(found)
         found.leaves_transaction |= is_outside and not declared
         # what a transaction can contain is measured in one, also in an autocommit block
-        self._has_own_transaction = (
-            declared and not is_outside and not _is_read(statement) and self._rules is not None
-        )
-        self._current, self._is_outside = found, is_outside or self._every_commit
-        self.run.is_committed |= declared or self._is_outside
-        if self._has_own_transaction:
+        commits = (declared or self._every_commit) and self._rules is not None
+        self._current, self._is_outside = found, is_outside
+        self.run.is_committed |= commits or is_outside
+        if commits and not is_outside and not _is_read(statement):
+            if not declared:
+                self._switch(conn, autocommit=True)
+            self._has_own_transaction = True
             _execute(conn, "BEGIN")
         replacement = None
         if self._probe is not None:
             replacement = self._probe.before(
                 statement, in_transaction=not self._is_outside, continues=continues
             )
-        if (is_outside or self._every_commit) and not declared and not _is_read(statement):
+        if is_outside and not declared:
             self._switch(conn, autocommit=True)
         if replacement is None and not self._is_outside and not _is_read(statement):
             replacement = self._skip_if_rows_reject(conn, found, statement, parameters)
@@ -194,17 +195,20 @@ class _Recorder:
         return None if found.error is None else "SELECT 1"
 
     def _after(self, conn: Connection, _cursor: Any, statement: str, *_rest: Any) -> None:
-        self._restore(conn)
         self._is_running = False
         found = self._current
-        if found is None or self._probe is None or found.error is not None:
-            self._end_own_transaction(conn, "COMMIT")
+        if found is not None and self._probe is not None and found.error is None:
+            self._measure(found, statement)
+        self._end_own_transaction(conn, "COMMIT")
+        self._restore(conn)
+
+    def _measure(self, found: RecordedStatement, statement: str) -> None:
+        if self._probe is None:
             return
         found.measured = self._probe.after(found.sql, in_transaction=not self._is_outside)
         if not self._is_outside and not _is_read(statement) and not _changes_rows(statement):
             found.failing_queries = self._probe.failing_queries()
             found.has_queries = True
-        self._end_own_transaction(conn, "COMMIT")
 
     def _end_own_transaction(self, conn: Connection, word: str) -> None:
         if self._has_own_transaction:
@@ -219,9 +223,9 @@ class _Recorder:
             return
         original = getattr(error, "orig", None)
         current.error = error if original is None else original
-        self._restore(self._connection)
         with suppress(Exception):
             self._end_own_transaction(self._connection, "ROLLBACK")
+        self._restore(self._connection)
         if self._probe is not None:
             current.rejects_every_row = self._probe.rejects_every_row(error)
             if self._is_outside:

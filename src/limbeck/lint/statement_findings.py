@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from importlib.metadata import entry_points
 from typing import TYPE_CHECKING
 
 from limbeck.lint.findings import (
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from limbeck.dialects import Measurement
     from limbeck.lint.verdicts import Runs, Verdict
 
+ENTRY_POINTS = "limbeck.lint"
 _MAX_SQL = 2000
 
 
@@ -87,6 +90,24 @@ def _message(verdict: Verdict, rule: Rule) -> str:
     locks = {} if measured is None else measured.locks
     shown = ", ".join(f"{mode} on {name}" for name, mode in locks.items())
     return f"A lock is taken for a moment: {shown}."
+
+
+def findings_of_packages(statement: LintedStatement, path: str | None) -> Iterator[Finding]:
+    """Yield what rules of installed packages find in a statement.
+
+    A rule is an entry point of the group `limbeck.lint`: a function that takes a `LintedStatement`
+    and yields `Finding`s. File, line and revision are added where it leaves them out.
+    """
+    for entry_point in entry_points(group=ENTRY_POINTS):
+        rule = entry_point.load()
+        for finding in rule(statement) or ():
+            yield replace(
+                finding,
+                file=finding.file or path,
+                line=finding.line or statement.line,
+                revision=finding.revision or statement.revision,
+                statement=finding.statement or statement.sql,
+            )
 
 
 def sorted_findings(findings: Iterable[Finding]) -> tuple[Finding, ...]:

@@ -91,7 +91,10 @@ def codes_of(finding: Finding) -> Mapping[str, str]:
 
 def without_codes(finding: Finding, codes: Iterable[str]) -> Finding | None:
     """Return a finding without the dangers of some rules; None where nothing is left."""
-    accepted = {rule.code for code in codes if (rule := rule_of_code(code)) is not None}
+    named = set(codes)
+    accepted = {rule.code for code in named if (rule := rule_of_code(code)) is not None}
+    if rule_of_code(finding.code) is None:  # a rule of another package
+        return None if finding.code in named else finding
     if not finding.dangers:
         return None if finding.code in accepted else finding
     by_danger = codes_of(finding)
