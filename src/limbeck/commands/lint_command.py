@@ -6,7 +6,7 @@ import io
 import logging
 import subprocess
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from limbeck.lint import Finding, LintedStatement, LintReport
-    from limbeck.scratch import DatabaseSource
+    from limbeck.scratch import DatabaseSource, ScratchDatabase
 
 # options of `configure` that decide how the statements of a revision run
 _OPTIONS = (
@@ -214,31 +214,36 @@ def _measured(
     notes: list[str] = []
     with open_scratch(source, scratch_url=request.scratch_url) as scratch:
         server, record = scratch.server, scratch.record
+        measurement = record.measurement
+        if measurement is None:
+            raise LimbeckError(f"statements cannot be measured on {record.name}")
         with redirected(scratch, source):
             options = _options(project, script)
-    measurement = record.measurement
-    if measurement is None:
-        raise LimbeckError(f"statements cannot be measured on {record.name}")
-    for revision in revisions:
-        path = None if revision.path is None else str(revision.path)
-        opened = partial(_at_parent, project, source, request, revision, script, options)
-        try:
-            runs = run_revision(
-                project.program(revision).upgrade, record, opened, path=path, options=options
+        # the first revision is run on this database, too
+        spare = [scratch]
+        found = []
+        for revision in revisions:
+            path = None if revision.path is None else str(revision.path)
+            opened = partial(_at_parent, project, source, request, revision, script, options, spare)
+            try:
+                runs = run_revision(
+                    project.program(revision).upgrade, record, opened, path=path, options=options
+                )
+            except LimbeckError as error:
+                notes.append(f"{revision.id} was not measured: {error.message}")
+                found += _known(project, script, [revision])
+                continue
+            verdicts = list(judge(runs, measurement))
+            findings = []
+            for index, verdict in enumerate(verdicts):
+                one = finding_of(verdict, measurement, revision=revision.id, path=path)
+                if one is not None:
+                    form = safe_form(verdicts, index, record, opened)
+                    findings.append(replace(one, safe_form=form))
+            findings += failed_run_finding(runs, revision=revision.id, path=path)
+            found.append(
+                (revision, (findings, [linted_statement(v, revision.id) for v in verdicts]))
             )
-        except LimbeckError as error:
-            notes.append(f"{revision.id} was not measured: {error.message}")
-            found += _known(project, script, [revision])
-            continue
-        verdicts = list(judge(runs, measurement))
-        findings = []
-        for index, verdict in enumerate(verdicts):
-            one = finding_of(verdict, measurement, revision=revision.id, path=path)
-            if one is not None:
-                form = safe_form(verdicts, index, record, opened)
-                findings.append(replace(one, safe_form=form))
-        findings += failed_run_finding(runs, revision=revision.id, path=path)
-        found.append((revision, (findings, [linted_statement(v, revision.id) for v in verdicts])))
     return found, server, notes
 
 
@@ -262,15 +267,21 @@ def _at_parent(
     revision: Revision,
     script: Script | None,
     options: Mapping[str, Any],
+    spare: list[ScratchDatabase],
 ) -> Iterator[Engine]:
-    """Open a scratch database with the schema before a revision."""
+    """Open a scratch database with the schema before a revision; a spare one if there is one."""
     from limbeck.commands.upgrade_command import MoveRequest, upgrade
     from limbeck.scratch import open_scratch, redirected
 
-    with open_scratch(source, scratch_url=request.scratch_url) as scratch:
-        with redirected(scratch, source):
-            for parent in project.history().below(revision.id):
-                upgrade(project, MoveRequest(parent, confirmed=True), script=script)
+    with ExitStack() as stack:
+        if spare:
+            scratch = spare.pop()
+        else:
+            scratch = stack.enter_context(open_scratch(source, scratch_url=request.scratch_url))
+        # the program may open connections of its own: they lead to the scratch database
+        stack.enter_context(redirected(scratch, source))
+        for parent in project.history().below(revision.id):
+            upgrade(project, MoveRequest(parent, confirmed=True), script=script)
         _drop_own_tables(scratch.engine, options)
         yield scratch.engine
 

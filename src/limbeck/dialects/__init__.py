@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from limbeck.dialects.measurement import Measured, Measurement, Probe
     from limbeck.dialects.operation_handlers import GENERIC
     from limbeck.dialects.registry import built_in, find, having, register
-    from limbeck.dialects.safe_statements import SafeStatement, safe_statements
+    from limbeck.dialects.safe_recipes import SafeStatement, safe_statements
     from limbeck.dialects.scratch_rules import ScratchRules
     from limbeck.dialects.script_text import (
         as_configured,
@@ -69,7 +69,7 @@ _MODULES = {
     "alembic_types": "is_alike",
     "measurement": "Measured Measurement Probe",
     "statement_knowledge": "known_effects",
-    "safe_statements": "SafeStatement safe_statements",
+    "safe_recipes": "SafeStatement safe_statements",
     "registry": "built_in find having register",
     "operation_handlers": "GENERIC",
     "scratch_rules": "ScratchRules",

@@ -7,6 +7,7 @@ from dataclasses import replace
 from importlib.metadata import entry_points
 from typing import TYPE_CHECKING
 
+from limbeck.errors import LimbeckError
 from limbeck.lint.findings import (
     NOTICE,
     WARNING,
@@ -122,7 +123,8 @@ def sorted_findings(findings: Iterable[Finding]) -> tuple[Finding, ...]:
 def failed_run_finding(runs: Runs, *, revision: str, path: str | None) -> list[Finding]:
     """Return a finding where the program itself failed, outside of its statements."""
     for run in (runs.empty, runs.filled):
-        if run.error is not None and run.failed is None:
+        refused = isinstance(run.error, LimbeckError)
+        if run.error is not None and (run.failed is None or refused):
             return [not_judged_finding(run.error, revision=revision, path=path)]
     return []
 

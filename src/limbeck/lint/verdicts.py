@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from limbeck.errors import LimbeckError
 from limbeck.lint.findings import sorted_dangers
 
 if TYPE_CHECKING:
@@ -111,6 +112,9 @@ def _add_failures(
     details: list[str],
 ) -> None:
     empty = _at(runs.empty, index)
+    if empty is not None and isinstance(empty.error, LimbeckError):
+        details.append(f"it was not run: {empty.error.message}")
+        return
     if empty is not None and empty.error is not None:
         committed = _at(runs.committing, index)
         is_transaction = measurement.refused_in_transaction(empty.error) or (

@@ -296,9 +296,9 @@ CREATE FUNCTION f() RETURNS integer LANGUAGE sql AS 'SELECT 1' | | |
 CREATE OR REPLACE FUNCTION double(integer) RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT $1 * 3' | breaks | |
 DROP FUNCTION double(integer) | breaks | |
 DROP FUNCTION touch() | fails-always | AE | orders
-DROP FUNCTION touch() CASCADE | breaks drops-objects | AE | orders
+DROP FUNCTION touch() CASCADE | drops-objects | AE | orders
 CREATE SEQUENCE s | | |
-DROP SEQUENCE free_numbers | loses breaks | |
+DROP SEQUENCE free_numbers | loses | |
 ALTER SEQUENCE free_numbers INCREMENT 10 | | |
 ALTER SEQUENCE customer_id_seq AS bigint | | |
 CREATE SCHEMA other | | |

@@ -303,9 +303,15 @@ class PostgresqlProbe:
             yield f"{_KINDS[one.kind]} {one.name}"
 
     def _replaced(self, before: SchemaSnapshot, after: SchemaSnapshot) -> Iterator[str]:
-        for key, (name, _owner) in before.parts.items():
-            if key[0] == "function" and key in after.parts and after.parts[key][0] != name:
-                yield f"the body of function {name.partition('#')[0]} changes"
+        """Yield the functions that running code may call, and that are other ones now."""
+        for key, (name, is_trigger_function) in before.parts.items():
+            if key[0] != "function" or key not in self._start.parts:
+                continue
+            bare = name.partition("#")[0]
+            if key in after.parts and after.parts[key][0] != name:
+                yield f"the body of function {bare} changes"
+            elif key not in after.parts and not is_trigger_function:
+                yield f"function {bare} is dropped, which running code may call"
 
     # ── lost values ───────────────────────────────────────────────────────
 

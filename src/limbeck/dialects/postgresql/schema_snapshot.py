@@ -38,7 +38,8 @@ SELECT json_build_object(
    UNION ALL SELECT 'trigger', t.oid, t.tgname::text, t.tgrelid FROM pg_trigger t
      WHERE NOT t.tgisinternal
    UNION ALL SELECT 'policy', t.oid, t.polname::text, t.polrelid FROM pg_policy t
-   UNION ALL SELECT 'function', t.oid, t.proname || '#' || md5(t.prosrc), 0::oid FROM pg_proc t
+   UNION ALL SELECT 'function', t.oid, t.proname || '#' || md5(t.prosrc),
+     (t.prorettype = 'trigger'::regtype)::int::oid FROM pg_proc t
      JOIN pg_namespace n ON n.oid = t.pronamespace WHERE {_USER}
    UNION ALL SELECT 'type', t.oid, t.typname::text, 0::oid FROM pg_type t
      JOIN pg_namespace n ON n.oid = t.typnamespace WHERE t.typtype IN ('e', 'd') AND {_USER}
@@ -80,7 +81,8 @@ class SchemaSnapshot:
         relations: the tables, indexes, views and sequences of the users.
         locks: the modes that this session holds.
         columns: name and type of the columns, by table and number.
-        parts: kind, name and owner of constraints, triggers, policies, types and functions.
+        parts: kind, name and owner of constraints, triggers, policies, types and functions; a
+            trigger function has the owner 1, the others 0.
     """
 
     relations: Mapping[int, Relation] = field(default_factory=dict)
