@@ -154,7 +154,7 @@ def schemas(database: Database, names: list[str]) -> Iterator[str]:
             for name in found:
                 if name.startswith(f"{database.url.database}_"):
                     connection.execute(
-                        sa.schema.DropSchema(name, cascade=database.kind != "mariadb")
+                        sa.schema.DropSchema(name, cascade=database.kind == "postgresql")
                     )
 
 

@@ -163,8 +163,8 @@ def parse_url(url: str) -> sa.URL:
 def _files(pattern: str) -> Iterator[Tenant]:
     for path in sorted(glob.glob(pattern, recursive=True)):  # noqa: PTH207 - a pattern may be absolute
         if os.path.isfile(path):  # noqa: PTH113 - thousands of them
-            name = os.path.relpath(path)
-            yield Tenant(name, sa.URL.create("sqlite", database=path).render_as_string())
+            # the same id in every worker, wherever it runs
+            yield Tenant(path, sa.URL.create("sqlite", database=path).render_as_string())
 
 
 def _schemas(settings: FleetSettings) -> Iterator[Tenant]:
