@@ -23,8 +23,6 @@ UNSEEN = {
     "mariadb-dressed: composite foreign key comes, back": "the server names the foreign key",
     "mariadb-key of two begins to count, back": "check fails on a change without diff tuples",
     "mariadb-autoincrement, back": "check fails on a change without diff tuples",
-    "sqlite-strict": "the option of the table is not replayed",
-    "sqlite-autoincrement and another key": "AUTOINCREMENT of a dropped primary key stays",
 }
 
 

@@ -69,6 +69,7 @@ class _Replay(Tape):
         if parts is not None:
             for part in parts:
                 self.apply(part)
+            self._set_options(operation)
             return None
         default = self.dialect.default_schema_name
         done = effect(operation, self.catalog, self.dialect, default_namespace=default)
@@ -77,6 +78,16 @@ class _Replay(Tape):
         else:
             self.catalog = done.apply(self.catalog).merge(map(self._completed, done.put))
         return None
+
+    def _set_options(self, block: Any) -> None:
+        """Give a table the options that a batch block gives to its copy."""
+        options: Mapping[str, Any] = getattr(block, "table_kwargs", None) or {}
+        known = self.record.autogenerate
+        default = self.dialect.default_schema_name
+        schema = None if not options or block.schema == default else block.schema
+        table = self.catalog.table(block.table_name, schema) if options else None
+        if table is not None and known.with_copy_keywords is not None:
+            self.catalog = self.catalog.merge([known.with_copy_keywords(table, options)])
 
     def _completed(self, thing: Any) -> Any:
         """Return an object as the server would store it, with the names and indexes it adds."""

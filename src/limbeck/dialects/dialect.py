@@ -304,6 +304,8 @@ class DraftRules:
             its options.
         copy_keywords: takes a table as it is and as it will be; returns the keywords for a copy
             of it that has the options of the second.
+        with_copy_keywords: takes a table and keywords of a copy of it; returns the table that the
+            copy is.
         table_keywords: takes a table and the name of SQLAlchemy's dialect; returns the keywords
             of `sqlalchemy.Table` for its options.
         set_schema: takes a table's key before and after; returns the SQL that moves it to
@@ -348,6 +350,7 @@ class DraftRules:
     add_key_indexes: Callable[[Table], Table] | None = None
     alter_table_options: Callable[[Table, Table], Iterable[str]] | None = None
     copy_keywords: Callable[[Table, Table], dict[str, bool]] | None = None
+    with_copy_keywords: Callable[[Table, Mapping[str, Any]], Table] | None = None
     table_keywords: Callable[[Table, str], dict[str, Any]] | None = None
     set_schema: Callable[[Key, Key], str] | None = None
     identity_transition: Callable[[Key, Column, Column], tuple[str | None, str | None]] | None = (

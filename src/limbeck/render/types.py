@@ -245,4 +245,10 @@ def value_source(value: Any, ctx: RenderContext) -> str:  # noqa: PLR0911 -- a t
 
 def keywords(options: Mapping[str, Any], ctx: RenderContext) -> list[str]:
     """Print keyword arguments in the order given."""
-    return [f"{key}={value_source(value, ctx)}" for key, value in options.items()]
+    return [
+        # a column as a condition is SQL, elsewhere it is the name of a column
+        f"{key}={text_source(sql_of(value, ctx), ctx)}"
+        if key.endswith("_where") and isinstance(value, Column)
+        else f"{key}={value_source(value, ctx)}"
+        for key, value in options.items()
+    ]

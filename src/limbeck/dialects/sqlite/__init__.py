@@ -89,6 +89,7 @@ SQLITE = Dialect(
     autogenerate=DraftRules(
         backfill_value=_backfill_values.fill,
         copy_keywords=_table_options.copy_options,
+        with_copy_keywords=_table_options.with_options,
         table_keywords=_table_options.table_keywords,
     ),
     tenancy=Tenancy(database_is_file=True, locked=_run_lock.locked),

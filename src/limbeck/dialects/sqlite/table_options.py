@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from limbeck.catalog import Table
+    from limbeck.catalog import Column, Table
 
 # keyword of SQLAlchemy's Table, the words it stands for, the value that writes them
 _TAILS = (
@@ -45,6 +46,36 @@ def copy_options(old: Table, new: Table) -> dict[str, bool]:
     """
     had, has = _keywords(old), _keywords(new)
     return {keyword: has[keyword] for keyword in has if has[keyword] != had[keyword]}
+
+
+def with_options(table: Table, keywords: Mapping[str, Any]) -> Table:
+    """Return a table as a copy of it with these keywords would be.
+
+    Args:
+        table: the table.
+        keywords: of SQLAlchemy's Table; options that are not among them stay.
+    """
+    extras = dict(table.extras)
+    for keyword, option, written in (
+        ("sqlite_with_rowid", "without_rowid", False),
+        ("sqlite_strict", "strict", True),
+    ):
+        value = keywords.get(keyword)
+        if value is not None:
+            extras.pop(option, None)
+            extras |= {option: True} if bool(value) is written else {}
+    counts, columns = keywords.get(COUNTS), table.columns
+    if counts is not None:
+        key = () if table.primary_key is None else table.primary_key.columns
+        columns = tuple(
+            _counting(column, counts=bool(counts) and (column.name,) == key) for column in columns
+        )
+    return replace(table, columns=columns, extras=tuple(sorted(extras.items())))
+
+
+def _counting(column: Column, *, counts: bool) -> Column:
+    others = [pair for pair in column.extras if pair[0] != "autoincrement"]
+    return replace(column, extras=tuple(sorted([*others, *([("autoincrement", True)] * counts)])))
 
 
 def table_keywords(table: Table, _dialect: str) -> dict[str, bool]:
