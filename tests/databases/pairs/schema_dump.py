@@ -164,10 +164,15 @@ def _mariadb_programs(connection: sa.Connection) -> Iterable[str]:
 
 
 def _mariadb_line(line: str, said: set[str]) -> str:
-    # MySQL shows a default of BIT in the way in which it was given
+    # MySQL shows a bit or number as default in the way in which it was given
     line = re.sub(
         r"(bit\(\d+\)) DEFAULT \(0x([0-9A-F]+)\)",
         lambda found: f"{found[1]} DEFAULT b'{int(found[2], 16):b}'",
+        line,
+    )
+    line = re.sub(
+        r"DEFAULT \((-?[\d.]+(?:e\d+)?)\)",
+        lambda found: f"DEFAULT '{float(found[1]):g}'",
         line,
     )
     found = re.match(r"(CONSTRAINT|(?:UNIQUE )?KEY) (`(?:[^`]|``)+`)", line)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from limbeck.catalog import Check, Column, Computed, Expr, Key, Table
+from limbeck.catalog import Check, Column, Computed, Expr, Index, Key, Table
 from limbeck.dialects.mysql.catalog_queries import quote, quoted
 from limbeck.dialects.mysql.type_names import ddl
+from limbeck.sql import ANY, rename_identifier
 
 
 def definition(column: Column, checks: Iterable[str] = ()) -> str:
@@ -67,6 +68,53 @@ def rename_column(key: Key, column: Column, old: str, new: str, checks: Iterable
     """
     renamed = definition(replace(column, name=new), checks)
     return f"ALTER TABLE {_full(key)} CHANGE {quote(old)} {renamed}"
+
+
+def dependent_clauses(table: Table, old: str, new: str) -> tuple[str, ...]:
+    """Return the clauses of ALTER TABLE that define again what uses a renamed column.
+
+    Args:
+        table: as it is.
+        old: the name of the column.
+        new: its new name.
+    """
+    from limbeck.diff import exchanged
+
+    found = []
+    for check in table.checks:
+        text = exchanged(check.expr, old, new).text
+        if text != check.expr.text and check.name is not None:
+            end = " NOT ENFORCED" if ("not_enforced", True) in check.extras else ""
+            found.append(f"DROP CHECK {quote(check.name)}")
+            found.append(f"ADD CONSTRAINT {quote(check.name)} CHECK ({text}){end}")
+    for column in table.columns:
+        if isinstance(column.default, Computed):
+            expr = exchanged(column.default.expr, old, new)
+            if expr.text != column.default.expr.text:
+                made = replace(column, default=replace(column.default, expr=expr))
+                found.append(f"MODIFY {definition(made)}")
+    for index in table.indexes:
+        found.extend(_index_clauses(index, old, new))
+    return tuple(found)
+
+
+def _index_clauses(index: Index, old: str, new: str) -> Iterable[str]:
+    texts = [element.expr.text for element in index.elements if element.expr is not None]
+    if all(rename_identifier(text, old, new, ANY) == text for text in texts):
+        return
+    parts = []
+    for element in index.elements:
+        if element.expr is not None:
+            part = rename_identifier(element.expr.text, old, new, ANY)
+        else:
+            part = quote(new if element.column == old else str(element.column))
+            part += f"({element.length})" if element.length is not None else ""
+        parts.append(f"{part} DESC" if element.descending else part)
+    kind = "UNIQUE INDEX" if index.unique else "INDEX"
+    end = " INVISIBLE" if ("invisible", True) in index.extras else ""
+    end += f" COMMENT {quoted(index.comment)}" if index.comment else ""
+    yield f"DROP INDEX {quote(str(index.name))}"
+    yield f"ADD {kind} {quote(str(index.name))} ({', '.join(parts)}){end}"
 
 
 def let_go(table: Table, name: str) -> str:

@@ -20,7 +20,7 @@ from limbeck.dialects.constraints import is_of_type
 from limbeck.dialects.ddl_builder import BuildContext, ColumnChange
 from limbeck.dialects.mysql import guards
 from limbeck.dialects.mysql.catalog_queries import LEVELS_SINCE, quote, quoted
-from limbeck.dialects.mysql.columns import column_checks, definition
+from limbeck.dialects.mysql.columns import column_checks, definition, dependent_clauses
 from limbeck.dialects.mysql.ddl_constructs import (
     MySQLAlterDefault,
     MySQLChangeColumn,
@@ -87,7 +87,7 @@ def alter_column(context: BuildContext, change: ColumnChange) -> StatementIterat
         _warn_of_losses(context, change)
     if known.server_default is False:
         known = replace(known, server_default=known.existing_server_default)
-    yield kind(
+    element = kind(
         change.table,
         change.column,
         schema=change.schema,
@@ -102,6 +102,23 @@ def alter_column(context: BuildContext, change: ColumnChange) -> StatementIterat
         on_update=on_update,
         checks=_checks_kept(context, change) if is_native else (),
     )
+    others = _dependents(context, change) if is_native else ()
+    if others:
+        yield Plain(lambda words: ", ".join((words.statement(element), *others)))
+    else:
+        yield element
+
+
+def _dependents(context: BuildContext, change: ColumnChange) -> tuple[str, ...]:
+    """Return what a renamed column takes along in the same ALTER TABLE on MySQL.
+
+    MySQL refuses to rename a column that a check, a generated column or an index of an expression
+    uses. https://dev.mysql.com/doc/refman/8.4/en/alter-table.html
+    """
+    if change.name is None or context.server is None or is_mariadb(context.dialect):
+        return ()
+    table = context.lookup.table(table_key(change.table, change.schema))
+    return () if table is None else dependent_clauses(table, change.column, change.name)
 
 
 def _warn_of_losses(context: BuildContext, change: ColumnChange) -> None:

@@ -197,7 +197,7 @@ class _Reader:
         if generated:
             text = generated if self.is_mariadb else _restored(generated)
             value = Computed(Expr(text), stored="stored" in lower or "persistent" in lower)
-        elif default is not None and default != "NULL":
+        elif default is not None and (default != "NULL" or not self.is_mariadb):
             value = Expr(self.default_text(default, type_, lower))
         update = _ON_UPDATE.search(extra) if "on update" in lower else None
         return Column(
