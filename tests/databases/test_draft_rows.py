@@ -202,3 +202,19 @@ def test_a_fill_takes_the_warning_away(draft: Draft) -> None:
     made = draft(before, after, rows, fills=("t.x=7",))
     assert "no value" not in made.log
     made.upgrade()
+
+
+def test_rows_get_another_value_before_their_enum_loses_theirs(
+    mysql_family: Database, tmp_path: Path
+) -> None:
+    on = Stage(mysql_family, tmp_path)
+    old, new = (table(sa.Column("x", sa.Enum(*of, name="kind"))) for of in ("abc", "ac"))
+    on.create(old, Pair("draft", old, old))
+    with on.engine.begin() as connection:
+        connection.exec_driver_sql("INSERT INTO t (id, x) VALUES (1, 'a'), (2, 'b')")
+    project = on.project(new, {})
+    answers = commands.UserAnswers(values=("kind.b=c",))
+    commands.revision(project, commands.RevisionRequest("one", autogenerate=True, answers=answers))
+    commands.upgrade(project, commands.MoveRequest("head"))
+    assert _scalars(on, "SELECT x FROM t ORDER BY id") == ["a", "c"]
+    on.engine.dispose()

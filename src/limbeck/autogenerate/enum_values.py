@@ -11,7 +11,7 @@ from sqlalchemy import Enum as SqlEnum
 from limbeck.autogenerate.backfill import FillOp
 from limbeck.catalog import Catalog, Column, Enum, Expr, Key
 from limbeck.diff import Alter, Change, Create, Drop
-from limbeck.sql import quote_literal
+from limbeck.sql import quote_literal, unquote_literal
 
 if TYPE_CHECKING:
     from limbeck.autogenerate.comparison import Comparison
@@ -93,7 +93,9 @@ def columns_of_type(catalog: Catalog, key: Key) -> tuple[tuple[str | None, str, 
 
 
 def replaced_values(comparison: Comparison, objects: Objects) -> Iterator[FillOp]:
-    """Yield an UPDATE for each dropped value of an Enum that the database keeps as text.
+    """Yield an UPDATE for each dropped value of an Enum that is no type of its own.
+
+    The database keeps it as text, or as a part of the column's type, as MySQL does.
 
     Args:
         comparison: what is compared, with the answers of the user.
@@ -111,7 +113,10 @@ def replaced_values(comparison: Comparison, objects: Objects) -> Iterator[FillOp
                 if not isinstance(kind, SqlEnum) or kind.name != name:
                     continue
                 is_native = kind.native_enum and dialect.supports_native_enum
-                if is_native or value in kind.enums or other not in kind.enums:
+                if value in kind.enums or other not in kind.enums:
+                    continue
+                present = comparison.current_table(table.key).column(column.name)
+                if is_native and (present is None or not _has_values(present, value, other)):
                     continue
                 comparison.answers.replacement(answer)
                 place = ".".join(quote(word) for word in table.key.path if word)
@@ -122,6 +127,12 @@ def replaced_values(comparison: Comparison, objects: Objects) -> Iterator[FillOp
                 )
                 sql = f"UPDATE {place} SET {column_name} = {new} WHERE {column_name} = {old}"  # noqa: S608 - names and values are quoted
                 yield FillOp(sql, (table.key.namespace, table.key.name), column.name)
+
+
+def _has_values(column: Column, *values: str) -> bool:
+    """Return whether all values are part of the type of a column."""
+    known = {unquote_literal(arg, backslash_escapes=True) for arg in column.type.args}
+    return column.type.ref is None and known.issuperset(values)
 
 
 def _is_added(one: Enum, other: Enum) -> bool:

@@ -150,6 +150,12 @@ class Objects:
             for row in found
             if row["name"] in known
         ]
+        for column in made:
+            kind = known[column.name].type
+            if any("\\" in arg for arg in kind.args):
+                # SQLAlchemy takes backslashes in the values of an ENUM or SET as they are shown
+                writer = Writer(self.comparison.current, self.comparison.sa_dialect)
+                column.type = writer.type(kind)
         overlooked = set(known) - {row["name"] for row in found}
         if overlooked and exact:
             # SQLAlchemy reads some texts by patterns that a strange name does not fit

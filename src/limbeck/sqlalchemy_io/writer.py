@@ -49,6 +49,7 @@ from limbeck.catalog import (
     Unique,
 )
 from limbeck.errors import DraftError
+from limbeck.sql import unquote_literal
 
 _BIND = re.compile(r"(?<![:\w\\]):(\w+)(?!:)")
 
@@ -142,7 +143,9 @@ class Writer:
             return self._unknown(type_)
         words = set(get_cls_kwargs(cls))
         if issubclass(cls, SqlEnum) or (type_.args and type_.args[0][:1] == "'"):
-            values = [arg[1:-1].replace("''", "'") for arg in type_.args]
+            # MySQL and MariaDB show the values of an ENUM or SET as literals
+            escapes = bool(getattr(self.dialect, "_backslash_escapes", False))
+            values = [unquote_literal(arg, backslash_escapes=escapes) for arg in type_.args]
             return cls(*values, **_known(options, words))  # type: ignore[no-any-return]
         numbers = [int(arg) for arg in type_.args if arg.lstrip("-").isdigit()]
         if type_.collation is not None:

@@ -68,6 +68,8 @@ _TYPES = [
     ("enum value in the middle", Enum("a", "c", name="e"), Enum("a", "b", "c", name="e")),
     ("enum order", Enum("a", "b", "c", name="e"), Enum("c", "a", "b", name="e")),
     ("enum with quotes", Enum("a", name="e"), Enum("a", "it's", 'b"c', "d,e", "x%", name="e")),
+    ("enum with backslashes", Enum("a", name="e"), Enum("a", "b\\c", "d\\", "\\'e", name="e")),
+    ("set with backslashes", my.SET("a"), my.SET("a", "b\\c", "d\\")),
     ("enum to string", Enum("a", "b", name="e"), String(9)),
     ("set value", my.SET("a", "b"), my.SET("a", "b", "c")),
     ("set to string", my.SET("a", "b"), String(20)),
@@ -86,6 +88,8 @@ _TYPES = [
 _VALUES = {
     "enum value at the end": "a",
     "enum with quotes": "a",
+    "enum with backslashes": "a",
+    "set with backslashes": "a",
     "enum to string": "b",
     "set to string": "a",
     "set value": "b",
