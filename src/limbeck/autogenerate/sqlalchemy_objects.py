@@ -151,7 +151,7 @@ class Objects:
             if row["name"] in known
         ]
         for column in made:
-            kind = known[column.name].type
+            kind = next(one.type for one in value.columns if one.name == column.name)
             if any("\\" in arg for arg in kind.args):
                 # SQLAlchemy takes backslashes in the values of an ENUM or SET as they are shown
                 writer = Writer(self.comparison.current, self.comparison.sa_dialect)
