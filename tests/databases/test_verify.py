@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
 import subprocess
 import sys
 import textwrap
@@ -13,6 +15,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+import limbeck
 from tests.cases.verify.revisions import FAULTY, FIRST_DOWN, FIRST_UP, GOOD, MODELS, Case
 from tests.servers import Database
 
@@ -101,21 +104,17 @@ def _findings(document: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def _pairs(cases: tuple[Case, ...]) -> list[Any]:
+    """Return every case on every database; on servers most of them are slow tests."""
     return [
-        pytest.param(kind, case, id=f"{kind}: {case.name}") for case in cases for kind in case.on
+        pytest.param(
+            kind,
+            case,
+            id=f"{kind}-{case.name}".replace(" ", "-"),
+            marks=[pytest.mark.slow] if kind != "sqlite" and place % 8 else [],
+        )
+        for place, case in enumerate(cases)
+        for kind in case.on
     ]
-
-
-def _leftovers(database: Database) -> list[str]:
-    if database.kind == "sqlite":
-        return []
-    query = "SELECT datname FROM pg_database" if database.kind == "postgresql" else "SHOW DATABASES"
-    import os
-
-    with database.engine() as engine, engine.connect() as connection:
-        names = [str(row[0]) for row in connection.execute(sa.text(query))]
-    del os
-    return [name for name in names if name.startswith("limbeck_scratch")]
 
 
 @pytest.mark.parametrize(("kind", "case"), _pairs(FAULTY))
@@ -153,3 +152,74 @@ def test_a_project_of_alembic_is_verified(case: Case, database: Database, tmp_pa
     errors = {one["code"] for one in _findings(document) if one["severity"] == "error"}
     assert errors == ({case.fault} if case.fault else set())
     assert (code == 0) == (not errors)
+
+
+def test_the_real_database_is_not_touched(postgresql: Database, tmp_path: Path) -> None:
+    """The role may create databases and may not connect to the project's database at all."""
+    role = f"limbeck_reader_{os.getpid()}"
+    name = postgresql.url.database
+    counted = "SELECT relname, n_tup_ins, n_tup_upd, n_tup_del FROM pg_stat_user_tables"
+    with postgresql.engine(isolation_level="AUTOCOMMIT") as engine, engine.connect() as admin:
+        admin.exec_driver_sql("CREATE TABLE precious (id INTEGER)")
+        admin.exec_driver_sql("INSERT INTO precious VALUES (1)")
+        admin.exec_driver_sql(f"DROP ROLE IF EXISTS {role}")
+        admin.exec_driver_sql(f"CREATE ROLE {role} LOGIN CREATEDB")
+        admin.exec_driver_sql(f"REVOKE CONNECT ON DATABASE {name} FROM PUBLIC")
+        try:
+            project = Project(tmp_path, Database("postgresql", postgresql.url.set(username=role)))
+            project.write(GOOD[0])
+            before = admin.exec_driver_sql(counted).all()
+            code, document = project.verify()
+            assert code == 0, _findings(document)
+            assert document["revisions"][0]["kind"] == "database"
+            assert admin.exec_driver_sql(counted).all() == before
+        finally:
+            admin.exec_driver_sql(f"GRANT CONNECT ON DATABASE {name} TO PUBLIC")
+            admin.exec_driver_sql(f"DROP ROLE {role}")
+
+
+def test_a_new_revision_is_verified(tmp_path: Path) -> None:
+    database = Database("sqlite", sa.make_url(f"sqlite:///{tmp_path / 'shop.sqlite'}"))
+    project = Project(tmp_path, database)
+    project.write(GOOD[1])
+    templates = Path(limbeck.__file__).parent / "project" / "templates"
+    shutil.copy(templates / "generic" / "script.py.mako", tmp_path / "migrations")
+    environment = {**os.environ, "LIMBECK_VERIFY": "on"}
+
+    def run(*words: str) -> str:
+        done = subprocess.run(
+            [sys.executable, "-m", "limbeck", *words],
+            cwd=tmp_path, env=environment, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    def add(name: str) -> None:
+        models = tmp_path / "models.py"
+        table = f'sa.Table("{name}", metadata, sa.Column("id", sa.Integer, primary_key=True))'
+        models.write_text(f"{models.read_text()}\n{table}\n")
+
+    run("upgrade", "head")
+    add("shop")
+    written = run("revision", "--autogenerate", "-m", "shops", "--rev-id", "third")
+    assert "third: verified up, down and up again" in written
+    run("upgrade", "head")
+    add("city")
+    silent = run("revision", "--autogenerate", "-m", "cities", "--no-verify", "--rev-id", "fourth")
+    assert "verified" not in silent
+
+
+def test_nothing_stays_on_the_server_after_a_revision_that_never_ends(
+    postgresql: Database, tmp_path: Path
+) -> None:
+    project = Project(tmp_path, postgresql)
+    project.write(Case("sleep", "op.execute('SELECT pg_sleep(600)')", "pass"))
+    code, document = project.verify("--time-limit", "3")
+    assert code != 0
+    assert [one["code"] for one in _findings(document)] == ["time-limit"]
+    with postgresql.engine() as engine, engine.connect() as connection:
+        sleeping = connection.exec_driver_sql(
+            "SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%%pg_sleep(600)%%'"
+            " AND pid <> pg_backend_pid() AND state = 'active'"
+        ).scalar()
+    assert sleeping == 0

@@ -193,7 +193,7 @@ OPTIONS = MappingProxyType(
                 "--time-limit",
                 type=float,
                 metavar="SECONDS",
-                help="for each revision (default: 60)",
+                help="for each step of a revision (default: 60)",
             ),
             _option("rev_range", "-r", "--rev-range", help="start:end; either side may be empty"),
             _switch("verbose", "-v", "--verbose", help="tell more"),

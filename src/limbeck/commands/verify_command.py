@@ -40,8 +40,8 @@ class VerifyRequest:
         scratch_url: another server for it; the setting `scratch_url` by default.
         build: "history" runs the revisions before it instead of replaying them.
         rows: the number of rows for each table.
-        time_limit: seconds for each revision; the setting `verify_time_limit` by default.
-        startup_limit: seconds until the first revision begins, in addition.
+        time_limit: seconds for each step; the setting `verify_time_limit` by default.
+        startup_limit: seconds in addition, until the upgrade begins.
     """
 
     revisions: str | None = None

@@ -51,6 +51,9 @@ class ScratchRules:
             exist: "null", "unique", "foreign key", "check", "value"; None for another error.
         select_text: takes a table and columns; returns a SELECT of the values of all rows, each as
             SQL text that means the same value again in a literal.
+        digest: takes a table and columns; returns a SELECT of one row: the number of rows, a digest
+            of all rows and a text with a digest of each column, separated by commas. None where
+            the caller computes digests of what `select_text` returns.
         settings: yields the SQL that gives a database the settings of another one.
     """
 
@@ -76,6 +79,7 @@ class ScratchRules:
     )
     defer_checks: Callable[[bool], Sequence[str]] | None = None
     row_violation: Callable[[BaseException], str | None] | None = None
+    digest: Callable[[Key, Sequence[str]], str] | None = None
     select_text: Callable[[Key, Sequence[str]], str] | None = None
     settings: Callable[[Connection, str, str], Sequence[str]] | None = None
 

@@ -136,7 +136,7 @@ class ScratchDatabase:
         """Insert rows into the tables that are empty.
 
         Args:
-            catalog: the tables; all of the database without one.
+            catalog: the tables, as `catalog()` has read them; all of the database without one.
             rows_per_table: the number of rows for each table, where its keys allow so many.
             also: a catalog whose constraints the rows satisfy, too, where tables and columns
                 have the same names.
@@ -147,8 +147,7 @@ class ScratchDatabase:
         """
         from limbeck.scratch.rows import fill
 
-        current = self.catalog()
-        wanted = current if catalog is None else current.filter(lambda one: one.key in catalog)
+        wanted = self.catalog() if catalog is None else catalog
         with self.connection() as connection:
             return fill(
                 connection,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -30,6 +30,7 @@ class TableDigest:
     columns: Mapping[str, str] = field(default_factory=dict)
 
 
+_TABLES_PER_STATEMENT = 50
 RowDigests = Mapping[Key, TableDigest]
 """The digests of tables by their keys."""
 
@@ -42,6 +43,8 @@ def read_digests(connection: Connection, record: Dialect, catalog: Catalog) -> R
         record: what limbeck knows of the database system.
         catalog: the tables, with the columns that count.
     """
+    if record.scratch.digest is not None:
+        return _read_server_digests(connection, record.scratch.digest, catalog.tables)
     select = record.scratch.select_text
     if select is None:
         return {}
@@ -53,6 +56,35 @@ def read_digests(connection: Connection, record: Dialect, catalog: Catalog) -> R
         )
         found[table.key] = digest_of(table, [tuple(row) for row in rows])
     return found
+
+
+def _read_server_digests(
+    connection: Connection,
+    select: Callable[[Key, Sequence[str]], str],
+    tables: Sequence[Table],
+) -> RowDigests:
+    """Return the digests that the server computes, for some tables in each statement."""
+    found: dict[Key, TableDigest] = {}
+    for start in range(0, len(tables), _TABLES_PER_STATEMENT):
+        group = tables[start : start + _TABLES_PER_STATEMENT]
+        names = [[column.name for column in table.columns] for table in group]
+        parts = [
+            select(table.key, columns).replace("SELECT ", f"SELECT {place}, ", 1)
+            for place, (table, columns) in enumerate(zip(group, names, strict=True))
+        ]
+        rows = connection.exec_driver_sql(
+            " UNION ALL ".join(parts), execution_options={"no_parameters": True}
+        )
+        for place, count, all_rows, columns in rows:
+            digests = _as_text(columns).split(",")
+            found[group[place].key] = TableDigest(
+                int(count), _as_text(all_rows), dict(zip(names[place], digests, strict=False))
+            )
+    return found
+
+
+def _as_text(value: object) -> str:
+    return value.decode("ascii") if isinstance(value, bytes) else str(value)
 
 
 def digest_of(table: Table, rows: Sequence[Sequence[object]]) -> TableDigest:

@@ -117,7 +117,9 @@ def redirected(
 
     others = _other_places(scratch)
 
-    def check(_connection: Connection, _cursor: object, statement: str, *_rest: object) -> None:
+    def check(connection: Connection, _cursor: object, statement: str, *_rest: object) -> None:
+        if connection.engine is scratch.engine:
+            return
         reason = _beyond(scratch, statement, others)
         if reason is None:
             if executing is not None:

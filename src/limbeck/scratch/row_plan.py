@@ -231,12 +231,17 @@ class RowPlan:
         if not rows and not is_free:
             found.setdefault(key.columns[0], quote_literal(str(place[key.columns[0]] + 1)))
             return
-        fitting = [
-            row
-            for row in rows
-            if all(quote_literal(v) == taken.get(n, quote_literal(v))
-                   for n, v in zip(key.columns, row, strict=True))
-        ]  # fmt: skip
+        fitting = rows
+        if taken:
+            # columns that another foreign key has set already
+            fitting = [
+                row
+                for row in rows
+                if all(
+                    taken.get(name, quote_literal(value)) == quote_literal(value)
+                    for name, value in zip(key.columns, row, strict=True)
+                )
+            ]
         if not fitting or (is_free and is_null and not taken):
             for name in key.columns:
                 if name not in self._required:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from limbeck.dialects import Dialect
 
+_TABLES_PER_STATEMENT = 100
 Parents = Mapping[tuple[Key, tuple[str, ...]], Sequence[tuple[str, ...]]]
 
 
@@ -52,9 +53,31 @@ def fill(
         extremes: among the values are the least and the greatest of each type.
     """
     filler = _Filler(connection, record, catalog, also, count, extremes)
-    for table in _in_order(catalog, also):
-        filler.table(table)
-    return FilledRows(filler.counts, filler.unfilled)
+    tables = _in_order(catalog, also)
+    before = _counts(connection, tables)
+    tried = [table for table in tables if not before[table.key] and filler.table(table)]
+    after = _counts(connection, tried)
+    for key, number in after.items():
+        if not number:
+            filler.unfilled.setdefault(key, "no generated row satisfies its constraints")
+    return FilledRows({key: number for key, number in after.items() if number}, filler.unfilled)
+
+
+def _counts(connection: Connection, tables: Sequence[Table]) -> dict[Key, int]:
+    """Return the number of rows of tables, in one statement for some of them."""
+    found: dict[Key, int] = {}
+    for start in range(0, len(tables), _TABLES_PER_STATEMENT):
+        group = tables[start : start + _TABLES_PER_STATEMENT]
+        counts: list[Any] = [
+            sa.select(sa.literal_column(str(place)), sa.func.count()).select_from(
+                sa.table(table.key.name, schema=table.key.namespace)
+            )
+            for place, table in enumerate(group)
+        ]
+        rows: Any = connection.execute(sa.union_all(*counts))
+        for place, number in rows:
+            found[group[place].key] = int(number)
+    return found
 
 
 def _in_order(catalog: Catalog, also: Catalog | None) -> list[Table]:
@@ -99,15 +122,14 @@ class _Filler:
     also: Catalog | None
     count: int
     extremes: bool
-    counts: dict[Key, int] = field(default_factory=dict)
     unfilled: dict[Key, str] = field(default_factory=dict)
     _parents: dict[tuple[Key, tuple[str, ...]], list[tuple[str, ...]]] = field(default_factory=dict)
 
-    def table(self, table: Table) -> None:
-        """Fill one table if it is empty."""
+    def table(self, table: Table) -> bool:
+        """Fill one table; return whether rows were inserted, which the table may have refused."""
         insert = self.record.scratch.insert_rows
-        if insert is None or dict(table.extras).get("partition_of") or self._number(table.key):
-            return
+        if insert is None or dict(table.extras).get("partition_of"):
+            return False
         twin = None if self.also is None else self.also.get(table.key)
         plan = RowPlan(
             table,
@@ -119,14 +141,12 @@ class _Filler:
         )
         if plan.obstacle is not None:
             self.unfilled[table.key] = plan.obstacle
-            return
+            return False
         rows = plan.rows(self.count)
         reason = self._insert(insert(table.key, plan.columns, rows), defer=plan.needs_deferral)
-        found = self._number(table.key)
-        if found:
-            self.counts[table.key] = found
-        else:
-            self.unfilled[table.key] = reason or "no generated row satisfies its constraints"
+        if reason is not None:
+            self.unfilled[table.key] = reason
+        return True
 
     def _insert(self, statements: Sequence[str], *, defer: bool) -> str | None:
         """Run statements in a savepoint; return why they failed, None if they did not."""
@@ -145,10 +165,6 @@ class _Filler:
 
     def _run(self, statement: str) -> None:
         self.connection.exec_driver_sql(statement, execution_options={"no_parameters": True})
-
-    def _number(self, key: Key) -> int:
-        table = sa.table(key.name, schema=key.namespace)
-        return int(self.connection.scalar(sa.select(sa.func.count()).select_from(table)) or 0)
 
     def _parent_rows(self, key: Key, columns: tuple[str, ...]) -> list[tuple[str, ...]]:
         """Return the values of a referenced key, as text."""

@@ -205,8 +205,9 @@ class _Attempt:
         """Run all steps until one of them fails."""
         self.server = self.scratch.server
         self._build(start)
-        self._fill()
-        before = self._state()
+        present = self._catalog()
+        self._fill(present)
+        before = self._state(present)
         if not self._upgrade(revision, "upgrade", "up-fails"):
             return
         up = self._take_statements()
@@ -254,10 +255,9 @@ class _Attempt:
         for revision in start:
             moves.upgrade(revision)
 
-    def _fill(self) -> None:
+    def _fill(self, catalog: Catalog) -> None:
         if not self.rows.count:
             return
-        catalog = self._catalog()
         filled = self.scratch.fill_rows(
             catalog, self.rows.count, also=self.rows.also, extremes=self.rows.extremes
         )
@@ -270,8 +270,9 @@ class _Attempt:
                 )
             )
 
-    def _state(self) -> State:
-        catalog = self._catalog()
+    def _state(self, present: Catalog | None = None) -> State:
+        """Read schema and rows; the schema may be known."""
+        catalog = self._catalog() if present is None else present
         return State(comparable(catalog), self.scratch.row_digests(catalog))
 
     def _catalog(self) -> Catalog:
@@ -333,7 +334,7 @@ class _Attempt:
                 f"after the second upgrade the {trace.object} {trace.words}",
                 trace.object,
             )
-            for trace in schema_traces(first, self._state().catalog)
+            for trace in schema_traces(first, comparable(self._catalog()))
         ]
 
     # ── running the migration ─────────────────────────────────────────────

@@ -56,6 +56,12 @@ def row_findings(
                 _fewer(key, digest.count, again.count, statements, phase)  # type: ignore[arg-type]
             )
             continue
+        if again.count > digest.count:
+            words = f"{name} has {again.count - digest.count} rows more after the downgrade"
+            found.append(
+                VerifyFinding("cannot-restore", "note", "downgrade", words, f"table {name}")
+            )
+            continue
         table = before.catalog.get(key)
         if isinstance(table, Table):
             found += _changed_values(table, before, between, after, (*up, *down))
@@ -124,15 +130,6 @@ def _changed_values(
         else:
             is_up = digest.columns.get(column) != middle.columns.get(column)
             yield _value_lost(key, column, "upgrade" if is_up else "downgrade")
-    same = all(digest.columns.get(c) == again.columns.get(c) for c in digest.columns)
-    if same and again.count > digest.count:
-        yield VerifyFinding(
-            "down-leaves-trace",
-            "error",
-            "downgrade",
-            f"{name} has {again.count - digest.count} rows more than before",
-            f"table {name}",
-        )
 
 
 def _same_columns(table: Table, other: Catalog) -> Iterator[str]:

@@ -38,8 +38,8 @@ class WorkerRequest:
         scratch_url: another server for it.
         build: how the schema before each revision is built.
         rows: the number of rows for each table.
-        time_limit: seconds for each revision.
-        startup_limit: seconds until the first revision begins, in addition.
+        time_limit: seconds for each step of a revision.
+        startup_limit: seconds in addition, until the upgrade begins.
     """
 
     files: tuple[str, ...] = ()
@@ -155,13 +155,14 @@ class _Worker:
             if "begin" in message:
                 self._revision, self._path = message["begin"], message["path"]
                 self._began = time.perf_counter()
-                deadline = time.monotonic() + limit
             elif "report" in message:
                 reports.append(RevisionReport.from_json(message["report"]))
                 self._revision = None
-                deadline = time.monotonic() + limit
             else:
                 self._other(message)
+            # the limit is for each step; what comes before the revision is no fault of it
+            is_step = message.get("phase", "build") != "build"
+            deadline = time.monotonic() + limit + (0 if is_step else self._request.startup_limit)
 
     def _other(self, message: Mapping[str, Any]) -> None:
         if "phase" in message:

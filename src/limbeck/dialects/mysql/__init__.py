@@ -148,6 +148,7 @@ MYSQL = Dialect(
         insert_rows=_scratch.insert_rows,
         defer_checks=_scratch.defer_checks,
         row_violation=_scratch.row_violation,
+        digest=_scratch.digest,
         select_text=_scratch.select_text,
     ),
     measurement=Measurement(

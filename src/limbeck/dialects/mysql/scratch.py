@@ -24,6 +24,7 @@ _VIOLATIONS = {
     4025: "check", 3819: "check",
     1264: "value", 1265: "value", 1292: "value", 1366: "value", 1406: "value", 1690: "value",
 }  # fmt: skip
+_TRUNCATED = 1265
 _NO_PRIVILEGE = frozenset({1044, 1045, 1142, 1227})
 _OUTSIDE = (
     (r"(?:CREATE|ALTER|DROP)\s+(?:DATABASE|SCHEMA)\b", "changes databases of the server"),
@@ -100,7 +101,12 @@ def defer_checks(off: bool) -> list[str]:  # noqa: FBT001 - the record's signatu
 
 def row_violation(error: BaseException) -> str | None:
     """Return which rule existing rows have broken, None for another error."""
-    return _VIOLATIONS.get(error_state(error)[1] or 0)
+    number = error_state(error)[1] or 0
+    statement = str(getattr(error, "statement", "") or "")
+    if number == _TRUNCATED and re.search(r"\bNOT\s+NULL\b", statement, re.IGNORECASE):
+        # what MariaDB says of a NULL in a column that becomes NOT NULL
+        return "null"
+    return _VIOLATIONS.get(number)
 
 
 def select_text(table: Key, columns: Sequence[str]) -> str:
@@ -117,3 +123,17 @@ def clear(connection: Connection) -> list[str]:
     quoted = quote_identifier(name, _MARK)
     create = create_database(connection, name, name)
     return [f"DROP DATABASE {quoted}", *create, f"USE {quoted}"]
+
+
+def digest(table: Key, columns: Sequence[str]) -> str:
+    """Return a SELECT of the number of rows, a digest of them and one of each column.
+
+    A sum of checksums does not depend on the order of the rows.
+    """
+    texts = [
+        f"COALESCE(CAST({quote_identifier(column, _MARK)} AS CHAR), '~')" for column in columns
+    ]
+    sums = [f"COALESCE(SUM(CRC32({text})), 0)" for text in texts]
+    shown = f"CONCAT_WS(',', {', '.join(sums)})" if sums else "''"
+    row = f"COALESCE(SUM(CRC32(CONCAT_WS('|', {', '.join(texts)}))), 0)" if texts else "0"
+    return f"SELECT COUNT(*), {row}, {shown} FROM {quote_path(*table.path, mark=_MARK)}"

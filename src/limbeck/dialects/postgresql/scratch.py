@@ -233,3 +233,19 @@ def clear(connection: Connection) -> list[str]:
     )
     dropped = [f"DROP SCHEMA {quote_identifier(str(name))} CASCADE" for name in schemas]
     return [*dropped, "CREATE SCHEMA public"]
+
+
+def digest(table: Key, columns: Sequence[str]) -> str:
+    """Return a SELECT of the number of rows, a digest of them and one of each column.
+
+    A sum of hashes does not depend on the order of the rows.
+    """
+    hashes = [
+        f"coalesce(sum(hashtextextended(coalesce({quote_identifier(column)}::text, '~'), 0)), 0)"
+        for column in columns
+    ]
+    shown = f"array_to_string(ARRAY[{', '.join(hashes)}]::text[], ',')" if hashes else "''"
+    return (
+        "SELECT count(*), coalesce(sum(hashtextextended(digested::text, 0)), 0)::text,"
+        f" {shown} FROM {quote_path(*table.path)} AS digested"
+    )
