@@ -83,8 +83,9 @@ class Environment:
         """
         if self._migration_context is not None:
             return self._resolved(self._migration_context._start_from_rev)
-        if "starting_rev" in self.context_opts:
-            return self._resolved(self.context_opts["starting_rev"])
+        # a command with a destination may have a start; of the others None says nothing
+        if {"starting_rev", "destination_rev"} & self.context_opts.keys():
+            return self._resolved(self.context_opts.get("starting_rev"))
         raise ProjectError(
             "No starting revision argument is available at this point",
             hint="Ask for it after context.configure().",

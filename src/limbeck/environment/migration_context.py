@@ -158,6 +158,16 @@ class MigrationContext:
             )
         return cls(dialect, connection, {} if opts is None else opts, environment_context)
 
+    # private names of Alembic's that programs read
+
+    @property
+    def _in_external_transaction(self) -> bool:
+        return self._transactions.is_external
+
+    @property
+    def _transaction(self) -> Any:
+        return self._transactions.current
+
     # ── what it is ────────────────────────────────────────────────────────
 
     @property

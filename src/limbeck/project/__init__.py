@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from limbeck.project.answers_file import read_answers
     from limbeck.project.atomic_write import write_new
     from limbeck.project.config import Config, find_config
+    from limbeck.project.coroutines import as_plain_function
     from limbeck.project.head_file import check_head_file, update_head_file
     from limbeck.project.header_edit import replace_parents
     from limbeck.project.module_loader import Program, broken
@@ -30,6 +31,7 @@ __all__ = [
     "Project",
     "Template",
     "Written",
+    "as_plain_function",
     "broken",
     "check_head_file",
     "find_config",
@@ -62,6 +64,7 @@ __getattr__ = lazy_exports(
         "answers_file": ("read_answers",),
         "atomic_write": ("write_new",),
         "config": ("Config", "find_config"),
+        "coroutines": ("as_plain_function",),
         "errors": (
             "InvalidConfigurationError",
             "InvalidValueError",

@@ -26,6 +26,7 @@ from limbeck.errors import (
     BrokenSyntaxError,
     LimbeckError,
 )
+from limbeck.project.coroutines import as_plain_function
 
 if TYPE_CHECKING:
     from limbeck.history import Revision
@@ -72,7 +73,7 @@ class Program:
     def _function(self, name: str) -> Callable[..., Any]:
         function = getattr(self.module, name, None)
         if callable(function):
-            found: Callable[..., Any] = function
+            found: Callable[..., Any] = as_plain_function(function)
             return found
         if self.path.suffix == history.SQL_SUFFIX:
             what = f"part `-- limbeck: {name}`"

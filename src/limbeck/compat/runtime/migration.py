@@ -9,6 +9,7 @@ from typing import Any
 from limbeck.environment import MigrationContext, MigrationInfo
 from limbeck.errors import ProjectError
 from limbeck.history import Move, Revision
+from limbeck.project import as_plain_function
 from limbeck.runtime import Transaction
 
 __all__ = [
@@ -148,7 +149,7 @@ class RevisionStep(MigrationStep):
                 hint=f"Write `def {name}() -> None:` into the file, with `pass` if there is "
                 "nothing to do.",
             )
-        return found  # type: ignore[no-any-return]
+        return as_plain_function(found)
 
     @property
     def name(self) -> str:

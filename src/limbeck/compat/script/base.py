@@ -146,7 +146,7 @@ class Script(Revision):
         )
 
     def __str__(self) -> str:
-        return report.line(self._entry(), with_labels=True, with_doc=True, with_parents=True)
+        return report.line(self._entry(), with_doc=True, with_parents=True)
 
 
 class ScriptDirectory:
@@ -202,7 +202,7 @@ class ScriptDirectory:
 
     def _settle(self, project: Project, messaging_opts: Mapping[str, Any]) -> None:
         self.project = project
-        self.dir = project.location
+        self.dir = project.root
         self.file_template = project.file_template
         self.truncate_slug_length = project.truncate_slug_length
         self.version_locations = (
@@ -233,8 +233,8 @@ class ScriptDirectory:
 
     @property
     def env_py_location(self) -> str:
-        """The path of env.py."""
-        return str(self.project.env_path.absolute())
+        """The path of env.py, below `dir`."""
+        return str(self.project.env_path)
 
     @cached_property
     def versions(self) -> str:
