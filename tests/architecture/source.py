@@ -27,7 +27,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ),
     ("commands", "fleet", "report", "cli", "compat", "testing"),
 )
-ENTRY_POINTS = ("__init__", "__main__", "op", "context", "declare")
+ENTRY_POINTS = ("__init__", "__main__", "op", "context", "declare", "aio")
 PACKAGES = {
     package: (layer, place)
     for layer, packages in enumerate(LAYERS)
