@@ -1,13 +1,7 @@
 """The functions of `limbeck.command` for programs that run an event loop.
 
-    import limbeck.aio
-
-    await limbeck.aio.upgrade(config, "head")
-
-Each runs its command in a thread, so that an env.py may start an event loop of its own and the
-loop of the caller goes on. A call that is cancelled ends when its command has ended: a migration
-is not left running behind the program's back. A program that has a connection already runs the
-plain function with it: `await connection.run_sync(lambda sync: limbeck.command.upgrade(...))`.
+Each runs its command in a thread, so that an env.py may start an event loop of its own. A call
+that is cancelled ends when its command has ended: no migration is left running.
 """
 
 from __future__ import annotations
