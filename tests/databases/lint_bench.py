@@ -86,7 +86,7 @@ def verdicts_of(case: LintCase, kind: str, schema: str, folder: Path) -> list[Ve
             engine.dispose()
             yield engine
 
-    record = find("postgresql" if kind == "postgresql" else kind)
+    record = find(kind)
     runs = run_revision(program_of(case, path), record, open_database, path=str(path))
     assert record.measurement is not None
     return list(judge(runs, record.measurement))

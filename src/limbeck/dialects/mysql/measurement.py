@@ -29,8 +29,8 @@ _ATTEMPTS = (
     ("COPY", "SHARED"),
     ("COPY", "EXCLUSIVE"),
 )
-_REFUSALS = frozenset({1845, 1846, 1800, 1801})
-_UNKNOWN_ALGORITHM = 1800
+# 1221 is MySQL's: ALGORITHM=INSTANT and a LOCK clause do not go together there
+_REFUSALS = frozenset({1845, 1846, 1800, 1801, 1221})
 _SYNTAX_ERROR = 1064
 _NAME = r"(?:`([^`]+)`|([\w$]+))(?:\s*\.\s*(?:`([^`]+)`|([\w$]+)))?"
 _ALTER = re.compile(rf"\s*ALTER\s+(?:ONLINE\s+)?(?:IGNORE\s+)?TABLE\s+(?:IF\s+EXISTS\s+)?{_NAME}",
