@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
+from functools import cache
 from importlib.metadata import entry_points
 from typing import TYPE_CHECKING
 
@@ -99,8 +100,7 @@ def findings_of_packages(statement: LintedStatement, path: str | None) -> Iterat
     A rule is an entry point of the group `limbeck.lint`: a function that takes a `LintedStatement`
     and yields `Finding`s. File, line and revision are added where it leaves them out.
     """
-    for entry_point in entry_points(group=ENTRY_POINTS):
-        rule = entry_point.load()
+    for rule in _rules_of_packages():
         for finding in rule(statement) or ():
             yield replace(
                 finding,
@@ -109,6 +109,12 @@ def findings_of_packages(statement: LintedStatement, path: str | None) -> Iterat
                 revision=finding.revision or statement.revision,
                 statement=finding.statement or statement.sql,
             )
+
+
+@cache
+def _rules_of_packages() -> tuple[Callable[[LintedStatement], Iterable[Finding] | None], ...]:
+    # reading the metadata of all packages takes longer than judging a statement
+    return tuple(one.load() for one in entry_points(group=ENTRY_POINTS))
 
 
 def sorted_findings(findings: Iterable[Finding]) -> tuple[Finding, ...]:
