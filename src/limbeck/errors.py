@@ -160,6 +160,12 @@ class HookFailedError(ProjectError):
 # ── the history: further ones, with their values, in limbeck.history.errors ──
 
 
+class AlteredSourceError(HistoryError):
+    """The journal's copy of a revision file is not the file that was applied."""
+
+    code = "LB464"
+
+
 class SourceNotKeptError(HistoryError):
     """The database holds no source of the requested revisions."""
 
@@ -202,6 +208,19 @@ class LockLostError(RetryError):
         super().__init__(
             "Another runner changed the version rows while this run did not hold the lock",
             hint="Run the same command again.",
+        )
+
+
+class LockHeldError(RetryError):
+    """Another run holds the run lock by a row, because no session of its can hold it."""
+
+    code = "LB463"
+
+    def __init__(self, holder: str) -> None:
+        super().__init__(
+            f"Another migration run holds the lock: {holder}",
+            hint="Wait for it, or give --lock-timeout a longer time. A run that was killed holds "
+            "it for a minute at most.",
         )
 
 
@@ -281,6 +300,12 @@ class ScratchError(DatabaseError):
     """A scratch database cannot be made, built or used."""
 
     code = "LB600"
+
+
+class ForeignJournalError(DatabaseError):
+    """The journal's table is not limbeck's: somebody else made it, or it has triggers."""
+
+    code = "LB465"
 
 
 class RecoveryChoiceError(DatabaseError):

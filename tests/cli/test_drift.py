@@ -238,3 +238,26 @@ def test_a_version_location_that_is_not_there_is_told(sqlite: Database, tmp_path
         assert "elsewhere does not exist" in done.out
         assert "next:" in done.err
     assert tables(sqlite) <= {"alembic_version"}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "fingerprint = 'x'",
+        'trace = replace(trace, \'"file": "a1_.py"\', \'"file": "env.py"\')',
+        "statement = 'eJwDAAAAAAE='",
+    ],
+)
+def test_an_altered_copy_is_not_restored(sqlite: Database, tmp_path: Path, change: str) -> None:
+    site = worksite(tmp_path, sqlite, extra="journal = keep")
+    path = site.write("a1")
+    site.good("upgrade", "head")
+    path.unlink()
+    with sqlite.engine() as engine, engine.begin() as connection:
+        connection.exec_driver_sql(
+            f"UPDATE limbeck_journal SET {change} WHERE direction = 'kept'".replace("%", "%%")
+        )
+    done = site.run("restore", "a1")
+    assert done.code == 255, done.text
+    assert "Nothing was written" in done.err
+    assert not list(site.versions.glob("*.py"))

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import logging
+import zlib
 from collections.abc import Callable, Collection
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,10 +13,12 @@ from typing import Any
 from limbeck.commands.drift import applied_sources
 from limbeck.commands.run_env import Script, run_env
 from limbeck.errors import (
+    AlteredSourceError,
+    LimbeckError,
     SourceNotKeptError,
     UnsafePathError,
 )
-from limbeck.history import SQL_SUFFIX
+from limbeck.history import SQL_SUFFIX, Revision, decode_source, read_header, read_sql_header
 from limbeck.project import (
     Project,
     write_new,
@@ -111,15 +114,39 @@ def _require(revisions: Collection[str], found: Collection[str]) -> None:
         )
 
 
+def _verify(kept: AppliedSource) -> None:
+    """Refuse a source that is not the one that was applied.
+
+    Raises:
+        AlteredSourceError: it has another hash, or is the file of another revision.
+    """
+    read = read_sql_header if kept.file.endswith(SQL_SUFFIX) else read_header
+    header = None
+    with suppress(ValueError, zlib.error, LimbeckError):
+        source = kept.source
+        # a copy without the passwords of the file has another hash
+        if source_hash(source) == kept.fingerprint or b"***" in source:
+            header = read(decode_source(source, kept.file), kept.file)
+    # a header that only running the file tells is not run
+    if header is None or (isinstance(header, Revision) and header.id != kept.revision):
+        raise AlteredSourceError(
+            f"What the journal has of {kept.revision} is not the file that was applied",
+            hint="Nothing was written. Somebody has changed the journal's table: get the file from "
+            "version control.",
+        )
+
+
 def _write(project: Project, kept: AppliedSource, notify: Notify | None) -> Path:
     # the name comes from a table that others may have written to
     name = Path(kept.file.replace("\\", "/")).name
-    if not name.endswith((".py", SQL_SUFFIX)) or not name.isprintable() or name.startswith("."):
+    is_safe = name.isprintable() and not name.startswith((".", "__"))
+    if not is_safe or not name.endswith((".py", SQL_SUFFIX)) or name in {"env.py", "conftest.py"}:
         raise UnsafePathError(
             f"The journal says that {kept.revision} was in a file {kept.file!r}, which is no "
             "file name",
             hint="Nothing was written. Somebody has changed the journal's table.",
         )
+    _verify(kept)
     locations = project.version_locations
     folder = next((one for one in locations if one.name == kept.folder), locations[0])
     path = folder.absolute() / name

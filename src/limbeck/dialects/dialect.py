@@ -126,7 +126,8 @@ class Mutex(Protocol):
     Entering waits at most `timeout` seconds for the lock called `name`, calls `waiting` once
     with words about the holder if it must wait, and raises DatabaseError (LB310) at the end.
     What it yields says how long the lock lasts: True, to the end of the session; False, to the
-    end of the transaction, so that it is taken again in the next one. Inside a transaction
+    end of the transaction, so that it is taken again in the next one. Where `lasting` is asked for
+    and cannot be had, False says that there is no lock. Inside a transaction
     the latter is what is wanted, unless `lasting` asks for the former.
 
     A `table_timeout` in seconds is given where `Patience.comes_with_lock`: the statements under
@@ -168,6 +169,19 @@ class NameScope:
     read: Callable[[Connection], str]
     write: Callable[[Connection, str], None]
     is_schema: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Activity:
+    """What other sessions do, for a lock that no session holds.
+
+    Args:
+        now: returns the server's clock, in seconds.
+        runs: takes the beginning of a statement; returns whether another session runs it now.
+    """
+
+    now: Callable[[Connection], float]
+    runs: Callable[[Connection, str], bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -439,6 +453,9 @@ class Dialect:
         has_transaction: returns whether the driver has a transaction open, None if it is not
             known.
         name_scope: where names without a schema lead.
+        foreign_table: takes a connection, a schema and a table; returns why rows of the table are
+            not to be trusted, None where they are.
+        activity: what other sessions do; None where a session can always hold the run lock.
         rollback: what a rollback leaves behind; None where it leaves nothing.
         patience: limits the wait for a locked table.
         hide_table: takes a statement and the name of a table; returns the statement so that a
@@ -465,6 +482,8 @@ class Dialect:
     trace: Trace | None = None
     has_transaction: Callable[[Connection], bool | None] | None = None
     name_scope: NameScope | None = None
+    foreign_table: Callable[[Connection, str | None, str], str | None] | None = None
+    activity: Activity | None = None
     rollback: Rollback | None = None
     patience: Patience | None = None
     hide_table: Callable[[str, str], str] | None = None

@@ -203,6 +203,8 @@ class Journal:
     def before_commit(self) -> None:
         """Record, in the transaction that ends in the middle of a move, that it was done."""
         self._record_commit()
+        with self._pause():
+            self._hold_lock()
         self._expects_commit = self._move is not None
 
     def rollback_failed_statement(self) -> None:
@@ -240,6 +242,7 @@ class Journal:
                 # the script has caught the error of the step before
                 self._checkpoints.mark_failed(conn)
                 self._checkpoints.step_succeeded()
+            self._table.lease.renew(conn, statement)
             checkpoint = self._checkpoint(conn, statement, parameters, kind)
         if checkpoint is Checkpoint.SKIP:
             self._report_skip(move, statement)
@@ -321,7 +324,7 @@ class Journal:
         with self._pause():
             self._checkpoints.pass_unseen_end(conn)
             conn.connection.dbapi_connection.commit()  # type: ignore[union-attr]
-            self._lock.reacquire()
+            self.reacquire_lock()
             self._verify_lock(conn, move)
 
     def _hide_journal(self, statement: str) -> str:
@@ -377,7 +380,7 @@ class Journal:
         )  # fmt: skip
         if not self._target.dialect.capabilities.lock_in_transaction:
             with self._pause():
-                self._lock.hold_across_commit()
+                self._hold_lock()
             self._is_lock_released = True
 
     def _reacquire_lock(self) -> None:
@@ -385,7 +388,24 @@ class Journal:
         if self._is_lock_released:
             self._is_lock_released = False
             with self._pause():
-                self._lock.reacquire()
+                self.reacquire_lock()
+
+    def _hold_lock(self) -> None:
+        """Hold the run lock over the COMMIT that comes, by a row where no session can hold it."""
+        connection = self._connection
+        if not self._lock.hold_across_commit() and connection is not None and self._is_on:
+            self._table.create(connection)
+            self._table.lease.take(connection)
+
+    def reacquire_lock(self) -> None:
+        """Take the run lock in the transaction after one that has ended in a move.
+
+        Raises:
+            LockLostError: another runner has taken it meanwhile.
+        """
+        self._lock.reacquire()
+        if self._connection is not None and not self._table.lease.release(self._connection):
+            raise LockLostError
 
     def _verify_lock(self, conn: Connection, move: Move) -> None:
         """Raise where another runner ran while the lock was released around a statement.

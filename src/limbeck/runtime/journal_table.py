@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import sqlalchemy as sa
 
+from limbeck.errors import ForeignJournalError, LockHeldError
 from limbeck.history import Move
+from limbeck.runtime.lock_lease import DIRECTION, LockLease
 from limbeck.runtime.session_names import SessionNames
 from limbeck.runtime.target import Target
 from limbeck.sql import mask_secrets
@@ -98,9 +100,12 @@ class JournalTable:
         self.table = _define_table(journal_name(target.version_table), target.version_table_schema)
         self.name = self.table.fullname
         self.exists: bool | None = None
+        self._foreign_table = target.dialect.foreign_table
         self._is_loaded = False
+        self._has_lease = False
         self._steps: dict[tuple[str, str], list[Row]] = {}
         self._revisions: set[str] = set()
+        self.lease = LockLease(target, self.table, self._scope, self._names)
         quoted = target.sql_dialect.identifier_preparer.format_table(self.table)
         # by its key: sql_safe_updates of MySQL refuses others
         self.no_operation = (
@@ -166,13 +171,15 @@ class JournalTable:
     @_at_home
     def all_steps(self, connection: Connection) -> dict[tuple[str, str], list[Row]]:
         """Return the steps of all interrupted moves, by revision and direction."""
-        self._load_once(connection)
+        if self.exists or self.find_table(connection):
+            self._steps.clear()
+            self._load(connection)
         return {key: list(rows) for key, rows in self._steps.items()}
 
     def forget_reads(self) -> None:
         """Forget what was read, so that it is read again."""
         self.exists = None
-        self._is_loaded = False
+        self._is_loaded = self._has_lease = False
         self._steps.clear()
         self._revisions.clear()
 
@@ -184,15 +191,25 @@ class JournalTable:
             self.find_table(connection)
         if self.exists:
             self._load(connection)
+            self._refuse_other_holder(connection)
+
+    def _refuse_other_holder(self, connection: Connection) -> None:
+        if self._has_lease and (holder := self.lease.find_other(connection)) is not None:
+            self.forget_reads()
+            raise LockHeldError(holder)
 
     def _load(self, connection: Connection) -> None:
         columns = self.table.c
         query = (
             sa.select(self.table)
-            .where(columns.lane == self._scope, columns.state.in_(_STEP_STATES))
+            .where(columns.lane == self._scope, columns.state.in_((*_STEP_STATES, DIRECTION)))
             .order_by(columns.place)
         )
-        for row in connection.execute(query):
+        found = self._trusted_rows(connection, query)
+        for row in found:
+            if row.direction == DIRECTION:
+                self._has_lease = True
+                continue
             self._revisions.add(row.revision)
             self._steps.setdefault((row.revision, row.direction), []).append(
                 Row(
@@ -204,6 +221,37 @@ class JournalTable:
                     state=row.state,
                 )
             )
+
+    def _trusted_rows(self, connection: Connection, query: Any) -> Sequence[Any]:
+        """Return rows of the table; they decide which statements are skipped.
+
+        Raises:
+            ForeignJournalError: the table is not limbeck's.
+        """
+        reason = None
+        try:
+            rows = connection.execute(query).all()
+        except (sa.exc.ProgrammingError, sa.exc.OperationalError) as error:
+            if error.connection_invalidated or self._has_columns(connection):
+                raise
+            rows, reason = [], "it has other columns"
+        if rows and self._foreign_table is not None:
+            names = connection.get_execution_options().get("schema_translate_map") or {}
+            schema = names.get(self.table.schema, self.table.schema)
+            reason = self._foreign_table(connection, schema, self.table.name)
+        if reason is not None:
+            raise ForeignJournalError(
+                f"The table {self.name} is not limbeck's journal: {reason}",
+                hint="Nothing was run. Find out who made it, then drop or rename it, or give it to "
+                "the user who runs the migrations.",
+            )
+        return rows
+
+    def _has_columns(self, connection: Connection) -> bool:
+        if connection.in_transaction():
+            connection.rollback()
+        found = sa.inspect(connection).get_columns(self.table.name, schema=self.table.schema)
+        return {column.name for column in self.table.c} <= {one["name"] for one in found}
 
     @_at_home
     def count_steps(self, connection: Connection, move: Move) -> int:
@@ -252,7 +300,7 @@ class JournalTable:
                 "its_revision": row.revision,
                 "its_direction": move.direction,
                 "its_place": row.position,
-                "its_statement": _to_ascii(mask_secrets(row.sql)),
+                "its_statement": _to_ascii(row.sql if row.changes_rows else mask_secrets(row.sql)),
                 "its_fingerprint": row.fingerprint,
                 "its_trace": row.trace,
                 "its_state": row.state,

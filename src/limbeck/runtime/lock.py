@@ -95,13 +95,17 @@ class RunLock:
         self._is_held = True
         return True
 
-    def hold_across_commit(self) -> None:
-        """Keep the lock over the end of a transaction, until `reacquire` in the next one."""
+    def hold_across_commit(self) -> bool:
+        """Keep the lock over the end of a transaction, until `reacquire` in the next one.
+
+        Returns:
+            False where this session cannot hold one.
+        """
         if not self._is_wanted or self._is_session_lock:
-            return
+            return True
         if self._connection is None or self._mutex is None:
-            return
-        self._across_commit.enter_context(
+            return True
+        return self._across_commit.enter_context(
             self._mutex(
                 self._connection,
                 self.name,
@@ -118,6 +122,12 @@ class RunLock:
             self.take_in_transaction()
             self._across_commit.close()
         self.limit_table_waits()
+
+    def release(self) -> None:
+        """Release the lock of the session before the run has ended; `take` takes it again."""
+        if self._is_session_lock:
+            self._session.close()
+            self._is_session_lock = self._is_held = False
 
     def end_transaction(self) -> None:
         """Release what was held for one transaction."""

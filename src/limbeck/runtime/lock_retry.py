@@ -54,9 +54,16 @@ class LockRetry:
             "wait for it, then run the same command again; --lock-timeout says how long to try."
         )
 
-    def report_holders(self) -> None:
-        """Find out which sessions hold tables, log it and send it to the listener."""
+    def report_holders(self, holder: str = "") -> None:
+        """Log why the run waits, and send it to the listener.
+
+        Args:
+            holder: who holds the run lock; "" to find out which sessions hold tables.
+        """
         connection = self._target.connection
+        if holder:
+            self._report(holder)
+            return
         if self._patience is None or connection is None:
             return
         with suppress(SQLAlchemyError):  # not every user may read the list of sessions
@@ -66,6 +73,9 @@ class LockRetry:
             "back, so that nobody waits behind this run; the migration, its Python code too, runs "
             f"again from its first statement in {self._pause:.1f} s"
         )
+        self._report(text)
+
+    def _report(self, text: str) -> None:
         _log.warning(text)
         if self._target.listener is not None:
             self._target.listener(Waiting(text))

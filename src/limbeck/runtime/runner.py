@@ -39,6 +39,7 @@ from typing import Any, Protocol
 from sqlalchemy.exc import SQLAlchemyError
 
 from limbeck.errors import (
+    LockHeldError,
     LockLostError,
     TableBusyError,
 )
@@ -161,8 +162,8 @@ class Runner:
                     break
                 except LockLostError:
                     rows = self._start_from_new_rows()
-                except TableBusyError:
-                    rows = self._start_after_pause()
+                except TableBusyError as busy:
+                    rows = self._start_after_pause(busy.__cause__)
             self._sources.flush()
             self._sources.close()
             if not self._read_only:
@@ -203,15 +204,22 @@ class Runner:
         self._record.start(rows)
         return rows
 
-    def _start_after_pause(self) -> tuple[str, ...]:
-        """Release everything, sleep, and start from where the database stands."""
+    def _start_after_pause(self, cause: BaseException | None) -> tuple[str, ...]:
+        """Release everything, sleep, and start from where the database stands.
+
+        Args:
+            cause: the error of the run lock, or of a table that is held.
+        """
+        holder = str(cause) if isinstance(cause, LockHeldError) else ""
         was_single_transaction = self._transactions.roll_back()
         if not self._transactions.is_external:
             self._sources.discard()
         if was_single_transaction:
             self._done = 0
+        if holder:
+            self._lock.release()  # the holder has to take it to go on
         self._lock.end_transaction()
-        self._without_transaction(self._retry.report_holders)
+        self._without_transaction(lambda: self._retry.report_holders(holder))
         self._retry.pause()
         self._journal.restart()
         if was_single_transaction:
@@ -259,7 +267,8 @@ class Runner:
             self._release_transaction_lock()
             raise
         except BaseException as error:
-            is_busy = self._retry.is_table_busy(error)
+            is_held = isinstance(error, LockHeldError)
+            is_busy = is_held or self._retry.is_table_busy(error)
             if is_busy and self._retry.has_time() and self._can_repeat():
                 self._journal.record_failure(error)
                 raise TableBusyError from error
@@ -270,7 +279,7 @@ class Runner:
                 move,
                 text,
                 started,
-                hint=self._retry.hint if is_busy else None,
+                hint=self._retry.hint if is_busy and not is_held else None,
                 has_left_rows=has_left_rows,
             )
             raise
@@ -351,7 +360,6 @@ class Runner:
         """Write what belongs into the transaction before the block, and keep the lock."""
         self._sources.flush()
         self._journal.before_commit()
-        self._lock.hold_across_commit()
 
     def block_ends(self) -> None:
         """Roll back a statement of the block that failed."""
@@ -359,7 +367,7 @@ class Runner:
 
     def after_begin(self) -> None:
         """Take the lock in the transaction after the block."""
-        self._lock.reacquire()
+        self._journal.reacquire_lock()
 
     # ── reports ───────────────────────────────────────────────────────────
 

@@ -78,7 +78,9 @@ class VersionTable:
         old: Any = sa.bindparam("old_version", literal_execute=True)
         new: Any = sa.bindparam("new_version", literal_execute=True)
         self._changing = table.update().values(version_num=new).where(column == old)
-        self._adding = table.insert().inline().values(version_num=new)
+        adding = table.insert().inline().values(version_num=new)
+        # a trigger, a policy or a view may keep the row away
+        self._adding = adding.execution_options(preserve_rowcount=True)
         self._removing = table.delete().where(column == old)
         self._texts: dict[str, str] = {}
         self._width: int | None = None
@@ -190,7 +192,8 @@ class VersionTable:
         if sink.is_script:
             sink.execute(literal(self.table.insert().values(version_num=spelled(id_))))
         else:
-            sink.execute(self._adding, {"new_version": id_})
+            result = sink.execute(self._adding, {"new_version": id_})
+            self._expect_one(result, f"inserting {id_!r}")
 
     def _update(self, old: str, new: str, sink: Sink) -> None:
         text = self._update_text(old, new, sink)
@@ -250,8 +253,9 @@ class VersionTable:
             raise VersionRowsChangedError(
                 f"Online migration expected to match one row when {doing} in "
                 f"'{self.table.name}'; {found} found",
-                hint="Something else changed the version table during this run: look at it with "
-                "`current`, and set the mark right with `stamp` if it is wrong.",
+                hint="Something else changed the version table during this run, or a trigger, a "
+                "row-level policy or a view in its place keeps the row away: look at it with "
+                "`current`, and correct it with `stamp` if it is wrong.",
             )
 
     def _ensure_width(self, id_: str, sink: Sink) -> None:

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from limbeck import operations as ops
 from limbeck.dialects.dialect import (
+    Activity,
     Capabilities,
     Definitions,
     Dialect,
@@ -91,6 +92,8 @@ POSTGRESQL = Dialect(
     mutex=_run_lock.mutex,
     trace=_effect_probe.trace,
     has_transaction=_run_lock.has_transaction,
+    foreign_table=_session.foreign_table,
+    activity=Activity(now=_session.now, runs=_session.runs),
     name_scope=NameScope(
         # https://www.postgresql.org/docs/current/ddl-schemas.html#DDL-SCHEMAS-PATH
         pattern=r"SET\s+(?:SESSION\s+|LOCAL\s+)?(?:search_path|schema)\b"

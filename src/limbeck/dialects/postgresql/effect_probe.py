@@ -30,19 +30,26 @@ _REPEATABLE = re.compile(
     r"\s*(?:VACUUM|ANALYZE|REINDEX|REFRESH|CLUSTER|ALTER\s+SYSTEM|CHECKPOINT|DISCARD)\b",
     re.IGNORECASE,
 )
+# everything with its schema: nothing else on the search path is called
+_OID = "CAST(pg_catalog.to_regclass(:name) AS pg_catalog.oid)"
 _INDEXES = sa.text(
-    "SELECT c.relname, i.indisvalid, pg_get_indexdef(i.indexrelid)"
-    " FROM pg_index AS i JOIN pg_class AS c ON c.oid = i.indexrelid"
-    " WHERE i.indrelid = to_regclass(:name) ORDER BY c.relname"
+    "SELECT c.relname, i.indisvalid, pg_catalog.pg_get_indexdef(i.indexrelid)"  # noqa: S608
+    " FROM pg_catalog.pg_index AS i"
+    " JOIN pg_catalog.pg_class AS c ON c.oid OPERATOR(pg_catalog.=) i.indexrelid"
+    f" WHERE i.indrelid OPERATOR(pg_catalog.=) {_OID} ORDER BY c.relname"
 )
 _INDEX = sa.text(
-    "SELECT i.indisvalid, pg_get_indexdef(i.indexrelid) FROM pg_index AS i"
-    " WHERE i.indexrelid = to_regclass(:name)"
+    "SELECT i.indisvalid, pg_catalog.pg_get_indexdef(i.indexrelid)"  # noqa: S608
+    f" FROM pg_catalog.pg_index AS i WHERE i.indexrelid OPERATOR(pg_catalog.=) {_OID}"
 )
 _LABELS = sa.text(
-    "SELECT enumlabel FROM pg_enum WHERE enumtypid = to_regtype(:name) ORDER BY enumsortorder"
+    "SELECT e.enumlabel FROM pg_catalog.pg_enum AS e WHERE e.enumtypid OPERATOR(pg_catalog.=)"
+    " CAST(pg_catalog.to_regtype(:name) AS pg_catalog.oid) ORDER BY e.enumsortorder"
 )
-_IS_DATABASE = sa.text("SELECT count(*) FROM pg_database WHERE datname = :name")
+_IS_DATABASE = sa.text(
+    "SELECT pg_catalog.count(*) FROM pg_catalog.pg_database AS d"
+    " WHERE d.datname OPERATOR(pg_catalog.=) CAST(:name AS pg_catalog.name)"
+)
 
 
 def trace(connection: Connection, sql: str, *, clear: bool = False) -> str | None:

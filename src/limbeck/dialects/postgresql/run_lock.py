@@ -17,31 +17,56 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger("alembic.runtime.migration")
 
-_KEY = (
-    "hashtextextended('limbeck:' || current_database() || ':' || CASE WHEN left(:name, 1) = '.' "
-    "THEN coalesce(current_schema(), '') ELSE '' END || :name, 0)"
+# everything with its schema: nothing else on the search path is called
+_SCHEMA = (
+    "(SELECT n.nspname FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n"
+    " ON n.oid OPERATOR(pg_catalog.=) c.relnamespace WHERE c.oid OPERATOR(pg_catalog.=)"
+    " CAST(pg_catalog.to_regclass(pg_catalog.quote_ident(pg_catalog.substr(v.name, 2)))"
+    " AS pg_catalog.oid))"
 )
-_TAKE = {
-    scope: sa.text(
-        f"SELECT k, {function}(k), pg_backend_pid(), current_setting('transaction_isolation')"  # noqa: S608
-        f"{more} FROM (SELECT {_KEY} AS k) AS s"
-    )
-    for scope, function, more in (
-        ("session", "pg_try_advisory_lock", ""),
-        ("transaction", "pg_try_advisory_xact_lock", ""),
-        ("bounded", "pg_try_advisory_xact_lock", f", {LIMIT.format(':limit')}"),
-    )
+# The name of the version table with the schema in which it is found: runners with different search
+# paths have one lock if they have one version table.
+_KEY = (
+    "pg_catalog.hashtextextended(pg_catalog.concat('limbeck:', pg_catalog.current_database(), ':',"
+    " CASE WHEN pg_catalog.starts_with(v.name, '.')"
+    f" THEN COALESCE({_SCHEMA}, pg_catalog.current_schema()) END, v.name), 0)"
+)
+_TAKEN = {
+    "session": "pg_catalog.pg_try_advisory_lock(s.k)",
+    "transaction": "pg_catalog.pg_try_advisory_xact_lock(s.k)",
 }
+# behind a pooler a session's lock would stay in the pool: there it is not taken, and NULL returned
+_IS_OWN_SESSION = (
+    "(CAST(:pid AS pg_catalog.int4) OPERATOR(pg_catalog.=) 0 OR CAST(:pid AS pg_catalog.int4)"
+    " OPERATOR(pg_catalog.=) pg_catalog.pg_backend_pid())"
+)
+
+
+def _take_text(scope: str, bound: str = "") -> sa.TextClause:
+    condition = _IS_OWN_SESSION if scope == "session" else "true"
+    return sa.text(
+        f"SELECT s.k, CASE WHEN {condition} THEN {_TAKEN[scope]} END,"  # noqa: S608 - constants
+        f" pg_catalog.current_setting('transaction_isolation'){bound}"
+        f" FROM (SELECT {_KEY} AS k FROM (SELECT CAST(:name AS pg_catalog.text) AS name) AS v) AS s"
+    )
+
+
+_TAKE = {scope: _take_text(scope) for scope in _TAKEN}
+_TAKE["bounded"] = _take_text("transaction", f", {LIMIT.format(':limit')}")
 _FRESH_SNAPSHOT_LEVELS = frozenset({"read committed", "read uncommitted"})
-_RELEASE = sa.text("SELECT pg_advisory_unlock(:key)")
+_RELEASE = sa.text("SELECT pg_catalog.pg_advisory_unlock(:key)")
 _HOLDER = sa.text(
-    "SELECT a.pid, a.usename, coalesce(nullif(a.application_name, ''), '?'),"
-    " coalesce(host(a.client_addr), 'local'),"
-    " to_char(coalesce(a.xact_start, a.backend_start), 'YYYY-MM-DD HH24:MI:SS'), a.state"
-    " FROM pg_locks AS l JOIN pg_stat_activity AS a ON a.pid = l.pid"
-    " WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1"
-    " AND (l.classid::bigint << 32) | l.objid::bigint = :key"
-    " AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+    "SELECT a.pid, a.usename, COALESCE(NULLIF(a.application_name, ''), '?'),"
+    " COALESCE(pg_catalog.host(a.client_addr), 'local'),"
+    " pg_catalog.to_char(COALESCE(a.xact_start, a.backend_start), 'YYYY-MM-DD HH24:MI:SS'), a.state"
+    " FROM pg_catalog.pg_locks AS l JOIN pg_catalog.pg_stat_activity AS a"
+    " ON a.pid OPERATOR(pg_catalog.=) l.pid"
+    " WHERE l.locktype OPERATOR(pg_catalog.=) 'advisory' AND l.granted"
+    " AND l.objsubid OPERATOR(pg_catalog.=) 1"
+    " AND ((CAST(l.classid AS pg_catalog.int8) OPERATOR(pg_catalog.<<) 32)"
+    " OPERATOR(pg_catalog.|) CAST(l.objid AS pg_catalog.int8)) OPERATOR(pg_catalog.=) :key"
+    " AND l.database OPERATOR(pg_catalog.=) (SELECT d.oid FROM pg_catalog.pg_database AS d"
+    " WHERE d.datname OPERATOR(pg_catalog.=) pg_catalog.current_database())"
     " LIMIT 1"
 )
 
@@ -68,17 +93,17 @@ def mutex(
     limit = table_timeout if scope == "transaction" else 0.0
     attempt = _Attempt(connection, name, scope, stays=inside, is_fresh=is_fresh, limit=limit)
     wait_for(attempt.take, timeout=timeout, waiting=waiting, holder=attempt.holder)
+    if attempt.is_pooled:
+        if not lasting:
+            _log.warning(
+                "This connection goes through a pooler, where a session's lock does not last: "
+                "the run lock is taken again in each transaction."
+            )
+        yield False
+        return
     if scope == "transaction":
         if is_fresh and attempt.isolation not in _FRESH_SNAPSHOT_LEVELS:
             _restart_transaction(connection, name, limit)
-        yield False
-        return
-    if attempt.is_pooled:
-        attempt.release()
-        _log.warning(
-            "This connection goes through a pooler, where a session's lock does not last: "
-            "the run lock is taken again in each transaction."
-        )
         yield False
         return
     try:
@@ -96,8 +121,7 @@ def _restart_transaction(connection: Connection, name: str, limit: float) -> Non
     over = _Attempt(connection, name, "session", stays=True)
     over.take()
     if over.is_pooled:
-        over.release()  # the next transaction may be another session's
-        return
+        return  # the next transaction may be another session's
     connection.connection.dbapi_connection.rollback()  # type: ignore[union-attr]
     _Attempt(connection, name, "transaction", stays=True, limit=limit).take()
     over.release()
@@ -137,18 +161,21 @@ class _Attempt:
         self._is_fresh = is_fresh
         self._limit = limit
         self._key = 0
-        self._pid: int | None = None
+        self.is_pooled = False
         self.isolation = ""
 
     def take(self) -> bool:
-        """Try once."""
-        if self._limit > 0:
-            limit = milliseconds(self._limit)
-            row = self._one(_TAKE["bounded"], name=self._name, limit=limit)
+        """Try once; behind a pooler there is no lock of a session to wait for."""
+        if self._scope == "session":
+            pid = driver_pid(self._connection) or 0
+            row = self._one(_TAKE["session"], name=self._name, pid=pid)
+        elif self._limit > 0:
+            row = self._one(_TAKE["bounded"], name=self._name, limit=milliseconds(self._limit))
         else:
-            row = self._one(_TAKE[self._scope], name=self._name)
-        self._key, self._pid, self.isolation = row[0], row[2], row[3]
-        is_had = bool(row[1])
+            row = self._one(_TAKE["transaction"], name=self._name)
+        self._key, self.isolation = row[0], row[2]
+        self.is_pooled = row[1] is None
+        is_had = self.is_pooled or bool(row[1])
         if not is_had:
             self._rest()
         return is_had
@@ -174,12 +201,6 @@ class _Attempt:
     def release(self) -> None:
         """Release the session's lock."""
         self._one(_RELEASE, key=self._key)
-
-    @property
-    def is_pooled(self) -> bool:
-        """True when the driver talks to another process than the server's backend."""
-        known = driver_pid(self._connection)
-        return known is not None and self._pid is not None and known != self._pid
 
     def _one(self, statement: sa.TextClause, **parameters: object) -> Any:
         row = self._connection.execute(statement, parameters).first()

@@ -14,18 +14,26 @@ if TYPE_CHECKING:
 
 # a limit that others have set stays
 LIMIT = (
-    "CASE WHEN current_setting('lock_timeout') = '0' THEN set_config('lock_timeout', {}, true) END"
+    "CASE WHEN pg_catalog.current_setting('lock_timeout') OPERATOR(pg_catalog.=) '0'"
+    " THEN pg_catalog.set_config('lock_timeout', {}, true) END"
 )
 _REFUSALS = frozenset({"55P03", "40P01"})
 _HOLDERS = sa.text(
-    "SELECT a.pid, a.usename, coalesce(nullif(a.application_name, ''), '?'), a.state,"
-    " to_char(a.xact_start, 'YYYY-MM-DD HH24:MI:SS'),"
-    " string_agg(DISTINCT l.relation::regclass::text, ', ')"
-    " FROM pg_locks AS l JOIN pg_stat_activity AS a ON a.pid = l.pid"
-    " JOIN pg_class AS c ON c.oid = l.relation JOIN pg_namespace AS n ON n.oid = c.relnamespace"
-    " WHERE l.locktype = 'relation' AND l.granted AND l.pid <> pg_backend_pid()"
-    " AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())"
-    " AND c.relkind IN ('r', 'p', 'm', 'f') AND n.nspname NOT IN ('pg_catalog', 'pg_toast')"
+    "SELECT a.pid, a.usename, COALESCE(NULLIF(a.application_name, ''), '?'), a.state,"
+    " pg_catalog.to_char(a.xact_start, 'YYYY-MM-DD HH24:MI:SS'),"
+    " pg_catalog.string_agg(DISTINCT CAST(CAST(l.relation AS pg_catalog.regclass)"
+    " AS pg_catalog.text), ', ')"
+    " FROM pg_catalog.pg_locks AS l"
+    " JOIN pg_catalog.pg_stat_activity AS a ON a.pid OPERATOR(pg_catalog.=) l.pid"
+    " JOIN pg_catalog.pg_class AS c ON c.oid OPERATOR(pg_catalog.=) l.relation"
+    " JOIN pg_catalog.pg_namespace AS n ON n.oid OPERATOR(pg_catalog.=) c.relnamespace"
+    " WHERE l.locktype OPERATOR(pg_catalog.=) 'relation' AND l.granted"
+    " AND l.pid OPERATOR(pg_catalog.<>) pg_catalog.pg_backend_pid()"
+    " AND l.database OPERATOR(pg_catalog.=) (SELECT d.oid FROM pg_catalog.pg_database AS d"
+    " WHERE d.datname OPERATOR(pg_catalog.=) pg_catalog.current_database())"
+    " AND c.relkind OPERATOR(pg_catalog.=) ANY (ARRAY['r', 'p', 'm', 'f']::pg_catalog.\"char\"[])"
+    " AND n.nspname OPERATOR(pg_catalog.<>) ALL"
+    " (ARRAY['pg_catalog', 'pg_toast']::pg_catalog.name[])"
     " GROUP BY a.pid, a.usename, a.application_name, a.state, a.xact_start"
     " ORDER BY a.xact_start LIMIT 3"
 )
@@ -71,3 +79,59 @@ def set_search_path(connection: Connection, value: str) -> None:
     is_local = "true" if connection.in_transaction() else "false"
     literal = value.replace("'", "''")
     ask(connection, f"SELECT pg_catalog.set_config('search_path', '{literal}', {is_local})")
+
+
+_RUNS = sa.text(
+    "SELECT 1 FROM pg_catalog.pg_stat_activity AS a"
+    " WHERE a.datname OPERATOR(pg_catalog.=) pg_catalog.current_database()"
+    " AND a.state OPERATOR(pg_catalog.=) 'active'"
+    " AND a.pid OPERATOR(pg_catalog.<>) pg_catalog.pg_backend_pid()"
+    " AND pg_catalog.starts_with(a.query, CAST(:statement AS pg_catalog.text)) LIMIT 1"
+)
+_NOW = sa.text("SELECT EXTRACT(epoch FROM pg_catalog.clock_timestamp())")
+
+
+def now(connection: Connection) -> float:
+    """Return the server's clock, in seconds."""
+    return float(connection.execute(_NOW).scalar_one())
+
+
+def runs(connection: Connection, statement: str) -> bool:
+    """Return whether another session runs a statement that begins so."""
+    if not statement:
+        return False
+    return connection.execute(_RUNS, {"statement": statement}).first() is not None
+
+
+# The owner can change the rows unseen, so it has to be a role whose rights this user has, the
+# owner of the database, or a superuser.
+_FOREIGN = sa.text(
+    "SELECT pg_catalog.pg_get_userbyid(c.relowner), c.relkind OPERATOR(pg_catalog.=) 'r',"
+    " pg_catalog.pg_has_role(c.relowner, 'USAGE') OR o.rolsuper"
+    " OR o.oid OPERATOR(pg_catalog.=) d.datdba,"
+    " EXISTS (SELECT 1 FROM pg_catalog.pg_trigger AS t"
+    " WHERE t.tgrelid OPERATOR(pg_catalog.=) c.oid AND NOT t.tgisinternal)"
+    " OR EXISTS (SELECT 1 FROM pg_catalog.pg_rewrite AS r"
+    " WHERE r.ev_class OPERATOR(pg_catalog.=) c.oid)"
+    " FROM pg_catalog.pg_class AS c"
+    " JOIN pg_catalog.pg_roles AS o ON o.oid OPERATOR(pg_catalog.=) c.relowner"
+    " JOIN pg_catalog.pg_database AS d"
+    " ON d.datname OPERATOR(pg_catalog.=) pg_catalog.current_database()"
+    " WHERE c.oid OPERATOR(pg_catalog.=)"
+    " CAST(pg_catalog.to_regclass(CAST(:name AS pg_catalog.text)) AS pg_catalog.oid)"
+)
+
+
+def foreign_table(connection: Connection, schema: str | None, table: str) -> str | None:
+    """Return why the rows of a table are not to be trusted; see `Dialect.foreign_table`."""
+    quote = connection.dialect.identifier_preparer.quote_identifier
+    name = ".".join(quote(part) for part in (schema, table) if part)
+    row = connection.execute(_FOREIGN, {"name": name}).first()
+    if row is None:
+        return None
+    owner, is_table, is_trusted, has_triggers = row
+    if not is_table:
+        return "it is not a plain table"
+    if not is_trusted:
+        return f"it belongs to {owner}"
+    return "it has triggers or rules" if has_triggers else None

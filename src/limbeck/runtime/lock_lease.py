@@ -1,0 +1,112 @@
+"""A lock that is a row of the journal, where no session can hold one.
+
+Behind a pooler that gives each transaction another session, the run lock ends with its transaction.
+Before a run commits in the middle of a move it writes a row with itself as owner and a time, and
+deletes the row in the transaction after. Whoever takes the run lock meanwhile finds the row and
+waits until the row is gone, or its time is over and its statement does not run any more.
+"""
+
+from __future__ import annotations
+
+import uuid
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+
+from limbeck.runtime.session_names import SessionNames
+from limbeck.runtime.target import Target
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection, Table
+
+DURATION = 60.0
+DIRECTION = "lock"  # of the row; no revision has it
+
+
+class LockLease:
+    """Writes and reads the row of one target.
+
+    Args:
+        target: what env.py configured.
+        table: the journal's table.
+        scope: the version table to which rows of the journal belong.
+        names: where names without a schema lead.
+    """
+
+    def __init__(self, target: Target, table: Table, scope: str, names: SessionNames) -> None:
+        self._activity = target.dialect.activity
+        self._table = table
+        self._scope = scope
+        self._names = names
+        self._owner = uuid.uuid4().hex
+        self.is_held = False
+
+    def take(self, connection: Connection) -> None:
+        """Write the row, in the transaction that is about to end. The table has to exist."""
+        if self._activity is None or self.is_held:
+            return
+        with self._names.at_home():
+            connection.execute(self._table.delete().where(*self._where()))
+            connection.execute(
+                self._table.insert().values(
+                    lane=self._scope,
+                    revision="",
+                    direction=DIRECTION,
+                    place=0,
+                    state=DIRECTION,
+                    fingerprint=self._owner,
+                    statement="",
+                    trace=self._end(connection),
+                )
+            )
+        self.is_held = True
+
+    def renew(self, connection: Connection, statement: str) -> None:
+        """Give the row more time before a statement, by which others see that the run lives."""
+        if not self.is_held:
+            return
+        with self._names.at_home():
+            connection.execute(
+                self._table.update()
+                .where(*self._where(), self._table.c.fingerprint == self._owner)
+                .values(trace=self._end(connection), statement=_start(statement))
+            )
+
+    def release(self, connection: Connection) -> bool:
+        """Delete the row; return whether it was still there."""
+        if not self.is_held:
+            return True
+        self.is_held = False
+        with self._names.at_home():
+            found = connection.execute(
+                self._table.delete().where(*self._where(), self._table.c.fingerprint == self._owner)
+            )
+        return found.rowcount != 0
+
+    def find_other(self, connection: Connection) -> str | None:
+        """Return who holds the lock by a row, None for nobody. The table has to exist."""
+        if self._activity is None or self.is_held:
+            return None
+        columns = self._table.c
+        row = connection.execute(
+            sa.select(columns.fingerprint, columns.statement, columns.trace).where(*self._where())
+        ).first()
+        if row is None or row.fingerprint == self._owner:
+            return None
+        now = self._activity.now(connection)
+        if float(row.trace or 0) < now and not self._activity.runs(connection, row.statement):
+            return None
+        doing = f", which runs {row.statement!r}" if row.statement else ""
+        return f"a run behind a connection pooler{doing}"
+
+    def _end(self, connection: Connection) -> str:
+        assert self._activity is not None  # noqa: S101 - `take` comes first; for mypy
+        return f"{self._activity.now(connection) + DURATION:.3f}"
+
+    def _where(self) -> tuple[sa.ColumnElement[bool], ...]:
+        columns = self._table.c
+        return (columns.lane == self._scope, columns.direction == DIRECTION)
+
+
+def _start(statement: str) -> str:
+    return statement.encode("ascii", "replace").decode("ascii")[:200]

@@ -1,0 +1,166 @@
+"""PgBouncer in transaction pooling: no lock stays in the pool, and one runner runs at a time."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator
+
+import pytest
+import sqlalchemy as sa
+
+from limbeck import op
+from tests.databases.crash_harness import Project, in_child, picture, session
+from tests.servers import Database, answers
+
+POOLER = os.environ.get(
+    "LIMBECK_TEST_PGBOUNCER", "postgresql+psycopg://postgres@127.0.0.1:6433/postgres"
+)
+RUNNERS = 4
+
+
+@pytest.fixture
+def pooled(postgresql: Database) -> Iterator[Database]:
+    """Return a database behind a pooler that gives each transaction another session."""
+    url = sa.make_url(POOLER).set(database=postgresql.url.database)
+    if not answers("postgresql", url.render_as_string(hide_password=False)):
+        pytest.skip("no PgBouncer before this PostgreSQL; set LIMBECK_TEST_PGBOUNCER")
+    yield Database("postgresql", url)
+    # the pooler's sessions would keep the database from being emptied or dropped
+    with session(postgresql.address) as connection:
+        connection.exec_driver_sql(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+
+
+def advisory_locks(database: Database) -> int:
+    with session(database.address) as connection:
+        return int(
+            connection.exec_driver_sql(
+                "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND database ="
+                " (SELECT oid FROM pg_database WHERE datname = current_database())"
+            ).scalar_one()
+        )
+
+
+def _first() -> None:
+    op.execute("CREATE TABLE once (id INTEGER)")
+    op.execute("INSERT INTO once VALUES (1)")
+
+
+def _block() -> None:
+    op.execute("INSERT INTO once VALUES (2)")
+    with op.get_context().autocommit_block():
+        op.execute("CREATE INDEX CONCURRENTLY ix ON once (id)")
+        op.execute("SELECT pg_sleep(0.3)")
+        op.execute("INSERT INTO once VALUES (3)")
+    op.execute("INSERT INTO once VALUES (4)")
+
+
+def _project(database: Database, *, per_migration: bool) -> Project:
+    return Project(
+        database.address,
+        ups={"a1": _first, "b2": _block, "c3": lambda: op.execute("INSERT INTO once VALUES (5)")},
+        configure={"transaction_per_migration": per_migration},
+        engine_options={"connect_args": {"prepare_threshold": 0}},
+    )
+
+
+@pytest.mark.parametrize("per_migration", [False, True])
+def test_many_runners_run_each_migration_once(
+    postgresql: Database, pooled: Database, per_migration: bool
+) -> None:
+    children = []
+    for number in range(RUNNERS):
+        database = pooled if number % 2 == 0 else postgresql
+        pid = os.fork()
+        if pid == 0:
+            code = 70
+            try:
+                _project(database, per_migration=per_migration).upgrade(lock_timeout=100)
+                code = 0
+            except BaseException as error:  # noqa: BLE001 - the child must never come back
+                os.write(2, f"child: {type(error).__name__}: {error}\n".encode())
+            finally:
+                os._exit(code)
+        children.append(pid)
+    codes = [os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) for pid in children]
+    assert codes == [0] * RUNNERS
+    found = picture(postgresql.address)
+    assert found["once"][2] == ["(1,)", "(2,)", "(3,)", "(4,)", "(5,)"]
+    assert found["alembic_version"][2] == ["('c3',)"]
+    assert "limbeck_journal" not in found
+    assert advisory_locks(postgresql) == 0
+
+
+def test_a_run_that_dies_in_a_block_holds_the_lock_for_a_while(
+    postgresql: Database, pooled: Database
+) -> None:
+    def die() -> None:
+        op.execute("CREATE TABLE once (id INTEGER)")
+        with op.get_context().autocommit_block():
+            op.execute("INSERT INTO once VALUES (1)")
+            os._exit(9)
+
+    assert in_child(Project(pooled.address, ups={"a1": die}).upgrade) == 9
+
+    def whole() -> None:
+        op.execute("CREATE TABLE once (id INTEGER)")
+        with op.get_context().autocommit_block():
+            op.execute("INSERT INTO once VALUES (1)")
+
+    project = Project(postgresql.address, ups={"a1": whole})
+    begun = time.monotonic()
+    with pytest.raises(Exception, match="connection pooler"):
+        project.upgrade(lock_timeout=2, table_timeout=1)
+    assert time.monotonic() - begun < 20
+    with session(postgresql.address) as connection:
+        connection.exec_driver_sql(
+            "UPDATE limbeck_journal SET trace = '0' WHERE direction = 'lock'"
+        )
+        connection.commit()
+    project.upgrade(lock_timeout=2)
+    assert picture(postgresql.address)["once"][2] == ["(1,)"]
+    assert advisory_locks(postgresql) == 0
+
+
+@pytest.mark.parametrize("paths", [("one, public", "public"), ("public", "two, public")])
+def test_search_paths_that_find_one_version_table_have_one_lock(
+    postgresql: Database, paths: tuple[str, str]
+) -> None:
+    with session(postgresql.address) as connection:
+        for sql in (
+            "CREATE SCHEMA one",
+            "CREATE SCHEMA two",
+            "CREATE TABLE public.alembic_version (version_num VARCHAR(32) PRIMARY KEY)",
+        ):
+            connection.exec_driver_sql(sql)
+        connection.commit()
+    try:
+
+        def project(path: str, seconds: float) -> Project:
+            def upgrade() -> None:
+                op.execute(f"SELECT pg_sleep({seconds})")
+                op.execute("CREATE TABLE public.once (id INTEGER)")
+
+            options = {"connect_args": {"options": f"-c search_path={path.replace(' ', '')}"}}
+            return Project(postgresql.address, ups={"a1": upgrade}, engine_options=options)
+
+        pid = os.fork()
+        if pid == 0:
+            code = 70
+            try:
+                project(paths[0], 1.5).upgrade()
+                code = 0
+            finally:
+                os._exit(code)
+        time.sleep(0.7)
+        project(paths[1], 0).upgrade(lock_timeout=30)
+        assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0
+        assert picture(postgresql.address)["alembic_version"][2] == ["('a1',)"]
+    finally:
+        with session(postgresql.address) as connection:
+            connection.exec_driver_sql("DROP SCHEMA one CASCADE")
+            connection.exec_driver_sql("DROP SCHEMA two CASCADE")
+            connection.commit()
