@@ -114,23 +114,23 @@ def _require(revisions: Collection[str], found: Collection[str]) -> None:
         )
 
 
-def _verify(kept: AppliedSource) -> None:
+def _verify(copy: AppliedSource) -> None:
     """Refuse a source that is not the one that was applied.
 
     Raises:
         AlteredSourceError: it has another hash, or is the file of another revision.
     """
-    read = read_sql_header if kept.file.endswith(SQL_SUFFIX) else read_header
+    read = read_sql_header if copy.file.endswith(SQL_SUFFIX) else read_header
     header = None
     with suppress(ValueError, zlib.error, LimbeckError):
-        source = kept.source
+        source = copy.source
         # a copy without the passwords of the file has another hash
-        if source_hash(source) == kept.fingerprint or b"***" in source:
-            header = read(decode_source(source, kept.file), kept.file)
+        if source_hash(source) == copy.fingerprint or b"***" in source:
+            header = read(decode_source(source, copy.file), copy.file)
     # a header that only running the file tells is not run
-    if header is None or (isinstance(header, Revision) and header.id != kept.revision):
+    if header is None or (isinstance(header, Revision) and header.id != copy.revision):
         raise AlteredSourceError(
-            f"What the journal has of {kept.revision} is not the file that was applied",
+            f"What the journal has of {copy.revision} is not the file that was applied",
             hint="Nothing was written. Somebody has changed the journal's table: get the file from "
             "version control.",
         )

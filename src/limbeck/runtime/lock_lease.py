@@ -2,8 +2,8 @@
 
 Behind a pooler that gives each transaction another session, the run lock ends with its transaction.
 Before a run commits in the middle of a move it writes a row with itself as owner and a time, and
-deletes the row in the transaction after. Whoever takes the run lock meanwhile finds the row and
-waits until the row is gone, or its time is over and its statement does not run any more.
+deletes the row in the transaction after. A runner that takes the run lock meanwhile finds the row
+and waits until the row is gone, or its time is over and its statement does not run any more.
 """
 
 from __future__ import annotations
