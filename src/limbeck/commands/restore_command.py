@@ -136,24 +136,24 @@ def _verify(copy: AppliedSource) -> None:
         )
 
 
-def _write(project: Project, kept: AppliedSource, notify: Notify | None) -> Path:
+def _write(project: Project, copy: AppliedSource, notify: Notify | None) -> Path:
     # the name comes from a table that others may have written to
-    name = Path(kept.file.replace("\\", "/")).name
+    name = Path(copy.file.replace("\\", "/")).name
     is_safe = name.isprintable() and not name.startswith((".", "__"))
     if not is_safe or not name.endswith((".py", SQL_SUFFIX)) or name in {"env.py", "conftest.py"}:
         raise UnsafePathError(
-            f"The journal says that {kept.revision} was in a file {kept.file!r}, which is no "
+            f"The journal says that {copy.revision} was in a file {copy.file!r}, which is no "
             "file name",
             hint="Nothing was written. Somebody has changed the journal's table.",
         )
-    _verify(kept)
+    _verify(copy)
     locations = project.version_locations
-    folder = next((one for one in locations if one.name == kept.folder), locations[0])
+    folder = next((one for one in locations if one.name == copy.folder), locations[0])
     path = folder.absolute() / name
     progress = nullcontext() if notify is None else notify("Restoring", path)
     with progress:
-        write_new(path, kept.source)
-    if source_hash(kept.source) != kept.fingerprint and b"***" in kept.source:
+        write_new(path, copy.source)
+    if source_hash(copy.source) != copy.fingerprint and b"***" in copy.source:
         _log.warning("%s was kept without its passwords: put them back where it says ***", path)
     project.refresh()
     return path
