@@ -78,6 +78,7 @@ op.execute(table.insert().values(name="d"))
 op.execute(table.insert().values([{"name": "e"}, {"name": "f"}]))
 op.execute(table.insert().from_select(["name"], sa.select(table.c.name)))
 """,
+        on=ALL - {"oracle"},
     ),
     Case(
         "create_table_mysql",

@@ -21,7 +21,7 @@ from limbeck.dialects.ddl_builder import (
     UnsupportedOperationError,
     column_change,
 )
-from limbeck.errors import DatabaseError
+from limbeck.errors import DatabaseError, ScriptOnlyError
 
 if TYPE_CHECKING:
     from sqlalchemy import Executable
@@ -178,11 +178,10 @@ def _drop_constraint(context: BuildContext, operation: ops.DropConstraintOp) -> 
         schema=operation.schema,
     )
     if constraint.name is None and operation.columns and context.server is None:
-        raise DatabaseError(
+        raise ScriptOnlyError(
             f"op.drop_constraint() of {operation.table_name} needs a name in a script: columns "
             "are looked up in the database",
             hint="give the constraint's name, or run the migration without --sql",
-            code="LB339",
         )
     if constraint.name is None and context.server is not None:
         key = table_key(operation.table_name, operation.schema)

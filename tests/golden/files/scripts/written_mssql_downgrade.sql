@@ -198,7 +198,7 @@ UPDATE alembic_version SET version_num='keys' WHERE alembic_version.version_num 
 
 GO
 
--- Running downgrade keys -> create_table
+-- Running downgrade keys -> python_defaults
 
 DROP TABLE child;
 
@@ -208,7 +208,13 @@ DROP TABLE own.[Parent Table];
 
 GO
 
-UPDATE alembic_version SET version_num='create_table' WHERE alembic_version.version_num = 'keys';
+UPDATE alembic_version SET version_num='python_defaults' WHERE alembic_version.version_num = 'keys';
+
+GO
+
+-- Running downgrade python_defaults -> create_table
+
+UPDATE alembic_version SET version_num='create_table' WHERE alembic_version.version_num = 'python_defaults';
 
 GO
 

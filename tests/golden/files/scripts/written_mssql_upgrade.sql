@@ -36,7 +36,54 @@ INSERT INTO alembic_version (version_num) OUTPUT inserted.version_num VALUES ('c
 
 GO
 
--- Running upgrade create_table -> keys
+-- Running upgrade create_table -> python_defaults
+
+SET IDENTITY_INSERT holds ON;
+
+GO
+
+INSERT INTO holds (name, amount, made, touched) VALUES ('a', 0, 3, CURRENT_TIMESTAMP);
+
+GO
+
+INSERT INTO holds (name, amount, made, touched) VALUES ('b', 5, 3, CURRENT_TIMESTAMP);
+
+GO
+
+SET IDENTITY_INSERT holds OFF;
+
+GO
+
+SET IDENTITY_INSERT holds ON;
+
+GO
+
+INSERT INTO holds (name, amount, made, touched) VALUES ('c', 0, 3, CURRENT_TIMESTAMP);
+
+GO
+
+SET IDENTITY_INSERT holds OFF;
+
+GO
+
+INSERT INTO holds (name, amount, made, touched) VALUES ('d', NULL, NULL, CURRENT_TIMESTAMP);
+
+GO
+
+INSERT INTO holds (name, amount, made, touched) VALUES ('e', NULL, NULL, CURRENT_TIMESTAMP), ('f', NULL, NULL, CURRENT_TIMESTAMP);
+
+GO
+
+INSERT INTO holds (name, amount, made, touched) SELECT holds.name, NULL AS anon_1, NULL AS anon_2, CURRENT_TIMESTAMP AS now_1 
+FROM holds;
+
+GO
+
+UPDATE alembic_version SET version_num='python_defaults' WHERE alembic_version.version_num = 'create_table';
+
+GO
+
+-- Running upgrade python_defaults -> keys
 
 CREATE TABLE own.[Parent Table] (
     [Id] INTEGER NOT NULL IDENTITY, 
@@ -64,7 +111,7 @@ CREATE UNIQUE INDEX ix_child ON child (parent_id, id);
 
 GO
 
-UPDATE alembic_version SET version_num='keys' WHERE alembic_version.version_num = 'create_table';
+UPDATE alembic_version SET version_num='keys' WHERE alembic_version.version_num = 'python_defaults';
 
 GO
 

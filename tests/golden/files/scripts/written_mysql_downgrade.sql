@@ -124,9 +124,13 @@ DROP TABLE own.`Parent Table`;
 
 UPDATE alembic_version SET version_num='create_table_mysql' WHERE alembic_version.version_num = 'keys';
 
--- Running downgrade create_table_mysql -> 
+-- Running downgrade create_table_mysql -> python_defaults
 
 DROP TABLE account;
 
-DELETE FROM alembic_version WHERE alembic_version.version_num = 'create_table_mysql';
+UPDATE alembic_version SET version_num='python_defaults' WHERE alembic_version.version_num = 'create_table_mysql';
+
+-- Running downgrade python_defaults -> 
+
+DELETE FROM alembic_version WHERE alembic_version.version_num = 'python_defaults';
 

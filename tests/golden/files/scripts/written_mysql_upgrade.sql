@@ -3,7 +3,24 @@ CREATE TABLE alembic_version (
     CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num)
 );
 
--- Running upgrade  -> create_table_mysql
+-- Running upgrade  -> python_defaults
+
+INSERT INTO holds (name, amount, made, touched) VALUES ('a', 0, 3, now());
+
+INSERT INTO holds (name, amount, made, touched) VALUES ('b', 5, 3, now());
+
+INSERT INTO holds (name, amount, made, touched) VALUES ('c', 0, 3, now());
+
+INSERT INTO holds (name, amount, made, touched) VALUES ('d', NULL, NULL, now());
+
+INSERT INTO holds (name, amount, made, touched) VALUES ('e', NULL, NULL, now()), ('f', NULL, NULL, now());
+
+INSERT INTO holds (name, amount, made, touched) SELECT holds.name, NULL AS anon_1, NULL AS anon_2, now() AS now_1 
+FROM holds;
+
+INSERT INTO alembic_version (version_num) VALUES ('python_defaults');
+
+-- Running upgrade python_defaults -> create_table_mysql
 
 CREATE TABLE account (
     id INTEGER NOT NULL AUTO_INCREMENT, 
@@ -14,7 +31,7 @@ CREATE TABLE account (
     CONSTRAINT uq_account UNIQUE (name)
 )ENGINE=InnoDB CHARSET=utf8mb4 COMMENT='all accounts';
 
-INSERT INTO alembic_version (version_num) VALUES ('create_table_mysql');
+UPDATE alembic_version SET version_num='create_table_mysql' WHERE alembic_version.version_num = 'python_defaults';
 
 -- Running upgrade create_table_mysql -> keys
 

@@ -152,13 +152,17 @@ DROP TABLE IF EXISTS maybe;
 
 UPDATE alembic_version SET version_num='keys' WHERE alembic_version.version_num = 'if_exists';
 
--- Running downgrade keys -> create_table
+-- Running downgrade keys -> python_defaults
 
 DROP TABLE child;
 
 DROP TABLE own."Parent Table";
 
-UPDATE alembic_version SET version_num='create_table' WHERE alembic_version.version_num = 'keys';
+UPDATE alembic_version SET version_num='python_defaults' WHERE alembic_version.version_num = 'keys';
+
+-- Running downgrade python_defaults -> create_table
+
+UPDATE alembic_version SET version_num='create_table' WHERE alembic_version.version_num = 'python_defaults';
 
 -- Running downgrade create_table -> 
 

@@ -32,7 +32,24 @@ CREATE TABLE account (
 
 INSERT INTO alembic_version (version_num) VALUES ('create_table') RETURNING alembic_version.version_num;
 
--- Running upgrade create_table -> keys
+-- Running upgrade create_table -> python_defaults
+
+INSERT INTO holds (name, amount, made, touched) VALUES ('a', 0, 3, now());
+
+INSERT INTO holds (name, amount, made, touched) VALUES ('b', 5, 3, now());
+
+INSERT INTO holds (name, amount, made, touched) VALUES ('c', 0, 3, now());
+
+INSERT INTO holds (name, amount, made, touched) VALUES ('d', NULL, NULL, now());
+
+INSERT INTO holds (name, amount, made, touched) VALUES ('e', NULL, NULL, now()), ('f', NULL, NULL, now());
+
+INSERT INTO holds (name, amount, made, touched) SELECT holds.name, NULL AS anon_1, NULL AS anon_2, now() AS now_1 
+FROM holds;
+
+UPDATE alembic_version SET version_num='python_defaults' WHERE alembic_version.version_num = 'create_table';
+
+-- Running upgrade python_defaults -> keys
 
 CREATE TABLE own."Parent Table" (
     "Id" SERIAL NOT NULL, 
@@ -52,7 +69,7 @@ CREATE TABLE child (
 
 CREATE UNIQUE INDEX ix_child ON child (parent_id, id);
 
-UPDATE alembic_version SET version_num='keys' WHERE alembic_version.version_num = 'create_table';
+UPDATE alembic_version SET version_num='keys' WHERE alembic_version.version_num = 'python_defaults';
 
 -- Running upgrade keys -> if_exists
 
@@ -325,7 +342,11 @@ ALTER TABLE p ALTER COLUMN id TYPE INTEGER USING id::integer;
 
 ALTER TABLE p ALTER COLUMN id TYPE INTEGER;
 
+COMMIT;
+
 CREATE INDEX CONCURRENTLY ix_p ON p USING btree (id) INCLUDE (tags) WITH (fillfactor = 50) WHERE id > 5;
+
+BEGIN;
 
 CREATE INDEX ix_q ON p USING gin (tags array_ops);
 
@@ -345,7 +366,11 @@ ALTER TYPE mood ADD VALUE 'new';
 
 BEGIN;
 
+COMMIT;
+
 DROP INDEX CONCURRENTLY ix_p;
+
+BEGIN;
 
 ALTER TABLE p DROP CONSTRAINT IF EXISTS ck_p;
 

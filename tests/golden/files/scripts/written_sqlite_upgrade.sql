@@ -28,7 +28,24 @@ CREATE TABLE account (
 
 INSERT INTO alembic_version (version_num) VALUES ('create_table') RETURNING version_num;
 
--- Running upgrade create_table -> keys
+-- Running upgrade create_table -> python_defaults
+
+INSERT INTO holds (name, amount, made, touched) VALUES ('a', 0, 3, CURRENT_TIMESTAMP);
+
+INSERT INTO holds (name, amount, made, touched) VALUES ('b', 5, 3, CURRENT_TIMESTAMP);
+
+INSERT INTO holds (name, amount, made, touched) VALUES ('c', 0, 3, CURRENT_TIMESTAMP);
+
+INSERT INTO holds (name, amount, made, touched) VALUES ('d', NULL, NULL, CURRENT_TIMESTAMP);
+
+INSERT INTO holds (name, amount, made, touched) VALUES ('e', NULL, NULL, CURRENT_TIMESTAMP), ('f', NULL, NULL, CURRENT_TIMESTAMP);
+
+INSERT INTO holds (name, amount, made, touched) SELECT holds.name, NULL AS anon_1, NULL AS anon_2, CURRENT_TIMESTAMP AS now_1 
+FROM holds;
+
+UPDATE alembic_version SET version_num='python_defaults' WHERE alembic_version.version_num = 'create_table';
+
+-- Running upgrade python_defaults -> keys
 
 CREATE TABLE own."Parent Table" (
     "Id" INTEGER NOT NULL, 
@@ -46,7 +63,7 @@ CREATE TABLE child (
 
 CREATE UNIQUE INDEX ix_child ON child (parent_id, id);
 
-UPDATE alembic_version SET version_num='keys' WHERE alembic_version.version_num = 'create_table';
+UPDATE alembic_version SET version_num='keys' WHERE alembic_version.version_num = 'python_defaults';
 
 -- Running upgrade keys -> if_exists
 
