@@ -49,7 +49,7 @@ def read(words: Sequence[str]) -> ParsedArguments | None:
         found = _defaults(GLOBAL)
         command = _take(left, GLOBAL, found)
         spec = next((one for one in COMMANDS if one.name == command), None)
-        if spec is None:
+        if spec is None or spec.actions:
             return None
         return ParsedArguments(**found, **_of_command(left, spec), command=command)
     except _NotPlainError:
