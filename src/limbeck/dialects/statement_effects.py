@@ -6,6 +6,7 @@ the effect is still there.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -15,6 +16,11 @@ from limbeck import sql as sql_text
 from limbeck.sql import Token, closing_index, tokenize, unquote
 
 _RULES = {"mysql": sql_text.MYSQL, "mariadb": sql_text.MYSQL, "postgresql": sql_text.POSTGRESQL}
+_NAME = r'(?:\w+|`[^`]+`|"[^"]+")'
+_INSERT = re.compile(
+    rf"\s*(?:INSERT|REPLACE)\s+INTO\s+{_NAME}(?:\.{_NAME})?(?=\s*(?:\(|VALUES\b|SELECT\b))",
+    re.IGNORECASE,
+)
 _INDEX_KINDS = ("UNIQUE", "FULLTEXT", "SPATIAL")
 _NO_COLUMNS = frozenset(
     {"CONSTRAINT", "PRIMARY", "UNIQUE", "FOREIGN", "CHECK", "INDEX", "KEY", "FULLTEXT", "SPATIAL"}
@@ -110,7 +116,10 @@ def written_rows(sql: str, dialect: str) -> tuple[TablePath, tuple[str, ...]] | 
     Returns:
         None for a statement that is not understood.
     """
-    tokens = tokenize(sql.replace("%%", "%"), _RULES.get(dialect, sql_text.STANDARD))
+    # the rows of an INSERT may be long, and only its table counts
+    insert = _INSERT.match(sql)
+    text = sql if insert is None else insert[0]
+    tokens = tokenize(text.replace("%%", "%"), _RULES.get(dialect, sql_text.STANDARD))
     try:
         return _Reader(tokens, lowers_names=dialect == "postgresql").rows()
     except (IndexError, ValueError):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 
@@ -34,13 +34,27 @@ class TransactionRules:
         Args:
             sql: one statement or several, separated by semicolons.
         """
-        return any(_matches(self.outside, statement) for statement in statements_of(sql))
+        return any(
+            _matches(self.outside, statement) for statement in _candidates(self.outside, sql)
+        )
 
     def is_leaving(self, sql: str) -> bool:
         """Return whether the run leaves its transaction for a statement."""
         return bool(self.leaving) and any(
-            _matches(self.leaving, statement) for statement in statements_of(sql)
+            _matches(self.leaving, statement) for statement in _candidates(self.leaving, sql)
         )
+
+
+def _candidates(patterns: Mapping[str, str], sql: str) -> Iterable[str]:
+    """Return the statements of SQL text, none if its one statement starts with another keyword.
+
+    Every statement of a run is asked about, and most are a single INSERT or UPDATE.
+    """
+    if ";" not in sql:
+        found = _KEYWORD.match(sql)
+        if found is not None and found[1].upper() not in patterns:
+            return ()
+    return statements_of(sql)
 
 
 def _matches(patterns: Mapping[str, str], statement: str) -> bool:

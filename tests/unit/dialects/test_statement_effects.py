@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import sqlalchemy as sa
 
-from limbeck.dialects import CatalogProbe, NetEffects, parse_effects
+from limbeck.dialects import CatalogProbe, NetEffects, parse_effects, written_rows
 
 
 @pytest.mark.parametrize(
@@ -73,3 +73,22 @@ def test_effects_are_verified_in_the_catalog(sql: str, holds: bool) -> None:
         probe = CatalogProbe(connection)
         assert all(probe.holds(item) for item in parse_effects(sql, "mysql").items) is holds
     engine.dispose()
+
+
+@pytest.mark.parametrize(
+    ("sql", "expected"),
+    [
+        ("INSERT INTO t VALUES (1)", ((None, "t"), ())),
+        ("insert into A.b (x) values ('; SET')", (("a", "b"), ())),
+        ('INSERT INTO "A b"."c" (x) VALUES (1)', (("A b", "c"), ())),
+        ("INSERT INTO a . b SELECT 1", (("a", "b"), ())),
+        ("DELETE FROM t WHERE id = 1", ((None, "t"), ())),
+        ("UPDATE t SET a = (1, 2), b = 3 WHERE c", ((None, "t"), ("a", "b"))),
+        ("DELETE FROM t USING u", None),
+        ("CREATE TABLE t (id INT)", None),
+    ],
+)
+def test_tables_whose_rows_are_written(
+    sql: str, expected: tuple[tuple[str | None, str], tuple[str, ...]] | None
+) -> None:
+    assert written_rows(sql, "postgresql") == expected
