@@ -9,11 +9,10 @@ from urllib.parse import unquote
 import sqlalchemy as sa
 
 from limbeck.errors import ConnectTimeoutError, LimbeckError, LockTimeoutError
+from limbeck.sql import mask_secrets
 from limbeck.text import visible
 
 _LONGEST = 2000
-_URL = re.compile(r"(\w[\w+.-]*://[^\s:/@'\"]*:)([^\s'\"]*)(@)")
-_NAMED = re.compile(r"(?i)(password|passwd|pwd)(['\"]?\s*[=:]\s*)('[^']*'|\"[^\"]*\"|[^\s,;&)]+)")
 _IN_URL = re.compile(r"://[^:/@]*:(.*)@")
 # What no second try changes. The drivers have no common code for it, and servers may be asked in
 # their language: what is not recognized is tried again, which does no harm.
@@ -96,7 +95,7 @@ def without_secrets(text: str, url: str | None = None) -> str:
         text: a message of a database, a driver or a script.
         url: the URL in use, whose password is taken out wherever it stands.
     """
-    text = _NAMED.sub(r"\1\2***", _URL.sub(r"\1***\3", text))
+    text = mask_secrets(text)
     match = _IN_URL.search(url or "")
     if match is not None and match[1]:
         for secret in sorted({match[1], unquote(match[1])}, key=len, reverse=True):
