@@ -48,7 +48,7 @@ def test_json_is_alone_on_stdout(sqlite: Database, tmp_path: Path) -> None:
     same = site.run("check", "--json")
     assert (same.code, json.loads(same.out)["is_empty"]) == (0, True)
     assert "from env.py" in same.err
-    (site.folder / "models.py").write_text(MODELS.format(column="'b', sa.String(20)"))
+    (site.folder / "models.py").write_text(MODELS.format(column="'other', sa.String(20)"))
     other = site.run("check", "--json")
     assert (other.code, json.loads(other.out)["is_empty"]) == (255, False)
     assert "FAILED: New upgrade operations detected" in other.err

@@ -20,7 +20,7 @@ class Bench:
 
     def __init__(self, connection: sa.Connection) -> None:
         self.connection = connection
-        self.op = Operations(MigrationContext.configure(connection))
+        self.op = Operations(MigrationContext.configure(connection, opts={"detect": "all"}))
 
     def rows(self, sql: str) -> list[Any]:
         return [tuple(row) for row in self.connection.exec_driver_sql(sql)]

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 from limbeck import report
 from limbeck.errors import InvalidValueError
@@ -26,10 +28,32 @@ _LISTS = MappingProxyType(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class _Request:
+    """A command of `fleet`.
+
+    Args:
+        settings: the settings of the fleet.
+        options: the options of the command line.
+        out: where lines are written; with `--json`, `sys.stdout` is what env.py writes to.
+    """
+
+    settings: FleetSettings
+    options: Namespace
+    out: TextIO
+
+    def say(self, lines: Iterable[str]) -> None:
+        """Write lines, unless nothing is to be printed."""
+        if not self.options.quiet:
+            self.out.write("".join(f"{line}\n" for line in lines))
+            self.out.flush()
+
+
 def run_fleet(config: Config, options: Namespace) -> int:
     """Run a command of `fleet` and return the exit code."""
     # the libraries of this command are loaded by `limbeck.fleet`, and not before
-    return _ACTIONS[options.action](settings_of(config, options), options)
+    request = _Request(settings_of(config, options), options, config.stdout)
+    return _ACTIONS[options.action](request)
 
 
 def settings_of(config: Config, options: Namespace) -> FleetSettings:
@@ -48,33 +72,34 @@ def settings_of(config: Config, options: Namespace) -> FleetSettings:
     return FleetSettings.from_config(config, **changes)
 
 
-def _status(settings: FleetSettings, options: Namespace) -> int:
+def _status(request: _Request) -> int:
     from limbeck import fleet
     from limbeck.fleet import TenantStatus
 
     statuses: list[TenantStatus] = []
-    for one in fleet.status(settings):
-        if options.json:
-            _say([report.json_line(one.to_dict())], options)
+    for one in fleet.status(request.settings):
+        if request.options.json:
+            request.say([report.json_line(one.to_dict())])
         statuses.append(one)
-    if not options.json:
-        _say(report.tenant_status_lines(statuses, is_verbose=options.verbose), options)
-    if options.html:
-        _write_html(options.html, report.status_html(statuses))
+    if not request.options.json:
+        request.say(report.tenant_status_lines(statuses, is_verbose=request.options.verbose))
+    if request.options.html:
+        _write_html(request.options.html, report.status_html(statuses))
     bad = any(
-        one.is_problem or (options.check_heads and one.state != "at head") for one in statuses
+        one.is_problem or (request.options.check_heads and one.state != "at head")
+        for one in statuses
     )
     return fleet.SOME_FAILED if bad else 0
 
 
-def _plan(settings: FleetSettings, options: Namespace) -> int:
+def _plan(request: _Request) -> int:
     from limbeck import fleet
 
     is_bad = False
-    for one in fleet.plan(settings, _destination(options)):
+    for one in fleet.plan(request.settings, _destination(request.options)):
         is_bad = is_bad or one.status.is_problem
-        line = report.json_line(one.to_dict()) if options.json else report.plan_line(one)
-        _say([line], options)
+        line = report.json_line(one.to_dict()) if request.options.json else report.plan_line(one)
+        request.say([line])
     return fleet.SOME_FAILED if is_bad else 0
 
 
@@ -100,26 +125,27 @@ def _destination(options: Namespace) -> str:
     return revision
 
 
-def _run(settings: FleetSettings, options: Namespace) -> int:
+def _run(request: _Request) -> int:
     from limbeck import fleet
 
-    return _report(fleet.run(settings, _order(options)), options)
+    return _report(request, fleet.run(request.settings, _order(request.options)))
 
 
-def _create(settings: FleetSettings, options: Namespace) -> int:
+def _create(request: _Request) -> int:
     from limbeck import fleet
 
-    return _report(fleet.create(settings, *options.ids), options)
+    return _report(request, fleet.create(request.settings, *request.options.ids))
 
 
-def _report(results: Iterator[TenantResult], options: Namespace) -> int:
+def _report(request: _Request, results: Iterator[TenantResult]) -> int:
     from limbeck.fleet import Summary
 
+    options = request.options
+
     summary = Summary()
-    shown: Callable[[Iterable[TenantResult]], None] = _show_json if options.json else _show_lines
-    if options.quiet:
-        shown = _show_nothing
-    elif not options.json and sys.stdout.isatty():
+    shown: Callable[[Iterable[TenantResult]], None]
+    shown = partial(_show_json if options.json else _show_lines, request)
+    if not options.quiet and not options.json and sys.stdout.isatty():
         from limbeck.cli.progress import show_table as shown
     shown_results: list[TenantResult] = []
 
@@ -136,40 +162,27 @@ def _report(results: Iterator[TenantResult], options: Namespace) -> int:
         # also where the run is interrupted: what is done is done
         if options.html:
             _write_html(options.html, report.results_html(shown_results))
-        _show_summary(summary, options)
+        _show_summary(request, summary)
     return summary.exit_code
 
 
-def _show_nothing(results: Iterable[TenantResult]) -> None:
-    for _result in results:
-        pass
-
-
-def _show_json(results: Iterable[TenantResult]) -> None:
+def _show_json(request: _Request, results: Iterable[TenantResult]) -> None:
     for result in results:
-        sys.stdout.write(f"{report.json_line(result.to_dict())}\n")
-        sys.stdout.flush()
+        request.say([report.json_line(result.to_dict())])
 
 
-def _show_lines(results: Iterable[TenantResult]) -> None:
+def _show_lines(request: _Request, results: Iterable[TenantResult]) -> None:
     for result in results:
         if result.outcome != "skipped":
-            sys.stdout.write("".join(f"{line}\n" for line in report.result_lines(result)))
-            sys.stdout.flush()
+            request.say(report.result_lines(result))
 
 
-def _show_summary(summary: Summary, options: Namespace) -> None:
-    if options.json:
+def _show_summary(request: _Request, summary: Summary) -> None:
+    if request.options.json:
         outcomes = dict(summary.outcomes)
-        _say([report.json_line({"summary": outcomes, "exit_code": summary.exit_code})], options)
+        request.say([report.json_line({"summary": outcomes, "exit_code": summary.exit_code})])
     else:
-        _say([report.summary_line(summary)], options)
-
-
-def _say(lines: Iterable[str], options: Namespace) -> None:
-    if not options.quiet:
-        sys.stdout.write("".join(f"{line}\n" for line in lines))
-        sys.stdout.flush()
+        request.say([report.summary_line(summary)])
 
 
 def _write_html(path: str, text: str) -> None:
@@ -182,7 +195,7 @@ def _write_html(path: str, text: str) -> None:
         ) from None
 
 
-_ACTIONS: Mapping[str, Callable[[FleetSettings, Namespace], int]] = MappingProxyType(
+_ACTIONS: Mapping[str, Callable[[_Request], int]] = MappingProxyType(
     {
         "check": _run,
         "create": _create,

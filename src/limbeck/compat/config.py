@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from limbeck import cli
 from limbeck.cli import OPTIONS, CommandSpec, add_command, build_parser
 from limbeck.compat.import_hook import absent
-from limbeck.compat.parsed_options import arguments_of, command_entry
+from limbeck.compat.parsed_options import alembic_options, arguments_of, command_entry
 from limbeck.project import Config
 
 
@@ -82,6 +82,22 @@ class CommandLine:
         if code:
             raise SystemExit(code)
 
+    def main(self, argv: Sequence[str] | None = None) -> None:
+        """Parse arguments and run the command they name.
+
+        Raises:
+            CommandError: the arguments name configuration files that exclude each other.
+        """
+        options = cli.parse(self.parser, argv)
+        config = cli.config_of(options, self._prog)
+        if options.command in self._own:
+            config.cmd_opts = alembic_options(options)
+            self.run_cmd(config, options)
+            return
+        code = cli.run_options(options, self._prog)
+        if code:
+            raise SystemExit(code)
+
 
 def _argument(options: Namespace, name: str) -> Any:
     # what a function takes as one or several has a plural name on the command line
@@ -97,9 +113,10 @@ def main(argv: Sequence[str] | None = None, prog: str | None = None, **kwargs: A
         kwargs: taken for the sake of older callers.
     """
     del kwargs
-    line = CommandLine(prog=prog)
-    options = cli.parse(line.parser, argv)
-    code = cli.run_options(options, prog or cli.program_name())
+    name = prog or cli.program_name()
+    # without the functions of the commands, which listings do not need
+    parser, _ = build_parser(name, _version(name))
+    code = cli.run_options(cli.parse(parser, argv), name)
     if code:
         raise SystemExit(code)
 

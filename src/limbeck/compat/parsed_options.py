@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import inspect
 from argparse import Namespace
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
@@ -30,6 +29,8 @@ def command_entry(name: str) -> CommandEntry:
 
 def arguments_of(fn: Callable[..., Any]) -> tuple[list[str], list[str]]:
     """Return the names of a command's arguments after its Config: positional and keyword."""
+    import inspect  # listings do without
+
     parameters = list(inspect.signature(fn).parameters.values())[1:]
     positional = [one.name for one in parameters if one.default is inspect.Parameter.empty]
     keywords = [one.name for one in parameters if one.default is not inspect.Parameter.empty]

@@ -458,6 +458,8 @@ class Dialect:
         activity: what other sessions do; None where a session can always hold the run lock.
         rollback: what a rollback leaves behind; None where it leaves nothing.
         patience: limits the wait for a locked table.
+        own_table_options: SQLAlchemy keywords of the tables that limbeck creates for itself, whose
+            rows have to go with their transaction.
         hide_table: takes a statement and the name of a table; returns the statement so that a
             list of all tables leaves that table out.
         operations: operations that only some databases have.
@@ -486,6 +488,7 @@ class Dialect:
     activity: Activity | None = None
     rollback: Rollback | None = None
     patience: Patience | None = None
+    own_table_options: Mapping[str, Any] = field(default_factory=dict)
     hide_table: Callable[[str, str], str] | None = None
     operations: tuple[type[Operation], ...] = ()
     diff: DiffRules = field(default_factory=DiffRules)

@@ -97,7 +97,7 @@ class JournalTable:
     def __init__(self, target: Target, names: SessionNames | None = None) -> None:
         self._names = names or SessionNames(target)
         self._scope = f"{target.version_table_schema or ''}.{target.version_table}"[:128]
-        self.table = _define_table(journal_name(target.version_table), target.version_table_schema)
+        self.table = _define_table(target)
         self.name = self.table.fullname
         self.exists: bool | None = None
         self._foreign_table = target.dialect.foreign_table
@@ -403,9 +403,9 @@ def journal_name(version_table: str) -> str:
     return TABLE if version_table == "alembic_version" else f"{TABLE}_{version_table}"[:60]
 
 
-def _define_table(name: str, namespace: str | None) -> sa.Table:
+def _define_table(target: Target) -> sa.Table:
     return sa.Table(
-        name,
+        journal_name(target.version_table),
         sa.MetaData(),
         sa.Column("lane", sa.String(128), primary_key=True),
         sa.Column("revision", sa.String(128), primary_key=True),
@@ -416,10 +416,8 @@ def _define_table(name: str, namespace: str | None) -> sa.Table:
         sa.Column("statement", sa.Text, nullable=False),
         sa.Column("trace", sa.Text),
         sa.Column("started", sa.String(32)),
-        schema=namespace,
-        # its rows have to go with their transaction, and its key is too long for other engines
-        mysql_engine="InnoDB",
-        mariadb_engine="InnoDB",
+        schema=target.version_table_schema,
+        **target.dialect.own_table_options,
     )
 
 

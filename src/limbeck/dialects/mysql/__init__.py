@@ -82,6 +82,8 @@ MYSQL = Dialect(
     reflect=_reflect.reflect,
     normalize=_normalize.normalize,
     transaction_rules=_TRANSACTION_RULES,
+    # the key of the journal is too long for other engines, too
+    own_table_options={"mysql_engine": "InnoDB", "mariadb_engine": "InnoDB"},
     mutex=_run_lock.mutex,
     trace=_effect_probe.trace,
     name_scope=NameScope(
