@@ -262,6 +262,7 @@ def test_a_missing_right_is_named(postgresql: Database) -> None:
                 reflected(connection, "SELECT 1")
         finally:
             connection.exec_driver_sql("RESET ROLE")
+            connection.exec_driver_sql("GRANT SELECT ON pg_catalog.pg_constraint TO public")
             connection.exec_driver_sql(f'DROP OWNED BY "{role}"')
             connection.exec_driver_sql(f'DROP ROLE "{role}"')
 

@@ -8,7 +8,6 @@ in the catalog now. `Journal` calls this for each statement; nothing here listen
 from __future__ import annotations
 
 import enum
-import json
 import logging
 import re
 from collections.abc import Iterable, Iterator
@@ -385,6 +384,8 @@ class Checkpoints:
     def _encode_target(self, statement: str) -> str:
         """Return which table and columns a statement writes, for the row with its fingerprint."""
         found = written_rows(statement, self._dialect_name)
+        import json  # few runs need it
+
         return "" if found is None else json.dumps(found, separators=(",", ":"))
 
     # ── rows of an earlier run ────────────────────────────────────────────

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -323,6 +322,8 @@ class _NewObjects:
 
 def _targets(row: Row) -> list[Any]:
     """Return the table and columns that each statement of a data row writes."""
+    import json  # few runs need it
+
     found: list[Any] = []
     for line in row.sql.splitlines():
         parts = line.split(" ", 2)

@@ -109,9 +109,8 @@ class VersionTable:
                 if not was_in_transaction:
                     connection.rollback()
                 self.is_there = self.exists()
-                if self.is_there:
-                    raise
-                return ()
+                # another runner may have created it in between; any other error comes again
+                return self._select_rows(connection) if self.is_there else ()
             self.is_there = True
             return rows
         self.is_there = self.exists()

@@ -68,7 +68,7 @@ SIGNATURES = {
     "create_table_comment": "table_name comment * existing_comment schema",
     "create_unique_constraint": "constraint_name table_name columns * schema kw",
     "drop_column": "table_name column_name * schema kw",
-    "drop_constraint": "constraint_name table_name type_ * schema if_exists",
+    "drop_constraint": "constraint_name table_name type_ * schema if_exists columns",
     "drop_index": "index_name table_name * schema if_exists kw",
     "drop_table": "table_name * schema if_exists kw",
     "drop_table_comment": "table_name * existing_comment schema",
