@@ -31,13 +31,6 @@ from limbeck.runtime.failure_report import (
 from limbeck.runtime.journal_table import TABLE as JOURNAL_TABLE
 from limbeck.runtime.journal_table import journal_name
 from limbeck.runtime.lock import RunLock
-from limbeck.runtime.recovery import (
-    InterruptedMove,
-    Recovery,
-    Step,
-    Undone,
-    read_interrupted,
-)
 from limbeck.runtime.runner import Runner, Stepping
 from limbeck.runtime.sinks import Live, ScriptSink, Tape, origin_of_caller
 from limbeck.runtime.target import LOCK_TIMEOUT, Job, Target, settle
@@ -49,6 +42,18 @@ from limbeck.runtime.version_table import (
     VersionTable,
     make_version_table,
 )
+from limbeck.startup.lazy_exports import lazy_exports
+
+TYPE_CHECKING = False
+
+if TYPE_CHECKING:
+    from limbeck.runtime.recovery import (
+        InterruptedMove,
+        Recovery,
+        Step,
+        Undone,
+        read_interrupted,
+    )
 
 __all__ = [
     "JOURNAL_TABLE",
@@ -96,3 +101,9 @@ __all__ = [
     "source_hash",
     "without_secrets",
 ]
+
+# only `status`, `recover` and runs that find an interrupted move need it
+__getattr__ = lazy_exports(
+    __name__,
+    {"recovery": ("InterruptedMove", "Recovery", "Step", "Undone", "read_interrupted")},
+)
