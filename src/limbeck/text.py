@@ -1,6 +1,14 @@
-"""Names that limbeck makes or checks: identifiers of revisions and slugs of file names."""
+"""Names that limbeck makes or checks, and Python source parsed by one thread at a time."""
 
 from __future__ import annotations
+
+from _thread import allocate_lock  # importing `threading` takes longer
+
+TYPE_CHECKING = False
+
+if TYPE_CHECKING:
+    import ast
+
 
 ILLEGAL_CHARACTERS = frozenset("@-+:")
 RESERVED_WORDS = frozenset(("head", "heads", "base", "current"))
@@ -48,3 +56,22 @@ def plain_characters(text: str) -> str:
         for character in text
         if character in "\n\t" or unicodedata.category(character) not in {"Cc", "Cf", "Cs", "Co"}
     )
+
+
+_parsing = allocate_lock()
+
+
+def parse_python(source: str | bytes) -> ast.Module:
+    """Parse Python source, one thread at a time.
+
+    Two threads that build syntax trees at once get a SystemError from CPython 3.11:
+    https://github.com/python/cpython/issues/106905
+
+    Raises:
+        SyntaxError: it is not Python.
+        ValueError: it contains a null character.
+    """
+    import ast
+
+    with _parsing:
+        return ast.parse(source)

@@ -169,7 +169,7 @@ def test_the_recipe_for_tenants_of_alembic_projects_runs_unchanged(
     assert code == 0, results
     assert all(tables(project.database, name) == ALL for name in names)
     assert project.states() == dict.fromkeys(names, "at head")
-    code, results = project.results("downgrade", "base", "--workers", "1")
+    code, results = project.results("downgrade", "base")
     assert code == 0, results
     assert all(tables(project.database, name) == set() for name in names)
 

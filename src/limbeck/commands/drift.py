@@ -11,6 +11,7 @@ from limbeck.errors import ContradictingRowsError, HistoryError
 from limbeck.history import SQL_SUFFIX, History, OverlappingRevisionsError, Revision
 from limbeck.project import Project
 from limbeck.runtime import AppliedSource, read_applied_sources, source_hash, without_secrets
+from limbeck.text import parse_python
 
 _log = logging.getLogger("alembic.runtime.migration")
 _SHOWN = 5
@@ -106,7 +107,7 @@ def _sql_lines(source: bytes) -> list[str]:
 
 
 def _code(source: bytes) -> list[str]:
-    return [ast.dump(node) for node in ast.parse(source).body if not _is_header(node)]
+    return [ast.dump(node) for node in parse_python(source).body if not _is_header(node)]
 
 
 def _is_header(node: ast.stmt) -> bool:

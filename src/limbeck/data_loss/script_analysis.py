@@ -16,6 +16,7 @@ from limbeck.data_loss.counts import Risk
 from limbeck.data_loss.operation_risks import is_plain_cast
 from limbeck.history import UNKNOWN, Constants, Origin, called_name, names_bound_by
 from limbeck.sql import QuotingRules, split_script
+from limbeck.text import parse_python
 
 _CANDIDATE = re.compile(
     r"drop_table|drop_column|nullable\s*=\s*False|type_\s*=|unique|primary_key"
@@ -48,7 +49,7 @@ def risks_of(source: str, path: str, function: str) -> list[Risk]:
     if not _CANDIDATE.search(source):
         return []
     try:
-        tree = ast.parse(source)
+        tree = parse_python(source)
     except (SyntaxError, ValueError):
         return []  # loading the file reports the error
     reader = _FunctionReader(path, Constants.of_module(tree), _functions(tree))

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 
 from limbeck.history.constant_folding import UNKNOWN, Constants, bound_names
 from limbeck.history.revision import NAMES, NeedsRun
+from limbeck.text import parse_python
 
 # Names through which a file can bind others without writing an assignment.
 _DYNAMIC_NAMES = frozenset(
@@ -20,7 +21,7 @@ def names_from_syntax(text: str) -> dict[str, object] | NeedsRun:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            tree = ast.parse(text)
+            tree = parse_python(text)
     except (SyntaxError, ValueError, RecursionError) as error:
         return NeedsRun(f"it is not valid Python: {error}")
     known: dict[str, object] = {"__doc__": ast.get_docstring(tree, clean=False)}
