@@ -27,7 +27,10 @@ from tests.servers import Database
 
 LIMBECK = (sys.executable, "-m", "limbeck")
 # loaded once here, so that a forked command does not load them again
-LOADED = ("limbeck.cli.commands", "limbeck.compat", "limbeck.commands", "limbeck.autogenerate")
+LOADED = (
+    "limbeck.cli.draft_commands", "limbeck.cli.history_commands", "limbeck.cli.migration_commands",
+    "limbeck.compat", "limbeck.commands", "limbeck.autogenerate",
+)  # fmt: skip
 HEADER = '''"""{doc}"""
 
 import time

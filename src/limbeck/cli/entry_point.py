@@ -99,13 +99,14 @@ def _spare(options: Namespace) -> None:
 
 def run_options(options: Namespace, prog: str) -> int:
     """Run the command of parsed options and return the exit code."""
-    from limbeck.cli.commands import VERBS, Session
+    from limbeck.cli.commands import command_function
+    from limbeck.cli.session import Session
 
     def work() -> int | None:
         importlib.import_module(COMPAT_PACKAGE).install()
         session = Session(config_of(options, prog), options, prog)
         with _stdout_for_json(options):
-            return VERBS[options.command](session)
+            return command_function(options.command)(session)
 
     return guarded(work, options)
 

@@ -16,6 +16,7 @@ from limbeck.errors import InvalidValueError
 if TYPE_CHECKING:
     from argparse import Namespace
 
+    from limbeck.cli.session import Session
     from limbeck.fleet import FleetSettings, Order, Summary, TenantResult
     from limbeck.project import Config
 
@@ -49,9 +50,10 @@ class _Request:
             self.out.flush()
 
 
-def run_fleet(config: Config, options: Namespace) -> int:
+def fleet(session: Session) -> int:
     """Run a command of `fleet` and return the exit code."""
     # the libraries of this command are loaded by `limbeck.fleet`, and not before
+    config, options = session.config, session.options
     request = _Request(settings_of(config, options), options, config.stdout)
     return _ACTIONS[options.action](request)
 

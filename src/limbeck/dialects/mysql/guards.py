@@ -70,20 +70,20 @@ def drop_column(
     yield from when(context, element, ("column", column.name), table, schema, is_there=True)
 
 
-def create_index(context: BuildContext, index: sa.Index, **options: Any) -> StatementIterator:
+def create_index(context: BuildContext, index: sa.Index, **keywords: Any) -> StatementIterator:
     """Build CREATE INDEX."""
-    if not options.get("if_not_exists") or has_guards(context):
-        yield from ddl_builder.create_index(context, index, **options)
+    if not keywords.get("if_not_exists") or has_guards(context):
+        yield from ddl_builder.create_index(context, index, **keywords)
         return
     table, element = _table_of(index), ddl.CreateIndex(index)
     name = ("index", str(index.name))
     yield from when(context, element, name, table.name, table.schema, is_there=False)
 
 
-def drop_index(context: BuildContext, index: sa.Index, **options: Any) -> StatementIterator:
+def drop_index(context: BuildContext, index: sa.Index, **keywords: Any) -> StatementIterator:
     """Build DROP INDEX."""
-    if not options.get("if_exists") or has_guards(context):
-        yield from ddl_builder.drop_index(context, index, **options)
+    if not keywords.get("if_exists") or has_guards(context):
+        yield from ddl_builder.drop_index(context, index, **keywords)
         return
     table, element = _table_of(index), ddl.DropIndex(index)
     name = ("index", str(index.name))

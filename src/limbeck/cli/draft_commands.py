@@ -1,0 +1,169 @@
+"""Commands that compare the models with the database: revision, check, lint, verify."""
+
+from __future__ import annotations
+
+import os
+
+from limbeck import commands, report
+
+TYPE_CHECKING = False
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+
+    from limbeck.cli.session import Session
+    from limbeck.lint import LintReport
+
+# the exit code of lint where there are errors or warnings; a command that fails has another
+_FOUND = 1
+
+
+def revision(session: Session) -> None:
+    """Write a new revision file."""
+    options = session.options
+    request = commands.RevisionRequest(
+        message=options.message,
+        autogenerate=options.autogenerate,
+        sql=options.sql,
+        head=options.head,
+        splice=options.splice,
+        branch_label=options.branch_label,
+        version_path=options.version_path,
+        rev_id=options.rev_id,
+        depends_on=tuple(options.depends_on or ()),
+        answers=_answers(options),
+        offline=options.offline,
+        allow_drops=options.allow_drops,
+        file_type=options.file_type or "py",
+    )
+    # a plain new file needs no database, and nothing that would speak with one
+    runs_env = options.autogenerate or session.project.revision_environment
+    script = session.script if runs_env else None
+    new = commands.revision(session.project, request, script=script, notify=session.notify)
+    if options.autogenerate and not (options.offline or options.no_verify or options.quiet):
+        _verify_new(session, new)
+
+
+def _verify_new(session: Session, new: commands.NewRevisions) -> None:
+    """Verify new revisions and print the result; they are kept whatever it is."""
+    from limbeck.cli.verify_worker import command
+
+    if os.environ.get("LIMBECK_VERIFY") == "off":
+        return
+    found = commands.verify_new(session.project, new.revisions, command())
+    if found is not None:
+        session.say(report.verification_lines(found))
+
+
+def _answers(options: Namespace) -> commands.UserAnswers:
+    from limbeck.cli.prompts import ask_rename, ask_value, is_somebody_there
+
+    asks = options.autogenerate and is_somebody_there()
+
+    return commands.UserAnswers(
+        renames=(
+            *(options.rename or ()),
+            *(f"{name}=" for name in options.no_rename or ()),
+        ),
+        policy=options.renames,
+        fills=tuple(options.fill or ()),
+        casts=tuple(options.using or ()),
+        values=tuple(options.replace or ()),
+        ask=ask_rename if asks else None,
+        ask_value=ask_value if asks else None,
+    )
+
+
+def check(session: Session) -> None:
+    """Fail if the models and the database differ."""
+    checked = commands.check(
+        session.project, script=session.script, offline=session.options.offline
+    )
+    if session.options.json:
+        session.say([report.check_json(checked)])
+    elif checked.is_empty:
+        session.say(report.check_lines(checked))
+    commands.require_agreement(checked)
+
+
+def verify(session: Session) -> None:
+    """Verify revisions on a scratch database."""
+    from limbeck.cli.verify_worker import command
+
+    options = session.options
+    request = commands.VerifyRequest(
+        options.verified,
+        kind=options.scratch,
+        scratch_url=options.scratch_url,
+        build=options.build,
+        rows=options.rows,
+        time_limit=options.time_limit,
+    )
+    found = commands.verify(session.project, request, command())
+    if options.json:
+        session.say([report.verification_json(found)])
+    else:
+        session.say(report.verification_lines(found))
+    commands.require_verified(found)
+
+
+def lint(session: Session) -> None:
+    """Lint, and print the findings.
+
+    Raises:
+        SystemExit: there are errors or warnings.
+        LintError: options contradict each other.
+    """
+    from pathlib import Path
+
+    from limbeck.errors import LintError
+
+    options = session.options
+    ways = [options.lint_range is not None, options.since is not None, options.pending]
+    if sum(ways) > 1:
+        raise LintError(
+            "Several of a range, --since and --pending were given",
+            hint="Name the revisions in one of these ways.",
+            code="LB635",
+        )
+    request = commands.LintRequest(
+        revisions=options.lint_range,
+        since=options.since,
+        pending=options.pending,
+        no_server=options.no_server,
+        scratch_url=options.scratch_url,
+        baseline=None if options.baseline is None else Path(options.baseline),
+    )
+    found = commands.lint(session.project, request, script=session.script)
+    if options.write_baseline is not None:
+        from limbeck.lint import baseline_text
+
+        path = Path(options.write_baseline)
+        path.write_text(baseline_text(found.findings), "utf-8")
+        session.say([f"{len(found.findings)} findings written to {path}"])
+        return
+    _print_findings(session, found)
+    if options.fix:
+        for path, number in commands.fix(found):
+            session.say(
+                [f"{path}: {number} statement{'s' * (number != 1)} replaced; lint it again"]
+            )
+    if found.has_errors:
+        raise SystemExit(_FOUND)
+
+
+def _print_findings(session: Session, found: LintReport) -> None:
+    options = session.options
+    chosen = "json" if options.json else options.lint_format
+    if chosen == "text":
+        session.say(report.lint_text(found, is_verbose=options.verbose))
+        return
+    if chosen == "github":
+        text = "\n".join(report.lint_github(found))
+    elif chosen == "json":
+        text = report.lint_json(found)
+    elif chosen == "sarif":
+        text = report.lint_sarif(found)
+    else:
+        text = report.lint_junit(found)
+    session.config.stdout.write(f"{text}\n")

@@ -1,0 +1,101 @@
+"""Commands that read or change the revision files: lists, merge, rebase, edit."""
+
+from __future__ import annotations
+
+import sys
+
+from limbeck import commands, report
+
+TYPE_CHECKING = False
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+
+    from limbeck.cli.session import Session
+
+
+def heads(session: Session) -> None:
+    """List the newest revisions."""
+    options = session.options
+    request = commands.HeadsRequest(resolve_dependencies=options.resolve_dependencies)
+    if options.fix:
+        commands.write_head_file(session.project)
+    found = commands.heads(session.project, request)
+    if options.json:
+        session.say([report.listing_json(found)])
+    else:
+        session.say(report.heads_lines(found, is_verbose=options.verbose))
+    if options.check:
+        commands.require_one_head(session.project, found)
+
+
+def history(session: Session) -> None:
+    """List revisions, newest first."""
+    options = session.options
+    request = commands.HistoryRequest(options.rev_range, indicate_current=options.indicate_current)
+    asks = _asks_database(options) or session.project.revision_environment
+    script = session.script if asks else None
+    found = commands.history(session.project, request, script=script)
+    if options.json:
+        session.say([report.listing_json(found)])
+    elif options.graph:
+        session.say(report.graph_lines(found, _strokes()))
+    else:
+        session.say(report.history_lines(found, is_verbose=options.verbose))
+
+
+def _asks_database(options: Namespace) -> bool:
+    return bool(options.indicate_current or "current" in (options.rev_range or ""))
+
+
+def _strokes() -> report.Strokes:
+    encoding = (sys.stdout.encoding or "ascii").lower().replace("-", "")
+    return report.FINE if encoding.startswith("utf") else report.PLAIN
+
+
+def branches(session: Session) -> None:
+    """List the points where the history branches."""
+    found = commands.branches(session.project)
+    if session.options.json:
+        session.say([report.branches_json(found)])
+    else:
+        session.say(report.branch_lines(found, is_verbose=session.options.verbose))
+
+
+def show(session: Session) -> None:
+    """Show revisions in full."""
+    request = commands.ShowRequest(session.options.rev)
+    script = session.script if request.revision == "current" else None
+    found = commands.show(session.project, request, script=script)
+    if session.options.json:
+        session.say([report.listing_json(found)])
+    else:
+        session.say(report.show_lines(found))
+
+
+def merge(session: Session) -> None:
+    """Join branches in a new revision."""
+    options = session.options
+    request = commands.MergeRequest(
+        tuple(options.revisions),
+        message=options.message,
+        branch_label=options.branch_label,
+        rev_id=options.rev_id,
+        splice=options.splice,
+    )
+    commands.merge(session.project, request, script=session.script, notify=session.notify)
+
+
+def rebase(session: Session) -> None:
+    """Put revisions behind another head."""
+    request = commands.RebaseRequest(session.options.mine, session.options.onto)
+    done = commands.rebase(session.project, request, script=session.script)
+    session.say(report.rebase_lines(done))
+
+
+def edit(session: Session) -> None:
+    """Open revision files in an editor."""
+    request = commands.ShowRequest(session.options.rev)
+    commands.edit(
+        session.project, request, script=session.script if request.revision == "current" else None
+    )

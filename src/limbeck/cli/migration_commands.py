@@ -1,0 +1,167 @@
+"""Commands that read or move a database."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from limbeck import commands, report
+
+TYPE_CHECKING = False
+
+if TYPE_CHECKING:
+    from limbeck.cli.progress import Progress
+    from limbeck.cli.session import Session
+    from limbeck.commands import RecoveryChoice
+
+
+def current(session: Session) -> None:
+    """Show where the database is."""
+    options = session.options
+    places = commands.current(session.project, script=session.script)
+    if options.json:
+        session.say([report.places_json(places)])
+    else:
+        for place in places:
+            session.say(report.place_lines(place, is_verbose=options.verbose))
+    if options.check_heads:
+        commands.require_heads(places)
+
+
+def _move(session: Session, command: Callable[..., commands.MoveResult]) -> None:
+    from limbeck.cli.prompts import consenter
+
+    options = session.options
+    progress = session.progress()
+    request = commands.MoveRequest(
+        options.revision,
+        sql=options.sql,
+        tag=options.tag,
+        lock_timeout=options.lock_timeout,
+        listener=progress,
+        include_missing=getattr(options, "include_missing", False),
+        confirmed=options.yes,
+        confirm=consenter(),
+    )
+    with _reporting(progress):
+        command(session.project, request, script=session.script)
+
+
+@contextmanager
+def _reporting(progress: Progress | None) -> Iterator[None]:
+    from limbeck.runtime import raise_with_report
+
+    try:
+        with raise_with_report():
+            yield
+    finally:
+        if progress is not None:
+            progress.close()
+
+
+def upgrade(session: Session) -> None:
+    """Go forward to a revision."""
+    _move(session, commands.upgrade)
+
+
+def downgrade(session: Session) -> None:
+    """Go back to a revision."""
+    _move(session, commands.downgrade)
+
+
+def stamp(session: Session) -> None:
+    """Set the database's version without running migrations."""
+    options = session.options
+    progress = session.progress()
+    request = commands.StampRequest(
+        tuple(options.revisions),
+        sql=options.sql,
+        tag=options.tag,
+        purge=options.purge,
+        lock_timeout=options.lock_timeout,
+        listener=progress,
+    )
+    with _reporting(progress):
+        commands.stamp(session.project, request, script=session.script)
+
+
+def ensure_version(session: Session) -> None:
+    """Create the version table if it is missing."""
+    commands.ensure_version(session.project, sql=session.options.sql, script=session.script)
+
+
+def restore(session: Session) -> None:
+    """Write back files that only the database still has."""
+    request = commands.RestoreRequest(tuple(session.options.restored), session.options.accept)
+    commands.restore(session.project, request, script=session.script, notify=session.notify)
+
+
+def status(session: Session) -> None:
+    """Show where the database is, what is pending and what is interrupted."""
+    found = commands.status(session.project, script=session.script)
+    if session.options.json:
+        session.say([report.status_json(found)])
+        return
+    for one in found:
+        session.say(report.status_lines(one))
+
+
+def recover(session: Session) -> None:
+    """Continue, undo or forget an interrupted migration."""
+    options = session.options
+    choices: dict[RecoveryChoice, bool] = {
+        "continue": options.resume,
+        "undo": options.undo,
+        "forget": options.forget,
+    }
+    chosen = [name for name, is_given in choices.items() if is_given]
+    choice, unknown = _recovery_choice(session, chosen, options.unknown)
+    if choice is None:
+        return
+    progress = session.progress() if choice == "continue" else None
+    request = commands.RecoverRequest(
+        choice, unknown, lock_timeout=options.lock_timeout, listener=progress
+    )
+    with _reporting(progress):
+        result = commands.recover(session.project, request, script=session.script)
+    session.say(report.recovered_lines(result, choice))
+    commands.require_undone(result)
+
+
+def _recovery_choice(
+    session: Session, chosen: list[RecoveryChoice], unknown: str | None
+) -> tuple[RecoveryChoice | None, str | None]:
+    """Return what becomes of interrupted migrations, and of statements with unknown outcome.
+
+    Raises:
+        RecoveryChoiceError: nobody has chosen, or chosen several things.
+    """
+    from limbeck.cli.prompts import ask_recovery, ask_unknown, is_somebody_there
+    from limbeck.errors import RecoveryChoiceError
+
+    if len(chosen) > 1:
+        raise RecoveryChoiceError(
+            f"--{chosen[0]} and --{chosen[1]} exclude each other", hint="Give one of them."
+        )
+    outcome = unknown.replace("-", " ") if unknown else None
+    asks = is_somebody_there()
+    if chosen and not asks:
+        return chosen[0], outcome
+    found = commands.status(session.project, script=session.script)
+    moves = [move for one in found for move in one.interrupted]
+    if not moves:
+        session.say(["No migration is interrupted."])
+        return None, None
+    for one in found:
+        session.say(report.status_lines(one))
+    if not (chosen or asks):
+        raise RecoveryChoiceError(
+            f"The {moves[0].name} is interrupted, and there is no terminal to ask what to do",
+            hint="Give --continue, --undo or --forget.",
+        )
+    choice = chosen[0] if chosen else ask_recovery()
+    if outcome is None and choice in {"continue", "undo"}:
+        for move in moves:
+            for step in move.with_outcome("unknown"):
+                outcome = ask_unknown(step.text)
+    return choice, outcome

@@ -1,0 +1,87 @@
+"""One run of the command line, as its commands see it."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from functools import cached_property
+
+from limbeck import report
+
+TYPE_CHECKING = False
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+
+    from limbeck.cli.progress import Progress
+    from limbeck.commands import Script
+    from limbeck.project import Config, Project
+
+FACE = "limbeck.compat.script"
+PARSED_OPTIONS = "limbeck.compat.parsed_options"
+
+
+class Session:
+    """One run of the command line: the configuration, the options, the program's name."""
+
+    def __init__(self, config: Config, options: Namespace, prog: str) -> None:
+        self.config = config
+        self.options = options
+        self.prog = prog
+
+    @cached_property
+    def project(self) -> Project:
+        """The settled project."""
+        from limbeck.project import Project
+
+        return Project.from_config(self.config)
+
+    @cached_property
+    def script(self) -> Script:
+        """What env.py sees as `context.script`."""
+        options = importlib.import_module(PARSED_OPTIONS)
+        self.config.cmd_opts = options.alembic_options(self.options)
+        face: Script = importlib.import_module(FACE).ScriptDirectory.from_config(self.config)
+        return face
+
+    @property
+    def is_terminal(self) -> bool:
+        """Say whether a person is looking."""
+        return self.config.stdout.isatty()
+
+    def say(self, lines: Iterable[str]) -> None:
+        """Print lines, in colour where a person looks."""
+        if self.options.quiet:
+            return
+        if self.is_terminal:
+            from limbeck.cli.colors import paint
+
+            lines = (paint(line) for line in lines)
+        if found := list(lines):
+            self.config.print_stdout("%s", "\n".join(found))
+
+    @contextmanager
+    def notify(self, action: str, about: object) -> Iterator[None]:
+        """Print what is being written, and when it is done."""
+        if self.options.quiet:
+            yield
+            return
+        name = repr(about) if isinstance(about, str) else about
+        sys.stdout.write(report.clean(f"{action} {name} ..."))
+        sys.stdout.flush()
+        try:
+            yield
+        except BaseException:
+            sys.stdout.write("  FAILED\n")
+            raise
+        sys.stdout.write("  done\n")
+
+    def progress(self) -> Progress | None:
+        """Return the line of progress that a person watches, None elsewhere."""
+        if not self.is_terminal or self.options.quiet or self.options.sql:
+            return None
+        from limbeck.cli.progress import Progress
+
+        return Progress(sys.stdout)
