@@ -11,17 +11,58 @@ TYPE_CHECKING = False
 
 if TYPE_CHECKING:
     from limbeck import context, declare, fleet, op
+    from limbeck.api import (
+        check,
+        compare,
+        current,
+        downgrade,
+        heads,
+        list_revisions,
+        revision,
+        stamp,
+        status,
+        upgrade,
+    )
     from limbeck.compat import command
     from limbeck.errors import LimbeckError
     from limbeck.project import Config
 
 __version__ = "0.1.0"
 
-__all__ = ["Config", "LimbeckError", "__version__", "command", "context", "declare", "fleet", "op"]
+__all__ = [
+    "Config",
+    "LimbeckError",
+    "__version__",
+    "check",
+    "command",
+    "compare",
+    "context",
+    "current",
+    "declare",
+    "downgrade",
+    "fleet",
+    "heads",
+    "list_revisions",
+    "op",
+    "revision",
+    "stamp",
+    "status",
+    "upgrade",
+]
 
 _HOMES = {
     "Config": ("limbeck.project", "Config"),
     "LimbeckError": ("limbeck.errors", "LimbeckError"),
+    "check": ("limbeck.api", "check"),
+    "compare": ("limbeck.api", "compare"),
+    "current": ("limbeck.api", "current"),
+    "downgrade": ("limbeck.api", "downgrade"),
+    "heads": ("limbeck.api", "heads"),
+    "list_revisions": ("limbeck.api", "list_revisions"),
+    "revision": ("limbeck.api", "revision"),
+    "stamp": ("limbeck.api", "stamp"),
+    "status": ("limbeck.api", "status"),
+    "upgrade": ("limbeck.api", "upgrade"),
     "command": ("limbeck.compat.command", None),
     "context": ("limbeck.context", None),
     "declare": ("limbeck.declare", None),

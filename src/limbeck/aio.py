@@ -1,7 +1,8 @@
-"""The functions of `limbeck.command` for programs that run an event loop.
+"""The functions of `limbeck` for programs that run an event loop.
 
-Each runs its command in a thread, so that an env.py may start an event loop of its own. A call
-that is cancelled ends when its command has ended: no migration is left running.
+Each runs in a thread, so that an env.py may start an event loop of its own; with an
+`AsyncConnection` it runs on that connection. A call that is cancelled ends when its run has
+ended: no migration is left running.
 """
 
 from __future__ import annotations
@@ -11,55 +12,58 @@ import functools
 from collections.abc import Callable, Coroutine
 from typing import Any, ParamSpec, TypeVar
 
-from limbeck import command
+from limbeck import api
 
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
 
 
-def _in_thread(function: Callable[_P, _T]) -> Callable[_P, Coroutine[Any, Any, _T]]:
+def _awaited(function: Callable[_P, _T]) -> Callable[_P, Coroutine[Any, Any, _T]]:
     @functools.wraps(function)
     async def run(*args: _P.args, **kw: _P.kwargs) -> _T:
-        thread = asyncio.ensure_future(asyncio.to_thread(function, *args, **kw))
-        try:
-            return await asyncio.shield(thread)
-        except asyncio.CancelledError:
-            await asyncio.wait((thread,))
-            raise
+        connection: Any = kw.get("connection")
+        if hasattr(connection, "run_sync"):
+            return await _finished(connection.run_sync(_on_connection(function, *args, **kw)))
+        return await _finished(asyncio.to_thread(function, *args, **kw))
 
     return run
 
 
-branches = _in_thread(command.branches)
-check = _in_thread(command.check)
-current = _in_thread(command.current)
-downgrade = _in_thread(command.downgrade)
-edit = _in_thread(command.edit)
-ensure_version = _in_thread(command.ensure_version)
-heads = _in_thread(command.heads)
-history = _in_thread(command.history)
-init = _in_thread(command.init)
-list_templates = _in_thread(command.list_templates)
-merge = _in_thread(command.merge)
-revision = _in_thread(command.revision)
-show = _in_thread(command.show)
-stamp = _in_thread(command.stamp)
-upgrade = _in_thread(command.upgrade)
+def _on_connection(function: Callable[_P, _T], *args: _P.args, **kw: _P.kwargs) -> Any:
+    """Return the call with the connection that SQLAlchemy passes to `run_sync`."""
+    call: Any = functools.partial(function, *args, **kw)
+    return lambda connection: call(connection=connection)
+
+
+async def _finished(work: Coroutine[Any, Any, _T]) -> _T:
+    task = asyncio.ensure_future(work)
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait((task,))
+        raise
+
+
+check = _awaited(api.check)
+compare = _awaited(api.compare)
+current = _awaited(api.current)
+downgrade = _awaited(api.downgrade)
+heads = _awaited(api.heads)
+list_revisions = _awaited(api.list_revisions)
+revision = _awaited(api.revision)
+stamp = _awaited(api.stamp)
+status = _awaited(api.status)
+upgrade = _awaited(api.upgrade)
 
 __all__ = [
-    "branches",
     "check",
+    "compare",
     "current",
     "downgrade",
-    "edit",
-    "ensure_version",
     "heads",
-    "history",
-    "init",
-    "list_templates",
-    "merge",
+    "list_revisions",
     "revision",
-    "show",
     "stamp",
+    "status",
     "upgrade",
 ]

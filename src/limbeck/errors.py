@@ -151,6 +151,18 @@ class UnsafePathError(ProjectError):
     code = "LB107"
 
 
+class GivenDatabaseIgnoredError(ProjectError):
+    """env.py works on another database than the one that the program passed."""
+
+    code = "LB150"
+
+
+class InvalidArgumentError(ProjectError, TypeError):
+    """A function of the API was called with arguments that it does not take."""
+
+    code = "LB151"
+
+
 class HookFailedError(ProjectError):
     """A post-write hook is misconfigured, or its program failed."""
 

@@ -25,7 +25,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "lint",
         "verification",
     ),
-    ("commands", "fleet", "report", "cli", "compat", "testing"),
+    ("commands", "fleet", "report", "cli", "compat", "api", "testing"),
 )
 ENTRY_POINTS = ("__init__", "__main__", "op", "context", "declare", "aio")
 PACKAGES = {

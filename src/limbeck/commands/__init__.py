@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from limbeck.commands.check_command import (
         CheckResult,
         check,
+        differences_in_words,
         require_agreement,
     )
     from limbeck.commands.current_command import (
@@ -75,7 +76,12 @@ if TYPE_CHECKING:
     )
 
 _MODULES = {
-    "check_command": ("CheckResult", "check", "require_agreement"),
+    "check_command": (
+        "CheckResult",
+        "check",
+        "differences_in_words",
+        "require_agreement",
+    ),
     "current_command": ("DatabaseState", "current", "require_heads"),
     "edit_command": ("EditResult", "edit", "open_in_editor"),
     "init_command": ("InitRequest", "InitResult", "init", "list_templates"),
@@ -144,6 +150,7 @@ __all__ = [
     "branches",
     "check",
     "current",
+    "differences_in_words",
     "downgrade",
     "edit",
     "ensure_version",

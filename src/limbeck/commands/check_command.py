@@ -65,11 +65,20 @@ def check(project: Project, *, script: Script | None = None, offline: bool = Fal
         raise MultipleHeadsError(heads, "head")
     found = [one for draft in drafts.scripts for one in diffs(draft)]
     return CheckResult(
-        words=tuple(_words(one) for one in found if _kind(one) != "note"),
+        words=differences_in_words(found),
         diffs=found,
         drafts=drafts,
         speaks_tuples=project.detect == "alembic",
     )
+
+
+def differences_in_words(diffs: Iterable[Any]) -> tuple[str, ...]:
+    """Return each difference in words.
+
+    Args:
+        diffs: the differences as tuples, in Alembic's format.
+    """
+    return tuple(_words(one) for one in diffs if _kind(one) != "note")
 
 
 def require_agreement(checked: CheckResult) -> None:

@@ -41,9 +41,15 @@ class MoveRequest:
 
 @dataclass(frozen=True, slots=True)
 class MoveResult:
-    """The moves that were made, in order, over all databases."""
+    """The moves that were made.
+
+    Attributes:
+        moves: the moves in order, over all databases.
+        losses: the loss of data that was reported before they were made, in words.
+    """
 
     moves: tuple[Move, ...]
+    losses: tuple[str, ...] = ()
 
 
 def upgrade(project: Project, request: MoveRequest, *, script: Script | None = None) -> MoveResult:
@@ -125,4 +131,4 @@ def _go(
         lock_timeout=request.lock_timeout,
         listener=request.listener,
     )
-    return MoveResult(tuple(move for _, move in made))
+    return MoveResult(tuple(move for _, move in made), guard.reported)

@@ -38,7 +38,12 @@ class DataLossGuard:
         self._policy = read_policy(project)
         self._confirmed = confirmed
         self._confirm = confirm
-        self._reported: set[str] = set()
+        self._reported: dict[str, None] = {}
+
+    @property
+    def reported(self) -> tuple[str, ...]:
+        """The losses that were found, in words."""
+        return tuple(self._reported)
 
     def check(self, moves: Iterable[Move], context: Any) -> None:
         """Warn of data that migrations will lose, ask for confirmation, or refuse.
@@ -58,9 +63,9 @@ class DataLossGuard:
         losses = find_losses(context.target, owners)
         lines = [_line(loss, owners[loss.risk]) for loss in losses]
         # a run that starts again, after a lock timeout, does not ask twice
-        if set(lines) <= self._reported:
+        if set(lines) <= self._reported.keys():
             return
-        self._reported.update(lines)
+        self._reported.update(dict.fromkeys(lines))
         if self._policy == "ask" and self._confirm is not None and not self._confirmed:
             if not self._confirm(truncate(lines)):
                 raise DataLossRefusedError(

@@ -95,6 +95,10 @@ def _options(config: Any) -> dict[str, Any]:
 
 
 def _url(config: Any) -> sa.URL:
+    passed = config.attributes.get("url")
+    if passed is not None:
+        # a program's own value: nothing in it stands for a variable
+        return sa.make_url(passed)
     text = config.get_alembic_option("url") or config.get_alembic_option("sqlalchemy.url")
     if not text:
         raise ProjectError(

@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, Literal, TextIO, overload
 
 from limbeck.environment.current import pop, push
+from limbeck.environment.given_database import require_given_database
 from limbeck.environment.migration_context import MigrationContext, resolve
 from limbeck.environment.tenant import Tenant, given_tenant
 from limbeck.errors import ProjectError
@@ -214,6 +215,8 @@ class Environment:
         opts.update(given)
         opts["script"] = self.script
         opts.update(kw)
+        if attributes := getattr(self.config, "attributes", None):
+            require_given_database(attributes, connection)
         self._migration_context = MigrationContext.configure(
             connection=connection,
             url=url,

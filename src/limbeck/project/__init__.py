@@ -9,7 +9,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from limbeck.project.answers_file import read_answers
     from limbeck.project.atomic_write import write_new
-    from limbeck.project.config import Config, find_config
+    from limbeck.project.config import Config, find_config, own_copy
     from limbeck.project.coroutines import as_plain_function
     from limbeck.project.head_file import check_head_file, update_head_file
     from limbeck.project.header_edit import replace_parents
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from limbeck.project.new_revision import Placement, new_identifier, place, write
     from limbeck.project.paths import resource_path
     from limbeck.project.program_loading import load_programs
-    from limbeck.project.project import Project, prepend_sys_paths
+    from limbeck.project.project import DEFAULT_CONNECT_TIMEOUT, Project, prepend_sys_paths
     from limbeck.project.scaffold import Template, Written, templates, write_environment
     from limbeck.project.setting_values import number, yes_or_no
     from limbeck.project.sql_revision import split_parts
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from limbeck.project.write_hooks import hook_registry, invoke_hook, register_hook, run_hooks
 
 __all__ = [
+    "DEFAULT_CONNECT_TIMEOUT",
     "Config",
     "Placement",
     "Program",
@@ -40,6 +41,7 @@ __all__ = [
     "load_programs",
     "new_identifier",
     "number",
+    "own_copy",
     "place",
     "prepend_sys_paths",
     "read_answers",
@@ -63,7 +65,7 @@ __getattr__ = lazy_exports(
     {
         "answers_file": ("read_answers",),
         "atomic_write": ("write_new",),
-        "config": ("Config", "find_config"),
+        "config": ("Config", "find_config", "own_copy"),
         "coroutines": ("as_plain_function",),
         "errors": (
             "InvalidConfigurationError",
@@ -81,7 +83,7 @@ __getattr__ = lazy_exports(
         "new_revision": ("Placement", "new_identifier", "place", "write"),
         "paths": ("resource_path",),
         "program_loading": ("load_programs",),
-        "project": ("Project", "prepend_sys_paths"),
+        "project": ("DEFAULT_CONNECT_TIMEOUT", "Project", "prepend_sys_paths"),
         "scaffold": ("Template", "Written", "templates", "write_environment"),
         "setting_values": ("number", "yes_or_no"),
         "sql_revision": ("split_parts",),

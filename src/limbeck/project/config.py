@@ -316,6 +316,19 @@ class Config:
         return setting_values.Interpolation(self.config_file_name, section, name)
 
 
+def own_copy(config: Config) -> Config:
+    """Return a copy of a configuration: settings and attributes set there stay there."""
+    import copy
+
+    copied = copy.copy(config)
+    copied.__dict__.pop("file_config", None)
+    if "file_config" in config.__dict__:
+        copied.__dict__["file_config"] = copy.deepcopy(config.file_config)
+    copied.__dict__["attributes"] = dict(config.attributes)
+    copied.config_args, copied.toml_args = dict(config.config_args), dict(config.toml_args)
+    return copied
+
+
 def _with_lone_percents(value: str) -> str:
     return setting_values.double_lone_percents(value) if isinstance(value, str) else value
 

@@ -140,7 +140,7 @@ class Project:
             InvalidValueError: a setting has a value it cannot have.
         """
         prepend_sys_paths(config.get_prepend_sys_paths_list() or ())
-        url = _text(config, "url")
+        url = config.attributes.get("url") or _text(config, "url")
         metadata = config.get_alembic_option("metadata")
         given = config.get_version_locations_list() or ()
         slug_length = setting_values.number(

@@ -1,0 +1,235 @@
+"""What the functions of the API return: frozen values with the keys of the JSON documents."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from limbeck.commands import DatabaseState, DatabaseStatus, ListedRevision, MoveResult
+    from limbeck.history import Direction, Move
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RevisionEntry:
+    """A revision and its position in the history.
+
+    Attributes:
+        revision: the identifier.
+        down_revision: the identifiers of the parents.
+        depends_on: the revisions that it needs besides its parents, as the file gives them.
+        branch_labels: the labels of the branches it lies on, sorted.
+        children: the revisions that follow it.
+        message: the first paragraph of the docstring.
+        path: the absolute path of the file, None if there is no file.
+        is_base: it has no parent.
+        is_head: no revision follows it.
+        is_effective_head: no revision follows it or depends on it.
+        is_branch_point: several revisions follow it.
+        is_merge_point: it has several parents.
+        is_current: the database is at this revision; None if no database was read.
+    """
+
+    revision: str
+    down_revision: tuple[str, ...]
+    depends_on: tuple[str, ...]
+    branch_labels: tuple[str, ...]
+    children: tuple[str, ...]
+    message: str
+    path: str | None
+    is_base: bool
+    is_head: bool
+    is_effective_head: bool
+    is_branch_point: bool
+    is_merge_point: bool
+    is_current: bool | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DatabaseRevisions:
+    """A database and the revisions that it is at.
+
+    Attributes:
+        database: the URL without its password.
+        is_at_head: every head of the history is applied.
+        revisions: the revisions that the database is at; empty before the first migration.
+    """
+
+    database: str
+    is_at_head: bool
+    revisions: tuple[RevisionEntry, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InterruptedStatement:
+    """A statement of an interrupted migration.
+
+    Attributes:
+        statement: its text, shortened if it is long.
+        outcome: whether it took effect: `done`, `not done` or `unknown`.
+    """
+
+    statement: str
+    outcome: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InterruptedMigration:
+    """A migration of which an interrupted run has executed a part.
+
+    Attributes:
+        revision: its identifier.
+        direction: `upgrade` or `downgrade`.
+        steps: the statements that the journal knows, in order.
+    """
+
+    revision: str
+    direction: Literal["upgrade", "downgrade"]
+    steps: tuple[InterruptedStatement, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DatabaseSummary:
+    """The state of a database: its revisions, and what is pending and interrupted.
+
+    Attributes:
+        database: the URL without its password.
+        is_at_head: every head of the history is applied.
+        revisions: the identifiers of the revisions that the database is at.
+        pending: the identifiers that `upgrade("heads")` would run, oldest first.
+        interrupted: the interrupted migrations.
+    """
+
+    database: str
+    is_at_head: bool
+    revisions: tuple[str, ...]
+    pending: tuple[str, ...]
+    interrupted: tuple[InterruptedMigration, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FinishedMove:
+    """One revision that was upgraded, downgraded or stamped.
+
+    Attributes:
+        revision: the identifier.
+        direction: `upgrade`, `downgrade` or `stamp`.
+        message: the first paragraph of the docstring.
+        path: the absolute path of the file, None if there is no file.
+    """
+
+    revision: str
+    direction: Literal["upgrade", "downgrade", "stamp"]
+    message: str
+    path: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunReport:
+    """What a run did.
+
+    Attributes:
+        moves: the revisions in the order in which they were run, over all databases.
+        data_loss: the rows and values that the run was going to lose or fail on, in words,
+            as found before it began.
+        sql: the script of a run with `sql=True`, else None.
+    """
+
+    moves: tuple[FinishedMove, ...]
+    data_loss: tuple[str, ...] = ()
+    sql: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SchemaDifferences:
+    """The differences between the models and a database.
+
+    Attributes:
+        is_empty: there are none.
+        differences: each one in words.
+    """
+
+    is_empty: bool
+    differences: tuple[str, ...]
+
+
+_DIRECTIONS: dict[Direction, Literal["upgrade", "downgrade", "stamp"]] = {
+    "up": "upgrade",
+    "down": "downgrade",
+    "stamp": "stamp",
+}
+
+
+def revision_entry(listed: ListedRevision) -> RevisionEntry:
+    """Return a listed revision as a value of the API."""
+    revision = listed.revision
+    return RevisionEntry(
+        revision=revision.id,
+        down_revision=tuple(revision.down),
+        depends_on=tuple(revision.depends_on),
+        branch_labels=tuple(listed.labels),
+        children=tuple(listed.children),
+        message=revision.doc,
+        path=_path(revision.file),
+        is_base=revision.is_base,
+        is_head=listed.is_head,
+        is_effective_head=listed.is_effective_head,
+        is_branch_point=listed.is_branch_point,
+        is_merge_point=revision.is_merge_point,
+        is_current=listed.is_current,
+    )
+
+
+def database_revisions(state: DatabaseState) -> DatabaseRevisions:
+    """Return the state of a database as a value of the API."""
+    return DatabaseRevisions(
+        database=state.url,
+        is_at_head=state.is_at_head,
+        revisions=tuple(revision_entry(one) for one in state.entries),
+    )
+
+
+def database_summary(found: DatabaseStatus) -> DatabaseSummary:
+    """Return the status of a database as a value of the API."""
+    return DatabaseSummary(
+        database=found.state.url,
+        is_at_head=found.state.is_at_head,
+        revisions=tuple(one.revision.id for one in found.state.entries),
+        pending=tuple(one.id for one in found.pending),
+        interrupted=tuple(
+            InterruptedMigration(
+                revision=move.revision,
+                direction="upgrade" if move.direction == "up" else "downgrade",
+                steps=tuple(
+                    InterruptedStatement(statement=step.text, outcome=step.outcome)
+                    for step in move.steps
+                ),
+            )
+            for move in found.interrupted
+        ),
+    )
+
+
+def run_report(result: MoveResult, sql: str | None = None) -> RunReport:
+    """Return the result of a run as a value of the API."""
+    return RunReport(
+        moves=tuple(finished_move(one) for one in result.moves),
+        data_loss=result.losses,
+        sql=sql,
+    )
+
+
+def finished_move(move: Move) -> FinishedMove:
+    """Return a move as a value of the API."""
+    return FinishedMove(
+        revision=move.revision.id,
+        direction=_DIRECTIONS[move.direction],
+        message=move.revision.doc,
+        path=_path(move.revision.file),
+    )
+
+
+def _path(file: str | None) -> str | None:
+    import os
+
+    return None if file is None else os.path.realpath(file)
