@@ -17,7 +17,7 @@ class RevisionEntry:
     Attributes:
         revision: the identifier.
         down_revision: the identifiers of the parents.
-        depends_on: the revisions that it needs besides its parents, as the file gives them.
+        depends_on: the revisions that it needs in addition to its parents, as the file gives them.
         branch_labels: the labels of the branches it lies on, sorted.
         children: the revisions that follow it.
         message: the first paragraph of the docstring.
