@@ -24,6 +24,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "scratch",
         "lint",
         "verification",
+        "snapshots",
     ),
     ("commands", "fleet", "report", "cli", "compat", "api", "testing"),
 )

@@ -25,14 +25,17 @@ if TYPE_CHECKING:
     from limbeck.environment import MigrationContext
 
 
-def creation(catalog: Catalog, migration_context: MigrationContext) -> list[Operation]:
+def creation(
+    catalog: Catalog, migration_context: MigrationContext, present: Catalog | None = None
+) -> list[Operation]:
     """Return the operations that create the objects of a catalog, in an order in which they run.
 
     They are the downgrade of a draft that drops everything.
 
     Args:
         catalog: the objects, replayed from a history or read from a database.
-        migration_context: a context for the empty database.
+        migration_context: a context for the database.
+        present: what the database contains already; nothing by default.
 
     Raises:
         DraftError: there is no statement that creates an object.
@@ -46,7 +49,7 @@ def creation(catalog: Catalog, migration_context: MigrationContext) -> list[Oper
         Detections.of({"detect": "all"}),
         dialect,
         with_needs(catalog),
-        Catalog(),
+        Catalog() if present is None else with_needs(present),
         Snapshot(Catalog()),
     )
     changes = diff(comparison.current, comparison.target, NATIVE.diff_options(comparison))

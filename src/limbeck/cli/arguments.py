@@ -124,6 +124,11 @@ COMMANDS = (
             "renames", "fill", "using", "replace", "allow_drops", "file_type", "no_verify",
         ),
     ),
+    CommandSpec(
+        "schema",
+        "print the schema at a revision as SQL, from the revision files",
+        ("dialect", "json", "revision_or_heads"),
+    ),
     CommandSpec("show", "show revisions in full", ("json", "rev")),
     CommandSpec(
         "stamp",

@@ -385,6 +385,12 @@ OPTIONS = MappingProxyType(
             ),
             _switch("tracing", "--tracing", help="make OpenTelemetry spans"),
             _option("html", "--html", metavar="FILE", help="write a summary as an HTML file"),
+            _option(
+                "dialect",
+                "--dialect",
+                metavar="NAME",
+                help="postgresql, mysql, mariadb, sqlite ... (default: that of the project)",
+            ),
             _option("shell", choices=("bash", "zsh", "fish"), help="which shell the script is for"),
         )
     }
@@ -395,6 +401,12 @@ OPTIONS = MappingProxyType(
             nargs="?",
             default="head",
             help="identifier of a revision: id, head, heads, +1 ... (default: head)",
-        )
+        ),
+        "revision_or_heads": _option(
+            "revision",
+            nargs="?",
+            default="heads",
+            help="identifier of a revision: id, head, heads ... (default: heads)",
+        ),
     }
 )

@@ -64,6 +64,7 @@ if TYPE_CHECKING:
         revision,
     )
     from limbeck.commands.run_env import Script
+    from limbeck.commands.schema_command import OpaqueStep, SchemaRequest, SchemaResult, schema
     from limbeck.commands.stamp_command import StampRequest, ensure_version, stamp
     from limbeck.commands.status_command import DatabaseStatus, status
     from limbeck.commands.upgrade_command import MoveRequest, MoveResult, downgrade, upgrade
@@ -111,6 +112,7 @@ _MODULES = {
     "restore_command": ("RestoreRequest", "RestoreResult", "restore"),
     "revision_command": ("NewRevisions", "RevisionRequest", "UserAnswers", "revision"),
     "run_env": ("Script",),
+    "schema_command": ("OpaqueStep", "SchemaRequest", "SchemaResult", "schema"),
     "stamp_command": ("StampRequest", "ensure_version", "stamp"),
     "status_command": ("DatabaseStatus", "status"),
     "upgrade_command": ("MoveRequest", "MoveResult", "downgrade", "upgrade"),
@@ -134,6 +136,7 @@ __all__ = [
     "MoveRequest",
     "MoveResult",
     "NewRevisions",
+    "OpaqueStep",
     "RebaseRequest",
     "RebaseResult",
     "RecoverRequest",
@@ -142,6 +145,8 @@ __all__ = [
     "RestoreRequest",
     "RestoreResult",
     "RevisionRequest",
+    "SchemaRequest",
+    "SchemaResult",
     "Script",
     "ShowRequest",
     "StampRequest",
@@ -173,6 +178,7 @@ __all__ = [
     "require_verified",
     "restore",
     "revision",
+    "schema",
     "show",
     "stamp",
     "status",

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from limbeck.catalog import Key
+    from limbeck.catalog import Key, Table
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +55,14 @@ class ScratchRules:
             of all rows and a text with a digest of each column, separated by commas. None where
             the caller computes digests of what `select_text` returns.
         settings: yields the SQL that gives a database the settings of another one.
+        row_literals: returns all rows of a table, each value as a literal of SQL that gives the
+            same value again; ordered by the primary key.
+        insert_literals: takes a table, its columns and rows of literals; returns a statement that
+            inserts all of them.
+        around_rows: takes the tables that get rows; returns the statements before and after the
+            statements that insert rows.
+        sequence_values: returns statements that set all sequences to their present values.
+        unread_objects: returns the names of objects that limbeck does not read.
     """
 
     is_file: bool = False
@@ -82,6 +90,11 @@ class ScratchRules:
     digest: Callable[[Key, Sequence[str]], str] | None = None
     select_text: Callable[[Key, Sequence[str]], str] | None = None
     settings: Callable[[Connection, str, str], Sequence[str]] | None = None
+    row_literals: Callable[[Connection, Table], Sequence[Sequence[str]]] | None = None
+    insert_literals: Callable[[Table, Sequence[str], Sequence[Sequence[str]]], str] | None = None
+    around_rows: Callable[[Sequence[Table]], tuple[Sequence[str], Sequence[str]]] | None = None
+    sequence_values: Callable[[Connection], Sequence[str]] | None = None
+    unread_objects: Callable[[Connection], Sequence[str]] | None = None
 
 
 def error_state(error: BaseException) -> tuple[str, int | None, str]:

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
         lint_sarif,
         lint_text,
     )
+    from limbeck.report.schema_output import schema_comments, schema_json
     from limbeck.report.text import (
         block,
         branch_lines,
@@ -81,6 +82,8 @@ __all__ = [
     "recovered_lines",
     "result_lines",
     "results_html",
+    "schema_comments",
+    "schema_json",
     "show_lines",
     "status_html",
     "status_json",
@@ -122,6 +125,7 @@ __getattr__ = lazy_exports(
             "lint_sarif",
             "lint_text",
         ),
+        "schema_output": ("schema_comments", "schema_json"),
         "text": (
             "block",
             "branch_lines",

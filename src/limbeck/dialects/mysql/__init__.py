@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     import limbeck.dialects.mysql.effect_probe as _effect_probe
     import limbeck.dialects.mysql.measurement as _measurement
     import limbeck.dialects.mysql.routines as _routines
+    import limbeck.dialects.mysql.row_literals as _row_literals
     import limbeck.dialects.mysql.run_lock as _run_lock
     import limbeck.dialects.mysql.scratch as _scratch
     import limbeck.dialects.mysql.session as _session
@@ -40,6 +41,7 @@ else:
     _measurement = LazyModule(f"{__name__}.measurement")
     _routines = LazyModule(f"{__name__}.routines")
     _run_lock = LazyModule(f"{__name__}.run_lock")
+    _row_literals = LazyModule(f"{__name__}.row_literals")
     _scratch = LazyModule(f"{__name__}.scratch")
     _session = LazyModule(f"{__name__}.session")
     _table_options = LazyModule(f"{__name__}.table_options")
@@ -152,6 +154,10 @@ MYSQL = Dialect(
         row_violation=_scratch.row_violation,
         digest=_scratch.digest,
         select_text=_scratch.select_text,
+        row_literals=_row_literals.row_literals,
+        insert_literals=_row_literals.insert_literals,
+        around_rows=_row_literals.around_rows,
+        unread_objects=_row_literals.unread_objects,
     ),
     measurement=Measurement(
         open_probe=_measurement.open_probe,

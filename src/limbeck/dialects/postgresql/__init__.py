@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     import limbeck.dialects.postgresql.effect_probe as _effect_probe
     import limbeck.dialects.postgresql.identity_columns as _identity_columns
     import limbeck.dialects.postgresql.measurement as _measurement
+    import limbeck.dialects.postgresql.row_literals as _row_literals
     import limbeck.dialects.postgresql.run_lock as _run_lock
     import limbeck.dialects.postgresql.sample_rows as _sample_rows
     import limbeck.dialects.postgresql.scratch as _scratch
@@ -43,6 +44,7 @@ else:
     _identity_columns = LazyModule(f"{__name__}.identity_columns")
     _measurement = LazyModule(f"{__name__}.measurement")
     _run_lock = LazyModule(f"{__name__}.run_lock")
+    _row_literals = LazyModule(f"{__name__}.row_literals")
     _scratch = LazyModule(f"{__name__}.scratch")
     _sample_rows = LazyModule(f"{__name__}.sample_rows")
     _session = LazyModule(f"{__name__}.session")
@@ -170,6 +172,10 @@ POSTGRESQL = Dialect(
         row_violation=_scratch.row_violation,
         digest=_scratch.digest,
         select_text=_scratch.select_text,
+        row_literals=_row_literals.row_literals,
+        insert_literals=_row_literals.insert_literals,
+        sequence_values=_row_literals.sequence_values,
+        unread_objects=_row_literals.unread_objects,
     ),
     measurement=Measurement(
         open_probe=_measurement.open_probe,

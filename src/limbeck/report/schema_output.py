@@ -1,0 +1,87 @@
+"""A schema as a JSON document, and the comments above its SQL."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import fields, is_dataclass
+
+from limbeck.catalog import Catalog, Computed, Expr, Identity, Key, Type
+
+TYPE_CHECKING = False
+
+if TYPE_CHECKING:
+    from limbeck.commands import SchemaResult
+    from limbeck.report.json_output import Json
+
+
+def schema_json(found: SchemaResult) -> str:
+    """Return a schema as a JSON document."""
+    document: Json = {
+        "revisions": list(found.revisions),
+        "dialect": found.dialect,
+        "complete": not found.opaque,
+        "opaque": [
+            {"revision": one.revision, "path": one.path, "line": one.line, "reason": one.reason}
+            for one in found.opaque
+        ],
+        "objects": catalog_values(found.catalog),
+    }
+    return json.dumps(document, indent=2, ensure_ascii=False)
+
+
+def catalog_values(catalog: Catalog) -> list[Json]:
+    """Return the objects of a catalog as plain values, sorted by kind and name."""
+    ordered = sorted(catalog, key=lambda one: (one.key.kind, [word or "" for word in one.key.path]))
+    found: list[Json] = []
+    for thing in ordered:
+        values = _fields(thing)
+        values.pop("key")
+        values.pop("needs", None)
+        values.pop("reads", None)
+        schema, *rest = thing.key.path
+        name = ".".join(word for word in rest if word)
+        found.append({"kind": thing.key.kind, "schema": schema, "name": name, **values})
+    return found
+
+
+def schema_comments(found: SchemaResult) -> list[str]:
+    """Return the lines that stand above the SQL of a schema."""
+    at = ", ".join(found.revisions) or "base"
+    lines = [f"-- The schema at {at}, for {found.dialect}"]
+    if found.opaque:
+        lines.append("-- NOT COMPLETE: the effect of these steps is not known without a database:")
+        lines += [f"--   {' '.join(one.text.split())}" for one in found.opaque]
+    return lines
+
+
+def _fields(value: object) -> dict[str, Json]:
+    return {
+        field.name: _plain(getattr(value, field.name))
+        for field in fields(value)  # type: ignore[arg-type]
+        if field.name != "extras" or getattr(value, field.name)
+    }
+
+
+def _plain(value: object) -> Json:  # noqa: PLR0911 - one line for each kind of value
+    if value is None or isinstance(value, (str, int, float, bool)):
+        return value
+    if isinstance(value, Key):
+        return ".".join(word for word in value.path if word)
+    if isinstance(value, (Expr, Type)):
+        return str(value)
+    if isinstance(value, Identity):
+        return {"identity": _fields(value)}
+    if isinstance(value, Computed):
+        return {"computed": str(value.expr), "stored": value.stored}
+    if is_dataclass(value):
+        return _fields(value)
+    if isinstance(value, tuple) and value and all(_is_pair(one) for one in value):
+        return {str(name): _plain(one) for name, one in value}
+    if isinstance(value, Iterable):
+        return [_plain(one) for one in value]
+    return str(value)
+
+
+def _is_pair(value: object) -> bool:
+    return isinstance(value, tuple) and not isinstance(value, Key) and len(value) == 2  # noqa: PLR2004

@@ -1,0 +1,121 @@
+"""The statements that create a schema, as a script."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from limbeck.autogenerate import creation
+from limbeck.catalog import Catalog, Key, SchemaObject, Table
+from limbeck.dialects import find
+from limbeck.environment import MigrationContext
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine import Dialect as SqlDialect
+
+    from limbeck.operations import Operation
+
+# what reads tables or acts on their rows comes after the rows
+_LATE_KINDS = frozenset(
+    {"view", "materialized_view", "view_index", "trigger", "policy", "row_security", "grant"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class SchemaScript:
+    """The statements that create a schema, in two parts.
+
+    Args:
+        objects: creates tables and what they need.
+        late: creates foreign keys, views, triggers and the like, which rows could contradict or
+            that would act on rows; empty where the first part has everything.
+    """
+
+    objects: str
+    late: str
+
+
+def schema_script(
+    catalog: Catalog, dialect: SqlDialect, options: Mapping[str, Any] | None = None
+) -> SchemaScript:
+    """Return the statements that create the objects of a catalog in an empty database.
+
+    The same catalog gives the same text, whatever the order of its objects.
+
+    Args:
+        catalog: the objects.
+        dialect: SQLAlchemy's dialect of the database.
+        options: options of `context.configure`.
+
+    Raises:
+        DraftError: there is no statement that creates an object.
+    """
+    wanted = Catalog.of(sorted(catalog, key=lambda one: _rank(one.key)))
+    early = _without_late(wanted, keeps_keys=not find(dialect.name).capabilities.alters_constraints)
+    opts = {**(options or {}), "detect": "all"}
+    return SchemaScript(
+        _text(_operations(early, dialect, opts), dialect, opts),
+        _text(sorted_keys(_operations(wanted, dialect, opts, early)), dialect, opts),
+    )
+
+
+def _rank(key: Key) -> tuple[str, tuple[str, ...]]:
+    return key.kind, tuple(word or "" for word in key.path)
+
+
+def _without_late(catalog: Catalog, *, keeps_keys: bool) -> Catalog:
+    """Leave out foreign keys, and all that comes after the rows with what needs it."""
+    late = {one.key for one in catalog if one.key.kind in _LATE_KINDS}
+    while True:
+        more = {
+            one.key
+            for one in catalog
+            if one.key not in late and not isinstance(one, Table) and one.needs & late
+        }
+        if not more:
+            break
+        late |= more
+    return Catalog.of(
+        one if keeps_keys else _without_keys(one) for one in catalog if one.key not in late
+    )
+
+
+def _without_keys(thing: SchemaObject) -> SchemaObject:
+    if not isinstance(thing, Table) or not thing.foreign_keys:
+        return thing
+    targets = {key.target for key in thing.foreign_keys}
+    return replace(thing, foreign_keys=(), needs=thing.needs - targets)
+
+
+def _operations(
+    catalog: Catalog,
+    dialect: SqlDialect,
+    opts: Mapping[str, Any],
+    present: Catalog | None = None,
+) -> list[Operation]:
+    plain = {**opts, "as_sql": False, "literal_binds": False, "fn": None, "starting_rev": None}
+    context = MigrationContext.configure(dialect=dialect, opts=plain)
+    return creation(catalog, context, present)
+
+
+def sorted_keys(operations: Iterable[Operation]) -> list[Operation]:
+    """Return operations with the foreign keys first, in the order of their tables and names."""
+    from limbeck.operations import CreateForeignKeyOp
+
+    keys: list[Any] = []
+    others: list[Operation] = []
+    for operation in operations:
+        (keys if isinstance(operation, CreateForeignKeyOp) else others).append(operation)
+    keys.sort(key=lambda one: (str(one.source_table), str(one.constraint_name)))
+    return [*keys, *others]
+
+
+def _text(operations: Iterable[Operation], dialect: SqlDialect, opts: Mapping[str, Any]) -> str:
+    output = io.StringIO()
+    script = {**opts, "as_sql": True, "output_buffer": output, "literal_binds": True}
+    sink = MigrationContext.configure(dialect=dialect, opts=script).sink
+    for operation in operations:
+        sink.apply(operation)
+    return "\n".join(line.rstrip() for line in output.getvalue().strip().split("\n"))

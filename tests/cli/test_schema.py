@@ -1,0 +1,118 @@
+"""`schema`: what the revision files lead to, as SQL that a database takes."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from limbeck.dialects import Scope, find
+from limbeck.sql import split_script
+from tests.cli.project_fixture import Worksite, worksite
+from tests.servers import Database
+
+TABLES = """
+op.create_table(
+    "team",
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("lead_id", sa.Integer),
+    sa.Column("name", sa.String(40), nullable=False, server_default="it's"),
+)
+op.create_table(
+    "person",
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("team_id", sa.Integer, sa.ForeignKey("team.id", name="fk_team")),
+    sa.Column("age", sa.SmallInteger),
+    sa.CheckConstraint("age > 0", name="ck_age"),
+)
+op.create_index("ix_age", "person", ["age"])
+"""
+CHANGES = """
+with op.batch_alter_table("person") as batch:
+    batch.add_column(sa.Column("note", sa.Text))
+    batch.drop_column("age")
+op.drop_table("gone")
+"""
+
+
+def _line(site: Worksite) -> None:
+    site.write("a1", TABLES)
+    site.write("b2", "op.create_table('gone', sa.Column('id', sa.Integer))", down="a1")
+    site.write(
+        "c3",
+        "with op.batch_alter_table('person') as batch:\n"
+        "    batch.add_column(sa.Column('note', sa.Text))\n"
+        "op.drop_table('gone')",
+        down="b2",
+    )
+
+
+def test_the_printed_sql_makes_what_an_upgrade_makes(database: Database, tmp_path: Path) -> None:
+    site = worksite(tmp_path, database)
+    _line(site)
+    printed = site.good("schema")
+    assert printed.startswith("-- The schema at c3, for ")
+    assert "gone" not in printed
+    with database.engine() as engine:
+        record = find(engine.dialect.name)
+        with engine.begin() as connection:
+            for statement in split_script(printed, record.capabilities.quoting):
+                connection.exec_driver_sql(
+                    statement.text, execution_options={"no_parameters": True}
+                )
+        with engine.connect() as connection:
+            made = record.reflect(connection, Scope())
+        assert {table.key.name for table in made.tables} == {"team", "person"}
+        with engine.begin() as connection:
+            sa.Table("person", sa.MetaData(), autoload_with=connection).drop(connection)
+            sa.Table("team", sa.MetaData(), autoload_with=connection).drop(connection)
+        site.good("upgrade", "head")
+        with engine.connect() as connection:
+            wanted = record.reflect(connection, Scope()).filter(
+                lambda one: one.key.name in {"team", "person"}
+            )
+    assert made == wanted
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_an_earlier_revision_and_another_dialect(database: Database, tmp_path: Path) -> None:
+    site = worksite(tmp_path, database)
+    _line(site)
+    printed = site.good("schema", "b2", "--dialect", "postgresql")
+    assert "CREATE TABLE gone" in printed
+    assert "id SERIAL NOT NULL" in printed
+    found = json.loads(site.good("schema", "a1", "--json"))
+    assert (found["revisions"], found["dialect"], found["complete"]) == (["a1"], "sqlite", True)
+    assert [one["name"] for one in found["objects"]] == ["person", "team"]
+    assert site.good("schema", "base").strip() == "-- The schema at base, for sqlite"
+    assert not (site.folder / "app.db").exists()
+    done = site.run("schema", "--dialect", "nonesuch")
+    assert (done.code, "no database that SQLAlchemy knows" in done.text) == (255, True)
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_opaque_steps_are_named(database: Database, tmp_path: Path) -> None:
+    site = worksite(tmp_path, database)
+    _line(site)
+    path = site.write("d4", "op.execute('CREATE TABLE hidden (id INTEGER)')", down="c3")
+    done = site.run("schema")
+    assert done.code == 0
+    assert "-- NOT COMPLETE" in done.out
+    line = path.read_text("utf-8").split("op.execute")[0].count("\n") + 1
+    assert f"--   d4 ({path}, line {line}): raw SQL may do anything" in done.out
+    assert "The schema may not be complete: d4" in done.err
+    found = json.loads(site.run("schema", "--json").out)
+    assert not found["complete"]
+    assert [(one["revision"], one["line"]) for one in found["opaque"]] == [("d4", line)]
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_a_revision_that_reads_the_database_is_named(database: Database, tmp_path: Path) -> None:
+    site = worksite(tmp_path, database)
+    site.write("a1", "print(op.get_bind().execute(sa.text('SELECT 1')).scalar())")
+    done = site.run("schema")
+    assert done.code == 255
+    assert "Revision a1 cannot be replayed without a database" in done.text
+    assert "`snapshot` runs the history" in done.text
