@@ -35,7 +35,7 @@ _MODULES: Mapping[str, str] = MappingProxyType(
         "recover": "migration_commands",
         "restore": "migration_commands",
         "revision": "draft_commands",
-        "schema": "snapshot_commands",
+        "schema": "history_commands",
         "show": "history_commands",
         "stamp": "migration_commands",
         "status": "migration_commands",

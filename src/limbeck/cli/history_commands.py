@@ -99,3 +99,19 @@ def edit(session: Session) -> None:
     commands.edit(
         session.project, request, script=session.script if request.revision == "current" else None
     )
+
+
+def schema(session: Session) -> None:
+    """Print the schema at a revision as SQL or JSON."""
+    import logging  # listings do without
+
+    options = session.options
+    request = commands.SchemaRequest(options.revision, options.dialect)
+    found = commands.schema(session.project, request, script=session.script)
+    for step in found.opaque:
+        logging.getLogger("limbeck").warning("The schema may not be complete: %s", step.text)
+    if options.json:
+        session.say([report.schema_json(found)])
+        return
+    session.config.stdout.write("\n".join(report.schema_comments(found)) + "\n\n")
+    session.config.stdout.write(f"{found.sql}\n" if found.sql else "")
