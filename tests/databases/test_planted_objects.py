@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 import sqlalchemy as sa
 
 from limbeck import op
-from limbeck.dialects import find
+from limbeck.dialects import CatalogProbe, Scope, find
+from limbeck.dialects.postgresql.catalog_queries import DEFAULT_KINDS, statement
+from limbeck.dialects.statement_effects import DdlFact
 from limbeck.errors import ForeignJournalError, VersionRowsChangedError
 from tests.databases.crash_harness import Project, picture, session
 from tests.databases.test_recovery_rules import execute
@@ -75,6 +79,119 @@ def test_planted_functions_and_operators_are_not_called(postgresql: Database) ->
                 assert record.foreign_table(connection, "public", "t") is None
             found = connection.exec_driver_sql("SELECT DISTINCT name FROM public.called").all()
             assert found == []
+    finally:
+        execute(postgresql, "DROP SCHEMA trap CASCADE")
+
+
+_EVERYTHING = (
+    "CREATE TYPE public.mood AS ENUM ('sad', 'happy')",
+    "CREATE DOMAIN public.small AS varchar(9) CHECK (VALUE <> 'x')",
+    "CREATE SEQUENCE public.s",
+    (
+        "CREATE TABLE public.a (id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY, m public.mood,"
+        " w public.small, n int DEFAULT 3 CHECK (n > 0), CONSTRAINT u UNIQUE (n))"
+    ),
+    "CREATE TABLE public.b (a_id int REFERENCES public.a (id) ON DELETE CASCADE)",
+    "CREATE INDEX ix ON public.a ((n + 1)) WHERE n > 3",
+    "CREATE VIEW public.v AS SELECT id FROM public.a",
+    "GRANT SELECT ON public.a TO public",
+    "ALTER TABLE public.a ENABLE ROW LEVEL SECURITY",
+    "CREATE POLICY p ON public.a FOR SELECT USING (n > 1)",
+)
+# operators of the server on the types of its catalogs
+_OPERATORS = (
+    "SELECT o.oprname, o.oprleft::regtype, o.oprright::regtype, o.oprresult::regtype"
+    " FROM pg_operator o WHERE o.oprname IN ('=', '<>', '>', '>=', '<', '||', '~~', '!~~')"
+    " AND o.oprleft IN ('name'::regtype, 'text'::regtype, 'oid'::regtype, 'int4'::regtype,"
+    " 'int2'::regtype, 'int8'::regtype, '\"char\"'::regtype) AND o.oprright <> 0"
+    " AND o.oprright NOT IN (SELECT t.oid FROM pg_type t WHERE t.typtype = 'p')"
+)
+_SIGNATURES = (
+    "SELECT p.proname, oidvectortypes(p.proargtypes), p.prorettype::regtype, p.proretset"
+    " FROM pg_proc p WHERE p.pronamespace = 'pg_catalog'::regnamespace AND p.prokind = 'f'"
+    " AND p.proname = %s AND NOT p.prorettype = ANY (SELECT t.oid FROM pg_type t WHERE"
+    " t.typtype = 'p') AND NOT EXISTS (SELECT 1 FROM unnest(p.proargtypes) u(n) JOIN pg_type t"
+    " ON t.oid = u.n WHERE t.typtype = 'p')"
+)
+
+
+def _plant(database: Database, query: str) -> int:
+    """Create an object in `trap` for each function, operator and table that a query names."""
+    words = sorted(set(re.findall(r"pg_catalog\.(\w+)\(", query)))
+    with session(database.address) as connection:
+        made = 0
+        for word in words:
+            for name, arguments, result, is_set in connection.exec_driver_sql(_SIGNATURES, (word,)):
+                connection.exec_driver_sql(
+                    f'CREATE FUNCTION trap."{name}"({arguments}) RETURNS'
+                    f" {'SETOF ' if is_set else ''}{result} LANGUAGE plpgsql AS $f$ BEGIN"
+                    f" RAISE EXCEPTION 'the planted {name} was called'; END $f$"
+                )
+                made += 1
+        for place, (name, left, right, result) in enumerate(
+            connection.exec_driver_sql(_OPERATORS.replace("%", "%%")).all()
+        ):
+            connection.exec_driver_sql(
+                f"CREATE FUNCTION trap.operator_{place}({left}, {right}) RETURNS {result} LANGUAGE"
+                f" plpgsql AS $f$ BEGIN RAISE EXCEPTION 'the planted operator {name} of {left} and {right} was called'; END $f$"
+            )
+            connection.exec_driver_sql(
+                f"CREATE OPERATOR trap.{name} (FUNCTION = trap.operator_{place},"
+                f" LEFTARG = {left}, RIGHTARG = {right})".replace("%", "%%")
+            )
+            made += 1
+        for table in sorted(set(re.findall(r"(?:FROM|JOIN) pg_catalog\.(pg_\w+)\b(?!\()", query))):
+            connection.exec_driver_sql(f"CREATE TABLE trap.{table} (planted int)")
+        for type_ in ("text", "regclass", "regprocedure", "oid", "name"):
+            connection.exec_driver_sql(f"CREATE DOMAIN trap.{type_} AS int CHECK (false)")
+        connection.commit()
+    return made
+
+
+@pytest.mark.parametrize(
+    ("path", "unread"),
+    [
+        ("public, trap", frozenset[str]()),
+        # pg_get_viewdef of the server itself looks for its operators along the search path
+        ("public, trap, pg_catalog", frozenset({"view", "materialized_view"})),
+    ],
+)
+def test_the_catalog_is_read_without_planted_objects(
+    postgresql: Database, path: str, unread: frozenset[str]
+) -> None:
+    record = find("postgresql")
+    assert record.reflect is not None
+    kinds = (record.definitions.declarable_kinds | DEFAULT_KINDS) - unread
+    scope = Scope(namespaces=("public",), kinds=kinds)
+    execute(postgresql, *_EVERYTHING, "CREATE SCHEMA trap")
+    with session(postgresql.address) as connection:
+        connection.exec_driver_sql("SET search_path = public")
+        expected = record.reflect(connection, scope)
+        version = connection.dialect.server_version_info
+    assert len(expected.objects) > 7
+    assert version is not None
+    assert _plant(postgresql, statement(scope, kinds, version)) > 50
+    facts = (
+        DdlFact("table", (None, "a")),
+        DdlFact("column", (None, "a"), "n"),
+        DdlFact("part", (None, "a"), "u"),
+        DdlFact("primary key", ("public", "a")),
+    )
+    try:
+        with session(postgresql.address) as connection:
+            connection.exec_driver_sql(f"SET search_path = {path}")
+            connection.commit()
+            found = record.reflect(connection, scope).objects
+            assert found.keys() == expected.objects.keys()
+            # the server prints names in expressions with their schema where others come first
+            texts = frozenset({"domain", "policy"}) if unread else frozenset[str]()
+            for key, value in expected.objects.items():
+                assert key.kind in texts or key.name == "a" or found[key] == value
+            if not unread:
+                assert found == expected.objects
+            assert all(CatalogProbe(connection).holds(fact) for fact in facts)
+            assert not CatalogProbe(connection).holds(DdlFact("table", (None, "nowhere")))
+            assert connection.exec_driver_sql("SHOW search_path").scalar_one() == path
     finally:
         execute(postgresql, "DROP SCHEMA trap CASCADE")
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 import warnings
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from limbeck.dialects.statement_effects import DdlFact, TablePath
+from limbeck.dialects.registry import find
+from limbeck.dialects.statement_effects import DdlFact
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -19,6 +21,9 @@ class CatalogProbe:
 
     def __init__(self, connection: Connection, schema: str | None = None) -> None:
         self._schema = schema
+        self._connection = connection
+        scope = find(connection.dialect.name).name_scope
+        self._scope = scope if scope is not None and scope.own is not None else None
         self._inspector: Any = sa.inspect(connection)
         self._dialect: Any = connection.dialect
 
@@ -26,10 +31,21 @@ class CatalogProbe:
         """Return whether an effect is true; True for what this database cannot tell."""
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", sa.exc.SAWarning)  # types unknown to SQLAlchemy
-            return self._holds(effect)
+            schema, table = effect.table
+            schema = schema or self._schema
+            if self._scope is None or self._scope.own is None or self._scope.schema_of is None:
+                return self._holds(replace(effect, table=(schema, table)))
+            # SQLAlchemy's queries name operators without a schema
+            schema = self._scope.schema_of(self._connection, schema, table)
+            before = self._scope.read(self._connection)
+            self._scope.write(self._connection, self._scope.own)
+            try:
+                return self._holds(replace(effect, table=(schema, table)))
+            finally:
+                self._scope.write(self._connection, before)
 
     def _holds(self, effect: DdlFact) -> bool:
-        schema, table = self._path(effect)
+        schema, table = effect.table
         has_table: bool = self._inspector.has_table(table, schema=schema)
         if effect.kind == "table" or not has_table:
             return has_table is effect.is_present
@@ -40,12 +56,8 @@ class CatalogProbe:
             return bool(found.get("constrained_columns")) is effect.is_present
         return self._has_part(effect)
 
-    def _path(self, effect: DdlFact) -> TablePath:
-        schema, table = effect.table
-        return schema or self._schema, table
-
     def _has_column(self, effect: DdlFact) -> bool:
-        schema, table = self._path(effect)
+        schema, table = effect.table
         columns = self._inspector.get_columns(table, schema=schema)
         found = {str(one["name"]).lower(): one for one in columns}.get(effect.name.lower())
         if found is None or not effect.is_present:
@@ -55,7 +67,7 @@ class CatalogProbe:
         return not effect.type_text or has_type(found["type"], effect.type_text, self._dialect)
 
     def _has_part(self, effect: DdlFact) -> bool:
-        schema, table = self._path(effect)
+        schema, table = effect.table
         wanted = effect.name.lower()
         for index in self._inspector.get_indexes(table, schema=schema):
             if str(index["name"]).lower() == wanted:

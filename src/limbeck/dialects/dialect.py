@@ -163,12 +163,17 @@ class NameScope:
         read: returns its value.
         write: sets it to a value that was read.
         is_schema: the value is the one schema that SQLAlchemy needs to be given.
+        own: the value under which names mean the server's own objects and no others; None where
+            nobody can create objects that stand for those.
+        schema_of: takes a schema or None and a table; returns the schema in which it is found.
     """
 
     pattern: str
     read: Callable[[Connection], str]
     write: Callable[[Connection, str], None]
     is_schema: bool = False
+    own: str | None = None
+    schema_of: Callable[[Connection, str | None, str], str | None] | None = None
 
 
 @dataclass(frozen=True, slots=True)

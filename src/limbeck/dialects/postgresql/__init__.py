@@ -102,6 +102,8 @@ POSTGRESQL = Dialect(
         r"|SELECT\s+(?:pg_catalog\s*\.\s*)?set_config\s*\(\s*'search_path'",
         read=_session.search_path,
         write=_session.set_search_path,
+        own="pg_catalog",
+        schema_of=_session.schema_of,
     ),
     patience=Patience(
         bound=_session.bound,

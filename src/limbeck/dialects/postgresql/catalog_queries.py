@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from limbeck.dialects.dialect import Scope
+from limbeck.dialects.postgresql.qualified_sql import qualified
 from limbeck.sql import quote_literal
 
 TABLE_KINDS = frozenset({"table"})
@@ -86,7 +87,8 @@ def statement(scope: Scope, kinds: frozenset[str], version: tuple[int, ...]) -> 
         parts["matview_indexes"] = _matview_indexes(where)
     parts.update(_definitions(kinds, where, scope))
     # a row for each: what the driver keeps of a message is as large as its largest row
-    return "\nUNION ALL ".join(f"SELECT {quoted(name)}, {text}" for name, text in parts.items())
+    rows = "\nUNION ALL ".join(f"SELECT {quoted(name)}, {text}" for name, text in parts.items())
+    return qualified(rows)
 
 
 def _tables_where(where: str, scope: Scope, kinds: tuple[str, ...]) -> str:
@@ -104,7 +106,7 @@ def _within(tables: str) -> str:
 def _tables(tables: str) -> str:
     return _rows(
         "c.oid::bigint, n.nspname, c.relname, c.relpersistence, c.reloptions, s.spcname,"
-        " d.description, c.relispartition, CASE c.relkind WHEN 'p' THEN pg_get_partkeydef(c.oid)"
+        " d.description, c.relispartition, CASE WHEN c.relkind = 'p' THEN pg_get_partkeydef(c.oid)"
         " END, t.reloptions",
         "pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
         " LEFT JOIN pg_tablespace s ON s.oid = c.reltablespace"
@@ -126,7 +128,11 @@ def _parents(tables: str) -> str:
 
 
 def _columns(tables: str, version: tuple[int, ...]) -> str:
-    compression = "nullif(a.attcompression::text, '')" if version >= (14,) else "NULL::text"
+    compression = (
+        "CASE WHEN a.attcompression <> '' THEN a.attcompression END"
+        if version >= (14,)
+        else "NULL::text"
+    )
     return (
         "(SELECT coalesce(json_agg(q.r), '[]')::text FROM (SELECT json_build_array("
         "c.oid::bigint, json_agg(json_build_array(a.attnum, a.attname, a.atttypid::bigint,"
@@ -152,8 +158,8 @@ def _constraints(tables: str, version: tuple[int, ...]) -> str:
         "  JOIN pg_attribute fa ON fa.attrelid = k.confrelid AND fa.attnum = u.n),"
         " k.confupdtype, k.confdeltype, k.confmatchtype, k.condeferrable, k.condeferred,"
         " k.convalidated, k.connoinherit, d.description,"
-        " CASE k.contype WHEN 'c' THEN pg_get_expr(k.conbin, k.conrelid)"
-        " WHEN 'x' THEN pg_get_constraintdef(k.oid) END,"
+        " CASE WHEN k.contype = 'c' THEN pg_get_expr(k.conbin, k.conrelid)"
+        " WHEN k.contype = 'x' THEN pg_get_constraintdef(k.oid) END,"
         f" {nulled}, k.conindid::bigint, {enforced}",
         "pg_constraint k JOIN pg_class c ON c.oid = k.conrelid"
         " JOIN pg_namespace n ON n.oid = c.relnamespace"
@@ -439,7 +445,7 @@ RESTORE_VIEW = """
  SELECT rtrim(pg_get_ruledef(w.oid), ';') FROM pg_rewrite w
  WHERE w.ev_class = c.oid AND w.rulename <> '_RETURN'
  UNION ALL
- SELECT format('ALTER %s %s OWNER TO %I', CASE c.relkind WHEN 'm' THEN 'MATERIALIZED VIEW'
+ SELECT format('ALTER %s %s OWNER TO %I', CASE WHEN c.relkind = 'm' THEN 'MATERIALIZED VIEW'
   ELSE 'VIEW' END, c.oid::regclass, pg_get_userbyid(c.relowner))
  WHERE pg_get_userbyid(c.relowner) <> current_user
 ) q)"""

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from limbeck.dialects.postgresql.qualified_sql import qualified
+
 _USER = (
     "n.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast')"
     " AND n.nspname NOT LIKE 'pg_temp%' AND n.nspname NOT LIKE 'pg_toast%'"
@@ -14,7 +16,7 @@ _USER = (
 _NAME = "CASE WHEN n.nspname = 'public' THEN {name} ELSE n.nspname || '.' || {name} END"
 # The functions count what this transaction has done so far; views would join them per table.
 # https://www.postgresql.org/docs/current/monitoring-stats.html
-QUERY = f"""
+QUERY = qualified(f"""
 SELECT json_build_object(
  'relations', (SELECT json_agg(json_build_array(
    c.oid, {_NAME.format(name="c.relname")}, c.relkind, pg_relation_filenode(c.oid),
@@ -48,7 +50,7 @@ SELECT json_build_object(
    UNION ALL SELECT 'owned sequence', d.objid, d.refobjid::text, d.refobjid FROM pg_depend d
      WHERE d.classid = 'pg_class'::regclass AND d.refclassid = 'pg_class'::regclass
      AND d.deptype IN ('a', 'i') AND d.refobjsubid > 0
- ) p))"""
+ ) p))""")
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ from limbeck.catalog import (
 from limbeck.dialects.canonical import Question
 from limbeck.dialects.postgresql.catalog_queries import quoted
 from limbeck.dialects.postgresql.expression_rules import GRAMMAR
+from limbeck.dialects.postgresql.qualified_sql import qualified
 from limbeck.dialects.postgresql.type_names import ddl
 from limbeck.sql import lowercase_identifiers, quote_identifier
 
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 _FILLER = "('limbeck'::text)"
-_READ_BACK = """
+_READ_BACK = qualified("""
 SELECT coalesce(json_agg(r), '[]')::text INTO printed FROM (
  SELECT json_build_array(a.attname, format_type(a.atttypid, a.atttypmod),
   CASE WHEN a.attcollation <> y.typcollation THEN (SELECT o.collname FROM pg_collation o
@@ -43,7 +44,7 @@ SELECT coalesce(json_agg(r), '[]')::text INTO printed FROM (
  LEFT JOIN pg_attrdef f ON f.adrelid = c.oid AND f.adnum = a.attnum
  WHERE c.relnamespace = pg_my_temp_schema() AND left(a.attname, 8) = 'limbeck_' AND c.relkind = 'r'
  UNION ALL
- SELECT json_build_array(k.conname, CASE k.contype WHEN 'x' THEN pg_get_constraintdef(k.oid)
+ SELECT json_build_array(k.conname, CASE WHEN k.contype = 'x' THEN pg_get_constraintdef(k.oid)
   ELSE pg_get_expr(k.conbin, k.conrelid) END)
  FROM pg_constraint k WHERE k.connamespace = pg_my_temp_schema() AND left(k.conname, 8) = 'limbeck_'
  UNION ALL
@@ -61,7 +62,7 @@ SELECT coalesce(json_agg(r), '[]')::text INTO printed FROM (
  SELECT json_build_array(c.relname, pg_get_viewdef(c.oid)) FROM pg_class c
  WHERE c.relnamespace = pg_my_temp_schema() AND left(c.relname, 8) = 'limbeck_' AND c.relkind = 'v'
 ) q;
-"""
+""")
 
 
 def printed(
@@ -182,16 +183,16 @@ def _run(connection: Connection, statements: list[str]) -> list[list[Any]]:
     while f"${mark}$" in texts:
         mark += "_"
     block = (
-        f"DO ${mark}$ DECLARE printed text := '[]'; one text; BEGIN BEGIN\n"
-        f"FOREACH one IN ARRAY ARRAY[{texts}]::text[] LOOP\n"
+        f"DO ${mark}$ DECLARE printed pg_catalog.text := '[]'; one pg_catalog.text; BEGIN BEGIN\n"
+        f"FOREACH one IN ARRAY ARRAY[{texts}]::pg_catalog.text[] LOOP\n"
         "BEGIN EXECUTE one; EXCEPTION WHEN OTHERS THEN NULL; END; END LOOP;\n"
         f"{_READ_BACK}"
         "RAISE EXCEPTION 'undo'; EXCEPTION WHEN OTHERS THEN NULL; END;\n"
-        f"PERFORM set_config('limbeck.printed', printed, {local}); END ${mark}$"
+        f"PERFORM pg_catalog.set_config('limbeck.printed', printed, {local}); END ${mark}$"
     )
     answer = (
-        "SELECT current_setting('limbeck.printed', true),"
-        f" set_config('limbeck.printed', '', {local})"
+        "SELECT pg_catalog.current_setting('limbeck.printed', true),"
+        f" pg_catalog.set_config('limbeck.printed', '', {local})"
     )
     from sqlalchemy.exc import DBAPIError
 

@@ -81,6 +81,23 @@ def set_search_path(connection: Connection, value: str) -> None:
     ask(connection, f"SELECT pg_catalog.set_config('search_path', '{literal}', {is_local})")
 
 
+_SCHEMA_OF = sa.text(
+    "SELECT n.nspname FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n"
+    " ON n.oid OPERATOR(pg_catalog.=) c.relnamespace WHERE c.oid OPERATOR(pg_catalog.=)"
+    " CAST(pg_catalog.to_regclass(CAST(:name AS pg_catalog.text)) AS pg_catalog.oid)"
+    " UNION ALL SELECT pg_catalog.current_schema() LIMIT 1"
+)
+
+
+def schema_of(connection: Connection, schema: str | None, table: str) -> str | None:
+    """Return the schema in which a table is found, the current one for a table that is not."""
+    if schema is not None:
+        return schema
+    name = connection.dialect.identifier_preparer.quote_identifier(table)
+    found = connection.execute(_SCHEMA_OF, {"name": name}).scalar()
+    return None if found is None else str(found)
+
+
 _RUNS = sa.text(
     "SELECT 1 FROM pg_catalog.pg_stat_activity AS a"
     " WHERE a.datname OPERATOR(pg_catalog.=) pg_catalog.current_database()"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from limbeck.dialects.lock_wait import ask
+from limbeck.dialects.postgresql.qualified_sql import qualified
 from limbeck.dialects.postgresql.run_lock import driver_pid
 from limbeck.errors import MissingSchemaError, PooledTenantError
 
@@ -17,18 +18,23 @@ if TYPE_CHECKING:
 _REUSED = "limbeck_has_tenant"
 # what scripts of the tenant before have left in the session
 _RESET = "DISCARD TEMP; RESET ALL"
-_ENTER = (
+_ENTER = qualified(
     "SELECT set_config('search_path', %s, false), pg_backend_pid(),"
-    " EXISTS (SELECT FROM pg_catalog.pg_namespace WHERE nspname = %s)"
+    " EXISTS (SELECT FROM pg_namespace n WHERE n.nspname = %s)"
 )
 # the key is that of the run lock
 _LOCKED = sa.text(
-    "SELECT s.place FROM unnest(CAST(:names AS text[])) WITH ORDINALITY AS s(name, place)"
-    " JOIN pg_locks AS l ON (l.classid::bigint << 32) | l.objid::bigint ="
-    " hashtextextended('limbeck:' || current_database() || ':' || CASE WHEN left(s.name, 1) = '.'"
-    " THEN coalesce(current_schema(), '') ELSE '' END || s.name, 0)"
-    " WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1"
-    " AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+    "SELECT s.place FROM pg_catalog.unnest(CAST(:names AS pg_catalog.text[]))"
+    " WITH ORDINALITY AS s(name, place) JOIN pg_catalog.pg_locks AS l"
+    " ON ((CAST(l.classid AS pg_catalog.int8) OPERATOR(pg_catalog.<<) 32)"
+    " OPERATOR(pg_catalog.|) CAST(l.objid AS pg_catalog.int8)) OPERATOR(pg_catalog.=)"
+    " pg_catalog.hashtextextended(pg_catalog.concat('limbeck:', pg_catalog.current_database(), ':',"
+    " CASE WHEN pg_catalog.starts_with(s.name, '.') THEN pg_catalog.current_schema() END,"
+    " s.name), 0)"
+    " WHERE l.locktype OPERATOR(pg_catalog.=) 'advisory' AND l.granted"
+    " AND l.objsubid OPERATOR(pg_catalog.=) 1 AND l.database OPERATOR(pg_catalog.=)"
+    " (SELECT d.oid FROM pg_catalog.pg_database AS d"
+    " WHERE d.datname OPERATOR(pg_catalog.=) pg_catalog.current_database())"
 )
 
 

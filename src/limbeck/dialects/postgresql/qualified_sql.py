@@ -1,0 +1,102 @@
+"""Queries of PostgreSQL's catalogs in which every name carries its schema.
+
+A function with better matching arguments is taken from any schema of the search path, `public` too,
+and runs with the rights of the user who migrates.
+"""
+
+from __future__ import annotations
+
+import re
+
+# String literals and quoted identifiers are kept as they are.
+_LITERAL = re.compile(r"""(E?'(?:[^'\\]|''|\\.)*'|"(?:[^"]|"")*")(::reg(?:class|type)\b)?""")
+# grammar, and no functions
+_KEYWORDS = frozenset(
+    {
+        "all", "and", "any", "array", "as", "by", "case", "cast", "coalesce", "exists", "filter",
+        "from", "in", "lateral", "not", "on", "or", "row", "select", "then", "union", "values",
+        "when", "where", "within",
+    }
+)  # fmt: skip
+# types that the grammar knows by these names
+_GRAMMAR_TYPES = frozenset(
+    {"int", "integer", "bigint", "smallint", "boolean", "bit", "char", "varchar", "numeric"}
+)
+_WORD = re.compile(r"(?<![.\w:])([a-z_]\w*)\s*\(")
+_TABLE = re.compile(r"(?<![.\w])(pg_[a-z_]+)(?=\s+[a-z]|\s*$)")
+_CAST = re.compile(r"::([a-z]\w*)\b(?!\.)")
+_OPERATOR = re.compile(r"(?<![<>=|(.])(<>|<=|>=|=|\|\||(?<= )<(?= )|(?<= )>(?= ))(?![<>=|])")
+_NOT_IN = re.compile(r"\bNOT IN \(")
+_IN = re.compile(r"\bIN \(")
+
+
+def qualified(sql: str) -> str:
+    """Return a query of the catalogs with `pg_catalog` before every name in it.
+
+    Args:
+        sql: a query with functions, types and tables of `pg_catalog` only, names and functions in
+            lower case, key words in upper case. A list after IN has only literals. `CASE x WHEN`,
+            NULLIF, BETWEEN, USING and IS DISTINCT FROM, which call an operator that cannot be
+            named, are not in it; `||` is in brackets where it is an operand.
+
+    Source: https://www.postgresql.org/docs/current/typeconv-oper.html,
+    https://wiki.postgresql.org/wiki/A_Guide_to_CVE-2018-1058
+    """
+    parts: list[str] = []
+    end = 0
+    # a literal stands for a whole operand: the words around it are rewritten with a mark in it
+    kept: list[str] = []
+    for match in _LITERAL.finditer(sql):
+        parts.append(sql[end : match.start()])
+        parts.append(f"${len(kept)}$")
+        kept.append(match[1] if match[2] is None else _object(match[1], match[2][2:]))
+        end = match.end()
+    parts.append(sql[end:])
+    text = _qualified_words("".join(parts))
+    return re.sub(r"\$(\d+)\$", lambda found: kept[int(found[1])], text)
+
+
+def _object(literal: str, kind: str) -> str:
+    """Return the number of an object of `pg_catalog`, whose name is a literal."""
+    return f"'pg_catalog.{literal[1:]}::pg_catalog.{kind}"
+
+
+def _qualified_words(sql: str) -> str:
+    sql = _CAST.sub(_cast, sql)
+    sql = _OPERATOR.sub(lambda found: f"OPERATOR(pg_catalog.{found[1]})", sql)
+    sql = sql.replace("NOT LIKE ", "OPERATOR(pg_catalog.!~~) ")
+    sql = sql.replace("LIKE ", "OPERATOR(pg_catalog.~~) ")
+    sql = _with_arrays(sql)
+    sql = _TABLE.sub(r"pg_catalog.\1", sql)
+    return _WORD.sub(_call, sql)
+
+
+def _cast(found: re.Match[str]) -> str:
+    name = found[1]
+    return f"::{name}" if name in _GRAMMAR_TYPES else f"::pg_catalog.{name}"
+
+
+def _with_arrays(sql: str) -> str:
+    """Write IN as a comparison with ANY, and NOT IN as one with ALL."""
+    for pattern, operator in (
+        (_NOT_IN, "OPERATOR(pg_catalog.<>) ALL ("),
+        (_IN, "OPERATOR(pg_catalog.=) ANY ("),
+    ):
+        pieces = []
+        end = 0
+        for match in pattern.finditer(sql):
+            close = sql.index(")", match.end())
+            inner = sql[match.end() : close]
+            pieces.append(sql[end : match.start()] + operator)
+            if "SELECT" in inner:
+                end = match.end()
+            else:
+                pieces.append(f"ARRAY[{inner}])")
+                end = close + 1
+        sql = "".join([*pieces, sql[end:]])
+    return sql
+
+
+def _call(found: re.Match[str]) -> str:
+    name = found[1]
+    return found[0] if name in _KEYWORDS or len(name) < 2 else f"pg_catalog.{found[0]}"  # noqa: PLR2004
