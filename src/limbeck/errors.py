@@ -308,6 +308,12 @@ class StepUnknownError(DatabaseError):
     code = "LB351"
 
 
+class ForeignVersionTableError(DatabaseError):
+    """Others control the version table, or it is no table of version rows."""
+
+    code = "LB353"
+
+
 class ScratchError(DatabaseError):
     """A scratch database cannot be made, built or used."""
 

@@ -58,7 +58,7 @@ def test_planted_functions_and_operators_are_not_called(postgresql: Database) ->
     assert record.patience is not None
     assert record.trace is not None
     assert record.activity is not None
-    assert record.foreign_table is not None
+    assert record.table_facts is not None
     try:
         with session(postgresql.address) as connection:
             connection.exec_driver_sql("SET search_path = trap, pg_catalog, public")
@@ -76,7 +76,9 @@ def test_planted_functions_and_operators_are_not_called(postgresql: Database) ->
                 record.trace(connection, "CREATE DATABASE nothing")
                 assert record.activity.now(connection) > 1
                 assert not record.activity.runs(connection, "nothing")
-                assert record.foreign_table(connection, "public", "t") is None
+                facts = record.table_facts(connection, "public", "t")
+                assert facts is not None
+                assert facts.fault(frozenset({"id"})) is None
             found = connection.exec_driver_sql("SELECT DISTINCT name FROM public.called").all()
             assert found == []
     finally:

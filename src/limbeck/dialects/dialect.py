@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from limbeck import catalog
     from limbeck.catalog import Catalog, Column, Constraint, Index, Key, Table
     from limbeck.dialects.measurement import Measurement
+    from limbeck.dialects.table_facts import TableFacts
     from limbeck.dialects.transaction_rules import TransactionRules
     from limbeck.diff import Change, Rename
     from limbeck.operations import Operation, SchemaLookup
@@ -458,8 +459,8 @@ class Dialect:
         has_transaction: returns whether the driver has a transaction open, None if it is not
             known.
         name_scope: where names without a schema lead.
-        foreign_table: takes a connection, a schema and a table; returns why rows of the table are
-            not to be trusted, None where they are.
+        table_facts: takes a connection, a schema and a table; returns who owns the table, its
+            shape and its triggers, None where there is no such table.
         activity: what other sessions do; None where a session can always hold the run lock.
         rollback: what a rollback leaves behind; None where it leaves nothing.
         patience: limits the wait for a locked table.
@@ -489,7 +490,7 @@ class Dialect:
     trace: Trace | None = None
     has_transaction: Callable[[Connection], bool | None] | None = None
     name_scope: NameScope | None = None
-    foreign_table: Callable[[Connection, str | None, str], str | None] | None = None
+    table_facts: Callable[[Connection, str | None, str], TableFacts | None] | None = None
     activity: Activity | None = None
     rollback: Rollback | None = None
     patience: Patience | None = None

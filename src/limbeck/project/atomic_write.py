@@ -80,25 +80,27 @@ def _write_aside(path: Path, content: bytes) -> None:
         temporary.unlink(missing_ok=True)
 
 
-def replace(path: Path, content: bytes, *, is_lasting: bool = True) -> None:
+def replace(path: Path, content: bytes, *, is_lasting: bool = True, mode: int = 0o666) -> None:
     """Write a file in place of what is there, whole or not at all.
 
     Args:
         path: the file.
         content: all of it.
         is_lasting: wait until a power cut cannot take it away.
+        mode: the rights of the file, of which the umask removes some.
     """
     temporary = path.with_name(f".{path.name}.{os.urandom(4).hex()}.tmp")
     try:
-        _write(temporary, content, is_lasting=is_lasting)
+        _write(temporary, content, is_lasting=is_lasting, mode=mode)
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
 
 
-def _write(path: Path, content: bytes, *, is_lasting: bool = True) -> None:
+def _write(path: Path, content: bytes, *, is_lasting: bool = True, mode: int = 0o666) -> None:
     # os.open leaves the rights to the umask, as a plain open would.
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666)
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+    handle = os.open(path, flags, mode)
     with os.fdopen(handle, "wb") as file:
         file.write(content)
         if is_lasting:

@@ -100,7 +100,7 @@ class JournalTable:
         self.table = _define_table(target)
         self.name = self.table.fullname
         self.exists: bool | None = None
-        self._foreign_table = target.dialect.foreign_table
+        self._table_facts = target.dialect.table_facts
         self._is_loaded = False
         self._has_lease = False
         self._steps: dict[tuple[str, str], list[Row]] = {}
@@ -235,10 +235,12 @@ class JournalTable:
             if error.connection_invalidated or self._has_columns(connection):
                 raise
             rows, reason = [], "it has other columns"
-        if rows and self._foreign_table is not None:
+        if rows and self._table_facts is not None:
             names = connection.get_execution_options().get("schema_translate_map") or {}
             schema = names.get(self.table.schema, self.table.schema)
-            reason = self._foreign_table(connection, schema, self.table.name)
+            facts = self._table_facts(connection, schema, self.table.name)
+            if facts is not None:
+                reason = facts.fault(frozenset(column.name for column in self.table.c))
         if reason is not None:
             raise ForeignJournalError(
                 f"The table {self.name} is not limbeck's journal: {reason}",

@@ -177,6 +177,7 @@ class Runner:
             self._without_transaction(self._lock.take)
         if self._target.locking:
             self._lock.limit_table_waits()
+        self._without_transaction(lambda: self._versions.verify(is_strict=self._target.is_strict))
         rows: tuple[str, ...] = self._without_transaction(self._heads)
         self._record.start(rows)
         if self._purge:

@@ -37,6 +37,8 @@ class Target:
         silence_timeout: seconds of silence after which the server's machine counts as out of
             reach; 0 leaves it to the system and the driver.
         locking: False leaves the run lock alone.
+        is_strict: refuse a version table that others control, where a project of Alembic gets a
+            warning.
         accept_removed: go on where a statement that an earlier run has done is no longer in the
             file, and leave what it has done.
     """
@@ -55,6 +57,7 @@ class Target:
     silence_timeout: float = 0.0
     locking: bool = True
     journal: str = "auto"
+    is_strict: bool = False
     accept_removed: bool = False
     listener: Listener | None = None
 
@@ -92,6 +95,7 @@ def settle(
         lock_timeout=_seconds(options, "lock_timeout", LOCK_TIMEOUT),
         table_timeout=_seconds(options, "table_timeout", TABLE_TIMEOUT),
         silence_timeout=_seconds(options, "silence_timeout", 0.0),
+        is_strict=options.get("detect") == "all",
         locking=bool(options.get("lock", not options.get("dont_mutate", False))),
         **wanted,
     )

@@ -12,8 +12,14 @@ import sqlalchemy as sa
 from sqlalchemy.schema import CreateTable
 
 from limbeck.dialects import find
-from limbeck.errors import DatabaseError, IdentifierTooLongError, VersionRowsChangedError
+from limbeck.errors import (
+    DatabaseError,
+    ForeignVersionTableError,
+    IdentifierTooLongError,
+    VersionRowsChangedError,
+)
 from limbeck.history import Heads, Move
+from limbeck.text import visible
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Executable, Table
@@ -118,6 +124,40 @@ class VersionTable:
 
     def _select_rows(self, connection: Connection) -> tuple[str, ...]:
         return tuple(row[0] for row in connection.execute(self._select))
+
+    def verify(self, *, is_strict: bool) -> None:
+        """Verify that the table is one whose rows can be trusted to say what was applied.
+
+        Args:
+            is_strict: raise an error where a warning is written otherwise.
+
+        Raises:
+            ForeignVersionTableError: others control the table, or it has another shape.
+        """
+        connection = self._live()
+        read = find(connection.dialect.name).table_facts
+        if read is None:
+            return
+        schema = _translated(connection, self.table.schema)
+        facts = read(connection, schema, self.table.name)
+        if facts is None:
+            return
+        name = self.table.fullname
+        reason = facts.fault(frozenset({"version_num"}), accept_triggers=True)
+        if reason is not None:
+            message = f"The version table {name} cannot be trusted: {reason}"
+            if is_strict:
+                raise ForeignVersionTableError(
+                    message,
+                    hint="Nothing was run. Find out who made it; then drop or rename it, or give "
+                    "it to the user who runs the migrations.",
+                )
+            _log.warning("%s", visible(message))
+        if facts.triggers:
+            _log.warning(
+                "The version table %s has triggers or rules, which run with each change of it: %s",
+                name, visible(", ".join(facts.triggers)),
+            )  # fmt: skip
 
     def ensure(self, *, is_absent: bool = False) -> None:
         """Create the table where it is missing.

@@ -1,13 +1,15 @@
 """Read the headers of many revision files, and cache those whose files cannot have changed.
 
-The cache is stored next to the bytecode of the version folder. One that is damaged, foreign or
-out of date is replaced; a folder that cannot be written to has none.
+The cache is stored next to the bytecode of the version folder. One that is damaged, out of date, or
+that others than the owner of the folder could have written is replaced. A row counts for the file
+whose size and times it has. A folder that cannot be written to has no cache.
 """
 
 from __future__ import annotations
 
 import marshal
 import os
+import stat
 import time
 from binascii import crc32
 from collections.abc import Callable, Sequence
@@ -130,6 +132,8 @@ def load(place: str) -> list[Row] | None:
     """Return the rows of a cache, None where there is none or it is not what `_save` wrote."""
     try:
         with open(os.path.join(place, NAME), "rb") as file:  # noqa: PTH118, PTH123 - see above
+            if not _is_own(os.fstat(file.fileno()), os.stat(os.path.dirname(place))):  # noqa: PTH116, PTH120
+                return None
             raw = file.read()
         first, _, body = raw.partition(b"\n")
         name, check = first.split(b" ")
@@ -139,6 +143,20 @@ def load(place: str) -> list[Row] | None:
     except (OSError, ValueError, EOFError, TypeError):
         return None
     return rows
+
+
+def _is_own(cache: os.stat_result, folder: os.stat_result) -> bool:
+    """Return whether nobody can have written a cache who cannot write the revision files.
+
+    Its rows decide the order of the revisions. Systems without users have no `geteuid`.
+    """
+    if not hasattr(os, "geteuid"):
+        return True
+    by_others = stat.S_IWGRP | stat.S_IWOTH
+    return (
+        cache.st_uid in {0, os.geteuid(), folder.st_uid}
+        and not cache.st_mode & by_others & ~folder.st_mode
+    )
 
 
 def _save(place: str, rows: list[Row]) -> None:
@@ -151,6 +169,7 @@ def _save(place: str, rows: list[Row]) -> None:
         folder.mkdir(exist_ok=True)
         body = marshal.dumps(rows, _MARSHAL_VERSION)
         # what a power cut leaves is detected by the checksum
-        replace(folder / NAME, b"%s %08x\n%s" % (FORMAT, crc32(body), body), is_lasting=False)
+        content = b"%s %08x\n%s" % (FORMAT, crc32(body), body)
+        replace(folder / NAME, content, is_lasting=False, mode=0o644)
     except (OSError, ValueError):
         return

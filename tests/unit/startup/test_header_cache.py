@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import marshal
 import os
 import subprocess
 import sys
@@ -108,6 +109,40 @@ def test_junk_is_rewritten(tmp_path: Path, spoil: Callable[[bytes], bytes]) -> N
     assert _cache(tmp_path).read_bytes() != good
     assert _doc(tmp_path, "a1") == "doc"
     assert _cache(tmp_path).read_bytes() == good
+
+
+def _lie(folder: Path) -> None:
+    """Change a row of the cache, and its checksum with it."""
+    rows = header_cache.load(str(folder / "__pycache__"))
+    assert rows is not None
+    lied = [(*row[:6], "a lie", *row[7:]) for row in rows]
+    body = marshal.dumps(lied, 4)
+    _cache(folder).write_bytes(b"%s %08x\n%s" % (header_cache.FORMAT, crc32(body), body))
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="needs another user")
+def test_a_cache_of_another_user_is_replaced(tmp_path: Path) -> None:
+    _settled(tmp_path, "a1")
+    _lie(tmp_path)
+    assert _doc(tmp_path, "a1") == "a lie"
+    os.chown(_cache(tmp_path), 65534, 65534)
+    assert _doc(tmp_path, "a1") == "doc"
+    assert _cache(tmp_path).stat().st_uid == 0
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid"), reason="a system without such rights")
+def test_a_cache_that_others_can_write_is_replaced(tmp_path: Path) -> None:
+    tmp_path.chmod(0o755)
+    _settled(tmp_path, "a1")
+    _lie(tmp_path)
+    _cache(tmp_path).chmod(0o666)
+    assert _doc(tmp_path, "a1") == "doc"
+    assert _cache(tmp_path).stat().st_mode & 0o022 == 0
+    # where everybody can write the revision files themselves there is nothing to protect
+    _lie(tmp_path)
+    _cache(tmp_path).chmod(0o666)
+    tmp_path.chmod(0o777)
+    assert _doc(tmp_path, "a1") == "a lie"
 
 
 def test_nothing_is_read_where_nothing_changed(

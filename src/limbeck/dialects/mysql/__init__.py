@@ -108,6 +108,7 @@ MYSQL = Dialect(
         comes_with_lock=True,
     ),
     hide_table=_session.hide_table,
+    table_facts=_session.table_facts,
     operations=(ops.CreateSchemaOp, ops.DropSchemaOp),
     diff=DiffRules(
         can_drop_expression=frozenset({"stored"}),

@@ -7,7 +7,10 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+import sqlalchemy as sa
+
 from limbeck.dialects.lock_wait import ask
+from limbeck.dialects.table_facts import TableFacts
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -92,3 +95,28 @@ def hide_table(statement: str, table: str) -> str:
     literal = table.replace("\\", "\\\\").replace("'", "''").replace("%", "%%")
     column = f"Tables_in_{database}"
     return f"{statement.strip().rstrip(';')} WHERE `{column}` <> '{literal}'"
+
+
+# tables have no owner
+_FACTS = sa.text(
+    "SELECT t.TABLE_TYPE,"
+    " (SELECT GROUP_CONCAT(c.COLUMN_NAME) FROM information_schema.COLUMNS AS c"
+    " WHERE c.TABLE_SCHEMA = t.TABLE_SCHEMA AND c.TABLE_NAME = t.TABLE_NAME),"
+    " (SELECT GROUP_CONCAT(g.TRIGGER_NAME) FROM information_schema.TRIGGERS AS g"
+    " WHERE g.EVENT_OBJECT_SCHEMA = t.TABLE_SCHEMA AND g.EVENT_OBJECT_TABLE = t.TABLE_NAME)"
+    " FROM information_schema.TABLES AS t"
+    " WHERE t.TABLE_SCHEMA = COALESCE(:schema, DATABASE()) AND t.TABLE_NAME = :name"
+)
+
+
+def table_facts(connection: Connection, schema: str | None, table: str) -> TableFacts | None:
+    """Return the shape of a table and its triggers; see `Dialect.table_facts`."""
+    row = connection.execute(_FACTS, {"schema": schema, "name": table}).first()
+    if row is None:
+        return None
+    kind, columns, triggers = row
+    return TableFacts(
+        is_table=kind in {"BASE TABLE", "SYSTEM VERSIONED"},
+        columns=frozenset((columns or "").split(",")),
+        triggers=tuple(triggers.split(",")) if triggers else (),
+    )

@@ -94,7 +94,7 @@ POSTGRESQL = Dialect(
     mutex=_run_lock.mutex,
     trace=_effect_probe.trace,
     has_transaction=_run_lock.has_transaction,
-    foreign_table=_session.foreign_table,
+    table_facts=_session.table_facts,
     activity=Activity(now=_session.now, runs=_session.runs),
     name_scope=NameScope(
         # https://www.postgresql.org/docs/current/ddl-schemas.html#DDL-SCHEMAS-PATH

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from limbeck.dialects.lock_wait import ask
+from limbeck.dialects.table_facts import TableFacts
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -120,16 +121,24 @@ def runs(connection: Connection, statement: str) -> bool:
     return connection.execute(_RUNS, {"statement": statement}).first() is not None
 
 
-# The owner can change the rows unseen, so it has to be a role whose rights this user has, the
-# owner of the database, or a superuser.
-_FOREIGN = sa.text(
-    "SELECT pg_catalog.pg_get_userbyid(c.relowner), c.relkind OPERATOR(pg_catalog.=) 'r',"
-    " pg_catalog.pg_has_role(c.relowner, 'USAGE') OR o.rolsuper"
-    " OR o.oid OPERATOR(pg_catalog.=) d.datdba,"
-    " EXISTS (SELECT 1 FROM pg_catalog.pg_trigger AS t"
-    " WHERE t.tgrelid OPERATOR(pg_catalog.=) c.oid AND NOT t.tgisinternal)"
-    " OR EXISTS (SELECT 1 FROM pg_catalog.pg_rewrite AS r"
-    " WHERE r.ev_class OPERATOR(pg_catalog.=) c.oid)"
+# The owner can change the rows unseen, so it has to be a role whose rights this user has or can
+# take with SET ROLE, the owner of the database, or a superuser.
+_FACTS = sa.text(
+    "SELECT c.relkind OPERATOR(pg_catalog.=) 'r',"
+    " ARRAY(SELECT CAST(a.attname AS pg_catalog.text) FROM pg_catalog.pg_attribute AS a"
+    " WHERE a.attrelid OPERATOR(pg_catalog.=) c.oid AND a.attnum OPERATOR(pg_catalog.>) 0"
+    " AND NOT a.attisdropped),"
+    " CASE WHEN pg_catalog.pg_has_role(c.relowner, 'MEMBER')"
+    " OR pg_catalog.pg_has_role(SESSION_USER, c.relowner, 'MEMBER') OR o.rolsuper"
+    " OR o.oid OPERATOR(pg_catalog.=) d.datdba"
+    " OR o.rolname OPERATOR(pg_catalog.=) 'pg_database_owner'"
+    " THEN NULL ELSE o.rolname END,"
+    " ARRAY(SELECT CAST(t.tgname AS pg_catalog.text) FROM pg_catalog.pg_trigger AS t"
+    " WHERE t.tgrelid OPERATOR(pg_catalog.=) c.oid AND NOT t.tgisinternal"
+    " UNION ALL SELECT CAST(r.rulename AS pg_catalog.text) FROM pg_catalog.pg_rewrite AS r"
+    " WHERE r.ev_class OPERATOR(pg_catalog.=) c.oid"
+    " AND r.rulename OPERATOR(pg_catalog.<>) '_RETURN'),"
+    " pg_catalog.row_security_active(c.oid)"
     " FROM pg_catalog.pg_class AS c"
     " JOIN pg_catalog.pg_roles AS o ON o.oid OPERATOR(pg_catalog.=) c.relowner"
     " JOIN pg_catalog.pg_database AS d"
@@ -139,16 +148,18 @@ _FOREIGN = sa.text(
 )
 
 
-def foreign_table(connection: Connection, schema: str | None, table: str) -> str | None:
-    """Return why the rows of a table are not to be trusted; see `Dialect.foreign_table`."""
+def table_facts(connection: Connection, schema: str | None, table: str) -> TableFacts | None:
+    """Return who owns a table and its shape; see `Dialect.table_facts`."""
     quote = connection.dialect.identifier_preparer.quote_identifier
     name = ".".join(quote(part) for part in (schema, table) if part)
-    row = connection.execute(_FOREIGN, {"name": name}).first()
+    row = connection.execute(_FACTS, {"name": name}).first()
     if row is None:
         return None
-    owner, is_table, is_trusted, has_triggers = row
-    if not is_table:
-        return "it is not a plain table"
-    if not is_trusted:
-        return f"it belongs to {owner}"
-    return "it has triggers or rules" if has_triggers else None
+    is_table, columns, owner, triggers, hides_rows = row
+    return TableFacts(
+        is_table=is_table,
+        columns=frozenset(columns),
+        owner=owner,
+        triggers=tuple(triggers),
+        hides_rows=hides_rows,
+    )

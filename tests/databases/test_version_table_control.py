@@ -1,0 +1,165 @@
+"""Who controls the version table and the journal is verified before their rows are used."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from limbeck import op
+from limbeck.errors import ForeignJournalError, ForeignVersionTableError
+from tests.databases.crash_harness import Project, picture
+from tests.databases.test_recovery_rules import execute
+from tests.servers import Database
+
+_VERSIONS = "CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL PRIMARY KEY)"
+STRICT: dict[str, Any] = {"detect": "all"}
+
+
+def _makes_table() -> None:
+    op.execute("CREATE TABLE t (id INTEGER)")
+
+
+@pytest.mark.parametrize(
+    ("statements", "reason"),
+    [
+        (
+            (
+                "CREATE TABLE elsewhere (version_num VARCHAR(32) PRIMARY KEY)",
+                "CREATE VIEW alembic_version AS SELECT version_num FROM elsewhere",
+            ),
+            "not a plain table",
+        ),
+        (("CREATE TABLE alembic_version (version VARCHAR(32))",), "no column version_num"),
+    ],
+)
+def test_a_version_table_of_another_shape_is_refused(
+    server_database: Database, statements: tuple[str, ...], reason: str
+) -> None:
+    execute(server_database, *statements)
+    project = Project(server_database.address, ups={"a1": _makes_table}, configure=STRICT)
+    with pytest.raises(ForeignVersionTableError, match=reason):
+        project.upgrade()
+    assert "t" not in picture(server_database.address)
+
+
+def test_a_view_as_version_table_is_a_warning_in_projects_of_alembic(
+    server_database: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    execute(
+        server_database,
+        "CREATE TABLE elsewhere (version_num VARCHAR(32) PRIMARY KEY)",
+        "CREATE VIEW alembic_version AS SELECT version_num FROM elsewhere",
+    )
+    Project(server_database.address, ups={"a1": _makes_table}).upgrade()
+    assert "is not a plain table" in caplog.text
+    found = picture(server_database.address)
+    assert found["elsewhere"][2] == ["('a1',)"]
+    assert "t" in found
+
+
+_TRIGGERS = {
+    "postgresql": (
+        "CREATE FUNCTION nothing() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'",
+        "CREATE TRIGGER audit BEFORE INSERT ON {table} FOR EACH ROW EXECUTE FUNCTION nothing()",
+    ),
+    "mariadb": ("CREATE TRIGGER audit BEFORE INSERT ON {table} FOR EACH ROW SET @seen = 1",),
+    "mysql": ("CREATE TRIGGER audit BEFORE INSERT ON {table} FOR EACH ROW SET @seen = 1",),
+}
+
+
+def test_triggers_of_the_version_table_are_named(
+    server_database: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    triggers = _TRIGGERS[server_database.kind]
+    execute(server_database, _VERSIONS, *(sql.format(table="alembic_version") for sql in triggers))
+    Project(server_database.address, ups={"a1": _makes_table}, configure=STRICT).upgrade()
+    assert "triggers or rules, which run with each change of it: audit" in caplog.text
+
+
+def test_triggers_of_the_journal_are_refused(server_database: Database) -> None:
+    def fails() -> None:
+        op.execute("CREATE TABLE t (id INTEGER)")
+        if server_database.kind == "postgresql":
+            op.get_bind().commit()
+        op.execute("INSERT INTO nowhere VALUES (1)")
+
+    project = Project(server_database.address, ups={"a1": fails})
+    with pytest.raises(sa.exc.DBAPIError):
+        project.upgrade()
+    triggers = _TRIGGERS[server_database.kind]
+    execute(server_database, *(sql.format(table="limbeck_journal") for sql in triggers))
+    with pytest.raises(ForeignJournalError, match="triggers or rules: audit"):
+        project.upgrade()
+
+
+@contextmanager
+def _roles(database: Database) -> Iterator[tuple[str, str]]:
+    """Create a role that owns the version table, and a user who may read and write it."""
+    owner = f"owner_{database.url.database}"
+    user = f"user_{database.url.database}"
+    execute(
+        database,
+        f"CREATE ROLE {owner}",
+        f"CREATE ROLE {user} LOGIN",
+        _VERSIONS,
+        f"ALTER TABLE alembic_version OWNER TO {owner}",
+        f"GRANT ALL ON alembic_version TO {user}",
+        f"GRANT ALL ON SCHEMA public TO {user}, {owner}",
+    )
+    try:
+        yield owner, database.url.set(username=user).render_as_string(hide_password=False)
+    finally:
+        execute(
+            database,
+            f"ALTER DATABASE {database.url.database} OWNER TO CURRENT_USER",
+            *(f"DROP OWNED BY {name} CASCADE" for name in (owner, user)),
+            *(f"DROP ROLE {name}" for name in (user, owner)),
+        )
+
+
+def test_a_version_table_of_another_role_is_refused(
+    postgresql: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    with _roles(postgresql) as (owner, address):
+        project = Project(address, ups={"a1": _makes_table}, configure=STRICT)
+        with pytest.raises(ForeignVersionTableError, match=f"belongs to {owner}"):
+            project.upgrade()
+        Project(address, ups={"a1": _makes_table}).upgrade()
+        assert f"it belongs to {owner}" in caplog.text
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "GRANT {owner} TO {user}",
+        "ALTER ROLE {user} NOINHERIT; GRANT {owner} TO {user}",
+        "ALTER DATABASE {database} OWNER TO {owner}",
+        "ALTER ROLE {owner} SUPERUSER",
+        "ALTER TABLE alembic_version OWNER TO pg_database_owner",
+    ],
+)
+def test_a_version_table_of_the_same_team_is_used(
+    postgresql: Database, caplog: pytest.LogCaptureFixture, change: str
+) -> None:
+    with _roles(postgresql) as (owner, address):
+        user = sa.make_url(address).username
+        sql = change.format(owner=owner, user=user, database=postgresql.url.database)
+        execute(postgresql, *sql.split("; "), f"GRANT ALL ON alembic_version TO {user}")
+        Project(address, ups={"a1": _makes_table}, configure=STRICT).upgrade()
+        assert "belongs to" not in caplog.text
+
+
+def test_a_version_table_whose_rows_are_hidden_is_refused(postgresql: Database) -> None:
+    with _roles(postgresql) as (owner, address):
+        execute(
+            postgresql,
+            f"GRANT {owner} TO {sa.make_url(address).username}",
+            "ALTER TABLE alembic_version ENABLE ROW LEVEL SECURITY",
+            "ALTER TABLE alembic_version FORCE ROW LEVEL SECURITY",
+        )
+        with pytest.raises(ForeignVersionTableError, match="row security"):
+            Project(address, ups={"a1": _makes_table}, configure=STRICT).upgrade()
