@@ -163,6 +163,12 @@ class InvalidArgumentError(ProjectError, TypeError):
     code = "LB151"
 
 
+class UnknownKeywordError(ProjectError, TypeError):
+    """A directive of a migration was called with a keyword argument that it does not have."""
+
+    code = "LB152"
+
+
 class HookFailedError(ProjectError):
     """A post-write hook is misconfigured, or its program failed."""
 

@@ -6,6 +6,7 @@ import inspect
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+from limbeck.operations.keywords import refuse_unknown_keywords
 from limbeck.operations.operation import Operation
 
 Implementation = Callable[[Any, Any], Any]
@@ -67,14 +68,18 @@ def add_method(owner: type[Any], name: str, source: str | None) -> Callable[[_Ki
 
     def register(kind: _Kind) -> _Kind:
         make = getattr(kind, source or name)
+        signature = _of_method(make)
+        is_checked = _is_native(kind)
 
         def method(self: Any, *args: Any, **kw: Any) -> Any:
+            if kw and is_checked:
+                refuse_unknown_keywords(name, signature, kw, self.migration_context)
             return make(self, *args, **kw)
 
         method.__name__ = name
         method.__qualname__ = f"{owner.__name__}.{name}"
         method.__doc__ = make.__doc__
-        method.__signature__ = _of_method(make)  # type: ignore[attr-defined]
+        method.__signature__ = signature  # type: ignore[attr-defined]
         setattr(owner, name, method)
         return kind
 
