@@ -27,6 +27,7 @@ OPERATIONS = (
     "operations/create_constraints.py",
     "operations/indexes.py",
     "operations/rows.py",
+    "operations/backfill.py",
     "operations/schema_level.py",
     # registered when PostgreSQL is first used
     "dialects/postgresql/exclude_constraint.py",

@@ -320,6 +320,24 @@ class ForeignVersionTableError(DatabaseError):
     code = "LB353"
 
 
+class BackfillKeyError(DatabaseError):
+    """A table cannot be divided into batches along its primary key."""
+
+    code = "LB360"
+
+
+class BackfillValueError(DatabaseError, ValueError):
+    """An argument of op.backfill cannot be used."""
+
+    code = "LB361"
+
+
+class BackfillTransactionError(DatabaseError):
+    """op.backfill cannot have transactions of its own."""
+
+    code = "LB362"
+
+
 class ScratchError(DatabaseError):
     """A scratch database cannot be made, built or used."""
 

@@ -375,6 +375,45 @@ def execute(
         execution_options: options for this statement alone.
     """
 
+def backfill(
+    table: str | Table,
+    set_: str | Mapping[Any, Any],
+    *,
+    where: str | ColumnElement[bool] | None = None,
+    schema: str | None = None,
+    batch: int = 1000,
+    seconds: float | None = 0.5,
+    pause: float = 0.0,
+    max_lag: float | None = 10.0,
+) -> int | None:
+    """Change the rows of a table in batches along its primary key, each committed by itself.
+
+    The position is written to the journal in the transaction of each batch: after an
+    interruption the same command goes on behind the last batch that was committed. What the
+    migration did before is committed first, as `autocommit_block()` does it.
+
+    Args:
+        table: the table's name, or a `sqlalchemy.Table` with its primary key.
+        set_: the assignments as SQL (`"a = b + 1, c = lower(c)"`), or a dictionary from columns
+            to SQL text, SQLAlchemy expressions or plain values.
+        where: which rows are changed, as SQL text or a SQLAlchemy expression.
+        schema: the table's schema, if `table` is a name.
+        batch: rows in the first batch; in a script, in every batch.
+        seconds: the time that a batch shall take; the number of rows is adapted to it. None
+            keeps the number of rows.
+        pause: seconds to wait between two batches.
+        max_lag: wait while a replica that the server shows is further behind, in seconds; None
+            does not ask for replicas.
+
+    Returns:
+        The number of changed rows, None in a script.
+
+    Raises:
+        BackfillKeyError: the table cannot be divided along its primary key.
+        BackfillTransactionError: the caller's transaction cannot be left.
+        BackfillValueError: an argument cannot be used.
+    """
+
 def create_schema(schema_name: str, *, if_not_exists: bool | None = None) -> None:
     """Create a schema."""
 

@@ -200,3 +200,59 @@ def test_an_interrupted_downgrade_is_continued(mariadb: Database, tmp_path: Path
     site.write("b2", down="a1", downgrade=down)
     site.good("recover", "--continue")
     assert "a1" in site.good("current")
+
+
+BACKFILL = """
+op.add_column('item', sa.Column('x', sa.Integer))
+op.backfill('item', 'x = id', batch=4, seconds=None)
+"""
+
+
+def half_done(folder: Path, database: Database) -> Worksite:
+    """Return a project in which a backfill has failed in its second batch."""
+    site = worksite(folder, database, extra="journal = auto")
+    rows = ", ".join(f"({n}, 0)" for n in range(1, 11))
+    site.write(
+        "a1",
+        "op.create_table('item', sa.Column('id', sa.Integer, primary_key=True, autoincrement=False),"
+        " sa.Column('n', sa.Integer), sa.CheckConstraint('n < 1', name='small'))\n"
+        f"op.execute('INSERT INTO item VALUES {rows}')",
+    )
+    site.good("upgrade", "head")
+    site.write(
+        "b2",
+        BACKFILL.replace("'x = id'", "'x = id, n = CASE WHEN id = 6 THEN 5 ELSE 0 END'"),
+        down="a1",
+    )
+    done = site.run("upgrade", "head")
+    assert done.code == 1
+    assert "recover" in done.text, done.text
+    return site
+
+
+def test_status_shows_a_half_done_backfill(database: Database, tmp_path: Path) -> None:
+    site = half_done(tmp_path, database)
+    (found,) = json.loads(site.good("status", "--json"))
+    (move,) = found["interrupted"]
+    step = move["steps"][-1]
+    assert step["outcome"] == "partly done"
+    assert step["statement"].startswith("UPDATE item SET x=")
+    assert step["statement"].endswith("(4 rows so far)")
+    assert "partly done: UPDATE item" in site.good("status")
+    assert query(database, "SELECT count(x) FROM item") == [(4,)]
+    site.write("b2", BACKFILL, down="a1")
+    refused = site.run("upgrade", "head")
+    assert refused.code == 255
+    assert "recover --continue" in refused.err
+    site.good("recover", "--continue")
+    assert query(database, "SELECT count(*) FROM item WHERE x = id") == [(10,)]
+    assert "limbeck_journal" not in shape(database)
+
+
+def test_undo_leaves_a_backfill_of_older_columns(database: Database, tmp_path: Path) -> None:
+    site = half_done(tmp_path, database)
+    site.write("b2", BACKFILL, down="a1")
+    out = site.run("recover", "--undo")
+    # n was there before, so that its values have no reverse
+    assert out.code != 0
+    assert "partly done" in site.good("status")

@@ -47,6 +47,32 @@ op.create_exclude_constraint(
         _PG,
     ),
     Case(
+        "backfill",
+        """
+book = sa.Table(
+    "book", sa.MetaData(),
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("pages", sa.Integer),
+    sa.Column("size", sa.String(9)),
+)
+page = sa.Table(
+    "page", sa.MetaData(),
+    sa.Column("book_id", sa.Integer, primary_key=True),
+    sa.Column("number", sa.Integer, primary_key=True),
+    sa.Column("words", sa.Integer),
+    schema="shop",
+)
+op.add_column("book", sa.Column("size", sa.String(9)))
+op.backfill(
+    book, "size = CASE WHEN pages > 9 THEN 'long: 100%' ELSE 'short' END", where="size IS NULL"
+)
+op.backfill(page, {"words": page.c.words + 1}, batch=500, pause=0.1)
+op.alter_column("book", "size", nullable=False, existing_type=sa.String(9))
+""",
+        'op.drop_column("book", "size")',
+        ALL - {"sqlite"},
+    ),
+    Case(
         "data",
         """
 book = sa.table("book", sa.column("title", sa.String), sa.column("year", sa.Integer))

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 from limbeck.cli.colors import colour
 from limbeck.report import clean, result_lines
-from limbeck.runtime import Event, Failed, Finished, Started, Waiting
+from limbeck.runtime import BatchDone, Event, Failed, Finished, Started, Waiting
 
 if TYPE_CHECKING:
     from rich.status import Status
@@ -48,6 +48,9 @@ class Progress:
         """Take one event of the run."""
         if isinstance(event, Started):
             self._show(f"{event.text}")
+        elif isinstance(event, BatchDone):
+            share = "" if event.share is None else f" ({event.share:.0%})"
+            self._show(f"{event.move.revision.id}: {event.rows:,} rows of {event.table}{share}")
         elif isinstance(event, Finished):
             self._done += 1
             self._hide()

@@ -11,6 +11,8 @@ TYPE_CHECKING = False
 
 if TYPE_CHECKING:
     from limbeck.dialects.alembic_types import is_alike
+    from limbeck.dialects.batch_rules import BatchLoop, BatchRules
+    from limbeck.dialects.batches import BatchStatements, batch_statements
     from limbeck.dialects.catalog_probe import CatalogProbe
     from limbeck.dialects.ddl_builder import BuildContext, ColumnChange, Statements
     from limbeck.dialects.dialect import (
@@ -64,6 +66,8 @@ _MODULES = {
         "AlembicRules Capabilities Definitions Dialect DiffRules DraftRules "
         "Elements Mutex Normalize Reflect Scope Sent Tenancy"
     ),
+    "batch_rules": "BatchLoop BatchRules",
+    "batches": "BatchStatements batch_statements",
     "ddl_builder": "ColumnChange BuildContext Statements",
     "inspector_reflection": "as_changed",
     "alembic_types": "is_alike",
@@ -88,6 +92,9 @@ _MODULES = {
 __all__ = [
     "GENERIC",
     "AlembicRules",
+    "BatchLoop",
+    "BatchRules",
+    "BatchStatements",
     "BuildContext",
     "Capabilities",
     "CatalogProbe",
@@ -118,6 +125,7 @@ __all__ = [
     "as_changed",
     "as_configured",
     "ask_outside",
+    "batch_statements",
     "begin_text",
     "built_in",
     "comment_text",

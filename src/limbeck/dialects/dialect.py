@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Protocol
 
+from limbeck.dialects.batch_rules import BatchRules
 from limbeck.dialects.scratch_rules import ScratchRules
 from limbeck.sql import STANDARD, QuotingRules
 
@@ -472,6 +473,7 @@ class Dialect:
         diff: what a change of one object means for others.
         definitions: objects that are held as text.
         autogenerate: how changes are drafted.
+        batches: how rows are changed in batches.
         tenancy: how schemas are worked on like databases.
         alembic: what a comparison with Alembic's set of detections asks for besides.
         scratch: how scratch databases are made and filled.
@@ -500,6 +502,7 @@ class Dialect:
     diff: DiffRules = field(default_factory=DiffRules)
     definitions: Definitions = field(default_factory=Definitions)
     autogenerate: DraftRules = field(default_factory=DraftRules)
+    batches: BatchRules = field(default_factory=BatchRules)
     tenancy: Tenancy = field(default_factory=Tenancy)
     alembic: AlembicRules = field(default_factory=AlembicRules)
     scratch: ScratchRules = field(default_factory=ScratchRules)

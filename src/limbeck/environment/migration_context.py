@@ -266,6 +266,33 @@ class MigrationContext:
             return nullcontext()
         return self.autocommit_block()
 
+    def backfill(self, operation: Any) -> int | None:
+        """Run a `BackfillOp`: change rows in batches, each in a transaction of its own.
+
+        Outside of a run there is one transaction, the caller's.
+
+        Returns:
+            The number of changed rows, None where no statement is sent.
+        """
+        if isinstance(self.sink, Live):
+            if self._runner is not None:
+                return self._runner.backfill(operation)
+            from limbeck.runtime import run_backfill
+
+            return run_backfill(operation, self.target, self._transactions)
+        sink: Any = self.sink  # a replay has put its own in its place
+        if isinstance(sink, ScriptSink):
+            from limbeck.runtime import write_backfill
+
+            write_backfill(operation, sink, self._own_transactions())
+        else:
+            sink.apply(operation)
+        return None
+
+    def _own_transactions(self) -> AbstractContextManager[None]:
+        """Return a block outside the script's transaction, unless the caller is in one already."""
+        return nullcontext() if self._transactions.is_outside else self.autocommit_block()
+
     # ── where the database stands ─────────────────────────────────────────
 
     def get_current_revision(self) -> str | None:

@@ -1,5 +1,6 @@
 """What a migration script can say: the operation classes and the two faces that run them."""
 
+from limbeck.operations.backfill import BackfillOp
 from limbeck.operations.columns import AddColumnOp, AlterColumnOp, DropColumnOp
 from limbeck.operations.constraints import (
     AddConstraintOp,
@@ -76,6 +77,7 @@ __all__ = [
     "AlterEnumOp",
     "AlterSequenceOp",
     "AlterTableOp",
+    "BackfillOp",
     "BatchAlterTableOp",
     "BatchInvoker",
     "BatchOperations",

@@ -151,6 +151,9 @@ class Context(Protocol):
     def autocommit_block(self) -> AbstractContextManager[None]:
         """Leave the transaction for the length of a block."""
 
+    def backfill(self, operation: Any) -> int | None:
+        """Run a `BackfillOp`: change rows in batches, each in a transaction of its own."""
+
 
 class Invoker(Protocol):
     """Runs operations: `Operations` and `BatchOperations` alike."""

@@ -9,6 +9,7 @@ from limbeck.runtime.applied_sources import (
     without_secrets,
 )
 from limbeck.runtime.events import (
+    BatchDone,
     Event,
     Failed,
     Finished,
@@ -47,6 +48,8 @@ from limbeck.startup.lazy_exports import lazy_exports
 TYPE_CHECKING = False
 
 if TYPE_CHECKING:
+    from limbeck.runtime.backfill import run_backfill
+    from limbeck.runtime.backfill_script import write_backfill
     from limbeck.runtime.recovery import (
         InterruptedMove,
         Recovery,
@@ -60,6 +63,7 @@ __all__ = [
     "LOCK_TIMEOUT",
     "AppliedSource",
     "AppliedSources",
+    "BatchDone",
     "Event",
     "Failed",
     "Failure",
@@ -97,13 +101,20 @@ __all__ = [
     "raise_with_report",
     "read_applied_sources",
     "read_interrupted",
+    "run_backfill",
     "settle",
     "source_hash",
     "without_secrets",
+    "write_backfill",
 ]
 
-# only `status`, `recover` and runs that find an interrupted move need it
+# few runs have a backfill; only `status`, `recover` and runs that find an interrupted move need
+# the recovery
 __getattr__ = lazy_exports(
     __name__,
-    {"recovery": ("InterruptedMove", "Recovery", "Step", "Undone", "read_interrupted")},
+    {
+        "backfill": ("run_backfill",),
+        "backfill_script": ("write_backfill",),
+        "recovery": ("InterruptedMove", "Recovery", "Step", "Undone", "read_interrupted"),
+    },
 )

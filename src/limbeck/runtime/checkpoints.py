@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from limbeck.dialects import CatalogProbe, Effects, NetEffects, parse_effects, written_rows
-from limbeck.errors import StepChangedError, StepUnknownError
+from limbeck.errors import LockLostError, StepChangedError, StepUnknownError
 from limbeck.history import Move
 from limbeck.runtime.journal_table import JournalTable, Row, fingerprint
 from limbeck.runtime.session_names import SessionNames
@@ -97,6 +97,7 @@ class Checkpoints:
         self.in_bracket = False
         self._records: list[_Record] = []
         self._failed: dict[str, Row] = {}
+        self._partial: dict[str, Row] = {}
         self._by_fingerprint: dict[str, list[_Record]] = {}
         self._net = NetEffects()
         self._last_matched = -1
@@ -130,6 +131,8 @@ class Checkpoints:
                 raise _unknown(row)
             if row.state == "failed" or (is_uncertain and not self._settle(connection, row)):
                 self._failed[row.fingerprint] = row
+            elif row.state == "partial":
+                self._partial[row.fingerprint] = row
             else:
                 self._add_records(row)
         return True
@@ -159,6 +162,7 @@ class Checkpoints:
             StepChangedError: a step is no longer in the file and cannot be verified, or its effect
                 is not in the database.
         """
+        self._expect_no_partial()
         if not self._records:
             return
         for record in self._records:
@@ -278,6 +282,51 @@ class Checkpoints:
         self.is_step_running = not is_bracket
         self._executed.append(effects)
         return Checkpoint.RUN
+
+    def pass_backfill(
+        self, connection: Connection, statement: str, parameters: Any, start: str
+    ) -> Row | None:
+        """Record a backfill before its first batch, unless an earlier run has begun it.
+
+        Args:
+            connection: where, in the transaction of what the migration did before.
+            statement: the change of all rows in one statement.
+            parameters: its parameters.
+            start: the position before the first batch.
+
+        Returns:
+            Its row with the position to go on from, None where it is done.
+
+        Raises:
+            StepChangedError: an earlier run has begun it with another statement.
+        """
+        if self._find(connection, statement, parameters) is not None:
+            return None
+        full = fingerprint(statement, parameters)
+        row = self._partial.pop(full, None)
+        if row is not None:
+            self._write(connection, [])
+            return row
+        self._expect_no_partial()
+        row = Row(self._current.revision.id, 0, statement, full, start, "partial")
+        self._write(connection, [row], text=fingerprint(statement)[:16])
+        return self._step
+
+    def pass_batch(self, connection: Connection, row: Row, position: str | None) -> Row:
+        """Record, in the transaction of a batch, where the next one begins; None for the end.
+
+        Raises:
+            LockLostError: another run has gone on with the backfill.
+        """
+        if not self._table.set_position(connection, self._current.direction, row, position):
+            raise LockLostError
+        return replace(row, trace=position, state="done" if position is None else "partial")
+
+    def _expect_no_partial(self) -> None:
+        """Raise if an earlier run has begun a backfill that is no longer in the file."""
+        for row in self._partial.values():
+            if not self._target.accept_removed:
+                raise _removed(row)
 
     def pass_commit(self, connection: Connection) -> None:
         """Record, in the transaction that ends in the middle of a move, what it has done.

@@ -28,6 +28,23 @@ class Stepped:
 
 
 @dataclass(frozen=True, slots=True)
+class BatchDone:
+    """A batch of a backfill is committed.
+
+    Args:
+        move: the move.
+        table: the table.
+        rows: how many rows the backfill has changed so far.
+        share: how much of the table's keys it has passed, from 0 to 1; None where that is unknown.
+    """
+
+    move: Move
+    table: str
+    rows: int
+    share: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class Skipped:
     """A statement was left out because an earlier, interrupted run had done it."""
 
@@ -59,5 +76,5 @@ class Waiting:
     words: str
 
 
-Event: TypeAlias = Started | Stepped | Skipped | Finished | Failed | Waiting
+Event: TypeAlias = Started | Stepped | BatchDone | Skipped | Finished | Failed | Waiting
 Listener: TypeAlias = Callable[[Event], None]

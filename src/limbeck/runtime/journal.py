@@ -9,7 +9,7 @@ statements with the rows.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
@@ -22,8 +22,8 @@ from limbeck.errors import (
 )
 from limbeck.history import Heads, Move
 from limbeck.runtime.checkpoints import Checkpoint, Checkpoints
-from limbeck.runtime.events import Skipped, Stepped
-from limbeck.runtime.journal_table import JournalTable
+from limbeck.runtime.events import BatchDone, Skipped, Stepped
+from limbeck.runtime.journal_table import JournalTable, Row
 from limbeck.runtime.lock import (
     RunLock,
 )
@@ -206,6 +206,57 @@ class Journal:
         with self._pause():
             self._hold_lock()
         self._expects_commit = self._move is not None
+
+    def begin_backfill(
+        self, statement: str, parameters: Any, start: str
+    ) -> tuple[Row | None, Checkpoints] | None:
+        """Record a backfill before its first batch.
+
+        Args:
+            statement: the change of all rows in one statement.
+            parameters: its parameters.
+            start: the position before the first batch.
+
+        Returns:
+            Its row, None where an earlier run has done it, and what records its batches. None
+            where nothing is recorded.
+
+        Raises:
+            StepChangedError: an earlier run has begun it with another statement.
+        """
+        move, connection = self._move, self._connection
+        if move is None or connection is None:
+            return None
+        self.rollback_failed_statement()
+        self._find_unseen_end(connection, move)
+        self._reacquire_lock()
+        with self._pause():
+            if self._checkpoints.is_step_running:
+                self._checkpoints.mark_failed(connection)
+                self._checkpoints.step_succeeded()
+            self._table.create(connection)
+            row = self._checkpoints.pass_backfill(connection, statement, parameters, start)
+        if row is None:
+            self._report_skip(move, statement)
+        return row, self._checkpoints
+
+    @contextmanager
+    def batches(self, statement: str) -> Iterator[Callable[[], None]]:
+        """Leave the statements of a block to the caller, who records them.
+
+        Yields:
+            A function to call in the transaction of each batch: it shows others that the run
+            goes on, where a row is the run lock.
+        """
+        connection = self._connection
+        assert connection is not None  # noqa: S101 - `begin_backfill` comes first; for mypy
+        with self._pause():
+            yield lambda: self._table.lease.renew(connection, statement)
+
+    def notify_batch(self, table: str, rows: int, share: float | None) -> None:
+        """Tell the listener how far a backfill is."""
+        if self._move is not None and self._target.listener is not None:
+            self._target.listener(BatchDone(self._move, table, rows, share))
 
     def rollback_failed_statement(self) -> None:
         """Roll back the transaction around a statement of an autocommit block that failed."""

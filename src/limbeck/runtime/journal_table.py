@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 Result = TypeVar("Result")
 
 TABLE = "limbeck_journal"
-_STEP_STATES = ("done", "running", "failed", "data", "unknown")
+_STEP_STATES = ("done", "running", "failed", "data", "unknown", "partial")
 _APPLIED = "kept"  # direction and state of rows with the source of an applied revision
 _PARAMETERS = (
     "lane", "revision", "direction", "place", "statement", "fingerprint", "trace", "state",
@@ -48,10 +48,12 @@ class Row:
             statements, one line for each, with and without parameters.
         fingerprint: the hash of the statement and its parameters.
         trace: what the statement acts on, as it was before; "" where the statement may be
-            repeated, None where this is unknown or the effect can be read from the catalog.
-        state: done, failed (without effect), running, data, or unknown (the script ended the
-            transaction in a way that nobody could follow). The last row of a move may be an
-            interrupted one if it is running; others that are running are done.
+            repeated, None where this is unknown or the effect can be read from the catalog. For
+            a backfill, its position.
+        state: done, failed (without effect), running, data, partial (some batches of a backfill
+            are done), or unknown (the script ended the transaction in a way that nobody could
+            follow). The last row of a move may be an interrupted one if it is running; others that
+            are running are done.
     """
 
     revision: str
@@ -316,6 +318,22 @@ class JournalTable:
         """Change the state of a step."""
         where = self._is(direction, row)
         connection.execute(self.table.update().where(*where).values(state=state))
+
+    @_at_home
+    def set_position(
+        self, connection: Connection, direction: str, row: Row, trace: str | None
+    ) -> bool:
+        """Write how far a backfill is, None for its end; return False if another run has done so.
+
+        Args:
+            connection: in the transaction of the batch.
+            direction: of the move.
+            row: the row of the backfill as this run knows it.
+            trace: the new position.
+        """
+        where = [*self._is(direction, row), self.table.c.trace == row.trace]
+        values = {"trace": trace, "state": "done" if trace is None else "partial"}
+        return connection.execute(self.table.update().where(*where).values(values)).rowcount == 1
 
     @_at_home
     def delete_step(self, connection: Connection, direction: str, row: Row) -> None:

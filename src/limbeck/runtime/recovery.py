@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 DONE, NOT_DONE, UNKNOWN = "done", "not done", "unknown"
 REPEATED = "runs again"  # it may have run, and does no harm
+PARTIAL = "partly done"  # some batches of a backfill are committed
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +33,8 @@ class Step:
 
     Args:
         row: its row in the journal.
-        outcome: done, not done, unknown where the database does not show it, or runs again where
-            that does no harm.
+        outcome: done, not done, partly done for a backfill, unknown where the database does not
+            show it, or runs again where that does no harm.
         statements: how many statements the row stands for.
     """
 
@@ -45,7 +46,8 @@ class Step:
     def text(self) -> str:
         """The statement on one line; for rows, what is known of the statements."""
         if not self.row.changes_rows:
-            return " ".join(self.row.sql.split())
+            text = " ".join(self.row.sql.split())
+            return text if self.outcome != PARTIAL else f"{text} ({_changed(self.row)} rows so far)"
         tables = sorted({_dotted(target[0]) for target in _targets(self.row) if target})
         where = f" in {', '.join(tables)}" if tables else ""
         noun = "statement that changes" if self.statements == 1 else "statements that change"
@@ -125,6 +127,8 @@ def _steps(target: Target, connection: Connection, rows: Sequence[Row]) -> Itera
             case "running" if row is rows[-1]:
                 found = took_effect(target, connection, row)
                 yield Step(row, {True: DONE, False: NOT_DONE, None: UNKNOWN}[found])
+            case "partial":
+                yield Step(row, PARTIAL)
             case "unknown":
                 yield Step(row, UNKNOWN, statements=_count(row))
             case "data":
@@ -135,6 +139,13 @@ def _steps(target: Target, connection: Connection, rows: Sequence[Row]) -> Itera
 
 def _count(row: Row) -> int:
     return len(row.sql.splitlines()) if row.changes_rows else 1
+
+
+def _changed(row: Row) -> int:
+    """Return how many rows a backfill has changed so far."""
+    import json  # few runs need it
+
+    return int(json.loads(row.trace or "{}").get("rows", 0))
 
 
 class Recovery:
@@ -213,7 +224,7 @@ class Recovery:
         plan = _plan(move, self._target.sql_dialect.name)
         while remaining:
             step = remaining[-1]
-            reverses = plan[step] if step.outcome == DONE else ()
+            reverses = plan[step] if step.outcome in {DONE, PARTIAL} else ()
             if reverses is None:
                 break
             for reverse in reverses:
@@ -273,7 +284,9 @@ def _plan(move: InterruptedMove, dialect: str) -> Mapping[Step, tuple[Reverse, .
     """
     new = _NewObjects()
     plan: dict[Step, tuple[Reverse, ...] | None] = {}
-    for step in move.with_outcome(DONE):
+    for step in move.steps:
+        if step.outcome not in {DONE, PARTIAL}:
+            continue
         row = step.row
         reverses: tuple[Reverse, ...] | None
         if row.changes_rows:

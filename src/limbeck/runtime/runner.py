@@ -34,7 +34,7 @@ import logging
 import time
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager, ExitStack, nullcontext, suppress
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -73,6 +73,9 @@ from limbeck.runtime.tcp_keepalive import heard_within
 from limbeck.runtime.transactions import Transactions
 from limbeck.runtime.version_table import VersionTable
 from limbeck.text import visible
+
+if TYPE_CHECKING:
+    from limbeck.operations import BackfillOp
 
 _log = logging.getLogger("alembic.runtime.migration")
 
@@ -356,6 +359,12 @@ class Runner:
         if self._lock.is_transaction_lock:
             return nullcontext()
         return self._transactions.autocommit_block(self)
+
+    def backfill(self, operation: BackfillOp) -> int:
+        """Run a backfill, each batch in a transaction of its own; return the changed rows."""
+        from limbeck.runtime.backfill import run_backfill
+
+        return run_backfill(operation, self._target, self._transactions, self._journal, self)
 
     def before_commit(self) -> None:
         """Write what belongs into the transaction before the block, and keep the lock."""

@@ -235,7 +235,7 @@ class ScriptSink(_Written):
         given = multi[0] if multi and multi[0] else kw
         for row in given if isinstance(given, (list, tuple)) else (given,):
             literal = bool(row) or self._literal or self._inside
-            self._say(self._compile(_with_values(statement, row), literal=literal))
+            self.write_statement(self._compile(_with_values(statement, row), literal=literal))
 
     def execute(
         self,
@@ -248,10 +248,15 @@ class ScriptSink(_Written):
         del execution_options
         if parameters:
             raise TypeError("SQL parameters not allowed with as_sql")
-        self._say(self._compile(statement, literal=self._literal or self._inside))
+        self.write_statement(self._compile(statement, literal=self._literal or self._inside))
         return None
 
-    def _say(self, text: str) -> None:
+    def text(self, statement: Executable) -> str:
+        """Return the text of a statement, with its values in it."""
+        return self._compile(statement, literal=True)
+
+    def write_statement(self, text: str) -> None:
+        """Write the text of one statement, as it stands."""
         for part in script_parts(text, self.record.capabilities):
             self.write(part)
 

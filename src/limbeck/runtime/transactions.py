@@ -196,10 +196,37 @@ class Transactions:
         finally:
             self._leave_autocommit(connection, level, events, was_inside=was_inside)
 
-    def _commit_before_block(self, connection: Connection, events: RunEvents | None) -> None:
+    @contextmanager
+    def own_transactions(self, events: RunEvents, name: str) -> Iterator[None]:
+        """Commit the open transaction, let a block have its own ones, then begin a new one.
+
+        Args:
+            events: the run that is under way.
+            name: what has the block, as an error names it.
+
+        Raises:
+            ExternalTransactionError: the transaction was begun by env.py.
+        """
+        connection = self.connection
+        assert connection is not None  # noqa: S101 - no script comes here; for mypy
+        was_inside = connection.in_transaction()
+        if was_inside:
+            self._commit_before_block(connection, events, name)
+        try:
+            yield
+        finally:
+            if was_inside and not (connection.invalidated or connection.closed):
+                if connection.in_transaction():
+                    connection.rollback()
+                self.current = connection.begin()
+                events.after_begin()
+
+    def _commit_before_block(
+        self, connection: Connection, events: RunEvents | None, name: str = "autocommit_block()"
+    ) -> None:
         if self.current is None and self.is_external:
             raise ExternalTransactionError(
-                "autocommit_block() cannot leave a transaction that env.py has begun",
+                f"{name} cannot leave a transaction that env.py has begun",
                 hint="Let `context.begin_transaction()` begin the transaction, or end yours before "
                 "`context.configure()`.",
             )

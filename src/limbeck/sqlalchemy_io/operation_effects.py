@@ -27,6 +27,7 @@ from limbeck.operations import (
     AddColumnOp,
     AddConstraintOp,
     AlterColumnOp,
+    BackfillOp,
     BulkInsertOp,
     CreateIndexOp,
     CreateTableCommentOp,
@@ -383,6 +384,7 @@ _EFFECTS: Mapping[type[Operation], Callable[[Any, _Scene], Effect | Opaque]] = {
     DropIndexOp: _drop_index,
     CreateTableCommentOp: _comment,
     DropTableCommentOp: _comment,
+    BackfillOp: _rows,
     BulkInsertOp: _rows,
     ExecuteSQLOp: _sql,
 }

@@ -58,6 +58,7 @@ SIGNATURES = {
     "add_column": "table_name column * schema if_not_exists inline_references inline_primary_key",
     "alter_column": "table_name column_name * nullable comment server_default new_column_name type_"
     " existing_type existing_server_default existing_nullable existing_comment schema kw",
+    "backfill": "table set_ * where schema batch seconds pause max_lag",
     "bulk_insert": "table rows * multiinsert",
     "create_check_constraint": "constraint_name table_name condition * schema kw",
     "create_foreign_key": "constraint_name source_table referent_table local_cols remote_cols *"

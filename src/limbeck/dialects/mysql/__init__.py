@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from limbeck import operations as ops
+from limbeck.dialects.batch_rules import BatchRules
 from limbeck.dialects.dialect import (
     AlembicRules,
     Capabilities,
@@ -25,6 +26,7 @@ from limbeck.sql import MYSQL as QUOTING
 
 if TYPE_CHECKING:
     import limbeck.dialects.mysql.autogenerate as _autogenerate
+    import limbeck.dialects.mysql.batches as _batches
     import limbeck.dialects.mysql.columns as _columns
     import limbeck.dialects.mysql.effect_probe as _effect_probe
     import limbeck.dialects.mysql.measurement as _measurement
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
     import limbeck.dialects.mysql.table_options as _table_options
 else:
     _autogenerate = LazyModule(f"{__name__}.autogenerate")
+    _batches = LazyModule(f"{__name__}.batches")
     _columns = LazyModule(f"{__name__}.columns")
     _effect_probe = LazyModule(f"{__name__}.effect_probe")
     _measurement = LazyModule(f"{__name__}.measurement")
@@ -137,6 +140,12 @@ MYSQL = Dialect(
         rename_column_ddl=_columns.rename_column,
         drop_expression=_columns.let_go,
         redefines_columns=True,
+    ),
+    batches=BatchRules(
+        unusable_key=_batches.unusable_key,
+        replica_lag=_batches.replica_lag,
+        variable=_batches.variable,
+        script=_batches.script,
     ),
     tenancy=Tenancy(schema_is_database=True, locked=_run_lock.locked),
     # a unique constraint is an index, and a foreign key creates one with its own name

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from limbeck import operations as ops
+from limbeck.dialects.batch_rules import BatchRules
 from limbeck.dialects.dialect import (
     Activity,
     Capabilities,
@@ -26,6 +27,7 @@ from limbeck.sql import POSTGRESQL as QUOTING
 
 if TYPE_CHECKING:
     import limbeck.dialects.postgresql.autogenerate as _autogenerate
+    import limbeck.dialects.postgresql.batches as _batches
     import limbeck.dialects.postgresql.definition_ddl as _definition_ddl
     import limbeck.dialects.postgresql.effect_probe as _effect_probe
     import limbeck.dialects.postgresql.identity_columns as _identity_columns
@@ -39,6 +41,7 @@ if TYPE_CHECKING:
     import limbeck.dialects.postgresql.tenancy as _tenancy
 else:
     _autogenerate = LazyModule(f"{__name__}.autogenerate")
+    _batches = LazyModule(f"{__name__}.batches")
     _definition_ddl = LazyModule(f"{__name__}.definition_ddl")
     _effect_probe = LazyModule(f"{__name__}.effect_probe")
     _identity_columns = LazyModule(f"{__name__}.identity_columns")
@@ -186,6 +189,12 @@ POSTGRESQL = Dialect(
         silent_locks=frozenset({"ACCESS SHARE", "ROW SHARE", "ROW EXCLUSIVE"}),
         rolls_back=True,
         refused_in_transaction=_measurement.refused_in_transaction,
+    ),
+    batches=BatchRules(
+        row_values=True,
+        replica_lag=_batches.replica_lag,
+        variable=_batches.variable,
+        script=_batches.script,
     ),
     tenancy=Tenancy(enter_schema=_tenancy.enter_schema, locked=_tenancy.locked),
 )

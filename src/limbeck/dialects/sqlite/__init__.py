@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from limbeck.dialects.batch_rules import BatchRules
 from limbeck.dialects.dialect import (
     AlembicRules,
     Capabilities,
@@ -94,6 +95,7 @@ SQLITE = Dialect(
         with_copy_keywords=_table_options.with_options,
         table_keywords=_table_options.table_keywords,
     ),
+    batches=BatchRules(row_values=True),
     tenancy=Tenancy(database_is_file=True, locked=_run_lock.locked),
     alembic=AlembicRules(reflects_plain_indexes=True),
     scratch=ScratchRules(

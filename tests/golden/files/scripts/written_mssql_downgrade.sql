@@ -1,12 +1,22 @@
 BEGIN TRANSACTION;
 
--- Running downgrade data -> sequences
+-- Running downgrade data -> backfill
 
 DELETE FROM book;
 
 GO
 
-UPDATE alembic_version SET version_num='sequences' WHERE alembic_version.version_num = 'data';
+UPDATE alembic_version SET version_num='backfill' WHERE alembic_version.version_num = 'data';
+
+GO
+
+-- Running downgrade backfill -> sequences
+
+ALTER TABLE book DROP COLUMN size;
+
+GO
+
+UPDATE alembic_version SET version_num='sequences' WHERE alembic_version.version_num = 'backfill';
 
 GO
 

@@ -707,7 +707,33 @@ UPDATE alembic_version SET version_num='sequences' WHERE alembic_version.version
 
 GO
 
--- Running upgrade sequences -> data
+-- Running upgrade sequences -> backfill
+
+ALTER TABLE book ADD size VARCHAR(9) NULL;
+
+GO
+
+-- all rows of book in one statement
+
+UPDATE book SET size=CASE WHEN pages > 9 THEN 'long: 100%' ELSE 'short' END WHERE (size IS NULL);
+
+GO
+
+-- all rows of shop.page in one statement
+
+UPDATE shop.page SET words=(shop.page.words + 1);
+
+GO
+
+ALTER TABLE book ALTER COLUMN size VARCHAR(9) NOT NULL;
+
+GO
+
+UPDATE alembic_version SET version_num='backfill' WHERE alembic_version.version_num = 'sequences';
+
+GO
+
+-- Running upgrade backfill -> data
 
 SET IDENTITY_INSERT book ON;
 
@@ -733,7 +759,7 @@ UPDATE book SET year = 2000;
 
 GO
 
-UPDATE alembic_version SET version_num='data' WHERE alembic_version.version_num = 'sequences';
+UPDATE alembic_version SET version_num='data' WHERE alembic_version.version_num = 'backfill';
 
 GO
 

@@ -1,8 +1,14 @@
--- Running downgrade data -> batch
+-- Running downgrade data -> backfill
 
 DELETE FROM book;
 
-UPDATE alembic_version SET version_num='batch' WHERE alembic_version.version_num = 'data';
+UPDATE alembic_version SET version_num='backfill' WHERE alembic_version.version_num = 'data';
+
+-- Running downgrade backfill -> batch
+
+ALTER TABLE book DROP COLUMN size;
+
+UPDATE alembic_version SET version_num='batch' WHERE alembic_version.version_num = 'backfill';
 
 -- Running downgrade batch -> mysql
 

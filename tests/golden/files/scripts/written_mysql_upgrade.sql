@@ -342,7 +342,68 @@ ALTER TABLE own.child DROP FOREIGN KEY fk_b;
 
 UPDATE alembic_version SET version_num='batch' WHERE alembic_version.version_num = 'mysql';
 
--- Running upgrade batch -> data
+-- Running upgrade batch -> backfill
+
+ALTER TABLE book ADD COLUMN size VARCHAR(9);
+
+DROP PROCEDURE IF EXISTS limbeck_backfill;
+
+DELIMITER $$
+CREATE PROCEDURE limbeck_backfill()
+BEGIN
+    SET @limbeck_lower_1 = NULL;
+    SELECT id FROM book ORDER BY id LIMIT 1 INTO @limbeck_lower_1;
+    WHILE @limbeck_lower_1 IS NOT NULL DO
+        START TRANSACTION;
+        SET @limbeck_upper_1 = NULL;
+        SELECT id FROM book WHERE id >= @limbeck_lower_1 ORDER BY id LIMIT 1000, 1 INTO @limbeck_upper_1;
+        IF @limbeck_upper_1 IS NULL THEN
+            UPDATE book SET size=CASE WHEN pages > 9 THEN 'long: 100%' ELSE 'short' END WHERE (size IS NULL) AND id >= @limbeck_lower_1;
+        ELSE
+            UPDATE book SET size=CASE WHEN pages > 9 THEN 'long: 100%' ELSE 'short' END WHERE (size IS NULL) AND id >= @limbeck_lower_1 AND id < @limbeck_upper_1;
+        END IF;
+        COMMIT;
+        SET @limbeck_lower_1 = @limbeck_upper_1;
+    END WHILE;
+END$$
+DELIMITER ;
+
+CALL limbeck_backfill();
+
+DROP PROCEDURE limbeck_backfill;
+
+DROP PROCEDURE IF EXISTS limbeck_backfill;
+
+DELIMITER $$
+CREATE PROCEDURE limbeck_backfill()
+BEGIN
+    SET @limbeck_lower_1 = NULL, @limbeck_lower_2 = NULL;
+    SELECT book_id, number FROM shop.page ORDER BY book_id, number LIMIT 1 INTO @limbeck_lower_1, @limbeck_lower_2;
+    WHILE @limbeck_lower_1 IS NOT NULL DO
+        START TRANSACTION;
+        SET @limbeck_upper_1 = NULL, @limbeck_upper_2 = NULL;
+        SELECT book_id, number FROM shop.page WHERE book_id >= @limbeck_lower_1 AND (book_id > @limbeck_lower_1 OR book_id = @limbeck_lower_1 AND number >= @limbeck_lower_2) ORDER BY book_id, number LIMIT 500, 1 INTO @limbeck_upper_1, @limbeck_upper_2;
+        IF @limbeck_upper_1 IS NULL THEN
+            UPDATE shop.page SET words=(shop.page.words + 1) WHERE book_id >= @limbeck_lower_1 AND (book_id > @limbeck_lower_1 OR book_id = @limbeck_lower_1 AND number >= @limbeck_lower_2);
+        ELSE
+            UPDATE shop.page SET words=(shop.page.words + 1) WHERE book_id >= @limbeck_lower_1 AND (book_id > @limbeck_lower_1 OR book_id = @limbeck_lower_1 AND number >= @limbeck_lower_2) AND book_id <= @limbeck_upper_1 AND (book_id < @limbeck_upper_1 OR book_id = @limbeck_upper_1 AND number < @limbeck_upper_2);
+        END IF;
+        COMMIT;
+        SET @limbeck_lower_1 = @limbeck_upper_1, @limbeck_lower_2 = @limbeck_upper_2;
+        DO SLEEP(0.1);
+    END WHILE;
+END$$
+DELIMITER ;
+
+CALL limbeck_backfill();
+
+DROP PROCEDURE limbeck_backfill;
+
+ALTER TABLE book MODIFY size VARCHAR(9) NOT NULL;
+
+UPDATE alembic_version SET version_num='backfill' WHERE alembic_version.version_num = 'batch';
+
+-- Running upgrade backfill -> data
 
 INSERT INTO book (title, year) VALUES ('Solaris', 1961);
 
@@ -352,5 +413,5 @@ UPDATE book SET title='old' WHERE book.year < 1900;
 
 UPDATE book SET year = 2000;
 
-UPDATE alembic_version SET version_num='data' WHERE alembic_version.version_num = 'batch';
+UPDATE alembic_version SET version_num='data' WHERE alembic_version.version_num = 'backfill';
 

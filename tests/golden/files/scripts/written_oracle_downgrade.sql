@@ -1,10 +1,20 @@
--- Running downgrade data -> sequences
+-- Running downgrade data -> backfill
 
 DELETE FROM book
 
 /
 
-UPDATE alembic_version SET version_num='sequences' WHERE alembic_version.version_num = 'data'
+UPDATE alembic_version SET version_num='backfill' WHERE alembic_version.version_num = 'data'
+
+/
+
+-- Running downgrade backfill -> sequences
+
+ALTER TABLE book DROP COLUMN "size"
+
+/
+
+UPDATE alembic_version SET version_num='sequences' WHERE alembic_version.version_num = 'backfill'
 
 /
 

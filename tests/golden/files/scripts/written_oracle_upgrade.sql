@@ -610,7 +610,33 @@ UPDATE alembic_version SET version_num='sequences' WHERE alembic_version.version
 
 /
 
--- Running upgrade sequences -> data
+-- Running upgrade sequences -> backfill
+
+ALTER TABLE book ADD "size" VARCHAR2(9 CHAR)
+
+/
+
+-- all rows of book in one statement
+
+UPDATE book SET "size"=CASE WHEN pages > 9 THEN 'long: 100%' ELSE 'short' END WHERE (size IS NULL)
+
+/
+
+-- all rows of shop.page in one statement
+
+UPDATE shop.page SET words=(shop.page.words + 1)
+
+/
+
+ALTER TABLE book MODIFY "size" NOT NULL
+
+/
+
+UPDATE alembic_version SET version_num='backfill' WHERE alembic_version.version_num = 'sequences'
+
+/
+
+-- Running upgrade backfill -> data
 
 INSERT INTO book (title, year) VALUES ('Solaris', 1961)
 
@@ -628,7 +654,7 @@ UPDATE book SET year = 2000
 
 /
 
-UPDATE alembic_version SET version_num='data' WHERE alembic_version.version_num = 'sequences'
+UPDATE alembic_version SET version_num='data' WHERE alembic_version.version_num = 'backfill'
 
 /
 

@@ -1,10 +1,16 @@
 BEGIN;
 
--- Running downgrade data -> exclude_constraint
+-- Running downgrade data -> backfill
 
 DELETE FROM book;
 
-UPDATE alembic_version SET version_num='exclude_constraint' WHERE alembic_version.version_num = 'data';
+UPDATE alembic_version SET version_num='backfill' WHERE alembic_version.version_num = 'data';
+
+-- Running downgrade backfill -> exclude_constraint
+
+ALTER TABLE book DROP COLUMN size;
+
+UPDATE alembic_version SET version_num='exclude_constraint' WHERE alembic_version.version_num = 'backfill';
 
 -- Running downgrade exclude_constraint -> enums
 

@@ -426,7 +426,73 @@ ALTER TABLE stay ADD CONSTRAINT ex_stay EXCLUDE USING gist (during WITH &&, room
 
 UPDATE alembic_version SET version_num='exclude_constraint' WHERE alembic_version.version_num = 'enums';
 
--- Running upgrade exclude_constraint -> data
+-- Running upgrade exclude_constraint -> backfill
+
+ALTER TABLE book ADD COLUMN size VARCHAR(9);
+
+COMMIT;
+
+DO $limbeck$
+DECLARE
+    limbeck_lower_1 book.id%TYPE;
+    limbeck_upper_1 book.id%TYPE;
+BEGIN
+    SELECT * INTO limbeck_lower_1 FROM (SELECT id FROM book ORDER BY id LIMIT 1) AS limbeck_key;
+    IF NOT FOUND THEN
+        RETURN;
+    END IF;
+    LOOP
+        SELECT * INTO limbeck_upper_1 FROM (SELECT id FROM book WHERE id >= limbeck_lower_1 ORDER BY id LIMIT 1 OFFSET 1000) AS limbeck_key;
+        IF NOT FOUND THEN
+            UPDATE book SET size=CASE WHEN pages > 9 THEN 'long: 100%' ELSE 'short' END WHERE (size IS NULL) AND id >= limbeck_lower_1;
+            COMMIT;
+            EXIT;
+        END IF;
+        UPDATE book SET size=CASE WHEN pages > 9 THEN 'long: 100%' ELSE 'short' END WHERE (size IS NULL) AND id >= limbeck_lower_1 AND id < limbeck_upper_1;
+        COMMIT;
+        limbeck_lower_1 := limbeck_upper_1;
+    END LOOP;
+END
+$limbeck$;
+
+BEGIN;
+
+COMMIT;
+
+DO $limbeck$
+DECLARE
+    limbeck_lower_1 shop.page.book_id%TYPE;
+    limbeck_lower_2 shop.page.number%TYPE;
+    limbeck_upper_1 shop.page.book_id%TYPE;
+    limbeck_upper_2 shop.page.number%TYPE;
+BEGIN
+    SELECT * INTO limbeck_lower_1, limbeck_lower_2 FROM (SELECT book_id, number FROM shop.page ORDER BY book_id, number LIMIT 1) AS limbeck_key;
+    IF NOT FOUND THEN
+        RETURN;
+    END IF;
+    LOOP
+        SELECT * INTO limbeck_upper_1, limbeck_upper_2 FROM (SELECT book_id, number FROM shop.page WHERE (book_id, number) >= (limbeck_lower_1, limbeck_lower_2) ORDER BY book_id, number LIMIT 1 OFFSET 500) AS limbeck_key;
+        IF NOT FOUND THEN
+            UPDATE shop.page SET words=(shop.page.words + 1) WHERE (book_id, number) >= (limbeck_lower_1, limbeck_lower_2);
+            COMMIT;
+            EXIT;
+        END IF;
+        UPDATE shop.page SET words=(shop.page.words + 1) WHERE (book_id, number) >= (limbeck_lower_1, limbeck_lower_2) AND (book_id, number) < (limbeck_upper_1, limbeck_upper_2);
+        COMMIT;
+        limbeck_lower_1 := limbeck_upper_1;
+        limbeck_lower_2 := limbeck_upper_2;
+        PERFORM pg_catalog.pg_sleep(0.1);
+    END LOOP;
+END
+$limbeck$;
+
+BEGIN;
+
+ALTER TABLE book ALTER COLUMN size SET NOT NULL;
+
+UPDATE alembic_version SET version_num='backfill' WHERE alembic_version.version_num = 'exclude_constraint';
+
+-- Running upgrade backfill -> data
 
 INSERT INTO book (title, year) VALUES ('Solaris', 1961);
 
@@ -436,7 +502,7 @@ UPDATE book SET title='old' WHERE book.year < 1900;
 
 UPDATE book SET year = 2000;
 
-UPDATE alembic_version SET version_num='data' WHERE alembic_version.version_num = 'exclude_constraint';
+UPDATE alembic_version SET version_num='data' WHERE alembic_version.version_num = 'backfill';
 
 COMMIT;
 

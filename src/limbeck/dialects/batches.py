@@ -1,0 +1,176 @@
+"""The statements of a backfill: the boundaries of its batches, and the change of one batch.
+
+A batch is the rows from one key to below another, in the order of the primary key.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+from sqlalchemy.exc import CompileError
+from sqlalchemy.sql import visitors
+
+from limbeck.errors import BackfillValueError
+
+if TYPE_CHECKING:
+    from sqlalchemy import ColumnElement
+    from sqlalchemy.engine import Dialect as SqlDialect
+
+    from limbeck.operations import BackfillOp
+
+_BIND = re.compile(r"(?<![:\w\\]):(?=\w)")  # what SQLAlchemy takes for a bound parameter
+
+
+@dataclass(frozen=True, slots=True)
+class BatchStatements:
+    """The statements of one backfill.
+
+    Args:
+        table: the table.
+        keys: the columns of its primary key.
+        assignments: the new values, by column.
+        where: which rows are changed, None for all.
+        row_values: see `BatchRules`.
+    """
+
+    table: Any
+    keys: tuple[ColumnElement[Any], ...]
+    assignments: Mapping[str, Any]
+    where: ColumnElement[bool] | None
+    row_values: bool
+
+    def everything(self) -> sa.Update:
+        """Return the change of all rows in one statement."""
+        statement = sa.update(self.table).values(dict(self.assignments))
+        return statement if self.where is None else statement.where(self.where)
+
+    def first(self) -> sa.Select[Any]:
+        """Return the query for the first key."""
+        return sa.select(*self.keys).select_from(self.table).order_by(*self.keys).limit(1)
+
+    def boundary(self, lower: Sequence[Any], rows: int) -> sa.Select[Any]:
+        """Return the query for the key that is a number of rows behind another."""
+        return self.first().where(self._compared(lower, is_lower=True)).offset(rows)
+
+    def null_keys(self) -> sa.Select[Any]:
+        """Return the query for a row whose key holds NULL."""
+        is_null = sa.or_(*(key.is_(None) for key in self.keys))
+        return sa.select(sa.literal_column("1")).select_from(self.table).where(is_null).limit(1)
+
+    def change(self, lower: Sequence[Any], upper: Sequence[Any] | None) -> sa.Update:
+        """Return the change of the rows from a key to below another, None for the last batch."""
+        statement = self.everything().where(self._compared(lower, is_lower=True))
+        if upper is None:
+            return statement
+        return statement.where(self._compared(upper, is_lower=False))
+
+    def _compared(self, values: Sequence[Any], *, is_lower: bool) -> ColumnElement[bool]:
+        bounds = [_bound(value) for value in values]
+        if len(bounds) == 1:
+            key = self.keys[0]
+            alone: ColumnElement[bool] = key >= bounds[0] if is_lower else key < bounds[0]
+            return alone
+        if self.row_values:
+            keys, row = sa.tuple_(*self.keys), sa.tuple_(*bounds)
+            rows: ColumnElement[bool] = keys >= row if is_lower else keys < row
+            return rows
+        # the first comparison is one that every optimizer takes for a range
+        first = self.keys[0] >= bounds[0] if is_lower else self.keys[0] <= bounds[0]
+        return sa.and_(first, self._expanded(bounds, 0, is_lower=is_lower))
+
+    def _expanded(
+        self, bounds: Sequence[Any], place: int, *, is_lower: bool
+    ) -> ColumnElement[bool]:
+        key, bound = self.keys[place], bounds[place]
+        if place == len(bounds) - 1:
+            last: ColumnElement[bool] = key >= bound if is_lower else key < bound
+            return last
+        beyond = key > bound if is_lower else key < bound
+        rest = self._expanded(bounds, place + 1, is_lower=is_lower)
+        return sa.or_(beyond, sa.and_(key == bound, rest))
+
+
+def _bound(value: Any) -> Any:
+    # without a type: a cast to one could compare in another order than the index has
+    if isinstance(value, sa.ColumnElement):
+        return value
+    return sa.bindparam(None, value, type_=sa.types.NullType(), unique=True)
+
+
+def batch_statements(
+    operation: BackfillOp, keys: Sequence[str], dialect: SqlDialect, *, row_values: bool
+) -> BatchStatements:
+    """Return the statements of a backfill.
+
+    Args:
+        operation: the backfill.
+        keys: the columns of the table's primary key.
+        dialect: for which the names are quoted.
+        row_values: see `BatchRules`.
+
+    Raises:
+        BackfillValueError: a column of the key is assigned, or something is no expression.
+    """
+    taken = [name for name in operation.assignments if name in keys]
+    if taken:
+        raise BackfillValueError(
+            f"op.backfill() of {operation.full_name}: set_ assigns {taken[0]}, a column of the "
+            "primary key",
+            hint="The batches follow the key, which cannot change meanwhile; use op.execute().",
+        )
+    is_typed = not isinstance(operation.table, str)
+    values = {
+        name: _expression(value, is_typed=is_typed) for name, value in operation.assignments.items()
+    }
+    where = _condition(operation.where)
+    quote = dialect.identifier_preparer.quote
+    statements = BatchStatements(
+        _table(operation, [*values.values(), where]),
+        tuple(sa.literal_column(quote(key)) for key in keys),
+        values,
+        where,
+        row_values,
+    )
+    try:
+        statements.everything().compile(dialect=dialect)
+    except CompileError as error:
+        raise BackfillValueError(
+            f"op.backfill() of {operation.full_name}: {error}",
+            hint="Name columns of the table in set_.",
+        ) from error
+    return statements
+
+
+def _expression(value: Any, *, is_typed: bool = False) -> Any:
+    if isinstance(value, str):
+        return sa.text(_BIND.sub(r"\\:", value))
+    if is_typed or isinstance(value, sa.ClauseElement):
+        return value
+    return sa.null() if value is None else sa.literal(value)
+
+
+def _condition(value: Any) -> Any:
+    return None if value is None else _expression(f"({value})" if isinstance(value, str) else value)
+
+
+def _table(operation: BackfillOp, expressions: Sequence[Any]) -> Any:
+    """Return the table to update: the one whose columns the expressions name, if there is one."""
+    if not isinstance(operation.table, str):
+        return operation.table
+    for expression in expressions:
+        if not isinstance(expression, sa.ClauseElement):
+            continue
+        for part in visitors.iterate(expression):
+            table = getattr(part, "table", None)
+            if (
+                isinstance(table, sa.Table)
+                and table.name == operation.table
+                and table.schema == operation.schema
+            ):
+                return table
+    columns: list[Any] = [sa.column(name) for name in operation.assignments]
+    return sa.table(operation.table, *columns, schema=operation.schema)

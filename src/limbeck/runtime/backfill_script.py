@@ -1,0 +1,75 @@
+"""Write a backfill into a script: a loop of the server's own, which needs no client."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from limbeck.dialects import BatchLoop, batch_statements
+from limbeck.errors import BackfillKeyError
+from limbeck.runtime.sinks import ScriptSink
+
+if TYPE_CHECKING:
+    from limbeck.operations import BackfillOp
+
+
+def write_backfill(
+    operation: BackfillOp,
+    sink: ScriptSink,
+    outside_transaction: AbstractContextManager[None],
+    key: Sequence[str] = (),
+) -> None:
+    """Write the loop over the batches; where the database has none, one statement for all rows.
+
+    Args:
+        operation: the backfill.
+        sink: the script.
+        outside_transaction: a block outside the script's transaction.
+        key: the columns of the primary key, where the operation has a name and no table.
+
+    Raises:
+        BackfillKeyError: the primary key is not known, as there is no database.
+    """
+    rules = sink.record.batches
+    if rules.script is None or rules.variable is None:
+        sink.comment(f"all rows of {operation.full_name} in one statement")
+        statements = batch_statements(operation, (), sink.dialect, row_values=False)
+        sink.execute(_literal(statements.everything()))
+        return
+    if not isinstance(operation.table, str):
+        key = [column.name for column in operation.table.primary_key]
+    if not key:
+        raise BackfillKeyError(
+            f"op.backfill() of {operation.full_name} needs the table's primary key, which a script "
+            "cannot look up",
+            hint="Give a sqlalchemy.Table with its primary key instead of a name, or run the "
+            "migration without --sql.",
+        )
+    statements = batch_statements(operation, key, sink.dialect, row_values=rules.row_values)
+    places = range(len(key))
+    lower: list[Any] = [sa.literal_column(rules.variable("lower", place)) for place in places]
+    upper: list[Any] = [sa.literal_column(rules.variable("upper", place)) for place in places]
+    prepare = sink.dialect.identifier_preparer
+    loop = BatchLoop(
+        table=prepare.format_table(statements.table),
+        keys=tuple(map(prepare.quote, key)),
+        first=_on_one_line(sink.text(statements.first())),
+        boundary=_on_one_line(sink.text(statements.boundary(lower, operation.batch))),
+        change=sink.text(statements.change(lower, upper)),
+        rest=sink.text(statements.change(lower, None)),
+        pause=operation.pause,
+    )
+    with outside_transaction:
+        for statement in rules.script(loop):
+            sink.write_statement(statement)
+
+
+def _on_one_line(query: str) -> str:
+    return " ".join(query.split())
+
+
+def _literal(statement: Any) -> Any:
+    return statement.execution_options(limbeck_literal=True)
