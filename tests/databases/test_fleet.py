@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import signal
 import socket
+import subprocess
 import threading
 import time
 from collections.abc import Iterator
@@ -191,6 +194,59 @@ def test_new_tenants_are_created(ten: tuple[FleetProject, list[str]]) -> None:
     code, results = project.results("create", names[0])
     assert code == 11
     assert results[names[0]]["code"] == "LB659"
+
+
+def test_an_interrupted_run_finishes_what_it_has_begun(
+    ten: tuple[FleetProject, list[str]],
+) -> None:
+    project, names = ten
+    begun = project.folder / "begun"
+    project.write(
+        1,
+        f"open({str(begun)!r}, 'w').close(); time.sleep(3); "
+        "op.create_table('t1', sa.Column('id', sa.Integer, primary_key=True))",
+    )
+    run = subprocess.Popen(
+        project.command("fleet", "upgrade", "--workers", "2", "--json"), cwd=project.folder,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    while not begun.exists():
+        assert run.poll() is None
+        time.sleep(0.05)
+    run.send_signal(signal.SIGTERM)
+    out, err = run.communicate(timeout=60)
+    assert run.returncode == 128 + signal.SIGTERM
+    assert "Interrupted by SIGTERM" in err
+    assert "Traceback" not in err
+    results = {one["tenant"]: one["outcome"] for one in map(json.loads, out.splitlines()[:-1])}
+    done = [name for name, outcome in results.items() if outcome == "done"]
+    assert sorted(results) == sorted(names)
+    assert 1 <= len(done) <= 2
+    assert sorted(results.values()).count("not run") == len(names) - len(done)
+    assert all((tables(project.database, name) == ALL) == (name in done) for name in names)
+    assert project.results("upgrade")[0] == 0
+
+
+def test_a_missing_database_of_a_server_is_created(
+    server_database: Database, tmp_path: Path
+) -> None:
+    project = fleet_project(tmp_path / "project", server_database)
+    name = f"{server_database.url.database}_new%"
+    url = server_database.url.set(database=name)
+    with server_database.engine(isolation_level="AUTOCOMMIT") as engine:
+        quoted = engine.dialect.identifier_preparer.quote_identifier(name)
+        project.settings(
+            tenants=[{"id": "new", "url": url.render_as_string(hide_password=False)}], retries=0
+        )
+        try:
+            assert project.states() == {"new": "missing"}
+            code, results = project.results("create", "new")
+            assert code == 0, results
+            assert results["new"]["moves"] == ["r1", "r2", "r3"]
+            assert project.states() == {"new": "at head"}
+        finally:
+            with engine.connect() as connection:
+                connection.exec_driver_sql(f"DROP DATABASE IF EXISTS {quoted}")
 
 
 def test_results_are_kept_in_a_control_database(ten: tuple[FleetProject, list[str]]) -> None:

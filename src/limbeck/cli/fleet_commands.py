@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -158,14 +159,22 @@ def _report(request: _Request, results: Iterator[TenantResult]) -> int:
                 shown_results.append(result)
             yield result
 
+    interrupted_by: int | None = None
     try:
         shown(counted())
+    except KeyboardInterrupt as error:
+        interrupted_by = getattr(error, "number", signal.SIGINT)
     finally:
-        # also where the run is interrupted: what is done is done
         if options.html:
             _write_html(options.html, report.results_html(shown_results))
         _show_summary(request, summary)
-    return summary.exit_code
+    if interrupted_by is None:
+        return summary.exit_code
+    sys.stderr.write(
+        f"Interrupted by {signal.Signals(interrupted_by).name}. The tenants that had been begun "
+        "were finished.\n  next:  run the same command again: it goes on with the others\n"
+    )
+    return 128 + interrupted_by
 
 
 def _show_json(request: _Request, results: Iterable[TenantResult]) -> None:

@@ -121,6 +121,27 @@ class _ServerEngine:
         cparams.update(keywords)
 
 
+def create_database(address: str) -> None:
+    """Create the database of a URL on its server where it is missing; a file creates itself.
+
+    Args:
+        address: the URL of the database.
+
+    Raises:
+        sqlalchemy.exc.DBAPIError: the server refuses it.
+    """
+    url = sync_url(parse_url(address))
+    rules = find(url.get_dialect().name).scratch
+    if rules.list_databases is None or not url.database:
+        return
+    server = url.set(database=rules.maintenance_database)
+    engine = sa.create_engine(server, poolclass=sa.NullPool, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        if url.database not in rules.list_databases(connection, url.database):
+            name = connection.dialect.identifier_preparer.quote_identifier(url.database)
+            connection.exec_driver_sql(f"CREATE DATABASE {name}")
+
+
 def _require_file(url: sa.URL) -> None:
     path = url.database
     if not path or path.startswith((":", "file:")) or os.path.exists(path):  # noqa: PTH110 - thousands of them

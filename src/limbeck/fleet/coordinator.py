@@ -67,7 +67,13 @@ class Coordinator:
         self._failed = 0
 
     def run(self, tenants: Iterable[Tenant]) -> Iterator[TenantResult]:
-        """Yield a result for each tenant."""
+        """Yield a result for each tenant.
+
+        An interruption ends the run as too many failures do: what has been begun is finished.
+
+        Raises:
+            KeyboardInterrupt: the run was interrupted; all results have been yielded.
+        """
         jobs: list[_Job | None] = []  # of every tenant, in order; None where nothing is to do
         for result in self._sort_out(tenants, jobs):
             self._count(result)
@@ -82,7 +88,11 @@ class Coordinator:
             if self._is_over(most):
                 yield from self._not_run(jobs[wave.start :])
                 return
-            yield from self._run_wave(todo, number, most)
+            try:
+                yield from self._run_wave(todo, number, most)
+            except KeyboardInterrupt:
+                yield from self._not_run(jobs[wave.stop :])
+                raise
             if is_canary and self._failed > failed_before:
                 yield from self._not_run(jobs[wave.stop :])
                 return
@@ -183,26 +193,37 @@ class Coordinator:
     ) -> Iterator[TenantResult]:
         """Yield the results of the tenants of a wave.
 
-        Where there are too many failures, what has been begun is awaited and nothing more begun.
+        Where there are too many failures, or after an interruption, what has been begun is awaited
+        and nothing more begun. A second interruption ends the run at once.
         """
+        interruption: KeyboardInterrupt | None = None
         queue = _Queue(jobs, self._settings.connections_per_server)
         running: dict[Future[Any], _Job] = {}
         while queue or running:
-            is_over = self._is_over(most)
+            is_over = interruption is not None or self._is_over(most)
             if is_over and not running:
                 yield from self._not_run(queue.rest())
-                return
-            if not is_over:
-                self._fill(queue, running)
-            if not running:
-                time.sleep(queue.pause())
+                break
+            try:
+                if not is_over:
+                    self._fill(queue, running)
+                if not running:
+                    time.sleep(queue.pause())
+                    continue
+                ended = self._ended(running)
+            except KeyboardInterrupt as error:
+                if interruption is not None:
+                    raise
+                interruption = error
                 continue
-            for job, result in self._ended(running):
+            for job, result in ended:
                 queue.ended(job)
                 if result.can_retry and job.attempts <= self._settings.retries and not is_over:
                     queue.again(job)
                 else:
                     yield self._completed(result, job, number)
+        if interruption is not None:
+            raise interruption
 
     def _fill(self, queue: _Queue, running: dict[Future[Any], _Job]) -> None:
         """Give the executor as many tenants as it and their servers take."""

@@ -27,7 +27,7 @@ from limbeck.errors import (
     TenantsUnsupportedError,
     UnknownTenantError,
 )
-from limbeck.fleet.connections import Connections
+from limbeck.fleet.connections import Connections, create_database
 from limbeck.fleet.failures import describe_failure
 from limbeck.fleet.results import Action, TenantResult
 from limbeck.fleet.settings import FleetSettings
@@ -240,7 +240,7 @@ class Worker:
         return command(project, request, script=script).moves
 
     def _create(self, tenant: Tenant) -> None:
-        """Create the schema of a new tenant where it is missing; see that nothing is in it.
+        """Create the schema or database of a new tenant where it is missing, and require it empty.
 
         Raises:
             TenantNotEmptyError: there is something that no revision has created.
@@ -256,6 +256,8 @@ class Worker:
                     if tenant.schema not in sa.inspect(connection).get_schema_names():
                         connection.execute(sa.schema.CreateSchema(tenant.schema))
                         connection.commit()
+            else:
+                create_database(tenant.url)
             with self.connections.connect(tenant, creates=True) as connection:
                 if self.version_table(connection).read():
                     return
