@@ -380,6 +380,12 @@ class VerificationFailedError(DatabaseError):
     code = "LB621"
 
 
+class PlanError(DatabaseError):
+    """A plan cannot be made."""
+
+    code = "LB670"
+
+
 class DataLossRefusedError(DatabaseError):
     """The run would lose data, and nobody has confirmed that."""
 

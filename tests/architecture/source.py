@@ -25,6 +25,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "lint",
         "verification",
         "snapshots",
+        "planning",
     ),
     ("commands", "fleet", "report", "cli", "compat", "api", "testing"),
 )

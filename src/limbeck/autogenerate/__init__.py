@@ -16,7 +16,12 @@ from limbeck.autogenerate.comparator_registry import (
 )
 from limbeck.autogenerate.comparison import Comparison
 from limbeck.autogenerate.draft_operations import NoteOp, RebuildTableOps, StatementOp
-from limbeck.autogenerate.history_replay import ReplayResult, UnknownEffect, replay
+from limbeck.autogenerate.history_replay import (
+    ReplayResult,
+    UnknownEffect,
+    replay,
+    replay_program,
+)
 from limbeck.autogenerate.options import Detections
 from limbeck.autogenerate.questioner import POLICIES, Answers, answer_name, rename_option
 from limbeck.autogenerate.revision_context import RevisionDrafts, diffs, is_empty
@@ -51,4 +56,5 @@ __all__ = [
     "produce_migrations",
     "rename_option",
     "replay",
+    "replay_program",
 ]

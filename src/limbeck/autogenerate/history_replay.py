@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from limbeck.catalog import Catalog, Check, Exclude, ForeignKey, PrimaryKey, Table, Unique
 from limbeck.errors import DraftError
+from limbeck.operations import Operations
 from limbeck.runtime import Tape, origin_of_caller
 from limbeck.sqlalchemy_io import Opaque, effect
 
@@ -159,6 +160,24 @@ def replay(project: Project, context: Any, to: str | Sequence[str] = "heads") ->
             except Exception as error:
                 reason = f"{type(error).__name__}: {error}"
                 raise _failed(move.revision.id, tape.path, reason, error) from error
+    return ReplayResult(tape.catalog, tuple(tape.unknown))
+
+
+def replay_program(
+    catalog: Catalog, program: Callable[..., None], context: Any, *, path: str | None
+) -> ReplayResult:
+    """Run one upgrade or downgrade function on values.
+
+    Args:
+        catalog: the schema before it.
+        program: the function; it may raise anything.
+        context: a migration context that was configured without a connection.
+        path: the revision file.
+    """
+    tape = _Replay(context.dialect, context.sink.record, context.opts)
+    tape.catalog, tape.path = catalog, path
+    with _in_place_of_the_script(context, tape), Operations.context(context):
+        program()
     return ReplayResult(tape.catalog, tuple(tape.unknown))
 
 

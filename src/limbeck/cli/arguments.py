@@ -103,6 +103,11 @@ COMMANDS = (
         ("message", "branch_label", "rev_id", "splice", "revisions"),
     ),
     CommandSpec(
+        "plan",
+        "show what an upgrade or downgrade would do to the database; change nothing",
+        ("no_scratch", "scratch_url", "no_checks", "query_limit", "json", "verbose", "planned"),
+    ),
+    CommandSpec(
         "rebase", "put revisions behind another head and leave one head", ("onto", "mine")
     ),
     CommandSpec(

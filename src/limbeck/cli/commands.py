@@ -31,6 +31,7 @@ _MODULES: Mapping[str, str] = MappingProxyType(
         "lint": "draft_commands",
         "list_templates": "setup_commands",
         "merge": "history_commands",
+        "plan": "plan_commands",
         "rebase": "history_commands",
         "recover": "migration_commands",
         "restore": "migration_commands",

@@ -309,6 +309,27 @@ OPTIONS = MappingProxyType(
                 help="write the findings to a baseline file, and accept them",
             ),
             _option(
+                "planned",
+                nargs="?",
+                default="head",
+                help="identifier of a revision; below the database's it is a downgrade "
+                "(default: head)",
+            ),
+            _switch(
+                "no_scratch",
+                "--no-scratch",
+                help="make no scratch database; judge statements by their text",
+            ),
+            _switch("no_checks", "--no-checks", help="read no rows of the database"),
+            _option(
+                "query_limit",
+                "--query-limit",
+                type=seconds,
+                default=10.0,
+                metavar="SECONDS",
+                help="for each query on the database (default: 10)",
+            ),
+            _option(
                 "fleet_revision", nargs="?", default="head", help="the destination; head by default"
             ),
             _option("ids", nargs="+", help="the ids of the new tenants"),

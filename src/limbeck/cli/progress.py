@@ -7,6 +7,7 @@ appear as they are done.
 from __future__ import annotations
 
 import contextlib
+import importlib.util
 import time
 from collections import Counter, deque
 from collections.abc import Iterable
@@ -17,6 +18,7 @@ from limbeck.report import clean, result_lines
 from limbeck.runtime import BatchDone, Event, Failed, Finished, Started, Waiting
 
 if TYPE_CHECKING:
+    from rich.console import RenderableType
     from rich.status import Status
 
     from limbeck.fleet import TenantResult
@@ -99,6 +101,20 @@ def _status(out: TextIO) -> Status | None:
     except ImportError:
         return None
     return Status("", console=Console(file=out, highlight=False, markup=False))
+
+
+def has_rich() -> bool:
+    """Return whether rich is installed."""
+    return importlib.util.find_spec("rich") is not None
+
+
+def print_renderables(renderables: Iterable[RenderableType], out: TextIO) -> None:
+    """Print objects of rich."""
+    from rich.console import Console
+
+    console = Console(file=out, highlight=False, markup=False)
+    for one in renderables:
+        console.print(one)
 
 
 def show_table(results: Iterable[TenantResult]) -> None:

@@ -44,6 +44,7 @@ if TYPE_CHECKING:
         write_head_file,
     )
     from limbeck.commands.merge_command import MergeRequest, merge
+    from limbeck.commands.plan_command import PlanRequest, plan
     from limbeck.commands.rebase_command import RebaseRequest, RebaseResult, rebase
     from limbeck.commands.recover_command import (
         RecoverRequest,
@@ -108,6 +109,7 @@ _MODULES = {
         "recover",
         "require_undone",
     ),
+    "plan_command": ("PlanRequest", "plan"),
     "rebase_command": ("RebaseRequest", "RebaseResult", "rebase"),
     "restore_command": ("RestoreRequest", "RestoreResult", "restore"),
     "revision_command": ("NewRevisions", "RevisionRequest", "UserAnswers", "revision"),
@@ -137,6 +139,7 @@ __all__ = [
     "MoveResult",
     "NewRevisions",
     "OpaqueStep",
+    "PlanRequest",
     "RebaseRequest",
     "RebaseResult",
     "RecoverRequest",
@@ -169,6 +172,7 @@ __all__ = [
     "listing",
     "merge",
     "open_in_editor",
+    "plan",
     "rebase",
     "recover",
     "require_agreement",

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from limbeck.scratch import DatabaseSource, ScratchDatabase
 
 # options of `configure` that decide how the statements of a revision run
-_OPTIONS = (
+SCRATCH_OPTIONS = (
     "transaction_per_migration",
     "target_metadata",
     "render_as_batch",
@@ -65,7 +65,7 @@ def lint(project: Project, request: LintRequest, *, script: Script | None = None
     """
     from limbeck.lint import LintReport, findings_of_packages
 
-    with _quiet():
+    with quiet_logging():
         revisions = _selected(project, request, script)
         results, server, notes = _results(project, request, revisions, script)
     findings: list[Finding] = []
@@ -90,7 +90,7 @@ def lint(project: Project, request: LintRequest, *, script: Script | None = None
 
 
 @contextmanager
-def _quiet() -> Iterator[None]:
+def quiet_logging() -> Iterator[None]:
     """Leave out what the runs on scratch databases log."""
     before = logging.root.manager.disable
     logging.disable(logging.WARNING)
@@ -252,7 +252,7 @@ def _options(project: Project, script: Script | None) -> Mapping[str, Any]:
     found: dict[str, Any] = {}
 
     def job(_rows: Any, context: Any) -> list[Any]:
-        found.update({name: context.opts[name] for name in _OPTIONS if name in context.opts})
+        found.update({name: context.opts[name] for name in SCRATCH_OPTIONS if name in context.opts})
         return []
 
     run_env(project, job, script=script, dont_mutate=True)

@@ -4,6 +4,13 @@
 database, and `policy` decides whether to warn, to ask or to refuse.
 """
 
+from limbeck.data_loss.counts import Condition, unfitting_values
 from limbeck.data_loss.policy import Confirm, DataLossGuard, warn_about_draft
 
-__all__ = ["Confirm", "DataLossGuard", "warn_about_draft"]
+__all__ = [
+    "Condition",
+    "Confirm",
+    "DataLossGuard",
+    "unfitting_values",
+    "warn_about_draft",
+]

@@ -10,19 +10,24 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 
-from limbeck.catalog import Catalog, Computed, Table
+from limbeck.catalog import Catalog, Column, Computed, Table
 from limbeck.dialects import Scope
 from limbeck.history import Origin
 from limbeck.runtime import Target
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
+    from sqlalchemy.engine import Dialect as SqlDialect
 
+    from limbeck.dialects import Dialect
+
+Condition: TypeAlias = Callable[[Any], Any]
+"""From a column to the condition that its values meet."""
 _log = logging.getLogger("alembic.runtime.migration")
 MAX_COUNT = 1000  # rows; larger numbers are reported as "more than"
 SAMPLE_SIZE = 100_000  # rows of a table whose values are examined
@@ -229,8 +234,8 @@ _WHOLE_NUMBER = r"^\s*[-+]?[0-9]+\s*$"
 _WIDE = sa.Numeric(65, 20)
 
 
-def _bad_numbers(risk: Risk, is_outside: Callable[[Any], Any]) -> Any:
-    """Count the texts that are no numbers, or numbers outside of the type."""
+def _bad_numbers(is_outside: Callable[[Any], Any]) -> Condition:
+    """Return the condition for texts that are no numbers, or numbers outside of the type."""
 
     def condition(column: Any) -> Any:
         plain = column.regexp_match(_NUMBER)
@@ -242,34 +247,47 @@ def _bad_numbers(risk: Risk, is_outside: Callable[[Any], Any]) -> Any:
             else_=sa.false(),
         )
 
-    return _count_in_sample(risk, condition)
+    return condition
 
 
-def _values_too_large(risk: Risk, table: Table, target: Target) -> Any:  # noqa: PLR0911 -- a table of cases
-    if not target.dialect.capabilities.alters_columns:
+def _values_too_large(risk: Risk, table: Table, target: Target) -> Any:
+    condition = unfitting_values(
+        risk.type, table.column(risk.columns[0]), target.dialect, target.sql_dialect
+    )
+    return None if condition is None else _count_in_sample(risk, condition)
+
+
+def unfitting_values(  # noqa: PLR0911 -- a table of cases
+    type_: Any, present: Column | None, dialect: Dialect, sql_dialect: SqlDialect
+) -> Condition | None:
+    """Return the condition for values that do not fit into a type.
+
+    Args:
+        type_: SQLAlchemy's type.
+        present: the column as it is.
+        dialect: the record of the database.
+        sql_dialect: SQLAlchemy's dialect.
+
+    Returns:
+        A function from a column to a condition; None where nothing can be counted.
+    """
+    if not dialect.capabilities.alters_columns:
         return None  # SQLite does not enforce the types of columns
-    type_: Any = risk.type
-    if isinstance(type_, sa.Enum) and type_.native_enum and target.sql_dialect.supports_native_enum:
+    if isinstance(type_, sa.Enum) and type_.native_enum and sql_dialect.supports_native_enum:
         values = [str(value) for value in type_.enums]
-        return _count_in_sample(risk, lambda column: sa.cast(column, sa.Text).not_in(values))
-    present = table.column(risk.columns[0])
+        return lambda column: sa.cast(column, sa.Text).not_in(values)
     is_text = present is not None and any(
         word in present.type.name.lower() for word in ("char", "text")
     )
     if isinstance(type_, sa.String) and type_.length:
         length: int = type_.length
-        return _count_in_sample(
-            risk, lambda column: sa.func.char_length(sa.cast(column, sa.Text)) > length
-        )
+        return lambda column: sa.func.char_length(sa.cast(column, sa.Text)) > length
     if isinstance(type_, sa.Numeric) and type_.asdecimal and type_.precision:
         whole, scale = 10 ** (type_.precision - (type_.scale or 0)), type_.scale or 0
         if is_text:
-            return _bad_numbers(risk, lambda number: sa.func.abs(number) >= whole)
-        return _count_in_sample(
-            risk,
-            lambda column: (
-                (sa.func.abs(column) >= whole) | (sa.func.round(column, scale) != column)
-            ),
+            return _bad_numbers(lambda number: sa.func.abs(number) >= whole)
+        return lambda column: (
+            (sa.func.abs(column) >= whole) | (sa.func.round(column, scale) != column)
         )
     bits = _BITS.get(getattr(type_, "__visit_name__", "").upper().replace("_", ""))
     if isinstance(type_, sa.SmallInteger):
@@ -278,12 +296,12 @@ def _values_too_large(risk: Risk, table: Table, target: Target) -> Any:  # noqa:
         limit = 2 ** (bits or 63)
         is_whole = isinstance(type_, sa.Integer)
         return _bad_numbers(
-            risk,
-            lambda number: (number < -limit) | (number >= limit) if is_whole else sa.false(),
+            lambda number: (number < -limit) | (number >= limit) if is_whole else sa.false()
         )
     if bits is None or not isinstance(type_, sa.Integer):
         return None
-    return _count_in_sample(risk, lambda column: ~column.between(-(2**bits), 2**bits - 1))
+    least, greatest = -(2**bits), 2**bits - 1
+    return lambda column: ~column.between(least, greatest)
 
 
 def _sqlalchemy_table(risk: Risk) -> Any:
@@ -295,7 +313,7 @@ def _sample(risk: Risk) -> Any:
     return sa.select(*table.c).limit(SAMPLE_SIZE).subquery()
 
 
-def _count_in_sample(risk: Risk, condition: Callable[[Any], Any]) -> Any:
+def _count_in_sample(risk: Risk, condition: Condition) -> Any:
     """Count the rows of a sample that meet a condition on the one column."""
     some = _sample(risk)
     (column,) = some.c

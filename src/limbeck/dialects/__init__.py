@@ -31,6 +31,7 @@ if TYPE_CHECKING:
         Tenancy,
     )
     from limbeck.dialects.inspector_reflection import as_changed
+    from limbeck.dialects.live_rules import LiveRules, TableSize
     from limbeck.dialects.measurement import Measured, Measurement, Probe
     from limbeck.dialects.operation_handlers import GENERIC
     from limbeck.dialects.registry import built_in, find, having, register
@@ -71,6 +72,7 @@ _MODULES = {
     "ddl_builder": "ColumnChange BuildContext Statements",
     "inspector_reflection": "as_changed",
     "alembic_types": "is_alike",
+    "live_rules": "LiveRules TableSize",
     "measurement": "Measured Measurement Probe",
     "statement_knowledge": "known_effects",
     "safe_recipes": "SafeStatement safe_statements",
@@ -106,6 +108,7 @@ __all__ = [
     "DraftRules",
     "Effects",
     "Elements",
+    "LiveRules",
     "Measured",
     "Measurement",
     "Mutex",
@@ -120,6 +123,7 @@ __all__ = [
     "Sent",
     "Statements",
     "TablePath",
+    "TableSize",
     "Tenancy",
     "TransactionRules",
     "as_changed",

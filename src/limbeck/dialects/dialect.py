@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from limbeck import catalog
     from limbeck.catalog import Catalog, Column, Constraint, Index, Key, Table
+    from limbeck.dialects.live_rules import LiveRules
     from limbeck.dialects.measurement import Measurement
     from limbeck.dialects.table_facts import TableFacts
     from limbeck.dialects.transaction_rules import TransactionRules
@@ -478,6 +479,7 @@ class Dialect:
         alembic: what a comparison with Alembic's set of detections asks for besides.
         scratch: how scratch databases are made and filled.
         measurement: how lint measures what statements do.
+        live: how rows of a real database are read without writing to it.
         is_third_party: the record was read from the class of another package.
     """
 
@@ -507,6 +509,7 @@ class Dialect:
     alembic: AlembicRules = field(default_factory=AlembicRules)
     scratch: ScratchRules = field(default_factory=ScratchRules)
     measurement: Measurement | None = None
+    live: LiveRules | None = None
     is_third_party: bool = False
 
 

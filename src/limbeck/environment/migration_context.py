@@ -256,6 +256,11 @@ class MigrationContext:
             return self._runner.autocommit_block()
         return self._transactions.autocommit_block()
 
+    @property
+    def is_outside_transaction(self) -> bool:
+        """True within a block outside transactions."""
+        return self._transactions.is_outside
+
     def outside_transaction(self) -> AbstractContextManager[None]:
         """Return a block outside transactions for a statement that none can contain.
 

@@ -10,7 +10,7 @@ from limbeck.lint.findings import (
     LintReport,
 )
 from limbeck.lint.known_statements import judge_without_server
-from limbeck.lint.recorded_run import RecordedRun, RecordedStatement, record
+from limbeck.lint.recorded_run import RecordedRun, RecordedStatement, is_read, record
 from limbeck.lint.revision_runs import OpenDatabase, run_revision
 from limbeck.lint.rules import RULES, Rule, rule_for, rule_of_code
 from limbeck.lint.safe_forms import apply_safe_forms, safe_form
@@ -54,6 +54,7 @@ __all__ = [
     "finding_of",
     "findings_of_packages",
     "fingerprint",
+    "is_read",
     "judge",
     "judge_without_server",
     "linted_statement",

@@ -15,9 +15,8 @@ from limbeck.runtime import Tape, origin_of_caller
 
 if TYPE_CHECKING:
     from sqlalchemy import Executable
-    from sqlalchemy.engine import Dialect as SqlDialect
 
-    from limbeck.dialects import Dialect
+    from limbeck.catalog import Catalog
 
 _CREATED = re.compile(
     r"\s*CREATE\s+(?:TEMP(?:ORARY)?\s+)?TABLE\s+(?:IF\s+NOT\s+EXISTS\s+)?[`\"\[]?([\w$.]+)",
@@ -28,10 +27,12 @@ _CREATED = re.compile(
 class _StatementTape(Tape):
     """Takes the statements that a revision would send, with their lines."""
 
-    def __init__(
-        self, dialect: SqlDialect, record: Dialect, opts: Mapping[str, Any], path: str | None
-    ) -> None:
-        super().__init__(dialect, record, opts, path=path)
+    def __init__(self, context: Any, path: str | None, catalog: Catalog | None) -> None:
+        replayed = None if catalog is None else lambda: catalog
+        super().__init__(
+            context.dialect, context.sink.record, context.opts, replayed=replayed, path=path
+        )
+        self._context = context
         self.statements: list[RecordedStatement] = []
 
     def execute(
@@ -46,7 +47,11 @@ class _StatementTape(Tape):
         origin = origin_of_caller(self.path)
         text = self._compile(statement, literal=self._inside)
         line = None if origin is None else origin.line
-        self.statements.append(RecordedStatement(text, line))
+        rules = self.record.transaction_rules
+        is_outside = self._context.is_outside_transaction or (
+            rules is not None and rules.is_outside(text)
+        )
+        self.statements.append(RecordedStatement(text, line, is_outside=is_outside))
 
 
 def judge_without_server(
@@ -54,6 +59,7 @@ def judge_without_server(
     context: Any,
     *,
     path: str | None,
+    catalog: Catalog | None = None,
 ) -> Iterator[Verdict]:
     """Yield a verdict for each statement of a revision, from its text.
 
@@ -61,9 +67,10 @@ def judge_without_server(
         program: the upgrade function.
         context: a migration context without a connection.
         path: the revision file.
+        catalog: the schema before the revision, for changes that need to know a table.
     """
     record = context.sink.record
-    tape = _StatementTape(context.dialect, record, context.opts, path)
+    tape = _StatementTape(context, path, catalog)
     before = context.sink, context.connection
     context.sink, context.connection = tape, tape.bind
     try:
@@ -75,6 +82,7 @@ def judge_without_server(
     for statement in tape.statements:
         if found := _CREATED.match(statement.sql):
             fresh.add(found[1].lower())
+            yield Verdict(statement, (), ())
             continue
         known = known_effects(statement.sql, record.name)
         if known is None or (known.table is not None and known.table.lower() in fresh):

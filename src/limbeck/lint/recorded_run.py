@@ -27,9 +27,11 @@ class RecordedStatement:
     """One statement of a run.
 
     Attributes:
-        sql: the text as it was sent.
+        sql: the text as it was sent, that of all statements of the line.
+        parts: the statements of the line, one by one.
         line: the line of the revision file that sent it.
         leaves_transaction: it cannot run in a transaction, and the revision does not say so.
+        is_outside: it runs outside a transaction.
         measured: what it did, None where it failed.
         error: the error, None where it succeeded.
         failing_queries: queries of the running release that fail after it, with the reason.
@@ -41,12 +43,14 @@ class RecordedStatement:
     sql: str
     line: int | None
     leaves_transaction: bool = False
+    is_outside: bool = False
     measured: Measured | None = None
     error: BaseException | None = None
     failing_queries: Mapping[str, str] = field(default_factory=dict)
     has_queries: bool = False
     left_behind: tuple[str, ...] = ()
     rejects_every_row: bool = False
+    parts: list[str] = field(default_factory=list)
 
 
 @dataclass
@@ -72,8 +76,17 @@ class RecordedRun:
         return last if last is not None and last.error is not None and self.error else None
 
 
-def _is_read(statement: str) -> bool:
+def is_read(statement: str) -> bool:
+    """Return whether a statement changes neither schema nor rows."""
     return statement.lstrip(" (\n\t").upper().startswith(_READS)
+
+
+def _is_streamed(context: Any, *_rest: Any) -> bool:
+    """Return whether rows are still to come, which a query in between would take away.
+
+    So are catalogs read; it is nothing that a revision does.
+    """
+    return bool(context.execution_options.get("stream_results"))
 
 
 def _changes_rows(statement: str) -> bool:
@@ -103,6 +116,7 @@ class _Recorder:
         *,
         every_commit: bool,
         skips_failures: bool,
+        merges_lines: bool,
     ) -> None:
         self._connection = connection
         # where DDL commits by itself, every change of a schema is outside transactions
@@ -111,6 +125,7 @@ class _Recorder:
         self._probe = probe
         self._path = path
         self._every_commit = every_commit
+        self._merges_lines = merges_lines
         self._row_violation = dialect.scratch.row_violation if skips_failures else None
         self._current: RecordedStatement | None = None
         self._is_outside = False
@@ -131,27 +146,31 @@ class _Recorder:
             event.remove(connection, "after_cursor_execute", self._after)
 
     def _before(
-        self, conn: Connection, _cursor: Any, statement: str, parameters: Any, *_rest: Any
+        self, conn: Connection, _cursor: Any, statement: str, parameters: Any, *rest: Any
     ) -> tuple[str, Any]:
+        if _is_streamed(*rest):
+            return statement, parameters
         previous, self._current, self._is_running = self._current, None, False
         origin = origin_of_caller(self._path)
         if origin is None:
             return statement, parameters
         declared = conn.get_execution_options().get("isolation_level") == "AUTOCOMMIT"
         is_outside = self._rules is not None and self._rules.is_outside(statement)
-        continues = previous is not None and previous.line == origin.line
+        continues = self._merges_lines and previous is not None and previous.line == origin.line
         if previous is not None and continues:
             found = previous
             found.sql = f"{found.sql};\n{statement}"
         else:
             found = RecordedStatement(statement, origin.line)
             self.run.statements.append(found)
+        found.parts.append(statement)
         found.leaves_transaction |= is_outside and not declared
+        found.is_outside |= is_outside or declared
         # what a transaction can contain is measured in one, also in an autocommit block
         commits = (declared or self._every_commit) and self._rules is not None
         self._current, self._is_outside = found, is_outside
         self.run.is_committed |= commits or is_outside
-        if commits and not is_outside and not _is_read(statement):
+        if commits and not is_outside and not is_read(statement):
             if not declared:
                 self._switch(conn, autocommit=True)
             self._has_own_transaction = True
@@ -163,7 +182,7 @@ class _Recorder:
             )
         if is_outside and not declared:
             self._switch(conn, autocommit=True)
-        if replacement is None and not self._is_outside and not _is_read(statement):
+        if replacement is None and not self._is_outside and not is_read(statement):
             replacement = self._skip_if_rows_reject(conn, found, statement, parameters)
         self._is_running = True
         return (statement, parameters) if replacement is None else (replacement, ())
@@ -194,7 +213,11 @@ class _Recorder:
             cursor.close()
         return None if found.error is None else "SELECT 1"
 
-    def _after(self, conn: Connection, _cursor: Any, statement: str, *_rest: Any) -> None:
+    def _after(
+        self, conn: Connection, _cursor: Any, statement: str, _parameters: Any, *rest: Any
+    ) -> None:
+        if _is_streamed(*rest):
+            return
         self._is_running = False
         found = self._current
         if found is not None and self._probe is not None and found.error is None:
@@ -206,7 +229,7 @@ class _Recorder:
         if self._probe is None:
             return
         found.measured = self._probe.after(found.sql, in_transaction=not self._is_outside)
-        if not self._is_outside and not _is_read(statement) and not _changes_rows(statement):
+        if not self._is_outside and not is_read(statement) and not _changes_rows(statement):
             found.failing_queries = self._probe.failing_queries()
             found.has_queries = True
 
@@ -258,6 +281,7 @@ def record(
     measure: bool = True,
     every_commit: bool = False,
     skips_failures: bool = False,
+    merges_lines: bool = True,
 ) -> RecordedRun:
     """Run the upgrade function of a revision on a scratch database.
 
@@ -270,6 +294,7 @@ def record(
         measure: measure what each statement does; False only records whether it fails.
         every_commit: commit after each statement.
         skips_failures: go on after a statement that existing rows reject.
+        merges_lines: the statements of one line are measured together.
     """
     measurement = dialect.measurement
     with engine.connect() as connection:
@@ -284,6 +309,7 @@ def record(
             path,
             every_commit=every_commit,
             skips_failures=skips_failures,
+            merges_lines=merges_lines,
         )
         run = recorder.run
         run.is_committed = measurement is None or not measurement.rolls_back

@@ -51,6 +51,7 @@ def run_revision(
     *,
     path: str | None,
     options: Mapping[str, Any] | None = None,
+    merges_lines: bool = True,
 ) -> Runs:
     """Run the upgrade function of a revision on scratch databases.
 
@@ -60,6 +61,7 @@ def run_revision(
         open_database: returns a scratch database at the parent revision, without rows of limbeck.
         path: the revision file.
         options: options of `context.configure`.
+        merges_lines: the statements of one line are measured together.
 
     Raises:
         LintError: statements cannot be measured on this database.
@@ -86,6 +88,7 @@ def run_revision(
                 options=options,
                 every_commit=every_commit,
                 skips_failures=rows == "spoiled" and measurement.rolls_back,
+                merges_lines=merges_lines,
             )
             if found.is_committed:
                 databases.discard()

@@ -33,6 +33,8 @@ if TYPE_CHECKING:
         lint_sarif,
         lint_text,
     )
+    from limbeck.report.plan_json import plans_json
+    from limbeck.report.plan_text import plan_lines, plan_renderables
     from limbeck.report.schema_output import schema_comments, schema_json
     from limbeck.report.text import (
         block,
@@ -78,6 +80,9 @@ __all__ = [
     "place_lines",
     "places_json",
     "plan_line",
+    "plan_lines",
+    "plan_renderables",
+    "plans_json",
     "rebase_lines",
     "recovered_lines",
     "result_lines",
@@ -126,6 +131,8 @@ __getattr__ = lazy_exports(
             "lint_text",
         ),
         "schema_output": ("schema_comments", "schema_json"),
+        "plan_json": ("plans_json",),
+        "plan_text": ("plan_lines", "plan_renderables"),
         "text": (
             "block",
             "branch_lines",

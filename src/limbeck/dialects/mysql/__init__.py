@@ -18,6 +18,7 @@ from limbeck.dialects.dialect import (
     Rollback,
     Tenancy,
 )
+from limbeck.dialects.live_rules import LiveRules
 from limbeck.dialects.measurement import Measurement
 from limbeck.dialects.mysql.ddl import elements
 from limbeck.dialects.scratch_rules import ScratchRules
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     import limbeck.dialects.mysql.batches as _batches
     import limbeck.dialects.mysql.columns as _columns
     import limbeck.dialects.mysql.effect_probe as _effect_probe
+    import limbeck.dialects.mysql.live_reading as _live_reading
     import limbeck.dialects.mysql.measurement as _measurement
     import limbeck.dialects.mysql.routines as _routines
     import limbeck.dialects.mysql.row_literals as _row_literals
@@ -41,6 +43,7 @@ else:
     _batches = LazyModule(f"{__name__}.batches")
     _columns = LazyModule(f"{__name__}.columns")
     _effect_probe = LazyModule(f"{__name__}.effect_probe")
+    _live_reading = LazyModule(f"{__name__}.live_reading")
     _measurement = LazyModule(f"{__name__}.measurement")
     _routines = LazyModule(f"{__name__}.routines")
     _run_lock = LazyModule(f"{__name__}.run_lock")
@@ -168,6 +171,15 @@ MYSQL = Dialect(
         insert_literals=_row_literals.insert_literals,
         around_rows=_row_literals.around_rows,
         unread_objects=_row_literals.unread_objects,
+    ),
+    live=LiveRules(
+        read_only=_live_reading.read_only,
+        sizes=_live_reading.sizes,
+        limited=_live_reading.limited,
+        is_timeout=_live_reading.is_timeout,
+        is_denied=_live_reading.is_denied,
+        # https://dev.mysql.com/doc/refman/8.4/en/data-type-defaults.html
+        fills_new_columns=True,
     ),
     measurement=Measurement(
         open_probe=_measurement.open_probe,

@@ -16,6 +16,7 @@ from limbeck.dialects.dialect import (
     Patience,
     Tenancy,
 )
+from limbeck.dialects.live_rules import LiveRules
 from limbeck.dialects.measurement import Measurement
 from limbeck.dialects.postgresql import exclude_rendering as _source  # noqa: F401 - registers itself
 from limbeck.dialects.postgresql.ddl import elements
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     import limbeck.dialects.postgresql.definition_ddl as _definition_ddl
     import limbeck.dialects.postgresql.effect_probe as _effect_probe
     import limbeck.dialects.postgresql.identity_columns as _identity_columns
+    import limbeck.dialects.postgresql.live_reading as _live_reading
     import limbeck.dialects.postgresql.measurement as _measurement
     import limbeck.dialects.postgresql.row_literals as _row_literals
     import limbeck.dialects.postgresql.run_lock as _run_lock
@@ -45,6 +47,7 @@ else:
     _definition_ddl = LazyModule(f"{__name__}.definition_ddl")
     _effect_probe = LazyModule(f"{__name__}.effect_probe")
     _identity_columns = LazyModule(f"{__name__}.identity_columns")
+    _live_reading = LazyModule(f"{__name__}.live_reading")
     _measurement = LazyModule(f"{__name__}.measurement")
     _run_lock = LazyModule(f"{__name__}.run_lock")
     _row_literals = LazyModule(f"{__name__}.row_literals")
@@ -181,6 +184,12 @@ POSTGRESQL = Dialect(
         insert_literals=_row_literals.insert_literals,
         sequence_values=_row_literals.sequence_values,
         unread_objects=_row_literals.unread_objects,
+    ),
+    live=LiveRules(
+        read_only=_live_reading.read_only,
+        sizes=_live_reading.sizes,
+        is_timeout=_live_reading.is_timeout,
+        is_denied=_live_reading.is_denied,
     ),
     measurement=Measurement(
         open_probe=_measurement.open_probe,

@@ -13,6 +13,7 @@ from limbeck.dialects.dialect import (
     LazyModule,
     Tenancy,
 )
+from limbeck.dialects.live_rules import LiveRules
 from limbeck.dialects.measurement import Measurement
 from limbeck.dialects.scratch_rules import ScratchRules
 from limbeck.dialects.transaction_rules import TransactionRules
@@ -21,6 +22,7 @@ from limbeck.sql import SQLITE as QUOTING
 if TYPE_CHECKING:
     import limbeck.dialects.sqlite.backfill_values as _backfill_values
     import limbeck.dialects.sqlite.effect_probe as _effect_probe
+    import limbeck.dialects.sqlite.live_reading as _live_reading
     import limbeck.dialects.sqlite.measurement as _measurement
     import limbeck.dialects.sqlite.normalize as _normalize
     import limbeck.dialects.sqlite.reflect as _reflect
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
 else:
     _backfill_values = LazyModule(f"{__name__}.backfill_values")
     _effect_probe = LazyModule(f"{__name__}.effect_probe")
+    _live_reading = LazyModule(f"{__name__}.live_reading")
     _measurement = LazyModule(f"{__name__}.measurement")
     _normalize = LazyModule(f"{__name__}.normalize")
     _reflect = LazyModule(f"{__name__}.reflect")
@@ -111,6 +114,11 @@ SQLITE = Dialect(
         insert_literals=_row_literals.insert_literals,
         around_rows=_row_literals.around_rows,
         unread_objects=_row_literals.unread_objects,
+    ),
+    live=LiveRules(
+        read_only=_live_reading.read_only,
+        sizes=_live_reading.sizes,
+        is_timeout=_live_reading.is_timeout,
     ),
     measurement=Measurement(
         open_probe=_measurement.open_probe,

@@ -1,0 +1,311 @@
+"""`plan`: what an upgrade or downgrade would do to the database; nothing is written to it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from limbeck.commands.drift import explain_missing
+from limbeck.commands.lint_command import SCRATCH_OPTIONS, quiet_logging
+from limbeck.commands.run_env import Script, load_moves, run_env
+from limbeck.errors import HistoryError, LimbeckError
+from limbeck.history import Direction, History, Move
+from limbeck.planning import (
+    DEFAULT_TIME_LIMIT,
+    CheckBuilder,
+    CheckQuery,
+    GraphRevision,
+    LiveState,
+    MoveProgram,
+    MoveRun,
+    Plan,
+    PlannedMove,
+    ScratchPlace,
+    known_run,
+    measured_run,
+    planned_transactions,
+    read_state,
+    run_checks,
+)
+from limbeck.project import Project
+from limbeck.sql import mask_secrets
+
+if TYPE_CHECKING:
+    from limbeck.dialects import TableSize
+
+DEFAULT_BUDGET = 60.0  # seconds, for all measurements
+
+
+@dataclass(frozen=True, slots=True)
+class PlanRequest:
+    """What to plan, and how.
+
+    Attributes:
+        target: the destination; below the database's revision it is a downgrade.
+        measures: measure statements on scratch databases.
+        checks: ask the real database whether its rows satisfy what the plan requires.
+        scratch_url: another server for the scratch databases.
+        time_limit: seconds for each query on the real database.
+        budget: seconds for all measurements; what is left is judged by its text.
+    """
+
+    target: str = "head"
+    measures: bool = True
+    checks: bool = True
+    scratch_url: str | None = None
+    time_limit: float = DEFAULT_TIME_LIMIT
+    budget: float = DEFAULT_BUDGET
+
+
+@dataclass(frozen=True, slots=True)
+class _Database:
+    """A database of env.py, and what was read of it."""
+
+    url: str
+    rows: tuple[str, ...]
+    direction: Direction
+    programs: tuple[MoveProgram, ...]
+    context: Any
+    state: LiveState
+
+
+def plan(
+    project: Project, request: PlanRequest, *, script: Script | None = None
+) -> tuple[Plan, ...]:
+    """Plan the way of each database that env.py configures to a revision.
+
+    Raises:
+        HistoryError: the destination is unknown, or the database is at an unknown revision.
+        PlanError: limbeck cannot read this kind of database.
+    """
+    databases = _read(project, request, script)
+    with quiet_logging():
+        place, notes = _scratch_place(project, request, script, databases)
+        runs = [_runs(one, request, place, notes) for one in databases]
+        queries = [_queries(one, found) for one, (found, _) in zip(databases, runs, strict=True)]
+        if request.checks and any(queries):
+            checks = _ask(project, request, script, queries)
+        else:
+            checks = [[one.check for one in found] for found in queries]
+    history = project.history()
+    return tuple(
+        _plan(history, request, database, found, [*notes, *more], asked)
+        for database, (found, more), asked in zip(databases, runs, checks, strict=True)
+    )
+
+
+# ── the real database ─────────────────────────────────────────────────────
+
+
+def _read(project: Project, request: PlanRequest, script: Script | None) -> list[_Database]:
+    found: list[_Database] = []
+
+    def job(rows: tuple[str, ...], context: Any) -> list[Any]:
+        history = project.history()
+        try:
+            direction = direction_of(history, rows, request.target)
+            moves = history.route(rows, request.target, direction)
+        except HistoryError as error:
+            raise explain_missing(error, rows, context) from error.__cause__
+        url = context.connection.engine.url.render_as_string(hide_password=True)
+        found.append(
+            _Database(
+                mask_secrets(url),
+                tuple(sorted(rows)),
+                direction,
+                _programs(project, moves),
+                context,
+                read_state(context, request.time_limit),
+            )
+        )
+        return []
+
+    run_env(project, job, script=script, dont_mutate=True, destination_rev=request.target)
+    return found
+
+
+def _programs(project: Project, moves: Iterable[Move]) -> tuple[MoveProgram, ...]:
+    return tuple(MoveProgram(one.move, one.program) for one in load_moves(project, moves))
+
+
+def direction_of(history: History, rows: Sequence[str], target: str) -> Direction:
+    """Return whether a target is above or below where a database is.
+
+    Args:
+        history: the revisions.
+        rows: the version rows of the database.
+        target: an identifier of a revision.
+    """
+    _, _, relative = target.rpartition("@")
+    if relative == "base" or relative.startswith("-"):
+        return "down"
+    if relative.startswith("+"):
+        return "up"
+    wanted = {one.id for one in history.resolve(target)}
+    if any(row not in history.ids for row in rows):
+        return "up"
+    return "down" if wanted and wanted <= history.ancestors(rows) - set(rows) else "up"
+
+
+def _ask(
+    project: Project,
+    request: PlanRequest,
+    script: Script | None,
+    queries: Sequence[Sequence[CheckQuery]],
+) -> list[Any]:
+    """Run the checks of each database."""
+    found: list[Any] = []
+
+    def job(_rows: tuple[str, ...], context: Any) -> list[Any]:
+        found.append(run_checks(context, queries[len(found)], request.time_limit))
+        return []
+
+    run_env(project, job, script=script, dont_mutate=True, destination_rev=request.target)
+    return found
+
+
+# ── what each revision does ───────────────────────────────────────────────
+
+
+def _scratch_place(
+    project: Project, request: PlanRequest, script: Script | None, databases: Sequence[_Database]
+) -> tuple[ScratchPlace | None, list[str]]:
+    from limbeck.scratch import capture_source
+
+    if not request.measures:
+        return None, []
+    if len(databases) != 1:
+        return None, ["nothing was measured: env.py has several databases"]
+    if not databases[0].programs or databases[0].context.sink.record.measurement is None:
+        return None, []
+    try:
+        source = capture_source(lambda: run_env(project, lambda _rows, _context: [], script=script))
+    except LimbeckError as error:
+        return None, [f"nothing was measured: {error.message}"]
+    return ScratchPlace(source, request.scratch_url or project.option("scratch_url")), []
+
+
+def _runs(
+    database: _Database, request: PlanRequest, place: ScratchPlace | None, notes: Sequence[str]
+) -> tuple[list[MoveRun], list[str]]:
+    """Return what each revision does, and what could not be found out."""
+    from sqlalchemy.exc import SQLAlchemyError
+
+    del notes
+    options = scratch_options(database.context.opts)
+    end = time.monotonic() + request.budget
+    catalog = database.state.catalog
+    runs: list[MoveRun] = []
+    missing: list[str] = []
+    for program in database.programs:
+        run = None
+        if place is not None and time.monotonic() > end:
+            missing.append(
+                f"from {program.move.revision.id} on nothing was measured: the time for that,"
+                f" {request.budget:g} s, is over"
+            )
+            place = None
+        if place is not None:
+            try:
+                run = measured_run(program, catalog, place, options)
+            except (LimbeckError, SQLAlchemyError) as error:
+                words = getattr(error, "message", None) or str(error).partition("\n")[0]
+                missing.append(f"{program.move.revision.id} was not measured: {words}")
+                place = None
+        run = run or known_run(program, catalog, database.context)
+        missing += run.notes
+        catalog = run.after
+        runs.append(run)
+    return runs, missing
+
+
+def scratch_options(opts: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the options of `configure` that decide how the statements of a revision run."""
+    names = (*SCRATCH_OPTIONS, "script")
+    return {name: opts[name] for name in names if name in opts}
+
+
+def _queries(database: _Database, runs: Iterable[MoveRun]) -> list[CheckQuery]:
+    context = database.context
+    builder = CheckBuilder(database.state.catalog, context.sink.record, context.dialect)
+    return [query for run in runs for query in builder.of(run)]
+
+
+# ── the plan ──────────────────────────────────────────────────────────────
+
+
+def _plan(
+    history: History,
+    request: PlanRequest,
+    database: _Database,
+    runs: Sequence[MoveRun],
+    notes: Sequence[str],
+    checks: Sequence[Any],
+) -> Plan:
+    context = database.context
+    measurement = context.sink.record.measurement
+    transactions = planned_transactions(
+        runs,
+        is_transactional=context.target.transactional_ddl,
+        per_migration=bool(context.opts.get("transaction_per_migration", False)),
+        commits_ddl=measurement is not None and measurement.commits_ddl,
+        lock_order=() if measurement is None else measurement.lock_order,
+    )
+    names = {
+        name
+        for each in transactions
+        for one in each.statements
+        for name in (*one.locks, *one.rewrites, *one.scans, *one.index_builds)
+    } | {check.table for check in checks}
+    return Plan(
+        database=database.url,
+        dialect=_system(context),
+        start=database.rows,
+        target=request.target,
+        direction="upgrade" if database.direction == "up" else "downgrade",
+        moves=tuple(_move(program.move) for program in database.programs),
+        transactions=transactions,
+        sizes=_sizes(database.state.sizes, names),
+        checks=tuple(checks),
+        history=tuple(_graph(history, database)),
+        before=database.state.catalog,
+        after=runs[-1].after if runs else database.state.catalog,
+        scratch=next((run.server for run in runs if run.server), None),
+        notes=tuple(notes),
+    )
+
+
+def _system(context: Any) -> str:
+    is_mariadb = getattr(context.dialect, "is_mariadb", False)
+    return "mariadb" if is_mariadb else str(context.dialect.name)
+
+
+def _sizes(known: Mapping[str, TableSize], names: Iterable[str]) -> Mapping[str, TableSize]:
+    return {name: known[name] for name in sorted(names) if name in known}
+
+
+def _move(move: Move) -> PlannedMove:
+    revision = move.revision
+    return PlannedMove(
+        revision=revision.id,
+        direction="upgrade" if move.direction == "up" else "downgrade",
+        message=revision.doc,
+        path=None if revision.path is None else str(revision.path),
+        before=tuple(sorted(move.before)),
+        after=tuple(sorted(move.after)),
+    )
+
+
+def _graph(history: History, database: _Database) -> Iterable[GraphRevision]:
+    applied = history.ancestors([row for row in database.rows if row in history.ids])
+    planned = {program.move.revision.id for program in database.programs}
+    for revision in reversed(history.newest_first(history.ids)):
+        state = "applied" if revision.id in applied else "pending"
+        yield GraphRevision(
+            revision.id,
+            tuple(history.below(revision.id)),
+            revision.doc,
+            "planned" if revision.id in planned else state,  # type: ignore[arg-type]
+        )

@@ -1,0 +1,56 @@
+"""How the rows of a real database are read without writing to it, as one record."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+TablePath: TypeAlias = "tuple[str | None, str]"
+"""Schema and name of a table; the schema is None for the connection's default one."""
+
+
+@dataclass(frozen=True, slots=True)
+class TableSize:
+    """How large a table is.
+
+    Args:
+        rows: number of rows; None where it is not known.
+        bytes: size of the table with its indexes; None where it is not known.
+        is_exact: the rows were counted; False where the number is the server's estimate.
+        at_least: there are more rows than `rows`, at which counting was ended.
+    """
+
+    rows: int | None = None
+    bytes: int | None = None
+    is_exact: bool = False
+    at_least: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LiveRules:
+    """How a real database is read.
+
+    Args:
+        read_only: begins a transaction or session that cannot write, and whose statements end
+            after so many seconds; it is left with the block.
+        sizes: returns the sizes of the tables of some schemas, in one statement where the
+            database keeps them. Takes a connection, schemas (None for the default one) and the
+            tables to count where it does not.
+        limited: takes a connection, a SELECT and seconds; returns the SELECT so that it ends after
+            that time, where the limit is a part of the statement.
+        is_timeout: returns whether an error means that a statement took too long.
+        is_denied: returns whether an error means that the user may not read a table.
+        fills_new_columns: rows get a value in a new column that is not nullable and has no default.
+    """
+
+    read_only: Callable[[Connection, float], AbstractContextManager[None]]
+    sizes: Callable[..., Mapping[TablePath, TableSize]]
+    limited: Callable[[Connection, str, float], str] = lambda _connection, sql, _seconds: sql
+    is_timeout: Callable[[BaseException], bool] = lambda _error: False
+    is_denied: Callable[[BaseException], bool] = lambda _error: False
+    fills_new_columns: bool = False

@@ -1,0 +1,95 @@
+"""Read a real PostgreSQL database without writing to it: sizes, and queries with a time limit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from limbeck.dialects.catalog_query import fetch
+from limbeck.dialects.live_rules import TablePath, TableSize
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+_TIMED_OUT, _DENIED = "57014", "42501"
+# https://www.postgresql.org/docs/current/runtime-config-client.html#GUC-TRANSACTION-READ-ONLY
+_SETTINGS = (
+    "SELECT pg_catalog.set_config('transaction_read_only', 'on', true),"
+    " pg_catalog.set_config('statement_timeout', '{milliseconds}', true),"
+    " pg_catalog.set_config('lock_timeout', '{milliseconds}', true)"
+)
+# reltuples is -1 before the first VACUUM or ANALYZE: then the statistics of changes are taken.
+# A partitioned table has no rows of its own: those of its partitions count.
+_SIZES = """
+SELECT n.nspname, c.relname, n.nspname OPERATOR(pg_catalog.=) pg_catalog.current_schema(),
+  s.tuples, s.bytes
+FROM pg_catalog.pg_class AS c
+JOIN pg_catalog.pg_namespace AS n ON n.oid OPERATOR(pg_catalog.=) c.relnamespace
+CROSS JOIN LATERAL (
+  SELECT pg_catalog.sum(CASE WHEN p.reltuples OPERATOR(pg_catalog.>=) 0 THEN p.reltuples
+      ELSE pg_catalog.pg_stat_get_live_tuples(p.oid) END) AS tuples,
+    pg_catalog.sum(pg_catalog.pg_total_relation_size(p.oid)) AS bytes
+  FROM pg_catalog.pg_class AS p
+  WHERE p.oid OPERATOR(pg_catalog.=) c.oid AND c.relkind OPERATOR(pg_catalog.=) 'r'
+    OR c.relkind OPERATOR(pg_catalog.=) 'p' AND p.relkind OPERATOR(pg_catalog.=) 'r'
+      AND p.relispartition AND p.oid IN (
+        SELECT t.relid FROM pg_catalog.pg_partition_tree(c.oid) AS t)
+) AS s
+WHERE c.relkind IN ('r', 'p') AND c.relpersistence OPERATOR(pg_catalog.<>) 't'
+  AND n.nspname NOT IN ('pg_catalog', 'information_schema')
+  AND NOT pg_catalog.starts_with(n.nspname, 'pg_')
+"""
+
+
+@contextmanager
+def read_only(connection: Connection, seconds: float) -> Iterator[None]:
+    """Make the transaction of a connection read-only; its statements end after a time."""
+    # without a transaction the settings would be gone after their own statement
+    driver = connection.connection.dbapi_connection
+    is_autocommit = getattr(driver, "autocommit", False) is True
+    settings = _SETTINGS.format(milliseconds=max(1, int(seconds * 1000)))
+    if is_autocommit:
+        _run(connection, "BEGIN READ ONLY")
+    try:
+        _run(connection, settings)
+        yield
+    finally:
+        if is_autocommit and not connection.invalidated:
+            _run(connection, "ROLLBACK")
+
+
+def _run(connection: Connection, sql: str) -> None:
+    connection.exec_driver_sql(sql, execution_options={"no_parameters": True}).close()
+
+
+def sizes(
+    connection: Connection,
+    schemas: Sequence[str | None],
+    tables: Sequence[TablePath],
+    seconds: float,
+) -> Mapping[TablePath, TableSize]:
+    """Return the sizes of all tables, as the server estimates them; see `LiveRules`."""
+    del schemas, tables, seconds
+    found = {}
+    for namespace, name, is_default, rows, size in fetch(connection, _SIZES):
+        path = (None if is_default else str(namespace), str(name))
+        found[path] = TableSize(
+            None if rows is None else int(rows), None if size is None else int(size)
+        )
+    return found
+
+
+def is_timeout(error: BaseException) -> bool:
+    """Return whether a statement was cancelled because it took too long."""
+    return _state(error) == _TIMED_OUT
+
+
+def is_denied(error: BaseException) -> bool:
+    """Return whether the user may not read a table."""
+    return _state(error) == _DENIED
+
+
+def _state(error: BaseException) -> object:
+    original = getattr(error, "orig", error)
+    return getattr(original, "sqlstate", None) or getattr(original, "pgcode", None)

@@ -1,0 +1,122 @@
+"""Read a real SQLite database without writing to it: sizes, and queries with a time limit."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+from sqlalchemy.exc import DBAPIError
+
+from limbeck.dialects.live_rules import TablePath, TableSize
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+MOST_ROWS = 1_000_000
+_STEPS = 20_000  # of SQLite's virtual machine, between two looks at the clock
+_INTERRUPTED = 9  # https://www.sqlite.org/rescode.html#interrupt
+
+
+@contextmanager
+def read_only(connection: Connection, seconds: float) -> Iterator[None]:
+    """Refuse writes of a connection, and end statements after a time.
+
+    https://www.sqlite.org/pragma.html#pragma_query_only
+    """
+    driver: Any = connection.connection.driver_connection
+    was_read_only = connection.exec_driver_sql("PRAGMA query_only").scalar()
+    # a driver that runs statements in a thread of its own has no such handler
+    sets_handler = getattr(driver, "set_progress_handler", None)
+    has_handler = sets_handler is not None and not getattr(connection.dialect, "is_async", False)
+    connection.exec_driver_sql("PRAGMA query_only = ON")
+    timer = _Timer(seconds)
+    if has_handler:
+        driver.set_progress_handler(timer.is_over, _STEPS)
+        connection.info["limbeck_timer"] = timer
+    try:
+        yield
+    finally:
+        connection.info.pop("limbeck_timer", None)
+        if not connection.invalidated:
+            if has_handler:
+                driver.set_progress_handler(None, 0)
+            if not was_read_only:
+                connection.exec_driver_sql("PRAGMA query_only = OFF")
+
+
+class _Timer:
+    """Ends a statement that runs for too long."""
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self.start()
+
+    def start(self) -> None:
+        """Begin to measure the next statement."""
+        self._end = time.monotonic() + self._seconds
+
+    def is_over(self) -> int:
+        """Return 1 to end the statement."""
+        return int(time.monotonic() > self._end)
+
+
+def restart_timer(connection: Connection) -> None:
+    """Give the next statement of a read-only connection its full time."""
+    timer: _Timer | None = connection.info.get("limbeck_timer")
+    if timer is not None:
+        timer.start()
+
+
+def sizes(
+    connection: Connection,
+    schemas: Sequence[str | None],
+    tables: Sequence[TablePath],
+    seconds: float,
+) -> Mapping[TablePath, TableSize]:
+    """Return the sizes of tables: rows are counted up to a limit; see `LiveRules`."""
+    del schemas, seconds
+    bytes_of = _bytes(connection)
+    found = {}
+    for path in tables:
+        restart_timer(connection)
+        some: Any = sa.select(sa.literal_column("1").label("one")).select_from(
+            sa.table(path[1], schema=path[0])
+        )
+        counted = sa.select(sa.func.count()).select_from(some.limit(MOST_ROWS + 1).subquery())
+        size = bytes_of.get(path[1].lower()) if path[0] is None else None
+        try:
+            number = int(connection.execute(counted).scalar_one())
+        except DBAPIError:
+            found[path] = TableSize(None, size)
+            continue
+        is_over = number > MOST_ROWS
+        found[path] = TableSize(
+            min(number, MOST_ROWS), size, is_exact=not is_over, at_least=is_over
+        )
+    return found
+
+
+def _bytes(connection: Connection) -> dict[str, int]:
+    """Return the bytes of each table with its indexes, where SQLite was built to know them.
+
+    https://www.sqlite.org/dbstat.html
+    """
+    restart_timer(connection)
+    try:
+        rows = connection.exec_driver_sql(
+            "SELECT m.tbl_name, sum(s.pgsize) FROM dbstat AS s"
+            " JOIN sqlite_master AS m ON m.name = s.name GROUP BY m.tbl_name"
+        ).all()
+    except DBAPIError:
+        return {}
+    return {str(name).lower(): int(size) for name, size in rows}
+
+
+def is_timeout(error: BaseException) -> bool:
+    """Return whether a statement was interrupted because it took too long."""
+    original = getattr(error, "orig", error)
+    code = getattr(original, "sqlite_errorcode", None)
+    return code == _INTERRUPTED or "interrupted" in str(original)

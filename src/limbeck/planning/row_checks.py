@@ -1,0 +1,357 @@
+"""The queries that find out whether existing rows satisfy what a plan will require of them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from limbeck.catalog import (
+    Catalog,
+    Check,
+    Column,
+    ForeignKey,
+    Identity,
+    Index,
+    Key,
+    PrimaryKey,
+    Table,
+    Unique,
+)
+from limbeck.data_loss import unfitting_values
+from limbeck.dialects import undoubled, written_rows
+from limbeck.diff import Alter, Create, Drop, diff
+from limbeck.planning.move_runs import SEPARATOR
+from limbeck.planning.plan import RowCheck
+from limbeck.sqlalchemy_io import Writer
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine import Dialect as SqlDialect
+
+    from limbeck.dialects import Dialect
+    from limbeck.planning.move_runs import MoveRun
+
+MOST_ROWS = 100_000  # counted; larger numbers are reported as "at least"
+FIRST_KEYS = 5
+_WORD = re.compile(r"\w+")
+_CHANGES_ROWS = ("INSERT", "UPDATE", "DELETE", "MERGE", "REPLACE")
+
+
+@dataclass(frozen=True, slots=True)
+class CheckQuery:
+    """A check with the SQL that answers it.
+
+    Args:
+        check: the check, not run.
+        keys: selects the first keys of rows that count, as text.
+        loses: values are lost; False where the statement fails.
+    """
+
+    check: RowCheck
+    keys: str
+    loses: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """Rows of a table that count.
+
+    Args:
+        condition: which; None for all.
+        columns: the columns whose values are duplicates, for a unique constraint.
+    """
+
+    condition: Any = None
+    columns: tuple[str, ...] = ()
+
+
+class CheckBuilder:
+    """Builds the checks of a plan.
+
+    Args:
+        live: the schema of the real database.
+        dialect: the record of the database.
+        sql_dialect: SQLAlchemy's dialect.
+    """
+
+    def __init__(self, live: Catalog, dialect: Dialect, sql_dialect: SqlDialect) -> None:
+        self._live = live
+        self._dialect = dialect
+        self._sql_dialect = sql_dialect
+        # the revisions that change rows of a table: before this one, and before a statement of it
+        self._written: dict[str, str] = {}
+        self._earlier: dict[str, str] = {}
+        self._tables: dict[Key, Any] = {}
+
+    def of(self, run: MoveRun) -> Iterator[CheckQuery]:
+        """Yield the checks of one revision; to be called in the order of the revisions."""
+        writes = self._writes(run)
+        for change in diff(run.before, run.after):
+            # rows that are changed after the statement that has to succeed do not help it
+            at = _place(run, change)
+            earlier = {table: run.move.revision.id for place, table in writes if place < at}
+            self._earlier = self._written | earlier
+            owner = change.owner
+            if owner is None:
+                if isinstance(change, Drop) and isinstance(change.what, Table):
+                    yield from self._dropped_table(run, change.what)
+                continue
+            table, before = self._live.get(owner), run.before.get(owner)
+            if isinstance(table, Table) and isinstance(before, Table):
+                yield from self._of_part(run, change, table)
+        self._written |= {table: run.move.revision.id for _, table in writes}
+
+    def _writes(self, run: MoveRun) -> list[tuple[int, str]]:
+        """Return the tables whose rows a revision changes, each with the place of the statement."""
+        return [
+            (place, found[0][1].lower())
+            for place, one in enumerate(run.statements)
+            for part in one.sql.split(SEPARATOR)
+            if (found := written_rows(part, self._sql_dialect.name)) is not None
+        ]
+
+    def _of_part(  # noqa: C901 -- a table of cases
+        self, run: MoveRun, change: Any, table: Table
+    ) -> Iterator[CheckQuery]:
+        id_ = run.move.revision.id
+        match change:
+            case Alter(new=Column() as new, old=Column() as old):
+                yield from self._altered_column(run, table, old, new)
+            case Create(what=Column() as column):
+                if not self._has_value(column):
+                    words = f"adds {column.name} NOT NULL without a default to {_name(table)}"
+                    yield self._query(id_, "new column", table, (column.name,), words, _Rows())
+            case Drop(what=Column() as column):
+                if table.column(column.name) is not None:
+                    words = f"drops column {_name(table)}.{column.name}"
+                    rows = _Rows(sa.column(column.name).is_not(None))
+                    columns = (column.name,)
+                    yield self._query(id_, "drop column", table, columns, words, rows, loses=True)
+            case Create(what=Unique() | PrimaryKey() | Index() as part):
+                yield from self._unique(id_, table, part)
+            case Create(what=Check() as part) if _is_validated(part):
+                yield self._check(id_, table, part)
+            case Create(what=ForeignKey() as part) if _is_validated(part):
+                yield from self._foreign_key(id_, table, part)
+            case Alter(new=Check() | ForeignKey() as part, old=had):
+                if _is_validated(part) and not _is_validated(had):
+                    if isinstance(part, Check):
+                        yield self._check(id_, table, part)
+                    else:
+                        yield from self._foreign_key(id_, table, part)
+
+    # ── one method for each kind ──────────────────────────────────────────
+
+    def _has_value(self, column: Column) -> bool:
+        live = self._dialect.live
+        return (
+            column.nullable
+            or column.default is not None
+            or any(word in {"serial", "autoincrement"} for word, _ in column.extras)
+            or (live is not None and live.fills_new_columns)
+        )
+
+    def _dropped_table(self, run: MoveRun, dropped: Table) -> Iterator[CheckQuery]:
+        table = self._live.get(dropped.key)
+        if isinstance(table, Table):
+            words = f"drops table {_name(table)}"
+            id_ = run.move.revision.id
+            yield self._query(id_, "drop table", table, (), words, _Rows(), loses=True)
+
+    def _altered_column(
+        self, run: MoveRun, table: Table, old: Column, new: Column
+    ) -> Iterator[CheckQuery]:
+        id_, present = run.move.revision.id, table.column(old.name)
+        if present is None:
+            return
+        name, columns = f"{_name(table)}.{new.name}", (new.name,)
+        if old.nullable and not new.nullable and present.nullable:
+            rows = _Rows(sa.column(new.name).is_(None))
+            yield self._query(id_, "not null", table, columns, f"makes {name} NOT NULL", rows)
+        if old.type == new.type or isinstance(new.default, Identity):
+            return
+        type_ = Writer(run.after, self._sql_dialect).type(new.type)
+        condition = unfitting_values(type_, present, self._dialect, self._sql_dialect)
+        if condition is not None:
+            words = f"makes {name} {new.type}, which was {present.type}"
+            rows = _Rows(condition(sa.column(new.name)))
+            loses = isinstance(type_, sa.Numeric) and not isinstance(type_, sa.Float)
+            yield self._query(id_, "type", table, columns, words, rows, loses=loses)
+
+    def _unique(
+        self, id_: str, table: Table, part: Unique | PrimaryKey | Index
+    ) -> Iterator[CheckQuery]:
+        condition: Any = None
+        if isinstance(part, Index):
+            if not part.unique or len(part.columns) != len(part.elements):
+                return
+            if part.where is not None:
+                condition = sa.literal_column(f"({part.where.text})")
+        columns = tuple(part.columns)
+        if not columns or not self._are_there(table, columns):
+            return
+        if isinstance(part, PrimaryKey):
+            for column in columns:
+                present = table.column(column)
+                if present is not None and present.nullable:
+                    rows = _Rows(sa.column(column).is_(None))
+                    words = f"makes {_name(table)}.{column} a part of the primary key"
+                    yield self._query(id_, "not null", table, (column,), words, rows)
+        words = f"makes {_name(table)} ({', '.join(columns)}) unique"
+        yield self._query(id_, "unique", table, columns, words, _Rows(condition, columns))
+
+    def _check(self, id_: str, table: Table, part: Check) -> CheckQuery:
+        name = f" {part.name}" if part.name else ""
+        words = f"adds the check{name} ({part.expr.text}) to {_name(table)}"
+        rows = _Rows(sa.literal_column(f"NOT ({part.expr.text})"))
+        return self._query(id_, "check", table, (), words, rows)
+
+    def _foreign_key(self, id_: str, table: Table, part: ForeignKey) -> Iterator[CheckQuery]:
+        if not self._are_there(table, part.columns):
+            return
+        words = (
+            f"adds a foreign key from {_name(table)} ({', '.join(part.columns)}) to"
+            f" {_path(part.target)}"
+        )
+        child = self._sql_table(table)
+        is_set = sa.and_(*(child.c[name].is_not(None) for name in part.columns))
+        target = self._live.get(part.target)
+        condition = is_set
+        if isinstance(target, Table) and self._are_there(target, part.target_columns):
+            parent = self._sql_table(target).alias("parent")
+            pairs = zip(part.columns, part.target_columns, strict=True)
+            matches = [parent.c[there] == child.c[here] for here, there in pairs]
+            one: Any = sa.select(sa.literal_column("1").label("one")).select_from(parent)
+            condition = is_set & ~sa.exists(one.where(*matches).correlate(child))
+        rows = _Rows(condition)
+        found = self._query(id_, "foreign key", table, part.columns, words, rows)
+        if not isinstance(target, Table):
+            reason = f"the plan creates {_path(part.target)}, and may fill it"
+            found = replace(found, check=replace(found.check, reason=reason))
+        yield found
+
+    def _are_there(self, table: Table, columns: Collection[str]) -> bool:
+        """Return whether the real table has the columns: those that the plan adds have no rows."""
+        return all(table.column(name) is not None for name in columns)
+
+    # ── SQL ───────────────────────────────────────────────────────────────
+
+    def _query(
+        self,
+        id_: str,
+        kind: str,
+        table: Table,
+        columns: tuple[str, ...],
+        message: str,
+        rows: _Rows,
+        *,
+        loses: bool = False,
+    ) -> CheckQuery:
+        source = self._sql_table(table)
+        key = table.primary_key
+        names = rows.columns or (key.columns if key is not None else columns)
+        some: Any
+        if rows.columns:
+            groups = [source.c[name] for name in rows.columns]
+            wanted = [one.is_not(None) for one in groups]
+            wanted += [] if rows.condition is None else [rows.condition]
+
+            def select(*what: Any) -> Any:
+                chosen = sa.select(*what).select_from(source).where(*wanted)
+                return chosen.group_by(*groups).having(sa.func.count() > 1)
+
+        else:
+
+            def select(*what: Any) -> Any:
+                chosen = sa.select(*what).select_from(source)
+                return chosen if rows.condition is None else chosen.where(rows.condition)
+
+        some = select(sa.literal_column("1").label("one")).limit(MOST_ROWS + 1).subquery("some")
+        count = sa.select(sa.func.count()).select_from(some)
+        shown: list[Any] = [
+            sa.cast(source.c[name], sa.Text).label(f"k{place}") for place, name in enumerate(names)
+        ] or [sa.literal_column("''").label("k0")]
+        reason = None
+        if table.key.name.lower() in self._earlier:
+            reason = (
+                f"{self._earlier[table.key.name.lower()]} changes rows of {_name(table)} before;"
+                " the rows are as they are now"
+            )
+        check = RowCheck(
+            revision=id_,
+            kind=kind,
+            table=_name(table),
+            columns=columns,
+            message=message,
+            query=self._text(count),
+            key_columns=tuple(names),
+            reason=reason,
+        )
+        return CheckQuery(check, self._text(select(*shown).limit(FIRST_KEYS)), loses)
+
+    def _sql_table(self, table: Table) -> Any:
+        if table.key not in self._tables:
+            columns: list[Any] = [sa.column(column.name) for column in table.columns]
+            made = sa.table(table.key.name, *columns, schema=table.key.namespace)
+            self._tables[table.key] = made
+        return self._tables[table.key]
+
+    def _text(self, statement: Any) -> str:
+        options = {"literal_binds": True}
+        compiled = statement.compile(dialect=self._sql_dialect, compile_kwargs=options)
+        return undoubled(compiled).strip()
+
+
+def _place(run: MoveRun, change: Any) -> int:
+    """Return the place of the first statement that names what is changed; the end if none does."""
+    name = change.key.name
+    owner = "" if change.owner is None else change.owner.name
+    for place, one in enumerate(run.statements):
+        words = set(_WORD.findall(one.sql))
+        is_written = one.sql.lstrip().upper().startswith(_CHANGES_ROWS)
+        if name in words and (not owner or owner in words) and not is_written:
+            return place
+    return len(run.statements)
+
+
+def _is_validated(part: Any) -> bool:
+    return not any(word in {"not_valid", "not_enforced"} and value for word, value in part.extras)
+
+
+def _name(table: Table) -> str:
+    return _path(table.key)
+
+
+def _path(key: Key) -> str:
+    return ".".join(word for word in key.path if word)
+
+
+def count_sql(queries: Sequence[CheckQuery]) -> str:
+    """Return one statement that answers all checks: rows of place and count."""
+    return "\nUNION ALL\n".join(
+        f"SELECT {place} AS place, ({query.check.query}) AS found"
+        for place, query in enumerate(queries)
+    )
+
+
+def keys_sql(queries: Sequence[CheckQuery], places: Sequence[int], null: str) -> str:
+    """Return one statement that gives the first keys of some checks: rows of place and keys.
+
+    Args:
+        queries: all checks.
+        places: those whose keys are wanted.
+        null: a NULL of the type of text, as the database writes it.
+    """
+    width = max(max(1, len(queries[place].check.key_columns)) for place in places)
+    names = [f"k{number}" for number in range(width)]
+    parts = []
+    for place in places:
+        number = max(1, len(queries[place].check.key_columns))
+        filled = ", ".join([*names[:number], *[null] * (width - number)])
+        parts.append(
+            f"SELECT {place} AS place, {filled} FROM ({queries[place].keys}) AS s"  # noqa: S608
+        )
+    return "\nUNION ALL\n".join(parts)

@@ -1,0 +1,252 @@
+"""A plan as text: a table of statements for each transaction, the checks of rows, the notes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from limbeck.report.text import clean
+
+TYPE_CHECKING = False
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+    from limbeck.dialects import TableSize
+    from limbeck.planning import (
+        Estimate,
+        Plan,
+        PlannedStatement,
+        PlannedTransaction,
+        RowCheck,
+    )
+
+STATEMENT_COLUMNS = ("statement", "locks", "work", "size", "time", "source")
+CHECK_WORDS = {
+    "passes": "ok",
+    "fails": "FAILS",
+    "loses": "LOSES",
+    "uncertain": "uncertain",
+    "not run": "not run",
+}
+_UNITS = ("B", "kB", "MB", "GB", "TB", "PB")
+_STEP = 1024
+_MINUTE, _HOUR = 60, 3600
+_WIDTH = 100
+_TENTHS = 10
+
+
+def plan_lines(plan: Plan, *, is_verbose: bool = False) -> Iterator[str]:
+    """Yield a plan as plain lines.
+
+    Args:
+        plan: the plan.
+        is_verbose: whole statements, and the queries of the checks.
+    """
+    yield from header_lines(plan)
+    for one in plan.transactions:
+        yield ""
+        yield clean(transaction_title(one))
+        for statement in one.statements:
+            yield from _statement_lines(plan, statement, is_verbose=is_verbose)
+    yield from check_lines(plan, is_verbose=is_verbose)
+    for note in plan.notes:
+        yield clean(f"note: {note}")
+
+
+def header_lines(plan: Plan) -> Iterator[str]:
+    """Yield what the plan is about, and its revisions."""
+    if plan.database:
+        yield clean(f"database: {plan.database}")
+    start = ", ".join(plan.start) or "base"
+    number, statements = len(plan.moves), len(plan.statements)
+    if not number:
+        yield clean(f"nothing to do: the database is at {start}")
+        return
+    yield clean(
+        f"{plan.direction} from {start} to {plan.target}: {number} revision{'s' * (number != 1)},"
+        f" {statements} statement{'s' * (statements != 1)}"
+    )
+    where = f"measured on {plan.scratch}" if plan.scratch else "judged by the text of statements"
+    yield clean(f"effects {where}; sizes {plan.sizes_from}")
+    for move in plan.moves:
+        yield clean(f"  {move.revision}  {move.message}".rstrip())
+
+
+def transaction_title(one: PlannedTransaction) -> str:
+    """Return the line above the statements of a transaction."""
+    kind = "" if one.kind == "transaction" else f" ({one.kind})"
+    title = f"transaction {one.number}{kind}: {', '.join(one.revisions)}"
+    if len(one.statements) == 1 or not one.locks:
+        return title
+    locks = ", ".join(f"{lock} on {table}" for table, lock in one.locks.items())
+    return f"{title}; locks at its end: {locks}"
+
+
+def statement_cells(plan: Plan, one: PlannedStatement) -> tuple[str, ...]:
+    """Return locks, work, size, time and source of a statement."""
+    return (
+        ", ".join(f"{lock} on {table}" for table, lock in one.locks.items()) or "-",
+        work_words(one),
+        size_words(plan, one),
+        time_words(one),
+        one.source,
+    )
+
+
+def work_words(one: PlannedStatement) -> str:
+    """Return what the statement does with whole tables."""
+    parts = [
+        f"{verb} {', '.join(tables)}"
+        for verb, tables in (
+            ("rewrites", one.rewrites),
+            ("builds an index on", one.index_builds),
+            ("reads all of", one.scans),
+        )
+        if tables
+    ]
+    return "; ".join(parts) or "-"
+
+
+def size_words(plan: Plan, one: PlannedStatement) -> str:
+    """Return the sizes of the tables that a statement concerns."""
+    names = dict.fromkeys((*one.rewrites, *one.index_builds, *one.scans, *one.locks))
+    return "; ".join(
+        f"{name} {table_size(plan.sizes[name])}" if len(names) > 1 else table_size(plan.sizes[name])
+        for name in names
+        if name in plan.sizes
+    ) or ("-" if not names else "not known")
+
+
+def table_size(size: TableSize) -> str:
+    """Return rows and bytes of a table."""
+    parts = []
+    if size.rows is not None:
+        mark = "over " if size.at_least else "" if size.is_exact else "~"
+        parts.append(f"{mark}{size.rows} row{'s' * (size.rows != 1)}")
+    if size.bytes is not None:
+        parts.append(byte_words(size.bytes))
+    return ", ".join(parts) or "not known"
+
+
+def byte_words(number: float) -> str:
+    """Return a number of bytes in a unit that people read."""
+    value = float(number)
+    for unit in _UNITS[:-1]:
+        if value < _STEP:
+            return f"{value:.0f} {unit}"
+        value /= _STEP
+    return f"{value:.0f} {_UNITS[-1]}"
+
+
+def time_words(one: PlannedStatement) -> str:
+    """Return how long a statement takes."""
+    if one.estimate is None:
+        return "not known" if one.is_long else "brief"
+    return estimate_words(one.estimate)
+
+
+def estimate_words(estimate: Estimate) -> str:
+    """Return an estimate with its range."""
+    low, high = duration_words(estimate.low), duration_words(estimate.high)
+    return f"~{duration_words(estimate.seconds)} ({low} to {high})"
+
+
+def duration_words(seconds: float) -> str:
+    """Return a time in a unit that people read."""
+    if seconds < 1:
+        return f"{seconds * 1000:.0f} ms"
+    if seconds < _MINUTE:
+        return f"{seconds:.1f} s" if seconds < _TENTHS else f"{seconds:.0f} s"
+    if seconds < _HOUR:
+        return f"{seconds / _MINUTE:.0f} min"
+    return f"{seconds / _HOUR:.1f} h"
+
+
+def short_sql(text: str) -> str:
+    """Return a statement on one line."""
+    words = " ".join(text.split())
+    return words if len(words) <= _WIDTH else f"{words[: _WIDTH - 3]}..."
+
+
+def _statement_lines(plan: Plan, one: PlannedStatement, *, is_verbose: bool) -> Iterator[str]:
+    sql = one.sql.splitlines() if is_verbose else [short_sql(one.sql)]
+    for line in sql:
+        yield clean(f"  {line}")
+    locks, work, size, time, source = statement_cells(plan, one)
+    yield clean(f"      locks: {locks}; work: {work}; size: {size}; time: {time} ({source})")
+    if one.dangers:
+        code = f"{one.code} " if one.code else ""
+        yield clean(f"      {code}{', '.join(one.dangers)}")
+    if is_verbose:
+        for detail in one.details:
+            yield clean(f"      - {detail}")
+
+
+def check_lines(plan: Plan, *, is_verbose: bool = False) -> Iterator[str]:
+    """Yield the checks of existing rows."""
+    if not plan.checks:
+        return
+    yield ""
+    yield "existing rows"
+    for one in plan.checks:
+        yield clean(f"  {CHECK_WORDS[one.status]}: {check_words(one)}")
+        if is_verbose:
+            yield from (clean(f"      {line}") for line in one.query.splitlines())
+
+
+def check_words(one: RowCheck) -> str:
+    """Return what a check is about and what it has found."""
+    text = f"{one.revision} {one.message}"
+    if one.count:
+        text += f": {count_words(one)}"
+        if one.keys:
+            shown = ", ".join(_key(key) for key in one.keys)
+            more = ", ..." if one.is_at_least or one.count > len(one.keys) else ""
+            text += f", {', '.join(one.key_columns)} = {shown}{more}"
+    return f"{text} ({one.reason})" if one.reason else text
+
+
+def count_words(one: RowCheck) -> str:
+    """Return how many rows count."""
+    noun = "duplicate value" if one.kind == "unique" else "row"
+    at_least = "more than " if one.is_at_least else ""
+    return f"{at_least}{one.count} {noun}{'s' * (one.count != 1)}"
+
+
+def _key(values: Sequence[str | None]) -> str:
+    texts = ["NULL" if value is None else value for value in values]
+    return texts[0] if len(texts) == 1 else f"({', '.join(texts)})"
+
+
+def plan_renderables(plan: Plan, *, is_verbose: bool = False) -> Iterator[RenderableType]:
+    """Yield a plan as objects of rich, for a terminal.
+
+    Args:
+        plan: the plan.
+        is_verbose: whole statements, and the queries of the checks.
+    """
+    from rich.table import Table
+    from rich.text import Text
+
+    for line in header_lines(plan):
+        yield Text(line)
+    for one in plan.transactions:
+        table = Table(title=Text(clean(transaction_title(one))), title_justify="left")
+        for name in STATEMENT_COLUMNS:
+            table.add_column(name, overflow="fold")
+        for statement in one.statements:
+            sql = statement.sql if is_verbose else short_sql(statement.sql)
+            cells = [Text(clean(cell)) for cell in statement_cells(plan, statement)]
+            if statement.dangers:
+                code = f"{statement.code} " if statement.code else ""
+                sql = f"{sql}\n{code}{', '.join(statement.dangers)}"
+            style = "red" if statement.dangers else ""
+            table.add_row(Text("\n".join(map(clean, sql.split("\n"))), style=style), *cells)
+        yield Text("")
+        yield table
+    for line in check_lines(plan, is_verbose=is_verbose):
+        words = line.strip()
+        style = "red" if words.startswith(("FAILS", "LOSES")) else ""
+        yield Text(line, style=style)
+    for note in plan.notes:
+        yield Text(clean(f"note: {note}"), style="yellow")

@@ -1,0 +1,243 @@
+"""`limbeck plan` as people and programs call it, on each database."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from tests.cli.project_fixture import Worksite, worksite
+from tests.servers import Database
+
+BASE = """
+    op.create_table(
+        "users",
+        sa.Column("id", sa.Integer, primary_key=True),
+        sa.Column("email", sa.String(40)),
+        sa.Column("age", sa.Integer),
+        sa.Column("boss", sa.Integer),
+    )
+    op.create_table("old", sa.Column("id", sa.Integer, primary_key=True))
+"""
+CHANGE = """
+    with op.batch_alter_table("users") as batch:
+        batch.alter_column("email", existing_type=sa.String(40), nullable=False)
+        batch.create_unique_constraint("uq_age", ["age"])
+        batch.create_check_constraint("ck_age", "age > 0")
+        batch.create_foreign_key("fk_boss", "users", ["boss"], ["id"])
+    op.drop_table("old")
+"""
+ROWS = (
+    "INSERT INTO users VALUES (1, NULL, 5, NULL), (2, 'x', 5, 1), (3, NULL, -1, 99)",
+    "INSERT INTO old VALUES (1), (2)",
+)
+
+
+def _site(tmp_path: Path, database: Database, change: str = CHANGE, **options: str) -> Worksite:
+    site = worksite(tmp_path, database, **options)
+    site.write("a1", BASE, downgrade="op.drop_table('users')\nop.drop_table('old')")
+    site.write("b2", change, down="a1")
+    site.good("upgrade", "a1")
+    with database.engine() as engine, engine.begin() as connection:
+        for sql in ROWS:
+            connection.exec_driver_sql(sql)
+    return site
+
+
+def _contents(database: Database) -> dict[str, Any]:
+    with database.engine() as engine:
+        metadata = sa.MetaData()
+        metadata.reflect(engine)
+        with engine.connect() as connection:
+            return {
+                name: sorted(map(tuple, connection.execute(sa.select(table))), key=str)
+                for name, table in metadata.tables.items()
+            }
+
+
+def _plan(site: Worksite, *arguments: str, code: int = 0) -> dict[str, Any]:
+    done = site.run("plan", "--json", *arguments)
+    assert done.code == code, done.text
+    document = json.loads(done.out)
+    assert document["format"] == 1
+    (found,) = document["plans"]
+    return dict(found)
+
+
+def test_rows_that_will_fail_are_found_and_nothing_is_written(
+    database: Database, tmp_path: Path
+) -> None:
+    site = _site(tmp_path, database)
+    before = _contents(database)
+    found = _plan(site, code=1)
+    assert _contents(database) == before
+    assert (found["direction"], found["start"]) == ("upgrade", ["a1"])
+    assert [one["revision"] for one in found["moves"]] == ["b2"]
+    checks = {one["kind"]: one for one in found["checks"]}
+    answers = {kind: (one["status"], one["count"], one["keys"]) for kind, one in checks.items()}
+    assert answers == {
+        "not null": ("fails", 2, [["1"], ["3"]]),
+        "unique": ("fails", 1, [["5"]]),
+        "check": ("fails", 1, [["3"]]),
+        "foreign key": ("fails", 1, [["3"]]),
+        "drop table": ("loses", 2, [["1"], ["2"]]),
+    }
+    statements = [one for each in found["transactions"] for one in each["statements"]]
+    assert {one["source"] for one in statements} == {"measured"}
+    assert statements[-1]["sql"].upper().startswith("DROP TABLE")
+    assert found["tables"]["old"]["rows"] in {0, 2}  # an estimate on servers
+    assert found["notes"] == []
+    # what the checks say is true: the upgrade fails
+    assert site.run("upgrade", "head").code != 0
+
+
+def test_rows_that_satisfy_all_pass(database: Database, tmp_path: Path) -> None:
+    site = _site(tmp_path, database)
+    with database.engine() as engine, engine.begin() as connection:
+        connection.exec_driver_sql("DELETE FROM users WHERE id <> 2")
+        connection.exec_driver_sql("UPDATE users SET boss = NULL")
+        connection.exec_driver_sql("DELETE FROM old")
+    found = _plan(site, "--no-scratch")
+    assert {one["status"] for one in found["checks"]} == {"passes"}
+    site.good("upgrade", "head")
+
+
+def test_without_scratch_the_text_is_judged(database: Database, tmp_path: Path) -> None:
+    site = _site(tmp_path, database)
+    found = _plan(site, "--no-scratch", code=1)
+    statements = [one for each in found["transactions"] for one in each["statements"]]
+    assert {one["source"] for one in statements} <= {"known", "unknown"}
+    assert found["measured_on"] is None
+    kinds = {one["kind"] for one in found["checks"] if one["status"] == "fails"}
+    assert kinds == {"not null", "unique", "check", "foreign key"}
+    assert {one["status"] for one in _plan(site, "--no-scratch", "--no-checks")["checks"]} == {
+        "not run"
+    }
+
+
+def test_downgrades_and_destinations(database: Database, tmp_path: Path) -> None:
+    site = _site(tmp_path, database, "pass")
+    found = _plan(site, "base", "--no-scratch")
+    assert found["direction"] == "downgrade"
+    lost = {one["table"]: (one["status"], one["count"]) for one in found["checks"]}
+    assert lost == {"users": ("loses", 3), "old": ("loses", 2)}
+    assert _plan(site, "-1", "--no-scratch")["moves"] == found["moves"]
+    assert [one["revision"] for one in _plan(site, "+1", "--no-scratch")["moves"]] == ["b2"]
+    assert _plan(site, "a1")["moves"] == []
+    done = site.run("plan", "a1")
+    assert "nothing to do: the database is at a1" in done.out
+
+
+def test_raw_sql_and_the_bind(sqlite: Database, tmp_path: Path) -> None:
+    change = """
+        op.get_bind().execute(sa.text("CREATE UNIQUE INDEX ix_raw ON users (age)"))
+        op.execute("UPDATE users SET email = 'none'")
+        op.execute("CREATE UNIQUE INDEX ix_email ON users (email)")
+    """
+    site = _site(tmp_path, sqlite, change)
+    found = _plan(site, code=1)
+    answers = {tuple(one["columns"]): one for one in found["checks"]}
+    assert answers["age",]["status"] == "fails"
+    assert answers["email",]["status"] == "passes"
+    statements = [one["sql"] for each in found["transactions"] for one in each["statements"]]
+    assert statements[1] == "UPDATE users SET email = 'none'"
+
+
+def test_rows_that_the_plan_changes_before(sqlite: Database, tmp_path: Path) -> None:
+    change = """
+        op.execute("UPDATE users SET email = 'none' WHERE email IS NULL")
+        with op.batch_alter_table("users") as batch:
+            batch.alter_column("email", existing_type=sa.String(40), nullable=False)
+    """
+    site = _site(tmp_path, sqlite, change)
+    (check,) = _plan(site)["checks"]
+    assert (check["status"], check["count"]) == ("uncertain", 2)
+    assert "b2 changes rows of users before" in check["reason"]
+    site.good("upgrade", "head")
+
+
+def test_transactions(postgresql: Database, tmp_path: Path) -> None:
+    change = """
+        op.add_column("users", sa.Column("note", sa.Text))
+        with op.get_context().autocommit_block():
+            op.create_index("ix", "users", ["note"], postgresql_concurrently=True)
+        op.execute("UPDATE users SET note = 'x'")
+    """
+    site = _site(tmp_path, postgresql, change)
+    site.write("c3", "op.drop_column('users', 'age')", down="b2")
+    for arguments in ((), ("--no-scratch",)):
+        found = _plan(site, *arguments)
+        shown = [(one["kind"], one["revisions"]) for one in found["transactions"]]
+        assert shown == [
+            ("transaction", ["b2"]),
+            ("autocommit", ["b2"]),
+            ("transaction", ["b2", "c3"]),
+        ]
+    assert found["transactions"][2]["locks"] == {"users": "ACCESS EXCLUSIVE"}
+
+
+def test_a_type_that_is_too_narrow(server_database: Database, tmp_path: Path) -> None:
+    change = """
+        op.alter_column("users", "email", existing_type=sa.String(40), type_=sa.String(2))
+    """
+    site = _site(tmp_path, server_database, change)
+    with server_database.engine() as engine, engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE users SET email = 'long' WHERE id = 1")
+    (check,) = _plan(site, "--no-scratch", code=1)["checks"]
+    assert (check["kind"], check["status"], check["keys"]) == ("type", "fails", [["1"]])
+
+
+def test_text(sqlite: Database, tmp_path: Path) -> None:
+    site = _site(tmp_path, sqlite, "op.create_index('ix', 'users', ['age'], unique=True)")
+    done = site.run("plan")
+    assert done.code == 1
+    assert "CREATE UNIQUE INDEX ix ON users (age)" in done.out
+    assert "FAILS: b2 makes users (age) unique: 1 duplicate value, age = 5" in done.out
+    assert "GROUP BY" in site.run("plan", "-v").out
+    assert site.run("-q", "plan").out == ""
+
+
+@pytest.mark.parametrize("native", [True, False])
+def test_native_and_alembic_projects(sqlite: Database, tmp_path: Path, native: bool) -> None:
+    site = _site(tmp_path, sqlite)
+    text = site.env_py.read_text("utf-8")
+    name = "limbeck" if native else "alembic"
+    site.env_py.write_text(text.replace("from limbeck import", f"from {name} import"), "utf-8")
+    found = _plan(site, code=1)
+    assert found["measured_on"].startswith("sqlite")
+    assert len(found["checks"]) == 5
+
+
+# ── what goes wrong ───────────────────────────────────────────────────────
+
+
+def test_unknown_revisions(database: Database, tmp_path: Path) -> None:
+    site = _site(tmp_path, database)
+    done = site.run("plan", "nope")
+    assert done.code == 255
+    assert "Can't locate revision identified by 'nope'" in done.out
+    (site.versions / "a1_.py").unlink()
+    site.write("b2", CHANGE)
+    done = site.run("plan")
+    assert done.code == 255
+    assert "a1" in done.out
+    assert "Traceback" not in done.text
+
+
+def test_a_program_that_fails(sqlite: Database, tmp_path: Path) -> None:
+    site = _site(tmp_path, sqlite, "raise RuntimeError('no')")
+    found = _plan(site)
+    assert found["transactions"] == []
+    assert any("no" in note for note in found["notes"])
+
+
+def test_another_server_for_scratch_cannot_be_reached(sqlite: Database, tmp_path: Path) -> None:
+    site = _site(tmp_path, sqlite)
+    done = site.run("plan", "--json", "--scratch-url", "postgresql://u:hush@localhost:1/x")
+    (found,) = json.loads(done.out)["plans"]
+    assert any("was not measured" in note for note in found["notes"])
+    assert {one["status"] for one in found["checks"]} == {"fails", "loses"}
+    assert "hush" not in done.text
