@@ -316,6 +316,8 @@ def _empty(database: Database) -> None:
         )
         connection.exec_driver_sql(
             "DO $$ DECLARE s text; BEGIN"
+            " FOR s IN SELECT pubname FROM pg_publication LOOP"
+            " EXECUTE format('DROP PUBLICATION %%I', s); END LOOP;"
             " FOR s IN SELECT extname FROM pg_extension WHERE extname <> 'plpgsql' LOOP"
             " EXECUTE format('DROP EXTENSION %%I CASCADE', s); END LOOP;"
             " FOR s IN SELECT nspname FROM pg_namespace WHERE nspname !~ '^pg_'"

@@ -1,5 +1,7 @@
 """Run the cases of lint on a live server: `python -m tests.databases.lint_bench postgresql`.
 
+The word names a module of `tests.cases.lint`, such as `postgresql` or `postgresql_manual`.
+
 Prints each case that is judged otherwise than expected, and a table of figures.
 """
 
@@ -113,9 +115,10 @@ def figures(outcomes: list[Outcome]) -> str:
     )
 
 
-def main(kind: str, words: list[str]) -> None:
-    """Run the cases whose text has one of the words, or all."""
-    module = importlib.import_module(f"tests.cases.lint.{kind}")
+def main(name: str, words: list[str]) -> None:
+    """Run the cases of a module whose text has one of the words, or all."""
+    module = importlib.import_module(f"tests.cases.lint.{name}")
+    kind = name.partition("_")[0]
     started = time.monotonic()
     outcomes = []
     servers.open_session()
@@ -132,7 +135,7 @@ def main(kind: str, words: list[str]) -> None:
                     f"   found    {sorted(outcome.verdict.dangers)} {outcome.lock} {outcome.tables}"
                 )
                 for line in outcome.verdict.details:
-                    print(f"      {line}")
+                    print(f"      {line}", flush=True)
     servers.drop_spare()
     servers.close_session()
     print(figures(outcomes), f"in {time.monotonic() - started:.0f} s")

@@ -14,22 +14,24 @@ from tests.databases.lint_bench import run_case, verdicts_of
 from tests.servers import Database
 
 KINDS = ("sqlite", "postgresql", "mariadb")
+MODULES = (*KINDS, *(f"{kind}_manual" for kind in KINDS))
 # the others are run with -m slow
 EVERY = 9
 
 
 def _cases() -> list[object]:
     found = []
-    for kind in KINDS:
-        for number, case in enumerate(importlib.import_module(f"tests.cases.lint.{kind}").CASES):
-            marks = () if number % EVERY == 0 else (pytest.mark.slow,)
-            name = f"{kind}-{' ;; '.join(case.statements)[:60]}"
-            found.append(pytest.param(kind, case, marks=marks, id=name))
+    for module in MODULES:
+        every = EVERY if module in KINDS else 4 * EVERY
+        for number, case in enumerate(importlib.import_module(f"tests.cases.lint.{module}").CASES):
+            marks = () if number % every == 0 else (pytest.mark.slow,)
+            name = f"{module}-{' ;; '.join(case.statements)[:60]}"
+            found.append(pytest.param(module, case, marks=marks, id=name))
     return found
 
 
-def _schema(kind: str) -> str:
-    schema: str = importlib.import_module(f"tests.cases.lint.{kind}").SCHEMA
+def _schema(module: str) -> str:
+    schema: str = importlib.import_module(f"tests.cases.lint.{module}").SCHEMA
     return schema
 
 
@@ -38,12 +40,13 @@ def _need(kind: str, request: pytest.FixtureRequest) -> None:
     assert database.kind == kind
 
 
-@pytest.mark.parametrize(("kind", "case"), _cases())
+@pytest.mark.parametrize(("module", "case"), _cases())
 def test_dangers_locks_and_tables(
-    kind: str, case: LintCase, tmp_path: Path, request: pytest.FixtureRequest
+    module: str, case: LintCase, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
+    kind = module.partition("_")[0]
     _need(kind, request)
-    outcome = run_case(case, kind, _schema(kind), tmp_path)
+    outcome = run_case(case, kind, _schema(module), tmp_path)
     assert set(outcome.verdict.dangers) == set(case.dangers), outcome.verdict.details
     assert outcome.has_right_locks, (outcome.lock, outcome.tables)
 

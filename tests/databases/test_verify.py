@@ -16,6 +16,7 @@ import pytest
 import sqlalchemy as sa
 
 import limbeck
+from tests.cases.verify.further_revisions import FURTHER_FAULTY, FURTHER_GOOD
 from tests.cases.verify.revisions import FAULTY, FIRST_DOWN, FIRST_UP, GOOD, MODELS, Case
 from tests.servers import Database
 
@@ -113,11 +114,11 @@ def _pairs(cases: tuple[Case, ...]) -> list[Any]:
             marks=[pytest.mark.slow] if kind != "sqlite" and place % 8 else [],
         )
         for place, case in enumerate(cases)
-        for kind in case.on
+        for kind in (*case.on, *(("mysql",) if "mariadb" in case.on else ()))
     ]
 
 
-@pytest.mark.parametrize(("kind", "case"), _pairs(FAULTY))
+@pytest.mark.parametrize(("kind", "case"), _pairs(FAULTY + FURTHER_FAULTY))
 def test_a_fault_is_named(
     kind: str, case: Case, request: pytest.FixtureRequest, tmp_path: Path
 ) -> None:
@@ -132,7 +133,7 @@ def test_a_fault_is_named(
     assert not (tmp_path / "left_behind.txt").exists()
 
 
-@pytest.mark.parametrize(("kind", "case"), _pairs(GOOD))
+@pytest.mark.parametrize(("kind", "case"), _pairs(GOOD + FURTHER_GOOD))
 def test_a_good_revision_is_not_refused(
     kind: str, case: Case, request: pytest.FixtureRequest, tmp_path: Path
 ) -> None:

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 
+_NEW_ROW = 70000
+
+
 @dataclass(frozen=True, slots=True)
 class InspectedColumn:
     """A column with what its values depend on."""
@@ -33,10 +36,11 @@ class InspectedColumn:
 
 @dataclass(frozen=True, slots=True)
 class InspectedTable:
-    """A table; its columns are those that take values."""
+    """A table; its columns are those that take values, `read` the names of all."""
 
     name: str
     columns: tuple[InspectedColumn, ...]
+    read: tuple[str, ...]
     quote: Any
 
     def insert(self, columns: Iterable[InspectedColumn], rows: Iterable[Iterable[str]]) -> str:
@@ -136,7 +140,12 @@ def _inspected(inspector: Any, name: str, quote: Any, *, is_rowid: bool) -> Insp
         )
         for column in inspector.get_columns(name)
     )
-    return InspectedTable(name, tuple(one for one in columns if not one.is_generated), quote)
+    return InspectedTable(
+        name,
+        tuple(one for one in columns if not one.is_generated),
+        tuple(one.name for one in columns),
+        quote,
+    )
 
 
 def fill_rows(connection: Connection, rows: int, *, spoiled: bool) -> None:
@@ -208,26 +217,29 @@ class InspectedRelease:
     """SELECT, INSERT and UPDATE of every table and view, as the parent revision has it."""
 
     def __init__(self, connection: Connection) -> None:
-        self._queries: dict[str, tuple[str, ...]] = {}
+        self._views: dict[str, tuple[str, ...]] = {}
+        self._number = _NEW_ROW
         quote = connection.dialect.identifier_preparer.quote
         inspector = sa.inspect(connection)
         for view in inspector.get_view_names():
             with suppress(Exception):
                 names = ", ".join(quote(one["name"]) for one in inspector.get_columns(view))
-                self._queries[f"SELECT on view {view}"] = (f"SELECT {names} FROM {quote(view)}",)
-        for table in inspected_tables(connection):
-            self._queries.update(_queries(table))
+                self._views[f"SELECT on view {view}"] = (f"SELECT {names} FROM {quote(view)}",)
+        self._tables = inspected_tables(connection)
         connection.rollback()
-        driver = connection.connection
-        baseline = self.failing(driver)
-        self._queries = {
-            label: texts for label, texts in self._queries.items() if label not in baseline
-        }
+        self._unusable: set[str] = set()
+        self._unusable = set(self.failing(connection.connection))
+
+    def _queries(self) -> dict[str, tuple[str, ...]]:
+        found = dict(self._views)
+        for table in self._tables:
+            found.update(_queries(table, self._number))
+        return {label: texts for label, texts in found.items() if label not in self._unusable}
 
     def writes(self, table: str) -> dict[str, str]:
         """Return the INSERT and UPDATE of a table."""
         found = {}
-        for label, texts in self._queries.items():
+        for label, texts in self._queries().items():
             if label == f"INSERT into {table} with all columns":
                 found["insert"] = texts[0]
             elif label == f"UPDATE of {table}":
@@ -237,8 +249,10 @@ class InspectedRelease:
     def failing(self, driver: Any) -> dict[str, str]:
         """Return the queries that fail now, with the reason; what they write is rolled back."""
         found = {}
+        # rows of a table without transactions stay: the next ones have other keys
+        self._number += 1
         cursor = driver.cursor()
-        for label, texts in self._queries.items():
+        for label, texts in self._queries().items():
             reason = None
             for text in texts:
                 reason = _failure(cursor, text)
@@ -264,22 +278,22 @@ def _failure(cursor: Any, text: str) -> str | None:
     return None
 
 
-def _queries(table: InspectedTable) -> Mapping[str, tuple[str, ...]]:
+def _queries(table: InspectedTable, number: int) -> Mapping[str, tuple[str, ...]]:
     quote = table.quote
     name = quote(table.name)
     columns = table.columns
     found: dict[str, tuple[str, ...]] = {}
     if columns:
-        names = ", ".join(quote(one.name) for one in columns)
+        names = ", ".join(map(quote, table.read))
         found[f"SELECT on {table.name}"] = (f"SELECT {names} FROM {name} LIMIT 1",)
     plain = [one for one in columns if not one.has_default]
     required = [one for one in plain if not one.is_nullable]
     for words, chosen in (("the required columns", required), ("all columns", plain)):
         if chosen:
             found[f"INSERT into {table.name} with {words}"] = (
-                table.insert(chosen, [[one.literal(5 if one.references else 70001)
+                table.insert(chosen, [[one.literal(5 if one.references else number)
                                        for one in chosen]]),
-                table.insert(chosen, [[one.literal(70001 if one.is_unique else 5)
+                table.insert(chosen, [[one.literal(number if one.is_unique else 5)
                                        for one in chosen]]),
             )  # fmt: skip
     changed = [quote(one.name) for one in columns if not one.is_unique]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from limbeck.dialects.inspected_rows import InspectedRelease, fill_rows
 from limbeck.dialects.measurement import EVERYTHING, WRITES, Measured
+from limbeck.dialects.statement_effects import parse_effects
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
@@ -41,15 +42,18 @@ _INDEX = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _DROP_INDEX = re.compile(r"\s*DROP\s+INDEX\s+(IF\s+EXISTS\s+)?(\S+)\s+ON\s+(\S+)\s*", re.IGNORECASE)
-_WHOLE_TABLE = re.compile(
-    rf"\s*(?:DROP\s+TABLE|TRUNCATE(?:\s+TABLE)?|RENAME\s+TABLE)\s+(?:IF\s+EXISTS\s+)?{_NAME}",
-    re.IGNORECASE,
+_WHOLE_TABLES = re.compile(
+    r"\s*(?:DROP\s+TABLES?|RENAME\s+TABLES?|CREATE\s+OR\s+REPLACE\s+TABLE)\b", re.IGNORECASE
 )
+_REPLACES_TABLE = re.compile(r"\s*CREATE\s+OR\s+REPLACE\s+TABLE\b", re.IGNORECASE)
+_TRUNCATE = re.compile(rf"\s*TRUNCATE\s+(?:TABLE\s+)?{_NAME}", re.IGNORECASE)
 _OPTIMIZE = re.compile(
     rf"\s*OPTIMIZE\s+(?:LOCAL\s+|NO_WRITE_TO_BINLOG\s+)?TABLES?\s+{_NAME}", re.IGNORECASE
 )
 _TRIGGER = re.compile(rf"\s*CREATE\s+.*?TRIGGER\b.*?\sON\s+{_NAME}", re.IGNORECASE | re.DOTALL)
 _CLAUSE = re.compile(r"\b(ALGORITHM|LOCK)\s*=?\s*(\w+)", re.IGNORECASE)
+_ALGORITHM = re.compile(r"\s*,?\s*\bALGORITHM\s*=?\s*\w+", re.IGNORECASE)
+_ALGORITHMS = ("INSTANT", "NOCOPY", "INPLACE", "COPY")
 _DROPS_ROWS = re.compile(
     r"\b(?:DROP|TRUNCATE)\s+PARTITION\b|\bDROP\s+SYSTEM\s+VERSIONING\b", re.IGNORECASE
 )
@@ -177,9 +181,16 @@ class MysqlProbe:
             self._keep(*known)
             return None
         separator = ", " if is_alter else " "
+        costliest = written.get("ALGORITHM", "DEFAULT")
+        if "ALGORITHM" in written:  # the server takes a cheaper one where it has one
+            text = _ALGORITHM.sub("", text)
         for algorithm, lock in _ATTEMPTS:
             if "LOCK" in written and lock not in {None, "NONE"}:
                 continue
+            if costliest in _ALGORITHMS and _ALGORITHMS.index(algorithm) > _ALGORITHMS.index(
+                costliest
+            ):
+                return None
             clauses = [f"ALGORITHM={algorithm}"]
             clauses += [f"LOCK={lock}"] if lock and "LOCK" not in written else []
             cursor = self._driver.cursor()
@@ -202,7 +213,7 @@ class MysqlProbe:
         self, text: str, written: Mapping[str, str]
     ) -> tuple[str, str | None] | None:
         """Return algorithm and lock of statements that take no such clause, or have it."""
-        if "ALGORITHM" in written:
+        if written.get("ALGORITHM") in {"COPY", "INSTANT"}:
             return written["ALGORITHM"], written.get("LOCK")
         if re.search(r"\bENGINE\s*=?\s*(?!InnoDB\b)\w+\s*$", text, re.IGNORECASE):
             return "COPY", "SHARED"
@@ -218,6 +229,16 @@ class MysqlProbe:
         if self._lock is None or ORDER.index(lock or "NONE") > ORDER.index(self._lock):
             self._lock, self._algorithm = lock, algorithm
 
+    def _with_other_file(self, after: _State) -> Iterator[str]:
+        """Yield the tables that the statement has written again."""
+        for name, number in self._before.tables.items():
+            if self._is_old(name) and name in after.tables and number != after.tables[name]:
+                yield name
+
+    def _named_in(self, statement: str) -> list[str]:
+        words = set(re.findall(r"[\w$]+", statement))
+        return [table for table in self._start.tables if table in words]
+
     def _is_old(self, table: str) -> bool:
         return table in self._start.tables
 
@@ -227,26 +248,21 @@ class MysqlProbe:
         reads = self._handler_reads() - self._reads
         before, after = self._before, self._state()
         locks = self._table_locks(statement, before, after)
-        rewrites = tuple(
-            name
-            for name, number in before.tables.items()
-            if self._is_old(name)
-            and name in after.tables
-            and number != after.tables[name]
-            and not re.match(r"\s*TRUNCATE", statement, re.IGNORECASE)
-        )
-        change = _DATA_CHANGE.match(statement)
+        is_emptied = _TRUNCATE.match(statement) or _REPLACES_TABLE.match(statement)
+        rewrites = () if is_emptied else tuple(self._with_other_file(after))
         is_long = bool(rewrites) or self._algorithm in {"NOCOPY", "INPLACE", "COPY"}
         scans: tuple[str, ...] = ()
-        table = _changed_table(statement) if change else None
-        if table is not None and self._is_old(table):
-            is_update = change is not None and change[1].upper() in {"UPDATE", "DELETE"}
-            is_long = is_update and reads >= _ROWS // 2
-            scans = (table,) if is_long else ()
-            locks = {table: "ROWS"}
+        table = _changed_table(statement) if _DATA_CHANGE.match(statement) else None
         blocks = {name: _BLOCKED[lock] for name, lock in locks.items() if lock in _BLOCKED}
-        if is_long and table is not None:
-            blocks[table] = tuple(self._tried(table))
+        if table is not None and self._is_old(table):
+            is_long = reads >= _ROWS // 2
+            locks, blocks = {table: "ROWS"}, {}
+            if is_long:
+                scans = (table,)
+                # the rows that a statement only reads may be locked as well
+                tried = {name: tuple(self._tried(name)) for name in self._named_in(statement)}
+                blocks = {name: refused for name, refused in tried.items() if refused}
+                locks |= dict.fromkeys(blocks, "ROWS")
         lost, dropped = tuple(self._lost(statement, after)), tuple(self._dropped(statement, after))
         if self._algorithm in {"COPY", "INPLACE"} and not rewrites:
             rewrites = tuple(
@@ -286,10 +302,14 @@ class MysqlProbe:
         table = _named(_ALTER.match(statement) or _INDEX.match(statement))
         if table is not None and self._is_old(table):
             found[table] = self._lock or "NONE"
-        for pattern in (_WHOLE_TABLE, _OPTIMIZE, _TRIGGER):
+        for pattern in (_TRUNCATE, _OPTIMIZE, _TRIGGER):
             name = _named(pattern.match(statement))
             if name is not None and self._is_old(name):
                 found[name] = "NONE" if pattern is _OPTIMIZE else "EXCLUSIVE"
+        if _WHOLE_TABLES.match(statement):
+            for fact in parse_effects(statement, "mariadb").items:
+                if fact.kind == "table" and self._is_old(fact.table[1]):
+                    found[fact.table[1]] = "EXCLUSIVE"
         for _name, child, parent in before.references ^ after.references:
             is_named = child in found or child not in before.tables or child not in after.tables
             if is_named and self._is_old(parent):
@@ -344,8 +364,11 @@ class MysqlProbe:
             for table in self._before.tables:
                 if self._is_old(table) and table not in after.tables:
                     yield f"the rows of table {table}"
+        if _REPLACES_TABLE.match(statement):
+            yield from (f"the rows of table {name}" for name in self._with_other_file(after))
+            return
         yield from self._lost_values(statement, after)
-        if found := re.match(rf"\s*TRUNCATE\s+(?:TABLE\s+)?{_NAME}", statement, re.IGNORECASE):
+        if found := _TRUNCATE.match(statement):
             yield f"the rows of table {_named(found)}"
         elif found := _DROPS_ROWS.search(statement):
             yield f"the rows that {found[0]} deletes"
@@ -360,7 +383,8 @@ class MysqlProbe:
             if not self._is_old(table) or table not in after.tables:
                 continue
             if (table, column) not in after.columns:
-                if not renames:
+                is_generated = "GENERATED" in self._before.columns[table, column][2].upper()
+                if not renames and not is_generated:
                     yield f"the values of column {table}.{column}"
             elif (table, column) in self._values:
                 new = self._stored(table, column)
@@ -425,7 +449,8 @@ def _are_same(old: list[Any], new: list[Any]) -> bool:
         try:
             return float(one)
         except (TypeError, ValueError):
-            return str(one).rstrip("0").rstrip(". :") if one is not None else None
+            # a time of midnight and a fraction of zero say nothing more
+            return re.sub(r"[ .:0]+$", "", str(one)) if one is not None else None
 
     return sorted(map(str, map(value, old))) == sorted(map(str, map(value, new)))
 

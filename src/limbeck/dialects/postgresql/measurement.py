@@ -10,18 +10,17 @@ from typing import TYPE_CHECKING, Any
 
 from limbeck.dialects.measurement import (
     EVERYTHING,
-    INSERT,
-    LOCK_ROW,
     READ,
-    UPDATE,
     Measured,
 )
+from limbeck.dialects.postgresql.dropped_objects import dropped_objects, same_file
 from limbeck.dialects.postgresql.lock_modes import (
     BLOCKED,
     outside_locks,
     spelled,
     strongest,
 )
+from limbeck.dialects.postgresql.other_session import quoted_name, refusals
 from limbeck.dialects.postgresql.running_release import RunningRelease
 from limbeck.dialects.postgresql.schema_snapshot import Relation, SchemaSnapshot, take_snapshot
 
@@ -31,8 +30,16 @@ if TYPE_CHECKING:
 # "cannot run inside a transaction block", and a new enum value that is used before COMMIT
 _IN_TRANSACTION_ONLY = frozenset({"25001", "55P04"})
 _TRUNCATE = re.compile(r"\s*TRUNCATE\s+(?:TABLE\s+)?(.*)", re.IGNORECASE | re.DOTALL)
+_NO_DATA = re.compile(r"\bWITH\s+NO\s+DATA\s*;?\s*$", re.IGNORECASE)
 _VIOLATED = re.compile(r'violates foreign key constraint "([^"]+)"')
-_TRY_TIMEOUT = "SET LOCAL lock_timeout = '40ms'"
+_REPLACES_VIEW = re.compile(r"\bCREATE\s+OR\s+REPLACE\s.*\bVIEW\b", re.IGNORECASE | re.DOTALL)
+# the columns that the view has now: a replaced view may have more
+_VIEW_QUERY = """
+SELECT format('SELECT md5(coalesce(string_agg(r::text, chr(10) ORDER BY r::text), %%L))'
+  ' FROM (SELECT %%s FROM %%s) r', '', string_agg(quote_ident(attname), ', ' ORDER BY attnum),
+  attrelid::regclass)
+FROM pg_attribute WHERE attrelid = %s::oid AND attnum > 0 AND NOT attisdropped GROUP BY attrelid
+"""
 _MANY_ROWS = 100
 
 
@@ -57,6 +64,7 @@ class PostgresqlProbe:
     _before: SchemaSnapshot = field(default_factory=SchemaSnapshot)
     _after: SchemaSnapshot = field(default_factory=SchemaSnapshot)
     _values: dict[tuple[int, str], list[Any]] = field(default_factory=dict)
+    _view_rows: dict[int, tuple[str, str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         with self._cursor() as cursor:
@@ -87,8 +95,15 @@ class PostgresqlProbe:
             return None
         with self._cursor() as cursor:
             self._before = take_snapshot(cursor)
-            self._values = self._column_values(cursor, statement) if in_transaction else {}
-            if self._values:  # reading them has counted as scans
+            self._values, self._view_rows = {}, {}
+            if in_transaction:
+                # the locks that reading takes are not the statement's
+                cursor.execute("SAVEPOINT limbeck_before")
+                self._values = self._column_values(cursor, statement)
+                self._view_rows = self._rows_of_views(cursor, statement)
+                cursor.execute("ROLLBACK TO SAVEPOINT limbeck_before")
+                cursor.execute("RELEASE SAVEPOINT limbeck_before")
+            if self._values or self._view_rows:  # reading them has counted as scans
                 self._before = take_snapshot(cursor)
             if not in_transaction:
                 self._end_read()
@@ -100,6 +115,7 @@ class PostgresqlProbe:
         with self._cursor() as cursor:
             after = self._after = take_snapshot(cursor)
             lost = tuple(self._lost(cursor, statement, before, after))
+            views = tuple(self._changed_views(cursor, after))
             if not in_transaction:
                 self._end_read()
         held = self._table_locks(after)
@@ -112,13 +128,18 @@ class PostgresqlProbe:
         written = self._written(before, after)
         many = {name for name, number in written.items() if number >= _MANY_ROWS}
         refreshed = self._refreshed(before, after)
+        if _NO_DATA.search(statement):
+            refreshed = []
         if _TRUNCATE.match(statement):  # the empty indexes are built again
             scans = ()
         is_long = bool({*rewrites, *builds, *scans, *refreshed, *many})
         blocks = {name: BLOCKED[mode] for name, mode in held.items() if mode in BLOCKED}
         blocks |= dict.fromkeys(self._locked_through_index(after), EVERYTHING)
         if is_long and in_transaction:
-            blocks |= self._tried(held, blocks)
+            # a few rows that an UPDATE has locked keep nobody waiting for long
+            changes = {name: mode for name, mode in held.items()
+                       if mode != "ROW EXCLUSIVE" or name in many}  # fmt: skip
+            blocks |= refusals(self.engine, changes, blocks)
         for one in self._start.relations.values():
             if one.kind == "m" and one.name in blocks:  # nobody writes to a materialized view
                 blocks[one.name] = tuple(what for what in blocks[one.name] if what == READ)
@@ -132,8 +153,8 @@ class PostgresqlProbe:
             blocks=blocks,
             is_long=is_long,
             lost=lost,
-            dropped=tuple(self._dropped(before, after, statement)),
-            changed_behaviour=tuple(self._replaced(before, after)),
+            dropped=tuple(dropped_objects(before, after, statement)),
+            changed_behaviour=tuple(self._changed_behaviour(before, after)) + views,
             source="measured" if in_transaction else "known",
         )
 
@@ -177,7 +198,12 @@ class PostgresqlProbe:
         """Return whether a new column without a value made the statement fail."""
         diagnosis = getattr(getattr(error, "orig", error), "diag", None)
         column = getattr(diagnosis, "column_name", None)
-        known = {name for name, _type in self._before.columns.values()}
+        table = getattr(diagnosis, "table_name", None)
+        known = {
+            name
+            for (oid, _number), (name, _type) in self._before.columns.items()
+            if self._before.relations[oid].name.rpartition(".")[2] == table
+        }
         return column is not None and column not in known
 
     def _end_read(self) -> None:
@@ -253,7 +279,7 @@ class PostgresqlProbe:
             if one.table not in self._start.tables or one.kind != "i":
                 continue
             was = before.relations.get(oid)
-            if (was is None or was.filenode != one.filenode) and not _same_file(one, before):
+            if (was is None or was.filenode != one.filenode) and not same_file(one, before):
                 found.add(self._start_name(one.table))
         truncated = {
             self._start_name(oid)
@@ -276,31 +302,21 @@ class PostgresqlProbe:
                 found[self._start_name(oid)] = number
         return found
 
-    def _dropped(
-        self, before: SchemaSnapshot, after: SchemaSnapshot, statement: str
-    ) -> Iterator[str]:
-        """Yield what was dropped although the statement does not name it."""
-        words = {word.lower() for word in re.findall(r"[\w$]+", statement)}
-        gone = set(before.relations) - set(after.relations)
-        yield from self._dropped_relations(before, after, words, gone)
-        yield from _dropped_parts(before, after, words, gone)
-
-    def _dropped_relations(
-        self, before: SchemaSnapshot, after: SchemaSnapshot, words: set[str], gone: set[int]
-    ) -> Iterator[str]:
-        for oid in sorted(gone):
-            one = before.relations[oid]
-            if one.name.rpartition(".")[2].lower() in words or one.table in gone:
-                continue
-            if one.kind == "S" and ("owned sequence", oid) in before.parts:
-                continue
-            if one.kind in "iI" and (
-                _same_file(one, after)
-                or _is_made_again(one, after)
-                or _belongs_to_named_constraint(one, before, after, words)
-            ):
-                continue
-            yield f"{_KINDS[one.kind]} {one.name}"
+    def _changed_behaviour(self, before: SchemaSnapshot, after: SchemaSnapshot) -> Iterator[str]:
+        """Yield what running code gets otherwise from now on, though its queries do not fail."""
+        yield from self._replaced(before, after)
+        for child, parent in before.children - after.children:
+            if child in after.relations and parent in after.relations:
+                names = self._before.relations[child].name, self._before.relations[parent].name
+                yield f"a query of {names[1]} does not find the rows of {names[0]} any more"
+        types = {oid for oid, _name, _label in after.labels}
+        for oid, name, label in before.labels - after.labels:
+            if oid in types:
+                yield f"the value '{label}' of type {name} is not there any more"
+        for table, number in before.computed - after.computed:
+            if (table, number) in after.columns and table in self._start.tables:
+                name = before.columns[table, number][0]
+                yield f"column {before.relations[table].name}.{name} is not computed any more"
 
     def _replaced(self, before: SchemaSnapshot, after: SchemaSnapshot) -> Iterator[str]:
         """Yield the functions that running code may call, and that are other ones now."""
@@ -312,6 +328,30 @@ class PostgresqlProbe:
                 yield f"the body of function {bare} changes"
             elif key not in after.parts and not is_trigger_function:
                 yield f"function {bare} is dropped, which running code may call"
+
+    # ── views ─────────────────────────────────────────────────────────────
+
+    def _rows_of_views(self, cursor: Any, statement: str) -> dict[int, tuple[str, str]]:
+        """Return a query of each view that the statement replaces, and a digest of its rows."""
+        found: dict[int, tuple[str, str]] = {}
+        if not _REPLACES_VIEW.search(statement):
+            return found
+        text = statement.lower()
+        for oid, one in self._start.relations.items():
+            if one.kind == "v" and one.name.rpartition(".")[2].lower() in text:
+                cursor.execute(_VIEW_QUERY, (oid,))
+                query = cursor.fetchone()[0]
+                cursor.execute(query)
+                found[oid] = query, cursor.fetchone()[0]
+        return found
+
+    def _changed_views(self, cursor: Any, after: SchemaSnapshot) -> Iterator[str]:
+        for oid, (query, digest) in self._view_rows.items():
+            if oid not in after.relations:
+                continue
+            cursor.execute(query)
+            if cursor.fetchone()[0] != digest:
+                yield f"a query of view {after.relations[oid].name} gets other rows"
 
     # ── lost values ───────────────────────────────────────────────────────
 
@@ -325,7 +365,7 @@ class PostgresqlProbe:
             one = self._before.relations[oid]
             is_there = oid in self._start.tables and one.kind == "r"
             if is_there and one.name.rpartition(".")[2].lower() in text and name.lower() in text:
-                cursor.execute(f'SELECT "{name}"::text FROM {_quoted(one.name)} ORDER BY ctid')
+                cursor.execute(f'SELECT "{name}"::text FROM {quoted_name(one.name)} ORDER BY ctid')
                 found[oid, name] = [row[0] for row in cursor.fetchall()]
         return found
 
@@ -354,7 +394,8 @@ class PostgresqlProbe:
             now = after.columns.get((table, number))
             where = f"{before.relations[table].name}.{name}"
             if now is None:
-                yield f"the values of column {where}"
+                if (table, number) not in before.computed:
+                    yield f"the values of column {where}"
             elif now[1] != type_name and self._differs(
                 cursor, table, name, now[0], type_name, after
             ):
@@ -367,7 +408,7 @@ class PostgresqlProbe:
         old = self._values.get((oid, name))
         if old is None:
             return False
-        table = _quoted(after.relations[oid].name)
+        table = quoted_name(after.relations[oid].name)
         for expression in (f'"{new_name}"::text::{type_name}::text', f'"{new_name}"::text'):
             cursor.execute("SAVEPOINT limbeck_values")
             try:
@@ -384,86 +425,6 @@ class PostgresqlProbe:
             )
         return False
 
-    # ── what another session meets ────────────────────────────────────────
-
-    def _tried(
-        self, held: Mapping[str, str], blocks: Mapping[str, tuple[str, ...]]
-    ) -> dict[str, tuple[str, ...]]:
-        """Try to read and write from a second session, while the locks are held."""
-        found = {}
-        weak = {"ACCESS SHARE", "ROW SHARE"}
-        names = [name for name, mode in held.items() if mode not in weak or name in blocks]
-        with self.engine.connect() as second:
-            cursor = second.connection.cursor()
-            for name in names:
-                if blocks.get(name) == EVERYTHING:
-                    continue
-                found[name] = tuple(_refusals(second, cursor, _quoted(name)))
-        return {name: refused for name, refused in found.items() if refused or name in blocks}
-
-
-_KINDS = {
-    "r": "table", "p": "table", "f": "foreign table", "i": "index", "I": "index", "v": "view",
-    "m": "materialized view", "S": "sequence",
-}  # fmt: skip
-
-
-def _refusals(second: Connection, cursor: Any, table: str) -> Iterator[str]:
-    driver = second.connection.dbapi_connection
-    cursor.execute(
-        "SELECT quote_ident(attname) FROM pg_attribute WHERE attrelid = to_regclass(%s)"
-        " AND attnum > 0 AND NOT attisdropped AND attgenerated = '' AND attidentity <> 'a'"
-        " ORDER BY attnum LIMIT 1",
-        (table,),
-    )
-    row = cursor.fetchone()
-    driver.rollback()  # type: ignore[union-attr]
-    tries = {
-        READ: f"SELECT 1 FROM {table} LIMIT 1",
-        INSERT: f"INSERT INTO {table} SELECT * FROM {table} WHERE false",
-        LOCK_ROW: f"SELECT 1 FROM {table} FOR UPDATE",
-    }
-    if row is not None:
-        tries[UPDATE] = f"UPDATE {table} SET {row[0]} = {row[0]}"
-    for what in EVERYTHING:
-        if what not in tries:
-            continue
-        cursor.execute(_TRY_TIMEOUT)
-        try:
-            cursor.execute(tries[what])
-        except Exception as error:
-            code = getattr(error, "sqlstate", None) or getattr(error, "pgcode", None)
-            if code == "55P03":
-                yield what
-        finally:
-            driver.rollback()  # type: ignore[union-attr]
-
-
-def _quoted(name: str) -> str:
-    schema, _, table = name.rpartition(".")
-    quote = '"{}"'.format
-    return quote(table) if not schema else f"{quote(schema)}.{quote(table)}"
-
-
-def _dropped_parts(
-    before: SchemaSnapshot, after: SchemaSnapshot, words: set[str], gone: set[int]
-) -> Iterator[str]:
-    for (kind, oid), (name, owner) in before.parts.items():
-        bare = name.partition("#")[0]
-        if (kind, oid) in after.parts or kind == "owned sequence" or owner in gone:
-            continue
-        if bare.lower() in words or (name, owner) in after.parts.values():
-            continue
-        if kind == "constraint" and _is_same_index(name, before, gone):
-            continue
-        yield f"{kind} {bare}"
-    for (table, number), (name, _type) in before.columns.items():
-        # DROP TYPE and DROP DOMAIN may have the name of a column that goes with them
-        is_named = name.lower() in words and "alter" in words
-        if (table, number) in after.columns or table in gone or is_named:
-            continue
-        yield f"column {before.relations[table].name}.{name}"
-
 
 def _advanced(one: Relation, old: Relation | None, new: Relation | None) -> Relation:
     """Return a relation with its counters set forward by what happened between two moments."""
@@ -476,32 +437,6 @@ def _advanced(one: Relation, old: Relation | None, new: Relation | None) -> Rela
         updated=one.updated + new.updated - old.updated,
         deleted=one.deleted + new.deleted - old.deleted,
     )
-
-
-def _same_file(index: Relation, other: SchemaSnapshot) -> bool:
-    """Return whether an index of the other moment has the same file: it was not built again."""
-    return any(
-        one.filenode == index.filenode and one.table == index.table
-        for one in other.relations.values()
-        if one.kind == "i"
-    )
-
-
-def _is_made_again(index: Relation, after: SchemaSnapshot) -> bool:
-    return any(one.name == index.name and one.table == index.table
-               for one in after.relations.values())  # fmt: skip
-
-
-def _belongs_to_named_constraint(
-    index: Relation, before: SchemaSnapshot, after: SchemaSnapshot, words: set[str]
-) -> bool:
-    names = {name for key, (name, owner) in before.parts.items() if owner == index.table
-             and key not in after.parts}  # fmt: skip
-    return index.name.rpartition(".")[2] in names or any(name.lower() in words for name in names)
-
-
-def _is_same_index(name: str, before: SchemaSnapshot, gone: set[int]) -> bool:
-    return any(before.relations[oid].name.rpartition(".")[2] == name for oid in gone)
 
 
 def _is_same(one: Any, other: Any) -> bool:

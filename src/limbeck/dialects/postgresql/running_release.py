@@ -141,7 +141,7 @@ def _literal(text: str) -> str:
 
 def _queries(table: SampleTable) -> Iterator[_Query]:
     shown = _shown(table.name)
-    names = ", ".join(quoted(one.name) for one in table.columns)
+    names = ", ".join(map(quoted, table.read))
     if not names:
         return
     yield _Query(
@@ -150,8 +150,7 @@ def _queries(table: SampleTable) -> Iterator[_Query]:
     written = [one for one in table.columns if not one.is_identity and not one.is_generated]
     number = ROWS + 100000
     required = [one for one in written if one.is_not_null and not one.has_default]
-    required = [one for one in written if one.is_not_null and not one.has_default]
-    plain = [one for one in written if not one.has_default]
+    plain = [one for one in written if not one.is_numbered]
     for words, columns in (("the required columns", required), ("all columns", plain)):
         yield _Query(
             f"INSERT into {shown} with {words}",

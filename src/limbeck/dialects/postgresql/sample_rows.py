@@ -19,7 +19,7 @@ _VALUES = (
     (r"numeric|real|double precision|money", "{number}"),
     (r"boolean", "({i} % 2 = 0)"),
     (r"date", "(date '2024-01-01' + ({i} % 300)::int)"),
-    (r"timestamp", "(timestamptz '2024-01-01 12:34:56.789+00' + {i} * interval '1 hour')"),
+    (r"timestamp", "(timestamptz '2024-01-01 12:34:56.789123+00' + {i} * interval '1 hour')"),
     (r"time", "(time '00:00:01.5' + {i} * interval '1 second')"),
     (r"interval", "({i} * interval '1 minute')"),
     (r"uuid", "md5(({i})::text)::uuid"),
@@ -48,12 +48,17 @@ SELECT c.oid::bigint, format('%I.%I', n.nspname, c.relname) AS name, a.attname,
   (SELECT p.partattrs[0] FROM pg_inherits h JOIN pg_partitioned_table p ON p.partrelid = h.inhparent
     WHERE h.inhrelid = c.oid) = a.attnum,
   EXISTS (SELECT 1 FROM pg_index x WHERE x.indrelid = c.oid AND x.indisunique
-    AND a.attnum = ANY (x.indkey))
+    AND a.attnum = ANY (x.indkey)),
+  (SELECT e.typcategory = 'S' OR e.typname = 'xml' FROM pg_type e
+    WHERE e.oid = coalesce(nullif(b.element_oid, 0), b.type_oid)), t.typtype = 'c',
+  (SELECT pg_get_expr(d.adbin, d.adrelid) LIKE 'nextval(%' FROM pg_attrdef d
+    WHERE d.adrelid = c.oid AND d.adnum = a.attnum)
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
 JOIN pg_type t ON t.oid = a.atttypid
 CROSS JOIN LATERAL (SELECT CASE WHEN t.typtype = 'd' THEN t.typbasetype ELSE a.atttypid END,
-  CASE WHEN t.typtype = 'd' THEN t.typtypmod ELSE a.atttypmod END) AS b(type_oid, typmod)
+  CASE WHEN t.typtype = 'd' THEN t.typtypmod ELSE a.atttypmod END,
+  CASE t.typcategory WHEN 'A' THEN t.typelem ELSE 0 END) AS b(type_oid, typmod, element_oid)
 WHERE c.relkind IN ('r', 'p') AND n.nspname NOT IN ('pg_catalog', 'information_schema')
   AND n.nspname NOT LIKE 'pg\\_%'
 ORDER BY c.oid, a.attnum
@@ -94,6 +99,9 @@ class SampleColumn:
     Args:
         type: the type, of a domain the base type.
         has_default: it has a default, an identity or is generated.
+        is_text: the type, or that of an array's elements, takes any text.
+        is_composite: the type is a row of other types.
+        is_numbered: a sequence gives the values.
         checks: the definitions of its checks.
         partition_bound: the bound of its partition, where it is the partition key.
     """
@@ -109,6 +117,9 @@ class SampleColumn:
     checks: str
     references: bool
     is_unique: bool
+    is_text: bool
+    is_composite: bool
+    is_numbered: bool
     partition_bound: str | None = None
 
     def value(self, number: str) -> str:
@@ -127,21 +138,26 @@ class SampleColumn:
             return literal[1] or literal[2]
         if self.enum_value is not None:
             return "'" + self.enum_value.replace("'", "''") + "'"
+        if self.is_composite:
+            return f"json_populate_record(NULL::{self.declared_type}, '{{}}')"
         if self.type.endswith("[]"):
-            return "ARRAY[" + _value(self.type[:-2], number) + f"]::{self.type}"
+            element = _value(self.type[:-2], number, is_text=self.is_text)
+            return element if element == "NULL" else f"ARRAY[{element}]::{self.type}"
         text = re.search(r"'((?:[^']|'')*)'::", self.checks)
         is_text = self.type.startswith(("text", "character"))
         if text and is_text and "~" not in self.checks and not self.is_unique:
             return f"'{text[1]}'"
-        return _value(self.type, number)
+        return _value(self.type, number, is_text=self.is_text)
 
 
-def _value(type_name: str, number: str) -> str:
+def _value(type_name: str, number: str, *, is_text: bool) -> str:
     base, _, size = type_name.partition("(")
     base = base.strip()
     for pattern, value in _VALUES:
         if re.match(rf"(?:{pattern})\b", base):
             return value.format(i=f"({number})", number=_decimal(size, number))
+    if not is_text:  # a type of which no values are known
+        return "NULL"
     length = int(size.partition(")")[0]) if size else 0
     if length and length < 6:  # noqa: PLR2004 - the rows' numbers have up to five digits
         return f"right(lpad(({number})::text, {length}, '0'), {length})"
@@ -160,10 +176,11 @@ def _decimal(size: str, number: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class SampleTable:
-    """A table to fill; `columns` leave out those that the server generates."""
+    """A table to fill; `columns` leave out those that the server generates, `read` does not."""
 
     name: str
     columns: tuple[SampleColumn, ...]
+    read: tuple[str, ...]
     is_filled_by_partitions: bool = False
 
     def insert(self, columns: Iterable[SampleColumn], values: Iterable[str]) -> str:
@@ -214,12 +231,16 @@ def _table(rows: list[Any]) -> SampleTable:
             checks=row[10] or "",
             references=row[11],
             is_unique=row[16],
+            is_text=bool(row[17]),
+            is_composite=row[18],
+            is_numbered=row[6] or bool(row[19]),
             partition_bound=row[12] if row[15] else None,
         )
         for row in rows
         if not row[7]
     )
-    return SampleTable(rows[0][1], columns, is_filled_by_partitions=rows[0][14] == "p")
+    read = tuple(row[2] for row in rows)
+    return SampleTable(rows[0][1], columns, read, is_filled_by_partitions=rows[0][14] == "p")
 
 
 def fill(connection: Connection, *, spoiled: bool = False) -> None:
@@ -294,7 +315,11 @@ def _spoiled_values(column: SampleColumn, salt: int) -> Iterator[str]:
         yield column.value("3")
     base, _, size = column.type.partition("(")
     base = base.strip()
-    if base in {"smallint", "integer", "bigint"}:
+    if column.type.endswith("[]"):
+        yield "'{}'"
+        if column.is_text:
+            yield f"ARRAY[rpad('no number ' || i, {size.partition(')')[0] or 3000}, 'x')]"
+    elif base in {"smallint", "integer", "bigint"}:
         # more than the next smaller type holds, and not so much that every sum overflows
         large = {"smallint": 32000, "integer": 40000, "bigint": 3000000000}[base]
         yield f"{large + salt} + i"

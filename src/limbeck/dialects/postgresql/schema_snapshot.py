@@ -33,6 +33,12 @@ SELECT json_build_object(
    FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
    JOIN pg_namespace n ON n.oid = c.relnamespace
    WHERE c.relkind IN ('r', 'p') AND a.attnum > 0 AND NOT a.attisdropped AND {_USER}),
+ 'children', (SELECT json_agg(json_build_array(h.inhrelid, h.inhparent)) FROM pg_inherits h
+   JOIN pg_class c ON c.oid = h.inhrelid WHERE c.relkind IN ('r', 'p', 'f')),
+ 'computed', (SELECT json_agg(json_build_array(a.attrelid, a.attnum)) FROM pg_attribute a
+   WHERE a.attgenerated <> '' AND NOT a.attisdropped),
+ 'labels', (SELECT json_agg(json_build_array(e.enumtypid, t.typname, e.enumlabel))
+   FROM pg_enum e JOIN pg_type t ON t.oid = e.enumtypid),
  'parts', (SELECT json_agg(json_build_array(p.kind, p.oid, p.name, p.owner)) FROM (
    SELECT CASE WHEN x.contype = 't' THEN 'trigger' ELSE 'constraint' END AS kind, x.oid,
      x.conname::text AS name, x.conrelid AS owner
@@ -47,6 +53,8 @@ SELECT json_build_object(
      JOIN pg_namespace n ON n.oid = t.typnamespace WHERE t.typtype IN ('e', 'd') AND {_USER}
    UNION ALL SELECT 'extension', t.oid, t.extname::text, 0::oid FROM pg_extension t
    UNION ALL SELECT 'schema', n.oid, n.nspname::text, 0::oid FROM pg_namespace n WHERE {_USER}
+   UNION ALL SELECT 'default', t.oid, a.attname::text, t.adrelid FROM pg_attrdef t
+     JOIN pg_attribute a ON a.attrelid = t.adrelid AND a.attnum = t.adnum
    UNION ALL SELECT 'owned sequence', d.objid, d.refobjid::text, d.refobjid FROM pg_depend d
      WHERE d.classid = 'pg_class'::regclass AND d.refclassid = 'pg_class'::regclass
      AND d.deptype IN ('a', 'i') AND d.refobjsubid > 0
@@ -85,12 +93,18 @@ class SchemaSnapshot:
         columns: name and type of the columns, by table and number.
         parts: kind, name and owner of constraints, triggers, policies, types and functions; a
             trigger function has the owner 1, the others 0.
+        children: partitions and inheriting tables, each with the table that reads them as well.
+        labels: the values of enum types, with the type's oid and name.
+        computed: the generated columns, by table and number.
     """
 
     relations: Mapping[int, Relation] = field(default_factory=dict)
     locks: Mapping[int, frozenset[str]] = field(default_factory=dict)
     columns: Mapping[tuple[int, int], tuple[str, str]] = field(default_factory=dict)
     parts: Mapping[tuple[str, int], tuple[str, int]] = field(default_factory=dict)
+    children: frozenset[tuple[int, int]] = frozenset()
+    computed: frozenset[tuple[int, int]] = frozenset()
+    labels: frozenset[tuple[int, str, str]] = frozenset()
 
     @property
     def tables(self) -> dict[int, str]:
@@ -130,4 +144,7 @@ def take_snapshot(cursor: Any) -> SchemaSnapshot:
         locks={oid: frozenset(modes) for oid, modes in locks.items()},
         columns={(int(row[0]), row[1]): (row[2], row[3]) for row in found["columns"] or ()},
         parts={(row[0], int(row[1])): (row[2], int(row[3])) for row in found["parts"] or ()},
+        children=frozenset((int(row[0]), int(row[1])) for row in found["children"] or ()),
+        labels=frozenset((int(row[0]), row[1], row[2]) for row in found["labels"] or ()),
+        computed=frozenset((int(row[0]), row[1]) for row in found["computed"] or ()),
     )

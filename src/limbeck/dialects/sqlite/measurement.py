@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import sqlite3
+import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -20,6 +22,10 @@ _ROWS = 3000
 # https://www.sqlite.org/c3ref/progress_handler.html
 _STEP = 100
 _LONG = _ROWS // _STEP
+_WRITES = frozenset({sqlite3.SQLITE_INSERT, sqlite3.SQLITE_UPDATE, sqlite3.SQLITE_DELETE})
+_REBUILD = re.compile(
+    r"\s*(REINDEX|VACUUM)\b\s*(?:main\.)?([\w$]+|\"[^\"]+\")?\s*;?\s*$", re.IGNORECASE
+)
 _READS = ("SELECT", "PRAGMA", "EXPLAIN", "BEGIN", "COMMIT", "SAVEPOINT", "RELEASE", "WITH")
 _TABLE_WORDS = (
     "CHECK", "COLLATE", "ON DELETE", "ON UPDATE", "AUTOINCREMENT", "GENERATED", "UNIQUE",
@@ -62,11 +68,15 @@ class SqliteProbe:
         self._before = self._start
         self._values: dict[tuple[str, str], list[Any]] = {}
         self._steps = 0
-        self._changes = 0
+        self._written: set[str] = set()
 
     def close(self) -> None:
         """Stop to count."""
+        self._stop()
+
+    def _stop(self) -> None:
         self._driver.set_progress_handler(None, 0)
+        self._driver.set_authorizer(None if sys.version_info >= (3, 11) else _accept)
 
     def _rows(self, query: str) -> list[Any]:
         return list(self._driver.execute(query).fetchall())
@@ -96,9 +106,19 @@ class SqliteProbe:
             self._before = self._state()
             self._values = self._all_values(statement)
             self._steps = 0
-            self._changes = self._driver.total_changes
+            self._written = set()
         self._driver.set_progress_handler(self._count, _STEP)
+        self._driver.set_authorizer(self._note_write)
         return None
+
+    def _note_write(self, action: int, table: str | None, *_rest: str | None) -> int:
+        """Remember which tables a statement inserts into, updates or deletes from.
+
+        https://www.sqlite.org/c3ref/set_authorizer.html
+        """
+        if action in _WRITES and table is not None:
+            self._written.add(table)
+        return sqlite3.SQLITE_OK
 
     def _count(self) -> int:
         self._steps += 1
@@ -107,10 +127,10 @@ class SqliteProbe:
     def after(self, statement: str, *, in_transaction: bool) -> Measured:
         """Compare the schema with what it was before the statement."""
         del in_transaction
-        self._driver.set_progress_handler(None, 0)
+        self._stop()
         before, after = self._before, self._state()
         words = {word.lower() for word in re.findall(r"[\w$]+", statement)}
-        touched = tuple(sorted(self._touched(before, after, words)))
+        touched = tuple(sorted(self._touched(statement, before, after)))
         is_write = bool(touched) and not statement.lstrip().upper().startswith(_READS)
         is_long = is_write and self._steps >= _LONG and any(before.rows.get(one) for one in touched)
         rewrites = tuple(self._rewrites(statement, before, after)) if is_long else ()
@@ -127,21 +147,24 @@ class SqliteProbe:
             dropped=tuple(self._dropped(before, after, words)),
         )
 
-    def _touched(self, before: _State, after: _State, words: set[str]) -> Iterator[str]:
+    def _touched(self, statement: str, before: _State, after: _State) -> Iterator[str]:
+        words = {word.lower() for word in re.findall(r"[\w$]+", statement)}
+        rebuilt = _rebuilt(statement, before)
         for name in self._start.roots:
-            is_named = name.lower() in words
-            is_changed = (
-                before.objects.get(name) != after.objects.get(name)
-                or before.roots.get(name) != after.roots.get(name)
-                or before.rows.get(name) != after.rows.get(name)
-            )
+            was, now = before.objects.get(name), after.objects.get(name)
+            # a rename changes the text of the tables that refer to the table
+            is_changed = was != now and (name.lower() in words or now is None)
+            has_moved = before.roots.get(name) != after.roots.get(name)
+            has_other_rows = before.rows.get(name) != after.rows.get(name)
             indexes_differ = any(
                 one[1] == name
                 for key in before.objects.keys() ^ after.objects.keys()
                 if (one := before.objects.get(key) or after.objects[key])[0] == "index"
             )
-            has_rows_changed = is_named and self._driver.total_changes > self._changes
-            if name in before.roots and (is_changed or indexes_differ or has_rows_changed):
+            is_written = name in self._written or name in rebuilt
+            if name in before.roots and (
+                is_changed or has_moved or has_other_rows or indexes_differ or is_written
+            ):
                 yield name
 
     def _rewrites(self, statement: str, before: _State, after: _State) -> Iterator[str]:
@@ -152,10 +175,10 @@ class SqliteProbe:
             removed = set(before.columns[name]) - set(after.columns.get(name, before.columns[name]))
             drops_column = removed and re.search(r"\bDROP\b", statement, re.IGNORECASE)
             is_copied = name not in after.roots and len(after.roots) == len(before.roots)
-            if is_new_copy or drops_column or (is_copied and "INSERT" in statement.upper()):
+            is_copied = is_copied and "INSERT" in statement.upper()
+            is_vacuum = re.match(r"\s*VACUUM", statement, re.IGNORECASE)
+            if is_new_copy or drops_column or is_copied or is_vacuum:
                 yield name
-        if re.match(r"\s*VACUUM", statement, re.IGNORECASE):
-            yield from before.roots
 
     def _dropped(self, before: _State, after: _State, words: set[str]) -> Iterator[str]:
         gone = set(before.roots) - set(after.roots)
@@ -225,6 +248,20 @@ class SqliteProbe:
     def rejects_every_row(self, error: BaseException) -> bool:
         """Return whether a new column without a value made the statement fail."""
         return "Cannot add a NOT NULL column" in str(error)
+
+
+def _accept(*_arguments: object) -> int:
+    return sqlite3.SQLITE_OK
+
+
+def _rebuilt(statement: str, state: _State) -> set[str]:
+    """Return the tables that REINDEX or VACUUM works on."""
+    found = _REBUILD.match(statement)
+    if found is None:
+        return set()
+    name = (found[2] or "").strip("\"'`[]")
+    one = state.objects.get(name)
+    return set(state.roots) if one is None else {one[1]}
 
 
 def _words(text: str) -> Counter[str]:
