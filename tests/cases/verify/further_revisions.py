@@ -208,7 +208,7 @@ FURTHER_GOOD = (
          'op.execute("CREATE TRIGGER t BEFORE INSERT ON author FOR EACH ROW SET NEW.name = NEW.name")',
          'op.execute("DROP TRIGGER t")', on=("mariadb",)),
     Case("create a function and a trigger",
-         "op.execute(\"CREATE FUNCTION keep() RETURNS trigger LANGUAGE plpgsql AS "
+         'op.execute("CREATE FUNCTION keep() RETURNS trigger LANGUAGE plpgsql AS '
          "'BEGIN RETURN NEW; END'\")\n"
          'op.execute("CREATE TRIGGER t BEFORE INSERT ON author FOR EACH ROW EXECUTE FUNCTION keep()")',
          'op.execute("DROP TRIGGER t ON author")\nop.execute("DROP FUNCTION keep()")',
