@@ -248,7 +248,8 @@ class MysqlProbe:
         reads = self._handler_reads() - self._reads
         before, after = self._before, self._state()
         locks = self._table_locks(statement, before, after)
-        is_emptied = _TRUNCATE.match(statement) or _REPLACES_TABLE.match(statement)
+        # the table of that name is another one, and nothing was copied
+        is_emptied = _TRUNCATE.match(statement) or _WHOLE_TABLES.match(statement)
         rewrites = () if is_emptied else tuple(self._with_other_file(after))
         is_long = bool(rewrites) or self._algorithm in {"NOCOPY", "INPLACE", "COPY"}
         scans: tuple[str, ...] = ()

@@ -13,16 +13,22 @@ from limbeck.dialects.measurement import (
     READ,
     Measured,
 )
-from limbeck.dialects.postgresql.dropped_objects import dropped_objects, same_file
 from limbeck.dialects.postgresql.lock_modes import (
     BLOCKED,
     outside_locks,
+    quoted_name,
+    refusals,
     spelled,
     strongest,
 )
-from limbeck.dialects.postgresql.other_session import quoted_name, refusals
 from limbeck.dialects.postgresql.running_release import RunningRelease
-from limbeck.dialects.postgresql.schema_snapshot import Relation, SchemaSnapshot, take_snapshot
+from limbeck.dialects.postgresql.schema_snapshot import (
+    Relation,
+    SchemaSnapshot,
+    dropped_objects,
+    same_file,
+    take_snapshot,
+)
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
