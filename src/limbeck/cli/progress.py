@@ -10,7 +10,7 @@ import contextlib
 import importlib.util
 import time
 from collections import Counter, deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, TextIO
 
 from limbeck.cli.colors import colour
@@ -139,10 +139,12 @@ def show_table(results: Iterable[TenantResult]) -> None:
 class FleetTable:
     """What is shown; counts only, whatever the number of tenants."""
 
-    def __init__(self) -> None:
-        self._begun = time.monotonic()
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._begun = clock()
         self._outcomes: Counter[str] = Counter()
         self._wave = 0
+        self._remaining = 0
         self._groups: Counter[tuple[str, str]] = Counter()
         self.failures: deque[TenantResult] = deque(maxlen=1000)
 
@@ -151,6 +153,7 @@ class FleetTable:
         self._outcomes[result.outcome] += 1
         self._groups[result.group or "", result.outcome] += 1
         self._wave = max(self._wave, result.wave)
+        self._remaining = result.remaining
         if result.outcome == "failed":
             self.failures.append(result)
 
@@ -158,7 +161,16 @@ class FleetTable:
     def rate(self) -> float:
         """Tenants that were worked on, in each second."""
         worked = self._outcomes["done"] + self._outcomes["failed"]
-        return worked / max(time.monotonic() - self._begun, 0.001)
+        return worked / max(self._clock() - self._begun, 0.001)
+
+    @property
+    def time_left(self) -> str:
+        """How long the rest takes at the rate so far, "" where that is not known."""
+        rate = self.rate
+        if not (self._remaining and rate):
+            return ""
+        minutes, seconds = divmod(round(self._remaining / rate), 60)
+        return f"about {minutes} min {seconds:02} s left" if minutes else f"about {seconds} s left"
 
     def rendered(self) -> Any:
         """Return the table as rich shows it."""
@@ -173,8 +185,8 @@ class FleetTable:
         for group in sorted({name for name, _ in self._groups}):
             counts = [str(self._groups[group, outcome]) for outcome, _ in _ORDER]
             table.add_row(Text(clean(group or "all")), *counts)
-        seconds = time.monotonic() - self._begun
-        line = f"wave {self._wave}  {self.rate:.1f} tenants/s  {seconds:.0f} s"
+        seconds = self._clock() - self._begun
+        line = f"wave {self._wave}  {self.rate:.1f} tenants/s  {seconds:.0f} s  {self.time_left}"
         last = [
             Text(clean(f"✗ {one.tenant}: {one.error}"), style="red", no_wrap=True)
             for one in list(self.failures)[-_FAILURES:]

@@ -65,6 +65,7 @@ class Coordinator:
         self._executor = executor
         self._routes: dict[tuple[str, ...], tuple[Move, ...] | LimbeckError] = {}
         self._failed = 0
+        self._remaining = 0
 
     def run(self, tenants: Iterable[Tenant]) -> Iterator[TenantResult]:
         """Yield a result for each tenant.
@@ -79,6 +80,7 @@ class Coordinator:
             self._count(result)
             yield result
         total = len(jobs)
+        self._remaining = sum(job is not None for job in jobs)
         limit = self._settings.max_failures
         most = None if limit is None else share_of(limit, total)
         for number, wave in enumerate(self._waves(total), 1):
@@ -261,9 +263,10 @@ class Coordinator:
 
     def _completed(self, result: TenantResult, job: _Job, number: int) -> TenantResult:
         rows = (job.before, job.before) if not result.moves else (result.before, result.after)
+        self._remaining -= 1
         found = replace(
             result, before=rows[0], after=rows[1], attempts=job.attempts, wave=number,
-            group=job.group,
+            group=job.group, remaining=self._remaining,
         )  # fmt: skip
         self._count(found)
         return found

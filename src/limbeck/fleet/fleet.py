@@ -157,8 +157,7 @@ def check(
 def create(fleet: Fleet, *ids: str, executor: Executor | None = None) -> Iterator[TenantResult]:
     """Bring new tenants from nothing to head by running every migration.
 
-    A schema that is missing is created, and so is a SQLite file. A server's database has to be
-    there.
+    A schema, a server's database or a SQLite file that is missing is created.
 
     Args:
         fleet: the configuration of the project, or settings.

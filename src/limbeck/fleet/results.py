@@ -70,6 +70,7 @@ class TenantResult:
         group: the tenant's group.
         wave: the number of its wave, counted from 1; 0 before the first.
         started: when it was begun, in UTC.
+        remaining: how many tenants of the run had no result yet when this one came.
     """
 
     tenant: str
@@ -87,6 +88,7 @@ class TenantResult:
     group: str | None = None
     wave: int = 0
     started: str = ""
+    remaining: int = 0
 
     def to_dict(self) -> dict[str, Any]:
         """Return it as plain values."""

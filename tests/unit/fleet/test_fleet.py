@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from limbeck import Config, fleet
+from limbeck.cli.progress import FleetTable
 from limbeck.errors import (
     ExecutorError,
     FleetError,
@@ -65,6 +67,58 @@ def test_a_fleet_is_upgraded_in_waves_and_skipped_then(config: Config) -> None:
     assert {one.outcome for one in fleet.upgrade(config)} == {"skipped"}
     assert {one.state for one in fleet.status(config)} == {"at head"}
     assert {one.pending for one in fleet.plan(config)} == {()}
+
+
+def test_results_count_what_remains(config: Config) -> None:
+    results = list(fleet.upgrade(settings(config, canary=3, waves=["50%"])))
+    assert [one.remaining for one in results] == list(range(19, -1, -1))
+
+
+def test_the_time_left_follows_from_the_rate() -> None:
+    clock = iter([0.0, 0.1, 0.1, 0.2, 0.2])
+    table = FleetTable(clock=lambda: next(clock))
+    assert table.time_left == ""
+    table.add(fleet.TenantResult("a", "upgrade", "done", remaining=50))
+    assert table.time_left == "about 5 s left"
+    table.add(fleet.TenantResult("b", "upgrade", "done", remaining=1234))
+    assert table.time_left == "about 2 min 03 s left"
+    table.add(fleet.TenantResult("c", "upgrade", "done", remaining=0))
+    assert table.time_left == ""
+
+
+def test_a_limbeck_toml_next_to_the_project_lists_the_fleet(config: Config, tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text(
+        f'[tool.limbeck]\nscript_location = "{tmp_path}/migrations"\nurl = "sqlite://"\n'
+    )
+    (tmp_path / "limbeck.toml").write_text(f'[fleet]\nfiles = "{tmp_path}/data/0*.db"\n')
+    found = Config(toml_file=str(tmp_path / "pyproject.toml"))
+    assert len(list(fleet.status(settings(found)))) == 10
+
+
+def test_check_compares_the_models_with_each_tenant(config: Config, tmp_path: Path) -> None:
+    (tmp_path / "fleet_models.py").write_text(
+        "import sqlalchemy as sa\nmetadata = sa.MetaData()\n"
+        "for name in ('t1', 't2'):\n"
+        "    sa.Table(name, metadata, sa.Column('id', sa.Integer, primary_key=True))\n"
+    )
+    path = tmp_path / "pyproject.toml"
+    path.write_text(
+        path.read_text().replace(
+            "[tool.limbeck]\n",
+            '[tool.limbeck]\nmetadata = "fleet_models:metadata"\n'
+            f'prepend_sys_path = ["{tmp_path}"]\n',
+            1,
+        )
+    )
+    checked = Config(toml_file=str(path))
+    list(fleet.upgrade(settings(checked)))
+    assert {one.outcome for one in fleet.check(settings(checked))} == {"done"}
+    with sqlite3.connect(tmp_path / "data" / "07.db") as connection:
+        connection.execute("ALTER TABLE t1 ADD COLUMN extra TEXT")
+    connection.close()
+    failed = [one for one in fleet.check(settings(checked)) if one.outcome == "failed"]
+    assert [Path(one.tenant).name for one in failed] == ["07.db"]
+    assert "extra" in failed[0].error
 
 
 def test_a_plan_changes_nothing(config: Config) -> None:
