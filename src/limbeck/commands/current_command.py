@@ -49,7 +49,7 @@ def current(project: Project, *, script: Script | None = None) -> tuple[Database
 
 def database_state(project: Project, rows: tuple[str, ...], context: Any) -> DatabaseState:
     """Return the state of the database of a migration context, at the version rows."""
-    history = project.history()
+    history, rows = project.history().placed(rows)
     at = frozenset(revision.id for row in rows for revision in history.resolve(row))
     applied = history.ancestors(at)
     warn_contradicting_rows(history, at)

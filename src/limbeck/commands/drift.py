@@ -8,7 +8,13 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from limbeck.errors import ContradictingRowsError, HistoryError
-from limbeck.history import SQL_SUFFIX, History, OverlappingRevisionsError, Revision
+from limbeck.history import (
+    SQL_SUFFIX,
+    History,
+    InsideReplacedError,
+    OverlappingRevisionsError,
+    Revision,
+)
 from limbeck.project import Project
 from limbeck.runtime import AppliedSource, read_applied_sources, source_hash, without_secrets
 from limbeck.text import parse_python
@@ -37,18 +43,28 @@ def inserted_revisions(
     for id_ in applied:
         if id_ not in kept:
             continue
-        known = {history.labels.get(name, name) for name in kept[id_].below}
+        known = {history.identify(name) for name in kept[id_].below if _is_known(history, name)}
         stack = [below for below in history.below(id_) if below not in known]
         if not stack:
             continue  # as it was applied: to walk the ancestors of each would be quadratic
-        trusted = history.ancestors(one for one in known if one in history)
+        trusted = history.ancestors(known)
         while stack:
             one = stack.pop()
-            if one in kept or one in trusted or one in missing:
+            if one in trusted or one in missing or _has_run(history, one, kept):
                 continue
             missing.add(one)
             stack.extend(history.below(one))
     return tuple(reversed(history.newest_first(missing)))
+
+
+def _is_known(history: History, name: str) -> bool:
+    replaced = () if history.replacements is None else history.replacements.owner
+    return name in history or name in history.labels or name in replaced
+
+
+def _has_run(history: History, id_: str, applied: Collection[str]) -> bool:
+    """Return whether a revision has run, or what it replaces."""
+    return any(one in applied for one in (id_, *history.get(id_).replaces))
 
 
 def edited_revisions(
@@ -76,7 +92,7 @@ def check_drift(project: Project, rows: Collection[str], context: Any) -> tuple[
     kept = applied_sources(context)
     if not kept:
         return ()
-    history = project.history()
+    history, rows = project.history().placed(rows)
     applied = history.ancestors({one.id for row in rows for one in history.resolve(row)})
     suspects = edited_revisions(history, applied, kept)
     if suspects:
@@ -179,7 +195,7 @@ def explain_missing(error: HistoryError, rows: Collection[str], context: Any) ->
         error.hint = (
             f"`restore {symbol}` writes the file as it was applied; or get it from version control."
         )
-    elif symbol in rows:
+    elif symbol in rows and not isinstance(error, InsideReplacedError):
         error.message = (
             f"{error.args[0]}. The database is at this revision, but no file of this project has it"
         )

@@ -106,7 +106,7 @@ def quiet_logging() -> Iterator[None]:
 def _selected(project: Project, request: LintRequest, script: Script | None) -> list[Revision]:
     history = project.history()
     if request.pending:
-        applied = _applied(project, script)
+        history, applied = history.placed(_applied(project, script))
         done = history.ancestors({one.id for row in applied for one in history.resolve(row)})
         chosen = set(history.ids) - done
     elif request.since is not None:

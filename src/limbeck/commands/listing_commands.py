@@ -146,4 +146,6 @@ def show(project: Project, request: ShowRequest, *, script: Script | None = None
 
         at = current_heads(project, script=script)[0]
     history = project.history()
+    if history.inside_replaced(request.revision):
+        history = history.along_old_files() or history
     return listing(history, history.resolve(request.revision, at))

@@ -65,7 +65,10 @@ def rebase(
     )
     first, parent = _first(history, moved, mine, onto)
     _refuse_applied(project, moved, script, parent=parent)
-    replace_parents(first, {parent: onto})
+    written = next(one for one in project.headers() if one.file == first.file)
+    replaced = {} if history.replacements is None else history.replacements.owner
+    names = {id_: onto for id_ in written.down if replaced.get(id_, id_) == parent}
+    replace_parents(written, names)
     project.refresh()
     update_head_file(project, project.history().heads)
     ordered = tuple(one.id for one in reversed(history.newest_first(moved)))
@@ -183,8 +186,9 @@ def _refuse_applied(
     applied: set[str] = set()
 
     def job(rows: tuple[str, ...], context: Any) -> list[Any]:
-        known = [one.id for row in rows if row in history for one in history.resolve(row)]
-        applied.update(history.ancestors(known))
+        here, at = history.placed(rows)
+        known = [one.id for row in at if row in here for one in here.resolve(row)]
+        applied.update(here.ancestors(known))
         applied.update(applied_sources(context))
         return []
 

@@ -122,7 +122,7 @@ def _moves(
             found = history.route(sorted(at), one.revision, "up")
         else:
             found = history.leave(sorted(at), one.revision)
-        if not found or found[-1].revision.id != one.revision:
+        if one.revision not in {move.revision.id for move in found}:
             state = "is applied already" if one.direction == "up" else "is not applied any more"
             raise RecoveryChoiceError(
                 f"The {one.name} cannot be continued: by the version rows the revision {state}",

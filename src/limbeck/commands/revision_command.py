@@ -312,7 +312,7 @@ def require_newest(project: Project, rows: tuple[str, ...]) -> None:
     Raises:
         DraftError: it is not.
     """
-    history = project.history()
+    history, rows = project.history().placed(rows)
     at = [one.id for row in rows for one in history.resolve(row)]
     if not history.heads <= history.ancestors(at):
         raise DraftError(

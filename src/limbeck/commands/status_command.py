@@ -38,7 +38,7 @@ def status(project: Project, *, script: Script | None = None) -> tuple[DatabaseS
             state = database_state(project, rows, context)
         except HistoryError as error:
             raise explain_missing(error, rows, context) from error.__cause__
-        history = project.history()
+        history, _ = project.history().placed(rows)
         missing = history.ancestors(history.heads) - history.ancestors(state.rows)
         pending = tuple(reversed(history.newest_first(missing)))
         found.append(DatabaseStatus(state, pending, read_interrupted(context.target)))

@@ -425,11 +425,25 @@ def _made_impl(context: MigrationContext) -> Any:
 
 def resolve(script: Any, symbol: str | Collection[str]) -> tuple[str, ...]:
     """Return the full ids that a symbol of the revision grammar stands for."""
+    project = getattr(script, "project", None)
+    if project is not None and isinstance(symbol, str):
+        # a script may start among revisions that another one replaces
+        old = project.history().inside_replaced(symbol)
+        if old is not None:
+            return (old,)
     if hasattr(script, "get_revisions"):
         return tuple(one.revision for one in script.get_revisions(symbol))
     symbols = (symbol,) if isinstance(symbol, str) else tuple(symbol)
     history = script.history()
-    return tuple(rev.id for each in symbols for rev in history.resolve(each))
+    return tuple(
+        id_
+        for each in symbols
+        for id_ in (
+            (history.inside_replaced(each),)
+            if history.inside_replaced(each)
+            else (rev.id for rev in history.resolve(each))
+        )
+    )
 
 
 class _Stamp:

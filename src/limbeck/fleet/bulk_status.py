@@ -293,8 +293,8 @@ class Judge:
         return self._known[rows]
 
     def _judged(self, rows: tuple[str, ...]) -> tuple[State, int, str, str]:
-        history = self._history
         try:
+            history, rows = self._history.placed(rows)
             at = {one.id for row in rows for one in history.resolve(row)}
         except HistoryError as error:
             words = f"the version table says {', '.join(rows)}: {error}"

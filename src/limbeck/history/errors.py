@@ -253,3 +253,36 @@ class DuplicateRevisionError(HistoryError):
             hint="Remove one of the two files, or give it another identifier.",
             place=later,
         )
+
+
+class ReplacedTwiceError(HistoryError):
+    """Two revisions replace the same one, or a revision replaces itself."""
+
+    code = "LB691"
+
+    def __init__(self, revision: str, one: str, other: str) -> None:
+        self.revision = revision
+        words = (
+            f"Revision {other} replaces itself"
+            if one == other
+            else f"Revision {revision} is replaced by {one} and by {other}"
+        )
+        super().__init__(
+            words, hint="Correct `replaces` in the headers of these files: the ranges may not meet."
+        )
+
+
+class InsideReplacedError(UnknownRevisionError):
+    """The database stands between two revisions that were squashed, and their files are gone."""
+
+    code = "LB690"
+
+    def __init__(self, revision: str, by: str) -> None:
+        super().__init__(
+            revision,
+            message=f"The database is at {revision}, inside the range that {by} replaces, and the "
+            "files of that range are gone",
+            hint="Nothing was run. Bring the replaced files back from version control (or with "
+            f"`restore {revision}` where the journal keeps them), run `upgrade`, and remove them "
+            "again with `squash --finish`.",
+        )

@@ -20,6 +20,11 @@ from limbeck.history.errors import (
 from limbeck.history.revision import Heads, Revision
 from limbeck.text import ILLEGAL_CHARACTERS, illegal_characters
 
+TYPE_CHECKING = False
+
+if TYPE_CHECKING:
+    from limbeck.history.replacements import Replacements
+
 
 class Graph:
     """All revisions, with what lies below and above each.
@@ -35,6 +40,11 @@ class Graph:
 
     def __init__(self, revisions: Iterable[Revision]) -> None:
         every = list(revisions)
+        self.replacements: Replacements | None = None
+        if [revision for revision in every if revision.replaces]:
+            from limbeck.history.replacements import fold
+
+            every, self.replacements = fold(every)
         # of files with the same identifier the last one counts, in the place of the first
         self._revisions = {revision.id: revision for revision in every}
         self._down = {revision.id: revision.down for revision in every}
@@ -125,18 +135,22 @@ class Graph:
         return iter(self.newest_first(self._down))
 
     def get(self, id_: str) -> Revision:
-        """Return the revision with exactly this identifier.
+        """Return the revision with exactly this identifier; also one that another replaces.
 
         Raises:
             UnknownRevisionError: there is none.
         """
-        try:
-            return self._revisions[id_]
-        except KeyError:
-            raise UnknownRevisionError(id_) from None
+        found = self._revisions.get(id_)
+        if found is None and self.replacements is not None:
+            found = self.replacements.files.get(id_)
+        if found is None:
+            raise UnknownRevisionError(id_)
+        return found
 
     def identify(self, name: str, among: Collection[str] | None = None) -> str:
         """Return the full identifier for an identifier, the beginning of one, or a label.
+
+        That of a replaced revision is the one that replaces it.
 
         Args:
             name: what someone wrote.
@@ -150,7 +164,13 @@ class Graph:
             return name
         if name in self.labels:
             return self.labels[name]
+        replaced = {} if self.replacements is None else self.replacements.owner
+        if name in replaced:
+            return replaced[name]
         matches = [id_ for id_ in (self._down if among is None else among) if id_.startswith(name)]
+        if replaced and name:
+            old = {replaced[id_] for id_ in replaced if id_.startswith(name)}
+            matches = list(dict.fromkeys((*matches, *old)))
         if not name or not matches:
             raise UnknownRevisionError(name)
         if len(matches) > 1:

@@ -33,7 +33,7 @@ _COMMENT = re.compile(r"^[ \t]*#[^\n]*", re.MULTILINE)
 _STRING = r"(?:\"[^\"\\\n]*\"(?!\")|'[^'\\\n]*'(?!'))"
 _ITEMS = rf"(?:{_STRING}(?:[ \t]*,[ \t]*{_STRING})*[ \t]*,?)?"
 _SIMPLE = re.compile(
-    r"^(?P<name>revision|down_revision|branch_labels|depends_on|limbeck_edition)"
+    r"^(?P<name>revision|down_revision|branch_labels|depends_on|replaces|limbeck_edition)"
     r"(?:[ \t]*:[^=\n#'\"]*)?[ \t]*=[ \t]*"
     rf"(?P<value>None|{_STRING}|\([ \t]*{_STRING}[ \t]*,[ \t]*{_ITEMS}[ \t]*\)"
     rf"|\[[ \t]*{_ITEMS}[ \t]*\])"
@@ -43,6 +43,9 @@ _SIMPLE = re.compile(
 _WATCHED = re.compile(
     r"\b(?:revision|down_revision|branch_labels|depends_on|limbeck_edition|__doc__"
     r"|globals|locals|vars|exec|eval|setattr|__dict__|modules)\b|import[ \t]*\(?[ \t]*\*"
+    # arguments of this name are common in functions
+    r"|^replaces\b",
+    re.MULTILINE,
 )
 _LITERAL = re.compile(_STRING)
 _COOKIE = re.compile(rb"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)", re.MULTILINE)
@@ -131,6 +134,7 @@ def from_names(
         edition if isinstance(edition, str) else "alembic",
         long_doc,
         registers,
+        _replaces(names),
     )
 
 
@@ -159,6 +163,14 @@ def _words(name: str, names: Mapping[str, object], path: File) -> tuple[str, ...
         if all(isinstance(item, str) and item for item in items):
             return items if isinstance(value, (tuple, list)) else tuple(sorted(items))
     raise _unreadable(name, value, path)
+
+
+def _replaces(names: Mapping[str, object]) -> tuple[str, ...]:
+    """Return the replaced revisions; a file of Alembic's may use the name for something else."""
+    value = names.get("replaces")
+    if not isinstance(value, (tuple, list)) or not all(isinstance(one, str) for one in value):
+        return ()
+    return tuple(dict.fromkeys(one for one in value if one))
 
 
 def _unreadable(name: str, value: object, path: File) -> UnreadableHeaderError:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from limbeck.history import identifiers, routes
-from limbeck.history.graph import Graph
+from limbeck.history.replaced_routes import ReplacingGraph
 from limbeck.history.revision import Direction, Move, Revision
 
 
-class History(Graph):
+class History(ReplacingGraph):
     """All revisions of a project, their names as people write them, and the ways between them."""
 
     def resolve(self, symbol: str, at: Iterable[str] | None = None) -> tuple[Revision, ...]:
@@ -44,7 +44,8 @@ class History(Graph):
 
     def leave(self, at: Iterable[str], id_: str) -> tuple[Move, ...]:
         """Return the downgrade of one revision; nothing where it is not one of the rows."""
-        return routes.leave(self, tuple(at), id_)
+        history, rows = self.placed(at)
+        return routes.leave(history, rows, id_)
 
     def route(
         self,
@@ -62,4 +63,4 @@ class History(Graph):
             direction: run upgrades, run downgrades, or only write the version rows.
             first_of_several: let `-N` start at the first row of several instead of refusing.
         """
-        return routes.route(self, at, to, direction, first_of_several=first_of_several)
+        return self.ways(at, to, direction, first_of_several=first_of_several)

@@ -18,8 +18,11 @@ Direction: TypeAlias = "Literal['up', 'down', 'stamp']"
 
 # the names of a revision file that its header is read from
 NAMES = frozenset(
-    ("revision", "down_revision", "branch_labels", "depends_on", "limbeck_edition", "__doc__")
-)
+    (
+        "revision", "down_revision", "branch_labels", "depends_on", "replaces",
+        "limbeck_edition", "__doc__",
+    )
+)  # fmt: skip
 
 
 class Revision:
@@ -35,10 +38,13 @@ class Revision:
         edition: the dialect of revision files that the file is written in.
         long_doc: the whole docstring.
         registers: whether importing the file may change what other revisions find.
+        replaces: the full identifiers of the revisions that a squash has put into this one, each
+            after all it builds on.
     """
 
     __slots__ = (
         "depends_on", "doc", "down", "edition", "file", "id", "labels", "long_doc", "registers",
+        "replaces",
     )  # fmt: skip
 
     def __init__(
@@ -52,6 +58,7 @@ class Revision:
         edition: str = "alembic",
         long_doc: str = "",
         registers: bool = False,  # noqa: FBT001, FBT002 - made by the thousand from cached rows
+        replaces: tuple[str, ...] = (),
     ) -> None:
         self.id = id
         self.down = down
@@ -62,6 +69,7 @@ class Revision:
         self.edition = edition
         self.long_doc = long_doc
         self.registers = registers
+        self.replaces = replaces
 
     @property
     def path(self) -> Path | None:
@@ -83,7 +91,10 @@ class Revision:
         return len(self.down) > 1
 
     def _content(self) -> tuple[object, ...]:
-        return (self.id, self.down, self.depends_on, self.labels, self.doc, self.edition)
+        return (
+            self.id, self.down, self.depends_on, self.labels, self.doc, self.edition,
+            self.replaces,
+        )  # fmt: skip
 
     def __eq__(self, other: object) -> bool:
         """Return whether another header has the same content, in whatever file."""

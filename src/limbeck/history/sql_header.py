@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 SQL_SUFFIX = ".sql"
-_SETTING = re.compile(r"(revision|down_revision|branch_labels|depends_on)[ \t]*:[ \t]*(.*)")
+_SETTING = re.compile(
+    r"(revision|down_revision|branch_labels|depends_on|replaces)[ \t]*:[ \t]*(.*)"
+)
 _OTHER_SETTING = re.compile(r"([a-z]+_[a-z_]+|revises)[ \t]*:", re.IGNORECASE)
 
 
@@ -64,6 +66,7 @@ def read_sql_header(text: str, path: Path | str | None = None) -> Revision | Non
         path,
         "sql",
         doc,
+        replaces=_names(found.get("replaces", "")),
     )
 
 

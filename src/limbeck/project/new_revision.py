@@ -111,9 +111,9 @@ def place(
     history = project.without_location_check()
     id_ = new_identifier() if revision_id is None else revision_id
     _check_name(id_, "revision identifier")
-    if id_ in history:
+    if id_ in history or (history.replacements and id_ in history.replacements.owner):
         raise IllegalIdentifierError(
-            id_, f"{history.get(id_).path} is already there, which is not allowed"
+            id_, f"{_present(history, id_).path} is already there, which is not allowed"
         )
     parents = _parents(history, head, splice=splice)
     wanted_labels = _texts(labels)
@@ -363,6 +363,11 @@ def _scalar(values: tuple[str, ...]) -> str | tuple[str, ...] | None:
     if len(values) > 1:
         return values
     return values[0] if values else None
+
+
+def _present(history: History, id_: str) -> Revision:
+    known = history.replacements
+    return history.get(id_ if known is None else known.owner.get(id_, id_))
 
 
 def _comma(value: str | Iterable[str] | None) -> str:

@@ -34,7 +34,9 @@ def load_programs(project: Project, wanted: Collection[Revision]) -> dict[str, P
     if project.detect == "alembic":
         others = {one.id for one in history if one.registers and one.id not in ids}
     loaded = {}
-    for id_ in history.in_file_order(ids | others):
+    old = {} if history.replacements is None else history.replacements.files
+    order = [*(id_ for id_ in old if id_ in ids), *history.in_file_order((ids | others) - set(old))]
+    for id_ in order:
         revision = history.get(id_)
         program = project.program(revision) if id_ in ids else _program_if_any(project, revision)
         if program is not None:

@@ -46,6 +46,8 @@ def _entry(entry: ListedRevision, folders: dict[str, str] | None = None) -> dict
         "is_branch_point": entry.is_branch_point,
         "is_merge_point": revision.is_merge_point,
     }
+    if revision.replaces:
+        found["replaces"] = list(revision.replaces)
     if entry.is_current is not None:
         found["is_current"] = entry.is_current
     return found

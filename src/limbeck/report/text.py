@@ -134,6 +134,8 @@ def _block(entry: ListedRevision, path: str | None, *, with_places: bool) -> Ite
         yield f"Parent: {_joined(revision.down) or '<base>'}"
     if revision.depends_on:
         yield f"Also depends on: {_joined(revision.depends_on)}"
+    if revision.replaces:
+        yield f"Replaces: {_joined(revision.replaces)}"
     if entry.is_branch_point:
         yield f"Branches into: {_joined(entry.children)}"
     if entry.labels:

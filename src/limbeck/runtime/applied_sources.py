@@ -69,14 +69,14 @@ class AppliedSources:
 
     def prepare(self, move: Move) -> None:
         """Create the table before a move that will need it; later that could commit half of it."""
-        if self._is_on and self._connection is not None and move.direction != "stamp":
+        if self._is_on and self._connection is not None and _is_run(move):
             if self._table.exists is None:
                 self._table.find_table(self._connection)
             self._table.create(self._connection)
 
     def add(self, move: Move) -> None:
         """Add a move that is done."""
-        if self._is_on and move.direction != "stamp":
+        if self._is_on and _is_run(move):
             self._pending.append(move)
 
     def discard(self) -> None:
@@ -89,8 +89,13 @@ class AppliedSources:
             return
         pending, self._pending = self._pending, []
         last = {move.revision.id: move for move in pending}
-        self._table.delete_applied(self._connection, list(last))
-        rows = [row for move in last.values() if move.direction == "up" for row in _rows(move)]
+        gone = [
+            id_
+            for move in last.values()
+            for id_ in (move.revision.replaces if move.direction == "down" else ())
+        ]
+        self._table.delete_applied(self._connection, [*last, *gone])
+        rows = [row for move in last.values() if move.direction != "down" for row in _rows(move)]
         if rows:
             self._table.add_applied(self._connection, rows)
         self._has_deleted = not rows
@@ -99,6 +104,11 @@ class AppliedSources:
         """Drop the table at the end of a run that has downgraded the last revision."""
         if self._has_deleted and self._connection is not None:
             self._table.drop_if_empty(self._connection, in_transaction=self._drops_inside)
+
+
+def _is_run(move: Move) -> bool:
+    """Return whether a move runs a migration, or puts one in the place of those that have run."""
+    return move.direction != "stamp" or not move.before.isdisjoint(move.revision.replaces)
 
 
 def read_applied_sources(target: Target, *, sources: bool = False) -> dict[str, AppliedSource]:

@@ -33,9 +33,9 @@ if TYPE_CHECKING:
     RunHeader: TypeAlias = "Callable[[Path], Revision]"
     # name below the folder, stamp, and the fields of `Revision` without its path, labels sorted
     Words: TypeAlias = tuple[str, ...]
-    Row: TypeAlias = tuple[str, str, str, Words, Words, Words, str, str, str, bool]
+    Row: TypeAlias = tuple[str, str, str, Words, Words, Words, str, str, str, bool, Words]
 
-FORMAT = b"limbeck-headers-4"
+FORMAT = b"limbeck-headers-5"
 NAME = "limbeck.headers"
 # of `marshal`, the same for every supported Python
 _MARSHAL_VERSION = 4
@@ -77,10 +77,12 @@ def read_headers(folder: str, files: Sequence[Found], run: RunHeader) -> list[Re
                 continue
             row = _row(name, stamp if _is_old(stamp, checked) else _NO_STAMP, header)
         rows.append(row)
-        _, _, id_, down, depends_on, labels, doc, edition, long_doc, registers = row
+        _, _, id_, down, depends_on, labels, doc, edition, long_doc, registers, replaces = row
         every = frozenset(labels) if labels else _NO_LABELS
         revisions.append(
-            Revision(id_, down, depends_on, every, doc, path, edition, long_doc, registers)
+            Revision(
+                id_, down, depends_on, every, doc, path, edition, long_doc, registers, replaces
+            )
         )
     if rows != cached:
         _save(place, rows)
@@ -91,7 +93,7 @@ def _row(name: str, stamp: str, header: Revision) -> Row:
     labels = tuple(sorted(header.labels))
     return (
         name, stamp, header.id, header.down, header.depends_on, labels, header.doc,
-        header.edition, header.long_doc, header.registers,
+        header.edition, header.long_doc, header.registers, header.replaces,
     )  # fmt: skip
 
 

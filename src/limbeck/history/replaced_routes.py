@@ -1,0 +1,248 @@
+"""Routes in a history in which a revision replaces others.
+
+A database that has some of the replaced revisions and not all of them goes on along their files.
+As soon as it has all of them, the replacing revision takes their place in its version rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from limbeck.errors import HistoryError
+from limbeck.history import identifiers, routes
+from limbeck.history.errors import InsideReplacedError, MissingParentError
+from limbeck.history.graph import Graph
+from limbeck.history.revision import Direction, Move
+
+TYPE_CHECKING = False
+
+if TYPE_CHECKING:
+    from typing import TypeVar
+
+    from limbeck.history.replacements import Replacements
+
+    T = TypeVar("T", bound="ReplacingGraph")
+
+
+class ReplacingGraph(Graph):
+    """A graph in which revisions may replace others, and the ways of databases in it."""
+
+    _old: object = None
+
+    def placed(self: T, at: Iterable[str]) -> tuple[T, tuple[str, ...]]:  # noqa: PYI019 - not in Python 3.10
+        """Return the history in which a database stands, and its version rows there.
+
+        That is this one, unless the database has some of the revisions that another one replaces
+        and not all of them: then it is the history along the files of these.
+
+        Args:
+            at: the version rows of the database.
+
+        Raises:
+            InsideReplacedError: these files are gone.
+        """
+        rows = tuple(at)
+        return (self, rows) if self.replacements is None else _placed(self, rows)
+
+    def inside_replaced(self, text: str) -> str | None:
+        """Return the replaced revision that an identifier means, None for all others.
+
+        The last one of a range counts as what replaces it, and so do those without a file.
+        """
+        return None if self.replacements is None else _inside_replaced(self.replacements, text)
+
+    def along_old_files(self: T) -> T | None:  # noqa: PYI019 - the same
+        """Return the history in which the files of replaced revisions count, None without any."""
+        if self.replacements is None or not self.replacements.unfinished:
+            return None
+        if isinstance(self._old, type(self)):
+            return self._old
+        made = type(self)(self.replacements.unfolded())
+        self._old = made
+        return made
+
+    def ways(
+        self,
+        at: Iterable[str],
+        to: str | Iterable[str],
+        direction: Direction,
+        *,
+        first_of_several: bool = False,
+    ) -> tuple[Move, ...]:
+        """Find the moves that bring a database to a destination.
+
+        Args:
+            at: the version rows the database has.
+            to: the destination; several where direction is "up" or "stamp".
+            direction: run upgrades, run downgrades, or only write the version rows.
+            first_of_several: let `-N` start at the first row of several instead of refusing.
+
+        Raises:
+            HistoryError: the destination is unknown, ambiguous or out of reach.
+        """
+        if self.replacements is None:
+            return routes.route(self, at, to, direction, first_of_several=first_of_several)
+        return _route(self, at, to, direction, first_of_several=first_of_several)
+
+
+def _placed(history: T, at: tuple[str, ...]) -> tuple[T, tuple[str, ...]]:
+    """Return the history in which a database stands, and its version rows there.
+
+    Args:
+        history: the history in which the replaced revisions have gone.
+        at: the version rows of the database.
+
+    Raises:
+        InsideReplacedError: the database is among replaced revisions whose files are gone.
+    """
+    known = _replacements(history)
+    old = _along_old_files(history)
+    if old is not None:
+        here, rows = old.placed(known.unfinished.get(row, row) for row in at)
+        applied = here.ancestors(row for row in rows if row in here)
+        if any(_is_inside(here, known, id_, applied) for id_ in known.unfinished):
+            return here, rows
+    rows = tuple(dict.fromkeys(_canonical(known, row) for row in at))
+    new = set(rows).difference(at)
+    others = history.ancestors(
+        below for row in rows if row in history for below in history.below(row)
+    )
+    return history, tuple(row for row in rows if row not in new or row not in others)
+
+
+def _replacements(history: ReplacingGraph) -> Replacements:
+    assert history.replacements is not None  # noqa: S101 - callers have looked
+    return history.replacements
+
+
+def _along_old_files(history: T) -> T | None:
+    """Return the history along the old files.
+
+    Raises:
+        HistoryError: some of them are gone, others are not.
+    """
+    try:
+        return history.along_old_files()
+    except MissingParentError as error:
+        raise HistoryError(
+            f"Some files of replaced revisions are gone, others are not: {error.message}",
+            hint="Bring the missing file back, or end what `squash --finish` has begun.",
+            place=error.place,
+            code="LB692",
+        ) from None
+
+
+def _is_inside(here: ReplacingGraph, known: Replacements, id_: str, applied: set[str]) -> bool:
+    """Return whether some of the revisions that one replaces are applied, and not all."""
+    mine = {old for old, owner in known.owner.items() if owner == id_ and old in here}
+    done = mine & applied
+    return bool(done) and done != mine
+
+
+def _canonical(known: Replacements, row: str) -> str:
+    owner = known.owner.get(row)
+    if owner is None:
+        return row
+    if known.tops[owner] != row and owner not in known.unfinished:
+        raise InsideReplacedError(row, owner)
+    return owner
+
+
+def _route(
+    history: ReplacingGraph,
+    at: Iterable[str],
+    to: str | Iterable[str],
+    direction: Direction,
+    *,
+    first_of_several: bool = False,
+) -> tuple[Move, ...]:
+    """Find the moves from the rows `at` to a destination.
+
+    Raises:
+        HistoryError: the destination is unknown, ambiguous or out of reach.
+    """
+    rows = tuple(dict.fromkeys(at))
+    targets = (to,) if isinstance(to, str) else tuple(to)
+    known = _replacements(history)
+    if direction == "stamp":
+        _refuse_gone(known, targets)
+    here, start = history.placed(rows)
+    old = _along_old_files(history)
+    stays_inside = old is not None and any(_inside_replaced(known, text) for text in targets)
+    if old is not None and here is history and stays_inside:
+        here, start = old.placed(known.unfinished.get(row, row) for row in rows)
+    if here is not history:
+        names = [name for text in targets for name in _in_old_history(history, known, text)]
+        targets = _tops(here, names) if len(names) > len(targets) else tuple(names)
+    moves = [*_renamed(here, rows, start)]
+    moves += (
+        routes.route(here, start, targets, direction, first_of_several=first_of_several)
+        if here.replacements is None or here is history
+        else here.ways(start, targets, direction, first_of_several=first_of_several)
+    )
+    end = tuple(moves[-1].after) if moves else rows
+    last, final = history.placed(end)
+    if not (stays_inside and direction == "stamp" and last is not history):
+        moves += _renamed(last, end, final)
+    return tuple(moves)
+
+
+def _refuse_gone(known: Replacements, targets: Iterable[str]) -> None:
+    """Refuse to mark a database as being among revisions whose files are gone.
+
+    Raises:
+        HistoryError: a destination is such a revision.
+    """
+    for text in targets:
+        owner = known.owner.get(text)
+        if owner is not None and text != known.tops[owner] and owner not in known.unfinished:
+            raise HistoryError(
+                f"Revision {text} lies inside the range that {owner} replaces, and its file is "
+                "gone: no database can be marked as being there",
+                hint=f"Name {owner}, or bring the files back.",
+                code="LB693",
+            )
+
+
+def _inside_replaced(known: Replacements, text: str) -> str | None:
+    """Return the replaced revision that an identifier means: one with a file, not the last."""
+    name = identifiers.parse(text).name or ""
+    found = name if name in known.files else _completed(known, name)
+    if found is None:
+        return None
+    owner = known.owner[found]
+    return found if owner in known.unfinished and known.tops[owner] != found else None
+
+
+def _completed(known: Replacements, beginning: str) -> str | None:
+    """Return the replaced revision that the beginning of an identifier means."""
+    found = [id_ for id_ in known.files if beginning and id_.startswith(beginning)]
+    others = [one for one in known.headers if one.id.startswith(beginning)] if found else []
+    return found[0] if len(found) == 1 and len(others) == 1 else None
+
+
+def _in_old_history(history: ReplacingGraph, known: Replacements, text: str) -> tuple[str, ...]:
+    """Return the names in the old history for what somebody wrote with the new one in mind."""
+    symbol = identifiers.parse(text)
+    if symbol.steps is not None or symbol.branch is not None or _inside_replaced(known, text):
+        return (text,)
+    found = identifiers.resolve(history, text)
+    names = tuple(known.unfinished.get(one.id, one.id) for one in found)
+    return names or (text,)
+
+
+def _tops(history: ReplacingGraph, names: list[str]) -> tuple[str, ...]:
+    """Return those of several revisions that no other of them builds on."""
+    implied = history.ancestors(below for name in names for below in history.below(name))
+    return tuple(name for name in names if name not in implied)
+
+
+def _renamed(
+    history: ReplacingGraph, before: Iterable[str], after: Iterable[str]
+) -> tuple[Move, ...]:
+    """Return the move that gives version rows other names; nothing runs."""
+    rows, wanted = frozenset(before), frozenset(after)
+    if rows == wanted:
+        return ()
+    shown = sorted(wanted - rows) or sorted(wanted)
+    return (Move(history.get(shown[0]), "stamp", rows, wanted),)
