@@ -330,6 +330,8 @@ class Journal:
                 return Checkpoint.RUN
             case _:
                 self._permanent_tables.clear()  # it may change an engine
+                if self._commits_ddl and kind is StatementClass.AUTOCOMMIT_BLOCK:
+                    self._table.create(conn)  # later this would commit the transaction of the step
                 return checkpoints.pass_step(conn, statement, parameters, kind)
 
     def _classify(self, conn: Connection, statement: str) -> StatementClass:
@@ -477,4 +479,5 @@ class Journal:
 
 
 def _is_autocommit(conn: Connection) -> bool:
-    return conn.get_execution_options().get("isolation_level") == "AUTOCOMMIT"
+    # SQLAlchemy has no public name for "of the connection, else of the engine"
+    return conn._is_autocommit_isolation()

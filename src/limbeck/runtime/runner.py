@@ -325,12 +325,13 @@ class Runner:
 
     def _write_rows(self, move: Move, rows: Heads) -> Heads:
         """Write the version rows, and what else belongs into their transaction."""
-        with self._names.at_home():
-            rows = self._versions.write(move, rows, self._sink)
-        self._journal.delete_steps(move)
-        self._sources.add(move)
-        if not self._is_single_transaction:
-            self._sources.flush()
+        with self._transactions.explicit():
+            with self._names.at_home():
+                rows = self._versions.write(move, rows, self._sink)
+            self._journal.delete_steps(move)
+            self._sources.add(move)
+            if not self._is_single_transaction:
+                self._sources.flush()
         return rows
 
     def _can_repeat(self) -> bool:

@@ -130,11 +130,32 @@ class Transactions:
             return current
         return self.connection.get_transaction()
 
+    def _commits_each_statement(self) -> bool:
+        # SQLAlchemy has no public name for "of the connection, else of the engine"
+        return self.connection is not None and self.connection._is_autocommit_isolation()
+
+    @contextmanager
+    def explicit(self) -> Iterator[None]:
+        """Run a block in one transaction where each statement commits by itself."""
+        connection = self.connection
+        if connection is None or not self._commits_each_statement():
+            yield
+            return
+        connection.exec_driver_sql("BEGIN")
+        try:
+            yield
+        except BaseException:
+            with suppress(Exception):  # the first error is the one to report
+                connection.exec_driver_sql("ROLLBACK")
+            raise
+        connection.exec_driver_sql("COMMIT")
+
     @contextmanager
     def savepoint(self) -> Iterator[None]:
         """Roll a failed block back to a savepoint, where the database has transactional DDL."""
         connection = self.connection
-        if connection is None or not self._transactional_ddl():
+        is_savable = self._transactional_ddl() and not self._commits_each_statement()
+        if connection is None or not is_savable:
             yield
             return
         point = connection.begin_nested()

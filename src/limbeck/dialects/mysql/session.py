@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 _BEFORE = "@limbeck_lock_wait_timeout"
+# for metadata locks, and for locked rows, of which the version row is one
+_LIMITS = ("lock_wait_timeout", "innodb_lock_wait_timeout")
 _REFUSALS = frozenset({1205, 1213})
 _HOLDERS = (
     "SELECT p.ID, p.USER, p.HOST, p.COMMAND, t.trx_started"
@@ -52,15 +54,17 @@ def bounded(seconds: float, before: str) -> str:
 
     So nobody has to ask for it first. Limits within limits need variables of their own.
     """
-    return (
-        f"SET {before} = @@session.lock_wait_timeout, SESSION lock_wait_timeout ="
-        f" CAST(LEAST(@@session.lock_wait_timeout, {max(1, int(seconds))}) AS UNSIGNED)"
+    limits = (
+        f"{before}_{place} = @@session.{name}, SESSION {name} ="
+        f" CAST(LEAST(@@session.{name}, {max(1, int(seconds))}) AS UNSIGNED)"
+        for place, name in enumerate(_LIMITS)
     )
+    return f"SET {', '.join(limits)}"
 
 
 def unbounded(before: str) -> str:
     """Return what takes a limit back, as a part of SET."""
-    return f"SESSION lock_wait_timeout = {before}"
+    return ", ".join(f"SESSION {name} = {before}_{place}" for place, name in enumerate(_LIMITS))
 
 
 def refused(error: BaseException) -> bool:

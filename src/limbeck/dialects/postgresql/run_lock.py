@@ -88,8 +88,10 @@ def mutex(
     session's CREATE INDEX CONCURRENTLY would wait in turn. None is left open between two tries.
     """
     inside = connection.in_transaction()
-    is_fresh = inside and _is_idle(connection)
-    scope = "session" if lasting or not inside else "transaction"
+    # in AUTOCOMMIT, a lock of the transaction would end with the statement that takes it
+    has_none = not inside or connection._is_autocommit_isolation()
+    is_fresh = not has_none and _is_idle(connection)
+    scope = "session" if lasting or has_none else "transaction"
     limit = table_timeout if scope == "transaction" else 0.0
     attempt = _Attempt(connection, name, scope, stays=inside, is_fresh=is_fresh, limit=limit)
     wait_for(attempt.take, timeout=timeout, waiting=waiting, holder=attempt.holder)
@@ -182,7 +184,7 @@ class _Attempt:
 
     def _rest(self) -> None:
         """Leave no snapshot open: the last statement's stays with its portal until the next."""
-        if not self._stays:
+        if not self._stays or self._connection._is_autocommit_isolation():
             return
         if self._is_fresh:
             self._connection.connection.dbapi_connection.rollback()  # type: ignore[union-attr]
