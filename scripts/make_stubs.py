@@ -44,11 +44,13 @@ def op_stub() -> str:
         *_functions(_directives(trees, "Operations"), skipped=2),
     ]
     imports = [
-        "from limbeck.operations.operations import BatchOperations",
+        "from limbeck.operations.operations import BatchOperations, Tables",
         *_imports(trees),
         *(ast.unparse(node) for node in base.body if _is_type_variable(node)),
     ]
-    return "\n\n".join([HEAD + QUIET.format(more=""), "\n".join(imports), *functions]) + "\n"
+    names = "tables: Tables"
+    head = [HEAD + QUIET.format(more=""), "\n".join(imports), names]
+    return "\n\n".join([*head, *functions]) + "\n"
 
 
 def context_stub() -> str:

@@ -338,6 +338,12 @@ class BackfillTransactionError(DatabaseError):
     code = "LB362"
 
 
+class TableUnknownError(DatabaseError, AttributeError):
+    """op.table names a table that does not exist at that moment of the migration."""
+
+    code = "LB363"
+
+
 class ScratchError(DatabaseError):
     """A scratch database cannot be made, built or used."""
 

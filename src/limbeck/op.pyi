@@ -15,11 +15,13 @@ from sqlalchemy.types import TypeEngine
 from limbeck.operations.columns import AnyType, ServerDefault
 from limbeck.operations.containers import Recreate
 from limbeck.operations.operation import Operation
-from limbeck.operations.operations import BatchOperations
+from limbeck.operations.operations import BatchOperations, Tables
 
 _T = TypeVar("_T")
 _Kind = TypeVar("_Kind", bound=type[Any])
 _Function = TypeVar("_Function", bound=Callable[[Any, Any], Any])
+
+tables: Tables
 
 def register_operation(name: str, sourcename: str | None = None) -> Callable[[_Kind], _Kind]:
     """Return a decorator that makes an operation class a directive of migration scripts.
@@ -83,6 +85,21 @@ def get_bind() -> Connection:
     """Return the connection.
 
     In a script there is none and None is returned.
+    """
+
+def table(name: str, schema: str | None = None) -> Table:
+    """Return a table as it is at this moment of the migration, ready for statements.
+
+    It comes from the migrations before and from what this one has done so far, so that no
+    migration imports the application's models; it works in scripts too. Where their effect is
+    not known, as of SQL in `op.execute`, the database is asked.
+
+    Args:
+        name: the table.
+        schema: its schema.
+
+    Raises:
+        TableUnknownError: there is no such table.
     """
 
 def f(name: str) -> conv:

@@ -25,6 +25,7 @@ from limbeck.autogenerate.history_replay import (
 from limbeck.autogenerate.options import Detections
 from limbeck.autogenerate.questioner import POLICIES, Answers, answer_name, rename_option
 from limbeck.autogenerate.revision_context import RevisionDrafts, diffs, is_empty
+from limbeck.autogenerate.revision_schema import RevisionSchemas
 from limbeck.autogenerate.rewriter import Rewriter
 from limbeck.autogenerate.schema_creation import creation
 
@@ -41,6 +42,7 @@ __all__ = [
     "RebuildTableOps",
     "ReplayResult",
     "RevisionDrafts",
+    "RevisionSchemas",
     "Rewriter",
     "StatementOp",
     "UnknownEffect",

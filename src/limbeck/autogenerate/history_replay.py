@@ -8,10 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from sqlalchemy import SelectBase, TextClause, UpdateBase
+
 from limbeck.catalog import Catalog, Check, Exclude, ForeignKey, PrimaryKey, Table, Unique
+from limbeck.dialects import written_rows
 from limbeck.errors import DraftError
 from limbeck.operations import Operations
 from limbeck.runtime import Tape, origin_of_caller
@@ -37,10 +40,12 @@ class UnknownEffect:
     Attributes:
         origin: file and line, None where they are unknown.
         reason: why, in words.
+        writes_rows: it is SQL that changes rows; only triggers could change the schema.
     """
 
     origin: Origin | None
     reason: str
+    writes_rows: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,17 +57,23 @@ class ReplayResult:
         unknown: the places that may have made it something else.
     """
 
-    catalog: Catalog
+    catalog: Catalog = field(default_factory=Catalog)
     unknown: tuple[UnknownEffect, ...] = ()
 
 
 class _Replay(Tape):
     """Takes operations and keeps the catalog that they lead to."""
 
-    def __init__(self, dialect: SqlDialect, record: Dialect, opts: Mapping[str, Any]) -> None:
+    def __init__(
+        self,
+        dialect: SqlDialect,
+        record: Dialect,
+        opts: Mapping[str, Any],
+        start: ReplayResult,
+    ) -> None:
         super().__init__(dialect, record, opts, replayed=lambda: self.catalog)
-        self.catalog = Catalog()
-        self.unknown: list[UnknownEffect] = []
+        self.catalog = start.catalog
+        self.unknown = list(start.unknown)
 
     def apply(self, operation: Operation) -> object:
         """Do to the catalog what an operation does to a database."""
@@ -75,7 +86,7 @@ class _Replay(Tape):
         default = self.dialect.default_schema_name
         done = effect(operation, self.catalog, self.dialect, default_namespace=default)
         if isinstance(done, Opaque):
-            self._note(done.reason)
+            self._note(done.reason, getattr(operation, "sqltext", None))
         else:
             self.catalog = done.apply(self.catalog).merge(map(self._completed, done.put))
         return None
@@ -107,11 +118,15 @@ class _Replay(Tape):
         execution_options: Mapping[str, Any] | None = None,
     ) -> None:
         """Record that SQL was executed without an operation."""
-        del statement, parameters, execution_options
-        self._note("SQL on the connection may do anything")
+        del parameters, execution_options
+        self._note("SQL on the connection may do anything", statement)
 
-    def _note(self, reason: str) -> None:
-        self.unknown.append(UnknownEffect(origin_of_caller(self.path), reason))
+    def _note(self, reason: str, statement: Any = None) -> None:
+        writes_rows = isinstance(statement, UpdateBase | SelectBase) or (
+            isinstance(statement, str | TextClause)
+            and written_rows(str(statement), self.record.name) is not None
+        )
+        self.unknown.append(UnknownEffect(origin_of_caller(self.path), reason, writes_rows))
 
 
 def _named(table: Table, choose: Callable[..., str | None]) -> Table:
@@ -137,20 +152,30 @@ def _named(table: Table, choose: Callable[..., str | None]) -> Table:
     )
 
 
-def replay(project: Project, context: Any, to: str | Sequence[str] = "heads") -> ReplayResult:
+def replay(
+    project: Project,
+    context: Any,
+    to: str | Sequence[str] = "heads",
+    *,
+    at: Sequence[str] = (),
+    start: ReplayResult | None = None,
+) -> ReplayResult:
     """Run the history, from nothing to a destination, on values.
 
     Args:
         project: whose history it is.
         context: a migration context that was configured without a connection.
         to: the destination, by default the heads.
+        at: where to begin, by default at the base.
+        start: what was replayed up to there.
 
     Raises:
         DraftError: a program cannot run without a database.
     """
-    tape = _Replay(context.dialect, context.sink.record, context.opts)
+    begun = ReplayResult() if start is None else start
+    tape = _Replay(context.dialect, context.sink.record, context.opts, begun)
     with _in_place_of_the_script(context, tape):
-        for move in project.history().route((), to, "up"):
+        for move in project.history().route(at, to, "up"):
             program = project.program(move.revision)
             tape.path = None if move.revision.path is None else str(move.revision.path)
             try:
@@ -174,10 +199,28 @@ def replay_program(
         context: a migration context that was configured without a connection.
         path: the revision file.
     """
-    tape = _Replay(context.dialect, context.sink.record, context.opts)
-    tape.catalog, tape.path = catalog, path
+    tape = _Replay(context.dialect, context.sink.record, context.opts, ReplayResult(catalog))
+    tape.path = path
     with _in_place_of_the_script(context, tape), Operations.context(context):
         program()
+    return ReplayResult(tape.catalog, tuple(tape.unknown))
+
+
+def go_on(start: ReplayResult, context: Any, steps: Sequence[Operation]) -> ReplayResult:
+    """Do further operations to what was replayed.
+
+    Args:
+        start: what was replayed.
+        context: a migration context that was configured without a connection.
+        steps: the operations.
+
+    Raises:
+        DraftError: an operation names something that does not exist.
+    """
+    tape = _Replay(context.dialect, context.sink.record, context.opts, start)
+    with _in_place_of_the_script(context, tape):
+        for step in steps:
+            tape.apply(step)
     return ReplayResult(tape.catalog, tuple(tape.unknown))
 
 

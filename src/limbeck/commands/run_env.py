@@ -84,6 +84,20 @@ def ignore_patterns(project: Project) -> tuple[str, ...]:
     return tuple(words)
 
 
+def _schema_reader(project: Project) -> Callable[..., Any]:
+    """Return what reads the schema at a moment of a migration, loaded when it is used."""
+    readers: list[Any] = []
+
+    def read(*arguments: Any) -> Any:
+        if not readers:
+            from limbeck.autogenerate import RevisionSchemas
+
+            readers.append(RevisionSchemas(project))
+        return readers[0](*arguments)
+
+    return read
+
+
 def run_env(project: Project, job: Job, *, script: Script | None = None, **options: Any) -> None:
     """Execute env.py with the job that its `run_migrations()` calls.
 
@@ -100,6 +114,7 @@ def run_env(project: Project, job: Job, *, script: Script | None = None, **optio
     given.setdefault("detect", project.detect)
     given.setdefault("undeclared", undeclared_policy(project))
     given.setdefault("ignore", ignore_patterns(project))
+    given.setdefault("schema_reader", _schema_reader(project))
     with (
         answers_within(project.connect_timeout),
         Environment(project.config, seen, fn=job, **given) as environment,

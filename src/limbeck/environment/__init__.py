@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from limbeck.environment.migration_context import MigrationContext
     from limbeck.environment.migration_info import MigrationInfo
     from limbeck.environment.module_proxy import ContextProxy, ModuleProxy, OpProxy, install_proxy
+    from limbeck.environment.table_lookup import SchemaNow
 
 _MODULES = {
     "config_only": ("run_declared",),
@@ -24,6 +25,7 @@ _MODULES = {
     "environment": ("Environment",),
     "migration_context": ("MigrationContext",),
     "migration_info": ("MigrationInfo",),
+    "table_lookup": ("SchemaNow",),
     "module_proxy": ("ContextProxy", "ModuleProxy", "OpProxy", "install_proxy"),
 }
 
@@ -35,6 +37,7 @@ __all__ = [
     "MigrationInfo",
     "ModuleProxy",
     "OpProxy",
+    "SchemaNow",
     "Tenant",
     "answers_within",
     "current_environment",

@@ -289,10 +289,29 @@ class MigrationContext:
         if isinstance(sink, ScriptSink):
             from limbeck.runtime import write_backfill
 
-            write_backfill(operation, sink, self._own_transactions())
+            needs_key = isinstance(operation.table, str) and sink.record.batches.script is not None
+            table = self.table(operation.table, operation.schema) if needs_key else None
+            key = () if table is None else table.primary_key
+            write_backfill(
+                operation, sink, self._own_transactions(), [column.name for column in key]
+            )
         else:
             sink.apply(operation)
         return None
+
+    def table(self, name: str, schema: str | None = None) -> sa.Table:
+        """Return a table as it is at this moment of the migration.
+
+        Args:
+            name: the table.
+            schema: its schema.
+
+        Raises:
+            TableUnknownError: there is no such table.
+        """
+        from limbeck.environment.table_lookup import find_table
+
+        return find_table(self, name, schema)
 
     def _own_transactions(self) -> AbstractContextManager[None]:
         """Return a block outside the script's transaction, unless the caller is in one already."""

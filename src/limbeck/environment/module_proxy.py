@@ -114,7 +114,7 @@ class OpProxy(ModuleProxy):
         return current_operations()
 
     def _limbeck_attributes(self) -> tuple[str, ...]:
-        return ("migration_context", "impl", "schema_obj")
+        return ("migration_context", "impl", "schema_obj", "tables")
 
 
 class ContextProxy(ModuleProxy):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, CursorResult, Executable
+    from sqlalchemy import Table as SqlTable
     from sqlalchemy.engine import Dialect
     from sqlalchemy.engine.mock import MockConnection
 
@@ -150,6 +151,9 @@ class Context(Protocol):
 
     def autocommit_block(self) -> AbstractContextManager[None]:
         """Leave the transaction for the length of a block."""
+
+    def table(self, name: str, schema: str | None = None) -> SqlTable:
+        """Return a table as it is at this moment of the migration."""
 
     def backfill(self, operation: Any) -> int | None:
         """Run a `BackfillOp`: change rows in batches, each in a transaction of its own."""

@@ -66,6 +66,25 @@ def _written(element: InlineLiteral, compiler: SQLCompiler, **kw: Any) -> str:
         return compiler.process(literal(element.value), **kw)
 
 
+class Tables:
+    """Gives each table by its name: `op.tables.user`, or `op.tables["user"]`.
+
+    Args:
+        find: returns a table.
+    """
+
+    def __init__(self, find: Callable[[str], Table]) -> None:
+        self._find = find
+
+    def __getattr__(self, name: str) -> Table:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return self._find(name)
+
+    def __getitem__(self, name: str) -> Table:
+        return self._find(name)
+
+
 class AbstractOperations:
     """Runs operations on a migration context.
 
@@ -183,6 +202,27 @@ class AbstractOperations:
         In a script there is none and None is returned.
         """
         return self.migration_context.bind  # type: ignore[return-value]
+
+    def table(self, name: str, schema: str | None = None) -> Table:
+        """Return a table as it is at this moment of the migration, ready for statements.
+
+        It comes from the migrations before and from what this one has done so far, so that no
+        migration imports the application's models; it works in scripts too. Where their effect is
+        not known, as of SQL in `op.execute`, the database is asked.
+
+        Args:
+            name: the table.
+            schema: its schema.
+
+        Raises:
+            TableUnknownError: there is no such table.
+        """
+        return self.migration_context.table(name, schema)
+
+    @property
+    def tables(self) -> Tables:
+        """The tables as they are at this moment: `op.tables.user` is `op.table("user")`."""
+        return Tables(self.table)
 
     def f(self, name: str) -> conv:
         """Mark a name as final: no naming convention is applied to it."""

@@ -31,7 +31,7 @@ def write_backfill(
         key: the columns of the primary key, where the operation has a name and no table.
 
     Raises:
-        BackfillKeyError: the primary key is not known, as there is no database.
+        BackfillKeyError: the table has no primary key.
     """
     rules = sink.record.batches
     if rules.script is None or rules.variable is None:
@@ -43,10 +43,9 @@ def write_backfill(
         key = [column.name for column in operation.table.primary_key]
     if not key:
         raise BackfillKeyError(
-            f"op.backfill() of {operation.full_name} needs the table's primary key, which a script "
-            "cannot look up",
-            hint="Give a sqlalchemy.Table with its primary key instead of a name, or run the "
-            "migration without --sql.",
+            f"op.backfill() of {operation.full_name} is not possible: the table has no primary key",
+            hint="Correct the table first; or change its rows with op.execute(), in one "
+            "transaction.",
         )
     statements = batch_statements(operation, key, sink.dialect, row_values=rules.row_values)
     places = range(len(key))

@@ -256,6 +256,7 @@ class Runner:
         text = visible(describe_move(move, step.doc))
         started = time.monotonic()
         self._journal.clear()
+        self._sink.begin_move(move)
         try:
             with self._savepoint(), self._transactions.begin(per_migration=True):
                 self._verify_rows(rows)
@@ -287,6 +288,7 @@ class Runner:
                 has_left_rows=has_left_rows,
             )
             raise
+        self._sink.begin_move(None)
         self._release_transaction_lock()
         self._done += 1
         self._retry.reset()

@@ -24,7 +24,7 @@ from limbeck.dialects import (
     undoubled,
     without_tabs,
 )
-from limbeck.history import Origin
+from limbeck.history import Move, Origin
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, CursorResult, Executable
@@ -88,6 +88,13 @@ class _Sink:
         self.dialect = dialect
         self.record = record
         self.lookup: _Eye
+        self.move: Move | None = None
+        self.steps: list[Operation] = []
+
+    def begin_move(self, move: Move | None) -> None:
+        """Forget the operations of the move before, which `steps` holds."""
+        self.move = move
+        self.steps = []
 
     @property
     def bind(self) -> Any:
@@ -104,6 +111,7 @@ class _Sink:
 
     def apply(self, operation: Operation) -> object:
         """Run the statements that the dialect makes of an operation."""
+        self.steps.append(operation)
         return send(operation, self)
 
 

@@ -87,6 +87,11 @@ class Writer:
         self._tables: dict[Key, SqlTable] = {}
         self._types: dict[Type, types.TypeEngine[Any]] = {}
 
+    @property
+    def made(self) -> frozenset[Key]:
+        """The tables that were made so far."""
+        return frozenset(self._tables)
+
     # ── types ─────────────────────────────────────────────────────────────
 
     def type(self, type_: Type) -> types.TypeEngine[Any]:

@@ -1,0 +1,74 @@
+"""The schema at a moment of a run: the history replayed up to there, and what the migration did."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from limbeck.autogenerate.history_replay import ReplayResult, go_on, replay
+from limbeck.environment import MigrationContext, SchemaNow
+from limbeck.errors import LimbeckError
+from limbeck.operations import Operations
+
+if TYPE_CHECKING:
+    from limbeck.history import Move
+    from limbeck.operations import Operation
+    from limbeck.project import Project
+
+
+class RevisionSchemas:
+    """Reads the schema before a migration from the revision files, each file once in a run.
+
+    Args:
+        project: whose history it is.
+    """
+
+    def __init__(self, project: Project) -> None:
+        self._project = project
+        self._rows: tuple[str, ...] | None = None
+        self._replayed = ReplayResult()
+        self._failure: str | None = None
+
+    def __call__(self, context: Any, move: Move, steps: Sequence[Operation]) -> SchemaNow:
+        """Return the schema at this moment of a move.
+
+        Args:
+            context: the migration context of the run.
+            move: the move under way.
+            steps: its operations so far.
+        """
+        offline = MigrationContext.configure(
+            dialect=context.dialect,
+            opts={**context.opts, "as_sql": True, "output_buffer": io.StringIO()},
+        )
+        rows = tuple(sorted(move.before))
+        if rows != self._rows:
+            self._read(offline, rows)
+        if self._failure is not None:
+            return SchemaNow(self._replayed.catalog, self._failure)
+        try:
+            with Operations.context(offline):
+                found = go_on(self._replayed, offline, steps)
+        except LimbeckError as error:
+            return SchemaNow(self._replayed.catalog, str(error))
+        unknown = next((one for one in found.unknown if not one.writes_rows), None)
+        if unknown is None:
+            return SchemaNow(found.catalog)
+        origin = unknown.origin
+        place = "" if origin is None else f" ({origin.path}, line {origin.line})"
+        return SchemaNow(found.catalog, f"{unknown.reason}{place}")
+
+    def _read(self, offline: Any, rows: tuple[str, ...]) -> None:
+        history = self._project.history()
+        before = self._rows
+        known = before is not None and self._failure is None
+        starts_here = known and history.ancestors(before or ()) <= history.ancestors(rows)
+        start = self._replayed if starts_here else ReplayResult()
+        at = (before or ()) if starts_here else ()
+        self._rows, self._failure = rows, None
+        try:
+            with Operations.context(offline):
+                self._replayed = replay(self._project, offline, rows, at=at, start=start)
+        except LimbeckError as error:
+            self._replayed, self._failure = start, str(error)
