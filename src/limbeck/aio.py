@@ -50,6 +50,7 @@ current = _awaited(api.current)
 downgrade = _awaited(api.downgrade)
 heads = _awaited(api.heads)
 list_revisions = _awaited(api.list_revisions)
+plan = _awaited(api.plan)
 revision = _awaited(api.revision)
 stamp = _awaited(api.stamp)
 status = _awaited(api.status)
@@ -62,6 +63,7 @@ __all__ = [
     "downgrade",
     "heads",
     "list_revisions",
+    "plan",
     "revision",
     "stamp",
     "status",

@@ -241,3 +241,80 @@ def test_another_server_for_scratch_cannot_be_reached(sqlite: Database, tmp_path
     assert any("was not measured" in note for note in found["notes"])
     assert {one["status"] for one in found["checks"]} == {"fails", "loses"}
     assert "hush" not in done.text
+
+
+# ── statistics, pages ─────────────────────────────────────────────────────
+
+
+def test_statistics_take_the_place_of_the_database(database: Database, tmp_path: Path) -> None:
+    site = _site(tmp_path, database)
+    text = site.good("stats")
+    written = json.loads(text)
+    assert (written["format"], written["revisions"]) == (1, ["a1"])
+    assert set(written["tables"]) == {"users", "old"}
+    assert "sizes of 2 tables" in site.good("stats", "-o", "stats.json")
+    assert (site.folder / "stats.json").read_text("utf-8") == text
+    written["tables"]["users"] = {"rows": 5_000_000, "bytes": None}
+    (site.folder / "stats.json").write_text(json.dumps(written), "utf-8")
+    found = _plan(site, "--stats", "stats.json", "--no-scratch")
+    assert (found["start"], found["sizes_from"]) == (["a1"], "stats.json")
+    assert found["tables"]["users"]["rows"] == 5_000_000
+    assert found["dialect"] == written["dialect"]
+    assert {one["kind"] for one in found["checks"]} == {
+        "not null", "unique", "check", "foreign key", "drop table",
+    }  # fmt: skip
+    assert {one["status"] for one in found["checks"]} == {"not run"}
+
+
+def test_no_database_can_be_reached(postgresql: Database, tmp_path: Path) -> None:
+    site = _site(tmp_path, postgresql)
+    site.good("stats", "-o", "stats.json")
+    ini = site.folder / "alembic.ini"
+    gone = "postgresql+psycopg://me:hush@127.0.0.1:1/gone"
+    ini.write_text(ini.read_text("utf-8").replace(postgresql.address, gone), "utf-8")
+    done = site.run("plan")
+    assert done.code == 255
+    assert "The database cannot be reached" in done.text
+    assert "plan --stats FILE" in done.text
+    assert "hush" not in done.text
+    found = _plan(site, "--stats", "stats.json")
+    assert [one["revision"] for one in found["moves"]] == ["b2"]
+    assert any("was not measured" in note for note in found["notes"])
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("no JSON", "it is not JSON"),
+        ("[]", "'format'"),
+        ('{"format": 2}', "'format'"),
+        ('{"format": 1, "dialect": "sqlite", "revisions": [1], "tables": {}}', "'revisions'"),
+        ('{"format": 1, "dialect": 1, "revisions": [], "tables": {}}', "'dialect'"),
+        ('{"format": 1, "dialect": "sqlite", "revisions": [], "tables": []}', "'tables'"),
+        (
+            '{"format": 1, "dialect": "sqlite", "revisions": [], "tables": {"t": {"rows": -1}}}',
+            "'rows' or 'bytes' of 't' is -1",
+        ),
+        (None, "cannot be read"),
+    ],
+)
+def test_statistics_of_another_shape(
+    sqlite: Database, tmp_path: Path, text: str | None, words: str
+) -> None:
+    site = worksite(tmp_path, sqlite)
+    if text is not None:
+        (site.folder / "stats.json").write_text(text, "utf-8")
+    done = site.run("plan", "--stats", "stats.json")
+    assert done.code == 255
+    assert words in done.text
+    assert "limbeck stats --output FILE" in done.text
+
+
+def test_a_page(sqlite: Database, tmp_path: Path) -> None:
+    site = _site(tmp_path, sqlite)
+    assert site.run("plan", "--html", "plan.html").code == 1
+    page = (site.folder / "plan.html").read_text("utf-8")
+    assert "CREATE TABLE _alembic_tmp_users" in page
+    done = site.run("plan", "--no-scratch", "--html", "nowhere/plan.html")
+    assert done.code == 255
+    assert "The file cannot be written" in done.text

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from limbeck.api.comparing import check, compare, revision
     from limbeck.api.listings import current, heads, list_revisions, status
     from limbeck.api.options import Options
+    from limbeck.api.planned import plan
     from limbeck.api.runs import downgrade, stamp, upgrade
     from limbeck.api.values import (
         DatabaseRevisions,
@@ -29,6 +30,7 @@ _MODULES = {
     "comparing": ("check", "compare", "revision"),
     "listings": ("current", "heads", "list_revisions", "status"),
     "options": ("Options",),
+    "planned": ("plan",),
     "runs": ("downgrade", "stamp", "upgrade"),
     "values": (
         "DatabaseRevisions",
@@ -58,6 +60,7 @@ __all__ = [
     "downgrade",
     "heads",
     "list_revisions",
+    "plan",
     "revision",
     "stamp",
     "status",

@@ -105,7 +105,8 @@ COMMANDS = (
     CommandSpec(
         "plan",
         "show what an upgrade or downgrade would do to the database; change nothing",
-        ("no_scratch", "scratch_url", "no_checks", "query_limit", "json", "verbose", "planned"),
+        ("stats", "no_scratch", "scratch_url", "no_checks", "query_limit", "json", "html",
+         "verbose", "planned"),
     ),
     CommandSpec(
         "rebase", "put revisions behind another head and leave one head", ("onto", "mine")
@@ -139,6 +140,11 @@ COMMANDS = (
         "stamp",
         "set the database's version, run nothing",
         ("sql", "tag", "purge", "lock_timeout", "revisions"),
+    ),
+    CommandSpec(
+        "stats",
+        "write revisions and table sizes of the database as JSON, for `plan --stats`",
+        ("output", "query_limit"),
     ),
     CommandSpec(
         "status", "show where the database is, what is pending and interrupted", ("json",)

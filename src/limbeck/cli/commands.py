@@ -39,6 +39,7 @@ _MODULES: Mapping[str, str] = MappingProxyType(
         "schema": "history_commands",
         "show": "history_commands",
         "stamp": "migration_commands",
+        "stats": "plan_commands",
         "status": "migration_commands",
         "upgrade": "migration_commands",
         "verify": "draft_commands",

@@ -322,6 +322,13 @@ OPTIONS = MappingProxyType(
             ),
             _switch("no_checks", "--no-checks", help="read no rows of the database"),
             _option(
+                "stats",
+                "--stats",
+                metavar="FILE",
+                help="plan from a file that `stats` has written, without the database",
+            ),
+            _option("output", "-o", "--output", metavar="FILE", help="write to this file"),
+            _option(
                 "query_limit",
                 "--query-limit",
                 type=seconds,

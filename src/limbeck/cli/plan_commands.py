@@ -1,6 +1,8 @@
-"""Commands that show what a run would do: plan."""
+"""Commands that show what a run would do, and on how many rows: plan, stats."""
 
 from __future__ import annotations
+
+from pathlib import Path
 
 from limbeck import commands, report
 
@@ -27,14 +29,50 @@ def plan(session: Session) -> int | None:
         checks=not options.no_checks,
         scratch_url=options.scratch_url,
         time_limit=options.query_limit,
+        statistics=None if options.stats is None else Path(options.stats),
     )
     plans = commands.plan(session.project, request, script=session.script)
+    if options.html is not None:
+        _write_file(options.html, report.plans_html(plans))
     if options.json:
         session.config.stdout.write(f"{report.plans_json(plans)}\n")
     else:
         for one in plans:
             _print_plan(session, one)
     return _FOUND if any(one.failing_checks for one in plans) else None
+
+
+def stats(session: Session) -> None:
+    """Write a statistics file, or print it."""
+    from limbeck.planning import statistics_text
+
+    options = session.options
+    found = commands.stats(session.project, time_limit=options.query_limit, script=session.script)
+    text = statistics_text(found)
+    if options.output is None:
+        session.config.stdout.write(text)
+    else:
+        _write_file(options.output, text)
+        session.say([f"sizes of {len(found.tables)} tables written to {options.output}"])
+
+
+def _write_file(name: str, text: str) -> None:
+    """Write a file.
+
+    Raises:
+        PlanError: it cannot be written.
+    """
+    from limbeck.errors import PlanError
+
+    try:
+        Path(name).write_text(text, "utf-8")
+    except OSError as error:
+        raise PlanError(
+            f"The file cannot be written: {error.strerror or error}",
+            hint="Name a file in a folder that exists and can be written to.",
+            place=name,
+            code="LB672",
+        ) from error
 
 
 def _print_plan(session: Session, found: Plan) -> None:

@@ -67,6 +67,7 @@ if TYPE_CHECKING:
     from limbeck.commands.run_env import Script
     from limbeck.commands.schema_command import OpaqueStep, SchemaRequest, SchemaResult, schema
     from limbeck.commands.stamp_command import StampRequest, ensure_version, stamp
+    from limbeck.commands.stats_command import stats
     from limbeck.commands.status_command import DatabaseStatus, status
     from limbeck.commands.upgrade_command import MoveRequest, MoveResult, downgrade, upgrade
     from limbeck.commands.verify_command import (
@@ -116,6 +117,7 @@ _MODULES = {
     "run_env": ("Script",),
     "schema_command": ("OpaqueStep", "SchemaRequest", "SchemaResult", "schema"),
     "stamp_command": ("StampRequest", "ensure_version", "stamp"),
+    "stats_command": ("stats",),
     "status_command": ("DatabaseStatus", "status"),
     "upgrade_command": ("MoveRequest", "MoveResult", "downgrade", "upgrade"),
     "verify_command": ("VerifyRequest", "require_verified", "verify", "verify_here", "verify_new"),
@@ -185,6 +187,7 @@ __all__ = [
     "schema",
     "show",
     "stamp",
+    "stats",
     "status",
     "upgrade",
     "verify",

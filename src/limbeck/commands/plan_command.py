@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import io
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from limbeck.catalog import Catalog
 from limbeck.commands.drift import explain_missing
 from limbeck.commands.lint_command import SCRATCH_OPTIONS, quiet_logging
 from limbeck.commands.run_env import Script, load_moves, run_env
-from limbeck.errors import HistoryError, LimbeckError
+from limbeck.commands.stats_command import system_of
+from limbeck.errors import HistoryError, LimbeckError, PlanError
 from limbeck.history import Direction, History, Move
 from limbeck.planning import (
     DEFAULT_TIME_LIMIT,
@@ -25,8 +29,10 @@ from limbeck.planning import (
     ScratchPlace,
     known_run,
     measured_run,
+    offline_context,
     planned_transactions,
     read_state,
+    read_statistics,
     run_checks,
 )
 from limbeck.project import Project
@@ -49,6 +55,7 @@ class PlanRequest:
         scratch_url: another server for the scratch databases.
         time_limit: seconds for each query on the real database.
         budget: seconds for all measurements; what is left is judged by its text.
+        statistics: plan from this statistics file, and connect to no database but scratch ones.
     """
 
     target: str = "head"
@@ -57,6 +64,7 @@ class PlanRequest:
     scratch_url: str | None = None
     time_limit: float = DEFAULT_TIME_LIMIT
     budget: float = DEFAULT_BUDGET
+    statistics: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +72,13 @@ class _Database:
     """A database of env.py, and what was read of it."""
 
     url: str
+    system: str
     rows: tuple[str, ...]
     direction: Direction
     programs: tuple[MoveProgram, ...]
     context: Any
     state: LiveState
+    notes: tuple[str, ...] = ()
 
 
 def plan(
@@ -78,20 +88,25 @@ def plan(
 
     Raises:
         HistoryError: the destination is unknown, or the database is at an unknown revision.
-        PlanError: limbeck cannot read this kind of database.
+        PlanError: the database cannot be reached, limbeck cannot read this kind of database, or
+            the statistics file has another shape.
     """
-    databases = _read(project, request, script)
+    if request.statistics is None:
+        databases = _read(project, request, script)
+    else:
+        databases = _from_statistics(project, request, request.statistics, script)
     with quiet_logging():
         place, notes = _scratch_place(project, request, script, databases)
         runs = [_runs(one, request, place, notes) for one in databases]
         queries = [_queries(one, found) for one, (found, _) in zip(databases, runs, strict=True)]
-        if request.checks and any(queries):
+        if request.checks and request.statistics is None and any(queries):
             checks = _ask(project, request, script, queries)
         else:
-            checks = [[one.check for one in found] for found in queries]
+            unread = "no rows were read"
+            checks = [[replace(one.check, reason=unread) for one in found] for found in queries]
     history = project.history()
     return tuple(
-        _plan(history, request, database, found, [*notes, *more], asked)
+        _plan(history, request, database, found, [*database.notes, *notes, *more], asked)
         for database, (found, more), asked in zip(databases, runs, checks, strict=True)
     )
 
@@ -103,16 +118,12 @@ def _read(project: Project, request: PlanRequest, script: Script | None) -> list
     found: list[_Database] = []
 
     def job(rows: tuple[str, ...], context: Any) -> list[Any]:
-        history = project.history()
-        try:
-            direction = direction_of(history, rows, request.target)
-            moves = history.route(rows, request.target, direction)
-        except HistoryError as error:
-            raise explain_missing(error, rows, context) from error.__cause__
+        direction, moves = _route(project, rows, request.target, context)
         url = context.connection.engine.url.render_as_string(hide_password=True)
         found.append(
             _Database(
                 mask_secrets(url),
+                system_of(context),
                 tuple(sorted(rows)),
                 direction,
                 _programs(project, moves),
@@ -122,8 +133,81 @@ def _read(project: Project, request: PlanRequest, script: Script | None) -> list
         )
         return []
 
-    run_env(project, job, script=script, dont_mutate=True, destination_rev=request.target)
+    from sqlalchemy.exc import DBAPIError
+
+    try:
+        run_env(project, job, script=script, dont_mutate=True, destination_rev=request.target)
+    except DBAPIError as error:
+        if found or error.statement is not None:
+            raise
+        raise PlanError(
+            f"The database cannot be reached: {str(error.orig).strip().splitlines()[0]}",
+            hint="Start the server or correct the address. `plan --stats FILE` plans without the "
+            "database, from a file that `limbeck stats` has written.",
+            code="LB676",
+        ) from error
     return found
+
+
+def _from_statistics(
+    project: Project, request: PlanRequest, path: Path, script: Script | None
+) -> list[_Database]:
+    """Return the database that a statistics file describes; its schema follows from the history."""
+    statistics = read_statistics(path)
+    found: list[_Database] = []
+
+    def job(_rows: tuple[str, ...], context: Any) -> list[Any]:
+        rows = statistics.revisions
+        direction, moves = _route(project, rows, request.target, context)
+        catalog, notes = _replayed(project, rows, context)
+        found.append(
+            _Database(
+                "",
+                statistics.dialect,
+                tuple(sorted(rows)),
+                direction,
+                _programs(project, moves),
+                context,
+                LiveState(catalog, statistics.tables),
+                notes,
+            )
+        )
+        return []
+
+    run_env(project, job, script=script, as_sql=True, output_buffer=io.StringIO())
+    return found
+
+
+def _replayed(
+    project: Project, rows: Sequence[str], context: Any
+) -> tuple[Catalog, tuple[str, ...]]:
+    """Return the schema at some revisions, as their files lead there."""
+    from limbeck.autogenerate import replay
+    from limbeck.operations import Operations
+
+    if not rows:
+        return Catalog(), ()
+    offline = offline_context(context)
+    try:
+        with Operations.context(offline):
+            found = replay(project, offline, rows)
+    except LimbeckError as error:
+        return Catalog(), (f"the schema of the database is not known: {error.message}",)
+    return found.catalog, tuple(
+        f"the schema may differ: {one.origin or 'a revision'}: {one.reason}"
+        for one in found.unknown
+    )
+
+
+def _route(
+    project: Project, rows: Sequence[str], target: str, context: Any
+) -> tuple[Direction, tuple[Move, ...]]:
+    history = project.history()
+    try:
+        direction = direction_of(history, rows, target)
+        return direction, history.route(rows, target, direction)
+    except HistoryError as error:
+        raise explain_missing(error, tuple(rows), context) from error.__cause__
 
 
 def _programs(project: Project, moves: Iterable[Move]) -> tuple[MoveProgram, ...]:
@@ -261,25 +345,21 @@ def _plan(
     } | {check.table for check in checks}
     return Plan(
         database=database.url,
-        dialect=_system(context),
+        dialect=database.system,
         start=database.rows,
         target=request.target,
         direction="upgrade" if database.direction == "up" else "downgrade",
         moves=tuple(_move(program.move) for program in database.programs),
         transactions=transactions,
         sizes=_sizes(database.state.sizes, names),
+        sizes_from="live" if request.statistics is None else str(request.statistics),
         checks=tuple(checks),
         history=tuple(_graph(history, database)),
-        before=database.state.catalog,
+        before=runs[0].before if runs else database.state.catalog,
         after=runs[-1].after if runs else database.state.catalog,
         scratch=next((run.server for run in runs if run.server), None),
         notes=tuple(notes),
     )
-
-
-def _system(context: Any) -> str:
-    is_mariadb = getattr(context.dialect, "is_mariadb", False)
-    return "mariadb" if is_mariadb else str(context.dialect.name)
 
 
 def _sizes(known: Mapping[str, TableSize], names: Iterable[str]) -> Mapping[str, TableSize]:

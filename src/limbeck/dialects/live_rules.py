@@ -37,7 +37,9 @@ class LiveRules:
 
     Args:
         read_only: begins a transaction or session that cannot write, and whose statements end
-            after so many seconds; it is left with the block.
+            after so many seconds; it is left with the block, or with the transaction of the
+            connection. Its keyword `is_shared` means that the transaction is somebody else's, and
+            has to be as before afterwards.
         sizes: returns the sizes of the tables of some schemas, in one statement where the
             database keeps them. Takes a connection, schemas (None for the default one) and the
             tables to count where it does not.
@@ -48,7 +50,7 @@ class LiveRules:
         fills_new_columns: rows get a value in a new column that is not nullable and has no default.
     """
 
-    read_only: Callable[[Connection, float], AbstractContextManager[None]]
+    read_only: Callable[..., AbstractContextManager[None]]
     sizes: Callable[..., Mapping[TablePath, TableSize]]
     limited: Callable[[Connection, str, float], str] = lambda _connection, sql, _seconds: sql
     is_timeout: Callable[[BaseException], bool] = lambda _error: False

@@ -257,6 +257,11 @@ class MigrationContext:
         return self._transactions.autocommit_block()
 
     @property
+    def has_external_transaction(self) -> bool:
+        """True where env.py or the program has begun the transaction."""
+        return self._transactions.is_external
+
+    @property
     def is_outside_transaction(self) -> bool:
         """True within a block outside transactions."""
         return self._transactions.is_outside

@@ -26,6 +26,7 @@ from limbeck.planning.plan import (
     RowCheck,
 )
 from limbeck.planning.row_checks import CheckBuilder, CheckQuery
+from limbeck.planning.statistics import Statistics, read_statistics, statistics_text
 from limbeck.planning.transactions import planned_transactions
 
 __all__ = [
@@ -43,12 +44,15 @@ __all__ = [
     "PlannedTransaction",
     "RowCheck",
     "ScratchPlace",
+    "Statistics",
     "known_run",
     "measured_run",
     "name_of",
     "offline_context",
     "planned_transactions",
     "read_state",
+    "read_statistics",
     "run_checks",
+    "statistics_text",
     "without_own_tables",
 ]

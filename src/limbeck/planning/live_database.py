@@ -57,7 +57,7 @@ def read_state(context: Any, seconds: float) -> LiveState:
             hint="`upgrade --sql` writes the statements of an upgrade.",
             code="LB671",
         )
-    with _reading(connection, record.live, seconds):
+    with _reading(context, record.live, seconds):
         catalog = without_own_tables(record.reflect(connection, _scope(record)), context)
         paths = [(table.key.namespace, table.key.name) for table in catalog.tables]
         schemas = list(dict.fromkeys(path[0] for path in paths))
@@ -91,11 +91,12 @@ def without_own_tables(catalog: Catalog, context: Any) -> Catalog:
 
 
 @contextmanager
-def _reading(connection: Connection, rules: LiveRules, seconds: float) -> Iterator[None]:
+def _reading(context: Any, rules: LiveRules, seconds: float) -> Iterator[None]:
     """Read without writing, and leave no transaction behind that was not there before."""
+    connection: Connection = context.connection
     was_inside = connection.in_transaction()
     try:
-        with rules.read_only(connection, seconds):
+        with rules.read_only(connection, seconds, is_shared=context.has_external_transaction):
             yield
     finally:
         if not was_inside and connection.in_transaction() and not connection.invalidated:
@@ -117,7 +118,7 @@ def run_checks(context: Any, queries: Sequence[CheckQuery], seconds: float) -> l
     if record.live is None or not queries:
         return [one.check for one in queries]
     asking = _Asking(context.connection, record, seconds)
-    with _reading(context.connection, record.live, seconds):
+    with _reading(context, record.live, seconds):
         counts = asking.counts(queries)
         failing = [place for place, count in counts.items() if isinstance(count, int) and count]
         keys = asking.keys(queries, failing)

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
         lint_sarif,
         lint_text,
     )
+    from limbeck.report.plan_html import plans_html
     from limbeck.report.plan_json import plans_json
     from limbeck.report.plan_text import plan_lines, plan_renderables
     from limbeck.report.schema_output import schema_comments, schema_json
@@ -82,6 +83,7 @@ __all__ = [
     "plan_line",
     "plan_lines",
     "plan_renderables",
+    "plans_html",
     "plans_json",
     "rebase_lines",
     "recovered_lines",
@@ -131,6 +133,7 @@ __getattr__ = lazy_exports(
             "lint_text",
         ),
         "schema_output": ("schema_comments", "schema_json"),
+        "plan_html": ("plans_html",),
         "plan_json": ("plans_json",),
         "plan_text": ("plan_lines", "plan_renderables"),
         "text": (

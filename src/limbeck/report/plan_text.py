@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from limbeck.report.text import clean
 
@@ -68,6 +69,9 @@ def header_lines(plan: Plan) -> Iterator[str]:
     )
     where = f"measured on {plan.scratch}" if plan.scratch else "judged by the text of statements"
     yield clean(f"effects {where}; sizes {plan.sizes_from}")
+    total = total_estimate(plan)
+    if total is not None:
+        yield clean(f"estimated time: {estimate_words(total)}")
     for move in plan.moves:
         yield clean(f"  {move.revision}  {move.message}".rstrip())
 
@@ -149,6 +153,21 @@ def estimate_words(estimate: Estimate) -> str:
     """Return an estimate with its range."""
     low, high = duration_words(estimate.low), duration_words(estimate.high)
     return f"~{duration_words(estimate.seconds)} ({low} to {high})"
+
+
+def total_estimate(plan: Plan) -> Estimate | None:
+    """Return the sum of the estimates; None where one is missing, or nothing is long."""
+    long = [one.estimate for one in plan.statements if one.is_long or one.estimate is not None]
+    known = [one for one in long if one is not None]
+    if not known or len(known) < len(long):
+        return None
+    return replace(
+        known[0],
+        seconds=sum(one.seconds for one in known),
+        low=sum(one.low for one in known),
+        high=sum(one.high for one in known),
+        basis="the sum of the statements",
+    )
 
 
 def duration_words(seconds: float) -> str:

@@ -23,17 +23,14 @@ _SIZES = (
 
 
 @contextmanager
-def read_only(connection: Connection, _seconds: float) -> Iterator[None]:
-    """Begin a read-only transaction, and end it.
+def read_only(connection: Connection, _seconds: float, *, is_shared: bool) -> Iterator[None]:
+    """Begin a read-only transaction; it ends with the transaction of the connection.
 
     https://dev.mysql.com/doc/refman/8.4/en/commit.html
     """
-    connection.exec_driver_sql("START TRANSACTION READ ONLY")
-    try:
-        yield
-    finally:
-        if not connection.invalidated:
-            connection.exec_driver_sql("ROLLBACK")
+    if not is_shared:  # that one cannot become read-only, and another one would commit it
+        connection.exec_driver_sql("START TRANSACTION READ ONLY")
+    yield
 
 
 def sizes(

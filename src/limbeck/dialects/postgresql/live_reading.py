@@ -12,6 +12,7 @@ from limbeck.dialects.live_rules import TablePath, TableSize
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
+_SAVEPOINT = "limbeck_reading"
 _TIMED_OUT, _DENIED = "57014", "42501"
 # https://www.postgresql.org/docs/current/runtime-config-client.html#GUC-TRANSACTION-READ-ONLY
 _SETTINGS = (
@@ -43,20 +44,26 @@ WHERE c.relkind IN ('r', 'p') AND c.relpersistence OPERATOR(pg_catalog.<>) 't'
 
 
 @contextmanager
-def read_only(connection: Connection, seconds: float) -> Iterator[None]:
+def read_only(connection: Connection, seconds: float, *, is_shared: bool) -> Iterator[None]:
     """Make the transaction of a connection read-only; its statements end after a time."""
     # without a transaction the settings would be gone after their own statement
     driver = connection.connection.dbapi_connection
     is_autocommit = getattr(driver, "autocommit", False) is True
-    settings = _SETTINGS.format(milliseconds=max(1, int(seconds * 1000)))
     if is_autocommit:
-        _run(connection, "BEGIN READ ONLY")
+        begin, end = "BEGIN READ ONLY", "ROLLBACK"
+    elif is_shared:
+        # rolling back to it takes the settings back
+        begin, end = f"SAVEPOINT {_SAVEPOINT}", f"ROLLBACK TO SAVEPOINT {_SAVEPOINT}"
+    else:
+        begin = end = ""
+    if begin:
+        _run(connection, begin)
     try:
-        _run(connection, settings)
+        _run(connection, _SETTINGS.format(milliseconds=max(1, int(seconds * 1000))))
         yield
     finally:
-        if is_autocommit and not connection.invalidated:
-            _run(connection, "ROLLBACK")
+        if end and not connection.invalidated:
+            _run(connection, end)
 
 
 def _run(connection: Connection, sql: str) -> None:

@@ -21,11 +21,12 @@ _INTERRUPTED = 9  # https://www.sqlite.org/rescode.html#interrupt
 
 
 @contextmanager
-def read_only(connection: Connection, seconds: float) -> Iterator[None]:
+def read_only(connection: Connection, seconds: float, *, is_shared: bool) -> Iterator[None]:
     """Refuse writes of a connection, and end statements after a time.
 
     https://www.sqlite.org/pragma.html#pragma_query_only
     """
+    del is_shared
     driver: Any = connection.connection.driver_connection
     was_read_only = connection.exec_driver_sql("PRAGMA query_only").scalar()
     # a driver that runs statements in a thread of its own has no such handler
