@@ -29,6 +29,7 @@ OPERATIONS = (
     "operations/rows.py",
     "operations/backfill.py",
     "operations/schema_level.py",
+    "operations/extensions.py",
     # registered when PostgreSQL is first used
     "dialects/postgresql/exclude_constraint.py",
 )

@@ -8,7 +8,6 @@ from typing import Any, Literal, TypeVar
 
 from sqlalchemy import Column, Connection, Executable, Table, TableClause
 from sqlalchemy.sql.elements import ColumnElement, TextClause, conv
-from sqlalchemy.sql.functions import Function
 from sqlalchemy.sql.schema import SchemaItem
 from sqlalchemy.types import TypeEngine
 
@@ -330,7 +329,7 @@ def create_check_constraint(
 def create_index(
     index_name: str | None,
     table_name: str,
-    columns: Sequence[str | TextClause | Function[Any]],
+    columns: Sequence[str | TextClause | ColumnElement[Any]],
     *,
     schema: str | None = None,
     unique: bool = False,
@@ -507,6 +506,50 @@ def alter_enum(
         new_name: a new name for it.
         renames: old to new names of the values that are renamed.
         replacements: dropped values, and the values that rows get in their place.
+    """
+
+def move_table(
+    table_name: str,
+    new_schema: str | None,
+    *,
+    schema: str | None = None,
+    new_table_name: str | None = None,
+) -> None:
+    """Move a table, with its rows, indexes and constraints, to another schema.
+
+    PostgreSQL has ALTER TABLE ... SET SCHEMA, SQL Server ALTER SCHEMA ... TRANSFER. On MySQL
+    and MariaDB a schema is a database, and the table is renamed. SQLite and Oracle have no
+    such statement.
+
+    Args:
+        table_name: its name.
+        new_schema: where it goes; None for the default schema.
+        schema: where it is; None for the default schema.
+        new_table_name: its name there, if it changes.
+    """
+
+def alter_domain(
+    domain_name: str,
+    type_: str,
+    options: str = "",
+    *,
+    existing_type: str | None = None,
+    existing_options: str = "",
+    schema: str | None = None,
+) -> None:
+    """Give a domain of PostgreSQL another type, and convert the columns that have it.
+
+    PostgreSQL has no statement for it: the domain is created again. Views, indexes, checks,
+    policies and triggers that use its columns are dropped before and restored after, in one
+    statement. Source: https://www.postgresql.org/docs/current/sql-alterdomain.html
+
+    Args:
+        domain_name: its name.
+        type_: the type on which it will be based, as SQL.
+        options: what follows the type in CREATE DOMAIN: COLLATE, DEFAULT, NOT NULL, CHECK.
+        existing_type: the present type, for the way back.
+        existing_options: the present options, for the way back.
+        schema: its schema.
     """
 
 def create_exclude_constraint(

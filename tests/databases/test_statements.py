@@ -11,7 +11,7 @@ from sqlalchemy.dialects import postgresql as pg
 
 from limbeck.environment import MigrationContext
 from limbeck.errors import DatabaseError
-from limbeck.operations import Operations, RenameConstraintOp
+from limbeck.operations import AlterDomainOp, MoveTableOp, Operations, RenameConstraintOp
 from tests.servers import Database
 
 
@@ -334,3 +334,40 @@ def test_mariadb_drops_any_constraint_and_has_sequences(maria: Bench) -> None:
     maria.op.alter_sequence("sq", cycle=True, new_name="sr")
     assert maria.rows("SELECT next_not_cached_value FROM sr") == [(4,)]
     maria.op.drop_sequence("sr")
+
+
+# ── other schemas ─────────────────────────────────────────────────────────
+
+
+def test_a_table_moves_to_another_schema_and_back(server_database: Database) -> None:
+    home = f"{server_database.url.database}_archive"
+    with server_database.engine() as engine, engine.begin() as connection:
+        op = Bench(connection).op
+        op.execute("CREATE TABLE t (id INTEGER PRIMARY KEY)")
+        op.execute("INSERT INTO t VALUES (7)")
+        op.create_schema(home)
+        move = MoveTableOp("t", home, new_table_name="old_t")
+        op.invoke(move)
+        try:
+            rows = connection.exec_driver_sql(f"SELECT id FROM {home}.old_t").all()
+            op.invoke(move.reverse())
+        finally:
+            op.execute(f"DROP SCHEMA {home}")
+        assert [tuple(row) for row in rows] == [(7,)]
+        assert connection.exec_driver_sql("SELECT id FROM t").scalar() == 7
+
+
+def test_a_domain_gets_another_type_under_a_view(bench: Bench) -> None:
+    bench.op.execute("CREATE DOMAIN code AS varchar(4) CHECK (VALUE <> '')")
+    bench.op.execute("CREATE TABLE t (id integer, c code, many code[])")
+    bench.op.execute("INSERT INTO t VALUES (1, 'ab', '{cd}')")
+    bench.op.execute("CREATE VIEW v AS SELECT c FROM t")
+    change = AlterDomainOp("code", "text", "NOT NULL", existing_type="varchar(4)")
+    bench.op.invoke(change)
+    kind = (
+        "SELECT format_type(typbasetype, typtypmod), typnotnull FROM pg_type WHERE typname = 'code'"
+    )
+    assert bench.rows(kind) == [("text", True)]
+    bench.op.invoke(change.reverse())
+    assert bench.rows(kind) == [("character varying(4)", False)]
+    assert bench.rows("SELECT v.c, t.many[1] FROM v, t") == [("ab", "cd")]

@@ -87,8 +87,9 @@ class GoldenProject:
         (self.folder / "alembic.ini").write_text(_INI.format(folder=self.folder), "utf-8")
         env = _ENV.format(package=self.package, models=self.models)
         (home / "env.py").write_text(env, "utf-8")
-        template = limbeck.project.__file__
-        source = Path(template).parent / "templates" / "generic" / "script.py.mako"
+        package = Path(limbeck.project.__file__).parent
+        frame = "native_frame" if self.package == "limbeck" else "templates/generic"
+        source = package / frame / "script.py.mako"
         (home / "script.py.mako").write_text(source.read_text("utf-8"), "utf-8")
         return self
 

@@ -95,7 +95,7 @@ def dialect_of(dialect: Dialect, connection: Connection | None) -> Dialect:
         autogenerate=DraftRules(
             cast_keywords=rules.cast_keywords,
             alter_table_options=rules.alter_table_options,
-            set_schema=rules.set_schema,
+            moves_tables=rules.moves_tables,
             redefines_columns=rules.redefines_columns,
             exclude_constraint=rules.exclude_constraint,
             reparseable=rules.reparseable,

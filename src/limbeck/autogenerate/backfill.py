@@ -11,7 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from limbeck import operations as ops
 from limbeck.autogenerate.columns import is_generated
-from limbeck.autogenerate.draft_operations import DowngradeOnlyOp, NoteOp, StatementOp
+from limbeck.autogenerate.draft_operations import DowngradeOnlyOp, StatementOp, UpgradeOnlyNoteOp
 from limbeck.autogenerate.rename_evidence import allowed_values
 from limbeck.catalog import Column, Key, Table
 from limbeck.render import escaped
@@ -97,14 +97,14 @@ def add_backfilled_column(
     fill = _fill(comparison, owner, column, model)
     name = f"{op.table_name}.{column.name}"
     if fill is None:
-        yield NoteOp(
+        yield UpgradeOnlyNoteOp(
             f"{name} is NOT NULL and has no default: this fails if the table has rows.\n"
             "Give it a server_default, or add it as nullable, fill it, and set nullable=False."
         )
         yield op
         return
     is_given = comparison.answers and comparison.answers.fill(owner, column.name) is not None
-    yield NoteOp(
+    yield UpgradeOnlyNoteOp(
         f"{name} is NOT NULL and has no default: existing rows get {fill}"
         + (", as given." if is_given else ".\nReplace it with a value that suits them.")
     )

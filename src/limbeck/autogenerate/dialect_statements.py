@@ -12,7 +12,7 @@ from limbeck.autogenerate.draft_operations import DowngradeOnlyOp, NoteOp, State
 from limbeck.catalog import Check, Column, Constraint, Index, Key, PrimaryKey, Table
 from limbeck.dialects import undoubled
 from limbeck.diff import Alter, Rename
-from limbeck.operations import DropColumnOp, RenameConstraintOp
+from limbeck.operations import DropColumnOp, MoveTableOp, RenameConstraintOp
 
 if TYPE_CHECKING:
     from limbeck.autogenerate.comparison import Comparison
@@ -137,10 +137,12 @@ class DialectStatements:
 
     def set_schema(self, old: Table, new: Table) -> Operation | None:
         """Return the move of a table to another schema; None where it stays in its schema."""
-        set_schema = self.rules.set_schema
-        if set_schema is None or old.key.namespace == new.key.namespace:
+        if not self.rules.moves_tables or old.key.namespace == new.key.namespace:
             return None
-        return StatementOp(set_schema(old.key, new.key), set_schema(new.key, old.key))
+        name = None if old.key.name == new.key.name else new.key.name
+        return MoveTableOp(
+            old.key.name, new.key.namespace, schema=old.key.namespace, new_table_name=name
+        )
 
     def table_options(self, old: Table, new: Table) -> Iterator[Operation]:
         """Yield the changes of a table's options; a note where the database has no SQL for them."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import textwrap
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +25,9 @@ from limbeck.sql import quote_identifier
 
 if TYPE_CHECKING:
     from limbeck.autogenerate.comparison import Comparison
+
+# the indentation of a function and a block, and the sign of a comment, taken off 88 columns
+_NOTE_WIDTH = 78
 
 
 class RebuildTableOps(ModifyTableOps):
@@ -203,6 +207,14 @@ class NoteOp(Operation):
         return ("note", self.text)
 
 
+class UpgradeOnlyNoteOp(NoteOp):
+    """A comment in the upgrade alone."""
+
+    def reverse(self) -> NoteOp:
+        """Return an empty comment."""
+        return NoteOp("")
+
+
 class DowngradeOnlyOp(NoteOp):
     """An operation of the downgrade alone.
 
@@ -243,10 +255,20 @@ def _copy_options(ctx: RenderContext, op: CopyOptionsOp) -> str:  # noqa: ARG001
 
 
 @renderers.dispatch_for(NoteOp)
-def _note(ctx: RenderContext, op: NoteOp) -> str:  # noqa: ARG001 -- every renderer gets the context
+def _note(ctx: RenderContext, op: NoteOp) -> str:
     if not op.text:
         return ""
-    return "\n".join(f"# {line}".rstrip() for line in op.text.splitlines())
+    lines = op.text.splitlines()
+    if ctx.opts.get("detect") == "all":
+        lines = [part for line in lines for part in _wrapped(line)]
+    return "\n".join(f"# {line}".rstrip() for line in lines)
+
+
+def _wrapped(line: str) -> list[str]:
+    indent = line[: len(line) - len(line.lstrip())]
+    return textwrap.wrap(
+        line, _NOTE_WIDTH, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
+    )
 
 
 __all__ = [
@@ -256,6 +278,7 @@ __all__ = [
     "NoteOp",
     "RebuildTableOps",
     "StatementOp",
+    "UpgradeOnlyNoteOp",
 ]
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from limbeck.autogenerate.draft_operations import NoteOp
+from limbeck.autogenerate.draft_operations import NoteOp, UpgradeOnlyNoteOp
 from limbeck.autogenerate.questioner import answer_name, rename_option
 
 if TYPE_CHECKING:
@@ -16,14 +16,6 @@ if TYPE_CHECKING:
     from limbeck.diff import Guess
 
 _LOG = "alembic.autogenerate.compare.tables"
-
-
-class UpgradeOnlyNoteOp(NoteOp):
-    """A comment in the upgrade alone."""
-
-    def reverse(self) -> NoteOp:
-        """Return an empty comment."""
-        return NoteOp("")
 
 
 def rename_warnings(comparison: Comparison) -> Iterator[NoteOp]:

@@ -128,6 +128,11 @@ def _sequence_options(what: Sequence) -> dict[str, Any]:
 def _by_statement(
     change: Change, comparison: Comparison, *, cascades_with_owner: bool
 ) -> Iterator[ops.Operation]:
+    operation = comparison.dialect.definitions.operation
+    made = None if operation is None else operation(change)
+    if made is not None:
+        yield made
+        return
     statements = comparison.dialect.definitions.statements
     forward = [] if statements is None else [*statements(change)]
     back = [] if statements is None else [*statements(change.inverse())]

@@ -288,6 +288,7 @@ class Definitions:
         canonical_names: renames the objects of the models' catalog to the names that the server
             gives them, as the types in a function's signature.
         statements: yields the SQL of a change of an object for which there is no operation.
+        operation: returns the operation for such a change where there is one after all.
     """
 
     kinds: frozenset[str] = frozenset()
@@ -295,6 +296,7 @@ class Definitions:
     reflected_kinds: frozenset[str] | None = None
     canonical_names: Callable[[Catalog], Catalog] | None = None
     statements: Callable[[Change], Iterable[str]] | None = None
+    operation: Callable[[Change], Operation | None] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -330,8 +332,7 @@ class DraftRules:
             copy is.
         table_keywords: takes a table and the name of SQLAlchemy's dialect; returns the keywords
             of `sqlalchemy.Table` for its options.
-        set_schema: takes a table's key before and after; returns the SQL that moves it to
-            another schema.
+        moves_tables: a table is moved to another schema with its rows.
         identity_transition: takes a table's key, a column as it is and as it will be; returns the
             SQL before and after the change, for a column that starts or stops to count.
         identity_options: takes a column; returns all options of its identity, with the server's
@@ -374,7 +375,7 @@ class DraftRules:
     copy_keywords: Callable[[Table, Table], dict[str, bool]] | None = None
     with_copy_keywords: Callable[[Table, Mapping[str, Any]], Table] | None = None
     table_keywords: Callable[[Table, str], dict[str, Any]] | None = None
-    set_schema: Callable[[Key, Key], str] | None = None
+    moves_tables: bool = False
     identity_transition: Callable[[Key, Column, Column], tuple[str | None, str | None]] | None = (
         None
     )

@@ -21,6 +21,7 @@ from limbeck.operations.create_constraints import (
     CreatePrimaryKeyOp,
     CreateUniqueConstraintOp,
 )
+from limbeck.operations.extensions import AlterDomainOp, MoveTableOp
 from limbeck.operations.indexes import CreateIndexOp, DropIndexOp
 from limbeck.operations.operation import (
     BatchInvoker,
@@ -74,6 +75,7 @@ __all__ = [
     "AddColumnOp",
     "AddConstraintOp",
     "AlterColumnOp",
+    "AlterDomainOp",
     "AlterEnumOp",
     "AlterSequenceOp",
     "AlterTableOp",
@@ -108,6 +110,7 @@ __all__ = [
     "Invoker",
     "MigrationScript",
     "ModifyTableOps",
+    "MoveTableOp",
     "OpContainer",
     "Operation",
     "Operations",

@@ -13,7 +13,6 @@ from limbeck.operations.schema_objects import SchemaObjects, dialect_words
 if TYPE_CHECKING:
     from sqlalchemy import Index
     from sqlalchemy.sql.elements import ColumnElement, TextClause
-    from sqlalchemy.sql.functions import Function
 
     from limbeck.operations.operation import Configured
 
@@ -101,7 +100,7 @@ class CreateIndexOp(Operation):
         operations: Invoker,
         index_name: str | None,
         table_name: str,
-        columns: Sequence[str | TextClause | Function[Any]],
+        columns: Sequence[str | TextClause | ColumnElement[Any]],
         *,
         schema: str | None = None,
         unique: bool = False,

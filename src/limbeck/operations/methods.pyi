@@ -7,7 +7,6 @@ from typing import Any, Literal
 
 from sqlalchemy import Column, Executable, Table, TableClause
 from sqlalchemy.sql.elements import ColumnElement, TextClause
-from sqlalchemy.sql.functions import Function
 from sqlalchemy.sql.schema import SchemaItem
 
 from limbeck.operations.columns import AnyType, ServerDefault
@@ -246,7 +245,7 @@ class OperationMethods:
         self,
         index_name: str | None,
         table_name: str,
-        columns: Sequence[str | TextClause | Function[Any]],
+        columns: Sequence[str | TextClause | ColumnElement[Any]],
         *,
         schema: str | None = None,
         unique: bool = False,
@@ -432,6 +431,52 @@ class OperationMethods:
             new_name: a new name for it.
             renames: old to new names of the values that are renamed.
             replacements: dropped values, and the values that rows get in their place.
+        """
+
+    def move_table(
+        self,
+        table_name: str,
+        new_schema: str | None,
+        *,
+        schema: str | None = None,
+        new_table_name: str | None = None,
+    ) -> None:
+        """Move a table, with its rows, indexes and constraints, to another schema.
+
+        PostgreSQL has ALTER TABLE ... SET SCHEMA, SQL Server ALTER SCHEMA ... TRANSFER. On MySQL
+        and MariaDB a schema is a database, and the table is renamed. SQLite and Oracle have no
+        such statement.
+
+        Args:
+            table_name: its name.
+            new_schema: where it goes; None for the default schema.
+            schema: where it is; None for the default schema.
+            new_table_name: its name there, if it changes.
+        """
+
+    def alter_domain(
+        self,
+        domain_name: str,
+        type_: str,
+        options: str = "",
+        *,
+        existing_type: str | None = None,
+        existing_options: str = "",
+        schema: str | None = None,
+    ) -> None:
+        """Give a domain of PostgreSQL another type, and convert the columns that have it.
+
+        PostgreSQL has no statement for it: the domain is created again. Views, indexes, checks,
+        policies and triggers that use its columns are dropped before and restored after, in one
+        statement. Source: https://www.postgresql.org/docs/current/sql-alterdomain.html
+
+        Args:
+            domain_name: its name.
+            type_: the type on which it will be based, as SQL.
+            options: what follows the type in CREATE DOMAIN: COLLATE, DEFAULT, NOT NULL, CHECK.
+            existing_type: the present type, for the way back.
+            existing_options: the present options, for the way back.
+            schema: its schema.
         """
 
     def create_exclude_constraint(

@@ -38,6 +38,8 @@ if TYPE_CHECKING:
     from typing import Any
 
 NO_MESSAGE = "empty message"
+# of a revision that is written by hand; a draft has those that it uses
+_USUAL_IMPORTS = "import sqlalchemy as sa\nfrom limbeck import op"
 _UNSAFE = frozenset("/\\\"'%${}<>|*?\0")
 
 
@@ -69,6 +71,8 @@ class Placement:
             "depends_on": _scalar(self.revision.depends_on),
             "create_date": self.created,
             "comma": _comma,
+            "quoted": _quoted,
+            "import_lines": _USUAL_IMPORTS,
         }
 
 
@@ -368,6 +372,17 @@ def _scalar(values: tuple[str, ...]) -> str | tuple[str, ...] | None:
 def _present(history: History, id_: str) -> Revision:
     known = history.replacements
     return history.get(id_ if known is None else known.owner.get(id_, id_))
+
+
+def _quoted(value: str | tuple[str, ...] | None) -> str:
+    """Return a value of the header as source, with double quotes."""
+    if isinstance(value, str):
+        is_plain = value.isprintable() and not any(sign in value for sign in "\"'\\")
+        return f'"{value}"' if is_plain else repr(value)
+    if value is None:
+        return "None"
+    inner = ", ".join(map(_quoted, value))
+    return f"({inner},)" if len(value) == 1 else f"({inner})"
 
 
 def _comma(value: str | Iterable[str] | None) -> str:

@@ -23,6 +23,8 @@ _INI = "alembic.ini.mako"
 _TOML = "pyproject.toml.mako"
 # where a file goes, what it holds, and the table it may be appended as
 Item = tuple[Path, str | bytes, str | None]
+# the revision files of native projects; the templates hold those of Alembic's
+_NATIVE_FRAME = Path(__file__).parent / "native_frame"
 _TABLE = {"alembic": "[tool.alembic]", "limbeck": "[tool.limbeck]"}
 
 
@@ -156,6 +158,9 @@ def _one(config: Config, path: Path, target: Path, variables: Mapping[str, Any])
         text = render_template(path, _located(variables, target, file))
         own = _TABLE["limbeck"] if _TABLE["limbeck"] in text else _TABLE["alembic"]
         return file, text, own
+    if _is_ours(path) and path.name == "script.py.mako" and variables["package"] == "limbeck":
+        kind = "multidb.py.mako" if path.parent.name == "multidb" else "script.py.mako"
+        return target / path.name, (_NATIVE_FRAME / kind).read_text("utf-8"), None
     if _is_ours(path) and path.name in {"env.py", "script.py.mako"}:
         text = path.read_text("utf-8")
         named = text.replace("from alembic import", f"from {variables['package']} import")

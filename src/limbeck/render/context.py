@@ -38,6 +38,7 @@ class RenderContext:
 
     Attributes:
         imports: import lines that the printed source needs; hooks may add to them.
+        names: the names that the printed source uses, in native projects.
         comparators: the comparators that run, None for all that are registered.
         apart: makes of a column's type one that somebody else creates; None where nobody does.
 
@@ -62,6 +63,7 @@ class RenderContext:
         self.migration_context = migration_context
         self.metadata = metadata if metadata is not None else chosen.get("target_metadata")
         self.imports = set()
+        self.names: set[str] = set()
         self.type_calls: dict[tuple[Any, ...], str] = {}
         self.comparators: Any = None
         self.apart: Callable[[Any], Any] | None = None

@@ -276,6 +276,13 @@ def rename_constraint(ctx: RenderContext, op: ops.RenameConstraintOp) -> str:
     return _call(ctx, "rename_constraint", arguments + _schema(ctx, op.schema))
 
 
+@renderers.dispatch_for(ops.MoveTableOp)
+def move_table(ctx: RenderContext, op: ops.MoveTableOp) -> str:
+    """Print `op.move_table(...)`."""
+    options = {"schema": op.schema, "new_table_name": op.new_table_name}
+    return _directive(ctx, "move_table", [op.table_name, op.new_schema], options)
+
+
 # ── indexes ───────────────────────────────────────────────────────────────
 
 
@@ -439,3 +446,15 @@ def alter_enum(ctx: RenderContext, op: ops.AlterEnumOp) -> str:
         "replacements": op.replacements or None,
     }
     return _directive(ctx, "alter_enum", [op.enum_name, op.values], options)
+
+
+@renderers.dispatch_for(ops.AlterDomainOp)
+def alter_domain(ctx: RenderContext, op: ops.AlterDomainOp) -> str:
+    """Print `op.alter_domain(...)`."""
+    options = {
+        "existing_type": op.existing_type,
+        "existing_options": op.existing_options or None,
+        "schema": op.schema,
+    }
+    positional = [op.domain_name, op.type_, *([op.options] if op.options else [])]
+    return _directive(ctx, "alter_domain", positional, options)

@@ -38,6 +38,7 @@ from limbeck.operations import (
     DropTableCommentOp,
     DropTableOp,
     ExecuteSQLOp,
+    MoveTableOp,
     Operation,
     RenameConstraintOp,
     RenameTableOp,
@@ -159,8 +160,17 @@ def _drop_table(operation: Any, scene: _Scene) -> Effect:
 
 
 def _rename_table(operation: Any, scene: _Scene) -> Effect:
-    old = scene.table(operation.table_name, operation.schema)
     new = scene.key(operation.new_table_name, operation.schema)
+    return _moved(operation, scene, new)
+
+
+def _move_table(operation: Any, scene: _Scene) -> Effect:
+    name = operation.new_table_name or operation.table_name
+    return _moved(operation, scene, scene.key(name, operation.new_schema))
+
+
+def _moved(operation: Any, scene: _Scene, new: Key) -> Effect:
+    old = scene.table(operation.table_name, operation.schema)
     changed = [replace(old, key=new)]
     for table in (*scene.catalog.tables, old):
         keys = tuple(
@@ -374,6 +384,7 @@ _EFFECTS: Mapping[type[Operation], Callable[[Any, _Scene], Effect | Opaque]] = {
     CreateTableOp: _create_table,
     DropTableOp: _drop_table,
     RenameTableOp: _rename_table,
+    MoveTableOp: _move_table,
     AddColumnOp: _add_column,
     DropColumnOp: _drop_column,
     AlterColumnOp: _alter_column,

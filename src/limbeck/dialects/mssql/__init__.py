@@ -46,6 +46,7 @@ MSSQL = Dialect(
         ops.AlterSequenceOp,
         ops.CreateSchemaOp,
         ops.DropSchemaOp,
+        ops.MoveTableOp,
     ),
     alembic=AlembicRules(unread_parts=_inspector.unread),
 )

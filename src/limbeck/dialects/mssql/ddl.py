@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 from sqlalchemy.ext.compiler import compiles
 
+from limbeck import operations as ops
 from limbeck.dialects import ddl_builder, sequences
 from limbeck.dialects import ddl_elements as base
 from limbeck.dialects.ddl_builder import BuildContext, ColumnChange
@@ -308,6 +309,18 @@ def _rename_sequence(words: Words, name: str, schema: str | None, new: str) -> s
     return f"EXEC sp_rename {quote_literal(words.name(name, schema))}, {words.name(new)}, 'OBJECT'"
 
 
+def _move_table(_context: BuildContext, op: ops.MoveTableOp) -> StatementIterator:
+    """Build ALTER SCHEMA ... TRANSFER, and the rename where the table gets another name."""
+    table, home = op.table_name, op.new_schema or "dbo"
+    yield Plain(
+        lambda words: (
+            f"ALTER SCHEMA {words.name(home)} TRANSFER {words.name(table, op.schema or 'dbo')}"
+        )
+    )
+    if op.new_table_name is not None:
+        yield base.RenameTable(table, op.new_table_name, schema=home)
+
+
 _BACK = {key: words for key, words in sequences.STANDARD.items() if key != "owned_by"}
 
 elements = GENERIC.replace(
@@ -319,5 +332,9 @@ elements = GENERIC.replace(
     create_index=create_index,
     bulk_insert=bulk_insert,
     takes_inline_references=False,
-    handlers={**sequences.sequences(_BACK, _rename_sequence), **sequences.SCHEMAS},
+    handlers={
+        **sequences.sequences(_BACK, _rename_sequence),
+        **sequences.SCHEMAS,
+        ops.MoveTableOp: _move_table,
+    },
 )

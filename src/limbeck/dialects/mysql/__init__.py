@@ -115,7 +115,7 @@ MYSQL = Dialect(
     ),
     hide_table=_session.hide_table,
     table_facts=_session.table_facts,
-    operations=(ops.CreateSchemaOp, ops.DropSchemaOp),
+    operations=(ops.CreateSchemaOp, ops.DropSchemaOp, ops.MoveTableOp),
     diff=DiffRules(
         can_drop_expression=frozenset({"stored"}),
         create_or_replace=_KINDS - {"trigger"},

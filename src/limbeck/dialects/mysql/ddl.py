@@ -481,6 +481,17 @@ def _without_cascade(statement: Plain) -> Plain:
     return Plain(lambda words: statement.write(words).removesuffix(" CASCADE"))
 
 
+def move_table(_context: BuildContext, op: ops.MoveTableOp) -> Iterator[Plain]:
+    """Build the rename that takes a table to another database."""
+    new = op.new_table_name or op.table_name
+    yield Plain(
+        lambda words: (
+            f"ALTER TABLE {words.name(op.table_name, op.schema)} "
+            f"RENAME TO {words.name(new, op.new_schema)}"
+        )
+    )
+
+
 elements = GENERIC.replace(
     adds_columns_alone=True,
     add_column=guards.add_column,
@@ -492,6 +503,7 @@ elements = GENERIC.replace(
     drop_constraint=drop_constraint,
     rename_constraint=rename_constraint,
     handlers={
+        ops.MoveTableOp: move_table,
         **{kind: _whole(say) for kind, say in sequences.SCHEMAS.items()},
         **{
             kind: _on_mariadb(say)

@@ -24,8 +24,8 @@ from limbeck.catalog import (
 )
 from limbeck.dialects.postgresql import definition_ddl
 from limbeck.dialects.postgresql.catalog_queries import quoted as literal
-from limbeck.dialects.postgresql.enums import recreate_domain
 from limbeck.diff import Alter, Change, Create, Drop, Rename
+from limbeck.operations import AlterDomainOp
 from limbeck.sql import quote_identifier, quote_path
 
 if TYPE_CHECKING:
@@ -270,7 +270,12 @@ def _check(check: Check) -> str:
 
 
 def _create_domain(domain: Domain) -> str:
-    words = [f"CREATE DOMAIN {_full(domain.key)} AS {_type(domain.type)}"]
+    start = f"CREATE DOMAIN {_full(domain.key)} AS {_type(domain.type)}"
+    return f"{start} {_domain_options(domain)}".rstrip()
+
+
+def _domain_options(domain: Domain) -> str:
+    words = []
     if domain.type.collation:
         words.append(f"COLLATE {quote_identifier(domain.type.collation)}")
     if domain.default is not None:
@@ -293,18 +298,23 @@ def _named(domain: Domain) -> Domain:
     return replace(domain, checks=tuple(checks))
 
 
-def _recreate_domain(old: Domain, new: Domain) -> str:
-    aside = Key("domain", (old.key.namespace, f"{old.key.name[:57]}__old"))
-    short = quote_identifier(aside.name)
-    create, base = _create_domain(new), _type(new.type)
-    return recreate_domain(_full(new.key), _full(aside), short, create, base)
+def retyped_domain(change: Change) -> AlterDomainOp | None:
+    """Return the operation for a domain that gets another type, None for any other change."""
+    match change:
+        case Alter(old=Domain() as old, new=Domain() as new) if old.type != new.type:
+            return AlterDomainOp(
+                new.key.name,
+                _type(new.type),
+                _domain_options(new),
+                existing_type=_type(old.type),
+                existing_options=_domain_options(old),
+                schema=new.key.namespace,
+            )
+    return None
 
 
 def _alter_domain(old: Domain, new: Domain) -> Iterator[str]:
     name = _full(new.key)
-    if old.type != new.type:
-        yield _recreate_domain(old, new)
-        return
     old, new = _named(old), _named(new)
     if old.default != new.default:
         yield f"ALTER DOMAIN {name} " + (

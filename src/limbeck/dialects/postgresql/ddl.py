@@ -252,6 +252,8 @@ elements = GENERIC.replace(
         ops.CreateEnumOp: enums.create_enum,
         ops.DropEnumOp: enums.drop_enum,
         ops.AlterEnumOp: enums.alter_enum,
+        ops.AlterDomainOp: enums.alter_domain,
+        ops.MoveTableOp: enums.move_table,
         **sequences.sequences(),
         **sequences.SCHEMAS,
     },

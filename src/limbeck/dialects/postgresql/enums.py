@@ -1,4 +1,7 @@
-"""Enum types on PostgreSQL: added values in place, everything else by a new type."""
+"""Enum types, domains and moved tables on PostgreSQL.
+
+Values are added to an enum in place; everything else takes a new type.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,6 @@ from limbeck import operations as ops
 from limbeck.dialects.postgresql.catalog_queries import RESTORE_VIEW
 from limbeck.dialects.text_ddl import Plain, Words
 from limbeck.errors import DatabaseError
-from limbeck.sql import quote_literal
 
 if TYPE_CHECKING:
     from limbeck.dialects.ddl_builder import BuildContext
@@ -323,26 +325,46 @@ def _recreate(words: Words, op: ops.AlterEnumOp, target: Sequence[str]) -> str:
     )
 
 
-def recreate_domain(name: str, old: str, old_name: str, create: str, base: str) -> str:
-    """Return the statement that recreates a domain and converts its columns.
+def alter_domain(_context: BuildContext, op: ops.AlterDomainOp) -> Iterator[Plain]:
+    """Build the statement that creates a domain again and converts its columns."""
+    yield Plain(lambda words: _recreate_domain(words, op))
 
-    Args:
-        name: the domain, quoted.
-        old: what it is called meanwhile, quoted, with its schema.
-        old_name: the same without schema.
-        create: makes the new one.
-        base: the type on which the new one stands.
-    """
-    safe, base = name.replace("%", "%%"), base.replace("%", "%%")
+
+def _recreate_domain(words: Words, op: ops.AlterDomainOp) -> str:
+    name = words.name(op.domain_name, op.schema)
+    old = f"{op.domain_name[:57]}__old"
+    safe, base = name.replace("%", "%%"), op.type_.replace("%", "%%")
     start = "ALTER TABLE %1$s ALTER COLUMN %2$s TYPE "
     return _RECREATE.format(
         kind="DOMAIN",
         left=RESTORE_VIEW,
         type=name,
-        type_literal=quote_literal(name),
-        old_name=old_name,
-        old_type=old,
-        create=create,
-        scalar_sql=quote_literal(f"{start}{safe} USING (%2$s::{base})::{safe}"),
-        array_sql=quote_literal(f"{start}{safe}[] USING (%2$s::{base}[])::{safe}[]"),
+        type_literal=words.literal(name),
+        old_name=words.name(old),
+        old_type=words.name(old, op.schema),
+        create=f"CREATE DOMAIN {name} AS {op.type_} {op.options}".rstrip(),
+        scalar_sql=words.literal(f"{start}{safe} USING (%2$s::{base})::{safe}"),
+        array_sql=words.literal(f"{start}{safe}[] USING (%2$s::{base}[])::{safe}[]"),
+    )
+
+
+def move_table(_context: BuildContext, op: ops.MoveTableOp) -> Iterator[Plain]:
+    """Build SET SCHEMA, by way of a third name where the table gets another one."""
+    yield Plain(lambda words: _move(words, op))
+
+
+def _move(words: Words, op: ops.MoveTableOp) -> str:
+    table, home = op.table_name, words.name(op.new_schema or words.default_schema or "public")
+    new = op.new_table_name or table
+    if new == table:
+        return f"ALTER TABLE {words.name(table, op.schema)} SET SCHEMA {home}"
+    # either schema may have another table of one of the two names
+    between = f"{new[:50]}__moves"
+    there = op.new_schema or words.default_schema or "public"
+    return (
+        "DO $limbeck$ BEGIN\n"
+        f"    ALTER TABLE {words.name(table, op.schema)} RENAME TO {words.name(between)};\n"
+        f"    ALTER TABLE {words.name(between, op.schema)} SET SCHEMA {home};\n"
+        f"    ALTER TABLE {words.name(between, there)} RENAME TO {words.name(new)};\n"
+        "END $limbeck$"
     )

@@ -85,22 +85,6 @@ def whole_sequence(sequence: Sequence) -> dict[str, object]:
     return {"data_type": kind, **_options(sequence, kind)}
 
 
-def moved(old: Key, new: Key) -> str:
-    """Return the statement that takes a table to another schema, by whatever name there."""
-    home = new.namespace or "public"
-    if old.name == new.name:
-        return f"ALTER TABLE {quote_path(*old.path)} SET SCHEMA {quote_path(home)}"
-    # either schema may have another table of one of the two names
-    between = f"{new.name[:50]}__moves"
-    return (
-        "DO $limbeck$ BEGIN\n"
-        f"    ALTER TABLE {quote_path(*old.path)} RENAME TO {quote_path(between)};\n"
-        f"    ALTER TABLE {quote_path(old.namespace, between)} SET SCHEMA {quote_path(home)};\n"
-        f"    ALTER TABLE {quote_path(home, between)} RENAME TO {quote_path(new.name)};\n"
-        "END $limbeck$"
-    )
-
-
 def _whole(column: Column, identity: Identity) -> dict[str, object]:
     return {"always": identity.always, **_options(identity, column.type.name)}
 

@@ -64,6 +64,11 @@ def upgrade() -> None:
                comment=None,
                existing_comment='as printed',
                existing_nullable=True)
+    op.alter_column('product', 'state',
+               existing_type=mysql.ENUM('draft', 'sold'),
+               type_=sa.Enum('draft', 'ready', 'sold', name='product_state'),
+               existing_nullable=True,
+               existing_server_default=sa.text("'draft'"))
     op.drop_index(op.f('ix_product_code'), table_name='product')
     op.create_index('ix_product_state_code', 'product', ['state', 'code'], unique=False)
     op.add_column('purchase', sa.Column('total', sa.Integer(), nullable=True))
@@ -120,6 +125,11 @@ def downgrade() -> None:
     op.drop_column('purchase', 'total')
     op.drop_index('ix_product_state_code', table_name='product')
     op.create_index(op.f('ix_product_code'), 'product', ['code'], unique=True)
+    op.alter_column('product', 'state',
+               existing_type=sa.Enum('draft', 'ready', 'sold', name='product_state'),
+               type_=mysql.ENUM('draft', 'sold'),
+               existing_nullable=True,
+               existing_server_default=sa.text("'draft'"))
     op.alter_column('product', 'description',
                existing_type=mysql.TEXT(),
                comment='as printed',

@@ -1,0 +1,316 @@
+"""Statements of a revision file, laid out as formatters of Python lay them out.
+
+Lines have at most 88 columns, arguments are indented, strings have double quotes. What
+`ruff format` would change with its default settings is written in its form at once. Source that
+has anything but calls and values (a function that a hook has written, say) stays as it is.
+
+Source: https://docs.astral.sh/ruff/formatter/#black-compatibility
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+import tokenize
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from limbeck.render.documents import (
+    SOFT,
+    Document,
+    group,
+    indent,
+    joined,
+    printed,
+)
+from limbeck.text import parse_python
+
+WIDTH = 88
+_INDENT = " " * 4
+# one argument a line, whatever their number: a line that is added later changes no other one
+_ALWAYS_BROKEN = frozenset({"create_table"})
+_FLUENT = 2
+_WORD = re.compile(r"[A-Za-z_]\w*")
+_OUTSIDE = frozenset({"__future__", "alembic", "limbeck", "sqlalchemy"})
+USUAL_IMPORTS = ("import sqlalchemy as sa", "from limbeck import op")
+
+
+class _NotKnownError(Exception):
+    """A piece of source that is left as it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class LaidOut:
+    """Statements in their final form.
+
+    Attributes:
+        lines: with indentation; a text of several lines is one of them.
+        names: the names that the statements use.
+    """
+
+    lines: list[str]
+    names: frozenset[str]
+
+
+def lay_out(source: str, depth: int = 4) -> LaidOut:
+    """Return statements in their final form.
+
+    Args:
+        source: whole statements and comments, at the margin.
+        depth: the indentation that the statements get.
+    """
+    lines = source.split("\n")
+    try:
+        tree = parse_python(source)
+    except SyntaxError:
+        return LaidOut(_moved(lines, depth), frozenset(_WORD.findall(source)))
+    names = frozenset(node.id for node in ast.walk(tree) if isinstance(node, ast.Name))
+    return LaidOut(_block(lines, tree.body, 0, len(lines), depth), names)
+
+
+def import_lines(
+    lines: Iterable[str], names: Collection[str], *, kept: Collection[str] = ()
+) -> str:
+    """Return the imports that are used, in the order in which `ruff check --select I` wants them.
+
+    Args:
+        lines: import statements of one line each, besides those of `op` and `sa`.
+        names: the names that are used.
+        kept: lines that stay, whether used or not.
+    """
+    import sys
+
+    candidates = {*USUAL_IMPORTS, *(part.strip() for line in lines for part in line.split("\n"))}
+    wanted = {line for line in candidates if line and (line in kept or _is_used(line, names))}
+    sections: dict[int, set[str]] = {}
+    for line in wanted:
+        top = line.split()[1].split(".")[0]
+        place = -1 if top == "__future__" else 0 if top in sys.stdlib_module_names else 1
+        sections.setdefault(place + _is_of_project(top), set()).add(line)
+    return "\n\n".join("\n".join(_sorted(sections[place])) for place in sorted(sections))
+
+
+def _is_used(line: str, names: Collection[str]) -> bool:
+    imported = line.partition("import ")[2].split(",")
+    bound = (part.strip().split(" as ")[-1].strip().split(".")[0] for part in imported)
+    return any(name in names for name in bound)
+
+
+def _is_of_project(top: str) -> bool:
+    """Say whether a package lies in the project's folder or its `src`, where ruff searches it."""
+    import sys
+
+    if top in _OUTSIDE:
+        return False
+    path = getattr(sys.modules.get(top), "__file__", None)
+    folder = Path.cwd()
+    homes = [folder, folder / "src"]
+    return path is not None and (
+        Path(path).parent in homes
+        or (Path(path).name == "__init__.py" and Path(path).parent.parent in homes)
+    )
+
+
+def _sorted(lines: set[str]) -> list[str]:
+    whole = sorted((line for line in lines if line.startswith("import ")), key=_module)
+    names: dict[str, set[str]] = {}
+    for line in lines - set(whole):
+        module, _, imported = line.removeprefix("from ").partition(" import ")
+        names.setdefault(module, set()).update(name.strip() for name in imported.split(","))
+    return [
+        *whole,
+        *(
+            f"from {module} import {', '.join(sorted(names[module], key=_name_order))}"
+            for module in sorted(names, key=str.lower)
+        ),
+    ]
+
+
+def _module(line: str) -> str:
+    return line.split()[1].lower()
+
+
+def _name_order(name: str) -> tuple[int, str]:
+    # constants, classes, then everything else, as isort orders members
+    kind = 0 if name.isupper() and len(name) > 1 else 1 if name[:1].isupper() else 2
+    return kind, name
+
+
+def _block(
+    lines: Sequence[str], body: Sequence[ast.stmt], start: int, end: int, depth: int
+) -> list[str]:
+    """Return the lines of a block: statements, and the comments and gaps between them."""
+    found: list[str] = []
+    at = start
+    for statement in body:
+        first = statement.lineno - 1
+        found += _moved(_without_gaps(lines[at:first]), depth)
+        last = statement.end_lineno or statement.lineno
+        found += _statement(lines, statement, first, last, depth)
+        at = last
+    return found + _moved(_without_gaps(lines[at:end]), depth)
+
+
+def _without_gaps(lines: Sequence[str]) -> list[str]:
+    return [line.strip() for line in lines if line.strip()]
+
+
+def _statement(
+    lines: Sequence[str], statement: ast.stmt, first: int, last: int, depth: int
+) -> list[str]:
+    raw = lines[first:last]
+    try:
+        match statement:
+            case ast.Expr(value=value) if not _has_comment(raw):
+                return _print(_document(value), depth)
+            case ast.With(items=[ast.withitem(context_expr=value, optional_vars=name)], body=body):
+                words: list[Document] = ["with ", _document(value)]
+                if name is not None:
+                    words += [" as ", ast.unparse(name)]
+                inner = body[0].lineno - 1
+                while inner > first + 1 and lines[inner - 1].lstrip().startswith("#"):
+                    inner -= 1
+                block = _block(lines, body, inner, last, depth + 4)
+                return [*_print(group(*words, ":"), depth), *block]
+            case ast.Pass():
+                return [" " * depth + "pass"]
+    except _NotKnownError:
+        pass
+    return _moved(raw, depth)
+
+
+def _has_comment(lines: Sequence[str]) -> bool:
+    if not any("#" in line for line in lines):
+        return False
+    tokens = tokenize.generate_tokens(iter([f"{line}\n" for line in lines]).__next__)
+    return any(token.type == tokenize.COMMENT for token in tokens)
+
+
+def _moved(lines: Sequence[str], depth: int) -> list[str]:
+    return [" " * depth + line if line.strip() else "" for line in lines]
+
+
+def _print(document: Document, depth: int) -> list[str]:
+    return [" " * depth + printed(document, WIDTH, depth)]
+
+
+# ── expressions ───────────────────────────────────────────────────────────
+
+
+def _document(node: ast.expr) -> Document:  # noqa: C901, PLR0911 -- a table of cases
+    match node:
+        case ast.Constant(value=str() as text):
+            return string_source(text)
+        case ast.Constant() | ast.Name():
+            return ast.unparse(node)
+        case ast.UnaryOp(op=ast.USub(), operand=ast.Constant()):
+            return ast.unparse(node)
+        case ast.Call() | ast.Attribute():
+            return _chain(node)
+        case ast.List(elts=elements):
+            return _bracketed("[", elements, "]")
+        case ast.Set(elts=elements):
+            return _bracketed("{", elements, "}")
+        case ast.Tuple(elts=[element]):
+            return group("(", indent(SOFT, _document(element), ","), SOFT, ")")
+        case ast.Tuple(elts=elements):
+            return _bracketed("(", elements, ")")
+        case ast.Dict(keys=keys, values=values):
+            pairs = zip(keys, values, strict=True)
+            items = [_pair(key, value) for key, value in pairs]
+            return group("{", indent(SOFT, *joined(items)), SOFT, "}") if items else "{}"
+        case ast.Starred(value=value):
+            return group("*", _document(value))
+        case _:
+            raise _NotKnownError
+
+
+def _pair(key: ast.expr | None, value: ast.expr) -> Document:
+    if key is None:
+        raise _NotKnownError
+    return _together(_document(key), ": ", _document(value))
+
+
+def _together(*parts: Document) -> tuple[Document, ...]:
+    return parts
+
+
+def _bracketed(left: str, elements: Sequence[ast.expr], right: str) -> Document:
+    if not elements:
+        return left + right
+    return group(left, indent(SOFT, *joined(map(_document, elements))), SOFT, right)
+
+
+def _chain(node: ast.expr) -> Document:
+    """Return a call or attribute; from the second call on a chain is broken before its dots."""
+    links: list[tuple[Document, ...]] = []
+    pieces: list[Document] = []
+    while True:
+        match node:
+            case ast.Call(func=function):
+                pieces.insert(0, _arguments(node))
+                node = function
+            case ast.Attribute(value=value, attr=name):
+                pieces.insert(0, f".{name}")
+                if isinstance(value, ast.Call):
+                    links.insert(0, tuple(pieces))
+                    pieces = []
+                node = value
+            case ast.Name(id=name):
+                pieces.insert(0, name)
+                break
+            case _:
+                raise _NotKnownError
+    if len(links) < _FLUENT:
+        return _together(*pieces, *(part for link in links for part in link))
+    tail = [part for link in links for part in (SOFT, *link)]
+    return group(*pieces, indent(*tail))
+
+
+def _arguments(call: ast.Call) -> Document:
+    items: list[Document] = [_document(argument) for argument in call.args]
+    for keyword in call.keywords:
+        if keyword.arg is None:
+            raise _NotKnownError
+        items.append(_together(f"{keyword.arg}=", _document(keyword.value)))
+    if not items:
+        return "()"
+    name = call.func.attr if isinstance(call.func, ast.Attribute) else ""
+    text = _lines_of_sql(call)
+    if text is not None:
+        return ("(", text, ")")
+    always = name in _ALWAYS_BROKEN and len(items) > 1
+    inner = group(*joined(items), broken=always)
+    return group("(", indent(SOFT, inner), SOFT, ")", broken=always)
+
+
+def _lines_of_sql(call: ast.Call) -> str | None:
+    """Return the only argument of a call where it is a text of several lines.
+
+    It stands between three quotes, character for character.
+    """
+    match call:
+        case ast.Call(args=[ast.Constant(value=str() as text)], keywords=[]):
+            if "\n" in text.strip("\n") and _may_stand_between_three(text):
+                return '"""' + text.replace("\\", "\\\\") + '"""'
+    return None
+
+
+# ── strings ───────────────────────────────────────────────────────────────
+
+
+def string_source(text: str) -> str:
+    """Return a string as source, with double quotes where that takes no more escapes."""
+    shown = repr(text)
+    if shown[0] == '"' or text.count('"') > text.count("'"):
+        return shown
+    body = shown[1:-1].replace("\\'", "'").replace('"', '\\"')
+    return f'"{body}"'
+
+
+def _may_stand_between_three(text: str) -> bool:
+    if '"""' in text or text.startswith('"') or text.endswith('"'):
+        return False
+    lines = text.split("\n")
+    return all(line == line.rstrip() and (not line or line.isprintable()) for line in lines)
