@@ -82,7 +82,7 @@ def test_a_likely_rename_is_asked_and_carries_its_rows(scene: Scene) -> None:
     project = scene.project(after())
     text = scene.draft(project, ask=yes)
     assert asked == [("name", "full_name")]
-    assert "new_column_name='full_name'" in text
+    assert 'new_column_name="full_name"' in text
     assert "may have become" not in text
     assert scene.upgraded(project, NAMES) == ["Ada"]
 
@@ -102,7 +102,7 @@ def test_nobody_to_ask_is_refused_with_the_options(scene: Scene) -> None:
 
 def test_a_policy_drops_and_says_so(scene: Scene, caplog: pytest.LogCaptureFixture) -> None:
     text = scene.draft(scene.project(after()), policy="never")
-    assert re.search(r"drop_column\(.*'name'\)", text)
+    assert re.search(r"drop_column\([^)]*\"name\"\)", text)
     assert text.count("--rename people.name=people.full_name") == 1
     assert "--rename people.name=people.full_name" in caplog.text
 
@@ -115,10 +115,10 @@ def test_a_policy_guesses_or_refuses(scene: Scene) -> None:
     assert "people.name may have become people.full_name" in str(caught.value)
     assert not list(project.location.glob("versions/*.py"))
     text = scene.draft(project, renames=("people.name=",))
-    assert re.search(r"drop_column\(.*'name'\)", text)
+    assert re.search(r"drop_column\([^)]*\"name\"\)", text)
     assert "may have become" not in text
     guessed = scene.project(after(), renames="guess")
-    assert "new_column_name='full_name'" in scene.draft(guessed)
+    assert 'new_column_name="full_name"' in scene.draft(guessed)
     assert scene.upgraded(guessed, NAMES) == ["Ada"]
 
 
@@ -131,7 +131,7 @@ def test_never_is_silent_for_alembics_projects(scene: Scene) -> None:
 def test_hints_in_the_models_and_old_hints_do_nothing(scene: Scene) -> None:
     models = after(renamed_from="name")
     project = scene.project(models)
-    assert "new_column_name='full_name'" in scene.draft(project)
+    assert 'new_column_name="full_name"' in scene.draft(project)
     assert scene.upgraded(project, NAMES) == ["Ada"]
     assert commands.check(project).is_empty
 
@@ -145,7 +145,7 @@ def test_a_table_is_renamed_by_a_hint_and_its_columns_too(scene: Scene) -> None:
     )
     project = scene.project(models)
     text = scene.draft(project)
-    assert "rename_table('people', 'persons')" in text
+    assert 'rename_table("people", "persons")' in text
     assert scene.upgraded(project, "SELECT full_name FROM persons") == ["Ada"]
 
 
@@ -159,7 +159,7 @@ def test_a_file_of_answers_outlives_its_use(scene: Scene) -> None:
         "utf-8",
     )
     text = scene.draft(project)
-    assert "new_column_name='full_name'" in text
+    assert 'new_column_name="full_name"' in text
     assert scene.upgraded(project, "SELECT height FROM people") == [170]
     assert commands.check(project).is_empty
 
@@ -218,7 +218,7 @@ def test_a_cast_is_told_where_the_database_takes_one(scene: Scene) -> None:
         assert caught.value.code == "LB443"
         return
     text = scene.draft(project, casts=("people.age=age::integer + 1",))
-    assert "postgresql_using='age::integer + 1'" in text
+    assert 'postgresql_using="age::integer + 1"' in text
     assert scene.upgraded(project, "SELECT age FROM people") == [37]
 
 

@@ -65,7 +65,7 @@ def test_all_tables_go_where_that_is_said(stage: Stage) -> None:
     stage.create(models(), Pair("bad", models(), models()))
     project = drafted(stage, sa.MetaData(), allow_drops=True)
     (written,) = project.location.glob("versions/*.py")
-    assert "op.drop_table('t')" in written.read_text("utf-8")
+    assert 'op.drop_table("t")' in written.read_text("utf-8")
 
 
 def test_two_tables_of_one_name(stage: Stage) -> None:

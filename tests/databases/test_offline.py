@@ -109,7 +109,7 @@ def test_what_is_drafted_offline_is_right_on_the_server(project: Project) -> Non
     assert offline == said(commands.check(project))
     assert any("player.full_name" in words for words in offline)
     text = draft(project, "two", renames=("player.name=player.full_name",))
-    assert "new_column_name='full_name'" in text
+    assert 'new_column_name="full_name"' in text
     project = anew(project)
     assert commands.check(project, offline=True).words == ()
     commands.upgrade(project, commands.MoveRequest("head"))
@@ -141,7 +141,7 @@ def test_raw_sql_is_named_and_not_ignored(
     for words in ("a1.py:8: raw SQL may do anything", "b2.py:8: SQL on the connection"):
         assert f"#   {words}" in text
         assert words in caplog.text
-    assert "op.create_table('team'" in text
+    assert 'op.create_table(\n        "team"' in text
 
 
 def test_a_program_that_reads_is_told_by_file_and_line(project: Project) -> None:

@@ -88,7 +88,9 @@ COMMANDS = (
         ("rev_range", "verbose", "indicate_current", "json", "graph"),
     ),
     CommandSpec(
-        "init", "set up a migration environment", ("template", "package", "head_file", "directory")
+        "init",
+        "set up a migration environment",
+        ("template", "style", "package", "head_file", "directory"),
     ),
     CommandSpec(
         "lint",

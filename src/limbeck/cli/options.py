@@ -238,7 +238,14 @@ OPTIONS = MappingProxyType(
                 default="generic",
                 help="which template to start from (see list_templates)",
             ),
-            _option("directory", help="where to put the environment"),
+            _option("directory", nargs="?", help="where to put the environment"),
+            _option(
+                "style",
+                "--style",
+                choices=("native", "alembic"),
+                help="native: pyproject.toml names models and database, which are searched; "
+                "alembic: env.py and alembic.ini",
+            ),
             _option("revision", help="identifier of a revision: id, head, heads, base, +1, -1 ..."),
             _option("revisions", nargs="+", help="one or more revisions, or 'heads' for all heads"),
             _option("rev", help="identifier of a revision, or 'current'"),

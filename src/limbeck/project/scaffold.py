@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
@@ -26,6 +27,10 @@ Item = tuple[Path, str | bytes, str | None]
 # the revision files of native projects; the templates hold those of Alembic's
 _NATIVE_FRAME = Path(__file__).parent / "native_frame"
 _TABLE = {"alembic": "[tool.alembic]", "limbeck": "[tool.limbeck]"}
+
+
+PLACEHOLDER_URL = "driver://user:pass@localhost/dbname"
+PLACEHOLDER_METADATA = "myapp.models:Base.metadata"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +71,8 @@ def write_environment(
     package: bool = False,
     import_name: str = "alembic",
     head_file: bool = False,
+    url: str = PLACEHOLDER_URL,
+    metadata: str = PLACEHOLDER_METADATA,
     notify: Notify | None = None,
 ) -> Written:
     """Make an environment in a new or empty folder; no file that is there is touched.
@@ -80,6 +87,8 @@ def write_environment(
         package: add `__init__.py` files, so that the folders are packages.
         import_name: what env.py imports from, "alembic" or "limbeck".
         head_file: write a head file, so that two heads become a conflict in version control.
+        url: the database of a project without env.py.
+        metadata: its models.
         notify: called before each step.
 
     Raises:
@@ -91,6 +100,9 @@ def write_environment(
     variables = {
         "package": import_name,
         "import_name": import_name,
+        "url": _toml(url),
+        "metadata": _toml(metadata),
+        "prepend_sys_path": _toml_list(_folders(metadata)),
     }
     plan = [_one(config, path, target, variables) for path in sorted(source.iterdir())]
     files = [item for item in plan if item is not None]
@@ -174,6 +186,22 @@ def _located(variables: Mapping[str, Any], target: Path, file: Path) -> dict[str
 
 def _is_ours(path: Path) -> bool:
     return path.is_relative_to(Path(__file__).parent)
+
+
+def _toml(text: str) -> str:
+    """Return a text as a value of a TOML file."""
+    return json.dumps(text, ensure_ascii=False)
+
+
+def _toml_list(texts: Sequence[str]) -> str:
+    return f"[{', '.join(map(_toml, texts))}]"
+
+
+def _folders(metadata: str) -> list[str]:
+    """Return the folders in which the package of the models is found."""
+    top = metadata.partition(":")[0].partition(".")[0]
+    in_src = any((Path("src") / name).exists() for name in (top, f"{top}.py"))
+    return [".", "src"] if in_src else ["."]
 
 
 def _raw(content: str | bytes) -> bytes:

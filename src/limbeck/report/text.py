@@ -241,11 +241,34 @@ def recovered_lines(result: RecoverResult, choice: str) -> list[str]:
     return [clean(one) for one in lines]
 
 
-def init_lines(made: InitResult) -> list[str]:
+def init_lines(made: InitResult, prog: str = "limbeck") -> list[str]:
     """Return the last lines of `init`: what was left as it was, and what to do next."""
     lines = [clean(f"Kept {path.absolute()}, which was there already") for path in made.kept]
-    lines.append(clean(f"Next: name your database in {made.config_path}"))
+    if made.url is None:
+        lines.append(clean(f"Next: name your database in {made.config_path}"))
+        return lines
+    lines.append(clean(f"Models:   {made.metadata or 'not found'}"))
+    lines.append(clean(f"Database: {made.url}"))
+    command = f'{prog} revision --autogenerate -m "first tables"'
+    if made.metadata is None:
+        lines.append(clean(f"Next: name your models in {made.config_path}, then"))
+    elif name := _unset_variable(made.url):
+        lines.append(f"Next: set {name}, for example {name}=sqlite:///app.db in a file .env, then")
+    else:
+        lines.append("Next:")
+    lines.append(f"  {command}")
+    lines.append(f"  {prog} upgrade")
     return lines
+
+
+def _unset_variable(url: str) -> str | None:
+    """Return the variable of the environment that a URL is, where it is set nowhere."""
+    name = url.removeprefix("${").removesuffix("}")
+    if not url.startswith("${") or not name.isidentifier():
+        return None
+    from limbeck.project.dotenv import fill_in, read_dotenv
+
+    return None if fill_in(url, read_dotenv(".env")) != url else name
 
 
 def rebase_lines(done: RebaseResult) -> list[str]:

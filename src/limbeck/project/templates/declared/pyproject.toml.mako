@@ -3,14 +3,15 @@
 # a percent sign is written twice.
 script_location = "${script_location}"
 
-# The database, as SQLAlchemy writes it.
-url = "driver://user:pass@localhost/dbname"
+# The database, as SQLAlchemy writes it. ${'$'}{NAME} is a variable of the environment, or of the
+# file .env beside this one.
+url = ${url}
 
 # Your models: module, colon, and what leads to the MetaData there. A list names several.
-metadata = "myapp.models:Base.metadata"
+metadata = ${metadata}
 
 # Folders, beside Python's own, in which the models and revisions find what they import.
-prepend_sys_path = ["."]
+prepend_sys_path = ${prepend_sys_path}
 
 # How new files are named. Known words: rev, slug, epoch, year, month, day, hour, minute, second.
 # file_template = "%%(year)d_%%(month).2d_%%(day).2d_%%(rev)s_%%(slug)s"
@@ -20,3 +21,7 @@ prepend_sys_path = ["."]
 
 # How long to wait, in seconds, for another run and for locks on tables.
 # lock_timeout = 60
+
+# What else differs between installations, chosen with --env NAME.
+# [tool.limbeck.env.staging]
+# url = "${'$'}{STAGING_DATABASE_URL}"
