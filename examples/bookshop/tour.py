@@ -32,6 +32,20 @@ def run_migrations_online():
 """
 
 
+NEXT = """\
+# What to try next
+The project stays in {place}
+  cd {place}
+  export PYTHONPATH=.
+  {limbeck} history --graph
+  {limbeck} upgrade head --sql
+  {limbeck} downgrade base
+Change bookshop/models.py, then
+  {limbeck} revision --autogenerate -m "my change"
+  {limbeck} upgrade head
+Done."""
+
+
 class Tour:
     """The folder in which the tour takes place, and how to act there."""
 
@@ -53,6 +67,11 @@ class Tour:
         """Let the application write or read its rows."""
         print(f"$ python -m bookshop.sell {verb}", flush=True)
         self._run("-m", "bookshop.sell", verb)
+
+    def revisions(self) -> list[Path]:
+        """Return the revision files, the oldest first."""
+        versions = self.folder / "alembic" / "versions"
+        return sorted(versions.glob("*.py"), key=lambda path: path.stat().st_mtime)
 
     def models(self, version: int) -> None:
         """Give the application another version of its models."""
@@ -121,8 +140,12 @@ def walk(tour: Tour) -> None:
 
 
 if __name__ == "__main__":
-    with tempfile.TemporaryDirectory() as temporary:
-        place = Path(sys.argv[1] if len(sys.argv) > 1 else temporary)
-        shutil.copytree(HERE / "bookshop", place / "bookshop", dirs_exist_ok=True)
-        walk(Tour(place))
-    print("\nDone.")
+    place = Path(sys.argv[1] if len(sys.argv) > 1 else tempfile.mkdtemp(prefix="limbeck-try-"))
+    shutil.copytree(HERE / "bookshop", place / "bookshop", dirs_exist_ok=True)
+    tour = Tour(place)
+    walk(tour)
+    tour.say("What was written")
+    for path in tour.revisions():
+        print(f"  {path.relative_to(place)}")
+    print(f"\n{tour.revisions()[-1].read_text(encoding='utf-8')}")
+    print(NEXT.format(place=place, limbeck=f"{sys.executable} -m limbeck"))

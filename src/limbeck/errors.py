@@ -52,6 +52,12 @@ class ProjectError(LimbeckError):
     code = "LB100"
 
 
+class UnknownSettingError(ProjectError):
+    """A setting or a named environment that does not exist."""
+
+    code = "LB130"
+
+
 class OutputError(ProjectError):
     """Standard output cannot be written."""
 

@@ -66,17 +66,24 @@ FLEET = (
 )
 
 
+# which database, for every command that asks one
+_DATABASE = ("env", "database_url")
+
 COMMANDS = (
     CommandSpec("branches", "list the points where the history branches", ("verbose", "json")),
-    CommandSpec("check", "fail if the models and the database differ", ("offline", "json")),
     CommandSpec(
-        "current", "show where the database is", ("check_heads", "verbose", "json")
+        "check", "fail if the models and the database differ", ("offline", "json", *_DATABASE)
     ),
     CommandSpec(
-        "downgrade", "go back to a revision", ("sql", "tag", "lock_timeout", "yes", "revision")
+        "current", "show where the database is", ("check_heads", "verbose", "json", *_DATABASE)
+    ),
+    CommandSpec(
+        "downgrade",
+        "go back to a revision",
+        ("sql", "tag", "lock_timeout", "yes", *_DATABASE, "revision"),
     ),
     CommandSpec("edit", "open revision files in $VISUAL or $EDITOR", ("rev",)),
-    CommandSpec("ensure_version", "create the version table if it is missing", ("sql",)),
+    CommandSpec("ensure_version", "create the version table if it is missing", ("sql", *_DATABASE)),
     CommandSpec(
         "heads",
         "list the newest revisions",
@@ -85,7 +92,7 @@ COMMANDS = (
     CommandSpec(
         "history",
         "list revisions, newest first",
-        ("rev_range", "verbose", "indicate_current", "json", "graph"),
+        ("rev_range", "verbose", "indicate_current", "json", "graph", *_DATABASE),
     ),
     CommandSpec(
         "init",
@@ -96,7 +103,7 @@ COMMANDS = (
         "lint",
         "run revisions on a scratch database and report what their statements do",
         ("lint_range", "since", "pending", "no_server", "scratch_url", "lint_format", "json",
-         "fix", "baseline", "write_baseline", "verbose"),
+         "fix", "baseline", "write_baseline", "verbose", *_DATABASE),
     ),
     CommandSpec("list_templates", "list the templates of init", ("json",)),
     CommandSpec(
@@ -116,12 +123,12 @@ COMMANDS = (
     CommandSpec(
         "recover",
         "go on with an interrupted migration, or undo or forget it",
-        ("resume", "undo", "forget", "unknown", "lock_timeout"),
+        ("resume", "undo", "forget", "unknown", "lock_timeout", *_DATABASE),
     ),
     CommandSpec(
         "restore",
         "write back files that only the database still has",
-        ("accept", "restored"),
+        ("accept", *_DATABASE, "restored"),
     ),
     CommandSpec(
         "revision",
@@ -130,6 +137,7 @@ COMMANDS = (
             "message", "autogenerate", "sql", "head", "splice", "branch_label",
             "version_path", "rev_id", "depends_on", "offline", "rename", "no_rename",
             "renames", "fill", "using", "replace", "allow_drops", "file_type", "no_verify",
+            *_DATABASE,
         ),
     ),
     CommandSpec(
@@ -141,26 +149,28 @@ COMMANDS = (
     CommandSpec(
         "stamp",
         "set the database's version, run nothing",
-        ("sql", "tag", "purge", "lock_timeout", "revisions"),
+        ("sql", "tag", "purge", "lock_timeout", *_DATABASE, "revisions"),
     ),
     CommandSpec(
         "stats",
         "write revisions and table sizes of the database as JSON, for `plan --stats`",
-        ("output", "query_limit"),
+        ("output", "query_limit", *_DATABASE),
     ),
     CommandSpec(
-        "status", "show where the database is, what is pending and interrupted", ("json",)
+        "status",
+        "show where the database is, what is pending and interrupted",
+        ("json", *_DATABASE),
     ),
     CommandSpec(
         "upgrade",
         "go forward to a revision",
-        ("sql", "tag", "lock_timeout", "include_missing", "yes", "revision_or_head"),
+        ("sql", "tag", "lock_timeout", "include_missing", "yes", *_DATABASE, "revision_or_head"),
     ),
     CommandSpec("fleet", "work on many databases or schemas with one history", actions=FLEET),
     CommandSpec(
         "verify",
         "try revisions on a scratch database: up, models, down, up again",
-        ("scratch", "scratch_url", "build", "rows", "time_limit", "json", "verified"),
+        ("scratch", "scratch_url", "build", "rows", "time_limit", "json", *_DATABASE, "verified"),
     ),
     CommandSpec("completion", "print a completion script for a shell", ("shell",)),
 )  # fmt: skip

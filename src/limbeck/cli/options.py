@@ -238,6 +238,18 @@ OPTIONS = MappingProxyType(
                 default="generic",
                 help="which template to start from (see list_templates)",
             ),
+            _option(
+                "env",
+                "--env",
+                metavar="NAME",
+                help="settings of [tool.limbeck.env.NAME] in pyproject.toml; default: $LIMBECK_ENV",
+            ),
+            _option(
+                "database_url",
+                "--url",
+                metavar="URL",
+                help="this database in place of the configured one",
+            ),
             _option("directory", nargs="?", help="where to put the environment"),
             _option(
                 "style",

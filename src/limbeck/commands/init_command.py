@@ -59,7 +59,7 @@ def init(
 ) -> InitResult:
     """Write a new environment; touch no file that is there."""
     # a project without env.py cannot be one of Alembic's
-    has_head_file = request.template == "declared" or bool(request.head_file)
+    has_head_file = request.template.startswith("declared") or bool(request.head_file)
     given = {"url": request.url, "metadata": request.metadata}
     named = {name: value for name, value in given.items() if value is not None}
     made = write_environment(

@@ -15,6 +15,7 @@ from limbeck.errors import (
     OutputError,
 )
 from limbeck.project import setting_values
+from limbeck.project.known_settings import with_environment
 from limbeck.project.paths import folder_of
 
 TYPE_CHECKING = False
@@ -48,6 +49,8 @@ class Config:
     toml_file_name: str | None = None
     config_ini_section: str = "alembic"
     cmd_opts: Any = None
+    environment_name: str | None = None
+    """The named environment whose settings count, as `--env` chooses it."""
 
     def __init__(
         self,
@@ -138,7 +141,8 @@ class Config:
         if self.toml_file_name is None:
             return {}
         self.toml_args["here"] = folder_of(self.toml_file_name)
-        return setting_values.read_toml_tables(self.toml_file_name)
+        tables = setting_values.read_toml_tables(self.toml_file_name)
+        return with_environment(tables, self.environment_name, self.toml_file_name)
 
     def get_template_directory(self) -> str:
         """Return the folder with the templates for new environments.
@@ -422,7 +426,7 @@ def find_config(
             f"Two configuration files of one kind: {', '.join(ini if len(ini) > 1 else toml)}",
             hint=f"Give one ini file, one {TOML_NAME}, or one of each.",
         )
-    return Config(
+    found = Config(
         ini[0] if ini else None,
         toml_file=toml[0] if toml else None,
         ini_section=section,
@@ -430,6 +434,12 @@ def find_config(
         stdout=sys.stdout,
         cmd_opts=cmd_opts,
     )
+    found.environment_name = getattr(cmd_opts, "env", None) or environ.get("LIMBECK_ENV")
+    url = getattr(cmd_opts, "database_url", None)
+    if url is not None:
+        found.attributes["url"] = url
+        found.set_main_option("sqlalchemy.url", url.replace("%", "%%"))
+    return found
 
 
 def _is_toml(path: str) -> bool:

@@ -17,7 +17,7 @@ from limbeck.errors import (
 from limbeck.history import DuplicateRevisionError, History, IllegalIdentifierError, Revision
 from limbeck.project import setting_values
 from limbeck.project.config import Config
-from limbeck.project.paths import joined, near, resource_text
+from limbeck.project.paths import folder_of, joined, near, resource_text
 from limbeck.project.revision_files import find_all
 from limbeck.startup import header_cache
 
@@ -62,6 +62,7 @@ class Project:
         detect_option: the configured value of `detect`, None without one.
         url: the database of a project without env.py.
         metadata: where such a project has its models, as `package.module:Base.metadata`.
+        databases: the names of its databases, where there are several.
         lock_timeout: seconds to wait for another runner, and in all for tables that others lock.
         table_timeout: seconds that one statement waits for a table lock before it is retried.
         connect_timeout: seconds to wait for a server's answer to a new connection.
@@ -87,6 +88,7 @@ class Project:
         detect_option: Detect | None = None,
         url: str | None = None,
         metadata: str | tuple[str, ...] | None = None,
+        databases: tuple[str, ...] = (),
         lock_timeout: float = DEFAULT_LOCK_TIMEOUT,
         table_timeout: float = DEFAULT_TABLE_TIMEOUT,
         connect_timeout: float = DEFAULT_CONNECT_TIMEOUT,
@@ -110,6 +112,7 @@ class Project:
         self.detect_option = detect_option
         self.url = url
         self.metadata = metadata
+        self.databases = databases
         self.lock_timeout = lock_timeout
         self.table_timeout = table_timeout
         self.connect_timeout = connect_timeout
@@ -139,16 +142,21 @@ class Project:
             MissingFileError: the project is not there.
             InvalidValueError: a setting has a value it cannot have.
         """
-        prepend_sys_paths(config.get_prepend_sys_paths_list() or ())
         url = config.attributes.get("url") or _text(config, "url")
         metadata = config.get_alembic_option("metadata")
+        databases = config.get_alembic_option("databases")
+        databases = databases if isinstance(databases, dict) else None
+        folders = config.get_prepend_sys_paths_list()
+        if folders is None and (metadata or databases) and config.toml_file_name:
+            folders = _application_folders(config.toml_file_name)
+        prepend_sys_paths(folders or ())
         given = config.get_version_locations_list() or ()
         slug_length = setting_values.number(
             config.get_alembic_option("truncate_slug_length") or DEFAULT_SLUG_LENGTH,
             "truncate_slug_length",
         )
         return cls(
-            _location(config, declared=bool(url or metadata)),
+            _location(config, declared=bool(url or metadata or databases)),
             config=config,
             version_locations=[near(resource_text(text), _files(config)) for text in given],
             locations_are_given=bool(given),
@@ -163,6 +171,7 @@ class Project:
             detect_option=_detect(config),
             url=url,
             metadata=tuple(metadata) if isinstance(metadata, list) else metadata,
+            databases=tuple(databases or ()),
             lock_timeout=_seconds(config, "lock_timeout", DEFAULT_LOCK_TIMEOUT),
             table_timeout=_seconds(config, "table_timeout", DEFAULT_TABLE_TIMEOUT),
             connect_timeout=_seconds(config, "connect_timeout", DEFAULT_CONNECT_TIMEOUT),
@@ -188,7 +197,7 @@ class Project:
     @property
     def declared(self) -> bool:
         """Whether the configuration itself names database and models, in place of an env.py."""
-        return not self.has_env and bool(self.url or self.metadata)
+        return not self.has_env and bool(self.url or self.metadata or self.databases)
 
     @cached_property
     def detect(self) -> Detect:
@@ -339,6 +348,13 @@ def prepend_sys_paths(paths: Sequence[str]) -> None:
     """Put folders first on `sys.path`, in their order, once."""
     if list(paths) != sys.path[: len(paths)]:
         sys.path[:0] = list(paths)
+
+
+def _application_folders(toml_file: str) -> list[str]:
+    """Return where a project without env.py and `prepend_sys_path` has its packages."""
+    home = folder_of(toml_file)
+    source = joined(home, "src")
+    return [source, home] if os.path.isdir(source) else [home]  # noqa: PTH112 - see the class
 
 
 def _location(config: Config, *, declared: bool) -> str:

@@ -171,7 +171,7 @@ def _one(config: Config, path: Path, target: Path, variables: Mapping[str, Any])
         own = _TABLE["limbeck"] if _TABLE["limbeck"] in text else _TABLE["alembic"]
         return file, text, own
     if _is_ours(path) and path.name == "script.py.mako" and variables["package"] == "limbeck":
-        kind = "multidb.py.mako" if path.parent.name == "multidb" else "script.py.mako"
+        kind = "multidb.py.mako" if path.parent.name.endswith("multidb") else "script.py.mako"
         return target / path.name, (_NATIVE_FRAME / kind).read_text("utf-8"), None
     if _is_ours(path) and path.name in {"env.py", "script.py.mako"}:
         text = path.read_text("utf-8")

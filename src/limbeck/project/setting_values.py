@@ -12,6 +12,7 @@ from limbeck.errors import (
     InvalidConfigurationError,
     InvalidValueError,
 )
+from limbeck.project.known_settings import require_known
 
 TYPE_CHECKING = False
 
@@ -126,6 +127,8 @@ def read_toml_tables(path: str) -> dict[str, Any]:
         table = tool.get(name, {})
         if not isinstance(table, dict):
             raise InvalidConfigurationError(f"[tool.{name}] in {path} is not a table", place=path)
+        if name == "limbeck" and table:
+            require_known(table, path)
         found.update(table)
     return found
 

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol
 
-from limbeck.errors import DraftError, DuplicateTableError
+from limbeck.errors import DraftError, DuplicateTableError, LimbeckError
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, MetaData, Table
@@ -152,6 +152,9 @@ class RenderContext:
             DraftError: there are none, though they are to be compared.
         """
         if self.metadata is None and self._compares:
+            unread = self.opts.get("models_error")
+            if isinstance(unread, LimbeckError):
+                raise unread
             raise DraftError(
                 "Autogenerate has no models to compare the database with",
                 hint="pass target_metadata=Base.metadata to context.configure() in env.py",

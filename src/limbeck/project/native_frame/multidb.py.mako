@@ -22,7 +22,8 @@ def upgrade(engine_name: str) -> None:
 def downgrade(engine_name: str) -> None:
     globals()[f"downgrade_{engine_name}"]()
 <%
-    names = [name for name in re.split(r",\s*", (config.get_main_option("databases") or "").strip()) if name]
+    databases = config.get_alembic_option("databases") or ""
+    names = list(databases) if isinstance(databases, dict) else [name for name in re.split(r",\s*", databases.strip()) if name]
 %>\
 % for name in names:
 

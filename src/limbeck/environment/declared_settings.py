@@ -1,0 +1,288 @@
+"""What a project without env.py says in its configuration, as `context.configure()` takes it."""
+
+from __future__ import annotations
+
+import importlib
+import logging
+import os
+import re
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from limbeck.errors import LimbeckError, ProjectError
+from limbeck.project import broken
+from limbeck.project.dotenv import read_dotenv
+from limbeck.project.known_settings import HOOKS, require_known
+from limbeck.project.paths import folder_of
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine, MetaData
+
+_VARIABLE = re.compile(r"\$\{(\w+)\}|\$(\w+)")
+# what stands after the host, where the password is behind the last at sign
+_PORT = re.compile(r"@[^@:/]*:([^@:/]*)(?:/[^@]*)?$")
+_TEXTS = ("version_table", "version_table_schema", "user_module_prefix")
+_SWITCHES = ("include_schemas", "render_as_batch", "transaction_per_migration")
+_COMPARISONS = ("compare_type", "compare_server_default")
+log = logging.getLogger("alembic.env")
+
+
+class DeclaredSettings:
+    """The settings of one database.
+
+    Args:
+        config: the configuration.
+        own: settings of this database alone, which count before the common ones.
+        name: the name of the database, where there are several.
+    """
+
+    def __init__(self, config: Any, own: Mapping[str, Any], name: str | None = None) -> None:
+        self.config = config
+        self.own = own
+        self.name = name
+
+    @property
+    def arguments(self) -> dict[str, str]:
+        """What the functions of a revision are called with."""
+        return {} if self.name is None else {"engine_name": self.name}
+
+    def value(self, name: str) -> Any:
+        """Return a setting, None without one."""
+        if name in self.own:
+            return self.config._filled(self.own[name], name)
+        return self.config.get_alembic_option(name)
+
+    def switch(self, name: str) -> bool:
+        """Return a setting that is on or off.
+
+        Raises:
+            InvalidValueError: it is neither.
+        """
+        if name in self.own:
+            from limbeck.project.setting_values import yes_or_no
+
+            return yes_or_no(self.own[name], name)
+        found: bool = self.config.get_alembic_boolean_option(name)
+        return found
+
+    def options(self) -> dict[str, Any]:
+        """Return the options of `context.configure()`.
+
+        Models that cannot be imported are an error for those commands only that compare them.
+
+        Raises:
+            ProjectError: a setting names nothing.
+        """
+        options: dict[str, Any] = {}
+        try:
+            options["target_metadata"] = self.metadata()
+        except LimbeckError as error:
+            log.info("Going on without models: %s", error.message)
+            options["models_error"] = error
+        for name in _TEXTS:
+            value = self.value(name)
+            if value is not None:
+                options[name] = value
+        for name in _SWITCHES:
+            if self.value(name) is not None:
+                options[name] = self.switch(name)
+        options.update(self._hooks())
+        if self.name is not None:
+            options["upgrade_token"] = f"{self.name}_upgrades"
+            options["downgrade_token"] = f"{self.name}_downgrades"
+        return options
+
+    def _hooks(self) -> dict[str, Any]:
+        options: dict[str, Any] = {}
+        for name in HOOKS:
+            value = self.value(name)
+            if isinstance(value, str) and ":" in value:
+                options[name] = _callable(name, value)
+            elif value is not None and name in _COMPARISONS:
+                options[name] = self.switch(name)
+            elif value is not None:
+                raise _not_callable(name, value)
+        return options
+
+    def listen(self, engine: Engine) -> None:
+        """Call the functions that `listeners` names with the engine, before it connects.
+
+        Raises:
+            ProjectError: a setting names no function.
+        """
+        named = self.value("listeners") or ()
+        for name in [named] if isinstance(named, str) else named:
+            _callable("listeners", name)(engine)
+
+    def url(self) -> sa.URL:
+        """Return the database, with variables filled in.
+
+        Raises:
+            ProjectError: it is not named, or cannot be read.
+        """
+        passed = self.config.attributes.get("url")
+        if passed is not None:
+            # a program's own value: nothing in it stands for a variable
+            return sa.make_url(passed)
+        text = self.value("url") or self.config.get_alembic_option("sqlalchemy.url")
+        if not text:
+            raise ProjectError(
+                "The configuration names no database",
+                hint='Set `url`, for example url = "${DATABASE_URL}", or write an env.py.',
+            )
+        filled = _filled_in(self.config, str(text))
+        try:
+            return sa.make_url(filled)
+        except sa.exc.ArgumentError as error:
+            raise ProjectError(
+                "The url of the configuration cannot be read as a SQLAlchemy URL",
+                hint="It should look like postgresql+psycopg://user:password@host/database.",
+            ) from error
+        except ValueError as error:
+            key = "url" if self.value("url") else "sqlalchemy.url"
+            port = _PORT.search(filled)
+            given = f", but {port[1]!r}" if port else ""
+            raise ProjectError(
+                f"The port in {key} is no number{given}",
+                hint=f"correct {key}: postgresql+psycopg://user:password@host:5432/database; a @, "
+                ": or / in a password is written %40, %3A or %2F",
+                place=self.config.toml_file_name or self.config.config_file_name,
+            ) from error
+
+    def metadata(self) -> MetaData | list[MetaData] | None:
+        """Return the models.
+
+        Raises:
+            ProjectError: they cannot be imported.
+        """
+        named = self.value("metadata")
+        if not named:
+            return None
+        names = re.split(r"[,\s]+", named.strip()) if isinstance(named, str) else list(named)
+        found = list({id(each): each for each in map(_load, filter(None, names))}.values())
+        return found[0] if len(found) == 1 else found
+
+
+def database_settings(config: Any) -> Iterator[DeclaredSettings]:
+    """Yield the settings of each database: one, or those of the tables in `databases`.
+
+    Raises:
+        ProjectError: `databases` holds something else than tables.
+    """
+    tables = config.get_alembic_option("databases")
+    if not isinstance(tables, dict):
+        yield DeclaredSettings(config, {})
+        return
+    for name, own in tables.items():
+        path = str(config.toml_file_name)
+        if not isinstance(own, dict):
+            raise ProjectError(
+                f"databases.{name} in {path} is not a table",
+                hint=f"Write [tool.limbeck.databases.{name}] and below it url and metadata.",
+                place=path,
+                code="LB132",
+            )
+        require_known(own, path, f"tool.limbeck.databases.{name}")
+        yield DeclaredSettings(config, own, name)
+
+
+def configure_logging(config: Any) -> None:
+    """Set up Python's logging as `logging` says: a level, or a table for `dictConfig`.
+
+    Raises:
+        ProjectError: it is neither.
+    """
+    wanted = config.get_alembic_option("logging")
+    if not wanted:
+        return
+    try:
+        if isinstance(wanted, str):
+            logging.basicConfig(level=wanted.upper(), format="%(levelname)s [%(name)s] %(message)s")
+            return
+        from logging.config import dictConfig
+
+        dictConfig({"version": 1, "disable_existing_loggers": False, **wanted})
+    except (ValueError, TypeError, AttributeError, ImportError) as error:
+        raise ProjectError(
+            f"logging cannot be set up: {error}",
+            hint='Write a level, logging = "INFO", or a table as logging.config.dictConfig takes '
+            "it.",
+            place=config.toml_file_name,
+            code="LB133",
+        ) from error
+
+
+def _filled_in(config: Any, text: str) -> str:
+    """Put variables of the environment, and of `.env` beside the configuration, into a text."""
+    if "$" not in text:
+        return text
+    path = config.toml_file_name or config.config_file_name
+    known = read_dotenv(f"{folder_of(path)}/.env") if path else {}
+
+    def fill(match: re.Match[str]) -> str:
+        name = match[1] or match[2]
+        found = os.environ.get(name, known.get(name))
+        if found is None:
+            raise ProjectError(
+                f"The environment variable {name}, which the url names, is not set",
+                hint=f"export {name}=... or write it into the file .env, and run the command "
+                "again.",
+            )
+        return found
+
+    return _VARIABLE.sub(fill, text)
+
+
+def _callable(setting: str, name: object) -> Callable[..., Any]:
+    module, _, path = str(name).partition(":")
+    found = _imported(setting, str(name), module, path)
+    if not callable(found):
+        raise _not_callable(setting, name)
+    return found  # type: ignore[no-any-return]
+
+
+def _not_callable(setting: str, value: object) -> ProjectError:
+    return ProjectError(
+        f"{setting} = {value!r} names no function",
+        hint=f'Write {setting} = "package.module:function".',
+        code="LB134",
+    )
+
+
+def _load(name: str) -> MetaData:
+    module, _, path = name.partition(":")
+    found = _imported("metadata", name, module, path)
+    found = getattr(found, "metadata", found)
+    if not isinstance(found, sa.MetaData):
+        raise ProjectError(
+            f"metadata = {name!r} is no MetaData but {type(found).__name__}",
+            hint='Write it as "package.module:Base.metadata".',
+        )
+    return found
+
+
+def _imported(setting: str, name: str, module: str, path: str) -> Any:
+    example = "Base.metadata" if setting == "metadata" else "function"
+    try:
+        found: Any = importlib.import_module(module)
+    except LimbeckError:
+        raise
+    except Exception as error:
+        if isinstance(error, ModuleNotFoundError) and f"{module}.".startswith(f"{error.name}."):
+            raise ProjectError(
+                f"{setting} = {name!r} cannot be imported: {error}",
+                hint=f'Write it as "package.module:{example}", and add the folder that has the '
+                "module to prepend_sys_path.",
+            ) from error
+        raise broken(error, f"{setting} = {name!r}") from error
+    try:
+        for part in filter(None, path.split(".")):
+            found = getattr(found, part)
+    except AttributeError as error:
+        raise ProjectError(
+            f"{setting} = {name!r} cannot be imported: {error}",
+            hint=f'Write it as "package.module:{example}".',
+        ) from error
+    return found

@@ -1,0 +1,94 @@
+"""The settings of `[tool.limbeck]`, and the complaint about one that is misspelt."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from limbeck.errors import UnknownSettingError
+
+TYPE_CHECKING = False
+
+if TYPE_CHECKING:
+    from typing import Any
+
+HOOKS = (
+    "include_name",
+    "include_object",
+    "process_revision_directives",
+    "render_item",
+    "on_version_apply",
+    "compare_type",
+    "compare_server_default",
+)
+SETTINGS = frozenset(
+    (
+        *HOOKS,
+        "answers", "connect_timeout", "data_loss", "databases", "detect", "env", "file_template",
+        "fleet", "ignore", "include_schemas", "journal", "lint", "lint_baseline", "lint_ignore",
+        "listeners", "lock_timeout", "logging", "metadata", "output_encoding", "post_write_hooks",
+        "prepend_sys_path", "recursive_version_locations", "renames", "render_as_batch",
+        "revision_environment", "scratch", "scratch_url", "script_location", "silence_timeout",
+        "sourceless", "table_timeout", "timezone", "transaction_per_migration",
+        "truncate_slug_length", "undeclared", "url", "user_module_prefix", "verify",
+        "verify_budget", "verify_time_limit", "version_locations", "version_table",
+        "version_table_schema",
+    )
+)  # fmt: skip
+
+
+def require_known(table: Mapping[str, Any], path: str, name: str = "tool.limbeck") -> None:
+    """Refuse a setting that is spelt almost like one that there is.
+
+    Other names are left alone: env.py may read settings of its own from the table.
+
+    Raises:
+        UnknownSettingError: a name is misspelt.
+    """
+    unknown = [key for key in table if key not in SETTINGS]
+    for key in unknown:
+        near = nearest(key, SETTINGS)
+        if near is not None:
+            raise UnknownSettingError(
+                f"[{name}] in {path} has no setting {key!r}",
+                hint=f"did you mean {near}?",
+                place=path,
+            )
+
+
+def nearest(word: str, known: Iterable[str]) -> str | None:
+    """Return the name that a misspelt word most likely means, None where nothing is near."""
+    from difflib import get_close_matches
+
+    found = get_close_matches(word.lower(), sorted(known), n=1, cutoff=0.75)
+    return found[0] if found else None
+
+
+def with_environment(tables: Mapping[str, Any], name: str | None, path: str) -> Mapping[str, Any]:
+    """Return settings with those of a named environment over them.
+
+    Args:
+        tables: `[tool.limbeck]`, of which `env` holds a table for each environment.
+        name: the environment; None for none.
+        path: the file, for errors.
+
+    Raises:
+        UnknownSettingError: there is no such environment.
+    """
+    if name is None:
+        return tables
+    environments = tables.get("env", {})
+    if not isinstance(environments, dict) or not isinstance(environments.get(name), dict):
+        listed = sorted(environments) if isinstance(environments, dict) else []
+        near = nearest(name, listed)
+        known = f"there are {', '.join(listed)}" if listed else "there is none"
+        raise UnknownSettingError(
+            f"{path} has no environment {name!r}",
+            hint=f"did you mean {near}?"
+            if near
+            else f"{known}; add a table [tool.limbeck.env.{name}]",
+            place=path,
+            code="LB131",
+        )
+    own = environments[name]
+    require_known(own, path, f"tool.limbeck.env.{name}")
+    return {**tables, **own}
