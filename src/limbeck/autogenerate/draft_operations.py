@@ -266,9 +266,9 @@ def _note(ctx: RenderContext, op: NoteOp) -> str:
 
 def _wrapped(line: str) -> list[str]:
     indent = line[: len(line) - len(line.lstrip())]
-    kept = re.sub(r"(--[\w-]+) (?=\S)", "\\1\0", line)  # an option stays with its value
+    whole = re.sub(r"(--[\w-]+) (?=\S)", "\\1\0", line)  # an option stays with its value
     lines = textwrap.wrap(
-        kept, _NOTE_WIDTH, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
+        whole, _NOTE_WIDTH, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
     )
     return [each.replace("\0", " ") for each in lines]
 

@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+import re
 import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
 
 from limbeck import commands, report
+from limbeck.report import clean
 
 TYPE_CHECKING = False
 
 if TYPE_CHECKING:
-    from limbeck.cli.init_questions import InitAnswers
     from limbeck.cli.session import Session
+    from limbeck.project import FoundUrl
+
+NATIVE, ALEMBIC = "native", "alembic"
+_NAMED = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_][\w.]*")
+_URL = re.compile(r"\$\{\w+\}|[a-z0-9_]+(?:\+\w+)?://.*|.*\$\{\w+\}.*")
 
 
 def init(session: Session) -> None:
     """Set up a migration environment."""
-    from limbeck.cli.init_questions import NATIVE
-
     options = session.options
     wanted = _wanted_environment(session)
     request = commands.InitRequest(
@@ -34,15 +41,12 @@ def init(session: Session) -> None:
 
 def _wanted_environment(session: Session) -> InitAnswers:
     """Return what to set up: as the options say, else as a person at the terminal answers."""
-    from pathlib import Path
-
-    from limbeck.cli.init_questions import ALEMBIC, NATIVE, InitAnswers, ask_init
     from limbeck.cli.prompts import is_somebody_there
 
     options = session.options
     asks = options.directory is None and options.style is None and session.prog != "alembic"
     if asks and is_somebody_there():
-        from limbeck.project.discovery import find_models, find_url
+        from limbeck.project import find_models, find_url
 
         return ask_init(find_models(Path.cwd()), find_url(Path.cwd()))
     if options.directory is None and options.style is None:
@@ -52,7 +56,7 @@ def _wanted_environment(session: Session) -> InitAnswers:
         known.choices["init"].error("the following arguments are required: directory")
     if options.style != NATIVE:
         return InitAnswers(ALEMBIC, options.directory or "alembic")
-    from limbeck.project.discovery import find_models, find_url
+    from limbeck.project import find_models, find_url
 
     models = next(iter(find_models(Path.cwd())), None)
     url = find_url(Path.cwd()).value
@@ -73,3 +77,88 @@ def completion(session: Session) -> None:
     from limbeck.cli.completion import completion_script
 
     sys.stdout.write(completion_script(session.options.shell, session.prog))
+
+
+# ── questions of init ─────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class InitAnswers:
+    """What a person wants.
+
+    Attributes:
+        style: `native` or `alembic`.
+        directory: the folder to make.
+        metadata: the models, None where they are not known yet.
+        url: the database.
+    """
+
+    style: str
+    directory: str
+    metadata: str | None = None
+    url: str | None = None
+
+
+def ask_init(models: Sequence[str], url: FoundUrl) -> InitAnswers:
+    """Ask what to set up; an empty answer takes what stands in brackets.
+
+    Args:
+        models: where models were found, best first.
+        url: the database that was found.
+    """
+    _write(
+        "native:  pyproject.toml names models and database, no env.py\n"
+        "alembic: env.py and alembic.ini, as in projects of Alembic\n"
+    )
+    style = _ask("Style", NATIVE, _style)
+    folder = _ask("Folder", "migrations" if style == NATIVE else "alembic", _folder)
+    if style == ALEMBIC:
+        return InitAnswers(ALEMBIC, folder)
+    for name in models[1:5]:
+        _write(f"  also found: {name}\n")
+    metadata = _ask("Models, as module:Base.metadata", models[0] if models else "", _models)
+    origin = f" (from {url.origin})" if url.origin else ""
+    address = _ask(f"Database{origin}", url.value, _url)
+    return InitAnswers(NATIVE, folder, metadata or None, address)
+
+
+def _ask(question: str, default: str, wrong: Callable[[str], str | None]) -> str:
+    while True:
+        _write(f"{question} [{default}]: " if default else f"{question}: ")
+        line = sys.stdin.readline()
+        answer = line.strip() or default
+        for style in (NATIVE, ALEMBIC):
+            if question == "Style" and answer and style.startswith(answer.lower()):
+                answer = style
+        problem = wrong(answer)
+        if problem is None or not line:
+            return answer
+        _write(f"  {problem}\n")
+
+
+def _style(answer: str) -> str | None:
+    return None if answer in {NATIVE, ALEMBIC} else f"Answer {NATIVE} or {ALEMBIC}."
+
+
+def _folder(answer: str) -> str | None:
+    path = Path(answer)
+    if path.is_file() or (path.is_dir() and any(path.iterdir())):
+        return f"{answer} exists and is not empty: name another folder."
+    return None
+
+
+def _models(answer: str) -> str | None:
+    if not answer or _NAMED.fullmatch(answer):
+        return None
+    return "Write the module, a colon, and what leads to the MetaData: shop.models:Base.metadata"
+
+
+def _url(answer: str) -> str | None:
+    if _URL.fullmatch(answer):
+        return None
+    return "Write a URL such as postgresql+psycopg://user@host/name, or a variable: ${DATABASE_URL}"
+
+
+def _write(text: str) -> None:
+    sys.stderr.write(clean(text))
+    sys.stderr.flush()

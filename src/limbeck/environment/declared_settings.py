@@ -12,10 +12,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from limbeck.errors import LimbeckError, ProjectError
-from limbeck.project import broken
-from limbeck.project.dotenv import read_dotenv
-from limbeck.project.known_settings import HOOKS, require_known
-from limbeck.project.paths import folder_of
+from limbeck.project import HOOKS, broken, folder_of, read_dotenv, require_known
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine, MetaData
@@ -61,7 +58,7 @@ class DeclaredSettings:
             InvalidValueError: it is neither.
         """
         if name in self.own:
-            from limbeck.project.setting_values import yes_or_no
+            from limbeck.project import yes_or_no
 
             return yes_or_no(self.own[name], name)
         found: bool = self.config.get_alembic_boolean_option(name)
@@ -215,7 +212,7 @@ def configure_logging(config: Any) -> None:
 
 
 def _filled_in(config: Any, text: str) -> str:
-    """Put variables of the environment, and of `.env` beside the configuration, into a text."""
+    """Put variables of the environment, and of the configuration's `.env`, into a text."""
     if "$" not in text:
         return text
     path = config.toml_file_name or config.config_file_name

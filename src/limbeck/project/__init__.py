@@ -11,11 +11,14 @@ if TYPE_CHECKING:
     from limbeck.project.atomic_write import write_new
     from limbeck.project.config import Config, find_config, own_copy
     from limbeck.project.coroutines import as_plain_function
+    from limbeck.project.discovery import FoundUrl, find_models, find_url
+    from limbeck.project.dotenv import fill_in, read_dotenv
     from limbeck.project.head_file import check_head_file, update_head_file
     from limbeck.project.header_edit import replace_parents
+    from limbeck.project.known_settings import HOOKS, require_known
     from limbeck.project.module_loader import Program, broken
     from limbeck.project.new_revision import Placement, new_identifier, place, write
-    from limbeck.project.paths import resource_path
+    from limbeck.project.paths import folder_of, resource_path
     from limbeck.project.program_loading import load_programs
     from limbeck.project.project import DEFAULT_CONNECT_TIMEOUT, Project, prepend_sys_paths
     from limbeck.project.scaffold import Template, Written, templates, write_environment
@@ -26,7 +29,9 @@ if TYPE_CHECKING:
 
 __all__ = [
     "DEFAULT_CONNECT_TIMEOUT",
+    "HOOKS",
     "Config",
+    "FoundUrl",
     "Placement",
     "Program",
     "Project",
@@ -35,7 +40,11 @@ __all__ = [
     "as_plain_function",
     "broken",
     "check_head_file",
+    "fill_in",
     "find_config",
+    "find_models",
+    "find_url",
+    "folder_of",
     "hook_registry",
     "invoke_hook",
     "load_programs",
@@ -45,10 +54,12 @@ __all__ = [
     "place",
     "prepend_sys_paths",
     "read_answers",
+    "read_dotenv",
     "register_hook",
     "render_revision",
     "render_template",
     "replace_parents",
+    "require_known",
     "resource_path",
     "run_hooks",
     "split_parts",
@@ -77,11 +88,14 @@ __getattr__ = lazy_exports(
             "NoConfigurationError",
             "UnsafePathError",
         ),
+        "discovery": ("FoundUrl", "find_models", "find_url"),
+        "dotenv": ("fill_in", "read_dotenv"),
         "head_file": ("check_head_file", "update_head_file"),
         "header_edit": ("replace_parents",),
+        "known_settings": ("HOOKS", "require_known"),
         "module_loader": ("Program", "broken"),
         "new_revision": ("Placement", "new_identifier", "place", "write"),
-        "paths": ("resource_path",),
+        "paths": ("folder_of", "resource_path"),
         "program_loading": ("load_programs",),
         "project": ("DEFAULT_CONNECT_TIMEOUT", "Project", "prepend_sys_paths"),
         "scaffold": ("Template", "Written", "templates", "write_environment"),

@@ -1,4 +1,4 @@
-"""Read `.env`: lines of NAME=value beside a project's configuration."""
+"""Read `.env`: lines of NAME=value in the folder of a project's configuration."""
 
 from __future__ import annotations
 

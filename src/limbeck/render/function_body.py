@@ -192,5 +192,5 @@ def render_script(script: MigrationScript, ctx: RenderContext) -> dict[str, str]
     if ctx.names:
         from limbeck.render.layout import import_lines
 
-        bodies["import_lines"] = import_lines(ctx.imports, ctx.names, kept=set(script.imports))
+        bodies["import_lines"] = import_lines(ctx.imports, ctx.names, always=set(script.imports))
     return bodies

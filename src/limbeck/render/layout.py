@@ -1,8 +1,7 @@
 """Statements of a revision file, laid out as formatters of Python lay them out.
 
-Lines have at most 88 columns, arguments are indented, strings have double quotes. What
-`ruff format` would change with its default settings is written in its form at once. Source that
-has anything but calls and values (a function that a hook has written, say) stays as it is.
+What `ruff format` would change with its default settings is written in its form at once. Source
+that has anything but calls and values (a function of a hook, say) stays as it is.
 
 Source: https://docs.astral.sh/ruff/formatter/#black-compatibility
 """
@@ -70,19 +69,19 @@ def lay_out(source: str, depth: int = 4) -> LaidOut:
 
 
 def import_lines(
-    lines: Iterable[str], names: Collection[str], *, kept: Collection[str] = ()
+    lines: Iterable[str], names: Collection[str], *, always: Collection[str] = ()
 ) -> str:
     """Return the imports that are used, in the order in which `ruff check --select I` wants them.
 
     Args:
         lines: import statements of one line each, besides those of `op` and `sa`.
         names: the names that are used.
-        kept: lines that stay, whether used or not.
+        always: lines that stay, whether used or not.
     """
     import sys
 
     candidates = {*USUAL_IMPORTS, *(part.strip() for line in lines for part in line.split("\n"))}
-    wanted = {line for line in candidates if line and (line in kept or _is_used(line, names))}
+    wanted = {line for line in candidates if line and (line in always or _is_used(line, names))}
     sections: dict[int, set[str]] = {}
     for line in wanted:
         top = line.split()[1].split(".")[0]

@@ -266,7 +266,7 @@ def _unset_variable(url: str) -> str | None:
     name = url.removeprefix("${").removesuffix("}")
     if not url.startswith("${") or not name.isidentifier():
         return None
-    from limbeck.project.dotenv import fill_in, read_dotenv
+    from limbeck.project import fill_in, read_dotenv
 
     return None if fill_in(url, read_dotenv(".env")) != url else name
 

@@ -62,4 +62,4 @@ def test_imports_are_those_that_are_used_sorted() -> None:
         "import datetime\n\nimport app.types\nimport sqlalchemy as sa\nfrom limbeck import op\n"
         "from sqlalchemy.dialects import mysql, postgresql"
     )
-    assert import_lines({"import kept"}, set(), kept={"import kept"}) == "import kept"
+    assert import_lines({"import kept"}, set(), always={"import kept"}) == "import kept"
