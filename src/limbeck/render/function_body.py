@@ -93,7 +93,7 @@ def _laid_out_body(container: OpContainer, ctx: RenderContext) -> str:
 
     lines: list[str] = []
     for op in container.ops:
-        text = "\n".join(each for each in _with_blank_kept(ctx, op) if each.strip())
+        text = "\n".join(each for each in _printed_parts(ctx, op) if each.strip())
         if not text:
             continue
         laid_out = lay_out(text)
@@ -113,10 +113,10 @@ def _ends_in_block(lines: list[str]) -> bool:
 
 def _statements(container: OpContainer, ctx: RenderContext) -> Iterator[str]:
     for op in container.ops:
-        yield from _with_blank_kept(ctx, op)
+        yield from _printed_parts(ctx, op)
 
 
-def _with_blank_kept(ctx: RenderContext, op: Any) -> Iterable[str]:
+def _printed_parts(ctx: RenderContext, op: Any) -> Iterable[str]:
     renderer = renderers.find(op)
     printed = renderer(ctx, op) if renderer is not None else render_op(ctx, op)
     return [printed] if isinstance(printed, str) else printed

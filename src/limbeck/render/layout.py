@@ -74,7 +74,7 @@ def import_lines(
     """Return the imports that are used, in the order in which `ruff check --select I` wants them.
 
     Args:
-        lines: import statements of one line each, besides those of `op` and `sa`.
+        lines: import statements of one line each, other than those of `op` and `sa`.
         names: the names that are used.
         always: lines that stay, whether used or not.
     """
