@@ -175,6 +175,12 @@ class UnknownKeywordError(ProjectError, TypeError):
     code = "LB152"
 
 
+class McpMissingError(ProjectError):
+    """`limbeck mcp` needs a package that is not installed."""
+
+    code = "LB153"
+
+
 class HookFailedError(ProjectError):
     """A post-write hook is misconfigured, or its program failed."""
 

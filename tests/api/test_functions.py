@@ -52,6 +52,8 @@ def test_a_native_project_by_url(
     assert [one.revision for one in limbeck.heads(**where)] == ["bb22"]
     (before,) = limbeck.status(**where)
     assert (before.revisions, before.pending) == ((), ("aa11", "bb22"))
+    (planned,) = limbeck.plan(**where)
+    assert [one.revision for one in planned.moves] == ["aa11", "bb22"]
     report = limbeck.upgrade(**where)
     assert report.moves == (
         FinishedMove(

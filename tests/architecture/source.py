@@ -27,7 +27,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "snapshots",
         "planning",
     ),
-    ("commands", "fleet", "report", "cli", "compat", "api", "testing"),
+    ("commands", "fleet", "report", "cli", "compat", "api", "mcp", "testing"),
 )
 ENTRY_POINTS = ("__init__", "__main__", "op", "context", "declare", "aio")
 PACKAGES = {

@@ -80,10 +80,14 @@ COMMANDS = (
     CommandSpec(
         "downgrade",
         "go back to a revision",
-        ("sql", "tag", "lock_timeout", "yes", *_DATABASE, "revision"),
+        ("sql", "tag", "lock_timeout", "yes", "json", *_DATABASE, "revision"),
     ),
-    CommandSpec("edit", "open revision files in $VISUAL or $EDITOR", ("rev",)),
-    CommandSpec("ensure_version", "create the version table if it is missing", ("sql", *_DATABASE)),
+    CommandSpec("edit", "open revision files in $VISUAL or $EDITOR", ("json", "rev")),
+    CommandSpec(
+        "ensure_version",
+        "create the version table if it is missing",
+        ("sql", "json", *_DATABASE),
+    ),
     CommandSpec(
         "heads",
         "list the newest revisions",
@@ -97,7 +101,7 @@ COMMANDS = (
     CommandSpec(
         "init",
         "set up a migration environment",
-        ("template", "style", "package", "head_file", "directory"),
+        ("template", "style", "package", "head_file", "json", "directory"),
     ),
     CommandSpec(
         "lint",
@@ -107,9 +111,14 @@ COMMANDS = (
     ),
     CommandSpec("list_templates", "list the templates of init", ("json",)),
     CommandSpec(
+        "mcp",
+        "offer status, lint, verify and more to programs by the Model Context Protocol",
+        ("allow_write",),
+    ),
+    CommandSpec(
         "merge",
         "join branches in a new revision",
-        ("message", "branch_label", "rev_id", "splice", "revisions"),
+        ("message", "branch_label", "rev_id", "splice", "json", "revisions"),
     ),
     CommandSpec(
         "plan",
@@ -118,17 +127,17 @@ COMMANDS = (
          "verbose", "planned"),
     ),
     CommandSpec(
-        "rebase", "put revisions behind another head and leave one head", ("onto", "mine")
+        "rebase", "put revisions behind another head and leave one head", ("onto", "json", "mine")
     ),
     CommandSpec(
         "recover",
         "go on with an interrupted migration, or undo or forget it",
-        ("resume", "undo", "forget", "unknown", "lock_timeout", *_DATABASE),
+        ("resume", "undo", "forget", "unknown", "lock_timeout", "json", *_DATABASE),
     ),
     CommandSpec(
         "restore",
         "write back files that only the database still has",
-        ("accept", *_DATABASE, "restored"),
+        ("accept", "json", *_DATABASE, "restored"),
     ),
     CommandSpec(
         "revision",
@@ -137,7 +146,7 @@ COMMANDS = (
             "message", "autogenerate", "sql", "head", "splice", "branch_label",
             "version_path", "rev_id", "depends_on", "offline", "rename", "no_rename",
             "renames", "fill", "using", "replace", "allow_drops", "file_type", "no_verify",
-            *_DATABASE,
+            "json", *_DATABASE,
         ),
     ),
     CommandSpec(
@@ -149,7 +158,7 @@ COMMANDS = (
     CommandSpec(
         "stamp",
         "set the database's version, run nothing",
-        ("sql", "tag", "purge", "lock_timeout", *_DATABASE, "revisions"),
+        ("sql", "tag", "purge", "lock_timeout", "json", *_DATABASE, "revisions"),
     ),
     CommandSpec(
         "stats",
@@ -164,7 +173,8 @@ COMMANDS = (
     CommandSpec(
         "upgrade",
         "go forward to a revision",
-        ("sql", "tag", "lock_timeout", "include_missing", "yes", *_DATABASE, "revision_or_head"),
+        ("sql", "tag", "lock_timeout", "include_missing", "yes", "json", *_DATABASE,
+         "revision_or_head"),
     ),
     CommandSpec("fleet", "work on many databases or schemas with one history", actions=FLEET),
     CommandSpec(
@@ -172,5 +182,5 @@ COMMANDS = (
         "try revisions on a scratch database: up, models, down, up again",
         ("scratch", "scratch_url", "build", "rows", "time_limit", "json", *_DATABASE, "verified"),
     ),
-    CommandSpec("completion", "print a completion script for a shell", ("shell",)),
+    CommandSpec("completion", "print a completion script for a shell", ("json", "shell")),
 )  # fmt: skip

@@ -30,6 +30,7 @@ _MODULES: Mapping[str, str] = MappingProxyType(
         "init": "setup_commands",
         "lint": "draft_commands",
         "list_templates": "setup_commands",
+        "mcp": "setup_commands",
         "merge": "history_commands",
         "plan": "plan_commands",
         "rebase": "history_commands",

@@ -40,8 +40,19 @@ def revision(session: Session) -> None:
     runs_env = options.autogenerate or session.project.revision_environment
     script = session.script if runs_env else None
     new = commands.revision(session.project, request, script=script, notify=session.notify)
+    if options.json:
+        session.say_json(written_json(session, new))
     if options.autogenerate and not (options.offline or options.no_verify or options.quiet):
         _verify_new(session, new)
+
+
+def written_json(session: Session, new: commands.NewRevisions) -> str:
+    """Return new revisions, with their positions in the history, as JSON."""
+    session.project.refresh()
+    history = session.project.history()
+    return report.listing_json(
+        commands.listing(history, (history.get(one.id) for one in new.revisions))
+    )
 
 
 def _verify_new(session: Session, new: commands.NewRevisions) -> None:
@@ -52,13 +63,13 @@ def _verify_new(session: Session, new: commands.NewRevisions) -> None:
         return
     found = commands.verify_new(session.project, new.revisions, command())
     if found is not None:
-        session.say(report.verification_lines(found))
+        session.say([] if session.options.json else report.verification_lines(found))
 
 
 def _answers(options: Namespace) -> commands.UserAnswers:
     from limbeck.cli.prompts import ask_rename, ask_value, is_somebody_there
 
-    asks = options.autogenerate and is_somebody_there()
+    asks = options.autogenerate and is_somebody_there() and not options.json
 
     return commands.UserAnswers(
         renames=(
@@ -80,7 +91,7 @@ def check(session: Session) -> None:
         session.project, script=session.script, offline=session.options.offline
     )
     if session.options.json:
-        session.say([report.check_json(checked)])
+        session.say_json(report.check_json(checked))
     elif checked.is_empty:
         session.say(report.check_lines(checked))
     commands.require_agreement(checked)
@@ -101,7 +112,7 @@ def verify(session: Session) -> None:
     )
     found = commands.verify(session.project, request, command())
     if options.json:
-        session.say([report.verification_json(found)])
+        session.say_json(report.verification_json(found))
     else:
         session.say(report.verification_lines(found))
     commands.require_verified(found)

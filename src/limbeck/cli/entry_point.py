@@ -106,7 +106,14 @@ def run_options(options: Namespace, prog: str) -> int:
         importlib.import_module(COMPAT_PACKAGE).install()
         session = Session(config_of(options, prog), options, prog)
         with _stdout_for_json(options):
-            return command_function(options.command)(session)
+            try:
+                return command_function(options.command)(session)
+            except Exception as error:
+                if getattr(options, "json", False) and not session.has_json_output:
+                    from limbeck.cli.error_output import document
+
+                    session.say_json(document(error))
+                raise
 
     return guarded(work, options)
 

@@ -115,8 +115,8 @@ def _unwrapped(error: BaseException) -> str:
     return "\n".join(lines).strip()
 
 
-def block(error: BaseException) -> tuple[str, list[str]]:
-    """Return the message of an error and the lines that go below it."""
+def described(error: BaseException) -> tuple[str, str | None, str | None]:
+    """Return the message of an error, its place, and what to do next, without secrets."""
     if isinstance(error, LimbeckError):
         message, place, hint = str(error), error.place, error.hint
     elif _is_bad_port(error):
@@ -139,12 +139,23 @@ def block(error: BaseException) -> tuple[str, list[str]]:
     message = masked(message)
     if len(message) > LONGEST and not getattr(error, "is_whole", False):
         message = message[:LONGEST] + " ..."
-    below = []
-    if place:
-        below.append(f"  where: {masked(place)}")
-    if hint:
-        below.append(f"  next:  {masked(hint)}")
-    return message, below
+    return message, place and masked(place), hint and masked(hint)
+
+
+def block(error: BaseException) -> tuple[str, list[str]]:
+    """Return the message of an error and the lines that go below it."""
+    message, place, hint = described(error)
+    lines = {"where: ": place, "next:  ": hint}
+    return message, [f"  {name}{text}" for name, text in lines.items() if text]
+
+
+def document(error: BaseException) -> str:
+    """Return an error as a JSON document."""
+    from limbeck.report import error_json
+
+    message, place, hint = described(error)
+    code = error.code if isinstance(error, LimbeckError) else None
+    return error_json(code, message, place, hint)
 
 
 def tell(error: BaseException, *, quiet: bool, out: TextIO) -> int:

@@ -22,7 +22,7 @@ def heads(session: Session) -> None:
         commands.write_head_file(session.project)
     found = commands.heads(session.project, request)
     if options.json:
-        session.say([report.listing_json(found)])
+        session.say_json(report.listing_json(found))
     else:
         session.say(report.heads_lines(found, is_verbose=options.verbose))
     if options.check:
@@ -37,7 +37,7 @@ def history(session: Session) -> None:
     script = session.script if asks else None
     found = commands.history(session.project, request, script=script)
     if options.json:
-        session.say([report.listing_json(found)])
+        session.say_json(report.listing_json(found))
     elif options.graph:
         session.say(report.graph_lines(found, _strokes()))
     else:
@@ -57,7 +57,7 @@ def branches(session: Session) -> None:
     """List the points where the history branches."""
     found = commands.branches(session.project)
     if session.options.json:
-        session.say([report.branches_json(found)])
+        session.say_json(report.branches_json(found))
     else:
         session.say(report.branch_lines(found, is_verbose=session.options.verbose))
 
@@ -68,7 +68,7 @@ def show(session: Session) -> None:
     script = session.script if request.revision == "current" else None
     found = commands.show(session.project, request, script=script)
     if session.options.json:
-        session.say([report.listing_json(found)])
+        session.say_json(report.listing_json(found))
     else:
         session.say(report.show_lines(found))
 
@@ -83,22 +83,31 @@ def merge(session: Session) -> None:
         rev_id=options.rev_id,
         splice=options.splice,
     )
-    commands.merge(session.project, request, script=session.script, notify=session.notify)
+    new = commands.merge(session.project, request, script=session.script, notify=session.notify)
+    if options.json:
+        from limbeck.cli.draft_commands import written_json
+
+        session.say_json(written_json(session, new))
 
 
 def rebase(session: Session) -> None:
     """Put revisions behind another head."""
     request = commands.RebaseRequest(session.options.mine, session.options.onto)
     done = commands.rebase(session.project, request, script=session.script)
-    session.say(report.rebase_lines(done))
+    if session.options.json:
+        session.say_json(report.rebased_json(done))
+    else:
+        session.say(report.rebase_lines(done))
 
 
 def edit(session: Session) -> None:
     """Open revision files in an editor."""
     request = commands.ShowRequest(session.options.rev)
-    commands.edit(
+    done = commands.edit(
         session.project, request, script=session.script if request.revision == "current" else None
     )
+    if session.options.json:
+        session.say_json(report.edited_json(done))
 
 
 def schema(session: Session) -> None:
@@ -111,7 +120,7 @@ def schema(session: Session) -> None:
     for step in found.opaque:
         logging.getLogger("limbeck").warning("The schema may not be complete: %s", step.text)
     if options.json:
-        session.say([report.schema_json(found)])
+        session.say_json(report.schema_json(found))
         return
     session.config.stdout.write("\n".join(report.schema_comments(found)) + "\n\n")
     session.config.stdout.write(f"{found.sql}\n" if found.sql else "")

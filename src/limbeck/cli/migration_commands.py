@@ -20,7 +20,7 @@ def current(session: Session) -> None:
     options = session.options
     places = commands.current(session.project, script=session.script)
     if options.json:
-        session.say([report.places_json(places)])
+        session.say_json(report.places_json(places))
     else:
         for place in places:
             session.say(report.place_lines(place, is_verbose=options.verbose))
@@ -33,6 +33,7 @@ def _move(session: Session, command: Callable[..., commands.MoveResult]) -> None
 
     options = session.options
     progress = session.progress()
+    script = session.script_buffer()
     request = commands.MoveRequest(
         options.revision,
         sql=options.sql,
@@ -41,10 +42,12 @@ def _move(session: Session, command: Callable[..., commands.MoveResult]) -> None
         listener=progress,
         include_missing=getattr(options, "include_missing", False),
         confirmed=options.yes,
-        confirm=consenter(),
+        confirm=None if options.json else consenter(),
     )
     with _reporting(progress):
-        command(session.project, request, script=session.script)
+        done = command(session.project, request, script=session.script)
+    if options.json:
+        session.say_json(report.run_json(done, None if script is None else script.getvalue()))
 
 
 @contextmanager
@@ -73,6 +76,7 @@ def stamp(session: Session) -> None:
     """Set the database's version without running migrations."""
     options = session.options
     progress = session.progress()
+    script = session.script_buffer()
     request = commands.StampRequest(
         tuple(options.revisions),
         sql=options.sql,
@@ -82,25 +86,32 @@ def stamp(session: Session) -> None:
         listener=progress,
     )
     with _reporting(progress):
-        commands.stamp(session.project, request, script=session.script)
+        done = commands.stamp(session.project, request, script=session.script)
+    if options.json:
+        session.say_json(report.run_json(done, None if script is None else script.getvalue()))
 
 
 def ensure_version(session: Session) -> None:
     """Create the version table if it is missing."""
+    script = session.script_buffer()
     commands.ensure_version(session.project, sql=session.options.sql, script=session.script)
+    if session.options.json:
+        session.say_json(report.ensured_json(None if script is None else script.getvalue()))
 
 
 def restore(session: Session) -> None:
     """Write back files that only the database still has."""
     request = commands.RestoreRequest(tuple(session.options.restored), session.options.accept)
-    commands.restore(session.project, request, script=session.script, notify=session.notify)
+    done = commands.restore(session.project, request, script=session.script, notify=session.notify)
+    if session.options.json:
+        session.say_json(report.restored_json(done))
 
 
 def status(session: Session) -> None:
     """Show where the database is, what is pending and what is interrupted."""
     found = commands.status(session.project, script=session.script)
     if session.options.json:
-        session.say([report.status_json(found)])
+        session.say_json(report.status_json(found))
         return
     for one in found:
         session.say(report.status_lines(one))
@@ -117,6 +128,8 @@ def recover(session: Session) -> None:
     chosen = [name for name, is_given in choices.items() if is_given]
     choice, unknown = _recovery_choice(session, chosen, options.unknown)
     if choice is None:
+        if options.json:
+            session.say_json(report.recovered_json(commands.RecoverResult()))
         return
     progress = session.progress() if choice == "continue" else None
     request = commands.RecoverRequest(
@@ -124,7 +137,10 @@ def recover(session: Session) -> None:
     )
     with _reporting(progress):
         result = commands.recover(session.project, request, script=session.script)
-    session.say(report.recovered_lines(result, choice))
+    if options.json:
+        session.say_json(report.recovered_json(result))
+    else:
+        session.say(report.recovered_lines(result, choice))
     commands.require_undone(result)
 
 
@@ -144,16 +160,17 @@ def _recovery_choice(
             f"--{chosen[0]} and --{chosen[1]} exclude each other", hint="Give one of them."
         )
     outcome = unknown.replace("-", " ") if unknown else None
-    asks = is_somebody_there()
+    asks = is_somebody_there() and not session.options.json
     if chosen and not asks:
         return chosen[0], outcome
     found = commands.status(session.project, script=session.script)
     moves = [move for one in found for move in one.interrupted]
+    is_text = not session.options.json
     if not moves:
-        session.say(["No migration is interrupted."])
+        session.say(["No migration is interrupted."] if is_text else [])
         return None, None
     for one in found:
-        session.say(report.status_lines(one))
+        session.say(report.status_lines(one) if is_text else [])
     if not (chosen or asks):
         raise RecoveryChoiceError(
             f"The {moves[0].name} is interrupted, and there is no terminal to ask what to do",

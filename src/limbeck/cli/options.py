@@ -438,6 +438,9 @@ OPTIONS = MappingProxyType(
                 metavar="NAME",
                 help="postgresql, mysql, mariadb, sqlite ... (default: that of the project)",
             ),
+            _switch(
+                "allow_write", "--allow-write", help="also offer a tool that writes revision files"
+            ),
             _option("shell", choices=("bash", "zsh", "fish"), help="which shell the script is for"),
         )
     }

@@ -35,7 +35,7 @@ def plan(session: Session) -> int | None:
     if options.html is not None:
         _write_file(options.html, report.plans_html(plans))
     if options.json:
-        session.config.stdout.write(f"{report.plans_json(plans)}\n")
+        session.say_json(report.plans_json(plans))
     else:
         for one in plans:
             _print_plan(session, one)

@@ -14,6 +14,7 @@ TYPE_CHECKING = False
 
 if TYPE_CHECKING:
     from argparse import Namespace
+    from io import StringIO
 
     from limbeck.cli.progress import Progress
     from limbeck.commands import Script
@@ -30,6 +31,7 @@ class Session:
         self.config = config
         self.options = options
         self.prog = prog
+        self.has_json_output = False
 
     @cached_property
     def project(self) -> Project:
@@ -62,6 +64,21 @@ class Session:
         if found := list(lines):
             self.config.print_stdout("%s", "\n".join(found))
 
+    def say_json(self, document: str) -> None:
+        """Print a JSON document to standard output; nothing else is printed there."""
+        self.config.print_stdout("%s", document)
+        self.has_json_output = True
+
+    def script_buffer(self) -> StringIO | None:
+        """Take the script of `--sql` for a JSON document; None where it is printed as it is."""
+        if not (self.options.json and self.options.sql):
+            return None
+        from io import StringIO
+
+        buffer = StringIO()
+        self.config.output_buffer = buffer
+        return buffer
+
     @contextmanager
     def notify(self, action: str, about: object) -> Iterator[None]:
         """Print what is being written, and when it is done."""
@@ -81,6 +98,8 @@ class Session:
     def progress(self) -> Progress | None:
         """Return the line of progress that a person watches, None elsewhere."""
         if not self.is_terminal or self.options.quiet or self.options.sql:
+            return None
+        if getattr(self.options, "json", False):
             return None
         from limbeck.cli.progress import Progress
 

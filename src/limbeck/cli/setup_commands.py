@@ -36,7 +36,10 @@ def init(session: Session) -> None:
         metadata=wanted.metadata,
     )
     made = commands.init(session.config, request, notify=session.notify)
-    session.say(report.init_lines(made, session.prog))
+    if options.json:
+        session.say_json(report.init_json(made))
+    else:
+        session.say(report.init_lines(made, session.prog))
 
 
 def _wanted_environment(session: Session) -> InitAnswers:
@@ -45,7 +48,7 @@ def _wanted_environment(session: Session) -> InitAnswers:
 
     options = session.options
     asks = options.directory is None and options.style is None and session.prog != "alembic"
-    if asks and is_somebody_there():
+    if asks and is_somebody_there() and not options.json:
         from limbeck.project import find_models, find_url
 
         return ask_init(find_models(Path.cwd()), find_url(Path.cwd()))
@@ -67,16 +70,33 @@ def list_templates(session: Session) -> None:
     """List the templates of `init`."""
     found = commands.list_templates(session.config)
     if session.options.json:
-        session.say([report.templates_json(found)])
+        session.say_json(report.templates_json(found))
     else:
         session.say(report.template_lines(found, session.prog))
+
+
+def mcp(session: Session) -> None:
+    """Serve the commands as tools of the Model Context Protocol."""
+    import importlib
+
+    options = session.options
+    given = [word for path in options.config or () for word in ("-c", path)]
+    if options.name != "alembic":
+        given += ["-n", options.name]
+    given += [word for value in options.x or () for word in ("-x", value)]
+    # it stands above the command line, whose commands it runs
+    importlib.import_module("limbeck.mcp").serve(given, allow_write=options.allow_write)
 
 
 def completion(session: Session) -> None:
     """Print a completion script for a shell."""
     from limbeck.cli.completion import completion_script
 
-    sys.stdout.write(completion_script(session.options.shell, session.prog))
+    script = completion_script(session.options.shell, session.prog)
+    if session.options.json:
+        session.say_json(report.completion_json(session.options.shell, script))
+    else:
+        sys.stdout.write(script)
 
 
 # ── questions of init ─────────────────────────────────────────────────────

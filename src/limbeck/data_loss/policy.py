@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeAlias
 
 from limbeck.data_loss.counts import Loss, Risk, find_losses
@@ -75,12 +75,22 @@ class DataLossGuard:
             return
         for line in truncate(lines):
             _log.warning("%s", line)
+        if self._policy == "ask" and not self._confirmed and _downgrade_loses(losses, owners):
+            raise DataLossRefusedError(
+                "Nothing was run: the downgrade would lose data, and there is nobody to ask\n  "
+                + "\n  ".join(truncate(lines)),
+                hint="Save the data you need; run the same command with --yes to go on.",
+            )
         if self._policy == "refuse" and not self._confirmed:
             raise DataLossRefusedError(
                 "Nothing was run: the migrations would lose data or fail on existing rows\n  "
                 + "\n  ".join(truncate(lines)),
                 hint="Save the data you need; run the same command with --yes to go on.",
             )
+
+
+def _downgrade_loses(losses: Iterable[Loss], owners: Mapping[Risk, Move]) -> bool:
+    return any(loss.loses_data and owners[loss.risk].direction == "down" for loss in losses)
 
 
 MANY_DROPS = 5

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Protocol
@@ -33,7 +34,7 @@ class Tracing:
         if not is_wanted:
             return Tracing()
         try:
-            from opentelemetry import trace
+            trace: Any = importlib.import_module("opentelemetry.trace")
         except ImportError:
             raise FleetError(
                 "tracing of the fleet needs OpenTelemetry, which is not installed",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from difflib import get_close_matches
 from types import MappingProxyType
 from typing import Any, TypeVar
@@ -72,10 +72,13 @@ def add_method(owner: type[Any], name: str, source: str | None) -> Callable[[_Ki
         make = getattr(kind, source or name)
         signature = _of_method(make)
         is_checked = _is_native(kind)
+        # `**kw` of a directive goes to the constructor
+        built_with = inspect.signature(kind).parameters if is_checked else ()
+        passed_on = {*_PASSED_ON.get(name, ()), *built_with} - {"kw"}
 
         def method(self: Any, *args: Any, **kw: Any) -> Any:
             if kw and is_checked:
-                refuse_unknown_keywords(name, signature, kw, self.migration_context)
+                refuse_unknown_keywords(name, signature, passed_on, kw, self.migration_context)
             return make(self, *args, **kw)
 
         method.__name__ = name
@@ -121,7 +124,11 @@ _READ_HERE = MappingProxyType({"alter_column": "postgresql"})
 
 
 def refuse_unknown_keywords(
-    name: str, signature: inspect.Signature, given: Mapping[str, Any], context: Any
+    name: str,
+    signature: inspect.Signature,
+    passed_on: Collection[str],
+    given: Mapping[str, Any],
+    context: Any,
 ) -> None:
     """Refuse keyword arguments that a directive does not have.
 
@@ -130,6 +137,7 @@ def refuse_unknown_keywords(
     Args:
         name: the directive.
         signature: its parameters.
+        passed_on: what else it takes by `**kw`, apart from the options of dialects.
         given: the keyword arguments of a call.
         context: the migration context.
 
@@ -143,7 +151,7 @@ def refuse_unknown_keywords(
     passes_on = any(one.kind is one.VAR_KEYWORD for one in parameters.values())
     if passes_on and getattr(context, "opts", {}).get("detect") != "all":
         return
-    extra = _PASSED_ON.get(name, frozenset()) if passes_on else frozenset()
+    extra = set(passed_on) if passes_on else set()
     for word in unknown:
         if word in extra or (passes_on and _is_option_of_dialect(name, word, context)):
             continue

@@ -17,10 +17,18 @@ if TYPE_CHECKING:
         CheckResult,
         DatabaseState,
         DatabaseStatus,
+        EditResult,
+        InitResult,
         ListedRevision,
         Listing,
+        MoveResult,
+        RebaseResult,
+        RecoverResult,
+        RestoreResult,
     )
+    from limbeck.history import Move
     from limbeck.project import Template
+    from limbeck.runtime import InterruptedMove
 
 
 Json: TypeAlias = "str | int | float | bool | Sequence[Json] | dict[str, Json] | None"
@@ -92,20 +100,123 @@ def status_json(found: Sequence[DatabaseStatus]) -> str:
                 "is_at_head": one.state.is_at_head,
                 "revisions": [entry.revision.id for entry in one.state.entries],
                 "pending": [revision.id for revision in one.pending],
-                "interrupted": [
-                    {
-                        "revision": move.revision,
-                        "direction": "upgrade" if move.direction == "up" else "downgrade",
-                        "steps": [
-                            {"statement": step.text, "outcome": step.outcome} for step in move.steps
-                        ],
-                    }
-                    for move in one.interrupted
-                ],
+                "interrupted": [_interrupted(move) for move in one.interrupted],
             }
             for one in found
         ]
     )
+
+
+def run_json(result: MoveResult, sql: str | None = None) -> str:
+    """Return what `upgrade`, `downgrade` or `stamp` did as a JSON document.
+
+    Args:
+        result: the moves, and the loss of data that was reported.
+        sql: the script of a run with `--sql`.
+    """
+    return _dump(
+        {
+            "moves": [_move(move) for move in result.moves],
+            "data_loss": list(result.losses),
+            "sql": sql,
+        }
+    )
+
+
+_DIRECTIONS = {"up": "upgrade", "down": "downgrade", "stamp": "stamp"}
+
+
+def _move(move: Move) -> dict[str, Json]:
+    return {
+        "revision": move.revision.id,
+        "direction": _DIRECTIONS[move.direction],
+        "message": move.revision.doc,
+        "path": real_path(move.revision),
+    }
+
+
+def _interrupted(move: InterruptedMove) -> dict[str, Json]:
+    return {
+        "revision": move.revision,
+        "direction": _DIRECTIONS[move.direction],
+        "steps": [{"statement": step.text, "outcome": step.outcome} for step in move.steps],
+    }
+
+
+def recovered_json(result: RecoverResult) -> str:
+    """Return what `recover` did as a JSON document."""
+    return _dump(
+        {
+            "interrupted": [_interrupted(one) for one in result.interrupted],
+            "moves": [_move(move) for move in result.moves],
+            "undone": [
+                {
+                    "revision": one.move.revision,
+                    "reverted": list(one.reverted),
+                    "remaining": [step.text for step in one.remaining],
+                }
+                for one in result.undone
+            ],
+        }
+    )
+
+
+def rebased_json(result: RebaseResult) -> str:
+    """Return what `rebase` changed as a JSON document."""
+    return _dump(
+        {
+            "revision": result.revision.id,
+            "before": result.before,
+            "after": result.after,
+            "moved": list(result.moved),
+        }
+    )
+
+
+def init_json(result: InitResult) -> str:
+    """Return what `init` wrote as a JSON document."""
+    return _dump(
+        {
+            "files": [str(path) for path in result.files],
+            "directories": [str(path) for path in result.directories],
+            "kept": [str(path) for path in result.kept],
+            "config": str(result.config_path),
+        }
+    )
+
+
+def restored_json(result: RestoreResult) -> str:
+    """Return what `restore` wrote or accepted as a JSON document."""
+    return _dump({"paths": [str(path) for path in result.paths], "accepted": list(result.accepted)})
+
+
+def edited_json(result: EditResult) -> str:
+    """Return the files that `edit` opened as a JSON document."""
+    return _dump({"paths": [str(path) for path in result.paths]})
+
+
+def ensured_json(sql: str | None) -> str:
+    """Return the script of `ensure_version --sql` as a JSON document; None without one."""
+    return _dump({"sql": sql})
+
+
+def completion_json(shell: str, script: str) -> str:
+    """Return a completion script as a JSON document."""
+    return _dump({"shell": shell, "script": script})
+
+
+def error_json(code: str | None, message: str, place: str | None, hint: str | None) -> str:
+    """Return an error as a JSON document.
+
+    Args:
+        code: the code of a LimbeckError, None for other errors.
+        message: what happened.
+        place: where.
+        hint: what to do next.
+    """
+    # one line, as `fleet` prints one for each tenant
+    found = {"code": code, "message": message, "place": place, "hint": hint}
+    return json.dumps({"error": found}, ensure_ascii=False)
 
 
 def templates_json(templates: Sequence[Template]) -> str:

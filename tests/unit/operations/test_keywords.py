@@ -112,6 +112,15 @@ def test_a_batch_block_is_checked() -> None:
         batch.alter_column("c", nulable=False)
 
 
+def test_a_batch_block_passes_on_what_a_directive_takes() -> None:
+    with operations("all").batch_alter_table("t") as batch:
+        batch.create_index("i", ["c"], unique=True, if_not_exists=True, postgresql_using="gin")
+        batch.drop_index("j", if_exists=True)
+        batch.drop_column("d", if_exists=True)
+        batch.create_unique_constraint("u", ["c"], deferrable=True)
+        batch.create_check_constraint("k", "c > 0", initially="DEFERRED")
+
+
 def test_a_directive_of_a_project_checks_its_own() -> None:
     from limbeck.operations import Operation
 

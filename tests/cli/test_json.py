@@ -1,0 +1,189 @@
+"""`--json`: every command prints one document, which its published schema describes."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from jsonschema import Draft202012Validator
+
+from limbeck.cli.arguments import COMMANDS
+from tests.api.native_project import native_project
+from tests.cli.project_fixture import Done, Running, finish
+from tests.servers import Database
+
+ROOT = Path(__file__).parents[2]
+FOLDER = ROOT / "docs" / "json"
+# they print one document for each tenant
+LINES = {"fleet"}
+# one command after the other, on a database that is empty at first
+STORY = (
+    "heads",
+    "history -i",
+    "show head",
+    "branches",
+    "list_templates",
+    "completion bash",
+    "current",
+    "status",
+    "plan",
+    "upgrade aa11:head --sql",
+    "ensure_version --sql",
+    "ensure_version",
+    "upgrade",
+    "current",
+    "status",
+    "history -i",
+    "check",
+    "lint --no-server bb22",
+    "verify bb22",
+    "downgrade -1",
+    "stamp head",
+    "stamp head --sql",
+    "recover --forget",
+    "revision -m third --rev-id cc33",
+    "revision -m other --rev-id dd44 --head bb22 --splice",
+    "branches",
+    "merge -m both --rev-id ee55 heads",
+    "edit cc33",
+    "schema bb22 --dialect sqlite",
+)
+
+
+def run(folder: Path, words: str, **environment: str) -> Done:
+    given = {"EDITOR": "true", "VISUAL": "true", **environment}
+    return finish(Running(folder, words.split(), given))
+
+
+def document(command: str, text: str) -> object:
+    """Return the document on stdout, after validating it."""
+    found = json.loads(text)
+    schema = json.loads((FOLDER / f"{command}.schema.json").read_text())
+    Draft202012Validator(schema).validate(found)
+    return found
+
+
+def test_every_command_prints_json_as_published(tmp_path: Path, sqlite: Database) -> None:
+    native_project(tmp_path, sqlite.address)
+    seen = set()
+    for words in STORY:
+        command, _, rest = words.partition(" ")
+        done = run(tmp_path, f"{command} --json {rest}")
+        assert done.code == 0, (words, done.text)
+        document(command, done.out)
+        seen.add(command)
+    (tmp_path / "migrations" / "versions" / "ee55_both.py").unlink()
+    done = run(tmp_path, "rebase --json cc33")
+    assert document("rebase", done.out) == {
+        "revision": "cc33", "before": "bb22", "after": "dd44", "moved": ["cc33"],
+    }  # fmt: skip
+    missing = tmp_path / "migrations" / "versions" / "bb22_.py"
+    run(tmp_path, "stamp --purge aa11")
+    assert run(tmp_path, "upgrade bb22").code == 0
+    missing.unlink()
+    restored = run(tmp_path, "restore --json bb22")
+    assert document("restore", restored.out)["paths"] == [str(missing)]  # type: ignore[index]
+    (tmp_path / "new").mkdir()
+    document("init", run(tmp_path / "new", "init --json migrations").out)
+    own = {spec.name for spec in COMMANDS if "json" in spec.arguments}
+    published = {path.name.partition(".")[0] for path in FOLDER.iterdir()} - {"error"}
+    assert own <= published | LINES, "scripts/make_json_schemas.py describes no such document"
+    assert published - seen == {"rebase", "restore", "init"}
+
+
+def test_every_command_takes_it() -> None:
+    without = {spec.name for spec in COMMANDS if "json" not in spec.arguments and not spec.actions}
+    assert without == {"mcp", "stats"}  # stats prints nothing but JSON
+
+
+def test_schemas_are_up_to_date() -> None:
+    script = [sys.executable, str(ROOT / "scripts" / "make_json_schemas.py"), "--check"]
+    done = subprocess.run(script, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "message"),
+    [
+        ("upgrade --json nothing", "LB201", "nothing"),
+        ("check --json", "LB405", "not up to date"),
+        ("show --json nothing", "LB201", "nothing"),
+    ],
+)
+def test_an_error_is_a_document(
+    tmp_path: Path, sqlite: Database, words: str, code: str, message: str
+) -> None:
+    native_project(tmp_path, sqlite.address)
+    done = run(tmp_path, words)
+    assert done.code == 255
+    error = document("error", done.out)["error"]  # type: ignore[index]
+    assert error["code"] == code
+    assert message in error["message"]
+    assert error["hint"]
+    assert "FAILED" in done.err
+
+
+def test_an_error_after_a_document_is_on_stderr(tmp_path: Path, sqlite: Database) -> None:
+    native_project(tmp_path, sqlite.address)
+    done = run(tmp_path, "current --json --check-heads")
+    assert done.code == 255
+    document("current", done.out)
+    assert "not on all head revisions" in done.err
+
+
+def test_a_failed_migration_says_what_was_done(tmp_path: Path, sqlite: Database) -> None:
+    native_project(tmp_path, sqlite.address)
+    path = tmp_path / "migrations" / "versions" / "bb22_.py"
+    path.write_text(path.read_text().replace('"shop"', '"nowhere"'))
+    done = run(tmp_path, "upgrade --json")
+    assert done.code == 1
+    error = document("error", done.out)["error"]  # type: ignore[index]
+    assert "bb22" in error["message"]
+
+
+def filled(folder: Path, database: Database) -> None:
+    native_project(folder, database.address)
+    assert run(folder, "upgrade").code == 0
+    with database.engine(poolclass=sa.NullPool) as engine, engine.begin() as connection:
+        connection.execute(sa.text("INSERT INTO shop VALUES (1, 'one')"))
+
+
+def test_a_downgrade_that_loses_rows_needs_yes(tmp_path: Path, database: Database) -> None:
+    filled(tmp_path, database)
+    done = run(tmp_path, "downgrade aa11 --json")
+    assert done.code == 255
+    error = document("error", done.out)["error"]  # type: ignore[index]
+    assert error["code"] == "LB352"
+    assert "drops column shop.name, which has a value in 1 row" in error["message"]
+    assert "--yes" in error["hint"]
+    assert "bb22 (head)" in run(tmp_path, "current").out
+    done = run(tmp_path, "downgrade aa11 --json --yes")
+    report = document("downgrade", done.out)
+    assert [one["revision"] for one in report["moves"]] == ["bb22"]  # type: ignore[index]
+    assert "drops column shop.name" in report["data_loss"][0]  # type: ignore[index]
+
+
+def test_an_upgrade_that_loses_rows_is_announced(tmp_path: Path, sqlite: Database) -> None:
+    filled(tmp_path, sqlite)
+    path = tmp_path / "migrations" / "versions" / "cc33_.py"
+    text = (path.parent / "bb22_.py").read_text()
+    text = text.replace('"aa11"', '"bb22"', 1).replace('revision = "bb22"', 'revision = "cc33"', 1)
+    text = text.replace(
+        'op.add_column("shop", sa.Column("name", sa.String(30)))', 'op.drop_table("shop")'
+    )
+    path.write_text(text.replace('down_revision = "aa11"', 'down_revision = "bb22"'))
+    pyproject = tmp_path / "pyproject.toml"
+    strict = pyproject.read_text() + 'data_loss = "refuse"\n'
+    usual = pyproject.read_text()
+    pyproject.write_text(strict)
+    done = run(tmp_path, "upgrade --json")
+    assert (done.code, json.loads(done.out)["error"]["code"]) == (255, "LB352")
+    pyproject.write_text(usual)
+    done = run(tmp_path, "upgrade --json")
+    assert done.code == 0
+    assert "drops table shop, which holds 1 row" in json.loads(done.out)["data_loss"][0]
+    assert "drops table shop, which holds 1 row" in done.err

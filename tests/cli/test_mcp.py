@@ -1,0 +1,95 @@
+"""`limbeck mcp`, with the client of the official SDK over stdio."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.api.native_project import native_project
+from tests.cli.test_json import document, run
+from tests.servers import Database
+
+mcp = pytest.importorskip("mcp", "2", reason="limbeck mcp NOT TESTED: pip install mcp")
+READING = {"status", "history", "plan", "check", "lint", "verify", "explain_error"}
+
+
+def conversation(
+    folder: Path, *calls: tuple[str, dict[str, Any]], options: tuple[str, ...] = ()
+) -> Any:
+    """Return the names of the tools, and the result of each call."""
+    server = mcp.StdioServerParameters(
+        command=sys.executable, args=["-m", "limbeck", "mcp", *options], cwd=folder
+    )
+
+    async def talk() -> Any:
+        async with mcp.Client(server) as client:
+            tools = (await client.list_tools()).tools
+            return tools, [await client.call_tool(name, words) for name, words in calls]
+
+    return asyncio.run(talk())
+
+
+def test_a_client_reads(tmp_path: Path, sqlite: Database) -> None:
+    native_project(tmp_path, sqlite.address)
+    models = next(tmp_path.glob("models_*.py"))
+    models.write_text(models.read_text() + "\nprint('printed by the models')\n")
+    assert run(tmp_path, "upgrade").code == 0
+    tools, (status, check, lint, verify, error, wrong) = conversation(
+        tmp_path,
+        ("status", {}),
+        ("check", {}),
+        ("lint", {"revision_range": "bb22"}),
+        ("verify", {"revision_range": "bb22"}),
+        ("explain_error", {"code": "lb352"}),
+        ("history", {"revision_range": "nothing:"}),
+    )
+    assert {one.name for one in tools} == READING
+    assert all(one.annotations.read_only_hint for one in tools)
+    for command, result in (
+        ("status", status),
+        ("check", check),
+        ("lint", lint),
+        ("verify", verify),
+    ):
+        assert not result.is_error, result
+        found = result.structured_content
+        document(command, json.dumps(found["document"]))
+        assert found["exit_code"] == 0, found
+    assert status.structured_content["document"][0]["revisions"] == ["bb22"]
+    assert "--yes" in error.content[0].text
+    assert wrong.is_error
+    assert "LB201" in wrong.content[0].text
+
+
+def test_writing_has_to_be_allowed(tmp_path: Path, sqlite: Database) -> None:
+    native_project(tmp_path, sqlite.address)
+    assert run(tmp_path, "upgrade").code == 0
+    models = next(tmp_path.glob("models_*.py"))
+    models.write_text(models.read_text() + "shop.append_column(sa.Column('city', sa.Text))\n")
+    tools, (refused,) = conversation(tmp_path, ("draft", {"message": "cities"}))
+    assert "draft" not in {one.name for one in tools}
+    assert refused.is_error
+    tools, (draft,) = conversation(
+        tmp_path, ("draft", {"message": "cities"}), options=("--allow-write",)
+    )
+    assert "draft" in {one.name for one in tools}
+    assert not draft.is_error, draft
+    (entry,) = draft.structured_content["document"]
+    assert "op.add_column(" in Path(entry["path"]).read_text()
+
+
+def test_without_the_package_an_error_says_what_to_install(tmp_path: Path) -> None:
+    (tmp_path / "mcp.py").write_text("raise ImportError('no mcp here')")
+    native_project(tmp_path, "sqlite://")
+    done = subprocess.run(
+        [sys.executable, "-m", "limbeck", "mcp"],
+        cwd=tmp_path, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL,
+    )  # fmt: skip
+    assert done.returncode == 255
+    assert "limbeck[mcp]" in done.stderr
