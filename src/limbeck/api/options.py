@@ -154,8 +154,8 @@ def _config(options: Mapping[str, Any], output: io.StringIO | None) -> Config:
 def _with_values(parsed: Namespace | None, values: Mapping[str, str]) -> Namespace:
     from argparse import Namespace
 
-    kept = {} if parsed is None else vars(parsed)
-    return Namespace(**{**kept, "x": [f"{name}={value}" for name, value in values.items()]})
+    others = {} if parsed is None else vars(parsed)
+    return Namespace(**{**others, "x": [f"{name}={value}" for name, value in values.items()]})
 
 
 def _given_config(given: Config | str | os.PathLike[str] | None) -> Config:
