@@ -76,7 +76,7 @@ def downgrade(
     Raises:
         HistoryError: the revision does not exist, or several are meant.
         DataLossRefusedError: rows would be lost and `accept_data_loss` is False; only in
-            projects of limbeck's own, or where the setting `data_loss` refuses that.
+            projects without env.py, or where the setting `data_loss` refuses that.
         LockTimeoutError: another run held the lock for longer than `lock_timeout`.
         MigrationFailedError: a migration failed; the message says what was done.
         GivenDatabaseIgnoredError: env.py does not use the given `url` or `connection`.

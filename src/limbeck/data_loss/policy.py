@@ -36,6 +36,8 @@ class DataLossGuard:
 
     def __init__(self, project: Project, *, confirmed: bool, confirm: Confirm | None) -> None:
         self._policy = read_policy(project)
+        # with an env.py a downgrade runs without a terminal, as it does with Alembic
+        self._refuses_downgrades = self._policy == "ask" and project.declared
         self._confirmed = confirmed
         self._confirm = confirm
         self._reported: dict[str, None] = {}
@@ -75,7 +77,8 @@ class DataLossGuard:
             return
         for line in truncate(lines):
             _log.warning("%s", line)
-        if self._policy == "ask" and not self._confirmed and _downgrade_loses(losses, owners):
+        refuses = self._refuses_downgrades and not self._confirmed
+        if refuses and _downgrade_loses(losses, owners):
             raise DataLossRefusedError(
                 "Nothing was run: the downgrade would lose data, and there is nobody to ask\n  "
                 + "\n  ".join(truncate(lines)),
