@@ -20,6 +20,7 @@ from tests.cli.project_fixture import worksite
 from tests.servers import Database
 from tests.tcp_proxy import Turns, counted
 
+SERVERS = ("postgresql", "mariadb", "mysql")
 MOST_ROUND_TRIPS = 6
 CHANGE = """
     op.alter_column("t", "a", existing_type=sa.Integer, nullable=False)
@@ -204,3 +205,30 @@ def test_a_given_connection(database: Database, tmp_path: Path) -> None:
         assert [one.revision for one in found.moves] == ["aa11", "bb22"]
         assert found.statements
         connection.rollback()
+
+
+@pytest.mark.parametrize(
+    "kind", ["sqlite", *(pytest.param(one, marks=pytest.mark.slow) for one in SERVERS)]
+)
+def test_times_are_estimated(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> None:
+    database: Database = request.getfixturevalue(kind)
+    with _engine(database) as engine, engine.connect() as connection:
+        connection.exec_driver_sql(TABLE)
+        connection.exec_driver_sql("INSERT INTO t VALUES (0, 1, 1)")
+        for place in range(14):
+            connection.exec_driver_sql(f"INSERT INTO t SELECT id + {2**place}, a, id FROM t")
+        connection.commit()
+        if kind != "sqlite":
+            analyze = "ANALYZE t" if kind == "postgresql" else "ANALYZE TABLE t"
+            connection.exec_driver_sql(analyze)
+            connection.commit()
+    site = worksite(tmp_path, database)
+    site.write("a1", "op.create_index('ix', 't', ['b'])\nop.execute('UPDATE t SET a = 2')")
+    (found,) = limbeck.plan(config=site.folder / "alembic.ini")
+    assert found.notes == ()
+    works = []
+    for one in found.statements:
+        assert one.estimate is not None
+        assert 0 < one.estimate.low <= one.estimate.seconds <= one.estimate.high
+        works.append(one.estimate.basis.split()[0])
+    assert works == ["index", "update"]

@@ -28,12 +28,15 @@ from limbeck.planning import (
     PlannedMove,
     ScratchPlace,
     known_run,
+    measure_rates,
     measured_run,
+    needs_rates,
     offline_context,
     planned_transactions,
     read_state,
     read_statistics,
     run_checks,
+    with_estimates,
 )
 from limbeck.project import Project
 from limbeck.sql import mask_secrets
@@ -104,11 +107,31 @@ def plan(
         else:
             unread = "no rows were read"
             checks = [[replace(one.check, reason=unread) for one in found] for found in queries]
-    history = project.history()
-    return tuple(
-        _plan(history, request, database, found, [*database.notes, *notes, *more], asked)
-        for database, (found, more), asked in zip(databases, runs, checks, strict=True)
-    )
+        history = project.history()
+        plans = tuple(
+            _plan(history, request, database, found, [*database.notes, *notes, *more], asked)
+            for database, (found, more), asked in zip(databases, runs, checks, strict=True)
+        )
+        return tuple(_timed(one, place) for one in plans)
+
+
+def _timed(found: Plan, place: ScratchPlace | None) -> Plan:
+    """Return a plan with estimates; rates are measured where many rows are worked on."""
+    from sqlalchemy.exc import SQLAlchemyError
+
+    rates, notes = None, found.notes
+    if needs_rates(found.statements, found.sizes):
+        if place is None or found.scratch is None:
+            notes = (*notes, "no time is estimated without a scratch database")
+        else:
+            try:
+                with place.open(Catalog()) as scratch:
+                    rates = measure_rates(scratch)
+            except (LimbeckError, SQLAlchemyError) as error:
+                words = getattr(error, "message", None) or str(error).partition("\n")[0]
+                notes = (*notes, f"no time is estimated: {words}")
+    transactions = with_estimates(found.transactions, found.sizes, rates)
+    return replace(found, transactions=transactions, notes=notes)
 
 
 # ── the real database ─────────────────────────────────────────────────────

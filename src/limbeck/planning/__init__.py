@@ -1,5 +1,7 @@
 """Plans: what an upgrade or downgrade would do to one database, measured, known and live."""
 
+from limbeck.planning.calibration import Rate, Rates, measure_rates
+from limbeck.planning.estimates import needs_rates, with_estimates
 from limbeck.planning.live_database import (
     DEFAULT_TIME_LIMIT,
     LiveState,
@@ -42,17 +44,22 @@ __all__ = [
     "PlannedMove",
     "PlannedStatement",
     "PlannedTransaction",
+    "Rate",
+    "Rates",
     "RowCheck",
     "ScratchPlace",
     "Statistics",
     "known_run",
+    "measure_rates",
     "measured_run",
     "name_of",
+    "needs_rates",
     "offline_context",
     "planned_transactions",
     "read_state",
     "read_statistics",
     "run_checks",
     "statistics_text",
+    "with_estimates",
     "without_own_tables",
 ]

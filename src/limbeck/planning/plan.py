@@ -54,6 +54,7 @@ class PlannedStatement:
         details: further facts, in words.
         is_outside: it runs outside a transaction.
         is_long: its time grows with the number of rows.
+        has_few_rows: the tables that it works on are small, so that it is brief.
         estimate: how long it takes, None where that is not known.
     """
 
@@ -72,6 +73,7 @@ class PlannedStatement:
     details: tuple[str, ...] = ()
     is_outside: bool = False
     is_long: bool = False
+    has_few_rows: bool = False
     estimate: Estimate | None = None
 
 

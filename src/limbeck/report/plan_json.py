@@ -75,6 +75,7 @@ def _statement(one: PlannedStatement) -> dict[str, Any]:
         "code": one.code,
         "details": list(one.details),
         "is_long": one.is_long,
+        "has_few_rows": one.has_few_rows,
         "estimate": None if one.estimate is None else _estimate(one.estimate),
     }
 

@@ -145,7 +145,7 @@ def byte_words(number: float) -> str:
 def time_words(one: PlannedStatement) -> str:
     """Return how long a statement takes."""
     if one.estimate is None:
-        return "not known" if one.is_long else "brief"
+        return "not known" if one.is_long and not one.has_few_rows else "brief"
     return estimate_words(one.estimate)
 
 
@@ -157,7 +157,7 @@ def estimate_words(estimate: Estimate) -> str:
 
 def total_estimate(plan: Plan) -> Estimate | None:
     """Return the sum of the estimates; None where one is missing, or nothing is long."""
-    long = [one.estimate for one in plan.statements if one.is_long or one.estimate is not None]
+    long = [one.estimate for one in plan.statements if one.is_long and not one.has_few_rows]
     known = [one for one in long if one is not None]
     if not known or len(known) < len(long):
         return None
