@@ -83,7 +83,14 @@ def _reflected(record: Any, connection: sa.Connection) -> None:
         record.reflect(connection, Scope(also=kinds))
 
 
-def test_only_queries_are_sent_to_the_database(database: Database, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "kind",
+    ["sqlite", "postgresql", *(pytest.param(one, marks=pytest.mark.slow) for one in SERVERS[1:])],
+)
+def test_only_queries_are_sent_to_the_database(
+    kind: str, request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    database: Database = request.getfixturevalue(kind)
     config = native_project(tmp_path)
     sent: list[str] = []
 
