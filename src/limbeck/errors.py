@@ -45,6 +45,15 @@ class LimbeckError(Exception):
         if code is not None:
             self.code = code
 
+    def __str__(self) -> str:
+        """Return the message with hint and code, as pytest and web frameworks show it."""
+        lines = [self.message]
+        if self.hint:
+            lines.append(f"  next: {self.hint}")
+        if self.code != LimbeckError.code:
+            lines.append(f"  code: {self.code}")
+        return "\n".join(lines)
+
 
 class ProjectError(LimbeckError):
     """The project's configuration or one of its files is missing or invalid."""

@@ -12,6 +12,7 @@ from tests.golden.sessions import SESSIONS, Delete, Models, Settings, Step, Writ
 from tests.golden.sqlite_project import SqliteProject
 
 _TIME = re.compile(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(?:\.\d+)?")
+_SPAN = re.compile(r"\(\d+(?:\.\d)? m?s\)")
 
 
 @pytest.mark.parametrize("name", SESSIONS)
@@ -28,7 +29,10 @@ def test_a_session(
     monkeypatch.setenv("NO_COLOR", "1")
     project = SqliteProject(tmp_path, capsys).create()
     printed = "".join(_played(project, step) for step in SESSIONS[name])
-    golden(f"sessions/{name.replace(' ', '_')}.txt", _TIME.sub("<time>", printed))
+    golden(
+        f"sessions/{name.replace(' ', '_')}.txt",
+        _SPAN.sub("(<span>)", _TIME.sub("<time>", printed)),
+    )
 
 
 def _played(project: SqliteProject, step: Step) -> str:

@@ -181,7 +181,7 @@ def replay(
             try:
                 program.upgrade()
             except DraftError as error:
-                raise _failed(move.revision.id, tape.path, str(error), error) from error
+                raise _failed(move.revision.id, tape.path, error.message, error) from error
             except Exception as error:
                 reason = f"{type(error).__name__}: {error}"
                 raise _failed(move.revision.id, tape.path, reason, error) from error

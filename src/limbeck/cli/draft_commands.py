@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from limbeck.cli.session import Session
     from limbeck.lint import LintReport
+    from limbeck.operations import MigrationScript
 
 # the exit code of lint where there are errors or warnings; a command that fails has another
 _FOUND = 1
@@ -39,7 +40,22 @@ def revision(session: Session) -> None:
     # a plain new file needs no database, and nothing that would speak with one
     runs_env = options.autogenerate or session.project.revision_environment
     script = session.script if runs_env else None
-    new = commands.revision(session.project, request, script=script, notify=session.notify)
+    scripts: list[MigrationScript] = []
+    shows = options.autogenerate and session.is_terminal and not (options.quiet or options.json)
+
+    def collect(_context: object, _heads: object, drafted: list[MigrationScript]) -> None:
+        scripts[:] = drafted
+
+    new = commands.revision(
+        session.project,
+        request,
+        script=script,
+        notify=session.notify,
+        hook=collect if shows else None,
+    )
+    for drafted in scripts:
+        for up in drafted.upgrade_ops_list:
+            session.say(report.draft_summary(up.ops))
     if options.json:
         session.say_json(written_json(session, new))
     if options.autogenerate and not (options.offline or options.no_verify or options.quiet):

@@ -60,6 +60,8 @@ def run(argv: Sequence[str] | None = None, prog: str | None = None) -> None:
         except OSError as error:
             raise SystemExit(f"{name}: standard output cannot be written: {error}") from None
         return
+    if not words and name != "alembic":
+        raise SystemExit(_overview(name))
     options: Namespace | None = fast_arguments.read(words)
     if options is None:
         from limbeck.cli.parser import build_parser
@@ -74,6 +76,38 @@ def run(argv: Sequence[str] | None = None, prog: str | None = None) -> None:
     code = run_options(options, name)
     if code:
         raise SystemExit(code)
+
+
+def _overview(prog: str) -> int:
+    """Print where the project is, as far as files tell, and the help; return the exit code."""
+    from limbeck.cli.parser import build_parser, grouped_help
+
+    def work() -> None:
+        sys.stdout.write("".join(f"{line}\n" for line in _project_lines(prog)) + "\n")
+        sys.stdout.write(grouped_help(prog))
+
+    return guarded(work, build_parser(prog, "")[0].parse_args([]))
+
+
+def _project_lines(prog: str) -> list[str]:
+    """Return lines about the project of the current folder; no database is asked."""
+    from limbeck import commands
+    from limbeck.errors import LimbeckError, NoConfigurationError
+    from limbeck.project import Project, find_config
+
+    try:
+        project = Project.from_config(find_config(name=prog))
+        found = commands.heads(project, commands.HeadsRequest())
+    except NoConfigurationError:
+        return [f"There is no project in this folder: `{prog} init` sets one up."]
+    except LimbeckError as error:
+        return [f"The project of this folder cannot be read: {error.message}"]
+    heads = [one.revision.id for one in found.entries]
+    many = "no revisions yet" if not heads else "head " if len(heads) == 1 else "heads "
+    return [
+        f"Project: {project.root} ({many}{', '.join(heads)})",
+        f"`{prog} status` shows where the database is.",
+    ]
 
 
 def parse(parser: ArgumentParser, argv: Sequence[str] | None) -> Namespace:

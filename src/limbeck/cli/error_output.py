@@ -37,6 +37,32 @@ _HINTS = {
     "MissingGreenlet": "the address names an asyncio driver: use a synchronous one, or an env.py "
     "made by `init -t async`",
 }
+ERROR_PAGE = "https://limbeck.readthedocs.io/en/latest/errors.html"
+DRIVER_PACKAGES = {
+    "MySQLdb": "mysqlclient",
+    "aiomysql": "aiomysql",
+    "aiosqlite": "aiosqlite",
+    "asyncmy": "asyncmy",
+    "asyncpg": "asyncpg",
+    "cx_Oracle": "cx_Oracle",
+    "mariadb": "mariadb",
+    "mysql": "mysql-connector-python",
+    "oracledb": "oracledb",
+    "pg8000": "pg8000",
+    "psycopg": "'psycopg[binary]'",
+    "psycopg2": "psycopg2-binary",
+    "pymssql": "pymssql",
+    "pymysql": "pymysql",
+    "pyodbc": "pyodbc",
+}
+DIALECTS = {
+    "mariadb": ("pymysql", "mysqldb", "mariadbconnector", "asyncmy", "aiomysql"),
+    "mssql": ("pyodbc", "pymssql", "aioodbc"),
+    "mysql": ("pymysql", "mysqldb", "mysqlconnector", "asyncmy", "aiomysql"),
+    "oracle": ("oracledb", "cx_oracle"),
+    "postgresql": ("psycopg", "psycopg2", "asyncpg", "pg8000"),
+    "sqlite": ("pysqlite", "aiosqlite", "pysqlcipher"),
+}
 _NO_RIGHT = re.compile(
     r"permission denied|must be owner of|(?:access|command) denied|insufficient privilege"
     r"|no schema has been selected to create in|readonly database|not authorized",
@@ -66,13 +92,16 @@ def _syntax_place(error: SyntaxError) -> str | None:
     return f"{error.filename}, line {error.lineno}" if error.filename else None
 
 
-def _hint(error: BaseException) -> str | None:
+def _hint(error: BaseException) -> str | None:  # noqa: PLR0911 -- a table of cases
     if isinstance(error, ImportError) and _ABSENT.match(error.name or ""):
         return (
             "limbeck does not provide this name of Alembic; the page 'Coming from Alembic' of its "
             "documentation says what to use instead"
         )
     if isinstance(error, ModuleNotFoundError):
+        package = DRIVER_PACKAGES.get(error.name or "")
+        if package is not None:
+            return f"install the driver: pip install {package}"
         return "install the package that has it, or add its folder to prepend_sys_path"
     if _is_bad_port(error):
         return (
@@ -86,9 +115,29 @@ def _hint(error: BaseException) -> str | None:
             "a relative path counts from the folder in which the command is run"
         )
     name = type(error).__name__
+    if name == "NoSuchModuleError":
+        return _dialect_hint(str(error))
     if name == "ArgumentError" and not _is_of_url(error):
         name = ""  # SQLAlchemy calls any wrong argument so, not only an address
     return _HINTS.get(name, "--raiseerr shows the whole traceback")
+
+
+def _dialect_hint(text: str) -> str:
+    """Return what to write in place of a dialect or driver that SQLAlchemy does not know."""
+    from difflib import get_close_matches
+
+    name, _, driver = text.rpartition(":")[2].partition(".")
+    if name == "postgres":
+        return "write postgresql:// or postgresql+psycopg:// at the beginning of the address"
+    known = DIALECTS.get(name)
+    if known is not None:
+        near = get_close_matches(driver, known, n=1, cutoff=0.5)
+        meant = f"did you mean {name}+{near[0]}://? " if near else ""
+        return f"{meant}drivers of {name} are {', '.join(known)}"
+    found = get_close_matches(name, DIALECTS, n=1, cutoff=0.6)
+    if found:
+        return f"did you mean {found[0]}:// at the beginning of the address?"
+    return _HINTS["NoSuchModuleError"]
 
 
 def _lacks_right(error: BaseException) -> bool:
@@ -118,7 +167,7 @@ def _unwrapped(error: BaseException) -> str:
 def described(error: BaseException) -> tuple[str, str | None, str | None]:
     """Return the message of an error, its place, and what to do next, without secrets."""
     if isinstance(error, LimbeckError):
-        message, place, hint = str(error), error.place, error.hint
+        message, place, hint = error.message, error.place, error.hint
     elif _is_bad_port(error):
         # Python's own words quote what stands there, which may be a part of the password
         message = "The port in the database's address is no number"
@@ -146,7 +195,10 @@ def block(error: BaseException) -> tuple[str, list[str]]:
     """Return the message of an error and the lines that go below it."""
     message, place, hint = described(error)
     lines = {"where: ": place, "next:  ": hint}
-    return message, [f"  {name}{text}" for name, text in lines.items() if text]
+    below = [f"  {name}{text}" for name, text in lines.items() if text]
+    if isinstance(error, LimbeckError) and error.code != LimbeckError.code:
+        below.append(f"  code:  {error.code}  {ERROR_PAGE}#{error.code.lower()}")
+    return message, below
 
 
 def document(error: BaseException) -> str:
@@ -167,11 +219,18 @@ def tell(error: BaseException, *, quiet: bool, out: TextIO) -> int:
     if log.hasHandlers():
         log.error(message)
     if not quiet:
-        _write(out, f"FAILED: {message}\n")
+        word = _red("FAILED") if out.isatty() else "FAILED"
+        _write(out, f"{word}: {message}\n")
     _write(sys.stderr, "".join(line + "\n" for line in below))
     cause = error.__cause__ if _is_report(error) else error
     is_ours = isinstance(cause, LimbeckError) or (cause is not None and _is_bad_port(cause))
     return FAILED if is_ours else CRASHED
+
+
+def _red(word: str) -> str:
+    from limbeck.cli.colors import colour
+
+    return colour(word, "red")
 
 
 def show_masked_traceback(

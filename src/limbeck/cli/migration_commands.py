@@ -10,7 +10,7 @@ from limbeck import commands, report
 TYPE_CHECKING = False
 
 if TYPE_CHECKING:
-    from limbeck.cli.progress import Progress
+    from limbeck.cli.progress import PlainProgress, Progress
     from limbeck.cli.session import Session
     from limbeck.commands import RecoveryChoice
 
@@ -48,10 +48,20 @@ def _move(session: Session, command: Callable[..., commands.MoveResult]) -> None
         done = command(session.project, request, script=session.script)
     if options.json:
         session.say_json(report.run_json(done, None if script is None else script.getvalue()))
+    elif not (done.moves or options.sql) and session.project.detect == "all":
+        session.note(_nothing_done(session))
+
+
+def _nothing_done(session: Session) -> str:
+    wanted = session.options.revision
+    if not session.project.history().heads:
+        return f"Nothing to do: there are no revisions in {', '.join(session.project.folders)}"
+    where = "the newest revision" if wanted in {"head", "heads"} else wanted
+    return f"Nothing to do: the database is already at {where}"
 
 
 @contextmanager
-def _reporting(progress: Progress | None) -> Iterator[None]:
+def _reporting(progress: Progress | PlainProgress | None) -> Iterator[None]:
     from limbeck.runtime import raise_with_report
 
     try:

@@ -11,7 +11,7 @@ from limbeck.cli.arguments import COMMANDS, GLOBAL, OPTIONS, CommandSpec, Option
 TYPE_CHECKING = False
 
 if TYPE_CHECKING:
-    from typing import Any
+    from typing import Any, NoReturn
 
 _LEAST_WIDTH = 40
 _USUAL_WIDTH = 80
@@ -24,6 +24,64 @@ class _Formatter(argparse.HelpFormatter):
         super().__init__(prog, max_help_position=30, width=_width())
 
 
+def suggestion(message: str) -> str | None:
+    """Return what a word that argparse refuses most likely means; None where nothing is near."""
+    from difflib import get_close_matches
+
+    word, _, rest = message.partition("invalid choice: ")[2].partition(" (choose from ")
+    if rest:
+        known = [each.strip(" '\")") for each in rest.split(",")]
+        word = word.strip("'\"")
+    elif message.startswith("unrecognized arguments: "):
+        word = message.removeprefix("unrecognized arguments: ").split()[0].partition("=")[0]
+        known = sorted({flag for one in (*GLOBAL, *OPTIONS.values()) for flag in one.flags})
+    else:
+        return None
+    found = get_close_matches(word, known, n=1, cutoff=0.6)
+    return found[0] if found else None
+
+
+# the commands by what they are for; what is in no group comes last
+_GROUPS = (
+    ("Start", ("init", "list_templates", "completion")),
+    ("Write revisions", ("revision", "merge", "rebase", "squash", "edit", "restore")),
+    ("See where things are", ("status", "current", "heads", "history", "show", "branches")),
+    ("Run", ("upgrade", "downgrade", "stamp", "recover", "fleet")),
+    ("Check", ("check", "lint", "verify", "plan")),
+)
+_EXAMPLES = (
+    ("init", "set up a project; it asks what it cannot find"),
+    (
+        'revision --autogenerate -m "add orders"',
+        "write what the database lacks",
+    ),
+    ("upgrade", "run what is pending"),
+    ("upgrade --sql > upgrade.sql", "write it as a script"),
+    ("downgrade -1", "go one step back"),
+)
+
+
+def grouped_help(prog: str) -> str:
+    """Return the help of the program: commands in groups, options, examples."""
+    helps = {spec.name: spec.help for spec in COMMANDS}
+    grouped = {name for _, names in _GROUPS for name in names}
+    groups = [*_GROUPS, ("More", tuple(name for name in helps if name not in grouped))]
+    lines = [f"usage: {prog} [options] command ...", ""]
+    for title, names in groups:
+        rows = [f"  {name:<16} {helps[name]}" for name in names if name in helps]
+        lines += [f"{title}:", *rows, ""] if rows else []
+    lines.append("Options:")
+    lines.append("  -h, --help              show this help and exit")
+    lines.append("  --version               print the version and exit")
+    for option in GLOBAL:
+        flags = ", ".join(option.flags)
+        lines.append(f"  {flags:<23} {option.help}")
+    lines += ["", "Examples:"]
+    lines += [f"  {prog} {words:<42} {what}" for words, what in _EXAMPLES]
+    lines += ["", f"`{prog} COMMAND --help` describes a command."]
+    return "\n".join(lines) + "\n"
+
+
 def _width() -> int:
     # argparse asks shutil, which loads every kind of compression
     try:
@@ -33,7 +91,24 @@ def _width() -> int:
     return max(columns or _USUAL_WIDTH, _LEAST_WIDTH) - 2
 
 
-class _CommandParser(argparse.ArgumentParser):
+class _Parser(argparse.ArgumentParser):
+    """A parser that says what a misspelt word most likely means."""
+
+    def error(self, message: str) -> NoReturn:
+        """Print the usage and an error, and leave with 2."""
+        near = suggestion(message)
+        super().error(message if near is None else f"{message}\n  next:  did you mean {near}?")
+
+
+class _MainParser(_Parser):
+    """The parser of the program: its help lists the commands by what they are for."""
+
+    def format_help(self) -> str:
+        """Return the help."""
+        return grouped_help(self.prog)
+
+
+class _CommandParser(_Parser):
     """A command's parser, which becomes one when its command is typed or someone looks at it."""
 
     def __init__(
@@ -118,7 +193,8 @@ def build_parser(
     Returns:
         The parser and its sub-commands, to which more can be added.
     """
-    parser = argparse.ArgumentParser(prog=prog, formatter_class=_Formatter)
+    kind = argparse.ArgumentParser if prog == "alembic" else _MainParser
+    parser = kind(prog=prog, formatter_class=_Formatter)
     parser.add_argument(
         "--version", action="version", version=version, help="print the version and exit"
     )

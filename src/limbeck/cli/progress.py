@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import importlib.util
+import logging
 import time
 from collections import Counter, deque
 from collections.abc import Callable, Iterable
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
 _FAILURES = 5
 _ORDER = (("done", "green"), ("skipped", "dim"), ("failed", "red"), ("not run", "yellow"))
+VERBS = {"up": "upgraded", "down": "downgraded", "stamp": "stamped"}
+_log = logging.getLogger("alembic.runtime.migration")
 ARROWS = {"up": "↑", "down": "↓", "stamp": "="}
 
 
@@ -35,6 +38,45 @@ def duration(seconds: float) -> str:
     if seconds < 60:  # noqa: PLR2004 - a minute
         return f"{seconds:.1f} s"
     return f"{int(seconds // 60)} min {int(seconds % 60)} s"
+
+
+class _Running:
+    """The line of the running migration; rich prints it anew several times a second.
+
+    Args:
+        text: what runs.
+    """
+
+    def __init__(self, text: str) -> None:
+        self._text = clean(text)
+        self._begun = time.monotonic()
+
+    def __rich__(self) -> Any:
+        """Return the line with the time that has passed."""
+        from rich.text import Text
+
+        return Text(f"{self._text}  {duration(time.monotonic() - self._begun)}")
+
+
+class PlainProgress:
+    """Writes one plain line for each migration to stderr, where no terminal shows progress.
+
+    Where env.py or the configuration has set up logging, the log says it already.
+    """
+
+    def __init__(self, out: TextIO) -> None:
+        self._out = out
+
+    def __call__(self, event: Event) -> None:
+        """Take one event of the run."""
+        if isinstance(event, Finished) and not _log.isEnabledFor(logging.INFO):
+            revision = event.move.revision
+            first, _, _ = revision.doc.partition("\n")
+            verb = VERBS[event.move.direction]
+            self._out.write(f"{verb} {revision.id} {clean(first)} ({duration(event.seconds)})\n")
+
+    def close(self) -> None:
+        """Do nothing: no line is left open."""
 
 
 class Progress:
@@ -79,9 +121,7 @@ class Progress:
 
     def _show(self, text: str) -> None:
         if self._status is not None:
-            from rich.text import Text
-
-            self._status.update(Text(clean(text)))
+            self._status.update(_Running(text))
             self._status.start()
 
     def _hide(self) -> None:

@@ -46,6 +46,7 @@ def ask_value(question: str, choices: tuple[str, ...]) -> str | None:
         answer = _prompt(f"{question}\n  {listed}nothing leaves it to limbeck: ")
         if not answer or not choices or answer in choices:
             return answer or None
+        _say(f"  {answer!r} is none of them.\n")
 
 
 def ask_recovery() -> RecoveryChoice | None:
@@ -80,7 +81,11 @@ def agreed(lines: Sequence[str]) -> bool:
 
 
 def _prompt(text: str) -> str:
+    _say(text)
+    return sys.stdin.readline().strip()
+
+
+def _say(text: str) -> None:
     # names come from a database, which may hold anything
     sys.stderr.write(clean(text))
     sys.stderr.flush()
-    return sys.stdin.readline().strip()

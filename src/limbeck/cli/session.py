@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from argparse import Namespace
     from io import StringIO
 
-    from limbeck.cli.progress import Progress
+    from limbeck.cli.progress import PlainProgress, Progress
     from limbeck.commands import Script
     from limbeck.project import Config, Project
 
@@ -79,6 +79,12 @@ class Session:
         self.config.output_buffer = buffer
         return buffer
 
+    def note(self, line: str) -> None:
+        """Print a line for people: on stdout where one watches, else on stderr."""
+        if not self.options.quiet:
+            out = sys.stdout if self.is_terminal else sys.stderr
+            out.write(f"{report.clean(line)}\n")
+
     @contextmanager
     def notify(self, action: str, about: object) -> Iterator[None]:
         """Print what is being written, and when it is done."""
@@ -95,12 +101,18 @@ class Session:
             raise
         sys.stdout.write("  done\n")
 
-    def progress(self) -> Progress | None:
-        """Return the line of progress that a person watches, None elsewhere."""
-        if not self.is_terminal or self.options.quiet or self.options.sql:
+    def progress(self) -> Progress | PlainProgress | None:
+        """Return what shows progress: for a person, else plain lines in native projects."""
+        if self.options.quiet or getattr(self.options, "sql", False):
             return None
         if getattr(self.options, "json", False):
             return None
-        from limbeck.cli.progress import Progress
+        if self.is_terminal:
+            from limbeck.cli.progress import Progress
 
-        return Progress(sys.stdout)
+            return Progress(sys.stdout)
+        if self.project.detect == "alembic":
+            return None
+        from limbeck.cli.progress import PlainProgress
+
+        return PlainProgress(sys.stderr)

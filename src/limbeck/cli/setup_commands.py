@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from limbeck import commands, report
@@ -102,21 +101,23 @@ def completion(session: Session) -> None:
 # ── questions of init ─────────────────────────────────────────────────────
 
 
-@dataclass(frozen=True, slots=True)
 class InitAnswers:
-    """What a person wants.
+    """What a person wants. Written without `dataclasses`: importing them takes long.
 
-    Attributes:
+    Args:
         style: `native` or `alembic`.
         directory: the folder to make.
         metadata: the models, None where they are not known yet.
         url: the database.
     """
 
-    style: str
-    directory: str
-    metadata: str | None = None
-    url: str | None = None
+    def __init__(
+        self, style: str, directory: str, metadata: str | None = None, url: str | None = None
+    ) -> None:
+        self.style = style
+        self.directory = directory
+        self.metadata = metadata
+        self.url = url
 
 
 def ask_init(models: Sequence[str], url: FoundUrl) -> InitAnswers:

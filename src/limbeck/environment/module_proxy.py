@@ -39,7 +39,7 @@ class ModuleProxy(ModuleType):
             return self._limbeck_function(name, found)
         target = self._limbeck_target()
         if target is not None:
-            return getattr(target, name)
+            return _found_or_near(target, name, home)
         if name in self._limbeck_attributes():
             raise AttributeError(_explain(self.__name__, name))
         raise AttributeError(f"module {self.__name__!r} has no attribute {name!r}")
@@ -169,3 +169,17 @@ def _explain(module: str, name: str) -> str:
 def install_proxy(module: str, proxy_class: type[ModuleProxy]) -> None:
     """Turn an imported module into a proxy."""
     sys.modules[module].__class__ = proxy_class
+
+
+def _found_or_near(target: Any, name: str, home: type) -> Any:
+    """Return an attribute, or say which public name a misspelt one most likely means."""
+    try:
+        return getattr(target, name)
+    except AttributeError as error:
+        from difflib import get_close_matches
+
+        known = [each for each in dir(home) if not each.startswith("_")]
+        near = get_close_matches(name, known, n=1, cutoff=0.75)
+        if not near:
+            raise
+        raise AttributeError(f"{error}: did you mean {near[0]}?") from None

@@ -53,7 +53,7 @@ def describe_failure(error: BaseException, url: str | None) -> FailureText:
         url: the URL of the tenant, whose password is taken out.
     """
     if isinstance(error, LimbeckError):
-        text = str(error)
+        text = error.message
         if error.place:
             text = f"{text} ({error.place})"
         code, hint = error.code, error.hint or ""

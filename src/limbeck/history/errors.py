@@ -15,6 +15,14 @@ def listed(ids: Iterable[str]) -> str:
     return ", ".join(sorted(ids))
 
 
+def near_revision(name: str, known: Iterable[str]) -> str | None:
+    """Return a hint that names the revision or label that a misspelt one most likely means."""
+    from difflib import get_close_matches
+
+    found = get_close_matches(name, list(known), n=1, cutoff=0.7) if name else []
+    return f"did you mean {found[0]}? `history` lists all revisions" if found else None
+
+
 class UnknownRevisionError(HistoryError):
     """No revision has this identifier."""
 

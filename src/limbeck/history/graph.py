@@ -16,6 +16,7 @@ from limbeck.history.errors import (
     IllegalIdentifierError,
     MissingParentError,
     UnknownRevisionError,
+    near_revision,
 )
 from limbeck.history.revision import Heads, Revision
 from limbeck.text import ILLEGAL_CHARACTERS, illegal_characters
@@ -172,7 +173,7 @@ class Graph:
             old = {replaced[id_] for id_ in replaced if id_.startswith(name)}
             matches = list(dict.fromkeys((*matches, *old)))
         if not name or not matches:
-            raise UnknownRevisionError(name)
+            raise UnknownRevisionError(name, hint=near_revision(name, (*self._down, *self.labels)))
         if len(matches) > 1:
             raise AmbiguousRevisionError(name, matches)
         return matches[0]

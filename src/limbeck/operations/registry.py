@@ -105,7 +105,7 @@ _PASSED_ON: Mapping[str, frozenset[str]] = MappingProxyType(
         "create_check_constraint": _CONSTRAINT,
         "create_exclude_constraint": _CONSTRAINT | {"ops", "schema", "using", "where"},
         "create_foreign_key": _CONSTRAINT | {"use_alter"},
-        "create_index": frozenset({"info", "quote"}),
+        "create_index": frozenset({"if_not_exists", "info", "quote", "unique"}),
         "create_sequence": _SEQUENCE,
         "create_table": frozenset(
             {
@@ -115,7 +115,7 @@ _PASSED_ON: Mapping[str, frozenset[str]] = MappingProxyType(
         ),
         "create_unique_constraint": _CONSTRAINT | {"schema"},
         "drop_column": frozenset({"if_exists"}),
-        "drop_index": frozenset({"info", "quote"}),
+        "drop_index": frozenset({"if_exists", "info", "quote"}),
         "drop_table": frozenset({"comment", "info", "prefixes"}),
     }
 )  # fmt: skip

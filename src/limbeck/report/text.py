@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from limbeck.text import visible
 
 TYPE_CHECKING = False
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from limbeck.commands import (
         Branch,
         CheckResult,
@@ -294,3 +296,71 @@ def check_lines(checked: CheckResult) -> list[str]:
         # the line that scripts of Alembic's projects look for
         return ["No new upgrade operations detected."]
     return ["The database is what the models say."]
+
+
+# ── drafts ────────────────────────────────────────────────────────────────
+
+_LISTED = 8
+_CHANGES = ("added", "changed", "renamed", "dropped")
+_VERBS = {
+    "Add": "added",
+    "Create": "added",
+    "Alter": "changed",
+    "Rename": "renamed",
+    "Move": "changed",
+    "Drop": "dropped",
+}
+_NAMED_BY = (
+    "column_name", "constraint_name", "index_name", "enum_name", "sequence_name", "schema_name",
+    "domain_name", "old_name", "table_name",
+)  # fmt: skip
+_KINDS = {
+    "ForeignKey": "foreign key", "PrimaryKey": "primary key", "Constraint": "constraint",
+    "Index": "index", "Sequence": "sequence", "Enum": "enum", "Schema": "schema",
+    "Domain": "domain", "TableComment": "comment of", "Table": "table",
+}  # fmt: skip
+
+
+def draft_summary(operations: Iterable[Any]) -> list[str]:
+    """Return the lines of a summary, without those of kinds that do not occur.
+
+    Args:
+        operations: those of the upgrade.
+    """
+    found: dict[str, list[str]] = {word: [] for word in _CHANGES}
+    for operation in _single(operations):
+        name = type(operation).__name__
+        verb = next((verb for start, verb in _VERBS.items() if name.startswith(start)), None)
+        if verb is not None:
+            renames = getattr(operation, "modify_name", None)
+            found["renamed" if renames else verb].append(_shown(operation))
+    lines = []
+    for word, names in found.items():
+        shown = list(dict.fromkeys(names))
+        more = f" and {len(shown) - _LISTED} more" if len(shown) > _LISTED else ""
+        if shown:
+            lines.append(clean(f"  {word + ':':<9} {', '.join(shown[:_LISTED])}{more}"))
+    return lines
+
+
+def _single(operations: Iterable[Any]) -> Iterator[Any]:
+    for operation in operations:
+        inner = getattr(operation, "ops", None)
+        if inner is None:
+            yield operation
+        else:
+            yield from _single(inner)
+
+
+def _shown(operation: Any) -> str:
+    kind = type(operation).__name__
+    table = getattr(operation, "table_name", None) or getattr(operation, "source_table", None)
+    column = getattr(operation, "column", None)
+    new = getattr(operation, "modify_name", None)
+    if column is not None or "Column" in kind:
+        name = getattr(operation, "column_name", None) or getattr(column, "name", "")
+        return f"column {table}.{name}" + (f" to {new}" if new else "")
+    what = next((words for part, words in _KINDS.items() if part in kind), kind)
+    name = next(filter(None, (getattr(operation, each, None) for each in _NAMED_BY)), table)
+    new = getattr(operation, "new_table_name", None) or getattr(operation, "new_name", None)
+    return f"{what} {name}" + (f" to {new}" if new else "")

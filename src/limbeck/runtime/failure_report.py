@@ -229,7 +229,8 @@ def error_text(error: BaseException) -> str:
         return f"the program left with sys.exit({error.code!r})"
     if isinstance(error, KeyboardInterrupt):
         return "interrupted"
-    text = str(cause).strip() or type(cause).__name__
+    own = cause.message if isinstance(cause, LimbeckError) else str(cause)
+    text = own.strip() or type(cause).__name__
     if cause is error:
         text = f"{type(error).__name__}: {text}"
     return mask_secrets(text)[:_MAX_LENGTH]

@@ -37,7 +37,10 @@ def test_an_error_of_ours_says_what_where_and_what_next(capsys: pytest.CaptureFi
     out = io.StringIO()
     code = tell(ProjectError("it broke", place="a.py:3", hint="mend it"), quiet=False, out=out)
     assert (code, out.getvalue()) == (255, "FAILED: it broke\n")
-    assert capsys.readouterr().err == "  where: a.py:3\n  next:  mend it\n"
+    page = "https://limbeck.readthedocs.io/en/latest/errors.html#lb100"
+    assert capsys.readouterr().err == (
+        f"  where: a.py:3\n  next:  mend it\n  code:  LB100  {page}\n"
+    )
 
 
 def test_any_other_error_has_its_own_exit_code() -> None:

@@ -51,4 +51,4 @@ def test_a_first_revision(value: str) -> None:
 def test_mistakes_are_reported_with_their_line(text: str, expected: str) -> None:
     with pytest.raises(UnreadableHeaderError) as caught:
         read_sql_header(text, "a1.sql")
-    assert str(caught.value) == expected
+    assert caught.value.message == expected

@@ -124,12 +124,12 @@ def translated(error: LimbeckError) -> RevisionError:  # noqa: C901, PLR0911 - o
                 error.revision,
             )
         case native.MissingParentError():
-            return MissingRevision(str(error))
+            return MissingRevision(error.message)
         case native.UnknownRevisionError():
             return ResolutionError(f"No such revision or branch '{error.symbol}'", error.symbol)
         case native.AmbiguousRevisionError():
-            return ResolutionError(str(error), error.symbol)
-    return RevisionError(str(error))
+            return ResolutionError(error.message, error.symbol)
+    return RevisionError(error.message)
 
 
 def tuple_rev_as_scalar(rev: Any) -> Any:

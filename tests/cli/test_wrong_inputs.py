@@ -1,0 +1,165 @@
+"""Wrong inputs: each is answered with what is wrong, where, and what to do next."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.cli.project_fixture import Running
+
+TOML = """\
+[tool.limbeck]
+script_location = "migrations"
+url = "sqlite:///app.db"
+metadata = "models:metadata"
+"""
+MODELS = "import sqlalchemy as sa\n\nmetadata = sa.MetaData()\nsa.Table('t', metadata, sa.Column('id', sa.Integer))\n"
+REVISION = """\
+from limbeck import op
+
+revision = "{id}"
+down_revision = {down}
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    {body}
+
+
+def downgrade() -> None:
+    pass
+"""
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Callable[[], Path]:
+    """Return a function that makes a project of two revisions."""
+
+    def make() -> Path:
+        folder = tmp_path_factory.mktemp("wrong")
+        versions = folder / "migrations" / "versions"
+        versions.mkdir(parents=True)
+        (folder / "pyproject.toml").write_text(TOML)
+        (folder / "models.py").write_text(MODELS)
+        for id_, down in (("aaa111", None), ("bbb222", "aaa111")):
+            text = REVISION.format(id=id_, down=repr(down), body="pass")
+            (versions / f"{id_}_x.py").write_text(text)
+        return folder
+
+    return make
+
+
+@dataclass(frozen=True)
+class Wrong:
+    """A wrong input.
+
+    Args:
+        name: what it is.
+        words: the command.
+        what: a part of the message.
+        next: a part of what is proposed.
+        where: a part of the place; empty where the command line itself is the place.
+        code: the exit code.
+        edit: what is done to the project before: a file, and a replacement in it.
+    """
+
+    name: str
+    words: tuple[str, ...]
+    what: str
+    next: str
+    where: str = ""
+    code: int = 255
+    edit: tuple[str, str, str] | None = None
+
+
+def toml(
+    name: str, old: str, new: str, what: str, next_: str, *words: str, where: str = ""
+) -> Wrong:
+    return Wrong(name, words or ("upgrade",), what, next_, where, edit=("pyproject.toml", old, new))
+
+
+URL = "sqlite:///app.db"
+FILE = "migrations/versions/bbb222_x.py"
+CASES = [
+    # the command line
+    Wrong("command", ("upgrad",), "invalid choice: 'upgrad'", "did you mean upgrade?", code=2),
+    Wrong("command of Django", ("migrate",), "invalid choice: 'migrate'", "usage: ", code=2),
+    Wrong("option", ("revision", "--autogenrate"), "unrecognized arguments", "did you mean --autogenerate?", code=2),
+    Wrong("option's value", ("revision", "--file-type", "sq"), "invalid choice: 'sq'", "did you mean sql?", code=2),
+    Wrong("number", ("upgrade", "--lock-timeout", "soon"), "invalid seconds value", "usage: ", code=2),
+    Wrong("style", ("init", "--style", "nativ"), "invalid choice: 'nativ'", "did you mean native?", code=2),
+    Wrong("template", ("init", "-t", "declard", "x"), "No such template 'declard'", "There are "),
+    Wrong("folder of init", ("init", "migrations"), "already exists and is not empty", "Name another folder", "migrations"),
+    Wrong("no folder", ("init",), "required: directory", "usage: ", code=2),
+    Wrong("--sql with --autogenerate", ("revision", "--sql", "--autogenerate"), "does not make any sense", "leave one"),
+    Wrong("--offline alone", ("revision", "--offline"), "nothing is compared", "add --autogenerate"),
+    Wrong("configuration file", ("-c", "no.ini", "heads"), "no.ini", "next:"),
+    # revisions
+    Wrong("revision", ("upgrade", "bbb223"), "Can't locate revision identified by 'bbb223'", "did you mean bbb222?"),
+    Wrong("revision to show", ("show", "aab111"), "Can't locate revision", "did you mean aaa111?"),
+    Wrong("steps", ("upgrade", "+9"), "9", "next:"),
+    Wrong("head of a revision", ("revision", "-m", "x", "--head", "aaa111"), "is not a head", "continue the head"),
+    Wrong("identifier", ("revision", "-m", "x", "--rev-id", "a-b"), "not allowed", "next:"),
+    Wrong("dependency", ("revision", "-m", "x", "--depends-on", "nothing"), "nothing", "next:"),
+    Wrong("word of ini files", ("upgrade", "a:b:c"), "a:b:c", "next:"),
+    # settings
+    toml("setting", "metadata", "metdata", "no setting 'metdata'", "did you mean metadata?", where="pyproject.toml"),
+    toml("script_location", '"migrations"', '"migratoins"', "migratoins", "next:", "revision", "-m", "x"),
+    toml("TOML", "[tool.limbeck]", "[tool.limbeck", "not valid TOML", "Correct the line", where="pyproject.toml"),
+    toml("number in a setting", "url", 'lock_timeout = "soon"\nurl', "lock_timeout", "next:"),
+    toml("choice in a setting", "url", 'detect = "some"\nurl', "detect", "next:"),
+    toml("hook", "url", 'render_item = "models:nope"\nurl', "render_item = 'models:nope' cannot be imported", "package.module:function"),
+    toml("hook that is no function", "url", 'render_item = "models"\nurl', "names no function", "package.module:function"),
+    toml("models", "models:metadata", "model:metadata", "metadata = 'model:metadata' cannot be imported", "prepend_sys_path", "revision", "--autogenerate", "--offline"),
+    toml("models' name", "models:metadata", "models:meta", "cannot be imported", "package.module:Base.metadata", "revision", "--autogenerate", "--offline"),
+    toml("logging", "url", 'logging = "LOUD"\nurl', "logging cannot be set up", "Write a level", where="pyproject.toml"),
+    toml("databases", "url", 'databases.one = "sqlite://"\nurl', "databases.one", "[tool.limbeck.databases.one]", where="pyproject.toml"),
+    Wrong("environment", ("upgrade", "--env", "prod"), "no environment 'prod'", "[tool.limbeck.env.prod]", "pyproject.toml"),
+    # databases
+    toml("variable", URL, "${NOT_SET_ANYWHERE}", "NOT_SET_ANYWHERE", "export NOT_SET_ANYWHERE="),
+    toml("no database", 'url = "sqlite:///app.db"\n', "", "names no database", "Set `url`"),
+    toml("address", URL, "app.db", "cannot be read as a SQLAlchemy URL", "postgresql+psycopg://"),
+    toml("port", URL, "postgresql+psycopg://u@h:port/d", "port", "%40"),
+    Wrong("postgres://", ("upgrade", "--url", "postgres://h/d"), "postgres", "postgresql://", code=1),
+    Wrong("dialect", ("upgrade", "--url", "postgressql://h/d"), "postgressql", "did you mean postgresql://", code=1),
+    Wrong("driver", ("upgrade", "--url", "postgresql+psycopgg://h/d"), "psycopgg", "did you mean postgresql+psycopg://", code=1),
+    Wrong("driver's package", ("upgrade", "--url", "postgresql+pg8000://h/d"), "pg8000", "pip install pg8000", code=1),
+    Wrong("folder of a file", ("upgrade", "--url", "sqlite:////no/such/folder/app.db"), "unable to open", "folder", code=1),
+    Wrong("server", ("upgrade", "--url", "postgresql+psycopg://u@127.0.0.1:1/d"), "127.0.0.1", "check that the server runs", code=1),
+    # files
+    Wrong("operation", ("upgrade",), "creat_table", "did you mean create_table?", FILE, 1, (FILE, "    pass\n\n\ndef d", "    op.creat_table('t')\n\n\ndef d")),
+    Wrong("argument of an operation", ("upgrade",), "nulable", "next:", FILE, 255, (FILE, "    pass\n\n\ndef d", "    op.alter_column('t', 'id', nulable=True)\n\n\ndef d")),
+    Wrong("SQL", ("upgrade",), "syntax error", "Fix what", FILE, 1, (FILE, "    pass\n\n\ndef d", "    op.execute('CREATE TABEL t')\n\n\ndef d")),
+    Wrong("Python", ("upgrade",), "", "next:", FILE, 255, (FILE, "revision =", "revision ==")),
+    Wrong("parent", ("heads",), "aaa112", "next:", "", 255, (FILE, "'aaa111'", "'aaa112'")),
+    Wrong("two of one name", ("heads",), "aaa111", "next:", "", 255, (FILE, '"bbb222"', '"aaa111"')),
+]  # fmt: skip
+
+
+def test_there_are_forty() -> None:
+    assert len(CASES) >= 40
+    assert len({case.name for case in CASES}) == len(CASES)
+
+
+@pytest.mark.parametrize("case", [pytest.param(case, id=case.name) for case in CASES])
+def test_what_where_next(case: Wrong, project: Callable[[], Path]) -> None:
+    folder = project()
+    if case.edit is not None:
+        name, old, new = case.edit
+        path = folder / name
+        text = path.read_text()
+        assert old in text
+        path.write_text(text.replace(old, new, 1))
+    process = Running(folder, case.words, {})
+    out, err = process.communicate(60)
+    shown = out + err
+    assert process.returncode == case.code, shown
+    assert case.what in shown
+    assert case.next in shown
+    assert case.where in shown
+    assert "Traceback" not in shown
+    assert "FAILED: " in out or "error: " in err
