@@ -1,6 +1,13 @@
 """Settings of the documentation."""
 
+import runpy
+from pathlib import Path
+
 from limbeck import __version__
+
+runpy.run_path(
+    str(Path(__file__).parents[1] / "scripts" / "make_command_reference.py"), run_name="__main__"
+)
 
 project = "limbeck"
 author = "the limbeck authors"
