@@ -210,7 +210,7 @@ def _spoiled_values(column: InspectedColumn, rows: int) -> Iterator[str]:
             yield from ("9" * max(whole, 1), "-5", "0")
         case sa.String():
             length = column.type.length or 3000
-            yield from (_text("no number".ljust(length, "x")[:length]), "''")
+            yield from (_text("no number".ljust(length, "x")[:length]), "''", "'\u03a9'")
 
 
 class InspectedRelease:

@@ -78,7 +78,7 @@ ALTER TABLE customer MODIFY age int COMMENT 'years' | | NONE | customer
 ALTER TABLE orders MODIFY id bigint AUTO_INCREMENT | rewrite writes-long | SHARED | orders
 ALTER TABLE orders MODIFY id int | breaks drops-objects | NONE | orders
 ALTER TABLE bare MODIFY d varchar(20) CHARACTER SET utf8mb4 | | NONE | bare
-ALTER TABLE bare CONVERT TO CHARACTER SET latin1 | rewrite writes-long | SHARED | bare
+ALTER TABLE bare CONVERT TO CHARACTER SET latin1 | fails-on-rows rewrite writes-long | SHARED | bare
 ALTER TABLE customer DEFAULT CHARACTER SET latin1 | | NONE | customer
 ALTER TABLE customer COMMENT = 'people' | | NONE | customer
 CREATE INDEX i ON customer (name) | | NONE | customer

@@ -110,7 +110,6 @@ ALTER TABLE plain ADD CONSTRAINT c CHECK (k > -1000000000000) | rewrite writes-l
 ALTER TABLE reading TRUNCATE PARTITION p0 | loses | NONE | reading
 ALTER TABLE reading DROP PARTITION p0 | loses | NONE | reading
 ALTER TABLE reading REORGANIZE PARTITION p1 INTO (PARTITION p1 VALUES LESS THAN (2000), PARTITION p2 VALUES LESS THAN MAXVALUE) | rewrite writes-long | SHARED | reading
-ALTER TABLE reading EXCHANGE PARTITION p0 WITH TABLE swap | fails-on-rows | EXCLUSIVE | reading swap
 ALTER TABLE swap PARTITION BY HASH (sensor) PARTITIONS 4 | rewrite writes-long | SHARED | swap
 ALTER TABLE reading REMOVE PARTITIONING | rewrite writes-long | SHARED | reading
 ALTER TABLE track DROP SYSTEM VERSIONING | loses rewrite writes-long | SHARED | track

@@ -176,7 +176,7 @@ class MysqlProbe:
         if table is None or not self._is_old(table):
             return None
         written = {word.upper(): value.upper() for word, value in _CLAUSE.findall(text)}
-        known = self._known_algorithm(text, written)
+        known = self._known_algorithm(text, table, written)
         if known is not None:
             self._keep(*known)
             return None
@@ -210,12 +210,14 @@ class MysqlProbe:
         return None
 
     def _known_algorithm(
-        self, text: str, written: Mapping[str, str]
+        self, text: str, table: str, written: Mapping[str, str]
     ) -> tuple[str, str | None] | None:
         """Return algorithm and lock of statements that take no such clause, or have it."""
         if written.get("ALGORITHM") in {"COPY", "INSTANT"}:
             return written["ALGORITHM"], written.get("LOCK")
-        if re.search(r"\bENGINE\s*=?\s*(?!InnoDB\b)\w+\s*$", text, re.IGNORECASE):
+        engine = re.search(r"\bENGINE\s*=?\s*(\w+)\s*$", text, re.IGNORECASE)
+        is_innodb = self._before.tables.get(table) is not None
+        if engine and (not is_innodb or engine[1].upper() != "INNODB"):
             return "COPY", "SHARED"
         if re.search(r"\b(ADD|DROP|TRUNCATE)\s+PARTITION\b", text, re.IGNORECASE):
             return "INSTANT", "NONE"
