@@ -21,7 +21,7 @@ _VERSIONS = {"postgresql": "PostgreSQL 15", "mariadb": "MariaDB 10.11", "sqlite"
 def page() -> str:
     """Return the text of the page."""
     sys.path.insert(0, str(ROOT))
-    from tests.cases.lint.rules import RULE_CASES
+    from tests.cases.lint.rules import PYTHON_CASES, RULE_CASES
 
     from limbeck.lint import RULES
 
@@ -39,6 +39,9 @@ def page() -> str:
             parts.append(_code("Bad", case.bad))
             if case.good:
                 parts.append(_code("Good", case.good))
+        if rule.code in PYTHON_CASES:
+            for title, body in zip(("Bad", "Good"), PYTHON_CASES[rule.code], strict=True):
+                parts.append(f"{title}:\n\n```python\n{body}\n```\n")
     return "\n".join(parts)
 
 

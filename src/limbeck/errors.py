@@ -407,6 +407,12 @@ class VerificationFailedError(DatabaseError):
     code = "LB621"
 
 
+class ProjectTestFailedError(DatabaseError):
+    """A check of `limbeck test` has failed."""
+
+    code = "LB680"
+
+
 class PlanError(DatabaseError):
     """A plan cannot be made."""
 

@@ -29,7 +29,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ),
     ("commands", "fleet", "report", "cli", "compat", "api", "mcp", "testing"),
 )
-ENTRY_POINTS = ("__init__", "__main__", "op", "context", "declare", "aio")
+ENTRY_POINTS = ("__init__", "__main__", "op", "context", "declare", "aio", "pytest_plugin")
 PACKAGES = {
     package: (layer, place)
     for layer, packages in enumerate(LAYERS)

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import importlib
+import json
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
-from limbeck.lint import RULES, Verdict, rule_for
+from limbeck.dialects import find, known_effects
+from limbeck.lint import RULES, Verdict, finding_of, rule_for
 from tests.cases.lint import LintCase
-from tests.cases.lint.rules import RULE_CASES, RuleCase
+from tests.cases.lint.rules import PYTHON_CASES, RULE_CASES, RuleCase
+from tests.cli.project_fixture import worksite
 from tests.databases.lint_bench import run_case, verdicts_of
 from tests.servers import Database
 
@@ -17,6 +21,10 @@ KINDS = ("sqlite", "postgresql", "mariadb")
 MODULES = (*KINDS, *(f"{kind}_manual" for kind in KINDS))
 # the others are run with -m slow
 EVERY = 9
+USERS = (
+    "op.create_table('users', sa.Column('id', sa.Integer, primary_key=True),"
+    " sa.Column('email', sa.String(40)), sa.Column('age', sa.Integer))"
+)
 
 
 def _cases() -> list[object]:
@@ -51,8 +59,12 @@ def test_dangers_locks_and_tables(
     assert outcome.has_right_locks, (outcome.lock, outcome.tables)
 
 
-def _codes(verdict: Verdict) -> set[str]:
-    return {rule_for(danger, verdict.statement.sql).code for danger in verdict.dangers}
+def _codes(verdict: Verdict, kind: str) -> set[str]:
+    measurement = find(kind).measurement
+    assert measurement is not None
+    finding = finding_of(verdict, measurement, revision="b2", path=None)
+    found = set() if finding is None else {finding.code}
+    return found | {rule_for(danger, verdict.statement.sql).code for danger in verdict.dangers}
 
 
 def _rule_cases() -> list[object]:
@@ -69,11 +81,44 @@ def test_the_bad_case_of_a_rule_has_a_finding_and_the_good_case_has_none(
     _need(case.kind, request)
     schema = _schema(case.kind)
     bad = verdicts_of(LintCase(case.bad), case.kind, schema, tmp_path)
-    assert case.code in _codes(bad[-1]), bad[-1].dangers
+    assert case.code in _codes(bad[-1], case.kind), bad[-1].dangers
     if case.good:
         good = verdicts_of(LintCase(case.good), case.kind, schema, tmp_path)
-        assert all(case.code not in _codes(one) for one in good)
+        assert all(case.code not in _codes(one, case.kind) for one in good)
 
 
-def test_every_case_belongs_to_a_rule() -> None:
-    assert {case.code for case in RULE_CASES} <= {rule.code for rule in RULES}
+@pytest.mark.parametrize("code", PYTHON_CASES)
+def test_the_rules_about_a_file(code: str, tmp_path: Path) -> None:
+    for place, body in enumerate(PYTHON_CASES[code]):
+        folder = tmp_path / str(place)
+        folder.mkdir()
+        url = sa.engine.make_url(f"sqlite:///{folder / 'shop.sqlite'}")
+        site = worksite(folder, Database("sqlite", url))
+        site.write("a1", USERS)
+        site.write("b2", body, down="a1")
+        found = json.loads(site.run("lint", "--json").out)
+        assert (code in {one["code"] for one in found["findings"]}) == (place == 0), found
+
+
+def test_every_rule_has_a_case() -> None:
+    cases = {case.code for case in RULE_CASES} | set(PYTHON_CASES)
+    assert cases == {rule.code for rule in RULES}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("module", MODULES)
+def test_what_is_known_of_a_statement_holds_against_the_measurement(
+    module: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    """The lock that is known without a server is the one that the server takes."""
+    kind = module.partition("_")[0]
+    _need(kind, request)
+    wrong = []
+    for case in importlib.import_module(f"tests.cases.lint.{module}").CASES:
+        known = known_effects(case.statements[-1], kind)
+        if known is None or known.lock is None or len(case.statements) > 1 or not case.lock:
+            continue
+        measured = run_case(case, kind, _schema(module), tmp_path)
+        if measured.lock is not None and measured.lock != known.lock:
+            wrong.append((case.statements[-1], known.lock, measured.lock))
+    assert not wrong, wrong

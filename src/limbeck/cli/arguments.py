@@ -42,6 +42,11 @@ FLEET = (
         "status", "show where every tenant is", (*_TENANTS, "results", "check_heads", "verbose")
     ),
     CommandSpec(
+        "test",
+        "check what a build should: one head, verified revisions, models, lint",
+        ("since", "scratch_url", "time_limit", "json"),
+    ),
+    CommandSpec(
         "upgrade",
         "bring all tenants forward to a revision",
         (*_RUN, "tag", "lock_timeout", "yes", "fleet_revision"),
@@ -169,6 +174,11 @@ COMMANDS = (
         "status",
         "show where the database is, what is pending and interrupted",
         ("json", *_DATABASE),
+    ),
+    CommandSpec(
+        "test",
+        "check what a build should: one head, verified revisions, models, lint",
+        ("since", "scratch_url", "time_limit", "json"),
     ),
     CommandSpec(
         "upgrade",

@@ -42,6 +42,7 @@ _MODULES: Mapping[str, str] = MappingProxyType(
         "stamp": "migration_commands",
         "stats": "plan_commands",
         "status": "migration_commands",
+        "test": "draft_commands",
         "upgrade": "migration_commands",
         "verify": "draft_commands",
     }

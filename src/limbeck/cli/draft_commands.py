@@ -1,4 +1,4 @@
-"""Commands that compare the models with the database: revision, check, lint, verify."""
+"""Commands that compare the models with the database, and try revisions."""
 
 from __future__ import annotations
 
@@ -132,6 +132,22 @@ def verify(session: Session) -> None:
     else:
         session.say(report.verification_lines(found))
     commands.require_verified(found)
+
+
+def test(session: Session) -> None:
+    """Run the checks of a build."""
+    from limbeck.cli.verify_worker import command
+
+    options = session.options
+    request = commands.ProjectTestRequest(
+        since=options.since, scratch_url=options.scratch_url, time_limit=options.time_limit
+    )
+    found = commands.run_tests(session.project, request, command(), script=session.script)
+    if options.json:
+        session.say([report.project_test_json(found)])
+    else:
+        session.say(report.project_test_lines(found))
+    commands.require_passed(found)
 
 
 def lint(session: Session) -> None:

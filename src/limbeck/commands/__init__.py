@@ -45,6 +45,17 @@ if TYPE_CHECKING:
     )
     from limbeck.commands.merge_command import MergeRequest, merge
     from limbeck.commands.plan_command import PlanRequest, plan
+    from limbeck.commands.project_test_command import (
+        CheckOutcome,
+        ProjectTestReport,
+        ProjectTestRequest,
+        lint_clean,
+        require_passed,
+        run_tests,
+        single_head,
+        tested_revisions,
+        verified,
+    )
     from limbeck.commands.rebase_command import RebaseRequest, RebaseResult, rebase
     from limbeck.commands.recover_command import (
         RecoverRequest,
@@ -103,6 +114,17 @@ _MODULES = {
         "write_head_file",
     ),
     "merge_command": ("MergeRequest", "merge"),
+    "project_test_command": (
+        "CheckOutcome",
+        "ProjectTestReport",
+        "ProjectTestRequest",
+        "lint_clean",
+        "require_passed",
+        "run_tests",
+        "single_head",
+        "tested_revisions",
+        "verified",
+    ),
     "recover_command": (
         "RecoverRequest",
         "RecoverResult",
@@ -125,6 +147,7 @@ _MODULES = {
 
 __all__ = [
     "Branch",
+    "CheckOutcome",
     "CheckResult",
     "DatabaseState",
     "DatabaseStatus",
@@ -142,6 +165,8 @@ __all__ = [
     "NewRevisions",
     "OpaqueStep",
     "PlanRequest",
+    "ProjectTestReport",
+    "ProjectTestRequest",
     "RebaseRequest",
     "RebaseResult",
     "RecoverRequest",
@@ -170,6 +195,7 @@ __all__ = [
     "history",
     "init",
     "lint",
+    "lint_clean",
     "list_templates",
     "listing",
     "merge",
@@ -180,16 +206,21 @@ __all__ = [
     "require_agreement",
     "require_heads",
     "require_one_head",
+    "require_passed",
     "require_undone",
     "require_verified",
     "restore",
     "revision",
+    "run_tests",
     "schema",
     "show",
+    "single_head",
     "stamp",
     "stats",
     "status",
+    "tested_revisions",
     "upgrade",
+    "verified",
     "verify",
     "verify_here",
     "verify_new",

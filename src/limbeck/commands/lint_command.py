@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any
 
 from limbeck.commands.run_env import Script, run_env
@@ -41,7 +41,7 @@ class LintRequest:
     """What to lint, and how.
 
     Attributes:
-        revisions: a revision or a range `start:end`; None for the heads.
+        revisions: a revision, several with commas, or a range `start:end`; None for the heads.
         since: a git reference: revisions whose files differ from it.
         pending: the revisions that the database does not have yet.
         no_server: judge by what is known of the statements; connect to nothing.
@@ -110,7 +110,7 @@ def _selected(project: Project, request: LintRequest, script: Script | None) -> 
         done = history.ancestors({one.id for row in applied for one in history.resolve(row)})
         chosen = set(history.ids) - done
     elif request.since is not None:
-        chosen = {one.id for one in history if _is_changed(one, request.since)}
+        chosen = changed_since(history, request.since)
     elif request.revisions is None:
         chosen = set(history.heads)
     else:
@@ -118,10 +118,23 @@ def _selected(project: Project, request: LintRequest, script: Script | None) -> 
     return list(reversed(history.newest_first(chosen)))
 
 
+def changed_since(history: Any, reference: str) -> set[str]:
+    """Return the ids of the revisions whose files are new or differ from a git reference.
+
+    Args:
+        history: the revisions.
+        reference: a branch, tag or commit.
+
+    Raises:
+        LintError: git cannot be run, or does not know the reference.
+    """
+    return {one.id for one in history if _is_changed(one, reference)}
+
+
 def _range(history: Any, text: str) -> set[str]:
     start, colon, end = text.partition(":")
     if not colon:
-        return {one.id for one in history.resolve(text)}
+        return {one.id for name in text.split(",") for one in history.resolve(name)}
     upper = history.ancestors({one.id for one in history.resolve(end or "heads")})
     if not start or start == "base":
         return set(upper)
@@ -381,23 +394,55 @@ def _accept_by_settings(
 ) -> tuple[list[Finding], list[Finding]]:
     from limbeck.lint import fingerprint, read_baseline, rule_of_code, without_codes
 
-    setting = project.option("lint_ignore") or ()
-    codes = setting.replace(",", " ").split() if isinstance(setting, str) else list(setting)
-    for code in codes:
-        if rule_of_code(code) is None:
-            raise InvalidValueError(
-                f"lint_ignore names {code!r}, which is no rule",
-                hint="`limbeck lint --help` and the documentation list the rules.",
-                code="LB634",
-            )
+    codes = _listed(project, "lint_ignore")
+    by_file = list(_ignored_by_file(project))
+    for name, listed in (
+        ("lint_ignore", codes),
+        *(("lint_ignore_files", one) for _, one in by_file),
+    ):
+        for code in listed:
+            if rule_of_code(code) is None:
+                raise InvalidValueError(
+                    f"{name} names {code!r}, which is no rule",
+                    hint="`limbeck lint --help` and the documentation list the rules.",
+                    code="LB634",
+                )
     named = request.baseline or project.option("lint_baseline")
     accepted = read_baseline(Path(str(named))) if named else frozenset()
     reported: list[Finding] = []
     ignored: list[Finding] = []
     for finding in findings:
-        left = without_codes(finding, codes)
+        path = PurePath(finding.file or "")
+        of_file = (code for pattern, listed in by_file if path.match(pattern) for code in listed)
+        left = without_codes(finding, [*codes, *of_file])
         if left is None or fingerprint(finding) in accepted:
             ignored.append(finding)
         else:
             reported.append(left)
     return reported, ignored
+
+
+def _listed(project: Project, name: str) -> list[str]:
+    """Return the words of a setting that is a list, or text with spaces or commas."""
+    setting = project.option(name) or ()
+    return setting.replace(",", " ").split() if isinstance(setting, str) else list(setting)
+
+
+def _ignored_by_file(project: Project) -> Iterator[tuple[str, list[str]]]:
+    """Yield the patterns of files with the rules that they may break.
+
+    Raises:
+        InvalidValueError: an entry is not `pattern: rules`.
+    """
+    setting = project.option("lint_ignore_files") or ()
+    for entry in setting.splitlines() if isinstance(setting, str) else setting:
+        if not entry.strip():
+            continue
+        pattern, colon, codes = entry.rpartition(":")
+        if not colon:
+            raise InvalidValueError(
+                f"lint_ignore_files has {entry!r}, which is not `pattern: rules`",
+                hint="Write entries such as `0001_*.py: LM118, LM302`.",
+                code="LB634",
+            )
+        yield pattern.strip(), codes.replace(",", " ").split()

@@ -35,7 +35,7 @@ class VerifyRequest:
     """Which revisions, and how.
 
     Attributes:
-        revisions: a revision or a range `start:end`; the heads by default.
+        revisions: a revision, several with commas, or a range `start:end`; the heads by default.
         kind: the kind of scratch database; the setting `scratch` by default.
         scratch_url: another server for it; the setting `scratch_url` by default.
         build: "history" runs the revisions before it instead of replaying them.
@@ -165,7 +165,8 @@ def revisions_to_verify(project: Project, given: str | None) -> tuple[Revision, 
 
     Args:
         project: the project.
-        given: a revision, a range `start:end` in which `start` is left out, or None for heads.
+        given: a revision, several with commas, a range `start:end` in which `start` is left out,
+            or None for heads.
     """
     history = project.history()
     if given is None:
@@ -176,7 +177,7 @@ def revisions_to_verify(project: Project, given: str | None) -> tuple[Revision, 
         below = [one.id for one in history.resolve(start)] if start else []
         ids = history.ancestors(wanted) - history.ancestors(below)
     else:
-        ids = {one.id for one in history.resolve(given)}
+        ids = {one.id for name in given.split(",") for one in history.resolve(name)}
     return tuple(reversed(history.newest_first(ids)))
 
 

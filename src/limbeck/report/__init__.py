@@ -63,7 +63,12 @@ if TYPE_CHECKING:
         status_lines,
         template_lines,
     )
-    from limbeck.report.verification_text import verification_json, verification_lines
+    from limbeck.report.verification_text import (
+        project_test_json,
+        project_test_lines,
+        verification_json,
+        verification_lines,
+    )
 
 __all__ = [
     "FINE",
@@ -101,6 +106,8 @@ __all__ = [
     "plan_renderables",
     "plans_html",
     "plans_json",
+    "project_test_json",
+    "project_test_lines",
     "rebase_lines",
     "rebased_json",
     "recovered_json",
@@ -182,6 +189,11 @@ __getattr__ = lazy_exports(
             "status_lines",
             "template_lines",
         ),
-        "verification_text": ("verification_json", "verification_lines"),
+        "verification_text": (
+            "project_test_json",
+            "project_test_lines",
+            "verification_json",
+            "verification_lines",
+        ),
     },
 )

@@ -1,4 +1,4 @@
-"""Reports of verified revisions as text and JSON."""
+"""Reports of `verify` and `test` as text and JSON."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Iterator
 TYPE_CHECKING = False
 
 if TYPE_CHECKING:
+    from limbeck.commands import ProjectTestReport
     from limbeck.verification import RevisionReport, VerifyFinding, VerifyReport
 
 _MARKS = {"error": "error", "warning": "warning", "note": "note"}
@@ -50,5 +51,35 @@ def verification_json(report: VerifyReport) -> str:
     document = {
         "ok": report.is_ok,
         "revisions": [one.as_json() for one in report.revisions],
+    }
+    return json.dumps(document, indent=2, ensure_ascii=False)
+
+
+def project_test_lines(report: ProjectTestReport) -> Iterator[str]:
+    """Yield a line for each check, its problems and its notes."""
+    for one in report.outcomes:
+        yield f"{'ok' if one.passed else 'failed'}: {one.name}"
+        for problem in one.problems:
+            yield f"  {problem}"
+        for note in one.notes:
+            yield f"  note: {note}"
+    number = len(report.outcomes)
+    yield f"{number - len(report.failed)} of {number} checks passed"
+
+
+def project_test_json(report: ProjectTestReport) -> str:
+    """Return a report as a JSON document."""
+    document = {
+        "ok": not report.failed,
+        "checks": [
+            {
+                "check": one.check,
+                "revision": one.revision,
+                "ok": one.passed,
+                "problems": list(one.problems),
+                "notes": list(one.notes),
+            }
+            for one in report.outcomes
+        ],
     }
     return json.dumps(document, indent=2, ensure_ascii=False)

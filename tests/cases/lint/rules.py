@@ -44,6 +44,10 @@ LM502 | postgresql | DROP VIEW customer_names | CREATE OR REPLACE VIEW customer_
 LM503 | postgresql | ALTER TABLE customer ALTER COLUMN balance DROP DEFAULT | ALTER TABLE customer ALTER COLUMN balance SET DEFAULT 1
 LM504 | postgresql | ALTER TABLE bare ENABLE ROW LEVEL SECURITY | ALTER TABLE bare ENABLE ROW LEVEL SECURITY ;; CREATE POLICY p ON bare USING (true)
 LM505 | postgresql | CREATE OR REPLACE FUNCTION double(integer) RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT $1 * 3' | CREATE FUNCTION triple(integer) RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT $1 * 3'
+LM407 | postgresql | UPDATE bare SET e = b | UPDATE bare SET e = b WHERE b IS NOT NULL AND d < 10
+LM120 | postgresql | ALTER TABLE customer ADD COLUMN x integer ;; SELECT count(*) FROM customer | SELECT count(*) FROM customer ;; ALTER TABLE customer ADD COLUMN x integer
+LM116 | postgresql | ALTER TABLE customer ADD COLUMN x integer | COMMENT ON TYPE mood IS 'how it is'
+LM602 | postgresql | @CREATE UNIQUE INDEX CONCURRENTLY i ON orders (loose) | @CREATE UNIQUE INDEX CONCURRENTLY i ON orders (id, loose)
 LM601 | postgresql | CREATE INDEX CONCURRENTLY i ON customer (name) | @CREATE INDEX CONCURRENTLY i ON customer (name)
 """
 
@@ -73,3 +77,20 @@ RULE_CASES = tuple(
     RuleCase(parts[0].strip(), parts[1].strip(), _statements(parts[2]), _statements(parts[3]))
     for parts in (re.split(r" \|(?= |$)", line) for line in TEXT.strip().splitlines())
 )
+
+# Rules about the file and not about a statement: bad and good bodies of `upgrade`, for a table
+# `users` with the columns id, email and age.
+PYTHON_CASES = {
+    "LM901": (
+        "op.add_column('users', sa.Column('x', sa.Integer))  # limbeck: ignore[LM302] not needed",
+        "op.drop_column('users', 'age')  # limbeck: ignore[LM302] nobody reads it since 4.1",
+    ),
+    "LM902": (
+        "op.drop_column('users', 'age')  # limbeck: ignore[LM302]",
+        "op.drop_column('users', 'age')  # limbeck: ignore[LM302] nobody reads it since 4.1",
+    ),
+    "LM903": (
+        "op.execute(open('no_such_file.sql').read())",
+        "op.execute('CREATE TABLE extra (id INTEGER)')",
+    ),
+}

@@ -66,7 +66,7 @@ FURTHER_FAULTY = (
          "thread = threading.Thread(target=work)\nthread.start()\nthread.join()\n" + _ADD_AGE,
          _DROP_AGE, _AGE, "opens-connection", on=SERVERS),
     Case("count without end", "while True:\n    pass", "pass", fault="time-limit"),
-    Case("exit on the way down", _ADD_AGE, "import sys\nsys.exit(0)", _AGE, "process-ended"),
+    Case("exit on the way down", _ADD_AGE, "import sys\nsys.exit(0)", _AGE, "down-fails"),
     Case("do otherwise the second time",
          "bind = op.get_bind()\n"
          "done = bind.execute(sa.text(\"SELECT count(*) FROM author WHERE name = 'done'\")).scalar()\n"
