@@ -226,8 +226,11 @@ def _is_made_again(index: Relation, after: SchemaSnapshot) -> bool:
 def _belongs_to_named_constraint(
     index: Relation, before: SchemaSnapshot, after: SchemaSnapshot, words: set[str]
 ) -> bool:
-    names = {name for key, (name, owner) in before.parts.items() if owner == index.table
-             and key not in after.parts}  # fmt: skip
+    names = {
+        name
+        for key, (name, owner) in before.parts.items()
+        if key[0] == "constraint" and owner == index.table and key not in after.parts
+    }
     return index.name.rpartition(".")[2] in names or any(name.lower() in words for name in names)
 
 
