@@ -34,7 +34,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--limbeck-since",
         metavar="GIT_REF",
         default=None,
-        help="besides the heads, test the revisions whose files differ from this git reference",
+        help="test also the revisions whose files differ from this git reference",
     )
     parser.addini("limbeck", "test the migration history in every run", type="bool", default=False)
     parser.addini("limbeck_since", "what --limbeck-since is by default", default="")
@@ -103,18 +103,14 @@ class MigrationTest(pytest.Item):
         self.revision = revision
 
     def runtest(self) -> None:
-        """Run the check.
-
-        Raises:
-            MigrationTestError: it found problems.
-        """
+        """Run the check, and fail with its problems, one per line."""
         from limbeck.commands import ProjectTestRequest
 
         problems = [
             problem for one in self._outcomes(ProjectTestRequest()) for problem in one.problems
         ]
         if problems:
-            raise MigrationTestError("\n".join(problems))
+            pytest.fail("\n".join(problems), pytrace=False)
 
     def _outcomes(self, request: ProjectTestRequest) -> list[CheckOutcome]:
         from limbeck.cli.verify_worker import command
@@ -128,19 +124,9 @@ class MigrationTest(pytest.Item):
             return list(verified(project, revisions, request, command()))
         return list(lint_clean(project, revisions, request, script=script))
 
-    def repr_failure(self, excinfo: Any, style: Any = None) -> Any:
-        """Show the problems without a traceback."""
-        if isinstance(excinfo.value, MigrationTestError):
-            return str(excinfo.value)
-        return super().repr_failure(excinfo, style)
-
     def reportinfo(self) -> tuple[Any, int | None, str]:
         """Name the test in the report."""
         return self.path, None, f"limbeck: {self.name}"
-
-
-class MigrationTestError(Exception):
-    """A check of the migration history found problems; the text has one per line."""
 
 
 # ── fixtures ──────────────────────────────────────────────────────────────

@@ -41,7 +41,7 @@ class CheckOutcome:
         check: "single-head", "verified", "models-agree" or "lint".
         revision: the revision that was checked; None for the project.
         problems: why it failed; none where it passed.
-        notes: what is known besides.
+        notes: what is to know as well.
     """
 
     check: str
