@@ -57,6 +57,21 @@ class RestoreResult:
 
 
 @dataclass
+class CheckOutcome:
+    check: Literal["single-head", "verified", "models-agree", "lint"]
+    revision: str | None
+    ok: bool
+    problems: tuple[str, ...]
+    notes: tuple[str, ...]
+
+
+@dataclass
+class ProjectTestReport:
+    ok: bool
+    checks: tuple[CheckOutcome, ...]
+
+
+@dataclass
 class EditedFiles:
     paths: tuple[str, ...]
 
@@ -306,6 +321,7 @@ DOCUMENTS: dict[str, Any] = {
     "show": _REVISIONS,
     "stamp": api.RunReport,
     "status": tuple[api.DatabaseSummary, ...],
+    "test": ProjectTestReport,
     "upgrade": api.RunReport,
     "verify": VerifyReport,
 }

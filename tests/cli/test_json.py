@@ -41,6 +41,7 @@ STORY = (
     "check",
     "lint --no-server bb22",
     "verify bb22",
+    "test",
     "downgrade -1",
     "stamp head",
     "stamp head --sql",

@@ -144,7 +144,7 @@ def test(session: Session) -> None:
     )
     found = commands.run_tests(session.project, request, command(), script=session.script)
     if options.json:
-        session.say([report.project_test_json(found)])
+        session.say_json(report.project_test_json(found))
     else:
         session.say(report.project_test_lines(found))
     commands.require_passed(found)
