@@ -28,6 +28,7 @@ OPERATIONS = (
     "operations/indexes.py",
     "operations/rows.py",
     "operations/backfill.py",
+    "operations/reference_rows.py",
     "operations/schema_level.py",
     "operations/extensions.py",
     # registered when PostgreSQL is first used

@@ -16,6 +16,7 @@ from limbeck.sqlalchemy_io.declared_objects import (
     trigger,
     view,
 )
+from limbeck.sqlalchemy_io.declared_rows import rows
 from limbeck.sqlalchemy_io.writer import ServerType
 
 __all__ = [
@@ -29,6 +30,7 @@ __all__ = [
     "policy",
     "procedure",
     "row_security",
+    "rows",
     "trigger",
     "view",
 ]

@@ -365,6 +365,12 @@ class TableUnknownError(DatabaseError, AttributeError):
     code = "LB363"
 
 
+class DeclaredRowsError(DraftError):
+    """Rows that declare.rows gives cannot be compared."""
+
+    code = "LB364"
+
+
 class ScratchError(DatabaseError):
     """A scratch database cannot be made, built or used."""
 

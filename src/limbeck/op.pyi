@@ -430,6 +430,56 @@ def backfill(
         BackfillValueError: an argument cannot be used.
     """
 
+def insert_rows(
+    table_name: str, rows: Sequence[Mapping[str, Any]], *, schema: str | None = None
+) -> None:
+    """Insert reference rows.
+
+    Values may be plain Python values, dates, Decimal, UUID, and dictionaries for JSON columns;
+    they become what the column takes.
+
+    Args:
+        table_name: the table, which is known as `op.table` gives it.
+        rows: one dictionary for each row.
+        schema: the table's schema.
+
+    Raises:
+        TableUnknownError: there is no such table.
+    """
+
+def update_rows(
+    table_name: str,
+    rows: Sequence[Mapping[str, Any]],
+    *,
+    key: str | Sequence[str],
+    schema: str | None = None,
+) -> None:
+    """Update reference rows, each by its key.
+
+    Args:
+        table_name: the table, which is known as `op.table` gives it.
+        rows: one dictionary for each row, with its key and the values that change.
+        key: the column or columns that say which row is meant.
+        schema: the table's schema.
+
+    Raises:
+        TableUnknownError: there is no such table.
+    """
+
+def delete_rows(
+    table_name: str, rows: Sequence[Mapping[str, Any]], *, schema: str | None = None
+) -> None:
+    """Delete reference rows.
+
+    Args:
+        table_name: the table, which is known as `op.table` gives it.
+        rows: one dictionary for each row, with the values by which it is found.
+        schema: the table's schema.
+
+    Raises:
+        TableUnknownError: there is no such table.
+    """
+
 def create_schema(schema_name: str, *, if_not_exists: bool | None = None) -> None:
     """Create a schema."""
 

@@ -17,6 +17,7 @@ from limbeck.autogenerate.options import Detections, plugin_filter
 from limbeck.autogenerate.profile import profile_of
 from limbeck.autogenerate.questioner import Answers
 from limbeck.autogenerate.rename_evidence import RowEvidence
+from limbeck.autogenerate.row_changes import row_changes
 from limbeck.autogenerate.sqlalchemy_objects import Objects
 from limbeck.dialects import find
 from limbeck.diff import Change, diff
@@ -82,7 +83,9 @@ def fill(
     drafter = Drafter(comparison, objects)
     upgrade_ops.ops.extend(rename_warnings(comparison))
     upgrade_ops.ops.extend(replaced_values(comparison, objects))
-    upgrade_ops.ops.extend(drafter.draft(changes))
+    drafted = drafter.draft(changes)
+    rows = row_changes(ctx, comparison)
+    upgrade_ops.ops.extend([*rows.before, *drafted, *rows.after])
     log_changes(changes, objects)
     run_comparators(ctx, comparison, objects, upgrade_ops)
 

@@ -223,6 +223,10 @@ def _execute(context: BuildContext, operation: ops.ExecuteSQLOp) -> StatementIte
     return context.builder.execute(context, operation.sqltext, operation.execution_options)
 
 
+def _rows(_context: BuildContext, operation: ops.ChangeRowsOp) -> StatementIterator:
+    return iter(operation.statements)
+
+
 def _each(context: BuildContext, operation: ops.OpContainer) -> StatementIterator:
     for part in operation.ops:
         yield from context.builder(part, context.lookup)
@@ -300,6 +304,7 @@ _WRITERS: dict[type, Callable[[BuildContext, Any], Iterator[Any]]] = {
     ops.CreateIndexOp: _create_index,
     ops.DropIndexOp: _drop_index,
     ops.BulkInsertOp: _bulk_insert,
+    ops.ChangeRowsOp: _rows,
     ops.ExecuteSQLOp: _execute,
     ops.OpContainer: _each,
     ops.BatchAlterTableOp: _batch,

@@ -41,6 +41,13 @@ from limbeck.operations.operations import (
     current_in_context,
     current_operations,
 )
+from limbeck.operations.reference_rows import (
+    ChangeRowsOp,
+    DeleteRowsOp,
+    InsertRowsOp,
+    ReferenceRowsOp,
+    UpdateRowsOp,
+)
 from limbeck.operations.registry import implementation_of
 from limbeck.operations.rows import BulkInsertOp, ExecuteSQLOp
 from limbeck.operations.schema_level import (
@@ -85,6 +92,7 @@ __all__ = [
     "BatchOperations",
     "Block",
     "BulkInsertOp",
+    "ChangeRowsOp",
     "Configured",
     "Context",
     "CreateCheckConstraintOp",
@@ -97,6 +105,7 @@ __all__ = [
     "CreateTableCommentOp",
     "CreateTableOp",
     "CreateUniqueConstraintOp",
+    "DeleteRowsOp",
     "DowngradeOps",
     "DropColumnOp",
     "DropConstraintOp",
@@ -107,6 +116,7 @@ __all__ = [
     "DropTableCommentOp",
     "DropTableOp",
     "ExecuteSQLOp",
+    "InsertRowsOp",
     "Invoker",
     "MigrationScript",
     "ModifyTableOps",
@@ -114,11 +124,13 @@ __all__ = [
     "OpContainer",
     "Operation",
     "Operations",
+    "ReferenceRowsOp",
     "RenameConstraintOp",
     "RenameTableOp",
     "SchemaLookup",
     "SchemaObjects",
     "Sink",
+    "UpdateRowsOp",
     "UpgradeOps",
     "activate",
     "constraint_options",

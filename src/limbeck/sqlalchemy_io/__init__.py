@@ -1,12 +1,14 @@
 """SQLAlchemy objects and catalog values, both ways."""
 
 from limbeck.sqlalchemy_io import declared_objects
+from limbeck.sqlalchemy_io.declared_rows import DeclaredRows, declared_rows
 from limbeck.sqlalchemy_io.metadata_reader import Snapshot, read
 from limbeck.sqlalchemy_io.operation_effects import Effect, Opaque, effect
 from limbeck.sqlalchemy_io.origins import Origins
 from limbeck.sqlalchemy_io.writer import ServerType, Writer, escaped
 
 __all__ = [
+    "DeclaredRows",
     "Effect",
     "Opaque",
     "Origins",
@@ -14,6 +16,7 @@ __all__ = [
     "Snapshot",
     "Writer",
     "declared_objects",
+    "declared_rows",
     "effect",
     "escaped",
     "read",

@@ -29,6 +29,7 @@ from limbeck.operations import (
     AlterColumnOp,
     BackfillOp,
     BulkInsertOp,
+    ChangeRowsOp,
     CreateIndexOp,
     CreateTableCommentOp,
     CreateTableOp,
@@ -397,5 +398,6 @@ _EFFECTS: Mapping[type[Operation], Callable[[Any, _Scene], Effect | Opaque]] = {
     DropTableCommentOp: _comment,
     BackfillOp: _rows,
     BulkInsertOp: _rows,
+    ChangeRowsOp: _rows,
     ExecuteSQLOp: _sql,
 }

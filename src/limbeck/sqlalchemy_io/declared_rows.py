@@ -1,0 +1,115 @@
+"""Declarations of reference rows. They are stored in the `info` dictionary of a MetaData.
+
+Public as `limbeck.declare.rows`.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from types import FrameType
+from typing import TYPE_CHECKING, Any, Literal
+
+from sqlalchemy import ClauseElement
+
+from limbeck.errors import DeclaredRowsError
+
+if TYPE_CHECKING:
+    from sqlalchemy import Table
+
+_INFO_KEY = "limbeck_rows"
+
+
+@dataclass(frozen=True, slots=True)
+class DeclaredRows:
+    """The rows that a table shall hold.
+
+    Args:
+        rows: the values of each row, by column.
+        key: the columns by which a row is found.
+        undeclared: what becomes of other rows of the table.
+    """
+
+    rows: tuple[Mapping[str, Any], ...]
+    key: tuple[str, ...]
+    undeclared: Literal["delete", "keep"] = "delete"
+
+
+def rows(
+    table: Any,
+    rows: Iterable[Mapping[str, Any]],
+    *,
+    key: str | Sequence[str] | None = None,
+    undeclared: Literal["delete", "keep"] = "delete",
+) -> DeclaredRows:
+    """Declare the reference rows of a table: autogenerate drafts what is missing or different.
+
+    Args:
+        table: the `sqlalchemy.Table`, or a class that is mapped to it.
+        rows: one dictionary for each row, from column names to plain values. Columns that a row
+            does not give are not compared.
+        key: the column or columns by which a row is found; by default the primary key.
+        undeclared: `delete` drafts the deletion of rows that are not declared, `keep` leaves them.
+
+    Returns:
+        The declaration.
+
+    Raises:
+        DeclaredRowsError: the rows cannot be compared.
+    """
+    made: Table = getattr(table, "__table__", table)
+    names = [key] if isinstance(key, str) else key
+    if names is None:
+        names = [column.name for column in made.primary_key]
+    found = DeclaredRows(tuple(dict(row) for row in rows), tuple(names), undeclared)
+    reason = _reason(made, found)
+    others: Mapping[str, DeclaredRows] = made.metadata.info.get(_INFO_KEY, {})
+    if reason is None and made.fullname in others:
+        reason = "they are declared twice"
+    if reason is not None:
+        raise DeclaredRowsError(
+            f"declare.rows() of {made.fullname}: {reason}",
+            hint="Correct the declaration.",
+            place=_caller(),
+        )
+    made.metadata.info[_INFO_KEY] = {**others, made.fullname: found}
+    return found
+
+
+def declared_rows(table: Table) -> DeclaredRows | None:
+    """Return the rows that are declared for a table, None for none."""
+    found: Mapping[str, DeclaredRows] = table.metadata.info.get(_INFO_KEY, {})
+    return found.get(table.fullname)
+
+
+def _reason(table: Table, declared: DeclaredRows) -> str | None:
+    """Return why rows cannot be compared, None where they can."""
+    if declared.undeclared not in {"delete", "keep"}:
+        return f"undeclared is {declared.undeclared!r}, and has to be 'delete' or 'keep'"
+    if not declared.key:
+        return "the table has no primary key, and no key is given"
+    columns = {column.name for column in table.c}
+    seen: set[Hashable] = set()
+    unknown = [name for name in declared.key if name not in columns]
+    for row in declared.rows:
+        unknown += [name for name in row if name not in columns]
+        missing = [name for name in declared.key if row.get(name) is None]
+        if missing:
+            return f"the row {dict(row)!r} has no {missing[0]}, a column of the key"
+        for name, value in row.items():
+            if isinstance(value, ClauseElement):
+                return f"{name} of {dict(row)!r} is SQL, which cannot be compared"
+        found = tuple(repr(row[name]) for name in declared.key)
+        if found in seen:
+            return f"the key {', '.join(found)} occurs twice"
+        seen.add(found)
+    return f"the table has no column {unknown[0]}" if unknown else None
+
+
+def _caller() -> str | None:
+    """Return the line of the models that contains the declaration."""
+    frame: FrameType | None = sys._getframe(1)
+    while frame is not None and frame.f_code.co_filename == __file__:
+        frame = frame.f_back
+    return None if frame is None else f"{frame.f_code.co_filename}, line {frame.f_lineno}"
