@@ -371,6 +371,18 @@ class DeclaredRowsError(DraftError):
     code = "LB364"
 
 
+class PhaseOrderError(HistoryError):
+    """The phases of migrations contradict their order."""
+
+    code = "LB365"
+
+
+class JournalOffError(DatabaseError):
+    """Something has to be written into the journal, which is off."""
+
+    code = "LB366"
+
+
 class ScratchError(DatabaseError):
     """A scratch database cannot be made, built or used."""
 

@@ -17,7 +17,7 @@ from sqlalchemy.types import TypeDecorator, TypeEngine
 from limbeck.autogenerate.draft_operations import NoteOp
 from limbeck.catalog import Computed, Key, Table
 from limbeck.operations import DeleteRowsOp, InsertRowsOp, Operation, UpdateRowsOp
-from limbeck.sqlalchemy_io import DeclaredRows, Writer, declared_rows
+from limbeck.sqlalchemy_io import DeclaredRows, Writer, rows_declared_for
 
 if TYPE_CHECKING:
     from limbeck.autogenerate.comparison import Comparison
@@ -76,10 +76,10 @@ def _declarations(
         if key.kind == "table"
     }
     for metadata in ctx.metadatas:
-        if not any(declared_rows(table) for table in metadata.tables.values()):
+        if not any(rows_declared_for(table) for table in metadata.tables.values()):
             continue
         for table in metadata.sorted_tables:
-            declared = declared_rows(table)
+            declared = rows_declared_for(table)
             if declared is not None and id(table) in keys:
                 yield keys[id(table)], table, declared
 
@@ -286,6 +286,8 @@ def _plain_value(type_: TypeEngine[Any], value: Any, dialect: Any) -> Any:
         return None
     if isinstance(type_, sa.Enum):
         return _label(type_, value)
+    if isinstance(value, dt.datetime) and value.tzinfo is not None:
+        return value.astimezone(dt.timezone.utc)  # drivers give zones that have no literal
     return bytes(value) if isinstance(value, memoryview | bytearray) else value
 
 

@@ -150,8 +150,8 @@ COMMANDS = (
         (
             "message", "autogenerate", "sql", "head", "splice", "branch_label",
             "version_path", "rev_id", "depends_on", "offline", "rename", "no_rename",
-            "renames", "fill", "using", "replace", "allow_drops", "file_type", "no_verify",
-            "json", *_DATABASE,
+            "renames", "fill", "using", "replace", "allow_drops", "file_type", "kind", "phase",
+            "no_verify", "json", *_DATABASE,
         ),
     ),
     CommandSpec(
@@ -183,7 +183,8 @@ COMMANDS = (
     CommandSpec(
         "upgrade",
         "go forward to a revision",
-        ("sql", "tag", "lock_timeout", "include_missing", "yes", "json", *_DATABASE,
+        ("sql", "tag", "lock_timeout", "include_missing", "phase", "skip_data", "yes", "json",
+         *_DATABASE,
          "revision_or_head"),
     ),
     CommandSpec("fleet", "work on many databases or schemas with one history", actions=FLEET),

@@ -36,6 +36,8 @@ def revision(session: Session) -> None:
         offline=options.offline,
         allow_drops=options.allow_drops,
         file_type=options.file_type or "py",
+        kind=options.kind,
+        phase=options.phase,
     )
     # a plain new file needs no database, and nothing that would speak with one
     runs_env = options.autogenerate or session.project.revision_environment

@@ -41,6 +41,8 @@ def _move(session: Session, command: Callable[..., commands.MoveResult]) -> None
         lock_timeout=options.lock_timeout,
         listener=progress,
         include_missing=getattr(options, "include_missing", False),
+        phase=getattr(options, "phase", None),
+        skip_data=getattr(options, "skip_data", False),
         confirmed=options.yes,
         confirm=None if options.json else consenter(),
     )

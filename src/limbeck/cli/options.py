@@ -98,6 +98,23 @@ OPTIONS = MappingProxyType(
                 choices=("py", "sql"),
                 help="language of the new file: Python (default), or SQL for statements by hand",
             ),
+            _option(
+                "kind",
+                "--kind",
+                choices=("schema", "data"),
+                help="what the new migration changes; --skip-data leaves out those of rows alone",
+            ),
+            _option(
+                "phase",
+                "--phase",
+                choices=("before", "after"),
+                help="the part of a deployment: before or after the new release is started",
+            ),
+            _switch(
+                "skip_data",
+                "--skip-data",
+                help="set the version of data migrations without running them",
+            ),
             _option("rev_id", "--rev-id", help="identifier to use in place of a random one"),
             _option(
                 "depends_on",

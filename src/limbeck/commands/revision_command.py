@@ -74,6 +74,8 @@ class RevisionRequest:
         allow_drops: dropping most of the database's tables is meant.
         offline: compare the models with the replayed history, not with a database.
         file_type: `py`, or `sql` for a file of SQL statements.
+        kind: `data` for a migration of rows alone.
+        phase: `before` or `after`, when it runs in a deployment.
     """
 
     message: str | None = None
@@ -89,6 +91,8 @@ class RevisionRequest:
     allow_drops: bool = False
     offline: bool = False
     file_type: str = "py"
+    kind: str | None = None
+    phase: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +147,9 @@ def revision(
             )
         return NewRevisions((_plain(project, request, notify),))
     drafts = _drafted(project, request, script, hook, _planned_id(project, request))
-    return NewRevisions(tuple(_draft(project, drafts, one, notify) for one in drafts.scripts))
+    return NewRevisions(
+        tuple(_draft(project, drafts, one, request, notify) for one in drafts.scripts)
+    )
 
 
 def _placement(project: Project, request: RevisionRequest) -> Any:
@@ -157,6 +163,8 @@ def _placement(project: Project, request: RevisionRequest) -> Any:
         version_path=request.version_path,
         depends_on=request.depends_on,
         suffix=f".{request.file_type}",
+        kind=request.kind,
+        phase=request.phase,
     )
 
 
@@ -324,7 +332,11 @@ def require_newest(project: Project, rows: tuple[str, ...]) -> None:
 
 
 def _draft(
-    project: Project, drafts: RevisionDrafts, script: MigrationScript, notify: Notify | None
+    project: Project,
+    drafts: RevisionDrafts,
+    script: MigrationScript,
+    request: RevisionRequest,
+    notify: Notify | None,
 ) -> Revision:
     placement = place(
         project,
@@ -335,6 +347,8 @@ def _draft(
         labels=script.branch_label,
         version_path=script.version_path,
         depends_on=script.depends_on,
+        kind=request.kind,
+        phase=request.phase,
     )
     return write(project, placement, drafts.template_args(script), notify)
 

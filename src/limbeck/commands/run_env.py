@@ -24,28 +24,44 @@ class Script(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class PreparedMove:
-    """A move with its upgrade or downgrade function, for the runner."""
+    """A move with its upgrade or downgrade function, for the runner.
+
+    Attributes:
+        move: the move.
+        program: its function.
+        doc: the first paragraph of the docstring.
+        is_skipped: its function is not run, and the journal says so.
+    """
 
     move: Move
     program: Callable[..., None]
     doc: str
+    is_skipped: bool = False
 
 
 def _nothing(**_arguments: Any) -> None:
     """Do nothing: a stamp changes the version rows only."""
 
 
-def load_moves(project: Project, moves: Iterable[Move]) -> Iterator[PreparedMove]:
-    """Yield each move with its function.
+def load_moves(
+    project: Project, moves: Iterable[Move], *, skips_data: bool = False
+) -> Iterator[PreparedMove]:
+    """Yield each move with its function; data migrations without one, if they are skipped.
 
     All files are loaded before the first one runs, so that a file that cannot be loaded stops the
     command before the database is changed.
     """
     moves = list(moves)
-    pending = [move.revision for move in moves if move.direction != "stamp"]
+    skipped = {move for move in moves if skips_data and move.revision.kind == "data"}
+    pending = [move.revision for move in moves if move.direction != "stamp" and move not in skipped]
     programs = load_programs(project, pending)
     ready = [
-        PreparedMove(move, _function(programs.get(move.revision.id), move), move.revision.doc)
+        PreparedMove(
+            move,
+            _function(programs.get(move.revision.id), move),
+            move.revision.doc,
+            is_skipped=move in skipped,
+        )
         for move in moves
     ]
     yield from ready

@@ -11,7 +11,7 @@ from limbeck.commands.run_env import Script, run_env
 from limbeck.errors import HistoryError
 from limbeck.history import Revision
 from limbeck.project import Project
-from limbeck.runtime import InterruptedMove, read_interrupted
+from limbeck.runtime import InterruptedMove, read_interrupted, read_skipped
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,11 +22,13 @@ class DatabaseStatus:
         state: its address and the revisions it is at.
         pending: the revisions that `upgrade heads` would run, oldest first.
         interrupted: the migrations of which an interrupted run has done a part.
+        skipped: the data migrations that are applied by their version row alone.
     """
 
     state: DatabaseState
     pending: tuple[Revision, ...]
     interrupted: tuple[InterruptedMove, ...]
+    skipped: tuple[str, ...] = ()
 
 
 def status(project: Project, *, script: Script | None = None) -> tuple[DatabaseStatus, ...]:
@@ -41,7 +43,9 @@ def status(project: Project, *, script: Script | None = None) -> tuple[DatabaseS
         history, _ = project.history().placed(rows)
         missing = history.ancestors(history.heads) - history.ancestors(state.rows)
         pending = tuple(reversed(history.newest_first(missing)))
-        found.append(DatabaseStatus(state, pending, read_interrupted(context.target)))
+        interrupted = read_interrupted(context.target)
+        skipped = read_skipped(context.target)
+        found.append(DatabaseStatus(state, pending, interrupted, skipped))
         return []
 
     run_env(project, job, script=script, dont_mutate=True)

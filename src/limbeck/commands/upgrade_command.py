@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from limbeck.commands.drift import check_drift, explain_missing, warn_inserted
 from limbeck.commands.run_env import PreparedMove, Script, load_moves, run_env
 from limbeck.data_loss import Confirm, DataLossGuard
-from limbeck.errors import HistoryError, ProjectError
-from limbeck.history import Direction, Move
+from limbeck.errors import HistoryError, JournalOffError, PhaseOrderError, ProjectError
+from limbeck.history import Direction, History, Move
 from limbeck.project import Project
 from limbeck.runtime import Listener
 
@@ -25,6 +26,9 @@ class MoveRequest:
         lock_timeout: seconds to wait for another runner.
         listener: called for each move.
         include_missing: run what slipped in below the database's revision, too.
+        phase: `before` runs what comes before the first migration of the phase `after`; `after`
+            runs the rest.
+        skip_data: set the version of data migrations without running them.
         confirmed: run the migrations even if they lose data.
         confirm: asks the user whether to go on; None if nobody can be asked.
     """
@@ -35,6 +39,8 @@ class MoveRequest:
     lock_timeout: float | None = None
     listener: Listener | None = None
     include_missing: bool = False
+    phase: str | None = None
+    skip_data: bool = False
     confirmed: bool = False
     confirm: Confirm | None = None
 
@@ -106,6 +112,9 @@ def _go(
     def job(rows: tuple[str, ...], context: Any) -> list[PreparedMove]:
         try:
             moves = project.history().route(rows, to, direction)
+            if request.phase is not None:
+                history, _ = project.history().placed(rows)
+                moves = _moves_of_phase(history, rows, moves, request.phase)
         except HistoryError as error:
             raise explain_missing(error, rows, context) from error.__cause__
         missing = check_drift(project, rows, context)
@@ -114,7 +123,9 @@ def _go(
             moves = (*(Move(one, "up", at, at) for one in missing), *moves)
         else:
             warn_inserted(missing)
-        ready = list(load_moves(project, moves))
+        if request.skip_data and not request.sql:
+            _expect_journal(context)
+        ready = list(load_moves(project, moves, skips_data=request.skip_data))
         if rows:  # before the first revision there is nothing of this project
             guard.check(moves, context)
         made.update(dict.fromkeys((id(context), move) for move in moves))
@@ -132,3 +143,65 @@ def _go(
         listener=request.listener,
     )
     return MoveResult(tuple(move for _, move in made), guard.reported)
+
+
+def _moves_of_phase(
+    history: History, rows: Sequence[str], moves: Sequence[Move], phase: str
+) -> tuple[Move, ...]:
+    """Return the moves of an upgrade that belong to a phase.
+
+    A migration of the phase `after`, and all that builds on it, waits; everything else belongs to
+    the phase `before`, whether its file names a phase or not.
+
+    Args:
+        history: the history.
+        rows: the version rows.
+        moves: the moves of the whole upgrade.
+        phase: `before` or `after`.
+
+    Raises:
+        PhaseOrderError: a migration of the phase `before` builds on one of the phase `after`; or
+            the phase `after` begins while migrations of the phase `before` have not been run.
+    """
+    waiting: dict[str, str] = {}  # by the migration of the phase `after` that each builds on
+    for move in moves:
+        one = move.revision
+        cause = next((waiting[id_] for id_ in history.below(one.id) if id_ in waiting), None)
+        if cause is None and one.phase == "after":
+            cause = one.id
+        if cause is None:
+            continue
+        if one.phase == "before":
+            raise PhaseOrderError(
+                f"{one.id} has the phase 'before', and builds on {cause} with the phase 'after'",
+                place=one.file,
+                hint="Nothing was run. Change the phase of one of them, or the order of the "
+                "revisions with `rebase`.",
+            )
+        waiting[one.id] = cause
+    if phase == "after":
+        early = [move.revision for move in moves if move.revision.phase == "before"]
+        if early:
+            raise PhaseOrderError(
+                f"{early[0].id} has the phase 'before' and has not been run",
+                place=early[0].file,
+                hint="Run `upgrade --phase before` first.",
+            )
+        return tuple(moves)
+    wanted = [move.revision.id for move in moves if move.revision.id not in waiting]
+    inner = {id_ for one in wanted for id_ in history.below(one)}
+    ends = tuple(id_ for id_ in wanted if id_ not in inner)
+    return history.route(rows, ends, "up") if ends else ()
+
+
+def _expect_journal(context: Any) -> None:
+    """Refuse to skip migrations where nothing could say so later.
+
+    Raises:
+        JournalOffError: the journal is off.
+    """
+    if context.target.journal == "off":
+        raise JournalOffError(
+            "--skip-data writes the skipped migrations into the journal, which is off",
+            hint="Set `journal = auto`, or leave --skip-data out.",
+        )

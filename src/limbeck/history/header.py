@@ -12,7 +12,7 @@ import sys
 from collections.abc import Collection, Mapping
 
 from limbeck.history.errors import NoIdentifierError, UnreadableHeaderError
-from limbeck.history.revision import NeedsRun, Revision
+from limbeck.history.revision import KINDS, PHASES, NeedsRun, Revision
 
 TYPE_CHECKING = False
 
@@ -33,7 +33,8 @@ _COMMENT = re.compile(r"^[ \t]*#[^\n]*", re.MULTILINE)
 _STRING = r"(?:\"[^\"\\\n]*\"(?!\")|'[^'\\\n]*'(?!'))"
 _ITEMS = rf"(?:{_STRING}(?:[ \t]*,[ \t]*{_STRING})*[ \t]*,?)?"
 _SIMPLE = re.compile(
-    r"^(?P<name>revision|down_revision|branch_labels|depends_on|replaces|limbeck_edition)"
+    r"^(?P<name>revision|down_revision|branch_labels|depends_on|replaces|kind|phase"
+    r"|limbeck_edition)"
     r"(?:[ \t]*:[^=\n#'\"]*)?[ \t]*=[ \t]*"
     rf"(?P<value>None|{_STRING}|\([ \t]*{_STRING}[ \t]*,[ \t]*{_ITEMS}[ \t]*\)"
     rf"|\[[ \t]*{_ITEMS}[ \t]*\])"
@@ -43,8 +44,8 @@ _SIMPLE = re.compile(
 _WATCHED = re.compile(
     r"\b(?:revision|down_revision|branch_labels|depends_on|limbeck_edition|__doc__"
     r"|globals|locals|vars|exec|eval|setattr|__dict__|modules)\b|import[ \t]*\(?[ \t]*\*"
-    # arguments of this name are common in functions
-    r"|^replaces\b",
+    # arguments of these names are common in functions
+    r"|^(?:replaces|kind|phase)\b",
     re.MULTILINE,
 )
 _LITERAL = re.compile(_STRING)
@@ -135,6 +136,8 @@ def from_names(
         long_doc,
         registers,
         _replaces(names),
+        _choice("kind", names, KINDS, path) or KINDS[0],
+        _choice("phase", names, PHASES, path),
     )
 
 
@@ -171,6 +174,24 @@ def _replaces(names: Mapping[str, object]) -> tuple[str, ...]:
     if not isinstance(value, (tuple, list)) or not all(isinstance(one, str) for one in value):
         return ()
     return tuple(dict.fromkeys(one for one in value if one))
+
+
+def _choice(name: str, names: Mapping[str, object], allowed: tuple[str, ...], path: File) -> str:
+    """Return a text that has a few values, "" where it is not given.
+
+    A file of Alembic's may use the name for something that is no text.
+    """
+    value = names.get(name)
+    if not isinstance(value, str):
+        return ""
+    if value in allowed:
+        return value
+    place = str(path) if path is not None else None
+    raise UnreadableHeaderError(
+        f"{place or 'The file'}: `{name}` is {value!r}, which is not known",
+        hint=f"Write {' or '.join(map(repr, allowed))}. If the name is the file's own, rename it.",
+        place=place,
+    )
 
 
 def _unreadable(name: str, value: object, path: File) -> UnreadableHeaderError:

@@ -31,8 +31,9 @@ def names_from_syntax(text: str) -> dict[str, object] | NeedsRun:
         return NeedsRun("it may bind names indirectly")
     for name in _shared_and_mutable(tree, known):
         known[name] = UNKNOWN
-    if known.get("replaces") is UNKNOWN:
-        del known["replaces"]  # squash writes it as plain text: this is something of the project's
+    for name in ("replaces", "kind", "phase"):
+        if known.get(name) is UNKNOWN:
+            del known[name]  # limbeck reads plain text only: this is something of the project's
     unknown = sorted(name for name in NAMES if known.get(name) is UNKNOWN)
     if unknown:
         return NeedsRun(f"{', '.join(unknown)} is computed")

@@ -19,10 +19,14 @@ Direction: TypeAlias = "Literal['up', 'down', 'stamp']"
 # the names of a revision file that its header is read from
 NAMES = frozenset(
     (
-        "revision", "down_revision", "branch_labels", "depends_on", "replaces",
+        "revision", "down_revision", "branch_labels", "depends_on", "replaces", "kind", "phase",
         "limbeck_edition", "__doc__",
     )
 )  # fmt: skip
+
+
+KINDS = ("schema", "data")
+PHASES = ("before", "after")
 
 
 class Revision:
@@ -40,10 +44,23 @@ class Revision:
         registers: whether importing the file may change what other revisions find.
         replaces: the full identifiers of the revisions that a squash has put into this one, each
             after all it builds on.
+        kind: what the migration changes: `schema`, or `data` for rows alone.
+        phase: when it runs in a deployment: `before` or `after` the new release is started, ""
+            for either.
     """
 
     __slots__ = (
-        "depends_on", "doc", "down", "edition", "file", "id", "labels", "long_doc", "registers",
+        "depends_on",
+        "doc",
+        "down",
+        "edition",
+        "file",
+        "id",
+        "kind",
+        "labels",
+        "long_doc",
+        "phase",
+        "registers",
         "replaces",
     )  # fmt: skip
 
@@ -59,6 +76,8 @@ class Revision:
         long_doc: str = "",
         registers: bool = False,  # noqa: FBT001, FBT002 - made by the thousand from cached rows
         replaces: tuple[str, ...] = (),
+        kind: str = KINDS[0],
+        phase: str = "",
     ) -> None:
         self.id = id
         self.down = down
@@ -70,6 +89,8 @@ class Revision:
         self.long_doc = long_doc
         self.registers = registers
         self.replaces = replaces
+        self.kind = kind
+        self.phase = phase
 
     @property
     def path(self) -> Path | None:
@@ -93,7 +114,7 @@ class Revision:
     def _content(self) -> tuple[object, ...]:
         return (
             self.id, self.down, self.depends_on, self.labels, self.doc, self.edition,
-            self.replaces,
+            self.replaces, self.kind, self.phase,
         )  # fmt: skip
 
     def __eq__(self, other: object) -> bool:

@@ -8,17 +8,17 @@ from __future__ import annotations
 import re
 
 from limbeck.history.errors import UnreadableHeaderError
-from limbeck.history.revision import Revision
+from limbeck.history.revision import KINDS, PHASES, Revision
 
 TYPE_CHECKING = False
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
 SQL_SUFFIX = ".sql"
 _SETTING = re.compile(
-    r"(revision|down_revision|branch_labels|depends_on|replaces)[ \t]*:[ \t]*(.*)"
+    r"(revision|down_revision|branch_labels|depends_on|replaces|kind|phase)[ \t]*:[ \t]*(.*)"
 )
 _OTHER_SETTING = re.compile(r"([a-z]+_[a-z_]+|revises)[ \t]*:", re.IGNORECASE)
 
@@ -56,6 +56,7 @@ def read_sql_header(text: str, path: Path | str | None = None) -> Revision | Non
         raise _unreadable(path, unknown[0][0], f"`{unknown[0][1]}` is not known")
     if not found["revision"]:
         raise _unreadable(path, 1, "`revision` has no value")
+    _expect_choices(found, path)
     doc = "\n".join(words).strip()
     return Revision(
         found["revision"],
@@ -67,7 +68,15 @@ def read_sql_header(text: str, path: Path | str | None = None) -> Revision | Non
         "sql",
         doc,
         replaces=_names(found.get("replaces", "")),
+        kind=found.get("kind") or KINDS[0],
+        phase=found.get("phase", ""),
     )
+
+
+def _expect_choices(found: Mapping[str, str], path: Path | str | None) -> None:
+    for name, allowed in (("kind", KINDS), ("phase", PHASES)):
+        if found.get(name) and found[name] not in allowed:
+            raise _unreadable(path, 1, f"`{name}` is not {' or '.join(allowed)}")
 
 
 def _comments(text: str) -> Iterator[tuple[int, str]]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import uuid
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +11,8 @@ from limbeck.operations.operation import Context, Invoker, Operation
 from limbeck.operations.operations import Operations
 
 if TYPE_CHECKING:
+    import uuid
+
     from sqlalchemy import Executable, Table
     from sqlalchemy.types import TypeEngine
 
@@ -48,6 +48,9 @@ class _Stored:
         )
 
     def _value(self, name: str, value: Any) -> Any:
+        import json  # few runs need them
+        import uuid
+
         type_ = self.table.c[name].type
         if value is None:
             return sa.null()

@@ -116,3 +116,22 @@ def _not_editable(revision: Revision, reason: str) -> BrokenFileError:
         hint="Nothing was written. Change `down_revision` by hand.",
         place=place,
     )
+
+
+_LAST_SETTING = re.compile(r"^(?:depends_on|branch_labels|down_revision)\b[^\n]*$", re.MULTILINE)
+
+
+def with_settings(text: str, revision: Revision) -> str:
+    """Return the text of a new revision file with its kind and phase, which templates do not know.
+
+    Args:
+        text: the file as the template makes it.
+        revision: its header.
+    """
+    lines = [] if revision.kind == "schema" else [f'kind = "{revision.kind}"']
+    lines += [f'phase = "{revision.phase}"'] if revision.phase else []
+    found = list(_LAST_SETTING.finditer(text))
+    if not lines or not found:
+        return text
+    end = found[-1].end()
+    return "\n".join([text[:end], *lines]) + text[end:]

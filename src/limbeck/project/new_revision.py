@@ -27,6 +27,7 @@ from limbeck.history import (
 )
 from limbeck.project.atomic_write import inside, write_new
 from limbeck.project.head_file import update_head_file
+from limbeck.project.header_edit import with_settings
 from limbeck.project.module_loader import run_header
 from limbeck.project.project import Project
 from limbeck.project.template import render_revision
@@ -93,6 +94,8 @@ def place(
     depends_on: str | Iterable[str] | None = None,
     file_template: str | None = None,
     suffix: str = ".py",
+    kind: str | None = None,
+    phase: str | None = None,
 ) -> Placement:
     """Decide everything about a new revision file; write nothing.
 
@@ -107,6 +110,8 @@ def place(
         depends_on: revisions or labels it needs from other branches.
         file_template: how to name it, instead of the project's way.
         suffix: `.py`, or `.sql` for a revision that is written in SQL.
+        kind: `data` for a migration of rows alone.
+        phase: `before` or `after`, when it runs in a deployment.
 
     Raises:
         HistoryError: the place in the graph does not exist or is not free.
@@ -143,6 +148,8 @@ def place(
         message or NO_MESSAGE,
         path,
         long_doc=message or NO_MESSAGE,
+        kind=kind or "schema",
+        phase=phase or "",
     )
     return Placement(revision, message, created)
 
@@ -195,7 +202,8 @@ def _python_text(
 ) -> str:
     values = {"config": project.config, **placement.arguments(), **(arguments or {})}
     message = placement.message if placement.message is not None else NO_MESSAGE
-    return render_revision(project.template_path, message, values)
+    made = render_revision(project.template_path, message, values)
+    return with_settings(made, placement.revision)
 
 
 def _sql_text(placement: Placement) -> str:

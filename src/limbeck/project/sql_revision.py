@@ -85,6 +85,10 @@ def render_sql_revision(revision: history.Revision) -> str:
         settings.append(("branch_labels", ", ".join(sorted(revision.labels))))
     if revision.depends_on:
         settings.append(("depends_on", ", ".join(revision.depends_on)))
+    if revision.kind != "schema":
+        settings.append(("kind", revision.kind))
+    if revision.phase:
+        settings.append(("phase", revision.phase))
     header = [*(revision.long_doc.splitlines() or [""]), ""]
     header += [f"{name}: {value}" for name, value in settings]
     lines = [f"-- {line}".rstrip() for line in header]

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 from limbeck import operations as ops
 from limbeck.errors import DraftError
 from limbeck.render import operations as _tables  # noqa: F401 -- registers renderers
-from limbeck.render import rows as _rows  # noqa: F401 -- registers renderers
 from limbeck.render.context import RenderContext
 from limbeck.render.literals import plain
 from limbeck.render.registry import renderers

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import DefaultClause, TextClause
@@ -66,3 +66,41 @@ def text_source(sql: str, ctx: RenderContext) -> str:
 def escaped(sql: str) -> str:
     r"""Write `\:` where SQLAlchemy would take a colon for a bound parameter."""
     return _BIND.sub(r"\\:", sql)
+
+
+def literal_source(value: Any, ctx: RenderContext) -> str:  # noqa: PLR0911 -- a table of cases
+    """Print a plain Python value, and note the import that it needs.
+
+    Raises:
+        ValueError: nothing is known that prints it.
+    """
+    import datetime as dt  # few drafts have rows
+    import decimal
+    import math
+    import uuid
+
+    match value:
+        case str():
+            return plain(value)
+        case dt.date() | dt.time() | dt.timedelta():  # a datetime is a date
+            ctx.imports.add("import datetime")
+            return repr(value)
+        case decimal.Decimal():
+            ctx.imports.add("import decimal")
+            return f"decimal.{value!r}"
+        case uuid.UUID():
+            ctx.imports.add("import uuid")
+            return f"uuid.{value!r}"
+        case float() if math.isfinite(value):
+            return repr(value)
+        case Mapping():
+            pairs = (
+                f"{literal_source(k, ctx)}: {literal_source(v, ctx)}" for k, v in value.items()
+            )
+            return "{" + ", ".join(pairs) + "}"
+        case list() | tuple():
+            return f"[{', '.join(literal_source(one, ctx) for one in value)}]"
+        case _ if type(value) in {int, bool, bytes, type(None)}:
+            return repr(value)
+        case _:
+            raise ValueError(value)

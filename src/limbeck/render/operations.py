@@ -12,6 +12,7 @@ from limbeck import operations as ops
 from limbeck.errors import DraftError
 from limbeck.render.literals import (
     escaped,
+    literal_source,
     name_source,
     names,
     plain,
@@ -368,6 +369,43 @@ def bulk_insert(ctx: RenderContext, op: ops.BulkInsertOp) -> str:
 
 def _is_plain(value: object) -> bool:
     return value is None or isinstance(value, (str, int, float, bool, bytes))
+
+
+def _rows_source(ctx: RenderContext, name: str, op: ops.ReferenceRowsOp, tail: str = "") -> str:
+    if not op.rows:
+        return ""
+    try:
+        rows = [f"{_INDENT}{_INDENT}{literal_source(row, ctx)},\n" for row in op.rows]
+    except ValueError as error:
+        raise DraftError(
+            f"A row of table {op.table_name!r} holds {error.args[0]!r}, which cannot be written as "
+            "Python source",
+            hint="write the change by hand",
+            code="LB423",
+        ) from None
+    if op.schema:
+        tail += f"{_INDENT}schema={plain(op.schema)},\n"
+    head = f"{ctx.op_prefix}{name}(\n{_INDENT}{plain(op.table_name)},\n"
+    return f"{head}{_INDENT}[\n{''.join(rows)}{_INDENT}],\n{tail})"
+
+
+@renderers.dispatch_for(ops.InsertRowsOp)
+def insert_rows(ctx: RenderContext, op: ops.InsertRowsOp) -> str:
+    """Print `op.insert_rows(...)`, one row a line."""
+    return _rows_source(ctx, "insert_rows", op)
+
+
+@renderers.dispatch_for(ops.UpdateRowsOp)
+def update_rows(ctx: RenderContext, op: ops.UpdateRowsOp) -> str:
+    """Print `op.update_rows(...)`."""
+    key = f"{_INDENT}key={[str(name) for name in op.key]!r},\n"
+    return _rows_source(ctx, "update_rows", op, key)
+
+
+@renderers.dispatch_for(ops.DeleteRowsOp)
+def delete_rows(ctx: RenderContext, op: ops.DeleteRowsOp) -> str:
+    """Print `op.delete_rows(...)`."""
+    return _rows_source(ctx, "delete_rows", op)
 
 
 # ── schemas, sequences, enum types ────────────────────────────────────────

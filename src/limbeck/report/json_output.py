@@ -100,6 +100,7 @@ def status_json(found: Sequence[DatabaseStatus]) -> str:
                 "is_at_head": one.state.is_at_head,
                 "revisions": [entry.revision.id for entry in one.state.entries],
                 "pending": [revision.id for revision in one.pending],
+                "skipped": list(one.skipped),
                 "interrupted": [_interrupted(move) for move in one.interrupted],
             }
             for one in found

@@ -215,6 +215,8 @@ def status_lines(found: DatabaseStatus) -> list[str]:
     pending = [revision.id for revision in found.pending]
     ends = dict.fromkeys((pending[0], pending[-1])) if pending else ()
     lines.append(f"Pending: {len(pending)}" + (f" ({' to '.join(ends)})" if ends else ""))
+    if found.skipped:
+        lines.append(f"Skipped data migrations: {', '.join(found.skipped)}")
     for move in found.interrupted:
         lines.append(f"Interrupted: {move.name}")
         for step in move.steps:

@@ -56,6 +56,7 @@ if TYPE_CHECKING:
         Step,
         Undone,
         read_interrupted,
+        read_skipped,
     )
 
 __all__ = [
@@ -101,6 +102,7 @@ __all__ = [
     "raise_with_report",
     "read_applied_sources",
     "read_interrupted",
+    "read_skipped",
     "run_backfill",
     "settle",
     "source_hash",
@@ -115,6 +117,13 @@ __getattr__ = lazy_exports(
     {
         "backfill": ("run_backfill",),
         "backfill_script": ("write_backfill",),
-        "recovery": ("InterruptedMove", "Recovery", "Step", "Undone", "read_interrupted"),
+        "recovery": (
+            "InterruptedMove",
+            "Recovery",
+            "Step",
+            "Undone",
+            "read_interrupted",
+            "read_skipped",
+        ),
     },
 )

@@ -164,7 +164,22 @@ class Journal:
         if self._is_on and self._connection is not None:
             passed = {move.revision.id, *(move.before ^ move.after), *move.passed}
             has_rows = self._table.delete_steps(self._connection, passed)
+            here = {move.revision.id, *move.passed}
+            has_rows = self._table.delete_skipped(self._connection, here) or has_rows
             self._drop_in_transaction(self._connection, has_rows=has_rows)
+
+    def prepare_skip(self) -> None:
+        """Create the table for a revision that will be skipped: this may commit."""
+        if self._is_on and self._connection is not None:
+            with self._pause():
+                self._table.create(self._connection)
+
+    def record_skip(self, move: Move) -> None:
+        """Record that a revision was stamped instead of run, in the transaction of its row."""
+        if self._is_on and self._connection is not None:
+            with self._pause():
+                self._table.create(self._connection)
+                self._table.add_skipped(self._connection, move.revision.id)
 
     def delete_all_steps(self) -> None:
         """Delete the rows of all moves, whose version rows are deleted."""

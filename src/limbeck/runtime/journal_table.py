@@ -30,6 +30,7 @@ Result = TypeVar("Result")
 
 TABLE = "limbeck_journal"
 _STEP_STATES = ("done", "running", "failed", "data", "unknown", "partial")
+_SKIPPED = "skipped"  # direction and state of rows of revisions that were stamped instead of run
 _APPLIED = "kept"  # direction and state of rows with the source of an applied revision
 _PARAMETERS = (
     "lane", "revision", "direction", "place", "statement", "fingerprint", "trace", "state",
@@ -107,6 +108,7 @@ class JournalTable:
         self._has_lease = False
         self._steps: dict[tuple[str, str], list[Row]] = {}
         self._revisions: set[str] = set()
+        self._skipped: set[str] = set()
         self.lease = LockLease(target, self.table, self._scope, self._names)
         quoted = target.sql_dialect.identifier_preparer.format_table(self.table)
         # by its key: sql_safe_updates of MySQL refuses others
@@ -184,6 +186,7 @@ class JournalTable:
         self._is_loaded = self._has_lease = False
         self._steps.clear()
         self._revisions.clear()
+        self._skipped.clear()
 
     def _load_once(self, connection: Connection) -> None:
         if self._is_loaded:
@@ -204,13 +207,18 @@ class JournalTable:
         columns = self.table.c
         query = (
             sa.select(self.table)
-            .where(columns.lane == self._scope, columns.state.in_((*_STEP_STATES, DIRECTION)))
+            .where(
+                columns.lane == self._scope, columns.state.in_((*_STEP_STATES, DIRECTION, _SKIPPED))
+            )
             .order_by(columns.place)
         )
         found = self._trusted_rows(connection, query)
         for row in found:
             if row.direction == DIRECTION:
                 self._has_lease = True
+                continue
+            if row.direction == _SKIPPED:
+                self._skipped.add(row.revision)
                 continue
             self._revisions.add(row.revision)
             self._steps.setdefault((row.revision, row.direction), []).append(
@@ -363,7 +371,7 @@ class JournalTable:
             self.table.delete().where(
                 columns.lane == self._scope,
                 columns.revision.in_(found),
-                columns.direction != _APPLIED,
+                columns.direction.not_in((_APPLIED, _SKIPPED)),
             )
         )
         return True
@@ -373,6 +381,49 @@ class JournalTable:
         """Delete the steps of all revisions; return whether there were any."""
         self._load_once(connection)
         return self.delete_steps(connection, set(self._revisions))
+
+    # ── revisions that were stamped instead of run ────────────────────────
+
+    @_at_home
+    def add_skipped(self, connection: Connection, revision: str) -> None:
+        """Record that a revision is applied by its version row alone."""
+        values = {
+            "lane": self._scope, "revision": revision, "direction": _SKIPPED, "place": 0,
+            "state": _SKIPPED, "fingerprint": "", "statement": "",
+            "started": sa.func.current_timestamp(),
+        }  # fmt: skip
+        self._skipped.add(revision)
+        connection.execute(self.table.insert().values(values))
+
+    @_at_home
+    def delete_skipped(self, connection: Connection, revisions: Collection[str]) -> bool:
+        """Forget that revisions were stamped instead of run; return whether there were any."""
+        self._load_once(connection)
+        found = sorted(self._skipped.intersection(revisions))
+        self._skipped.difference_update(found)
+        columns = self.table.c
+        for revision in found:
+            connection.execute(
+                self.table.delete().where(
+                    columns.lane == self._scope,
+                    columns.revision == revision,
+                    columns.direction == _SKIPPED,
+                )
+            )
+        return bool(found)
+
+    @_at_home
+    def skipped(self, connection: Connection) -> tuple[str, ...]:
+        """Return the revisions that were stamped instead of run."""
+        if not (self.exists or self.find_table(connection)):
+            return ()
+        columns = self.table.c
+        query = (
+            sa.select(columns.revision)
+            .where(columns.lane == self._scope, columns.direction == _SKIPPED)
+            .order_by(columns.started, columns.revision)
+        )
+        return tuple(connection.execute(query).scalars())
 
     # ── sources of applied revisions ──────────────────────────────────────
 

@@ -107,6 +107,19 @@ def read_interrupted(target: Target) -> tuple[InterruptedMove, ...]:
             connection.rollback()
 
 
+def read_skipped(target: Target) -> tuple[str, ...]:
+    """Return the revisions of a database that were stamped instead of run. Nothing is written."""
+    connection = target.connection
+    if connection is None:
+        return ()
+    was_inside = connection.in_transaction()
+    try:
+        return JournalTable(target).skipped(connection)
+    finally:
+        if not was_inside and connection.in_transaction():
+            connection.rollback()
+
+
 def _read(
     target: Target, table: JournalTable, connection: Connection
 ) -> tuple[InterruptedMove, ...]:

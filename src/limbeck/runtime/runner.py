@@ -265,7 +265,13 @@ class Runner:
                 program = step.program
                 with self._journal.watch(move, rows):
                     program(**arguments)
+                is_skipped = bool(getattr(step, "is_skipped", False))
+                if is_skipped:
+                    self._journal.prepare_skip()
                 rows = self._write_rows(move, rows)
+                if is_skipped:
+                    self._journal.record_skip(move)
+                    _log.info("Skipped %s, a data migration", move.revision.id)
                 self._record.move_done(move, text, rows)
                 self._applied(step, rows)
         except LockLostError:

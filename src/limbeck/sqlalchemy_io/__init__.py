@@ -1,7 +1,7 @@
 """SQLAlchemy objects and catalog values, both ways."""
 
 from limbeck.sqlalchemy_io import declared_objects
-from limbeck.sqlalchemy_io.declared_rows import DeclaredRows, declared_rows
+from limbeck.sqlalchemy_io.declared_rows import DeclaredRows, rows_declared_for
 from limbeck.sqlalchemy_io.metadata_reader import Snapshot, read
 from limbeck.sqlalchemy_io.operation_effects import Effect, Opaque, effect
 from limbeck.sqlalchemy_io.origins import Origins
@@ -16,8 +16,8 @@ __all__ = [
     "Snapshot",
     "Writer",
     "declared_objects",
-    "declared_rows",
     "effect",
     "escaped",
     "read",
+    "rows_declared_for",
 ]

@@ -77,7 +77,7 @@ def rows(
     return found
 
 
-def declared_rows(table: Table) -> DeclaredRows | None:
+def rows_declared_for(table: Table) -> DeclaredRows | None:
     """Return the rows that are declared for a table, None for none."""
     found: Mapping[str, DeclaredRows] = table.metadata.info.get(_INFO_KEY, {})
     return found.get(table.fullname)

@@ -33,9 +33,9 @@ if TYPE_CHECKING:
     RunHeader: TypeAlias = "Callable[[Path], Revision]"
     # name below the folder, stamp, and the fields of `Revision` without its path, labels sorted
     Words: TypeAlias = tuple[str, ...]
-    Row: TypeAlias = tuple[str, str, str, Words, Words, Words, str, str, str, bool, Words]
+    Row: TypeAlias = tuple[str, str, str, Words, Words, Words, str, str, str, bool, Words, str, str]
 
-FORMAT = b"limbeck-headers-5"
+FORMAT = b"limbeck-headers-6"
 NAME = "limbeck.headers"
 # of `marshal`, the same for every supported Python
 _MARSHAL_VERSION = 4
@@ -77,13 +77,10 @@ def read_headers(folder: str, files: Sequence[Found], run: RunHeader) -> list[Re
                 continue
             row = _row(name, stamp if _is_old(stamp, checked) else _NO_STAMP, header)
         rows.append(row)
-        _, _, id_, down, depends_on, labels, doc, edition, long_doc, registers, replaces = row
+        id_, down, depends_on, labels, doc, edition, long_doc, registers, *others = row[2:]
         every = frozenset(labels) if labels else _NO_LABELS
-        revisions.append(
-            Revision(
-                id_, down, depends_on, every, doc, path, edition, long_doc, registers, replaces
-            )
-        )
+        fields = (id_, down, depends_on, every, doc, path, edition, long_doc, registers, *others)
+        revisions.append(Revision(*fields))  # type: ignore[arg-type] # a part of a tuple
     if rows != cached:
         _save(place, rows)
     return revisions
@@ -94,6 +91,7 @@ def _row(name: str, stamp: str, header: Revision) -> Row:
     return (
         name, stamp, header.id, header.down, header.depends_on, labels, header.doc,
         header.edition, header.long_doc, header.registers, header.replaces,
+        header.kind, header.phase,
     )  # fmt: skip
 
 

@@ -92,7 +92,7 @@ def _must_not_read(file: Found) -> Revision:
         lambda raw: raw[:-1],
         lambda raw: raw[: len(raw) // 2],
         lambda raw: raw.replace(b"a1", b"b1"),
-        lambda raw: raw.replace(b"headers-5", b"headers-9"),
+        lambda raw: raw.replace(b"headers-6", b"headers-9"),
         lambda raw: raw + raw,
         lambda raw: b"%s %08x\n[" % (header_cache.FORMAT, crc32(b"[")),
         lambda raw: b"%s x\nx" % header_cache.FORMAT,
