@@ -168,16 +168,16 @@ def test_a_person_at_a_terminal_is_asked(
     if pid == 0:
         os.chdir(site.folder)
         os.execv(sys.executable, [sys.executable, "-m", "limbeck", "upgrade", "head"])
-    seen = _read_until(terminal, "[y/N]")
+    seen = read_until(terminal, "[y/N]")
     assert "drops table note, which holds 2 rows" in seen
     os.write(terminal, answer.encode())
-    _read_until(terminal, "\0")
+    read_until(terminal, "\0")
     os.close(terminal)
     assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == code
     assert ("b2" in site.good("current")) is (code == 0)
 
 
-def _read_until(terminal: int, words: str) -> str:
+def read_until(terminal: int, words: str) -> str:
     seen = b""
     end = time.monotonic() + 60
     while words.encode() not in seen and time.monotonic() < end:

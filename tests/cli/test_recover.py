@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+import os
+import pty
+import sys
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
 from tests.cli.project_fixture import Worksite, worksite
+from tests.cli.test_data_loss import read_until
 from tests.servers import Database
 
 STEPS = """
@@ -148,8 +152,8 @@ def test_forget_starts_from_the_first_statement(database: Database, tmp_path: Pa
     assert "side" in done.out
 
 
-def test_nobody_is_asked_without_a_terminal(mariadb: Database, tmp_path: Path) -> None:
-    site = interrupted(tmp_path, mariadb)
+def test_nobody_is_asked_without_a_terminal(mysql_family: Database, tmp_path: Path) -> None:
+    site = interrupted(tmp_path, mysql_family)
     done = site.run("recover")
     assert done.code == 255
     assert "Interrupted: upgrade of b2" in done.out
@@ -159,10 +163,10 @@ def test_nobody_is_asked_without_a_terminal(mariadb: Database, tmp_path: Path) -
 
 @pytest.mark.parametrize(("answer", "rows"), [("done", [(1,)]), ("not-done", [(1,), (1,)])])
 def test_a_statement_with_unknown_outcome_is_a_question(
-    mariadb: Database, tmp_path: Path, answer: str, rows: list[tuple[object, ...]]
+    mysql_family: Database, tmp_path: Path, answer: str, rows: list[tuple[object, ...]]
 ) -> None:
-    site = interrupted(tmp_path, mariadb, "op.execute('CREATE TABLE side (id INT)')\n")
-    with mariadb.engine() as engine, engine.begin() as connection:
+    site = interrupted(tmp_path, mysql_family, "op.execute('CREATE TABLE side (id INT)')\n")
+    with mysql_family.engine() as engine, engine.begin() as connection:
         connection.exec_driver_sql("INSERT INTO side VALUES (1)")
         fingerprint = "0" * 64
         connection.exec_driver_sql(
@@ -183,11 +187,11 @@ def test_a_statement_with_unknown_outcome_is_a_question(
         down="a1",
     )
     site.good("recover", "--continue", "--unknown", answer)
-    assert query(mariadb, "SELECT id FROM side") == rows
+    assert query(mysql_family, "SELECT id FROM side") == rows
 
 
-def test_an_interrupted_downgrade_is_continued(mariadb: Database, tmp_path: Path) -> None:
-    site = worksite(tmp_path, mariadb)
+def test_an_interrupted_downgrade_is_continued(mysql_family: Database, tmp_path: Path) -> None:
+    site = worksite(tmp_path, mysql_family)
     site.write("a1", "op.execute('CREATE TABLE t (id INT)')")
     down = "op.execute('DROP TABLE side')\n"
     site.write("b2", "op.execute('CREATE TABLE side (id INT)')", down="a1", downgrade=down + BROKEN)
@@ -256,3 +260,91 @@ def test_undo_leaves_a_backfill_of_older_columns(database: Database, tmp_path: P
     # n was there before, so that its values have no reverse
     assert out.code != 0
     assert "partly done" in site.good("status")
+
+
+def _belong_to_alembic(site: Worksite) -> None:
+    text = site.env_py.read_text("utf-8")
+    site.env_py.write_text(text.replace("from limbeck import", "from alembic import"), "utf-8")
+
+
+def test_current_names_an_interrupted_migration_on_stderr(
+    database: Database, tmp_path: Path
+) -> None:
+    site = interrupted(tmp_path, database)
+    before = site.run("current")
+    assert "Not finished: upgrade of b2" in before.err
+    assert "Not finished" not in before.out
+    (found,) = json.loads(site.good("current", "--json"))
+    assert found["interrupted"] == ["upgrade of b2"]
+    site.good("recover", "--forget")
+    after = site.run("current")
+    assert "Not finished" not in after.err
+    assert after.out == before.out
+
+
+@pytest.mark.parametrize("choice", ["--continue", "--undo", "--forget"])
+def test_projects_of_alembic_have_the_same_choices(
+    server_database: Database, tmp_path: Path, choice: str
+) -> None:
+    site = interrupted(tmp_path, server_database)
+    _belong_to_alembic(site)
+    status = site.run("current")
+    assert "Not finished: upgrade of b2" in status.err
+    assert status.out.split()[0] == "a1"
+    mend(site)
+    site.good("recover", choice)
+    found = shape(server_database)
+    assert ("side" in found) is (choice != "--undo")
+    assert "limbeck_journal" not in found
+    assert ("b2" in site.run("current").out) is (choice == "--continue")
+    if choice == "--undo":
+        site.good("upgrade", "head")
+        assert query(server_database, "SELECT id, x FROM t") == [(7, 7)]
+
+
+def _answer(site: Worksite, *answers: tuple[str, str]) -> tuple[int, str]:
+    """Run `recover` on a terminal; each answer follows the words that ask for it."""
+    pid, terminal = pty.fork()
+    if pid == 0:
+        os.chdir(site.folder)
+        os.execv(sys.executable, [sys.executable, "-m", "limbeck", "recover"])
+    seen = ""
+    for words, answer in answers:
+        seen += read_until(terminal, words)
+        os.write(terminal, f"{answer}\n".encode())
+    seen += read_until(terminal, "\0")
+    os.close(terminal)
+    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), seen
+
+
+@pytest.mark.parametrize("is_alembic", [False, True])
+def test_a_person_is_asked_on_a_terminal(
+    server_database: Database, tmp_path: Path, is_alembic: bool
+) -> None:
+    site = interrupted(tmp_path, server_database)
+    if is_alembic:
+        _belong_to_alembic(site)
+    code, seen = _answer(site, ("leave it]", ""))
+    assert "Interrupted: upgrade of b2" in seen
+    assert code == 0
+    assert "side" in shape(server_database)
+    code, seen = _answer(site, ("leave it]", "u"))
+    assert (code, "Undid the upgrade of b2" in seen) == (0, True), seen
+    assert "side" not in shape(server_database)
+
+
+def test_a_person_is_asked_whether_a_statement_took_effect(
+    server_database: Database, tmp_path: Path
+) -> None:
+    steps = "op.execute('CREATE TABLE side (id INT)')\n"
+    site = interrupted(tmp_path, server_database, steps)
+    with server_database.engine() as engine, engine.begin() as connection:
+        connection.exec_driver_sql(
+            "INSERT INTO limbeck_journal (lane, revision, direction, place, state, fingerprint, "
+            f"statement) SELECT lane, 'b2', 'up', 90, 'running', '{'0' * 64}', 'CALL fill()' "
+            "FROM limbeck_journal LIMIT 1"
+        )
+    mend(site, steps)
+    code, seen = _answer(site, ("leave it]", "c"), ("unknown]", "y"))
+    assert (code, "Finished the upgrade of b2" in seen) == (0, True), seen
+    assert "b2" in site.good("current")

@@ -136,7 +136,7 @@ def test_blocks_outside_transactions_are_not_repeated(
         assert picture(url) == whole, death
 
 
-def test_a_mended_file_goes_on_where_it_broke(mariadb: Database) -> None:
+def test_a_mended_file_goes_on_where_it_broke(mysql_family: Database) -> None:
     def broken() -> None:
         op.execute("CREATE TABLE one (id INT)")
         op.execute("INSERT INTO one VALUES (1)")
@@ -150,17 +150,17 @@ def test_a_mended_file_goes_on_where_it_broke(mariadb: Database) -> None:
         op.execute("CREATE TABLE three (id INT)")
 
     with pytest.raises(sa.exc.DBAPIError) as caught:
-        Project(mariadb.address, ups={"a1": broken}).upgrade()
+        Project(mysql_family.address, ups={"a1": broken}).upgrade()
     story = failure_of(caught.value)
     assert story is not None
     assert "limbeck_journal" in story.state
     assert "NONSENSE" in (story.statement or "")
-    Project(mariadb.address, ups={"a1": mended}).upgrade()
-    assert set(picture(mariadb.address)) == {"alembic_version", "one", "two", "three"}
-    assert picture(mariadb.address)["one"][2] == ["(1,)"]
+    Project(mysql_family.address, ups={"a1": mended}).upgrade()
+    assert set(picture(mysql_family.address)) == {"alembic_version", "one", "two", "three"}
+    assert picture(mysql_family.address)["one"][2] == ["(1,)"]
 
 
-def test_a_done_step_that_changed_runs_as_a_new_one(mariadb: Database) -> None:
+def test_a_done_step_that_changed_runs_as_a_new_one(mysql_family: Database) -> None:
     def broken() -> None:
         op.execute("CREATE TABLE one (id INT)")
         op.execute("CREATE TABLE two (id NONSENSE)")
@@ -170,15 +170,15 @@ def test_a_done_step_that_changed_runs_as_a_new_one(mariadb: Database) -> None:
         op.execute("CREATE TABLE two (id INT)")
 
     with pytest.raises(sa.exc.DBAPIError):
-        Project(mariadb.address, ups={"a1": broken}).upgrade()
+        Project(mysql_family.address, ups={"a1": broken}).upgrade()
     with pytest.raises(sa.exc.DBAPIError, match="already exists"):
-        Project(mariadb.address, ups={"a1": changed}).upgrade()
+        Project(mysql_family.address, ups={"a1": changed}).upgrade()
 
 
-def test_a_step_on_a_table_with_a_percent_sign_is_seen(mariadb: Database) -> None:
-    trace, step = find("mariadb").trace, "ALTER TABLE `a%%b` MODIFY id BIGINT"
+def test_a_step_on_a_table_with_a_percent_sign_is_seen(mysql_family: Database) -> None:
+    trace, step = find(mysql_family.kind).trace, "ALTER TABLE `a%%b` MODIFY id BIGINT"
     assert trace is not None
-    with mariadb.engine() as engine, engine.begin() as connection:
+    with mysql_family.engine() as engine, engine.begin() as connection:
         connection.exec_driver_sql("CREATE TABLE `a%%b` (id INT)")
         before = trace(connection, step)
         connection.exec_driver_sql(step)

@@ -46,7 +46,7 @@ def _not_null() -> None:
     op.alter_column("t", "name", nullable=False, existing_type=sa.String(9))
 
 
-def test_a_statement_inserted_above_the_failed_one_runs(mariadb: Database) -> None:
+def test_a_statement_inserted_above_the_failed_one_runs(mysql_family: Database) -> None:
     def broken() -> None:
         _nulls()
         _not_null()
@@ -56,11 +56,11 @@ def test_a_statement_inserted_above_the_failed_one_runs(mariadb: Database) -> No
         op.execute("UPDATE t SET name = 'x'")
         _not_null()
 
-    run(mariadb, broken, mended)
-    assert rows(mariadb, "t") == ["(1, 'x')"]
+    run(mysql_family, broken, mended)
+    assert rows(mysql_family, "t") == ["(1, 'x')"]
 
 
-def test_an_inserted_row_is_inserted_once(mariadb: Database) -> None:
+def test_an_inserted_row_is_inserted_once(mysql_family: Database) -> None:
     def broken() -> None:
         _nulls()
         op.add_column("t", sa.Column("more", sa.Integer))
@@ -80,8 +80,8 @@ def test_an_inserted_row_is_inserted_once(mariadb: Database) -> None:
         op.add_column("t", sa.Column("more", sa.Integer))
         op.execute("CREATE INDEX whole ON t (id)")
 
-    run(mariadb, broken, mended, mended_again)
-    assert rows(mariadb, "t") == ["(1, None, None)", "(2, None, None)"]
+    run(mysql_family, broken, mended, mended_again)
+    assert rows(mysql_family, "t") == ["(1, None, None)", "(2, None, None)"]
 
 
 def _insert(*values: int) -> None:
@@ -90,7 +90,7 @@ def _insert(*values: int) -> None:
         op.get_bind().execute(table.insert(), {"id": value})
 
 
-def test_parameters_tell_statements_apart(mariadb: Database) -> None:
+def test_parameters_tell_statements_apart(mysql_family: Database) -> None:
     def broken() -> None:
         op.execute("CREATE TABLE t (id INT)")
         _insert(1, 1)
@@ -102,11 +102,11 @@ def test_parameters_tell_statements_apart(mariadb: Database) -> None:
         op.execute("CREATE INDEX ix ON t (id)")
         _insert(1, 2)
 
-    run(mariadb, broken, mended)
-    assert rows(mariadb, "t") == ["(1,)", "(1,)", "(1,)", "(2,)"]
+    run(mysql_family, broken, mended)
+    assert rows(mysql_family, "t") == ["(1,)", "(1,)", "(1,)", "(2,)"]
 
 
-def test_other_parameters_of_a_statement_that_is_done_stop_the_run(mariadb: Database) -> None:
+def test_other_parameters_of_a_statement_that_is_done_stop_the_run(mysql_family: Database) -> None:
     def broken() -> None:
         op.execute("CREATE TABLE t (id INT)")
         _insert(1)
@@ -118,28 +118,28 @@ def test_other_parameters_of_a_statement_that_is_done_stop_the_run(mariadb: Data
         op.execute("CREATE INDEX whole ON t (id)")
 
     with pytest.raises(sa.exc.DBAPIError):
-        Project(mariadb.address, ups={"a1": broken}).upgrade()
+        Project(mysql_family.address, ups={"a1": broken}).upgrade()
     with pytest.raises(StepChangedError, match="other parameters"):
-        Project(mariadb.address, ups={"a1": changed}).upgrade()
-    assert rows(mariadb, "t") == ["(1,)"]
+        Project(mysql_family.address, ups={"a1": changed}).upgrade()
+    assert rows(mysql_family, "t") == ["(1,)"]
 
 
-def test_a_step_that_failed_runs_after_its_obstacle_is_gone(mariadb: Database) -> None:
-    execute(mariadb, "CREATE TABLE t (id INT, x INT)", "CREATE INDEX ix ON t (x)")
+def test_a_step_that_failed_runs_after_its_obstacle_is_gone(mysql_family: Database) -> None:
+    execute(mysql_family, "CREATE TABLE t (id INT, x INT)", "CREATE INDEX ix ON t (x)")
 
     def index() -> None:
         op.create_index("ix", "t", ["id"], unique=True)
 
     with pytest.raises(sa.exc.DBAPIError):
-        Project(mariadb.address, ups={"a1": index}).upgrade()
-    execute(mariadb, "DROP INDEX ix ON t")
-    run(mariadb, index)
-    with session(mariadb.address) as connection:
+        Project(mysql_family.address, ups={"a1": index}).upgrade()
+    execute(mysql_family, "DROP INDEX ix ON t")
+    run(mysql_family, index)
+    with session(mysql_family.address) as connection:
         assert sa.inspect(connection).get_indexes("t")[0]["column_names"] == ["id"]
 
 
-def test_a_table_that_was_dropped_meanwhile_is_created_again(mariadb: Database) -> None:
-    execute(mariadb, "CREATE TABLE t (id INT)")
+def test_a_table_that_was_dropped_meanwhile_is_created_again(mysql_family: Database) -> None:
+    execute(mysql_family, "CREATE TABLE t (id INT)")
 
     def program(last: str) -> Callable[[], None]:
         def upgrade() -> None:
@@ -150,10 +150,12 @@ def test_a_table_that_was_dropped_meanwhile_is_created_again(mariadb: Database) 
         return upgrade
 
     with pytest.raises(sa.exc.DBAPIError):
-        Project(mariadb.address, ups={"a1": program("CREATE INDEX i ON t (nonsense)")}).upgrade()
-    execute(mariadb, "DROP TABLE side")
-    run(mariadb, program("CREATE INDEX i ON t (id)"))
-    assert {"side", "t"} <= set(picture(mariadb.address))
+        Project(
+            mysql_family.address, ups={"a1": program("CREATE INDEX i ON t (nonsense)")}
+        ).upgrade()
+    execute(mysql_family, "DROP TABLE side")
+    run(mysql_family, program("CREATE INDEX i ON t (id)"))
+    assert {"side", "t"} <= set(picture(mysql_family.address))
 
 
 def test_a_table_that_was_dropped_before_a_block_is_created_again(postgresql: Database) -> None:
@@ -191,8 +193,8 @@ def test_rows_before_a_block_are_not_inserted_twice(postgresql: Database) -> Non
     assert rows(postgresql, "t") == ["(1,)", "(2,)"]
 
 
-def test_guarded_statements_can_be_run_again(mariadb: Database) -> None:
-    execute(mariadb, "CREATE TABLE t (id INT)")
+def test_guarded_statements_can_be_run_again(mysql_family: Database) -> None:
+    execute(mysql_family, "CREATE TABLE t (id INT)")
 
     def program(last: str) -> Callable[[], None]:
         def upgrade() -> None:
@@ -206,16 +208,16 @@ def test_guarded_statements_can_be_run_again(mariadb: Database) -> None:
         return upgrade
 
     run(
-        mariadb,
+        mysql_family,
         program("CREATE INDEX i ON t (nonsense)"),
         program("CREATE INDEX j ON t (nonsense)"),
         program("CREATE INDEX i ON t (a)"),
     )
-    assert [name for name, _ in picture(mariadb.address)["t"][0]] == ["id", "a", "b"]
+    assert [name for name, _ in picture(mysql_family.address)["t"][0]] == ["id", "a", "b"]
 
 
-def test_a_guarded_column_that_is_dropped_is_added_again(mariadb: Database) -> None:
-    execute(mariadb, "CREATE TABLE t (id INT)")
+def test_a_guarded_column_that_is_dropped_is_added_again(mysql_family: Database) -> None:
+    execute(mysql_family, "CREATE TABLE t (id INT)")
 
     def add() -> None:
         op.add_column("t", sa.Column("a", sa.Integer))
@@ -225,7 +227,7 @@ def test_a_guarded_column_that_is_dropped_is_added_again(mariadb: Database) -> N
         op.execute("CREATE INDEX i ON t (id)")
 
     with pytest.raises(sa.exc.DBAPIError):
-        Project(mariadb.address, ups={"a1": add}).upgrade()
-    execute(mariadb, "ALTER TABLE t DROP COLUMN a")
+        Project(mysql_family.address, ups={"a1": add}).upgrade()
+    execute(mysql_family, "ALTER TABLE t DROP COLUMN a")
     with pytest.raises(StepChangedError, match="expected column t"):
-        Project(mariadb.address, ups={"a1": removed}).upgrade()
+        Project(mysql_family.address, ups={"a1": removed}).upgrade()

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from limbeck.commands.drift import explain_missing, warn_contradicting_rows
@@ -12,7 +13,10 @@ from limbeck.commands.run_env import Script, run_env
 from limbeck.errors import HistoryError, NotAtHeadsError
 from limbeck.history import Heads, History
 from limbeck.project import Project
+from limbeck.runtime import interrupted_names
 from limbeck.sql import mask_secrets
+
+_log = logging.getLogger("alembic.runtime.migration")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,12 +28,14 @@ class DatabaseState:
         rows: what its version table holds.
         entries: the revisions it is at, those that the rows imply included.
         is_at_head: every head of the history is there.
+        interrupted: the moves of which an interrupted run has done a part, by name.
     """
 
     url: str
     rows: Heads
     entries: tuple[ListedRevision, ...]
     is_at_head: bool
+    interrupted: tuple[str, ...] = ()
 
 
 def current(project: Project, *, script: Script | None = None) -> tuple[DatabaseState, ...]:
@@ -38,9 +44,18 @@ def current(project: Project, *, script: Script | None = None) -> tuple[Database
 
     def job(rows: tuple[str, ...], context: Any) -> list[Any]:
         try:
-            places.append(database_state(project, rows, context))
+            place = database_state(project, rows, context)
         except HistoryError as error:
             raise explain_missing(error, rows, context) from error.__cause__
+        names = interrupted_names(context.target)
+        if names:
+            # scripts read the output
+            _log.warning(
+                "Not finished: %s. Unless a run is under way, it was interrupted: `status` lists"
+                " what is done, and the same command or `recover` goes on.",
+                ", ".join(names),
+            )
+        places.append(replace(place, interrupted=names))
         return []
 
     run_env(project, job, script=script, dont_mutate=True)

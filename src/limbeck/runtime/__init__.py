@@ -30,7 +30,7 @@ from limbeck.runtime.failure_report import (
     raise_with_report,
 )
 from limbeck.runtime.journal_table import TABLE as JOURNAL_TABLE
-from limbeck.runtime.journal_table import journal_name
+from limbeck.runtime.journal_table import interrupted_names, journal_name
 from limbeck.runtime.lock import RunLock
 from limbeck.runtime.runner import Runner, Stepping
 from limbeck.runtime.sinks import Live, ScriptSink, Tape, origin_of_caller
@@ -95,6 +95,7 @@ __all__ = [
     "attach_final_report",
     "attach_report",
     "failure_of",
+    "interrupted_names",
     "journal_name",
     "make_version_table",
     "move_ends",

@@ -458,6 +458,24 @@ class JournalTable:
             )
 
 
+def move_name(revision: str, direction: str) -> str:
+    """Return a move as messages name it."""
+    return f"{'upgrade' if direction == 'up' else 'downgrade'} of {revision}"
+
+
+def interrupted_names(target: Target) -> tuple[str, ...]:
+    """Return the names of the moves that have rows in the journal. Nothing is written."""
+    connection = target.connection
+    if connection is None:
+        return ()
+    was_inside = connection.in_transaction()
+    try:
+        return tuple(move_name(*key) for key in sorted(JournalTable(target).all_steps(connection)))
+    finally:
+        if not was_inside and connection.in_transaction():
+            connection.rollback()
+
+
 def fingerprint(statement: str, parameters: Any = None) -> str:
     """Return a hash of a statement and its parameters that does not depend on white space."""
     import hashlib  # most runs record no step

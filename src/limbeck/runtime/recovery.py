@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from limbeck.dialects import CatalogProbe, Effects, Reverse, parse_effects, reverse_of, written_rows
 from limbeck.errors import StepUnknownError, UndoFailedError
 from limbeck.runtime.checkpoints import took_effect
-from limbeck.runtime.journal_table import JournalTable, Row
+from limbeck.runtime.journal_table import JournalTable, Row, move_name
 from limbeck.runtime.lock import RunLock
 from limbeck.runtime.target import Target
 from limbeck.runtime.version_table import scope
@@ -71,7 +71,7 @@ class InterruptedMove:
     @property
     def name(self) -> str:
         """The move as messages name it."""
-        return f"{'upgrade' if self.direction == 'up' else 'downgrade'} of {self.revision}"
+        return move_name(self.revision, self.direction)
 
     def with_outcome(self, outcome: str) -> tuple[Step, ...]:
         """Return the steps that have an outcome."""
