@@ -141,6 +141,8 @@ class PartReader:
             kept["deferrable"] = True
         for key, value in options_of(constraint, self.names).items():
             if key == "include":
+                if not value:  # of a reflected constraint
+                    continue
                 kept[key] = tuple(_column_name(column) for column in value)
             elif key != "ops" and key not in kept:
                 kept[key] = value if isinstance(value, (bool, int)) else str(value)
