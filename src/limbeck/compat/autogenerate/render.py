@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Column, MetaData
 from sqlalchemy.types import TypeEngine
 
+from limbeck import operations as ops
 from limbeck.operations import OpContainer
 from limbeck.render import (
     RenderContext,
@@ -32,14 +33,18 @@ def render_op(autogen_context: RenderContext, op: Any) -> list[str]:
     return _native_render_op(autogen_context, op)
 
 
-def _printed(autogen_context: RenderContext, op: Any) -> str | list[str]:
-    printed: str | list[str] = renderers.dispatch(op)(autogen_context, op)
-    return printed
-
-
-_add_table = _drop_table = _printed
-_add_column = _drop_column = _alter_column = _printed
-_add_index = _drop_index = _printed
+# The functions of the classes themselves: packages that print a class of their own, or replace
+# the function of one, call these for the part that they leave as it is.
+_add_table = renderers.dispatch(ops.CreateTableOp)
+_drop_table = renderers.dispatch(ops.DropTableOp)
+_add_column = renderers.dispatch(ops.AddColumnOp)
+_drop_column = renderers.dispatch(ops.DropColumnOp)
+_alter_column = renderers.dispatch(ops.AlterColumnOp)
+_add_index = renderers.dispatch(ops.CreateIndexOp)
+_drop_index = renderers.dispatch(ops.DropIndexOp)
+_add_unique_constraint = renderers.dispatch(ops.CreateUniqueConstraintOp)
+_add_fk_constraint = renderers.dispatch(ops.CreateForeignKeyOp)
+_drop_constraint = renderers.dispatch(ops.DropConstraintOp)
 
 
 def _render_cmd_body(op_container: OpContainer, autogen_context: RenderContext) -> str:

@@ -15,7 +15,11 @@ from limbeck.sql import quote_literal
 TABLE_KINDS = frozenset({"table"})
 DEFAULT_KINDS = frozenset({"table", "enum", "domain", "sequence", "namespace"})
 
-_FOREIGN = "(n.nspname LIKE 'pg\\_%' OR n.nspname = 'information_schema')"
+# the chunks of TimescaleDB's tables are in schemas of its own
+_FOREIGN = (
+    "(n.nspname LIKE 'pg\\_%' OR n.nspname = 'information_schema'"
+    " OR n.nspname LIKE '\\_timescaledb\\_%')"
+)
 
 
 def quoted(text: str) -> str:

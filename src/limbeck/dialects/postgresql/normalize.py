@@ -31,6 +31,7 @@ from limbeck.dialects.postgresql import type_names
 from limbeck.dialects.postgresql.definition_ddl import kept, with_bare_indexes
 from limbeck.dialects.postgresql.expression_rules import PostgresqlExpressionNormalizer
 from limbeck.dialects.postgresql.server_canonical import printed
+from limbeck.dialects.postgresql.timescale import without_default_indexes
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -58,6 +59,9 @@ def normalize(
     spell = PostgresqlExpressionNormalizer()
     have = canonicalized(without_defaults(_mended(have), RULES), spell, type_names.settle)
     want = canonicalized(without_defaults(_mended(want), RULES), spell, type_names.settle)
+    if connection is not None:
+        with left_as_found(connection):
+            have = without_default_indexes(have, want, connection)
     have, want = _paired(with_bare_indexes(have), with_bare_indexes(want))
     questions = unresolved_questions(have, want) if connection is not None else ()
     if connection is not None and questions:
