@@ -27,6 +27,7 @@ from limbeck.autogenerate.draft_operations import (
     NoteOp,
     RebuildTableOps,
     StatementOp,
+    attached_indexes,
     columns_before_drops,
     keeps_own_check,
     own_checks,
@@ -201,7 +202,10 @@ class Drafter:
         gone |= {id(constraint) for constraint in later}
         op.columns = [item for item in op.columns if id(item) not in gone]
         yield None, op
+        attached = attached_indexes(origin) if self._profile.drafts_runnable else ()
         for index in table.indexes:
+            if index.name in attached:
+                continue
             for op_ in self._created_index(table.key, index):
                 yield table.key, op_
         kept = [part for part in table.constraints if part not in detached]

@@ -7,6 +7,7 @@ import textwrap
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+import sqlalchemy as sa
 from sqlalchemy import ColumnElement
 
 from limbeck.catalog import Check, Column, Key, Table
@@ -339,3 +340,22 @@ def renamed_with_checks(
 def own_checks(table: Table, name: str) -> tuple[Check, ...]:
     """Return the checks that are part of the definition of a column."""
     return tuple(check for check in table.checks if ("beside", (name,)) in check.extras)
+
+
+def attached_indexes(table: sa.Table) -> frozenset[str]:
+    """Return the names of the indexes that a table has through the types of its columns.
+
+    Types of other packages (Geometry of GeoAlchemy2) add an index wherever a column is attached to
+    a table, in `op.create_table()` too.
+    """
+    plain = sa.Table(
+        table.name,
+        sa.MetaData(),
+        *(
+            sa.Column(column.name, column.type)
+            for column in table.columns
+            if not isinstance(column.type, sa.types.SchemaType)
+        ),
+        schema=table.schema,
+    )
+    return frozenset(str(index.name) for index in plain.indexes)

@@ -63,7 +63,7 @@ def without_default_indexes(have: Catalog, want: Catalog, connection: Connection
 
 
 def _candidates(table: Table, want: Catalog) -> frozenset[str]:
-    """Return the names of undeclared indexes that are named and built like those of a hypertable."""
+    """Return the names of indexes that the models lack and a hypertable would have."""
     wanted = want.objects.get(table.key)
     if not isinstance(wanted, Table):
         return frozenset()
