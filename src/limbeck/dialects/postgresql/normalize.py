@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import sqlalchemy as sa
+
 from limbeck.catalog import (
     Catalog,
     Column,
@@ -13,6 +15,7 @@ from limbeck.catalog import (
     Identity,
     Index,
     IndexElement,
+    Key,
     SchemaObject,
     Sequence,
     Table,
@@ -30,8 +33,8 @@ from limbeck.dialects.implicit_defaults import (
 from limbeck.dialects.postgresql import type_names
 from limbeck.dialects.postgresql.definition_ddl import kept, with_bare_indexes
 from limbeck.dialects.postgresql.expression_rules import PostgresqlExpressionNormalizer
+from limbeck.dialects.postgresql.qualified_sql import qualified
 from limbeck.dialects.postgresql.server_canonical import printed
-from limbeck.dialects.postgresql.timescale import without_default_indexes
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -61,7 +64,7 @@ def normalize(
     want = canonicalized(without_defaults(_mended(want), RULES), spell, type_names.settle)
     if connection is not None:
         with left_as_found(connection):
-            have = without_default_indexes(have, want, connection)
+            have = _without_default_indexes(have, want, connection)
     have, want = _paired(with_bare_indexes(have), with_bare_indexes(want))
     questions = unresolved_questions(have, want) if connection is not None else ()
     if connection is not None and questions:
@@ -272,3 +275,75 @@ def _referred(want: Column, have: Column | None) -> Column:
 
 def _with_ref(want: Type, have: Type) -> Type:
     return replace(have, collation=want.collation)
+
+
+# ── TimescaleDB ───────────────────────────────────────────────────────────
+
+_LONGEST = 63
+_IS_INSTALLED = sa.text(
+    qualified("SELECT EXISTS (SELECT 1 FROM pg_extension x WHERE x.extname = 'timescaledb')")
+)
+_HYPERTABLES = sa.text(
+    "SELECT d.hypertable_schema, d.hypertable_name, d.column_name"
+    " FROM timescaledb_information.dimensions AS d"
+)
+
+
+def _without_default_indexes(have: Catalog, want: Catalog, connection: Connection) -> Catalog:
+    """Return the reflected catalog without indexes of hypertables that the models do not declare.
+
+    `create_hypertable` adds an index on the column of the time, as the last of its columns.
+
+    Source: https://docs.tigerdata.com/api/latest/hypertable/create_hypertable/
+
+    Args:
+        have: the reflected catalog.
+        want: the catalog of the models.
+        connection: to the database, asked only where there is such an index.
+    """
+    found = {
+        table: names
+        for table in have
+        if isinstance(table, Table) and (names := _candidates(table, want))
+    }
+    if not found or not connection.execute(_IS_INSTALLED).scalar():
+        return have
+    default = connection.dialect.default_schema_name
+    dimensions = {
+        (Key("table", (None if schema == default else schema, name)), column)
+        for schema, name, column in connection.execute(_HYPERTABLES)
+    }
+    changed = [
+        replace(
+            table,
+            indexes=tuple(
+                index
+                for index in table.indexes
+                if index.name not in names
+                or (table.key, index.elements[-1].column) not in dimensions
+            ),
+        )
+        for table, names in found.items()
+    ]
+    return have.merge(changed)
+
+
+def _candidates(table: Table, want: Catalog) -> frozenset[str]:
+    """Return the names of indexes that the models lack and a hypertable would have."""
+    wanted = want.objects.get(table.key)
+    if not isinstance(wanted, Table):
+        return frozenset()
+    declared = {index.name for index in wanted.indexes}
+    return frozenset(
+        str(index.name)
+        for index in table.indexes
+        if index.name not in declared and _is_default(table.key.name, index)
+    )
+
+
+def _is_default(table: str, index: Index) -> bool:
+    columns = [element.column for element in index.elements]
+    if index.unique or index.where is not None or not all(columns):
+        return False
+    name = "_".join([table, *map(str, columns), "idx"])
+    return index.name == name[:_LONGEST] and index.elements[-1].descending
