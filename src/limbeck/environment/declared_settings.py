@@ -13,6 +13,7 @@ import sqlalchemy as sa
 
 from limbeck.errors import LimbeckError, ProjectError
 from limbeck.project import HOOKS, broken, folder_of, read_dotenv, require_known
+from limbeck.sql import mask_secrets
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine, MetaData
@@ -197,10 +198,10 @@ def configure_logging(config: Any) -> None:
     try:
         if isinstance(wanted, str):
             logging.basicConfig(level=wanted.upper(), format="%(levelname)s [%(name)s] %(message)s")
-            return
-        from logging.config import dictConfig
+        else:
+            from logging.config import dictConfig
 
-        dictConfig({"version": 1, "disable_existing_loggers": False, **wanted})
+            dictConfig({"version": 1, "disable_existing_loggers": False, **wanted})
     except (ValueError, TypeError, AttributeError, ImportError) as error:
         raise ProjectError(
             f"logging cannot be set up: {error}",
@@ -209,6 +210,26 @@ def configure_logging(config: Any) -> None:
             place=config.toml_file_name,
             code="LB133",
         ) from error
+    _mask_records()
+
+
+class _SecretFilter(logging.Filter):
+    """Masks secrets in the records of all packages: SQLAlchemy logs whole statements."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        text = record.getMessage()
+        masked = mask_secrets(text)
+        if masked != text:
+            record.msg, record.args = masked, ()
+        return True
+
+
+def _mask_records() -> None:
+    """Mask secrets in what the handlers of all loggers write."""
+    for name in (None, *list(logging.root.manager.loggerDict)):
+        for handler in logging.getLogger(name).handlers:
+            if not any(isinstance(known, _SecretFilter) for known in handler.filters):
+                handler.addFilter(_SecretFilter())
 
 
 def _filled_in(config: Any, text: str) -> str:
