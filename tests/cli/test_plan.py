@@ -88,6 +88,10 @@ def test_rows_that_will_fail_are_found_and_nothing_is_written(
     statements = [one for each in found["transactions"] for one in each["statements"]]
     assert {one["source"] for one in statements} == {"measured"}
     assert statements[-1]["sql"].upper().startswith("DROP TABLE")
+    # a check reads the table, and SQLite copies it
+    works = [one for one in statements if "users" in (*one["rewrites"], *one["scans"])]
+    assert works
+    assert all(one["is_long"] for one in works)
     assert found["tables"]["old"]["rows"] in {0, 2}  # an estimate on servers
     assert found["notes"] == []
     # what the checks say is true: the upgrade fails
@@ -318,3 +322,31 @@ def test_a_page(sqlite: Database, tmp_path: Path) -> None:
     done = site.run("plan", "--no-scratch", "--html", "nowhere/plan.html")
     assert done.code == 255
     assert "The file cannot be written" in done.text
+
+
+def test_several_databases(tmp_path: Path) -> None:
+    site = Worksite(tmp_path / "project", "sqlite:///one.db", template="multidb")
+    ini = site.folder / "alembic.ini"
+    text = ini.read_text("utf-8")
+    for name in ("engine1", "engine2"):
+        start = text.index(f"[{name}]")
+        end = text.index("sqlalchemy.url", start)
+        line = text[end:].partition("\n")[0]
+        text = text[:end] + text[end:].replace(line, f"sqlalchemy.url = sqlite:///{name}.db", 1)
+    ini.write_text(text, "utf-8")
+    (site.versions / "a1_.py").write_text(
+        "from limbeck import op\n"
+        "revision = 'a1'\n"
+        "down_revision = None\n"
+        "def upgrade(engine_name):\n"
+        "    op.execute(f'CREATE TABLE {engine_name} (id INTEGER)')\n"
+        "def downgrade(engine_name):\n"
+        "    pass\n",
+        "utf-8",
+    )
+    found = json.loads(site.good("plan", "--json"))["plans"]
+    statements = [one["transactions"][0]["statements"][0]["sql"] for one in found]
+    assert statements == [f"CREATE TABLE {name} (id INTEGER)" for name in ("engine1", "engine2")]
+    done = site.run("stats")
+    assert done.code == 255
+    assert "env.py configures 2 databases" in done.text

@@ -6,6 +6,7 @@ import io
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -149,7 +150,7 @@ def _read(project: Project, request: PlanRequest, script: Script | None) -> list
                 system_of(context),
                 tuple(sorted(rows)),
                 direction,
-                _programs(project, moves),
+                _programs(project, moves, context),
                 context,
                 read_state(context, request.time_limit),
             )
@@ -189,7 +190,7 @@ def _from_statistics(
                 statistics.dialect,
                 tuple(sorted(rows)),
                 direction,
-                _programs(project, moves),
+                _programs(project, moves, context),
                 context,
                 LiveState(catalog, statistics.tables),
                 notes,
@@ -233,8 +234,12 @@ def _route(
         raise explain_missing(error, tuple(rows), context) from error.__cause__
 
 
-def _programs(project: Project, moves: Iterable[Move]) -> tuple[MoveProgram, ...]:
-    return tuple(MoveProgram(one.move, one.program) for one in load_moves(project, moves))
+def _programs(project: Project, moves: Iterable[Move], context: Any) -> tuple[MoveProgram, ...]:
+    arguments = context.run_arguments
+    return tuple(
+        MoveProgram(one.move, partial(one.program, **arguments) if arguments else one.program)
+        for one in load_moves(project, moves)
+    )
 
 
 def direction_of(history: History, rows: Sequence[str], target: str) -> Direction:

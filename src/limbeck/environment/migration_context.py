@@ -103,6 +103,7 @@ class MigrationContext:
             record=self.record,
         )
         self._runner: Runner | None = None
+        self._arguments: Mapping[str, Any] = {}
         self.impl: Any = _made_impl(self)
         self._introduce()
         self._version = self._version_table()
@@ -257,6 +258,11 @@ class MigrationContext:
         return self._transactions.autocommit_block()
 
     @property
+    def run_arguments(self) -> Mapping[str, Any]:
+        """The arguments of `run_migrations`, which each upgrade or downgrade function gets."""
+        return self._arguments
+
+    @property
     def has_external_transaction(self) -> bool:
         """True where env.py or the program has begun the transaction."""
         return self._transactions.is_external
@@ -389,6 +395,7 @@ class MigrationContext:
 
     def run_migrations(self, **kw: Any) -> None:
         """Run what the current command wants; `kw` go to each upgrade or downgrade function."""
+        self._arguments = kw
         fn = self._migrations_fn
         if fn is None:
             raise ProjectError("run_migrations() needs the job of a command (`fn`)")

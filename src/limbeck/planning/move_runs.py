@@ -7,6 +7,7 @@ statements are judged by their text, and its operations are applied to the schem
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
     from limbeck.lint import RecordedStatement, Verdict
 
 SEPARATOR = ";\n"  # of the statements of one line
+_COPIES = re.compile(
+    r"\s*INSERT\s+INTO\b.*?\bSELECT\b.*?\bFROM\s+[`\"\[]?(\w+)", re.IGNORECASE | re.DOTALL
+)
 _LONG = frozenset({"rewrite", "reads-long", "writes-long", "updates-long", "fails-on-rows"})
 
 
@@ -262,6 +266,11 @@ def _planned_statement(
         scans = tuple(locks) if is_long and not rewrites else ()
     if source == "known" and measured is None:
         source = "unknown"
+    # rows that make a run fail hide that it copies a table
+    copied = [found[1] for part in sql.split(SEPARATOR) if (found := _COPIES.match(part))]
+    if copied:
+        is_long = True
+        rewrites = tuple(dict.fromkeys((*rewrites, *copied)))
     return PlannedStatement(
         revision=id_,
         sql=sql,
