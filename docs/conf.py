@@ -1,5 +1,6 @@
 """Settings of the documentation."""
 
+import re
 import runpy
 from pathlib import Path
 
@@ -23,3 +24,14 @@ html_title = "limbeck"
 autodoc_typehints = "description"
 nitpicky = False
 intersphinx_mapping = {}
+html_static_path = ["_static"]
+html_css_files = ["limbeck.css"]
+
+
+def hide_exit_codes(_app, _name, source):
+    """Leave out the notes by which the tests know the exit code of an example."""
+    source[0] = re.sub(r"  # exit \d+$", "", source[0], flags=re.MULTILINE)
+
+
+def setup(app):
+    app.connect("source-read", hide_exit_codes)
