@@ -22,6 +22,7 @@ _VARIABLE = re.compile(r"\$\{(\w+)\}|\$(\w+)")
 # what stands after the host, where the password is behind the last at sign
 _PORT = re.compile(r"@[^@:/]*:([^@:/]*)(?:/[^@]*)?$")
 _TEXTS = ("version_table", "version_table_schema", "user_module_prefix")
+_LOGGERS = ("alembic", "limbeck")
 _SWITCHES = ("include_schemas", "render_as_batch", "transaction_per_migration")
 _COMPARISONS = ("compare_type", "compare_server_default")
 log = logging.getLogger("alembic.env")
@@ -197,7 +198,10 @@ def configure_logging(config: Any) -> None:
         return
     try:
         if isinstance(wanted, str):
-            logging.basicConfig(level=wanted.upper(), format="%(levelname)s [%(name)s] %(message)s")
+            logging.basicConfig(format="%(levelname)s [%(name)s] %(message)s")
+            # not the root: SQLAlchemy would log each statement with its values
+            for name in _LOGGERS:
+                logging.getLogger(name).setLevel(wanted.upper())
         else:
             from logging.config import dictConfig
 
