@@ -33,6 +33,9 @@ _OUTSIDE = (
     (r"SET\s+(?:@@)?(?:GLOBAL|PERSIST)\b", "changes settings of the server"),
     (r"USE\b", "changes to another database"),
     (r"KILL\b|SHUTDOWN\b|RESET\b|PURGE\b|FLUSH\b", "acts on the whole server"),
+    ((r"(?:(?:CREATE|ALTER|DROP|TRUNCATE|RENAME)\b[^(]*?\s"
+      r"|(?:INSERT|REPLACE|DELETE|UPDATE|LOAD)\s+(?:\w+\s+){0,3}?)"
+      r"`?(?:mysql|sys|performance_schema)`?\s*\."), "changes tables of the server"),
     (r"(?:CREATE|DROP)\s+(?:TABLESPACE|SERVER)\b|(?:UN)?INSTALL\b", "changes the server"),
 )  # fmt: skip
 _FIRST = tuple((re.compile(rf"\s*(?:{p})", re.IGNORECASE | re.DOTALL), w) for p, w in _OUTSIDE)
