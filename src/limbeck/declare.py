@@ -3,6 +3,7 @@
 Declarations belong to a MetaData, like the tables of the models.
 """
 
+from limbeck.sqlalchemy_io.declared_files import file
 from limbeck.sqlalchemy_io.declared_objects import (
     comment,
     extension,
@@ -23,6 +24,7 @@ __all__ = [
     "ServerType",
     "comment",
     "extension",
+    "file",
     "function",
     "grant",
     "index",

@@ -371,6 +371,12 @@ class DeclaredRowsError(DraftError):
     code = "LB364"
 
 
+class DeclaredFileError(DraftError):
+    """A file that declare.file names creates no object that can be declared."""
+
+    code = "LB367"
+
+
 class PhaseOrderError(HistoryError):
     """The phases of migrations contradict their order."""
 
