@@ -223,6 +223,24 @@ class RebaseError(HistoryError):
     code = "LB230"
 
 
+class RedoError(HistoryError):
+    """The last draft cannot be written again."""
+
+    code = "LB699"
+
+
+class MergeConflictError(HistoryError):
+    """Two lines of revisions do not lead to the same schema in both orders."""
+
+    code = "LB698"
+
+
+class SquashError(HistoryError):
+    """Revisions cannot be squashed, or the replaced files cannot be removed."""
+
+    code = "LB694"
+
+
 class HeadFileError(HistoryError):
     """The head file does not agree with the revision files."""
 

@@ -79,6 +79,7 @@ SESSIONS: dict[str, tuple[Step, ...]] = {
         "check",
         "check --offline",
         "revision --autogenerate -m nothing --rev-id aa99",
+        "revision --autogenerate -m nothing --rev-id aa99 --empty",
         Delete("aa99_nothing"),
         "downgrade -1",
         "current",

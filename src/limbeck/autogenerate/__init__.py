@@ -8,6 +8,7 @@ from limbeck.autogenerate.api import (
     produce_migrations,
 )
 from limbeck.autogenerate.backfill import FillOp
+from limbeck.autogenerate.catalog_draft import draft_between, source_between
 from limbeck.autogenerate.comparator_registry import (
     DispatchPriority,
     PriorityDispatcher,
@@ -52,6 +53,7 @@ __all__ = [
     "creation",
     "differences",
     "diffs",
+    "draft_between",
     "fill",
     "is_empty",
     "produce",
@@ -59,4 +61,5 @@ __all__ = [
     "rename_option",
     "replay",
     "replay_program",
+    "source_between",
 ]

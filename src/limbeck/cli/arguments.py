@@ -123,7 +123,8 @@ COMMANDS = (
     CommandSpec(
         "merge",
         "join branches in a new revision",
-        ("message", "branch_label", "rev_id", "splice", "json", "revisions"),
+        ("message", "branch_label", "rev_id", "splice", "verify", "no_verify", "json",
+         "revisions"),
     ),
     CommandSpec(
         "plan",
@@ -151,7 +152,7 @@ COMMANDS = (
             "message", "autogenerate", "sql", "head", "splice", "branch_label",
             "version_path", "rev_id", "depends_on", "offline", "rename", "no_rename",
             "renames", "fill", "using", "replace", "allow_drops", "file_type", "kind", "phase",
-            "no_verify", "json", *_DATABASE,
+            "no_verify", "empty", "redo", "force", "json", *_DATABASE,
         ),
     ),
     CommandSpec(
@@ -160,6 +161,12 @@ COMMANDS = (
         ("dialect", "json", "revision_or_heads"),
     ),
     CommandSpec("show", "show revisions in full", ("json", "rev")),
+    CommandSpec(
+        "squash",
+        "write one revision in the place of many",
+        ("message", "rev_id", "keep_data", "drop_data", "scratch_url", "finish", "json",
+         *_DATABASE, "squashed"),
+    ),
     CommandSpec(
         "stamp",
         "set the database's version, run nothing",
@@ -183,7 +190,8 @@ COMMANDS = (
     CommandSpec(
         "upgrade",
         "go forward to a revision",
-        ("sql", "tag", "lock_timeout", "include_missing", "phase", "skip_data", "yes", "json",
+        ("sql", "tag", "lock_timeout", "include_missing", "allow_downgrade", "phase", "skip_data",
+         "yes", "json",
          *_DATABASE,
          "revision_or_head"),
     ),

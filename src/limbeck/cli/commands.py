@@ -39,6 +39,7 @@ _MODULES: Mapping[str, str] = MappingProxyType(
         "revision": "draft_commands",
         "schema": "history_commands",
         "show": "history_commands",
+        "squash": "squash_commands",
         "stamp": "migration_commands",
         "stats": "plan_commands",
         "status": "migration_commands",

@@ -38,7 +38,18 @@ def revision(session: Session) -> None:
         file_type=options.file_type or "py",
         kind=options.kind,
         phase=options.phase,
+        skip_empty=not options.empty,
     )
+    if options.redo:
+        new = commands.redo(
+            session.project,
+            request,
+            force=options.force,
+            script=session.script,
+            notify=session.notify,
+        )
+        _finished(session, new)
+        return
     # a plain new file needs no database, and nothing that would speak with one
     runs_env = options.autogenerate or session.project.revision_environment
     script = session.script if runs_env else None
@@ -58,9 +69,18 @@ def revision(session: Session) -> None:
     for drafted in scripts:
         for up in drafted.upgrade_ops_list:
             session.say(report.draft_summary(up.ops))
+    _finished(session, new)
+
+
+def _finished(session: Session, new: commands.NewRevisions) -> None:
+    options = session.options
     if options.json:
         session.say_json(written_json(session, new))
-    if options.autogenerate and not (options.offline or options.no_verify or options.quiet):
+    if not (options.autogenerate or options.redo):
+        return
+    if new.nothing_differs and not options.json:
+        session.say(["Models and database do not differ: no file was written (--empty writes one)"])
+    elif not (options.offline or options.no_verify or options.quiet):
         _verify_new(session, new)
 
 
@@ -87,7 +107,7 @@ def _verify_new(session: Session, new: commands.NewRevisions) -> None:
 def _answers(options: Namespace) -> commands.UserAnswers:
     from limbeck.cli.prompts import ask_rename, ask_value, is_somebody_there
 
-    asks = options.autogenerate and is_somebody_there() and not options.json
+    asks = (options.autogenerate or options.redo) and is_somebody_there() and not options.json
 
     return commands.UserAnswers(
         renames=(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 from limbeck import commands, report
@@ -83,6 +84,11 @@ def merge(session: Session) -> None:
         rev_id=options.rev_id,
         splice=options.splice,
     )
+    is_wanted = options.verify or (session.project.detect == "all" and not options.no_verify)
+    if is_wanted and (options.verify or os.environ.get("LIMBECK_VERIFY") != "off"):
+        trial = commands.try_merge(session.project, request.revisions, script=session.script)
+        if not options.json:
+            session.say(report.trial_lines(trial))
     new = commands.merge(session.project, request, script=session.script, notify=session.notify)
     if options.json:
         from limbeck.cli.draft_commands import written_json

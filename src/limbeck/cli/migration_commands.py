@@ -43,6 +43,7 @@ def _move(session: Session, command: Callable[..., commands.MoveResult]) -> None
         include_missing=getattr(options, "include_missing", False),
         phase=getattr(options, "phase", None),
         skip_data=getattr(options, "skip_data", False),
+        allow_downgrade=getattr(options, "allow_downgrade", False),
         confirmed=options.yes,
         confirm=None if options.json else consenter(),
     )

@@ -177,8 +177,21 @@ OPTIONS = MappingProxyType(
             _switch(
                 "no_verify",
                 "--no-verify",
-                help="with --autogenerate: do not try the new revision on a scratch database",
+                help="do not try the new revision on a scratch database",
             ),
+            _switch(
+                "verify",
+                "--verify",
+                help="try both orders on scratch databases (in projects of Alembic; the default "
+                "in others)",
+            ),
+            _switch(
+                "empty",
+                "--empty",
+                help="with --autogenerate: write a file although nothing differs",
+            ),
+            _switch("redo", "--redo", help="draft the last draft again, in its file"),
+            _switch("force", "--force", help="with --redo: also a file that was edited since"),
             _option(
                 "verified",
                 nargs="?",
@@ -233,6 +246,11 @@ OPTIONS = MappingProxyType(
                 "include_missing",
                 "--include-missing",
                 help="also run revisions that came into the history below what is applied",
+            ),
+            _switch(
+                "allow_downgrade",
+                "--allow-downgrade",
+                help="first take back revisions that have no file here, from the journal",
             ),
             _option(
                 "restored", nargs="*", help="revisions in full; all that are missing by default"
@@ -301,6 +319,18 @@ OPTIONS = MappingProxyType(
                 "--unknown",
                 choices=("done", "not-done"),
                 help="what is true of a statement whose outcome the database does not show",
+            ),
+            _option("squashed", nargs="?", help="the revisions, start:end, both included"),
+            _switch(
+                "keep_data",
+                "--keep-data",
+                help="data steps that no statement repeats become the source of their files",
+            ),
+            _switch("drop_data", "--drop-data", help="leave the data steps of the range out"),
+            _switch(
+                "finish",
+                "--finish",
+                help="remove the replaced files, when no database is among them",
             ),
             _option("mine", nargs="?", help="the head to move (default: the one new in git)"),
             _option("onto", "--onto", help="what it shall follow (default: the other head)"),

@@ -44,6 +44,7 @@ if TYPE_CHECKING:
         write_head_file,
     )
     from limbeck.commands.merge_command import MergeRequest, merge
+    from limbeck.commands.merge_trial import MergeTrial, try_merge
     from limbeck.commands.plan_command import PlanRequest, plan
     from limbeck.commands.project_test_command import (
         CheckOutcome,
@@ -64,6 +65,7 @@ if TYPE_CHECKING:
         recover,
         require_undone,
     )
+    from limbeck.commands.redo_command import redo
     from limbeck.commands.restore_command import (
         RestoreRequest,
         RestoreResult,
@@ -77,6 +79,8 @@ if TYPE_CHECKING:
     )
     from limbeck.commands.run_env import Script
     from limbeck.commands.schema_command import OpaqueStep, SchemaRequest, SchemaResult, schema
+    from limbeck.commands.squash_command import SquashRequest, SquashResult, squash
+    from limbeck.commands.squash_finish import DatabaseRows, FinishResult, finish_squash
     from limbeck.commands.stamp_command import StampRequest, ensure_version, stamp
     from limbeck.commands.stats_command import stats
     from limbeck.commands.status_command import DatabaseStatus, status
@@ -106,6 +110,8 @@ _MODULES = {
         "HeadsRequest",
         "HistoryRequest",
         "ShowRequest",
+        "SquashRequest",
+        "SquashResult",
         "branches",
         "heads",
         "require_one_head",
@@ -125,19 +131,24 @@ _MODULES = {
         "tested_revisions",
         "verified",
     ),
+    "merge_trial": ("MergeTrial", "try_merge"),
     "recover_command": (
         "RecoverRequest",
         "RecoverResult",
         "RecoveryChoice",
         "recover",
+        "redo",
         "require_undone",
     ),
     "plan_command": ("PlanRequest", "plan"),
     "rebase_command": ("RebaseRequest", "RebaseResult", "rebase"),
+    "redo_command": ("redo",),
     "restore_command": ("RestoreRequest", "RestoreResult", "restore"),
     "revision_command": ("NewRevisions", "RevisionRequest", "UserAnswers", "revision"),
     "run_env": ("Script",),
     "schema_command": ("OpaqueStep", "SchemaRequest", "SchemaResult", "schema"),
+    "squash_command": ("SquashRequest", "SquashResult", "squash"),
+    "squash_finish": ("DatabaseRows", "FinishResult", "finish_squash"),
     "stamp_command": ("StampRequest", "ensure_version", "stamp"),
     "stats_command": ("stats",),
     "status_command": ("DatabaseStatus", "status"),
@@ -149,9 +160,11 @@ __all__ = [
     "Branch",
     "CheckOutcome",
     "CheckResult",
+    "DatabaseRows",
     "DatabaseState",
     "DatabaseStatus",
     "EditResult",
+    "FinishResult",
     "HeadsRequest",
     "HistoryRequest",
     "InitRequest",
@@ -160,6 +173,7 @@ __all__ = [
     "ListedRevision",
     "Listing",
     "MergeRequest",
+    "MergeTrial",
     "MoveRequest",
     "MoveResult",
     "NewRevisions",
@@ -179,6 +193,8 @@ __all__ = [
     "SchemaResult",
     "Script",
     "ShowRequest",
+    "SquashRequest",
+    "SquashResult",
     "StampRequest",
     "UserAnswers",
     "VerifyRequest",
@@ -190,6 +206,7 @@ __all__ = [
     "edit",
     "ensure_version",
     "entry",
+    "finish_squash",
     "fix",
     "heads",
     "history",
@@ -203,6 +220,7 @@ __all__ = [
     "plan",
     "rebase",
     "recover",
+    "redo",
     "require_agreement",
     "require_heads",
     "require_one_head",
@@ -215,10 +233,12 @@ __all__ = [
     "schema",
     "show",
     "single_head",
+    "squash",
     "stamp",
     "stats",
     "status",
     "tested_revisions",
+    "try_merge",
     "upgrade",
     "verified",
     "verify",

@@ -193,7 +193,8 @@ def explain_missing(error: HistoryError, rows: Collection[str], context: Any) ->
             f"from {story.file or 'a file without a name'}"
         )
         error.hint = (
-            f"`restore {symbol}` writes the file as it was applied; or get it from version control."
+            f"`restore {symbol}` writes the file as it was applied; or get it from version "
+            "control. `upgrade --allow-downgrade` takes the database back from there."
         )
     elif symbol in rows and not isinstance(error, InsideReplacedError):
         error.message = (

@@ -75,7 +75,7 @@ def restore(
             return []
         kept = applied_sources(context, sources=True)
         names = request.revisions or tuple(row for row in rows if row not in present)
-        wanted.update(_with_those_below(names, kept, present))
+        wanted.update(with_those_below(names, kept, present))
         return []
 
     run_env(project, job, script=script, dont_mutate=True)
@@ -91,9 +91,10 @@ def restore(
     return RestoreResult(tuple(_write(project, kept, notify) for kept in wanted.values()))
 
 
-def _with_those_below(
+def with_those_below(
     names: Collection[str], kept: dict[str, AppliedSource], present: Collection[str]
 ) -> dict[str, AppliedSource]:
+    """Return the sources of revisions, and of those below them that have no file."""
     found: dict[str, AppliedSource] = {}
     stack = list(names)
     while stack:
@@ -114,7 +115,7 @@ def _require(revisions: Collection[str], found: Collection[str]) -> None:
         )
 
 
-def _verify(copy: AppliedSource) -> None:
+def verify_source(copy: AppliedSource) -> None:
     """Refuse a source that is not the one that was applied.
 
     Raises:
@@ -146,7 +147,7 @@ def _write(project: Project, copy: AppliedSource, notify: Notify | None) -> Path
             "file name",
             hint="Nothing was written. Somebody has changed the journal's table.",
         )
-    _verify(copy)
+    verify_source(copy)
     locations = project.version_locations
     folder = next((one for one in locations if one.name == copy.folder), locations[0])
     path = folder.absolute() / name

@@ -23,6 +23,7 @@ from limbeck.project import (
     new_identifier,
     place,
     read_answers,
+    remember_draft,
     write,
 )
 
@@ -76,6 +77,8 @@ class RevisionRequest:
         file_type: `py`, or `sql` for a file of SQL statements.
         kind: `data` for a migration of rows alone.
         phase: `before` or `after`, when it runs in a deployment.
+        skip_empty: write no file where nothing differs, in projects with `detect = all`.
+        overwrite: the file that the new one replaces.
     """
 
     message: str | None = None
@@ -93,13 +96,21 @@ class RevisionRequest:
     file_type: str = "py"
     kind: str | None = None
     phase: str | None = None
+    skip_empty: bool = False
+    overwrite: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class NewRevisions:
-    """The revisions that were written, in order; a hook may have decided on none."""
+    """The revisions that were written, in order; a hook may have decided on none.
+
+    Attributes:
+        revisions: the revisions.
+        nothing_differs: nothing was written, as models and database do not differ.
+    """
 
     revisions: tuple[Revision, ...]
+    nothing_differs: bool = False
 
 
 def revision(
@@ -147,9 +158,17 @@ def revision(
             )
         return NewRevisions((_plain(project, request, notify),))
     drafts = _drafted(project, request, script, hook, _planned_id(project, request))
-    return NewRevisions(
-        tuple(_draft(project, drafts, one, request, notify) for one in drafts.scripts)
-    )
+    if request.skip_empty and project.detect == "all" and all(map(_is_nothing, drafts.scripts)):
+        return NewRevisions((), nothing_differs=True)
+    written = tuple(_draft(project, drafts, one, request, notify) for one in drafts.scripts)
+    if request.autogenerate and len(written) == 1:
+        remember_draft(written[0], drafts.scripts[0].message)
+    return NewRevisions(written)
+
+
+def _is_nothing(script: MigrationScript) -> bool:
+    containers = [*script.upgrade_ops_list, *script.downgrade_ops_list]
+    return not any(container.ops for container in containers)
 
 
 def _placement(project: Project, request: RevisionRequest) -> Any:
@@ -350,7 +369,9 @@ def _draft(
         kind=request.kind,
         phase=request.phase,
     )
-    return write(project, placement, drafts.template_args(script), notify)
+    return write(
+        project, placement, drafts.template_args(script), notify, overwrite=request.overwrite
+    )
 
 
 def _collect_answers(project: Project, given: UserAnswers | None) -> Answers:

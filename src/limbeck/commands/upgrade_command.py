@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,6 +30,7 @@ class MoveRequest:
         phase: `before` runs what comes before the first migration of the phase `after`; `after`
             runs the rest.
         skip_data: set the version of data migrations without running them.
+        allow_downgrade: first take back revisions that have no file, from the journal's sources.
         confirmed: run the migrations even if they lose data.
         confirm: asks the user whether to go on; None if nobody can be asked.
     """
@@ -41,6 +43,7 @@ class MoveRequest:
     include_missing: bool = False
     phase: str | None = None
     skip_data: bool = False
+    allow_downgrade: bool = False
     confirmed: bool = False
     confirm: Confirm | None = None
 
@@ -109,7 +112,12 @@ def _go(
     made: dict[tuple[int, Move], None] = {}
     guard = DataLossGuard(project, confirmed=request.confirmed, confirm=request.confirm)
 
+    folders = ExitStack()
+
     def job(rows: tuple[str, ...], context: Any) -> list[PreparedMove]:
+        back: list[PreparedMove] = []
+        if request.allow_downgrade and direction == "up":
+            back, rows = _back(project, rows, context, folders)
         try:
             moves = project.history().route(rows, to, direction)
             if request.phase is not None:
@@ -125,23 +133,25 @@ def _go(
             warn_inserted(missing)
         if request.skip_data and not request.sql:
             _expect_journal(context)
-        ready = list(load_moves(project, moves, skips_data=request.skip_data))
-        if rows:  # before the first revision there is nothing of this project
+        ready = [*back, *load_moves(project, moves, skips_data=request.skip_data)]
+        moves = (*(one.move for one in back), *moves)
+        if rows or back:  # before the first revision there is nothing of this project
             guard.check(moves, context)
         made.update(dict.fromkeys((id(context), move) for move in moves))
         return ready
 
-    run_env(
-        project,
-        job,
-        script=script,
-        as_sql=request.sql,
-        starting_rev=start,
-        destination_rev=to,
-        tag=request.tag,
-        lock_timeout=request.lock_timeout,
-        listener=request.listener,
-    )
+    with folders:
+        run_env(
+            project,
+            job,
+            script=script,
+            as_sql=request.sql,
+            starting_rev=start,
+            destination_rev=to,
+            tag=request.tag,
+            lock_timeout=request.lock_timeout,
+            listener=request.listener,
+        )
     return MoveResult(tuple(move for _, move in made), guard.reported)
 
 
@@ -205,3 +215,16 @@ def _expect_journal(context: Any) -> None:
             "--skip-data writes the skipped migrations into the journal, which is off",
             hint="Set `journal = auto`, or leave --skip-data out.",
         )
+
+
+def _back(
+    project: Project, rows: tuple[str, ...], context: Any, folders: ExitStack
+) -> tuple[list[PreparedMove], tuple[str, ...]]:
+    """Return the downgrades of revisions without a file, and the version rows after them."""
+    import tempfile
+    from pathlib import Path
+
+    from limbeck.commands.rollback import moves_back
+
+    folder = folders.enter_context(tempfile.TemporaryDirectory(prefix="limbeck_rollback_"))
+    return moves_back(project, rows, context, Path(folder))

@@ -115,4 +115,6 @@ def _renamed(header: Revision, names: Mapping[str, str], labels: Iterable[str] =
         header.long_doc,
         header.registers,
         header.replaces,
+        header.kind,
+        header.phase,
     )

@@ -14,10 +14,11 @@ if TYPE_CHECKING:
     from limbeck.project.discovery import FoundUrl, find_models, find_url
     from limbeck.project.dotenv import fill_in, read_dotenv
     from limbeck.project.head_file import check_head_file, update_head_file
-    from limbeck.project.header_edit import replace_parents
+    from limbeck.project.header_edit import replace_parents, with_setting, write_setting
     from limbeck.project.known_settings import HOOKS, require_known
+    from limbeck.project.last_draft import find_last_draft, remember_draft
     from limbeck.project.module_loader import Program, broken
-    from limbeck.project.new_revision import Placement, new_identifier, place, write
+    from limbeck.project.new_revision import Placement, new_identifier, place, revision_text, write
     from limbeck.project.paths import folder_of, resource_path
     from limbeck.project.program_loading import load_programs
     from limbeck.project.project import DEFAULT_CONNECT_TIMEOUT, Project, prepend_sys_paths
@@ -42,6 +43,7 @@ __all__ = [
     "check_head_file",
     "fill_in",
     "find_config",
+    "find_last_draft",
     "find_models",
     "find_url",
     "folder_of",
@@ -56,18 +58,22 @@ __all__ = [
     "read_answers",
     "read_dotenv",
     "register_hook",
+    "remember_draft",
     "render_revision",
     "render_template",
     "replace_parents",
     "require_known",
     "resource_path",
+    "revision_text",
     "run_hooks",
     "split_parts",
     "templates",
     "update_head_file",
+    "with_setting",
     "write",
     "write_environment",
     "write_new",
+    "write_setting",
     "yes_or_no",
 ]
 
@@ -91,11 +97,12 @@ __getattr__ = lazy_exports(
         "discovery": ("FoundUrl", "find_models", "find_url"),
         "dotenv": ("fill_in", "read_dotenv"),
         "head_file": ("check_head_file", "update_head_file"),
-        "header_edit": ("replace_parents",),
         "known_settings": ("HOOKS", "require_known"),
-        "module_loader": ("Program", "broken"),
-        "new_revision": ("Placement", "new_identifier", "place", "write"),
+        "last_draft": ("find_last_draft", "remember_draft"),
         "paths": ("folder_of", "resource_path"),
+        "header_edit": ("replace_parents", "with_setting", "write_setting"),
+        "module_loader": ("Program", "broken"),
+        "new_revision": ("Placement", "new_identifier", "place", "revision_text", "write"),
         "program_loading": ("load_programs",),
         "project": ("DEFAULT_CONNECT_TIMEOUT", "Project", "prepend_sys_paths"),
         "scaffold": ("Template", "Written", "templates", "write_environment"),

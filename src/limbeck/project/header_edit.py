@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Mapping
+from pathlib import Path
 
 from limbeck.errors import BrokenFileError
 from limbeck.history import (
@@ -135,3 +136,55 @@ def with_settings(text: str, revision: Revision) -> str:
         return text
     end = found[-1].end()
     return "\n".join([text[:end], *lines]) + text[end:]
+
+
+def with_setting(text: str, name: str, source: str) -> str:
+    """Return the source of a revision with a name of its header bound to a value.
+
+    Args:
+        text: the source of the file.
+        name: the name; its assignment is replaced, or added below the header.
+        source: the value as Python source.
+
+    Raises:
+        BrokenFileError: the file has no header.
+    """
+    lines = text.split("\n")
+    last = 0
+    for node in ast.parse(text).body:
+        bound = _bound_name(node)
+        if bound == name:
+            lines[node.lineno - 1 : node.end_lineno] = f"{name} = {source}".split("\n")
+            return "\n".join(lines)
+        if bound in _HEADER:
+            last = node.end_lineno or node.lineno
+    if not last:
+        raise BrokenFileError(
+            "The new file would have no header",
+            hint="Nothing was written. Add `revision = ${repr(up_revision)}` to script.py.mako.",
+        )
+    lines[last:last] = f"{name} = {source}".split("\n")
+    return "\n".join(lines)
+
+
+def write_setting(path: Path, name: str, source: str) -> None:
+    """Write a value into the header of a revision file; the arguments are those of `with_setting`.
+
+    Raises:
+        BrokenFileError: the file cannot be read or has no header.
+    """
+    raw = path.read_bytes()
+    text = with_setting(decode_source(raw, path), name, source)
+    if b"\r\n" in raw:
+        text = text.replace("\n", "\r\n")
+    replace(path, text.encode("utf-8"))
+
+
+_HEADER = frozenset({"revision", "down_revision", "branch_labels", "depends_on"})
+
+
+def _bound_name(node: ast.stmt) -> str | None:
+    match node:
+        case ast.Assign(targets=[ast.Name(id=name)]) | ast.AnnAssign(target=ast.Name(id=name)):
+            return name
+    return None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,7 +25,7 @@ from limbeck.history import (
     NeedsRun,
     Revision,
 )
-from limbeck.project.atomic_write import inside, write_new
+from limbeck.project.atomic_write import inside, replace, write_new
 from limbeck.project.head_file import update_head_file
 from limbeck.project.header_edit import with_settings
 from limbeck.project.module_loader import run_header
@@ -159,6 +159,9 @@ def write(
     placement: Placement,
     arguments: Mapping[str, Any] | None = None,
     notify: Notify | None = None,
+    *,
+    edit: Callable[[str], str] | None = None,
+    overwrite: Path | None = None,
 ) -> Revision:
     """Write a revision file, run the hooks over it, and return it as it can be read back.
 
@@ -167,13 +170,15 @@ def write(
         placement: what `place` decided.
         arguments: further variables for the template: imports, upgrades, downgrades.
         notify: called before each step.
+        edit: changes the text before it is written.
+        overwrite: the file that is replaced by the new one.
 
     Raises:
         ProjectError: the file cannot be rendered or written.
     """
     path = placement.path
     is_sql = path.suffix == SQL_SUFFIX
-    text = _sql_text(placement) if is_sql else _python_text(project, placement, arguments)
+    text = revision_text(project, placement, arguments, edit=edit)
     try:
         content = text.encode(project.output_encoding)
     except (UnicodeEncodeError, LookupError) as error:
@@ -186,7 +191,12 @@ def write(
             with _notified(notify, "Creating directory", folder):
                 folder.mkdir(exist_ok=True)
     with _notified(notify, "Generating", path):
-        write_new(path, content)
+        if overwrite is not None and path.exists() and path.samefile(overwrite):
+            replace(path, content)
+        else:
+            write_new(path, content)
+            if overwrite is not None:
+                overwrite.unlink(missing_ok=True)
     if not is_sql:  # the hooks are formatters and linters of Python
         run_hooks(path, project.hooks, notify)
     history = project.without_location_check()
@@ -195,6 +205,19 @@ def write(
     )
     project.refresh()
     return _read_back(project, placement, path)
+
+
+def revision_text(
+    project: Project,
+    placement: Placement,
+    arguments: Mapping[str, Any] | None = None,
+    *,
+    edit: Callable[[str], str] | None = None,
+) -> str:
+    """Return the text of a new revision file; the arguments are those of `write`."""
+    is_sql = placement.path.suffix == SQL_SUFFIX
+    text = _sql_text(placement) if is_sql else _python_text(project, placement, arguments)
+    return text if edit is None else edit(text)
 
 
 def _python_text(

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import sys
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import cached_property
 
 from limbeck import text
@@ -271,8 +272,25 @@ class Project:
         earlier, later = history.repeated[0]
         raise DuplicateRevisionError(later.id, str(earlier.path), str(later.path))
 
+    @contextmanager
+    def leaving_out(self, revision: str) -> Iterator[None]:
+        """Work as if a revision had no file, inside a block."""
+        self._left_out = revision
+        self.refresh()
+        try:
+            yield
+        finally:
+            self._left_out = None
+            self.refresh()
+
+    _left_out: str | None = None
+
     def headers(self) -> list[Revision]:
         """Return the revision of each file, whether they form a history or not."""
+        found = self._read_headers()
+        return [one for one in found if one.id != self._left_out] if self._left_out else found
+
+    def _read_headers(self) -> list[Revision]:
         self._executed.clear()
         files = find_all(self.folders, recursive=self.recursive, sourceless=self.sourceless)
         if len(self.folders) == 1:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Column, Computed, Identity, TextClause
 from sqlalchemy.sql.elements import ColumnClause, ColumnElement, Label, UnaryExpression
+from sqlalchemy.types import NullType
 
 from limbeck import operations as ops
 from limbeck.errors import DraftError
@@ -349,7 +350,7 @@ def execute(ctx: RenderContext, op: ops.ExecuteSQLOp) -> str:
 def bulk_insert(ctx: RenderContext, op: ops.BulkInsertOp) -> str:
     """Print `op.bulk_insert(...)` of plain values, one row a line."""
     columns = [
-        f"{ctx.sa_prefix}column({plain(column.name)}, {type_source(column.type, ctx)})"
+        f"{ctx.sa_prefix}column({plain(column.name)}{_typed(column.type, ctx)})"
         for column in op.table.columns
     ]
     table = [plain(op.table.name), *columns]
@@ -365,6 +366,11 @@ def bulk_insert(ctx: RenderContext, op: ops.BulkInsertOp) -> str:
     tail = "" if op.multiinsert else f"{_INDENT}multiinsert=False,\n"
     head = f"{_INDENT}{ctx.sa_prefix}table({', '.join(table)}),\n"
     return f"{ctx.op_prefix}bulk_insert(\n{head}{_INDENT}[\n{rows}{_INDENT}],\n{tail})"
+
+
+def _typed(type_: Any, ctx: RenderContext) -> str:
+    # the columns of `sa.table()` need no type
+    return "" if isinstance(type_, NullType) else f", {type_source(type_, ctx)}"
 
 
 def _is_plain(value: object) -> bool:

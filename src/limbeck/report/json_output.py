@@ -18,6 +18,7 @@ if TYPE_CHECKING:
         DatabaseState,
         DatabaseStatus,
         EditResult,
+        FinishResult,
         InitResult,
         ListedRevision,
         Listing,
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
         RebaseResult,
         RecoverResult,
         RestoreResult,
+        SquashResult,
     )
     from limbeck.history import Move
     from limbeck.project import Template
@@ -229,3 +231,29 @@ def templates_json(templates: Sequence[Template]) -> str:
 def check_json(checked: CheckResult) -> str:
     """Return what `check` found as a JSON document."""
     return _dump({"is_empty": checked.is_empty, "differences": list(checked.words)})
+
+
+def squash_json(found: SquashResult) -> str:
+    """Return what a squash has written."""
+    return _dump(
+        {
+            "revision": found.revision.id,
+            "path": real_path(found.revision),
+            "replaces": list(found.replaced),
+            "data_steps": list(found.data_steps),
+            "left_out": list(found.dropped),
+            "tables_compared": found.tables,
+            "server": found.server,
+        }
+    )
+
+
+def finish_json(found: FinishResult) -> str:
+    """Return what `squash --finish` has removed and changed."""
+    return _dump(
+        {
+            "removed": [str(path) for path in found.removed],
+            "changed": list(found.changed),
+            "databases": list(found.databases),
+        }
+    )

@@ -17,11 +17,14 @@ if TYPE_CHECKING:
         CheckResult,
         DatabaseState,
         DatabaseStatus,
+        FinishResult,
         InitResult,
         ListedRevision,
         Listing,
+        MergeTrial,
         RebaseResult,
         RecoverResult,
+        SquashResult,
     )
     from limbeck.history import Revision
     from limbeck.project import Template
@@ -366,3 +369,30 @@ def _shown(operation: Any) -> str:
     name = next(filter(None, (getattr(operation, each, None) for each in _NAMED_BY)), table)
     new = getattr(operation, "new_table_name", None) or getattr(operation, "new_name", None)
     return f"{what} {name}" + (f" to {new}" if new else "")
+
+
+def squash_lines(found: SquashResult) -> list[str]:
+    """Return the lines of `squash`."""
+    ends = f"{found.replaced[0]} to {found.replaced[-1]}"
+    title = f"Revision {found.revision.id} replaces {len(found.replaced)} revisions, {ends}"
+    lines = [f"{title} ({real_path(found.revision)})"]
+    rows = f"rows of {found.tables} table{'s' * (found.tables != 1)} compared"
+    lines.append(f"Old and new way lead to the same schema on {found.server}; {rows}")
+    lines += [f"Carried over: {clean(place)}" for place in found.data_steps]
+    lines += [f"Left out: {clean(place)}" for place in found.dropped]
+    lines.append("The old files stay until no database needs them: `squash --finish`")
+    return lines
+
+
+def finish_lines(found: FinishResult) -> list[str]:
+    """Return the lines of `squash --finish`."""
+    lines = [f"Removed {clean(str(path))}" for path in found.removed]
+    lines += [f"Revision {id_} now follows the new one" for id_ in found.changed]
+    return lines
+
+
+def trial_lines(trial: MergeTrial) -> list[str]:
+    """Return the lines of what trying both orders of a merge has shown."""
+    if trial.server:
+        return [f"Both orders lead to the same schema on {trial.server}"]
+    return [f"The orders were not tried: {clean(trial.reason)}"]

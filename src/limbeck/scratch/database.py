@@ -102,8 +102,13 @@ class ScratchDatabase:
             for statement in rules.clear(connection):
                 connection.exec_driver_sql(statement, execution_options={"no_parameters": True})
 
-    def catalog(self) -> Catalog:
-        """Read all objects of the database, text-defined ones included."""
+    def catalog(self, connection: Connection | None = None) -> Catalog:
+        """Read all objects of the database, text-defined ones included.
+
+        Args:
+            connection: the connection to read on, which sees what it has not committed; one of
+                its own by default.
+        """
         record = self.record
         if record.reflect is None:
             raise ScratchError(f"limbeck cannot read a {record.name} database yet", code="LB602")
@@ -111,8 +116,11 @@ class ScratchDatabase:
         kinds = definitions.kinds | definitions.declarable_kinds
         has_schemas = self.schema is None and record.scratch.list_schemas is not None
         spaces: tuple[str | None, ...] = () if has_schemas else (None,)
-        with self.engine.connect() as connection:
-            return record.reflect(connection, Scope(spaces, also=kinds))
+        scope = Scope(spaces, also=kinds)
+        if connection is not None:
+            return record.reflect(connection, scope)
+        with self.engine.connect() as own:
+            return record.reflect(own, scope)
 
     def build_schema(self, catalog: Catalog) -> None:
         """Create all objects of a catalog.

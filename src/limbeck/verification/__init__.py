@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         removing_leftovers,
     )
     from limbeck.verification.process_guard import ProcessGuard
+    from limbeck.verification.schema_trace import SchemaTrace, comparable, schema_traces
     from limbeck.verification.supervisor import STARTUP_SECONDS, WorkerRequest, run_worker
 
 __all__ = [
@@ -30,14 +31,17 @@ __all__ = [
     "Moves",
     "ProcessGuard",
     "RevisionReport",
+    "SchemaTrace",
     "Verification",
     "VerifyFinding",
     "VerifyOptions",
     "VerifyReport",
     "WorkerRequest",
+    "comparable",
     "failing_of",
     "removing_leftovers",
     "run_worker",
+    "schema_traces",
 ]
 
 __getattr__ = lazy_exports(
@@ -47,6 +51,7 @@ __getattr__ = lazy_exports(
         "findings": ("CODES", "RevisionReport", "VerifyFinding", "VerifyReport"),
         "procedure": ("Moves", "Verification", "VerifyOptions", "removing_leftovers"),
         "process_guard": ("ProcessGuard",),
+        "schema_trace": ("SchemaTrace", "comparable", "schema_traces"),
         "supervisor": ("STARTUP_SECONDS", "WorkerRequest", "run_worker"),
     },
 )

@@ -1,0 +1,78 @@
+"""The command `squash`: a request of options, the result as lines or JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from limbeck import report
+from limbeck.errors import FleetError, SquashError
+
+if TYPE_CHECKING:
+    from limbeck.cli.session import Session
+    from limbeck.commands import DatabaseRows
+
+
+def squash(session: Session) -> None:
+    """Write one revision in the place of many, or remove the files of those.
+
+    Raises:
+        SquashError: options contradict each other.
+    """
+    from limbeck.commands import SquashRequest
+    from limbeck.commands import squash as run_squash
+
+    options = session.options
+    if options.finish:
+        _finish(session)
+        return
+    if options.squashed is None:
+        raise SquashError("Which revisions?", hint="Write `squash START:END`, both included.")
+    if options.keep_data and options.drop_data:
+        raise SquashError("--keep-data and --drop-data exclude each other", hint="Give one.")
+    request = SquashRequest(
+        options.squashed,
+        message=options.message,
+        rev_id=options.rev_id,
+        keep_data=options.keep_data,
+        drop_data=options.drop_data,
+        scratch_url=options.scratch_url,
+    )
+    notify = None if options.json else session.notify
+    found = run_squash(session.project, request, script=session.script, notify=notify)
+    if options.json:
+        session.say_json(report.squash_json(found))
+    else:
+        session.say(report.squash_lines(found))
+
+
+def _finish(session: Session) -> None:
+    from limbeck.commands import finish_squash
+
+    options = session.options
+    if options.squashed is not None:
+        raise SquashError("--finish takes no range", hint="Leave the range out.")
+    others = _tenants(session)
+    found = finish_squash(session.project, script=session.script, others=others)
+    if options.json:
+        session.say_json(report.finish_json(found))
+    else:
+        session.say(report.finish_lines(found))
+
+
+def _tenants(session: Session) -> Iterator[DatabaseRows]:
+    """Yield where the tenants are, where the project has a fleet."""
+    from limbeck import fleet
+    from limbeck.commands import DatabaseRows
+
+    try:
+        settings = fleet.FleetSettings.from_config(session.config)
+        has_fleet = settings.tenants or settings.schemas or settings.files or settings.source
+    except FleetError:
+        return
+    if not has_fleet:
+        return
+    for one in fleet.status(settings):
+        can_tell = one.revisions or one.state in {"at head", "behind"}
+        rows = tuple(one.revisions) if can_tell else None
+        yield DatabaseRows(f"tenant {one.tenant}", rows, one.detail)

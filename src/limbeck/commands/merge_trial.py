@@ -1,0 +1,225 @@
+"""Try both orders of the revisions that a merge joins, on scratch databases."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from limbeck.catalog import Catalog, Key
+from limbeck.commands.run_env import PreparedMove, Script, load_moves, run_env
+from limbeck.errors import LimbeckError, MergeConflictError, ScratchError
+from limbeck.history import Revision
+from limbeck.project import Project
+from limbeck.runtime import JOURNAL_TABLE
+from limbeck.scratch import (
+    DatabaseSource,
+    ScratchDatabase,
+    capture_source,
+    open_scratch,
+    redirected,
+)
+from limbeck.verification import comparable, schema_traces
+
+
+@dataclass(frozen=True, slots=True)
+class MergeTrial:
+    """What trying both orders has shown: they lead to the same schema, or nothing was tried.
+
+    Attributes:
+        server: where they were tried; "" where they were not.
+        reason: why they were not tried.
+    """
+
+    server: str = ""
+    reason: str = ""
+
+
+@dataclass
+class _Order:
+    """One order of the heads, as it ran.
+
+    Attributes:
+        catalog: where it leads.
+        touched: the objects that each revision changes.
+        failed: the revision that failed, with the reason.
+    """
+
+    catalog: Catalog = field(default_factory=Catalog)
+    touched: dict[str, frozenset[Key]] = field(default_factory=dict)
+    failed: tuple[Revision, str] | None = None
+    server: str = ""
+
+
+def try_merge(
+    project: Project,
+    revisions: Sequence[str],
+    *,
+    script: Script | None = None,
+    scratch_url: str | None = None,
+) -> MergeTrial:
+    """Run the lines that are to be joined one after the other, in both orders.
+
+    Args:
+        project: the project.
+        revisions: the revisions that are to be joined, or `heads`.
+        script: what env.py sees as `context.script`.
+        scratch_url: another server for the scratch databases.
+
+    Returns:
+        Whether it was tried. Both orders lead to the same schema then.
+
+    Raises:
+        MergeConflictError: they do not, or a line fails behind the other.
+    """
+    history = project.history()
+    heads = list(dict.fromkeys(one.id for text in revisions for one in history.resolve(text)))
+    if len(heads) < 2:  # noqa: PLR2004 - one has no order
+        return MergeTrial(reason="there is one line only")
+    try:
+        source = capture_source(lambda: run_env(project, _nothing, script=script, dont_mutate=True))
+        first = _run(project, script, source, heads, scratch_url)
+        second = _run(project, script, source, heads[::-1], scratch_url)
+    except ScratchError as error:
+        return MergeTrial(reason=error.message)
+    _require_commuting(project, heads, first, second)
+    return MergeTrial(first.server)
+
+
+def _nothing(_rows: object, _context: object) -> list[PreparedMove]:
+    return []
+
+
+def _run(
+    project: Project,
+    script: Script | None,
+    source: DatabaseSource,
+    heads: Sequence[str],
+    scratch_url: str | None,
+) -> _Order:
+    order = _Order()
+    with open_scratch(source, scratch_url=scratch_url) as scratch, redirected(scratch, source):
+        order.server = scratch.server
+        for head in heads:
+            _upgrade(project, script, scratch, order, head)
+            if order.failed is not None:
+                break
+    return order
+
+
+def _upgrade(
+    project: Project, script: Script | None, scratch: ScratchDatabase, order: _Order, head: str
+) -> None:
+    running: list[Revision] = []
+
+    def job(rows: tuple[str, ...], context: Any) -> list[PreparedMove]:
+        def read() -> Catalog:
+            return _own_left_out(scratch.catalog(context.connection), context.version_table)
+
+        moves = load_moves(project, project.history().route(rows, head, "up"))
+        return [_watched(move, order, read, running) for move in moves]
+
+    try:
+        run_env(project, job, script=script)
+    except ScratchError:
+        raise
+    except Exception as error:
+        if not running:
+            raise
+        words = error.message if isinstance(error, LimbeckError) else str(error)
+        order.failed = running[-1], words.strip().splitlines()[0]
+
+
+def _watched(
+    move: PreparedMove, order: _Order, read: Callable[[], Catalog], running: list[Revision]
+) -> PreparedMove:
+    revision = move.move.revision
+
+    def run(**arguments: Any) -> None:
+        running.append(revision)
+        before = order.catalog = read()
+        move.program(**arguments)
+        order.catalog = read()
+        keys = {*before.objects, *order.catalog.objects}
+        order.touched[revision.id] = frozenset(
+            key for key in keys if before.get(key) != order.catalog.get(key)
+        )
+
+    return PreparedMove(move.move, run, move.doc)
+
+
+def _own_left_out(catalog: Catalog, version_table: str) -> Catalog:
+    return catalog.filter(
+        lambda one: (
+            one.key.kind != "table"
+            or not (one.key.name == version_table or one.key.name.startswith(JOURNAL_TABLE))
+        )
+    )
+
+
+def _require_commuting(
+    project: Project, heads: Sequence[str], first: _Order, second: _Order
+) -> None:
+    for order in (first, second):
+        if order.failed is None:
+            continue
+        revision, reason = order.failed
+        other = second if order is first else first
+        keys = other.touched.get(revision.id, frozenset())
+        lines = _lines(project, heads, revision.id)
+        rival = _toucher(project, order, lines, keys)
+        where = f" on {_names(keys)}" if keys else ""
+        raise _conflict(f"{revision.id} fails behind the other line{where}: {reason}",
+                        [revision, *rival])  # fmt: skip
+    traces = schema_traces(comparable(first.catalog), comparable(second.catalog))
+    if not traces:
+        return
+    keys = frozenset(
+        key
+        for key in {*first.catalog.objects, *second.catalog.objects}
+        if comparable(first.catalog).get(key) != comparable(second.catalog).get(key)
+    )
+    found = [
+        one for head in heads for one in _toucher(project, first, _own(project, heads, head), keys)
+    ]
+    raise _conflict(f"the {traces[0].object} depends on the order of the two lines", found)
+
+
+def _own(project: Project, heads: Sequence[str], head: str) -> set[str]:
+    """Return the revisions that only one of the heads has."""
+    history = project.history()
+    others = history.ancestors(other for other in heads if other != head)
+    return history.ancestors([head]) - others
+
+
+def _lines(project: Project, heads: Sequence[str], id_: str) -> set[str]:
+    """Return the revisions of the other lines."""
+    return {
+        one
+        for head in heads
+        for one in _own(project, heads, head)
+        if id_ not in _own(project, heads, head)
+    }
+
+
+def _toucher(
+    project: Project, order: _Order, ids: Iterable[str], keys: frozenset[Key]
+) -> list[Revision]:
+    """Return the last of some revisions that changes one of the objects."""
+    history = project.history()
+    found = [one for one in ids if not keys.isdisjoint(order.touched.get(one, frozenset()))]
+    return list(history.newest_first(found)[:1])
+
+
+def _names(keys: Iterable[Key]) -> str:
+    return ", ".join(sorted(f"{key.kind.replace('_', ' ')} {key.name}" for key in keys))
+
+
+def _conflict(words: str, revisions: Sequence[Revision]) -> MergeConflictError:
+    files = " and ".join(str(one.path) for one in revisions)
+    return MergeConflictError(
+        f"The order of the lines matters: {words}. See {files}",
+        hint="Nothing was written. `rebase` puts one line behind the other, so that there is one "
+        "order; --no-verify writes the merge without trying it.",
+        place=str(revisions[0].path) if revisions else None,
+    )

@@ -1,0 +1,419 @@
+"""`squash`: one revision in the place of many, proven on scratch databases."""
+
+from __future__ import annotations
+
+import logging
+import tempfile
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from limbeck.catalog import Catalog, Key
+from limbeck.commands.revision_command import Notify
+from limbeck.commands.run_env import PreparedMove, Script, load_moves, run_env
+from limbeck.commands.squash_draft import SquashRange, function_body, squash_range
+from limbeck.commands.squash_recording import RecordedRevision, Recorder
+from limbeck.errors import LimbeckError, SquashError
+from limbeck.history import Direction, Move, Revision
+from limbeck.project import (
+    Placement,
+    Project,
+    place,
+    revision_text,
+    update_head_file,
+    with_setting,
+    write,
+)
+from limbeck.runtime import JOURNAL_TABLE
+from limbeck.scratch import (
+    DatabaseSource,
+    RowDigests,
+    ScratchDatabase,
+    capture_source,
+    open_scratch,
+    redirected,
+)
+from limbeck.verification import comparable, schema_traces
+
+_log = logging.getLogger("alembic.runtime.migration")
+_SHOWN = 5
+
+
+@dataclass(frozen=True, slots=True)
+class SquashRequest:
+    """What to squash.
+
+    Attributes:
+        range: `start:end`, both included.
+        message: what the new revision is about.
+        rev_id: its identifier.
+        keep_data: data steps that no statement repeats are in the new file as the source of theirs.
+        drop_data: leave all data steps out.
+        scratch_url: another server for the scratch databases.
+    """
+
+    range: str
+    message: str | None = None
+    rev_id: str | None = None
+    keep_data: bool = False
+    drop_data: bool = False
+    scratch_url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SquashResult:
+    """What was written.
+
+    Attributes:
+        revision: the new revision.
+        replaced: the identifiers that it replaces.
+        data_steps: the places of the statements on rows that it repeats.
+        dropped: the places of those that were left out.
+        tables: the number of tables whose rows were compared.
+        server: the server of the proof.
+    """
+
+    revision: Revision
+    replaced: tuple[str, ...]
+    data_steps: tuple[str, ...]
+    dropped: tuple[str, ...]
+    tables: int
+    server: str
+
+
+@dataclass
+class _Way:
+    """What revisions did on a scratch database.
+
+    Attributes:
+        before: the catalog below them.
+        after: the catalog at their top.
+        rows: the rows then.
+        up: each revision's upgrade.
+        down: each revision's downgrade, None where one failed.
+        context: the migration context of the last run.
+    """
+
+    before: Catalog = field(default_factory=Catalog)
+    after: Catalog = field(default_factory=Catalog)
+    rows: RowDigests = field(default_factory=dict)
+    up: list[RecordedRevision] = field(default_factory=list)
+    down: list[RecordedRevision] | None = None
+    context: Any = None
+    server: str = ""
+
+
+def squash(
+    project: Project,
+    request: SquashRequest,
+    *,
+    script: Script | None = None,
+    notify: Notify | None = None,
+) -> SquashResult:
+    """Write one revision in the place of a range of revisions.
+
+    Raises:
+        SquashError: the range cannot be replaced, its data steps need a decision, or the new
+            revision does not lead to the same schema and rows. Nothing is written then.
+        ScratchError: no scratch database can be had.
+    """
+    wanted = squash_range(project.history(), request.range)
+    placement = place(
+        project,
+        request.message or f"squashed {wanted.revisions[0].id} to {wanted.top.id}",
+        revision_id=request.rev_id,
+        head=wanted.below or "base",
+        splice=True,
+        version_path=None if wanted.top.path is None else wanted.top.path.parent,
+        depends_on=wanted.depends_on,
+    )
+    source = capture_source(lambda: run_env(project, _nothing, script=script, dont_mutate=True))
+    bench = _Bench(project, script, source, wanted, request.scratch_url)
+    old = bench.record()
+    _require_decision(old, request)
+    dropped = _without_rows(old) if request.drop_data else ()
+    arguments = _arguments(old)
+
+    def edit(text: str) -> str:
+        names = "".join(f'    "{id_}",\n' for id_ in wanted.replaced)
+        return with_setting(text, "replaces", f"(\n{names})")
+
+    text = revision_text(project, placement, arguments, edit=edit)
+    tables = bench.prove(old, placement, text, request)
+    written = write(project, placement, arguments, notify, edit=edit)
+    update_head_file(project, project.history().heads)
+    steps = tuple(
+        place for one in old.up for place in (one.opaque or [step.place for step in one.steps])
+    )
+    return SquashResult(written, wanted.replaced, steps, dropped, tables, old.server)
+
+
+def _nothing(_rows: object, _context: object) -> list[PreparedMove]:
+    return []
+
+
+def _require_decision(old: _Way, request: SquashRequest) -> None:
+    """Refuse data steps that no statement repeats, unless somebody has decided about them.
+
+    Raises:
+        SquashError: there are some.
+    """
+    if request.keep_data or request.drop_data:
+        return
+    found = {
+        place: reason
+        for one in (*old.up, *(old.down or ()))
+        for place, reason in one.opaque.items()
+    }
+    if not found:
+        return
+    shown = [f"{place}: {reason}" for place, reason in list(found.items())[:_SHOWN]]
+    more = [f"and {len(found) - _SHOWN} more"] if len(found) > _SHOWN else []
+    raise SquashError(
+        "Data steps in the range cannot be repeated statement by statement: "
+        + "; ".join([*shown, *more]),
+        hint="Nothing was written. --keep-data carries the source of these revisions over as it "
+        "is; --drop-data leaves all data steps of the range out, for databases that have run them.",
+        place=next(iter(found)),
+        code="LB695",
+    )
+
+
+def _without_rows(old: _Way) -> tuple[str, ...]:
+    """Leave out what works on rows; return its places."""
+    dropped: list[str] = []
+    for one in (*old.up, *(old.down or ())):
+        dropped += [*one.opaque, *(step.place for step in one.steps if step.on_rows)]
+        one.opaque.clear()
+        one.steps[:] = [step for step in one.steps if not step.on_rows]
+    return tuple(dict.fromkeys(dropped))
+
+
+def _arguments(old: _Way) -> dict[str, str]:
+    """Return the variables of the template: both functions and their imports."""
+    opts = old.context.opts
+    up, imports = function_body(old.before, old.after, old.up, old.context, function="upgrade")
+    down, more = function_body(
+        old.after, old.before, old.down or (), old.context, function="downgrade"
+    )
+    return {
+        opts.get("upgrade_token") or "upgrades": up,
+        opts.get("downgrade_token") or "downgrades": down,
+        "imports": "\n".join(sorted(imports | more)),
+    }
+
+
+@dataclass
+class _Bench:
+    """Runs the range on scratch databases, the old way and the new one."""
+
+    project: Project
+    script: Script | None
+    source: DatabaseSource
+    wanted: SquashRange
+    scratch_url: str | None
+    _version_table: Key | None = None
+
+    def record(self) -> _Way:
+        """Run the old files up and down, and record what they do."""
+        way = _Way()
+        with (
+            open_scratch(self.source, scratch_url=self.scratch_url) as scratch,
+            redirected(scratch, self.source),
+        ):
+            way.server = scratch.server
+            self._go_below()
+            way.before = self._catalog(scratch)
+            way.up = self._recorded(scratch, way, "up")
+            way.after = self._catalog(scratch)
+            way.rows = scratch.row_digests(way.after)
+            try:
+                way.down = self._recorded(scratch, way, "down")
+            except Exception as error:  # noqa: BLE001 - a downgrade may raise anything
+                words = error.message if isinstance(error, LimbeckError) else str(error)
+                _log.warning(
+                    "A downgrade of the range fails on a scratch database, so the new one is "
+                    "drafted from the schemas alone: %s",
+                    words.strip().partition("\n")[0],
+                )
+        return way
+
+    def prove(self, old: _Way, placement: Placement, text: str, request: SquashRequest) -> int:
+        """Run the new revision up and down, and compare.
+
+        Returns:
+            The number of tables whose rows were compared.
+
+        Raises:
+            SquashError: it leads elsewhere.
+        """
+        with (
+            tempfile.TemporaryDirectory(prefix="limbeck_squash_") as folder,
+            open_scratch(self.source, scratch_url=self.scratch_url) as scratch,
+            redirected(scratch, self.source),
+        ):
+            path = Path(folder) / placement.path.name
+            path.write_text(text, self.project.output_encoding)
+            new = Revision(placement.revision.id, self.wanted.below, path=path)
+            self._go_below()
+            self._run_new(new, "up")
+            reached = self._catalog(scratch)
+            _require_same(old.after, reached, "upgrade")
+            compared = 0
+            if not request.drop_data:
+                compared = _compare_rows(old.rows, scratch.row_digests(reached), request)
+            self._run_new(new, "down")
+            _require_same(old.before, self._catalog(scratch), "downgrade")
+        return compared
+
+    def _go_below(self) -> None:
+        for id_ in self.wanted.start:
+            self._run(partial(self._way_to, id_))
+        if not self.wanted.start:
+            self._run(lambda _rows: ())
+
+    def _way_to(self, id_: str, rows: tuple[str, ...]) -> Sequence[Move]:
+        return self.project.history().route(rows, id_, "up")
+
+    def _run(
+        self,
+        plan: Callable[[tuple[str, ...]], Iterable[Move]],
+        wrap: Callable[[PreparedMove, Any], PreparedMove] | None = None,
+    ) -> None:
+        contexts: list[Any] = []
+
+        def job(rows: tuple[str, ...], context: Any) -> list[PreparedMove]:
+            contexts.append(context)
+            if len(contexts) > 1:
+                raise SquashError(
+                    "env.py runs the migrations on several databases",
+                    hint="squash works on projects with one database.",
+                )
+            self._version_table = _version_table(context)
+            moves = load_moves(self.project, plan(rows))
+            return [move if wrap is None else wrap(move, context) for move in moves]
+
+        run_env(self.project, job, script=self.script)
+
+    def _recorded(
+        self, scratch: ScratchDatabase, way: _Way, direction: Direction
+    ) -> list[RecordedRevision]:
+        found: list[RecordedRevision] = []
+        ids = {one.id for one in self.wanted.revisions}
+
+        def plan(rows: tuple[str, ...]) -> Sequence[Move]:
+            history = self.project.history()
+            if direction == "up":
+                return history.route(rows, self.wanted.top.id, "up")
+            moves: list[Move] = []
+            for one in reversed(self.wanted.revisions):
+                moves += history.leave(moves[-1].after if moves else rows, one.id)
+            return moves
+
+        def wrap(move: PreparedMove, context: Any) -> PreparedMove:
+            way.context = context
+            revision = move.move.revision
+
+            def read() -> Catalog:
+                return self._own_left_out(scratch.catalog(context.connection))
+
+            def run(**arguments: Any) -> None:
+                before = found[-1].after if found else read()
+                one = RecordedRevision(revision, before)
+                with Recorder(context, one, read).listen():
+                    move.program(**arguments)
+                one.after = read()
+                found.append(one)
+
+            return PreparedMove(move.move, run, move.doc) if revision.id in ids else move
+
+        self._run(plan, wrap)
+        return found
+
+    def _run_new(self, new: Revision, direction: Direction) -> None:
+        program = self.project.program(new)
+        function = program.upgrade if direction == "up" else program.downgrade
+        start = frozenset(self.wanted.start)
+
+        def job(rows: tuple[str, ...], _context: Any) -> list[PreparedMove]:
+            here = frozenset(rows)
+            after = here - start | {new.id} if direction == "up" else here - {new.id} | start
+            return [PreparedMove(Move(new, direction, here, after), function, new.doc)]
+
+        try:
+            run_env(self.project, job, script=self.script)
+        except Exception as error:
+            words = error.message if isinstance(error, LimbeckError) else str(error)
+            raise SquashError(
+                "The new revision fails on a scratch database, where the old ones do not: "
+                f"{words.strip().splitlines()[0]}",
+                hint="Nothing was written. Choose a range that leaves the revision concerned out.",
+                code="LB696",
+            ) from error
+
+    def _catalog(self, scratch: ScratchDatabase) -> Catalog:
+        return self._own_left_out(scratch.catalog())
+
+    def _own_left_out(self, catalog: Catalog) -> Catalog:
+        return catalog.filter(
+            lambda one: (
+                one.key != self._version_table
+                and not (one.key.kind == "table" and one.key.name.startswith(JOURNAL_TABLE))
+            )
+        )
+
+
+def _version_table(context: Any) -> Key:
+    schema = context.version_table_schema
+    if schema == context.dialect.default_schema_name:
+        schema = None
+    return Key("table", (schema, context.version_table))
+
+
+def _require_same(old: Catalog, new: Catalog, what: str) -> None:
+    """Refuse when the old way and the new one lead to different schemas.
+
+    Raises:
+        SquashError: they do.
+    """
+    traces = schema_traces(comparable(old), comparable(new))
+    if traces:
+        shown = "; ".join(f"{one.object} {one.words}" for one in traces[:_SHOWN])
+        raise SquashError(
+            f"After the {what} of the new revision the schema is not that of the old ones: {shown}",
+            hint="Nothing was written. Choose a range that leaves the revision concerned out.",
+            code="LB696",
+        )
+
+
+def _compare_rows(old: RowDigests, new: RowDigests, request: SquashRequest) -> int:
+    """Compare the rows of both ways.
+
+    Returns:
+        The number of tables with rows.
+
+    Raises:
+        SquashError: they differ.
+    """
+    differing = [key for key in old if old[key] != new.get(key)]
+    for key in differing:
+        mine, other = old[key], new.get(key)
+        same_number = other is not None and mine.count == other.count
+        columns = sorted(
+            name
+            for name, digest in mine.columns.items()
+            if other is None or other.columns.get(name) != digest
+        )
+        words = f"{key.name} ({', '.join(columns) or 'rows'})"
+        if request.keep_data and same_number:
+            _log.warning("The values of both ways differ in %s: each run makes its own", words)
+            continue
+        raise SquashError(
+            f"The rows of the new revision are not those of the old ones: {words}",
+            hint="Nothing was written. Where each run makes values of its own (the time, random "
+            "identifiers), --keep-data accepts that; --drop-data leaves the rows out.",
+            code="LB696",
+        )
+    return sum(1 for digest in old.values() if digest.count)

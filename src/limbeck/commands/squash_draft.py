@@ -1,0 +1,223 @@
+"""Which revisions a squash replaces, and the functions of the new one as Python source."""
+
+from __future__ import annotations
+
+import ast
+import io
+import tokenize
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from limbeck.autogenerate import source_between
+from limbeck.catalog import Catalog
+from limbeck.commands.squash_recording import RecordedRevision
+from limbeck.errors import SquashError
+from limbeck.history import History, Revision, decode_source
+
+_INDENT = " " * 4
+_HEADER = {"revision", "down_revision", "branch_labels", "depends_on", "replaces"}
+
+
+@dataclass(frozen=True, slots=True)
+class SquashRange:
+    """Revisions that one revision can replace.
+
+    Attributes:
+        revisions: the revisions, each after all it builds on.
+        below: the parents of the new revision.
+        depends_on: what it needs in addition.
+        start: the version rows of a database just below it.
+    """
+
+    revisions: tuple[Revision, ...]
+    below: tuple[str, ...]
+    depends_on: tuple[str, ...]
+    start: tuple[str, ...]
+
+    @property
+    def top(self) -> Revision:
+        """The last revision of the range, on which all others of it are built."""
+        return self.revisions[-1]
+
+    @property
+    def replaced(self) -> tuple[str, ...]:
+        """The identifiers that the new revision replaces, those of earlier squashes included."""
+        return tuple(id_ for one in self.revisions for id_ in (*one.replaces, one.id))
+
+
+def squash_range(history: History, text: str) -> SquashRange:
+    """Return the revisions of a range, both ends included.
+
+    Args:
+        history: the history.
+        text: `start:end`; without a start everything up to the end, without an end up to the head.
+
+    Raises:
+        SquashError: the range cannot be replaced by one revision.
+    """
+    if text.count(":") != 1:
+        raise SquashError(
+            f"'{text}' is no range of revisions",
+            hint="Write start:end, both included; either side may be empty.",
+        )
+    lower, upper = (side.strip() or None for side in text.split(":"))
+    top = history.one(upper or "head")
+    if top is None:
+        raise SquashError("There is nothing to squash below base", hint="Name a revision.")
+    found = history.range(None if lower == "base" else lower, top.id)
+    ids = {one.id for one in found}
+    if len(ids) < 2:  # noqa: PLR2004 - one alone stays what it is
+        raise SquashError(
+            f"The range {text} holds one revision only", hint="Name two ends, start:end."
+        )
+    _refuse_open(history, ids, top.id, text)
+    below = _tops(history, {one for id_ in ids for one in history.parents(id_)} - ids)
+    needed = {one for id_ in ids for one in history.dependencies(id_)} - ids
+    depends_on = tuple(sorted(needed - history.ancestors(below)))
+    start = _tops(history, {*below, *depends_on})
+    if ids & history.ancestors(start):
+        raise SquashError(
+            f"The range {text} needs {', '.join(start)}, which needs a revision of the range",
+            hint="Choose a range that contains these revisions as well.",
+        )
+    ordered = tuple(reversed(history.newest_first(ids)))
+    return SquashRange(ordered, below, depends_on, start)
+
+
+def _refuse_open(history: History, ids: set[str], top: str, text: str) -> None:
+    """Refuse a range in which a line begins or ends that is not joined in it.
+
+    Raises:
+        SquashError: there is one, or a squash in the range is not finished.
+    """
+    for id_ in sorted(ids - {top}):
+        outside = [above for above in history.above(id_) if above not in ids]
+        if outside:
+            raise SquashError(
+                f"{', '.join(outside)} builds on {id_} and is not merged inside the range {text}",
+                hint="Merge the branch first (`merge heads`) and take the merge into the range, or "
+                f"choose a range that ends at {id_}.",
+            )
+    unfinished = {} if history.replacements is None else history.replacements.unfinished
+    open_ = sorted(ids & unfinished.keys())
+    if open_:
+        raise SquashError(
+            f"{open_[0]} is itself a squashed revision whose old files are still there",
+            hint="Run `squash --finish` first.",
+        )
+
+
+def _tops(history: History, ids: set[str]) -> tuple[str, ...]:
+    implied = history.ancestors(one for id_ in ids for one in history.below(id_))
+    return history.in_file_order(ids - implied)
+
+
+def function_body(
+    before: Catalog,
+    after: Catalog,
+    recorded: Sequence[RecordedRevision],
+    context: Any,
+    *,
+    function: str,
+) -> tuple[str, set[str]]:
+    """Return the body of `upgrade` or `downgrade`, and the imports that it needs.
+
+    The statements on rows stand in their order, each where the tables have the shape that it was
+    written for; between them stands what leads from one such moment to the next.
+
+    Args:
+        before: the catalog before the function.
+        after: the catalog after it.
+        recorded: the revisions whose statements on rows are repeated, as they ran.
+        context: the migration context, for options and dialect.
+        function: the name of the function.
+    """
+    lines: list[str] = []
+    imports: set[str] = set()
+    current = before
+
+    def go_to(catalog: Catalog) -> None:
+        nonlocal current
+        texts, needed = source_between(current, catalog, context)
+        lines.extend(texts)
+        imports.update(needed)
+        current = catalog
+
+    for one in recorded:
+        if one.opaque:
+            go_to(one.before)
+            lines.extend(_whole(one, function))
+            current = one.after
+            continue
+        for step in one.steps:
+            go_to(step.before)
+            lines.append(step.source)
+    go_to(after)
+    if not any(line.strip() and not line.lstrip().startswith("#") for line in lines):
+        lines.append("pass")
+    return _indented(lines), imports
+
+
+def _whole(one: RecordedRevision, function: str) -> list[str]:
+    """Return a function with the source of a revision, and its call."""
+    path = one.revision.path
+    name = f"revision_{''.join(c if c.isalnum() else '_' for c in one.revision.id)}"
+    if path is None or path.suffix != ".py":
+        raise SquashError(
+            f"Revision {one.revision.id} has no Python source that could be carried over",
+            hint="Leave it out of the range, or drop its data steps with --drop-data.",
+            code="LB695",
+        )
+    text = _without_header(decode_source(path.read_bytes(), path))
+    is_coroutine = f"async def {function}" in text
+    if is_coroutine:
+        raise SquashError(
+            f"Revision {one.revision.id} is a coroutine, which cannot be carried over",
+            hint="Leave it out of the range, or drop its data steps with --drop-data.",
+            place=str(path),
+            code="LB695",
+        )
+    body = _indented_code(text)
+    return [f"def {name}() -> None:", *body, f"{_INDENT}{function}()", "", f"{name}()"]
+
+
+def _without_header(text: str) -> str:
+    """Return a file without its docstring, its header, and imports from `__future__`."""
+    lines = text.split("\n")
+    for number, node in enumerate(ast.parse(text).body):
+        is_doc = number == 0 and isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+        is_future = isinstance(node, ast.ImportFrom) and node.module == "__future__"
+        if is_doc or is_future or _is_header(node):
+            for at in range(node.lineno - 1, node.end_lineno or node.lineno):
+                lines[at] = ""
+    return "\n".join(lines).strip("\n")
+
+
+def _is_header(node: ast.stmt) -> bool:
+    match node:
+        case ast.Assign(targets=[ast.Name(id=name)]) | ast.AnnAssign(target=ast.Name(id=name)):
+            return name in _HEADER
+    return False
+
+
+def _indented_code(text: str) -> list[str]:
+    """Indent lines of Python, but not those that begin inside a string."""
+    inside: set[int] = set()
+    for token in tokenize.generate_tokens(io.StringIO(text + "\n").readline):
+        if token.start[0] != token.end[0] and token.type not in {
+            tokenize.NEWLINE,
+            tokenize.NL,
+            tokenize.ENDMARKER,
+        }:
+            inside.update(range(token.start[0] + 1, token.end[0] + 1))
+    return [
+        line if number in inside or not line else f"{_INDENT}{line}"
+        for number, line in enumerate(text.split("\n"), start=1)
+    ]
+
+
+def _indented(texts: Iterable[str]) -> str:
+    """Indent a body; the template indents its first line."""
+    lines = _indented_code("\n".join(texts))
+    return "\n".join(lines).strip("\n").removeprefix(_INDENT)

@@ -1,0 +1,233 @@
+"""Run revisions on a scratch database, and record what a squash has to repeat.
+
+The catalogs between two statements on rows are read from the database. What changes the schema
+in them, by operations or by SQL, is in the difference of these catalogs.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+from sqlalchemy import event
+from sqlalchemy.sql.visitors import cloned_traverse
+from sqlalchemy.types import NullType
+
+from limbeck.catalog import Catalog
+from limbeck.dialects import undoubled
+from limbeck.errors import DraftError
+from limbeck.operations import BulkInsertOp, ExecuteSQLOp
+from limbeck.render import RenderContext, escaped, render_op
+from limbeck.runtime import Live, origin_of_caller
+from limbeck.sql import split_script
+
+if TYPE_CHECKING:
+    from limbeck.history import Revision
+    from limbeck.operations import Operation
+
+_COMMENTS = re.compile(r"\A(?:\s|--[^\n]*(?:\n|\Z)|/\*.*?\*/|\()*", re.DOTALL)
+# what changes the schema; everything else changes rows, settings or nothing
+_DDL = ("CREATE", "ALTER", "DROP", "RENAME", "COMMENT")
+
+
+@dataclass(frozen=True, slots=True)
+class RowStatement:
+    """A statement on rows in a revision.
+
+    Attributes:
+        revision: the revision.
+        place: file and line.
+        source: the line of Python that runs it.
+        before: the catalog at that moment.
+        on_rows: whether it changes rows; else it changes what no catalog shows.
+    """
+
+    revision: str
+    place: str
+    source: str
+    before: Catalog
+    on_rows: bool = True
+
+
+@dataclass
+class RecordedRevision:
+    """One revision, as it ran.
+
+    Attributes:
+        revision: the revision.
+        before: the catalog before it.
+        after: the catalog after it.
+        steps: its statements on rows, in order.
+        opaque: the places that work on rows in a way that no statement repeats, with the reason.
+    """
+
+    revision: Revision
+    before: Catalog
+    after: Catalog = field(default_factory=Catalog)
+    steps: list[RowStatement] = field(default_factory=list)
+    opaque: dict[str, str] = field(default_factory=dict)
+
+
+class Recorder(Live):
+    """Takes the operations of one revision, runs them, and records those on rows.
+
+    Args:
+        context: the migration context of the run.
+        found: what is recorded.
+        read: reads the catalog on the connection of the run.
+    """
+
+    def __init__(self, context: Any, found: RecordedRevision, read: Callable[[], Catalog]) -> None:
+        before = context.sink
+        super().__init__(before.connection, before.record, context.opts, dialect=before.dialect)
+        self._context = context
+        self._found = found
+        self._read = read
+        self._depth = 0
+        file = found.revision.file
+        self._path = None if file is None else str(file)
+
+    @contextmanager
+    def listen(self) -> Iterator[None]:
+        """Take the place of the context's sink, and listen to its connection."""
+        context, before = self._context, self._context.sink
+        event.listen(self.connection, "before_cursor_execute", self._on_statement)
+        context.sink = self
+        try:
+            yield
+        finally:
+            context.sink = before
+            event.remove(self.connection, "before_cursor_execute", self._on_statement)
+
+    def apply(self, operation: Operation) -> object:
+        """Run an operation."""
+        if not self._depth and isinstance(operation, BulkInsertOp):
+            self._add_step(self._of_rows(operation))
+        if self._depth or not isinstance(operation, ExecuteSQLOp):
+            with self._inside():
+                return super().apply(operation)
+        with self._statement(operation.sqltext, operation.execution_options):
+            return super().apply(operation)
+
+    def execute(
+        self,
+        statement: Any,
+        parameters: Any = None,
+        *,
+        execution_options: Mapping[str, Any] | None = None,
+    ) -> Any:
+        """Send one statement."""
+        if self._depth:
+            return super().execute(statement, parameters, execution_options=execution_options)
+        if parameters:
+            self._add_opaque("it gives parameters to a statement")
+        with self._statement(statement, execution_options):
+            return super().execute(statement, parameters, execution_options=execution_options)
+
+    @contextmanager
+    def _inside(self) -> Iterator[None]:
+        self._depth += 1
+        try:
+            yield
+        finally:
+            self._depth -= 1
+
+    @contextmanager
+    def _statement(self, statement: Any, options: Mapping[str, Any] | None) -> Iterator[None]:
+        with self._inside():
+            text = self._text(statement)
+            kinds = {_is_ddl(one) for one in self._parts(text or "")}
+            if text is None:
+                self._add_opaque("its values cannot be written as SQL")
+            elif kinds == {True, False}:
+                self._add_opaque("one text changes the schema and the rows")
+            before = self._read()
+            source = f"op.execute({self._argument(statement, text)}{_written_options(options)})"
+            step = RowStatement(self._found.revision.id, self._place(), source, before)
+            if False in kinds and len(kinds) == 1:
+                self._found.steps.append(step)
+            yield
+            if kinds == {True} and self._read() == before:
+                # it changes something that no catalog shows, such as a storage option
+                self._found.steps.append(replace(step, on_rows=False))
+
+    def _parts(self, text: str) -> list[str]:
+        rules = self.record.capabilities.quoting
+        return [one.text for one in split_script(text, rules)]
+
+    def _text(self, statement: Any) -> str | None:
+        """Return a statement with its values as SQL, None where they have no such form."""
+        if isinstance(statement, str):
+            return statement
+        if isinstance(statement, sa.TextClause) and not statement._bindparams:
+            return statement.text
+        try:
+            words = {"literal_binds": True}
+            typed = _with_types(statement)
+            return undoubled(typed.compile(dialect=self.dialect, compile_kwargs=words))
+        except Exception:  # noqa: BLE001 - types of others may raise anything
+            return None
+
+    def _argument(self, statement: Any, text: str | None) -> str:
+        if isinstance(statement, str) or (
+            isinstance(statement, sa.TextClause) and not statement._bindparams
+        ):
+            return repr(text)
+        return repr(escaped(text or ""))
+
+    def _of_rows(self, operation: BulkInsertOp) -> list[str]:
+        ctx = RenderContext(self._context, sa.MetaData(), autogenerate=False)
+        try:
+            return ["\n".join(render_op(ctx, operation)).rstrip("\n")]
+        except DraftError:
+            pass
+        sources = []
+        for row in operation.rows:
+            text = self._text(operation.table.insert().values(**row))
+            if text is None:
+                self._add_opaque("its values cannot be written as SQL")
+                return []
+            sources.append(f"op.execute({escaped(text)!r})")
+        return sources
+
+    def _add_step(self, sources: list[str]) -> None:
+        if sources:
+            with self._inside():
+                before = self._read()
+            place, id_ = self._place(), self._found.revision.id
+            self._found.steps += [RowStatement(id_, place, source, before) for source in sources]
+
+    def _add_opaque(self, reason: str) -> None:
+        self._found.opaque.setdefault(self._place(), reason)
+
+    def _place(self) -> str:
+        origin = origin_of_caller(self._path)
+        return f"{self._path}:{origin.line}" if origin is not None else str(self._path)
+
+    def _on_statement(self, _conn: object, _cursor: object, statement: str, *_rest: object) -> None:
+        # what does not come through an operation comes from the connection itself
+        if not self._depth and origin_of_caller(self._path) is not None:
+            words = " ".join(statement.split())[:60]
+            self._add_opaque(f"it uses the connection itself: {words}")
+
+
+def _with_types(statement: Any) -> Any:
+    """Give values the types of Python where their columns have none, as in `sa.table()`."""
+
+    def set_type(bound: Any) -> None:
+        if isinstance(bound.type, NullType) and bound.value is not None:
+            bound.type = sa.literal(bound.value).type
+
+    return cloned_traverse(statement, {}, {"bindparam": set_type})
+
+
+def _is_ddl(statement: str) -> bool:
+    return _COMMENTS.sub("", statement)[:10].upper().startswith(_DDL)
+
+
+def _written_options(options: Mapping[str, Any] | None) -> str:
+    return f", execution_options={dict(options)!r}" if options else ""

@@ -1,0 +1,279 @@
+"""`squash`: one revision in the place of many, the old files, and their end."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from tests.cli.project_fixture import Worksite, finish, worksite
+from tests.servers import Database
+
+ROLE = """
+op.create_table("role", sa.Column("id", sa.Integer, primary_key=True),
+                sa.Column("name", sa.String(20), nullable=False))
+"""
+PEOPLE = """
+op.create_table("person", sa.Column("id", sa.Integer, primary_key=True),
+                sa.Column("name", sa.String(50)), sa.Column("old", sa.Integer))
+op.bulk_insert(sa.table("role", sa.column("id"), sa.column("name")),
+               [{"id": 1, "name": "admin"}, {"id": 2, "name": "it's 50%: guest"}])
+"""
+FILL = """
+op.add_column("role", sa.Column("rank", sa.Integer))
+op.execute("UPDATE role SET rank = id * 10 WHERE name <> '\\:x'")
+with op.batch_alter_table("role") as batch:
+    batch.alter_column("rank", existing_type=sa.Integer(), nullable=False)
+"""
+UNFILL = """
+with op.batch_alter_table("role") as batch:
+    batch.drop_column("rank")
+"""
+LAST = """
+op.execute(sa.table("role", sa.column("id"), sa.column("name"), sa.column("rank"))
+           .insert().values(id=3, name="late", rank=5))
+with op.batch_alter_table("person") as batch:
+    batch.drop_column("old")
+op.create_index("ix_person_name", "person", ["name"])
+"""
+UNLAST = """
+op.drop_index("ix_person_name", table_name="person")
+op.add_column("person", sa.Column("old", sa.Integer))
+op.execute("DELETE FROM role WHERE id = 3")
+"""
+
+
+def _site(tmp_path: Path, database: Database) -> Worksite:
+    site = worksite(tmp_path, database)
+    site.write("a1", ROLE, downgrade='op.drop_table("role")')
+    site.write(
+        "b2", PEOPLE, down="a1", downgrade='op.execute("DELETE FROM role")\nop.drop_table("person")'
+    )
+    site.write("c3", FILL, down="b2", downgrade=UNFILL)
+    site.write("d4", LAST, down="c3", downgrade=UNLAST)
+    site.write(
+        "e5",
+        'op.add_column("person", sa.Column("late", sa.Integer))',
+        down="d4",
+        downgrade='with op.batch_alter_table("person") as b:\n    b.drop_column("late")',
+    )
+    return site
+
+
+def _rows(database: Database) -> list[tuple[object, ...]]:
+    engine = sa.create_engine(database.address)
+    with engine.connect() as connection:
+        found = connection.execute(sa.text("SELECT id, name, rank FROM role ORDER BY id"))
+        rows = [tuple(row) for row in found]
+    engine.dispose()
+    return rows
+
+
+EXPECTED = [(1, "admin", 10), (2, "it's 50%: guest", 20), (3, "late", 5)]
+
+
+def test_a_range_becomes_one_revision(database: Database, tmp_path: Path) -> None:
+    site = _site(tmp_path, database)
+    out = site.good("squash", "b2:d4", "-m", "all of it", "--rev-id", "s9")
+    assert "Revision s9 replaces 3 revisions, b2 to d4" in out
+    assert "rows of 1 table compared" in out
+    assert site.good("heads") == "e5 (head)\n"
+    assert site.good("history").splitlines()[0].startswith("s9 -> e5")
+    site.good("upgrade", "head")
+    assert _rows(database) == EXPECTED
+    site.good("downgrade", "a1")
+    site.good("upgrade", "s9")
+    assert _rows(database) == EXPECTED
+    site.good("downgrade", "base")
+
+
+@pytest.mark.parametrize("start", ["b2", "c3", "d4", "a1"])
+def test_databases_inside_go_on_along_the_old_files(
+    database: Database, tmp_path: Path, start: str
+) -> None:
+    site = _site(tmp_path, database)
+    site.good("upgrade", start)
+    site.good("squash", "b2:d4", "--rev-id", "s9")
+    assert site.good("current").split()[0] == ("s9" if start == "d4" else start)
+    if start in {"b2", "c3"}:
+        refused = site.run("squash", "--finish")
+        assert refused.code == 255
+        assert f"(at {start})" in refused.text
+    site.good("upgrade", "s9")
+    assert site.good("current").split()[0] == "s9"
+    assert _rows(database) == EXPECTED
+    out = site.good("squash", "--finish")
+    assert out.count("Removed") == 3
+    assert "Revision e5 now follows the new one" in out
+    assert not list(site.versions.glob("[bcd]?_.py"))
+    site.good("upgrade", "head")
+    assert site.good("current").split()[0] == "e5"
+    site.good("downgrade", "b2")
+    assert site.good("current").split()[0] == "s9"
+    assert "Rev: s9" in site.good("show", "c3")
+
+
+def _small(tmp_path: Path, second: str = "pass", third: str = "pass") -> Worksite:
+    site = Worksite(tmp_path / "project", f"sqlite:///{tmp_path / 'x.db'}")
+    site.write("a1", ROLE, downgrade='op.drop_table("role")')
+    site.write("b2", second, down="a1")
+    site.write("c3", third, down="b2")
+    return site
+
+
+OPAQUE = """
+bind = op.get_bind()
+for id_ in (7, 8):
+    found = bind.execute(sa.text("SELECT count(*) FROM role")).scalar()
+    bind.execute(sa.text("INSERT INTO role (id, name) VALUES (:id, :name)"),
+                 {"id": id_, "name": f'''line {found}
+    kept as it is'''})
+"""
+
+
+def test_opaque_data_steps_need_a_decision(tmp_path: Path) -> None:
+    site = _small(tmp_path, OPAQUE)
+    before = sorted(site.versions.glob("*.py"))
+    done = site.run("squash", "a1:c3")
+    assert done.code == 255
+    assert "cannot be repeated statement by statement" in done.out
+    assert "b2_.py:17: it uses the connection itself: SELECT count(*)" in done.out
+    assert "--keep-data carries the source" in done.err
+    assert sorted(site.versions.glob("*.py")) == before
+    assert site.run("squash", "a1:c3", "--keep-data", "--drop-data").code == 255
+
+
+@pytest.mark.parametrize(("option", "count"), [("--keep-data", 2), ("--drop-data", 0)])
+def test_the_decision(tmp_path: Path, option: str, count: int) -> None:
+    site = _small(tmp_path, OPAQUE)
+    out = site.good("squash", "a1:c3", option)
+    assert ("Left out: " in out) == (option == "--drop-data")
+    site.good("upgrade", "head")
+    engine = sa.create_engine(site.url)
+    with engine.connect() as connection:
+        names = list(connection.execute(sa.text("SELECT name FROM role ORDER BY id")).scalars())
+    engine.dispose()
+    assert names == [f"line {number}\n        kept as it is" for number in range(count)]
+    site.good("downgrade", "base")
+
+
+def test_values_of_each_run_are_noticed(tmp_path: Path) -> None:
+    random = 'op.execute("INSERT INTO role VALUES (1, hex(randomblob(8)))")'
+    site = _small(tmp_path, random)
+    done = site.run("squash", "a1:c3")
+    assert (done.code, "role (name)" in done.out) == (255, True)
+    assert (
+        "The values of both ways differ in role" in site.run("squash", "a1:c3", "--keep-data").err
+    )
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (("a1:b2",), "d4 builds on a1 and is not merged inside the range"),
+        (("b2:c3",), None),
+        (("c3:c3",), "holds one revision only"),
+        (("b2",), "is no range of revisions"),
+        (("d4:c3",), "is not an ancestor"),
+        ((), "Which revisions?"),
+        (("--finish",), "No file is left"),
+        (("b2:c3", "--finish"), "--finish takes no range"),
+    ],
+)
+def test_bad_ranges(tmp_path: Path, words: tuple[str, ...], expected: str | None) -> None:
+    site = _small(tmp_path)
+    site.write("d4", "op.create_table('d', sa.Column('id', sa.Integer))", down="a1")
+    done = site.run("squash", *words)
+    assert done.code == (0 if expected is None else 255), done.text
+    assert (expected or "replaces 2 revisions") in done.out, done.text
+
+
+def test_branches_and_a_merge_inside(tmp_path: Path) -> None:
+    site = _small(tmp_path)
+    site.write("d4", "op.create_table('d', sa.Column('id', sa.Integer))", down="a1",
+               downgrade="op.drop_table('d')")  # fmt: skip
+    site.write("e5", down=("c3", "d4"))
+    site.good("upgrade", "d4")
+    site.good("squash", "b2:e5", "--rev-id", "s9")  # needs d4, which is below it then
+    assert site.good("current").split()[0] == "d4"
+    site.good("upgrade", "head")
+    assert site.good("current") == "s9 (head)\n"
+    site.good("squash", "--finish")
+    site.good("squash", "a1:s9", "--rev-id", "t9")
+    assert site.good("heads") == "t9 (head)\n"
+    assert site.good("upgrade", "head") == ""
+    assert site.good("current") == "t9 (head)\n"
+    site.good("downgrade", "base")
+
+
+def test_json_and_scripts(tmp_path: Path) -> None:
+    import json
+
+    site = _small(tmp_path, "op.execute(\"INSERT INTO role VALUES (1, 'x')\")")
+    found = json.loads(site.good("squash", "a1:c3", "--rev-id", "s9", "--json"))
+    assert (found["revision"], found["replaces"]) == ("s9", ["a1", "b2", "c3"])
+    script = site.good("upgrade", "head", "--sql")
+    assert "CREATE TABLE role" in script
+    assert "VALUES (1, 'x')" in script
+    inside = site.good("upgrade", "b2:head", "--sql")
+    assert "-- Running upgrade b2 -> c3" in inside
+    assert "CREATE TABLE role" not in inside
+    assert json.loads(site.good("squash", "--finish", "--json"))["changed"] == []
+    assert json.loads(site.good("show", "s9", "--json"))[0]["replaces"] == ["a1", "b2", "c3"]
+
+
+def _stopping(marker: Path, number: int) -> str:
+    """Return a step that counts its runs, and waits in one of them."""
+    return f"""
+import pathlib
+marker = pathlib.Path({str(marker)!r})
+seen = marker.read_text() + "x" if marker.exists() else "x"
+marker.write_text(seen)
+if len(seen) == {number}:
+    time.sleep(60)
+op.get_bind().execute(sa.text("SELECT 1"))
+"""
+
+
+def _scratch_databases(database: Database, pid: int) -> list[str]:
+    if database.kind == "sqlite":
+        names = [path.name for path in Path(tempfile.gettempdir()).glob("limbeck_scratch_*")]
+    else:
+        query = (
+            "SELECT datname FROM pg_database"
+            if database.kind == "postgresql"
+            else "SELECT schema_name FROM information_schema.schemata"
+        )
+        engine = sa.create_engine(database.address)
+        with engine.connect() as connection:
+            names = list(connection.execute(sa.text(query)).scalars())
+        engine.dispose()
+    return [name for name in names if name.startswith("limbeck_scratch_") and f"_{pid}_" in name]
+
+
+@pytest.mark.parametrize("number", [1, 2], ids=["old files", "proof"])
+def test_a_kill_leaves_the_old_state_and_the_next_run_clears_up(
+    database: Database, tmp_path: Path, number: int
+) -> None:
+    site = _site(tmp_path, database)
+    marker = tmp_path / "seen"
+    site.write("c3", FILL + _stopping(marker, number), down="b2", downgrade=UNFILL)
+    before = sorted(site.versions.glob("*.py"))
+    running = site.start("squash", "b2:d4", "--rev-id", "s9", "--keep-data")
+    deadline = time.monotonic() + 90
+    while not (marker.exists() and len(marker.read_text()) == number):
+        assert time.monotonic() < deadline
+        assert running.poll() is None
+        time.sleep(0.05)
+    assert _scratch_databases(database, running.pid)
+    running.kill()
+    finish(running)
+    assert sorted(site.versions.glob("*.py")) == before
+    assert site.good("heads") == "e5 (head)\n"
+    site.good("squash", "b2:d4", "--rev-id", "s9", "--keep-data")
+    assert _scratch_databases(database, running.pid) == []
+    site.good("upgrade", "head")
+    assert _rows(database) == EXPECTED
