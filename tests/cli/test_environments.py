@@ -152,8 +152,8 @@ def test_a_declared_project_needs_no_env_py(database: Database, tmp_path: Path) 
     (site.folder / "models.py").write_text(MODELS, "utf-8")
     pyproject = site.folder / "pyproject.toml"
     text = pyproject.read_text("utf-8")
-    text = re.sub(r"(?m)^#?\s*url = .*$", 'url = "${DATABASE_URL}"', text)
-    text = re.sub(r"(?m)^#?\s*metadata = .*$", 'metadata = "models:metadata"', text)
+    text = re.sub(r"(?m)^#?\s*url = .*$", 'url = "${DATABASE_URL}"', text, count=1)
+    text = re.sub(r"(?m)^#?\s*metadata = .*$", 'metadata = "models:metadata"', text, count=1)
     pyproject.write_text(text, "utf-8")
     done = site.run("current")
     assert done.code == 255
