@@ -153,3 +153,19 @@ def test_a_rule_of_a_package(sqlite: Database, tmp_path: Path) -> None:
     )
     codes = {one["code"] for one in json.loads(done.stdout)["findings"]}
     assert codes == {"LM301", "OUR01"}, done.stderr
+
+
+def test_rules_that_some_files_may_break(sqlite: Database, tmp_path: Path) -> None:
+    site = _project(tmp_path, sqlite, "op.drop_table('users')")
+    ini = next(tmp_path.rglob("*.ini"))
+    plain = ini.read_text()
+    for setting, codes in (
+        ("b2*.py: LM301, LM502", []),
+        ("versions/b2*.py: LM301", ["LM502"]),
+        ("a1*.py: LM301, LM502", ["LM301"]),
+    ):
+        ini.write_text(plain.replace("[alembic]", f"[alembic]\nlint_ignore_files = {setting}"))
+        found = json.loads(site.run("lint", "--json").out)
+        assert [one["code"] for one in found["findings"]] == codes, setting
+    ini.write_text(plain.replace("[alembic]", "[alembic]\nlint_ignore_files = b2.py"))
+    assert site.run("lint").code == 255
