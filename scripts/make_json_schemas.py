@@ -225,6 +225,7 @@ class PlannedStatement:
     code: str | None
     details: tuple[str, ...]
     is_long: bool
+    has_few_rows: bool
     estimate: Estimate | None
 
 
@@ -242,7 +243,7 @@ class TableSize:
     rows: int | None
     bytes: int | None
     is_exact: bool
-    at_least: int | None
+    at_least: bool
 
 
 @dataclass
