@@ -87,7 +87,6 @@ def places_json(places: Sequence[DatabaseState]) -> str:
                 "database": place.url,
                 "is_at_head": place.is_at_head,
                 "revisions": [_entry(entry) for entry in place.entries],
-                "interrupted": list(place.interrupted),
             }
             for place in places
         ]

@@ -91,7 +91,9 @@ def _names_masked(text: str, said: set[str]) -> str:
 
     if text.startswith("CREATE DOMAIN"):
         return text
-    return re.sub(rf"\bCONSTRAINT ({_NAME})", masked, text)
+    text = re.sub(rf"\bCONSTRAINT ({_NAME})", masked, text)
+    # PostgreSQL 18 names them, by the column's name when it was created
+    return text.replace(" CONSTRAINT ? NOT NULL", " NOT NULL")
 
 
 def _columns_sorted(text: str) -> str:
