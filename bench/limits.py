@@ -86,6 +86,17 @@ def catalog(url: str) -> str:
     )
 
 
+def backfill(url: str, expression: str, rows: int, size: int) -> str:
+    """Return a program with the loop that one would write by hand: ranges of the key, committed."""
+    return (
+        f"{_connect(url)}"
+        f"for low in range(0, {rows}, {size}):\n"
+        f"    cursor.execute('UPDATE big SET whole = {expression} WHERE id > %s AND id <= %s"
+        f" AND whole IS NULL', (low, low + {size}))\n"
+        "    link.commit()\n"
+    )
+
+
 def _connect(url: str) -> str:
     parsed = sa.make_url(url)
     kind = parsed.get_backend_name()

@@ -200,6 +200,7 @@ def down_through(length: int, kind: str) -> Maker:
     return make
 
 
+HAND_WRITTEN = "hand-written loop"
 BARE = "limbeck without lock and journal"
 
 
@@ -330,6 +331,51 @@ def batch(rows: int, line: str, statement: str) -> Maker:
     return make
 
 
+_WHOLE = "concat(first, ' ', last)"
+_SERIES = {
+    "postgresql": "SELECT i, concat('first', i), concat('last', i) FROM generate_series(1, {}) AS i",
+    "mariadb": "SELECT seq, concat('first', seq), concat('last', seq) FROM seq_1_to_{}",
+}
+_BACKFILL = f"""\
+    if hasattr(op, "backfill"):
+        op.backfill("big", {{"whole": "{_WHOLE}"}}, where="whole IS NULL")
+    else:
+        op.execute("UPDATE big SET whole = {_WHOLE} WHERE whole IS NULL")"""
+
+
+def backfill(rows: int, kind: str) -> Maker:
+    """A backfill of a table with many rows, and the loop on the bare driver; the peer's is one UPDATE."""
+
+    def make(place: Place) -> Commands:
+        url = place.undo.enter_context(database(kind, place.folder))
+        projects.environment(place.folder, url)
+        text = projects.REVISION.format(
+            number=1, id="0000000000a1", down=None, upgrade=_BACKFILL, downgrade="    pass"
+        )
+        (place.folder / "migrations" / "versions").joinpath("a1_whole.py").write_text(text)
+
+        def restore() -> None:
+            engine = sa.create_engine(url)
+            with engine.begin() as connection:
+                for table in ("big", "alembic_version", "limbeck_journal"):
+                    connection.exec_driver_sql(f"DROP TABLE IF EXISTS {table}")
+                connection.exec_driver_sql(
+                    "CREATE TABLE big (id BIGINT PRIMARY KEY, first VARCHAR(20), last VARCHAR(20),"
+                    " whole VARCHAR(60))"
+                )
+                series = _SERIES[kind].format(rows)
+                connection.exec_driver_sql(f"INSERT INTO big (id, first, last) {series}")
+            engine.dispose()
+
+        code = limits.backfill(url, _WHOLE.replace("'", "\\'"), rows, 50_000)
+        return {
+            **place.both("upgrade", "head", before=restore),
+            **place.limit(HAND_WRITTEN, code, before=restore),
+        }
+
+    return make
+
+
 def _listings() -> list[Work]:
     rows = []
     for length, warm, cold in ((1000, 12, 12), (5000, 12, 12)):
@@ -424,6 +470,17 @@ def works() -> list[Work]:
         Work("upgrade, one pending of 1,000", 2, at_revision(1000, 999, "upgrade", "head")),
         Work("upgrade --sql through 1,000", 2.5, script(1000), is_guard=True),
         *(Work(f"base to head through 1,000, {kind}", 1.8, through(1000, kind)) for kind in KINDS),
+        *(
+            Work(
+                f"backfill of 1,000,000 rows, {kind}",
+                0.77,  # 1 / 1.3
+                backfill(1_000_000, kind),
+                figure="wall",
+                runs=3,
+                against=HAND_WRITTEN,
+            )
+            for kind in _SERIES
+        ),
         *_both_ways(),
         *(
             Work(
