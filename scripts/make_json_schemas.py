@@ -285,6 +285,24 @@ class Plans:
 
 
 @dataclass
+class SquashResult:
+    revision: str
+    path: str | None
+    replaces: tuple[str, ...]
+    data_steps: tuple[Any, ...]
+    left_out: tuple[Any, ...]
+    tables_compared: Any
+    server: str | None
+
+
+@dataclass
+class FinishedSquash:
+    removed: tuple[str, ...]
+    changed: tuple[Any, ...]
+    databases: tuple[Any, ...]
+
+
+@dataclass
 class ErrorValue:
     code: str | None
     message: str
@@ -320,6 +338,7 @@ DOCUMENTS: dict[str, Any] = {
     "revision": _REVISIONS,
     "schema": Schema,
     "show": _REVISIONS,
+    "squash": SquashResult | FinishedSquash,
     "stamp": api.RunReport,
     "status": tuple[api.DatabaseSummary, ...],
     "test": ProjectTestReport,
