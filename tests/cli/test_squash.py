@@ -23,18 +23,18 @@ op.bulk_insert(sa.table("role", sa.column("id"), sa.column("name")),
                [{"id": 1, "name": "admin"}, {"id": 2, "name": "it's 50%: guest"}])
 """
 FILL = """
-op.add_column("role", sa.Column("rank", sa.Integer))
-op.execute("UPDATE role SET rank = id * 10 WHERE name <> '\\:x'")
+op.add_column("role", sa.Column("grade", sa.Integer))
+op.execute("UPDATE role SET grade = id * 10 WHERE name <> '\\:x'")
 with op.batch_alter_table("role") as batch:
-    batch.alter_column("rank", existing_type=sa.Integer(), nullable=False)
+    batch.alter_column("grade", existing_type=sa.Integer(), nullable=False)
 """
 UNFILL = """
 with op.batch_alter_table("role") as batch:
-    batch.drop_column("rank")
+    batch.drop_column("grade")
 """
 LAST = """
-op.execute(sa.table("role", sa.column("id"), sa.column("name"), sa.column("rank"))
-           .insert().values(id=3, name="late", rank=5))
+op.execute(sa.table("role", sa.column("id"), sa.column("name"), sa.column("grade"))
+           .insert().values(id=3, name="late", grade=5))
 with op.batch_alter_table("person") as batch:
     batch.drop_column("old")
 op.create_index("ix_person_name", "person", ["name"])
@@ -66,7 +66,7 @@ def _site(tmp_path: Path, database: Database) -> Worksite:
 def _rows(database: Database) -> list[tuple[object, ...]]:
     engine = sa.create_engine(database.address)
     with engine.connect() as connection:
-        found = connection.execute(sa.text("SELECT id, name, rank FROM role ORDER BY id"))
+        found = connection.execute(sa.text("SELECT id, name, grade FROM role ORDER BY id"))
         rows = [tuple(row) for row in found]
     engine.dispose()
     return rows
