@@ -413,6 +413,42 @@ class ScratchError(DatabaseError):
     code = "LB600"
 
 
+class SnapshotError(DatabaseError):
+    """A snapshot cannot be made or used."""
+
+    code = "LB480"
+
+
+class SnapshotInvalidError(SnapshotError):
+    """The file of a snapshot was edited, is truncated or has another format."""
+
+    code = "LB481"
+
+
+class TooManyRowsError(SnapshotError):
+    """The revisions insert more rows than a snapshot may have."""
+
+    code = "LB482"
+
+
+class SnapshotNotProvenError(SnapshotError):
+    """A restored snapshot is not what the revisions lead to."""
+
+    code = "LB483"
+
+
+class InterruptedRestoreError(SnapshotError):
+    """A run was interrupted while it restored a snapshot that is no longer there."""
+
+    code = "LB484"
+
+
+class SnapshotStaleError(SnapshotError):
+    """A snapshot does not belong to the revision files as they are."""
+
+    code = "LB485"
+
+
 class ForeignJournalError(DatabaseError):
     """The journal's table is not limbeck's: somebody else made it, or it has triggers."""
 

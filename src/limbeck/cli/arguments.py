@@ -168,6 +168,11 @@ COMMANDS = (
          *_DATABASE, "squashed"),
     ),
     CommandSpec(
+        "snapshot",
+        "write the schema at a revision into the project, for new databases",
+        ("check_files", "max_rows", "scratch", "scratch_url", "tag", "json", "revision_or_heads"),
+    ),
+    CommandSpec(
         "stamp",
         "set the database's version, run nothing",
         ("sql", "tag", "purge", "lock_timeout", "json", *_DATABASE, "revisions"),
@@ -191,7 +196,7 @@ COMMANDS = (
         "upgrade",
         "go forward to a revision",
         ("sql", "tag", "lock_timeout", "include_missing", "allow_downgrade", "phase", "skip_data",
-         "yes", "json",
+         "yes", "no_snapshot", "json",
          *_DATABASE,
          "revision_or_head"),
     ),

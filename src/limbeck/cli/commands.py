@@ -40,6 +40,7 @@ _MODULES: Mapping[str, str] = MappingProxyType(
         "schema": "history_commands",
         "show": "history_commands",
         "squash": "squash_commands",
+        "snapshot": "snapshot_commands",
         "stamp": "migration_commands",
         "stats": "plan_commands",
         "status": "migration_commands",

@@ -46,6 +46,7 @@ def _move(session: Session, command: Callable[..., commands.MoveResult]) -> None
         allow_downgrade=getattr(options, "allow_downgrade", False),
         confirmed=options.yes,
         confirm=None if options.json else consenter(),
+        use_snapshot=not getattr(options, "no_snapshot", False),
     )
     with _reporting(progress):
         done = command(session.project, request, script=session.script)

@@ -488,6 +488,20 @@ OPTIONS = MappingProxyType(
             _switch(
                 "allow_write", "--allow-write", help="also offer a tool that writes revision files"
             ),
+            _option(
+                "max_rows",
+                "--max-rows",
+                type=int,
+                default=10_000,
+                metavar="NUMBER",
+                help="refuse to write a snapshot with more rows (default: 10000)",
+            ),
+            _switch(
+                "check_files",
+                "--check",
+                help="fail if a snapshot does not belong to the revision files; write nothing",
+            ),
+            _switch("no_snapshot", "--no-snapshot", help="run all revisions, without a snapshot"),
             _option("shell", choices=("bash", "zsh", "fish"), help="which shell the script is for"),
         )
     }

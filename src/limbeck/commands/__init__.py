@@ -81,6 +81,12 @@ if TYPE_CHECKING:
     from limbeck.commands.schema_command import OpaqueStep, SchemaRequest, SchemaResult, schema
     from limbeck.commands.squash_command import SquashRequest, SquashResult, squash
     from limbeck.commands.squash_finish import DatabaseRows, FinishResult, finish_squash
+    from limbeck.commands.snapshot_command import (
+        SnapshotRequest,
+        SnapshotResult,
+        check_snapshots,
+        snapshot,
+    )
     from limbeck.commands.stamp_command import StampRequest, ensure_version, stamp
     from limbeck.commands.stats_command import stats
     from limbeck.commands.status_command import DatabaseStatus, status
@@ -149,6 +155,7 @@ _MODULES = {
     "schema_command": ("OpaqueStep", "SchemaRequest", "SchemaResult", "schema"),
     "squash_command": ("SquashRequest", "SquashResult", "squash"),
     "squash_finish": ("DatabaseRows", "FinishResult", "finish_squash"),
+    "snapshot_command": ("SnapshotRequest", "SnapshotResult", "check_snapshots", "snapshot"),
     "stamp_command": ("StampRequest", "ensure_version", "stamp"),
     "stats_command": ("stats",),
     "status_command": ("DatabaseStatus", "status"),
@@ -195,11 +202,14 @@ __all__ = [
     "ShowRequest",
     "SquashRequest",
     "SquashResult",
+    "SnapshotRequest",
+    "SnapshotResult",
     "StampRequest",
     "UserAnswers",
     "VerifyRequest",
     "branches",
     "check",
+    "check_snapshots",
     "current",
     "differences_in_words",
     "downgrade",
@@ -234,6 +244,7 @@ __all__ = [
     "show",
     "single_head",
     "squash",
+    "snapshot",
     "stamp",
     "stats",
     "status",

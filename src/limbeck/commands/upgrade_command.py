@@ -33,6 +33,7 @@ class MoveRequest:
         allow_downgrade: first take back revisions that have no file, from the journal's sources.
         confirmed: run the migrations even if they lose data.
         confirm: asks the user whether to go on; None if nobody can be asked.
+        use_snapshot: an upgrade of an empty database begins with the project's snapshot.
     """
 
     revision: str
@@ -46,6 +47,7 @@ class MoveRequest:
     allow_downgrade: bool = False
     confirmed: bool = False
     confirm: Confirm | None = None
+    use_snapshot: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,11 +135,17 @@ def _go(
             warn_inserted(missing)
         if request.skip_data and not request.sql:
             _expect_journal(context)
-        ready = [*back, *load_moves(project, moves, skips_data=request.skip_data)]
+        is_whole = request.phase is None and not (request.skip_data or request.sql)
+        first: list[PreparedMove] = []
+        if moves and direction == "up" and is_whole and not (rows or back) and request.use_snapshot:
+            first = _restored(project, context, moves)
+            if first:
+                moves = project.history().route(first[0].move.after, to, direction)
+        ready = [*back, *first, *load_moves(project, moves, skips_data=request.skip_data)]
         moves = (*(one.move for one in back), *moves)
         if rows or back:  # before the first revision there is nothing of this project
             guard.check(moves, context)
-        made.update(dict.fromkeys((id(context), move) for move in moves))
+        made.update(dict.fromkeys((id(context), one.move) for one in ready))
         return ready
 
     with folders:
@@ -228,3 +236,16 @@ def _back(
 
     folder = folders.enter_context(tempfile.TemporaryDirectory(prefix="limbeck_rollback_"))
     return moves_back(project, rows, context, Path(folder))
+
+
+def _restored(project: Project, context: Any, moves: Sequence[Move]) -> list[PreparedMove]:
+    """Return the move that restores a snapshot, where there is one for this database."""
+    if not project.has_snapshots:
+        return []
+    from limbeck.snapshots import choose_snapshot, restore_program
+
+    chosen = choose_snapshot(project, context, moves)
+    if chosen is None:
+        return []
+    found, move = chosen
+    return [PreparedMove(move, restore_program(found, context), f"from the snapshot {found.path}")]

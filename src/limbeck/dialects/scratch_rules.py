@@ -63,6 +63,8 @@ class ScratchRules:
             statements that insert rows.
         sequence_values: returns statements that set all sequences to their present values.
         unread_objects: returns the names of objects that limbeck does not read.
+        as_literal: takes a default as the server prints it; returns it so that SQLAlchemy writes
+            the same default again.
     """
 
     is_file: bool = False
@@ -95,6 +97,7 @@ class ScratchRules:
     around_rows: Callable[[Sequence[Table]], tuple[Sequence[str], Sequence[str]]] | None = None
     sequence_values: Callable[[Connection], Sequence[str]] | None = None
     unread_objects: Callable[[Connection], Sequence[str]] | None = None
+    as_literal: Callable[[str], str] | None = None
 
 
 def error_state(error: BaseException) -> tuple[str, int | None, str]:

@@ -139,9 +139,10 @@ class Move:
         before: the rows of the version table before the move.
         after: the rows after it; `after - before` are inserted, `before - after` deleted.
         passed: for a stamp, the revisions that become applied, or are no longer.
+        covers: for the restore of a snapshot, the revisions that it contains, oldest first.
     """
 
-    __slots__ = ("after", "before", "direction", "passed", "revision")
+    __slots__ = ("after", "before", "covers", "direction", "passed", "revision")
 
     def __init__(
         self,
@@ -150,12 +151,14 @@ class Move:
         before: Heads,
         after: Heads,
         passed: Heads = frozenset(),
+        covers: tuple[Revision, ...] = (),
     ) -> None:
         self.revision = revision
         self.direction = direction
         self.before = before
         self.after = after
         self.passed = passed
+        self.covers = covers
 
     def _content(self) -> tuple[object, ...]:
         return (self.revision, self.direction, self.before, self.after)

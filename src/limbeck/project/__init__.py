@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 
 if TYPE_CHECKING:
     from limbeck.project.answers_file import read_answers
-    from limbeck.project.atomic_write import write_new
+    from limbeck.project.atomic_write import write_new, write_text
     from limbeck.project.config import Config, find_config, own_copy
     from limbeck.project.coroutines import as_plain_function
     from limbeck.project.discovery import FoundUrl, find_models, find_url
@@ -74,6 +74,7 @@ __all__ = [
     "write_environment",
     "write_new",
     "write_setting",
+    "write_text",
     "yes_or_no",
 ]
 
@@ -81,7 +82,7 @@ __getattr__ = lazy_exports(
     __name__,
     {
         "answers_file": ("read_answers",),
-        "atomic_write": ("write_new",),
+        "atomic_write": ("write_new", "write_text"),
         "config": ("Config", "find_config", "own_copy"),
         "coroutines": ("as_plain_function",),
         "errors": (

@@ -97,6 +97,26 @@ def replace(path: Path, content: bytes, *, is_lasting: bool = True, mode: int = 
         temporary.unlink(missing_ok=True)
 
 
+def write_text(path: Path, text: str) -> None:
+    """Write a text in place of what is there, whole or not at all.
+
+    Args:
+        path: the file.
+        text: all of it.
+
+    Raises:
+        UnsafePathError: the folder cannot be written to.
+    """
+    try:
+        replace(path, text.encode("utf-8"))
+    except OSError as error:
+        raise UnsafePathError(
+            f"{path} cannot be written: {error.strerror or error}",
+            hint="Make the folder writable and run the command again.",
+            place=str(path),
+        ) from error
+
+
 def _write(path: Path, content: bytes, *, is_lasting: bool = True, mode: int = 0o666) -> None:
     # os.open leaves the rights to the umask, as a plain open would.
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)

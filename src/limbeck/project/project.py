@@ -196,6 +196,11 @@ class Project:
         return os.path.isfile(joined(self.root, "env.py"))  # noqa: PTH113 - see the class
 
     @property
+    def has_snapshots(self) -> bool:
+        """Whether there is a folder for snapshots of the schema."""
+        return os.path.isdir(joined(self.root, "snapshots"))  # noqa: PTH112 - see the class
+
+    @property
     def declared(self) -> bool:
         """Whether the configuration itself names database and models, in place of an env.py."""
         return not self.has_env and bool(self.url or self.metadata or self.databases)

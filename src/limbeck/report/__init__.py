@@ -47,7 +47,13 @@ if TYPE_CHECKING:
     from limbeck.report.plan_html import plans_html
     from limbeck.report.plan_json import plans_json
     from limbeck.report.plan_text import plan_lines, plan_renderables
-    from limbeck.report.schema_output import schema_comments, schema_json
+    from limbeck.report.schema_output import (
+        checked_snapshots_json,
+        schema_comments,
+        schema_json,
+        snapshot_json,
+        snapshot_lines,
+    )
     from limbeck.report.text import (
         block,
         branch_lines,
@@ -85,6 +91,7 @@ __all__ = [
     "branches_json",
     "check_json",
     "check_lines",
+    "checked_snapshots_json",
     "clean",
     "completion_json",
     "draft_summary",
@@ -128,6 +135,8 @@ __all__ = [
     "show_lines",
     "squash_json",
     "squash_lines",
+    "snapshot_json",
+    "snapshot_lines",
     "status_html",
     "status_json",
     "status_lines",
@@ -180,10 +189,16 @@ __getattr__ = lazy_exports(
             "lint_sarif",
             "lint_text",
         ),
-        "schema_output": ("schema_comments", "schema_json"),
         "plan_html": ("plans_html",),
         "plan_json": ("plans_json",),
         "plan_text": ("plan_lines", "plan_renderables"),
+        "schema_output": (
+            "checked_snapshots_json",
+            "schema_comments",
+            "schema_json",
+            "snapshot_json",
+            "snapshot_lines",
+        ),
         "text": (
             "block",
             "branch_lines",

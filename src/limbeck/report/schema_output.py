@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import fields, is_dataclass
 
 from limbeck.catalog import Catalog, Computed, Expr, Identity, Key, Type
@@ -11,7 +11,9 @@ from limbeck.catalog import Catalog, Computed, Expr, Identity, Key, Type
 TYPE_CHECKING = False
 
 if TYPE_CHECKING:
-    from limbeck.commands import SchemaResult
+    from pathlib import Path
+
+    from limbeck.commands import SchemaResult, SnapshotResult
     from limbeck.report.json_output import Json
 
 
@@ -28,6 +30,39 @@ def schema_json(found: SchemaResult) -> str:
         "objects": catalog_values(found.catalog),
     }
     return json.dumps(document, indent=2, ensure_ascii=False)
+
+
+def snapshot_json(made: SnapshotResult) -> str:
+    """Return what was written as a JSON document."""
+    document: Json = {
+        "path": str(made.path),
+        "database": made.database,
+        "revisions": list(made.revisions),
+        "objects": made.objects,
+        "rows": made.rows,
+        "opaque": [
+            {"revision": one.revision, "path": one.path, "line": one.line, "reason": one.reason}
+            for one in made.opaque
+        ],
+    }
+    return json.dumps(document, indent=2, ensure_ascii=False)
+
+
+def snapshot_lines(made: SnapshotResult) -> list[str]:
+    """Return what was written in words."""
+    opaque = len(made.opaque)
+    at = ", ".join(made.revisions)
+    size = f"{made.objects} objects, {made.rows} rows"
+    lines = [f"{made.path}: {made.database}, at {at}, {size}; equal to what the revisions make"]
+    if opaque:
+        steps = "1 step" if opaque == 1 else f"{opaque} steps"
+        lines.append(f"{steps} of raw SQL: `limbeck schema` lists them")
+    return lines
+
+
+def checked_snapshots_json(paths: Sequence[Path]) -> str:
+    """Return the snapshots that belong to the revision files as a JSON document."""
+    return json.dumps([str(path) for path in paths], indent=2, ensure_ascii=False)
 
 
 def catalog_values(catalog: Catalog) -> list[Json]:

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from limbeck.history import Move, Revision
+from limbeck.history import Heads, Move, Revision
 from limbeck.runtime.journal_table import JournalTable
 from limbeck.runtime.target import Target
 from limbeck.runtime.version_table import scope
@@ -77,7 +77,9 @@ class AppliedSources:
     def add(self, move: Move) -> None:
         """Add a move that is done."""
         if self._is_on and _is_run(move):
-            self._pending.append(move)
+            none: Heads = frozenset()
+            covered = [Move(one, "up", none, none) for one in move.covers]
+            self._pending += covered or [move]
 
     def discard(self) -> None:
         """Discard what was not written: its transaction was rolled back."""

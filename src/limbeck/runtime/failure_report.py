@@ -334,6 +334,8 @@ def _steps_state(state: ServerState, at: str, *, table: str) -> str:
 
 def move_ends(move: Move) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return the identifiers that a move leads from and to."""
+    if move.covers:
+        return (), tuple(sorted(move.after))
     match move.direction:
         case "up":
             return move.revision.down, (move.revision.id,)

@@ -1,5 +1,67 @@
 """Snapshots: the schema at a revision as SQL, with the rows that its revisions insert."""
 
-from limbeck.snapshots.schema_sql import SchemaScript, schema_script
+from limbeck.startup.lazy_exports import lazy_exports
 
-__all__ = ["SchemaScript", "schema_script"]
+TYPE_CHECKING = False
+
+if TYPE_CHECKING:
+    from limbeck.snapshots.making import MadeSnapshot, SnapshotMaker
+    from limbeck.snapshots.restoring import (
+        choose_snapshot,
+        is_empty,
+        restore_program,
+        run_statements,
+        user_objects,
+        without_own,
+    )
+    from limbeck.snapshots.schema_sql import SchemaScript, schema_script
+    from limbeck.snapshots.snapshot_file import (
+        SnapshotFile,
+        database_kind,
+        history_hash,
+        read_snapshot,
+        snapshot_path,
+        snapshot_paths,
+    )
+
+_MODULES = {
+    "making": ("MadeSnapshot", "SnapshotMaker"),
+    "restoring": (
+        "choose_snapshot",
+        "is_empty",
+        "restore_program",
+        "run_statements",
+        "user_objects",
+        "without_own",
+    ),
+    "schema_sql": ("SchemaScript", "schema_script"),
+    "snapshot_file": (
+        "SnapshotFile",
+        "database_kind",
+        "history_hash",
+        "read_snapshot",
+        "snapshot_path",
+        "snapshot_paths",
+    ),
+}
+
+__all__ = [
+    "MadeSnapshot",
+    "SchemaScript",
+    "SnapshotFile",
+    "SnapshotMaker",
+    "choose_snapshot",
+    "database_kind",
+    "history_hash",
+    "is_empty",
+    "read_snapshot",
+    "restore_program",
+    "run_statements",
+    "schema_script",
+    "snapshot_path",
+    "snapshot_paths",
+    "user_objects",
+    "without_own",
+]
+
+__getattr__ = lazy_exports(__name__, _MODULES)

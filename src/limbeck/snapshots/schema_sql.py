@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from limbeck.autogenerate import creation
-from limbeck.catalog import Catalog, Key, SchemaObject, Table
+from limbeck.catalog import Catalog, Column, Expr, Key, SchemaObject, Table
 from limbeck.dialects import find
 from limbeck.environment import MigrationContext
+from limbeck.operations import CreateForeignKeyOp, CreateTableOp
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Dialect as SqlDialect
@@ -52,7 +53,10 @@ def schema_script(
     Raises:
         DraftError: there is no statement that creates an object.
     """
-    wanted = Catalog.of(sorted(catalog, key=lambda one: _rank(one.key)))
+    wanted = _with_literals(
+        Catalog.of(sorted(catalog, key=lambda one: _rank(one.key))),
+        find(dialect.name).scratch.as_literal,
+    )
     early = _without_late(wanted, keeps_keys=not find(dialect.name).capabilities.alters_constraints)
     opts = {**(options or {}), "detect": "all"}
     return SchemaScript(
@@ -63,6 +67,22 @@ def schema_script(
 
 def _rank(key: Key) -> tuple[str, tuple[str, ...]]:
     return key.kind, tuple(word or "" for word in key.path)
+
+
+def _with_literals(catalog: Catalog, literal: Callable[[str], str] | None) -> Catalog:
+    """Write the defaults of columns so that SQLAlchemy repeats them as they stand."""
+
+    def column(one: Column) -> Column:
+        if literal is None or not isinstance(one.default, Expr):
+            return one
+        return replace(one, default=Expr(literal(one.default.text)))
+
+    if literal is None:
+        return catalog
+    return Catalog.of(
+        replace(one, columns=tuple(map(column, one.columns))) if isinstance(one, Table) else one
+        for one in catalog
+    )
 
 
 def _without_late(catalog: Catalog, *, keeps_keys: bool) -> Catalog:
@@ -102,8 +122,6 @@ def _operations(
 
 def sorted_keys(operations: Iterable[Operation]) -> list[Operation]:
     """Return operations with the foreign keys first, in the order of their tables and names."""
-    from limbeck.operations import CreateForeignKeyOp
-
     keys: list[Any] = []
     others: list[Operation] = []
     for operation in operations:
@@ -116,6 +134,12 @@ def _text(operations: Iterable[Operation], dialect: SqlDialect, opts: Mapping[st
     output = io.StringIO()
     script = {**opts, "as_sql": True, "output_buffer": output, "literal_binds": True}
     sink = MigrationContext.configure(dialect=dialect, opts=script).sink
+    parts = []
     for operation in operations:
         sink.apply(operation)
-    return "\n".join(line.rstrip() for line in output.getvalue().strip().split("\n"))
+        text = output.getvalue()
+        output.seek(0)
+        output.truncate()
+        # SQLAlchemy ends the lines of a table with a space
+        parts.append(text.replace(", \n", ",\n") if isinstance(operation, CreateTableOp) else text)
+    return "".join(parts).strip()

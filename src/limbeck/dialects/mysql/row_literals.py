@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 _MARK = "`"
 _BINARY = ("binary", "varbinary", "bit", "geometry", "point", "polygon", "vector")
+_NUMBER = re.compile(r"-?\d*\.?\d+(?:e[-+]?\d+)?", re.IGNORECASE)
 _NUMBERS = ("int", "decimal", "numeric", "year")
 
 
@@ -64,6 +66,15 @@ def unread_objects(connection: Connection) -> list[str]:
         )
     )
     return [f"event {name}" for (name,) in rows]
+
+
+def as_literal(default: str) -> str:
+    """Return a default that SQLAlchemy would put into parentheses so that it does not.
+
+    In parentheses it is an expression, for MySQL another kind of default:
+    https://dev.mysql.com/doc/refman/8.4/en/data-type-defaults.html
+    """
+    return f"'{default}'" if _NUMBER.fullmatch(default) else default
 
 
 def _shown(column: Column) -> str:

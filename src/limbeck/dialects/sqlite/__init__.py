@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     import limbeck.dialects.sqlite.measurement as _measurement
     import limbeck.dialects.sqlite.normalize as _normalize
     import limbeck.dialects.sqlite.reflect as _reflect
-    import limbeck.dialects.sqlite.row_literals as _row_literals
     import limbeck.dialects.sqlite.run_lock as _run_lock
     import limbeck.dialects.sqlite.scratch as _scratch
     import limbeck.dialects.sqlite.table_options as _table_options
@@ -38,7 +37,6 @@ else:
     _normalize = LazyModule(f"{__name__}.normalize")
     _reflect = LazyModule(f"{__name__}.reflect")
     _run_lock = LazyModule(f"{__name__}.run_lock")
-    _row_literals = LazyModule(f"{__name__}.row_literals")
     _scratch = LazyModule(f"{__name__}.scratch")
     _table_options = LazyModule(f"{__name__}.table_options")
 _ddl = LazyModule(f"{__name__}.ddl")
@@ -110,10 +108,10 @@ SQLITE = Dialect(
         defer_checks=_scratch.defer_checks,
         row_violation=_scratch.row_violation,
         select_text=_scratch.select_text,
-        row_literals=_row_literals.row_literals,
-        insert_literals=_row_literals.insert_literals,
-        around_rows=_row_literals.around_rows,
-        unread_objects=_row_literals.unread_objects,
+        row_literals=_scratch.row_literals,
+        insert_literals=_scratch.insert_literals,
+        around_rows=_scratch.around_rows,
+        unread_objects=_scratch.unread_objects,
     ),
     live=LiveRules(
         read_only=_live_reading.read_only,

@@ -6,7 +6,8 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from limbeck.catalog import Key
+from limbeck.catalog import Key, Table
+from limbeck.dialects.row_literals import in_order, insert_text, order_by, stored_columns
 from limbeck.dialects.scratch_rules import error_state
 from limbeck.sql import quote_identifier, quote_path
 
@@ -68,3 +69,39 @@ def clear(connection: Connection) -> list[str]:
         " AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'"
     )
     return [f"DROP {kind.upper()} IF EXISTS {quote_identifier(name)}" for kind, name in rows]
+
+
+def row_literals(connection: Connection, table: Table) -> list[tuple[str, ...]]:
+    """Return all rows of a table as literals.
+
+    https://www.sqlite.org/lang_corefunc.html#quote
+    """
+    shown = ", ".join(f"quote({quote_identifier(one.name)})" for one in stored_columns(table))
+    rows = connection.exec_driver_sql(
+        f"SELECT {shown or 1} FROM {quote_path(*table.key.path)}{order_by(table)}",
+        execution_options={"no_parameters": True},
+    )
+    return in_order(table, [tuple(map(str, row)) for row in rows])
+
+
+def insert_literals(table: Table, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """Return the statement that inserts rows."""
+    return insert_text(table, columns, rows)
+
+
+def around_rows(tables: Sequence[Table]) -> tuple[list[str], list[str]]:
+    """Return the statement that leaves foreign keys to the end of the transaction.
+
+    https://www.sqlite.org/pragma.html#pragma_defer_foreign_keys
+    """
+    has_keys = any(table.foreign_keys for table in tables)
+    return (["PRAGMA defer_foreign_keys = ON"] if has_keys else []), []
+
+
+def unread_objects(connection: Connection) -> list[str]:
+    """Return the names of virtual tables, and of the tables that they keep."""
+    rows = connection.exec_driver_sql(
+        "SELECT name FROM sqlite_master WHERE sql LIKE 'CREATE VIRTUAL%' ORDER BY name",
+        execution_options={"no_parameters": True},
+    )
+    return [f"virtual table {name}" for (name,) in rows]

@@ -1,0 +1,40 @@
+"""The commands about whole schemas: snapshots for new databases, adoption of existing ones."""
+
+from __future__ import annotations
+
+import logging
+
+from limbeck import commands, report
+
+TYPE_CHECKING = False
+
+if TYPE_CHECKING:
+    from limbeck.cli.session import Session
+
+_log = logging.getLogger("limbeck")
+
+
+def snapshot(session: Session) -> None:
+    """Write a snapshot, or check those that there are."""
+    from limbeck.runtime import raise_with_report
+
+    options = session.options
+    if options.check_files:
+        paths = commands.check_snapshots(session.project)
+        if options.json:
+            session.say([report.checked_snapshots_json(paths)])
+        else:
+            session.say([f"{path} belongs to the revision files" for path in paths])
+        return
+    request = commands.SnapshotRequest(
+        options.revision,
+        kind=options.scratch,
+        scratch_url=options.scratch_url,
+        max_rows=options.max_rows,
+        tag=options.tag,
+    )
+    with raise_with_report():
+        made = commands.snapshot(session.project, request, script=session.script)
+    for step in made.opaque:
+        _log.info("Only the scratch database shows what this does: %s", step.text)
+    session.say([report.snapshot_json(made)] if options.json else report.snapshot_lines(made))
