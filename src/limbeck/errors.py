@@ -449,6 +449,12 @@ class SnapshotStaleError(SnapshotError):
     code = "LB485"
 
 
+class DatabaseTemplateError(DatabaseError):
+    """A test database cannot be made or dropped."""
+
+    code = "LB486"
+
+
 class ForeignJournalError(DatabaseError):
     """The journal's table is not limbeck's: somebody else made it, or it has triggers."""
 

@@ -28,6 +28,8 @@ STATE = {
     ("limbeck.compat.ddl.impl", "_impls"),
     # post-write hooks are registered by name from env.py, as other registries are
     ("limbeck.project.write_hooks", "_REGISTRY"),
+    # what makes the test databases of a process, with the connection that it uses again
+    ("limbeck.testing.databases", "_templates"),
 }
 MUTATORS = {
     "append", "extend", "insert", "remove", "pop", "popitem", "clear", "update", "setdefault",

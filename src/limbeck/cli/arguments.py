@@ -74,6 +74,15 @@ FLEET = (
 # which database, for every command that asks one
 _DATABASE = ("env", "database_url")
 
+TESTDB = (
+    CommandSpec(
+        "create",
+        "make a database with all migrations applied",
+        ("json", *_DATABASE, "database_name"),
+    ),
+    CommandSpec("drop", "drop a test database", (*_DATABASE, "database_name")),
+    CommandSpec("prune", "drop the templates of earlier revision files", ("json", *_DATABASE)),
+)
 COMMANDS = (
     CommandSpec("branches", "list the points where the history branches", ("verbose", "json")),
     CommandSpec(
@@ -158,7 +167,7 @@ COMMANDS = (
     CommandSpec(
         "schema",
         "print the schema at a revision as SQL, from the revision files",
-        ("dialect", "json", "revision_or_heads"),
+        ("dialect", "json", *_DATABASE, "revision_or_heads"),
     ),
     CommandSpec("show", "show revisions in full", ("json", "rev")),
     CommandSpec(
@@ -170,7 +179,8 @@ COMMANDS = (
     CommandSpec(
         "snapshot",
         "write the schema at a revision into the project, for new databases",
-        ("check_files", "max_rows", "scratch", "scratch_url", "tag", "json", "revision_or_heads"),
+        ("check_files", "max_rows", "scratch", "scratch_url", "tag", "json", *_DATABASE,
+         "revision_or_heads"),
     ),
     CommandSpec(
         "stamp",
@@ -200,6 +210,7 @@ COMMANDS = (
          *_DATABASE,
          "revision_or_head"),
     ),
+    CommandSpec("testdb", "migrated databases for tests, copied from a template", actions=TESTDB),
     CommandSpec("fleet", "work on many databases or schemas with one history", actions=FLEET),
     CommandSpec(
         "verify",

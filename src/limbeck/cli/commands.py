@@ -45,6 +45,7 @@ _MODULES: Mapping[str, str] = MappingProxyType(
         "stats": "plan_commands",
         "status": "migration_commands",
         "test": "draft_commands",
+        "testdb": "snapshot_commands",
         "upgrade": "migration_commands",
         "verify": "draft_commands",
     }

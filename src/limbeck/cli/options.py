@@ -502,6 +502,9 @@ OPTIONS = MappingProxyType(
                 help="fail if a snapshot does not belong to the revision files; write nothing",
             ),
             _switch("no_snapshot", "--no-snapshot", help="run all revisions, without a snapshot"),
+            _option(
+                "database_name", metavar="NAME", help="its name; of SQLite, the path of a file"
+            ),
             _option("shell", choices=("bash", "zsh", "fish"), help="which shell the script is for"),
         )
     }

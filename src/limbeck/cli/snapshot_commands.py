@@ -22,7 +22,7 @@ def snapshot(session: Session) -> None:
     if options.check_files:
         paths = commands.check_snapshots(session.project)
         if options.json:
-            session.say([report.checked_snapshots_json(paths)])
+            session.say([report.values_json([str(path) for path in paths])])
         else:
             session.say([f"{path} belongs to the revision files" for path in paths])
         return
@@ -38,3 +38,22 @@ def snapshot(session: Session) -> None:
     for step in made.opaque:
         _log.info("Only the scratch database shows what this does: %s", step.text)
     session.say([report.snapshot_json(made)] if options.json else report.snapshot_lines(made))
+
+
+def testdb(session: Session) -> None:
+    """Make or drop a test database, or drop old templates."""
+    from limbeck.runtime import raise_with_report
+
+    options, project, script = session.options, session.project, session.script
+    with raise_with_report():
+        if options.action == "create":
+            url = commands.create_test_database(project, options.database_name, script=script)
+            found = {"database": options.database_name, "url": url}
+            session.say([report.values_json(found)] if options.json else [url])
+        elif options.action == "drop":
+            commands.drop_test_database(project, options.database_name, script=script)
+            session.say([f"{options.database_name} is dropped"])
+        else:
+            names = commands.prune_templates(project, script=script)
+            lines = [f"{name} is dropped" for name in names] or ["No template is stale"]
+            session.say([report.values_json(list(names))] if options.json else lines)

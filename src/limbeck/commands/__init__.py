@@ -90,6 +90,12 @@ if TYPE_CHECKING:
     from limbeck.commands.stamp_command import StampRequest, ensure_version, stamp
     from limbeck.commands.stats_command import stats
     from limbeck.commands.status_command import DatabaseStatus, status
+    from limbeck.commands.testdb_command import (
+        create_test_database,
+        database_templates,
+        drop_test_database,
+        prune_templates,
+    )
     from limbeck.commands.upgrade_command import MoveRequest, MoveResult, downgrade, upgrade
     from limbeck.commands.verify_command import (
         VerifyRequest,
@@ -159,6 +165,12 @@ _MODULES = {
     "stamp_command": ("StampRequest", "ensure_version", "stamp"),
     "stats_command": ("stats",),
     "status_command": ("DatabaseStatus", "status"),
+    "testdb_command": (
+        "create_test_database",
+        "database_templates",
+        "drop_test_database",
+        "prune_templates",
+    ),
     "upgrade_command": ("MoveRequest", "MoveResult", "downgrade", "upgrade"),
     "verify_command": ("VerifyRequest", "require_verified", "verify", "verify_here", "verify_new"),
 }
@@ -210,9 +222,12 @@ __all__ = [
     "branches",
     "check",
     "check_snapshots",
+    "create_test_database",
     "current",
+    "database_templates",
     "differences_in_words",
     "downgrade",
+    "drop_test_database",
     "edit",
     "ensure_version",
     "entry",
@@ -228,6 +243,7 @@ __all__ = [
     "merge",
     "open_in_editor",
     "plan",
+    "prune_templates",
     "rebase",
     "recover",
     "redo",

@@ -65,6 +65,10 @@ class ScratchRules:
         unread_objects: returns the names of objects that limbeck does not read.
         as_literal: takes a default as the server prints it; returns it so that SQLAlchemy writes
             the same default again.
+        copy_database: takes a new name and the name of a database that nobody is connected to;
+            returns the SQL that copies it.
+        keep_template: takes the name of a database and that of a template; returns the SQL that
+            makes it a template, to which nobody connects.
     """
 
     is_file: bool = False
@@ -98,6 +102,8 @@ class ScratchRules:
     sequence_values: Callable[[Connection], Sequence[str]] | None = None
     unread_objects: Callable[[Connection], Sequence[str]] | None = None
     as_literal: Callable[[str], str] | None = None
+    copy_database: Callable[[str, str], Sequence[str]] | None = None
+    keep_template: Callable[[str, str], Sequence[str]] | None = None
 
 
 def error_state(error: BaseException) -> tuple[str, int | None, str]:

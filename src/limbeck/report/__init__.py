@@ -48,11 +48,11 @@ if TYPE_CHECKING:
     from limbeck.report.plan_json import plans_json
     from limbeck.report.plan_text import plan_lines, plan_renderables
     from limbeck.report.schema_output import (
-        checked_snapshots_json,
         schema_comments,
         schema_json,
         snapshot_json,
         snapshot_lines,
+        values_json,
     )
     from limbeck.report.text import (
         block,
@@ -91,7 +91,6 @@ __all__ = [
     "branches_json",
     "check_json",
     "check_lines",
-    "checked_snapshots_json",
     "clean",
     "completion_json",
     "draft_summary",
@@ -145,6 +144,7 @@ __all__ = [
     "templates_json",
     "tenant_status_lines",
     "trial_lines",
+    "values_json",
     "verification_json",
     "verification_lines",
 ]
@@ -193,11 +193,11 @@ __getattr__ = lazy_exports(
         "plan_json": ("plans_json",),
         "plan_text": ("plan_lines", "plan_renderables"),
         "schema_output": (
-            "checked_snapshots_json",
             "schema_comments",
             "schema_json",
             "snapshot_json",
             "snapshot_lines",
+            "values_json",
         ),
         "text": (
             "block",

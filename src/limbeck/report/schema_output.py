@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import fields, is_dataclass
 
 from limbeck.catalog import Catalog, Computed, Expr, Identity, Key, Type
@@ -11,8 +11,6 @@ from limbeck.catalog import Catalog, Computed, Expr, Identity, Key, Type
 TYPE_CHECKING = False
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from limbeck.commands import SchemaResult, SnapshotResult
     from limbeck.report.json_output import Json
 
@@ -60,9 +58,9 @@ def snapshot_lines(made: SnapshotResult) -> list[str]:
     return lines
 
 
-def checked_snapshots_json(paths: Sequence[Path]) -> str:
-    """Return the snapshots that belong to the revision files as a JSON document."""
-    return json.dumps([str(path) for path in paths], indent=2, ensure_ascii=False)
+def values_json(values: Json) -> str:
+    """Return plain values as a JSON document."""
+    return json.dumps(values, indent=2, ensure_ascii=False)
 
 
 def catalog_values(catalog: Catalog) -> list[Json]:

@@ -3,7 +3,7 @@
 `open_scratch(source)` gives a `ScratchDatabase`.
 """
 
-from limbeck.scratch.database import Kind, ScratchDatabase, open_scratch
+from limbeck.scratch.database import Kind, ScratchDatabase, open_scratch, synchronous
 from limbeck.scratch.digests import RowDigests, TableDigest
 from limbeck.scratch.names import is_leftover, new_name, parse_name
 from limbeck.scratch.redirect import capture_source, redirected
@@ -23,4 +23,5 @@ __all__ = [
     "open_scratch",
     "parse_name",
     "redirected",
+    "synchronous",
 ]

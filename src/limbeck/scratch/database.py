@@ -213,7 +213,7 @@ def open_scratch(
         given = DatabaseSource(other)
     rules = find(given.url.get_backend_name()).scratch
     with contextlib.ExitStack() as stack:
-        yield _made(_synchronous(given, rules), rules, kind, stack)
+        yield _made(synchronous(given), rules, kind, stack)
 
 
 def _made(
@@ -254,11 +254,19 @@ def _not_made(source: DatabaseSource, error: sa.exc.DBAPIError, *, may_not: bool
     )
 
 
-def _synchronous(source: DatabaseSource, rules: ScratchRules) -> DatabaseSource:
-    """Return a source with a synchronous driver."""
+def synchronous(source: DatabaseSource) -> DatabaseSource:
+    """Return a source with a synchronous driver.
+
+    Args:
+        source: the source, whose driver may be asynchronous.
+
+    Raises:
+        ScratchError: no synchronous driver is installed.
+    """
     if not source.url.get_dialect().is_async:
         return source
     system = source.url.get_backend_name()
+    rules = find(system).scratch
     for driver in rules.sync_drivers:
         url = source.url.set(drivername=f"{system}+{driver}")
         try:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         snapshot_path,
         snapshot_paths,
     )
+    from limbeck.snapshots.templates import Templates
 
 _MODULES = {
     "making": ("MadeSnapshot", "SnapshotMaker"),
@@ -43,6 +44,7 @@ _MODULES = {
         "snapshot_path",
         "snapshot_paths",
     ),
+    "templates": ("Templates",),
 }
 
 __all__ = [
@@ -50,6 +52,7 @@ __all__ = [
     "SchemaScript",
     "SnapshotFile",
     "SnapshotMaker",
+    "Templates",
     "choose_snapshot",
     "database_kind",
     "history_hash",

@@ -142,6 +142,22 @@ def embedded_server(folder: Path) -> tuple[str, Callable[[], object]]:
     return str(server.get_uri()).replace("postgresql:", f"postgresql+{driver}:", 1), server.cleanup
 
 
+def copy_database(name: str, template: str) -> list[str]:
+    """Return the SQL that copies a template.
+
+    https://www.postgresql.org/docs/current/manage-ag-templatedbs.html
+    """
+    return [f"CREATE DATABASE {quote_identifier(name)} TEMPLATE {quote_identifier(template)}"]
+
+
+def keep_template(made: str, name: str) -> list[str]:
+    """Return the SQL that makes a database a template, to which nobody connects."""
+    return [
+        f"ALTER DATABASE {quote_identifier(made)} WITH ALLOW_CONNECTIONS false",
+        f"ALTER DATABASE {quote_identifier(made)} RENAME TO {quote_identifier(name)}",
+    ]
+
+
 def lacks_privilege(error: BaseException) -> bool:
     """Return whether an error means that the user may not do this."""
     return error_state(error)[0] == _NO_PRIVILEGE
