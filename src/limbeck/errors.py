@@ -196,9 +196,6 @@ class HookFailedError(ProjectError):
     code = "LB108"
 
 
-# ── the history: further ones, with their values, in limbeck.history.errors ──
-
-
 class AlteredSourceError(HistoryError):
     """The journal's copy of a revision file is not the file that was applied."""
 
@@ -413,48 +410,6 @@ class ScratchError(DatabaseError):
     code = "LB600"
 
 
-class SnapshotError(DatabaseError):
-    """A snapshot cannot be made or used."""
-
-    code = "LB480"
-
-
-class SnapshotInvalidError(SnapshotError):
-    """The file of a snapshot was edited, is truncated or has another format."""
-
-    code = "LB481"
-
-
-class TooManyRowsError(SnapshotError):
-    """The revisions insert more rows than a snapshot may have."""
-
-    code = "LB482"
-
-
-class SnapshotNotProvenError(SnapshotError):
-    """A restored snapshot is not what the revisions lead to."""
-
-    code = "LB483"
-
-
-class InterruptedRestoreError(SnapshotError):
-    """A run was interrupted while it restored a snapshot that is no longer there."""
-
-    code = "LB484"
-
-
-class SnapshotStaleError(SnapshotError):
-    """A snapshot does not belong to the revision files as they are."""
-
-    code = "LB485"
-
-
-class DatabaseTemplateError(DatabaseError):
-    """A test database cannot be made or dropped."""
-
-    code = "LB486"
-
-
 class ForeignJournalError(DatabaseError):
     """The journal's table is not limbeck's: somebody else made it, or it has triggers."""
 
@@ -507,9 +462,6 @@ class DataLossRefusedError(DatabaseError):
     """The run would lose data, and nobody has confirmed that."""
 
     code = "LB352"
-
-
-# ── drafts ────────────────────────────────────────────────────────────────
 
 
 class DifferencesFoundError(DraftError):
@@ -570,9 +522,6 @@ class EmptyModelsError(DraftError):
     """The models are empty; probably they were not imported."""
 
     code = "LB447"
-
-
-# ── fleets ────────────────────────────────────────────────────────────────
 
 
 class FleetError(LimbeckError):

@@ -79,14 +79,14 @@ if TYPE_CHECKING:
     )
     from limbeck.commands.run_env import Script
     from limbeck.commands.schema_command import OpaqueStep, SchemaRequest, SchemaResult, schema
-    from limbeck.commands.squash_command import SquashRequest, SquashResult, squash
-    from limbeck.commands.squash_finish import DatabaseRows, FinishResult, finish_squash
     from limbeck.commands.snapshot_command import (
         SnapshotRequest,
         SnapshotResult,
         check_snapshots,
         snapshot,
     )
+    from limbeck.commands.squash_command import SquashRequest, SquashResult, squash
+    from limbeck.commands.squash_finish import DatabaseRows, FinishResult, finish_squash
     from limbeck.commands.stamp_command import StampRequest, ensure_version, stamp
     from limbeck.commands.stats_command import stats
     from limbeck.commands.status_command import DatabaseStatus, status
@@ -212,10 +212,10 @@ __all__ = [
     "SchemaResult",
     "Script",
     "ShowRequest",
-    "SquashRequest",
-    "SquashResult",
     "SnapshotRequest",
     "SnapshotResult",
+    "SquashRequest",
+    "SquashResult",
     "StampRequest",
     "UserAnswers",
     "VerifyRequest",
@@ -259,8 +259,8 @@ __all__ = [
     "schema",
     "show",
     "single_head",
-    "squash",
     "snapshot",
+    "squash",
     "stamp",
     "stats",
     "status",

@@ -9,8 +9,9 @@ from typing import Any
 from limbeck.commands.run_env import Script, run_env
 from limbeck.commands.schema_command import OpaqueStep, opaque_steps, replay_to, version_rows
 from limbeck.commands.upgrade_command import MoveRequest, upgrade
-from limbeck.errors import DraftError, SnapshotError, SnapshotStaleError
+from limbeck.errors import DraftError
 from limbeck.project import Project
+from limbeck.snapshots import SnapshotError, SnapshotStaleError
 
 DEFAULT_MAX_ROWS = 10_000
 

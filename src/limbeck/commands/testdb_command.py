@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from limbeck.commands.run_env import Script, run_env
 from limbeck.commands.upgrade_command import MoveRequest, upgrade
-from limbeck.errors import DatabaseTemplateError
 from limbeck.project import Project
+from limbeck.snapshots import DatabaseTemplateError
 from limbeck.sql import mask_secrets
 
 if TYPE_CHECKING:

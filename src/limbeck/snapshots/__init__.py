@@ -5,6 +5,15 @@ from limbeck.startup.lazy_exports import lazy_exports
 TYPE_CHECKING = False
 
 if TYPE_CHECKING:
+    from limbeck.snapshots.errors import (
+        DatabaseTemplateError,
+        InterruptedRestoreError,
+        SnapshotError,
+        SnapshotInvalidError,
+        SnapshotNotProvenError,
+        SnapshotStaleError,
+        TooManyRowsError,
+    )
     from limbeck.snapshots.making import MadeSnapshot, SnapshotMaker
     from limbeck.snapshots.restoring import (
         choose_snapshot,
@@ -26,6 +35,15 @@ if TYPE_CHECKING:
     from limbeck.snapshots.templates import Templates
 
 _MODULES = {
+    "errors": (
+        "DatabaseTemplateError",
+        "InterruptedRestoreError",
+        "SnapshotError",
+        "SnapshotInvalidError",
+        "SnapshotNotProvenError",
+        "SnapshotStaleError",
+        "TooManyRowsError",
+    ),
     "making": ("MadeSnapshot", "SnapshotMaker"),
     "restoring": (
         "choose_snapshot",
@@ -48,11 +66,18 @@ _MODULES = {
 }
 
 __all__ = [
+    "DatabaseTemplateError",
+    "InterruptedRestoreError",
     "MadeSnapshot",
     "SchemaScript",
+    "SnapshotError",
     "SnapshotFile",
+    "SnapshotInvalidError",
     "SnapshotMaker",
+    "SnapshotNotProvenError",
+    "SnapshotStaleError",
     "Templates",
+    "TooManyRowsError",
     "choose_snapshot",
     "database_kind",
     "history_hash",

@@ -10,9 +10,9 @@ from typing import Any
 import sqlalchemy as sa
 
 from limbeck.catalog import Catalog, Table
-from limbeck.errors import SnapshotNotProvenError
 from limbeck.history import History
 from limbeck.scratch import DatabaseSource, Kind, ScratchDatabase, open_scratch, redirected
+from limbeck.snapshots.errors import SnapshotNotProvenError
 from limbeck.snapshots.reference_rows import Rows, read_rows, row_statements
 from limbeck.snapshots.restoring import run_statements, without_own
 from limbeck.snapshots.schema_sql import schema_script

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from limbeck.catalog import Catalog, Computed, Key, Table
 from limbeck.dialects import Dialect
-from limbeck.errors import TooManyRowsError
+from limbeck.snapshots.errors import TooManyRowsError
 from limbeck.sql import quote_path
 
 if TYPE_CHECKING:

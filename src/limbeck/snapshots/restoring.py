@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from limbeck.catalog import Catalog, SchemaObject
 from limbeck.dialects import Scope
-from limbeck.errors import InterruptedRestoreError, SnapshotInvalidError
 from limbeck.history import History, Move, Revision
 from limbeck.project import Project
 from limbeck.runtime import journal_name, read_interrupted
+from limbeck.snapshots.errors import InterruptedRestoreError, SnapshotInvalidError
 from limbeck.snapshots.snapshot_file import (
     SnapshotFile,
     database_kind,

@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from limbeck.dialects import find
-from limbeck.errors import SnapshotInvalidError
 from limbeck.history import History
 from limbeck.project import Project
 from limbeck.runtime import source_hash
+from limbeck.snapshots.errors import SnapshotInvalidError
 from limbeck.sql import split_script
 
 if TYPE_CHECKING:

@@ -20,8 +20,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from limbeck.dialects import ScratchRules, find
-from limbeck.errors import DatabaseTemplateError
 from limbeck.scratch import DatabaseSource, ScratchDatabase, open_scratch, synchronous
+from limbeck.snapshots.errors import DatabaseTemplateError
 from limbeck.snapshots.reference_rows import read_rows, row_statements
 from limbeck.snapshots.restoring import run_statements
 from limbeck.snapshots.schema_sql import schema_script
