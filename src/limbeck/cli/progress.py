@@ -41,7 +41,7 @@ def duration(seconds: float) -> str:
 
 
 class _Running:
-    """The line of the running migration; rich prints it anew several times a second.
+    """The line of the running migration; rich prints it again several times a second.
 
     Args:
         text: what runs.
