@@ -154,7 +154,7 @@ def _parameters(pairs: Extras) -> Extras:
     return tuple(sorted(found))
 
 
-def _meant(worth: object) -> object:
+def _plain_value(worth: object) -> object:
     return _SWITCHES.get(str(worth), worth)
 
 
@@ -162,7 +162,12 @@ def _spelled_as(have: Extras, want: Extras) -> Extras:
     """Write boolean options as the database does, where both mean the same."""
     known = dict(have)
     return tuple(
-        (word, known[word] if word in known and _meant(known[word]) == _meant(worth) else worth)
+        (
+            word,
+            known[word]
+            if word in known and _plain_value(known[word]) == _plain_value(worth)
+            else worth,
+        )
         for word, worth in want
     )
 
