@@ -198,6 +198,10 @@ def _arguments(old: _Way) -> dict[str, str]:
     down, more = function_body(
         old.after, old.before, old.down or (), old.context, function="downgrade"
     )
+    system = old.context.dialect.name
+    name = "mysql" if system == "mariadb" else system
+    if f"{name}." in up + down:  # also in what was printed for rows
+        imports.add(f"from sqlalchemy.dialects import {name}")
     return {
         opts.get("upgrade_token") or "upgrades": up,
         opts.get("downgrade_token") or "downgrades": down,
