@@ -26,6 +26,7 @@ from limbeck.project import (
     with_setting,
     write,
 )
+from limbeck.render import import_lines
 from limbeck.runtime import JOURNAL_TABLE
 from limbeck.scratch import (
     DatabaseSource,
@@ -194,18 +195,14 @@ def _without_rows(old: _Way) -> tuple[str, ...]:
 def _arguments(old: _Way) -> dict[str, str]:
     """Return the variables of the template: both functions and their imports."""
     opts = old.context.opts
-    up, imports = function_body(old.before, old.after, old.up, old.context, function="upgrade")
-    down, more = function_body(
-        old.after, old.before, old.down or (), old.context, function="downgrade"
-    )
-    system = old.context.dialect.name
-    name = "mysql" if system == "mariadb" else system
-    if f"{name}." in up + down:  # also in what was printed for rows
-        imports.add(f"from sqlalchemy.dialects import {name}")
+    up = function_body(old.before, old.after, old.up, old.context, function="upgrade")
+    down = function_body(old.after, old.before, old.down or (), old.context, function="downgrade")
+    imports = up.imports | down.imports
     return {
-        opts.get("upgrade_token") or "upgrades": up,
-        opts.get("downgrade_token") or "downgrades": down,
-        "imports": "\n".join(sorted(imports | more)),
+        opts.get("upgrade_token") or "upgrades": up.text,
+        opts.get("downgrade_token") or "downgrades": down.text,
+        "imports": "\n".join(sorted(imports)),
+        "import_lines": import_lines(imports, up.names | down.names),
     }
 
 

@@ -9,11 +9,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from sqlalchemy import dialects
+
 from limbeck.autogenerate import source_between
 from limbeck.catalog import Catalog
 from limbeck.commands.squash_recording import RecordedRevision
 from limbeck.errors import SquashError
 from limbeck.history import History, Revision, decode_source
+from limbeck.render import lay_out
+from limbeck.text import parse_python
 
 _INDENT = " " * 4
 _HEADER = {"revision", "down_revision", "branch_labels", "depends_on", "replaces"}
@@ -113,6 +117,21 @@ def _tops(history: History, ids: set[str]) -> tuple[str, ...]:
     return history.in_file_order(ids - implied)
 
 
+@dataclass(frozen=True, slots=True)
+class FunctionSource:
+    """The body of a function.
+
+    Attributes:
+        text: the body, without the indentation of its first line.
+        imports: the import lines that its types need.
+        names: the names that it uses.
+    """
+
+    text: str
+    imports: frozenset[str]
+    names: frozenset[str]
+
+
 def function_body(
     before: Catalog,
     after: Catalog,
@@ -120,8 +139,8 @@ def function_body(
     context: Any,
     *,
     function: str,
-) -> tuple[str, set[str]]:
-    """Return the body of `upgrade` or `downgrade`, and the imports that it needs.
+) -> FunctionSource:
+    """Return the body of `upgrade` or `downgrade`.
 
     The statements on rows stand in their order, each where the tables have the shape that it was
     written for; between them stands what leads from one such moment to the next.
@@ -156,7 +175,15 @@ def function_body(
     go_to(after)
     if not any(line.strip() and not line.lstrip().startswith("#") for line in lines):
         lines.append("pass")
-    return _indented(lines), imports
+    source = "\n".join(lines)
+    names = {node.id for node in ast.walk(parse_python(source)) if isinstance(node, ast.Name)}
+    # types in the statements on rows, which are printed without their imports
+    imports |= {f"from sqlalchemy.dialects import {name}" for name in names & {*dialects.__all__}}
+    if context.opts.get("detect") == "all" and not any(one.opaque for one in recorded):
+        text = "\n".join(lay_out(source).lines).removeprefix(_INDENT)
+    else:
+        text = _indented(lines)
+    return FunctionSource(text, frozenset(imports), frozenset(names))
 
 
 def _whole(one: RecordedRevision, function: str) -> list[str]:

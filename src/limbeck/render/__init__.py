@@ -9,6 +9,7 @@ from limbeck.render.function_body import (
     render_python_code,
     render_script,
 )
+from limbeck.render.layout import import_lines, lay_out
 from limbeck.render.literals import escaped, sql_of, text_source
 from limbeck.render.registry import Dispatcher, renderers
 from limbeck.render.schema_items import (
@@ -35,7 +36,9 @@ __all__ = [
     "constraint_source",
     "escaped",
     "foreign_key_source",
+    "import_lines",
     "is_type_bound",
+    "lay_out",
     "render_body",
     "render_op",
     "render_op_text",

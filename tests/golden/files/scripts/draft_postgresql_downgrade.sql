@@ -162,7 +162,7 @@ BEGIN
  SELECT rtrim(pg_get_ruledef(w.oid), ';') FROM pg_rewrite w
  WHERE w.ev_class = c.oid AND w.rulename <> '_RETURN'
  UNION ALL
- SELECT format('ALTER %s %s OWNER TO %I', CASE c.relkind WHEN 'm' THEN 'MATERIALIZED VIEW'
+ SELECT format('ALTER %s %s OWNER TO %I', CASE WHEN c.relkind = 'm' THEN 'MATERIALIZED VIEW'
   ELSE 'VIEW' END, c.oid::regclass, pg_get_userbyid(c.relowner))
  WHERE pg_get_userbyid(c.relowner) <> current_user
 ) q))
