@@ -119,6 +119,24 @@ class Schema:
 
 
 @dataclass
+class Snapshot:
+    path: str
+    database: str
+    revisions: tuple[str, ...]
+    objects: int
+    rows: int
+    opaque: tuple[OpaqueStep, ...]
+
+
+@dataclass
+class Adoption:
+    revisions: tuple[str, ...]
+    exact: bool
+    stamped: bool
+    differences: tuple[str, ...]
+
+
+@dataclass
 class VerifyFinding:
     code: str
     severity: Literal["error", "warning", "note"]
@@ -317,6 +335,7 @@ class Error:
 
 _REVISIONS = tuple[api.RevisionEntry, ...]
 DOCUMENTS: dict[str, Any] = {
+    "adopt": Adoption,
     "branches": tuple[BranchPoint, ...],
     "check": api.SchemaDifferences,
     "completion": Completion,
@@ -338,6 +357,7 @@ DOCUMENTS: dict[str, Any] = {
     "revision": _REVISIONS,
     "schema": Schema,
     "show": _REVISIONS,
+    "snapshot": Snapshot | tuple[str, ...],
     "squash": SquashResult | FinishedSquash,
     "stamp": api.RunReport,
     "status": tuple[api.DatabaseSummary, ...],

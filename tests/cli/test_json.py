@@ -52,6 +52,8 @@ STORY = (
     "merge -m both --rev-id ee55 heads",
     "edit cc33",
     "schema bb22 --dialect sqlite",
+    "snapshot bb22",
+    "snapshot --check",
 )
 
 
@@ -90,10 +92,14 @@ def test_every_command_prints_json_as_published(tmp_path: Path, sqlite: Database
     assert document("restore", restored.out)["paths"] == [str(missing)]  # type: ignore[index]
     (tmp_path / "new").mkdir()
     document("init", run(tmp_path / "new", "init --json migrations").out)
+    assert run(tmp_path, "stamp --purge base").code == 0
+    assert document("adopt", run(tmp_path, "adopt --json --yes").out) == {
+        "revisions": ["cc33"], "exact": True, "stamped": True, "differences": [],
+    }  # fmt: skip
     own = {spec.name for spec in COMMANDS if "json" in spec.arguments}
     published = {path.name.partition(".")[0] for path in FOLDER.iterdir()} - {"error"}
     assert own <= published | LINES, "scripts/make_json_schemas.py describes no such document"
-    assert published - seen == {"rebase", "restore", "init", "squash"}
+    assert published - seen == {"adopt", "rebase", "restore", "init", "squash"}
 
 
 def test_every_command_takes_it() -> None:

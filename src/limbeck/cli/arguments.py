@@ -84,6 +84,11 @@ TESTDB = (
     CommandSpec("prune", "drop the templates of earlier revision files", ("json", *_DATABASE)),
 )
 COMMANDS = (
+    CommandSpec(
+        "adopt",
+        "find the revision that a database without version is at, and set its version",
+        ("yes", "scratch", "scratch_url", "lock_timeout", "json", *_DATABASE),
+    ),
     CommandSpec("branches", "list the points where the history branches", ("verbose", "json")),
     CommandSpec(
         "check", "fail if the models and the database differ", ("offline", "json", *_DATABASE)
@@ -206,7 +211,7 @@ COMMANDS = (
         "upgrade",
         "go forward to a revision",
         ("sql", "tag", "lock_timeout", "include_missing", "allow_downgrade", "phase", "skip_data",
-         "yes", "no_snapshot", "json",
+         "yes", "no_snapshot", "force", "json",
          *_DATABASE,
          "revision_or_head"),
     ),

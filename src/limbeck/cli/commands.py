@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 _MODULES: Mapping[str, str] = MappingProxyType(
     {
+        "adopt": "snapshot_commands",
         "branches": "history_commands",
         "check": "draft_commands",
         "completion": "setup_commands",

@@ -47,6 +47,7 @@ def _move(session: Session, command: Callable[..., commands.MoveResult]) -> None
         confirmed=options.yes,
         confirm=None if options.json else consenter(),
         use_snapshot=not getattr(options, "no_snapshot", False),
+        forced=getattr(options, "force", False),
     )
     with _reporting(progress):
         done = command(session.project, request, script=session.script)

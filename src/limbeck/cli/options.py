@@ -501,6 +501,11 @@ OPTIONS = MappingProxyType(
                 "--check",
                 help="fail if a snapshot does not belong to the revision files; write nothing",
             ),
+            _switch(
+                "force",
+                "--force",
+                help="run the revisions although the database has tables that they create",
+            ),
             _switch("no_snapshot", "--no-snapshot", help="run all revisions, without a snapshot"),
             _option(
                 "database_name", metavar="NAME", help="its name; of SQLite, the path of a file"

@@ -22,7 +22,7 @@ def snapshot(session: Session) -> None:
     if options.check_files:
         paths = commands.check_snapshots(session.project)
         if options.json:
-            session.say([report.values_json([str(path) for path in paths])])
+            session.say_json(report.values_json([str(path) for path in paths]))
         else:
             session.say([f"{path} belongs to the revision files" for path in paths])
         return
@@ -37,7 +37,10 @@ def snapshot(session: Session) -> None:
         made = commands.snapshot(session.project, request, script=session.script)
     for step in made.opaque:
         _log.info("Only the scratch database shows what this does: %s", step.text)
-    session.say([report.snapshot_json(made)] if options.json else report.snapshot_lines(made))
+    if options.json:
+        session.say_json(report.snapshot_json(made))
+    else:
+        session.say(report.snapshot_lines(made))
 
 
 def testdb(session: Session) -> None:
@@ -49,11 +52,39 @@ def testdb(session: Session) -> None:
         if options.action == "create":
             url = commands.create_test_database(project, options.database_name, script=script)
             found = {"database": options.database_name, "url": url}
-            session.say([report.values_json(found)] if options.json else [url])
+            if options.json:
+                session.say_json(report.values_json(found))
+            else:
+                session.say([url])
         elif options.action == "drop":
             commands.drop_test_database(project, options.database_name, script=script)
             session.say([f"{options.database_name} is dropped"])
         else:
             names = commands.prune_templates(project, script=script)
             lines = [f"{name} is dropped" for name in names] or ["No template is stale"]
-            session.say([report.values_json(list(names))] if options.json else lines)
+            if options.json:
+                session.say_json(report.values_json(list(names)))
+            else:
+                session.say(lines)
+
+
+def adopt(session: Session) -> None:
+    """Find the revision that a database is at, and set its version."""
+    from limbeck.cli.prompts import consenter
+    from limbeck.runtime import raise_with_report
+
+    options = session.options
+    request = commands.AdoptRequest(
+        confirmed=options.yes,
+        confirm=consenter(),
+        kind=options.scratch,
+        scratch_url=options.scratch_url,
+        lock_timeout=options.lock_timeout,
+    )
+    with raise_with_report():
+        found = commands.adopt(session.project, request, script=session.script)
+    if options.json:
+        session.say_json(report.adopted_json(found))
+    else:
+        session.say(report.adopted_lines(found))
+    commands.require_adopted(found)

@@ -11,6 +11,7 @@ from limbeck.startup.lazy_exports import lazy_exports
 TYPE_CHECKING = False
 
 if TYPE_CHECKING:
+    from limbeck.commands.adopt_command import AdoptRequest, AdoptResult, adopt, require_adopted
     from limbeck.commands.check_command import (
         CheckResult,
         check,
@@ -106,6 +107,7 @@ if TYPE_CHECKING:
     )
 
 _MODULES = {
+    "adopt_command": ("AdoptRequest", "AdoptResult", "adopt", "require_adopted"),
     "check_command": (
         "CheckResult",
         "check",
@@ -176,6 +178,8 @@ _MODULES = {
 }
 
 __all__ = [
+    "AdoptRequest",
+    "AdoptResult",
     "Branch",
     "CheckOutcome",
     "CheckResult",
@@ -219,6 +223,7 @@ __all__ = [
     "StampRequest",
     "UserAnswers",
     "VerifyRequest",
+    "adopt",
     "branches",
     "check",
     "check_snapshots",
@@ -247,6 +252,7 @@ __all__ = [
     "rebase",
     "recover",
     "redo",
+    "require_adopted",
     "require_agreement",
     "require_heads",
     "require_one_head",

@@ -34,6 +34,7 @@ class MoveRequest:
         confirmed: run the migrations even if they lose data.
         confirm: asks the user whether to go on; None if nobody can be asked.
         use_snapshot: an upgrade of an empty database begins with the project's snapshot.
+        forced: run the revisions although the database has tables that they create.
     """
 
     revision: str
@@ -48,6 +49,7 @@ class MoveRequest:
     confirmed: bool = False
     confirm: Confirm | None = None
     use_snapshot: bool = True
+    forced: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,10 +137,9 @@ def _go(
             warn_inserted(missing)
         if request.skip_data and not request.sql:
             _expect_journal(context)
-        is_whole = request.phase is None and not (request.skip_data or request.sql)
         first: list[PreparedMove] = []
-        if moves and direction == "up" and is_whole and not (rows or back) and request.use_snapshot:
-            first = _restored(project, context, moves)
+        if moves and direction == "up" and not (rows or back or request.sql):
+            first = _first_of_empty(project, request, context, moves)
             if first:
                 moves = project.history().route(first[0].move.after, to, direction)
         ready = [*back, *first, *load_moves(project, moves, skips_data=request.skip_data)]
@@ -236,6 +237,23 @@ def _back(
 
     folder = folders.enter_context(tempfile.TemporaryDirectory(prefix="limbeck_rollback_"))
     return moves_back(project, rows, context, Path(folder))
+
+
+def _first_of_empty(
+    project: Project, request: MoveRequest, context: Any, moves: Sequence[Move]
+) -> list[PreparedMove]:
+    """Return what a database without version rows begins with: a snapshot, if one can be used.
+
+    Raises:
+        ExistingTablesError: it has tables that the revisions create.
+    """
+    is_whole = request.phase is None and not request.skip_data
+    first = _restored(project, context, moves) if is_whole and request.use_snapshot else []
+    if not (first or request.forced):
+        from limbeck.commands.existing_tables import check_existing_tables
+
+        check_existing_tables(project, moves, context)
+    return first
 
 
 def _restored(project: Project, context: Any, moves: Sequence[Move]) -> list[PreparedMove]:

@@ -48,6 +48,8 @@ if TYPE_CHECKING:
     from limbeck.report.plan_json import plans_json
     from limbeck.report.plan_text import plan_lines, plan_renderables
     from limbeck.report.schema_output import (
+        adopted_json,
+        adopted_lines,
         schema_comments,
         schema_json,
         snapshot_json,
@@ -86,6 +88,8 @@ __all__ = [
     "LINT_FORMATS",
     "PLAIN",
     "Strokes",
+    "adopted_json",
+    "adopted_lines",
     "block",
     "branch_lines",
     "branches_json",
@@ -193,6 +197,8 @@ __getattr__ = lazy_exports(
         "plan_json": ("plans_json",),
         "plan_text": ("plan_lines", "plan_renderables"),
         "schema_output": (
+            "adopted_json",
+            "adopted_lines",
             "schema_comments",
             "schema_json",
             "snapshot_json",

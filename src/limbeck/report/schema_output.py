@@ -11,7 +11,7 @@ from limbeck.catalog import Catalog, Computed, Expr, Identity, Key, Type
 TYPE_CHECKING = False
 
 if TYPE_CHECKING:
-    from limbeck.commands import SchemaResult, SnapshotResult
+    from limbeck.commands import AdoptResult, SchemaResult, SnapshotResult
     from limbeck.report.json_output import Json
 
 
@@ -56,6 +56,27 @@ def snapshot_lines(made: SnapshotResult) -> list[str]:
         steps = "1 step" if opaque == 1 else f"{opaque} steps"
         lines.append(f"{steps} of raw SQL: `limbeck schema` lists them")
     return lines
+
+
+def adopted_json(found: AdoptResult) -> str:
+    """Return where a database is as a JSON document."""
+    document: Json = {
+        "revisions": list(found.revisions),
+        "exact": found.is_exact,
+        "stamped": found.is_stamped,
+        "differences": list(found.differences),
+    }
+    return json.dumps(document, indent=2, ensure_ascii=False)
+
+
+def adopted_lines(found: AdoptResult) -> list[str]:
+    """Return in words where a database is."""
+    at = ", ".join(found.revisions)
+    if found.is_stamped:
+        return [f"The database has the schema of {at}; its version is set"]
+    if found.is_exact:
+        return [f"The database has the schema of {at}"]
+    return [f"Compared with {at}:", *(f"  {one}" for one in found.differences)]
 
 
 def values_json(values: Json) -> str:

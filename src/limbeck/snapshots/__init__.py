@@ -6,7 +6,9 @@ TYPE_CHECKING = False
 
 if TYPE_CHECKING:
     from limbeck.snapshots.errors import (
+        AdoptError,
         DatabaseTemplateError,
+        ExistingTablesError,
         InterruptedRestoreError,
         SnapshotError,
         SnapshotInvalidError,
@@ -36,7 +38,9 @@ if TYPE_CHECKING:
 
 _MODULES = {
     "errors": (
+        "AdoptError",
         "DatabaseTemplateError",
+        "ExistingTablesError",
         "InterruptedRestoreError",
         "SnapshotError",
         "SnapshotInvalidError",
@@ -66,7 +70,9 @@ _MODULES = {
 }
 
 __all__ = [
+    "AdoptError",
     "DatabaseTemplateError",
+    "ExistingTablesError",
     "InterruptedRestoreError",
     "MadeSnapshot",
     "SchemaScript",

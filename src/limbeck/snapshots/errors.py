@@ -1,4 +1,4 @@
-"""Errors of snapshots and of databases that are copied from a template."""
+"""Errors of snapshots, of adopted databases and of databases that are copied from a template."""
 
 from __future__ import annotations
 
@@ -45,3 +45,15 @@ class DatabaseTemplateError(DatabaseError):
     """A test database cannot be made or dropped."""
 
     code = "LB486"
+
+
+class AdoptError(DatabaseError):
+    """A database cannot be adopted: it fits no revision, or there is nothing to adopt."""
+
+    code = "LB488"
+
+
+class ExistingTablesError(DatabaseError):
+    """A database without version rows has tables that the revisions create."""
+
+    code = "LB479"

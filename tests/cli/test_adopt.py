@@ -1,0 +1,160 @@
+"""`adopt`: which revision a database without version is at."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from tests.cli.project_fixture import Worksite, worksite
+from tests.servers import Database
+
+FIRST = """
+op.create_table(
+    "team",
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("name", sa.String(40), nullable=False, server_default="it's"),
+)
+"""
+SECOND = """
+op.create_table(
+    "person",
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("team_id", sa.Integer, sa.ForeignKey("team.id", name="fk_team")),
+    sa.Column("price", sa.Numeric(8, 2), server_default="0"),
+)
+op.create_index("ix_price", "person", ["price"])
+"""
+THIRD = "op.add_column('person', sa.Column('note', sa.Text))"
+
+
+def _line(site: Worksite) -> None:
+    site.write("a1", FIRST)
+    site.write("b2", SECOND, down="a1")
+    site.write("c3", THIRD, down="b2")
+
+
+def _execute(database: Database, *statements: str) -> None:
+    with database.engine() as engine, engine.begin() as connection:
+        for statement in statements:
+            connection.exec_driver_sql(statement)
+
+
+def _forget(database: Database) -> None:
+    with database.engine() as engine:
+        names = [
+            one
+            for one in ("alembic_version", "limbeck_journal")
+            if sa.inspect(engine).has_table(one)
+        ]
+    _execute(database, *(f"DROP TABLE {name}" for name in names))
+
+
+def _version(database: Database) -> list[str]:
+    with database.engine() as engine:
+        if not sa.inspect(engine).has_table("alembic_version"):
+            return []
+        with engine.connect() as connection:
+            return list(connection.scalars(sa.text("SELECT version_num FROM alembic_version")))
+
+
+def test_the_revision_that_fits_is_found_and_set(database: Database, tmp_path: Path) -> None:
+    site = worksite(tmp_path, database)
+    _line(site)
+    site.good("upgrade", "b2")
+    _forget(database)
+    refused = site.run("upgrade", "head")
+    assert refused.code == 255
+    assert (
+        "no version rows, but 2 of the tables that the revisions create: person, team"
+        in refused.text
+    )
+    assert "`adopt` finds the revision" in refused.text
+    assert _version(database) == []
+    unsure = site.run("adopt")
+    assert unsure.code == 255
+    assert "The database is at b2, and nobody has agreed" in unsure.text
+    assert _version(database) == []
+    found = json.loads(site.good("adopt", "--yes", "--json"))
+    assert found == {"revisions": ["b2"], "exact": True, "stamped": True, "differences": []}
+    assert _version(database) == ["b2"]
+    assert "-> c3" in site.run("upgrade", "head").err
+    again = site.run("adopt", "--yes")
+    assert (again.code, "has a version already: c3" in again.text) == (255, True)
+
+
+def test_the_nearest_revision_is_shown_with_the_differences(
+    database: Database, tmp_path: Path
+) -> None:
+    site = worksite(tmp_path, database)
+    _line(site)
+    site.good("upgrade", "head")
+    _forget(database)
+    on = " ON person" if database.kind in {"mariadb", "mysql"} else ""
+    _execute(
+        database,
+        f"DROP INDEX ix_price{on}",
+        "CREATE TABLE other (id INTEGER)",
+        "ALTER TABLE person ADD COLUMN more INTEGER",
+    )
+    done = site.run("adopt", "--yes")
+    assert done.code == 255
+    assert "Compared with c3:" in done.out
+    for words in (
+        "index ix_price of person is missing in the database",
+        "table other is only in the database",
+        "column person.more is only in the database",
+    ):
+        assert words in done.out
+    assert "the nearest is c3, with 3 differences" in done.text
+    assert _version(database) == []
+    found = json.loads(site.run("adopt", "--json").out)
+    assert (found["exact"], len(found["differences"])) == (False, 3)
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_what_cannot_be_adopted(database: Database, tmp_path: Path) -> None:
+    site = worksite(tmp_path, database)
+    assert "The history has no revisions" in site.run("adopt").text
+    _line(site)
+    done = site.run("adopt", "--yes")
+    assert (done.code, "The database is empty" in done.text) == (255, True)
+    _execute(database, "CREATE TABLE audit (id INTEGER)")
+    assert "-> c3" in site.run("upgrade", "head").err
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_force_runs_the_revisions(database: Database, tmp_path: Path) -> None:
+    site = worksite(tmp_path, database)
+    site.write("a1", "op.create_table('team', sa.Column('id', sa.Integer), if_not_exists=True)")
+    _execute(database, "CREATE TABLE team (id INTEGER)")
+    assert site.run("upgrade", "head").code == 255
+    site.good("upgrade", "--force")
+    assert _version(database) == ["a1"]
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_a_project_of_alembic_is_warned(database: Database, tmp_path: Path) -> None:
+    site = worksite(tmp_path, database)
+    text = site.env_py.read_text("utf-8")
+    site.env_py.write_text(text.replace("from limbeck import", "from alembic import"), "utf-8")
+    site.write("a1", "op.create_table('team', sa.Column('id', sa.Integer), if_not_exists=True)")
+    _execute(database, "CREATE TABLE team (id INTEGER)")
+    done = site.run("upgrade", "head")
+    assert done.code == 0
+    assert "`limbeck adopt` finds the revision that it is at" in done.err
+    assert done.out == ""
+    assert _version(database) == ["a1"]
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_what_the_project_ignores_does_not_count(database: Database, tmp_path: Path) -> None:
+    site = worksite(tmp_path, database, extra="ignore = legacy_*")
+    _line(site)
+    site.good("upgrade", "b2")
+    _forget(database)
+    _execute(database, "CREATE TABLE legacy_one (id INTEGER)")
+    site.good("adopt", "--yes")
+    assert _version(database) == ["b2"]
