@@ -24,6 +24,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from measure import Figure, interleaved
+from new_databases import new_databases
 from works import Place, Work, interpreter, works
 
 HERE = Path(__file__).resolve().parent
@@ -125,7 +126,7 @@ def _promise(ratio: float, at_least: float | None) -> str:
 
 def chosen(options: argparse.Namespace) -> list[Work]:
     """Return the rows that were asked for."""
-    rows = [work for work in works() if work.is_quick or not options.quick]
+    rows = [work for work in (*works(), *new_databases()) if work.is_quick or not options.quick]
     if options.ci:
         rows = [work for work in rows if work.is_guard]
     return [work for work in rows if all(word in work.name for word in options.only)]
