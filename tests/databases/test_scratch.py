@@ -11,7 +11,7 @@ import pytest
 import sqlalchemy as sa
 
 from limbeck.catalog import Catalog
-from limbeck.scratch import open_scratch, parse_name
+from limbeck.scratch import DatabaseSource, capture_source, open_scratch, parse_name, redirected
 from tests.servers import Database
 
 
@@ -159,3 +159,48 @@ def test_a_role_that_may_not_create_databases_gets_a_schema(postgresql: Database
         finally:
             admin.exec_driver_sql(f"DROP OWNED BY {role}")
             admin.exec_driver_sql(f"DROP ROLE {role}")
+
+
+def test_pools_are_led_to_the_scratch_database_and_back(database: Database) -> None:
+    """An application keeps one engine for the life of its process, and env.py imports it."""
+    engine = sa.create_engine(database.address, poolclass=sa.QueuePool)
+    place = {
+        "sqlite": "SELECT file FROM pragma_database_list WHERE name = 'main'",
+        "postgresql": "SELECT current_database()",
+    }.get(database.kind, "SELECT DATABASE()")
+
+    def where() -> str:
+        with engine.connect() as connection:
+            return str(connection.scalar(sa.text(place)))
+
+    try:
+        home = where()
+        default = engine.dialect.default_schema_name
+        source = capture_source(where)
+        with open_scratch(source) as scratch, redirected(scratch, source):
+            first = where()
+            assert where() == first != home
+            schema = engine.dialect.default_schema_name
+            assert schema == (first if database.kind in {"mariadb", "mysql"} else default)
+        assert where() == home
+        assert engine.dialect.default_schema_name == default
+    finally:
+        engine.dispose()
+
+
+def test_an_engine_that_is_new_in_a_redirection_is_not_kept_there(database: Database) -> None:
+    engine = sa.create_engine(database.address, poolclass=sa.QueuePool)
+    source = DatabaseSource(sa.make_url(database.address))
+    try:
+        with (
+            open_scratch(source) as scratch,
+            redirected(scratch, source),
+            engine.begin() as connection,
+        ):
+            connection.exec_driver_sql("CREATE TABLE only_on_scratch (id INTEGER)")
+        assert not sa.inspect(engine).has_table("only_on_scratch")
+        with engine.begin() as connection:
+            connection.exec_driver_sql("CREATE TABLE at_home (id INTEGER)")
+        assert sa.inspect(engine).has_table("at_home")
+    finally:
+        engine.dispose()

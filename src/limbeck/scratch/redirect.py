@@ -7,7 +7,8 @@ import re
 from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Engine, event
+from sqlalchemy import Engine, Pool, event
+from sqlalchemy.exc import DisconnectionError
 
 from limbeck.errors import ScratchError
 from limbeck.scratch.source import DatabaseSource
@@ -15,6 +16,7 @@ from limbeck.scratch.source import DatabaseSource
 if TYPE_CHECKING:
     from sqlalchemy import Connection
     from sqlalchemy.engine import Dialect as SqlDialect
+    from sqlalchemy.pool import ConnectionPoolEntry
 
     from limbeck.scratch.database import ScratchDatabase
 
@@ -24,6 +26,8 @@ _OWN = frozenset({
 })  # fmt: skip
 
 
+# in the info of a connection: the block in which it was opened
+_OPENED_IN = "limbeck_opened_in"
 _TABLE_FOLLOWS = r"FROM|JOIN|INTO|UPDATE|TABLE|VIEW|EXISTS|REFERENCES|TO|USING|IGNORE|ONLY|SEQUENCE"
 _INDEX = re.compile(r"\s*(?:CREATE|DROP)\b[^()]*?\bON\s+([`\"]?)(\w+)\1\s*\.", re.IGNORECASE)
 _TABLE = re.compile(
@@ -60,7 +64,8 @@ def capture_source(run: Callable[[], object]) -> DatabaseSource:
 
     event.listen(Engine, "do_connect", capture)
     try:
-        run()
+        with _new_connections():
+            run()
     except _CapturedError as found:
         return found.source
     finally:
@@ -110,6 +115,7 @@ def redirected(
                 hint="limbeck works on one scratch database at a time; it opens no other database",
                 code="LB607",
             )
+        defaults.set(dialect)
         url = scratch.source.url.set(drivername=wanted.url.drivername)
         there = DatabaseSource(url, scratch.source.connect_args or wanted.connect_args)
         new_args, new_params = there.arguments(dialect)
@@ -134,13 +140,71 @@ def redirected(
             code="LB608",
         )
 
+    default = scratch.schema if scratch.kind == "schema" else scratch.name
+    defaults = _DefaultSchemas(scratch, default)
     event.listen(Engine, "do_connect", connect)
     event.listen(Engine, "before_cursor_execute", check)
     try:
-        yield
+        with _new_connections():
+            yield
     finally:
         event.remove(Engine, "do_connect", connect)
         event.remove(Engine, "before_cursor_execute", check)
+        defaults.restore(source)
+
+
+@contextlib.contextmanager
+def _new_connections() -> Iterator[None]:
+    """Let pools open a new connection in the block instead of one that they keep, and after it."""
+    token = object()
+    opened: list[ConnectionPoolEntry] = []
+
+    def connected(_connection: object, record: ConnectionPoolEntry) -> None:
+        record.info[_OPENED_IN] = token
+        opened.append(record)
+
+    def checked_out(_connection: object, record: ConnectionPoolEntry, _proxy: object) -> None:
+        if record.info.get(_OPENED_IN) is not token:
+            # the pool closes this connection and opens another one
+            raise DisconnectionError
+
+    event.listen(Pool, "connect", connected)
+    event.listen(Pool, "checkout", checked_out)
+    try:
+        yield
+    finally:
+        event.remove(Pool, "connect", connected)
+        event.remove(Pool, "checkout", checked_out)
+        for record in opened:
+            record.invalidate(soft=True)
+
+
+class _DefaultSchemas:
+    """What the dialects of redirected engines take for the default schema.
+
+    A dialect finds it out once, at its first connection.
+
+    Args:
+        scratch: the scratch database.
+        name: its default schema, where schemas are databases or the scratch database is a schema.
+    """
+
+    def __init__(self, scratch: ScratchDatabase, name: str | None) -> None:
+        self._is_database = scratch.record.tenancy.schema_is_database
+        self._name = name if self._is_database or scratch.kind == "schema" else None
+        self._before: dict[SqlDialect, str | None] = {}
+
+    def set(self, dialect: SqlDialect) -> None:
+        """Set it before a connection of the dialect is opened."""
+        if self._name is not None and dialect not in self._before:
+            self._before[dialect] = dialect.default_schema_name
+            dialect.default_schema_name = self._name
+
+    def restore(self, source: DatabaseSource) -> None:
+        """Set it to that of the project's database again."""
+        for dialect, name in self._before.items():
+            is_known = name is not None or not self._is_database
+            dialect.default_schema_name = name if is_known else source.url.database
 
 
 def _beyond(scratch: ScratchDatabase, statement: str, others: frozenset[str]) -> str | None:
