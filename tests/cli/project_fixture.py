@@ -173,6 +173,8 @@ def _start_afresh(
     os.environ.update(environment)
     os.chdir(folder)
     sys.path.insert(0, str(folder))
+    # what "." meant in another folder
+    sys.path_importer_cache.clear()
     sys.argv = ["limbeck", *arguments]
 
 

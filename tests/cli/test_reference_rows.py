@@ -92,7 +92,7 @@ def _draft(site: Worksite, name: str) -> str:
 
 def test_rows_are_drafted_applied_and_taken_back(database: Database, tmp_path: Path) -> None:
     site = _site(tmp_path, database)
-    first = _draft(site, "first")
+    first = _draft(site, "first").replace('"', "'")
     assert first.index("create_table") < first.index("op.insert_rows(\n        'area'")
     assert first.index("'area',\n        [") < first.index("'currency',\n        [")
     assert "delete_rows" not in first
@@ -105,11 +105,10 @@ def test_rows_are_drafted_applied_and_taken_back(database: Database, tmp_path: P
     assert "add rows area: jp" in drift.text
     assert "change rows currency: EUR" in drift.text
     assert "drop rows currency: USD" in drift.text
-    second = _draft(site, "second")
+    second = _draft(site, "second").replace('"', "'")
     assert "op.update_rows(" in second
-    assert second.index("'currency',\n        [\n            {'code': 'USD'") < second.index(
-        "{'code': 'us'}"
-    )
+    words = "".join(second.split())
+    assert words.index("'currency',[{'code':'USD'") < words.index("{'code':'us'}")
     site.good("upgrade", "head")
     site.good("check")
     assert [row[0] for row in query(database, ALL)] == ["EUR", "JPY"]

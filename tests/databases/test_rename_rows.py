@@ -119,7 +119,8 @@ def test_nobody_is_asked_about_a_column_without_values(play: Play) -> None:
     old = models(Column("mail", String(40)))
     text = play.draft(old, models(Column("address", String(40))), [{"id": 1}, {"id": 2}])
     assert play.asked == []
-    assert re.search(r"may have become people\.address: .*none of 2 rows has a value in it", text)
+    words = " ".join(text.replace("#", " ").split())
+    assert re.search(r"may have become people\.address: .*none of 2 rows has a value in it", words)
 
 
 def test_a_table_without_rows_says_nothing(play: Play) -> None:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import contextlib
 import io
 import json
+import logging
 import re
 import textwrap
 import warnings
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -60,6 +62,22 @@ def downgrade() -> None:
 {downgrade}
 '''
 _DATE = re.compile(r"^Create Date: .*$", re.MULTILINE)
+
+
+@contextlib.contextmanager
+def levels_of_a_new_process() -> Iterator[None]:
+    """Give all loggers the levels of a new process: tests before this one may have set others."""
+    loggers = [
+        one for one in logging.root.manager.loggerDict.values() if isinstance(one, logging.Logger)
+    ]
+    before = {one: one.level for one in (logging.root, *loggers)}
+    for one in before:
+        one.setLevel(logging.WARNING if one is logging.root else logging.NOTSET)
+    try:
+        yield
+    finally:
+        for one, level in before.items():
+            one.setLevel(level)
 
 
 @dataclass(frozen=True)
@@ -145,6 +163,7 @@ class GoldenProject:
             warnings.catch_warnings(),
             contextlib.redirect_stdout(out),
             contextlib.redirect_stderr(err),
+            levels_of_a_new_process(),
         ):
             # what is drafted and written counts here, warnings have tests of their own
             warnings.simplefilter("ignore")

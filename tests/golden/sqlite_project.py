@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 import limbeck.cli
+from tests.golden.project import levels_of_a_new_process
 
 _SETTINGS = """\
 [tool.limbeck]
@@ -106,15 +107,18 @@ class SqliteProject:
 
     def run(self, *arguments: str) -> Outcome:
         """Run a command."""
-        # the models of a command that ran before in this process, and what Python compiled of them
-        sys.modules.pop("models", None)
-        sys.dont_write_bytecode = True
         self.capture.readouterr()
         code: object = 0
+        writes_bytecode, sys.dont_write_bytecode = sys.dont_write_bytecode, True
         try:
-            limbeck.cli.main(arguments, prog="limbeck")
+            with levels_of_a_new_process():
+                limbeck.cli.main(arguments, prog="limbeck")
         except SystemExit as stopped:
             code = stopped.code
+        finally:
+            # the next command reads the models again, and no other test gets these
+            sys.modules.pop("models", None)
+            sys.dont_write_bytecode = writes_bytecode
         printed = self.capture.readouterr()
         return Outcome(int(str(code or 0)), self._neutral(printed.out), self._neutral(printed.err))
 

@@ -54,10 +54,12 @@ def second(_dialect: str) -> sa.MetaData:
 def test_a_draft_leads_to_the_models(kind: str, pair: Pair, tmp_path: Path) -> None:
     _current[:] = [pair]
     project = GoldenProject(tmp_path, "limbeck", DIALECTS[kind], models=__name__).create()
-    project.draft("0001", "first", "--offline", "--allow-drops")
+    project.draft("0001", "first", "--offline", "--allow-drops", "--empty")
     assert _seen(project.differences("first")) == []
     answers = [word for rename in pair.renames for word in ("--rename", rename)]
-    project.draft("0002", "second", "--offline", "--allow-drops", "--renames", "never", *answers)
+    project.draft(
+        "0002", "second", "--offline", "--allow-drops", "--empty", "--renames", "never", *answers
+    )
     assert _seen(project.differences("second")) == []
     if kind != "sqlite":  # a script cannot rebuild SQLite's tables
         project.script("upgrade", "head")

@@ -96,12 +96,12 @@ _DIALECTS = frozenset({"mariadb", "mssql", "mysql", "oracle", "postgresql", "sql
 _CONSTRAINT = frozenset({"comment", "deferrable", "info", "initially"})
 _SEQUENCE = frozenset(
     {"cache", "cycle", "data_type", "increment", "maxvalue", "minvalue", "owned_by", "start"}
-)
+)  # fmt: skip
 # what is passed on by `**kw`, apart from the options of dialects
 _PASSED_ON: Mapping[str, frozenset[str]] = MappingProxyType(
     {
         "alter_column": frozenset({"autoincrement", "existing_autoincrement", "postgresql_using"}),
-        "alter_sequence": _SEQUENCE,
+        "alter_sequence": _SEQUENCE | {"restart"},
         "create_check_constraint": _CONSTRAINT,
         "create_exclude_constraint": _CONSTRAINT | {"ops", "schema", "using", "where"},
         "create_foreign_key": _CONSTRAINT | {"use_alter"},
