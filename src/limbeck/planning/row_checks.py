@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 MOST_ROWS = 100_000  # counted; larger numbers are reported as "at least"
 FIRST_KEYS = 5
 _WORD = re.compile(r"\w+")
+_NOT_KNOWN = "the statements that change the column are not known without a scratch database"
 _CHANGES_ROWS = ("INSERT", "UPDATE", "DELETE", "MERGE", "REPLACE")
 
 
@@ -66,6 +67,46 @@ class _Rows:
 
     condition: Any = None
     columns: tuple[str, ...] = ()
+
+
+def _gets_values(run: MoveRun, name: str) -> bool:
+    """Return whether a new column has the values of another one, or a default for a moment.
+
+    To whoever compares the schemas before and after, both are new columns without a default.
+    """
+    quoted = rf"[\"`\[]?{re.escape(name)}[\"`\]]?"
+    return _matches(
+        run,
+        rf"\bRENAME\b[^;]*?\bTO\s+{quoted}(?!\w)"
+        rf"|\bCHANGE\s+(?:COLUMN\s+)?\S+\s+{quoted}\s"
+        rf"|\bINSERT\s+INTO\s+\S+\s*\([^()]*(?<!\w){quoted}(?!\w)[^()]*\)\s*SELECT\b"
+        rf"|(?<!\w){quoted}\s[^,;]*(?<!DROP )(?<!SET )\bDEFAULT\b",
+    )
+
+
+def _keeps_values(run: MoveRun, name: str) -> bool:
+    """Return whether the values of a column that goes are those of another one afterwards."""
+    quoted = rf"[\"`\[]?{re.escape(name)}[\"`\]]?"
+    return _matches(
+        run,
+        rf"\bRENAME\s+(?:COLUMN\s+)?{quoted}\s+TO\b"
+        rf"|\bCHANGE\s+(?:COLUMN\s+)?{quoted}\s+\S"
+        rf"|\bINSERT\s+INTO\b[^;]*\)\s*SELECT\b[^;]*(?<!\w){quoted}(?!\w)[^;]*\bFROM\b",
+    )
+
+
+def _names(run: MoveRun, name: str) -> bool:
+    """Return whether a statement names an object."""
+    return _matches(run, rf"(?<!\w){re.escape(name)}(?!\w)")
+
+
+def _uncertain(found: CheckQuery, reason: str) -> CheckQuery:
+    return replace(found, check=replace(found.check, reason=reason), loses=False)
+
+
+def _matches(run: MoveRun, pattern: str) -> bool:
+    found = re.compile(pattern, re.IGNORECASE)
+    return any(found.search(one.sql) for one in run.statements)
 
 
 class CheckBuilder:
@@ -121,15 +162,17 @@ class CheckBuilder:
             case Alter(new=Column() as new, old=Column() as old):
                 yield from self._altered_column(run, table, old, new)
             case Create(what=Column() as column):
-                if not self._has_value(column):
+                if not self._has_value(column) and not _gets_values(run, column.name):
                     words = f"adds {column.name} NOT NULL without a default to {_name(table)}"
-                    yield self._query(id_, "new column", table, (column.name,), words, _Rows())
+                    found = self._query(id_, "new column", table, (column.name,), words, _Rows())
+                    yield found if _names(run, column.name) else _uncertain(found, _NOT_KNOWN)
             case Drop(what=Column() as column):
-                if table.column(column.name) is not None:
+                if table.column(column.name) is not None and not _keeps_values(run, column.name):
                     words = f"drops column {_name(table)}.{column.name}"
                     rows = _Rows(sa.column(column.name).is_not(None))
                     columns = (column.name,)
-                    yield self._query(id_, "drop column", table, columns, words, rows, loses=True)
+                    found = self._query(id_, "drop column", table, columns, words, rows, loses=True)
+                    yield found if _names(run, column.name) else _uncertain(found, _NOT_KNOWN)
             case Create(what=Unique() | PrimaryKey() | Index() as part):
                 yield from self._unique(id_, table, part)
             case Create(what=Check() as part) if _is_validated(part):
@@ -230,7 +273,7 @@ class CheckBuilder:
         found = self._query(id_, "foreign key", table, part.columns, words, rows)
         if not isinstance(target, Table):
             reason = f"the plan creates {_path(part.target)}, and may fill it"
-            found = replace(found, check=replace(found.check, reason=reason))
+            found = _uncertain(found, reason)
         yield found
 
     def _are_there(self, table: Table, columns: Collection[str]) -> bool:
