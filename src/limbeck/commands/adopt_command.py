@@ -119,9 +119,10 @@ def require_adopted(found: AdoptResult) -> None:
             hint=f"Run `adopt --yes`, or `stamp {' '.join(found.revisions)}`. Nothing was written.",
             code="LB489",
         )
+    number = len(found.differences)
     raise AdoptError(
-        f"No revision has the schema of this database; the nearest is {at}, with "
-        f"{len(found.differences)} differences",
+        f"No revision has the schema of this database; the nearest is {at}, with {number} "
+        f"difference{'s' if number != 1 else ''}",
         hint=f"Change the database or the revisions so that the differences go, and run `adopt` "
         f"again; if they do not matter, `stamp {' '.join(found.revisions)}` sets the version. "
         "Nothing was written.",
