@@ -23,6 +23,20 @@ _CREATED = re.compile(
 )
 
 
+_UPGRADE = re.compile(
+    r"^(?:async\s+)?def\s+upgrade\b.*?(?=^(?:async\s+)?def\s|\Z)", re.MULTILINE | re.DOTALL
+)
+_DOWN_PART = re.compile(
+    r"^--\s*(?:limbeck:?\s*)?down(?:grade)?\b.*", re.MULTILINE | re.DOTALL | re.IGNORECASE
+)
+# a table of the name goes in the same run
+_MOVED = re.compile(
+    r"(?:drop_table|rename_table|move_table)\(\s*[rub]*[\"']([^\"']+)[\"']"
+    r"|(?:DROP|ALTER|RENAME)\s+TABLE\s+(?:IF\s+EXISTS\s+)?(?:[\"`\w]+\.)?[\"`]?(\w+)",
+    re.IGNORECASE,
+)
+
+
 def check_existing_tables(project: Project, moves: Sequence[Move], context: Any) -> None:
     """Refuse to create tables that exist in a database without version rows.
 
@@ -66,13 +80,27 @@ def check_existing_tables(project: Project, moves: Sequence[Move], context: Any)
 
 
 def _created(moves: Sequence[Move]) -> set[str]:
-    """Return the names that the files of revisions name as tables to create."""
+    """Return the names that the files name as tables to create, unless others of the name go."""
     found: set[str] = set()
+    moved: set[str] = set()
     for move in moves:
-        path = move.revision.path
-        try:
-            text = path.read_text("utf-8", "replace") if path is not None else ""
-        except OSError:
-            continue
-        found.update(name for pair in _CREATED.findall(text) for name in pair if name)
-    return found
+        text = _upgrade_text(move)
+        found.update(_all(_CREATED, text))
+        moved.update(_all(_MOVED, text))
+    return found - moved
+
+
+def _upgrade_text(move: Move) -> str:
+    """Return the part of a file that goes forward."""
+    path = move.revision.path
+    try:
+        text = path.read_text("utf-8", "replace") if path is not None else ""
+    except OSError:
+        return ""
+    if path is not None and path.suffix == ".sql":
+        return _DOWN_PART.sub("", text)
+    return "".join(_UPGRADE.findall(text))
+
+
+def _all(pattern: re.Pattern[str], text: str) -> set[str]:
+    return {name for pair in pattern.findall(text) for name in pair if name}
