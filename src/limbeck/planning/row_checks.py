@@ -72,7 +72,7 @@ class _Rows:
 def _gets_values(run: MoveRun, name: str) -> bool:
     """Return whether a new column has the values of another one, or a default for a moment.
 
-    To whoever compares the schemas before and after, both are new columns without a default.
+    In a comparison of the schemas before and after, both are new columns without a default.
     """
     quoted = rf"[\"`\[]?{re.escape(name)}[\"`\]]?"
     return _matches(
