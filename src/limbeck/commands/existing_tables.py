@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import sqlalchemy as sa
 
+from limbeck.errors import LockLostError
 from limbeck.history import Move
 from limbeck.project import Project
 from limbeck.runtime import journal_name, read_interrupted
@@ -50,20 +51,19 @@ def check_existing_tables(project: Project, moves: Sequence[Move], context: Any)
 
     Raises:
         ExistingTablesError: there are such tables.
+        LockLostError: another runner has set the version in the meantime.
     """
     connection = context.connection
-    was_inside = connection.in_transaction()
-    try:
-        existing = set(sa.inspect(connection).get_table_names())
-    finally:
-        if not was_inside and connection.in_transaction():
-            connection.rollback()
+    existing = set(_read(connection, lambda: sa.inspect(connection).get_table_names()))
     existing -= {context.version_table, journal_name(context.version_table)}
     if not existing:
         return
     found = sorted(existing & _created(moves))
     if not found or read_interrupted(context.target):
         return
+    # where the run lock is the transaction's, another runner may have created them just now
+    if _read(connection, context.get_current_heads):
+        raise LockLostError
     listed = ", ".join(found[:_SHOWN]) + (" ..." if len(found) > _SHOWN else "")
     words = (
         f"The database has no version rows, but {len(found)} of the tables that the revisions "
@@ -77,6 +77,16 @@ def check_existing_tables(project: Project, moves: Sequence[Move], context: Any)
         hint="Nothing was run. `adopt` finds the revision that the database is at and sets its "
         "version; `upgrade --force` runs the revisions all the same.",
     )
+
+
+def _read(connection: sa.Connection, read: Callable[[], Sequence[str]]) -> Sequence[str]:
+    """Call a function, and roll back a transaction that it has begun."""
+    was_inside = connection.in_transaction()
+    try:
+        return read()
+    finally:
+        if not was_inside and connection.in_transaction():
+            connection.rollback()
 
 
 def _created(moves: Sequence[Move]) -> set[str]:
