@@ -12,6 +12,8 @@ from typing import IO, Any
 
 from limbeck.errors import LimbeckError
 from limbeck.project import Project, find_config
+from limbeck.startup.gc_tuning import collect_hardly
+from limbeck.startup.lazy_imports import import_sparingly
 from limbeck.verification import WorkerRequest
 
 _PACKAGE = __name__.partition(".")[0]
@@ -24,6 +26,8 @@ def command() -> Sequence[str]:
 
 def main() -> None:
     """Serve one request."""
+    collect_hardly()
+    import_sparingly()
     # what migrations print must not get between the messages
     channel = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)

@@ -102,9 +102,9 @@ if TYPE_CHECKING:
         VerifyRequest,
         require_verified,
         verify,
-        verify_here,
         verify_new,
     )
+    from limbeck.commands.verify_moves import verify_here
 
 _MODULES = {
     "adopt_command": ("AdoptRequest", "AdoptResult", "adopt", "require_adopted"),
@@ -174,7 +174,8 @@ _MODULES = {
         "prune_templates",
     ),
     "upgrade_command": ("MoveRequest", "MoveResult", "downgrade", "upgrade"),
-    "verify_command": ("VerifyRequest", "require_verified", "verify", "verify_here", "verify_new"),
+    "verify_command": ("VerifyRequest", "require_verified", "verify", "verify_new"),
+    "verify_moves": ("verify_here",),
 }
 
 __all__ = [

@@ -1,23 +1,16 @@
-"""`verify`: try revisions on a scratch database."""
+"""`verify`: start the process that tries revisions, and judge its report."""
 
 from __future__ import annotations
 
-import io
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from limbeck.catalog import Key
-from limbeck.commands.check_command import check
-from limbeck.commands.run_env import PreparedMove, Script, load_moves, run_env
-from limbeck.errors import DraftError, ScratchError, VerificationFailedError
-from limbeck.history import Move, Revision
+from limbeck.errors import ScratchError, VerificationFailedError
+from limbeck.history import Revision
 from limbeck.project import Project, number, yes_or_no
-from limbeck.runtime import Event, Failed, Finished, Started
 from limbeck.verification import (
     STARTUP_SECONDS,
-    ProcessGuard,
     RevisionReport,
     VerifyFinding,
     VerifyReport,
@@ -27,7 +20,6 @@ from limbeck.verification import (
 
 DEFAULT_TIME_LIMIT = 60.0
 DEFAULT_BUDGET = 20.0
-_NO_MODELS = "LB401"
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,167 +171,3 @@ def revisions_to_verify(project: Project, given: str | None) -> tuple[Revision, 
     else:
         ids = {one.id for name in given.split(",") for one in history.resolve(name)}
     return tuple(reversed(history.newest_first(ids)))
-
-
-def start_of(project: Project, revision: Revision) -> tuple[str, ...]:
-    """Return the version rows before a revision: for a head, with all other heads applied."""
-    history = project.history()
-    ids = set(history.below(revision.id))
-    if history.is_head(revision.id):
-        ids |= history.heads - {revision.id}
-    tops = [
-        one
-        for one in ids
-        if not any(one in history.ancestors((other,)) for other in ids if other != one)
-    ]
-    return tuple(sorted(tops))
-
-
-class EnvironmentMoves:
-    """Moves of a verification, by running env.py.
-
-    Args:
-        project: the project.
-        script: the `context.script` of env.py.
-        guard: watches the migration while it runs.
-    """
-
-    def __init__(self, project: Project, script: Script | None, guard: ProcessGuard) -> None:
-        self._project = project
-        self._script = script
-        self._guard = guard
-        self._version_table: Key | None = None
-
-    def upgrade(self, revision: str) -> None:
-        """Upgrade to a revision."""
-        history = self._project.history()
-        self._go(lambda rows: history.route(rows, revision, "up"), revision)
-
-    def downgrade(self, revision: str, at: Sequence[str]) -> None:
-        """Downgrade one revision."""
-        found = self._project.history().get(revision)
-        target = ",".join(at) or "base"
-        self._go(lambda rows: [Move(found, "down", frozenset(rows), frozenset(at))], target)
-
-    def stamp(self, revisions: Sequence[str]) -> None:
-        """Set the version rows."""
-        history = self._project.history()
-        self._go(lambda rows: history.route(rows, revisions, "stamp"), ",".join(revisions))
-
-    def replay(self, revisions: Sequence[str]) -> Any:
-        """Return the catalog to which the revision files lead."""
-        from limbeck.autogenerate import replay
-        from limbeck.environment import MigrationContext
-        from limbeck.operations import Operations
-
-        results: list[Any] = []
-
-        def job(rows: tuple[str, ...], context: Any) -> list[PreparedMove]:
-            del rows
-            offline = MigrationContext.configure(
-                dialect=context.dialect,
-                opts={**context.opts, "as_sql": True, "output_buffer": io.StringIO()},
-            )
-            with Operations.context(offline):
-                results.append(replay(self._project, offline, revisions))
-            return []
-
-        run_env(self._project, job, script=self._script, dont_mutate=True)
-        return results[0]
-
-    def differences(self) -> Sequence[str] | None:
-        """Return how models and database differ; None where there are no models."""
-        try:
-            return check(self._project, script=self._script).words
-        except DraftError as error:
-            if error.code == _NO_MODELS:
-                return None
-            raise
-
-    def own_tables(self) -> Sequence[Key]:
-        """Return the table of versions."""
-        return () if self._version_table is None else (self._version_table,)
-
-    def _go(self, plan: Callable[[tuple[str, ...]], Iterable[Move]], to: str) -> None:
-        def job(rows: tuple[str, ...], context: Any) -> list[PreparedMove]:
-            schema = context.version_table_schema
-            if schema == context.dialect.default_schema_name:
-                schema = None
-            self._version_table = Key("table", (schema, context.version_table))
-            moves = list(plan(rows))
-            paths = [str(move.revision.path) for move in moves]
-            with self._guard.watching(paths[-1] if paths else None):
-                return list(load_moves(self._project, moves))
-
-        run_env(
-            self._project,
-            job,
-            script=self._script,
-            destination_rev=to,
-            listener=self._listen,
-        )
-
-    def _listen(self, event: Event) -> None:
-        match event:
-            case Started(move=move) if move.direction != "stamp":
-                path = move.revision.path
-                self._guard.begin(None if path is None else str(path))
-            case Finished() | Failed():
-                self._guard.end()
-            case _:
-                pass
-
-
-def verify_here(
-    project: Project,
-    request: WorkerRequest,
-    send: Callable[[dict[str, Any]], None],
-    *,
-    script: Script | None = None,
-) -> None:
-    """Verify revisions in this process, which belongs to the verification.
-
-    Args:
-        project: the project.
-        request: which revisions, and how.
-        send: takes messages for the process that has started this one.
-        script: the `context.script` of env.py.
-    """
-    from limbeck.scratch import capture_source
-    from limbeck.verification import Verification, VerifyOptions, removing_leftovers
-
-    guard = ProcessGuard()
-    guard.install()
-
-    def nothing(_rows: object, _context: object) -> list[PreparedMove]:
-        return []
-
-    source = capture_source(lambda: run_env(project, nothing, script=script, dont_mutate=True))
-    options = VerifyOptions(
-        kind=request.kind,  # type: ignore[arg-type] # a choice of the command line
-        scratch_url=request.scratch_url,
-        build=request.build,
-        rows=request.rows,
-    )
-    verification = Verification(
-        EnvironmentMoves(project, script, guard),
-        source,
-        guard,
-        options,
-        lambda phase: send({"phase": phase}),
-    )
-    revisions = revisions_to_verify(project, request.revisions)
-    waiting = [one for one in revisions if one.id not in request.done]
-    heads = project.history().heads
-    for revision in waiting:
-        path = None if revision.path is None else str(revision.path)
-        send({"begin": revision.id, "path": path})
-        report: RevisionReport = verification.verify(
-            revision, start_of(project, revision), compares_models=revision.id in heads
-        )
-        send({"report": report.as_json()})
-    if request.done:
-        # a process that was ended has left its database behind
-        with removing_leftovers(source, options):
-            pass
-    send({"end": True})

@@ -43,10 +43,7 @@ class ProcessGuard:
     def __init__(self) -> None:
         self.stopped: list[tuple[str, str]] = []
         self._path: str | None = None
-
-    def install(self) -> None:
-        """Begin to listen, for the rest of the process."""
-        sys.addaudithook(self._hear)
+        self._is_listening = False
 
     @contextlib.contextmanager
     def watching(self, path: str | None) -> Iterator[None]:
@@ -62,7 +59,14 @@ class ProcessGuard:
             self.end()
 
     def begin(self, path: str | None) -> None:
-        """Refuse actions of a migration from now on."""
+        """Refuse actions of a migration from now on.
+
+        The first call begins to listen, for the rest of the process.
+        """
+        if not self._is_listening:
+            # every import before that would be heard, and there are hundreds
+            sys.addaudithook(self._hear)
+            self._is_listening = True
         self._path = path or ""
 
     def end(self) -> None:
