@@ -24,13 +24,14 @@ from limbeck.autogenerate.dialect_statements import DialectStatements, DropResto
 from limbeck.autogenerate.draft_operations import (
     AutocommitOps,
     CopyOptionsOp,
-    NoteOp,
     RebuildTableOps,
     StatementOp,
     attached_indexes,
     columns_before_drops,
+    is_concurrent,
     keeps_own_check,
     own_checks,
+    rebuilds,
     redefined_column,
     renamed_with_checks,
 )
@@ -91,7 +92,7 @@ class Drafter:
         self._coming = {change.key for change in alone if isinstance(change, Create)}
         placed = [
             (None, AutocommitOps([op]))
-            if self._profile.drafts_runnable and _is_concurrent(op)
+            if self._profile.drafts_runnable and is_concurrent(op)
             else (table, op)
             for change in changes
             for table, op in self._placed(change)
@@ -172,8 +173,8 @@ class Drafter:
 
     def _table_blocks(self, key: Key, inner: list[ops.Operation]) -> Iterator[ops.Operation]:
         name, namespace = key.name, self.objects.schema_of(key)
-        if self._profile.drafts_runnable and self._needs_batch and any(map(_rebuilds, inner)):
-            first = columns_before_drops(inner, _rebuilds)
+        if self._profile.drafts_runnable and self._needs_batch and any(map(rebuilds, inner)):
+            first = columns_before_drops(inner, rebuilds)
             if first:
                 yield ops.ModifyTableOps(name, first, schema=namespace)
                 inner = [op for op in inner if op not in first]
@@ -471,13 +472,6 @@ _IN_TABLE = (
 )
 
 
-def _is_concurrent(op: ops.Operation) -> bool:
-    """Return whether an operation refuses to run in a transaction."""
-    if not isinstance(op, (ops.CreateIndexOp, ops.DropIndexOp)):
-        return False
-    return bool(op.kw.get("postgresql_concurrently"))
-
-
 def _has_dots(key: Any) -> bool:
     """Return whether a foreign key refers to a table with a dot in its name."""
     return any("." in element.column.table.name for element in key.elements)
@@ -494,19 +488,3 @@ def _owning_column(change: Change) -> str | None:
 
 def _renamed_table(old: Table, new: Table) -> ops.Operation:
     return ops.RenameTableOp(old.key.name, new.key.name, schema=old.key.namespace)
-
-
-def _rebuilds(op: ops.Operation) -> bool:
-    """Return whether a database that alters next to nothing needs a copy of the table for it."""
-    if isinstance(op, (ops.CreateIndexOp, ops.DropIndexOp, NoteOp)):
-        return False
-    if not isinstance(op, ops.AddColumnOp):
-        return True
-    column = op.column
-    default: Any = column.server_default
-    return bool(
-        column.primary_key
-        or (not column.nullable and default is None)
-        or getattr(column, "computed", None) is not None
-        or not isinstance(getattr(default, "arg", ""), str)
-    )

@@ -14,8 +14,10 @@ from limbeck.catalog import Check, Column, Key, Table
 from limbeck.diff import exchanged
 from limbeck.operations import (
     AddColumnOp,
+    CreateIndexOp,
     DropColumnOp,
     DropConstraintOp,
+    DropIndexOp,
     ExecuteSQLOp,
     ModifyTableOps,
     OpContainer,
@@ -359,3 +361,26 @@ def attached_indexes(table: sa.Table) -> frozenset[str]:
         schema=table.schema,
     )
     return frozenset(str(index.name) for index in plain.indexes)
+
+
+def is_concurrent(op: Operation) -> bool:
+    """Return whether an operation refuses to run in a transaction."""
+    if not isinstance(op, (CreateIndexOp, DropIndexOp)):
+        return False
+    return bool(op.kw.get("postgresql_concurrently"))
+
+
+def rebuilds(op: Operation) -> bool:
+    """Return whether a database that alters next to nothing needs a copy of the table for it."""
+    if isinstance(op, (CreateIndexOp, DropIndexOp, NoteOp)):
+        return False
+    if not isinstance(op, AddColumnOp):
+        return True
+    column = op.column
+    default: Any = column.server_default
+    return bool(
+        column.primary_key
+        or (not column.nullable and default is None)
+        or getattr(column, "computed", None) is not None
+        or not isinstance(getattr(default, "arg", ""), str)
+    )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from limbeck.cli.options import GLOBAL, GLOBAL_NAMES, OPTIONS, Option
+from limbeck.cli.option import Option
+from limbeck.cli.options import GLOBAL, GLOBAL_NAMES, OPTIONS
 
 __all__ = ["COMMANDS", "GLOBAL", "GLOBAL_NAMES", "OPTIONS", "CommandSpec", "Option"]
 

@@ -13,21 +13,23 @@ if TYPE_CHECKING:
     from limbeck.dialects.alembic_types import is_alike
     from limbeck.dialects.batch_rules import BatchLoop, BatchRules
     from limbeck.dialects.batches import BatchStatements, batch_statements
-    from limbeck.dialects.catalog_probe import CatalogProbe
+    from limbeck.dialects.catalog_probe import CatalogProbe, NetEffects
     from limbeck.dialects.ddl_builder import BuildContext, ColumnChange, Statements
     from limbeck.dialects.dialect import (
-        AlembicRules,
         Capabilities,
-        Definitions,
         Dialect,
-        DiffRules,
-        DraftRules,
         Elements,
         Mutex,
         Normalize,
         Reflect,
         Scope,
         Sent,
+    )
+    from limbeck.dialects.dialect_rules import (
+        AlembicRules,
+        Definitions,
+        DiffRules,
+        DraftRules,
         Tenancy,
     )
     from limbeck.dialects.inspector_reflection import as_changed
@@ -53,7 +55,6 @@ if TYPE_CHECKING:
     from limbeck.dialects.statement_effects import (
         DdlFact,
         Effects,
-        NetEffects,
         TablePath,
         parse_effects,
         written_rows,
@@ -63,10 +64,8 @@ if TYPE_CHECKING:
     from limbeck.dialects.transaction_rules import TransactionRules
 
 _MODULES = {
-    "dialect": (
-        "AlembicRules Capabilities Definitions Dialect DiffRules DraftRules "
-        "Elements Mutex Normalize Reflect Scope Sent Tenancy"
-    ),
+    "dialect": ("Capabilities Dialect Elements Mutex Normalize Reflect Scope Sent"),
+    "dialect_rules": "AlembicRules Definitions DiffRules DraftRules Tenancy",
     "batch_rules": "BatchLoop BatchRules",
     "batches": "BatchStatements batch_statements",
     "ddl_builder": "ColumnChange BuildContext Statements",
@@ -80,9 +79,9 @@ _MODULES = {
     "operation_handlers": "GENERIC",
     "scratch_rules": "ScratchRules",
     "sending": "send",
-    "statement_effects": "DdlFact Effects NetEffects TablePath parse_effects written_rows",
+    "statement_effects": "DdlFact Effects TablePath parse_effects written_rows",
     "statement_reverse": "Reverse reverse_of",
-    "catalog_probe": "CatalogProbe",
+    "catalog_probe": "CatalogProbe NetEffects",
     "slot": "ask_outside",
     "transaction_rules": "TransactionRules",
     "script_text": (

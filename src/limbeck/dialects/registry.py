@@ -5,7 +5,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from limbeck.dialects.dialect import AlembicRules, Capabilities, Dialect
+from limbeck.dialects.dialect import Capabilities, Dialect
+from limbeck.dialects.dialect_rules import AlembicRules
 from limbeck.dialects.slot import from_outside
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import TypeAlias
 
@@ -478,49 +478,3 @@ def _type_text(tokens: Iterable[Token]) -> str:
 
 def _is_not_null(words: list[str]) -> bool:
     return any(pair == ("NOT", "NULL") for pair in pairwise(words))
-
-
-class NetEffects:
-    """What several statements, one after the other, have left of their effects."""
-
-    def __init__(self) -> None:
-        self._found: dict[tuple[str, TablePath, str], tuple[object, DdlFact]] = {}
-
-    def add(self, owner: object, effects: Effects) -> None:
-        """Add the effects of a statement that ran after those that were added before."""
-        new_names = {
-            item.renamed_from: item.table
-            for item in effects.items
-            if item.renamed_from and item.kind == "table"
-        }
-        for item in effects.items:
-            if item.kind == "table" and not item.is_present:
-                self._move_details(item.table, new_names.get(item.table))
-            elif item.kind == "column" and not item.is_present:
-                self._forget_parts_with(item)
-            self._found[item.key] = (owner, item)
-
-    def of(self, owner: object) -> list[DdlFact]:
-        """Return the effects of one statement that no later statement has changed."""
-        return [item for found, item in self._found.values() if found is owner]
-
-    def all(self) -> list[tuple[object, DdlFact]]:
-        """Return all effects, each with its statement."""
-        return list(self._found.values())
-
-    def _move_details(self, table: TablePath, new: TablePath | None) -> None:
-        """Give the columns and parts of a table to its new name; forget them if there is none."""
-        for key, (owner, item) in list(self._found.items()):
-            if item.table == table and item.kind != "table":
-                del self._found[key]
-                if new is not None:
-                    moved = replace(item, table=new)
-                    self._found[moved.key] = (owner, moved)
-
-    def _forget_parts_with(self, item: DdlFact) -> None:
-        """Forget the indexes and constraints on a column that is dropped or renamed."""
-        for key, (_, other) in list(self._found.items()):
-            if other.kind in {"part", "primary key"} and other.table == item.table:
-                names = other.columns
-                if names is None or item.name.lower() in {name.lower() for name in names}:
-                    del self._found[key]

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, Literal, TextIO, overload
 
 from limbeck.environment.current import pop, push
 from limbeck.environment.given_database import require_given_database
-from limbeck.environment.migration_context import MigrationContext, resolve
+from limbeck.environment.migration_context import MigrationContext
+from limbeck.environment.stamps import resolve
 from limbeck.environment.tenant import Tenant, given_tenant
 from limbeck.errors import ProjectError
 from limbeck.operations import Operations

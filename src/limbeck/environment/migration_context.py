@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import logging
 import sys
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -16,6 +16,7 @@ from sqlalchemy.engine.mock import MockConnection
 
 from limbeck.dialects import find
 from limbeck.environment.migration_info import MigrationInfo
+from limbeck.environment.stamps import resolve, stamps
 from limbeck.errors import DatabaseError, ProjectError
 from limbeck.history import Heads
 from limbeck.runtime import (
@@ -391,7 +392,7 @@ class MigrationContext:
             script_directory: the revisions, as Alembic's ScriptDirectory or a Project.
             revision: the destination.
         """
-        self._run(lambda rows: _stamps(script_directory, revision, rows), {})
+        self._run(lambda rows: stamps(script_directory, revision, rows), {})
 
     def run_migrations(self, **kw: Any) -> None:
         """Run what the current command wants; `kw` go to each upgrade or downgrade function."""
@@ -452,49 +453,6 @@ class MigrationContext:
 def _made_impl(context: MigrationContext) -> Any:
     make = type(context).make_impl
     return None if make is None else make(context)
-
-
-def resolve(script: Any, symbol: str | Collection[str]) -> tuple[str, ...]:
-    """Return the full ids that a symbol of the revision grammar stands for."""
-    project = getattr(script, "project", None)
-    if project is not None and isinstance(symbol, str):
-        # a script may start among revisions that another one replaces
-        old = project.history().inside_replaced(symbol)
-        if old is not None:
-            return (old,)
-    if hasattr(script, "get_revisions"):
-        return tuple(one.revision for one in script.get_revisions(symbol))
-    symbols = (symbol,) if isinstance(symbol, str) else tuple(symbol)
-    history = script.history()
-    return tuple(
-        id_
-        for each in symbols
-        for id_ in (
-            (history.inside_replaced(each),)
-            if history.inside_replaced(each)
-            else (rev.id for rev in history.resolve(each))
-        )
-    )
-
-
-class _Stamp:
-    """A move of the version rows without a program."""
-
-    doc = ""
-
-    def __init__(self, move: Any) -> None:
-        self.move = move
-
-    def program(self, **_arguments: Any) -> None:
-        """Run nothing."""
-
-
-def _stamps(script: Any, revision: Any, rows: tuple[str, ...]) -> Iterable[Any]:
-    if hasattr(script, "_stamp_revs"):
-        steps: Iterable[Any] = script._stamp_revs(revision, rows)
-        return steps
-    targets = (revision,) if isinstance(revision, str) else tuple(revision)
-    return [_Stamp(move) for move in script.history().route(rows, targets, "stamp")]
 
 
 def _output(opts: Mapping[str, Any]) -> Any:

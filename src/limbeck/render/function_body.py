@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from limbeck import operations as ops
 from limbeck.errors import DraftError
 from limbeck.render import operations as _tables  # noqa: F401 -- registers renderers
+from limbeck.render import row_and_schema_operations as _rows  # noqa: F401 -- registers renderers
 from limbeck.render.context import RenderContext
 from limbeck.render.layout import USUAL_IMPORTS, import_lines, lay_out
 from limbeck.render.literals import plain

@@ -10,14 +10,24 @@ from __future__ import annotations
 import enum
 import logging
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from limbeck.dialects import CatalogProbe, Effects, NetEffects, parse_effects, written_rows
-from limbeck.errors import LockLostError, StepChangedError, StepUnknownError
+from limbeck.errors import LockLostError, StepChangedError
 from limbeck.history import Move
-from limbeck.runtime.journal_table import JournalTable, Row, fingerprint
+from limbeck.runtime.journal_row import (
+    CHOICES,
+    Row,
+    fingerprint,
+    packed,
+    removed_step,
+    shortened,
+    took_effect,
+    unknown_step,
+)
+from limbeck.runtime.journal_table import JournalTable
 from limbeck.runtime.session_names import SessionNames
 from limbeck.runtime.statement_class import StatementClass
 from limbeck.runtime.target import Target
@@ -28,11 +38,6 @@ if TYPE_CHECKING:
 _SAVEPOINT = re.compile(
     r"\s*(SAVEPOINT|ROLLBACK\s+(?:WORK\s+|TRANSACTION\s+)?TO(?:\s+SAVEPOINT)?)\s+(\S+?);?\s*\Z",
     re.IGNORECASE,
-)
-_LONGEST_ROW = 14_000  # characters; a row of the journal takes a few more
-CHOICES = (
-    "`recover --continue` goes on from what is done, `recover --undo` reverts what is done, "
-    "`recover --forget` starts the revision again from its first statement"
 )
 _log = logging.getLogger("alembic.runtime.migration")
 
@@ -128,7 +133,7 @@ class Checkpoints:
         for row in rows:
             is_uncertain = row.state == "running" and row is rows[-1]
             if row.state == "unknown":
-                raise _unknown(row)
+                raise unknown_step(row)
             if row.state == "failed" or (is_uncertain and not self._settle(connection, row)):
                 self._failed[row.fingerprint] = row
             elif row.state == "partial":
@@ -169,10 +174,10 @@ class Checkpoints:
             if record.is_issued or record.row.trace == "":
                 continue
             if not record.effects.items and not self._target.accept_removed:
-                raise _removed(record.row)
+                raise removed_step(record.row)
             _log.warning(
                 "A step that an earlier run has done is no longer in the file: %s",
-                _shorten(record.row.sql),
+                shortened(record.row.sql),
             )
         self._rows_of(self._pending)
         for effects in self._executed:
@@ -326,7 +331,7 @@ class Checkpoints:
         """Raise if an earlier run has begun a backfill that is no longer in the file."""
         for row in self._partial.values():
             if not self._target.accept_removed:
-                raise _removed(row)
+                raise removed_step(row)
 
     def pass_commit(self, connection: Connection) -> None:
         """Record, in the transaction that ends in the middle of a move, what it has done.
@@ -413,7 +418,7 @@ class Checkpoints:
             return Row(self._current.revision.id, 0, sql, full, None, state)
 
         def pack() -> None:
-            rows.extend(make(text, "", "data") for text in _packed(lines))
+            rows.extend(make(text, "", "data") for text in packed(lines))
             lines.clear()
 
         for statement, parameters in pending:
@@ -462,8 +467,7 @@ class Checkpoints:
         if any(other.writes_rows and other.row.position > position for other in self._records):
             raise StepChangedError(
                 f"The effect of a step of {self._current.revision.id} that an earlier run has done "
-                f"is no longer in the database, and data was changed after it: "
-                f"{_shorten(statement)}",
+                f"is not in the database, and data was changed after it: {shortened(statement)}",
                 hint=f"Restore it, or choose: {CHOICES}",
             )
         return Checkpoint.RUN
@@ -480,13 +484,13 @@ class Checkpoints:
             if record.is_issued or not record.writes_rows:
                 continue
             if record.row.position < self._last_matched or record.text in texts:
-                raise _removed(record.row)
+                raise removed_step(record.row)
 
     def _settle(self, connection: Connection, row: Row) -> bool:
         """Return whether an interrupted step took effect, and record the answer."""
         outcome = took_effect(self._target, connection, row)
         if outcome is None:
-            raise _unknown(row)
+            raise unknown_step(row)
         state = "done" if outcome else "failed"
         self._table.set_state(connection, self._current.direction, row, state)
         return outcome
@@ -494,64 +498,3 @@ class Checkpoints:
     def _trace(self, connection: Connection, statement: str, *, clear: bool = False) -> str | None:
         trace = self._target.dialect.trace
         return None if trace is None else trace(connection, statement, clear=clear)
-
-
-def took_effect(target: Target, connection: Connection, row: Row) -> bool | None:
-    """Return whether an interrupted statement took effect.
-
-    Args:
-        target: what env.py configured.
-        connection: where the statement ran.
-        row: the row of the statement, which is still marked as running.
-
-    Returns:
-        None where the database does not show it.
-    """
-    effects = parse_effects(row.sql, target.sql_dialect.name)
-    if effects.items:
-        probe = CatalogProbe(connection)
-        if not all(probe.holds(item) for item in effects.items):
-            return False
-        if effects.is_complete:
-            return True
-    if row.trace is None:
-        return None
-    trace = target.dialect.trace
-    return row.trace != "" and (
-        trace is not None and trace(connection, row.sql, clear=False) != row.trace
-    )
-
-
-def _packed(lines: list[str]) -> Iterator[str]:
-    """Join lines to texts that fit a row of the journal."""
-    text = ""
-    for line in lines:
-        if text and len(text) + len(line) >= _LONGEST_ROW:
-            yield text
-            text = ""
-        text = f"{text}\n{line}" if text else line
-    if text:
-        yield text
-
-
-def _removed(row: Row) -> StepChangedError:
-    sql = "a statement that changes data" if row.changes_rows else _shorten(row.sql)
-    return StepChangedError(
-        f"A step of {row.revision} that an earlier run has done is no longer in the file as it "
-        f"was, or has other parameters: {sql}",
-        hint=f"Restore the step, or choose: {CHOICES}",
-    )
-
-
-def _unknown(row: Row) -> StepUnknownError:
-    return StepUnknownError(
-        f"An earlier run was interrupted at step {row.position + 1} of {row.revision}, and it "
-        "cannot be seen in the database whether the step took effect",
-        place=None if row.changes_rows else f"Statement: {row.sql}",
-        hint=f"Find out whether it took effect, then choose: {CHOICES}",
-    )
-
-
-def _shorten(statement: str) -> str:
-    text = " ".join(statement.split())
-    return text if len(text) <= 200 else text[:200] + " ..."  # noqa: PLR2004 - a line or two

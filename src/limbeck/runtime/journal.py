@@ -23,7 +23,8 @@ from limbeck.errors import (
 from limbeck.history import Heads, Move
 from limbeck.runtime.checkpoints import Checkpoint, Checkpoints
 from limbeck.runtime.events import BatchDone, Skipped, Stepped
-from limbeck.runtime.journal_table import JournalTable, Row
+from limbeck.runtime.journal_row import Row
+from limbeck.runtime.journal_table import JournalTable
 from limbeck.runtime.lock import (
     RunLock,
 )

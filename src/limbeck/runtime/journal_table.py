@@ -6,7 +6,6 @@ import functools
 import re
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -14,6 +13,7 @@ import sqlalchemy as sa
 
 from limbeck.errors import ForeignJournalError, LockHeldError
 from limbeck.history import Move
+from limbeck.runtime.journal_row import Row, move_name
 from limbeck.runtime.lock_lease import DIRECTION, LockLease
 from limbeck.runtime.session_names import SessionNames
 from limbeck.runtime.target import Target
@@ -36,42 +36,6 @@ _PARAMETERS = (
     "lane", "revision", "direction", "place", "statement", "fingerprint", "trace", "state",
 )  # fmt: skip
 _MAX_LENGTH = 15_000  # of a statement, in characters: TEXT of MySQL holds four bytes of each
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One step of a move, or several statements of data that one transaction has committed.
-
-    Args:
-        revision: the id of the move's revision.
-        position: the number of the row, counted from 0.
-        sql: the statement, cut off after 15,000 characters; for data the fingerprints of the
-            statements, one line for each, with and without parameters.
-        fingerprint: the hash of the statement and its parameters.
-        trace: what the statement acts on, as it was before; "" where the statement may be
-            repeated, None where this is unknown or the effect can be read from the catalog. For
-            a backfill, its position.
-        state: done, failed (without effect), running, data, partial (some batches of a backfill
-            are done), or unknown (the script ended the transaction in a way that nobody could
-            follow). The last row of a move may be an interrupted one if it is running; others that
-            are running are done.
-    """
-
-    revision: str
-    position: int
-    sql: str
-    fingerprint: str
-    trace: str | None
-    state: str
-
-    @property
-    def changes_rows(self) -> bool:
-        """True for several statements of data."""
-        return not self.fingerprint
-
-    def at(self, position: int) -> Row:
-        """Return the row at another position."""
-        return replace(self, position=position)
 
 
 def _at_home(
@@ -458,11 +422,6 @@ class JournalTable:
             )
 
 
-def move_name(revision: str, direction: str) -> str:
-    """Return a move as messages name it."""
-    return f"{'upgrade' if direction == 'up' else 'downgrade'} of {revision}"
-
-
 def interrupted_names(target: Target) -> tuple[str, ...]:
     """Return the names of the moves that have rows in the journal. Nothing is written."""
     connection = target.connection
@@ -474,17 +433,6 @@ def interrupted_names(target: Target) -> tuple[str, ...]:
     finally:
         if not was_inside and connection.in_transaction():
             connection.rollback()
-
-
-def fingerprint(statement: str, parameters: Any = None) -> str:
-    """Return a hash of a statement and its parameters that does not depend on white space."""
-    import hashlib  # most runs record no step
-
-    text = " ".join(statement.split())
-    if parameters:
-        # addresses of objects differ from run to run
-        text += "\0" + re.sub(r" at 0x[0-9a-fA-F]+", "", repr(parameters))
-    return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()
 
 
 def journal_name(version_table: str) -> str:

@@ -11,8 +11,8 @@ import sqlalchemy as sa
 
 from limbeck.dialects import CatalogProbe, Effects, Reverse, parse_effects, reverse_of, written_rows
 from limbeck.errors import StepUnknownError, UndoFailedError
-from limbeck.runtime.checkpoints import took_effect
-from limbeck.runtime.journal_table import JournalTable, Row, move_name
+from limbeck.runtime.journal_row import Row, move_name, took_effect
+from limbeck.runtime.journal_table import JournalTable
 from limbeck.runtime.lock import RunLock
 from limbeck.runtime.target import Target
 from limbeck.runtime.version_table import scope

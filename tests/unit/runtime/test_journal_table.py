@@ -8,7 +8,8 @@ import sqlalchemy as sa
 from limbeck.dialects import find
 from limbeck.history import Move, Revision
 from limbeck.runtime import settle
-from limbeck.runtime.journal_table import JournalTable, Row
+from limbeck.runtime.journal_row import Row
+from limbeck.runtime.journal_table import JournalTable
 
 A1 = Revision("a1")
 UP = Move(A1, "up", frozenset(), frozenset({"a1"}))

@@ -6,18 +6,14 @@ from typing import TYPE_CHECKING
 from limbeck import operations as ops
 from limbeck.dialects.batch_rules import BatchRules
 from limbeck.dialects.dialect import (
-    AlembicRules,
     Capabilities,
-    Definitions,
     Dialect,
-    DiffRules,
-    DraftRules,
     LazyModule,
     NameScope,
     Patience,
     Rollback,
-    Tenancy,
 )
+from limbeck.dialects.dialect_rules import AlembicRules, Definitions, DiffRules, DraftRules, Tenancy
 from limbeck.dialects.live_rules import LiveRules
 from limbeck.dialects.measurement import Measurement
 from limbeck.dialects.mysql.ddl import elements

@@ -3,7 +3,8 @@
 from typing import TYPE_CHECKING
 
 from limbeck import operations as ops
-from limbeck.dialects.dialect import AlembicRules, Capabilities, Dialect, LazyModule
+from limbeck.dialects.dialect import Capabilities, Dialect, LazyModule
+from limbeck.dialects.dialect_rules import AlembicRules
 from limbeck.dialects.oracle.ddl import elements
 from limbeck.dialects.transaction_rules import TransactionRules
 

@@ -7,15 +7,12 @@ from limbeck.dialects.batch_rules import BatchRules
 from limbeck.dialects.dialect import (
     Activity,
     Capabilities,
-    Definitions,
     Dialect,
-    DiffRules,
-    DraftRules,
     LazyModule,
     NameScope,
     Patience,
-    Tenancy,
 )
+from limbeck.dialects.dialect_rules import Definitions, DiffRules, DraftRules, Tenancy
 from limbeck.dialects.live_rules import LiveRules
 from limbeck.dialects.measurement import Measurement
 from limbeck.dialects.postgresql import exclude_rendering as _source  # noqa: F401 - registers itself

@@ -3,16 +3,8 @@
 from typing import TYPE_CHECKING
 
 from limbeck.dialects.batch_rules import BatchRules
-from limbeck.dialects.dialect import (
-    AlembicRules,
-    Capabilities,
-    Definitions,
-    Dialect,
-    DiffRules,
-    DraftRules,
-    LazyModule,
-    Tenancy,
-)
+from limbeck.dialects.dialect import Capabilities, Dialect, LazyModule
+from limbeck.dialects.dialect_rules import AlembicRules, Definitions, DiffRules, DraftRules, Tenancy
 from limbeck.dialects.live_rules import LiveRules
 from limbeck.dialects.measurement import Measurement
 from limbeck.dialects.scratch_rules import ScratchRules

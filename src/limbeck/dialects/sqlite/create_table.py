@@ -15,6 +15,7 @@ from typing import NamedTuple
 from limbeck.dialects.sqlite.schema_text import (
     Cursor,
     SchemaTextError,
+    replace_identifier,
     same_name,
     split_at_commas,
 )
@@ -77,6 +78,10 @@ class Clause(NamedTuple):
     trail: str = ""
 
 
+# where the next clause belongs: SQLAlchemy writes DEFAULT, NOT NULL, the rest
+_CLAUSE_ORDER = {"default": 0, "collate": 0, "not null": 1, "null": 1}
+
+
 @dataclass(slots=True)
 class ColumnDefinition:
     """A column of a CREATE TABLE.
@@ -107,6 +112,21 @@ class ColumnDefinition:
         """Replace the clauses; the text of the column is kept if they are equal."""
         if clauses != self.clauses:
             self.clauses, self.source = clauses, None
+
+    def insert_clause(self, clause: Clause) -> None:
+        """Add a clause where it belongs."""
+        rank = _CLAUSE_ORDER.get(clause.kind, 2)
+        at = next(
+            (i for i, each in enumerate(self.clauses) if _CLAUSE_ORDER.get(each.kind, 2) > rank),
+            len(self.clauses),
+        )
+        if clause.kind == "default":
+            # SQLAlchemy writes a collation behind the type
+            at = next(
+                (i for i, each in enumerate(self.clauses) if each.kind != "collate"),
+                len(self.clauses),
+            )
+        self.set_clauses([*self.clauses[:at], clause, *self.clauses[at:]])
 
     def remove_clauses(self, *kinds: str) -> None:
         """Remove all clauses of some kinds."""
@@ -467,3 +487,14 @@ def _references(cursor: Cursor) -> References:
 def _action(cursor: Cursor) -> str:
     word = cursor.advance().text.upper()
     return f"{word} {cursor.advance().text.upper()}" if word in {"SET", "NO"} else word
+
+
+def with_renamed_column(constraint: Clause, old: str, quoted: str) -> Clause:
+    """Return a constraint of a table with one of the table's columns renamed."""
+    text = constraint.text
+    if constraint.kind == "foreignkey":
+        own, parenthesis, target = text.partition(")")
+        text = replace_identifier(own, old, quoted) + parenthesis + target
+    else:
+        text = replace_identifier(text, old, quoted)
+    return parse_constraint(text)._replace(lead=constraint.lead, trail=constraint.trail)

@@ -15,6 +15,7 @@ from limbeck.dialects.sqlite.create_table import (
     CreateTable,
     parse_clause,
     parse_constraint,
+    with_renamed_column,
 )
 from limbeck.dialects.sqlite.schema_text import (
     comparable,
@@ -29,9 +30,6 @@ if TYPE_CHECKING:
     from sqlalchemy.engine import Dialect
 
     from limbeck.operations import Configured
-
-# where the next clause belongs: SQLAlchemy writes DEFAULT, NOT NULL, the rest
-_ORDER = {"default": 0, "collate": 0, "not null": 1, "null": 1}
 
 
 @dataclass(slots=True)
@@ -172,7 +170,7 @@ class TableEdits:
         if operation.modify_nullable is not None:
             column.remove_clauses("not null", "null")
             if not operation.modify_nullable:
-                self._insert_clause(column, Clause("not null", "NOT NULL"))
+                column.insert_clause(Clause("not null", "NOT NULL"))
         if operation.modify_server_default is not False:
             self._set_default(column, operation.modify_server_default)
         if operation.modify_name is not None and operation.modify_name != column.name:
@@ -240,22 +238,7 @@ class TableEdits:
         made, _, _ = self.writer.column(sa.Column(column.name, type_, server_default=default))
         clause = made.clause("default")
         if clause is not None:
-            self._insert_clause(column, clause)
-
-    @staticmethod
-    def _insert_clause(column: ColumnDefinition, clause: Clause) -> None:
-        rank = _ORDER.get(clause.kind, 2)
-        at = next(
-            (i for i, each in enumerate(column.clauses) if _ORDER.get(each.kind, 2) > rank),
-            len(column.clauses),
-        )
-        if clause.kind == "default":
-            # SQLAlchemy writes a collation behind the type
-            at = next(
-                (i for i, each in enumerate(column.clauses) if each.kind != "collate"),
-                len(column.clauses),
-            )
-        column.set_clauses([*column.clauses[:at], clause, *column.clauses[at:]])
+            column.insert_clause(clause)
 
     def _rename(self, column: ColumnDefinition, name: str) -> None:
         old, quoted = column.name, self.quote(name)
@@ -269,7 +252,7 @@ class TableEdits:
                 ]
             )
         self.table.constraints = [
-            _with_renamed_column(constraint, old, quoted)
+            with_renamed_column(constraint, old, quoted)
             if self._uses_column(constraint, old)
             else constraint
             for constraint in self.table.constraints
@@ -357,7 +340,7 @@ class TableEdits:
         clause = key.clause("primary")
         if enabled and "INT" in key.type_text.upper():
             self.set_primary_key([])
-            self._insert_clause(key, parse_clause("PRIMARY KEY AUTOINCREMENT"))
+            key.insert_clause(parse_clause("PRIMARY KEY AUTOINCREMENT"))
         elif not enabled and clause is not None and clause.autoincrement:
             self.set_primary_key([key.name], clause.name)
 
@@ -515,14 +498,3 @@ _EDITS: tuple[tuple[type[ops.Operation], Callable[[TableEdits, Any], None]], ...
     (ops.CreateTableCommentOp, TableEdits.ignore),
     (ops.DropTableCommentOp, TableEdits.ignore),
 )
-
-
-def _with_renamed_column(constraint: Clause, old: str, quoted: str) -> Clause:
-    """Return a constraint of a table with one of the table's columns renamed."""
-    text = constraint.text
-    if constraint.kind == "foreignkey":
-        own, parenthesis, target = text.partition(")")
-        text = replace_identifier(own, old, quoted) + parenthesis + target
-    else:
-        text = replace_identifier(text, old, quoted)
-    return parse_constraint(text)._replace(lead=constraint.lead, trail=constraint.trail)
