@@ -14,7 +14,16 @@ from servers import SERVERS, database, empty
 REPLAY = "limbeck, all revisions"
 START = "limbeck, nothing to do"
 BARE = "CREATE DATABASE ... TEMPLATE"
+DRIVER = "driver, the statements of the snapshot"
 COPIES = 20
+_SENT = """
+import sqlalchemy as sa
+engine = sa.create_engine({url!r})
+with engine.begin() as connection, open({path!r}) as script:
+    for statement in script.read().split(";\\n"):
+        if "CREATE" in statement:
+            connection.exec_driver_sql(statement)
+"""
 _COPIES = f"""
 from limbeck.testing import template_database
 for _ in range({COPIES}):
@@ -32,16 +41,24 @@ with engine.connect() as connection:
 """
 
 
-def from_snapshot(length: int, kind: str) -> Callable[[Place], Commands]:
-    """Bring an empty database to the head with a snapshot, and without."""
+def from_snapshot(length: int, tables: int) -> Callable[[Place], Commands]:
+    """Bring an empty database to the head with a snapshot, and without.
+
+    The driver that sends nothing but the statements of the snapshot is the least that the server
+    takes.
+    """
 
     def make(place: Place) -> Commands:
-        url = place.undo.enter_context(database(kind, place.folder))
-        projects.history(place.folder, url, length)
+        url = place.undo.enter_context(database("postgresql", place.folder))
+        if tables * 10 == length:
+            projects.history(place.folder, url, length)
+        else:
+            projects.changed_tables(place.folder, url, length, tables)
         place.run("snapshot")
+        snapshot = place.folder / "migrations" / "snapshots" / "postgresql.sql"
 
         def restore() -> None:
-            empty(kind, place.folder)
+            empty("postgresql", place.folder)
 
         def at_head() -> None:
             restore()
@@ -54,6 +71,7 @@ def from_snapshot(length: int, kind: str) -> Callable[[Place], Commands]:
                 [*place.limbeck, *words, "--no-snapshot"], place.folder, before=restore
             ),
             START: Command([*place.limbeck, *words], place.folder, before=at_head),
+            **place.limit(DRIVER, _SENT.format(url=url, path=str(snapshot)), before=restore),
         }
 
     return make
@@ -82,13 +100,16 @@ def new_databases() -> list[Work]:
     """Return the rows."""
     return [
         Work(
-            "new database through 1,000, postgresql, with a snapshot",
+            f"new database through 1,000 that leave {tables} tables, postgresql, with a snapshot",
             None,
-            from_snapshot(1000, "postgresql"),
+            from_snapshot(1000, tables),
             "wall",
             runs=3,
-            without=(START, 20),
-        ),
+            against=REPLAY,
+            without=(START, promised),
+        )
+        for tables, promised in ((20, 20), (100, 2))
+    ] + [
         Work(
             f"{COPIES} test databases of 100 revisions, postgresql",
             0.33,

@@ -105,20 +105,55 @@ def history(folder: Path, url: str, length: int) -> None:
     for number in range(1, length + 1):
         table = f"t{(number - 1) // 10 + 1}"
         if number % 10 == 1:
-            up = f'op.create_table("{table}", sa.Column("id", sa.Integer(), nullable=False), sa.PrimaryKeyConstraint("id"))'
-            down = f'op.drop_table("{table}")'
+            up, down = _new_table(table)
         else:
             up = f'op.add_column("{table}", sa.Column("c{number}", sa.String(50), nullable=True))'
             down = f'op.drop_column("{table}", "c{number}")'
-        text = REVISION.format(
-            number=number,
-            id=identifier(number),
-            down=identifier(number - 1) if number > 1 else None,
-            upgrade=textwrap.indent(up, "    "),
-            downgrade=textwrap.indent(down, "    "),
-        )
-        name = f"{identifier(number)}_step_{number}.py"
-        (folder / "migrations" / "versions" / name).write_text(text)
+        _step(folder, number, up, down)
+
+
+def changed_tables(folder: Path, url: str, length: int, tables: int) -> None:
+    """Write a project whose first revisions make tables, which all others change.
+
+    A column is added, filled, indexed, has its index dropped, and every second one is dropped
+    itself: what is left is a few tables.
+    """
+    environment(folder, url)
+    for number in range(1, length + 1):
+        round_, place = divmod(number - 1, tables)
+        table = f"t{place + 1}"
+        if round_ == 0:
+            _step(folder, number, *_new_table(table))
+            continue
+        place, kind = divmod(round_ - 1, 5)
+        column = f"c{place + 1}"
+        index = f"ix_{table}_{column}"
+        words = f'"{table}", sa.Column("{column}", sa.String(50), nullable=True)'
+        add, drop = f"op.add_column({words})", f'op.drop_column("{table}", "{column}")'
+        make = f'op.create_index("{index}", "{table}", ["{column}"])'
+        unmake = f'op.drop_index("{index}", "{table}")'
+        fill = f"op.execute(\"UPDATE {table} SET {column} = 'x' WHERE {column} IS NULL\")"
+        wide = f'op.alter_column("{table}", "{column}", type_=sa.String(80))'
+        last = (drop, add) if place % 2 else (wide, wide.replace("80", "50"))
+        steps = ((add, drop), (fill, "pass"), (make, unmake), (unmake, make), last)
+        _step(folder, number, *steps[kind])
+
+
+def _new_table(table: str) -> tuple[str, str]:
+    column = 'sa.Column("id", sa.Integer(), nullable=False), sa.PrimaryKeyConstraint("id")'
+    return f'op.create_table("{table}", {column})', f'op.drop_table("{table}")'
+
+
+def _step(folder: Path, number: int, up: str, down: str) -> None:
+    text = REVISION.format(
+        number=number,
+        id=identifier(number),
+        down=identifier(number - 1) if number > 1 else None,
+        upgrade=textwrap.indent(up, "    "),
+        downgrade=textwrap.indent(down, "    "),
+    )
+    name = f"{identifier(number)}_step_{number}.py"
+    (folder / "migrations" / "versions" / name).write_text(text)
 
 
 def models(tables: int, *, changed: int = 0) -> str:

@@ -75,7 +75,7 @@ def ratios(work: Work, figures: dict[str, Figure]) -> dict[str, float]:
     if work.without:
         off = figures[work.without[0]].median(work.figure)
         rest = max(mine.median(work.figure) - off, 0.001)
-        found["without"] = (theirs.median(work.figure) - off) / rest
+        found["without"] = (against.median(work.figure) - off) / rest
     return {name: round(value, 2) for name, value in found.items()}
 
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
-from tests.cli.project_fixture import Worksite, worksite
+from limbeck.commands import existing_tables
+from tests.cli.project_fixture import LIMBECK, Worksite, worksite
 from tests.servers import Database
 
 FIRST = """
@@ -128,11 +131,15 @@ def test_what_cannot_be_adopted(database: Database, tmp_path: Path) -> None:
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_force_runs_the_revisions(database: Database, tmp_path: Path) -> None:
     site = worksite(tmp_path, database)
-    site.write("a1", "op.create_table('team', sa.Column('id', sa.Integer), if_not_exists=True)")
+    _line(site)
     _execute(database, "CREATE TABLE team (id INTEGER)")
-    assert site.run("upgrade", "head").code == 255
-    site.good("upgrade", "--force")
-    assert _version(database) == ["a1"]
+    refused = site.run("upgrade", "head")
+    assert (refused.code, "LB479" in refused.err) == (255, True)
+    forced = site.run("upgrade", "--force")
+    assert (forced.code, "table team already exists" in forced.err) == (1, True)
+    site.write("a1", FIRST.replace("\n)", "\n    if_not_exists=True,\n)"))
+    site.good("upgrade", "head")
+    assert _version(database) == ["c3"]
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
@@ -140,13 +147,89 @@ def test_a_project_of_alembic_is_warned(database: Database, tmp_path: Path) -> N
     site = worksite(tmp_path, database)
     text = site.env_py.read_text("utf-8")
     site.env_py.write_text(text.replace("from limbeck import", "from alembic import"), "utf-8")
-    site.write("a1", "op.create_table('team', sa.Column('id', sa.Integer), if_not_exists=True)")
-    _execute(database, "CREATE TABLE team (id INTEGER)")
+    _line(site)
+    _execute(database, "CREATE TABLE person (id INTEGER)")
     done = site.run("upgrade", "head")
-    assert done.code == 0
+    assert "no version rows, but 1 of the tables that the revisions create: person" in done.err
     assert "`limbeck adopt` finds the revision that it is at" in done.err
-    assert done.out == ""
+    assert "LB479" not in done.err
+    assert "-> a1" in done.err
+
+
+def test_first_revisions_for_tables_that_exist(database: Database, tmp_path: Path) -> None:
+    _execute(
+        database,
+        "CREATE TABLE team (id INTEGER)",
+        "CREATE TABLE person (id INTEGER)",
+        "CREATE TABLE price (id INTEGER)",
+    )
+    site = worksite(tmp_path, database)
+    site.write(
+        "a1",
+        """
+        op.rename_table("team", "old_team")
+        op.execute("DROP TABLE person")
+        with op.batch_alter_table("price") as batch:
+            batch.add_column(sa.Column("n", sa.Integer))
+        op.execute("CREATE TABLE IF NOT EXISTS price (id INTEGER)")
+        """,
+    )
+    site.write("b2", FIRST, down="a1")
+    site.write("c3", SECOND, down="b2")
+    site.good("upgrade", "head")
+    assert _version(database) == ["c3"]
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_tables_of_other_schemas(database: Database, tmp_path: Path) -> None:
+    site = worksite(tmp_path, database)
+    _execute(database, "CREATE SCHEMA other", "CREATE TABLE other.team (id INTEGER)")
+    site.write("a1", FIRST)
+    site.good("upgrade", "head")
     assert _version(database) == ["a1"]
+    _forget(database)
+    _execute(database, "DROP TABLE team")
+    site.write("a1", FIRST.replace("\n)", '\n    schema="other",\n)'))
+    refused = site.run("upgrade", "head")
+    assert (refused.code, "the revisions create: other.team" in refused.err) == (255, True)
+
+
+def test_an_interrupted_first_revision_goes_on(database: Database, tmp_path: Path) -> None:
+    site = worksite(tmp_path, database)
+    stop = tmp_path / "stop"
+    stop.touch()
+    fails = f"""
+import os
+if os.path.exists({str(stop)!r}):
+    raise RuntimeError("stopped by the test")
+"""
+    site.write("a1", FIRST + fails)
+    assert "stopped by the test" in site.run("upgrade", "head").err
+    stop.unlink()
+    done = site.run("upgrade", "head")
+    assert done.code == 0, done.text
+    assert _version(database) == ["a1"]
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_another_runner_creates_the_tables_meanwhile(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site = worksite(tmp_path, database)
+    _line(site)
+    check = existing_tables.check_existing_tables
+
+    def behind_another_runner(*arguments: Any) -> None:
+        monkeypatch.undo()
+        subprocess.run(
+            [*LIMBECK, "upgrade", "head"], cwd=site.folder, check=True, capture_output=True
+        )
+        check(*arguments)
+
+    monkeypatch.setattr(existing_tables, "check_existing_tables", behind_another_runner)
+    done = site.run("upgrade", "head")
+    assert (done.code, "Running upgrade" in done.err) == (0, False), done.text
+    assert _version(database) == ["c3"]
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)

@@ -3,39 +3,20 @@
 from __future__ import annotations
 
 import logging
-import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import sqlalchemy as sa
 
+from limbeck.commands.created_tables import created_tables
 from limbeck.errors import LockLostError
-from limbeck.history import Move
+from limbeck.history import Move, TableRef
 from limbeck.project import Project
 from limbeck.runtime import journal_name, read_interrupted
 from limbeck.snapshots import ExistingTablesError
 
 _log = logging.getLogger("alembic.runtime.migration")
 _SHOWN = 3
-_CREATED = re.compile(
-    r"create_table\(\s*[rub]*[\"']([^\"']+)[\"']"
-    r"|CREATE\s+(?:UNLOGGED\s+)?TABLE\s+(?!IF\b)(?:[\"`\w]+\.)?[\"`]?(\w+)",
-    re.IGNORECASE,
-)
-
-
-_UPGRADE = re.compile(
-    r"^(?:async\s+)?def\s+upgrade\b.*?(?=^(?:async\s+)?def\s|\Z)", re.MULTILINE | re.DOTALL
-)
-_DOWN_PART = re.compile(
-    r"^--\s*(?:limbeck:?\s*)?down(?:grade)?\b.*", re.MULTILINE | re.DOTALL | re.IGNORECASE
-)
-# a table of the name goes in the same run
-_MOVED = re.compile(
-    r"(?:drop_table|rename_table|move_table)\(\s*[rub]*[\"']([^\"']+)[\"']"
-    r"|(?:DROP|ALTER|RENAME)\s+TABLE\s+(?:IF\s+EXISTS\s+)?(?:[\"`\w]+\.)?[\"`]?(\w+)",
-    re.IGNORECASE,
-)
 
 
 def check_existing_tables(project: Project, moves: Sequence[Move], context: Any) -> None:
@@ -53,12 +34,15 @@ def check_existing_tables(project: Project, moves: Sequence[Move], context: Any)
         ExistingTablesError: there are such tables.
         LockLostError: another runner has set the version in the meantime.
     """
-    connection = context.connection
-    existing = set(_read(connection, lambda: sa.inspect(connection).get_table_names()))
-    existing -= {context.version_table, journal_name(context.version_table)}
-    if not existing:
-        return
-    found = sorted(existing & _created(moves))
+    connection, record = context.connection, context.sink.record
+    own = {context.version_table, journal_name(context.version_table)}
+    has_schemas = record.scratch.list_schemas is not None
+    if not _read(connection, lambda: _present(connection, own, has_schemas=has_schemas)):
+        return  # most new databases: no file has to be read
+    revisions = (one.revision for one in moves)
+    wanted = created_tables(revisions, connection.dialect.name, record.capabilities.quoting)
+    wanted = tuple(one for one in wanted if one.table not in own)
+    found = _read(connection, lambda: _there(connection, wanted)) if wanted else ()
     if not found or read_interrupted(context.target):
         return
     # where the run lock is the transaction's, another runner may have created them just now
@@ -89,28 +73,26 @@ def _read(connection: sa.Connection, read: Callable[[], Sequence[str]]) -> Seque
             connection.rollback()
 
 
-def _created(moves: Sequence[Move]) -> set[str]:
-    """Return the names that the files name as tables to create, unless others of the name go."""
+def _present(connection: sa.Connection, own: set[str], *, has_schemas: bool) -> Sequence[str]:
+    """Return the tables of the default schema; where it has none, the schemas beside it."""
+    inspector = sa.inspect(connection)
+    found = sorted(set(inspector.get_table_names()) - own)
+    if found or not has_schemas:
+        return found
+    beside = set(inspector.get_schema_names()) - {inspector.default_schema_name}
+    return sorted(one for one in beside if one != "information_schema")
+
+
+def _there(connection: sa.Connection, wanted: Sequence[TableRef]) -> Sequence[str]:
+    """Return the names of those tables that exist, sorted."""
+    inspector = sa.inspect(connection)
+    renamed = connection.get_execution_options().get("schema_translate_map") or {}
+    by_schema: dict[str | None, set[str]] = {}
+    for one in wanted:
+        schema = renamed.get(one.namespace, one.namespace)
+        by_schema.setdefault(schema, set()).add(one.table)
     found: set[str] = set()
-    moved: set[str] = set()
-    for move in moves:
-        text = _upgrade_text(move)
-        found.update(_all(_CREATED, text))
-        moved.update(_all(_MOVED, text))
-    return found - moved
-
-
-def _upgrade_text(move: Move) -> str:
-    """Return the part of a file that goes forward."""
-    path = move.revision.path
-    try:
-        text = path.read_text("utf-8", "replace") if path is not None else ""
-    except OSError:
-        return ""
-    if path is not None and path.suffix == ".sql":
-        return _DOWN_PART.sub("", text)
-    return "".join(_UPGRADE.findall(text))
-
-
-def _all(pattern: re.Pattern[str], text: str) -> set[str]:
-    return {name for pair in pattern.findall(text) for name in pair if name}
+    for schema, names in by_schema.items():
+        there = names.intersection(inspector.get_table_names(schema))
+        found.update(there if schema is None else (f"{schema}.{name}" for name in there))
+    return sorted(found)

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
         called_name,
         names_bound_by,
     )
+    from limbeck.history.function_reader import CallArguments, FunctionReader, TableRef
     from limbeck.history.header import decode_source, from_names, read_header
     from limbeck.history.origin import Origin
     from limbeck.history.sql_header import SQL_SUFFIX, read_sql_header
@@ -45,6 +46,7 @@ __all__ = [
     "UNKNOWN",
     "AmbiguousRevisionError",
     "AmbiguousStepError",
+    "CallArguments",
     "Constants",
     "CycleError",
     "DependencyCycleError",
@@ -52,6 +54,7 @@ __all__ = [
     "Direction",
     "DuplicateLabelError",
     "DuplicateRevisionError",
+    "FunctionReader",
     "Heads",
     "History",
     "IllegalIdentifierError",
@@ -69,6 +72,7 @@ __all__ = [
     "ReplacedTwiceError",
     "Revision",
     "SelfReferenceError",
+    "TableRef",
     "TooFewRevisionsError",
     "UnknownRevisionError",
     "UnreadableHeaderError",
@@ -85,6 +89,7 @@ __getattr__ = lazy_exports(
     __name__,
     {
         "constant_folding": ("UNKNOWN", "Constants", "called_name", "names_bound_by"),
+        "function_reader": ("CallArguments", "FunctionReader", "TableRef"),
         "header": ("decode_source", "from_names", "read_header"),
         "origin": ("Origin",),
         "sql_header": ("SQL_SUFFIX", "read_sql_header"),
