@@ -18,6 +18,7 @@ import pytest
 
 DOCS = Path(__file__).parents[2] / "docs"
 FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+PROGRAMS = ("limbeck", "python", "pytest")
 PAGES = [
     page
     for page in sorted(DOCS.rglob("*.md"))
@@ -30,27 +31,34 @@ def test_there_are_stories() -> None:
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(DOCS)))
-def test_a_page_does_what_it_says(page: Path, tmp_path: Path) -> None:
-    for kind, body in FENCE.findall(page.read_text(encoding="utf-8")):
+def test_a_page_does_what_it_says(
+    page: Path, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    text = page.read_text(encoding="utf-8")
+    more = {}
+    if text.startswith("---\nexamples: run\ndatabase: postgresql\n"):
+        more["DATABASE_URL"] = request.getfixturevalue("postgresql").address
+    for kind, body in FENCE.findall(text):
         first, _, rest = body.partition("\n")
         if first.startswith("# file: "):
             path = tmp_path / first.removeprefix("# file: ").strip()
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(rest, encoding="utf-8")
         elif kind == "console":
-            _play(body, tmp_path)
+            _play(body, tmp_path, more)
 
 
-def _play(body: str, folder: Path) -> None:
+def _play(body: str, folder: Path, more: dict[str, str]) -> None:
     parts = re.split(r"^\$ (.*)$", body, flags=re.MULTILINE)
     for command, expected in zip(parts[1::2], parts[2::2], strict=True):
         words, _, note = command.partition("  # exit ")
         arguments = shlex.split(words)
-        assert arguments[0] == "limbeck", command
+        assert arguments[0] in PROGRAMS, command
+        arguments = arguments[1:] if arguments[0] == "python" else ["-m", *arguments]
         done = subprocess.run(
-            [sys.executable, "-m", *arguments],
+            [sys.executable, *arguments],
             cwd=folder, capture_output=True, text=True, encoding="utf-8", check=False,
-            env={**_environment(), "PYTHONPATH": str(folder)},
+            env={**_environment(), **more, "PYTHONPATH": str(folder)},
         )  # fmt: skip
         said = done.stdout + done.stderr
         assert done.returncode == int(note or 0), f"{command}\n{said}"

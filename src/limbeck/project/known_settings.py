@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from limbeck.errors import UnknownSettingError
+from limbeck.project.settings_table import TABLE
 
 TYPE_CHECKING = False
 
@@ -20,20 +21,7 @@ HOOKS = (
     "compare_type",
     "compare_server_default",
 )
-SETTINGS = frozenset(
-    (
-        *HOOKS,
-        "answers", "connect_timeout", "data_loss", "databases", "detect", "env", "file_template",
-        "fleet", "ignore", "include_schemas", "journal", "lint", "lint_baseline", "lint_ignore",
-        "listeners", "lock_timeout", "logging", "metadata", "output_encoding", "post_write_hooks",
-        "prepend_sys_path", "recursive_version_locations", "renames", "render_as_batch",
-        "revision_environment", "scratch", "scratch_url", "script_location", "silence_timeout",
-        "sourceless", "table_timeout", "timezone", "transaction_per_migration",
-        "truncate_slug_length", "undeclared", "url", "user_module_prefix", "verify",
-        "verify_budget", "verify_time_limit", "version_locations", "version_table",
-        "version_table_schema",
-    )
-)  # fmt: skip
+SETTINGS = frozenset(setting.name for setting in TABLE if setting.scope != "ini")
 
 
 def require_known(table: Mapping[str, Any], path: str, name: str = "tool.limbeck") -> None:
