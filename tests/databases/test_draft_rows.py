@@ -12,8 +12,10 @@ import pytest
 import sqlalchemy as sa
 
 from limbeck import commands
+from limbeck.errors import LimbeckError
 from limbeck.project import Project
 from tests.cases.autogenerate.builders import Pair, models, table
+from tests.conftest import MYSQL_FAMILY
 from tests.databases.pairs.harness import Stage
 from tests.servers import Database
 
@@ -36,6 +38,10 @@ class Drafted:
     def upgrade(self) -> None:
         """Run the file."""
         commands.upgrade(self.project, commands.MoveRequest("head"))
+
+    def downgrade(self) -> None:
+        """Run the way back."""
+        commands.downgrade(self.project, commands.MoveRequest("base"))
 
 
 @pytest.fixture
@@ -135,9 +141,9 @@ def test_numbers_that_are_none_are_told(on: Stage, draft: Draft) -> None:
     assert re.search(r"makes t\.x (NUMERIC|DECIMAL)\(5, 2\), which 2 values do not fit into", log)
     assert "Cannot read the rows" not in log
     log = draft(before, table(sa.Column("x", sa.Integer)), rows).log
-    assert "which 1 value does not fit into" in log
-    log = draft(before, table(sa.Column("x", sa.SmallInteger)), rows).log
     assert "which 2 values do not fit into" in log
+    log = draft(before, table(sa.Column("x", sa.SmallInteger)), rows).log
+    assert "which 3 values do not fit into" in log
 
 
 def test_an_expression_for_the_values_is_not_judged(on: Stage, draft: Draft) -> None:
@@ -204,17 +210,52 @@ def test_a_fill_takes_the_warning_away(draft: Draft) -> None:
     made.upgrade()
 
 
-def test_rows_get_another_value_before_their_enum_loses_theirs(
-    mysql_family: Database, tmp_path: Path
+@pytest.mark.parametrize("other", ["a", "other"])
+@pytest.mark.parametrize("is_text", [False, True])
+def test_rows_get_another_value_and_their_own_back(
+    on: Stage, draft: Draft, other: str, is_text: bool
 ) -> None:
-    on = Stage(mysql_family, tmp_path)
-    old, new = (table(sa.Column("x", sa.Enum(*of, name="kind"))) for of in ("abc", "ac"))
-    on.create(old, Pair("draft", old, old))
-    with on.engine.begin() as connection:
-        connection.exec_driver_sql("INSERT INTO t (id, x) VALUES (1, 'a'), (2, 'b')")
-    project = on.project(new, {})
-    answers = commands.UserAnswers(values=("kind.b=c",))
-    commands.revision(project, commands.RevisionRequest("one", autogenerate=True, answers=answers))
-    commands.upgrade(project, commands.MoveRequest("head"))
-    assert _scalars(on, "SELECT x FROM t ORDER BY id") == ["a", "c"]
-    on.engine.dispose()
+    def kinds(*values: str) -> sa.MetaData:
+        kind = sa.Enum(*values, name="kind", native_enum=not is_text, create_constraint=True)
+        return table(sa.Column("x", kind))
+
+    new = tuple(dict.fromkeys(("a", other)))
+    rows = {"t": [{"id": 1, "x": "a"}, {"id": 2, "x": "b"}]}
+    made = draft(kinds("a", "b"), kinds(*new), rows, values=(f"kind.b={other}",))
+    assert "fit" not in made.log
+    assert "statement will fail" not in made.log
+    made.upgrade()
+    query = "SELECT x FROM t ORDER BY id"
+    assert _scalars(on, query) == ["a", other]
+    made.downgrade()
+    # a value that was there before stays: nobody knows which rows had another one
+    assert _scalars(on, query) == ["a", "b" if other == "other" else "a"]
+
+
+def test_the_value_for_replaced_ones_has_to_exist(draft: Draft) -> None:
+    def kinds(*values: str) -> sa.MetaData:
+        return table(sa.Column("x", sa.Enum(*values, name="kind", create_constraint=True)))
+
+    with pytest.raises(LimbeckError, match="the type has no such value") as caught:
+        draft(kinds("a", "b"), kinds("a"), {}, values=("kind.b=z",))
+    assert caught.value.code == "LB442"
+    with pytest.raises(LimbeckError, match=r"kinds\.b names nothing") as caught:
+        draft(kinds("a", "b"), kinds("a"), {}, values=("kinds.b=a",))
+    assert "did you mean kind.b?" in str(caught.value.hint)
+
+
+def test_new_columns_that_the_server_fills_are_no_failure(on: Stage, draft: Draft) -> None:
+    if on.kind not in MYSQL_FAMILY:
+        pytest.skip("only MariaDB and MySQL fill new columns")
+    old = table(sa.Column("x", sa.Integer))
+    new = table(
+        sa.Column("x", sa.Integer),
+        sa.Column("n", sa.Integer, nullable=False),
+        sa.Column("d", sa.DateTime, nullable=False),
+    )
+    made = draft(old, new, {"t": [{"id": 1}]})
+    with on.engine.connect() as connection:
+        mode = str(connection.exec_driver_sql("SELECT @@sql_mode").scalar())
+    assert "adds t.n NOT NULL" not in made.log
+    assert ("adds t.d NOT NULL without a default" in made.log) == ("NO_ZERO_DATE" in mode)
+    assert "t.n is NOT NULL and has no default: existing rows get the implicit" in made.text

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Column as SqlColumn
-from sqlalchemy import DefaultClause, Enum, literal, text
+from sqlalchemy import Date, DateTime, DefaultClause, Enum, Uuid, literal, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from limbeck import operations as ops
@@ -36,10 +36,13 @@ class FillOp(StatementOp):
         sqltext: the statement.
         table: the table's schema and name.
         column: the column that gets values.
+        undo: what undoes it, empty when nothing has to.
     """
 
-    def __init__(self, sqltext: str, table: tuple[str | None, str], column: str) -> None:
-        super().__init__(sqltext, "")
+    def __init__(
+        self, sqltext: str, table: tuple[str | None, str], column: str, undo: str = ""
+    ) -> None:
+        super().__init__(sqltext, undo)
         self.table = table
         self.column = column
 
@@ -66,6 +69,33 @@ def fill_ops(
     where = f" WHERE {name} IS NULL" if only_null else ""
     sql = f"UPDATE {table} SET {name} = {chosen}{where}"  # noqa: S608 - names are quoted, the value is SQL by intent
     yield FillOp(sql, (owner.namespace, owner.name), column.name)
+
+
+def uuid_ops(
+    comparison: Comparison, owner: Key, old: Column, new: SqlColumn[Any]
+) -> Iterator[FillOp]:
+    """Yield the UPDATE that writes UUIDs without hyphens, for a column that becomes a Uuid.
+
+    SQLAlchemy keeps a Uuid in 32 characters where the database has no such type.
+
+    Args:
+        comparison: what is compared.
+        owner: the table.
+        old: the column as it is.
+        new: the column of the models.
+    """
+    dialect, type_ = comparison.sa_dialect, new.type
+    if not comparison.profile.drafts_runnable or not isinstance(type_, Uuid):
+        return
+    is_native = type_.native_uuid and getattr(dialect, "supports_native_uuid", False)
+    if is_native or not any(word in old.type.name.lower() for word in ("char", "text")):
+        return
+    if comparison.sa_dialect.type_compiler_instance.process(type_) == str(old.type).upper():
+        return
+    quote = dialect.identifier_preparer.quote
+    table, name = ".".join(quote(name) for name in owner.path if name), quote(old.name)
+    sql = f"UPDATE {table} SET {name} = REPLACE({name}, '-', '') WHERE {name} LIKE '%-%'"  # noqa: S608 - names are quoted
+    yield FillOp(sql, (owner.namespace, owner.name), old.name)
 
 
 def needs_backfill(comparison: Comparison, column: Column) -> bool:
@@ -98,8 +128,7 @@ def add_backfilled_column(
     name = f"{op.table_name}.{column.name}"
     if fill is None:
         yield UpgradeOnlyNoteOp(
-            f"{name} is NOT NULL and has no default: this fails if the table has rows.\n"
-            "Give it a server_default, or add it as nullable, fill it, and set nullable=False."
+            f"{name} is NOT NULL and has no default: {_unfilled(comparison, op)}"
         )
         yield op
         return
@@ -117,6 +146,22 @@ def add_backfilled_column(
         existing_type=op.column.type,
         existing_nullable=False,
         modify_server_default=None,
+    )
+
+
+def _unfilled(comparison: Comparison, op: ops.AddColumnOp) -> str:
+    """Say what becomes of existing rows when a column is added without a value for them."""
+    live = comparison.dialect.live
+    if live is None or not live.fills_new_columns:
+        return (
+            "this fails if the table has rows.\n"
+            "Give it a server_default, or add it as nullable, fill it, and set nullable=False."
+        )
+    is_date = isinstance(op.column.type, (Date, DateTime))
+    return (
+        "existing rows get the implicit default of its type"
+        + (", which the SQL mode NO_ZERO_DATE refuses" if is_date else "")
+        + f".\nFor another value: --fill {op.table_name}.{op.column.name}=SQL."
     )
 
 

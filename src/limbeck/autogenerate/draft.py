@@ -7,6 +7,8 @@ from dataclasses import dataclass, field, replace
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
+from sqlalchemy import Enum as SqlEnum
+
 from limbeck import operations as ops
 from limbeck.autogenerate.backfill import (
     FillOp,
@@ -14,6 +16,7 @@ from limbeck.autogenerate.backfill import (
     drop_backfilled_column,
     fill_ops,
     needs_backfill,
+    uuid_ops,
 )
 from limbeck.autogenerate.columns import (
     alter_column,
@@ -35,7 +38,7 @@ from limbeck.autogenerate.draft_operations import (
     redefined_column,
     renamed_with_checks,
 )
-from limbeck.autogenerate.enum_values import EnumChanges, columns_of_type
+from limbeck.autogenerate.enum_values import EnumChanges, Replacement, columns_of_type, widened
 from limbeck.autogenerate.schema_level import object_ops
 from limbeck.catalog import (
     Check,
@@ -66,10 +69,12 @@ class Drafter:
     Args:
         comparison: what was compared.
         objects: SQLAlchemy objects of both sides, on demand.
+        replacements: values that rows get as soon as their columns take them.
     """
 
     comparison: Comparison
     objects: Objects
+    replacements: list[Replacement] = field(default_factory=list)
     _created_tables: set[Key] = field(default_factory=set)
     _copied: set[Key] = field(default_factory=set)
     _redefined: set[tuple[Key, str]] = field(default_factory=set)
@@ -101,7 +106,7 @@ class Drafter:
         for table, group in groupby(placed, key=lambda pair: pair[0]):
             inner = [op for _, op in group]
             drafted += inner if table is None else self._table_blocks(table, inner)
-        return drafted
+        return [*drafted, *(one.op for one in self.replacements)]
 
     def _placed(self, change: Change) -> Iterator[tuple[Key | None, ops.Operation]]:
         """Yield operations, each with the table whose block it belongs to."""
@@ -169,7 +174,25 @@ class Drafter:
             # a script cannot read the check, which a change of the column alone would remove
             yield from self._redefined_column(owner, new.name)
             return
-        yield from alter_column(self.comparison, self.objects, owner, old, new, fields)
+        if "type" in fields:
+            origin = self.objects.target_part(owner, new)
+            yield from uuid_ops(self.comparison, owner, old, origin)
+        drafted = alter_column(self.comparison, self.objects, owner, old, new, fields)
+        for op in drafted:
+            if isinstance(op, ops.AlterColumnOp) and isinstance(op.modify_type, SqlEnum):
+                yield from widened(op, self._replaced_values(owner, new.name))
+            else:
+                yield op
+
+    def _replaced_values(self, owner: Key, column: str | None = None) -> list[Replacement]:
+        """Return what rows of a table get now, or of a column whose own type changes."""
+        found = [
+            one
+            for one in self.replacements
+            if one.owner == owner and (one.column == column if one.wide else column is None)
+        ]
+        self.replacements = [one for one in self.replacements if one not in found]
+        return found
 
     def _table_blocks(self, key: Key, inner: list[ops.Operation]) -> Iterator[ops.Operation]:
         name, namespace = key.name, self.objects.schema_of(key)
@@ -320,7 +343,9 @@ class Drafter:
                 return [*again, self._dropped_index(owner, index)]
             case Create(what=what) if isinstance(what, _CONSTRAINTS):
                 first = (self._added_constraint(owner, what), *self._autoincrement_on(owner, what))
-                return [*first, *self.statements.set_comments(owner, [what])]
+                fills = self._replaced_values(owner) if isinstance(what, Check) else ()
+                remarks = self.statements.set_comments(owner, [what])
+                return [*(one.op for one in fills), *first, *remarks]
             case Drop(what=what) if isinstance(what, _CONSTRAINTS):
                 again = self.statements.restore_comments(owner, [what])
                 last = (

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Enum as SqlEnum
 
 from limbeck.autogenerate.backfill import FillOp
-from limbeck.catalog import Catalog, Column, Enum, Expr, Key
+from limbeck.autogenerate.questioner import answer_name
+from limbeck.autogenerate.rename_evidence import allowed_values
+from limbeck.catalog import Catalog, Column, Enum, Expr, Key, Table
 from limbeck.diff import Alter, Change, Create, Drop
+from limbeck.operations import AlterColumnOp, Operation
 from limbeck.sql import quote_literal, unquote_literal
 
 if TYPE_CHECKING:
@@ -92,47 +95,117 @@ def columns_of_type(catalog: Catalog, key: Key) -> tuple[tuple[str | None, str, 
     )
 
 
-def replaced_values(comparison: Comparison, objects: Objects) -> Iterator[FillOp]:
-    """Yield an UPDATE for each dropped value of an Enum that is no type of its own.
+@dataclass(frozen=True)
+class Replacement:
+    """A dropped value of an Enum that is no type of its own, and what its rows get.
 
-    The database keeps it as text, or as a part of the column's type, as MySQL does.
+    The database keeps such a value as text, or as a part of the column's type, as MySQL does.
+
+    Args:
+        owner: the table.
+        column: name of the column.
+        op: the UPDATE, with the one that undoes it where that is certain.
+        is_known: the column takes the other value before the draft runs.
+        wide: for a value that the column's own type has to get first: all values, old and new.
+    """
+
+    owner: Key
+    column: str
+    op: FillOp
+    is_known: bool
+    wide: tuple[str, ...] = ()
+
+
+def replaced_values(comparison: Comparison, objects: Objects) -> list[Replacement]:
+    """Return the UPDATEs for dropped values of Enums, as the user chose them.
 
     Args:
         comparison: what is compared, with the answers of the user.
         objects: SQLAlchemy objects of both sides.
+
+    Raises:
+        DraftError: an answer names a value that the Enum does not have.
     """
-    dialect = comparison.sa_dialect
-    quote = dialect.identifier_preparer.quote
-    for answer, other in sorted(comparison.answers.values.items()):
-        name, _, value = answer.rpartition(".")
-        for table in comparison.target.tables:
-            if table.key not in comparison.current:
-                continue
-            for column in objects.target(table.key).columns:
-                kind: Any = column.type
-                if not isinstance(kind, SqlEnum) or kind.name != name:
-                    continue
-                is_native = kind.native_enum and dialect.supports_native_enum
-                if value in kind.enums or other not in kind.enums:
-                    continue
-                present = comparison.current_table(table.key).column(column.name)
-                if is_native and (present is None or not _has_values(present, value, other)):
-                    continue
-                comparison.answers.replacement(answer)
-                place = ".".join(quote(word) for word in table.key.path if word)
-                column_name, old, new = (
-                    quote(column.name),
-                    quote_literal(value),
-                    quote_literal(other),
-                )
-                sql = f"UPDATE {place} SET {column_name} = {new} WHERE {column_name} = {old}"  # noqa: S608 - names and values are quoted
-                yield FillOp(sql, (table.key.namespace, table.key.name), column.name)
+    found: list[Replacement] = []
+    for table in comparison.target.tables if comparison.answers.values else ():
+        if table.key not in comparison.current:
+            continue
+        present = comparison.current_table(table.key)
+        for column in objects.target(table.key).columns:
+            there = present.column(column.name)
+            if isinstance(column.type, SqlEnum) and there is not None and there.type.ref is None:
+                found += _replaced_in(comparison, present, there, column.type)
+    return found
 
 
-def _has_values(column: Column, *values: str) -> bool:
-    """Return whether all values are part of the type of a column."""
-    known = {unquote_literal(arg, backslash_escapes=True) for arg in column.type.args}
-    return column.type.ref is None and known.issuperset(values)
+def _replaced_in(
+    comparison: Comparison, table: Table, column: Column, kind: Any
+) -> Iterator[Replacement]:
+    answers = comparison.answers
+    old = _present_values(table, column)
+    prefixes = (f"{kind.name}.", f"{answer_name(table.key)}.{column.name}.")
+    for value in old:
+        if value not in kind.enums:
+            answers.offer("replace", f"{prefixes[0 if kind.name else 1]}{value}")
+    for answer in sorted(answers.values):
+        prefix = next((one for one in prefixes if answer.startswith(one)), None)
+        if prefix is None or answer.removeprefix(prefix) in kind.enums:
+            continue
+        other = answers.checked_replacement(answer, kind.enums)
+        made = _replacement(
+            comparison, table.key, column.name, (answer.removeprefix(prefix), other), old
+        )
+        is_wider = column.type.name.lower() == "enum" and other not in old
+        yield replace(made, wide=(*old, other)) if is_wider else made
+
+
+def _present_values(table: Table, column: Column) -> tuple[str, ...]:
+    """Return the values that a column takes now, empty where they are not known."""
+    if column.type.name.lower() == "enum":
+        return tuple(unquote_literal(arg, backslash_escapes=True) for arg in column.type.args)
+    words = allowed_values(table, column.name)
+    return tuple(unquote_literal(word) for word in words if word[0] == "'")
+
+
+def widened(op: AlterColumnOp, replacements: Sequence[Replacement]) -> Iterator[Operation]:
+    """Yield a change of a column's type, with a step before it in which rows get new values.
+
+    Args:
+        op: the change, to a type of SQLAlchemy.
+        replacements: those for which the column has to take old and new values for a while.
+    """
+    if replacements:
+        values = tuple(dict.fromkeys(value for one in replacements for value in one.wide))
+        both = SqlEnum(*values, name=getattr(op.modify_type, "name", None))
+        yield AlterColumnOp(
+            op.table_name,
+            op.column_name,
+            schema=op.schema,
+            modify_type=both,
+            existing_type=op.existing_type,
+            existing_nullable=op.existing_nullable,
+            existing_server_default=op.existing_server_default,
+            existing_comment=op.existing_comment,
+        )
+        yield from (one.op for one in replacements)
+        op.existing_type = both
+    yield op
+
+
+def _replacement(
+    comparison: Comparison, owner: Key, name: str, pair: tuple[str, str], old: tuple[str, ...]
+) -> Replacement:
+    quote = comparison.sa_dialect.identifier_preparer.quote
+    place = ".".join(quote(word) for word in owner.path if word)
+    column = quote(name)
+    escapes = comparison.dialect.capabilities.quoting.backslash_escapes
+    gone, other = (quote_literal(value, backslash_escapes=escapes) for value in pair)
+    sql = f"UPDATE {place} SET {column} = {other} WHERE {column} = {gone}"  # noqa: S608 - names and values are quoted
+    # on the way back the value that is new has to go, and goes to the one that it replaced
+    is_new = bool(old) and pair[1] not in old
+    undo = f"UPDATE {place} SET {column} = {gone} WHERE {column} = {other}" if is_new else ""  # noqa: S608 - the same
+    op = FillOp(sql, (owner.namespace, owner.name), name, undo)
+    return Replacement(owner, name, op, pair[1] in old)
 
 
 def _is_added(one: Enum, other: Enum) -> bool:

@@ -173,16 +173,33 @@ class Answers:
         self, option: str, answers: Mapping[str, str], owner: Key, column: str
     ) -> str | None:
         names = (f"{answer_name(owner)}.{column}", f"{owner.name}.{column}")
-        self.offered.setdefault(option, set()).add(names[0])
+        self.offer(option, names[0])
         name = next((name for name in names if name in answers), None)
         if name is None:
             return None
         self.used.setdefault(option, set()).add(name)
         return answers[name]
 
+    def offer(self, option: str, name: str) -> None:
+        """Note that the draft would use an answer of this name."""
+        self.offered.setdefault(option, set()).add(name)
+
+    def checked_replacement(self, name: str, values: Sequence[str]) -> str:
+        """Return the value that rows get in place of a dropped one, marked as used.
+
+        Args:
+            name: an answer that exists.
+            values: those that there will be.
+
+        Raises:
+            DraftError: it is none of them.
+        """
+        self.used.setdefault("replace", set()).add(name)
+        return _checked(self.values[name], name, values)
+
     def replacement(self, name: str) -> str | None:
         """Return the value that rows get whose value, `enum.value`, is dropped."""
-        self.offered.setdefault("replace", set()).add(name)
+        self.offer("replace", name)
         found = self.values.get(name)
         if found is not None:
             self.used.setdefault("replace", set()).add(name)
@@ -206,7 +223,7 @@ class Answers:
                 continue
             other = self.replacement(name) or self._asked_value(name, new.values)
             if other is not None:
-                found["replacements"][value] = _checked(other, name, new)
+                found["replacements"][value] = _checked(other, name, new.values)
         return {option: mapping for option, mapping in found.items() if mapping}
 
 
@@ -226,11 +243,11 @@ def _pairs(words: tuple[str, ...], name: str) -> Iterator[tuple[str, str]]:
         yield before, after.removeprefix(f"{name}.")
 
 
-def _checked(value: str, name: str, enum: Enum) -> str:
-    if value not in enum.values:
+def _checked(value: str, name: str, values: Sequence[str]) -> str:
+    if value not in values:
         raise DraftError(
             f"Rows with {name} cannot get {value!r}: the type has no such value",
-            hint=f"choose one of {', '.join(enum.values)}",
+            hint=f"choose one of {', '.join(values)}",
             code="LB442",
         )
     return value

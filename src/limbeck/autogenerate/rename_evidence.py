@@ -250,7 +250,8 @@ def _is_key(table: Table, name: str) -> bool:
 
 
 _LISTED = re.compile(r"\b(?:IN\s*\(|ANY\s*\(+\s*ARRAY\s*\[)([^)\]]*)", re.IGNORECASE)
-_VALUE = re.compile(r"'((?:[^']|'')*)'|(-?\d+)")
+# the digits of an introducer of MySQL, such as _utf8mb4, are no number
+_VALUE = re.compile(r"'((?:[^']|'')*)'|(?<!\w)(-?\d+)")
 
 
 @dataclass(frozen=True, slots=True)

@@ -177,6 +177,9 @@ class Objects:
         with warnings.catch_warnings():
             # of texts with strange names, which limbeck reads by itself
             warnings.filterwarnings("ignore", "Unknown schema content", SAWarning)
+            if self.comparison.profile.reads_columns:
+                # its name is written as the server has it
+                warnings.filterwarnings("ignore", "Did not recognize type", SAWarning)
             rows = self.comparison.ctx.inspector.get_multi_columns(
                 schema=namespace, filter_names=names, kind=ObjectKind.ANY
             )
@@ -265,9 +268,8 @@ def _made_column(row: Any, value: values.Column, *, exact: bool) -> Column[Any]:
         type_ = JSON()
     if exact and isinstance(type_, NullType) and value.type.name:
         type_ = ServerType(str(value.type))
-    if exact and value.type.collation and not getattr(type_, "collation", value):
-        type_ = copy(type_)
-        type_.collation = value.type.collation
+    if exact:
+        type_ = _with_collation(type_, value.type.collation)
     if row.get("computed"):
         expression = row["computed"]["sqltext"]
         if exact and isinstance(value.default, values.Computed):
@@ -284,6 +286,19 @@ def _made_column(row: Any, value: values.Column, *, exact: bool) -> Column[Any]:
     if row.get("autoincrement") is not None:
         keywords["autoincrement"] = row["autoincrement"]
     return Column(value.name, type_, *arguments, **keywords)
+
+
+def _with_collation(type_: Any, collation: str | None) -> Any:
+    """Return a type of SQLAlchemy with the collation that limbeck has read of the column.
+
+    MySQL shows that of the table with every column, and keeps it for a column that states it.
+    """
+    is_overlooked = collation and not getattr(type_, "collation", collation)
+    is_of_table = not collation and not getattr(type_, "charset", None)
+    if is_overlooked or (is_of_table and getattr(type_, "collation", None)):
+        type_ = copy(type_)
+        type_.collation = collation
+    return type_
 
 
 def _own_default(value: values.Column) -> str | None:

@@ -46,8 +46,9 @@ class Risk:
         table: name of the table.
         namespace: schema of the table, None for the default one.
         columns: names of the columns concerned.
-        type: the new type of the column, for `narrow`; a tuple of values, for `enum_value` those
-            that go, for `unknown_value` all that there are; the condition of a `check`.
+        type: the new type of the column, for `narrow` and, where it is known, `new_not_null`; a
+            tuple of values, for `enum_value` those that go, for `unknown_value` all that there
+            are; the condition of a `check`.
         origin: place in the revision file.
     """
 
@@ -179,6 +180,18 @@ def _all_rows(risk: Risk, _table: Table, _target: Target) -> Any:
     return sa.select(sa.func.count()).select_from(some).scalar_subquery()
 
 
+def _rows_without_default(risk: Risk, table: Table, target: Target) -> Any:
+    rows = _all_rows(risk, table, target)
+    live = target.dialect.live
+    if live is None or not live.fills_new_columns:
+        return rows
+    if not isinstance(risk.type, (sa.Date, sa.DateTime)):
+        return None  # existing rows get the implicit default of the type
+    # https://dev.mysql.com/doc/refman/8.4/en/sql-mode.html: that of dates is refused
+    mode: Any = sa.literal_column("@@SESSION.sql_mode", sa.String)
+    return sa.case((mode.like("%NO_ZERO_DATE%") & mode.like("%STRICT%"), rows), else_=0)
+
+
 def _rows_with_value(risk: Risk, table: Table, _target: Target) -> Any:
     column = table.column(risk.columns[0])
     if column is not None and isinstance(column.default, Computed):
@@ -231,10 +244,12 @@ _OTHER_NUMBER = (
     r"^\s*[-+]?(0[xXoObB][0-9a-fA-F_]+|[nN][aA][nN]|[iI][nN][fF]([iI][nN][iI][tT][yY])?)\s*$"
 )
 _WHOLE_NUMBER = r"^\s*[-+]?[0-9]+\s*$"
+# no server takes a text with digits other than zero after the point for a whole number
+_FRACTION = r"^\s*[-+]?[0-9_]*[.][0-9_]*[1-9][0-9_]*\s*$"
 _WIDE = sa.Numeric(65, 20)
 
 
-def _bad_numbers(is_outside: Callable[[Any], Any]) -> Condition:
+def _bad_numbers(is_outside: Callable[[Any], Any], *, is_whole: bool) -> Condition:
     """Return the condition for texts that are no numbers, or numbers outside of the type."""
 
     def condition(column: Any) -> Any:
@@ -243,6 +258,7 @@ def _bad_numbers(is_outside: Callable[[Any], Any]) -> Condition:
         return sa.case(
             (column.is_(None), sa.false()),
             (~known, sa.true()),
+            *([(column.regexp_match(_FRACTION), sa.true())] if is_whole else []),
             (column.regexp_match(_WHOLE_NUMBER), is_outside(sa.cast(column, _WIDE))),
             else_=sa.false(),
         )
@@ -285,7 +301,7 @@ def unfitting_values(  # noqa: PLR0911 -- a table of cases
     if isinstance(type_, sa.Numeric) and type_.asdecimal and type_.precision:
         whole, scale = 10 ** (type_.precision - (type_.scale or 0)), type_.scale or 0
         if is_text:
-            return _bad_numbers(lambda number: sa.func.abs(number) >= whole)
+            return _bad_numbers(lambda number: sa.func.abs(number) >= whole, is_whole=False)
         return lambda column: (
             (sa.func.abs(column) >= whole) | (sa.func.round(column, scale) != column)
         )
@@ -296,7 +312,8 @@ def unfitting_values(  # noqa: PLR0911 -- a table of cases
         limit = 2 ** (bits or 63)
         is_whole = isinstance(type_, sa.Integer)
         return _bad_numbers(
-            lambda number: (number < -limit) | (number >= limit) if is_whole else sa.false()
+            lambda number: (number < -limit) | (number >= limit) if is_whole else sa.false(),
+            is_whole=is_whole,
         )
     if bits is None or not isinstance(type_, sa.Integer):
         return None
@@ -327,7 +344,7 @@ _QUERIES: Mapping[str, Callable[[Risk, Table, Target], Any]] = MappingProxyType(
         "empty_table": _all_rows,
         "drop_column": _rows_with_value,
         "not_null": _rows_without_value,
-        "new_not_null": _all_rows,
+        "new_not_null": _rows_without_default,
         "unique": _duplicate_values,
         "narrow": _values_too_large,
         "check": _violations,

@@ -19,7 +19,7 @@ _PLAIN_CAST = re.compile(r"\"?\w+\"?(::[\w ().,\"\[\]]+)+")
 def draft_risks(operations: Iterable[Any]) -> Iterator[Risk]:
     """Yield the risks of operations and of the operations that they contain, in order."""
     listed = list(_flat(operations))
-    changed = _changed_columns(listed)
+    changed, filled = _changed_columns(listed), _filled_columns(listed)
     for op in listed:
         for risk in _risks(op):
             words = changed.get((risk.namespace, risk.table), set())
@@ -27,6 +27,8 @@ def draft_risks(operations: Iterable[Any]) -> Iterator[Risk]:
             if risk.kind == "check" and words & set(_WORD.findall(risk.type)):
                 continue
             if risk.kind == "not_null" and risk.columns[0] in words:
+                continue
+            if risk.kind == "narrow" and (risk.namespace, risk.table, risk.columns[0]) in filled:
                 continue
             yield risk
 
@@ -58,6 +60,10 @@ def _changed_columns(operations: Iterable[Any]) -> dict[tuple[str | None, str], 
     return found
 
 
+def _filled_columns(operations: Iterable[Any]) -> set[tuple[str | None, str, str]]:
+    return {(*op.table, op.column) for op in operations if isinstance(op, FillOp)}
+
+
 def model_risks(metadata: Any, dialect: Any, operations: Iterable[Any]) -> Iterator[Risk]:
     """Yield a risk for each column of text whose models give it an Enum.
 
@@ -66,9 +72,7 @@ def model_risks(metadata: Any, dialect: Any, operations: Iterable[Any]) -> Itera
         dialect: SQLAlchemy's dialect.
         operations: of the draft, which may give rows other values.
     """
-    filled = {
-        (*op.table, op.column) for op in _flat(operations) if isinstance(op, FillOp)
-    }  # fmt: skip
+    filled = _filled_columns(_flat(operations))
     for models in metadata if isinstance(metadata, (list, tuple)) else [metadata]:
         for table in models.tables.values() if models is not None else ():
             for column in table.columns:
@@ -94,7 +98,7 @@ def _risks(op: Any) -> Iterator[Risk]:  # noqa: C901 -- a table of cases
             # PostgreSQL's serial types bring a default along
             generated = generated or "SERIAL" in str(getattr(column.type, "get_col_spec", str)())
             if not (column.nullable or column.server_default is not None or generated):
-                yield Risk("new_not_null", op.table_name, op.schema, (column.name,))
+                yield Risk("new_not_null", op.table_name, op.schema, (column.name,), column.type)
         case ops.AlterColumnOp():
             yield from _altered(op)
         case ops.AlterEnumOp():

@@ -363,6 +363,12 @@ class AlterEnumOp(SchemaLevelOp):
             schema=self.schema,
             new_name=self.enum_name if self.new_name else None,
             renames={new: old for old, new in self.renames.items()},
+            # a new value has to go, and goes to the one that it replaced
+            replacements={
+                new: old
+                for old, new in reversed(self.replacements.items())
+                if new not in self.existing_values
+            },
         )
 
     @classmethod

@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from limbeck.catalog import Catalog, Definition, Expr, Key, extras, kind_of
 from limbeck.dialects.mysql.catalog_queries import quote, quoted
 from limbeck.diff import Alter, Change, Create, Drop
 from limbeck.sql import MYSQL, Token, tokenize, unquote, unquote_literal
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
 
 _NAME = r"(?:`(?:[^`]|``)*`|[\w$]+)"
 HEAD = re.compile(
@@ -32,6 +35,9 @@ _USUAL = (
 _WIDTHS = frozenset({"tinyint", "smallint", "mediumint", "int", "bigint"})
 _SAME = {"integer": "int", "dec": "decimal", "numeric": "decimal", "bool": "tinyint",
          "boolean": "tinyint", "character": "char"}  # fmt: skip
+
+_ROUTINES = frozenset({"function", "procedure"})
+_QUOTE = re.compile("['\"\\\\]")
 
 Row = tuple[Any, ...] | list[Any]
 
@@ -57,6 +63,29 @@ def definition(key: Key, row: Row, parameters: Iterable[Row], *, is_mariadb: boo
     return Definition(
         key, Expr(text), comment=comment or None, extras=extras(replaceable=is_mariadb)
     )
+
+
+def with_exact_body(connection: Connection, row: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Return a row of a routine of MySQL with its body as it was written.
+
+    The body that information_schema shows has lost the escapes of its strings; SHOW CREATE has
+    them. Nothing changes for a body without strings, and where the user may not read it.
+
+    Args:
+        connection: the connection.
+        row: kind, schema, name, an empty cell and the body, and what else there is.
+    """
+    kind, namespace, name, _, body, *_ = row
+    if kind not in _ROUTINES or not body or not _QUOTE.search(body):
+        return row
+    shown = connection.exec_driver_sql(
+        f"SHOW CREATE {kind.upper()} {quote(namespace)}.{quote(name)}".replace("%", "%%")
+    ).one()[2]
+    if shown is None:
+        return row
+    # up to its first string both are the same, and the body stands at the beginning of a line
+    start = shown.find("\n" + _QUOTE.split(body, 1)[0])
+    return row if start < 0 else (*row[:4], shown[start + 1 :], *row[5:])
 
 
 def _unusual(words: str) -> str:
@@ -152,11 +181,13 @@ def statements(change: Change) -> Iterator[str]:
         case Drop(what=Definition() as obj):
             yield f"DROP {obj.key.kind.upper()} {_full(obj.key)}"
         case Alter(old=Definition() as old, new=Definition() as new):
-            if change.fields <= {"comment"}:
+            is_replaceable = bool(dict(new.extras).get("replaceable"))
+            # MySQL keeps a comment that is set to an empty text
+            if change.fields <= {"comment"} and (new.comment or is_replaceable):
                 yield _comment(new)
                 return
             head = HEAD.match(new.body.text)
-            if head is None or not dict(new.extras).get("replaceable"):
+            if head is None or not is_replaceable:
                 yield f"DROP {old.key.kind.upper()} {_full(old.key)}"
                 yield from _made(new, new.body.text)
                 return
