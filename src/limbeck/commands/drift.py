@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 import logging
 from collections.abc import Collection, Mapping
+from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 from limbeck.errors import ContradictingRowsError, HistoryError
@@ -28,7 +30,8 @@ def applied_sources(context: Any, *, sources: bool = False) -> dict[str, Applied
     """Return what the database of a migration context remembers."""
     if context.as_sql:
         return {}
-    return read_applied_sources(context.target, sources=sources)
+    table = getattr(context, "journal_table", None)
+    return read_applied_sources(context.target, sources=sources, table=table)
 
 
 def inserted_revisions(
@@ -77,12 +80,19 @@ def edited_revisions(
         if id_ not in kept or path is None or path.suffix not in {".py", SQL_SUFFIX}:
             continue
         try:
-            now = source_hash(path.read_bytes())
+            found_at = path.stat()
+            now = _hash_of(path, found_at.st_mtime_ns, found_at.st_size, found_at.st_ino)
         except OSError:
             continue
         if now != kept[id_].fingerprint:
             found.append(id_)
     return tuple(reversed(history.newest_first(found)))
+
+
+@lru_cache(maxsize=10_000)
+def _hash_of(path: Path, _changed: int, _size: int, _inode: int) -> str:
+    """Return the hash of a file; the tenants of a fleet have the same history."""
+    return source_hash(path.read_bytes())
 
 
 def check_drift(project: Project, rows: Collection[str], context: Any) -> tuple[Revision, ...]:

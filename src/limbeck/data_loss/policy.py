@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any, TypeAlias
 
 from limbeck.data_loss.counts import Loss, Risk, find_losses
@@ -200,7 +201,7 @@ def truncate(lines: Sequence[str]) -> list[str]:
     return [*lines[:_MAX_LINES], f"... and {len(lines) - _MAX_LINES} more"]
 
 
-def _risks(move: Move, context: Any) -> list[Risk]:
+def _risks(move: Move, context: Any) -> Sequence[Risk]:
     path = move.revision.path
     if move.direction == "stamp" or path is None or path.suffix not in {".py", SQL_SUFFIX}:
         return []
@@ -209,13 +210,21 @@ def _risks(move: Move, context: Any) -> list[Risk]:
     except OSError:
         return []
     # imported only when there are migrations to run
-    from limbeck.data_loss.script_analysis import risks_of, risks_of_sql
+    from limbeck.data_loss.script_analysis import risks_of_sql
 
     name = _NAMES[move.direction]
     if path.suffix == SQL_SUFFIX:
         part = split_parts(source, path).get(name, "")
         return risks_of_sql(part, str(path), find(context.dialect.name).capabilities.quoting)
-    return risks_of(source, str(path), name)
+    return _risks_of(source, str(path), name)
+
+
+@lru_cache(maxsize=64)
+def _risks_of(source: str, path: str, function: str) -> tuple[Risk, ...]:
+    """Return the risks of a Python revision; the tenants of a fleet have the same."""
+    from limbeck.data_loss.script_analysis import risks_of
+
+    return tuple(risks_of(source, path, function))
 
 
 def _line(loss: Loss, move: Move) -> str:

@@ -20,6 +20,7 @@ from limbeck.environment.stamps import resolve, stamps
 from limbeck.errors import DatabaseError, ProjectError
 from limbeck.history import Heads
 from limbeck.runtime import (
+    JournalTable,
     Live,
     Runner,
     RunRecord,
@@ -29,8 +30,8 @@ from limbeck.runtime import (
     Transaction,
     Transactions,
     VersionTable,
-    make_version_table,
     settle,
+    shared_version_table,
 )
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from limbeck.environment.current import EnvironmentProtocol
 
 _log = logging.getLogger("alembic.runtime.migration")
+_PACKAGE = __name__.partition(".")[0]
 _PROJECT_SETTINGS = ("lock_timeout", "table_timeout", "silence_timeout", "journal")
 
 
@@ -223,10 +225,11 @@ class MigrationContext:
             "version_table_schema": self.version_table_schema,
             "version_table_pk": self.opts.get("version_table_pk", True),
         }
-        if self.impl is not None and hasattr(self.impl, "version_table_impl"):
-            table: sa.Table = self.impl.version_table_impl(**words)
+        make = getattr(self.impl, "version_table_impl", None)
+        if make is not None and make.__module__.partition(".")[0] != _PACKAGE:
+            table: sa.Table = make(**words)  # an outside dialect has needs of its own
             return table
-        return make_version_table(
+        return shared_version_table(
             self.version_table,
             self.version_table_schema,
             primary_key=words["version_table_pk"],
@@ -257,6 +260,11 @@ class MigrationContext:
         if self._runner is not None:
             return self._runner.autocommit_block()
         return self._transactions.autocommit_block()
+
+    @property
+    def journal_table(self) -> JournalTable | None:
+        """The journal's table as the run knows it; None before and after the run."""
+        return None if self._runner is None else self._runner.journal_table
 
     @property
     def run_arguments(self) -> Mapping[str, Any]:

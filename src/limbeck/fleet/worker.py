@@ -35,7 +35,7 @@ from limbeck.fleet.tenant_sources import read_tenants
 from limbeck.fleet.tracing import Tracing
 from limbeck.history import Direction, Move, Revision
 from limbeck.project import Config, Program, Project
-from limbeck.runtime import VersionTable, make_version_table, raise_with_report
+from limbeck.runtime import VersionTable, raise_with_report, shared_version_table
 
 # stands above this package, and is asked for by name
 _COMPAT = f"{__name__.partition('.')[0]}.compat"
@@ -153,7 +153,7 @@ class Worker:
     def version_table(self, connection: Any) -> VersionTable:
         """Return the version table of a tenant."""
         settings = self.settings
-        table = make_version_table(settings.version_table, settings.version_table_schema)
+        table = shared_version_table(settings.version_table, settings.version_table_schema)
         return VersionTable(table, connection)
 
     def _limited(self) -> AbstractContextManager[None]:

@@ -30,7 +30,7 @@ from limbeck.runtime.failure_report import (
     raise_with_report,
 )
 from limbeck.runtime.journal_table import TABLE as JOURNAL_TABLE
-from limbeck.runtime.journal_table import interrupted_names, journal_name
+from limbeck.runtime.journal_table import JournalTable, interrupted_names, journal_name
 from limbeck.runtime.lock import RunLock
 from limbeck.runtime.runner import Runner, Stepping
 from limbeck.runtime.sinks import Live, ScriptSink, Tape, origin_of_caller
@@ -42,6 +42,7 @@ from limbeck.runtime.transactions import (
 from limbeck.runtime.version_table import (
     VersionTable,
     make_version_table,
+    shared_version_table,
 )
 from limbeck.startup.lazy_exports import lazy_exports
 
@@ -71,6 +72,7 @@ __all__ = [
     "Finished",
     "InterruptedMove",
     "Job",
+    "JournalTable",
     "Listener",
     "Live",
     "MigrationFailedError",
@@ -106,6 +108,7 @@ __all__ = [
     "read_skipped",
     "run_backfill",
     "settle",
+    "shared_version_table",
     "source_hash",
     "without_secrets",
     "write_backfill",

@@ -8,6 +8,7 @@ import platform
 import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 
 from limbeck.history import Heads, Move, Revision
@@ -113,21 +114,24 @@ def _is_run(move: Move) -> bool:
     return move.direction != "stamp" or not move.before.isdisjoint(move.revision.replaces)
 
 
-def read_applied_sources(target: Target, *, sources: bool = False) -> dict[str, AppliedSource]:
+def read_applied_sources(
+    target: Target, *, sources: bool = False, table: JournalTable | None = None
+) -> dict[str, AppliedSource]:
     """Return the applied revisions that a database has stored, by id; nothing without a journal.
 
     Args:
         target: what env.py configured.
         sources: read the sources too, and not only their metadata.
+        table: the journal's table, if a run has it already.
     """
     connection = target.connection
     if connection is None:
         return {}
     was_inside = connection.in_transaction()
-    table = JournalTable(target)
+    table = table or JournalTable(target)
     found: dict[str, AppliedSource] = {}
     try:
-        if not table.find_table(connection):
+        if not (table.exists or table.find_table(connection)):
             return {}
         for row in table.applied_rows(connection, sources=sources):
             if row.place == 0:
@@ -184,8 +188,7 @@ def _rows(move: Move) -> list[dict[str, Any]]:
         source = path.read_bytes() if path is not None else b""
     except OSError:
         source = b""
-    # the fingerprint stays that of the file
-    packed = base64.b64encode(zlib.compress(without_secrets(source))).decode("ascii")
+    fingerprint, packed = _packed(source)
     story = {
         "at": f"{dt.datetime.now(dt.timezone.utc):%Y-%m-%d %H:%M:%S} UTC",
         "by": f"{_user()}@{platform.node() or '?'}",
@@ -198,12 +201,19 @@ def _rows(move: Move) -> list[dict[str, Any]]:
         {
             "revision": revision.id,
             "place": place,
-            "fingerprint": source_hash(source),
+            "fingerprint": fingerprint,
             "statement": piece,
             "trace": json.dumps(story) if place == 0 else None,
         }
         for place, piece in enumerate(pieces)
     ]
+
+
+@lru_cache(maxsize=16)
+def _packed(source: bytes) -> tuple[str, str]:
+    """Return the fingerprint of a file and its source as it is kept; the same for each tenant."""
+    kept = zlib.compress(without_secrets(source))
+    return source_hash(source), base64.b64encode(kept).decode("ascii")
 
 
 def _parse(row: Any) -> AppliedSource | None:

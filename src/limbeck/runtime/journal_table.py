@@ -6,7 +6,7 @@ import functools
 import re
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
-from functools import cached_property
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import sqlalchemy as sa
@@ -64,7 +64,10 @@ class JournalTable:
     def __init__(self, target: Target, names: SessionNames | None = None) -> None:
         self._names = names or SessionNames(target)
         self._scope = f"{target.version_table_schema or ''}.{target.version_table}"[:128]
-        self.table = _define_table(target)
+        options = tuple(target.dialect.own_table_options.items())
+        name = journal_name(target.version_table)
+        self._statements = _define_statements(name, target.version_table_schema, options)
+        self.table = self._statements.table
         self.name = self.table.fullname
         self.exists: bool | None = None
         self._table_facts = target.dialect.table_facts
@@ -80,13 +83,6 @@ class JournalTable:
             f"DELETE FROM {quoted} WHERE lane = '' AND revision = '' AND direction = ''"  # noqa: S608 - a quoted name
             " AND place = -1"
         )
-
-    # built once: SQLAlchemy then finds them compiled at every further step
-
-    @cached_property
-    def _insert(self) -> Any:
-        values: dict[str, Any] = {name: sa.bindparam(f"its_{name}") for name in _PARAMETERS}
-        return self.table.insert().values({**values, "started": sa.func.current_timestamp()})
 
     # ── the table ─────────────────────────────────────────────────────────
 
@@ -152,6 +148,11 @@ class JournalTable:
         self._revisions.clear()
         self._skipped.clear()
 
+    def forget_lookup(self) -> None:
+        """Forget whether the table exists, if that was found out before the run lock was taken."""
+        if not self._is_loaded:
+            self.exists = None
+
     def _load_once(self, connection: Connection) -> None:
         if self._is_loaded:
             return
@@ -168,15 +169,7 @@ class JournalTable:
             raise LockHeldError(holder)
 
     def _load(self, connection: Connection) -> None:
-        columns = self.table.c
-        query = (
-            sa.select(self.table)
-            .where(
-                columns.lane == self._scope, columns.state.in_((*_STEP_STATES, DIRECTION, _SKIPPED))
-            )
-            .order_by(columns.place)
-        )
-        found = self._trusted_rows(connection, query)
+        found = self._trusted_rows(connection)
         for row in found:
             if row.direction == DIRECTION:
                 self._has_lease = True
@@ -196,15 +189,15 @@ class JournalTable:
                 )
             )
 
-    def _trusted_rows(self, connection: Connection, query: Any) -> Sequence[Any]:
-        """Return rows of the table; they decide which statements are skipped.
+    def _trusted_rows(self, connection: Connection) -> Sequence[Any]:
+        """Return the rows of steps; they decide which statements are skipped.
 
         Raises:
             ForeignJournalError: the table is not limbeck's.
         """
         reason = None
         try:
-            rows = connection.execute(query).all()
+            rows = connection.execute(self._statements.steps, {"its_lane": self._scope}).all()
         except (sa.exc.ProgrammingError, sa.exc.OperationalError) as error:
             if error.connection_invalidated or self._has_columns(connection):
                 raise
@@ -283,7 +276,7 @@ class JournalTable:
             }
             for row in rows
         ]
-        connection.execute(self._insert, values if len(values) > 1 else values[0])
+        connection.execute(self._statements.add_step, values if len(values) > 1 else values[0])
 
     @_at_home
     def set_state(self, connection: Connection, direction: str, row: Row, state: str) -> None:
@@ -394,31 +387,23 @@ class JournalTable:
     @_at_home
     def applied_rows(self, connection: Connection, *, sources: bool) -> Any:
         """Return the rows of applied revisions in order, with their sources when requested."""
-        columns = self.table.c
-        source = columns.statement if sources else sa.literal("").label("statement")
-        return connection.execute(
-            sa.select(columns.revision, columns.place, columns.fingerprint, columns.trace, source)
-            .where(columns.lane == self._scope, columns.direction == _APPLIED)
-            .order_by(columns.revision, columns.place)
-        )
+        query = self._statements.applied_with_sources if sources else self._statements.applied
+        return connection.execute(query, {"its_lane": self._scope})
 
     @_at_home
     def add_applied(self, connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
         """Write the rows of applied revisions."""
         fixed = {"lane": self._scope, "direction": _APPLIED, "state": _APPLIED}
-        connection.execute(self.table.insert(), [{**fixed, **row} for row in rows])
+        values = [{**fixed, **row} for row in rows]
+        connection.execute(self._statements.add_applied, values if len(values) > 1 else values[0])
 
     @_at_home
     def delete_applied(self, connection: Connection, revisions: Sequence[str]) -> None:
         """Delete the rows of applied revisions."""
-        columns = self.table.c
         for start in range(0, len(revisions), 500):
+            part = list(revisions[start : start + 500])
             connection.execute(
-                self.table.delete().where(
-                    columns.lane == self._scope,
-                    columns.direction == _APPLIED,
-                    columns.revision.in_(revisions[start : start + 500]),
-                )
+                self._statements.delete_applied, {"its_lane": self._scope, "revisions": part}
             )
 
 
@@ -440,9 +425,25 @@ def journal_name(version_table: str) -> str:
     return TABLE if version_table == "alembic_version" else f"{TABLE}_{version_table}"[:60]
 
 
-def _define_table(target: Target) -> sa.Table:
-    return sa.Table(
-        journal_name(target.version_table),
+@dataclass(frozen=True, slots=True)
+class _Statements:
+    """The table and its statements, built once: SQLAlchemy then finds them compiled."""
+
+    table: sa.Table
+    steps: Any
+    add_step: Any
+    applied: Any
+    applied_with_sources: Any
+    add_applied: Any
+    delete_applied: Any
+
+
+@functools.lru_cache(maxsize=64)
+def _define_statements(
+    name: str, schema: str | None, options: tuple[tuple[str, Any], ...]
+) -> _Statements:
+    table = sa.Table(
+        name,
         sa.MetaData(),
         sa.Column("lane", sa.String(128), primary_key=True),
         sa.Column("revision", sa.String(128), primary_key=True),
@@ -453,8 +454,29 @@ def _define_table(target: Target) -> sa.Table:
         sa.Column("statement", sa.Text, nullable=False),
         sa.Column("trace", sa.Text),
         sa.Column("started", sa.String(32)),
-        schema=target.version_table_schema,
-        **target.dialect.own_table_options,
+        schema=schema,
+        **dict(options),
+    )
+    columns = table.c
+    lane: Any = sa.bindparam("its_lane", type_=sa.String)
+    revisions: Any = sa.bindparam("revisions", expanding=True, type_=sa.String)
+    values: dict[str, Any] = {name: sa.bindparam(f"its_{name}") for name in _PARAMETERS}
+    read = (columns.revision, columns.place, columns.fingerprint, columns.trace)
+    of_applied = (columns.lane == lane, columns.direction == _APPLIED)
+    in_order = (columns.revision, columns.place)
+    without_source = sa.select(*read, sa.literal("").label("statement"))
+    return _Statements(
+        table=table,
+        steps=sa.select(table)
+        .where(columns.lane == lane, columns.state.in_((*_STEP_STATES, DIRECTION, _SKIPPED)))
+        .order_by(columns.place),
+        add_step=table.insert().values({**values, "started": sa.func.current_timestamp()}),
+        applied=without_source.where(*of_applied).order_by(*in_order),
+        applied_with_sources=sa.select(*read, columns.statement)
+        .where(*of_applied)
+        .order_by(*in_order),
+        add_applied=table.insert(),
+        delete_applied=table.delete().where(*of_applied, columns.revision.in_(revisions)),
     )
 
 

@@ -110,6 +110,9 @@ class Runner:
         applied: called after each move with the step and the version rows.
         purge: empty the version table first.
         read_only: leave the database as it is when it has no version table.
+
+    Attributes:
+        journal_table: the journal's table.
     """
 
     def __init__(
@@ -138,11 +141,11 @@ class Runner:
         self._read_only = read_only
         self._done = 0
         self._names = SessionNames(target)
-        self._journal_table = JournalTable(target, self._names)
+        self.journal_table = JournalTable(target, self._names)
         self._lock = RunLock(target)
         self._retry = LockRetry(target)
-        self._journal = Journal(target, self._journal_table, self._lock, versions, self._names)
-        self._sources = AppliedSources(target, self._journal_table)
+        self._journal = Journal(target, self.journal_table, self._lock, versions, self._names)
+        self._sources = AppliedSources(target, self.journal_table)
 
     # ── the run ───────────────────────────────────────────────────────────
 
@@ -318,6 +321,7 @@ class Runner:
         is_new = self._lock.take_in_transaction()
         self._lock.limit_table_waits()
         if is_new:
+            self.journal_table.forget_lookup()
             with self._names.at_home():
                 found = frozenset(self._versions.reread())
             if found != rows:
@@ -444,7 +448,7 @@ class Runner:
             with suppress(SQLAlchemyError), self._names.at_home():
                 rows = frozenset(self._without_transaction(self._versions.read))
                 counts = self._without_transaction(
-                    lambda: self._journal_table.count_by_state(connection, move)
+                    lambda: self.journal_table.count_by_state(connection, move)
                 )
                 unknown = counts.pop("unknown", 0) + counts.pop("running", 0)
                 failed = counts.pop("failed", 0)
@@ -459,7 +463,7 @@ class Runner:
             return "nothing was run; the script ends here"
         return failed_move_state(
             state,
-            table=self._journal_table.name,
+            table=self.journal_table.name,
             done=self._done,
             single_transaction=self._is_single_transaction,
         )

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
 import sqlalchemy as sa
 from sqlalchemy.schema import CreateTable
@@ -45,6 +48,44 @@ def make_version_table(name: str, namespace: str | None, *, primary_key: bool = 
     return table
 
 
+@lru_cache(maxsize=64)
+def shared_version_table(name: str, namespace: str | None, *, primary_key: bool = True) -> Table:
+    """Return what `make_version_table` returns, the same table for each call; change it nowhere."""
+    return make_version_table(name, namespace, primary_key=primary_key)
+
+
+@dataclass(frozen=True, slots=True)
+class _Statements:
+    """The statements of a version table, built once: SQLAlchemy then finds them compiled.
+
+    Args:
+        update_texts: for each dialect the update as text, with stand-ins for both ids.
+    """
+
+    select: Any
+    insert: Any
+    update: Any
+    delete: Any
+    update_texts: WeakKeyDictionary[Any, str]
+
+
+@lru_cache(maxsize=16)
+def _define_statements(table: Table) -> _Statements:
+    column = table.c.version_num
+    # the values are quoted into the text, so that the engine's log names the revisions
+    old: Any = sa.bindparam("old_version", literal_execute=True)
+    new: Any = sa.bindparam("new_version", literal_execute=True)
+    adding = table.insert().inline().values(version_num=new)
+    return _Statements(
+        select=sa.select(column),
+        # a trigger, a policy or a view may keep the row away
+        insert=adding.execution_options(preserve_rowcount=True),
+        update=table.update().values(version_num=new).where(column == old),
+        delete=table.delete().where(column == old),
+        update_texts=WeakKeyDictionary(),
+    )
+
+
 @contextmanager
 def scope(connection: Connection) -> Iterator[None]:
     """Run a block in the transaction there is, else in one of its own."""
@@ -77,20 +118,10 @@ class VersionTable:
         self.table = table
         self.connection = connection
         self._errors_keep_transaction = errors_keep_transaction
-        column = table.c.version_num
-        self._select = sa.select(column)
-        # built once: SQLAlchemy then finds them compiled at every further move, and quotes the
-        # values into the text, so that the engine's log names the revisions
-        old: Any = sa.bindparam("old_version", literal_execute=True)
-        new: Any = sa.bindparam("new_version", literal_execute=True)
-        self._changing = table.update().values(version_num=new).where(column == old)
-        adding = table.insert().inline().values(version_num=new)
-        # a trigger, a policy or a view may keep the row away
-        self._adding = adding.execution_options(preserve_rowcount=True)
-        self._removing = table.delete().where(column == old)
-        self._texts: dict[str, str] = {}
+        self._statements = _define_statements(table)
         self._width: int | None = None
         self.is_there: bool | None = None
+        self._was_found = False
 
     def exists(self) -> bool:
         """Say whether the table is there."""
@@ -104,6 +135,7 @@ class VersionTable:
     def read(self) -> tuple[str, ...]:
         """Return the rows; nothing when the table is not there."""
         connection = self._live()
+        was_found, self._was_found = self._was_found, False
         was_in_transaction = connection.in_transaction()
         if self._errors_keep_transaction or not was_in_transaction:
             # one round trip where the table exists, which it nearly always does
@@ -119,11 +151,11 @@ class VersionTable:
                 return self._select_rows(connection) if self.is_there else ()
             self.is_there = True
             return rows
-        self.is_there = self.exists()
+        self.is_there = was_found or self.exists()
         return self._select_rows(connection) if self.is_there else ()
 
     def _select_rows(self, connection: Connection) -> tuple[str, ...]:
-        return tuple(row[0] for row in connection.execute(self._select))
+        return tuple(row[0] for row in connection.execute(self._statements.select))
 
     def verify(self, *, is_strict: bool) -> None:
         """Verify that the table is one whose rows can be trusted to say what was applied.
@@ -142,6 +174,7 @@ class VersionTable:
         facts = read(connection, schema, self.table.name)
         if facts is None:
             return
+        self._was_found = facts.is_table  # `read` comes next
         name = self.table.fullname
         reason = facts.fault(frozenset({"version_num"}), accept_triggers=True)
         if reason is not None:
@@ -231,7 +264,7 @@ class VersionTable:
         if sink.is_script:
             sink.execute(literal(self.table.insert().values(version_num=spelled(id_))))
         else:
-            result = sink.execute(self._adding, {"new_version": id_})
+            result = sink.execute(self._statements.insert, {"new_version": id_})
             self._expect_one(result, f"inserting {id_!r}")
 
     def _update(self, old: str, new: str, sink: Sink) -> None:
@@ -247,7 +280,7 @@ class VersionTable:
         connection = self.connection
         if text is None or connection is None or _is_translated(connection):
             values = {"old_version": old, "new_version": new}
-            result = sink.execute(self._changing, values)
+            result = sink.execute(self._statements.update, values)
         else:
             result = connection.exec_driver_sql(text)
         self._expect_one(result, f"updating {old!r} to {new!r}")
@@ -262,25 +295,21 @@ class VersionTable:
         if not (old.isascii() and new.isascii()):
             return None
         column = self.table.c.version_num
-        text = self._text(
-            "update",
-            lambda: self.table.update().values(version_num=_NEW).where(column == _OLD),
-            sink.dialect,
-        )
+        texts = self._statements.update_texts
+        text = texts.get(sink.dialect)
+        if text is None:
+            whole = self.table.update().values(version_num=_NEW).where(column == _OLD)
+            compiled = whole.compile(dialect=sink.dialect, compile_kwargs={"literal_binds": True})
+            text = texts[sink.dialect] = str(compiled)
         return text.replace(_NEW, new).replace(_OLD, old)
-
-    def _text(self, name: str, make: Callable[[], Any], dialect: Any) -> str:
-        """Return a statement as the driver takes it, compiled once."""
-        if name not in self._texts:
-            compiled = make().compile(dialect=dialect, compile_kwargs={"literal_binds": True})
-            self._texts[name] = str(compiled)
-        return self._texts[name]
 
     def _delete(self, id_: str, sink: Sink) -> None:
         if sink.is_script:
             sink.execute(literal(self.table.delete().where(self.table.c.version_num == id_)))
             return
-        self._expect_one(sink.execute(self._removing, {"old_version": id_}), f"deleting {id_!r}")
+        self._expect_one(
+            sink.execute(self._statements.delete, {"old_version": id_}), f"deleting {id_!r}"
+        )
 
     def _expect_one(self, result: Any, doing: str) -> None:
         if self.connection is None or result is None:

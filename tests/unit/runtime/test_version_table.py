@@ -8,6 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from limbeck.dialects import find
+from limbeck.environment import MigrationContext
 from limbeck.errors import (
     IdentifierTooLongError,
 )
@@ -66,3 +67,23 @@ def test_an_identifier_for_which_no_room_can_be_made_is_told() -> None:
         assert rows.read() == ()
     assert caught.value.code == "LB314"
     assert "VARCHAR(64)" in (caught.value.hint or "")
+
+
+def test_contexts_share_a_version_table_only_where_no_dialect_changes_it() -> None:
+    class Outside:
+        transactional_ddl = False
+
+        def version_table_impl(self, **words: Any) -> sa.Table:
+            table = make_version_table(words["version_table"], words["version_table_schema"])
+            table.append_column(sa.Column("tenant", sa.String(10)))
+            return table
+
+    class Context(MigrationContext):
+        make_impl = lambda _context: Outside()  # noqa: E731
+
+    with sa.create_engine("sqlite://").connect() as connection:
+        outside = Context.configure(connection)._version
+        plain = [MigrationContext.configure(connection)._version for _ in range(2)]
+    assert "tenant" in outside.c
+    assert plain[0] is plain[1]
+    assert list(plain[0].c.keys()) == ["version_num"]
