@@ -1,6 +1,7 @@
 """Run the cases of lint on a live server: `python -m tests.databases.lint_bench postgresql`.
 
-The word names a module of `tests.cases.lint`, such as `postgresql` or `postgresql_manual`.
+The word names a module of `tests.cases.lint`, such as `postgresql` or `postgresql_manual`, or the
+programs of a database, such as `programs_postgresql`.
 
 Prints each case that is judged otherwise than expected, and a table of figures.
 """
@@ -15,6 +16,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from textwrap import indent
 
 import sqlalchemy as sa
 
@@ -22,6 +24,7 @@ from limbeck.dialects import find
 from limbeck.lint import Verdict, judge, run_revision
 from tests import servers
 from tests.cases.lint import LintCase
+from tests.cases.lint.programs import CASES, ProgramCase
 
 
 @dataclass(frozen=True)
@@ -52,17 +55,28 @@ class Outcome:
         return self.lock == self.case.lock and self.tables == set(self.case.tables)
 
 
-def program_of(case: LintCase, path: Path) -> Callable[[], None]:
+def program_of(case: LintCase, kind: str, path: Path) -> Callable[[], None]:
     """Return the upgrade function of a revision file with the statements of a case."""
     lines = ["from limbeck import op", "def upgrade():"]
     for one in case.statements:
         sql = one.removeprefix("@")
+        if kind != "sqlite":  # a percent sign begins a parameter
+            sql = sql.replace("%", "%%")
         if case.is_autocommit or one.startswith("@"):
             lines.append("    with op.get_context().autocommit_block():")
             lines.append(f"        op.get_bind().exec_driver_sql({sql!r})")
         else:
             lines.append(f"    op.get_bind().exec_driver_sql({sql!r})")
     path.write_text("\n".join(lines))
+    names: dict[str, Callable[[], None]] = {}
+    exec(compile(path.read_text(), str(path), "exec"), names)
+    return names["upgrade"]
+
+
+def program_of_body(body: str, path: Path) -> Callable[[], None]:
+    """Return the upgrade function of a revision file with this body."""
+    lines = ["import sqlalchemy as sa", "from limbeck import op", "", "def upgrade():"]
+    path.write_text("\n".join([*lines, indent(body, "    "), ""]))
     names: dict[str, Callable[[], None]] = {}
     exec(compile(path.read_text(), str(path), "exec"), names)
     return names["upgrade"]
@@ -76,12 +90,19 @@ def run_case(case: LintCase, kind: str, schema: str, folder: Path) -> Outcome:
 def verdicts_of(case: LintCase, kind: str, schema: str, folder: Path) -> list[Verdict]:
     """Run a case on a server."""
     path = folder / f"case_{abs(hash(case)):x}.py"
+    return run_program(program_of(case, kind, path), path, kind, f"{schema};{case.setup}", folder)
+
+
+def run_program(
+    program: Callable[[], None], path: Path, kind: str, schema: str, folder: Path
+) -> list[Verdict]:
+    """Run an upgrade function on a server, on tables of a script."""
 
     @contextmanager
     def open_database() -> Iterator[sa.Engine]:
         own = Path(tempfile.mkdtemp(dir=folder))
         with servers.own_database(kind, own) as database, database.engine() as engine:
-            script = f"{schema};{case.setup}".replace(":database", str(database.url.database))
+            script = schema.replace(":database", str(database.url.database))
             with engine.begin() as connection:
                 for statement in statements(kind, script):
                     connection.exec_driver_sql(statement)
@@ -89,9 +110,56 @@ def verdicts_of(case: LintCase, kind: str, schema: str, folder: Path) -> list[Ve
             yield engine
 
     record = find(kind)
-    runs = run_revision(program_of(case, path), record, open_database, path=str(path))
+    runs = run_revision(program, record, open_database, path=str(path))
     assert record.measurement is not None
     return list(judge(runs, record.measurement))
+
+
+@dataclass(frozen=True)
+class ProgramOutcome:
+    """What lint says of all statements of a program."""
+
+    dangers: frozenset[str]
+    lock: str | None
+    tables: frozenset[str]
+    details: tuple[str, ...]
+
+
+def run_program_case(case: ProgramCase, folder: Path) -> ProgramOutcome:
+    """Run the body of a revision on a server."""
+    schema: str = importlib.import_module(f"tests.cases.lint.{case.kind}_forms").SCHEMA
+    path = folder / f"program_{abs(hash(case)):x}.py"
+    verdicts = run_program(program_of_body(case.body, path), path, case.kind, schema, folder)
+    measurement = find(case.kind).measurement
+    assert measurement is not None
+    measured = [one.measured for one in verdicts if one.measured is not None]
+    locks = [one.strongest for one in measured if one.strongest]
+    return ProgramOutcome(
+        frozenset(danger for one in verdicts for danger in one.dangers),
+        max(locks, key=measurement.lock_order.index, default=None),
+        frozenset(table for one in measured for table in one.locks),
+        tuple(line for one in verdicts for line in one.details),
+    )
+
+
+def program_figures(kind: str) -> str:
+    """Run the programs of a database; print those judged otherwise, and return the figures."""
+    right = total = 0
+    with tempfile.TemporaryDirectory() as folder:
+        for case in CASES:
+            if case.kind != kind:
+                continue
+            total += 1
+            found = run_program_case(case, Path(folder))
+            expected = (case.dangers, case.lock, case.tables)
+            if (found.dangers, found.lock, found.tables) == expected:
+                right += 1
+                continue
+            print(f"{case.body}\n   expected {sorted(case.dangers)} {case.lock} {set(case.tables)}")
+            print(f"   found    {sorted(found.dangers)} {found.lock} {set(found.tables)}")
+            for line in found.details:
+                print(f"      {line}", flush=True)
+    return f"programs {total}; right {right}"
 
 
 def statements(kind: str, script: str) -> list[str]:
@@ -117,6 +185,12 @@ def figures(outcomes: list[Outcome]) -> str:
 
 def main(name: str, words: list[str]) -> None:
     """Run the cases of a module whose text has one of the words, or all."""
+    if name.startswith("programs_"):
+        servers.open_session()
+        print(program_figures(name.removeprefix("programs_")))
+        servers.drop_spare()
+        servers.close_session()
+        return
     module = importlib.import_module(f"tests.cases.lint.{name}")
     kind = name.partition("_")[0]
     started = time.monotonic()

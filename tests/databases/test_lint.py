@@ -12,13 +12,15 @@ import sqlalchemy as sa
 from limbeck.dialects import find, known_effects
 from limbeck.lint import RULES, Verdict, finding_of, rule_for
 from tests.cases.lint import LintCase
+from tests.cases.lint.programs import CASES as PROGRAMS
+from tests.cases.lint.programs import ProgramCase
 from tests.cases.lint.rules import PYTHON_CASES, RULE_CASES, RuleCase
 from tests.cli.project_fixture import worksite
-from tests.databases.lint_bench import run_case, verdicts_of
+from tests.databases.lint_bench import run_case, run_program_case, verdicts_of
 from tests.servers import Database
 
 KINDS = ("sqlite", "postgresql", "mariadb")
-MODULES = (*KINDS, *(f"{kind}_manual" for kind in KINDS))
+MODULES = tuple(f"{kind}{part}" for part in ("", "_manual", "_forms") for kind in KINDS)
 # the others are run with -m slow
 EVERY = 9
 USERS = (
@@ -57,6 +59,27 @@ def test_dangers_locks_and_tables(
     outcome = run_case(case, kind, _schema(module), tmp_path)
     assert set(outcome.verdict.dangers) == set(case.dangers), outcome.verdict.details
     assert outcome.has_right_locks, (outcome.lock, outcome.tables)
+
+
+def _programs() -> list[object]:
+    return [
+        pytest.param(
+            case,
+            id=f"{case.kind}-{case.body.strip().splitlines()[0][:50]}",
+            marks=() if number % EVERY == 0 else (pytest.mark.slow,),
+        )
+        for number, case in enumerate(PROGRAMS)
+    ]
+
+
+@pytest.mark.parametrize("case", _programs())
+def test_the_statements_of_a_program_together(
+    case: ProgramCase, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    _need(case.kind, request)
+    found = run_program_case(case, tmp_path)
+    assert found.dangers == case.dangers, found.details
+    assert (found.lock, found.tables) == (case.lock, case.tables)
 
 
 def _codes(verdict: Verdict, kind: str) -> set[str]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
+import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
 
 
 _NEW_ROW = 70000
+_LONGEST_TEXT = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +31,11 @@ class InspectedColumn:
     is_generated: bool
     is_unique: bool
     references: bool
+    only_value: str | None = None
 
     def literal(self, number: int) -> str:
         """Return the value of the row with this number, as SQL."""
-        return _literal(self.type, number)
+        return self.only_value or _literal(self.type, number)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +63,9 @@ def _literal(type_: Any, number: int) -> str:
     for classes, literal in _LITERALS:
         if isinstance(type_, classes):
             return literal(number)
-    name = type(type_).__name__.upper()
-    if name == "SET":
-        return _text(type_.values[0])
-    if name in _OTHER_LITERALS:
-        return _OTHER_LITERALS[name](number)
+    other = _OTHER_LITERALS.get(type(type_).__name__.upper())
+    if other is not None:
+        return other(type_, number)
     length = getattr(type_, "length", None)
     text = str(number)
     return _text(text if not length or len(text) <= length else text.zfill(length)[-length:])
@@ -94,24 +96,142 @@ _LITERALS: tuple[tuple[Any, Callable[[int], str]], ...] = (
     (sa.JSON, lambda number: _text(f'{{"n": {number}}}')),
     ((sa.LargeBinary, sa.BINARY, sa.VARBINARY), lambda number: f"X'{number:06x}'"),
 )
-_OTHER_LITERALS: Mapping[str, Callable[[int], str]] = MappingProxyType(
+_OTHER_LITERALS: Mapping[str, Callable[[Any, int], str]] = MappingProxyType(
     {
-        "YEAR": lambda number: str(2000 + number % 100),
-        "BIT": lambda _number: "1",
-        "POINT": lambda number: f"POINT({number}, {number})",
-        "GEOMETRY": lambda number: f"POINT({number}, {number})",
+        "SET": lambda type_, _number: _text(type_.values[0]),
+        "YEAR": lambda _type, number: str(2000 + number % 100),
+        "BIT": lambda _type, _number: "1",
+        "_GEOMETRY": lambda type_, number: _GEOMETRIES[type_.name](number),
     }
 )
+_GEOMETRIES: Mapping[str, Callable[[int], str]] = MappingProxyType(
+    {
+        "point": lambda number: f"POINT({number}, {number})",
+        "geometry": lambda number: f"POINT({number}, {number})",
+        "linestring": lambda number: f"LINESTRING(POINT(0, 0), POINT({number}, {number}))",
+        "polygon": lambda number: (
+            f"POLYGON(LINESTRING(POINT(0, 0), POINT({number}, 0), POINT(0, {number}), POINT(0, 0)))"
+        ),
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Geometry:
+    """A spatial type of MySQL, which SQLAlchemy does not know.
+
+    Args:
+        name: its name, in small letters.
+    """
+
+    name: str
+
+
+def _spatial_types(connection: Connection) -> Mapping[tuple[str, str], _Geometry]:
+    """Return the spatial columns of a database of MySQL, by table and name."""
+    if connection.dialect.name not in {"mysql", "mariadb"}:
+        return {}
+    rows = connection.exec_driver_sql(
+        "SELECT table_name, column_name, data_type FROM information_schema.columns"
+        " WHERE table_schema = DATABASE()"
+    )
+    return {(row[0], row[1]): _Geometry(row[2]) for row in rows if row[2] in _GEOMETRIES}
 
 
 def inspected_tables(connection: Connection) -> list[InspectedTable]:
     """Return the tables, those that others refer to first."""
     inspector = sa.inspect(connection)
     quote = connection.dialect.identifier_preparer.quote
+    with warnings.catch_warnings():
+        # a type that SQLAlchemy does not know is no matter of the user's
+        warnings.simplefilter("ignore", sa.exc.SAWarning)
+        return _inspected_tables(connection, inspector, quote)
+
+
+def _inspected_tables(connection: Connection, inspector: Any, quote: Any) -> list[InspectedTable]:
     names = [name for name, _keys in inspector.get_sorted_table_and_fkc_names() if name]
     # https://www.sqlite.org/lang_createtable.html#rowids_and_the_integer_primary_key
     is_rowid = connection.dialect.name == "sqlite"
-    return [_inspected(inspector, name, quote, is_rowid=is_rowid) for name in names]
+    tables = [_inspected(inspector, name, quote, is_rowid=is_rowid) for name in names]
+    if spatial := _spatial_types(connection):
+        tables = [
+            replace(
+                table,
+                columns=tuple(
+                    replace(one, type=spatial.get((table.name, one.name), one.type))
+                    for one in table.columns
+                ),
+            )
+            for table in tables
+        ]
+    return [replace(one, columns=checked_columns(connection, one)) for one in tables]
+
+
+def checked_columns(connection: Connection, table: InspectedTable) -> tuple[InspectedColumn, ...]:
+    """Return the columns of a table; one whose values a check rejects gets one that it accepts.
+
+    Args:
+        connection: a connection to the database.
+        table: the table as it was inspected.
+    """
+    columns = list(table.columns)
+    for check in _checks(connection, table):
+        words = set(re.findall(r"\w+", check))
+        named = [index for index, one in enumerate(columns) if one.name in words]
+        if not named or _accepts(connection, table.quote, check, columns):
+            continue
+        candidates = _candidates(check)
+        for index, candidate in ((one, other) for one in named for other in candidates):
+            tried = list(columns)
+            tried[index] = replace(columns[index], only_value=candidate)
+            if _accepts(connection, table.quote, check, tried):
+                columns = tried
+                break
+    return tuple(columns)
+
+
+def _checks(connection: Connection, table: InspectedTable) -> Iterator[str]:
+    """Yield the conditions of the checks of a table, from its definition."""
+    quoted = table.quote(table.name)
+    if connection.dialect.name == "sqlite":
+        query, place = "SELECT sql FROM sqlite_master WHERE name = " + _text(table.name), 0
+    else:
+        query, place = f"SHOW CREATE TABLE {quoted}", 1
+    text = str(connection.exec_driver_sql(query.replace("%", "%%")).one()[place])
+    for found in re.finditer(r"\bCHECK\s*\(", text, re.IGNORECASE):
+        depth = 1
+        for piece in re.finditer(r"'(?:[^']|'')*'|[()]", text[found.end() :]):
+            depth += (piece[0] == "(") - (piece[0] == ")")
+            if depth == 0:
+                yield text[found.end() : found.end() + piece.start()]
+                break
+
+
+def _accepts(
+    connection: Connection, quote: Any, check: str, columns: Iterable[InspectedColumn]
+) -> bool:
+    """Return whether a check accepts the values of the rows that are made."""
+    listed = list(columns)
+    for number in (1, 3, 3000, _NEW_ROW):
+        values = ", ".join(f"{one.literal(number)} AS {quote(one.name)}" for one in listed)
+        query = f"SELECT ({check}) FROM (SELECT {values}) AS row_values"
+        try:
+            accepted = connection.exec_driver_sql(query.replace("%", "%%")).scalar()
+        except sa.exc.DBAPIError:
+            return True  # nothing can be said of it
+        if accepted is not None and not accepted:
+            return False
+    return True
+
+
+def _candidates(check: str) -> list[str]:
+    """Return the values that a check names, and their neighbours."""
+    texts = re.findall(r"'(?:[^']|'')*'", check)
+    bare = re.sub(r"'(?:[^']|'')*'", " ", check)
+    numbers = [int(one) for one in re.findall(r"(?<![\w.])-?\d+(?![\w.])", bare)]
+    near = [str(one + step) for step in (0, 1, -1) for one in numbers]
+    long = [_text("x" * one) for one in numbers if 0 < one <= _LONGEST_TEXT]
+    return [*texts, *near, *long, "NULL"]
 
 
 def _inspected(inspector: Any, name: str, quote: Any, *, is_rowid: bool) -> InspectedTable:
@@ -210,7 +330,9 @@ def _spoiled_values(column: InspectedColumn, rows: int) -> Iterator[str]:
             yield from ("9" * max(whole, 1), "-5", "0")
         case sa.String():
             length = column.type.length or 3000
-            yield from (_text("no number".ljust(length, "x")[:length]), "''", "'\u03a9'")
+            yield from (_text("no number".ljust(length, "x")[:length]), "''")
+            # letters that latin1 does not have, and that utf8mb3 does not
+            yield from ("'\u03a9'", "'\U0001f600'")
 
 
 class InspectedRelease:
@@ -227,13 +349,36 @@ class InspectedRelease:
                 self._views[f"SELECT on view {view}"] = (f"SELECT {names} FROM {quote(view)}",)
         self._tables = inspected_tables(connection)
         connection.rollback()
+        self._default_row = (
+            "() VALUES ()" if connection.dialect.name in {"mysql", "mariadb"} else "DEFAULT VALUES"
+        )
         self._unusable: set[str] = set()
-        self._unusable = set(self.failing(connection.connection))
+        self._partial: set[str] = set()
+        self._checks_references: str | None = None
+        if connection.dialect.name in {"mysql", "mariadb"} and not self._has_rows(connection):
+            self._checks_references = "SET foreign_key_checks = {}"
+        driver = connection.connection
+        self._unusable = set(self.failing(driver))
+        self._partial = {
+            one.name for one in self._tables if _required_insert(one.name) in self._unusable
+        }
+        self._unusable |= set(self.failing(driver))
+
+    def _has_rows(self, connection: Connection) -> bool:
+        quote = connection.dialect.identifier_preparer.quote
+        found = any(
+            connection.exec_driver_sql(f"SELECT 1 FROM {quote(one.name)} LIMIT 1").first()
+            for one in self._tables
+        )
+        connection.rollback()
+        return found
 
     def _queries(self) -> dict[str, tuple[str, ...]]:
         found = dict(self._views)
         for table in self._tables:
-            found.update(_queries(table, self._number))
+            found.update(_queries(table, self._number, self._default_row))
+            if table.name in self._partial:
+                found.update(_partial_inserts(table, self._number))
         return {label: texts for label, texts in found.items() if label not in self._unusable}
 
     def writes(self, table: str) -> dict[str, str]:
@@ -252,6 +397,11 @@ class InspectedRelease:
         # rows of a table without transactions stay: the next ones have other keys
         self._number += 1
         cursor = driver.cursor()
+        before = 1
+        if self._checks_references is not None:  # there are no rows to refer to
+            cursor.execute("SELECT @@foreign_key_checks")
+            before = cursor.fetchone()[0]
+            cursor.execute(self._checks_references.format(0))
         for label, texts in self._queries().items():
             reason = None
             for text in texts:
@@ -260,6 +410,8 @@ class InspectedRelease:
                     break
             if reason is not None:
                 found[label] = reason
+        if self._checks_references is not None:
+            cursor.execute(self._checks_references.format(before))
         cursor.close()
         return found
 
@@ -278,7 +430,31 @@ def _failure(cursor: Any, text: str) -> str | None:
     return None
 
 
-def _queries(table: InspectedTable, number: int) -> Mapping[str, tuple[str, ...]]:
+def _required_insert(table: str) -> str:
+    return f"INSERT into {table} with the required columns"
+
+
+def _inserts(table: InspectedTable, columns: list[InspectedColumn], number: int) -> tuple[str, ...]:
+    """Return an INSERT with new values, and one with values that are there."""
+    return (
+        table.insert(columns, [[one.literal(5 if one.references else number) for one in columns]]),
+        table.insert(columns, [[one.literal(number if one.is_unique else 5) for one in columns]]),
+    )
+
+
+def _partial_inserts(table: InspectedTable, number: int) -> Mapping[str, tuple[str, ...]]:
+    """Return an INSERT for each column that may be left out, with values in the others."""
+    given = [one for one in table.columns if not one.has_default]
+    return {
+        f"INSERT into {table.name} without {left_out.name}": _inserts(
+            table, [one for one in given if one is not left_out], number
+        )
+        for left_out in given
+        if left_out.is_nullable and len(given) > 1
+    }
+
+
+def _queries(table: InspectedTable, number: int, default_row: str) -> Mapping[str, tuple[str, ...]]:
     quote = table.quote
     name = quote(table.name)
     columns = table.columns
@@ -288,14 +464,11 @@ def _queries(table: InspectedTable, number: int) -> Mapping[str, tuple[str, ...]
         found[f"SELECT on {table.name}"] = (f"SELECT {names} FROM {name} LIMIT 1",)
     plain = [one for one in columns if not one.has_default]
     required = [one for one in plain if not one.is_nullable]
-    for words, chosen in (("the required columns", required), ("all columns", plain)):
-        if chosen:
-            found[f"INSERT into {table.name} with {words}"] = (
-                table.insert(chosen, [[one.literal(5 if one.references else number)
-                                       for one in chosen]]),
-                table.insert(chosen, [[one.literal(number if one.is_unique else 5)
-                                       for one in chosen]]),
-            )  # fmt: skip
+    found[_required_insert(table.name)] = (
+        _inserts(table, required, number) if required else (f"INSERT INTO {name} {default_row}",)
+    )
+    if plain:
+        found[f"INSERT into {table.name} with all columns"] = _inserts(table, plain, number)
     changed = [quote(one.name) for one in columns if not one.is_unique]
     if changed:
         pairs = ", ".join(f"{one} = {one}" for one in changed)

@@ -32,6 +32,7 @@ class Measured:
         dropped: objects that were dropped and that the statement does not name.
         changed_behaviour: what works otherwise for others, in words.
         half_applied: what would stay if a later statement failed, in words.
+        restored: tables that an earlier statement dropped, and that are there again with rows.
         source: "measured" or "known".
     """
 
@@ -48,6 +49,7 @@ class Measured:
     dropped: tuple[str, ...] = ()
     changed_behaviour: tuple[str, ...] = ()
     half_applied: tuple[str, ...] = ()
+    restored: tuple[str, ...] = ()
     source: str = "measured"
 
 
@@ -82,6 +84,9 @@ class Probe(Protocol):
     def failing_queries(self) -> Mapping[str, str]:
         """Run the queries of the running release; return those that fail now, with the reason."""
 
+    def missing_at_end(self) -> tuple[str, ...]:
+        """Return objects that are gone after the last statement, and that none has named."""
+
     def close(self) -> None:
         """Release what the probe has opened."""
 
@@ -98,6 +103,8 @@ class Measurement:
         silent_locks: locks that reading and writing rows takes as well.
         rolls_back: a run can be rolled back, and leaves the database as it was.
         commits_ddl: every change of a schema commits what preceded it.
+        many_rows: so many rows of a scratch table are most of them.
+        mass_change: the danger of a transaction that has changed so many, by its name.
         refused_in_transaction: returns whether an error means that a transaction cannot contain
             the statement, and that it may succeed outside.
     """
@@ -108,4 +115,6 @@ class Measurement:
     silent_locks: frozenset[str] = frozenset()
     rolls_back: bool = False
     commits_ddl: bool = False
+    many_rows: int = 100
+    mass_change: str = "writes-long"
     refused_in_transaction: Callable[[BaseException], bool] = lambda _error: False

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from functools import cache
 from types import MappingProxyType
 
+from limbeck.sql import ANY, strip_leading_comments
+
 _NAME = r"[`\"\[]?([\w$]+)[`\"\]]?(?:\.[`\"\[]?([\w$]+)[`\"\]]?)?"
 _VOLATILE = r"clock_timestamp|random|gen_random_uuid|uuid_generate_v\d|nextval|timeofday"
 _ALTER = rf"ALTER\s+TABLE\s+(?:IF\s+EXISTS\s+)?(?:ONLY\s+)?{_NAME}\s+.*"
@@ -164,8 +166,9 @@ def known_effects(statement: str, dialect: str) -> KnownEffects | None:
         statement: the SQL.
         dialect: the name of the record.
     """
+    text = strip_leading_comments(statement, ANY)
     for pattern, dangers, lock, reason in _compiled(dialect):
-        if found := pattern.match(statement):
+        if found := pattern.match(text):
             names = [name for name in found.groups() if name]
             return KnownEffects(dangers, lock, names[-1] if names else None, reason)
     return None

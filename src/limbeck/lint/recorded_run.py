@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -12,6 +13,7 @@ from sqlalchemy import event
 from limbeck.environment import MigrationContext
 from limbeck.operations import Operations
 from limbeck.runtime import origin_of_caller
+from limbeck.sql import ANY, strip_leading_comments
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
@@ -19,6 +21,9 @@ if TYPE_CHECKING:
     from limbeck.dialects import Dialect, Measured, Probe
 
 _READS = ("SELECT", "SHOW", "EXPLAIN", "PRAGMA", "SAVEPOINT", "RELEASE", "SET", "DESCRIBE")
+_CHANGES = ("UPDATE", "DELETE")
+# one batch of a loop: so many rows at a time, or those between two keys
+_LIMITED = re.compile(r"\bLIMIT\b|\bBETWEEN\b|\bANY\s*\(|\bIN\s*\(\s*[%:?]|>.*<", re.IGNORECASE)
 _CHANGES_ROWS = ("INSERT", "UPDATE", "DELETE", "MERGE", "REPLACE")
 
 
@@ -38,6 +43,8 @@ class RecordedStatement:
         has_queries: whether they were tried.
         left_behind: what a failed statement has left in the database, in words.
         rejects_every_row: it fails whatever the rows hold.
+        is_batch: it changes a part of the rows, and is committed by itself.
+        changed_rows: how many rows it updated or deleted.
     """
 
     sql: str
@@ -50,6 +57,8 @@ class RecordedStatement:
     has_queries: bool = False
     left_behind: tuple[str, ...] = ()
     rejects_every_row: bool = False
+    is_batch: bool = False
+    changed_rows: int = 0
     parts: list[str] = field(default_factory=list)
 
 
@@ -61,12 +70,14 @@ class RecordedRun:
         statements: those of the revision, in order.
         error: what ended the run, None where it came to its end.
         failing_queries: queries of the running release that fail when the revision is applied.
+        missing: objects that are gone after the last statement, and that none has named.
         is_committed: the database has changed; False where everything was rolled back.
     """
 
     statements: list[RecordedStatement] = field(default_factory=list)
     error: BaseException | None = None
     failing_queries: Mapping[str, str] = field(default_factory=dict)
+    missing: tuple[str, ...] = ()
     is_committed: bool = False
 
     @property
@@ -78,7 +89,7 @@ class RecordedRun:
 
 def is_read(statement: str) -> bool:
     """Return whether a statement changes neither schema nor rows."""
-    return statement.lstrip(" (\n\t").upper().startswith(_READS)
+    return strip_leading_comments(statement, ANY).lstrip(" (\n\t").upper().startswith(_READS)
 
 
 def _is_streamed(context: Any, *_rest: Any) -> bool:
@@ -90,7 +101,8 @@ def _is_streamed(context: Any, *_rest: Any) -> bool:
 
 
 def _changes_rows(statement: str) -> bool:
-    return statement.lstrip(" (\n\t").upper().startswith(_CHANGES_ROWS)
+    bare = strip_leading_comments(statement, ANY)
+    return bare.lstrip(" (\n\t").upper().startswith(_CHANGES_ROWS)
 
 
 def _execute(connection: Connection, word: str) -> None:
@@ -98,6 +110,17 @@ def _execute(connection: Connection, word: str) -> None:
     cursor = connection.connection.cursor()
     cursor.execute(word)
     cursor.close()
+
+
+class _RecordedContext(MigrationContext):
+    """The context of a run, in which each batch of `op.backfill` is committed by itself."""
+
+    recorder: _Recorder
+
+    def backfill(self, operation: Any) -> int | None:
+        """Run a backfill."""
+        with self.recorder.batches():
+            return super().backfill(operation)
 
 
 class _RollBackError(Exception):
@@ -132,7 +155,17 @@ class _Recorder:
         self._is_running = False
         self._has_own_transaction = False
         self._was_switched = False
+        self._is_in_batches = False
         self.run = RecordedRun()
+
+    @contextmanager
+    def batches(self) -> Iterator[None]:
+        """Commit each statement of a block by itself."""
+        self._is_in_batches = True
+        try:
+            yield
+        finally:
+            self._is_in_batches = False
 
     @contextmanager
     def listen(self) -> Iterator[None]:
@@ -156,7 +189,9 @@ class _Recorder:
             return statement, parameters
         declared = conn.get_execution_options().get("isolation_level") == "AUTOCOMMIT"
         is_outside = self._rules is not None and self._rules.is_outside(statement)
+        is_batch = self._is_in_batches or (declared and _LIMITED.search(statement) is not None)
         continues = self._merges_lines and previous is not None and previous.line == origin.line
+        continues = continues and not is_batch
         if previous is not None and continues:
             found = previous
             found.sql = f"{found.sql};\n{statement}"
@@ -164,13 +199,15 @@ class _Recorder:
             found = RecordedStatement(statement, origin.line)
             self.run.statements.append(found)
         found.parts.append(statement)
+        found.is_batch = is_batch
         found.leaves_transaction |= is_outside and not declared
         found.is_outside |= is_outside or declared
         # what a transaction can contain is measured in one, also in an autocommit block
-        commits = (declared or self._every_commit) and self._rules is not None
+        commits = declared or self._every_commit or self._is_in_batches
+        commits = commits and self._rules is not None
         self._current, self._is_outside = found, is_outside
         self.run.is_committed |= commits or is_outside
-        if commits and not is_outside and not is_read(statement):
+        if commits and not is_outside:
             if not declared:
                 self._switch(conn, autocommit=True)
             self._has_own_transaction = True
@@ -178,7 +215,9 @@ class _Recorder:
         replacement = None
         if self._probe is not None:
             replacement = self._probe.before(
-                statement, in_transaction=not self._is_outside, continues=continues
+                strip_leading_comments(statement, ANY),
+                in_transaction=not self._is_outside,
+                continues=continues,
             )
         if is_outside and not declared:
             self._switch(conn, autocommit=True)
@@ -214,12 +253,16 @@ class _Recorder:
         return None if found.error is None else "SELECT 1"
 
     def _after(
-        self, conn: Connection, _cursor: Any, statement: str, _parameters: Any, *rest: Any
+        self, conn: Connection, cursor: Any, statement: str, _parameters: Any, *rest: Any
     ) -> None:
         if _is_streamed(*rest):
             return
         self._is_running = False
         found = self._current
+        if found is not None and strip_leading_comments(statement, ANY).upper().startswith(
+            _CHANGES
+        ):
+            found.changed_rows += max(cursor.rowcount, 0)
         if found is not None and self._probe is not None and found.error is None:
             self._measure(found, statement)
         self._end_own_transaction(conn, "COMMIT")
@@ -228,7 +271,8 @@ class _Recorder:
     def _measure(self, found: RecordedStatement, statement: str) -> None:
         if self._probe is None:
             return
-        found.measured = self._probe.after(found.sql, in_transaction=not self._is_outside)
+        text = strip_leading_comments(found.sql, ANY)
+        found.measured = self._probe.after(text, in_transaction=not self._is_outside)
         if not self._is_outside and not is_read(statement) and not _changes_rows(statement):
             found.failing_queries = self._probe.failing_queries()
             found.has_queries = True
@@ -243,6 +287,12 @@ class _Recorder:
         self.run.error = error
         current = self._current
         if not self._is_running or current is None:
+            # the program has sent others since, to clean up
+            sql = getattr(error, "statement", None)
+            found = [one for one in self.run.statements if sql in one.parts]
+            if found:
+                found[-1].error = getattr(error, "orig", None) or error
+                found[-1].measured = None
             return
         original = getattr(error, "orig", None)
         current.error = error if original is None else original
@@ -313,12 +363,15 @@ def record(
         )
         run = recorder.run
         run.is_committed = measurement is None or not measurement.rolls_back
-        context = MigrationContext.configure(connection, opts=dict(options or {}))
+        context = _RecordedContext.configure(connection, opts=dict(options or {}))
+        assert isinstance(context, _RecordedContext)  # noqa: S101 - for mypy
+        context.recorder = recorder
         try:
             with Operations.context(context), context.begin_transaction(), recorder.listen():
                 program()
                 if probe is not None:
                     run.failing_queries = probe.failing_queries()
+                    run.missing = probe.missing_at_end()
                 raise _RollBackError  # noqa: TRY301 - leaves the transaction's block
         except _RollBackError:
             pass

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from limbeck.errors import LimbeckError
 from limbeck.lint.findings import sorted_dangers
+from limbeck.lint.recorded_run import is_read
 
 if TYPE_CHECKING:
     from limbeck.dialects import Measured, Measurement
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 _WAITS = (("select", "reads-long"), ("insert", "writes-long"), ("update", "updates-long"))
 
 
+_LONG = frozenset({"reads-long", "writes-long", "updates-long"})
 _FAILS = frozenset({"fails-always", "fails-on-rows"})
 
 
@@ -60,6 +62,7 @@ class Verdict:
 def judge(runs: Runs, measurement: Measurement) -> Iterator[Verdict]:
     """Yield a verdict for each statement of a revision, in order."""
     broken = _breaking_statements(runs)
+    mass_changes = _mass_changes(runs.filled, measurement)
     number = max(len(runs.empty.statements), len(runs.filled.statements))
     for index in range(number):
         best = _best(runs, index)
@@ -69,23 +72,38 @@ def judge(runs: Runs, measurement: Measurement) -> Iterator[Verdict]:
         if best.leaves_transaction:
             dangers.add("fails-in-tx")
             details.append("it cannot run inside a transaction")
-        if best.measured is not None:
-            _add_effects(best.measured, dangers, details)
+        _add_measured(runs, index, best, dangers, details)
+        if index in mass_changes and not _LONG & dangers:
+            dangers.add(measurement.mass_change)
+            details.append(f"with it the transaction has changed {mass_changes[index]} rows")
         if "fails-on-rows" in dangers and _is_rejected_at_once(runs, index):
             dangers.discard("reads-long")
         if measurement.commits_ddl and index and not _FAILS.isdisjoint(dangers):
             dangers.add("half-applied")
             details.append("what precedes it in the revision is committed already")
-        spoiled = _at(runs.spoiled, index)
-        if spoiled is not None and spoiled.measured is not None:
-            new = [one for one in spoiled.measured.lost if one not in details]
-            if new:
-                dangers.add("loses")
-                details.extend(f"lost: {one}" for one in new)
         for query, reason in broken.get(index, {}).items():
             dangers.add("breaks")
             details.append(f"{query} of the running release fails: {reason}")
         yield Verdict(best, sorted_dangers(dangers), tuple(dict.fromkeys(details)))
+
+
+def _add_measured(
+    runs: Runs, index: int, best: RecordedStatement, dangers: set[str], details: list[str]
+) -> None:
+    """Add what was measured of a statement, and what it loses of spoiled rows."""
+    restored = _restored_after(runs, index)
+    if best.measured is not None:
+        _add_effects(best.measured, restored, dangers, details)
+    if index == len(runs.filled.statements) - 1 and runs.filled.missing:
+        dangers.add("drops-objects")
+        details.append(f"gone with a table: {', '.join(runs.filled.missing)}")
+    spoiled = _at(runs.spoiled, index)
+    if spoiled is not None and spoiled.measured is not None:
+        known = {line.removeprefix("lost: ") for line in details}
+        new = [one for one in _lost(spoiled.measured, restored) if one not in known]
+        if new:
+            dangers.add("loses")
+            details.extend(f"lost: {one}" for one in new)
 
 
 def _at(run: RecordedRun | None, index: int) -> RecordedStatement | None:
@@ -101,7 +119,11 @@ def _best(runs: Runs, index: int) -> RecordedStatement:
         for run in (runs.filled, runs.empty, runs.committing)
         if (one := _at(run, index)) is not None
     ]
-    return next((one for one in found if one.measured is not None), found[0])
+    best = next((one for one in found if one.measured is not None), found[0])
+    if best.is_batch and best.measured is not None:
+        # others wait for a part of the rows, for a moment
+        return replace(best, measured=replace(best.measured, is_long=False, blocks={}))
+    return best
 
 
 def _add_failures(
@@ -140,15 +162,51 @@ def _is_rejected_at_once(runs: Runs, index: int) -> bool:
     return filled is not None and filled.error is not None and filled.rejects_every_row
 
 
-def _add_effects(measured: Measured, dangers: set[str], details: list[str]) -> None:
+def _mass_changes(run: RecordedRun, measurement: Measurement) -> dict[int, int]:
+    """Return the statements with which a transaction has changed many rows, little by little."""
+    found: dict[int, int] = {}
+    changed = 0
+    is_known = False
+    for index, one in enumerate(run.statements):
+        if one.is_outside or one.is_batch or (measurement.commits_ddl and not one.changed_rows):
+            # what is outside has committed what was before; reads do not commit
+            if not is_read(one.sql):
+                changed, is_known = 0, False
+            continue
+        changed += one.changed_rows
+        if changed >= measurement.many_rows and not is_known and one.changed_rows:
+            found[index] = changed
+            is_known = True
+    return found
+
+
+def _restored_after(runs: Runs, index: int) -> frozenset[str]:
+    """Return the tables that a later statement puts in the place of one that was dropped."""
+    return frozenset(
+        name
+        for statement in runs.filled.statements[index + 1 :]
+        if statement.measured is not None
+        for name in statement.measured.restored
+    )
+
+
+def _lost(measured: Measured, restored: frozenset[str]) -> list[str]:
+    """Return what a statement loses; rows that were copied before come back."""
+    copied = {f"the rows of table {name}" for name in restored}
+    return [one for one in measured.lost if one not in copied]
+
+
+def _add_effects(
+    measured: Measured, restored: frozenset[str], dangers: set[str], details: list[str]
+) -> None:
     if measured.rewrites:
         dangers.add("rewrite")
         details.append(f"rewritten: {', '.join(measured.rewrites)}")
     if measured.is_long:
         _add_waits(measured, dangers, details)
-    if measured.lost:
+    if lost := _lost(measured, restored):
         dangers.add("loses")
-        details.extend(f"lost: {one}" for one in measured.lost)
+        details.extend(f"lost: {one}" for one in lost)
     if measured.dropped:
         dangers.add("drops-objects")
         details.append(f"dropped as well: {', '.join(measured.dropped)}")

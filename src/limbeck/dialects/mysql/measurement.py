@@ -9,6 +9,26 @@ from typing import TYPE_CHECKING, Any
 
 from limbeck.dialects.inspected_rows import InspectedRelease, fill_rows
 from limbeck.dialects.measurement import EVERYTHING, WRITES, Measured
+from limbeck.dialects.mysql.statement_text import (
+    ALGORITHM,
+    ALGORITHMS,
+    ALTER,
+    ALTER_IGNORE,
+    CLAUSE,
+    DATA_CHANGE,
+    DROPS_ROWS,
+    EXCHANGE,
+    INDEX,
+    OPTIMIZE,
+    REPLACES_TABLE,
+    TRIGGER,
+    TRUNCATE,
+    WHOLE_TABLES,
+    as_alter,
+    changed_table,
+    named,
+    unwrapped,
+)
 from limbeck.dialects.statement_effects import parse_effects
 
 if TYPE_CHECKING:
@@ -33,31 +53,6 @@ _ATTEMPTS = (
 # 1221 is MySQL's: ALGORITHM=INSTANT and a LOCK clause do not go together there
 _REFUSALS = frozenset({1845, 1846, 1800, 1801, 1221})
 _SYNTAX_ERROR = 1064
-_NAME = r"(?:`([^`]+)`|([\w$]+))(?:\s*\.\s*(?:`([^`]+)`|([\w$]+)))?"
-_ALTER = re.compile(rf"\s*ALTER\s+(?:ONLINE\s+)?(?:IGNORE\s+)?TABLE\s+(?:IF\s+EXISTS\s+)?{_NAME}",
-                    re.IGNORECASE)  # fmt: skip
-_INDEX = re.compile(
-    rf"\s*(?:CREATE\s+(?:OR\s+REPLACE\s+)?(?:UNIQUE\s+|FULLTEXT\s+|SPATIAL\s+)?|DROP\s+)INDEX\b"
-    rf".*?\sON\s+{_NAME}",
-    re.IGNORECASE | re.DOTALL,
-)
-_DROP_INDEX = re.compile(r"\s*DROP\s+INDEX\s+(IF\s+EXISTS\s+)?(\S+)\s+ON\s+(\S+)\s*", re.IGNORECASE)
-_WHOLE_TABLES = re.compile(
-    r"\s*(?:DROP\s+TABLES?|RENAME\s+TABLES?|CREATE\s+OR\s+REPLACE\s+TABLE)\b", re.IGNORECASE
-)
-_REPLACES_TABLE = re.compile(r"\s*CREATE\s+OR\s+REPLACE\s+TABLE\b", re.IGNORECASE)
-_TRUNCATE = re.compile(rf"\s*TRUNCATE\s+(?:TABLE\s+)?{_NAME}", re.IGNORECASE)
-_OPTIMIZE = re.compile(
-    rf"\s*OPTIMIZE\s+(?:LOCAL\s+|NO_WRITE_TO_BINLOG\s+)?TABLES?\s+{_NAME}", re.IGNORECASE
-)
-_TRIGGER = re.compile(rf"\s*CREATE\s+.*?TRIGGER\b.*?\sON\s+{_NAME}", re.IGNORECASE | re.DOTALL)
-_CLAUSE = re.compile(r"\b(ALGORITHM|LOCK)\s*=?\s*(\w+)", re.IGNORECASE)
-_ALGORITHM = re.compile(r"\s*,?\s*\bALGORITHM\s*=?\s*\w+", re.IGNORECASE)
-_ALGORITHMS = ("INSTANT", "NOCOPY", "INPLACE", "COPY")
-_DROPS_ROWS = re.compile(
-    r"\b(?:DROP|TRUNCATE)\s+PARTITION\b|\bDROP\s+SYSTEM\s+VERSIONING\b", re.IGNORECASE
-)
-_DATA_CHANGE = re.compile(r"\s*(UPDATE|DELETE|INSERT|REPLACE)\b", re.IGNORECASE)
 _TABLES = """
 SELECT t.table_name, t.table_rows, t.table_type, i.table_id
 FROM information_schema.tables t
@@ -118,6 +113,7 @@ class MysqlProbe:
         self._algorithm: str | None = None
         self._lock: str | None = None
         self._reads = 0
+        self._row_number = 0
         self._driver.commit()
 
     def close(self) -> None:
@@ -156,26 +152,39 @@ class MysqlProbe:
     def before(self, statement: str, *, in_transaction: bool, continues: bool) -> str | None:
         """Remember the schema; run a change of a table with the cheapest clause it accepts."""
         del in_transaction
+        statement = unwrapped(statement)
         if not continues:
             self._before = self._state()
             self._values = self._column_values(statement)
+            self._row_number = self._rows_of(statement)
             self._lock = self._algorithm = None
+        if ALTER.match(statement):
+            # reading has locked the names of the tables, which EXCHANGE PARTITION does not release
+            self._driver.commit()
         replacement = self._attempt(statement)
         self._reads = self._handler_reads()
         return replacement
 
     def _handler_reads(self) -> int:
-        rows = self._rows("SHOW SESSION STATUS LIKE 'Handler_read_rnd_next'")
-        return int(rows[0][1]) if rows else 0
+        return sum(int(row[1]) for row in self._rows("SHOW SESSION STATUS LIKE 'Handler_read%'"))
+
+    def _rows_of(self, statement: str) -> int:
+        """Return the number of rows of the table that a statement may delete rows from."""
+        table = changed_table(statement) if DATA_CHANGE.match(statement) else None
+        if ALTER_IGNORE.match(statement):
+            table = named(ALTER.match(statement))
+        if table is None or table not in self._before.tables:
+            return 0
+        return int(self._rows(f"SELECT COUNT(*) FROM `{table}`")[0][0])
 
     def _attempt(self, statement: str) -> str | None:
         """Run a statement with the first clauses that the server accepts."""
-        text = _as_alter(statement.rstrip().rstrip(";"))
-        is_alter = _ALTER.match(text) is not None
-        table = _named(_ALTER.match(text) or _INDEX.match(text))
+        text = as_alter(statement.rstrip().rstrip(";"))
+        is_alter = ALTER.match(text) is not None
+        table = named(ALTER.match(text) or INDEX.match(text))
         if table is None or not self._is_old(table):
             return None
-        written = {word.upper(): value.upper() for word, value in _CLAUSE.findall(text)}
+        written = {word.upper(): value.upper() for word, value in CLAUSE.findall(text)}
         known = self._known_algorithm(text, table, written)
         if known is not None:
             self._keep(*known)
@@ -183,11 +192,11 @@ class MysqlProbe:
         separator = ", " if is_alter else " "
         costliest = written.get("ALGORITHM", "DEFAULT")
         if "ALGORITHM" in written:  # the server takes a cheaper one where it has one
-            text = _ALGORITHM.sub("", text)
+            text = ALGORITHM.sub("", text)
         for algorithm, lock in _ATTEMPTS:
             if "LOCK" in written and lock not in {None, "NONE"}:
                 continue
-            if costliest in _ALGORITHMS and _ALGORITHMS.index(algorithm) > _ALGORITHMS.index(
+            if costliest in ALGORITHMS and ALGORITHMS.index(algorithm) > ALGORITHMS.index(
                 costliest
             ):
                 return None
@@ -219,11 +228,27 @@ class MysqlProbe:
         is_innodb = self._before.tables.get(table) is not None
         if engine and (not is_innodb or engine[1].upper() != "INNODB"):
             return "COPY", "SHARED"
-        if re.search(r"\b(ADD|DROP|TRUNCATE)\s+PARTITION\b", text, re.IGNORECASE):
+        return self._partition_algorithm(text, table)
+
+    def _partition_algorithm(self, text: str, table: str) -> tuple[str, str] | None:
+        """Return algorithm and lock of changes of partitions, which take no such clause."""
+        if EXCHANGE.match(text):
+            return "INSTANT", "EXCLUSIVE"
+        is_brief = re.search(r"\b(DROP|TRUNCATE|ANALYZE|CHECK)\s+PARTITION\b", text, re.IGNORECASE)
+        is_added = re.search(r"\bADD\s+PARTITION\b", text, re.IGNORECASE)
+        if is_brief or (is_added and not self._is_hashed(table)):
             return "INSTANT", "NONE"
         if re.search(r"\bPARTITION(ING|S)?\b", text, re.IGNORECASE):
             return "COPY", "SHARED"
         return None
+
+    def _is_hashed(self, table: str) -> bool:
+        """Return whether a new partition changes the place of rows in the others."""
+        rows = self._rows(
+            "SELECT partition_method FROM information_schema.partitions"
+            f" WHERE table_schema = DATABASE() AND table_name = '{table}' LIMIT 1"
+        )
+        return bool(rows) and re.search("HASH|KEY", str(rows[0][0])) is not None
 
     def _keep(self, algorithm: str, lock: str | None) -> None:
         default = "NONE" if algorithm in {"INSTANT", "NOCOPY", "INPLACE"} else "SHARED"
@@ -247,15 +272,18 @@ class MysqlProbe:
     def after(self, statement: str, *, in_transaction: bool) -> Measured:
         """Compare the schema with what it was before the statement."""
         del in_transaction
+        statement = unwrapped(statement)
         reads = self._handler_reads() - self._reads
         before, after = self._before, self._state()
         locks = self._table_locks(statement, before, after)
         # the table of that name is another one, and nothing was copied
-        is_emptied = _TRUNCATE.match(statement) or _WHOLE_TABLES.match(statement)
+        is_emptied = (
+            TRUNCATE.match(statement) or WHOLE_TABLES.match(statement) or EXCHANGE.match(statement)
+        )
         rewrites = () if is_emptied else tuple(self._with_other_file(after))
         is_long = bool(rewrites) or self._algorithm in {"NOCOPY", "INPLACE", "COPY"}
         scans: tuple[str, ...] = ()
-        table = _changed_table(statement) if _DATA_CHANGE.match(statement) else None
+        table = changed_table(statement) if DATA_CHANGE.match(statement) else None
         blocks = {name: _BLOCKED[lock] for name, lock in locks.items() if lock in _BLOCKED}
         if table is not None and self._is_old(table):
             is_long = reads >= _ROWS // 2
@@ -289,6 +317,10 @@ class MysqlProbe:
         self._driver.rollback()
         return found
 
+    def missing_at_end(self) -> tuple[str, ...]:
+        """Return nothing: each statement says what it drops."""
+        return ()
+
     def left_behind(self) -> tuple[str, ...]:
         """Return nothing: a statement that fails is undone by the server."""
         return ()
@@ -302,19 +334,22 @@ class MysqlProbe:
 
     def _table_locks(self, statement: str, before: _State, after: _State) -> dict[str, str]:
         found: dict[str, str] = {}
-        table = _named(_ALTER.match(statement) or _INDEX.match(statement))
+        table = named(ALTER.match(statement) or INDEX.match(statement))
         if table is not None and self._is_old(table):
             found[table] = self._lock or "NONE"
-        for pattern in (_TRUNCATE, _OPTIMIZE, _TRIGGER):
-            name = _named(pattern.match(statement))
+        for pattern in (TRUNCATE, OPTIMIZE, TRIGGER):
+            name = named(pattern.match(statement))
             if name is not None and self._is_old(name):
-                found[name] = "NONE" if pattern is _OPTIMIZE else "EXCLUSIVE"
-        if _WHOLE_TABLES.match(statement):
+                found[name] = "NONE" if pattern is OPTIMIZE else "EXCLUSIVE"
+        other = named(EXCHANGE.match(statement))
+        if other is not None and self._is_old(other):
+            found[other] = "EXCLUSIVE"
+        if WHOLE_TABLES.match(statement):
             for fact in parse_effects(statement, "mariadb").items:
                 if fact.kind == "table" and self._is_old(fact.table[1]):
                     found[fact.table[1]] = "EXCLUSIVE"
         for _name, child, parent in before.references ^ after.references:
-            is_named = child in found or child not in before.tables or child not in after.tables
+            is_named = child in found or not self._is_old(child) or child not in after.tables
             if is_named and self._is_old(parent):
                 found.setdefault(parent, found.get(child, "EXCLUSIVE"))
         return found
@@ -367,18 +402,27 @@ class MysqlProbe:
             for table in self._before.tables:
                 if self._is_old(table) and table not in after.tables:
                     yield f"the rows of table {table}"
-        if _REPLACES_TABLE.match(statement):
+        if REPLACES_TABLE.match(statement):
             yield from (f"the rows of table {name}" for name in self._with_other_file(after))
             return
         yield from self._lost_values(statement, after)
-        if found := _TRUNCATE.match(statement):
-            yield f"the rows of table {_named(found)}"
-        elif found := _DROPS_ROWS.search(statement):
+        if found := TRUNCATE.match(statement):
+            yield f"the rows of table {named(found)}"
+        elif found := DROPS_ROWS.search(statement):
             yield f"the rows that {found[0]} deletes"
-        elif re.match(r"\s*DELETE\b", statement, re.IGNORECASE) and _changed_table(statement):
-            table = str(_changed_table(statement))
-            if self._is_old(table) and not self._rows(f"SELECT 1 FROM `{table}` LIMIT 1"):
+        else:
+            yield from self._deleted_rows(statement)
+
+    def _deleted_rows(self, statement: str) -> Iterator[str]:
+        if re.match(r"\s*DELETE\b", statement, re.IGNORECASE) and changed_table(statement):
+            table = str(changed_table(statement))
+            is_empty = self._is_old(table) and not self._rows(f"SELECT 1 FROM `{table}` LIMIT 1")
+            if is_empty and self._row_number:
                 yield f"the rows of table {table}"
+        elif ALTER_IGNORE.match(statement):
+            table = str(named(ALTER.match(statement)))
+            if deleted := self._row_number - self._rows_of(statement):
+                yield f"{deleted} rows of table {table}"
 
     def _lost_values(self, statement: str, after: _State) -> Iterator[str]:
         renames = re.search(r"\b(RENAME|CHANGE)\b", statement, re.IGNORECASE)
@@ -415,31 +459,6 @@ class MysqlProbe:
                         yield what
                 finally:
                     driver.rollback()
-
-
-def _as_alter(statement: str) -> str:
-    """Return DROP INDEX as ALTER TABLE, which alone takes the clauses on MariaDB."""
-    found = _DROP_INDEX.fullmatch(statement)
-    if found is None:
-        return statement
-    return f"ALTER TABLE {found[3]} DROP INDEX {found[1] or ''}{found[2]}"
-
-
-def _named(found: re.Match[str] | None) -> str | None:
-    """Return the table of a match of `_NAME`, without its schema."""
-    if found is None:
-        return None
-    parts = [part for part in found.groups() if part]
-    return parts[-1] if parts else None
-
-
-def _changed_table(statement: str) -> str | None:
-    found = re.match(
-        rf"\s*(?:UPDATE|DELETE\s+FROM|INSERT\s+INTO|REPLACE\s+INTO)\s+{_NAME}",
-        statement,
-        re.IGNORECASE,
-    )
-    return _named(found)
 
 
 def _number(error: BaseException) -> int:

@@ -199,6 +199,7 @@ POSTGRESQL = Dialect(
         lock_order=ORDER,
         silent_locks=frozenset({"ACCESS SHARE", "ROW SHARE", "ROW EXCLUSIVE"}),
         rolls_back=True,
+        mass_change="updates-long",
         refused_in_transaction=_measurement.refused_in_transaction,
     ),
     batches=BatchRules(

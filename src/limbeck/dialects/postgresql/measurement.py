@@ -192,6 +192,10 @@ class PostgresqlProbe:
         )
         return found
 
+    def missing_at_end(self) -> tuple[str, ...]:
+        """Return nothing: each statement says what it drops."""
+        return ()
+
     def left_behind(self) -> tuple[str, ...]:
         """Return the invalid indexes that a failed concurrent build has left."""
         with self._cursor() as cursor:

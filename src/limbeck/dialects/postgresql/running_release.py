@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -42,6 +42,7 @@ DECLARE
   number bigint;
   as_owner bigint;
 BEGIN
+  {prepare}
   FOR query IN SELECT value FROM jsonb_array_elements(queries) LOOP
     FOR attempt IN 0..1 LOOP
       reason := NULL;
@@ -66,9 +67,13 @@ BEGIN
     END LOOP;
     outcomes := outcomes || jsonb_build_array(reason);
   END LOOP;
+  {restore}
   PERFORM set_config('limbeck.outcomes', outcomes::text, true);
 END $limbeck$
 """
+
+
+_REPLICATION = "PERFORM set_config('session_replication_role', '{}', true);"
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,13 +100,28 @@ class RunningRelease:
             _Query(f"SELECT on view {_shown(name)}", f"SELECT {columns} FROM {name}", False, name)
             for name, columns in cursor.fetchall()
         ]
-        for table in sample_tables(cursor):
+        tables = sample_tables(cursor)
+        self._is_empty = self._role is not None and not _has_rows(cursor, tables)
+        for table in tables:
             queries.extend(_queries(table))
         if self._role is not None:
             self._grant(cursor, {one.table for one in queries})
+        usable = self._usable(cursor, queries)
+        known = {one.label for one in usable}
+        # a constraint needs more than the required columns: each other one is left out in turn
+        partial = [
+            query
+            for table in tables
+            if table.read and _required_insert(table.name) not in known
+            for query in _partial_inserts(table)
+        ]
+        self._queries = (*usable, *(self._usable(cursor, partial) if partial else ()))
+
+    def _usable(self, cursor: Any, queries: Sequence[_Query]) -> tuple[_Query, ...]:
+        """Return the queries that succeed before the revision runs."""
         self._queries = tuple(queries)
-        self._baseline = self._outcomes(cursor)
-        self._queries = tuple(one for one in queries if self._baseline[one.label] is None)
+        outcomes = self._outcomes(cursor)
+        return tuple(one for one in queries if outcomes[one.label] is None)
 
     def _grant(self, cursor: Any, tables: set[str]) -> None:
         cursor.execute("SELECT nspname FROM pg_namespace WHERE nspname !~ '^(pg_|information)'")
@@ -127,12 +147,27 @@ class RunningRelease:
             [query.sql, query.other_sql or "", query.returns_rows and self._role is not None]
             for query in self._queries
         ]
+        # references to rows are not checked where there are none
+        # https://www.postgresql.org/docs/current/runtime-config-client.html#GUC-SESSION-REPLICATION-ROLE
         cursor.execute(
-            _TRY_ALL.format(queries=_literal(json.dumps(rows)), role=_literal(self._role or ""))
+            _TRY_ALL.format(
+                queries=_literal(json.dumps(rows)),
+                role=_literal(self._role or ""),
+                prepare=_REPLICATION.format("replica") if self._is_empty else "",
+                restore=_REPLICATION.format("origin") if self._is_empty else "",
+            )
         )
         cursor.execute("SELECT current_setting('limbeck.outcomes')")
         reasons = json.loads(cursor.fetchone()[0])
         return {query.label: reason for query, reason in zip(self._queries, reasons, strict=True)}
+
+
+def _has_rows(cursor: Any, tables: Sequence[SampleTable]) -> bool:
+    for table in tables:
+        cursor.execute(f"SELECT EXISTS (SELECT FROM {table.name})")
+        if cursor.fetchone()[0]:
+            return True
+    return False
 
 
 def _literal(text: str) -> str:
@@ -167,6 +202,28 @@ def _queries(table: SampleTable) -> Iterator[_Query]:
             f" WHERE ctid IN (SELECT ctid FROM {table.name} LIMIT 1)",
             True,
             table.name,
+        )
+
+
+def _required_insert(table: str) -> str:
+    return f"INSERT into {_shown(table)} with the required columns"
+
+
+def _partial_inserts(table: SampleTable) -> Iterator[_Query]:
+    """Yield an INSERT for each column that may be left out, and has values in the others."""
+    given = [
+        one
+        for one in table.columns
+        if not (one.is_identity or one.is_generated or one.has_default or one.is_numbered)
+    ]
+    for left_out in (one for one in given if not one.is_not_null):
+        columns = [one for one in given if one is not left_out]
+        yield _Query(
+            f"INSERT into {_shown(table.name)} without {left_out.name}",
+            table.insert(columns, (_new(one, ROWS + 100000) for one in columns)),
+            False,
+            table.name,
+            table.insert(columns, (_present(one, ROWS + 100000) for one in columns)),
         )
 
 

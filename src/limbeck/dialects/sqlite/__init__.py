@@ -115,5 +115,6 @@ SQLITE = Dialect(
         fill=_measurement.fill,
         lock_order=("SHARED", "EXCLUSIVE"),
         silent_locks=frozenset({"SHARED", "EXCLUSIVE"}),
+        many_rows=1500,  # of the 3000 of a table
     ),
 )

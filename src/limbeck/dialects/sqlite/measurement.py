@@ -23,6 +23,8 @@ _ROWS = 3000
 _STEP = 100
 _LONG = _ROWS // _STEP
 _WRITES = frozenset({sqlite3.SQLITE_INSERT, sqlite3.SQLITE_UPDATE, sqlite3.SQLITE_DELETE})
+# https://www.sqlite.org/pragma.html#pragma_table_xinfo
+_HIDDEN, _GENERATED = 1, frozenset({2, 3})
 _REBUILD = re.compile(
     r"\s*(REINDEX|VACUUM)\b\s*(?:main\.)?([\w$]+|\"[^\"]+\")?\s*;?\s*$", re.IGNORECASE
 )
@@ -43,13 +45,14 @@ class _State:
         roots: the first page of each table.
         rows: the number of rows of each table.
         columns: names and declared types of each table.
+        generated: table and name of the columns that are computed.
     """
 
     objects: Mapping[str, tuple[str, str, str]] = field(default_factory=dict)
     roots: Mapping[str, int] = field(default_factory=dict)
     rows: Mapping[str, int] = field(default_factory=dict)
     columns: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    orphans: int = 0
+    generated: frozenset[tuple[str, str]] = frozenset()
 
 
 class SqliteProbe:
@@ -69,6 +72,8 @@ class SqliteProbe:
         self._values: dict[tuple[str, str], list[Any]] = {}
         self._steps = 0
         self._written: set[str] = set()
+        self._gone: dict[str, dict[str, list[Any]]] = {}
+        self._rebuilt: set[str] = set()
 
     def close(self) -> None:
         """Stop to count."""
@@ -83,6 +88,7 @@ class SqliteProbe:
 
     def _state(self) -> _State:
         objects, roots, rows, columns = {}, {}, {}, {}
+        generated = set()
         for kind, name, table, root, text in self._rows(
             "SELECT type, name, tbl_name, rootpage, sql FROM sqlite_master"
             " WHERE name NOT LIKE 'sqlite_%'"
@@ -92,10 +98,11 @@ class SqliteProbe:
                 roots[name] = root
                 quoted = name.replace('"', '""')
                 rows[name] = self._rows(f'SELECT count(*) FROM "{quoted}"')[0][0]
-                columns[name] = {
-                    row[1]: row[2] for row in self._rows(f'PRAGMA table_info("{quoted}")')
-                }
-        return _State(objects, roots, rows, columns)
+                listed = self._rows(f'PRAGMA table_xinfo("{quoted}")')
+                listed = [row for row in listed if row[6] != _HIDDEN]
+                columns[name] = {row[1]: row[2] for row in listed}
+                generated |= {(name, row[1]) for row in listed if row[6] in _GENERATED}
+        return _State(objects, roots, rows, columns, frozenset(generated))
 
     # ── before and after a statement ──────────────────────────────────────
 
@@ -130,10 +137,19 @@ class SqliteProbe:
         self._stop()
         before, after = self._before, self._state()
         words = {word.lower() for word in re.findall(r"[\w$]+", statement)}
-        touched = tuple(sorted(self._touched(statement, before, after)))
-        is_write = bool(touched) and not statement.lstrip().upper().startswith(_READS)
+        restored = {name: self._gone.pop(name) for name in set(self._gone) & set(after.rows)}
+        self._rebuilt |= set(restored)
+        for name in set(before.rows) & set(self._start.roots) - set(after.rows):
+            self._gone[name] = {
+                column: values for (table, column), values in self._values.items() if table == name
+            }
+        touched = tuple(sorted({*self._touched(statement, before, after), *restored}))
+        is_read = statement.lstrip().upper().startswith(_READS) and not self._written
+        is_write = bool(touched) and not is_read
+        copied = {name for name, values in restored.items() if any(values.values())}
         is_long = is_write and self._steps >= _LONG and any(before.rows.get(one) for one in touched)
         rewrites = tuple(self._rewrites(statement, before, after)) if is_long else ()
+        rewrites, is_long = (*rewrites, *copied), is_long or bool(copied)
         locks = dict.fromkeys(touched, "EXCLUSIVE") if is_write else {}
         return Measured(
             locks=locks,
@@ -143,8 +159,45 @@ class SqliteProbe:
             # readers go on until the COMMIT, which is brief
             blocks=dict.fromkeys(locks, WRITES if is_long else EVERYTHING),
             is_long=is_long,
-            lost=tuple(self._lost(statement, before, after)),
-            dropped=tuple(self._dropped(before, after, words)),
+            lost=(*self._lost(statement, before, after), *self._not_restored(restored, after)),
+            dropped=(
+                *self._dropped(before, after, words),
+                *(one for name in restored for one in self._left_out(name, after)),
+            ),
+            restored=tuple(restored),
+        )
+
+    def _not_restored(
+        self, restored: Mapping[str, Mapping[str, list[Any]]], after: _State
+    ) -> Iterator[str]:
+        """Yield what a table has lost that another one replaces under its name."""
+        for table, values in restored.items():
+            for column, old in values.items():
+                if (table, column) in self._start.generated:
+                    continue
+                if column not in after.columns[table]:
+                    yield f"the values of column {table}.{column}"
+                    continue
+                new = self._stored(table, column)
+                if len(new) < len(old):
+                    yield f"{len(old) - len(new)} rows of table {table}"
+                    break
+                if _comparable(old) != _comparable(new):
+                    yield f"a part of the values of column {table}.{column}"
+
+    def _left_out(self, table: str, after: _State) -> Iterator[str]:
+        """Yield the words of a table's definition that another one under its name has not."""
+        was, now = _words(self._start.objects[table][2]), _words(after.objects[table][2])
+        for word, number in (was - now).items():
+            yield f"{number} {word} of table {table}"
+
+    def missing_at_end(self) -> tuple[str, ...]:
+        """Return the indexes and triggers that went with a table and were not created again."""
+        now = self._state()
+        return tuple(
+            f"{kind} {name}"
+            for name, (kind, table, _text) in self._start.objects.items()
+            if table in self._rebuilt and name not in now.objects
         )
 
     def _touched(self, statement: str, before: _State, after: _State) -> Iterator[str]:
@@ -197,7 +250,7 @@ class SqliteProbe:
 
     def _all_values(self, statement: str) -> dict[tuple[str, str], list[Any]]:
         text = statement.lower()
-        if not re.search(r"insert|update|create table", text):
+        if not re.search(r"insert|update|(?:create|drop)\s+table", text):
             return {}
         return {
             (table, column): self._stored(table, column)
@@ -224,7 +277,8 @@ class SqliteProbe:
             added = set(after.columns[name]) - set(before.columns[name])
             if not (is_rename and len(gone) == len(added)):
                 for column in sorted(gone):
-                    yield f"the values of column {name}.{column}"
+                    if (name, column) not in before.generated:
+                        yield f"the values of column {name}.{column}"
             if before.roots[name] != after.roots[name]:
                 yield from self._changed_values(name, after)
 

@@ -1,0 +1,77 @@
+"""What the text of a statement of MySQL and MariaDB says: the table it is about, its clauses."""
+
+from __future__ import annotations
+
+import re
+
+_NAME = r"(?:`([^`]+)`|([\w$]+))(?:\s*\.\s*(?:`([^`]+)`|([\w$]+)))?"
+ALTER = re.compile(
+    rf"\s*ALTER\s+(?:ONLINE\s+)?(?:IGNORE\s+)?TABLE\s+(?:IF\s+EXISTS\s+)?{_NAME}", re.IGNORECASE
+)
+# deletes the rows that a new unique key rejects
+ALTER_IGNORE = re.compile(r"\s*ALTER\s+(?:ONLINE\s+)?IGNORE\s+TABLE\b", re.IGNORECASE)
+EXCHANGE = re.compile(
+    rf"\s*ALTER\s+TABLE\b.*\bEXCHANGE\s+PARTITION\b.*?\bWITH\s+TABLE\s+{_NAME}",
+    re.IGNORECASE | re.DOTALL,
+)
+# https://mariadb.com/kb/en/set-statement/ https://mariadb.com/kb/en/execute-immediate/
+_SET_STATEMENT = re.compile(r"\s*SET\s+STATEMENT\b.*?\bFOR\s+(.*)", re.IGNORECASE | re.DOTALL)
+_IMMEDIATE = re.compile(r"\s*EXECUTE\s+IMMEDIATE\s+'((?:[^']|'')*)'\s*", re.IGNORECASE)
+INDEX = re.compile(
+    rf"\s*(?:CREATE\s+(?:OR\s+REPLACE\s+)?(?:UNIQUE\s+|FULLTEXT\s+|SPATIAL\s+)?|DROP\s+)INDEX\b"
+    rf".*?\sON\s+{_NAME}",
+    re.IGNORECASE | re.DOTALL,
+)
+DROP_INDEX = re.compile(r"\s*DROP\s+INDEX\s+(IF\s+EXISTS\s+)?(\S+)\s+ON\s+(\S+)\s*", re.IGNORECASE)
+WHOLE_TABLES = re.compile(
+    r"\s*(?:DROP\s+TABLES?|RENAME\s+TABLES?|CREATE\s+OR\s+REPLACE\s+TABLE)\b", re.IGNORECASE
+)
+REPLACES_TABLE = re.compile(r"\s*CREATE\s+OR\s+REPLACE\s+TABLE\b", re.IGNORECASE)
+TRUNCATE = re.compile(rf"\s*TRUNCATE\s+(?:TABLE\s+)?{_NAME}", re.IGNORECASE)
+OPTIMIZE = re.compile(
+    rf"\s*OPTIMIZE\s+(?:LOCAL\s+|NO_WRITE_TO_BINLOG\s+)?TABLES?\s+{_NAME}", re.IGNORECASE
+)
+TRIGGER = re.compile(rf"\s*CREATE\s+.*?TRIGGER\b.*?\sON\s+{_NAME}", re.IGNORECASE | re.DOTALL)
+CLAUSE = re.compile(r"\b(ALGORITHM|LOCK)\s*=?\s*(\w+)", re.IGNORECASE)
+ALGORITHM = re.compile(r"\s*,?\s*\bALGORITHM\s*=?\s*\w+", re.IGNORECASE)
+ALGORITHMS = ("INSTANT", "NOCOPY", "INPLACE", "COPY")
+DROPS_ROWS = re.compile(
+    r"\b(?:DROP|TRUNCATE)\s+PARTITION\b|\bDROP\s+SYSTEM\s+VERSIONING\b", re.IGNORECASE
+)
+DATA_CHANGE = re.compile(r"\s*(UPDATE|DELETE|INSERT|REPLACE)\b", re.IGNORECASE)
+
+
+def as_alter(statement: str) -> str:
+    """Return DROP INDEX as ALTER TABLE, which alone takes the clauses on MariaDB."""
+    found = DROP_INDEX.fullmatch(statement)
+    if found is None:
+        return statement
+    return f"ALTER TABLE {found[3]} DROP INDEX {found[1] or ''}{found[2]}"
+
+
+def named(found: re.Match[str] | None) -> str | None:
+    """Return the table of a match of `_NAME`, without its schema."""
+    if found is None:
+        return None
+    parts = [part for part in found.groups() if part]
+    return parts[-1] if parts else None
+
+
+def changed_table(statement: str) -> str | None:
+    """Return the table whose rows a statement changes first."""
+    found = re.match(
+        rf"\s*(?:UPDATE|INSERT\s+INTO|REPLACE\s+INTO|DELETE(?:\s+FROM)?)\s+"
+        rf"(?:(?:LOW_PRIORITY|HIGH_PRIORITY|DELAYED|QUICK|IGNORE)\s+)*(?:FROM\s+)?{_NAME}",
+        statement,
+        re.IGNORECASE,
+    )
+    return named(found)
+
+
+def unwrapped(statement: str) -> str:
+    """Return the statement that `SET STATEMENT ... FOR` or `EXECUTE IMMEDIATE` runs."""
+    if found := _SET_STATEMENT.fullmatch(statement):
+        return found[1]
+    if found := _IMMEDIATE.fullmatch(statement):
+        return found[1].replace("''", "'")
+    return statement
