@@ -22,6 +22,7 @@ class ScratchRules:
 
     Args:
         is_file: a database is a file, which is made by opening it.
+        takes_scripts: the drivers send several statements as one text.
         maintenance_database: the database to connect to in order to create another; None where a
             connection needs no database.
         sync_drivers: synchronous drivers to use in place of an asynchronous one.
@@ -72,6 +73,7 @@ class ScratchRules:
     """
 
     is_file: bool = False
+    takes_scripts: bool = False
     maintenance_database: str | None = None
     sync_drivers: tuple[str, ...] = ()
     list_databases: Callable[[Connection, str], Sequence[str]] | None = None

@@ -196,8 +196,19 @@ class DropTableOp(Operation):
         Raises:
             ValueError: how the table looked is not known.
         """
-        return CreateTableOp.from_table(
-            self.to_table(), _namespace_metadata=self._known._namespace_metadata
+        known = self._known
+        if not known._constraints_included:
+            return CreateTableOp.from_table(
+                self.to_table(), _namespace_metadata=known._namespace_metadata
+            )
+        # the table is built only when it is needed
+        return CreateTableOp(
+            self.table_name,
+            list(known.columns),
+            schema=self.schema,
+            _namespace_metadata=known._namespace_metadata,
+            _constraints_included=True,
+            **_with_words(self.table_kw, self),
         )
 
     @property

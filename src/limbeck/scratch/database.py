@@ -17,6 +17,7 @@ import sqlalchemy as sa
 from limbeck.dialects import Dialect, Scope, ScratchRules, find
 from limbeck.errors import ScratchError
 from limbeck.scratch.names import PREFIX, is_leftover, new_name
+from limbeck.scratch.schema_build import build
 from limbeck.scratch.source import DatabaseSource
 
 if TYPE_CHECKING:
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from limbeck.scratch.digests import RowDigests
     from limbeck.scratch.rows import FilledRows
 
-Connect: TypeAlias = Callable[[], AbstractContextManager["Connection"]]
 Kind: TypeAlias = Literal["auto", "file", "database", "schema", "embedded"]
 CONNECT_TIMEOUT = 10
 
@@ -71,7 +71,11 @@ class ScratchDatabase:
     def server(self) -> str:
         """Name and version of the server, as "postgresql 15.4"."""
         with self.engine.connect() as connection:
-            version = connection.dialect.server_version_info or ()
+            return self.server_of(connection)
+
+    def server_of(self, connection: Connection) -> str:
+        """Return name and version of the server of an open connection."""
+        version = connection.dialect.server_version_info or ()
         return f"{self.engine.dialect.name} {'.'.join(map(str, version[:3]))}"
 
     def exists(self) -> bool:
@@ -116,11 +120,8 @@ class ScratchDatabase:
         kinds = definitions.kinds | definitions.declarable_kinds
         has_schemas = self.schema is None and record.scratch.list_schemas is not None
         spaces: tuple[str | None, ...] = () if has_schemas else (None,)
-        scope = Scope(spaces, also=kinds)
-        if connection is not None:
-            return record.reflect(connection, scope)
-        with self.engine.connect() as own:
-            return record.reflect(own, scope)
+        with self._given(connection) as open_connection:
+            return record.reflect(open_connection, Scope(spaces, also=kinds))
 
     def build_schema(self, catalog: Catalog) -> None:
         """Create all objects of a catalog.
@@ -131,7 +132,7 @@ class ScratchDatabase:
         Raises:
             ScratchError: an object cannot be created.
         """
-        _build(self.connection, self.record.scratch, self.origin, catalog)
+        build(self.connection, self.record.scratch, self.origin, catalog)
 
     def fill_rows(
         self,
@@ -140,6 +141,7 @@ class ScratchDatabase:
         *,
         also: Catalog | None = None,
         extremes: bool = True,
+        connection: Connection | None = None,
     ) -> FilledRows:
         """Insert rows into the tables that are empty.
 
@@ -149,6 +151,7 @@ class ScratchDatabase:
             also: a catalog whose constraints the rows satisfy, too, where tables and columns
                 have the same names.
             extremes: among the values are the least and the greatest of each type.
+            connection: the connection to fill them on; one of its own, which commits, by default.
 
         Returns:
             The number of rows of each table, and the tables that could not be filled.
@@ -156,9 +159,9 @@ class ScratchDatabase:
         from limbeck.scratch.rows import fill
 
         wanted = self.catalog() if catalog is None else catalog
-        with self.connection() as connection:
+        with self._given(connection) as open_connection:
             return fill(
-                connection,
+                open_connection,
                 self.record,
                 wanted,
                 count=rows_per_table,
@@ -166,16 +169,24 @@ class ScratchDatabase:
                 extremes=extremes,
             )
 
-    def row_digests(self, catalog: Catalog | None = None) -> RowDigests:
+    def row_digests(
+        self, catalog: Catalog | None = None, connection: Connection | None = None
+    ) -> RowDigests:
         """Return the number of rows of each table and a digest of each column's values.
 
         Args:
             catalog: the tables; all of the database without one.
+            connection: the connection to read on; one of its own by default.
         """
         from limbeck.scratch.digests import read_digests
 
-        with self.engine.connect() as connection:
-            return read_digests(connection, self.record, catalog or self.catalog())
+        wanted = self.catalog() if catalog is None else catalog
+        with self._given(connection) as open_connection:
+            return read_digests(open_connection, self.record, wanted)
+
+    def _given(self, connection: Connection | None) -> AbstractContextManager[Connection]:
+        """Return a connection that is given, or a new one that commits at its end."""
+        return self.connection() if connection is None else contextlib.nullcontext(connection)
 
 
 @contextlib.contextmanager
@@ -373,68 +384,3 @@ def _drop(admin: sa.Engine, statements: Sequence[str]) -> None:
         for statement in statements:
             connection.exec_driver_sql(statement)
     admin.dispose()
-
-
-def _build(
-    connect: Connect, rules: ScratchRules, origin: DatabaseSource | None, catalog: Catalog
-) -> None:
-    """Create the objects of a catalog, with the extensions that they need.
-
-    Args:
-        connect: opens a connection to the empty database; it commits at the end.
-        rules: how scratch databases of this system are made.
-        origin: the project's database, whose extensions are created where they are missing.
-        catalog: the objects.
-
-    Raises:
-        ScratchError: an object cannot be created.
-    """
-    try:
-        _create(connect, catalog)
-    except sa.exc.DBAPIError as error:
-        is_missing = rules.missing_object is not None and rules.missing_object(error)
-        if not is_missing or not _with_extensions(connect, rules, origin):
-            raise _not_built(error) from error
-        try:
-            _create(connect, catalog)
-        except sa.exc.DBAPIError as again:
-            raise _not_built(again) from again
-
-
-def _create(connect: Connect, catalog: Catalog) -> None:
-    from limbeck.autogenerate import creation
-    from limbeck.environment import MigrationContext
-
-    with connect() as connection:
-        context = MigrationContext.configure(connection, opts={"detect": "all"})
-        for operation in creation(catalog, context):
-            context.sink.apply(operation)
-
-
-def _with_extensions(connect: Connect, rules: ScratchRules, origin: DatabaseSource | None) -> bool:
-    """Create the extensions of the project's database; return whether there are any."""
-    if origin is None or rules.extensions is None or rules.create_extension is None:
-        return False
-    try:
-        with origin.engine().connect() as connection:
-            names = list(rules.extensions(connection))
-    except sa.exc.DBAPIError:
-        return False
-    with connect() as connection:
-        for name in names:
-            _run(connection, rules.create_extension(name))
-    return bool(names)
-
-
-def _run(connection: Connection, sql: str) -> None:
-    connection.exec_driver_sql(sql, execution_options={"no_parameters": True})
-
-
-def _not_built(error: sa.exc.DBAPIError) -> ScratchError:
-    reason = str(error.orig).strip().splitlines()[0]
-    return ScratchError(
-        f"The schema cannot be built on the scratch database: {reason}",
-        place=(error.statement or "").strip()[:200] or None,
-        hint="use --build history to run the revisions instead",
-        code="LB609",
-    )

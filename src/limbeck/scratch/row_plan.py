@@ -25,7 +25,7 @@ from limbeck.sql import quote_literal
 
 ParentRows = Callable[[Key, tuple[str, ...]], list[tuple[str, ...]]]
 
-_NULL = "NULL"
+NULL = "NULL"
 # every fifth value that may be NULL is; other values repeat after seven rows
 _NULL_EVERY, _NULL_AT = 5, 3
 _REPEAT = 7
@@ -42,6 +42,12 @@ class RowPlan:
         twin_catalog: the catalog of that state.
         parent_rows: returns the values of a referenced key that exist.
         extremes: rows 1 and 2 hold the least and the greatest values.
+
+    Attributes:
+        columns: the columns that get values.
+        counted: the columns in which the server numbers the rows.
+        obstacle: why the table cannot be filled, in words; None where it can.
+        needs_deferral: foreign keys have to be turned off while it is filled.
     """
 
     def __init__(
@@ -63,7 +69,9 @@ class RowPlan:
         written = [column for column in table.columns if not _is_generated(column)]
         self.columns = tuple(column.name for column in written)
         self._required = {column.name for column in written if self._is_required(column)}
+        self.counted = tuple(column.name for column in table.columns if _is_counted(column))
         self._unique = self._unique_sets()
+        self._unique_names = {name for columns in self._unique for name in columns}
         self._rules = self._value_rules(written)
         self._keys = list(self._foreign_keys(parent_rows))
         in_keys = {name for key, _ in self._keys for name in key.columns}
@@ -175,7 +183,14 @@ class RowPlan:
         Args:
             count: how many rows are wanted; keys with fewer values give fewer.
         """
-        return [self._row(number, count) for number in range(min(count, self._most(count)))]
+        total = min(count, self._most(count))
+        if not self.columns:
+            return [[] for _ in range(total)]
+        found = self._references(total, count)
+        for name in self.columns:
+            if name not in found:
+                found[name] = self._column(name, total, count)
+        return [list(row) for row in zip(*(found[name] for name in self.columns), strict=True)]
 
     def _most(self, count: int) -> int:
         most = count
@@ -190,38 +205,41 @@ class RowPlan:
         values = self._ranges[name]
         return 1 if values is None else values.capacity
 
-    def _row(self, number: int, count: int) -> list[str]:
-        place = {name: self._place(name, number, count) for name in self.columns}
-        found: dict[str, str] = {}
-        for key, rows in self._keys:
-            self._refer(key, rows, place, found, number)
-        for name in self.columns:
-            if name not in found:
-                found[name] = self._value(name, number, place[name])
-        return [found[name] for name in self.columns]
-
-    def _place(self, name: str, number: int, count: int) -> int:
-        """Return which of its values a column has in a row."""
+    def _places(self, name: str, total: int, count: int) -> list[int]:
+        """Return which of its values a column has in each row."""
         sets = [columns for columns in self._unique if name in columns]
         if not sets:
-            return number % _REPEAT
+            return [number % _REPEAT for number in range(total)]
         if self._capacity(name, count) >= count:
-            return number
+            return list(range(total))
         # no column of the key has enough values alone: count with the columns as digits
-        columns = min(sets, key=len)
-        for other in columns:
+        step = 1
+        for other in min(sets, key=len):
             capacity = self._capacity(other, count)
             if other == name:
-                return number % capacity
+                return [number // step % capacity for number in range(total)]
             if capacity < count:
-                number //= capacity
-        return number
+                step *= capacity
+        return list(range(total))
+
+    def _references(self, total: int, count: int) -> dict[str, list[str]]:
+        """Return the values of the columns of foreign keys."""
+        names = dict.fromkeys(name for key, _ in self._keys for name in key.columns)
+        places = [self._places(key.columns[0], total, count) for key, _ in self._keys]
+        found: dict[str, list[str]] = {name: [] for name in names}
+        for number in range(total):
+            row: dict[str, str] = {}
+            for (key, parents), place in zip(self._keys, places, strict=True):
+                self._refer(key, parents, place[number], row, number)
+            for name in names:
+                found[name].append(row.get(name, NULL))
+        return found
 
     def _refer(
         self,
         key: ForeignKey,
         rows: Sequence[tuple[str, ...]],
-        place: dict[str, int],
+        place: int,
         found: dict[str, str],
         number: int,
     ) -> None:
@@ -229,7 +247,7 @@ class RowPlan:
         is_free = not self._required & set(key.columns)
         is_null = number % _NULL_EVERY == _NULL_AT and not self._is_unique(key.columns)
         if not rows and not is_free:
-            found.setdefault(key.columns[0], quote_literal(str(place[key.columns[0]] + 1)))
+            found.setdefault(key.columns[0], quote_literal(str(place + 1)))
             return
         fitting = rows
         if taken:
@@ -245,45 +263,49 @@ class RowPlan:
         if not fitting or (is_free and is_null and not taken):
             for name in key.columns:
                 if name not in self._required:
-                    found.setdefault(name, _NULL)
+                    found.setdefault(name, NULL)
             return
-        row = fitting[place[key.columns[0]] % len(fitting)]
+        row = fitting[place % len(fitting)]
         for name, value in zip(key.columns, row, strict=True):
             found.setdefault(name, quote_literal(value))
 
     def _is_unique(self, columns: Sequence[str]) -> bool:
-        return any(set(columns) & set(one) for one in self._unique)
+        return not self._unique_names.isdisjoint(columns)
 
-    def _value(self, name: str, number: int, place: int) -> str:
+    def _column(self, name: str, total: int, count: int) -> list[str]:
+        """Return the values of a column that refers to nothing."""
         values = self._ranges[name]
         if values is None:
-            return _NULL
-        is_unique = self._is_unique([name])
+            return [NULL] * total
+        places = self._places(name, total, count)
         rule = self._rules.get(name)
-        if rule is not None and rule.above is not None:
-            return quote_literal(values.nth(place + _REPEAT))
-        if name not in self._required and number % _NULL_EVERY == _NULL_AT and not is_unique:
-            return _NULL
-        is_below = any(one.above == name for one in self._rules.values())
-        if (
-            self._extremes
-            and not is_unique
-            and not is_below
-            and 1 <= number <= len(values.extremes)
-        ):
-            return quote_literal(values.extremes[number - 1])
-        return quote_literal(values.nth(place))
+        shift = _REPEAT if rule is not None and rule.above is not None else 0
+        known = {place: quote_literal(values.nth(place + shift)) for place in set(places)}
+        found = [known[place] for place in places]
+        if shift or self._is_unique([name]):
+            return found
+        if self._extremes and all(one.above != name for one in self._rules.values()):
+            extremes = list(map(quote_literal, values.extremes))[: max(total - 1, 0)]
+            found[1 : len(extremes) + 1] = extremes
+        if name not in self._required:
+            found[_NULL_AT::_NULL_EVERY] = [NULL] * len(found[_NULL_AT::_NULL_EVERY])
+        return found
 
 
 def _is_generated(column: Column) -> bool:
     """Return whether the server gives the column its values."""
+    return _is_counted(column) or isinstance(column.default, Computed)
+
+
+def _is_counted(column: Column) -> bool:
+    """Return whether the server numbers the rows in the column."""
     extras = dict(column.extras)
     if any(extras.get(word) for word in _COUNTERS):
         return True
     default = column.default
     if isinstance(default, Expr):
         return default.text.lower().startswith("nextval(")
-    return isinstance(default, Identity | Computed)
+    return isinstance(default, Identity)
 
 
 def _narrower(one: ValueRange | None, other: ValueRange | None) -> ValueRange | None:

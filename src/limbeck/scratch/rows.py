@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from limbeck.catalog import Catalog, ForeignKey, Key, Table
-from limbeck.scratch.row_plan import RowPlan
+from limbeck.scratch.row_plan import NULL, ParentRows, RowPlan
+from limbeck.scratch.schema_build import run_script
+from limbeck.sql import unquote_literal
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -55,7 +57,10 @@ def fill(
     filler = _Filler(connection, record, catalog, also, count, extremes)
     tables = _in_order(catalog, also)
     before = _counts(connection, tables)
-    tried = [table for table in tables if not before[table.key] and filler.table(table)]
+    empty = [table for table in tables if not before[table.key]]
+    tried = filler.all_at_once(empty) if len(empty) == len(tables) else None
+    if tried is None:
+        tried = [table for table in empty if filler.table(table)]
     after = _counts(connection, tried)
     for key, number in after.items():
         if not number:
@@ -114,6 +119,39 @@ def may_be_null(table: Table, foreign_key: ForeignKey) -> bool:
     return any(c is not None and c.nullable and c.name not in primary for c in columns)
 
 
+def _is_partition(table: Table) -> bool:
+    """Return whether rows get into a table through the partitioned table that it is a part of."""
+    return bool(dict(table.extras).get("partition_of"))
+
+
+class PlannedRows:
+    """The rows that tables will have: values of columns, as text."""
+
+    def __init__(self) -> None:
+        self._columns: dict[Key, dict[str, list[str | None]]] = {}
+
+    def add(self, plan: RowPlan, rows: Sequence[Sequence[str]]) -> None:
+        """Add the rows of a table; what the server counts begins with 1."""
+        found: dict[str, list[str | None]] = {
+            name: [str(number + 1) for number in range(len(rows))] for name in plan.counted
+        }
+        for place, name in enumerate(plan.columns):
+            found[name] = [_text_of(row[place]) for row in rows]
+        self._columns[plan.table.key] = found
+
+    def referenced(self, key: Key, columns: tuple[str, ...]) -> list[tuple[str, ...]]:
+        """Return the values of a referenced key, without those that are NULL."""
+        known = self._columns.get(key, {})
+        if not all(name in known for name in columns):
+            return []
+        rows = zip(*(known[name] for name in columns), strict=True)
+        return [tuple(map(str, row)) for row in rows if None not in row]
+
+
+def _text_of(literal: str) -> str | None:
+    return None if literal == NULL else unquote_literal(literal)
+
+
 @dataclass
 class _Filler:
     connection: Connection
@@ -125,20 +163,47 @@ class _Filler:
     unfilled: dict[Key, str] = field(default_factory=dict)
     _parents: dict[tuple[Key, tuple[str, ...]], list[tuple[str, ...]]] = field(default_factory=dict)
 
+    def all_at_once(self, tables: Sequence[Table]) -> list[Table] | None:
+        """Fill tables with one text of statements.
+
+        Which rows others can refer to is what was planned for them, so no table has to be read.
+
+        Args:
+            tables: the tables, those that others refer to first; all are empty.
+
+        Returns:
+            The tables that were filled; None where a statement failed and nothing was inserted.
+        """
+        insert = self.record.scratch.insert_literals
+        if insert is None or not self.record.scratch.takes_scripts:
+            return None
+        planned = PlannedRows()
+        filled, statements = [], []
+        for table in tables:
+            if _is_partition(table):
+                continue
+            plan = self._plan(table, planned.referenced)
+            if plan.obstacle is not None:
+                self.unfilled[table.key] = plan.obstacle
+                continue
+            rows = plan.rows(self.count)
+            planned.add(plan, rows)
+            if plan.needs_deferral or not plan.columns:
+                return None
+            filled.append(table)
+            statements.append(insert(table, plan.columns, rows).rstrip().rstrip(";"))
+        try:
+            run_script(self.connection, ";\n".join(statements) or "SELECT 1")
+        except sa.exc.DBAPIError:
+            return None
+        return filled
+
     def table(self, table: Table) -> bool:
         """Fill one table; return whether rows were inserted, which the table may have refused."""
         insert = self.record.scratch.insert_rows
-        if insert is None or dict(table.extras).get("partition_of"):
+        if insert is None or _is_partition(table):
             return False
-        twin = None if self.also is None else self.also.get(table.key)
-        plan = RowPlan(
-            table,
-            self.catalog,
-            twin if isinstance(twin, Table) else None,
-            self.also or self.catalog,
-            self._parent_rows,
-            self.extremes,
-        )
+        plan = self._plan(table, self._parent_rows)
         if plan.obstacle is not None:
             self.unfilled[table.key] = plan.obstacle
             return False
@@ -147,6 +212,17 @@ class _Filler:
         if reason is not None:
             self.unfilled[table.key] = reason
         return True
+
+    def _plan(self, table: Table, parent_rows: ParentRows) -> RowPlan:
+        twin = None if self.also is None else self.also.get(table.key)
+        return RowPlan(
+            table,
+            self.catalog,
+            twin if isinstance(twin, Table) else None,
+            self.also or self.catalog,
+            parent_rows,
+            self.extremes,
+        )
 
     def _insert(self, statements: Sequence[str], *, defer: bool) -> str | None:
         """Run statements in a savepoint; return why they failed, None if they did not."""

@@ -22,6 +22,8 @@ from limbeck.verification.row_changes import State, lost_by_upgrade, row_finding
 from limbeck.verification.schema_trace import comparable, schema_traces
 
 if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
     from limbeck.autogenerate import ReplayResult
     from limbeck.history import Revision
 
@@ -203,15 +205,12 @@ class _Attempt:
 
     def run(self, revision: Revision, start: Sequence[str], *, compares_models: bool) -> None:
         """Run all steps until one of them fails."""
-        self.server = self.scratch.server
         self._build(start)
-        present = self._catalog()
-        self._fill(present)
-        before = self._state(present)
+        before = self._filled()
         if not self._upgrade(revision, "upgrade", "up-fails"):
             return
         up = self._take_statements()
-        between = self._state()
+        between = self._read()
         self.between = between.catalog
         if compares_models:
             self._compare_models()
@@ -219,7 +218,7 @@ class _Attempt:
             self.findings += lost_by_upgrade(before, between, up)
             return
         down = self._take_statements()
-        after = self._state()
+        after = self._read()
         traces = schema_traces(before.catalog, after.catalog)
         self.findings += [
             VerifyFinding(
@@ -255,11 +254,22 @@ class _Attempt:
         for revision in start:
             moves.upgrade(revision)
 
-    def _fill(self, catalog: Catalog) -> None:
-        if not self.rows.count:
-            return
+    def _filled(self) -> State:
+        """Fill the tables with rows; return the schema and the rows."""
+        with self.scratch.connection() as connection:
+            self.server = self.scratch.server_of(connection)
+            catalog = self._catalog(connection)
+            if self.rows.count:
+                self._fill(catalog, connection)
+            return self._state(connection, catalog)
+
+    def _fill(self, catalog: Catalog, connection: Connection) -> None:
         filled = self.scratch.fill_rows(
-            catalog, self.rows.count, also=self.rows.also, extremes=self.rows.extremes
+            catalog,
+            self.rows.count,
+            also=self.rows.also,
+            extremes=self.rows.extremes,
+            connection=connection,
         )
         self.row_count = sum(filled.counts.values())
         for key, reason in filled.unfilled.items():
@@ -270,15 +280,18 @@ class _Attempt:
                 )
             )
 
-    def _state(self, present: Catalog | None = None) -> State:
-        """Read schema and rows; the schema may be known."""
-        catalog = self._catalog() if present is None else present
-        return State(comparable(catalog), self.scratch.row_digests(catalog))
+    def _read(self) -> State:
+        """Return the schema and the rows."""
+        with self.scratch.connection() as connection:
+            return self._state(connection, self._catalog(connection))
 
-    def _catalog(self) -> Catalog:
+    def _state(self, connection: Connection, catalog: Catalog) -> State:
+        return State(comparable(catalog), self.scratch.row_digests(catalog, connection))
+
+    def _catalog(self, connection: Connection | None = None) -> Catalog:
         """Read the schema without limbeck's own tables."""
         own = self.verification.moves.own_tables()
-        return self.scratch.catalog().filter(
+        return self.scratch.catalog(connection).filter(
             lambda one: one.key not in own and not one.key.name.startswith(JOURNAL_TABLE)
         )
 

@@ -158,6 +158,7 @@ POSTGRESQL = Dialect(
         reparseable=_sqlalchemy_options.said_again,
     ),
     scratch=ScratchRules(
+        takes_scripts=True,
         maintenance_database="postgres",
         sync_drivers=("psycopg", "psycopg2", "pg8000"),
         list_databases=_scratch.list_databases,
