@@ -13,7 +13,6 @@ from sqlalchemy.exc import SAWarning
 from sqlalchemy.types import NullType
 
 from limbeck import catalog as values
-from limbeck.autogenerate.parts import PartWriter
 from limbeck.catalog import Key, Part, part_key
 from limbeck.errors import DraftError
 from limbeck.render import escaped
@@ -37,7 +36,20 @@ class Objects:
         self._tables: dict[Key, Table] = {}
         self._reflected: dict[Key, Any] = {}
         self._parts: dict[tuple[Key, str], Any] = {}
-        self._writer = PartWriter(comparison.sa_dialect.name, comparison.rules)
+        self._last_writer: Writer | None = None
+
+    @property
+    def _writer(self) -> Writer:
+        """A writer of what the database has, under the names of this moment."""
+        current, rules = self.comparison.current, self.comparison.rules
+        if self._last_writer is None or self._last_writer.catalog is not current:
+            self._last_writer = Writer(
+                current,
+                self.comparison.sa_dialect,
+                reparseable=rules.reparseable,
+                exclude=rules.exclude_constraint,
+            )
+        return self._last_writer
 
     # ── names ─────────────────────────────────────────────────────────────
 
@@ -78,7 +90,7 @@ class Objects:
         table = Table(owner.name, MetaData(), schema=self.schema_of(owner))
         for column in self.comparison.target_table(owner).columns:
             table.append_column(Column(column.name))
-        return self._writer.write(part, table)
+        return self._writer.part(part, table)
 
     def _has_duplicates(self, owner: Key, part: Part) -> bool:
         """Return whether other checks of the table bear the name of this one."""
@@ -115,7 +127,7 @@ class Objects:
         for foreign_key in value.foreign_keys:
             self._stand_in(foreign_key, table)
         for part in (*value.constraints, *value.indexes):
-            self._parts[key, repr(part)] = self._writer.write(part, table)
+            self._parts[key, repr(part)] = self._writer.part(part, table)
         return table
 
     def _options(self, value: values.Table) -> dict[str, Any]:
@@ -135,8 +147,7 @@ class Objects:
 
     def _columns(self, key: Key, value: values.Table, now: Key) -> list[Column[Any]]:
         if self.comparison.ctx.replayed is not None:
-            writer = Writer(self.comparison.current, self.comparison.sa_dialect)
-            return [writer.column(column) for column in value.columns]
+            return [self._writer.column(column) for column in value.columns]
         if key not in self._reflected:
             self._reflect(key)
         was = self.comparison.old_columns
@@ -154,13 +165,11 @@ class Objects:
             kind = next(one.type for one in value.columns if one.name == column.name)
             if any("\\" in arg for arg in kind.args):
                 # SQLAlchemy takes backslashes in the values of an ENUM or SET as they are shown
-                writer = Writer(self.comparison.current, self.comparison.sa_dialect)
-                column.type = writer.type(kind)
+                column.type = self._writer.type(kind)
         overlooked = set(known) - {row["name"] for row in found}
         if overlooked and exact:
             # SQLAlchemy reads some texts by patterns that a strange name does not fit
-            writer = Writer(self.comparison.current, self.comparison.sa_dialect)
-            made += [writer.column(known[name]) for name in known if name in overlooked]
+            made += [self._writer.column(known[name]) for name in known if name in overlooked]
         return made
 
     def _reflect(self, key: Key) -> None:
@@ -198,7 +207,7 @@ class Objects:
             return self._present_column(owner, table, part)
         place = (owner, repr(part))
         if place not in self._parts:
-            self._parts[place] = self._writer.write(part, table)
+            self._parts[place] = self._writer.part(part, table)
         return self._parts[place]
 
     def _present_column(self, owner: Key, table: Table, part: values.Column) -> Column[Any]:

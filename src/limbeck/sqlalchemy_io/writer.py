@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import (
@@ -36,6 +37,7 @@ from limbeck.catalog import (
     Constraint,
     Domain,
     Enum,
+    Exclude,
     Expr,
     Extras,
     ForeignKey,
@@ -76,11 +78,23 @@ class Writer:
     Args:
         catalog: the catalog; types look up their enums and domains in it.
         dialect: SQLAlchemy's dialect.
+        reparseable: takes a check or the condition of an index as the server prints it; returns
+            it as it is written in a draft.
+        exclude: takes an exclusion constraint; returns SQLAlchemy's object for it.
     """
 
-    def __init__(self, catalog: Catalog, dialect: Dialect) -> None:
+    def __init__(
+        self,
+        catalog: Catalog,
+        dialect: Dialect,
+        *,
+        reparseable: Callable[[str], str] | None = None,
+        exclude: Callable[[Exclude], Any] | None = None,
+    ) -> None:
         self.catalog = catalog
         self.dialect = dialect
+        self._reparseable = reparseable
+        self._exclude = exclude
         self.metadata = MetaData()
         known: Mapping[str, Any] = getattr(dialect, "ischema_names", {})
         self._names = {name.lower(): cls for name, cls in known.items()}
@@ -192,6 +206,10 @@ class Writer:
         self._tables[key] = made
         for part in (*value.constraints, *value.indexes):
             self.part(part, made)
+        for column in made.primary_key.columns:
+            if column.autoincrement == "auto":
+                # "auto" would make a counter of a key that has none
+                column.autoincrement = False
         return made
 
     def _table_options(self, extras: Extras) -> dict[str, Any]:
@@ -250,38 +268,35 @@ class Writer:
         """
         if isinstance(part, Index):
             return self._index(part, table)
-        name = None if part.name is None else conv(part.name)
         extras: dict[str, Any] = dict(part.extras)
-        deferrable = extras.pop("deferrable", None)
-        common = {
-            "name": name,
-            "deferrable": deferrable,
-            "initially": extras.pop("initially", None),
-        }
+        common = {"name": None if part.name is None else conv(part.name), **_timing(extras)}
         made: SqlConstraint
         match part:
             case PrimaryKey():
                 before = {one: table.c[one].nullable for one in part.columns}
                 options = self._prefixed(extras, PrimaryKeyConstraint)
-                made = PrimaryKeyConstraint(*part.columns, **common, **options)
+                columns = [table.c[one] for one in part.columns]
+                made = PrimaryKeyConstraint(*columns, **common, **options)
                 table.append_constraint(made)
                 for one, nullable in before.items():
                     table.c[one].nullable = nullable
-                    if table.c[one].autoincrement == "auto":
-                        # "auto" would make a counter of a key that has none
-                        table.c[one].autoincrement = False
                 return made
             case Unique():
                 options = self._prefixed(extras, UniqueConstraint)
-                made = UniqueConstraint(*part.columns, **common, **options)
+                columns = [table.c[one] for one in part.columns]
+                made = UniqueConstraint(*columns, **common, **options)
             case Check():
                 options = self._prefixed(extras, CheckConstraint)
-                made = CheckConstraint(escaped(part.expr), **common, **options)
+                made = CheckConstraint(self._sql(part.expr), **common, **options)
+                if home := extras.get("beside"):
+                    made._set_parent_with_dispatch(table.c[home[0]])
+                    return made
+            case Exclude() if self._exclude is not None:
+                made = self._exclude(part)
             case ForeignKey():
-                target = ".".join(word for word in part.target.path if word)
                 made = ForeignKeyConstraint(
                     part.columns,
-                    [f"{target}.{one}" for one in part.target_columns],
+                    _referred(part, table.metadata),
                     onupdate=part.on_update,
                     ondelete=part.on_delete,
                     match=part.match,
@@ -301,7 +316,7 @@ class Writer:
     def _index(self, part: Index, table: SqlTable) -> SqlIndex:
         options: dict[str, Any] = {}
         if part.where is not None:
-            options["where"] = text(escaped(part.where))
+            options["where"] = text(self._sql(part.where))
         if part.method in {"fulltext", "spatial"}:
             options["prefix"] = part.method.upper()
         elif part.method is not None:
@@ -324,6 +339,28 @@ class Writer:
             _table=table,
             **self._prefixed(options, SqlIndex),
         )
+
+    def _sql(self, expr: Expr) -> str:
+        if self._reparseable is not None:
+            expr = replace(expr, text=self._reparseable(expr.text))
+        return escaped(expr)
+
+
+def _referred(part: ForeignKey, metadata: MetaData) -> list[Any]:
+    """Return the columns that a foreign key refers to, as text where that is unambiguous."""
+    words = [word for word in part.target.path if word]
+    target = ".".join(words)
+    known = metadata.tables.get(target)
+    if known is not None and any("." in word for word in words):
+        return [known.c[column] for column in part.target_columns]
+    return [f"{target}.{column}" for column in part.target_columns]
+
+
+def _timing(extras: dict[str, Any]) -> dict[str, Any]:
+    """Remove and return what says when a constraint is checked."""
+    deferrable, initially = extras.pop("deferrable", None), extras.pop("initially", None)
+    found: dict[str, Any] = {"deferrable": True} if deferrable else {}
+    return found if not initially else {**found, "initially": str(initially).upper()}
 
 
 def escaped(expr: Expr) -> str:
