@@ -14,7 +14,7 @@ EMPTY: MappingProxyType[str, Any] = MappingProxyType({})
 
 
 class Option:
-    """One argument: its name in the request, its flags, and what argparse needs besides."""
+    """One argument: its name in the request, its flags, and the settings of argparse."""
 
     __slots__ = ("flags", "help", "name", "settings")
 

@@ -80,7 +80,7 @@ class Scope:
             one. An empty tuple means every schema that is not the server's own.
         kinds: kinds of things wanted, None for all that the dialect reads.
         tables: names of tables to read, None for all; applies in every namespace.
-        also: kinds of things wanted besides those.
+        also: kinds of things wanted in addition to those.
     """
 
     namespaces: tuple[str | None, ...] = (None,)
@@ -286,7 +286,7 @@ class Dialect:
         autogenerate: how changes are drafted.
         batches: how rows are changed in batches.
         tenancy: how schemas are worked on like databases.
-        alembic: what a comparison with Alembic's set of detections asks for besides.
+        alembic: what a comparison with Alembic's set of detections needs in addition.
         scratch: how scratch databases are made and filled.
         measurement: how lint measures what statements do.
         live: how rows of a real database are read without writing to it.

@@ -183,7 +183,7 @@ class Tenancy:
 
 @dataclass(frozen=True, slots=True)
 class AlembicRules:
-    """What a comparison with Alembic's set of detections asks for besides.
+    """What a comparison with Alembic's set of detections needs in addition.
 
     The functions have the names and arguments of Alembic's `DefaultImpl`, with the migration
     context as first argument, and come from the classes of other packages.

@@ -218,7 +218,7 @@ def _accepts(
         try:
             accepted = connection.exec_driver_sql(query.replace("%", "%%")).scalar()
         except sa.exc.DBAPIError:
-            return True  # nothing can be said of it
+            return True  # nothing is known about it
         if accepted is not None and not accepted:
             return False
     return True
