@@ -34,6 +34,8 @@ copybutton_only_copy_prompt_lines = True
 html_theme = "furo"
 html_title = "limbeck"
 autodoc_typehints = "description"
+# `name` in a docstring
+default_role = "code"
 nitpicky = False
 intersphinx_mapping = {}
 html_static_path = ["_static"]
