@@ -1,9 +1,10 @@
-"""Write docs/settings-reference.md and docs/operations-reference.md.
+"""Write docs/settings-reference.md, docs/operations-reference.md and the table of ratios.
 
     python scripts/make_reference_pages.py
 
 The settings come from the table in the code, the operations from the declarations of `op`; the
-SQL of each operation's example is what limbeck writes for each database. A test fails if a page is
+SQL of each operation's example is what limbeck writes for each database; the ratios in
+docs/performance.md are those of bench/recorded.json. A test fails if a page is
 out of date.
 """
 
@@ -12,6 +13,7 @@ from __future__ import annotations
 import ast
 import inspect
 import io
+import json
 import re
 import sys
 import textwrap
@@ -29,6 +31,7 @@ else:
 ROOT = Path(__file__).parents[1]
 SETTINGS_PAGE = ROOT / "docs" / "settings-reference.md"
 OPERATIONS_PAGE = ROOT / "docs" / "operations-reference.md"
+PERFORMANCE_PAGE = ROOT / "docs" / "performance.md"
 _DATABASES = {
     "postgresql": "PostgreSQL",
     "mysql": "MySQL",
@@ -249,7 +252,28 @@ def _script(database: str, example: dict[str, Any]) -> str:
     return re.sub(r"\n{2,}", "\n", textwrap.dedent(out.getvalue())).strip()
 
 
-PAGES = ((SETTINGS_PAGE, settings_page), (OPERATIONS_PAGE, operations_page))
+def performance_page() -> str:
+    """Return the page of figures, with the recorded ratios in its table."""
+    recorded = json.loads((ROOT / "bench" / "recorded.json").read_text("utf-8"))
+    # the comparison with itself comes last
+    names = sorted(recorded, key=lambda name: (name.startswith("lock and journal"), name))
+    rows = ["| work | ratio | without models | memory |", "|---|---|---|---|"]
+    for name in names:
+        one = recorded[name]
+        without = one.get("without", "")
+        shown = f"`{name}`" if name.startswith("--") else name
+        rows.append(f"| {shown} | {one['ratio']} | {without} | {one['memory']} |")
+    text = PERFORMANCE_PAGE.read_text("utf-8")
+    begin = text.index("-->\n", text.index("<!-- ratios:")) + len("-->\n")
+    end = text.index("<!-- end of ratios -->")
+    return text[:begin] + "\n" + "\n".join(rows) + "\n\n" + text[end:]
+
+
+PAGES = (
+    (PERFORMANCE_PAGE, performance_page),
+    (SETTINGS_PAGE, settings_page),
+    (OPERATIONS_PAGE, operations_page),
+)
 
 if __name__ == "__main__":
     for path, made in PAGES:
