@@ -212,8 +212,8 @@ def _rows(move: Move) -> list[dict[str, Any]]:
 @lru_cache(maxsize=16)
 def _packed(source: bytes) -> tuple[str, str]:
     """Return the fingerprint of a file and its source as it is kept; the same for each tenant."""
-    kept = zlib.compress(without_secrets(source))
-    return source_hash(source), base64.b64encode(kept).decode("ascii")
+    packed = zlib.compress(without_secrets(source))
+    return source_hash(source), base64.b64encode(packed).decode("ascii")
 
 
 def _parse(row: Any) -> AppliedSource | None:
