@@ -43,6 +43,30 @@ with psycopg.connect(sys.argv[1]) as connection:
             for statement in statements:
                 connection.execute(statement)
 """
+# the same through SQLAlchemy: the statements as text, and as the elements that operations make
+SEND_TEXT = """
+import json, sqlalchemy as sa, sys
+statements = json.loads(sys.argv[3])
+with sa.create_engine(sys.argv[1]).connect() as connection:
+    for number in range(int(sys.argv[2])):
+        with connection.begin():
+            connection.exec_driver_sql(f'SET LOCAL search_path = "t{number}"')
+            for statement in statements:
+                connection.exec_driver_sql(statement)
+"""
+SEND_ELEMENTS = """
+import json, sqlalchemy as sa, sys
+statements = json.loads(sys.argv[3])
+with sa.create_engine(sys.argv[1]).connect() as connection:
+    for number in range(int(sys.argv[2])):
+        with connection.begin():
+            connection.exec_driver_sql(f'SET LOCAL search_path = "t{number}"')
+            key = sa.Column("id", sa.Integer, primary_key=True)
+            connection.execute(sa.schema.CreateTable(sa.Table("t1", sa.MetaData(), key)))
+            for statement in statements[1:-1]:
+                connection.execute(sa.DDL(statement))
+            connection.exec_driver_sql(statements[-1])
+"""
 RECIPE = """
 from sqlalchemy import engine_from_config, pool, text
 from alembic import context
@@ -71,36 +95,53 @@ class Fleet:
     """
 
     def __init__(self, folder: Path, url: str) -> None:
-        self.folder = folder
+        self.native = folder / "native"
+        self.alembic = folder / "alembic"
         self.url = url
         self.driver_url = sa.make_url(url).set(drivername="postgresql").render_as_string(False)
-        self.engine = sa.create_engine(url, isolation_level="AUTOCOMMIT")
-        projects.history(folder, url, 1)
-        (folder / "migrations" / "env.py").write_text(RECIPE)
-        self._head = projects.identifier(1)
-        (written,) = (folder / "migrations" / "versions").glob("*.py")
+        self.engine = sa.create_engine(
+            url,
+            isolation_level="AUTOCOMMIT",
+            connect_args={"options": "-c synchronous_commit=off"},
+        )
+        projects.history(self.alembic, url, 2)
+        (self.alembic / "migrations" / "env.py").write_text(RECIPE)
+        first, second = sorted((self.alembic / "migrations" / "versions").glob("*.py"), key=_step)
+        self._base, self._head = projects.identifier(1), projects.identifier(2)
+        first.write_text(first.read_text().replace('"t1"', '"t0"'))
         columns = "".join(
             f'\n    op.add_column("t1", sa.Column("c{number}", sa.String(50), nullable=True))'
             for number in range(2, STEPS + 1)
         )
-        up, down = written.read_text().split("\n\n\ndef downgrade")
-        written.write_text(f"{up.rstrip()}{columns}\n\n\ndef downgrade{down}")
+        table = 'op.create_table("t1", sa.Column("id", sa.Integer, primary_key=True))'
+        before, _, after = second.read_text().partition("def upgrade():")
+        down = after[after.index("def downgrade") :]
+        second.write_text(f"{before}def upgrade():\n    {table}{columns}\n\n\n{down}")
+        (self.native / "versions").parent.mkdir(parents=True)
+        (self.native / "versions").symlink_to(first.parent)
+        self._make_template()
+
+    def _make_template(self) -> None:
+        """Bring the schema public to the first revision: the version table and the journal."""
+        self.write_settings("public")
+        once(
+            Command(
+                [interpreter(), "-m", "limbeck", "fleet", "upgrade", self._base, "--json"],
+                self.native,
+            )
+        )
 
     def write_settings(self, pattern: str, **values: object) -> None:
         """Write the settings of a native project whose tenants are the schemas of a pattern."""
         lines = [
-            "[tool.limbeck]", 'script_location = "native"', f"url = {json.dumps(self.url)}",
+            "[tool.limbeck]", 'script_location = "."', f"url = {json.dumps(self.url)}",
             "[tool.limbeck.fleet]", f"schemas = {json.dumps(pattern)}",
             *(f"{name} = {json.dumps(value)}" for name, value in values.items()),
         ]  # fmt: skip
-        native = self.folder / "native" / "versions"
-        native.parent.mkdir(exist_ok=True)
-        if not native.exists():
-            native.symlink_to(self.folder / "migrations" / "versions")
-        (self.folder / "pyproject.toml").write_text("\n".join(lines) + "\n")
+        (self.native / "pyproject.toml").write_text("\n".join(lines) + "\n")
 
     def schemas(self, count: int, *, at_head: bool) -> None:
-        """Make the schemas anew, with a version table at the head, or empty."""
+        """Make the schemas anew, at the head or at the revision before."""
         with self.engine.connect() as connection:
             have = connection.exec_driver_sql(
                 "SELECT nspname FROM pg_namespace WHERE nspname ~ '^t[0-9]+$'"
@@ -108,28 +149,32 @@ class Fleet:
             for part in _parts(list(have), 20):
                 names = ", ".join(f'"{name}"' for name in part)
                 connection.exec_driver_sql(f"DROP SCHEMA {names} CASCADE")
-            for number in range(count):
-                connection.exec_driver_sql(f'CREATE SCHEMA "t{number}"')
-                if at_head:
-                    connection.exec_driver_sql(
-                        f'CREATE TABLE "t{number}".alembic_version (version_num varchar(32) NOT NULL '
-                        "CONSTRAINT alembic_version_pkc PRIMARY KEY)"
-                    )
-                    connection.exec_driver_sql(
-                        f"INSERT INTO \"t{number}\".alembic_version VALUES ('{self._head}')"
-                    )
+            for part in _parts([f"t{number}" for number in range(count)], 20):
+                connection.exec_driver_sql(
+                    ";".join(self._schema(name, at_head=at_head) for name in part)
+                )
+
+    def _schema(self, name: str, *, at_head: bool) -> str:
+        tables = ("alembic_version",) if at_head else ("alembic_version", "limbeck_journal")
+        made = [f'CREATE SCHEMA "{name}"']
+        for table in tables:
+            made.append(f'CREATE TABLE "{name}".{table} (LIKE public.{table} INCLUDING ALL)')
+            made.append(f'INSERT INTO "{name}".{table} SELECT * FROM public.{table}')
+        if at_head:
+            made.append(f"UPDATE \"{name}\".alembic_version SET version_num = '{self._head}'")
+        return ";".join(made)
 
     def statements(self) -> list[str]:
-        """Return what the revisions send for one tenant, with the version table."""
+        """Return what the second revision sends for one tenant, with its version row."""
         return [
-            (
-                "CREATE TABLE alembic_version (version_num varchar(32) NOT NULL, "
-                "CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num))"
-            ),
-            "CREATE TABLE t1 (id integer NOT NULL, PRIMARY KEY (id))",
-            *(f"ALTER TABLE t1 ADD COLUMN c{number} varchar(50)" for number in range(2, STEPS + 1)),
-            f"INSERT INTO alembic_version VALUES ('{self._head}')",
+            "CREATE TABLE t1 (id SERIAL NOT NULL, PRIMARY KEY (id))",
+            *(f"ALTER TABLE t1 ADD COLUMN c{number} VARCHAR(50)" for number in range(2, STEPS + 1)),
+            f"UPDATE alembic_version SET version_num='{self._head}' WHERE version_num='{self._base}'",
         ]
+
+
+def _step(path: Path) -> int:
+    return int(path.stem.rpartition("_")[2])
 
 
 def _parts(names: Sequence[str], size: int) -> list[Sequence[str]]:
@@ -143,9 +188,9 @@ def at_head(fleet: Fleet, python: str, few: int, many: int, runs: int) -> None:
         fleet.schemas(count, at_head=True)
         fleet.write_settings("t*")
         ours = Command(
-            [python, "-m", "limbeck", "fleet", "upgrade", "head", "--json"], fleet.folder
+            [python, "-m", "limbeck", "fleet", "upgrade", "head", "--json"], fleet.native
         )
-        bare = Command([python, "-c", READ, fleet.driver_url, str(count)], fleet.folder)
+        bare = Command([python, "-c", READ, fleet.driver_url, str(count)], fleet.native)
         once(ours)
         for _ in range(runs):
             for name, command in (("limbeck", ours), ("driver", bare)):
@@ -163,65 +208,84 @@ def at_head(fleet: Fleet, python: str, few: int, many: int, runs: int) -> None:
     )
 
 
-def pending(fleet: Fleet, python: str, count: int, runs: int) -> None:
+def pending(fleet: Fleet, python: str, few: int, many: int, runs: int) -> None:
     """A revision of nine steps that every tenant lacks."""
     statements = json.dumps(fleet.statements())
-    commands = {
-        "limbeck, 4 threads": ["-m", "limbeck", "fleet", "upgrade", "head", "--json", "--workers", "4"],
-        "limbeck, 1 thread": ["-m", "limbeck", "fleet", "upgrade", "head", "--json", "--workers", "1"],
-        "driver": ["-c", SEND, fleet.driver_url, str(count), statements],
-    }  # fmt: skip
+    upgrade = ["-m", "limbeck", "fleet", "upgrade", "head", "--json", "--workers"]
     fleet.write_settings("t*")
-    found: dict[str, list[Run]] = {name: [] for name in commands}
+    found: dict[str, dict[int, list[Run]]] = {}
     for number in range(runs + 1):
-        for name, arguments in commands.items():
-            fleet.schemas(count, at_head=False)
-            done = once(Command([python, *arguments], fleet.folder))
-            if number:
-                found[name].append(done)
+        for count in (few, many):
+            commands = {
+                "psycopg": ["-c", SEND, fleet.driver_url, str(count), statements],
+                "SQLAlchemy, text": ["-c", SEND_TEXT, fleet.url, str(count), statements],
+                "SQLAlchemy, elements": ["-c", SEND_ELEMENTS, fleet.url, str(count), statements],
+                "limbeck, 1 thread": [*upgrade, "1"],
+                "limbeck, 4 threads": [*upgrade, "4"],
+            }
+            for name, arguments in commands.items():
+                fleet.schemas(count, at_head=False)
+                done = once(Command([python, *arguments], fleet.native))
+                if number:
+                    found.setdefault(name, {}).setdefault(count, []).append(done)
     fleet.schemas(10, at_head=False)
     alembic = _alembic(fleet, 10, 1, is_fresh=True)
-    cpu = {name: _median(done) / count for name, done in found.items()}
-    wall = {name: statistics.median(run.wall for run in done) for name, done in found.items()}
-    ours = cpu["limbeck, 4 threads"]
+    cost = {name: _slope(done, few, many) for name, done in found.items()}
+    for name, one in cost.items():
+        print(f"nine steps, a tenant: {name} {one:.2f} ms CPU, ratio {one / cost['psycopg']:.2f}")
+    print("nine steps: the goal of limbeck to psycopg is 2.5")
+    whole = _median(found["limbeck, 1 thread"][many]) / many
     print(
-        f"nine steps, a tenant of {count}: limbeck {ours:.1f} ms CPU, driver {cpu['driver']:.1f} ms,"
-        f" ratio {ours / cpu['driver']:.2f} (goal 2.5); an Alembic process {alembic:.0f} ms,"
-        f" ratio {alembic / ours:.0f} (goal 20)"
+        f"nine steps, {many} tenants with imports: {whole:.1f} ms each; an Alembic process"
+        f" {alembic:.0f} ms, ratio {alembic / whole:.0f} (goal 20)"
     )
+    wall = {
+        name: statistics.median(run.wall for run in done[many])
+        - statistics.median(run.wall for run in done[few])
+        for name, done in found.items()
+    }
     print(
-        f"wall: 1 thread {wall['limbeck, 1 thread']:.2f} s, 4 threads {wall['limbeck, 4 threads']:.2f} s,"
-        f" ratio {wall['limbeck, 1 thread'] / wall['limbeck, 4 threads']:.2f} (goal 1.8)"
+        f"wall of {many - few} tenants: 1 thread {wall['limbeck, 1 thread']:.2f} s, 4 threads"
+        f" {wall['limbeck, 4 threads']:.2f} s, ratio"
+        f" {wall['limbeck, 1 thread'] / wall['limbeck, 4 threads']:.2f} (goal 1.8)"
     )
 
 
-def memory(python: str, folder: Path, count: int) -> None:
-    """Peak memory over many SQLite files."""
+def memory(python: str, folder: Path, few: int, many: int) -> None:
+    """Peak memory over SQLite files at the head: with few and with many tenants."""
     projects.history(folder, "sqlite://", 1)
-    files = folder / "data"
-    files.mkdir()
-    for number in range(count):
-        with sqlite3.connect(files / f"{number}.db") as connection:
-            connection.execute("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)")
-            connection.execute("INSERT INTO alembic_version VALUES (?)", (projects.identifier(1),))
-        connection.close()
     (folder / "native").mkdir()
     (folder / "native" / "versions").symlink_to(folder / "migrations" / "versions")
-    (folder / "pyproject.toml").write_text(
-        '[tool.limbeck]\nscript_location = "native"\nurl = "sqlite://"\n'
-        f'[tool.limbeck.fleet]\nfiles = "{files}/*.db"\n'
-    )
-    done = once(Command([python, "-m", "limbeck", "fleet", "upgrade", "head", "--json"], folder))
-    print(
-        f"{count} SQLite files at head: {done.memory:.0f} MiB at most (goal 200),"
-        f" {done.cpu / count * 1000:.2f} ms CPU each"
-    )
+    for count in (few, many):
+        files = folder / str(count)
+        files.mkdir()
+        for number in range(count):
+            with sqlite3.connect(files / f"{number}.db") as connection:
+                connection.execute(
+                    "CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)"
+                )
+                connection.execute(
+                    "INSERT INTO alembic_version VALUES (?)", (projects.identifier(1),)
+                )
+            connection.close()
+        (folder / "native" / "pyproject.toml").write_text(
+            '[tool.limbeck]\nscript_location = "."\nurl = "sqlite://"\n'
+            f'[tool.limbeck.fleet]\nfiles = "{files}/*.db"\n'
+        )
+        for command in (("upgrade", "head"), ("status",)):
+            done = once(
+                Command([python, "-m", "limbeck", "fleet", *command, "--json"], folder / "native")
+            )
+            print(
+                f"{command[0]} of {count} SQLite files at head: {done.memory:.0f} MiB at most"
+                f" (goal 200), {done.cpu / count * 1000:.2f} ms CPU each"
+            )
 
 
 def _alembic(fleet: Fleet, count: int, runs: int, *, is_fresh: bool = False) -> float:
     """Return the CPU of an Alembic process for one tenant, in ms."""
     found = [
-        once(Command([*peer(), "-x", f"tenant=t{number}", "upgrade", "head"], fleet.folder))
+        once(Command([*peer(), "-x", f"tenant=t{number}", "upgrade", "head"], fleet.alembic))
         for number in range(min(count, 10 if is_fresh else runs + 5))
     ]
     return _median(found[1:])
@@ -251,9 +315,9 @@ def main() -> None:
             fleet = Fleet(folder / "fleet", url)
             few = options.tenants
             at_head(fleet, python, few, few * (3 if options.few else 10), options.runs)
-            pending(fleet, python, min(few, 100), options.runs)
+            pending(fleet, python, 20, min(few, 120), options.runs)
             fleet.engine.dispose()
-        memory(python, folder / "files", 1000 if options.few else 10_000)
+        memory(python, folder / "files", 1000, 2000 if options.few else 10_000)
 
 
 if __name__ == "__main__":

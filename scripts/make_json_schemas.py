@@ -17,7 +17,7 @@ from dataclasses import dataclass, fields, is_dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from limbeck import api
+from limbeck import api, fleet
 
 FOLDER = Path(__file__).parents[1] / "docs" / "json"
 _PLAIN = {str: "string", int: "integer", float: "number", bool: "boolean", type(None): "null"}
@@ -320,6 +320,17 @@ class FinishedSquash:
     databases: tuple[Any, ...]
 
 
+@dataclass(frozen=True, kw_only=True)
+class FleetPlan(fleet.TenantStatus):
+    pending: tuple[str, ...]
+
+
+@dataclass
+class FleetSummary:
+    summary: dict[str, int]
+    exit_code: int
+
+
 @dataclass
 class ErrorValue:
     code: str | None
@@ -344,6 +355,9 @@ DOCUMENTS: dict[str, Any] = {
     "edit": EditedFiles,
     "ensure_version": Script,
     "error": Error,
+    "fleet_plan": FleetPlan,
+    "fleet_result": fleet.TenantResult | FleetSummary,
+    "fleet_status": fleet.TenantStatus,
     "heads": _REVISIONS,
     "history": _REVISIONS,
     "init": InitResult,
@@ -364,6 +378,12 @@ DOCUMENTS: dict[str, Any] = {
     "test": ProjectTestReport,
     "upgrade": api.RunReport,
     "verify": VerifyReport,
+}
+_TITLES = {
+    "error": "limbeck: error",
+    "fleet_plan": "limbeck fleet plan --json, a line",
+    "fleet_result": "limbeck fleet upgrade | downgrade | stamp | check | create --json, a line",
+    "fleet_status": "limbeck fleet status --json, a line",
 }
 # keys that a document may lack
 _OPTIONAL = {"is_current"}
@@ -409,7 +429,14 @@ def _object(kind: Any) -> dict[str, Any]:
 
 
 def _descriptions(kind: Any) -> dict[str, str]:
-    text = (kind.__doc__ or "").partition("Attributes:")[2]
+    found: dict[str, str] = {}
+    for base in reversed(kind.__mro__):
+        found.update(_described(base.__doc__ or ""))
+    return found
+
+
+def _described(doc: str) -> dict[str, str]:
+    text = doc.partition("Attributes:")[2] or doc.partition("Args:")[2]
     found: dict[str, str] = {}
     name = ""
     for line in text.splitlines():
@@ -425,7 +452,7 @@ def text_of(command: str) -> str:
     """Return the file of a command's schema."""
     document = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": "limbeck: error" if command == "error" else f"limbeck {command} --json",
+        "title": _TITLES.get(command, f"limbeck {command} --json"),
         **schema_of(DOCUMENTS[command]),
     }
     return json.dumps(document, indent=1) + "\n"

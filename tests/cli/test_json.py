@@ -18,8 +18,8 @@ from tests.servers import Database
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "docs" / "json"
-# they print one document for each tenant
-LINES = {"fleet"}
+# the documents of a command that prints one for each tenant
+LINES = {"fleet": {"fleet_plan", "fleet_result", "fleet_status"}}
 # one command after the other, on a database that is empty at first
 STORY = (
     "heads",
@@ -98,8 +98,42 @@ def test_every_command_prints_json_as_published(tmp_path: Path, sqlite: Database
     }  # fmt: skip
     own = {spec.name for spec in COMMANDS if "json" in spec.arguments}
     published = {path.name.partition(".")[0] for path in FOLDER.iterdir()} - {"error"}
-    assert own <= published | LINES, "scripts/make_json_schemas.py describes no such document"
+    published -= set().union(*LINES.values())
+    assert own <= published | LINES.keys(), "scripts/make_json_schemas.py has no such document"
     assert published - seen == {"adopt", "rebase", "restore", "init", "squash"}
+
+
+def test_every_line_of_a_fleet_is_as_published(tmp_path: Path, sqlite: Database) -> None:
+    native_project(tmp_path, sqlite.address)
+    (tmp_path / "data").mkdir()
+    for number in range(3):
+        (tmp_path / "data" / f"{number}.db").touch()
+    path = tmp_path / "pyproject.toml"
+    path.write_text(
+        f'{path.read_text()}\n[tool.limbeck.fleet]\nfiles = "data/*.db"\nretries = 0\n'
+        'tenants = [{id = "gone", url = "sqlite:///nowhere.db", group = "old"}]\n'
+    )
+    new = "create --url sqlite:///new.db new.db"
+    for words, kind, code in (
+        ("status", "fleet_status", 10),
+        ("plan", "fleet_plan", 10),
+        ("upgrade", "fleet_result", 10),
+        ("upgrade --tenant data*", "fleet_result", 0),
+        ("check --tenant data*", "fleet_result", 0),
+        ("downgrade aa11 --yes", "fleet_result", 10),
+        ("stamp head --tenant data*", "fleet_result", 0),
+        (new, "fleet_result", 0),
+        ("stamp aa11 --tenant data*", "fleet_result", 0),
+        ("upgrade --canary 1", "fleet_result", 12),  # the first one is missing
+    ):
+        done = run(tmp_path, f"fleet {words} --json")
+        assert done.code == code, (words, done.text)
+        lines = [document(kind, line) for line in done.out.splitlines()]
+        assert len(lines) >= 2 or words == new, words
+        has_counts = "summary" in lines[-1]  # type: ignore[operator]
+        assert has_counts == (kind == "fleet_result")
+    done = run(tmp_path, "fleet status --json --tenant nobody")
+    assert document("error", done.out)
 
 
 def test_every_command_takes_it() -> None:

@@ -65,6 +65,7 @@ class Coordinator:
         self._executor = executor
         self._routes: dict[tuple[str, ...], tuple[Move, ...] | LimbeckError] = {}
         self._failed = 0
+        self._first_failure: int | None = None  # its place among the tenants, before any wave
         self._remaining = 0
 
     def run(self, tenants: Iterable[Tenant]) -> Iterator[TenantResult]:
@@ -95,7 +96,8 @@ class Coordinator:
             except KeyboardInterrupt:
                 yield from self._not_run(jobs[wave.stop :])
                 raise
-            if is_canary and self._failed > failed_before:
+            has_failed_early = self._first_failure is not None and self._first_failure < wave.stop
+            if is_canary and (has_failed_early or self._failed > failed_before):
                 yield from self._not_run(jobs[wave.stop :])
                 return
 
@@ -122,7 +124,7 @@ class Coordinator:
             tenant, rows = found.tenant, found.rows
             if found.failure is not None and not found.failure.can_retry:
                 failure = found.failure
-                jobs.append(None)
+                self._place_failure(jobs)
                 yield self._result(
                     tenant, "failed", code=failure.code, error=failure.text, hint=failure.hint,
                     attempts=1,
@@ -131,7 +133,7 @@ class Coordinator:
             if found.failure is None:
                 route = self._route(rows)
                 if isinstance(route, LimbeckError):
-                    jobs.append(None)
+                    self._place_failure(jobs)
                     failure = describe_failure(route, None)
                     yield self._result(
                         tenant, "failed", before=rows, after=rows, code=failure.code,
@@ -144,6 +146,12 @@ class Coordinator:
                     continue
             jobs.append(_Job(tenant.id, server_of(tenant.url), tenant.group, rows))
         yield from _taken(doubles)
+
+    def _place_failure(self, jobs: list[_Job | None]) -> None:
+        """Add a tenant that has failed already, and on which nothing is done."""
+        if self._first_failure is None:
+            self._first_failure = len(jobs)
+        jobs.append(None)
 
     def _unique(self, tenants: Iterable[Tenant], doubles: list[TenantResult]) -> Iterator[Tenant]:
         seen: set[str] = set()
