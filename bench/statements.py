@@ -84,7 +84,7 @@ def recorded(python: str, command: Sequence[str], folder: Path) -> list[str]:
     Args:
         python: the interpreter.
         command: what is run.
-        folder: where it is run; the statements are kept there.
+        folder: where it is run; it holds the statements afterwards.
     """
     place = folder / "recorder"
     place.mkdir()

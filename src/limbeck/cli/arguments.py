@@ -126,8 +126,8 @@ COMMANDS = (
     CommandSpec(
         "lint",
         "run revisions on a scratch database and report what their statements do",
-        ("lint_range", "since", "pending", "no_server", "scratch_url", "lint_format", "json",
-         "fix", "baseline", "write_baseline", "verbose", *_DATABASE),
+        ("lint_range", "since", "pending", "no_server", "scratch_url", "time_limit", "lint_format",
+         "json", "fix", "baseline", "write_baseline", "verbose", *_DATABASE),
     ),
     CommandSpec("list_templates", "list the templates of init", ("json",)),
     CommandSpec(

@@ -181,6 +181,7 @@ def lint(session: Session) -> None:
     """
     from pathlib import Path
 
+    from limbeck.cli.verify_worker import command as worker_command
     from limbeck.errors import LintError
 
     options = session.options
@@ -198,8 +199,9 @@ def lint(session: Session) -> None:
         no_server=options.no_server,
         scratch_url=options.scratch_url,
         baseline=None if options.baseline is None else Path(options.baseline),
+        time_limit=options.time_limit,
     )
-    found = commands.lint(session.project, request, script=session.script)
+    found = commands.lint(session.project, request, script=session.script, worker=worker_command())
     if options.write_baseline is not None:
         from limbeck.lint import baseline_text
 

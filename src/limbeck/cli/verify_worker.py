@@ -1,4 +1,4 @@
-"""The process in which `verify` runs migrations: a request on stdin, messages on stdout."""
+"""The process in which `verify` and `lint` run migrations: a request comes, messages go."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def main() -> None:
 
 
 def _serve(request: WorkerRequest, send: Any) -> None:
-    from limbeck.commands import verify_here
+    from limbeck.commands import lint_here, verify_here
 
     importlib.import_module(f"{_PACKAGE}.compat").install()
     options = Namespace(
@@ -67,7 +67,8 @@ def _serve(request: WorkerRequest, send: Any) -> None:
     project = Project.from_config(config)
     face = importlib.import_module(f"{_PACKAGE}.compat.script")
     script = face.ScriptDirectory.from_config(config)
-    verify_here(project, request, send, script=script)
+    work = lint_here if request.job == "lint" else verify_here
+    work(project, request, send, script=script)
 
 
 def _write(channel: IO[str], message: dict[str, Any]) -> None:

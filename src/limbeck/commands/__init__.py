@@ -31,6 +31,7 @@ if TYPE_CHECKING:
         list_templates,
     )
     from limbeck.commands.lint_command import LintRequest, fix, lint
+    from limbeck.commands.lint_run import lint_here
     from limbeck.commands.listed_revisions import ListedRevision, Listing, entry, listing
     from limbeck.commands.listing_commands import (
         Branch,
@@ -118,6 +119,7 @@ _MODULES = {
     "edit_command": ("EditResult", "edit", "open_in_editor"),
     "init_command": ("InitRequest", "InitResult", "init", "list_templates"),
     "lint_command": ("LintRequest", "fix", "lint"),
+    "lint_run": ("lint_here",),
     "listed_revisions": ("ListedRevision", "Listing", "entry", "listing"),
     "listing_commands": (
         "Branch",
@@ -244,6 +246,7 @@ __all__ = [
     "init",
     "lint",
     "lint_clean",
+    "lint_here",
     "list_templates",
     "listing",
     "merge",

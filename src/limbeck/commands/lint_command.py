@@ -2,38 +2,24 @@
 
 from __future__ import annotations
 
-import io
 import logging
 import subprocess
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any
 
+from limbeck.commands.lint_run import LintedRevision, LintPlace, lint_revisions
 from limbeck.commands.run_env import Script, run_env
-from limbeck.errors import InvalidValueError, LimbeckError, LintError
+from limbeck.commands.verify_command import worker_request
+from limbeck.errors import InvalidValueError, LintError
 from limbeck.history import Revision
 from limbeck.project import Project
+from limbeck.verification import BrokenOff, supervised
 
 if TYPE_CHECKING:
-    from sqlalchemy import Engine
-
-    from limbeck.lint import Finding, LintedStatement, LintReport
-    from limbeck.scratch import DatabaseSource, ScratchDatabase
-
-# options of `configure` that decide how the statements of a revision run
-SCRATCH_OPTIONS = (
-    "transaction_per_migration",
-    "target_metadata",
-    "render_as_batch",
-    "include_object",
-    "include_name",
-    "version_table",
-    "version_table_schema",
-    "user_module_prefix",
-)
+    from limbeck.lint import Finding, LintReport
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +33,7 @@ class LintRequest:
         no_server: judge by what is known of the statements; connect to nothing.
         scratch_url: another server for the scratch databases.
         baseline: a file of accepted findings; None for the project's setting.
+        time_limit: seconds for each run of a revision; the setting `verify_time_limit` by default.
     """
 
     revisions: str | None = None
@@ -55,36 +42,53 @@ class LintRequest:
     no_server: bool = False
     scratch_url: str | None = None
     baseline: Path | None = None
+    time_limit: float | None = None
 
 
-def lint(project: Project, request: LintRequest, *, script: Script | None = None) -> LintReport:
+def lint(
+    project: Project,
+    request: LintRequest,
+    *,
+    script: Script | None = None,
+    worker: Sequence[str] | None = None,
+) -> LintReport:
     """Lint revisions.
+
+    Args:
+        project: the project; where there is a worker, its configuration has to be in files.
+        request: which revisions, and how.
+        script: the `context.script` of env.py.
+        worker: the command that starts the process in which revisions are run, which ends those
+            that take too long; None to run them in this process.
 
     Raises:
         LintError: the revisions cannot be selected.
+        ScratchError: the process could not begin.
     """
     from limbeck.lint import LintReport, findings_of_packages
 
     with quiet_logging():
         revisions = _selected(project, request, script)
-        results, server, notes = _results(project, request, revisions, script)
+        results = list(_results(project, request, revisions, script, worker))
     findings: list[Finding] = []
     ignored: list[Finding] = []
-    statements: list[LintedStatement] = []
-    for revision, (own, linted) in results:
-        statements += linted
+    by_id = {one.id: one for one in revisions}
+    for result in results:
+        revision = by_id[result.revision]
         path = None if revision.path is None else str(revision.path)
-        found = [*own, *(one for each in linted for one in findings_of_packages(each, path))]
-        accepted = _accept_by_comments(revision, found)
+        of_packages = (
+            one for each in result.statements for one in findings_of_packages(each, path)
+        )
+        accepted = _accept_by_comments(revision, [*result.findings, *of_packages])
         findings += accepted[0]
         ignored += accepted[1]
     reported, more = _accept_by_settings(project, request, findings)
     return LintReport(
         findings=tuple(reported),
-        statements=tuple(statements),
+        statements=tuple(one for result in results for one in result.statements),
         revisions=tuple(one.id for one in revisions),
-        server=server,
-        notes=tuple(notes),
+        server=next((one.server for one in results if one.server is not None), None),
+        notes=tuple(dict.fromkeys(note for one in results for note in one.notes)),
         ignored=(*ignored, *more),
     )
 
@@ -188,164 +192,48 @@ def _git(folder: Path, *words: str) -> str | None:
     return done.stdout if done.returncode == 0 else None
 
 
-# ── measuring ─────────────────────────────────────────────────────────────
-
-_Result = tuple[Revision, "tuple[list[Finding], list[LintedStatement]]"]
+# ── running them ──────────────────────────────────────────────────────────
 
 
 def _results(
-    project: Project, request: LintRequest, revisions: list[Revision], script: Script | None
-) -> tuple[list[_Result], str | None, list[str]]:
-    if not revisions:
-        return [], None, []
-    known = partial(_known, project, script)
-    if request.no_server:
-        return known(revisions), None, ["no server was asked: judged by what is known"]
-    try:
-        return _measured(project, request, revisions, script)
-    except LintError:
-        raise
-    except LimbeckError as error:
-        return known(revisions), None, [f"nothing was measured: {error.message}"]
-
-
-def _measured(
-    project: Project, request: LintRequest, revisions: list[Revision], script: Script | None
-) -> tuple[list[_Result], str | None, list[str]]:
-    from limbeck.lint import (
-        failed_run_finding,
-        finding_of,
-        judge,
-        linted_statement,
-        run_revision,
-        safe_form,
-    )
-    from limbeck.scratch import capture_source, open_scratch, redirected
-
-    source = capture_source(lambda: run_env(project, lambda _rows, _context: [], script=script))
-    found: list[_Result] = []
-    notes: list[str] = []
-    with open_scratch(source, scratch_url=request.scratch_url) as scratch:
-        server, record = scratch.server, scratch.record
-        measurement = record.measurement
-        if measurement is None:
-            raise LimbeckError(f"statements cannot be measured on {record.name}")
-        with redirected(scratch, source):
-            options = _options(project, script)
-        # the first revision is run on this database, too
-        spare = [scratch]
-        found = []
-        for revision in revisions:
-            path = None if revision.path is None else str(revision.path)
-            opened = partial(_at_parent, project, source, request, revision, script, options, spare)
-            try:
-                runs = run_revision(
-                    project.program(revision).upgrade, record, opened, path=path, options=options
-                )
-            except LimbeckError as error:
-                notes.append(f"{revision.id} was not measured: {error.message}")
-                found += _known(project, script, [revision])
-                continue
-            verdicts = list(judge(runs, measurement))
-            findings = []
-            for index, verdict in enumerate(verdicts):
-                one = finding_of(verdict, measurement, revision=revision.id, path=path)
-                if one is not None:
-                    form = safe_form(verdicts, index, record, opened)
-                    findings.append(replace(one, safe_form=form))
-            findings += failed_run_finding(runs, revision=revision.id, path=path)
-            found.append(
-                (revision, (findings, [linted_statement(v, revision.id) for v in verdicts]))
-            )
-    return found, server, notes
-
-
-def _options(project: Project, script: Script | None) -> Mapping[str, Any]:
-    """Return what env.py gives to `configure`."""
-    found: dict[str, Any] = {}
-
-    def job(_rows: Any, context: Any) -> list[Any]:
-        found.update({name: context.opts[name] for name in SCRATCH_OPTIONS if name in context.opts})
-        return []
-
-    run_env(project, job, script=script, dont_mutate=True)
-    return {**found, "script": script or project}
-
-
-@contextmanager
-def _at_parent(
     project: Project,
-    source: DatabaseSource,
     request: LintRequest,
-    revision: Revision,
+    revisions: Sequence[Revision],
     script: Script | None,
-    options: Mapping[str, Any],
-    spare: list[ScratchDatabase],
-) -> Iterator[Engine]:
-    """Open a scratch database with the schema before a revision; a spare one if there is one."""
-    from limbeck.commands.upgrade_command import MoveRequest, upgrade
-    from limbeck.scratch import open_scratch, redirected
-
-    with ExitStack() as stack:
-        if spare:
-            scratch = spare.pop()
-        else:
-            scratch = stack.enter_context(open_scratch(source, scratch_url=request.scratch_url))
-        # the program may open connections of its own: they lead to the scratch database
-        stack.enter_context(redirected(scratch, source))
-        for parent in project.history().below(revision.id):
-            upgrade(project, MoveRequest(parent, confirmed=True), script=script)
-        _drop_own_tables(scratch.engine, options)
-        yield scratch.engine
-
-
-def _drop_own_tables(engine: Engine, options: Mapping[str, Any]) -> None:
-    """Drop the version table and the journal, which are not what the revision is about."""
-    import sqlalchemy as sa
-
-    from limbeck.runtime import journal_name
-
-    version = str(options.get("version_table") or "alembic_version")
-    schema = options.get("version_table_schema")
-    with engine.begin() as connection:
-        for name in (version, journal_name(version)):
-            sa.Table(name, sa.MetaData(), schema=schema).drop(connection, checkfirst=True)
+    worker: Sequence[str] | None,
+) -> Iterator[LintedRevision]:
+    """Yield what is found in each revision, in the order of the revisions."""
+    if not revisions:
+        return
+    if worker is None:
+        place = LintPlace(
+            scratch_url=request.scratch_url or project.option("scratch_url"),
+            no_server=request.no_server,
+        )
+        yield from lint_revisions(project, revisions, place, script)
+        return
+    given = worker_request(
+        project,
+        job="lint",
+        revisions=",".join(one.id for one in revisions),
+        scratch_url=request.scratch_url,
+        time_limit=request.time_limit,
+    )
+    found = {
+        one.revision: one
+        for one in map(_linted, supervised(worker, replace(given, no_server=request.no_server)))
+    }
+    yield from (found[one.id] for one in revisions if one.id in found)
 
 
-def _known(project: Project, script: Script | None, revisions: list[Revision]) -> list[_Result]:
-    """Judge revisions by what is known of their statements."""
-    from limbeck.dialects import Measurement
-    from limbeck.lint import finding_of, judge_without_server, linted_statement, not_judged_finding
+def _linted(found: Mapping[str, Any] | BrokenOff) -> LintedRevision:
+    from limbeck.lint import not_measured_finding
 
-    found: list[_Result] = []
-
-    def job(_rows: Any, context: Any) -> list[Any]:
-        measurement: Measurement | None = context.sink.record.measurement
-        for revision in revisions:
-            path = None if revision.path is None else str(revision.path)
-            program: Callable[..., None] = project.program(revision).upgrade
-            try:
-                verdicts = list(judge_without_server(program, context, path=path))
-            except Exception as error:  # noqa: BLE001 - a program may raise anything
-                failed = not_judged_finding(error, revision=revision.id, path=path)
-                found.append((revision, ([failed], [])))
-                continue
-            silent = measurement or Measurement(_no_probe, _no_probe)
-            findings = [
-                replace(one, source="known")
-                for verdict in verdicts
-                if (one := finding_of(verdict, silent, revision=revision.id, path=path))
-            ]
-            linted = [linted_statement(verdict, revision.id) for verdict in verdicts]
-            found.append((revision, (findings, linted)))
-        return []
-
-    run_env(project, job, script=script, as_sql=True, output_buffer=io.StringIO())
-    return found
-
-
-def _no_probe(*_arguments: Any, **_options: Any) -> Any:
-    raise LintError("statements cannot be measured on this database", code="LB630")
+    if not isinstance(found, BrokenOff):
+        return LintedRevision.from_json(found)
+    words = f"The revision was not measured to its end: {found.words}"
+    finding = not_measured_finding(words, revision=found.revision, path=found.path)
+    return LintedRevision(found.revision, (finding,))
 
 
 # ── safe forms ────────────────────────────────────────────────────────────

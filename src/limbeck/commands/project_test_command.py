@@ -96,7 +96,7 @@ def run_tests(
         (
             single_head(project),
             *verified(project, revisions, request, worker),
-            *lint_clean(project, revisions, request, script=script),
+            *lint_clean(project, revisions, request, script=script, worker=worker),
         )
     )
 
@@ -187,14 +187,20 @@ def lint_clean(
     request: ProjectTestRequest,
     *,
     script: Script | None = None,
+    worker: Sequence[str] | None = None,
 ) -> Iterator[CheckOutcome]:
     """Yield whether lint has no warning and no error for each revision."""
     if not revisions:
         return
     report = lint(
         project,
-        LintRequest(",".join(one.id for one in revisions), scratch_url=request.scratch_url),
+        LintRequest(
+            ",".join(one.id for one in revisions),
+            scratch_url=request.scratch_url,
+            time_limit=request.time_limit,
+        ),
         script=script,
+        worker=worker,
     )
     for one in revisions:
         problems = tuple(

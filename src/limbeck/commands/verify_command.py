@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from limbeck.errors import ScratchError, VerificationFailedError
@@ -98,6 +98,39 @@ def verify(
         ScratchError: no scratch database can be had.
     """
     revisions_to_verify(project, request.revisions)
+    given = worker_request(
+        project,
+        job="verify",
+        revisions=request.revisions,
+        scratch_url=request.scratch_url,
+        kind=request.kind,
+        time_limit=request.time_limit,
+    )
+    given = replace(
+        given, build=request.build, rows=request.rows, startup_limit=request.startup_limit
+    )
+    return run_worker(worker, given, listener=listener)
+
+
+def worker_request(
+    project: Project,
+    *,
+    job: str,
+    revisions: str | None,
+    scratch_url: str | None = None,
+    kind: str | None = None,
+    time_limit: float | None = None,
+) -> WorkerRequest:
+    """Return a request for the process that runs revisions, with the settings of the project.
+
+    Args:
+        project: the project; its configuration has to be in files.
+        job: "verify" or "lint".
+        revisions: a revision, several with commas, or a range; None for the heads.
+        scratch_url: another server for the scratch database; the setting `scratch_url` by default.
+        kind: the kind of scratch database; the setting `scratch` by default.
+        time_limit: seconds for each step; the setting `verify_time_limit` by default.
+    """
     config = project.config
     files = (
         tuple(
@@ -109,21 +142,18 @@ def verify(
         else ()
     )
     options = getattr(config, "cmd_opts", None)
-    given = WorkerRequest(
+    return WorkerRequest(
+        job=job,
         files=files,
         section="alembic" if config is None else config.config_ini_section,
         x=tuple(getattr(options, "x", None) or ()),
-        revisions=request.revisions,
-        kind=request.kind or str(project.option("scratch") or "auto"),
-        scratch_url=request.scratch_url or project.option("scratch_url"),
-        build=request.build,
-        rows=request.rows,
-        time_limit=request.time_limit
-        if request.time_limit is not None
+        revisions=revisions,
+        kind=kind or str(project.option("scratch") or "auto"),
+        scratch_url=scratch_url or project.option("scratch_url"),
+        time_limit=time_limit
+        if time_limit is not None
         else _seconds(project, "verify_time_limit", DEFAULT_TIME_LIMIT),
-        startup_limit=request.startup_limit,
     )
-    return run_worker(worker, given, listener=listener)
 
 
 def _seconds(project: Project, name: str, default: float) -> float:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from limbeck.catalog import Key
 from limbeck.commands.check_command import check
+from limbeck.commands.parent_schema import replayed
 from limbeck.commands.run_env import PreparedMove, Script, load_moves, run_env
 from limbeck.commands.verify_command import revisions_to_verify
 from limbeck.errors import DraftError
@@ -66,24 +66,7 @@ class EnvironmentMoves:
 
     def replay(self, revisions: Sequence[str]) -> Any:
         """Return the catalog to which the revision files lead."""
-        from limbeck.autogenerate import replay
-        from limbeck.environment import MigrationContext
-        from limbeck.operations import Operations
-
-        results: list[Any] = []
-
-        def job(rows: tuple[str, ...], context: Any) -> list[PreparedMove]:
-            del rows
-            offline = MigrationContext.configure(
-                dialect=context.dialect,
-                opts={**context.opts, "as_sql": True, "output_buffer": io.StringIO()},
-            )
-            with Operations.context(offline):
-                results.append(replay(self._project, offline, revisions))
-            return []
-
-        run_env(self._project, job, script=self._script, dont_mutate=True)
-        return results[0]
+        return replayed(self._project, self._script, revisions)
 
     def differences(self) -> Sequence[str] | None:
         """Return how models and database differ; None where there are no models."""

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
         DraftRules,
         Tenancy,
     )
+    from limbeck.dialects.filled_tables import words_of
     from limbeck.dialects.inspector_reflection import as_changed
     from limbeck.dialects.live_rules import LiveRules, TableSize
     from limbeck.dialects.measurement import Measured, Measurement, Probe
@@ -69,6 +70,7 @@ _MODULES = {
     "batch_rules": "BatchLoop BatchRules",
     "batches": "BatchStatements batch_statements",
     "ddl_builder": "ColumnChange BuildContext Statements",
+    "filled_tables": "words_of",
     "inspector_reflection": "as_changed",
     "alembic_types": "is_alike",
     "live_rules": "LiveRules TableSize",
@@ -147,6 +149,7 @@ __all__ = [
     "sql_text",
     "undoubled",
     "without_tabs",
+    "words_of",
     "written_rows",
 ]
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
+
+from limbeck.dialects.filled_tables import tables_to_fill
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -138,18 +140,34 @@ def _spatial_types(connection: Connection) -> Mapping[tuple[str, str], _Geometry
     return {(row[0], row[1]): _Geometry(row[2]) for row in rows if row[2] in _GEOMETRIES}
 
 
-def inspected_tables(connection: Connection) -> list[InspectedTable]:
-    """Return the tables, those that others refer to first."""
+def inspected_tables(
+    connection: Connection, words: Collection[str] | None = None
+) -> list[InspectedTable]:
+    """Return the tables, those that others refer to first.
+
+    Args:
+        connection: a connection to the database.
+        words: the words of a revision's statements: of many tables those that matter to it.
+    """
     inspector = sa.inspect(connection)
     quote = connection.dialect.identifier_preparer.quote
     with warnings.catch_warnings():
         # a type that SQLAlchemy does not know is no matter of the user's
         warnings.simplefilter("ignore", sa.exc.SAWarning)
-        return _inspected_tables(connection, inspector, quote)
+        return _inspected_tables(connection, inspector, quote, words)
 
 
-def _inspected_tables(connection: Connection, inspector: Any, quote: Any) -> list[InspectedTable]:
+def _inspected_tables(
+    connection: Connection, inspector: Any, quote: Any, words: Collection[str] | None
+) -> list[InspectedTable]:
     names = [name for name, _keys in inspector.get_sorted_table_and_fkc_names() if name]
+    if words is not None:
+        references = {
+            name: {key["referred_table"] for key in inspector.get_foreign_keys(name)}
+            for name in names
+        }
+        chosen = tables_to_fill(references, words)
+        names = [name for name in names if name in chosen]
     # https://www.sqlite.org/lang_createtable.html#rowids_and_the_integer_primary_key
     is_rowid = connection.dialect.name == "sqlite"
     tables = [_inspected(inspector, name, quote, is_rowid=is_rowid) for name in names]
@@ -268,15 +286,19 @@ def _inspected(inspector: Any, name: str, quote: Any, *, is_rowid: bool) -> Insp
     )
 
 
-def fill_rows(connection: Connection, rows: int, *, spoiled: bool) -> None:
+def fill_rows(
+    connection: Connection, rows: int, *, spoiled: bool, words: Collection[str] | None = None
+) -> None:
     """Fill the tables of a scratch database, and commit.
 
     Args:
         connection: a connection to the scratch database.
         rows: how many rows each table gets.
         spoiled: add what the constraints allow: NULLs, duplicates, orphans, extreme values.
+        words: the words of a revision's statements: of many tables those are filled that matter
+            to it.
     """
-    tables = inspected_tables(connection)
+    tables = inspected_tables(connection, words)
     cursor = connection.connection.cursor()
     for table in tables:
         numbers = range(1, rows + 1)

@@ -98,7 +98,8 @@ class Measurement:
     Args:
         open_probe: returns a probe for a connection. Further sessions come from the engine.
         fill: fills the tables of a scratch database with rows, and commits. With `spoiled` the
-            rows are whatever the constraints allow: NULLs, duplicates, orphans, long values.
+            rows are whatever the constraints allow: NULLs, duplicates, orphans, long values. With
+            `words`, those of a revision's statements, only the tables that matter to them.
         lock_order: the names of the locks, the weakest first.
         silent_locks: locks that reading and writing rows takes as well.
         rolls_back: a run can be rolled back, and leaves the database as it was.

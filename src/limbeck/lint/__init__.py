@@ -20,6 +20,7 @@ from limbeck.lint.statement_findings import (
     findings_of_packages,
     linted_statement,
     not_judged_finding,
+    not_measured_finding,
     sorted_findings,
 )
 from limbeck.lint.suppressions import (
@@ -59,6 +60,7 @@ __all__ = [
     "judge_without_server",
     "linted_statement",
     "not_judged_finding",
+    "not_measured_finding",
     "read_baseline",
     "read_comments",
     "record",

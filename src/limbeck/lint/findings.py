@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 # in the order in which reports name them
 DANGERS = (
@@ -64,6 +65,11 @@ class Finding:
     details: tuple[str, ...] = ()
     safe_form: str | None = None
 
+    @classmethod
+    def from_json(cls, given: Mapping[str, Any]) -> Finding:
+        """Return the finding of plain values."""
+        return cls(**_with_tuples(given))
+
 
 @dataclass(frozen=True, slots=True)
 class LintedStatement:
@@ -84,6 +90,11 @@ class LintedStatement:
     dangers: tuple[str, ...]
     locks: Mapping[str, str]
     strongest_lock: str | None
+
+    @classmethod
+    def from_json(cls, given: Mapping[str, Any]) -> LintedStatement:
+        """Return the statement of plain values."""
+        return cls(**_with_tuples(given))
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +121,17 @@ class LintReport:
     def has_errors(self) -> bool:
         """True where a finding is a warning or an error."""
         return any(one.severity != NOTICE for one in self.findings)
+
+
+def _with_tuples(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return plain values with tuples for lists, as they were before they became text."""
+    found: dict[str, Any] = {}
+    for name, value in given.items():
+        if isinstance(value, dict):
+            found[name] = _with_tuples(value)
+        else:
+            found[name] = tuple(value) if isinstance(value, list) else value
+    return found
 
 
 def severity_of(dangers: tuple[str, ...]) -> str:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from sqlalchemy import event
 
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
     from limbeck.dialects import Dialect, Measured, Probe
 
+Running: TypeAlias = Callable[[str | None], AbstractContextManager[object]]
+Pausing: TypeAlias = Callable[[], AbstractContextManager[object]]
 _READS = ("SELECT", "SHOW", "EXPLAIN", "PRAGMA", "SAVEPOINT", "RELEASE", "SET", "DESCRIBE")
 _CHANGES = ("UPDATE", "DELETE")
 # one batch of a loop: so many rows at a time, or those between two keys
@@ -140,8 +142,10 @@ class _Recorder:
         every_commit: bool,
         skips_failures: bool,
         merges_lines: bool,
+        pausing: Pausing,
     ) -> None:
         self._connection = connection
+        self._pausing = pausing
         # where DDL commits by itself, every change of a schema is outside transactions
         is_transactional = dialect.capabilities.transactional_ddl
         self._rules = dialect.transaction_rules if is_transactional else None
@@ -170,13 +174,22 @@ class _Recorder:
     @contextmanager
     def listen(self) -> Iterator[None]:
         connection = self._connection
-        event.listen(connection, "before_cursor_execute", self._before, retval=True)
-        event.listen(connection, "after_cursor_execute", self._after)
+
+        def before(*arguments: Any) -> tuple[str, Any]:
+            with self._pausing():
+                return self._before(*arguments)
+
+        def after(*arguments: Any) -> None:
+            with self._pausing():
+                self._after(*arguments)
+
+        event.listen(connection, "before_cursor_execute", before, retval=True, named=False)
+        event.listen(connection, "after_cursor_execute", after, named=False)
         try:
             yield
         finally:
-            event.remove(connection, "before_cursor_execute", self._before)
-            event.remove(connection, "after_cursor_execute", self._after)
+            event.remove(connection, "before_cursor_execute", before)
+            event.remove(connection, "after_cursor_execute", after)
 
     def _before(
         self, conn: Connection, _cursor: Any, statement: str, parameters: Any, *rest: Any
@@ -332,6 +345,8 @@ def record(
     every_commit: bool = False,
     skips_failures: bool = False,
     merges_lines: bool = True,
+    running: Running | None = None,
+    pausing: Pausing | None = None,
 ) -> RecordedRun:
     """Run the upgrade function of a revision on a scratch database.
 
@@ -345,6 +360,8 @@ def record(
         every_commit: commit after each statement.
         skips_failures: go on after a statement that existing rows reject.
         merges_lines: the statements of one line are measured together.
+        running: opens the block in which the function runs.
+        pausing: opens a block in which a statement is measured.
     """
     measurement = dialect.measurement
     with engine.connect() as connection:
@@ -360,6 +377,7 @@ def record(
             every_commit=every_commit,
             skips_failures=skips_failures,
             merges_lines=merges_lines,
+            pausing=pausing or nullcontext,
         )
         run = recorder.run
         run.is_committed = measurement is None or not measurement.rolls_back
@@ -368,7 +386,8 @@ def record(
         context.recorder = recorder
         try:
             with Operations.context(context), context.begin_transaction(), recorder.listen():
-                program()
+                with nullcontext() if running is None else running(path):
+                    program()
                 if probe is not None:
                     run.failing_queries = probe.failing_queries()
                     run.missing = probe.missing_at_end()

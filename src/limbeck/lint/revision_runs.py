@@ -6,8 +6,9 @@ from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, ExitStack
 from typing import TYPE_CHECKING, Any
 
+from limbeck.dialects import words_of
 from limbeck.errors import LintError
-from limbeck.lint.recorded_run import RecordedRun, record
+from limbeck.lint.recorded_run import Pausing, RecordedRun, Running, record
 from limbeck.lint.verdicts import Runs
 
 if TYPE_CHECKING:
@@ -52,6 +53,8 @@ def run_revision(
     path: str | None,
     options: Mapping[str, Any] | None = None,
     merges_lines: bool = True,
+    running: Running | None = None,
+    pausing: Pausing | None = None,
 ) -> Runs:
     """Run the upgrade function of a revision on scratch databases.
 
@@ -62,6 +65,8 @@ def run_revision(
         path: the revision file.
         options: options of `context.configure`.
         merges_lines: the statements of one line are measured together.
+        running: opens the block in which the function runs; none by default.
+        pausing: opens a block in which a statement is measured; none by default.
 
     Raises:
         LintError: statements cannot be measured on this database.
@@ -79,7 +84,7 @@ def run_revision(
             engine = databases.engine
             if rows is not None:
                 with engine.connect() as connection:
-                    measurement.fill(connection, spoiled=rows == "spoiled")
+                    measurement.fill(connection, spoiled=rows == "spoiled", words=words)
             found = record(
                 program,
                 engine,
@@ -89,12 +94,17 @@ def run_revision(
                 every_commit=every_commit,
                 skips_failures=rows == "spoiled" and measurement.rolls_back,
                 merges_lines=merges_lines,
+                running=running,
+                pausing=pausing,
             )
             if found.is_committed:
                 databases.discard()
             return found
 
+        words = None
         empty = run(None)
+        if empty.error is None:
+            words = words_of(part for one in empty.statements for part in one.parts or [one.sql])
         committing = run(None, every_commit=True) if empty.failed is not None else None
         return Runs(
             empty=empty, filled=run("filled"), spoiled=run("spoiled"), committing=committing

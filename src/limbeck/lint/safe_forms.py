@@ -6,7 +6,7 @@ import ast
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from limbeck.dialects import safe_statements
+from limbeck.dialects import safe_statements, words_of
 from limbeck.lint.recorded_run import record
 from limbeck.lint.revision_runs import OpenDatabase
 from limbeck.lint.verdicts import Runs, Verdict, judge
@@ -60,7 +60,7 @@ def safe_form(
     earlier = [one.statement.sql for one in verdicts[:index]]
     with open_database() as engine:
         with engine.connect() as connection:
-            measurement.fill(connection)
+            measurement.fill(connection, words=words_of([*earlier, *(step.sql for step in steps)]))
         run = record(_program(earlier, steps), engine, dialect, path=__file__)
     if run.error is not None:
         return None

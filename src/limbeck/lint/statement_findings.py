@@ -143,12 +143,12 @@ def not_judged_finding(error: BaseException, *, revision: str, path: str | None)
         if trace.tb_frame.f_code.co_filename == path:
             line = trace.tb_lineno
         trace = trace.tb_next
-    return Finding(
-        NOT_MEASURED,
-        WARNING,
-        f"The revision ended with {type(error).__name__}: {error}",
-        path,
-        line,
-        revision,
-        source="measured",
-    )
+    words = f"The revision ended with {type(error).__name__}: {error}"
+    return not_measured_finding(words, revision=revision, path=path, line=line)
+
+
+def not_measured_finding(
+    words: str, *, revision: str, path: str | None, line: int | None = None
+) -> Finding:
+    """Return the finding that a revision was not measured to its end, and why."""
+    return Finding(NOT_MEASURED, WARNING, words, path, line, revision, source="measured")

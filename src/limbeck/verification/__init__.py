@@ -22,11 +22,18 @@ if TYPE_CHECKING:
     )
     from limbeck.verification.process_guard import ProcessGuard
     from limbeck.verification.schema_trace import SchemaTrace, comparable, schema_traces
-    from limbeck.verification.supervisor import STARTUP_SECONDS, WorkerRequest, run_worker
+    from limbeck.verification.supervisor import (
+        STARTUP_SECONDS,
+        BrokenOff,
+        WorkerRequest,
+        run_worker,
+        supervised,
+    )
 
 __all__ = [
     "CODES",
     "STARTUP_SECONDS",
+    "BrokenOff",
     "Failing",
     "Moves",
     "ProcessGuard",
@@ -42,6 +49,7 @@ __all__ = [
     "removing_leftovers",
     "run_worker",
     "schema_traces",
+    "supervised",
 ]
 
 __getattr__ = lazy_exports(
@@ -52,6 +60,12 @@ __getattr__ = lazy_exports(
         "procedure": ("Moves", "Verification", "VerifyOptions", "removing_leftovers"),
         "process_guard": ("ProcessGuard",),
         "schema_trace": ("SchemaTrace", "comparable", "schema_traces"),
-        "supervisor": ("STARTUP_SECONDS", "WorkerRequest", "run_worker"),
+        "supervisor": (
+            "STARTUP_SECONDS",
+            "BrokenOff",
+            "WorkerRequest",
+            "run_worker",
+            "supervised",
+        ),
     },
 )

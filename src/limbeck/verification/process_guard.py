@@ -73,6 +73,15 @@ class ProcessGuard:
         """Refuse nothing any more."""
         self._path = None
 
+    @contextlib.contextmanager
+    def paused(self) -> Iterator[None]:
+        """Refuse nothing for the length of a block, in which the migration does not run."""
+        path, self._path = self._path, None
+        try:
+            yield
+        finally:
+            self._path = path
+
     @property
     def is_watching(self) -> bool:
         """Whether a migration is running."""

@@ -1,4 +1,4 @@
-"""Run the verification in a process of its own, and end it when it takes too long."""
+"""Run revisions in a process of its own, and end it when one of them takes too long."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import subprocess
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import IO, Any
 
@@ -29,6 +29,7 @@ class WorkerRequest:
     """What the worker process is to do.
 
     Args:
+        job: "verify" or "lint".
         files: the configuration files that were named.
         section: the section of the ini file.
         x: the values of `-x`.
@@ -38,10 +39,12 @@ class WorkerRequest:
         scratch_url: another server for it.
         build: how the schema before each revision is built.
         rows: the number of rows for each table.
+        no_server: connect to nothing.
         time_limit: seconds for each step of a revision.
         startup_limit: seconds in addition, until the upgrade begins.
     """
 
+    job: str = "verify"
     files: tuple[str, ...] = ()
     section: str = "alembic"
     x: tuple[str, ...] = ()
@@ -51,6 +54,7 @@ class WorkerRequest:
     scratch_url: str | None = None
     build: str = "auto"
     rows: int = 50
+    no_server: bool = False
     time_limit: float = 60.0
     startup_limit: float = STARTUP_SECONDS
 
@@ -65,6 +69,27 @@ class WorkerRequest:
         for name in ("files", "x", "done"):
             given[name] = tuple(given[name])
         return cls(**given)
+
+
+@dataclass(frozen=True, slots=True)
+class BrokenOff:
+    """A revision that the process did not come to the end of.
+
+    Args:
+        revision: its identifier.
+        path: its file.
+        phase: what was running.
+        code: "time-limit" or "process-ended".
+        words: what happened.
+        seconds: how long the revision ran.
+    """
+
+    revision: str
+    path: str | None
+    phase: Phase
+    code: str
+    words: str
+    seconds: float
 
 
 def run_worker(
@@ -83,14 +108,52 @@ def run_worker(
     Raises:
         ScratchError: the verification could not begin.
     """
-    reports: list[RevisionReport] = []
+    return VerifyReport(
+        tuple(
+            _broken_off(one) if isinstance(one, BrokenOff) else RevisionReport.from_json(one)
+            for one in supervised(command, request, listener=listener)
+        )
+    )
+
+
+def _broken_off(found: BrokenOff) -> RevisionReport:
+    finding = VerifyFinding(found.code, "error", found.phase, found.words)
+    if found.phase == "build":
+        # what came before the revision is no fault of it
+        finding = VerifyFinding("not-verified", "warning", "build", found.words)
+    return RevisionReport(found.revision, found.path, (finding,), seconds=found.seconds)
+
+
+def supervised(
+    command: Sequence[str],
+    request: WorkerRequest,
+    *,
+    listener: Callable[[str, str], None] | None = None,
+) -> Iterator[Mapping[str, Any] | BrokenOff]:
+    """Run a worker, and another one after each revision that it did not come to the end of.
+
+    Args:
+        command: starts the worker.
+        request: what it is to do.
+        listener: called with a revision and the phase that begins.
+
+    Yields:
+        The report of each revision, as plain values, or how it was broken off.
+
+    Raises:
+        ScratchError: the work could not begin.
+    """
+    done: list[str] = []
     while True:
-        done = tuple(one.revision for one in reports)
-        worker = _Worker(command, replace(request, done=done), listener)
-        reports += worker.run()
+        worker = _Worker(command, replace(request, done=tuple(done)), listener)
+        for report in worker.run():
+            done.append(report["revision"])
+            yield report
         if worker.is_complete:
-            return VerifyReport(tuple(reports))
-        reports.append(worker.broken_off())
+            return
+        broken = worker.broken_off()
+        done.append(broken.revision)
+        yield broken
 
 
 class _Worker:
@@ -113,9 +176,9 @@ class _Worker:
         self._began = time.perf_counter()
         self.is_complete = False
 
-    def run(self) -> list[RevisionReport]:
+    def run(self) -> list[Mapping[str, Any]]:
         """Run the process to its end; return the reports of the revisions that it ended."""
-        reports: list[RevisionReport] = []
+        reports: list[Mapping[str, Any]] = []
         with tempfile.TemporaryFile() as output:
             process = subprocess.Popen(  # noqa: S603 - this interpreter with a module of limbeck
                 self._command,
@@ -133,7 +196,7 @@ class _Worker:
             self._ended = _last_lines(output)
         return reports
 
-    def _talk(self, process: subprocess.Popen[str], reports: list[RevisionReport]) -> None:
+    def _talk(self, process: subprocess.Popen[str], reports: list[Mapping[str, Any]]) -> None:
         assert process.stdin is not None  # noqa: S101 - both are pipes
         assert process.stdout is not None  # noqa: S101
         with contextlib.suppress(BrokenPipeError):
@@ -156,7 +219,7 @@ class _Worker:
                 self._revision, self._path = message["begin"], message["path"]
                 self._began = time.perf_counter()
             elif "report" in message:
-                reports.append(RevisionReport.from_json(message["report"]))
+                reports.append(message["report"])
                 self._revision = None
             else:
                 self._other(message)
@@ -174,8 +237,8 @@ class _Worker:
         elif "end" in message:
             self.is_complete = True
 
-    def broken_off(self) -> RevisionReport:
-        """Return the report of the revision that the process did not end.
+    def broken_off(self) -> BrokenOff:
+        """Return how the process ended in the middle of a revision.
 
         Raises:
             ScratchError: no revision had begun.
@@ -185,18 +248,14 @@ class _Worker:
                 "env.py did not connect within the time limit" if self._timed_out else self._ended
             )
             raise ScratchError(
-                f"The verification could not begin: {reason or 'its process ended'}", code="LB622"
+                f"The process for revisions could not begin: {reason or 'it ended'}", code="LB622"
             )
         limit = self._request.time_limit
         code, words = "process-ended", f"the process ended in the {self._phase}"
         if self._timed_out:
             code, words = "time-limit", f"the {self._phase} did not end within {limit:g} s"
-        finding = VerifyFinding(code, "error", self._phase, words)
-        if self._phase == "build":
-            # what came before the revision is no fault of it
-            finding = VerifyFinding("not-verified", "warning", "build", words)
         seconds = round(time.perf_counter() - self._began, 3)
-        return RevisionReport(self._revision, self._path, (finding,), seconds=seconds)
+        return BrokenOff(self._revision, self._path, self._phase, code, words, seconds)
 
 
 def _read(stream: IO[str], messages: queue.Queue[str | None]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -482,6 +482,8 @@ def open_probe(connection: Connection, engine: Engine) -> MysqlProbe:
     return MysqlProbe(connection, engine)
 
 
-def fill(connection: Connection, *, spoiled: bool = False) -> None:
-    """Fill the tables of a scratch database."""
-    fill_rows(connection, _ROWS, spoiled=spoiled)
+def fill(
+    connection: Connection, *, spoiled: bool = False, words: Collection[str] | None = None
+) -> None:
+    """Fill the tables of a scratch database; of many those that matter to a revision's words."""
+    fill_rows(connection, _ROWS, spoiled=spoiled, words=words)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from limbeck.dialects.filled_tables import tables_to_fill
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -67,6 +69,7 @@ _REFERENCES = """
 SELECT conrelid::bigint, confrelid::bigint FROM pg_constraint
 WHERE contype = 'f' AND conrelid <> confrelid
 """
+_INHERITED = "SELECT inhrelid::bigint, inhparent::bigint FROM pg_inherits"
 _UNVALIDATED = """
 SELECT format('ALTER %s %s DROP CONSTRAINT %I', kind, owner, conname),
   format('ALTER %s %s ADD CONSTRAINT %I %s', kind, owner, conname, pg_get_constraintdef(oid))
@@ -196,8 +199,13 @@ def quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-def sample_tables(cursor: Any) -> list[SampleTable]:
-    """Return the tables, those that others refer to first."""
+def sample_tables(cursor: Any, words: Collection[str] | None = None) -> list[SampleTable]:
+    """Return the tables, those that others refer to first.
+
+    Args:
+        cursor: a cursor of the driver.
+        words: the words of a revision's statements: of many tables those that matter to it.
+    """
     cursor.execute(_COLUMNS)
     found: dict[int, list[Any]] = {}
     for row in cursor.fetchall():
@@ -206,7 +214,22 @@ def sample_tables(cursor: Any) -> list[SampleTable]:
     parents: dict[int, set[int]] = {}
     for child, parent in cursor.fetchall():
         parents.setdefault(child, set()).add(parent)
-    return [_table(found[oid]) for oid in _in_order(list(found), parents)]
+    oids = list(found)
+    if words is not None:
+        related = {oid: set(parents.get(oid, ())) for oid in oids}
+        cursor.execute(_INHERITED)
+        for child, parent in cursor.fetchall():
+            # the rows of a partitioned table are in its partitions
+            related.setdefault(child, set()).add(parent)
+            related.setdefault(parent, set()).add(child)
+        names = {oid: found[oid][0][1] for oid in oids}
+        chosen = tables_to_fill(
+            {names[oid]: {names[one] for one in related[oid] if one in names} for oid in oids},
+            words,
+        )
+        oids = [oid for oid in oids if names[oid] in chosen]
+        parents = {oid: parents.get(oid, set()) & set(oids) for oid in oids}
+    return [_table(found[oid]) for oid in _in_order(oids, parents)]
 
 
 def _in_order(oids: list[int], parents: dict[int, set[int]]) -> Iterator[int]:
@@ -243,16 +266,20 @@ def _table(rows: list[Any]) -> SampleTable:
     return SampleTable(rows[0][1], columns, read, is_filled_by_partitions=rows[0][14] == "p")
 
 
-def fill(connection: Connection, *, spoiled: bool = False) -> None:
+def fill(
+    connection: Connection, *, spoiled: bool = False, words: Collection[str] | None = None
+) -> None:
     """Fill the tables of a scratch database, and commit.
 
     Args:
         connection: a connection to the scratch database.
         spoiled: add what the constraints allow: NULLs, duplicates, orphans, extreme values.
+        words: the words of a revision's statements: of many tables those are filled that matter
+            to it.
     """
     cursor = connection.connection.cursor()
     unvalidated = _drop_unvalidated(cursor) if spoiled else []
-    tables = sample_tables(cursor)
+    tables = sample_tables(cursor, words)
     for table in tables:
         if table.columns and not table.is_filled_by_partitions:
             cursor.execute(_statement(table, [one.value("i") for one in table.columns], 1, ROWS))

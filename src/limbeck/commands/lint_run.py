@@ -1,0 +1,424 @@
+"""The measuring side of `lint`: run revisions on scratch databases, or judge them by their text."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from limbeck.commands.parent_schema import replayed
+from limbeck.commands.run_env import Script, run_env
+from limbeck.errors import LimbeckError, LintError
+from limbeck.history import Revision
+from limbeck.project import Project
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy import Engine
+
+    from limbeck.catalog import Catalog
+    from limbeck.lint import Finding, LintedStatement
+    from limbeck.scratch import DatabaseSource, ScratchDatabase
+    from limbeck.verification import ProcessGuard, WorkerRequest
+
+# options of `configure` that decide how the statements of a revision run
+SCRATCH_OPTIONS = (
+    "transaction_per_migration",
+    "target_metadata",
+    "render_as_batch",
+    "include_object",
+    "include_name",
+    "version_table",
+    "version_table_schema",
+    "user_module_prefix",
+)
+NO_SERVER_NOTE = "no server was asked: judged by what is known"
+
+
+@dataclass(frozen=True, slots=True)
+class LintPlace:
+    """Where statements are measured.
+
+    Attributes:
+        kind: the kind of scratch database.
+        scratch_url: another server for it.
+        no_server: connect to nothing.
+        guard: stops a revision that acts on more than its database; None in a process that does
+            not belong to the lint.
+        begin: called with each revision before it is run.
+        announce: called with what begins then: "build" or "upgrade".
+    """
+
+    kind: str = "auto"
+    scratch_url: str | None = None
+    no_server: bool = False
+    guard: ProcessGuard | None = None
+    begin: Callable[[Revision], object] = lambda _revision: None
+    announce: Callable[[str], object] = lambda _phase: None
+
+    @contextmanager
+    def running(self, path: str | None) -> Iterator[None]:
+        """Watch the code of a revision for the length of a block.
+
+        Args:
+            path: the revision file.
+        """
+        self.announce("upgrade")
+        if self.guard is None:
+            yield
+            return
+        with self.guard.watching(path):
+            yield
+
+    def stopped(self) -> list[str]:
+        """Return what the guard has stopped since it was asked last, in words."""
+        if self.guard is None:
+            return []
+        words = list(dict.fromkeys(words for _, words in self.guard.stopped))
+        self.guard.stopped.clear()
+        return words
+
+
+@dataclass(frozen=True, slots=True)
+class LintedRevision:
+    """What was found in one revision.
+
+    Attributes:
+        revision: its identifier.
+        findings: those of its statements.
+        statements: what was measured.
+        server: name and version of the server that measured; None where nothing was.
+        notes: why it was not measured, in words.
+    """
+
+    revision: str
+    findings: tuple[Finding, ...] = ()
+    statements: tuple[LintedStatement, ...] = ()
+    server: str | None = None
+    notes: tuple[str, ...] = ()
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it as plain values."""
+        from dataclasses import asdict
+
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, given: Mapping[str, Any]) -> LintedRevision:
+        """Return what plain values describe."""
+        from limbeck.lint import Finding, LintedStatement
+
+        return cls(
+            given["revision"],
+            tuple(Finding.from_json(one) for one in given["findings"]),
+            tuple(LintedStatement.from_json(one) for one in given["statements"]),
+            given["server"],
+            tuple(given["notes"]),
+        )
+
+
+def lint_revisions(
+    project: Project, revisions: Sequence[Revision], place: LintPlace, script: Script | None
+) -> Iterator[LintedRevision]:
+    """Yield what is found in each revision: measured, or known where nothing can be measured.
+
+    Args:
+        project: the project.
+        revisions: in the order in which they run.
+        place: where statements are measured.
+        script: the `context.script` of env.py.
+
+    Raises:
+        LintError: statements cannot be measured on this database at all.
+    """
+    from limbeck.scratch import capture_source
+
+    if not revisions:
+        return
+    if place.no_server:
+        yield from _known(project, place, script, revisions, (NO_SERVER_NOTE,))
+        return
+    try:
+        source = capture_source(lambda: run_env(project, lambda _rows, _context: [], script=script))
+        databases = _ParentDatabases(project, source, place, script)
+    except LintError:
+        raise
+    except LimbeckError as error:
+        yield from _known(project, place, script, revisions, (_nothing_measured(error),))
+        return
+    for index, revision in enumerate(revisions):
+        place.begin(revision)
+        try:
+            yield _measured(project, revision, databases)
+        except LimbeckError as error:
+            if databases.server is None:
+                # no scratch database can be had
+                notes = (_nothing_measured(error),)
+                yield from _known(project, place, script, revisions[index:], notes)
+                return
+            notes = (f"{revision.id} was not measured: {error.message}",)
+            yield from _known(project, place, script, [revision], notes)
+
+
+def _nothing_measured(error: LimbeckError) -> str:
+    return f"nothing was measured: {error.message}"
+
+
+def _measured(project: Project, revision: Revision, databases: _ParentDatabases) -> LintedRevision:
+    from limbeck.lint import (
+        failed_run_finding,
+        finding_of,
+        judge,
+        linted_statement,
+        not_measured_finding,
+        run_revision,
+        safe_form,
+    )
+
+    path = None if revision.path is None else str(revision.path)
+    guard = databases.place.guard
+    with databases.before(revision) as opened:
+        record = databases.record
+        measurement = record.measurement
+        if measurement is None:
+            raise LimbeckError(f"statements cannot be measured on {record.name}")
+        runs = run_revision(
+            project.program(revision).upgrade,
+            record,
+            opened,
+            path=path,
+            options=databases.options,
+            running=databases.place.running,
+            pausing=None if guard is None else guard.paused,
+        )
+        verdicts = list(judge(runs, measurement))
+        findings = []
+        for index, verdict in enumerate(verdicts):
+            one = finding_of(verdict, measurement, revision=revision.id, path=path)
+            if one is not None:
+                form = safe_form(verdicts, index, record, opened)
+                findings.append(replace(one, safe_form=form))
+    findings += failed_run_finding(runs, revision=revision.id, path=path) or [
+        not_measured_finding(f"The revision {words}", revision=revision.id, path=path)
+        for words in databases.place.stopped()
+    ]
+    linted = tuple(linted_statement(verdict, revision.id) for verdict in verdicts)
+    return LintedRevision(revision.id, tuple(findings), linted, databases.server)
+
+
+@dataclass
+class _ParentDatabases:
+    """Scratch databases with the schema before a revision.
+
+    Args:
+        project: the project.
+        source: the project's database.
+        place: where scratch databases are made.
+        script: the `context.script` of env.py.
+
+    Attributes:
+        server: name and version of the server; None until a scratch database was made.
+    """
+
+    project: Project
+    source: DatabaseSource
+    place: LintPlace
+    script: Script | None
+    server: str | None = None
+    _record: Any = None
+    _options: Mapping[str, Any] | None = None
+    _spare: list[ScratchDatabase] = field(default_factory=list)
+    _catalog: Catalog | None = None
+
+    @property
+    def record(self) -> Any:
+        """What limbeck knows of the database system."""
+        return self._record
+
+    @property
+    def options(self) -> Mapping[str, Any]:
+        """What env.py gives to `configure`."""
+        return self._options or {}
+
+    @contextmanager
+    def before(self, revision: Revision) -> Iterator[Callable[[], Any]]:
+        """Give a function that opens a scratch database with the schema before a revision.
+
+        The schema is replayed once, whatever the number of databases.
+        """
+        from limbeck.scratch import redirected
+
+        with ExitStack() as stack:
+            scratch = stack.enter_context(self._new())
+            self.server, self._record = scratch.server, scratch.record
+            with redirected(scratch, self.source):
+                if self._options is None:
+                    self._options = _options(self.project, self.script)
+                self._catalog = self._replayed(revision)
+            self._spare = [scratch]
+            yield partial(self._opened, revision)
+
+    def _new(self) -> Any:
+        from limbeck.scratch import open_scratch
+
+        kind: Any = self.place.kind
+        return open_scratch(self.source, kind=kind, scratch_url=self.place.scratch_url)
+
+    def _replayed(self, revision: Revision) -> Catalog | None:
+        """Return the schema before a revision; None where only running the revisions tells."""
+        import sqlalchemy as sa
+
+        parents = self.project.history().below(revision.id)
+        if not parents:
+            return None
+        with suppress(LimbeckError, sa.exc.SQLAlchemyError, NotImplementedError):
+            result = replayed(self.project, self.script, parents)
+            if not result.unknown:
+                return result.catalog
+        return None
+
+    @contextmanager
+    def _opened(self, revision: Revision) -> Iterator[Engine]:
+        from limbeck.scratch import redirected
+
+        self.place.announce("build")
+        with ExitStack() as stack:
+            # the first of them was made to replay the schema
+            scratch = self._spare.pop() if self._spare else stack.enter_context(self._new())
+            # the program may open connections of its own: they lead to the scratch database
+            stack.enter_context(redirected(scratch, self.source))
+            self._build(scratch, revision)
+            # not the engine of the scratch database: statements of this one are checked
+            engine = scratch.source.engine()
+            stack.callback(engine.dispose)
+            yield engine
+
+    def _build(self, scratch: ScratchDatabase, revision: Revision) -> None:
+        from limbeck.commands.upgrade_command import MoveRequest, upgrade
+
+        if self._catalog is not None:
+            try:
+                scratch.build_schema(self._catalog)
+            except LimbeckError:
+                # what is known of the files does not lead there: run them
+                scratch.clear()
+                self._catalog = None
+            else:
+                return
+        parents = self.project.history().below(revision.id)
+        for parent in parents:
+            upgrade(self.project, MoveRequest(parent, confirmed=True), script=self.script)
+        if parents:
+            _drop_own_tables(scratch.engine, self.options)
+
+
+def _options(project: Project, script: Script | None) -> Mapping[str, Any]:
+    """Return what env.py gives to `configure`."""
+    found: dict[str, Any] = {}
+
+    def job(_rows: Any, context: Any) -> list[Any]:
+        found.update({name: context.opts[name] for name in SCRATCH_OPTIONS if name in context.opts})
+        return []
+
+    run_env(project, job, script=script, dont_mutate=True)
+    return {**found, "script": script or project}
+
+
+def _drop_own_tables(engine: Engine, options: Mapping[str, Any]) -> None:
+    """Drop the version table and the journal, which are not what the revision is about."""
+    import sqlalchemy as sa
+
+    from limbeck.runtime import journal_name
+
+    version = str(options.get("version_table") or "alembic_version")
+    schema = options.get("version_table_schema")
+    with engine.begin() as connection:
+        for name in (version, journal_name(version)):
+            sa.Table(name, sa.MetaData(), schema=schema).drop(connection, checkfirst=True)
+
+
+def _known(
+    project: Project,
+    place: LintPlace,
+    script: Script | None,
+    revisions: Sequence[Revision],
+    notes: tuple[str, ...],
+) -> Iterator[LintedRevision]:
+    """Judge revisions by what is known of their statements."""
+    from limbeck.dialects import Measurement
+    from limbeck.lint import finding_of, judge_without_server, linted_statement, not_judged_finding
+
+    found: list[LintedRevision] = []
+
+    def job(_rows: Any, context: Any) -> list[Any]:
+        measurement: Measurement | None = context.sink.record.measurement
+        for revision in revisions:
+            place.begin(revision)
+            path = None if revision.path is None else str(revision.path)
+            program: Callable[..., None] = project.program(revision).upgrade
+            try:
+                verdicts = list(judge_without_server(program, context, path=path))
+            except Exception as error:  # noqa: BLE001 - a program may raise anything
+                failed = not_judged_finding(error, revision=revision.id, path=path)
+                found.append(LintedRevision(revision.id, (failed,), notes=notes))
+                continue
+            silent = measurement or Measurement(_no_probe, _no_probe)
+            findings = tuple(
+                replace(one, source="known")
+                for verdict in verdicts
+                if (one := finding_of(verdict, silent, revision=revision.id, path=path))
+            )
+            linted = tuple(linted_statement(verdict, revision.id) for verdict in verdicts)
+            found.append(LintedRevision(revision.id, findings, linted, notes=notes))
+        return []
+
+    run_env(project, job, script=script, as_sql=True, output_buffer=io.StringIO())
+    yield from found
+
+
+def _no_probe(*_arguments: Any, **_options: Any) -> Any:
+    raise LintError("statements cannot be measured on this database", code="LB630")
+
+
+def lint_here(
+    project: Project,
+    request: WorkerRequest,
+    send: Callable[[dict[str, Any]], None],
+    *,
+    script: Script | None = None,
+) -> None:
+    """Lint revisions in this process, which belongs to the lint.
+
+    Args:
+        project: the project.
+        request: which revisions, and how.
+        send: takes messages for the process that has started this one.
+        script: the `context.script` of env.py.
+    """
+    from limbeck.commands.lint_command import quiet_logging
+    from limbeck.commands.verify_command import revisions_to_verify
+    from limbeck.verification import ProcessGuard
+
+    def begin(revision: Revision) -> None:
+        path = None if revision.path is None else str(revision.path)
+        send({"begin": revision.id, "path": path})
+
+    waiting = [
+        one for one in revisions_to_verify(project, request.revisions) if one.id not in request.done
+    ]
+    place = LintPlace(
+        request.kind,
+        request.scratch_url,
+        request.no_server,
+        ProcessGuard(),
+        begin,
+        lambda phase: send({"phase": phase}),
+    )
+    with quiet_logging():
+        for done in lint_revisions(project, waiting, place, script):
+            send({"report": done.as_json()})
+    send({"end": True})

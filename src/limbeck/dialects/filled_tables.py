@@ -1,0 +1,56 @@
+"""Which tables of a scratch database get rows, where a revision is about a few of many."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Mapping
+
+# so many tables are filled sooner than it is found out which of them matter
+_FEW = 20
+# statements whose text names every table that they are about
+_TELLING = re.compile(
+    r"\s*(?:ALTER\s+TABLE|ALTER\s+INDEX|CREATE\s+(?:UNIQUE\s+)?INDEX|CREATE\s+TABLE|DROP\s+TABLE"
+    r"|DROP\s+INDEX|COMMENT\s+ON|INSERT|UPDATE|DELETE|TRUNCATE|SET\s|SHOW\s|PRAGMA\s"
+    r"|SAVEPOINT|RELEASE|LOCK\s+TABLE)",
+    re.IGNORECASE,
+)
+_WORD = re.compile(r"[\w$]+")
+
+
+def words_of(statements: Iterable[str]) -> frozenset[str] | None:
+    """Return the words of statements, in lower case; None where one may be about any table.
+
+    Args:
+        statements: the SQL of a revision.
+    """
+    found: set[str] = set()
+    for statement in statements:
+        if not _TELLING.match(statement):
+            return None
+        found.update(word.lower() for word in _WORD.findall(statement))
+    return frozenset(found)
+
+
+def tables_to_fill(
+    references: Mapping[str, Collection[str]], words: Collection[str] | None
+) -> set[str]:
+    """Return the tables that get rows: those that are named, and those that they depend on.
+
+    Args:
+        references: for each table the tables that it refers to.
+        words: the words of a revision's statements, in lower case; None for all tables.
+    """
+    if words is None or len(references) <= _FEW:
+        return set(references)
+    named = {name for name in references if _bare(name) in words}
+    chosen = named | {name for name, targets in references.items() if not named.isdisjoint(targets)}
+    waiting = set(chosen)
+    while waiting:
+        targets = {one for name in waiting for one in references.get(name, ())}
+        waiting = targets - chosen
+        chosen |= waiting
+    return chosen & set(references)
+
+
+def _bare(name: str) -> str:
+    return name.rpartition(".")[2].strip('"').lower()
