@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Mapping
 # so many tables are filled sooner than it is found out which of them matter
 _FEW = 20
 # statements whose text names every table that they are about
-_TELLING = re.compile(
+_NAMES_ITS_TABLES = re.compile(
     r"\s*(?:ALTER\s+TABLE|ALTER\s+INDEX|CREATE\s+(?:UNIQUE\s+)?INDEX|CREATE\s+TABLE|DROP\s+TABLE"
     r"|DROP\s+INDEX|COMMENT\s+ON|INSERT|UPDATE|DELETE|TRUNCATE|SET\s|SHOW\s|PRAGMA\s"
     r"|SAVEPOINT|RELEASE|LOCK\s+TABLE)",
@@ -25,7 +25,7 @@ def words_of(statements: Iterable[str]) -> frozenset[str] | None:
     """
     found: set[str] = set()
     for statement in statements:
-        if not _TELLING.match(statement):
+        if not _NAMES_ITS_TABLES.match(statement):
             return None
         found.update(word.lower() for word in _WORD.findall(statement))
     return frozenset(found)
