@@ -74,13 +74,13 @@ def _read(connection: sa.Connection, read: Callable[[], Sequence[str]]) -> Seque
 
 
 def _present(connection: sa.Connection, own: set[str], *, has_schemas: bool) -> Sequence[str]:
-    """Return the tables of the default schema; where it has none, the schemas beside it."""
+    """Return the tables of the default schema; where it has none, the other schemas."""
     inspector = sa.inspect(connection)
     found = sorted(set(inspector.get_table_names()) - own)
     if found or not has_schemas:
         return found
-    beside = set(inspector.get_schema_names()) - {inspector.default_schema_name}
-    return sorted(one for one in beside if one != "information_schema")
+    others = set(inspector.get_schema_names()) - {inspector.default_schema_name}
+    return sorted(one for one in others if one != "information_schema")
 
 
 def _there(connection: sa.Connection, wanted: Sequence[TableRef]) -> Sequence[str]:
