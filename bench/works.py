@@ -15,6 +15,7 @@ import projects
 import sqlalchemy as sa
 from link import Link, far
 from measure import Command
+from statements import recorded
 
 from servers import KINDS, database, empty
 
@@ -376,6 +377,81 @@ def backfill(rows: int, kind: str) -> Maker:
     return make
 
 
+_ADDED = 'op.add_column("table_1", sa.Column("added", sa.Integer(), nullable=True))'
+
+
+def _with_new_revision(place: Place, url: str, tables: int) -> None:
+    """Write a project with a revision that makes a schema, and one that adds a column to it."""
+    projects.schema(place.folder, url, tables)
+    place.run("revision", "--autogenerate", "-m", "first", "--rev-id", "0000000000a1")
+    (place.folder / "models.py").write_text(projects.models(tables, changed=1))
+    text = projects.REVISION.format(
+        number=2,
+        id="0000000000a2",
+        down="0000000000a1",
+        upgrade=f"    {_ADDED}",
+        downgrade='    op.drop_column("table_1", "added")',
+    )
+    (place.folder / "migrations" / "versions").joinpath("a2_added.py").write_text(text)
+
+
+def verifying(tables: int) -> Maker:
+    """`verify` of one revision; the peer is the bare driver, which sends the same statements."""
+
+    def make(place: Place) -> Commands:
+        url = place.undo.enter_context(database("postgresql", place.folder))
+        _with_new_revision(place, url, tables)
+        command = [*place.limbeck, "verify"]
+        driver = recorded(place.python, command, place.folder)
+        return {
+            "peer": Command(driver, place.folder),
+            "limbeck": Command(command, place.folder),
+        }
+
+    return make
+
+
+def linting(kind: str, tables: int) -> Maker:
+    """`lint` of one revision; the peer is `verify` of the same."""
+
+    def make(place: Place) -> Commands:
+        url = place.undo.enter_context(database(kind, place.folder))
+        _with_new_revision(place, url, tables)
+        return {
+            "peer": Command([*place.limbeck, "verify"], place.folder),
+            "limbeck": Command([*place.limbeck, "lint"], place.folder),
+        }
+
+    return make
+
+
+def linting_without_server(length: int) -> Maker:
+    """`lint --no-server` of a whole history; the peer writes it as SQL."""
+
+    def make(place: Place) -> Commands:
+        projects.history(place.folder, "sqlite://", length)
+        words = ["lint", "base:heads", "--no-server"]
+        return {
+            "peer": Command([*place.peer, "upgrade", "head", "--sql"], place.folder),
+            "limbeck": Command([*place.limbeck, *words], place.folder),
+        }
+
+    return make
+
+
+def _proofs() -> list[Work]:
+    by_driver = "verify, 100 tables, against the driver with the same statements"
+    return [
+        Work(f"{by_driver}, wall", 0.33, verifying(100), figure="wall", runs=3),
+        Work(f"{by_driver}, cpu", None, verifying(100), runs=3),
+        *(
+            Work(f"lint, 100 tables, against verify, {kind}", None, linting(kind, 100), runs=3)
+            for kind in ("postgresql", "sqlite")
+        ),
+        Work("lint without a server, 1,000 revisions", None, linting_without_server(1000), runs=3),
+    ]
+
+
 def _listings() -> list[Work]:
     rows = []
     for length, warm, cold in ((1000, 12, 12), (5000, 12, 12)):
@@ -451,6 +527,7 @@ def works() -> list[Work]:
     return [
         Work("--help", 9, plain("--help"), is_quick=True, is_guard=True),
         Work("--version", 8, plain("--version"), is_quick=True),
+        *_proofs(),
         *_listings(),
         Work(
             "current, 1,000 revisions",

@@ -6,6 +6,8 @@ import importlib
 import json
 import os
 import sys
+import threading
+import time
 from argparse import Namespace
 from collections.abc import Sequence
 from typing import IO, Any
@@ -17,6 +19,7 @@ from limbeck.startup.lazy_imports import import_sparingly
 from limbeck.verification import WorkerRequest
 
 _PACKAGE = __name__.partition(".")[0]
+_LOOKS_EVERY = 1.0
 
 
 def command() -> Sequence[str]:
@@ -26,6 +29,7 @@ def command() -> Sequence[str]:
 
 def main() -> None:
     """Serve one request."""
+    _end_with_parent(os.getppid())
     collect_hardly()
     import_sparingly()
     # what migrations print must not get between the messages
@@ -50,6 +54,21 @@ def main() -> None:
             }
         )
     channel.close()
+
+
+def _end_with_parent(parent: int) -> None:
+    """End this process when the one that started it has ended, whatever a migration does.
+
+    Args:
+        parent: the identifier of the process that started this one.
+    """
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(_LOOKS_EVERY)
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
 
 
 def _serve(request: WorkerRequest, send: Any) -> None:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-import logging
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any
 
-from limbeck.commands.lint_run import LintedRevision, LintPlace, lint_revisions
+from limbeck.commands.lint_run import (
+    LintedRevision,
+    LintPlace,
+    lint_revisions,
+    quiet_logging,
+)
 from limbeck.commands.run_env import Script, run_env
 from limbeck.commands.verify_command import worker_request
 from limbeck.errors import InvalidValueError, LintError
@@ -91,17 +94,6 @@ def lint(
         notes=tuple(dict.fromkeys(note for one in results for note in one.notes)),
         ignored=(*ignored, *more),
     )
-
-
-@contextmanager
-def quiet_logging() -> Iterator[None]:
-    """Leave out what the runs on scratch databases log."""
-    before = logging.root.manager.disable
-    logging.disable(logging.WARNING)
-    try:
-        yield
-    finally:
-        logging.disable(before)
 
 
 # ── which revisions ───────────────────────────────────────────────────────

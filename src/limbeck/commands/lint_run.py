@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import logging
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field, replace
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from limbeck.commands.parent_schema import replayed
 from limbeck.commands.run_env import Script, run_env
-from limbeck.errors import LimbeckError, LintError
+from limbeck.errors import LimbeckError, LintError, ScratchError
 from limbeck.history import Revision
 from limbeck.project import Project
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from limbeck.catalog import Catalog
-    from limbeck.lint import Finding, LintedStatement
+    from limbeck.lint import Finding, LintedStatement, Runs
     from limbeck.scratch import DatabaseSource, ScratchDatabase
     from limbeck.verification import ProcessGuard, WorkerRequest
 
@@ -37,6 +38,17 @@ SCRATCH_OPTIONS = (
     "user_module_prefix",
 )
 NO_SERVER_NOTE = "no server was asked: judged by what is known"
+
+
+@contextmanager
+def quiet_logging() -> Iterator[None]:
+    """Leave out what the runs on scratch databases log."""
+    before = logging.root.manager.disable
+    logging.disable(logging.WARNING)
+    try:
+        yield
+    finally:
+        logging.disable(before)
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +193,7 @@ def _measured(project: Project, revision: Revision, databases: _ParentDatabases)
 
     path = None if revision.path is None else str(revision.path)
     guard = databases.place.guard
-    with databases.before(revision) as opened:
+    with _database_errors(), databases.before(revision) as opened:
         record = databases.record
         measurement = record.measurement
         if measurement is None:
@@ -195,6 +207,7 @@ def _measured(project: Project, revision: Revision, databases: _ParentDatabases)
             running=databases.place.running,
             pausing=None if guard is None else guard.paused,
         )
+        _require_environment(runs)
         verdicts = list(judge(runs, measurement))
         findings = []
         for index, verdict in enumerate(verdicts):
@@ -208,6 +221,37 @@ def _measured(project: Project, revision: Revision, databases: _ParentDatabases)
     ]
     linted = tuple(linted_statement(verdict, revision.id) for verdict in verdicts)
     return LintedRevision(revision.id, tuple(findings), linted, databases.server)
+
+
+@contextmanager
+def _database_errors() -> Iterator[None]:
+    """Say in one sentence that the scratch database failed.
+
+    Raises:
+        ScratchError: it did.
+    """
+    import sqlalchemy as sa
+
+    try:
+        yield
+    except sa.exc.DBAPIError as error:
+        words = " ".join(str(error.orig).split())
+        raise ScratchError(f"the scratch database cannot be used any more: {words}") from error
+
+
+def _require_environment(runs: Runs) -> None:
+    """Refuse to judge what failed because of the server or the disk.
+
+    Raises:
+        ScratchError: something did.
+    """
+    from limbeck.dialects import is_of_environment
+
+    for run in filter(None, (runs.empty, runs.filled, runs.spoiled, runs.committing)):
+        for error in (run.error, *(one.error for one in run.statements)):
+            if error is not None and is_of_environment(error):
+                words = " ".join(str(getattr(error, "orig", None) or error).split())
+                raise ScratchError(f"the scratch database cannot be used any more: {words}")
 
 
 @dataclass
@@ -399,7 +443,6 @@ def lint_here(
         send: takes messages for the process that has started this one.
         script: the `context.script` of env.py.
     """
-    from limbeck.commands.lint_command import quiet_logging
     from limbeck.commands.verify_command import revisions_to_verify
     from limbeck.verification import ProcessGuard
 

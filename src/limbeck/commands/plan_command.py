@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from limbeck.catalog import Catalog
 from limbeck.commands.drift import explain_missing
-from limbeck.commands.lint_command import quiet_logging
-from limbeck.commands.lint_run import SCRATCH_OPTIONS
+from limbeck.commands.lint_run import SCRATCH_OPTIONS, quiet_logging
 from limbeck.commands.run_env import Script, load_moves, run_env
 from limbeck.commands.stats_command import system_of
 from limbeck.errors import HistoryError, LimbeckError, PlanError

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from limbeck.dialects.operation_handlers import GENERIC
     from limbeck.dialects.registry import built_in, find, having, register
     from limbeck.dialects.safe_recipes import SafeStatement, safe_statements
-    from limbeck.dialects.scratch_rules import ScratchRules
+    from limbeck.dialects.scratch_rules import ScratchRules, is_of_environment
     from limbeck.dialects.script_text import (
         as_configured,
         begin_text,
@@ -79,7 +79,7 @@ _MODULES = {
     "safe_recipes": "SafeStatement safe_statements",
     "registry": "built_in find having register",
     "operation_handlers": "GENERIC",
-    "scratch_rules": "ScratchRules",
+    "scratch_rules": "ScratchRules is_of_environment",
     "sending": "send",
     "statement_effects": "DdlFact Effects TablePath parse_effects written_rows",
     "statement_reverse": "Reverse reverse_of",
@@ -138,6 +138,7 @@ __all__ = [
     "find",
     "having",
     "is_alike",
+    "is_of_environment",
     "known_effects",
     "parse_effects",
     "register",

@@ -119,3 +119,26 @@ def error_state(error: BaseException) -> tuple[str, int | None, str]:
     arguments = getattr(origin, "args", ())
     number = arguments[0] if arguments and isinstance(arguments[0], int) else None
     return str(state), number, str(origin)
+
+
+# https://www.postgresql.org/docs/current/errcodes-appendix.html: connections, resources, the system
+_ENVIRONMENT_CLASSES = frozenset({"08", "53", "58"})
+_SHUTDOWNS = frozenset({"57P01", "57P02", "57P03"})
+# MySQL: no space left, table full, the server has gone, the connection was lost
+_ENVIRONMENT_NUMBERS = frozenset({1021, 1114, 2006, 2013})
+_ENVIRONMENT_WORDS = ("disk is full", "disk i/o error", "server closed the connection")
+
+
+def is_of_environment(error: BaseException) -> bool:
+    """Return whether an error comes from the server or the disk, whatever the statement was.
+
+    Args:
+        error: an error of SQLAlchemy or of a driver.
+    """
+    state, number, text = error_state(error)
+    return (
+        state[:2] in _ENVIRONMENT_CLASSES
+        or state in _SHUTDOWNS
+        or number in _ENVIRONMENT_NUMBERS
+        or any(words in text.lower() for words in _ENVIRONMENT_WORDS)
+    )

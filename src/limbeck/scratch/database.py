@@ -380,7 +380,8 @@ def _drop_leftovers(
 
 
 def _drop(admin: sa.Engine, statements: Sequence[str]) -> None:
-    with admin.connect() as connection:
+    # what cannot be removed now, as when the server has gone, the next run removes
+    with contextlib.suppress(sa.exc.DBAPIError), admin.connect() as connection:
         for statement in statements:
             connection.exec_driver_sql(statement)
     admin.dispose()

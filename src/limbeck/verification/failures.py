@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy.exc import DBAPIError
 
+from limbeck.dialects import is_of_environment
 from limbeck.errors import LimbeckError, MigrationStoppedError, ScratchError
 from limbeck.runtime import failure_of
 
@@ -29,6 +30,7 @@ class Failing:
         statement: the statement that the database refused.
         violation: the kind of rule that existing rows have broken, None for another error.
         is_stopped: the migration was stopped, and a finding says so.
+        is_of_environment: the server or the disk failed, whatever the statement was.
     """
 
     error: BaseException
@@ -37,6 +39,7 @@ class Failing:
     statement: str | None = None
     violation: str | None = None
     is_stopped: bool = False
+    is_of_environment: bool = False
 
 
 def failing_of(
@@ -66,6 +69,7 @@ def failing_of(
         None if statement is None else " ".join(statement.split())[:_MESSAGE_LENGTH],
         violation,
         stopped and any(isinstance(one, (MigrationStoppedError, ScratchError)) for one in chain),
+        any(isinstance(one, DBAPIError) and is_of_environment(one) for one in chain),
     )
 
 

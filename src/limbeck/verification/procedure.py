@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from limbeck.history import Revision
 
 
+_DROP = re.compile(r"\bDROP\s+(?:SCHEMA|DATABASE)\b", re.IGNORECASE)
 _DROPS = re.compile(r"\bDROP\s+(?:SCHEMA|DATABASE)\s+(?:IF\s+EXISTS\s+)?[`\"]?(\w+)", re.IGNORECASE)
 
 
@@ -110,6 +111,11 @@ class Verification:
                 report = again._verified(report, revision, start, compares_models)
         except LimbeckError as error:
             text = f"{error.message}{f' ({error.hint})' if error.hint else ''}"
+            finding = VerifyFinding("not-verified", "warning", "build", text)
+            report = replace(report, findings=(finding,))
+        except sa.exc.DBAPIError as error:
+            words = " ".join(str(error.orig).split())
+            text = f"the scratch database cannot be used any more: {words}"
             finding = VerifyFinding("not-verified", "warning", "build", text)
             report = replace(report, findings=(finding,))
         return replace(report, seconds=round(time.perf_counter() - began, 3))
@@ -373,6 +379,14 @@ class _Attempt:
     def _add(self, failing: Failing, phase: Phase, code: str) -> None:
         if failing.is_stopped:
             return
+        if failing.is_of_environment and not self._drops_something():
+            # no fault of the revision, which might be right
+            gone = "" if self.scratch.exists() else "the scratch database has gone: "
+            words = f"{gone}{failing.message}"
+            self.findings.append(
+                VerifyFinding("not-verified", "warning", phase, words, line=failing.line)
+            )
+            return
         if not self._is_there():
             self.findings.append(
                 VerifyFinding(
@@ -406,6 +420,10 @@ class _Attempt:
             has_schema = default is None or default in sa.inspect(one).get_schema_names()
             return has_schema and default not in dropped and self.scratch.name not in dropped
         return False
+
+    def _drops_something(self) -> bool:
+        """Return whether the migration itself drops a database or schema."""
+        return any(_DROP.search(text) for text in self._statements)
 
     def _take_statements(self) -> Sequence[str]:
         taken, self._statements = self._statements, []
