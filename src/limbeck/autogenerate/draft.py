@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import groupby
+from itertools import groupby, takewhile
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Enum as SqlEnum
@@ -36,7 +36,7 @@ from limbeck.autogenerate.draft_operations import (
     own_checks,
     rebuilds,
     redefined_column,
-    renamed_with_checks,
+    renamed_column,
 )
 from limbeck.autogenerate.enum_values import EnumChanges, Replacement, columns_of_type, widened
 from limbeck.autogenerate.schema_level import object_ops
@@ -81,6 +81,7 @@ class Drafter:
     _without_default: set[tuple[Key, str]] = field(default_factory=set)
     _going: set[Key] = field(default_factory=set)
     _coming: set[Key] = field(default_factory=set)
+    _changes: Sequence[Change] = ()
     _enums: EnumChanges = field(default_factory=lambda: EnumChanges(()))
 
     def __post_init__(self) -> None:
@@ -91,7 +92,7 @@ class Drafter:
 
     def draft(self, changes: Sequence[Change]) -> list[ops.Operation]:
         """Return the operations for changes, in their order."""
-        self._enums = EnumChanges(changes)
+        self._changes, self._enums = changes, EnumChanges(changes)
         alone = [change for change in changes if change.owner is None]
         self._going = {change.key for change in alone if isinstance(change, Drop)}
         self._coming = {change.key for change in alone if isinstance(change, Create)}
@@ -334,8 +335,9 @@ class Drafter:
                 return self._restoration.of_column(owner, column, drop)
             case Alter(old=Column() as old, new=Column() as new):
                 return self._altered_column(owner, old, new, change.fields)
-            case Rename(old=Column() as old, new=Column() as new):
-                return [self._renamed_column(owner, old, new)]
+            case Rename(old=Column()):
+                earlier = takewhile(lambda one: one is not change, self._changes)
+                return [renamed_column(self.comparison, self.objects, change, earlier)]
             case Create(what=Index() as index):
                 return self._created_index(owner, index)
             case Drop(what=Index() as index):
@@ -469,23 +471,6 @@ class Drafter:
         else:
             yield op
             yield from fill_ops(self.comparison, owner, column, only_null=False)
-
-    def _renamed_column(self, owner: Key, old: Column, new: Column) -> ops.Operation:
-        whole = renamed_with_checks(self.comparison, owner, old, new.name)
-        if whole is not None:
-            return whole
-        name = self.comparison.final_column_name(owner, new.name)
-        origin = self.objects.current_part(owner, replace(new, name=name))
-        return ops.AlterColumnOp(
-            self.objects.name_of(owner),
-            old.name,
-            schema=self.objects.schema_of(owner),
-            modify_name=new.name,
-            existing_type=origin.type,
-            existing_nullable=old.nullable,
-            existing_comment=old.comment,
-            existing_server_default=self.objects.default_of(origin),
-        )
 
 
 _IN_TABLE = (

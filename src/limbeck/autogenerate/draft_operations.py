@@ -5,15 +5,17 @@ from __future__ import annotations
 import re
 import textwrap
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement
 
-from limbeck.catalog import Check, Column, Key, Table
-from limbeck.diff import exchanged
+from limbeck.catalog import Catalog, Check, Column, Key, Table
+from limbeck.diff import Change, Rename, apply, exchanged
 from limbeck.operations import (
     AddColumnOp,
+    AlterColumnOp,
     CreateIndexOp,
     DropColumnOp,
     DropConstraintOp,
@@ -28,6 +30,7 @@ from limbeck.sql import quote_identifier
 
 if TYPE_CHECKING:
     from limbeck.autogenerate.comparison import Comparison
+    from limbeck.autogenerate.sqlalchemy_objects import Objects
 
 # the indentation of a function and a block, and the sign of a comment, taken off 88 columns
 _NOTE_WIDTH = 78
@@ -313,7 +316,69 @@ def redefined_column(comparison: Comparison, owner: Key, name: str) -> Statement
     return StatementOp(known(wanted, name), known(had, name))
 
 
-def renamed_with_checks(
+def renamed_column(
+    comparison: Comparison, objects: Objects, change: Rename, earlier: Iterable[Change]
+) -> Operation:
+    """Return the operation that renames a column.
+
+    Args:
+        comparison: what was compared.
+        objects: SQLAlchemy objects of both sides.
+        change: the rename.
+        earlier: the changes of the draft before it.
+    """
+    owner, old, new = change.owner, change.old, change.new
+    if owner is None or not isinstance(old, Column) or not isinstance(new, Column):
+        raise TypeError(change)
+    whole = _renamed_with_checks(comparison, owner, old, new.name)
+    whole = whole or _renamed_with_dependents(comparison, change, earlier)
+    if whole is not None:
+        return whole
+    name = comparison.final_column_name(owner, new.name)
+    origin = objects.current_part(owner, replace(new, name=name))
+    return AlterColumnOp(
+        objects.name_of(owner),
+        old.name,
+        schema=objects.schema_of(owner),
+        modify_name=new.name,
+        existing_type=origin.type,
+        existing_nullable=old.nullable,
+        existing_comment=old.comment,
+        existing_server_default=objects.default_of(origin),
+    )
+
+
+def _renamed_with_dependents(
+    comparison: Comparison, change: Rename, earlier: Iterable[Change]
+) -> StatementOp | None:
+    """Return the statement that renames a column and defines again what uses it.
+
+    Args:
+        comparison: what was compared.
+        change: the rename.
+        earlier: the changes of the draft before it.
+
+    Returns:
+        None where nothing uses the column, or where the database lets such a column be renamed.
+    """
+    rename, owner = comparison.rules.rename_with_dependents, change.owner
+    if rename is None or owner is None:
+        return None
+    present = comparison.before.get(comparison.present_key(owner))
+    if present is None:
+        return None
+    done = [one for one in earlier if owner in {one.owner, one.key}]
+    catalog = apply(Catalog.of([present]), done)
+    before, after = catalog.get(owner), apply(catalog, [change]).get(owner)
+    if not isinstance(before, Table) or not isinstance(after, Table):
+        return None
+    old, new = str(change.old.name), str(change.new.name)  # type: ignore[union-attr]
+    there = rename(before, old, new, comparison.sa_dialect)
+    back = rename(after, new, old, comparison.sa_dialect)
+    return StatementOp(there, back) if there and back else None
+
+
+def _renamed_with_checks(
     comparison: Comparison, owner: Key, old: Column, new: str
 ) -> StatementOp | None:
     """Return the statement that renames a column and states its checks, None where it has none.

@@ -117,6 +117,9 @@ class DraftRules:
         rename_column_ddl: takes a table's key, a column, its old and its new name, and the texts of
             its checks; returns the SQL that renames it, for databases that keep checks with the
             column.
+        rename_with_dependents: takes a table, the old and new name of a column, and SQLAlchemy's
+            dialect; returns the SQL that renames it and defines again what uses it, None where
+            nothing has to be.
         drop_expression: takes a table and the name of a computed column; returns the SQL that
             makes it a plain column.
         has_drop_expression: dropping the default of a computed column makes it a plain column.
@@ -154,6 +157,7 @@ class DraftRules:
     backfill_value: Callable[[Column, Catalog], str | None] | None = None
     full_column_ddl: Callable[[Table, str], str] | None = None
     rename_column_ddl: Callable[[Key, Column, str, str, Iterable[str]], str] | None = None
+    rename_with_dependents: Callable[[Table, str, str, SqlDialect], str | None] | None = None
     drop_expression: Callable[[Table, str], str] | None = None
     has_drop_expression: bool = False
     redefines_columns: bool = False

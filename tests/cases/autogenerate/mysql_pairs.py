@@ -92,6 +92,30 @@ for _name, _one, _other in _CHECKS:
     pair(f"MySQL: check of {_name}, another", plain(CheckConstraint(_one, name="ck")),
          plain(CheckConstraint(_other, name="ck")), MYSQL_ALONE,
          rows={"t": []}, rows_back={"t": []})  # fmt: skip
+pair(
+    "MySQL: two columns of a check renamed",
+    plain(
+        Column("a", Integer),
+        Column("b", Integer),
+        CheckConstraint("a >= b", name="ck"),
+        Column("g", Integer, Computed("a + b", persisted=True)),
+    ),
+    plain(
+        Column("c", Integer),
+        Column("d", Integer),
+        CheckConstraint("c >= d", name="ck"),
+        Column("g", Integer, Computed("c + d", persisted=True)),
+    ),
+    MYSQL_ALONE,
+    renames=("t.a=t.c", "t.b=t.d"),
+)
+pair(
+    "MySQL: column of a check renamed that goes",
+    plain(Column("a", Integer), CheckConstraint("a > 0", name="ck")),
+    plain(Column("c", Integer)),
+    MYSQL_ALONE,
+    renames=("t.a=t.c",),
+)
 pair("MySQL: type of a column under a check", plain(CheckConstraint("x > 0", name="ck")),
      table(Column("x", sa.BigInteger), Column("s", String(60)), Column("j", sa.JSON),
            CheckConstraint("x > 0", name="ck")), MYSQL_ALONE)  # fmt: skip

@@ -175,10 +175,13 @@ def _mariadb_line(line: str, said: set[str]) -> str:
         line,
     )
     line = re.sub(
-        r"DEFAULT \((-?[\d.]+(?:e\d+)?)\)",
-        lambda found: f"DEFAULT '{float(found[1]):g}'",
+        r"DEFAULT (?:\((-?[\d.]+(?:e\d+)?)\)|'(-?\d+\.\d+)')",
+        lambda found: f"DEFAULT '{float(found[1] or found[2]):g}'",
         line,
     )
+    # MySQL shows whether RESTRICT was given, which means the same as no action
+    # https://dev.mysql.com/doc/refman/8.4/en/create-table-foreign-keys.html
+    line = re.sub(r" ON (?:UPDATE|DELETE) RESTRICT", "", line)
     found = re.match(r"(CONSTRAINT|(?:UNIQUE )?KEY) (`(?:[^`]|``)+`)", line)
     if found is None:
         return line

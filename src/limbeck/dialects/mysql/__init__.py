@@ -137,6 +137,7 @@ MYSQL = Dialect(
         sequence_options=_normalize.whole_sequence,
         full_column_ddl=_columns.modify_column,
         rename_column_ddl=_columns.rename_column,
+        rename_with_dependents=_columns.rename_with_dependents,
         drop_expression=_columns.let_go,
         redefines_columns=True,
     ),

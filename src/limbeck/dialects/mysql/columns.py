@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from limbeck.catalog import Check, Column, Computed, Expr, Index, Key, Table
 from limbeck.dialects.mysql.catalog_queries import quote, quoted
+from limbeck.dialects.mysql.ddl_constructs import is_mariadb
 from limbeck.dialects.mysql.type_names import ddl
 from limbeck.sql import ANY, rename_identifier
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine import Dialect as SqlDialect
 
 
 def definition(column: Column, checks: Iterable[str] = ()) -> str:
@@ -68,6 +73,28 @@ def rename_column(key: Key, column: Column, old: str, new: str, checks: Iterable
     """
     renamed = definition(replace(column, name=new), checks)
     return f"ALTER TABLE {_full(key)} CHANGE {quote(old)} {renamed}"
+
+
+def rename_with_dependents(table: Table, old: str, new: str, dialect: SqlDialect) -> str | None:
+    """Return the statement that renames a column and defines again what uses it, on MySQL.
+
+    MySQL refuses to rename a column that a check, a generated column or an index of an expression
+    uses, unless the same statement takes that away.
+
+    Args:
+        table: as it is.
+        old: the name of the column.
+        new: its new name.
+        dialect: SQLAlchemy's; MariaDB renames such columns.
+
+    Returns:
+        None where nothing uses the column.
+    """
+    column = next((one for one in table.columns if one.name == old), None)
+    clauses = () if is_mariadb(dialect) else dependent_clauses(table, old, new)
+    if column is None or not clauses:
+        return None
+    return ", ".join([rename_column(table.key, column, old, new, ()), *clauses])
 
 
 def dependent_clauses(table: Table, old: str, new: str) -> tuple[str, ...]:
