@@ -113,9 +113,9 @@ def _compare_on(
     from limbeck.api.values import SchemaDifferences
     from limbeck.autogenerate import diffs, produce
     from limbeck.commands import differences_in_words
-    from limbeck.environment import MigrationContext
+    from limbeck.environment import own_context
 
-    context: Any = MigrationContext.configure(connection, opts={"detect": "all"})
+    context: Any = own_context(connection, opts={"detect": "all"})
     words = differences_in_words(diffs(produce(context, metadata)))
     return SchemaDifferences(is_empty=not words, differences=words)
 

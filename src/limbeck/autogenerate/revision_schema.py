@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from limbeck.autogenerate.history_replay import ReplayResult, go_on, replay
-from limbeck.environment import MigrationContext, SchemaNow
+from limbeck.environment import SchemaNow, own_context
 from limbeck.errors import LimbeckError
 from limbeck.operations import Operations
 
@@ -38,7 +38,7 @@ class RevisionSchemas:
             move: the move under way.
             steps: its operations so far.
         """
-        offline = MigrationContext.configure(
+        offline = own_context(
             dialect=context.dialect,
             opts={**context.opts, "as_sql": True, "output_buffer": io.StringIO()},
         )

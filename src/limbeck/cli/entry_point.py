@@ -86,7 +86,7 @@ def _overview(prog: str) -> int:
         sys.stdout.write("".join(f"{line}\n" for line in _project_lines(prog)) + "\n")
         sys.stdout.write(grouped_help(prog))
 
-    return guarded(work, build_parser(prog, "")[0].parse_args([]))
+    return guarded(work, build_parser(prog, "")[0].parse_args([]), prog)
 
 
 def _project_lines(prog: str) -> list[str]:
@@ -149,7 +149,7 @@ def run_options(options: Namespace, prog: str) -> int:
                     session.say_json(document(error))
                 raise
 
-    return guarded(work, options)
+    return guarded(work, options, prog)
 
 
 def _stdout_for_json(options: Namespace) -> AbstractContextManager[object]:
@@ -161,7 +161,7 @@ def _stdout_for_json(options: Namespace) -> AbstractContextManager[object]:
     return redirect_stdout(sys.stderr)
 
 
-def guarded(work: Callable[[], int | None], options: Namespace) -> int:
+def guarded(work: Callable[[], int | None], options: Namespace, prog: str = PACKAGE) -> int:
     """Do some work and return its exit code; turn an error into a few lines and an exit code."""
     try:
         with _heeding_signals(options), collected_rarely():
@@ -182,7 +182,7 @@ def guarded(work: Callable[[], int | None], options: Namespace) -> int:
 
         # where JSON is asked for, stdout holds nothing else
         out = sys.stderr if getattr(options, "json", False) else sys.stdout
-        return tell(error, quiet=options.quiet, out=out)
+        return tell(error, quiet=options.quiet, out=out, is_alembic=prog == "alembic")
     return code or 0
 
 

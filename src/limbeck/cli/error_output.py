@@ -210,13 +210,15 @@ def document(error: BaseException) -> str:
     return error_json(code, message, place, hint)
 
 
-def tell(error: BaseException, *, quiet: bool, out: TextIO) -> int:
+def tell(error: BaseException, *, quiet: bool, out: TextIO, is_alembic: bool = False) -> int:
     """Print an error and return the exit code that belongs to it.
 
-    The line that scripts look for goes to `out`; place and hint go to stderr.
+    The line that scripts look for goes to `out`; place and hint go to stderr. The log has the
+    message as well, but where it goes to the terminal only if the program is called `alembic`,
+    whose readers may expect both.
     """
     message, below = block(error)
-    if log.hasHandlers():
+    if log.hasHandlers() and (is_alembic or quiet or not _logs_to_console()):
         log.error(message)
     if not quiet:
         word = _red("FAILED") if out.isatty() else "FAILED"
@@ -225,6 +227,20 @@ def tell(error: BaseException, *, quiet: bool, out: TextIO) -> int:
     cause = error.__cause__ if _is_report(error) else error
     is_ours = isinstance(cause, LimbeckError) or (cause is not None and _is_bad_port(cause))
     return FAILED if is_ours else CRASHED
+
+
+def _logs_to_console() -> bool:
+    """Say whether a handler of the log writes to standard output or standard error."""
+    logger: logging.Logger | None = log
+    while logger is not None:
+        for handler in logger.handlers:
+            if isinstance(handler, logging.StreamHandler) and handler.stream in {
+                sys.stdout,
+                sys.stderr,
+            }:
+                return True
+        logger = logger.parent if logger.propagate else None
+    return False
 
 
 def _red(word: str) -> str:

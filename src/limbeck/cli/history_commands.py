@@ -20,12 +20,15 @@ def heads(session: Session) -> None:
     options = session.options
     request = commands.HeadsRequest(resolve_dependencies=options.resolve_dependencies)
     if options.fix:
-        commands.write_head_file(session.project)
+        path = commands.write_head_file(session.project)
+        if not options.json:
+            session.note(f"The heads are written to {path}")
     found = commands.heads(session.project, request)
     if options.json:
         session.say_json(report.listing_json(found))
     else:
         session.say(report.heads_lines(found, is_verbose=options.verbose))
+        _note_empty(session, found)
     if options.check:
         commands.require_one_head(session.project, found)
 
@@ -43,6 +46,18 @@ def history(session: Session) -> None:
         session.say(report.graph_lines(found, _strokes()))
     else:
         session.say(report.history_lines(found, is_verbose=options.verbose))
+    if not options.json:
+        _note_empty(session, found)
+
+
+def _note_empty(session: Session, found: commands.Listing) -> None:
+    """Say why nothing is listed."""
+    if found.entries:
+        return
+    if session.project.history().heads:
+        session.note("No revision is in this range")
+    else:
+        session.note(f"There are no revisions in {', '.join(session.project.folders)}")
 
 
 def _asks_database(options: Namespace) -> bool:
@@ -61,6 +76,8 @@ def branches(session: Session) -> None:
         session.say_json(report.branches_json(found))
     else:
         session.say(report.branch_lines(found, is_verbose=session.options.verbose))
+        if not found:
+            session.note("The history has no branch points")
 
 
 def show(session: Session) -> None:

@@ -24,6 +24,8 @@ def current(session: Session) -> None:
     else:
         for place in places:
             session.say(report.place_lines(place, is_verbose=options.verbose))
+            if not place.entries:
+                session.note("The database is at base: no revision is applied")
     if options.check_heads:
         commands.require_heads(places)
 
@@ -53,12 +55,11 @@ def _move(session: Session, command: Callable[..., commands.MoveResult]) -> None
         done = command(session.project, request, script=session.script)
     if options.json:
         session.say_json(report.run_json(done, None if script is None else script.getvalue()))
-    elif not (done.moves or options.sql) and session.project.detect == "all":
-        session.note(_nothing_done(session))
+    elif not (done.moves or options.sql):
+        session.note(_nothing_done(session, options.revision))
 
 
-def _nothing_done(session: Session) -> str:
-    wanted = session.options.revision
+def _nothing_done(session: Session, wanted: str) -> str:
     if not session.project.history().heads:
         return f"Nothing to do: there are no revisions in {', '.join(session.project.folders)}"
     where = "the newest revision" if wanted in {"head", "heads"} else wanted
@@ -104,14 +105,24 @@ def stamp(session: Session) -> None:
         done = commands.stamp(session.project, request, script=session.script)
     if options.json:
         session.say_json(report.run_json(done, None if script is None else script.getvalue()))
+    elif not (done.moves or options.sql):
+        if options.purge:
+            session.note("The version table is empty: the database is at base")
+        else:
+            session.note(_nothing_done(session, ", ".join(options.revisions)))
 
 
 def ensure_version(session: Session) -> None:
     """Create the version table if it is missing."""
     script = session.script_buffer()
-    commands.ensure_version(session.project, sql=session.options.sql, script=session.script)
+    tables = commands.ensure_version(
+        session.project, sql=session.options.sql, script=session.script
+    )
     if session.options.json:
         session.say_json(report.ensured_json(None if script is None else script.getvalue()))
+    elif not session.options.sql:
+        for name in tables:
+            session.note(f"The version table {name} exists")
 
 
 def restore(session: Session) -> None:

@@ -15,8 +15,18 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, TextIO
 
 from limbeck.cli.colors import colour
+from limbeck.history import Move
 from limbeck.report import clean, result_lines
-from limbeck.runtime import BatchDone, Event, Failed, Finished, Started, Waiting
+from limbeck.runtime import (
+    BatchDone,
+    Event,
+    Failed,
+    Finished,
+    RolledBack,
+    Started,
+    Waiting,
+    move_ends,
+)
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -38,6 +48,20 @@ def duration(seconds: float) -> str:
     if seconds < 60:  # noqa: PLR2004 - a minute
         return f"{seconds:.1f} s"
     return f"{int(seconds // 60)} min {int(seconds % 60)} s"
+
+
+def _named(move: Move) -> tuple[str, str]:
+    """Return what a move leads to and the first line of its text, for a terminal."""
+    if move.direction == "stamp":
+        before, after = move_ends(move)
+        leads = f"{', '.join(before) or 'base'} -> {', '.join(after) or 'base'}"
+        return leads, clean(move.revision.doc.partition("\n")[0]) if after else ""
+    return move.revision.id, clean(move.revision.doc.partition("\n")[0])
+
+
+def _rolled_back(event: RolledBack) -> str:
+    many = "1 migration" if event.moves == 1 else f"the {event.moves} migrations"
+    return f"rolled back {many}; the run begins again"
 
 
 class _Running:
@@ -70,10 +94,12 @@ class PlainProgress:
     def __call__(self, event: Event) -> None:
         """Take one event of the run."""
         if isinstance(event, Finished) and not _log.isEnabledFor(logging.INFO):
-            revision = event.move.revision
-            first, _, _ = revision.doc.partition("\n")
             verb = VERBS[event.move.direction]
-            self._out.write(f"{verb} {revision.id} {clean(first)} ({duration(event.seconds)})\n")
+            name, title = _named(event.move)
+            words = (verb, name, title, f"({duration(event.seconds)})")
+            self._out.write(f"{' '.join(filter(None, words))}\n")
+        elif isinstance(event, RolledBack) and event.moves:
+            self._out.write(f"{clean(_rolled_back(event))}\n")
 
     def close(self) -> None:
         """Do nothing: no line is left open."""
@@ -99,10 +125,9 @@ class Progress:
             self._done += 1
             self._hide()
             arrow = ARROWS[event.move.direction]
-            revision = event.move.revision
-            first, _, _ = revision.doc.partition("\n")
+            name, title = _named(event.move)
             self._write(
-                f"  {colour(arrow, 'green')} {colour(revision.id, 'yellow')}  {clean(first)}  "
+                f"  {colour(arrow, 'green')} {colour(name, 'yellow')}  {title}  "
                 f"{colour(duration(event.seconds), 'dim')}"
             )
         elif isinstance(event, Failed):
@@ -110,6 +135,10 @@ class Progress:
             self._write(f"  {colour('✗', 'red')} {colour(event.move.revision.id, 'yellow')}")
         elif isinstance(event, Waiting):
             self._write(clean(event.words))
+        elif isinstance(event, RolledBack) and event.moves:
+            self._done = max(0, self._done - event.moves)
+            self._hide()
+            self._write(f"  {clean(_rolled_back(event))}")
 
     def close(self) -> None:
         """Take the spinner away and say how much was done."""

@@ -80,8 +80,11 @@ class Session:
         return buffer
 
     def note(self, line: str) -> None:
-        """Print a line for people: on stdout where one watches, else on stderr."""
-        if not self.options.quiet:
+        """Print a line for people: on stdout where one watches, else on stderr.
+
+        As `alembic` the command prints what programs expect of it, and no more.
+        """
+        if not (self.options.quiet or self.prog == "alembic"):
             out = sys.stdout if self.is_terminal else sys.stderr
             out.write(f"{report.clean(line)}\n")
 
@@ -102,7 +105,7 @@ class Session:
         sys.stdout.write("  done\n")
 
     def progress(self) -> Progress | PlainProgress | None:
-        """Return what shows progress: for a person, else plain lines in native projects."""
+        """Return what shows progress: for a person, else plain lines."""
         if self.options.quiet or getattr(self.options, "sql", False):
             return None
         if getattr(self.options, "json", False):
@@ -111,7 +114,7 @@ class Session:
             from limbeck.cli.progress import Progress
 
             return Progress(sys.stdout)
-        if self.project.detect == "alembic":
+        if self.prog == "alembic":
             return None
         from limbeck.cli.progress import PlainProgress
 

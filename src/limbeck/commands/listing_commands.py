@@ -43,11 +43,15 @@ def require_one_head(project: Project, found: Listing) -> None:
     check_head_file(project)
 
 
-def write_head_file(project: Project) -> None:
-    """Write the heads of the history into the head file, and create it where there is none."""
+def write_head_file(project: Project) -> str:
+    """Write the heads of the history into the head file, and create it where there is none.
+
+    Returns:
+        The path of the file.
+    """
     from limbeck.project import update_head_file
 
-    update_head_file(project, project.history().heads, create=True)
+    return str(update_head_file(project, project.history().heads, create=True))
 
 
 class Branch:

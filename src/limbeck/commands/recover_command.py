@@ -10,7 +10,7 @@ from limbeck.commands.run_env import PreparedMove, Script, load_moves, run_env
 from limbeck.errors import HistoryError, RecoveryChoiceError, UndoIncompleteError
 from limbeck.history import Move
 from limbeck.project import Project
-from limbeck.runtime import InterruptedMove, Listener, Recovery, Undone
+from limbeck.runtime import FinishedMoves, InterruptedMove, Listener, Recovery, Undone
 
 RecoveryChoice: TypeAlias = Literal["continue", "undo", "forget"]
 
@@ -87,7 +87,7 @@ def recover(
 
 def _continue(project: Project, request: RecoverRequest, script: Script | None) -> RecoverResult:
     interrupted: dict[tuple[int, str, str], InterruptedMove] = {}
-    made: dict[tuple[int, Move], None] = {}
+    made = FinishedMoves(request.listener)
 
     def job(rows: tuple[str, ...], context: Any) -> list[PreparedMove]:
         found = Recovery(context.target, context.sink).settle(request.unknown)
@@ -96,7 +96,6 @@ def _continue(project: Project, request: RecoverRequest, script: Script | None) 
             moves = _moves(project, rows, found)
         except HistoryError as error:
             raise explain_missing(error, rows, context) from error.__cause__
-        made.update(dict.fromkeys((id(context), move) for move in moves))
         return list(load_moves(project, moves))
 
     run_env(
@@ -105,9 +104,9 @@ def _continue(project: Project, request: RecoverRequest, script: Script | None) 
         script=script,
         accept_removed=True,
         lock_timeout=request.lock_timeout,
-        listener=request.listener,
+        listener=made,
     )
-    return RecoverResult(tuple(interrupted.values()), tuple(move for _, move in made))
+    return RecoverResult(tuple(interrupted.values()), tuple(made.moves))
 
 
 def _moves(

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeAlias
 
-from limbeck.errors import (
-    InvalidValueError,
-)
+from limbeck.errors import InvalidValueError
 from limbeck.history import Move
 from limbeck.project import Program, Project, load_programs
 
@@ -121,9 +120,11 @@ def run_env(project: Project, job: Job, *, script: Script | None = None, **optio
         project: the project.
         job: called with the version rows and the migration context, once per database.
         script: the `context.script` of env.py; the project by default.
-        options: further options of the environment; those that are None are left out.
+        options: further options of the environment; those that are None are left out. A script
+            for a buffer of the caller is not logged.
     """
     from limbeck.environment import Environment, answers_within, run_declared
+    from limbeck.runtime import quiet_migration_log
 
     seen = script or project
     given = {name: value for name, value in options.items() if value is not None}
@@ -132,6 +133,7 @@ def run_env(project: Project, job: Job, *, script: Script | None = None, **optio
     given.setdefault("ignore", ignore_patterns(project))
     given.setdefault("schema_reader", _schema_reader(project))
     with (
+        quiet_migration_log() if "output_buffer" in given else nullcontext(),
         answers_within(project.connect_timeout),
         Environment(project.config, seen, fn=job, **given) as environment,
     ):

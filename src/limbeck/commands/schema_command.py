@@ -147,10 +147,10 @@ def replay_to(
         DraftError: a revision cannot run without a database.
     """
     from limbeck.autogenerate import replay
-    from limbeck.environment import MigrationContext
+    from limbeck.environment import own_context
     from limbeck.operations import Operations
 
-    offline = MigrationContext.configure(
+    offline = own_context(
         dialect=dialect, opts={**options, "as_sql": True, "output_buffer": io.StringIO()}
     )
     with Operations.context(offline):

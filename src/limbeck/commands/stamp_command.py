@@ -9,9 +9,8 @@ from limbeck.commands.drift import explain_missing
 from limbeck.commands.run_env import PreparedMove, Script, load_moves, run_env
 from limbeck.commands.upgrade_command import MoveResult
 from limbeck.errors import HistoryError, ProjectError
-from limbeck.history import Move
 from limbeck.project import Project
-from limbeck.runtime import Listener
+from limbeck.runtime import FinishedMoves, Listener
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,14 +41,13 @@ def stamp(project: Project, request: StampRequest, *, script: Script | None = No
         ProjectError: a range was given without `sql`, or several with it.
     """
     start, to = _ends(request)
-    made: list[Move] = []
+    made = FinishedMoves(request.listener)
 
     def job(rows: tuple[str, ...], context: Any) -> list[PreparedMove]:
         try:
             moves = project.history().route(rows, to, "stamp")
         except HistoryError as error:
             raise explain_missing(error, rows, context) from error.__cause__
-        made.extend(moves)
         return list(load_moves(project, moves))
 
     run_env(
@@ -62,9 +60,9 @@ def stamp(project: Project, request: StampRequest, *, script: Script | None = No
         tag=request.tag,
         purge=request.purge,
         lock_timeout=request.lock_timeout,
-        listener=request.listener,
+        listener=made,
     )
-    return MoveResult(tuple(made))
+    return MoveResult(tuple(made.moves))
 
 
 def _ends(request: StampRequest) -> tuple[str | None, tuple[str, ...]]:
@@ -86,12 +84,27 @@ def _ends(request: StampRequest) -> tuple[str | None, tuple[str, ...]]:
     return (next(iter(starts)) or None) if starts else None, ends
 
 
-def ensure_version(project: Project, *, sql: bool = False, script: Script | None = None) -> None:
-    """Create the version table where it is missing."""
+def ensure_version(
+    project: Project, *, sql: bool = False, script: Script | None = None
+) -> tuple[str, ...]:
+    """Create the version table where it is missing.
+
+    Args:
+        project: the project.
+        sql: write the statement, touch no database.
+        script: the `context.script` of env.py.
+
+    Returns:
+        The name of the version table of each database, with its schema.
+    """
+    tables: list[str] = []
 
     def job(rows: tuple[str, ...], context: Any) -> list[PreparedMove]:
         del rows
         context.ensure_version_table()
+        names = (context.version_table_schema, context.version_table)
+        tables.append(".".join(name for name in names if name))
         return []
 
     run_env(project, job, script=script, as_sql=sql)
+    return tuple(tables)

@@ -13,7 +13,7 @@ from limbeck.data_loss import Confirm, DataLossGuard
 from limbeck.errors import HistoryError, JournalOffError, PhaseOrderError, ProjectError
 from limbeck.history import Direction, History, Move
 from limbeck.project import Project
-from limbeck.runtime import Listener
+from limbeck.runtime import FinishedMoves, Listener
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +112,8 @@ def _go(
     direction: Direction,
     script: Script | None,
 ) -> MoveResult:
-    # a run that has to begin again asks again: each move counts once for its database
-    made: dict[tuple[int, Move], None] = {}
+    # a run that has to begin again asks again, and another runner may have done the rest by then
+    made = FinishedMoves(request.listener)
     guard = DataLossGuard(project, confirmed=request.confirmed, confirm=request.confirm)
 
     folders = ExitStack()
@@ -146,7 +146,6 @@ def _go(
         moves = (*(one.move for one in back), *moves)
         if rows or back:  # before the first revision there is nothing of this project
             guard.check(moves, context)
-        made.update(dict.fromkeys((id(context), one.move) for one in ready))
         return ready
 
     with folders:
@@ -159,9 +158,9 @@ def _go(
             destination_rev=to,
             tag=request.tag,
             lock_timeout=request.lock_timeout,
-            listener=request.listener,
+            listener=made,
         )
-    return MoveResult(tuple(move for _, move in made), guard.reported)
+    return MoveResult(tuple(made.moves), guard.reported)
 
 
 def _moves_of_phase(

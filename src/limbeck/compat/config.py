@@ -78,7 +78,7 @@ class CommandLine:
             named = {name: getattr(options, name) for name in keywords if hasattr(options, name)}
             fn(config, *given, **named)
 
-        code = cli.guarded(work, options)
+        code = cli.guarded(work, options, "alembic")
         if code:
             raise SystemExit(code)
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
         answers_within,
     )
     from limbeck.environment.environment import Environment
-    from limbeck.environment.migration_context import MigrationContext
+    from limbeck.environment.migration_context import MigrationContext, own_context
     from limbeck.environment.migration_info import MigrationInfo
     from limbeck.environment.module_proxy import ContextProxy, ModuleProxy, OpProxy, install_proxy
     from limbeck.environment.table_lookup import SchemaNow
@@ -23,7 +23,7 @@ _MODULES = {
     "config_only": ("run_declared",),
     "connect_timeout": ("answers_within",),
     "environment": ("Environment",),
-    "migration_context": ("MigrationContext",),
+    "migration_context": ("MigrationContext", "own_context"),
     "migration_info": ("MigrationInfo",),
     "table_lookup": ("SchemaNow",),
     "module_proxy": ("ContextProxy", "ModuleProxy", "OpProxy", "install_proxy"),
@@ -42,6 +42,7 @@ __all__ = [
     "answers_within",
     "current_environment",
     "install_proxy",
+    "own_context",
     "run_declared",
     "running",
     "running_count",

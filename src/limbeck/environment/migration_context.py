@@ -30,6 +30,7 @@ from limbeck.runtime import (
     Transaction,
     Transactions,
     VersionTable,
+    quiet_migration_log,
     settle,
     shared_version_table,
 )
@@ -479,3 +480,20 @@ class _Encoded(io.TextIOWrapper):
 
     def close(self) -> None:
         self.flush()
+
+
+def own_context(
+    connection: Connection | None = None,
+    *,
+    dialect: Dialect | None = None,
+    opts: dict[str, Any],
+) -> MigrationContext:
+    """Make a context of a connection, or of a dialect for scripts, that the log does not name.
+
+    Args:
+        connection: an open connection.
+        dialect: SQLAlchemy's dialect, where there is no connection.
+        opts: options as `context.configure` takes them.
+    """
+    with quiet_migration_log():
+        return MigrationContext.configure(connection, dialect=dialect, opts=opts)

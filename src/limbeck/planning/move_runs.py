@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from limbeck.autogenerate import replay_program
 from limbeck.catalog import Catalog
-from limbeck.environment import MigrationContext
+from limbeck.environment import MigrationContext, own_context
 from limbeck.errors import LimbeckError, PlanError
 from limbeck.lint import finding_of, is_read, judge, judge_without_server, run_revision
 from limbeck.operations import Operations
@@ -141,7 +141,7 @@ def _apply(
 ) -> BaseException | None:
     """Run a revision on empty tables, and commit; return the error that ended it."""
     with scratch.engine.connect() as connection:
-        context = MigrationContext.configure(connection, opts=dict(options))
+        context = own_context(connection, opts=dict(options))
         try:
             with Operations.context(context), context.begin_transaction():
                 program.run()
@@ -191,7 +191,7 @@ def known_run(program: MoveProgram, before: Catalog, context: Any) -> MoveRun:
 
 def offline_context(context: Any) -> MigrationContext:
     """Return a context like another one that writes scripts, which nobody reads."""
-    return MigrationContext.configure(
+    return own_context(
         dialect=context.dialect,
         opts={
             **context.opts,

@@ -32,17 +32,21 @@ def head_file_text(heads: Iterable[str]) -> str:
     return _COMMENT + "".join(f"{id_}\n" for id_ in sorted(heads))
 
 
-def update_head_file(project: Project, heads: Iterable[str], *, create: bool = False) -> None:
+def update_head_file(project: Project, heads: Iterable[str], *, create: bool = False) -> Path:
     """Write the heads of the history into the head file.
 
     Args:
         project: the project.
         heads: the heads.
         create: create the file where the project has none.
+
+    Returns:
+        The path of the file.
     """
     path = head_file(project)
     if create or path.is_file():
         replace(path, head_file_text(heads).encode("utf-8"))
+    return path
 
 
 def check_head_file(project: Project) -> None:

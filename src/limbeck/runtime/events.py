@@ -1,8 +1,11 @@
-"""Events that a run sends to its listener."""
+"""What a run tells: events for its listener, and the log."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import logging
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -76,5 +79,62 @@ class Waiting:
     words: str
 
 
-Event: TypeAlias = Started | Stepped | BatchDone | Skipped | Finished | Failed | Waiting
+@dataclass(frozen=True, slots=True)
+class RolledBack:
+    """The run rolls back all it has done on this database, and begins again.
+
+    Args:
+        moves: how many finished moves that undoes.
+    """
+
+    moves: int
+
+
+Event: TypeAlias = (
+    Started | Stepped | BatchDone | Skipped | Finished | Failed | Waiting | RolledBack
+)
 Listener: TypeAlias = Callable[[Event], None]
+
+
+class FinishedMoves:
+    """Collects the moves that a run finishes; a listener.
+
+    Args:
+        listener: called with each event as well.
+
+    Attributes:
+        moves: the moves, in order; those that were rolled back are left out.
+    """
+
+    def __init__(self, listener: Listener | None = None) -> None:
+        self.moves: list[Move] = []
+        self._listener = listener
+
+    def __call__(self, event: Event) -> None:
+        """Take one event of the run."""
+        if isinstance(event, Finished):
+            self.moves.append(event.move)
+        elif isinstance(event, RolledBack) and event.moves:
+            del self.moves[-event.moves :]
+        if self._listener is not None:
+            self._listener(event)
+
+
+@contextmanager
+def quiet_migration_log() -> Iterator[None]:
+    """Keep what this thread logs about migrations below a warning out of the log.
+
+    A log that names the migrations of a scratch database reads as if the project's database
+    were changed.
+    """
+    own = threading.get_ident()
+
+    def is_shown(record: logging.LogRecord) -> bool:
+        return record.levelno >= logging.WARNING or record.thread != own
+
+    logger = logging.getLogger("alembic.runtime.migration")
+    logger.addFilter(is_shown)
+    try:
+        yield
+    finally:
+        logger.removeFilter(is_shown)

@@ -45,7 +45,7 @@ from limbeck.errors import (
 )
 from limbeck.history import Heads, Move
 from limbeck.runtime.applied_sources import AppliedSources
-from limbeck.runtime.events import Event, Failed, Finished, Started
+from limbeck.runtime.events import Event, Failed, Finished, RolledBack, Started
 from limbeck.runtime.failure_report import (
     Failure,
     RunRecord,
@@ -222,6 +222,7 @@ class Runner:
         if not self._transactions.is_external:
             self._sources.discard()
         if was_single_transaction:
+            self._notify(RolledBack(self._done))
             self._done = 0
         if holder:
             self._lock.release()  # the holder has to take it to go on

@@ -11,6 +11,7 @@ from sqlalchemy import Engine, Pool, event
 from sqlalchemy.exc import DisconnectionError
 
 from limbeck.errors import ScratchError
+from limbeck.runtime import quiet_migration_log
 from limbeck.scratch.source import DatabaseSource
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ def capture_source(run: Callable[[], object]) -> DatabaseSource:
 
     event.listen(Engine, "do_connect", capture)
     try:
-        with _new_connections():
+        with quiet_migration_log(), _new_connections():
             run()
     except _CapturedError as found:
         return found.source
@@ -145,7 +146,7 @@ def redirected(
     event.listen(Engine, "do_connect", connect)
     event.listen(Engine, "before_cursor_execute", check)
     try:
-        with _new_connections():
+        with quiet_migration_log(), _new_connections():
             yield
     finally:
         event.remove(Engine, "do_connect", connect)

@@ -67,10 +67,10 @@ def run_script(connection: Connection, script: str) -> None:
 
 def _create(connect: Connect, rules: ScratchRules, catalog: Catalog) -> None:
     from limbeck.autogenerate import creation
-    from limbeck.environment import MigrationContext
+    from limbeck.environment import own_context
 
     with connect() as connection:
-        context = MigrationContext.configure(connection, opts={"detect": "all"})
+        context = own_context(connection, opts={"detect": "all"})
         operations = creation(catalog, context)
         if rules.takes_scripts:
             # where a statement fails or asks the server something, they are sent one by one
@@ -83,10 +83,10 @@ def _create(connect: Connect, rules: ScratchRules, catalog: Catalog) -> None:
 
 def _script(operations: Sequence[Operation], context: Any) -> str:
     """Return the statements of operations as one text."""
-    from limbeck.environment import MigrationContext
+    from limbeck.environment import own_context
 
     output = io.StringIO()
-    written = MigrationContext.configure(
+    written = own_context(
         dialect=context.dialect, opts={**context.opts, "as_sql": True, "output_buffer": output}
     )
     for operation in operations:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from limbeck.autogenerate import creation
 from limbeck.catalog import Catalog, Column, Expr, Key, SchemaObject, Table
 from limbeck.dialects import find
-from limbeck.environment import MigrationContext
+from limbeck.environment import own_context
 from limbeck.operations import CreateForeignKeyOp, CreateTableOp
 
 if TYPE_CHECKING:
@@ -116,7 +116,7 @@ def _operations(
     present: Catalog | None = None,
 ) -> list[Operation]:
     plain = {**opts, "as_sql": False, "literal_binds": False, "fn": None, "starting_rev": None}
-    context = MigrationContext.configure(dialect=dialect, opts=plain)
+    context = own_context(dialect=dialect, opts=plain)
     return creation(catalog, context, present)
 
 
@@ -133,7 +133,7 @@ def sorted_keys(operations: Iterable[Operation]) -> list[Operation]:
 def _text(operations: Iterable[Operation], dialect: SqlDialect, opts: Mapping[str, Any]) -> str:
     output = io.StringIO()
     script = {**opts, "as_sql": True, "output_buffer": output, "literal_binds": True}
-    sink = MigrationContext.configure(dialect=dialect, opts=script).sink
+    sink = own_context(dialect=dialect, opts=script).sink
     parts = []
     for operation in operations:
         sink.apply(operation)

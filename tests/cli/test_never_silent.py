@@ -1,0 +1,102 @@
+"""Every command that changes or decides something says so, also where nothing had to be done."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.cli.project_fixture import Worksite, finish, worksite
+from tests.cli.test_terminal import MODELS, TOML
+from tests.servers import Database
+
+SILENT_BEFORE = [
+    (("heads",), "There are no revisions in "),
+    (("history",), "There are no revisions in "),
+    (("history", "--graph"), "There are no revisions in "),
+    (("branches",), "The history has no branch points"),
+    (("current",), "The database is at base: no revision is applied"),
+    (("upgrade",), "Nothing to do: there are no revisions in "),
+    (("downgrade", "base"), "Nothing to do: there are no revisions in "),
+    (("stamp", "head"), "Nothing to do: there are no revisions in "),
+    (("stamp", "--purge", "base"), "The version table is empty: the database is at base"),
+    (("ensure_version",), "The version table alembic_version exists"),
+    (("heads", "--fix"), "The heads are written to "),
+]
+
+
+@pytest.mark.parametrize(("words", "said"), SILENT_BEFORE)
+@pytest.mark.parametrize("template", ["declared", "generic"])
+def test_an_empty_project(
+    sqlite: Database, tmp_path: Path, template: str, words: tuple[str, ...], said: str
+) -> None:
+    site = _site(tmp_path, sqlite, template)
+    done = site.run(*words)
+    assert done.code == 0, done.text
+    assert said in done.err
+    assert site.run("-q", *words).err.count(said) == 0
+
+
+@pytest.mark.parametrize("template", ["declared", "generic"])
+def test_what_is_done_already(sqlite: Database, tmp_path: Path, template: str) -> None:
+    site = _site(tmp_path, sqlite, template)
+    site.write("aa01")
+    assert "aa01" in site.run("upgrade").err
+    assert (
+        "Nothing to do: the database is already at the newest revision" in site.run("upgrade").err
+    )
+    assert "Nothing to do: the database is already at aa01" in site.run("stamp", "aa01").err
+    assert "No revision is in this range" in site.run("history", "-r", "base:base").err
+
+
+def test_the_name_alembic_prints_what_programs_expect(sqlite: Database, tmp_path: Path) -> None:
+    import subprocess
+    import sys
+
+    site = worksite(tmp_path, sqlite)
+    program = "from limbeck.cli import main; import sys; main(sys.argv[1:], prog='alembic')"
+    for words in (("upgrade", "head"), ("stamp", "head"), ("heads",), ("current",)):
+        done = subprocess.run(
+            [sys.executable, "-c", program, *words],
+            cwd=site.folder, capture_output=True, text=True, check=True,
+        )  # fmt: skip
+        lines = [line for line in done.stderr.splitlines() if not line.startswith("INFO ")]
+        assert (done.stdout, lines) == ("", [])
+
+
+@pytest.mark.parametrize("template", ["declared", "generic"])
+def test_runners_that_find_the_work_done_say_so(
+    database: Database, tmp_path: Path, template: str
+) -> None:
+    site = _site(tmp_path, database, template)
+    site.write("aa01", "op.create_table('one', sa.Column('id', sa.Integer))\ntime.sleep(0.4)")
+    processes = [site.start("upgrade") for _ in range(4)]
+    found = [finish(process, 120) for process in processes]
+    assert [one.code for one in found] == [0] * 4, [one.text for one in found]
+    told = "Nothing to do: the database is already at the newest revision"
+    assert sorted(one.err.count(told) for one in found) == [0, 1, 1, 1], [d.err for d in found]
+    assert sum("aa01" in one.err for one in found) == 1
+
+
+def test_an_error_is_shown_once_where_logging_is_set_up(sqlite: Database, tmp_path: Path) -> None:
+    done = worksite(tmp_path, sqlite).run("restore")
+    assert done.text.count("Nothing to restore") == 1, done.text
+
+
+def test_runs_on_scratch_databases_are_not_in_the_log(sqlite: Database, tmp_path: Path) -> None:
+    site = worksite(tmp_path, sqlite)
+    site.write("aa01", "op.create_table('one', sa.Column('id', sa.Integer))")
+    for words in (("snapshot",), ("schema",)):
+        done = site.run(*words)
+        assert done.code == 0, done.text
+        assert "alembic.runtime.migration" not in done.err, words
+
+
+def _site(folder: Path, database: Database, template: str) -> Worksite:
+    if template == "generic":
+        return worksite(folder, database)
+    site = worksite(folder, database, template="declared")
+    (site.folder / "models.py").write_text(MODELS)
+    text = TOML.replace("sqlite:///app.db", database.address).replace("migrations", "migs")
+    (site.folder / "pyproject.toml").write_text(text)
+    return site
