@@ -87,3 +87,21 @@ def test_no_command_shows_the_project_and_the_help(project: Path, tmp_path: Path
     empty.mkdir()
     assert "`limbeck init` sets one up" in _run(empty).out
     assert _run(project, "--help").out == shown.out.partition("\n\n")[2]
+
+
+def test_sql_for_existing_rows_is_tried_until_it_can_be_used(project: Path) -> None:
+    words = ("revision", "--autogenerate", "-m", "books", "--rev-id", "aa01", "--no-verify")
+    assert on_terminal(project, *words)[0] == 0
+    assert on_terminal(project, "upgrade")[0] == 0
+    more = ', sa.Column("pages", sa.Integer, nullable=False))'
+    (project / "models.py").write_text(
+        MODELS.replace("primary_key=True))", f"primary_key=True){more}")
+    )
+    words = ("revision", "--autogenerate", "-m", "pages", "--rev-id", "aa02", "--no-verify")
+    code, shown = on_terminal(project, *words, answers=("pages + 1", "NULL", "100"))
+    assert code == 0, shown
+    assert "book.pages (integer) is NOT NULL: which SQL do existing rows get?" in shown
+    assert "nothing takes 0: " in shown
+    assert "pages + 1 cannot be used: the database refuses it: no such column: pages" in shown
+    assert "NULL cannot be used: it gives NULL" in shown
+    assert "100" in next((project / "migrations" / "versions").glob("aa02*")).read_text()

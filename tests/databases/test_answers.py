@@ -10,6 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from limbeck import commands
+from limbeck.autogenerate import Question
 from limbeck.errors import LimbeckError
 from limbeck.project import Project
 from tests.cases.autogenerate.builders import Pair
@@ -305,9 +306,14 @@ def test_values_are_asked_for_once(scene: Scene) -> None:
     models.tables["people"].append_column(sa.Column("height", sa.Integer, nullable=False))
     asked: list[str] = []
 
-    def answer(question: str, choices: tuple[str, ...]) -> str:
-        asked.append(question)
-        assert choices == ()
+    def answer(question: Question) -> str:
+        asked.append(question.text)
+        assert question.choices == ()
+        assert question.default in {"0", None}
+        assert question.problem is not None
+        for wrong in ("nowhere.at_all", "7; 8", "NULL", "(SELECT"):
+            assert question.problem(wrong), wrong
+        assert question.problem("3 + 4") is None
         return "7"
 
     project = scene.project(models)
@@ -324,7 +330,7 @@ def test_what_becomes_of_a_dropped_value_is_asked(postgresql: Database, tmp_path
     scene = Scene(postgresql, tmp_path, moods("sad", "ok"), {"id": 1, "mood": "sad"})
     try:
         project = scene.project(moods("ok"))
-        scene.draft(project, ask_value=lambda question, choices: choices[0])
+        scene.draft(project, ask_value=lambda question: question.choices[0])
         assert scene.upgraded(project, "SELECT mood::text FROM people") == ["ok"]
     finally:
         scene.close()

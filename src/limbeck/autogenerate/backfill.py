@@ -12,6 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from limbeck import operations as ops
 from limbeck.autogenerate.columns import is_generated
 from limbeck.autogenerate.draft_operations import DowngradeOnlyOp, StatementOp, UpgradeOnlyNoteOp
+from limbeck.autogenerate.fill_check import problem_of_fill
 from limbeck.autogenerate.rename_evidence import allowed_values
 from limbeck.catalog import Column, Key, Table
 from limbeck.render import escaped
@@ -188,11 +189,25 @@ def _fill(
     given: str | None = comparison.answers.fill(owner, column.name) if comparison.answers else None
     if given is not None:
         return given
+    usual = _usual_fill(comparison, owner, column, model)
+    if model is None or model.default is not None or not comparison.answers:
+        return usual
+    type_ = model.type
+    asked: str | None = comparison.answers.ask_backfill(
+        owner,
+        column.name,
+        str(column.type),
+        default=usual,
+        problem=lambda sql: problem_of_fill(comparison, sql, type_),
+    )
+    return usual if asked is None else asked
+
+
+def _usual_fill(
+    comparison: Comparison, owner: Key, column: Column, model: SqlColumn[Any] | None
+) -> str | None:
+    """Return the SQL that existing rows get where nobody has chosen; None for nothing."""
     known = comparison.rules.backfill_value
-    if model is not None and model.default is None and comparison.answers:
-        asked: str | None = comparison.answers.ask_backfill(owner, column.name, str(column.type))
-        if asked is not None:
-            return asked
     if known is None or _is_particular(comparison, owner, column.name):
         return None
     default: Any = None if model is None else model.default

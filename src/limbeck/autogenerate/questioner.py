@@ -31,6 +31,23 @@ Pair = tuple[Key, Key]
 Evidence = Callable[[Table, Table, Sequence[Guess]], list[Guess]]
 
 
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question to the person who drafts.
+
+    Attributes:
+        text: what is asked.
+        choices: what may be answered; anything when empty.
+        default: what limbeck takes without an answer; None where that is open.
+        problem: returns why an answer cannot be used, None where it can.
+    """
+
+    text: str
+    choices: tuple[str, ...] = ()
+    default: str | None = None
+    problem: Callable[[str], str | None] | None = None
+
+
 @dataclass
 class Answers:
     """What is known before a comparison, and what stays open after it.
@@ -42,8 +59,7 @@ class Answers:
             can be asked), `guess` (take what is likely enough), `never` (drop and create, and
             say so), `error`.
         ask: asks a person about one guess; None where there is nobody.
-        ask_value: asks a person for a value, given the question and what may be chosen from;
-            None from it leaves the choice to limbeck.
+        ask_value: asks a person for a value; None from it leaves the choice to limbeck.
         backfills: SQL by `table.column`: the value of existing rows when a NOT NULL column without
             default is added.
         casts: SQL by `table.column`: converts existing values to the new type.
@@ -58,7 +74,7 @@ class Answers:
     recorded_renames: tuple[str, ...] = ()
     policy: str = "never"
     ask: Callable[[Guess], bool] | None = None
-    ask_value: Callable[[str, tuple[str, ...]], str | None] | None = None
+    ask_value: Callable[[Question], str | None] | None = None
     backfills: Mapping[str, str] = field(default_factory=dict)
     casts: Mapping[str, str] = field(default_factory=dict)
     values: Mapping[str, str] = field(default_factory=dict)
@@ -150,20 +166,37 @@ class Answers:
         """Return the SQL that fills a column in rows that are there."""
         return self._of_column("fill", self.backfills, owner, column)
 
-    def ask_backfill(self, owner: Key, column: str, type_: str) -> str | None:
-        """Ask for the SQL that fills a new column, once for each; None leaves it to limbeck."""
+    def ask_backfill(
+        self,
+        owner: Key,
+        column: str,
+        type_: str,
+        *,
+        default: str | None,
+        problem: Callable[[str], str | None],
+    ) -> str | None:
+        """Ask for the SQL that fills a new column, once for each; None leaves it to limbeck.
+
+        Args:
+            owner: the table.
+            column: the name of the column.
+            type_: its type, as the database spells it.
+            default: what existing rows get without an answer, None for nothing.
+            problem: returns why an answer cannot be used.
+        """
         if self.policy != "ask" or self.ask_value is None:
             return None
         name = f"{answer_name(owner)}.{column}"
         if name not in self._asked:
             question = f"{name} ({type_}) is NOT NULL: which SQL do existing rows get?"
-            self._asked[name] = self.ask_value(question, ())
+            self._asked[name] = self.ask_value(Question(question, default=default, problem=problem))
         return self._asked[name]
 
     def _asked_value(self, name: str, choices: tuple[str, ...]) -> str | None:
         if self.policy != "ask" or self.ask_value is None:
             return None
-        return self.ask_value(f"{name} is dropped: which value do its rows get?", choices)
+        question = f"{name} is dropped: which value do its rows get?"
+        return self.ask_value(Question(question, choices))
 
     def cast(self, owner: Key, column: str) -> str | None:
         """Return the SQL that makes the new type of the old one."""

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, TypeVar
 
 from limbeck.report import clean
 
 if TYPE_CHECKING:
+    from limbeck.autogenerate import Question
     from limbeck.commands import RecoveryChoice
     from limbeck.diff import Guess
+
+_T = TypeVar("_T")
 
 
 def is_somebody_there() -> bool:
@@ -19,52 +22,70 @@ def is_somebody_there() -> bool:
 
 
 def ask_rename(guess: Guess) -> bool:
-    """Ask whether a guess is right; anything but yes is no."""
+    """Ask whether a guess is right; nothing is no."""
     from limbeck.autogenerate import answer_name
 
     why = "; ".join(guess.evidence)
-    answer = _prompt(
+    return _chosen(
         f"Was the {guess.kind} {answer_name(guess.old)} renamed to "
         f"{answer_name(guess.new)}? ({why})\n"
-        "  y: keep what it holds under the new name   n: drop the one, make the other  [y/N] "
+        "  y: keep what it holds under the new name   n: drop the one, make the other  [y/N] ",
+        {"y": True, "n": False},
+        default=False,
     )
-    return answer.lower() in {"y", "yes"}
 
 
-def ask_value(question: str, choices: tuple[str, ...]) -> str | None:
-    """Ask for a value.
+def ask_value(question: Question) -> str | None:
+    """Ask for a value until there is one that can be used.
 
     Args:
-        question: what is asked.
-        choices: what may be answered; anything when empty.
+        question: what is asked, and what may be answered.
 
     Returns:
         The answer, None for none.
     """
-    listed = f"one of {', '.join(choices)}; " if choices else ""
+    listed = f"one of {', '.join(question.choices)}; " if question.choices else ""
+    nothing = "leaves it to limbeck" if question.default is None else f"takes {question.default}"
     while True:
-        answer = _prompt(f"{question}\n  {listed}nothing leaves it to limbeck: ")
-        if not answer or not choices or answer in choices:
-            return answer or None
-        _say(f"  {answer!r} is none of them.\n")
+        answer = _prompt(f"{question.text}\n  {listed}nothing {nothing}: ")
+        if not answer:
+            return None
+        problem = _problem(question, answer)
+        if problem is None:
+            return answer
+        _say(f"  {answer} cannot be used: {problem}\n")
+
+
+def _problem(question: Question, answer: str) -> str | None:
+    if question.choices and answer not in question.choices:
+        from difflib import get_close_matches
+
+        near = get_close_matches(answer, question.choices, n=1)
+        return f"did you mean {near[0]}?" if near else "it is none of them"
+    return None if question.problem is None else question.problem(answer)
 
 
 def ask_recovery() -> RecoveryChoice | None:
     """Ask what becomes of an interrupted migration; None for nothing."""
-    answers: dict[str, RecoveryChoice] = {"c": "continue", "u": "undo", "f": "forget"}
-    answer = _prompt(
+    answers: dict[str, RecoveryChoice | None] = {"c": "continue", "u": "undo", "f": "forget"}
+    return _chosen(
         "  c: continue from what is done   u: undo what is done\n"
         "  f: forget it; the database stays as it is, and the migration starts from its first "
         "statement\n"
-        "What is to be done? [c/u/f, nothing: leave it] "
+        "What is to be done? [c/u/f, nothing: leave it] ",
+        answers,
+        default=None,
     )
-    return answers.get(answer.lower()[:1])
 
 
 def ask_unknown(statement: str) -> str | None:
     """Ask whether a statement took effect: done, not done, or None if nobody knows."""
-    answer = _prompt(f"Did this statement take effect?\n  {statement}\n[y/n, nothing: unknown] ")
-    return {"y": "done", "n": "not done"}.get(answer.lower()[:1])
+    answers: dict[str, str | None] = {"y": "done", "n": "not done"}
+    return _chosen(
+        f"Did this statement take effect?\n  {statement}\n[y/n, nothing: unknown] ",
+        answers,
+        default=None,
+    )
 
 
 def consenter() -> Callable[[Sequence[str]], bool] | None:
@@ -73,11 +94,21 @@ def consenter() -> Callable[[Sequence[str]], bool] | None:
 
 
 def agreed(lines: Sequence[str]) -> bool:
-    """Show what would happen and ask whether to go on; anything but yes is no."""
-    sys.stderr.write("".join(f"{clean(line)}\n" for line in lines))
-    sys.stderr.write("Go on? [y/N] ")
-    sys.stderr.flush()
-    return sys.stdin.readline().strip().lower() in {"y", "yes"}
+    """Show what would happen and ask whether to go on; nothing is no."""
+    _say("".join(f"{line}\n" for line in lines))
+    return _chosen("Go on? [y/N] ", {"y": True, "n": False}, default=False)
+
+
+def _chosen(question: str, answers: Mapping[str, _T], *, default: _T) -> _T:
+    """Ask until one of the answers is given by its first letter, or nothing."""
+    text = question
+    while True:
+        answer = _prompt(text).lower()
+        if not answer:
+            return default
+        if answer[0] in answers:
+            return answers[answer[0]]
+        text = f"  {answer} is none of {', '.join(answers)}.\n{question.splitlines()[-1]}"
 
 
 def _prompt(text: str) -> str:

@@ -45,7 +45,7 @@ class UserAnswers:
         casts: `table.column=sql` for changes of type.
         values: `enum.value=other` for values that are dropped.
         ask: asks a person about one guess.
-        ask_value: asks a person for a value: the question, and what may be chosen from.
+        ask_value: asks a person for a value, given a `Question`.
     """
 
     renames: tuple[str, ...] = ()
@@ -54,7 +54,7 @@ class UserAnswers:
     casts: tuple[str, ...] = ()
     values: tuple[str, ...] = ()
     ask: Callable[[Any], bool] | None = None
-    ask_value: Callable[[str, tuple[str, ...]], str | None] | None = None
+    ask_value: Callable[[Any], str | None] | None = None
 
 
 @dataclass(frozen=True, slots=True)
