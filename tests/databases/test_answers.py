@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from limbeck import commands
-from limbeck.autogenerate import Question
+from limbeck.autogenerate import ValueQuestion
 from limbeck.errors import LimbeckError
 from limbeck.project import Project
 from tests.cases.autogenerate.builders import Pair
@@ -306,7 +306,7 @@ def test_values_are_asked_for_once(scene: Scene) -> None:
     models.tables["people"].append_column(sa.Column("height", sa.Integer, nullable=False))
     asked: list[str] = []
 
-    def answer(question: Question) -> str:
+    def answer(question: ValueQuestion) -> str:
         asked.append(question.text)
         assert question.choices == ()
         assert question.default in {"0", None}

@@ -24,7 +24,13 @@ from limbeck.autogenerate.history_replay import (
     replay_program,
 )
 from limbeck.autogenerate.options import Detections
-from limbeck.autogenerate.questioner import POLICIES, Answers, Question, answer_name, rename_option
+from limbeck.autogenerate.questioner import (
+    POLICIES,
+    Answers,
+    ValueQuestion,
+    answer_name,
+    rename_option,
+)
 from limbeck.autogenerate.revision_context import RevisionDrafts, diffs, is_empty
 from limbeck.autogenerate.revision_schema import RevisionSchemas
 from limbeck.autogenerate.rewriter import Rewriter
@@ -40,7 +46,6 @@ __all__ = [
     "NoteOp",
     "PriorityDispatchResult",
     "PriorityDispatcher",
-    "Question",
     "RebuildTableOps",
     "ReplayResult",
     "RevisionDrafts",
@@ -48,6 +53,7 @@ __all__ = [
     "Rewriter",
     "StatementOp",
     "UnknownEffect",
+    "ValueQuestion",
     "answer_name",
     "comparators",
     "compare_metadata",

@@ -32,7 +32,7 @@ Evidence = Callable[[Table, Table, Sequence[Guess]], list[Guess]]
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class ValueQuestion:
     """A question to the person who drafts.
 
     Attributes:
@@ -74,7 +74,7 @@ class Answers:
     recorded_renames: tuple[str, ...] = ()
     policy: str = "never"
     ask: Callable[[Guess], bool] | None = None
-    ask_value: Callable[[Question], str | None] | None = None
+    ask_value: Callable[[ValueQuestion], str | None] | None = None
     backfills: Mapping[str, str] = field(default_factory=dict)
     casts: Mapping[str, str] = field(default_factory=dict)
     values: Mapping[str, str] = field(default_factory=dict)
@@ -189,14 +189,16 @@ class Answers:
         name = f"{answer_name(owner)}.{column}"
         if name not in self._asked:
             question = f"{name} ({type_}) is NOT NULL: which SQL do existing rows get?"
-            self._asked[name] = self.ask_value(Question(question, default=default, problem=problem))
+            self._asked[name] = self.ask_value(
+                ValueQuestion(question, default=default, problem=problem)
+            )
         return self._asked[name]
 
     def _asked_value(self, name: str, choices: tuple[str, ...]) -> str | None:
         if self.policy != "ask" or self.ask_value is None:
             return None
         question = f"{name} is dropped: which value do its rows get?"
-        return self.ask_value(Question(question, choices))
+        return self.ask_value(ValueQuestion(question, choices))
 
     def cast(self, owner: Key, column: str) -> str | None:
         """Return the SQL that makes the new type of the old one."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 from limbeck.report import clean
 
 if TYPE_CHECKING:
-    from limbeck.autogenerate import Question
+    from limbeck.autogenerate import ValueQuestion
     from limbeck.commands import RecoveryChoice
     from limbeck.diff import Guess
 
@@ -35,7 +35,7 @@ def ask_rename(guess: Guess) -> bool:
     )
 
 
-def ask_value(question: Question) -> str | None:
+def ask_value(question: ValueQuestion) -> str | None:
     """Ask for a value until there is one that can be used.
 
     Args:
@@ -56,7 +56,7 @@ def ask_value(question: Question) -> str | None:
         _say(f"  {answer} cannot be used: {problem}\n")
 
 
-def _problem(question: Question, answer: str) -> str | None:
+def _problem(question: ValueQuestion, answer: str) -> str | None:
     if question.choices and answer not in question.choices:
         from difflib import get_close_matches
 

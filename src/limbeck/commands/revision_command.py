@@ -45,7 +45,7 @@ class UserAnswers:
         casts: `table.column=sql` for changes of type.
         values: `enum.value=other` for values that are dropped.
         ask: asks a person about one guess.
-        ask_value: asks a person for a value, given a `Question`.
+        ask_value: asks a person for a value, given a `ValueQuestion`.
     """
 
     renames: tuple[str, ...] = ()

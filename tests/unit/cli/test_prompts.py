@@ -6,7 +6,7 @@ import io
 
 import pytest
 
-from limbeck.autogenerate import Question
+from limbeck.autogenerate import ValueQuestion
 from limbeck.catalog import Key
 from limbeck.cli.prompts import ask_recovery, ask_rename, ask_value, is_somebody_there
 from limbeck.diff import Guess
@@ -37,17 +37,17 @@ def test_a_value_is_asked_for_until_it_is_one_of_the_choices(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr("sys.stdin", io.StringIO("c\nb\n"))
-    assert ask_value(Question("Which?", ("a", "b"))) == "b"
+    assert ask_value(ValueQuestion("Which?", ("a", "b"))) == "b"
     assert capsys.readouterr().err.count("Which?") == 2
     monkeypatch.setattr("sys.stdin", io.StringIO("\n"))
-    assert ask_value(Question("Which?", ("a", "b"))) is None
+    assert ask_value(ValueQuestion("Which?", ("a", "b"))) is None
 
 
 def test_a_value_is_tried_and_the_default_is_shown(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr("sys.stdin", io.StringIO("nul\n1\n"))
-    question = Question("Which?", default="0", problem={"nul": "no such column"}.get)
+    question = ValueQuestion("Which?", default="0", problem={"nul": "no such column"}.get)
     assert ask_value(question) == "1"
     shown = capsys.readouterr().err
     assert "nothing takes 0: " in shown
