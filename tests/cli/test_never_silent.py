@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from tests.cli.project_fixture import Worksite, finish, worksite
+from tests.cli.project_fixture import LIMBECK, Worksite, finish, worksite
+from tests.cli.terminal import on_terminal
 from tests.cli.test_terminal import MODELS, TOML
 from tests.servers import Database
 
@@ -50,9 +53,6 @@ def test_what_is_done_already(sqlite: Database, tmp_path: Path, template: str) -
 
 
 def test_the_name_alembic_prints_what_programs_expect(sqlite: Database, tmp_path: Path) -> None:
-    import subprocess
-    import sys
-
     site = worksite(tmp_path, sqlite)
     program = "from limbeck.cli import main; import sys; main(sys.argv[1:], prog='alembic')"
     for words in (("upgrade", "head"), ("stamp", "head"), ("heads",), ("current",)):
@@ -79,8 +79,15 @@ def test_runners_that_find_the_work_done_say_so(
 
 
 def test_an_error_is_shown_once_where_logging_is_set_up(sqlite: Database, tmp_path: Path) -> None:
-    done = worksite(tmp_path, sqlite).run("restore")
-    assert done.text.count("Nothing to restore") == 1, done.text
+    site = worksite(tmp_path, sqlite)
+    for stderr in (subprocess.STDOUT, subprocess.DEVNULL):
+        done = subprocess.run(
+            [*LIMBECK, "restore"],
+            cwd=site.folder, stdout=subprocess.PIPE, stderr=stderr, text=True, check=False,
+        )  # fmt: skip
+        assert done.stdout.count("Nothing to restore") == 1, done.stdout
+    code, shown = on_terminal(site.folder, "restore")
+    assert (code, shown.count("Nothing to restore")) == (255, 1), shown
 
 
 def test_runs_on_scratch_databases_are_not_in_the_log(sqlite: Database, tmp_path: Path) -> None:

@@ -214,11 +214,11 @@ def tell(error: BaseException, *, quiet: bool, out: TextIO, is_alembic: bool = F
     """Print an error and return the exit code that belongs to it.
 
     The line that scripts look for goes to `out`; place and hint go to stderr. The log has the
-    message as well, but where it goes to the terminal only if the program is called `alembic`,
-    whose readers may expect both.
+    message as well, but not where it would appear a second time in the same place. The program
+    called `alembic` logs it always.
     """
     message, below = block(error)
-    if log.hasHandlers() and (is_alembic or quiet or not _logs_to_console()):
+    if log.hasHandlers() and (is_alembic or quiet or not _logs_to(out)):
         log.error(message)
     if not quiet:
         word = _red("FAILED") if out.isatty() else "FAILED"
@@ -229,18 +229,25 @@ def tell(error: BaseException, *, quiet: bool, out: TextIO, is_alembic: bool = F
     return FAILED if is_ours else CRASHED
 
 
-def _logs_to_console() -> bool:
-    """Say whether a handler of the log writes to standard output or standard error."""
+def _logs_to(out: TextIO) -> bool:
+    """Say whether a handler of the log writes to the terminal or file of a stream."""
+    place = _place_of(out)
     logger: logging.Logger | None = log
-    while logger is not None:
+    while logger is not None and place is not None:
         for handler in logger.handlers:
-            if isinstance(handler, logging.StreamHandler) and handler.stream in {
-                sys.stdout,
-                sys.stderr,
-            }:
+            if isinstance(handler, logging.StreamHandler) and _place_of(handler.stream) == place:
                 return True
         logger = logger.parent if logger.propagate else None
     return False
+
+
+def _place_of(stream: TextIO) -> tuple[int, int] | None:
+    """Return what identifies the terminal or file of a stream; None where there is none."""
+    try:
+        found = os.fstat(stream.fileno())
+    except (OSError, ValueError, AttributeError):
+        return None
+    return found.st_dev, found.st_ino
 
 
 def _red(word: str) -> str:
