@@ -20,6 +20,7 @@ import sqlalchemy as sa
 from tests.cases.verify.revisions import GOOD, Case
 from tests.databases.test_verify import Project
 from tests.servers import Database
+from tests.tcp_proxy import counted
 
 SLEEPS = {
     "postgresql": "op.execute('SELECT pg_sleep(600)')",
@@ -287,9 +288,7 @@ def test_nobody_connects_to_the_real_database(
     command: str, postgresql: Database, tmp_path: Path
 ) -> None:
     """The server counts the sessions of each database; PostgreSQL 14 and later."""
-    sessions = (
-        "SELECT sessions, tup_inserted FROM pg_stat_database WHERE datname = current_database()"
-    )
+    sessions = "SELECT sessions FROM pg_stat_database WHERE datname = current_database()"
     project = Project(tmp_path, postgresql)
     project.write(GOOD[0])
     with postgresql.engine() as engine, engine.connect() as connection:
@@ -297,11 +296,36 @@ def test_nobody_connects_to_the_real_database(
             pytest.skip("the server does not count sessions")
         connection.exec_driver_sql("CREATE TABLE precious (id INTEGER)")
         connection.commit()
-        # what was counted so far is written at the end of a session
+        # a session is counted within a second
         time.sleep(1)
-        before = connection.exec_driver_sql(sessions).one()
+        before = connection.exec_driver_sql(sessions).scalar()
         connection.rollback()
         code, document = _run(project, command)
         assert code == 0, document
         time.sleep(1)
-        assert connection.exec_driver_sql(sessions).one() == before
+        assert connection.exec_driver_sql(sessions).scalar() == before
+
+
+@pytest.mark.parametrize("command", ["verify", "lint"])
+@pytest.mark.parametrize("kind", ["postgresql", "mariadb"])
+def test_what_is_sent_names_the_real_database_only_to_look_it_up(
+    kind: str, command: str, request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    """All that the commands say to the server is recorded between them."""
+    database: Database = request.getfixturevalue(kind)
+    name = str(database.url.database).encode()
+    sent: list[bytes] = []
+
+    def record(data: bytes) -> None:
+        sent.append(data)
+
+    with counted(database.url, loses=record) as turns:
+        project = Project(tmp_path, Database(kind, turns.url))
+        project.write(GOOD[0])
+        code, document = _run(project, command)
+    assert code == 0, document
+    assert any(b"ALTER TABLE" in one for one in sent)
+    # encoding, collation and settings of the scratch database are those of the real one
+    lookups = (b"pg_database", b"pg_db_role_setting", b"schemata")
+    naming = [one.lower() for one in sent if name in one]
+    assert all(any(word in one for word in lookups) for one in naming), naming

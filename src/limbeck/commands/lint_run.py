@@ -230,13 +230,20 @@ def _database_errors() -> Iterator[None]:
     Raises:
         ScratchError: it did.
     """
-    import sqlalchemy as sa
+    from sqlalchemy.exc import DBAPIError
+
+    from limbeck.dialects import is_of_environment
 
     try:
         yield
-    except sa.exc.DBAPIError as error:
-        words = " ".join(str(error.orig).split())
-        raise ScratchError(f"the scratch database cannot be used any more: {words}") from error
+    except LimbeckError:
+        raise
+    except Exception as error:
+        # probes and rows use the driver itself
+        if isinstance(error, DBAPIError) or is_of_environment(error):
+            words = " ".join(str(getattr(error, "orig", None) or error).split())
+            raise ScratchError(f"the scratch database cannot be used any more: {words}") from error
+        raise
 
 
 def _require_environment(runs: Runs) -> None:
