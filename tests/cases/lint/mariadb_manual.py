@@ -107,7 +107,8 @@ ALTER TABLE invoice DROP FOREIGN KEY invoice_account, DROP COLUMN account_id | l
 ALTER TABLE plain ADD CONSTRAINT c CHECK (k > 0) | fails-on-rows rewrite writes-long | SHARED | plain
 ALTER TABLE plain ADD CONSTRAINT c CHECK (k > -1000000000000) | rewrite writes-long | SHARED | plain
 # partitions and versioning
-ALTER TABLE reading EXCHANGE PARTITION p0 WITH TABLE swap | fails-on-rows | EXCLUSIVE | reading swap
+ALTER TABLE reading EXCHANGE PARTITION p0 WITH TABLE swap | fails-in-tx | |
+@ALTER TABLE reading EXCHANGE PARTITION p0 WITH TABLE swap | fails-on-rows | EXCLUSIVE | reading swap
 ALTER TABLE reading TRUNCATE PARTITION p0 | loses | NONE | reading
 ALTER TABLE reading DROP PARTITION p0 | loses | NONE | reading
 ALTER TABLE reading REORGANIZE PARTITION p1 INTO (PARTITION p1 VALUES LESS THAN (2000), PARTITION p2 VALUES LESS THAN MAXVALUE) | rewrite writes-long | SHARED | reading

@@ -196,7 +196,7 @@ MARIADB = (
         op.alter_column("team", "tally", type_=sa.BigInteger(), existing_type=sa.Integer(),
                         existing_nullable=False, existing_server_default="0")
     """),
-    _case("mariadb", "breaks drops-objects", "NONE", "team", """
+    _case("mariadb", "breaks", "NONE", "team", """
         op.alter_column("team", "tally", existing_type=sa.Integer(), existing_nullable=False,
                         server_default=None)
     """),

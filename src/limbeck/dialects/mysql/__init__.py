@@ -185,6 +185,7 @@ MYSQL = Dialect(
         lock_order=("NONE", "ROWS", "SHARED", "EXCLUSIVE"),
         silent_locks=frozenset({"NONE", "ROWS"}),
         commits_ddl=True,
+        refused_in_transaction=_measurement.refused_in_transaction,
     ),
 )
 

@@ -4,31 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from limbeck.dialects.inspected_rows import InspectedRelease, fill_rows
 from limbeck.dialects.measurement import EVERYTHING, WRITES, Measured
-from limbeck.dialects.mysql.statement_text import (
-    ALGORITHM,
-    ALGORITHMS,
-    ALTER,
-    ALTER_IGNORE,
-    CLAUSE,
-    DATA_CHANGE,
-    DROPS_ROWS,
-    EXCHANGE,
-    INDEX,
-    OPTIMIZE,
-    REPLACES_TABLE,
-    TRIGGER,
-    TRUNCATE,
-    WHOLE_TABLES,
-    as_alter,
-    changed_table,
-    named,
-    unwrapped,
-)
+from limbeck.dialects.mysql import statement_text as text_of
 from limbeck.dialects.statement_effects import parse_effects
 
 if TYPE_CHECKING:
@@ -37,22 +19,10 @@ if TYPE_CHECKING:
 ORDER = ("NONE", "ROWS", "SHARED", "EXCLUSIVE")
 _ROWS = 200
 _BLOCKED = {"SHARED": ("insert", "update"), "EXCLUSIVE": EVERYTHING}
-# The server refuses a clause that it cannot honour, and has then changed nothing.
-# https://mariadb.com/kb/en/innodb-online-ddl-overview/
-# https://dev.mysql.com/doc/refman/8.4/en/innodb-online-ddl-operations.html
-_ATTEMPTS = (
-    ("INSTANT", None),
-    ("NOCOPY", "NONE"),
-    ("NOCOPY", "SHARED"),
-    ("INPLACE", "NONE"),
-    ("INPLACE", "SHARED"),
-    ("COPY", "NONE"),
-    ("COPY", "SHARED"),
-    ("COPY", "EXCLUSIVE"),
-)
 # 1221 is MySQL's: ALGORITHM=INSTANT and a LOCK clause do not go together there
 _REFUSALS = frozenset({1845, 1846, 1800, 1801, 1221})
 _SYNTAX_ERROR = 1064
+_LOCK_WAIT_TIMEOUT = 1205
 _TABLES = """
 SELECT t.table_name, t.table_rows, t.table_type, i.table_id
 FROM information_schema.tables t
@@ -106,12 +76,14 @@ class MysqlProbe:
         self._release = InspectedRelease(connection)
         # the driver's connection: SQLAlchemy's events would see the probe's own statements
         self._driver: Any = connection.connection
+        with suppress(Exception):
+            self._rows("SET SESSION innodb_lock_wait_timeout = 2")
         self._view = "innodb_tables" if self._has_innodb_tables() else "innodb_sys_tables"
         self._start = self._state()
         self._before = self._start
         self._values: dict[tuple[str, str], list[Any]] = {}
         self._algorithm: str | None = None
-        self._lock: str | None = None
+        self._locks: dict[str, str] = {}
         self._reads = 0
         self._row_number = 0
         self._driver.commit()
@@ -152,15 +124,15 @@ class MysqlProbe:
     def before(self, statement: str, *, in_transaction: bool, continues: bool) -> str | None:
         """Remember the schema; run a change of a table with the cheapest clause it accepts."""
         del in_transaction
-        statement = unwrapped(statement)
+        statement = text_of.unwrapped(statement)
         if not continues:
             self._before = self._state()
             self._values = self._column_values(statement)
             self._row_number = self._rows_of(statement)
-            self._lock = self._algorithm = None
-        if ALTER.match(statement):
-            # reading has locked the names of the tables, which EXCHANGE PARTITION does not release
-            self._driver.commit()
+            self._algorithm = None
+            self._locks = {}
+        if text_of.ALTER.match(statement):
+            self._driver.commit()  # reading has locked the names of the tables
         replacement = self._attempt(statement)
         self._reads = self._handler_reads()
         return replacement
@@ -170,35 +142,33 @@ class MysqlProbe:
 
     def _rows_of(self, statement: str) -> int:
         """Return the number of rows of the table that a statement may delete rows from."""
-        table = changed_table(statement) if DATA_CHANGE.match(statement) else None
-        if ALTER_IGNORE.match(statement):
-            table = named(ALTER.match(statement))
+        table = text_of.changed_table(statement) if text_of.DATA_CHANGE.match(statement) else None
+        if text_of.ALTER_IGNORE.match(statement):
+            table = text_of.named(text_of.ALTER.match(statement))
         if table is None or table not in self._before.tables:
             return 0
         return int(self._rows(f"SELECT COUNT(*) FROM `{table}`")[0][0])
 
     def _attempt(self, statement: str) -> str | None:
         """Run a statement with the first clauses that the server accepts."""
-        text = as_alter(statement.rstrip().rstrip(";"))
-        is_alter = ALTER.match(text) is not None
-        table = named(ALTER.match(text) or INDEX.match(text))
+        text = text_of.as_alter(statement.rstrip().rstrip(";"))
+        is_alter = text_of.ALTER.match(text) is not None
+        table = text_of.named(text_of.ALTER.match(text) or text_of.INDEX.match(text))
         if table is None or not self._is_old(table):
             return None
-        written = {word.upper(): value.upper() for word, value in CLAUSE.findall(text)}
+        written = {word.upper(): value.upper() for word, value in text_of.CLAUSE.findall(text)}
         known = self._known_algorithm(text, table, written)
         if known is not None:
-            self._keep(*known)
+            self._note(table, *known)
             return None
         separator = ", " if is_alter else " "
         costliest = written.get("ALGORITHM", "DEFAULT")
         if "ALGORITHM" in written:  # the server takes a cheaper one where it has one
-            text = ALGORITHM.sub("", text)
-        for algorithm, lock in _ATTEMPTS:
+            text = text_of.ALGORITHM.sub("", text)
+        for algorithm, lock in text_of.ATTEMPTS:
             if "LOCK" in written and lock not in {None, "NONE"}:
                 continue
-            if costliest in ALGORITHMS and ALGORITHMS.index(algorithm) > ALGORITHMS.index(
-                costliest
-            ):
+            if text_of.costs_more(algorithm, costliest):
                 return None
             clauses = [f"ALGORITHM={algorithm}"]
             clauses += [f"LOCK={lock}"] if lock and "LOCK" not in written else []
@@ -206,16 +176,16 @@ class MysqlProbe:
             try:
                 cursor.execute(separator.join([text, *clauses]))
             except Exception as error:
-                if _number(error) in _REFUSALS:
+                if text_of.number_of(error) in _REFUSALS:
                     continue
-                if _number(error) == _SYNTAX_ERROR:
-                    self._keep("COPY", "SHARED")
+                if text_of.number_of(error) == _SYNTAX_ERROR:
+                    self._note(table, "COPY", "SHARED")
                 return None
             finally:
                 cursor.close()
-            self._keep(algorithm, written.get("LOCK", lock))
+            self._note(table, algorithm, written.get("LOCK", lock))
             return "DO 0"
-        self._keep("COPY", "EXCLUSIVE")
+        self._note(table, "COPY", "EXCLUSIVE")
         return None
 
     def _known_algorithm(
@@ -224,7 +194,7 @@ class MysqlProbe:
         """Return algorithm and lock of statements that take no such clause, or have it."""
         if written.get("ALGORITHM") in {"COPY", "INSTANT"}:
             return written["ALGORITHM"], written.get("LOCK")
-        engine = re.search(r"\bENGINE\s*=?\s*(\w+)\s*$", text, re.IGNORECASE)
+        engine = text_of.ENGINE.search(text)
         is_innodb = self._before.tables.get(table) is not None
         if engine and (not is_innodb or engine[1].upper() != "INNODB"):
             return "COPY", "SHARED"
@@ -232,13 +202,13 @@ class MysqlProbe:
 
     def _partition_algorithm(self, text: str, table: str) -> tuple[str, str] | None:
         """Return algorithm and lock of changes of partitions, which take no such clause."""
-        if EXCHANGE.match(text):
+        if text_of.EXCHANGE.match(text):
             return "INSTANT", "EXCLUSIVE"
-        is_brief = re.search(r"\b(DROP|TRUNCATE|ANALYZE|CHECK)\s+PARTITION\b", text, re.IGNORECASE)
-        is_added = re.search(r"\bADD\s+PARTITION\b", text, re.IGNORECASE)
+        is_brief = text_of.BRIEF_PARTITION.search(text)
+        is_added = text_of.ADD_PARTITION.search(text)
         if is_brief or (is_added and not self._is_hashed(table)):
             return "INSTANT", "NONE"
-        if re.search(r"\bPARTITION(ING|S)?\b", text, re.IGNORECASE):
+        if text_of.PARTITION.search(text):
             return "COPY", "SHARED"
         return None
 
@@ -250,11 +220,11 @@ class MysqlProbe:
         )
         return bool(rows) and re.search("HASH|KEY", str(rows[0][0])) is not None
 
-    def _keep(self, algorithm: str, lock: str | None) -> None:
+    def _note(self, table: str, algorithm: str, lock: str | None) -> None:
         default = "NONE" if algorithm in {"INSTANT", "NOCOPY", "INPLACE"} else "SHARED"
-        lock = default if lock in {None, "DEFAULT"} else lock
-        if self._lock is None or ORDER.index(lock or "NONE") > ORDER.index(self._lock):
-            self._lock, self._algorithm = lock, algorithm
+        found = default if lock is None or lock == "DEFAULT" else lock
+        self._locks[table] = max(found, self._locks.get(table, found), key=ORDER.index)
+        self._algorithm = max(algorithm, self._algorithm or algorithm, key=text_of.ALGORITHMS.index)
 
     def _with_other_file(self, after: _State) -> Iterator[str]:
         """Yield the tables that the statement has written again."""
@@ -263,7 +233,7 @@ class MysqlProbe:
                 yield name
 
     def _named_in(self, statement: str) -> list[str]:
-        words = set(re.findall(r"[\w$]+", statement))
+        words = text_of.words(statement)
         return [table for table in self._start.tables if table in words]
 
     def _is_old(self, table: str) -> bool:
@@ -272,18 +242,20 @@ class MysqlProbe:
     def after(self, statement: str, *, in_transaction: bool) -> Measured:
         """Compare the schema with what it was before the statement."""
         del in_transaction
-        statement = unwrapped(statement)
+        statement = text_of.unwrapped(statement)
         reads = self._handler_reads() - self._reads
         before, after = self._before, self._state()
         locks = self._table_locks(statement, before, after)
         # the table of that name is another one, and nothing was copied
         is_emptied = (
-            TRUNCATE.match(statement) or WHOLE_TABLES.match(statement) or EXCHANGE.match(statement)
+            text_of.TRUNCATE.match(statement)
+            or text_of.WHOLE_TABLES.match(statement)
+            or text_of.EXCHANGE.match(statement)
         )
         rewrites = () if is_emptied else tuple(self._with_other_file(after))
         is_long = bool(rewrites) or self._algorithm in {"NOCOPY", "INPLACE", "COPY"}
         scans: tuple[str, ...] = ()
-        table = changed_table(statement) if DATA_CHANGE.match(statement) else None
+        table = text_of.changed_table(statement) if text_of.DATA_CHANGE.match(statement) else None
         blocks = {name: _BLOCKED[lock] for name, lock in locks.items() if lock in _BLOCKED}
         if table is not None and self._is_old(table):
             is_long = reads >= _ROWS // 2
@@ -332,22 +304,29 @@ class MysqlProbe:
 
     # ── what changed ──────────────────────────────────────────────────────
 
-    def _table_locks(self, statement: str, before: _State, after: _State) -> dict[str, str]:
+    def _locks_of(self, statement: str) -> dict[str, str]:
+        """Return the locks of what takes no clause that names one."""
         found: dict[str, str] = {}
-        table = named(ALTER.match(statement) or INDEX.match(statement))
+        table = text_of.named(text_of.ALTER.match(statement) or text_of.INDEX.match(statement))
         if table is not None and self._is_old(table):
-            found[table] = self._lock or "NONE"
-        for pattern in (TRUNCATE, OPTIMIZE, TRIGGER):
-            name = named(pattern.match(statement))
+            found[table] = self._locks.get(table, "NONE")
+        for pattern in (text_of.TRUNCATE, text_of.OPTIMIZE, text_of.TRIGGER):
+            name = text_of.named(pattern.match(statement))
             if name is not None and self._is_old(name):
-                found[name] = "NONE" if pattern is OPTIMIZE else "EXCLUSIVE"
-        other = named(EXCHANGE.match(statement))
+                found[name] = "NONE" if pattern is text_of.OPTIMIZE else "EXCLUSIVE"
+        other = text_of.named(text_of.EXCHANGE.match(statement))
         if other is not None and self._is_old(other):
             found[other] = "EXCLUSIVE"
-        if WHOLE_TABLES.match(statement):
+        if text_of.WHOLE_TABLES.match(statement):
             for fact in parse_effects(statement, "mariadb").items:
                 if fact.kind == "table" and self._is_old(fact.table[1]):
                     found[fact.table[1]] = "EXCLUSIVE"
+        return found
+
+    def _table_locks(self, statement: str, before: _State, after: _State) -> dict[str, str]:
+        found = dict(self._locks)
+        for part in statement.split(";\n"):
+            found |= self._locks_of(part)
         for _name, child, parent in before.references ^ after.references:
             is_named = child in found or not self._is_old(child) or child not in after.tables
             if is_named and self._is_old(parent):
@@ -355,7 +334,7 @@ class MysqlProbe:
         return found
 
     def _dropped(self, statement: str, after: _State) -> Iterator[str]:
-        words = {word.lower() for word in re.findall(r"[\w$]+", statement)}
+        words = {word.lower() for word in text_of.words(statement)}
         gone = set(self._before.tables) - set(after.tables)
         new = {(kind, table) for kind, _name, table in after.objects - self._before.objects}
         for kind, name, table in sorted(self._before.objects - after.objects):
@@ -363,7 +342,7 @@ class MysqlProbe:
             is_expected = table in gone or name.lower() in words or not self._is_old(table)
             if not is_replaced and not is_expected:
                 yield f"{kind} {name} of {table}"
-        if re.search(r"\b(MODIFY|CHANGE)\b", statement, re.IGNORECASE):
+        if text_of.REDEFINES.search(statement):
             yield from self._dropped_attributes(statement, after)
 
     def _dropped_attributes(self, statement: str, after: _State) -> Iterator[str]:
@@ -372,7 +351,7 @@ class MysqlProbe:
             now = after.columns.get((table, column))
             if now is None or not self._is_old(table):
                 continue
-            says_null = re.search(r"\bNULL\b", statement, re.IGNORECASE)
+            says_null = text_of.SAYS_NULL.search(statement)
             if was[1] == "NO" and now[1] == "YES" and not says_null:
                 yield f"NOT NULL of column {table}.{column}"
             if was[3] not in {"None", "NULL"} and now[3] in {"None", "NULL"}:
@@ -384,7 +363,7 @@ class MysqlProbe:
 
     def _column_values(self, statement: str) -> dict[tuple[str, str], list[Any]]:
         """Return the values of the columns that the statement may change."""
-        if not re.search(r"\b(MODIFY|CHANGE|CONVERT)\b", statement, re.IGNORECASE):
+        if not text_of.CONVERTS.search(statement):
             return {}
         text = statement.lower()
         found = {}
@@ -398,34 +377,34 @@ class MysqlProbe:
         return [row[0] for row in rows]
 
     def _lost(self, statement: str, after: _State) -> Iterator[str]:
-        if not re.search(r"\bRENAME\b", statement, re.IGNORECASE):
+        if not text_of.RENAMES.search(statement):
             for table in self._before.tables:
                 if self._is_old(table) and table not in after.tables:
                     yield f"the rows of table {table}"
-        if REPLACES_TABLE.match(statement):
+        if text_of.REPLACES_TABLE.match(statement):
             yield from (f"the rows of table {name}" for name in self._with_other_file(after))
             return
         yield from self._lost_values(statement, after)
-        if found := TRUNCATE.match(statement):
-            yield f"the rows of table {named(found)}"
-        elif found := DROPS_ROWS.search(statement):
+        if found := text_of.TRUNCATE.match(statement):
+            yield f"the rows of table {text_of.named(found)}"
+        elif found := text_of.DROPS_ROWS.search(statement):
             yield f"the rows that {found[0]} deletes"
         else:
             yield from self._deleted_rows(statement)
 
     def _deleted_rows(self, statement: str) -> Iterator[str]:
-        if re.match(r"\s*DELETE\b", statement, re.IGNORECASE) and changed_table(statement):
-            table = str(changed_table(statement))
+        if text_of.DELETE.match(statement) and text_of.changed_table(statement):
+            table = str(text_of.changed_table(statement))
             is_empty = self._is_old(table) and not self._rows(f"SELECT 1 FROM `{table}` LIMIT 1")
             if is_empty and self._row_number:
                 yield f"the rows of table {table}"
-        elif ALTER_IGNORE.match(statement):
-            table = str(named(ALTER.match(statement)))
+        elif text_of.ALTER_IGNORE.match(statement):
+            table = str(text_of.named(text_of.ALTER.match(statement)))
             if deleted := self._row_number - self._rows_of(statement):
                 yield f"{deleted} rows of table {table}"
 
     def _lost_values(self, statement: str, after: _State) -> Iterator[str]:
-        renames = re.search(r"\b(RENAME|CHANGE)\b", statement, re.IGNORECASE)
+        renames = text_of.RENAMES_COLUMN.search(statement)
         for table, column in self._before.columns:
             if not self._is_old(table) or table not in after.tables:
                 continue
@@ -455,15 +434,10 @@ class MysqlProbe:
                 try:
                     cursor.execute(tries.get(what, "DO 0"))
                 except Exception as error:
-                    if _number(error) == 1205:  # noqa: PLR2004 - lock wait timeout exceeded
+                    if text_of.number_of(error) == _LOCK_WAIT_TIMEOUT:
                         yield what
                 finally:
                     driver.rollback()
-
-
-def _number(error: BaseException) -> int:
-    number = error.args[0] if error.args else 0
-    return number if isinstance(number, int) else 0
 
 
 def _are_same(old: list[Any], new: list[Any]) -> bool:
@@ -475,6 +449,14 @@ def _are_same(old: list[Any], new: list[Any]) -> bool:
             return re.sub(r"[ .:0]+$", "", str(one)) if one is not None else None
 
     return sorted(map(str, map(value, old))) == sorted(map(str, map(value, new)))
+
+
+def refused_in_transaction(error: BaseException) -> bool:
+    """Return whether a statement waited for its own session.
+
+    EXCHANGE PARTITION does so on MariaDB where AUTOCOMMIT is off.
+    """
+    return text_of.number_of(getattr(error, "orig", error)) == _LOCK_WAIT_TIMEOUT
 
 
 def open_probe(connection: Connection, engine: Engine) -> MysqlProbe:

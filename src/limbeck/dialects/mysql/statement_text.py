@@ -4,6 +4,19 @@ from __future__ import annotations
 
 import re
 
+# The server refuses a clause that it cannot honour, and has then changed nothing.
+# https://mariadb.com/kb/en/innodb-online-ddl-overview/
+# https://dev.mysql.com/doc/refman/8.4/en/innodb-online-ddl-operations.html
+ATTEMPTS = (
+    ("INSTANT", None),
+    ("NOCOPY", "NONE"),
+    ("NOCOPY", "SHARED"),
+    ("INPLACE", "NONE"),
+    ("INPLACE", "SHARED"),
+    ("COPY", "NONE"),
+    ("COPY", "SHARED"),
+    ("COPY", "EXCLUSIVE"),
+)
 _NAME = r"(?:`([^`]+)`|([\w$]+))(?:\s*\.\s*(?:`([^`]+)`|([\w$]+)))?"
 ALTER = re.compile(
     rf"\s*ALTER\s+(?:ONLINE\s+)?(?:IGNORE\s+)?TABLE\s+(?:IF\s+EXISTS\s+)?{_NAME}", re.IGNORECASE
@@ -38,6 +51,18 @@ ALGORITHMS = ("INSTANT", "NOCOPY", "INPLACE", "COPY")
 DROPS_ROWS = re.compile(
     r"\b(?:DROP|TRUNCATE)\s+PARTITION\b|\bDROP\s+SYSTEM\s+VERSIONING\b", re.IGNORECASE
 )
+# partitions that are dropped, emptied or only read: the others stay as they are
+BRIEF_PARTITION = re.compile(r"\b(DROP|TRUNCATE|ANALYZE|CHECK)\s+PARTITION\b", re.IGNORECASE)
+ADD_PARTITION = re.compile(r"\bADD\s+PARTITION\b", re.IGNORECASE)
+PARTITION = re.compile(r"\bPARTITION(ING|S)?\b", re.IGNORECASE)
+ENGINE = re.compile(r"\bENGINE\s*=?\s*(\w+)\s*$", re.IGNORECASE)
+# what these leave out of a column's definition is removed from the column
+REDEFINES = re.compile(r"\b(MODIFY|CHANGE)\b", re.IGNORECASE)
+SAYS_NULL = re.compile(r"\bNULL\b", re.IGNORECASE)
+RENAMES_COLUMN = re.compile(r"\b(RENAME|CHANGE)\b", re.IGNORECASE)
+RENAMES = re.compile(r"\bRENAME\b", re.IGNORECASE)
+CONVERTS = re.compile(r"\b(MODIFY|CHANGE|CONVERT)\b", re.IGNORECASE)
+DELETE = re.compile(r"\s*DELETE\b", re.IGNORECASE)
 DATA_CHANGE = re.compile(r"\s*(UPDATE|DELETE|INSERT|REPLACE)\b", re.IGNORECASE)
 
 
@@ -75,3 +100,19 @@ def unwrapped(statement: str) -> str:
     if found := _IMMEDIATE.fullmatch(statement):
         return found[1].replace("''", "'")
     return statement
+
+
+def words(statement: str) -> set[str]:
+    """Return the words of a statement, which may be names."""
+    return set(re.findall(r"[\w$]+", statement))
+
+
+def number_of(error: BaseException) -> int:
+    """Return the number of a server's error, 0 for another error."""
+    number = error.args[0] if error.args else 0
+    return number if isinstance(number, int) else 0
+
+
+def costs_more(algorithm: str, other: str) -> bool:
+    """Return whether an algorithm costs more than another one; no is the answer to "DEFAULT"."""
+    return other in ALGORITHMS and ALGORITHMS.index(algorithm) > ALGORITHMS.index(other)
