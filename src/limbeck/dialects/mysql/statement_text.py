@@ -94,7 +94,11 @@ def changed_table(statement: str) -> str | None:
 
 
 def unwrapped(statement: str) -> str:
-    """Return the statement that `SET STATEMENT ... FOR` or `EXECUTE IMMEDIATE` runs."""
+    """Return the statement that `SET STATEMENT ... FOR` or `EXECUTE IMMEDIATE` runs.
+
+    Args:
+        statement: the SQL; any other statement is returned as it is.
+    """
     if found := _SET_STATEMENT.fullmatch(statement):
         return found[1]
     if found := _IMMEDIATE.fullmatch(statement):
