@@ -132,6 +132,50 @@ def test_a_rename_and_a_default_for_a_moment_lose_nothing(
     site.good("upgrade", "head")
 
 
+@pytest.mark.parametrize("options", [(), ("--no-scratch",)], ids=["measured", "known"])
+@pytest.mark.parametrize(
+    "change",
+    [
+        """
+        op.alter_column("users", "email", existing_type=sa.String(40), type_=sa.String(2),
+                        new_column_name="mail")
+        op.rename_table("users", "people")
+        """,
+        """
+        op.rename_table("users", "people")
+        op.alter_column("people", "email", existing_type=sa.String(40), new_column_name="mail")
+        op.alter_column("people", "mail", existing_type=sa.String(40), type_=sa.String(2))
+        """,
+    ],
+    ids=["at once", "one after the other"],
+)
+def test_a_column_that_is_renamed_and_made_narrower(
+    server_database: Database, tmp_path: Path, change: str, options: tuple[str, ...]
+) -> None:
+    site = _site(tmp_path, server_database, change)
+    with server_database.engine() as engine, engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE users SET email = 'long' WHERE id = 1")
+    (check,) = _plan(site, *options, code=1)["checks"]
+    assert (check["kind"], check["status"], check["keys"]) == ("type", "fails", [["1"]])
+    assert (check["table"], check["columns"]) == ("people", ["mail"])
+    assert "mail" in check["query"] and "users" in check["query"]
+
+
+def test_a_later_revision_narrows_what_an_earlier_one_renames(
+    server_database: Database, tmp_path: Path
+) -> None:
+    site = _site(tmp_path, server_database, 'op.execute("ALTER TABLE users RENAME TO people")')
+    site.write(
+        "c3",
+        'op.alter_column("people", "email", existing_type=sa.String(40), type_=sa.String(2))',
+        down="b2",
+    )
+    with server_database.engine() as engine, engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE users SET email = 'long' WHERE id = 1")
+    (check,) = _plan(site, code=1)["checks"]
+    assert (check["revision"], check["kind"], check["status"]) == ("c3", "type", "fails")
+
+
 def test_columns_that_go_and_columns_without_a_value(database: Database, tmp_path: Path) -> None:
     site = _site(
         tmp_path,

@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import SelectBase, TextClause, UpdateBase
 
-from limbeck.catalog import Catalog, Check, Exclude, ForeignKey, PrimaryKey, Table, Unique
+from limbeck.catalog import Catalog, Check, Exclude, ForeignKey, Key, PrimaryKey, Table, Unique
 from limbeck.dialects import written_rows
+from limbeck.diff import Renaming
 from limbeck.errors import DraftError
-from limbeck.operations import Operations
+from limbeck.operations import AlterColumnOp, Operations, RenameTableOp
 from limbeck.runtime import Tape, origin_of_caller
 from limbeck.sqlalchemy_io import Opaque, effect
 
@@ -55,10 +56,12 @@ class ReplayResult:
     Attributes:
         catalog: what a database would be.
         unknown: the places that may have made it something else.
+        renames: the keys of renamed tables and columns, before and after.
     """
 
     catalog: Catalog = field(default_factory=Catalog)
     unknown: tuple[UnknownEffect, ...] = ()
+    renames: tuple[Renaming, ...] = ()
 
 
 class _Replay(Tape):
@@ -74,6 +77,7 @@ class _Replay(Tape):
         super().__init__(dialect, record, opts, replayed=lambda: self.catalog)
         self.catalog = start.catalog
         self.unknown = list(start.unknown)
+        self.renames = list(start.renames)
 
     def apply(self, operation: Operation) -> object:
         """Do to the catalog what an operation does to a database."""
@@ -84,6 +88,7 @@ class _Replay(Tape):
             self._set_options(operation)
             return None
         default = self.dialect.default_schema_name
+        self.renames += _renames(operation, default)
         done = effect(operation, self.catalog, self.dialect, default_namespace=default)
         if isinstance(done, Opaque):
             self._note(done.reason, getattr(operation, "sqltext", None))
@@ -127,6 +132,17 @@ class _Replay(Tape):
             and written_rows(str(statement), self.record.name) is not None
         )
         self.unknown.append(UnknownEffect(origin_of_caller(self.path), reason, writes_rows))
+
+
+def _renames(operation: Operation, default_schema: str | None) -> Iterator[Renaming]:
+    """Yield the keys of the table or column that an operation renames, before and after."""
+    schema = getattr(operation, "schema", None)
+    path = (None if schema == default_schema else schema, getattr(operation, "table_name", ""))
+    match operation:
+        case RenameTableOp(new_table_name=name):
+            yield Key("table", path), Key("table", (path[0], name))
+        case AlterColumnOp(modify_name=str() as name, column_name=old) if name != old:
+            yield Key("column", (*path, old)), Key("column", (*path, name))
 
 
 def _named(table: Table, choose: Callable[..., str | None]) -> Table:
@@ -185,7 +201,7 @@ def replay(
             except Exception as error:
                 reason = f"{type(error).__name__}: {error}"
                 raise _failed(move.revision.id, tape.path, reason, error) from error
-    return ReplayResult(tape.catalog, tuple(tape.unknown))
+    return ReplayResult(tape.catalog, tuple(tape.unknown), tuple(tape.renames))
 
 
 def replay_program(
@@ -203,7 +219,7 @@ def replay_program(
     tape.path = path
     with _in_place_of_the_script(context, tape), Operations.context(context):
         program()
-    return ReplayResult(tape.catalog, tuple(tape.unknown))
+    return ReplayResult(tape.catalog, tuple(tape.unknown), tuple(tape.renames))
 
 
 def go_on(start: ReplayResult, context: Any, steps: Sequence[Operation]) -> ReplayResult:
@@ -221,7 +237,7 @@ def go_on(start: ReplayResult, context: Any, steps: Sequence[Operation]) -> Repl
     with _in_place_of_the_script(context, tape):
         for step in steps:
             tape.apply(step)
-    return ReplayResult(tape.catalog, tuple(tape.unknown))
+    return ReplayResult(tape.catalog, tuple(tape.unknown), tuple(tape.renames))
 
 
 @contextmanager

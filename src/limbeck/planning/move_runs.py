@@ -9,12 +9,14 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from limbeck.autogenerate import replay_program
-from limbeck.catalog import Catalog
+from limbeck.catalog import Catalog, Key, Table
+from limbeck.dialects import parse_effects
+from limbeck.diff import Renaming
 from limbeck.environment import MigrationContext, own_context
 from limbeck.errors import LimbeckError, PlanError
 from limbeck.lint import finding_of, is_read, judge, judge_without_server, run_revision
@@ -24,6 +26,8 @@ from limbeck.scratch import DatabaseSource, ScratchDatabase, open_scratch, redir
 from limbeck.sql import mask_secrets
 
 if TYPE_CHECKING:
+    from sqlalchemy.engine import Dialect as SqlDialect
+
     from limbeck.dialects import Dialect, Measurement
     from limbeck.history import Move
     from limbeck.lint import RecordedStatement, Verdict
@@ -64,6 +68,7 @@ class MoveRun:
         after: the schema after it; the same as `before` where it is not known.
         notes: what could not be found out.
         server: name and version of the server on which was measured, None where it was not.
+        renames: the keys of renamed tables and columns, before and after.
     """
 
     move: Move
@@ -72,6 +77,7 @@ class MoveRun:
     after: Catalog
     notes: tuple[str, ...] = ()
     server: str | None = None
+    renames: tuple[Renaming, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +121,7 @@ def measured_run(
         start = scratch.catalog()
         error = _apply(program, scratch, options)
         after = scratch.catalog() if error is None else start
+        dialect = scratch.engine.dialect
     measurement = _measurement(record)
 
     @contextmanager
@@ -133,7 +140,48 @@ def measured_run(
     )
     statements = _planned(judge(runs, measurement), measurement, program, "measured")
     notes = () if error is None else (f"{program.move.revision.id} fails on empty tables: {error}",)
-    return MoveRun(program.move, statements, start, after, notes, server)
+    renames = _renames(program, start, after, dialect, options, statements)
+    return MoveRun(program.move, statements, start, after, notes, server, renames)
+
+
+def _renames(
+    program: MoveProgram,
+    before: Catalog,
+    after: Catalog,
+    dialect: SqlDialect,
+    options: Mapping[str, Any],
+    statements: Iterable[PlannedStatement],
+) -> tuple[Renaming, ...]:
+    """Return the tables and columns that a revision renames: by operations, and by SQL."""
+    found = list(_renames_of_sql(statements, dialect.name))
+    with suppress(Exception):  # a program may need a database to tell what it does
+        context = offline_context(MigrationContext.configure(dialect=dialect, opts=dict(options)))
+        found += replay_program(before, program.run, context, path=program.path).renames
+    return tuple(
+        (old, new)
+        for old, new in dict.fromkeys(found)
+        if _is_in(before, old) and _is_in(after, new) and not _is_in(after, old)
+    )
+
+
+def _is_in(catalog: Catalog, key: Key) -> bool:
+    if key.kind == "table":
+        return key in catalog
+    table = catalog.get(Key("table", key.path[:-1]))
+    return isinstance(table, Table) and table.column(key.name) is not None
+
+
+def _renames_of_sql(statements: Iterable[PlannedStatement], dialect: str) -> Iterator[Renaming]:
+    for statement in statements:
+        for part in statement.sql.split(SEPARATOR):
+            for fact in parse_effects(part, dialect).items:
+                if fact.renamed_from is None:
+                    continue
+                if fact.kind == "table":
+                    yield Key("table", fact.renamed_from), Key("table", fact.table)
+                else:
+                    old = (*fact.table, fact.renamed_from[1])
+                    yield Key("column", old), Key("column", (*fact.table, fact.name))
 
 
 def _apply(
@@ -177,16 +225,17 @@ def known_run(program: MoveProgram, before: Catalog, context: Any) -> MoveRun:
     except Exception as error:  # noqa: BLE001 - a program may raise anything
         notes.append(f"the statements of {id_} are not known without a database: {_words(error)}")
     after = before
+    renames: tuple[Renaming, ...] = ()
     try:
         replayed = replay_program(before, program.run, offline_context(context), path=program.path)
-        after = replayed.catalog
+        after, renames = replayed.catalog, replayed.renames
         notes += [
             f"{id_}{f', line {one.origin.line}' if one.origin else ''}: {one.reason}"
             for one in replayed.unknown
         ]
     except Exception as error:  # noqa: BLE001 - the same
         notes.append(f"the schema after {id_} is not known: {_words(error)}")
-    return MoveRun(program.move, statements, before, after, tuple(notes))
+    return MoveRun(program.move, statements, before, after, tuple(notes), renames=renames)
 
 
 def offline_context(context: Any) -> MigrationContext:

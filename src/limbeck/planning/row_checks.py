@@ -23,7 +23,7 @@ from limbeck.catalog import (
 )
 from limbeck.data_loss import unfitting_values
 from limbeck.dialects import undoubled, written_rows
-from limbeck.diff import Alter, Create, Drop, diff
+from limbeck.diff import Alter, Create, Drop, Rename, diff, rename_object, rename_part
 from limbeck.planning.move_runs import SEPARATOR
 from limbeck.planning.plan import RowCheck
 from limbeck.sqlalchemy_io import Writer
@@ -77,9 +77,7 @@ def _gets_values(run: MoveRun, name: str) -> bool:
     quoted = rf"[\"`\[]?{re.escape(name)}[\"`\]]?"
     return _matches(
         run,
-        rf"\bRENAME\b[^;]*?\bTO\s+{quoted}(?!\w)"
-        rf"|\bCHANGE\s+(?:COLUMN\s+)?\S+\s+{quoted}\s"
-        rf"|\bINSERT\s+INTO\s+\S+\s*\([^()]*(?<!\w){quoted}(?!\w)[^()]*\)\s*SELECT\b"
+        rf"\bINSERT\s+INTO\s+\S+\s*\([^()]*(?<!\w){quoted}(?!\w)[^()]*\)\s*SELECT\b"
         rf"|(?<!\w){quoted}\s[^,;]*(?<!DROP )(?<!SET )\bDEFAULT\b",
     )
 
@@ -89,9 +87,7 @@ def _keeps_values(run: MoveRun, name: str) -> bool:
     quoted = rf"[\"`\[]?{re.escape(name)}[\"`\]]?"
     return _matches(
         run,
-        rf"\bRENAME\s+(?:COLUMN\s+)?{quoted}\s+TO\b"
-        rf"|\bCHANGE\s+(?:COLUMN\s+)?{quoted}\s+\S"
-        rf"|\bINSERT\s+INTO\b[^;]*\)\s*SELECT\b[^;]*(?<!\w){quoted}(?!\w)[^;]*\bFROM\b",
+        rf"\bINSERT\s+INTO\b[^;]*\)\s*SELECT\b[^;]*(?<!\w){quoted}(?!\w)[^;]*\bFROM\b",
     )
 
 
@@ -125,12 +121,18 @@ class CheckBuilder:
         # the revisions that change rows of a table: before this one, and before a statement of it
         self._written: dict[str, str] = {}
         self._earlier: dict[str, str] = {}
-        self._tables: dict[Key, Any] = {}
+        # the names that the real database has for those that earlier statements have renamed
+        self._real_tables: dict[Key, Key] = {}
+        self._real_columns: dict[tuple[Key, str], str] = {}
 
     def of(self, run: MoveRun) -> Iterator[CheckQuery]:
         """Yield the checks of one revision; to be called in the order of the revisions."""
         writes = self._writes(run)
-        for change in diff(run.before, run.after):
+        former: dict[Key, Key] = {}
+        for change in diff(run.before, run.after, renames=run.renames):
+            if isinstance(change, Rename):
+                self._rename(change, former)
+                continue
             # rows that are changed after the statement that has to succeed do not help it
             at = _place(run, change)
             earlier = {table: run.move.revision.id for place, table in writes if place < at}
@@ -140,10 +142,26 @@ class CheckBuilder:
                 if isinstance(change, Drop) and isinstance(change.what, Table):
                     yield from self._dropped_table(run, change.what)
                 continue
-            table, before = self._live.get(owner), run.before.get(owner)
+            table, before = self._live.get(owner), run.before.get(former.get(owner, owner))
             if isinstance(table, Table) and isinstance(before, Table):
                 yield from self._of_part(run, change, table)
         self._written |= {table: run.move.revision.id for _, table in writes}
+
+    def _rename(self, change: Rename, former: dict[Key, Key]) -> None:
+        """Give what a revision renames its new name, and remember the real one."""
+        old, new = change.old, change.new
+        if isinstance(old, Table) and isinstance(new, Table) and old.key in self._live:
+            former[new.key] = former.pop(old.key, old.key)
+            self._real_tables[new.key] = self._real_tables.pop(old.key, old.key)
+            for owner, name in [one for one in self._real_columns if one[0] == old.key]:
+                self._real_columns[new.key, name] = self._real_columns.pop((owner, name))
+            self._live = rename_object(self._live, old.key, new.key)
+        elif isinstance(old, Column) and isinstance(new, Column) and change.owner is not None:
+            table = self._live.get(change.owner)
+            if isinstance(table, Table) and (column := table.column(old.name)) is not None:
+                key = change.owner, old.name
+                self._real_columns[key[0], new.name] = self._real_columns.pop(key, old.name)
+                self._live = rename_part(self._live, change.owner, column, new.name)
 
     def _writes(self, run: MoveRun) -> list[tuple[int, str]]:
         """Return the tables whose rows a revision changes, each with the place of the statement."""
@@ -336,11 +354,16 @@ class CheckBuilder:
         return CheckQuery(check, self._text(select(*shown).limit(FIRST_KEYS)), loses)
 
     def _sql_table(self, table: Table) -> Any:
-        if table.key not in self._tables:
-            columns: list[Any] = [sa.column(column.name) for column in table.columns]
-            made = sa.table(table.key.name, *columns, schema=table.key.namespace)
-            self._tables[table.key] = made
-        return self._tables[table.key]
+        """Return a table for queries; with the names after the renames, from the real ones."""
+        real = self._real_tables.get(table.key, table.key)
+        names = [one.name for one in table.columns]
+        columns = {name: self._real_columns.get((table.key, name), name) for name in names}
+        if real == table.key and all(name == one for name, one in columns.items()):
+            listed: list[Any] = [sa.column(name) for name in names]
+            return sa.table(real.name, *listed, schema=real.namespace)
+        listed = [sa.column(one).label(name) for name, one in columns.items()]
+        source = sa.table(real.name, schema=real.namespace)
+        return sa.select(*listed).select_from(source).subquery(table.key.name)
 
     def _text(self, statement: Any) -> str:
         options = {"literal_binds": True}

@@ -75,8 +75,10 @@ class ScratchDatabase:
 
     def server_of(self, connection: Connection) -> str:
         """Return name and version of the server of an open connection."""
-        version = connection.dialect.server_version_info or ()
-        return f"{self.engine.dialect.name} {'.'.join(map(str, version[:3]))}"
+        dialect = connection.dialect
+        version = dialect.server_version_info or ()
+        name = "mariadb" if getattr(dialect, "is_mariadb", False) else dialect.name
+        return f"{name} {'.'.join(map(str, version[:3]))}"
 
     def exists(self) -> bool:
         """Return whether the database is still there."""
