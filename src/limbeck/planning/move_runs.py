@@ -153,15 +153,34 @@ def _renames(
     statements: Iterable[PlannedStatement],
 ) -> tuple[Renaming, ...]:
     """Return the tables and columns that a revision renames: by operations, and by SQL."""
-    found = list(_renames_of_sql(statements, dialect.name))
+    found: list[Renaming] = []
     with suppress(Exception):  # a program may need a database to tell what it does
         context = offline_context(MigrationContext.configure(dialect=dialect, opts=dict(options)))
         found += replay_program(before, program.run, context, path=program.path).renames
+    several = (found, list(_renames_of_sql(statements, dialect.name)))
+    whole = dict.fromkeys(one for renames in several for one in _composed(renames))
     return tuple(
         (old, new)
-        for old, new in dict.fromkeys(found)
+        for old, new in whole
         if _is_in(before, old) and _is_in(after, new) and not _is_in(after, old)
     )
+
+
+def _composed(renames: Iterable[Renaming]) -> Iterator[Renaming]:
+    """Yield renames from the first names to the last ones, of those that follow each other."""
+    tables: dict[tuple[str | None, ...], tuple[str | None, ...]] = {}  # last to first
+    columns: dict[tuple[tuple[str | None, ...], str], str] = {}
+    for old, new in renames:
+        if old.kind == "table":
+            tables[new.path] = tables.pop(old.path, old.path)
+        else:
+            table = tables.get(old.path[:-1], old.path[:-1])
+            columns[table, new.name] = columns.pop((table, old.name), old.name)
+    last = {first: path for path, first in tables.items()}
+    for path, first in tables.items():
+        yield Key("table", first), Key("table", path)
+    for (first, name), column in columns.items():
+        yield Key("column", (*first, column)), Key("column", (*last.get(first, first), name))
 
 
 def _is_in(catalog: Catalog, key: Key) -> bool:
@@ -228,7 +247,7 @@ def known_run(program: MoveProgram, before: Catalog, context: Any) -> MoveRun:
     renames: tuple[Renaming, ...] = ()
     try:
         replayed = replay_program(before, program.run, offline_context(context), path=program.path)
-        after, renames = replayed.catalog, replayed.renames
+        after, renames = replayed.catalog, tuple(_composed(replayed.renames))
         notes += [
             f"{id_}{f', line {one.origin.line}' if one.origin else ''}: {one.reason}"
             for one in replayed.unknown

@@ -121,6 +121,7 @@ class CheckBuilder:
         # the revisions that change rows of a table: before this one, and before a statement of it
         self._written: dict[str, str] = {}
         self._earlier: dict[str, str] = {}
+        self._tables: dict[object, Any] = {}
         # the names that the real database has for those that earlier statements have renamed
         self._real_tables: dict[Key, Key] = {}
         self._real_columns: dict[tuple[Key, str], str] = {}
@@ -358,12 +359,15 @@ class CheckBuilder:
         real = self._real_tables.get(table.key, table.key)
         names = [one.name for one in table.columns]
         columns = {name: self._real_columns.get((table.key, name), name) for name in names}
-        if real == table.key and all(name == one for name, one in columns.items()):
-            listed: list[Any] = [sa.column(name) for name in names]
-            return sa.table(real.name, *listed, schema=real.namespace)
-        listed = [sa.column(one).label(name) for name, one in columns.items()]
-        source = sa.table(real.name, schema=real.namespace)
-        return sa.select(*listed).select_from(source).subquery(table.key.name)
+        made = table.key, real, tuple(columns.items())
+        if made not in self._tables:  # one value: a query may name the table twice
+            listed: list[Any] = [sa.column(one) for one in columns.values()]
+            found: Any = sa.table(real.name, *listed, schema=real.namespace)
+            if real != table.key or any(name != one for name, one in columns.items()):
+                labels = [found.c[one].label(name) for name, one in columns.items()]
+                found = sa.select(*labels).subquery(table.key.name)
+            self._tables[made] = found
+        return self._tables[made]
 
     def _text(self, statement: Any) -> str:
         options = {"literal_binds": True}
