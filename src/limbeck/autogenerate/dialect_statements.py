@@ -128,7 +128,7 @@ class DialectStatements:
         if isinstance(current, Table):
             parts += [*current.constraints, *current.indexes]
         used = self._used_names.setdefault(owner, {each.name for each in parts if each.name})
-        name = self.rules.default_name(table, part, used)
+        name = self.rules.default_name(table, part, used, self.comparison.sa_dialect)
         if name is not None:
             used.add(name)
         return name

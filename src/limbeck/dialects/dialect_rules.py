@@ -76,7 +76,8 @@ class DraftRules:
     Args:
         cast_keywords: takes the old and the new column, and the expression that the user gave or
             None; returns keywords of `op.alter_column` that convert the values.
-        default_name: takes a table, one of its constraints and the names in use; returns the name
+        default_name: takes a table, one of its constraints, the names in use and SQLAlchemy's
+            dialect; returns the name
             that the server gives the constraint when it has none.
         alter_part: takes a table's key, a constraint or index as it will be, the fields that
             change and SQLAlchemy's dialect; returns the SQL for it, None to drop and create.
@@ -132,7 +133,9 @@ class DraftRules:
     """
 
     cast_keywords: Callable[[Column, Column, str | None], dict[str, str]] | None = None
-    default_name: Callable[[Table, Constraint, Collection[str]], str | None] | None = None
+    default_name: Callable[[Table, Constraint, Collection[str], SqlDialect], str | None] | None = (
+        None
+    )
     alter_part: (
         Callable[[Key, Constraint | Index, frozenset[str], SqlDialect], str | None] | None
     ) = None

@@ -16,7 +16,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import mysql as my
 
-from tests.cases.autogenerate.builders import MYSQL_ALONE, pair, table
+from tests.cases.autogenerate.builders import MYSQL_ALONE, models, pair, table
 
 
 def plain(*items: object, **options: object) -> MetaData:
@@ -92,6 +92,29 @@ for _name, _one, _other in _CHECKS:
     pair(f"MySQL: check of {_name}, another", plain(CheckConstraint(_one, name="ck")),
          plain(CheckConstraint(_other, name="ck")), MYSQL_ALONE,
          rows={"t": []}, rows_back={"t": []})  # fmt: skip
+pair(
+    "MySQL: checks without names on two tables",
+    models(
+        ("a", Column("id", Integer, primary_key=True), Column("x", Integer)),
+        ("b", Column("id", Integer, primary_key=True), Column("x", Integer)),
+    ),
+    models(
+        (
+            "a",
+            Column("id", Integer, primary_key=True),
+            Column("x", Integer),
+            CheckConstraint("x > 0"),
+        ),
+        (
+            "b",
+            Column("id", Integer, primary_key=True),
+            Column("x", Integer),
+            CheckConstraint("x > 1"),
+            CheckConstraint("x > 2"),
+        ),
+    ),
+    MYSQL_ALONE,
+)
 pair(
     "MySQL: two columns of a check renamed",
     plain(

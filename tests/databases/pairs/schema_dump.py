@@ -167,6 +167,10 @@ def _mariadb_programs(connection: sa.Connection) -> Iterable[str]:
             yield " ".join(" ".join(map(str, row)).split())
 
 
+def _clock(found: re.Match[str]) -> str:
+    return f"DEFAULT CURRENT_TIMESTAMP({found[1]})" if found[1] else "DEFAULT CURRENT_TIMESTAMP"
+
+
 def _mariadb_line(line: str, said: set[str]) -> str:
     # MySQL shows a bit or number as default in the way in which it was given
     line = re.sub(
@@ -179,6 +183,7 @@ def _mariadb_line(line: str, said: set[str]) -> str:
         lambda found: f"DEFAULT '{float(found[1] or found[2]):g}'",
         line,
     )
+    line = re.sub(r"DEFAULT \(now\((\d?)\)\)", _clock, line)
     # MySQL shows whether RESTRICT was given, which means the same as no action
     # https://dev.mysql.com/doc/refman/8.4/en/create-table-foreign-keys.html
     line = re.sub(r" ON (?:UPDATE|DELETE) RESTRICT", "", line)

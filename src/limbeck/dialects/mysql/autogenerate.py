@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from limbeck.catalog import (
     Check,
@@ -19,15 +19,21 @@ from limbeck.catalog import (
 )
 from limbeck.dialects.mysql import routines, triggers
 from limbeck.dialects.mysql.catalog_queries import quote, quoted
+from limbeck.dialects.mysql.ddl_constructs import is_mariadb
 from limbeck.diff import Alter, Change, Create, Drop, Rename
 from limbeck.sql import quote_path
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine import Dialect as SqlDialect
 
 
 def _full(key: Key) -> str:
     return quote_path(*key.path, mark="`")
 
 
-def default_name(table: Table, part: Constraint, taken: Collection[str]) -> str | None:
+def default_name(
+    table: Table, part: Constraint, taken: Collection[str], dialect: SqlDialect
+) -> str | None:
     """Return the name the server gives a constraint without one, or one as good."""
     match part:
         case Unique():
@@ -35,7 +41,9 @@ def default_name(table: Table, part: Constraint, taken: Collection[str]) -> str 
         case ForeignKey():
             return _numbered(f"{table.key.name}_ibfk_", taken)
         case Check():
-            return _numbered("CONSTRAINT_", taken)
+            # MySQL wants the names of checks to be unique in the whole database
+            is_maria = is_mariadb(dialect)
+            return _numbered("CONSTRAINT_" if is_maria else f"{table.key.name}_chk_", taken)
         case PrimaryKey():
             return "PRIMARY"
         case _:
