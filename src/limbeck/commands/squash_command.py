@@ -13,9 +13,13 @@ from typing import Any
 from limbeck.catalog import Catalog, Key
 from limbeck.commands.revision_command import Notify
 from limbeck.commands.run_env import PreparedMove, Script, load_moves, run_env
-from limbeck.commands.squash_draft import SquashRange, function_body, squash_range
+from limbeck.commands.squash_draft import (
+    SquashRange,
+    function_body,
+    squash_range,
+)
 from limbeck.commands.squash_recording import RecordedRevision, Recorder
-from limbeck.errors import LimbeckError, SquashError
+from limbeck.errors import AlreadySquashedError, LimbeckError, SquashError
 from limbeck.history import Direction, Move, Revision
 from limbeck.project import (
     Placement,
@@ -120,7 +124,12 @@ def squash(
             revision does not lead to the same schema and rows. Nothing is written then.
         ScratchError: no scratch database can be had.
     """
-    wanted = squash_range(project.history(), request.range)
+    try:
+        wanted = squash_range(project.history(), request.range)
+    except AlreadySquashedError:
+        # a run that was killed has written the revision, and not yet the head file
+        update_head_file(project, project.history().heads)
+        raise
     placement = place(
         project,
         request.message or f"squashed {wanted.revisions[0].id} to {wanted.top.id}",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -64,6 +64,8 @@ class ScratchRules:
             statements that insert rows.
         sequence_values: returns statements that set all sequences to their present values.
         unread_objects: returns the names of objects that limbeck does not read.
+        is_untouched: takes the names of tables; says in one short query that a database contains
+            nothing else. False where it does not know.
         as_literal: takes a default as the server prints it; returns it so that SQLAlchemy writes
             the same default again.
         copy_database: takes a new name and the name of a database that nobody is connected to;
@@ -103,6 +105,7 @@ class ScratchRules:
     around_rows: Callable[[Sequence[Table]], tuple[Sequence[str], Sequence[str]]] | None = None
     sequence_values: Callable[[Connection], Sequence[str]] | None = None
     unread_objects: Callable[[Connection], Sequence[str]] | None = None
+    is_untouched: Callable[[Connection, Collection[str]], bool] | None = None
     as_literal: Callable[[str], str] | None = None
     copy_database: Callable[[str, str], Sequence[str]] | None = None
     keep_template: Callable[[str, str], Sequence[str]] | None = None

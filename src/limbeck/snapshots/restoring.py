@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Collection, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from limbeck.catalog import Catalog, SchemaObject
 from limbeck.dialects import Scope
@@ -24,6 +24,7 @@ from limbeck.snapshots.snapshot_file import (
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
+_T = TypeVar("_T")
 _log = logging.getLogger("alembic.runtime.migration")
 _PREFIX = "snapshot-"
 # what an empty database may have: the server or its administrator makes them
@@ -107,6 +108,10 @@ def is_empty(context: Any) -> bool:
     Args:
         context: the migration context.
     """
+    check = context.sink.record.scratch.is_untouched
+    own = _own_tables(context.version_table)
+    if check is not None and _read(context, lambda: check(context.connection, own)):
+        return True  # the catalog takes longer to read
     return not len(user_objects(context))
 
 
@@ -121,15 +126,25 @@ def user_objects(context: Any) -> Catalog:
         return Catalog()
     has_schemas = record.scratch.list_schemas is not None
     scope = Scope(() if has_schemas else (None,), also=record.definitions.kinds)
-    was_inside = connection.in_transaction()
-    try:
-        found = record.reflect(connection, scope)
-    finally:
-        if not was_inside and connection.in_transaction():
-            connection.rollback()
+    found = _read(context, lambda: record.reflect(connection, scope))
     return without_own(found, context.version_table).filter(
         lambda one: one.key.kind not in _NOT_COUNTED
     )
+
+
+def _read(context: Any, read: Callable[[], _T]) -> _T:
+    """Call a function, and roll back a transaction that it has begun."""
+    connection = context.connection
+    was_inside = connection.in_transaction()
+    try:
+        return read()
+    finally:
+        if not was_inside and connection.in_transaction():
+            connection.rollback()
+
+
+def _own_tables(version_table: str) -> frozenset[str]:
+    return frozenset({version_table, journal_name(version_table)})
 
 
 def without_own(catalog: Catalog, version_table: str) -> Catalog:
@@ -139,7 +154,7 @@ def without_own(catalog: Catalog, version_table: str) -> Catalog:
         catalog: the objects of a database.
         version_table: the name of the version table.
     """
-    own = {version_table, journal_name(version_table)}
+    own = _own_tables(version_table)
 
     def is_users(thing: SchemaObject) -> bool:
         on = getattr(thing, "on", None)

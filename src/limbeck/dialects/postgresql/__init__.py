@@ -187,6 +187,7 @@ POSTGRESQL = Dialect(
         insert_literals=_row_literals.insert_literals,
         sequence_values=_row_literals.sequence_values,
         unread_objects=_row_literals.unread_objects,
+        is_untouched=_row_literals.is_untouched,
     ),
     live=LiveRules(
         read_only=_live_reading.read_only,

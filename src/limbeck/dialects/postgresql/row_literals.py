@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
@@ -56,6 +56,24 @@ _UNREAD = (
     ),
     ("foreign table", "relname", "pg_class", "o.relkind = 'f'"),
 )
+
+
+_OF_USERS = (
+    (
+        f"pg_catalog.pg_class WHERE oid >= {_FIRST_OID} AND relkind NOT IN ('i', 'I', 't')"
+        " AND relname <> ALL (:names)"
+    ),
+    f"pg_catalog.pg_proc WHERE oid >= {_FIRST_OID}",
+    f"pg_catalog.pg_type WHERE oid >= {_FIRST_OID} AND typtype NOT IN ('b', 'c')",
+    f"pg_catalog.pg_event_trigger WHERE oid >= {_FIRST_OID}",
+)
+
+
+def is_untouched(connection: Connection, own: Collection[str]) -> bool:
+    """Return whether users have made nothing in a database but some tables."""
+    found = " OR ".join(f"EXISTS (SELECT FROM {one})" for one in _OF_USERS)
+    text = sa.text(f"SELECT {found}")
+    return not connection.scalar(text, {"names": list(own)})
 
 
 def row_literals(connection: Connection, table: Table) -> list[tuple[str, ...]]:
