@@ -238,10 +238,6 @@ class SquashError(HistoryError):
     code = "LB694"
 
 
-class AlreadySquashedError(SquashError):
-    """A revision replaces the range already."""
-
-
 class HeadFileError(HistoryError):
     """The head file does not agree with the revision files."""
 

@@ -16,10 +16,11 @@ from limbeck.commands.run_env import PreparedMove, Script, load_moves, run_env
 from limbeck.commands.squash_draft import (
     SquashRange,
     function_body,
+    replaced_by,
     squash_range,
 )
 from limbeck.commands.squash_recording import RecordedRevision, Recorder
-from limbeck.errors import AlreadySquashedError, LimbeckError, SquashError
+from limbeck.errors import LimbeckError, SquashError
 from limbeck.history import Direction, Move, Revision
 from limbeck.project import (
     Placement,
@@ -124,12 +125,15 @@ def squash(
             revision does not lead to the same schema and rows. Nothing is written then.
         ScratchError: no scratch database can be had.
     """
-    try:
-        wanted = squash_range(project.history(), request.range)
-    except AlreadySquashedError:
+    history = project.history()
+    if (done := replaced_by(history, request.range)) is not None:
         # a run that was killed has written the revision, and not yet the head file
-        update_head_file(project, project.history().heads)
-        raise
+        update_head_file(project, history.heads)
+        raise SquashError(
+            f"Revision {done} replaces {request.range} already",
+            hint="`squash --finish` removes the old files.",
+        )
+    wanted = squash_range(history, request.range)
     placement = place(
         project,
         request.message or f"squashed {wanted.revisions[0].id} to {wanted.top.id}",

@@ -14,7 +14,7 @@ from sqlalchemy import dialects
 from limbeck.autogenerate import source_between
 from limbeck.catalog import Catalog
 from limbeck.commands.squash_recording import RecordedRevision
-from limbeck.errors import AlreadySquashedError, SquashError
+from limbeck.errors import SquashError
 from limbeck.history import History, Revision, decode_source
 from limbeck.render import lay_out
 from limbeck.text import parse_python
@@ -50,6 +50,13 @@ class SquashRange:
         return tuple(id_ for one in self.revisions for id_ in (*one.replaces, one.id))
 
 
+def replaced_by(history: History, text: str) -> str | None:
+    """Return the revision that replaces both ends of a range, None for none."""
+    owners = {} if history.replacements is None else history.replacements.owner
+    found = {owners.get(side.strip()) for side in text.split(":")}
+    return found.pop() if len(found) == 1 else None
+
+
 def squash_range(history: History, text: str) -> SquashRange:
     """Return the revisions of a range, both ends included.
 
@@ -58,7 +65,6 @@ def squash_range(history: History, text: str) -> SquashRange:
         text: `start:end`; without a start everything up to the end, without an end up to the head.
 
     Raises:
-        AlreadySquashedError: a revision replaces the range.
         SquashError: the range cannot be replaced by one revision.
     """
     if text.count(":") != 1:
@@ -73,11 +79,6 @@ def squash_range(history: History, text: str) -> SquashRange:
     found = history.range(None if lower == "base" else lower, top.id)
     ids = {one.id for one in found}
     if len(ids) < 2:  # noqa: PLR2004 - one alone stays what it is
-        if top.replaces and {lower, upper} & set(top.replaces):
-            raise AlreadySquashedError(
-                f"Revision {top.id} replaces {top.replaces[0]} to {top.replaces[-1]} already",
-                hint="`squash --finish` removes their files. Nothing else is to do.",
-            )
         raise SquashError(
             f"The range {text} holds one revision only", hint="Name two ends, start:end."
         )
