@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from inspect import signature
 from typing import TYPE_CHECKING, Any
 
+from sqlalchemy import literal
+from sqlalchemy.sql import ClauseElement
 from sqlalchemy.types import NullType
 
 from limbeck import operations as ops
 from limbeck.errors import DraftError
-from limbeck.render.literals import literal_source, plain
+from limbeck.render.literals import literal_source, plain, sql_of
 from limbeck.render.registry import renderers
 from limbeck.render.types import keywords, type_source
 
@@ -87,6 +90,49 @@ def update_rows(ctx: RenderContext, op: ops.UpdateRowsOp) -> str:
 def delete_rows(ctx: RenderContext, op: ops.DeleteRowsOp) -> str:
     """Print `op.delete_rows(...)`."""
     return _rows_source(ctx, "delete_rows", op)
+
+
+@renderers.dispatch_for(ops.BackfillOp)
+def backfill(ctx: RenderContext, op: ops.BackfillOp) -> str:
+    """Print `op.backfill(...)`, with SQLAlchemy expressions as SQL text."""
+    values = [
+        f"{plain(name)}: {_assigned(ctx, op, name, value)}"
+        for name, value in op.assignments.items()
+    ]
+    arguments = [plain(op.table_name), f"{{{', '.join(values)}}}"]
+    if op.where is not None:
+        arguments.append(f"where={sql_of(op.where, ctx)!r}")
+    if op.schema:
+        arguments.append(f"schema={plain(op.schema)}")
+    defaults = signature(ops.BackfillOp).parameters
+    given = {name: getattr(op, name) for name in ("batch", "seconds", "pause", "max_lag")}
+    arguments += [
+        f"{name}={value!r}" for name, value in given.items() if value != defaults[name].default
+    ]
+    return f"{ctx.op_prefix}backfill({', '.join(arguments)})"
+
+
+def _assigned(ctx: RenderContext, op: ops.BackfillOp, name: str, value: Any) -> str:
+    """Print the new value of a column.
+
+    Raises:
+        DraftError: it is no SQL and cannot be written as Python source.
+    """
+    table = op.table
+    if not isinstance(table, str) and not isinstance(value, (str, ClauseElement)):
+        # as the type of the column writes it
+        value = literal(value, table.columns[name].type)
+    if isinstance(value, (str, ClauseElement)):
+        return repr(sql_of(value, ctx))
+    try:
+        return literal_source(value, ctx)
+    except ValueError:
+        raise DraftError(
+            f"op.backfill() of {op.full_name} sets {name} to {value!r}, which cannot be written as "
+            "Python source",
+            hint="Give an SQLAlchemy expression or SQL text.",
+            code="LB423",
+        ) from None
 
 
 # ── schemas, sequences, enum types ────────────────────────────────────────

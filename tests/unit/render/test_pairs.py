@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import warnings
 from types import SimpleNamespace
 from typing import Any
@@ -104,6 +105,28 @@ OPERATIONS: list[tuple[Any, str]] = [
     ),
     (ops.CreateEnumOp("e", ["a", "b"]), "op.create_enum('e', ['a', 'b'])"),
     (ops.ExecuteSQLOp("a\nb"), "op.execute('a\\nb')"),
+    (ops.BackfillOp("t", "a = b + 1"), "op.backfill('t', {'a': 'b + 1'})"),
+    (
+        ops.BackfillOp(
+            "t",
+            {"a": sa.func.lower(sa.column("b")), "c": None, "d": 5},
+            where=sa.column("b") == "it's:x",
+            schema="s",
+            batch=50,
+            seconds=None,
+            pause=0.5,
+            max_lag=None,
+        ),
+        "op.backfill('t', {'a': 'lower(b)', 'c': None, 'd': 5}, where=\"b = 'it''s:x'\", "
+        "schema='s', batch=50, seconds=None, pause=0.5, max_lag=None)",
+    ),
+    (
+        ops.BackfillOp(
+            sa.Table("t", sa.MetaData(), sa.Column("d", sa.Date), schema="s"),
+            {"d": dt.date(2020, 1, 2)},
+        ),
+        "op.backfill('t', {'d': \"'2020-01-02'\"}, schema='s')",
+    ),
 ]
 
 
@@ -156,6 +179,16 @@ def test_what_is_printed_gives_the_operation_back() -> None:
         exec(text, {"op": recorder, "sa": sa, "postgresql": postgresql})
         again = [render_op_text(_context(), op) for op in recorder.found]
         assert again == [text]
+
+
+def test_a_backfill_stands_in_the_functions_of_a_draft() -> None:
+    body = ops.UpgradeOps([ops.ModifyTableOps("t", [_column(sa.Integer())])])
+    body.ops.append(ops.BackfillOp("t", {"c": "id * 2"}, where="c IS NULL"))
+    text = render_python_code(body)
+    assert "op.backfill('t', {'c': 'id * 2'}, where='c IS NULL')" in text
+    assert text.index("add_column") < text.index("backfill")
+    with pytest.raises(DraftError, match="cannot be written as Python source"):
+        render_op_text(_context(), ops.BackfillOp("t", {"c": object()}))
 
 
 def test_a_check_written_on_a_column_is_not_lost() -> None:
