@@ -96,4 +96,7 @@ def recorded(python: str, command: Sequence[str], folder: Path) -> list[str]:
         check=True,
         capture_output=True,
     )
+    # as the name of a scratch database whose process has ended, others would remove it
+    recording = folder / _FILE
+    recording.write_text(recording.read_text().replace("limbeck_scratch_", "limbeck_bench_copy_"))
     return [python, "-c", _SENDER]
