@@ -173,6 +173,8 @@ def _mass_changes(run: RecordedRun, measurement: Measurement) -> dict[int, int]:
             if not is_read(one.sql):
                 changed, is_known = 0, False
             continue
+        if one.changed_rows >= measurement.many_rows:
+            continue  # what it does by itself was measured
         changed += one.changed_rows
         if changed >= measurement.many_rows and not is_known and one.changed_rows:
             found[index] = changed
