@@ -68,6 +68,7 @@ _NO_RIGHT = re.compile(
     r"|no schema has been selected to create in|readonly database|not authorized",
     re.IGNORECASE,
 )
+_NO_DATABASE = re.compile(r"database \"[^\"]*\" does not exist|Unknown database '")
 log = logging.getLogger("alembic.util.messaging")
 
 
@@ -114,6 +115,8 @@ def _hint(error: BaseException) -> str | None:  # noqa: PLR0911 -- a table of ca
             "nothing was run: the folder of the database's file has to be there and be writable; "
             "a relative path counts from the folder in which the command is run"
         )
+    if _NO_DATABASE.search(str(error)):
+        return "nothing was run: create the database, or correct its name in the address"
     name = type(error).__name__
     if name == "NoSuchModuleError":
         return _dialect_hint(str(error))

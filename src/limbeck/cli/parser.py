@@ -17,6 +17,25 @@ _LEAST_WIDTH = 40
 _USUAL_WIDTH = 80
 
 
+# what other programs call these commands
+_OTHER_NAMES = {
+    "autogenerate": "revision --autogenerate",
+    "db:migrate": "upgrade",
+    "db:rollback": "downgrade -1",
+    "help": "--help",
+    "log": "history",
+    "makemigrations": "revision --autogenerate",
+    "migrate": "upgrade",
+    "new": "revision",
+    "rollback": "downgrade -1",
+    "showmigrations": "history",
+    "sqlmigrate": "upgrade --sql",
+    "up": "upgrade",
+    "down": "downgrade",
+    "version": "--version",
+}
+
+
 class _Formatter(argparse.HelpFormatter):
     """Plain help without looking at colours: quick, and the same everywhere."""
 
@@ -37,6 +56,8 @@ def suggestion(message: str) -> str | None:
         known = sorted({flag for one in (*GLOBAL, *OPTIONS.values()) for flag in one.flags})
     else:
         return None
+    if word in _OTHER_NAMES and "upgrade" in known:
+        return _OTHER_NAMES[word]
     found = get_close_matches(word, known, n=1, cutoff=0.6)
     return found[0] if found else None
 
@@ -95,9 +116,11 @@ class _Parser(argparse.ArgumentParser):
     """A parser that says what a misspelt word most likely means."""
 
     def error(self, message: str) -> NoReturn:
-        """Print the usage and an error, and leave with 2."""
+        """Print the usage, an error and what to do next, and leave with 2."""
         near = suggestion(message)
-        super().error(message if near is None else f"{message}\n  next:  did you mean {near}?")
+        if near is None:
+            super().error(f"{message}\n  next:  `{self.prog} --help` describes what can be given")
+        super().error(f"{message}\n  next:  did you mean {near}?")
 
 
 class _MainParser(_Parser):

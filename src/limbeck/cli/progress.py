@@ -55,8 +55,14 @@ def _named(move: Move) -> tuple[str, str]:
     if move.direction == "stamp":
         before, after = move_ends(move)
         leads = f"{', '.join(before) or 'base'} -> {', '.join(after) or 'base'}"
-        return leads, clean(move.revision.doc.partition("\n")[0]) if after else ""
-    return move.revision.id, clean(move.revision.doc.partition("\n")[0])
+        return leads, _title(move) if after else ""
+    return move.revision.id, _title(move)
+
+
+def _title(move: Move) -> str:
+    """Return the first line of the text of a revision; a file without a message has none."""
+    first = move.revision.doc.partition("\n")[0]
+    return "" if first.startswith("Revision ID:") else clean(first)
 
 
 def _rolled_back(event: RolledBack) -> str:

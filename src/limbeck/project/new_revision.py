@@ -121,9 +121,11 @@ def place(
     id_ = new_identifier() if revision_id is None else revision_id
     _check_name(id_, "revision identifier")
     if id_ in history or (history.replacements and id_ in history.replacements.owner):
-        raise IllegalIdentifierError(
-            id_, f"{_present(history, id_).path} is already there, which is not allowed"
-        )
+        error = IllegalIdentifierError(id_, "Another revision is named so:")
+        error.message = f"The revision identifier '{id_}' is in use"
+        error.place = str(_present(history, id_).path)
+        error.hint = "Choose another --rev-id, or leave it out. Nothing was written."
+        raise error
     parents = _parents(history, head, splice=splice)
     wanted_labels = _texts(labels)
     for label in wanted_labels:
@@ -267,13 +269,17 @@ def _notified(notify: Notify | None, action: str, about: object) -> AbstractCont
 
 
 def _check_name(name: str, kind: str) -> None:
+    if not name.strip():
+        error = IllegalIdentifierError(name, "Nothing is given")
+        error.message = f"The {kind} is empty"
+        raise error
     if illegal := text.illegal_characters(name):
         raise IllegalIdentifierError(name, f"Character(s) '{illegal}' not allowed")
     if name in text.RESERVED_WORDS:
         raise IllegalIdentifierError(
             name, f"The word '{name}' has a meaning of its own and is not allowed"
         )
-    if not name.strip() or not name.isprintable() or not _UNSAFE.isdisjoint(name) or name[0] == ".":
+    if not name.isprintable() or not _UNSAFE.isdisjoint(name) or name[0] == ".":
         raise IllegalIdentifierError(name, f"Characters that do not belong into a {kind}")
 
 

@@ -409,6 +409,8 @@ def _files_asked(config: Config) -> str | None:
     ini = config.config_file_name
     asked = [Path(name) for name in _files(config)]
     present = [str(path) for path in asked if path.is_file()]
+    if len(asked) == 1 and asked[0].is_dir():
+        return f"{asked[0]} is a folder, not a file"
     if not present:
         names = " and no ".join(path.name for path in asked)
         return f"there is no {names} in {asked[0].parent.absolute()}" if asked else None
