@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from limbeck.errors import LimbeckError
     from limbeck.project import Config
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 __all__ = [
     "Config",
