@@ -407,13 +407,13 @@ def _files_asked(config: Config) -> str | None:
     from pathlib import Path
 
     ini = config.config_file_name
-    asked = [Path(name) for name in _files(config)]
-    present = [str(path) for path in asked if path.is_file()]
-    if len(asked) == 1 and asked[0].is_dir():
-        return f"{asked[0]} is a folder, not a file"
+    paths = [Path(name) for name in _files(config)]
+    present = [str(path) for path in paths if path.is_file()]
+    if len(paths) == 1 and paths[0].is_dir():
+        return f"{paths[0]} is a folder, not a file"
     if not present:
-        names = " and no ".join(path.name for path in asked)
-        return f"there is no {names} in {asked[0].parent.absolute()}" if asked else None
+        names = " and no ".join(path.name for path in paths)
+        return f"there is no {names} in {paths[0].parent.absolute()}" if paths else None
     if ini in present:
         return f"{ini}, section [{config.config_ini_section}]"
     return present[0]
