@@ -18,7 +18,7 @@ from hypothesis.strategies import SearchStrategy
 from tests.databases.pairs.harness import Stage, stage
 from tests.databases.random_models.generate import pairs
 
-KINDS = ("sqlite", "postgresql", "mariadb")
+KINDS = ("sqlite", "postgresql", "mariadb", "mysql")
 FEW, MANY = 4, 200
 
 

@@ -10,10 +10,10 @@ import sqlalchemy as sa
 from sqlalchemy.engine import interfaces
 from sqlalchemy.types import NullType, UserDefinedType
 
+from limbeck.catalog import Catalog, Table, Type
 from limbeck.sqlalchemy_io import read
 
 if TYPE_CHECKING:
-    from limbeck.catalog import Catalog
     from limbeck.dialects.dialect import Dialect, Scope
 
 Adjust = Callable[[sa.Connection, sa.Inspector, sa.Table, Any], None]
@@ -75,6 +75,40 @@ class Inspected:
 
 
 reflect = Inspected()
+
+
+def without_unread_arguments(
+    have: Catalog,
+    want: Catalog,
+    connection: sa.Connection | None,  # noqa: ARG001 -- every function of this kind has it
+) -> tuple[Catalog, Catalog]:
+    """Return both catalogs, the models' types without arguments that the database does not show.
+
+    DuckDB, for one, takes VARCHAR(20) and keeps VARCHAR.
+    """
+    found = []
+    for table in want.tables:
+        present = have.get(table.key)
+        known = present.columns if isinstance(present, Table) else ()
+        shown = {column.name: column.type for column in known}
+        columns = tuple(
+            replace(column, type=replace(column.type, args=()))
+            if _is_unread(shown.get(column.name), column.type)
+            else column
+            for column in table.columns
+        )
+        if columns != table.columns:
+            found.append(replace(table, columns=columns))
+    return have, want.merge(found) if found else want
+
+
+def _is_unread(shown: Type | None, wanted: Type) -> bool:
+    return (
+        shown is not None
+        and not shown.args
+        and bool(wanted.args)
+        and shown.name.lower() == wanted.name.lower()
+    )
 
 
 def unread(connection: sa.Connection) -> frozenset[str]:

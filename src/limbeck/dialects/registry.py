@@ -75,7 +75,11 @@ def _from_entry_points(name: str) -> Dialect | None:
 
 
 def _generic(name: str) -> Dialect:
-    from limbeck.dialects.inspector_reflection import reflect, unread
+    from limbeck.dialects.inspector_reflection import (
+        reflect,
+        unread,
+        without_unread_arguments,
+    )
     from limbeck.dialects.operation_handlers import GENERIC
 
     return Dialect(
@@ -83,5 +87,6 @@ def _generic(name: str) -> Dialect:
         Capabilities(),
         elements=GENERIC,
         reflect=reflect,
+        normalize=without_unread_arguments,
         alembic=AlembicRules(unread_parts=unread),
     )

@@ -170,7 +170,7 @@ def _fits(part: Part, columns: list[Col], told: Models, kind: str) -> bool:
             return len(target.key) == len(wanted) and target.key[0].name == "id"
         case "check":
             fits = bare <= vocabulary.NUMBERS | vocabulary.WORDS
-            return fits and not (is_computed and kind == "mariadb")
+            return fits and not (is_computed and kind in vocabulary.MYSQL_FAMILY)
         case "exclude":
             return bare <= vocabulary.RANGES and not is_computed
         case "index" if kind == "postgresql" and {"ints", "words"} & bare:

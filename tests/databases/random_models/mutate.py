@@ -145,7 +145,7 @@ class Becoming:
         return column
 
     def _flips(self, way: int) -> bool:
-        return way == 1 and self.draw.kind == "mariadb"
+        return way == 1 and self.draw.kind in vocabulary.MYSQL_FAMILY
 
     def counted(self, column: Col, table: Tab) -> Col:
         """Let a column become an identity column, stop being one, or count otherwise."""

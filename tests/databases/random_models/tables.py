@@ -154,9 +154,9 @@ class Drawer:
                 flags = self.flags("deferrable", "initially", "distinct", "include", times=6)
             return Part(uid, sort, self._some(able), name, flags=flags)
         among = ["unique", "desc"]
-        if self.kind != "mariadb":
+        if self.kind not in vocabulary.MYSQL_FAMILY:
             among += ["lower", "where"]
-        if self.kind == "mariadb":
+        if self.kind in vocabulary.MYSQL_FAMILY:
             among += ["length"]
         if self.is_large:
             among += ["nulls", "include", "hash", "pattern", "fill", "distinct", "gin"]
@@ -180,7 +180,7 @@ class Drawer:
                 return None
             columns = (*columns, self.one(codes))
         among = ["cascade", "null", "update"]
-        if self.kind != "mariadb":
+        if self.kind not in vocabulary.MYSQL_FAMILY:
             among += ["deferrable", "initially"]
         if self.is_large:
             among += ["full"]
@@ -206,7 +206,7 @@ class Drawer:
         if self.is_large:
             if self.seldom(6):
                 found["postgresql_with"] = {"fillfactor": self.one((60, 70))}
-        elif self.kind == "mariadb":
+        elif self.kind in vocabulary.MYSQL_FAMILY:
             if self.seldom(6):
                 found["mysql_row_format"] = self.one(("DYNAMIC", "COMPACT"))
             if self.seldom(8):

@@ -119,7 +119,11 @@ class _Maker:
             read = self.quoted(self.columns[told.reads].name)
             text = f"{read} + 1"
             if told.type == "text":
-                text = f"concat({read}, 'z')" if self.kind == "mariadb" else f"{read} || 'z'"
+                text = (
+                    f"concat({read}, 'z')"
+                    if self.kind in vocabulary.MYSQL_FAMILY
+                    else f"{read} || 'z'"
+                )
             made = sa.Computed(_escaped(text), persisted="stored" in told.flags)
             return sa.Column(told.name, type_, made, **options)
         if "identity" in told.flags:
@@ -136,7 +140,7 @@ class _Maker:
 
     def quoted(self, name: str) -> str:
         """Return a name as SQL has it."""
-        mark = "`" if self.kind == "mariadb" else '"'
+        mark = "`" if self.kind in vocabulary.MYSQL_FAMILY else '"'
         return mark + name.replace(mark, mark * 2) + mark
 
     def names(self, part: Part) -> list[str]:

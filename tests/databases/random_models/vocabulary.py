@@ -65,6 +65,17 @@ _COMMON: Mapping[str, Any] = {
     "blob": sa.LargeBinary(),
     "code": sa.String(20),
 }
+MYSQL_FAMILY = frozenset({"mariadb", "mysql"})
+_MYSQL_TYPES = {
+    **_COMMON,
+    "double": mysql.DOUBLE(),
+    "unsigned": mysql.INTEGER(unsigned=True),
+    "fine": mysql.DATETIME(fsp=6),
+    "set": mysql.SET("a", "b", "c"),
+    "set4": mysql.SET("d", "a", "b", "c"),
+    "medium": mysql.MEDIUMTEXT(),
+    "tiny": mysql.TINYINT(),
+}
 TYPES: Mapping[str, Mapping[str, Any]] = {
     "sqlite": _COMMON,
     "postgresql": {
@@ -79,16 +90,8 @@ TYPES: Mapping[str, Mapping[str, Any]] = {
         "words": pg.ARRAY(sa.Text()),
         "range": pg.INT4RANGE(),
     },
-    "mariadb": {
-        **_COMMON,
-        "double": mysql.DOUBLE(),
-        "unsigned": mysql.INTEGER(unsigned=True),
-        "fine": mysql.DATETIME(fsp=6),
-        "set": mysql.SET("a", "b", "c"),
-        "set4": mysql.SET("d", "a", "b", "c"),
-        "medium": mysql.MEDIUMTEXT(),
-        "tiny": mysql.TINYINT(),
-    },
+    "mariadb": _MYSQL_TYPES,
+    "mysql": _MYSQL_TYPES,
 }
 _TO_WORDS = ("str20", "str50", "text")
 BECOMES: Mapping[str, tuple[str, ...]] = {
@@ -151,6 +154,11 @@ DEFAULTS: Mapping[str, tuple[Any, ...]] = {
     "enum": ("a", "b"),
     "enums": ("{}", "{a,b}"),
 }
+_MYSQL_MORE: Mapping[str, tuple[Any, ...]] = {
+    "moment": (sa.text("CURRENT_TIMESTAMP ON UPDATE CURRENT_TIMESTAMP"),),
+    "fine": (sa.text("CURRENT_TIMESTAMP(6) ON UPDATE CURRENT_TIMESTAMP(6)"),),
+    "str50": (sa.text("(uuid())"), sa.text("(concat('a', 'b'))")),
+}
 MORE_DEFAULTS: Mapping[str, Mapping[str, tuple[Any, ...]]] = {
     "sqlite": {},
     "postgresql": {
@@ -161,16 +169,13 @@ MORE_DEFAULTS: Mapping[str, Mapping[str, tuple[Any, ...]]] = {
         "date": (sa.text("now()"), sa.text("(now() + interval '1 day')::date")),
         "num": (sa.text("round(1.55, 1)"),),
     },
-    "mariadb": {
-        "moment": (sa.text("CURRENT_TIMESTAMP ON UPDATE CURRENT_TIMESTAMP"),),
-        "fine": (sa.text("CURRENT_TIMESTAMP(6) ON UPDATE CURRENT_TIMESTAMP(6)"),),
-        "str50": (sa.text("(uuid())"), sa.text("(concat('a', 'b'))")),
-    },
+    "mariadb": _MYSQL_MORE,
+    "mysql": _MYSQL_MORE,
 }
 COLLATIONS = {
     "sqlite": ("NOCASE", "RTRIM"),
     "postgresql": ("C", "POSIX"),
-    "mariadb": ("utf8mb4_bin", "utf8mb4_unicode_ci"),
+    **dict.fromkeys(("mariadb", "mysql"), ("utf8mb4_bin", "utf8mb4_unicode_ci")),
 }
 VALUES = (
     ("a", "b"), ("a", "b", "c"), ("b", "a"), ("new", "a", "b"), ("a", "it's", "b"),

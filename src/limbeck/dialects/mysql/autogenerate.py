@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from sqlalchemy.engine import Dialect as SqlDialect
 
 
+_LONGEST_CHECKED = 56  # characters of 64, of which the ending takes the others
+
+
 def _full(key: Key) -> str:
     return quote_path(*key.path, mark="`")
 
@@ -41,9 +44,10 @@ def default_name(
         case ForeignKey():
             return _numbered(f"{table.key.name}_ibfk_", taken)
         case Check():
-            # MySQL wants the names of checks to be unique in the whole database
+            # MySQL wants the names of checks to be unique in the whole database, and short
             is_maria = is_mariadb(dialect)
-            return _numbered("CONSTRAINT_" if is_maria else f"{table.key.name}_chk_", taken)
+            base = "CONSTRAINT_" if is_maria else f"{table.key.name[:_LONGEST_CHECKED]}_chk_"
+            return _numbered(base, taken)
         case PrimaryKey():
             return "PRIMARY"
         case _:
