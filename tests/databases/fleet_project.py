@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import textwrap
@@ -103,11 +104,13 @@ class FleetProject:
         """Return a command line."""
         return [sys.executable, "-m", "limbeck", *arguments]
 
-    def run(self, *arguments: str, timeout: float = 120) -> subprocess.CompletedProcess[str]:
-        """Run a command."""
+    def run(
+        self, *arguments: str, timeout: float = 120, **environment: str
+    ) -> subprocess.CompletedProcess[str]:
+        """Run a command, with further variables of the environment."""
         return subprocess.run(
             self.command(*arguments), cwd=self.folder, capture_output=True, text=True,
-            timeout=timeout, check=False,
+            timeout=timeout, check=False, env={**os.environ, **environment},
         )  # fmt: skip
 
     def results(self, *arguments: str) -> tuple[int, dict[str, dict[str, Any]]]:

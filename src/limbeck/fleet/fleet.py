@@ -19,6 +19,7 @@ from limbeck.fleet.tenant_sources import filled, read_tenants
 from limbeck.fleet.worker import Order, Worker
 from limbeck.project import Config
 
+_UNKNOWN_REVISION = "LB201"
 Fleet: TypeAlias = Config | FleetSettings
 
 
@@ -155,7 +156,7 @@ def check(
 
 
 def create(fleet: Fleet, *ids: str, executor: Executor | None = None) -> Iterator[TenantResult]:
-    """Bring new tenants from nothing to head by running every migration.
+    """Bring new tenants from nothing to head: from the project's snapshot, or with all migrations.
 
     A schema, a server's database or a SQLite file that is missing is created.
 
@@ -198,6 +199,7 @@ def run(
     Raises:
         ExecutorError: the executor cannot take tenants that only this process knows.
         FleetError: the settings or the list of tenants are wrong.
+        HistoryError: no file has the destination.
     """
     settings = _settings(fleet)
     listed = None if tenants is None else list(tenants)
@@ -209,8 +211,20 @@ def run(
             )
         settings = settings.changed(executor=THREADS)
     worker = Worker(settings, listed)
+    _require_destination(worker, order)
     results = _results(worker, order, listed, executor)
     return ResultsTable(settings).recorded(results) if settings.results else results
+
+
+def _require_destination(worker: Worker, order: Order) -> None:
+    """Look up a destination that is the name of a revision, once and not for each tenant."""
+    for symbol in order.revisions:
+        if symbol.isidentifier() or symbol.isalnum():
+            try:
+                worker.project.history.resolve(symbol)
+            except HistoryError as error:
+                if error.code == _UNKNOWN_REVISION:
+                    raise
 
 
 def _results(

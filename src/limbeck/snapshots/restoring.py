@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Callable, Collection, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from limbeck.catalog import Catalog, SchemaObject
 from limbeck.dialects import Scope
+from limbeck.environment import TENANT
 from limbeck.history import History, Move, Revision
 from limbeck.project import Project
 from limbeck.runtime import journal_name, read_interrupted
@@ -124,8 +126,9 @@ def user_objects(context: Any) -> Catalog:
     record, connection = context.sink.record, context.connection
     if record.reflect is None:
         return Catalog()
-    has_schemas = record.scratch.list_schemas is not None
-    scope = Scope(() if has_schemas else (None,), also=record.definitions.kinds)
+    # a tenant of a fleet has the schema for itself, and the others are other tenants
+    is_whole = record.scratch.list_schemas is not None and _tenant_schema(context) is None
+    scope = Scope(() if is_whole else (None,), also=record.definitions.kinds)
     found = _read(context, lambda: record.reflect(connection, scope))
     return without_own(found, context.version_table).filter(
         lambda one: one.key.kind not in _NOT_COUNTED
@@ -182,15 +185,27 @@ def _unsuitable(
         return None
     if history_hash(history, snapshot.revisions) != snapshot.history:
         return "revision files were changed, added or removed since it was written"
-    return _unsuitable_schema(context.connection, snapshot)
+    return _unsuitable_schema(context, snapshot)
 
 
-def _unsuitable_schema(connection: Connection, snapshot: SnapshotFile) -> str | None:
+def _tenant_schema(context: Any) -> str | None:
+    """Return the schema of the fleet's tenant whose run this is, None for other runs."""
+    tenant = None if context.config is None else context.config.attributes.get(TENANT)
+    return None if tenant is None else tenant.schema
+
+
+def _unsuitable_schema(context: Any, snapshot: SnapshotFile) -> str | None:
+    connection = context.connection
     if connection.get_execution_options().get("schema_translate_map"):
         return "the schemas of this run have other names"
     schema = default_schema(connection)
-    if schema != snapshot.schema:
+    if schema == snapshot.schema:
+        return None
+    if schema != _tenant_schema(context):
         return f"it is for the schema {snapshot.schema}, and this run is in {schema}"
+    # names without a schema lead to the tenant's
+    if re.search(rf"\b{re.escape(snapshot.schema)}\b", snapshot.script):
+        return f"it names the schema {snapshot.schema}, and this tenant is in {schema}"
     return None
 
 

@@ -14,6 +14,7 @@ from limbeck.cli.progress import FleetTable
 from limbeck.errors import (
     ExecutorError,
     FleetError,
+    HistoryError,
     NoTenantsError,
     TenantSourceError,
     UnknownTenantError,
@@ -204,6 +205,15 @@ def test_objects_need_threads(config: Config) -> None:
         list(fleet.upgrade(settings(config, executor="magic")))
     with pytest.raises(UnknownTenantError):
         fleet.create(config, "nobody")
+
+
+def test_a_destination_that_no_file_has_is_told_once(config: Config) -> None:
+    for command in (fleet.upgrade, fleet.downgrade, fleet.stamp):
+        with pytest.raises(HistoryError, match="nosuch"):
+            command(settings(config), "nosuch")
+    assert {one.outcome for one in fleet.upgrade(config, "+1")} == {"done"}
+    assert {one.after for one in fleet.upgrade(config, "r2")} == {("r2",)}
+    assert {one.outcome for one in fleet.downgrade(config, "base")} == {"done"}
 
 
 def test_a_share_is_at_least_one() -> None:
