@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import tempfile
 import time
 from pathlib import Path
@@ -207,6 +208,24 @@ def test_branches_and_a_merge_inside(tmp_path: Path) -> None:
     assert site.good("upgrade", "head") == ""
     assert site.good("current") == "t9 (head)\n"
     site.good("downgrade", "base")
+
+
+def test_the_end_waits_for_all_tenants_of_a_fleet(tmp_path: Path) -> None:
+    site = _small(tmp_path)
+    data = site.folder / "data"
+    data.mkdir()
+    (site.folder / "limbeck.toml").write_text(f'[fleet]\nfiles = "{data}/*.db"\n', "utf-8")
+    for name, revision in (("north", "b2"), ("south", "c3")):
+        site.good("upgrade", revision)
+        shutil.copy(tmp_path / "x.db", data / f"{name}.db")
+    site.good("squash", "a1:c3", "--rev-id", "s9")
+    refused = site.run("squash", "--finish")
+    assert (refused.code, "north.db (at b2)" in refused.text) == (255, True), refused.text
+    assert "LB697" in refused.text
+    assert "south.db" not in refused.text
+    assert len(list(site.versions.glob("[abc]?_.py"))) == 3
+    shutil.copy(data / "south.db", data / "north.db")
+    assert site.good("squash", "--finish").count("Removed") == 3
 
 
 def test_json_and_scripts(tmp_path: Path) -> None:

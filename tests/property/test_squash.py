@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import make_url
@@ -108,11 +109,7 @@ def _body(lines: list[str]) -> str:
     return "\n".join(f"    {line}" for line in lines)
 
 
-@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(scripts(), st.data())
-def test_any_range_leads_to_the_same_catalog(
-    revisions: list[tuple[str, object, list[str], list[str]]], data: st.DataObject
-) -> None:
+def _holds(revisions: list[tuple[str, object, list[str], list[str]]], data: st.DataObject) -> None:
     ids = [id_ for id_, *_ in revisions]
     low, high = sorted(data.draw(st.tuples(st.sampled_from(ids), st.sampled_from(ids))))
     with tempfile.TemporaryDirectory() as one, tempfile.TemporaryDirectory() as other:
@@ -129,6 +126,27 @@ def test_any_range_leads_to_the_same_catalog(
             upgrade(project, MoveRequest("heads"))
         left, right = (_catalog(project) for project in (plain, squashed))
         assert schema_traces(left, right) == []
+
+
+_LAW = given(scripts(), st.data())
+_QUICK = settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+
+@_QUICK
+@_LAW
+def test_any_range_leads_to_the_same_catalog(
+    revisions: list[tuple[str, object, list[str], list[str]]], data: st.DataObject
+) -> None:
+    _holds(revisions, data)
+
+
+@pytest.mark.slow
+@settings(_QUICK, max_examples=150)
+@_LAW
+def test_many_times_any_range_leads_to_the_same_catalog(
+    revisions: list[tuple[str, object, list[str], list[str]]], data: st.DataObject
+) -> None:
+    _holds(revisions, data)
 
 
 def _catalog(project: Project):  # type: ignore[no-untyped-def]
