@@ -162,3 +162,13 @@ def test_several_databases_are_tables_of_the_configuration(shop: Path) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
     assert ("book" in tables(shop / "one.db"), "pen" in tables(shop / "one.db")) == (True, False)
     assert ("book" in tables(shop / "two.db"), "pen" in tables(shop / "two.db")) == (False, True)
+
+
+def test_the_script_replays_the_first_table() -> None:
+    script = Path(__file__).parents[2] / "scripts" / "first_table.py"
+    environ = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
+    done = subprocess.run(
+        [sys.executable, str(script)], capture_output=True, text=True, check=False, env=environ
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "3 commands" in done.stdout
