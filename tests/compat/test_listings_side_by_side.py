@@ -18,13 +18,15 @@ FILES = {
     "here/versions/c.py": '"""one\n\n   indented\n\n"""\nrevision, down_revision = "cccc", "bbbb"\n',
     "here/versions/d.py": '"""  """\nrevision, down_revision, branch_labels = "dddd", "cccc", "x"\n',
     "here/versions/e.py": '""\nrevision, down_revision, depends_on = "eeee", "dddd", "aaaa"\n',
+    "here/versions/f.py": 'revision, down_revision = "ffff", "bbbb"\n',
+    "here/versions/g.py": 'revision, down_revision = "gggg", ("eeee", "ffff")\n',
 }
 
 
 def test_listings_are_alembics(tmp_path: Path) -> None:
     """One folder for both, as the listings name it."""
     place = beside.write(tmp_path, FILES)
-    for line in ("history -v", "heads -v", "show bbbb", "history -r bbbb:dddd -v", "history"):
+    for line in ("history -v", "heads -v", "heads", "show bbbb", "history -r bbbb:dddd -v", "history"):
         theirs = beside.run("alembic", place, *line.split())
         assert theirs.out.count("\n") > 1
         assert beside.run("limbeck", place, *line.split()) == theirs, line

@@ -12,20 +12,23 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from limbeck.cli.progress import PlainProgress, Progress
     from limbeck.cli.session import Session
-    from limbeck.commands import RecoveryChoice
+    from limbeck.commands import DatabaseState, RecoveryChoice
 
 
 def current(session: Session) -> None:
     """Show where the database is."""
     options = session.options
-    places = commands.current(session.project, script=session.script)
+
+    def tell(place: DatabaseState) -> None:
+        session.say(report.place_lines(place, is_verbose=options.verbose))
+        if not place.entries:
+            session.note("The database is at base: no revision is applied")
+
+    places = commands.current(
+        session.project, script=session.script, tell=None if options.json else tell
+    )
     if options.json:
         session.say_json(report.places_json(places))
-    else:
-        for place in places:
-            session.say(report.place_lines(place, is_verbose=options.verbose))
-            if not place.entries:
-                session.note("The database is at base: no revision is applied")
     if options.check_heads:
         commands.require_heads(places)
 

@@ -45,7 +45,8 @@ class Session:
         """What env.py sees as `context.script`."""
         options = importlib.import_module(PARSED_OPTIONS)
         self.config.cmd_opts = options.alembic_options(self.options)
-        face: Script = importlib.import_module(FACE).ScriptDirectory.from_config(self.config)
+        of_project = importlib.import_module(FACE).ScriptDirectory._of_project
+        face: Script = of_project(self.project, self.config.messaging_opts)
         return face
 
     @property

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -38,11 +38,23 @@ class DatabaseState:
     interrupted: tuple[str, ...] = ()
 
 
-def current(project: Project, *, script: Script | None = None) -> tuple[DatabaseState, ...]:
-    """Read the version rows of each database that env.py configures."""
+def current(
+    project: Project,
+    *,
+    script: Script | None = None,
+    tell: Callable[[DatabaseState], object] | None = None,
+) -> tuple[DatabaseState, ...]:
+    """Read the version rows of each database that env.py configures.
+
+    Args:
+        project: the project.
+        script: the `context.script` of env.py.
+        tell: called with each state as soon as it is read, while env.py runs: what env.py prints
+            about its databases stands above it.
+    """
     places: list[DatabaseState] = []
 
-    def job(rows: tuple[str, ...], context: Any) -> list[Any]:
+    def display_version(rows: tuple[str, ...], context: Any) -> list[Any]:
         try:
             place = database_state(project, rows, context)
         except HistoryError as error:
@@ -56,9 +68,11 @@ def current(project: Project, *, script: Script | None = None) -> tuple[Database
                 ", ".join(names),
             )
         places.append(replace(place, interrupted=names))
+        if tell is not None:
+            tell(places[-1])
         return []
 
-    run_env(project, job, script=script, dont_mutate=True)
+    run_env(project, display_version, script=script, dont_mutate=True)
     return tuple(places)
 
 

@@ -266,7 +266,7 @@ def run_drafts(
     """
     answered: list[Answers] = []
 
-    def job(rows: tuple[str, ...], context: Any) -> list[Any]:
+    def retrieve_migrations(rows: tuple[str, ...], context: Any) -> list[Any]:
         if compare:
             if not offline:
                 require_newest(project, rows)
@@ -289,7 +289,7 @@ def run_drafts(
 
     run_env(
         project,
-        job,
+        retrieve_migrations,
         script=script,
         as_sql=sql or offline,
         dont_mutate=read_only,

@@ -118,7 +118,8 @@ def run_env(project: Project, job: Job, *, script: Script | None = None, **optio
 
     Args:
         project: the project.
-        job: called with the version rows and the migration context, once per database.
+        job: called with the version rows and the migration context, once per database; env.py can
+            read its name, `opts["fn"].__name__`, which is Alembic's for the commands of both.
         script: the `context.script` of env.py; the project by default.
         options: further options of the environment; those that are None are left out. A script
             for a buffer of the caller is not logged.

@@ -43,7 +43,7 @@ def stamp(project: Project, request: StampRequest, *, script: Script | None = No
     start, to = _ends(request)
     made = FinishedMoves(request.listener)
 
-    def job(rows: tuple[str, ...], context: Any) -> list[PreparedMove]:
+    def do_stamp(rows: tuple[str, ...], context: Any) -> list[PreparedMove]:
         try:
             moves = project.history().route(rows, to, "stamp")
         except HistoryError as error:
@@ -52,7 +52,7 @@ def stamp(project: Project, request: StampRequest, *, script: Script | None = No
 
     run_env(
         project,
-        job,
+        do_stamp,
         script=script,
         as_sql=request.sql,
         starting_rev=start,
@@ -99,12 +99,12 @@ def ensure_version(
     """
     tables: list[str] = []
 
-    def job(rows: tuple[str, ...], context: Any) -> list[PreparedMove]:
+    def do_ensure_version(rows: tuple[str, ...], context: Any) -> list[PreparedMove]:
         del rows
         context.ensure_version_table()
         names = (context.version_table_schema, context.version_table)
         tables.append(".".join(name for name in names if name))
         return []
 
-    run_env(project, job, script=script, as_sql=sql)
+    run_env(project, do_ensure_version, script=script, as_sql=sql)
     return tuple(tables)

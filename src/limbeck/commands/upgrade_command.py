@@ -148,6 +148,7 @@ def _go(
             guard.check(moves, context)
         return ready
 
+    job.__name__ = "upgrade" if direction == "up" else "downgrade"
     with folders:
         run_env(
             project,

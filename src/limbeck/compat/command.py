@@ -268,9 +268,11 @@ def current(
         verbose: tell more.
     """
     script = ScriptDirectory.from_config(config)
-    places = commands.current(script.project, script=script)
-    for place in places:
+
+    def tell(place: commands.DatabaseState) -> None:
         _say(config, report.place_lines(place, is_verbose=verbose))
+
+    places = commands.current(script.project, script=script, tell=tell)
     if check_heads:
         commands.require_heads(places)
 

@@ -94,17 +94,21 @@ class Environment:
         )
 
     def get_revision_argument(self) -> Any:
-        """Return the destination that was named."""
-        return self._resolved(self.context_opts["destination_rev"])
+        """Return the destination that was named; of several, as `stamp` takes them, the first.
+
+        `head`, `heads` and `base` are replaced by what they mean, but not in such a list.
+        """
+        named = self.context_opts["destination_rev"]
+        if named is not None and not isinstance(named, str):
+            return next(iter(named), None)
+        return self._resolved(named)
 
     def _resolved(self, symbol: Any) -> Any:
         if symbol is None:
             return None
         if hasattr(self.script, "as_revision_number"):
             return self.script.as_revision_number(symbol)
-        if not isinstance(symbol, str):
-            symbol = next(iter(symbol), None)
-        return None if symbol is None else self.script.history().written_out(symbol)
+        return self.script.history().written_out(symbol)
 
     def get_tag_argument(self) -> str | None:
         """Return the value of `--tag`."""

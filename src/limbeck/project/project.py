@@ -134,6 +134,12 @@ class Project:
 
         return tuple(map(Path, self.folders))
 
+    def set_version_locations(self, folders: Sequence[str]) -> None:
+        """Read the revisions of other folders from now on; of `versions` where none is named."""
+        self.locations_are_given = bool(folders)
+        self.folders = tuple(map(resource_text, folders)) or (joined(self.root, "versions"),)
+        self.refresh()
+
     @classmethod
     def from_config(cls, config: Config) -> Project:
         """Resolve the settings of a configuration, and put its folders on `sys.path`.

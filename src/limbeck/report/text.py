@@ -122,17 +122,15 @@ def _line(
     return f"{parents}{revision.id}{labels}{marks}{doc}"
 
 
-def block(
-    entry: ListedRevision, *, with_places: bool = True, folders: dict[str, str] | None = None
-) -> str:
+def block(entry: ListedRevision, *, folders: dict[str, str] | None = None) -> str:
     """Return one revision in full, ended by an empty line; for `folders` see `real_path`."""
-    parts = _block(entry, real_path(entry.revision, folders), with_places=with_places)
+    parts = _block(entry, real_path(entry.revision, folders))
     return "\n".join(clean(part) for part in parts)
 
 
-def _block(entry: ListedRevision, path: str | None, *, with_places: bool) -> Iterator[str]:
+def _block(entry: ListedRevision, path: str | None) -> Iterator[str]:
     revision = entry.revision
-    yield f"Rev: {revision.id}{_marks(entry, is_verbose=True, has_places=with_places)}"
+    yield f"Rev: {revision.id}{_marks(entry, is_verbose=True, has_places=True)}"
     if revision.is_merge_point:
         yield f"Merges: {_joined(revision.down)}"
     else:
@@ -156,7 +154,7 @@ def _block(entry: ListedRevision, path: str | None, *, with_places: bool) -> Ite
 def heads_lines(listing: Listing, *, is_verbose: bool = False) -> list[str]:
     """Return the lines of `heads`."""
     if is_verbose:
-        return _blocks(listing, with_places=False)
+        return _blocks(listing)
     return [line(entry, with_labels=True, with_places=False) for entry in listing.entries]
 
 
@@ -177,9 +175,9 @@ def show_lines(listing: Listing) -> list[str]:
     return _blocks(listing)
 
 
-def _blocks(listing: Listing, *, with_places: bool = True) -> list[str]:
+def _blocks(listing: Listing) -> list[str]:
     folders: dict[str, str] = {}
-    return [block(entry, with_places=with_places, folders=folders) for entry in listing.entries]
+    return [block(entry, folders=folders) for entry in listing.entries]
 
 
 def branch_lines(branches: Sequence[Branch], *, is_verbose: bool = False) -> list[str]:

@@ -67,7 +67,7 @@ def test_a_branch_lists_its_children_below_it() -> None:
 def test_a_revision_in_full() -> None:
     text = heads_lines(listing(HISTORY, [HISTORY.get("e555")]), is_verbose=True)[0]
     assert text.splitlines() == [
-        "Rev: e555 (head)",
+        "Rev: e555 (head) (mergepoint)",
         "Merges: c333, d444",
         "Path: None",
         "",

@@ -205,9 +205,6 @@ class ScriptDirectory:
         self.dir = project.root
         self.file_template = project.file_template
         self.truncate_slug_length = project.truncate_slug_length
-        self.version_locations = (
-            [str(each) for each in project.version_locations] if project.locations_are_given else []
-        )
         self.sourceless = project.sourceless
         self.output_encoding = project.output_encoding
         self.timezone = project.timezone
@@ -219,12 +216,30 @@ class ScriptDirectory:
     @classmethod
     def from_config(cls, config: Config) -> ScriptDirectory:
         """Return the script directory that a configuration names."""
+        return cls._of_project(Project.from_config(config), config.messaging_opts)
+
+    @classmethod
+    def _of_project(cls, project: Project, messaging_opts: Mapping[str, Any]) -> ScriptDirectory:
+        """Return the view of a project that a command works on."""
         found = cls.__new__(cls)
-        found._settle(Project.from_config(config), config.messaging_opts)
+        found._settle(project, messaging_opts)
         return found
 
+    @property
+    def version_locations(self) -> list[str]:
+        """The folders with revision files that were named; without any, `versions` below `dir`.
+
+        env.py may set it before it configures a context.
+        """
+        project = self.project
+        return [str(each) for each in project.version_locations] if project.locations_are_given else []
+
+    @version_locations.setter
+    def version_locations(self, folders: Iterable[str | os.PathLike[str]]) -> None:
+        self.project.set_version_locations([os.fspath(each) for each in folders])
+        self.revision_map = RevisionMap(self._load_revisions)
+
     def _load_revisions(self) -> Iterator[Script]:
-        self.project.refresh()
         history = self.project.history()
         for id_ in history.in_file_order(history.ids):
             yield Script._of(self, history.get(id_))
@@ -434,6 +449,7 @@ class ScriptDirectory:
 
     def _fresh(self, header: Header) -> Script:
         """Return the script of a file that was just written."""
+        self.project.refresh()
         self.revision_map = RevisionMap(self._load_revisions)
         found = self.revision_map._load()[0].get(header.id)
         return found if isinstance(found, Script) else Script._of(self, header)
