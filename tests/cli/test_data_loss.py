@@ -223,11 +223,15 @@ def test_models_that_were_not_imported_drop_nothing(database: Database, tmp_path
             connection.exec_driver_sql(f"CREATE TABLE {name} (id INTEGER NOT NULL PRIMARY KEY)")
     one = 'sa.Table("other", metadata, sa.Column("id", sa.Integer, primary_key=True))\n'
     _with_models(site, f"import sqlalchemy as sa\nmetadata = sa.MetaData()\n{one}")
+    (site.folder / "billing.py").write_text(
+        "from models import metadata\n" + MODELS.partition("MetaData()\n")[2], "utf-8"
+    )
     before = set(site.versions.glob("*.py"))
     done = site.run("revision", "--autogenerate", "-m", "gone")
     assert done.code == 255
     assert "The models lack 5 of the database's tables" in done.out
     assert "--allow-drops" in done.err
+    assert "Modules with models were not imported: person (billing.py, line 2)" in done.err
     assert set(site.versions.glob("*.py")) == before
     site.good("revision", "--autogenerate", "-m", "gone", "--allow-drops", "--renames", "never")
     (path,) = set(site.versions.glob("*.py")) - before
@@ -237,3 +241,19 @@ def test_models_that_were_not_imported_drop_nothing(database: Database, tmp_path
     done = site.run("revision", "--autogenerate", "-m", "gone")
     assert done.code == 0
     assert "Were all models imported?" in done.err
+    assert "person (billing.py, line 2), note (billing.py, line 4)" in done.err
+
+
+def test_modules_that_are_not_imported_are_named_where_the_models_are_empty(
+    sqlite: Database, tmp_path: Path
+) -> None:
+    site = _site(tmp_path, sqlite)
+    _with_models(site, "import sqlalchemy as sa\nmetadata = sa.MetaData()\n")
+    (site.folder / "shop").mkdir()
+    (site.folder / "shop" / "item.py").write_text(
+        "from sqlmodel import Field, SQLModel\nclass Item(SQLModel, table=True):\n    id: int\n"
+    )
+    (site.folder / "shop" / "plain.py").write_text("class Item:\n    table = 'item'\n")
+    done = site.run("revision", "--autogenerate", "-m", "gone")
+    assert done.code == 255
+    assert f"define the models ({Path('shop') / 'item.py'}) where" in done.err

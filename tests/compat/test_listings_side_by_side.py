@@ -26,7 +26,14 @@ FILES = {
 def test_listings_are_alembics(tmp_path: Path) -> None:
     """One folder for both, as the listings name it."""
     place = beside.write(tmp_path, FILES)
-    for line in ("history -v", "heads -v", "heads", "show bbbb", "history -r bbbb:dddd -v", "history"):
+    for line in (
+        "history -v",
+        "heads -v",
+        "heads",
+        "show bbbb",
+        "history -r bbbb:dddd -v",
+        "history",
+    ):
         theirs = beside.run("alembic", place, *line.split())
         assert theirs.out.count("\n") > 1
         assert beside.run("limbeck", place, *line.split()) == theirs, line

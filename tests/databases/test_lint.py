@@ -28,6 +28,20 @@ USERS = (
     " sa.Column('email', sa.String(40)), sa.Column('age', sa.Integer))"
 )
 
+MODELS = """
+import sqlalchemy as sa
+from sqlalchemy.orm import DeclarativeBase, mapped_column
+
+
+class Base(DeclarativeBase):
+    pass
+
+
+class User(Base):
+    __tablename__ = "users"
+    id = mapped_column(sa.Integer, primary_key=True)
+"""
+
 
 def _cases() -> list[object]:
     found = []
@@ -117,6 +131,7 @@ def test_the_rules_about_a_file(code: str, tmp_path: Path) -> None:
         folder.mkdir()
         url = sa.engine.make_url(f"sqlite:///{folder / 'shop.sqlite'}")
         site = worksite(folder, Database("sqlite", url))
+        (folder / "models.py").write_text(MODELS, "utf-8")
         site.write("a1", USERS)
         site.write("b2", body, down="a1")
         found = json.loads(site.run("lint", "--json").out)

@@ -147,6 +147,25 @@ def lint_revisions(
     Raises:
         LintError: statements cannot be measured on this database at all.
     """
+    by_id = {one.id: one for one in revisions}
+    for found in _linted_revisions(project, revisions, place, script):
+        about_file = _imported_models(by_id[found.revision])
+        yield replace(found, findings=(*found.findings, *about_file))
+
+
+def _imported_models(revision: Revision) -> list[Finding]:
+    from limbeck.lint import imported_models_findings
+
+    path = revision.path
+    if path is None or path.suffix != ".py":
+        return []
+    source = path.read_text("utf-8", errors="replace")
+    return imported_models_findings(source, revision=revision.id, path=str(path))
+
+
+def _linted_revisions(
+    project: Project, revisions: Sequence[Revision], place: LintPlace, script: Script | None
+) -> Iterator[LintedRevision]:
     from limbeck.scratch import capture_source
 
     if not revisions:

@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 
 from limbeck.data_loss.counts import Loss, Risk, find_losses
 from limbeck.data_loss.operation_risks import draft_risks, model_risks
+from limbeck.data_loss.unimported_models import Definition, unimported_models
 from limbeck.dialects import find
 from limbeck.errors import (
     DataLossRefusedError,
@@ -117,19 +118,26 @@ def warn_about_draft(
         TooManyDropsError: most tables would be dropped, and `drops` is False.
     """
     if project.detect == "all" and not drops:
-        _refuse_empty_models(context.opts.get("target_metadata"))
+        _refuse_empty_models(project, context.opts.get("target_metadata"))
     policy = read_policy(project)
     if policy == "off" or context.connection is None:
         return
     operations = list(operations)
     risks = list(draft_risks(operations))
     dropped = [risk.name for risk in risks if risk.kind == "drop_table"]
+    defined = unimported_models(project, dropped) if dropped else ()
     if (
         len(dropped) >= MANY_DROPS
         and not drops
         and len(dropped) * 2 > _count_tables(context, risks)
     ):
-        _refuse_many_drops(project, dropped)
+        _refuse_many_drops(project, dropped, defined)
+    if defined:
+        _draft_log.warning(
+            "The draft drops tables that modules define which were not imported: %s. Import them "
+            "where env.py sets target_metadata.",
+            _listed(defined),
+        )
     if project.detect == "all":
         models = context.opts.get("target_metadata")
         risks += model_risks(models, context.dialect, operations)
@@ -137,15 +145,21 @@ def warn_about_draft(
         _draft_log.warning("%s", line)
 
 
-def _refuse_empty_models(models: Any) -> None:
+def _listed(defined: Sequence[Definition]) -> str:
+    return ", ".join(truncate([str(one) for one in defined]))
+
+
+def _refuse_empty_models(project: Project, models: Any) -> None:
     """Refuse models without any table, sequence or other declared object."""
     listed = models if isinstance(models, (list, tuple)) else [models]
     if any(one is None or one.tables or one._sequences or one.info for one in listed):
         return
+    defined = unimported_models(project)
+    where = f" ({', '.join(truncate(sorted({one.path for one in defined})))})" if defined else ""
     raise EmptyModelsError(
         "The models have no tables: nothing was written",
-        hint="Import the modules that define the models where target_metadata is set. To drop all "
-        "tables, use --allow-drops.",
+        hint=f"Import the modules that define the models{where} where target_metadata is set. To "
+        "drop all tables, use --allow-drops.",
     )
 
 
@@ -157,13 +171,20 @@ def _count_tables(context: Any, risks: Iterable[Risk]) -> int:
     return sum(len(inspector.get_table_names(schema=schema)) for schema in schemas)
 
 
-def _refuse_many_drops(project: Project, dropped: Sequence[str]) -> None:
+def _refuse_many_drops(
+    project: Project, dropped: Sequence[str], defined: Sequence[Definition]
+) -> None:
     few = ", ".join(dropped[: MANY_DROPS - 1])
     words = f"The models lack {len(dropped)} of the database's tables ({few}, ...)"
+    first = "If models were not imported, import their modules where env.py sets target_metadata."
+    if defined:
+        first = (
+            f"Modules with models were not imported: {_listed(defined)}. Import them where env.py "
+            "sets target_metadata."
+        )
     hint = (
-        "If models were not imported, import their modules where env.py sets target_metadata. If "
-        "other programs own the tables, exclude them with include_name. To drop the tables, use "
-        "--allow-drops."
+        f"{first} If other programs own the tables, exclude them with include_name. To drop the "
+        "tables, use --allow-drops."
     )
     if project.detect == "all":
         raise TooManyDropsError(f"{words}: nothing was written", hint=hint)

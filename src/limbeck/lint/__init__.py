@@ -9,6 +9,7 @@ from limbeck.lint.findings import (
     LintedStatement,
     LintReport,
 )
+from limbeck.lint.imported_models import imported_models_findings
 from limbeck.lint.known_statements import judge_without_server
 from limbeck.lint.recorded_run import RecordedRun, RecordedStatement, is_read, record
 from limbeck.lint.revision_runs import OpenDatabase, run_revision
@@ -55,6 +56,7 @@ __all__ = [
     "finding_of",
     "findings_of_packages",
     "fingerprint",
+    "imported_models_findings",
     "is_read",
     "judge",
     "judge_without_server",

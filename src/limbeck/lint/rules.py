@@ -162,8 +162,12 @@ RULES = (
          "Write the reason after the bracket."),
     Rule("LM903", "not-measured", (), _ANY, "The revision could not be run on a scratch database.",
          "See the message; the findings are those of what is known of the statements."),
+    Rule("LM904", "imports-models", (), _ANY,
+         "The revision imports models, which will have changed when it is run on another database.",
+         "Name tables and columns in the revision (`sa.table`, `sa.column`), or use `op.tables`."),
 )  # fmt: skip
 BRIEF_LOCK, UNUSED_IGNORE, NO_REASON, NOT_MEASURED = "LM116", "LM901", "LM902", "LM903"
+IMPORTED_MODELS = "LM904"
 
 
 def rule_for(danger: str, statement: str) -> Rule:

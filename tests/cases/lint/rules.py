@@ -93,4 +93,8 @@ PYTHON_CASES = {
         "op.execute(open('no_such_file.sql').read())",
         "op.execute('CREATE TABLE extra (id INTEGER)')",
     ),
+    "LM904": (
+        "from models import User\nop.bulk_insert(User.__table__, [{'id': 1}])",
+        "op.bulk_insert(sa.table('users', sa.column('id')), [{'id': 1}])",
+    ),
 }

@@ -232,7 +232,9 @@ class ScriptDirectory:
         env.py may set it before it configures a context.
         """
         project = self.project
-        return [str(each) for each in project.version_locations] if project.locations_are_given else []
+        return (
+            [str(each) for each in project.version_locations] if project.locations_are_given else []
+        )
 
     @version_locations.setter
     def version_locations(self, folders: Iterable[str | os.PathLike[str]]) -> None:
