@@ -131,7 +131,7 @@ def test_the_rules_about_a_file(code: str, tmp_path: Path) -> None:
         folder.mkdir()
         url = sa.engine.make_url(f"sqlite:///{folder / 'shop.sqlite'}")
         site = worksite(folder, Database("sqlite", url))
-        (folder / "models.py").write_text(MODELS, "utf-8")
+        (site.folder / "models.py").write_text(MODELS, "utf-8")
         site.write("a1", USERS)
         site.write("b2", body, down="a1")
         found = json.loads(site.run("lint", "--json").out)

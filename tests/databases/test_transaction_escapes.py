@@ -195,6 +195,24 @@ def test_rows_that_a_trigger_writes_without_rollback_are_reported(mysql_family: 
     assert "without transactions" in state
 
 
+@pytest.mark.parametrize("in_block", [False, True])
+def test_a_transaction_asked_for_in_a_migration_is_that_of_the_run(
+    postgresql: Database, in_block: bool
+) -> None:
+    def upgrade(*, last: str) -> None:
+        if in_block:
+            with op.get_context().autocommit_block():
+                op.execute("CREATE TABLE IF NOT EXISTS before (id INTEGER)")
+        with op.get_context().begin_transaction():
+            op.execute("CREATE TABLE inner_table (id INTEGER)")
+        op.execute(last)
+
+    fail(postgresql, lambda: upgrade(last=BROKEN))
+    assert "inner_table" not in picture(postgresql.address)
+    succeed(postgresql, lambda: upgrade(last="SELECT 1"))
+    assert "inner_table" in picture(postgresql.address)
+
+
 def test_use_of_another_database_moves_no_other_version_row(mysql_family: Database) -> None:
     other = f"{mysql_family.url.database}_other"
     home = mysql_family.url.database

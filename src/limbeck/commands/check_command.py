@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
 from limbeck.commands.revision_command import run_drafts
 from limbeck.commands.run_env import Script
+from limbeck.data_loss import unimported_models
 from limbeck.errors import DifferencesFoundError
 from limbeck.history import MultipleHeadsError
 from limbeck.project import Project, new_identifier
+
+_MAX_NAMED = 10
+_log = logging.getLogger("alembic.autogenerate")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +69,24 @@ def check(project: Project, *, script: Script | None = None, offline: bool = Fal
     if offline and len(heads := project.history().heads) > 1:
         raise MultipleHeadsError(heads, "head")
     found = [one for draft in drafts.scripts for one in diffs(draft)]
+    _name_unimported_models(project, found)
     return CheckResult(
         words=differences_in_words(found),
         diffs=found,
         drafts=drafts,
         speaks_tuples=project.detect == "alembic",
     )
+
+
+def _name_unimported_models(project: Project, diffs: Iterable[Any]) -> None:
+    """Warn where modules that were not imported define tables that the models lack."""
+    lacking = [one[1].name for one in diffs if _kind(one) == "remove_table"]
+    defined = unimported_models(project, lacking) if lacking else ()
+    if defined:
+        _log.warning(
+            "Modules with models were not imported: %s",
+            ", ".join(str(one) for one in defined[:_MAX_NAMED]),
+        )
 
 
 def differences_in_words(diffs: Iterable[Any]) -> tuple[str, ...]:

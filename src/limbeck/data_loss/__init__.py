@@ -6,11 +6,13 @@ database, and `policy` decides whether to warn, to ask or to refuse.
 
 from limbeck.data_loss.counts import Condition, unfitting_values
 from limbeck.data_loss.policy import Confirm, DataLossGuard, warn_about_draft
+from limbeck.data_loss.unimported_models import unimported_models
 
 __all__ = [
     "Condition",
     "Confirm",
     "DataLossGuard",
     "unfitting_values",
+    "unimported_models",
     "warn_about_draft",
 ]

@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 
 from limbeck.data_loss.counts import Loss, Risk, find_losses
 from limbeck.data_loss.operation_risks import draft_risks, model_risks
-from limbeck.data_loss.unimported_models import Definition, unimported_models
+from limbeck.data_loss.unimported_models import UnimportedTable, unimported_models
 from limbeck.dialects import find
 from limbeck.errors import (
     DataLossRefusedError,
@@ -145,7 +145,7 @@ def warn_about_draft(
         _draft_log.warning("%s", line)
 
 
-def _listed(defined: Sequence[Definition]) -> str:
+def _listed(defined: Sequence[UnimportedTable]) -> str:
     return ", ".join(truncate([str(one) for one in defined]))
 
 
@@ -172,7 +172,7 @@ def _count_tables(context: Any, risks: Iterable[Risk]) -> int:
 
 
 def _refuse_many_drops(
-    project: Project, dropped: Sequence[str], defined: Sequence[Definition]
+    project: Project, dropped: Sequence[str], defined: Sequence[UnimportedTable]
 ) -> None:
     few = ", ".join(dropped[: MANY_DROPS - 1])
     words = f"The models lack {len(dropped)} of the database's tables ({few}, ...)"

@@ -22,7 +22,7 @@ _TABLE = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Definition:
+class UnimportedTable:
     """A table that a file defines which was not imported.
 
     Attributes:
@@ -41,7 +41,7 @@ class Definition:
 
 def unimported_models(
     project: Project, tables: Collection[str] | None = None
-) -> tuple[Definition, ...]:
+) -> tuple[UnimportedTable, ...]:
     """Return the definitions of tables in Python files of the project that were not imported.
 
     The text of the files is searched, and nothing is imported. At most `MAX_FILES` files are read.
@@ -55,7 +55,7 @@ def unimported_models(
         for module in list(sys.modules.values())
         if (file := getattr(module, "__file__", None))
     }
-    found: list[Definition] = []
+    found: list[UnimportedTable] = []
     for path in _files(project):
         if os.path.realpath(path) in imported:
             continue
@@ -70,7 +70,7 @@ def unimported_models(
             name = match["named"] or match["core"] or match["model"].lower()
             if tables is None or name in tables:
                 line = text.count("\n", 0, match.start()) + 1
-                found.append(Definition(name, _near(path), line))
+                found.append(UnimportedTable(name, _near(path), line))
     return tuple(found)
 
 

@@ -83,6 +83,8 @@ class Transactions:
             return self._script_transaction(self._script) if transactional else nullcontext()
         if self.connection is None or (not transactional and self.current is not None):
             return nullcontext()
+        if self.current is not None and self.current.is_active:
+            return nullcontext()  # a migration asks for the transaction that it runs in
         self._start(self.connection)
         return Transaction(self)
 
