@@ -9,7 +9,7 @@ from typing import Any
 
 from limbeck.commands.revision_command import run_drafts
 from limbeck.commands.run_env import Script
-from limbeck.data_loss import unimported_models
+from limbeck.data_loss import find_unimported_models
 from limbeck.errors import DifferencesFoundError
 from limbeck.history import MultipleHeadsError
 from limbeck.project import Project, new_identifier
@@ -81,7 +81,7 @@ def check(project: Project, *, script: Script | None = None, offline: bool = Fal
 def _name_unimported_models(project: Project, diffs: Iterable[Any]) -> None:
     """Warn where modules that were not imported define tables that the models lack."""
     lacking = [one[1].name for one in diffs if _kind(one) == "remove_table"]
-    defined = unimported_models(project, lacking) if lacking else ()
+    defined = find_unimported_models(project, lacking) if lacking else ()
     if defined:
         _log.warning(
             "Modules with models were not imported: %s",

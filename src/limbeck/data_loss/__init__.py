@@ -6,13 +6,13 @@ database, and `policy` decides whether to warn, to ask or to refuse.
 
 from limbeck.data_loss.counts import Condition, unfitting_values
 from limbeck.data_loss.policy import Confirm, DataLossGuard, warn_about_draft
-from limbeck.data_loss.unimported_models import unimported_models
+from limbeck.data_loss.unimported_models import find_unimported_models
 
 __all__ = [
     "Condition",
     "Confirm",
     "DataLossGuard",
+    "find_unimported_models",
     "unfitting_values",
-    "unimported_models",
     "warn_about_draft",
 ]

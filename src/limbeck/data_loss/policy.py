@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 
 from limbeck.data_loss.counts import Loss, Risk, find_losses
 from limbeck.data_loss.operation_risks import draft_risks, model_risks
-from limbeck.data_loss.unimported_models import UnimportedTable, unimported_models
+from limbeck.data_loss.unimported_models import UnimportedTable, find_unimported_models
 from limbeck.dialects import find
 from limbeck.errors import (
     DataLossRefusedError,
@@ -125,7 +125,7 @@ def warn_about_draft(
     operations = list(operations)
     risks = list(draft_risks(operations))
     dropped = [risk.name for risk in risks if risk.kind == "drop_table"]
-    defined = unimported_models(project, dropped) if dropped else ()
+    defined = find_unimported_models(project, dropped) if dropped else ()
     if (
         len(dropped) >= MANY_DROPS
         and not drops
@@ -154,7 +154,7 @@ def _refuse_empty_models(project: Project, models: Any) -> None:
     listed = models if isinstance(models, (list, tuple)) else [models]
     if any(one is None or one.tables or one._sequences or one.info for one in listed):
         return
-    defined = unimported_models(project)
+    defined = find_unimported_models(project)
     where = f" ({', '.join(truncate(sorted({one.path for one in defined})))})" if defined else ""
     raise EmptyModelsError(
         "The models have no tables: nothing was written",

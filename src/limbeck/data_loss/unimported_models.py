@@ -39,7 +39,7 @@ class UnimportedTable:
         return f"{self.table} ({self.path}, line {self.line})"
 
 
-def unimported_models(
+def find_unimported_models(
     project: Project, tables: Collection[str] | None = None
 ) -> tuple[UnimportedTable, ...]:
     """Return the definitions of tables in Python files of the project that were not imported.
