@@ -65,6 +65,8 @@ def _tried(kind: str, folder: Path, examples: int) -> None:
         def holds(chance: random.Random) -> None:
             pair = pairs(chance, kind)
             assume(not (pair.first or pair.beside) and pair.before.tables)
+            # unnamed constraints of older revisions are named by the models of the run
+            assume(pair.before.naming_convention == pair.after.naming_convention)
             assume(not on.refusal(pair))
             assert _difference(on, pair) is None
 

@@ -6,7 +6,7 @@ is not. Such places are recorded, so that the draft can name them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Executable
     from sqlalchemy.engine import Dialect as SqlDialect
 
+    from limbeck.catalog import Constraint
     from limbeck.dialects import Dialect
     from limbeck.history import Origin
     from limbeck.operations import Operation
@@ -112,7 +113,7 @@ class _Replay(Tape):
             return thing
         choose = self.record.autogenerate.default_name
         finish = self.record.autogenerate.add_key_indexes
-        table = thing if choose is None else _named(thing, choose)
+        table = thing if choose is None else _named(thing, choose, self.dialect)
         return table if finish is None else finish(table)
 
     def execute(
@@ -145,14 +146,18 @@ def _renames(operation: Operation, default_schema: str | None) -> Iterator[Renam
             yield Key("column", (*path, old)), Key("column", (*path, name))
 
 
-def _named(table: Table, choose: Callable[..., str | None]) -> Table:
+def _named(
+    table: Table,
+    choose: Callable[[Table, Constraint, Collection[str], SqlDialect], str | None],
+    dialect: SqlDialect,
+) -> Table:
     """Give constraints without a name the one that the server would choose."""
     taken = {part.name for part in (*table.constraints, *table.indexes) if part.name}
 
     def named(part: T) -> T:
         if part.name is not None:
             return part
-        name = choose(table, part, taken)
+        name = choose(table, part, taken, dialect)
         if name is not None:
             taken.add(name)
         return replace(part, name=name)

@@ -103,9 +103,7 @@ def _type(type_: Type) -> str:
 # ── names that the server chooses ─────────────────────────────────────────
 
 
-def default_name(
-    table: Table, part: Constraint, taken: Collection[str], _dialect: object = None
-) -> str:
+def default_name(table: Table, part: Constraint, taken: Collection[str], _dialect: object) -> str:
     """Return the name the server gives a constraint without one."""
     words: Collection[str]
     match part:
