@@ -93,6 +93,10 @@ def test_what_is_lost_is_told_before_it_runs(database: Database, tmp_path: Path,
     site = _site(tmp_path, database)
     site.write("b2", body, down="a1")
     done = site.run("upgrade", "head")
+    if database.kind in {"mariadb", "mysql"} and "adds" in words:
+        # the servers give existing rows the implicit default of the type
+        assert (done.code, words in done.err) == (0, False)
+        return
     assert words in done.err
     assert re.search(r'The upgrade of b2 .*File ".*b2_\.py", line \d+', done.err)
     assert done.err.index(words) < done.err.index("Running upgrade")

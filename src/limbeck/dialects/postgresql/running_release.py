@@ -61,6 +61,8 @@ BEGIN
         RAISE EXCEPTION 'undo' USING ERRCODE = 'ZZ001';
       EXCEPTION
         WHEN SQLSTATE 'ZZ001' THEN NULL;
+        -- whether a value fits depends on the value: the statement judges those that are there
+        WHEN string_data_right_truncation OR numeric_value_out_of_range THEN NULL;
         WHEN others THEN reason := SQLERRM;
       END;
       EXIT WHEN reason IS NULL OR query ->> 1 = '';
