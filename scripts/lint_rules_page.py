@@ -137,6 +137,8 @@ _REASONS = {
     "LM901": "A comment that suppresses nothing would hide a later finding.",
     "LM902": "Without a reason nobody can tell later whether the comment still holds.",
     "LM903": "The statements that were not reached are not judged.",
+    "LM904": "The models of a later release may have other columns than the tables have when the"
+    " revision runs, so that its queries fail, or do something else, on a new database.",
 }
 
 
