@@ -38,7 +38,10 @@ def get_starting_revision_argument() -> Any:
     """
 
 def get_revision_argument() -> Any:
-    """Return the destination that was named."""
+    """Return the destination that was named; of several, as `stamp` takes them, the first.
+
+    `head`, `heads` and `base` are replaced by what they mean, but not in such a list.
+    """
 
 def get_tag_argument() -> str | None:
     """Return the value of `--tag`."""

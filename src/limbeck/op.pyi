@@ -603,7 +603,7 @@ def alter_domain(
     """
 
 def create_exclude_constraint(
-    constraint_name: str, table_name: str, *elements: Any, **kw: Any
+    constraint_name: str | None, table_name: str, *elements: Any, **kw: Any
 ) -> Any:
     """Add an exclusion constraint (PostgreSQL).
 

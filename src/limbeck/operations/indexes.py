@@ -132,7 +132,11 @@ class CreateIndexOp(Operation):
 
     @classmethod
     def batch_create_index(
-        cls, operations: BatchInvoker, index_name: str, columns: list[str], **kw: Any
+        cls,
+        operations: BatchInvoker,
+        index_name: str | None,
+        columns: Sequence[str | TextClause | ColumnElement[Any]],
+        **kw: Any,
     ) -> None:
         """Create an index."""
         block = operations.impl

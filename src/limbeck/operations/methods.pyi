@@ -531,7 +531,7 @@ class OperationMethods:
         """
 
     def create_exclude_constraint(
-        self, constraint_name: str, table_name: str, *elements: Any, **kw: Any
+        self, constraint_name: str | None, table_name: str, *elements: Any, **kw: Any
     ) -> Any:
         """Add an exclusion constraint (PostgreSQL).
 
@@ -647,7 +647,12 @@ class BatchOperationMethods:
     ) -> None:
         """Add a check."""
 
-    def create_index(self, index_name: str, columns: list[str], **kw: Any) -> None:
+    def create_index(
+        self,
+        index_name: str | None,
+        columns: Sequence[str | TextClause | ColumnElement[Any]],
+        **kw: Any,
+    ) -> None:
         """Create an index."""
 
     def drop_index(self, index_name: str, **kw: Any) -> None:
@@ -658,5 +663,7 @@ class BatchOperationMethods:
     ) -> None:
         """Run SQL at once, before the changes of the block."""
 
-    def create_exclude_constraint(self, constraint_name: str, *elements: Any, **kw: Any) -> Any:
+    def create_exclude_constraint(
+        self, constraint_name: str | None, *elements: Any, **kw: Any
+    ) -> Any:
         """Add an exclusion constraint to the batch's table (PostgreSQL)."""

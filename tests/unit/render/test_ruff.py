@@ -37,5 +37,7 @@ def test_ruff_has_nothing_to_change(
 @pytest.mark.filterwarnings("ignore")
 def test_mypy_has_nothing_to_say(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    assert write_all(tmp_path, 61) > 50
-    assert not _run(tmp_path, "mypy", "--strict", "--no-error-summary", ".")
+    assert write_all(tmp_path, 1) > 3000
+    # some drafts import types of the cases, which are not installed
+    own = "--disable-error-code=import-not-found"
+    assert not _run(tmp_path, "mypy", "--strict", own, "--no-error-summary", ".")

@@ -95,7 +95,12 @@ class CreateExcludeConstraintOp(AddConstraintOp):
 
     @classmethod
     def create_exclude_constraint(
-        cls, operations: Any, constraint_name: str, table_name: str, *elements: Any, **kw: Any
+        cls,
+        operations: Any,
+        constraint_name: str | None,
+        table_name: str,
+        *elements: Any,
+        **kw: Any,
     ) -> Any:
         """Add an exclusion constraint (PostgreSQL).
 
@@ -110,7 +115,7 @@ class CreateExcludeConstraintOp(AddConstraintOp):
 
     @classmethod
     def batch_create_exclude_constraint(
-        cls, operations: Any, constraint_name: str, *elements: Any, **kw: Any
+        cls, operations: Any, constraint_name: str | None, *elements: Any, **kw: Any
     ) -> Any:
         """Add an exclusion constraint to the batch's table (PostgreSQL)."""
         kw["schema"] = operations.impl.schema
