@@ -9,6 +9,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -130,9 +131,9 @@ def test_a_worker_process_is_killed(tenants: tuple[FleetProject, list[str]], see
     while not workers and time.monotonic() < deadline:
         workers = _workers_of(running.pid)
         time.sleep(0.01)
-    _random_pause(seed, 5)
-    for worker in workers[:1]:
-        os.kill(worker, signal.SIGKILL)
+    _random_pause(seed, 1)
+    with suppress(ProcessLookupError):  # the run may be over
+        os.kill(workers[0], signal.SIGKILL)
     out, err = running.communicate(timeout=300)
     assert running.returncode == 0, out + err
     assert "Traceback" not in err
