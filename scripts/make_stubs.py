@@ -172,8 +172,8 @@ def _formatted(text: str) -> str:
         ),
         ("format", "--config", str(ROOT.parent.parent / "pyproject.toml")),
     ):
-        command = ["ruff", *arguments, "--stdin-filename", "stub.pyi", "-"]
-        ran = subprocess.run(command, input=text, capture_output=True, text=True, check=False)
+        command = [sys.executable, "-m", "ruff", *arguments, "--stdin-filename", "stub.pyi", "-"]
+        ran = subprocess.run(command, input=text, stdout=subprocess.PIPE, text=True, check=True)
         text = ran.stdout or text
     return text
 
