@@ -9,8 +9,9 @@ LimbeckError                         message, hint, place, code
 ├── FleetError               LB65x   many databases at once
 └── RetryError               LB31x   the runner starts again; users see one only if that fails
 
-A page of the documentation describes each code. Errors that hold values of a package are defined
-there: those of revisions in `limbeck.history`, `MigrationFailedError` in `limbeck.runtime`.
+A page of the documentation describes each code. Errors that belong to one package are defined
+there, on top of these classes: `history.errors`, `runtime.errors`, `snapshots.errors`,
+`fleet.errors`, and `MigrationFailedError` in `limbeck.runtime`.
 """
 
 from __future__ import annotations
@@ -253,49 +254,6 @@ class LockTimeoutError(DatabaseError):
     code = "LB310"
 
 
-class LockLostError(RetryError):
-    """Another runner changed the version rows while the lock was not held."""
-
-    code = "LB311"
-
-    def __init__(self) -> None:
-        super().__init__(
-            "Another runner changed the version rows while this run did not hold the lock",
-            hint="Run the same command again.",
-        )
-
-
-class LockHeldError(RetryError):
-    """Another run holds the run lock by a row, because no session of its can hold it."""
-
-    code = "LB463"
-
-    def __init__(self, holder: str) -> None:
-        super().__init__(
-            f"Another migration run holds the lock: {holder}",
-            hint="Wait for it, or give --lock-timeout a longer time. A run that was killed holds "
-            "it for a minute at most.",
-        )
-
-
-class TableBusyError(RetryError):
-    """A table stayed locked by others; the run rolls back and tries again."""
-
-    code = "LB312"
-
-    def __init__(self) -> None:
-        super().__init__(
-            "Another session holds a table that this migration needs",
-            hint="End that session or wait for it, then run the same command again.",
-        )
-
-
-class VersionRowsChangedError(DatabaseError):
-    """The version table does not hold the rows that this run has read."""
-
-    code = "LB313"
-
-
 class IdentifierTooLongError(DatabaseError):
     """A revision's identifier does not fit the version table."""
 
@@ -336,18 +294,6 @@ class NotAsyncError(DatabaseError, ValueError):
     """An asynchronous connection is needed."""
 
     code = "LB341"
-
-
-class StepChangedError(DatabaseError):
-    """A step that an interrupted run has done differs from the step in the script now."""
-
-    code = "LB350"
-
-
-class StepUnknownError(DatabaseError):
-    """The database does not show whether an interrupted step took effect."""
-
-    code = "LB351"
 
 
 class ForeignVersionTableError(DatabaseError):
@@ -530,24 +476,6 @@ class FleetError(LimbeckError):
     code = "LB650"
 
 
-class NoTenantsError(FleetError):
-    """The fleet has no tenants, or none that was selected."""
-
-    code = "LB651"
-
-
-class DuplicateTenantError(FleetError):
-    """Two tenants have the same id."""
-
-    code = "LB652"
-
-
-class UnknownTenantError(FleetError):
-    """No tenant of the fleet has this id."""
-
-    code = "LB653"
-
-
 class MissingSchemaError(FleetError):
     """The schema of a tenant does not exist."""
 
@@ -558,42 +486,6 @@ class PooledTenantError(FleetError):
     """A connection pooler would mix the sessions of tenants."""
 
     code = "LB655"
-
-
-class TenantsUnsupportedError(FleetError):
-    """This database or driver cannot work on schemas as tenants."""
-
-    code = "LB656"
-
-
-class TenantSourceError(FleetError):
-    """The list of tenants cannot be read."""
-
-    code = "LB657"
-
-
-class ExecutorError(FleetError):
-    """The executor cannot be started, or cannot take these tenants."""
-
-    code = "LB658"
-
-
-class TenantNotEmptyError(FleetError):
-    """A tenant that is to be created has tables already."""
-
-    code = "LB659"
-
-
-class WorkerLostError(FleetError):
-    """The worker of a tenant ended before it had answered."""
-
-    code = "LB660"
-
-
-class TenantNotMovedError(FleetError):
-    """A run ended without an error, but the version table does not show it."""
-
-    code = "LB661"
 
 
 TwoTables = DuplicateTableError  # the name of earlier releases

@@ -21,9 +21,9 @@ from limbeck.errors import (
     BackfillTransactionError,
     BackfillValueError,
     ExternalTransactionError,
-    StepChangedError,
 )
 from limbeck.operations import Operations
+from limbeck.runtime.errors import StepChangedError
 from tests.databases.crash_harness import Project, killed_after, settle
 from tests.servers import Database
 

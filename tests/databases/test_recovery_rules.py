@@ -8,9 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from limbeck import op
-from limbeck.errors import (
-    StepChangedError,
-)
+from limbeck.runtime.errors import StepChangedError
 from tests.databases.crash_harness import Project, picture, session
 from tests.servers import Database
 

@@ -10,8 +10,8 @@ import sqlalchemy as sa
 
 from limbeck import op
 from limbeck.environment import Environment
-from limbeck.errors import StepUnknownError
 from limbeck.runtime import failure_of
+from limbeck.runtime.errors import StepUnknownError
 from tests.databases.crash_harness import Project, picture, session
 from tests.databases.test_recovery_rules import execute, rows
 from tests.servers import Database

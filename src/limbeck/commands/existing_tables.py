@@ -9,10 +9,9 @@ from typing import Any
 import sqlalchemy as sa
 
 from limbeck.commands.created_tables import created_tables
-from limbeck.errors import LockLostError
 from limbeck.history import Move, TableRef
 from limbeck.project import Project
-from limbeck.runtime import journal_name, read_interrupted
+from limbeck.runtime import LockLostError, journal_name, read_interrupted
 from limbeck.snapshots import ExistingTablesError
 
 _log = logging.getLogger("alembic.runtime.migration")

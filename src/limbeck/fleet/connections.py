@@ -16,7 +16,8 @@ import sqlalchemy as sa
 
 from limbeck.dialects import find
 from limbeck.environment import Tenant
-from limbeck.errors import MissingSchemaError, TenantsUnsupportedError
+from limbeck.errors import MissingSchemaError
+from limbeck.fleet.errors import TenantsUnsupportedError
 from limbeck.fleet.tenant_sources import parse_url, sync_url
 
 _DEFAULT = "limbeck_default_schema"

@@ -15,9 +15,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from limbeck.environment import Tenant
-from limbeck.errors import DuplicateTenantError, HistoryError, LimbeckError, WorkerLostError
+from limbeck.errors import HistoryError, LimbeckError
 from limbeck.fleet.bulk_status import read_rows
 from limbeck.fleet.connections import server_of
+from limbeck.fleet.errors import DuplicateTenantError, WorkerLostError
 from limbeck.fleet.executors import TenantExecutor, result_of
 from limbeck.fleet.failures import describe_failure
 from limbeck.fleet.results import TenantResult

@@ -12,7 +12,8 @@ from functools import lru_cache
 from importlib import import_module
 from typing import Any, Protocol
 
-from limbeck.errors import ExecutorError, FleetError, LimbeckError
+from limbeck.errors import FleetError, LimbeckError
+from limbeck.fleet.errors import ExecutorError
 from limbeck.fleet.failures import describe_failure
 from limbeck.fleet.results import Action, TenantResult
 from limbeck.fleet.settings import FleetSettings

@@ -8,9 +8,10 @@ from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 from limbeck.environment import Tenant
-from limbeck.errors import ExecutorError, HistoryError, UnknownTenantError
+from limbeck.errors import HistoryError
 from limbeck.fleet.bulk_status import Judge, TenantRows, read_rows
 from limbeck.fleet.coordinator import Coordinator
+from limbeck.fleet.errors import ExecutorError, UnknownTenantError
 from limbeck.fleet.executors import THREADS, open_executor
 from limbeck.fleet.results import TenantResult, TenantStatus
 from limbeck.fleet.results_table import ResultsTable

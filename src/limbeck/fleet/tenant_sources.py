@@ -15,7 +15,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from limbeck.environment import Tenant
-from limbeck.errors import LimbeckError, NoTenantsError, TenantSourceError
+from limbeck.errors import LimbeckError
+from limbeck.fleet.errors import NoTenantsError, TenantSourceError
 from limbeck.fleet.failures import without_secrets
 from limbeck.fleet.settings import FleetSettings
 

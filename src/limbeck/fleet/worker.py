@@ -20,14 +20,14 @@ from typing import Any
 
 from limbeck import commands
 from limbeck.environment import TENANT, Tenant, answers_within
-from limbeck.errors import (
-    LimbeckError,
+from limbeck.errors import LimbeckError
+from limbeck.fleet.connections import Connections, create_database
+from limbeck.fleet.errors import (
     TenantNotEmptyError,
     TenantNotMovedError,
     TenantsUnsupportedError,
     UnknownTenantError,
 )
-from limbeck.fleet.connections import Connections, create_database
 from limbeck.fleet.failures import describe_failure
 from limbeck.fleet.results import Action, TenantResult
 from limbeck.fleet.settings import FleetSettings

@@ -8,6 +8,7 @@ from limbeck.runtime.applied_sources import (
     source_hash,
     without_secrets,
 )
+from limbeck.runtime.errors import LockLostError
 from limbeck.runtime.events import (
     BatchDone,
     Event,
@@ -79,6 +80,7 @@ __all__ = [
     "JournalTable",
     "Listener",
     "Live",
+    "LockLostError",
     "MigrationFailedError",
     "Recovery",
     "RolledBack",

@@ -15,8 +15,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from limbeck.dialects import CatalogProbe, Effects, NetEffects, parse_effects, written_rows
-from limbeck.errors import LockLostError, StepChangedError
 from limbeck.history import Move
+from limbeck.runtime.errors import LockLostError, StepChangedError
 from limbeck.runtime.journal_row import (
     CHOICES,
     Row,

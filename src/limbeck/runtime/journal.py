@@ -17,11 +17,9 @@ from sqlalchemy import event
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from limbeck.dialects import written_rows
-from limbeck.errors import (
-    LockLostError,
-)
 from limbeck.history import Heads, Move
 from limbeck.runtime.checkpoints import Checkpoint, Checkpoints
+from limbeck.runtime.errors import LockLostError
 from limbeck.runtime.events import BatchDone, Skipped, Stepped
 from limbeck.runtime.journal_row import Row
 from limbeck.runtime.journal_table import JournalTable

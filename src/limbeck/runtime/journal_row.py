@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from limbeck.dialects import CatalogProbe, parse_effects
-from limbeck.errors import StepChangedError, StepUnknownError
+from limbeck.runtime.errors import StepChangedError, StepUnknownError
 from limbeck.runtime.target import Target
 
 if TYPE_CHECKING:

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import sqlalchemy as sa
 
-from limbeck.errors import ForeignJournalError, LockHeldError
+from limbeck.errors import ForeignJournalError
 from limbeck.history import Move
+from limbeck.runtime.errors import LockHeldError
 from limbeck.runtime.journal_row import Row, move_name
 from limbeck.runtime.lock_lease import DIRECTION, LockLease
 from limbeck.runtime.session_names import SessionNames

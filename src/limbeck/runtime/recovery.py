@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from limbeck.dialects import CatalogProbe, Effects, Reverse, parse_effects, reverse_of, written_rows
-from limbeck.errors import StepUnknownError, UndoFailedError
+from limbeck.errors import UndoFailedError
+from limbeck.runtime.errors import StepUnknownError
 from limbeck.runtime.journal_row import Row, move_name, took_effect
 from limbeck.runtime.journal_table import JournalTable
 from limbeck.runtime.lock import RunLock

@@ -15,13 +15,9 @@ import sqlalchemy as sa
 from sqlalchemy.schema import CreateTable
 
 from limbeck.dialects import find
-from limbeck.errors import (
-    DatabaseError,
-    ForeignVersionTableError,
-    IdentifierTooLongError,
-    VersionRowsChangedError,
-)
+from limbeck.errors import DatabaseError, ForeignVersionTableError, IdentifierTooLongError
 from limbeck.history import Heads, Move
+from limbeck.runtime.errors import VersionRowsChangedError
 from limbeck.text import visible
 
 if TYPE_CHECKING:

@@ -11,10 +11,9 @@ import pytest
 
 from limbeck import Config, fleet
 from limbeck.cli.progress import FleetTable
-from limbeck.errors import (
+from limbeck.errors import FleetError, HistoryError
+from limbeck.fleet.errors import (
     ExecutorError,
-    FleetError,
-    HistoryError,
     NoTenantsError,
     TenantSourceError,
     UnknownTenantError,

@@ -1,0 +1,60 @@
+"""The errors of running migrations; their base classes are in `limbeck.errors`."""
+
+from __future__ import annotations
+
+from limbeck.errors import DatabaseError, RetryError
+
+
+class LockLostError(RetryError):
+    """Another runner changed the version rows while the lock was not held."""
+
+    code = "LB311"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Another runner changed the version rows while this run did not hold the lock",
+            hint="Run the same command again.",
+        )
+
+
+class LockHeldError(RetryError):
+    """Another run holds the run lock by a row, because no session of its can hold it."""
+
+    code = "LB463"
+
+    def __init__(self, holder: str) -> None:
+        super().__init__(
+            f"Another migration run holds the lock: {holder}",
+            hint="Wait for it, or give --lock-timeout a longer time. A run that was killed holds "
+            "it for a minute at most.",
+        )
+
+
+class TableBusyError(RetryError):
+    """A table stayed locked by others; the run rolls back and tries again."""
+
+    code = "LB312"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Another session holds a table that this migration needs",
+            hint="End that session or wait for it, then run the same command again.",
+        )
+
+
+class VersionRowsChangedError(DatabaseError):
+    """The version table does not hold the rows that this run has read."""
+
+    code = "LB313"
+
+
+class StepChangedError(DatabaseError):
+    """A step that an interrupted run has done differs from the step in the script now."""
+
+    code = "LB350"
+
+
+class StepUnknownError(DatabaseError):
+    """The database does not show whether an interrupted step took effect."""
+
+    code = "LB351"
