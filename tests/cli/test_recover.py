@@ -198,6 +198,11 @@ def test_an_interrupted_downgrade_is_continued(mysql_family: Database, tmp_path:
     site.good("upgrade", "head")
     assert site.run("downgrade", "a1", "--yes").code == 1
     assert "Interrupted: downgrade of b2" in site.good("status")
+    # the revision is the head by its version row, and its table is gone
+    wrong = site.run("upgrade", "head")
+    assert wrong.code == 255
+    assert "downgrade of b2 was interrupted" in wrong.out
+    assert "recover --continue" in wrong.err
     undo = site.run("recover", "--undo")
     assert undo.code == 255
     assert "no reverse of DROP TABLE side" in undo.out

@@ -13,7 +13,7 @@ from limbeck.data_loss import Confirm, DataLossGuard
 from limbeck.errors import HistoryError, JournalOffError, PhaseOrderError, ProjectError
 from limbeck.history import Direction, History, Move
 from limbeck.project import Project
-from limbeck.runtime import FinishedMoves, Listener
+from limbeck.runtime import FinishedMoves, Listener, refuse_other_way
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,14 +129,11 @@ def _go(
                 moves = _moves_of_phase(history, rows, moves, request.phase)
         except HistoryError as error:
             raise explain_missing(error, rows, context) from error.__cause__
-        missing = check_drift(project, rows, context)
-        if missing and request.include_missing:
-            at = frozenset(rows)
-            moves = (*(Move(one, "up", at, at) for one in missing), *moves)
-        else:
-            warn_inserted(missing)
+        moves = (*_moves_of_inserted(project, request, rows, context), *moves)
         if request.skip_data and not request.sql:
             _expect_journal(context)
+        if not (moves or back):
+            refuse_other_way(context.target, direction)
         first: list[PreparedMove] = []
         if moves and direction == "up" and not (rows or back or request.sql):
             first = _first_of_empty(project, request, context, moves)
@@ -162,6 +159,18 @@ def _go(
             listener=made,
         )
     return MoveResult(tuple(made.moves), guard.reported)
+
+
+def _moves_of_inserted(
+    project: Project, request: MoveRequest, rows: tuple[str, ...], context: Any
+) -> list[Move]:
+    """Return the moves of revisions that slipped in below the version rows; warn without them."""
+    missing = check_drift(project, rows, context)
+    if missing and request.include_missing:
+        at = frozenset(rows)
+        return [Move(one, "up", at, at) for one in missing]
+    warn_inserted(missing)
+    return []
 
 
 def _moves_of_phase(

@@ -34,7 +34,12 @@ from limbeck.runtime.failure_report import (
     raise_with_report,
 )
 from limbeck.runtime.journal_table import TABLE as JOURNAL_TABLE
-from limbeck.runtime.journal_table import JournalTable, interrupted_names, journal_name
+from limbeck.runtime.journal_table import (
+    JournalTable,
+    interrupted_names,
+    journal_name,
+    refuse_other_way,
+)
 from limbeck.runtime.lock import RunLock
 from limbeck.runtime.runner import Runner, Stepping
 from limbeck.runtime.sinks import Live, ScriptSink, Tape, origin_of_caller
@@ -114,6 +119,7 @@ __all__ = [
     "read_applied_sources",
     "read_interrupted",
     "read_skipped",
+    "refuse_other_way",
     "run_backfill",
     "settle",
     "shared_version_table",

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from limbeck.dialects import CatalogProbe, parse_effects
+from limbeck.errors import RecoveryChoiceError
 from limbeck.runtime.errors import StepChangedError, StepUnknownError
 from limbeck.runtime.target import Target
 
@@ -60,6 +61,29 @@ class Row:
 def move_name(revision: str, direction: str) -> str:
     """Return a move as messages name it."""
     return f"{'upgrade' if direction == 'up' else 'downgrade'} of {revision}"
+
+
+def expect_one_way(
+    interrupted: Iterable[tuple[str, str]], direction: str, passed: str | None = None
+) -> None:
+    """Raise if moves in the other direction are interrupted.
+
+    Args:
+        interrupted: their revisions and directions, up or down.
+        direction: that of the run.
+        passed: the revision of a move of the run, which clears what the journal has of it.
+
+    Raises:
+        RecoveryChoiceError: there is one.
+    """
+    found = sorted(one for one in interrupted if one[1] != direction and one[0] != passed)
+    if not found:
+        return
+    names = ", ".join(move_name(*one) for one in found)
+    raise RecoveryChoiceError(
+        f"The {names} was interrupted, and is not finished by a run in the other direction",
+        hint=f"Run the interrupted command again, or choose: {CHOICES}",
+    )
 
 
 def fingerprint(statement: str, parameters: Any = None) -> str:

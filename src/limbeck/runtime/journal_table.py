@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import re
-from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -14,7 +13,7 @@ import sqlalchemy as sa
 from limbeck.errors import ForeignJournalError
 from limbeck.history import Move
 from limbeck.runtime.errors import LockHeldError
-from limbeck.runtime.journal_row import Row, move_name
+from limbeck.runtime.journal_row import Row, expect_one_way, move_name
 from limbeck.runtime.lock_lease import DIRECTION, LockLease
 from limbeck.runtime.session_names import SessionNames
 from limbeck.runtime.target import Target
@@ -72,6 +71,7 @@ class JournalTable:
         self.name = self.table.fullname
         self.exists: bool | None = None
         self._table_facts = target.dialect.table_facts
+        self._accepts_other_way = target.accept_removed
         self._is_loaded = False
         self._has_lease = False
         self._steps: dict[tuple[str, str], list[Row]] = {}
@@ -129,8 +129,14 @@ class JournalTable:
 
     @_at_home
     def steps(self, connection: Connection, move: Move) -> list[Row]:
-        """Return the steps of a move that earlier runs have recorded."""
+        """Return the steps of a move that earlier runs have recorded.
+
+        Raises:
+            RecoveryChoiceError: a move in the other direction is interrupted.
+        """
         self._load_once(connection)
+        if not self._accepts_other_way:
+            expect_one_way(self._steps, move.direction, move.revision.id)
         return self._steps.pop((move.revision.id, move.direction), [])
 
     @_at_home
@@ -237,28 +243,6 @@ class JournalTable:
             )
         )
         return int(connection.execute(query).scalar_one())
-
-    @_at_home
-    def count_by_state(self, connection: Connection, move: Move) -> dict[str, int]:
-        """Return how many steps of a move are in each state; running ones before the last are done.
-
-        The database is asked whether the table exists.
-        """
-        if not self.find_table(connection):
-            return {}
-        columns = self.table.c
-        query = (
-            sa.select(columns.state)
-            .where(
-                columns.lane == self._scope,
-                columns.revision == move.revision.id,
-                columns.direction == move.direction,
-            )
-            .order_by(columns.place)
-        )
-        states = list(connection.execute(query).scalars())
-        done = ["done" if state == "running" else state for state in states[:-1]]
-        return dict(Counter([*done, *states[-1:]]))
 
     @_at_home
     def add_steps(self, connection: Connection, move: Move, rows: Sequence[Row]) -> None:
@@ -416,6 +400,23 @@ def interrupted_names(target: Target) -> tuple[str, ...]:
     was_inside = connection.in_transaction()
     try:
         return tuple(move_name(*key) for key in sorted(JournalTable(target).all_steps(connection)))
+    finally:
+        if not was_inside and connection.in_transaction():
+            connection.rollback()
+
+
+def refuse_other_way(target: Target, direction: str) -> None:
+    """Refuse a run in one direction that has nothing to do while one in the other is interrupted.
+
+    Raises:
+        RecoveryChoiceError: one is.
+    """
+    connection = target.connection
+    if connection is None or target.journal == "off":
+        return
+    was_inside = connection.in_transaction()
+    try:
+        expect_one_way(JournalTable(target).all_steps(connection), direction)
     finally:
         if not was_inside and connection.in_transaction():
             connection.rollback()

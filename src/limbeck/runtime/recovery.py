@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -106,6 +107,22 @@ def read_interrupted(target: Target) -> tuple[InterruptedMove, ...]:
     finally:
         if not was_inside and connection.in_transaction():
             connection.rollback()
+
+
+def count_outcomes(
+    target: Target, table: JournalTable, connection: Connection, key: tuple[str, str]
+) -> Counter[str]:
+    """Return how many steps of a move have each outcome.
+
+    Args:
+        target: what env.py configured.
+        table: the journal's table; the database is asked whether it exists.
+        connection: where, after the move has failed.
+        key: the revision of the move and its direction.
+    """
+    table.forget_reads()
+    rows = table.all_steps(connection).get(key, [])
+    return Counter(step.outcome for step in _steps(target, connection, rows))
 
 
 def read_skipped(target: Target) -> tuple[str, ...]:

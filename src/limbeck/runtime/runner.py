@@ -38,6 +38,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from limbeck.errors import ForeignJournalError
 from limbeck.history import Heads, Move
 from limbeck.runtime.applied_sources import AppliedSources
 from limbeck.runtime.errors import LockHeldError, LockLostError, TableBusyError
@@ -442,14 +443,17 @@ class Runner:
         """Read what the server says after a failure; without it, what was recorded last."""
         connection = self._target.connection
         if connection is not None and self._can_read():
-            with suppress(SQLAlchemyError), self._names.at_home():
+            from limbeck.runtime.recovery import DONE, NOT_DONE, PARTIAL, count_outcomes
+
+            with suppress(SQLAlchemyError, ForeignJournalError), self._names.at_home():
                 rows = frozenset(self._without_transaction(self._versions.read))
+                key = move.revision.id, move.direction
                 counts = self._without_transaction(
-                    lambda: self.journal_table.count_by_state(connection, move)
+                    lambda: count_outcomes(self._target, self.journal_table, connection, key)
                 )
-                unknown = counts.pop("unknown", 0) + counts.pop("running", 0)
-                failed = counts.pop("failed", 0)
-                return ServerState(rows, sum(counts.values()), unknown, failed, has_left_rows)
+                done, failed = counts[DONE] + counts[PARTIAL], counts[NOT_DONE]
+                unknown = counts.total() - done - failed
+                return ServerState(rows, done, unknown, failed, has_left_rows)
         return ServerState(move.before, self._journal.done_steps)
 
     def _describe_state(self, move: Move, state: ServerState) -> str:
