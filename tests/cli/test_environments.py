@@ -169,6 +169,29 @@ def test_a_declared_project_needs_no_env_py(database: Database, tmp_path: Path) 
     assert "one" not in tables(database)
 
 
+def test_the_url_of_an_ini_file_may_name_a_variable(sqlite: Database, tmp_path: Path) -> None:
+    site = worksite(tmp_path, sqlite)
+    ini = site.folder / "alembic.ini"
+    text = re.sub(
+        r"(?m)^sqlalchemy\.url = .*$", "sqlalchemy.url = ${APP_DATABASE}", ini.read_text()
+    )
+    ini.write_text(text)
+    site.write("a1", BASE)
+    site.good("heads")
+    done = site.run("upgrade")
+    assert done.code == 255
+    assert "variable APP_DATABASE, which sqlalchemy.url names, is not set" in done.out
+    assert "alembic.ini" in done.err
+    (site.folder / ".env").write_text(f"APP_DATABASE={sqlite.address}\n")
+    site.good("upgrade")
+    assert "one" in tables(sqlite)
+    # an env.py of Alembic may replace the text by itself
+    site.env_py.write_text(
+        "from alembic import context\nprint(context.config.get_main_option('sqlalchemy.url'))\n"
+    )
+    assert site.run("current").out.startswith("${APP_DATABASE}\n")
+
+
 def test_two_version_tables_do_not_wait_for_each_other(
     server_database: Database, tmp_path: Path
 ) -> None:

@@ -7,9 +7,9 @@ from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeAlias
 
-from limbeck.errors import InvalidValueError
+from limbeck.errors import InvalidValueError, ProjectError
 from limbeck.history import Move
-from limbeck.project import Program, Project, load_programs
+from limbeck.project import Program, Project, load_programs, unset_variables
 
 Job: TypeAlias = Callable[[Any, Any], Iterable[Any]]
 
@@ -123,7 +123,12 @@ def run_env(project: Project, job: Job, *, script: Script | None = None, **optio
         script: the `context.script` of env.py; the project by default.
         options: further options of the environment; those that are None are left out. A script
             for a buffer of the caller is not logged.
+
+    Raises:
+        ProjectError: the URL of the ini file names a variable that is not set.
     """
+    from sqlalchemy.exc import SQLAlchemyError
+
     from limbeck.environment import Environment, answers_within, run_declared
     from limbeck.runtime import quiet_migration_log
 
@@ -140,5 +145,27 @@ def run_env(project: Project, job: Job, *, script: Script | None = None, **optio
     ):
         if project.declared:
             run_declared(environment)
-        else:
+            return
+        try:
             seen.run_env()
+        except (SQLAlchemyError, ValueError) as error:
+            if not environment.is_configured:
+                _require_variables(project, error)
+            raise
+
+
+def _require_variables(project: Project, error: Exception) -> None:
+    """Refuse a database whose URL names a variable that is not set.
+
+    Raises:
+        ProjectError: there is such a variable.
+    """
+    config = project.config
+    unset = [] if config is None or project.detect != "all" else unset_variables(config)
+    if unset and config is not None:
+        raise ProjectError(
+            f"The environment variable {unset[0]}, which sqlalchemy.url names, is not set",
+            hint=f"export {unset[0]}=... or write it into the file .env, and run the command "
+            "again.",
+            place=config.config_file_name,
+        ) from error

@@ -65,6 +65,11 @@ class Environment:
         """Return whether the command works on a database."""
         return not self.is_offline_mode()
 
+    @property
+    def is_configured(self) -> bool:
+        """Whether env.py has called `configure`."""
+        return self._migration_context is not None
+
     def is_transactional_ddl(self) -> bool:
         """Return whether a rolled-back transaction takes its DDL with it."""
         return self.get_context()._has_transactional_ddl()

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from limbeck.project.dotenv import fill_in, read_dotenv
     from limbeck.project.head_file import check_head_file, update_head_file
     from limbeck.project.header_edit import replace_parents, with_setting, write_setting
+    from limbeck.project.ini_variables import unset_variables
     from limbeck.project.known_settings import HOOKS, require_known
     from limbeck.project.last_draft import find_last_draft, remember_draft
     from limbeck.project.module_loader import Program, broken
@@ -68,6 +69,7 @@ __all__ = [
     "run_hooks",
     "split_parts",
     "templates",
+    "unset_variables",
     "update_head_file",
     "with_setting",
     "write",
@@ -98,6 +100,7 @@ __getattr__ = lazy_exports(
         "discovery": ("FoundUrl", "find_models", "find_url"),
         "dotenv": ("fill_in", "read_dotenv"),
         "head_file": ("check_head_file", "update_head_file"),
+        "ini_variables": ("unset_variables",),
         "known_settings": ("HOOKS", "require_known"),
         "last_draft": ("find_last_draft", "remember_draft"),
         "paths": ("folder_of", "resource_path"),

@@ -370,6 +370,10 @@ class Project:
         """
         from limbeck.project.module_loader import run_environment
 
+        if self.config is not None and self.detect == "all":
+            from limbeck.project.ini_variables import fill_in_urls
+
+            fill_in_urls(self.config)
         return run_environment(self.env_path, sourceless=self.sourceless)
 
 

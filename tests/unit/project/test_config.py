@@ -19,7 +19,9 @@ from limbeck.project import (
     Config,
     Project,
     find_config,
+    unset_variables,
 )
+from limbeck.project.ini_variables import fill_in_urls
 
 
 @pytest.fixture(autouse=True)
@@ -205,3 +207,24 @@ def test_a_verbose_command_logs_what_is_read(
             config.get_main_option("script_location")
     said = [f"Loading config from file: {path}", "No config file provided"]
     assert caplog.messages == (said if verbose else [])
+
+
+def test_variables_of_urls_come_from_the_environment_and_from_dotenv(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("USER_NAME", "o%40b")
+    (folder / ".env").write_text("PW=s%cret\nUSER_NAME=other\n")
+    config = ini(
+        "[alembic]\nsqlalchemy.url = postgresql://${USER_NAME}:${PW}@h%40x/%(db)s\ndb = app\n"
+        "other = ${PW}\n[second]\nsqlalchemy.url = sqlite:///${NOWHERE}.db\n"
+        "[third]\nsqlalchemy.url = sqlite:///${PW}.db\n"
+    )
+    config.set_section_option("third", "sqlalchemy.url", "sqlite:///own ${PW}.db")
+    fill_in_urls(config)
+    assert config.get_main_option("sqlalchemy.url") == "postgresql://o%40b:s%cret@h%40x/app"
+    assert config.get_main_option("other") == "${PW}"
+    assert config.get_section_option("second", "sqlalchemy.url") == "sqlite:///${NOWHERE}.db"
+    assert config.get_section_option("third", "sqlalchemy.url") == "sqlite:///own ${PW}.db"
+    assert unset_variables(config) == ["NOWHERE", "PW"]
+    fill_in_urls(config)
+    assert config.get_main_option("sqlalchemy.url") == "postgresql://o%40b:s%cret@h%40x/app"
