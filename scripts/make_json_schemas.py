@@ -307,17 +307,37 @@ class SquashResult:
     revision: str
     path: str | None
     replaces: tuple[str, ...]
-    data_steps: tuple[Any, ...]
-    left_out: tuple[Any, ...]
-    tables_compared: Any
-    server: str | None
+    data_steps: tuple[str, ...]
+    left_out: tuple[str, ...]
+    tables_compared: int
+    server: str
 
 
 @dataclass
 class FinishedSquash:
     removed: tuple[str, ...]
-    changed: tuple[Any, ...]
-    databases: tuple[Any, ...]
+    changed: tuple[str, ...]
+    databases: tuple[str, ...]
+
+
+@dataclass
+class StoredSize:
+    rows: int | None
+    bytes: int | None
+
+
+@dataclass
+class Statistics:
+    format: int
+    dialect: str
+    revisions: tuple[str, ...]
+    tables: dict[str, StoredSize]
+
+
+@dataclass
+class TestDatabase:
+    database: str
+    url: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -374,8 +394,12 @@ DOCUMENTS: dict[str, Any] = {
     "snapshot": Snapshot | tuple[str, ...],
     "squash": SquashResult | FinishedSquash,
     "stamp": api.RunReport,
+    "stats": Statistics,
     "status": tuple[api.DatabaseSummary, ...],
     "test": ProjectTestReport,
+    "testdb_create": TestDatabase,
+    "testdb_drop": tuple[str, ...],
+    "testdb_prune": tuple[str, ...],
     "upgrade": api.RunReport,
     "verify": VerifyReport,
 }
@@ -384,6 +408,9 @@ _TITLES = {
     "fleet_plan": "limbeck fleet plan --json, a line",
     "fleet_result": "limbeck fleet upgrade | downgrade | stamp | check | create --json, a line",
     "fleet_status": "limbeck fleet status --json, a line",
+    "testdb_create": "limbeck testdb create --json",
+    "testdb_drop": "limbeck testdb drop --json",
+    "testdb_prune": "limbeck testdb prune --json",
 }
 # keys that a document may lack
 _OPTIONAL = {"is_current"}

@@ -15,7 +15,7 @@ from tests.api.native_project import native_project
 from tests.cli.test_json import document, run
 from tests.servers import Database
 
-mcp = pytest.importorskip("mcp", "2", reason="limbeck mcp NOT TESTED: pip install mcp")
+mcp = pytest.importorskip("mcp", reason="limbeck mcp NOT TESTED: pip install 'mcp>=2'")
 READING = {"status", "history", "plan", "check", "lint", "verify", "explain_error"}
 
 
@@ -40,9 +40,10 @@ def test_a_client_reads(tmp_path: Path, sqlite: Database) -> None:
     models = next(tmp_path.glob("models_*.py"))
     models.write_text(models.read_text() + "\nprint('printed by the models')\n")
     assert run(tmp_path, "upgrade").code == 0
-    tools, (status, check, lint, verify, error, wrong) = conversation(
+    tools, (status, plan, check, lint, verify, error, wrong) = conversation(
         tmp_path,
         ("status", {}),
+        ("plan", {"revision": "-1"}),
         ("check", {}),
         ("lint", {"revision_range": "bb22"}),
         ("verify", {"revision_range": "bb22"}),
@@ -53,6 +54,7 @@ def test_a_client_reads(tmp_path: Path, sqlite: Database) -> None:
     assert all(one.annotations.read_only_hint for one in tools)
     for command, result in (
         ("status", status),
+        ("plan", plan),
         ("check", check),
         ("lint", lint),
         ("verify", verify),
@@ -62,9 +64,27 @@ def test_a_client_reads(tmp_path: Path, sqlite: Database) -> None:
         document(command, json.dumps(found["document"]))
         assert found["exit_code"] == 0, found
     assert status.structured_content["document"][0]["revisions"] == ["bb22"]
+    assert plan.structured_content["document"]["plans"][0]["direction"] == "downgrade"
     assert "--yes" in error.content[0].text
     assert wrong.is_error
     assert "LB201" in wrong.content[0].text
+
+
+def test_a_value_is_never_read_as_an_option(tmp_path: Path, sqlite: Database) -> None:
+    native_project(tmp_path, sqlite.address)
+    before = sorted(tmp_path.rglob("*"))
+    _, results = conversation(
+        tmp_path,
+        ("lint", {"revision_range": "--fix"}),
+        ("plan", {"revision": "--html=page.html"}),
+        ("verify", {"revision_range": "--help"}),
+        ("history", {"revision_range": "--verbose"}),
+    )
+    assert all(one.is_error for one in results), results
+    texts = [one.content[0].text for one in results]
+    assert all("LB201" in text or "is no range of revisions" in text for text in texts), texts
+    written = set(tmp_path.rglob("*.py")) | set(tmp_path.rglob("*.html"))
+    assert written <= set(before)
 
 
 def test_writing_has_to_be_allowed(tmp_path: Path, sqlite: Database) -> None:

@@ -43,11 +43,6 @@ FLEET = (
         "status", "show where every tenant is", (*_TENANTS, "results", "check_heads", "verbose")
     ),
     CommandSpec(
-        "test",
-        "check what a build should: one head, verified revisions, models, lint",
-        ("since", "scratch_url", "time_limit", "json"),
-    ),
-    CommandSpec(
         "upgrade",
         "bring all tenants forward to a revision",
         (*_RUN, "tag", "lock_timeout", "yes", "fleet_revision"),
@@ -81,7 +76,7 @@ TESTDB = (
         "make a database with all migrations applied",
         ("json", *_DATABASE, "database_name"),
     ),
-    CommandSpec("drop", "drop a test database", (*_DATABASE, "database_name")),
+    CommandSpec("drop", "drop a test database", ("json", *_DATABASE, "database_name")),
     CommandSpec("prune", "drop the templates of earlier revision files", ("json", *_DATABASE)),
 )
 COMMANDS = (
@@ -196,7 +191,7 @@ COMMANDS = (
     CommandSpec(
         "stats",
         "write revisions and table sizes of the database as JSON, for `plan --stats`",
-        ("output", "query_limit", *_DATABASE),
+        ("output", "query_limit", "json", *_DATABASE),
     ),
     CommandSpec(
         "status",

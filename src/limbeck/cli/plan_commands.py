@@ -49,10 +49,11 @@ def stats(session: Session) -> None:
     options = session.options
     found = commands.stats(session.project, time_limit=options.query_limit, script=session.script)
     text = statistics_text(found)
-    if options.output is None:
-        session.config.stdout.write(text)
-    else:
+    if options.output is not None:
         _write_file(options.output, text)
+    if options.json or options.output is None:
+        session.say_json(text.removesuffix("\n"))
+    else:
         session.say([f"sizes of {len(found.tables)} tables written to {options.output}"])
 
 

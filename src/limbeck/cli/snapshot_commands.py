@@ -58,7 +58,10 @@ def testdb(session: Session) -> None:
                 session.say([url])
         elif options.action == "drop":
             commands.drop_test_database(project, options.database_name, script=script)
-            session.say([f"{options.database_name} is dropped"])
+            if options.json:
+                session.say_json(report.values_json([options.database_name]))
+            else:
+                session.say([f"{options.database_name} is dropped"])
         else:
             names = commands.prune_templates(project, script=script)
             lines = [f"{name} is dropped" for name in names] or ["No template is stale"]

@@ -14,6 +14,7 @@ from pathlib import Path
 from subprocess import DEVNULL
 from typing import TYPE_CHECKING, Any
 
+from limbeck import __version__
 from limbeck.errors import McpMissingError
 
 if TYPE_CHECKING:
@@ -49,12 +50,12 @@ class CommandTools:
     async def history(self, revision_range: str | None = None) -> dict[str, Any]:
         """Return the revisions, newest first; a range is written start:end."""
         return await self._run(
-            "history", *([] if revision_range is None else ["-r", revision_range])
+            "history", *([] if revision_range is None else [f"--rev-range={revision_range}"])
         )
 
     async def plan(self, revision: str = "head") -> dict[str, Any]:
         """Return what `upgrade` to the revision would do, without doing it."""
-        return await self._run("plan", revision)
+        return await self._run("plan", *_positional(revision))
 
     async def check(self) -> dict[str, Any]:
         """Return the differences between the models and the database."""
@@ -65,11 +66,11 @@ class CommandTools:
 
         The statements are run on a scratch database. By default the newest revisions.
         """
-        return await self._run("lint", *([] if revision_range is None else [revision_range]))
+        return await self._run("lint", *_positional(revision_range))
 
     async def verify(self, revision_range: str | None = None) -> dict[str, Any]:
         """Run revisions up, down and up again on a scratch database, and return the faults."""
-        return await self._run("verify", *([] if revision_range is None else [revision_range]))
+        return await self._run("verify", *_positional(revision_range))
 
     async def draft(
         self,
@@ -87,8 +88,8 @@ class CommandTools:
             fill: `table.column=SQL`, the value of a new NOT NULL column in existing rows.
         """
         given = [("--rename", renames), ("--no-rename", not_renamed), ("--fill", fill)]
-        answers = [word for flag, words in given for one in words or () for word in (flag, one)]
-        return await self._run("revision", "--autogenerate", "-m", message, *answers)
+        answers = [f"{flag}={word}" for flag, words in given for word in words or ()]
+        return await self._run("revision", "--autogenerate", f"--message={message}", *answers)
 
     async def explain_error(self, code: str) -> str:
         """Return the cause of an error code such as LB352, and what to do."""
@@ -113,6 +114,11 @@ class CommandTools:
             text = json.dumps(document) if document else messages
             raise ToolError(f"{command} failed (exit code {done.returncode}): {text}")
         return {"exit_code": done.returncode, "document": document, "messages": messages}
+
+
+def _positional(word: str | None) -> tuple[str, ...]:
+    """Return a client's value as an argument that is never read as an option."""
+    return () if word is None else ("--", word)
 
 
 def explanation(code: str) -> str:
@@ -142,7 +148,7 @@ def build(options: Sequence[str] = (), *, allow_write: bool) -> MCPServer:
             "limbeck mcp needs the Python package mcp, version 2 or newer",
             hint="pip install 'limbeck[mcp]'",
         ) from error
-    server = MCPServer("limbeck", instructions=_INSTRUCTIONS)
+    server = MCPServer("limbeck", instructions=_INSTRUCTIONS, version=__version__)
     tools = CommandTools(options)
     reading: list[Callable[..., Any]] = [
         tools.status, tools.history, tools.plan, tools.check, tools.lint, tools.verify,
