@@ -10,11 +10,11 @@ import json
 import re
 import sys
 from collections.abc import Callable, Sequence
+from importlib.metadata import version
 from pathlib import Path
 from subprocess import DEVNULL
 from typing import TYPE_CHECKING, Any
 
-from limbeck import __version__
 from limbeck.errors import McpMissingError
 
 if TYPE_CHECKING:
@@ -148,7 +148,7 @@ def build(options: Sequence[str] = (), *, allow_write: bool) -> MCPServer:
             "limbeck mcp needs the Python package mcp, version 2 or newer",
             hint="pip install 'limbeck[mcp]'",
         ) from error
-    server = MCPServer("limbeck", instructions=_INSTRUCTIONS, version=__version__)
+    server = MCPServer("limbeck", instructions=_INSTRUCTIONS, version=version("limbeck"))
     tools = CommandTools(options)
     reading: list[Callable[..., Any]] = [
         tools.status, tools.history, tools.plan, tools.check, tools.lint, tools.verify,
