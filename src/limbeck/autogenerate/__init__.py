@@ -1,4 +1,4 @@
-"""Database and models compared and drafted as operations, up and down."""
+"""Compare a database with models and draft the difference as operations in both directions."""
 
 from limbeck.autogenerate.api import (
     compare_metadata,

@@ -62,7 +62,7 @@ _SKIPS = {
 
 
 def diff_options(comparison: Comparison) -> DiffOptions:
-    """Return what a comparison with Alembic's detections leaves out."""
+    """Return the options of the diff: the differences that Alembic does not detect are left out."""
     detections = comparison.detections
     skip = {word for part, word in _SKIPS.items() if part not in detections}
     skip |= _UNSEEN | unread_parts(comparison)
@@ -86,7 +86,7 @@ def unread_parts(comparison: Comparison) -> frozenset[str]:
 
 
 def dialect_of(dialect: Dialect, connection: Connection | None) -> Dialect:
-    """Return a record that drafts as Alembic does, and reads as a changed dialect reads."""
+    """Return the dialect record with the draft rules of Alembic and any replaced inspector."""
     if connection is not None:
         dialect = as_changed(dialect, connection)
     rules = dialect.autogenerate
@@ -206,7 +206,7 @@ def _plain_index(index: Index) -> Index:
 
 
 def _comparable(objects: Objects, index: Index, old: Table, owner: Key) -> Index:
-    """Treat an expression with its operator class as unchanged: Alembic does not read the class."""
+    """Treat an expression with an operator class as unchanged: Alembic does not read the class."""
     plain = _plain_index(index)
     present = next((each for each in old.indexes if each.name == index.name), None)
     if present is None or plain.elements == _plain_index(present).elements:
@@ -220,7 +220,7 @@ def _comparable(objects: Objects, index: Index, old: Table, owner: Key) -> Index
         if place < len(present.elements):
             elements[place] = _plain_index(present).elements[place]
         warnings.warn(
-            f"Expression #{place + 1} of index {index.name!r} states its operator class and is not "
+            f"Expression #{place + 1} of index {index.name!r} has an operator class and is not "
             "compared; give the class in the `ops` of the index",
             UserWarning,
             stacklevel=2,
@@ -231,14 +231,14 @@ def _comparable(objects: Objects, index: Index, old: Table, owner: Key) -> Index
 def _seen_indexes(old: Table, new: Table) -> tuple[tuple[Index, ...], tuple[Index, ...]]:
     """Compare columns only, as far as SQLAlchemy reflects the indexes of this database.
 
-    An index over expressions is not seen while it is there, unless the models want a plain
-    one of that name; wanted ones are warned about and left out. The order of an index's columns
-    matters when the index is created, and is not compared.
+    An index over expressions in the database is ignored, unless the models have a plain index
+    of the same name. An index over expressions in the models is left out with a warning. The
+    order of an index's columns is used when the index is created, and is not compared.
     """
     known = {index.name for index in old.indexes}
     unseen = [index for index in old.indexes if any(e.column is None for e in index.elements)]
     for index in unseen:
-        # the words of SQLAlchemy, which filters of warnings know
+        # the text of SQLAlchemy's warning, so that existing warning filters match it
         warnings.warn(
             f"Skipped unsupported reflection of expression-based index {index.name}",
             SAWarning,
@@ -259,8 +259,8 @@ def _seen_indexes(old: Table, new: Table) -> tuple[tuple[Index, ...], tuple[Inde
             warnings.warn(
                 "autogenerate skipping metadata-specified expression-based index "
                 f"{index.name!r}: SQLAlchemy does not reflect such indexes of this database, and "
-                "no more is compared with Alembic's set of detections. Write `detect = all` into "
-                "the configuration for them",
+                "Alembic's set of detections does not compare them. Write `detect = all` into the "
+                "configuration to compare them",
                 UserWarning,
                 stacklevel=2,
             )
@@ -272,14 +272,14 @@ def _seen_indexes(old: Table, new: Table) -> tuple[tuple[Index, ...], tuple[Inde
 
 
 def _without_unknown_uniqueness(old: Table, new: Table) -> Table:
-    """Ignore unique indexes that may be constraints, which SQLAlchemy does not read here."""
+    """Ignore unique indexes that may be constraints, which SQLAlchemy does not distinguish here."""
     wanted = {index.name for index in new.indexes}
     kept = (index for index in old.indexes if not index.unique or index.name in wanted)
     return replace(old, indexes=tuple(kept))
 
 
 def _with_unique_indexes(table: Table, wanted: Collection[Unique]) -> Table:
-    """Turn unique constraints that the models lack into the indexes that they are."""
+    """Replace unique constraints that the models lack by the indexes that implement them."""
     kept = tuple(
         unique
         for unique in table.uniques
@@ -307,7 +307,7 @@ def _without_key_indexes(old: Table, new: Table) -> tuple[Table, Table]:
 
 
 def _says_more(index: Index) -> bool:
-    """Return whether an index is more than a list of columns."""
+    """Return whether an index has more than a list of columns."""
     return any(
         element.column is None or element.descending or element.nulls or element.collation
         for element in index.elements
@@ -323,7 +323,7 @@ def _columns_only(index: Index) -> Index:
 
 
 def _unique(unique: Unique, present: Sequence[Unique]) -> Unique:
-    """Return the present constraint where Alembic sees no difference: order and timing."""
+    """Return the equal constraint of the database: Alembic ignores column order and timing."""
     for other in present:
         if unique.name is not None and unique.name != other.name:
             continue
@@ -337,7 +337,7 @@ def _nulls(unique: Unique) -> bool:
 
 
 def _named_checks(old: Table, new: Table) -> tuple[Table, Table]:
-    """Leave only the names of checks to compare."""
+    """Reduce the comparison of check constraints to their names."""
     had = {check.name: check for check in old.checks if check.name}
     wanted = {check.name: check for check in new.checks if check.name}
 
@@ -353,10 +353,10 @@ _FREED, _RENAMED, _ADDED, _ALTERED, _KEY_GONE, _OTHER, _KEY_ADDED, _TABLE, _GONE
 
 
 def order_by_table(changes: Sequence[Change]) -> tuple[Change, ...]:
-    """Sort changes by table, except where one needs another that would come later.
+    """Sort changes by table, except where a change requires another one that would come later.
 
     Args:
-        changes: in an order in which they can run.
+        changes: the changes in an order in which they can run.
     """
     created = {c.key for c in changes if isinstance(c, Create) and c.owner is None}
     dropped = {c.key for c in changes if isinstance(c, Drop) and c.owner is None}
@@ -364,7 +364,7 @@ def order_by_table(changes: Sequence[Change]) -> tuple[Change, ...]:
         c.owner for c in changes if isinstance(c, Create) and c.owner is not None
     }
 
-    # a column goes before another takes its name
+    # a column is dropped before another column takes its name
     freed = {
         (c.owner, c.key.name) for c in changes if isinstance(c, Rename) and c.owner is not None
     }
@@ -415,7 +415,7 @@ def _rank(change: Change) -> int:  # noqa: PLR0911 -- a table of cases
         case Alter(new=Column()):
             return _ALTERED
         case Rename():
-            # what follows speaks of the new name
+            # later changes refer to the new name
             return _RENAMED
         case Drop(what=ForeignKey()):
             return _KEY_GONE

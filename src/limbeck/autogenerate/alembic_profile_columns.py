@@ -1,4 +1,4 @@
-"""Columns as Alembic's set of detections sees them: types by their text, defaults when asked."""
+"""Compare columns as Alembic does: types by their text, defaults only on request."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ if TYPE_CHECKING:
     from limbeck.autogenerate.comparison import Comparison
     from limbeck.autogenerate.sqlalchemy_objects import Objects
 
-# A mark on a wanted type that differs because the user's function says so.
+# A mark on a target type that differs because the user's comparison function says so.
 _FORCED = (("differs", True),)
 
 
 def has_custom_comparison(comparison: Comparison) -> bool:
-    """Return whether somebody has to be asked about columns even where they look the same."""
+    """Return whether user functions are called for columns even if the columns look equal."""
     detections, rules = comparison.detections, comparison.dialect.alembic
     if callable(detections.compare_type) or callable(detections.compare_server_default):
         return True
@@ -32,7 +32,7 @@ def has_custom_comparison(comparison: Comparison) -> bool:
 def without_unseen_columns(
     comparison: Comparison, objects: Objects, old: Table, new: Table
 ) -> Iterator[Column]:
-    """Yield the wanted columns of a table without the differences that Alembic does not see."""
+    """Yield the target columns of a table without the differences that Alembic does not detect."""
     present = {column.name: column for column in old.columns}
     for column in new.columns:
         had = present.get(column.name)
@@ -52,13 +52,13 @@ def without_unseen_columns(
 def _asked_anyway(
     comparison: Comparison, objects: Objects, owner: Key, old: Column, new: Column
 ) -> Column:
-    """Ask the user's functions about a column that looks the same."""
+    """Call the user's comparison functions for a column that looks equal."""
     type_ = _type(comparison, objects, owner, old, new)
     return replace(new, type=type_, default=_default(comparison, objects, owner, old, new))
 
 
 def _counts(old: Column, new: Column) -> bool:
-    """Return whether NULL is settled by the column's counter, now or then."""
+    """Return whether the old or new column is an identity column, which is never nullable."""
     return isinstance(old.default, Identity) or isinstance(new.default, Identity)
 
 
@@ -90,13 +90,13 @@ def _type(comparison: Comparison, objects: Objects, owner: Key, old: Column, new
 
 
 def _much_the_same(old: Type, new: Type) -> bool:
-    """Compare as far as Alembic does: arguments only where both sides say as many."""
+    """Compare types as Alembic does: arguments are compared only if both sides have as many."""
     if old.name != new.name or old.ref != new.ref or old.dimensions != new.dimensions:
         return False
     if old.collation != new.collation:
         return False
     if old.name == "enum":
-        # an inline type of values: Alembic asks which they are, and not for their order
+        # for an inline type, Alembic compares the set of values and ignores their order
         return {*old.args} == {*new.args}
     return len(old.args) != len(new.args) or old.args == new.args
 
@@ -104,7 +104,7 @@ def _much_the_same(old: Type, new: Type) -> bool:
 def _reads_alike(
     comparison: Comparison, objects: Objects, owner: Key, old: Column, new: Column
 ) -> bool:
-    """Compare the text of both types, in which several words may mean one type."""
+    """Compare the text of both types; several type names may be synonyms."""
     say = comparison.sa_dialect.type_compiler_instance.process
     present, wanted = objects.current_part(owner, old).type, objects.target_part(owner, new).type
     if old.type.name == new.type.name == "enum":
@@ -124,7 +124,7 @@ def _default(comparison: Comparison, objects: Objects, owner: Key, old: Column, 
         if before != after:
             warnings.warn(
                 f"Computed default on {owner.name}.{new.name} cannot be modified: drop the "
-                "column and add it again in a migration of your own",
+                "column and add it again in a separate migration",
                 UserWarning,
                 stacklevel=2,
             )
@@ -145,7 +145,7 @@ def _default(comparison: Comparison, objects: Objects, owner: Key, old: Column, 
     return before if is_now else after
 
 
-# Alembic asks the server if two defaults have one value, and these do
+# Alembic asks the server whether two defaults have the same value, which is true of these
 _NOW = frozenset({"now()", "current_timestamp", "transaction_timestamp()"})
 
 

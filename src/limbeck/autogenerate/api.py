@@ -1,4 +1,4 @@
-"""The way from a connection and models to a draft."""
+"""Draft the operations for a connection and models."""
 
 from __future__ import annotations
 
@@ -34,11 +34,11 @@ def differences(
 
     Args:
         ctx: connection, models, options and filters.
-        answers: what is known about renames and the like.
+        answers: the user's answers about renames and the like.
 
     Returns:
-        Both sides, their SQLAlchemy objects, and the changes that the user's filters let
-        through, in the order in which they must run.
+        Both catalogs, their SQLAlchemy objects, and the changes that pass the user's filters, in
+        the order in which they must run.
     """
     profile = profile_of(ctx.opts)
     answers = answers or Answers()
@@ -61,7 +61,7 @@ def differences(
     )
     current, target, renormalize = comparison.current, comparison.target, None
     if known and comparison.before_normalize is not None:
-        # a renamed table or column was compared with nothing when both sides were normalized
+        # a renamed table or column had no counterpart when both sides were normalized
         (current, target), renormalize = comparison.before_normalize, comparison.renormalize
     options = profile.diff_options(comparison)
     found = diff(current, target, options, known, comparison.untouched, renormalize)
@@ -75,7 +75,7 @@ def fill(
     upgrade_ops: ops.UpgradeOps,
     answers: Answers | None = None,
 ) -> None:
-    """Compare database and models and put what differs into `upgrade_ops`."""
+    """Compare database and models and add the operations for the differences to `upgrade_ops`."""
     if ctx.comparators is None:
         wanted = plugin_filter(Detections.of(ctx.opts).plugins)
         ctx.comparators = comparators.restricted(wanted)
@@ -97,15 +97,15 @@ def produce(
     *,
     answers: Answers | None = None,
 ) -> ops.MigrationScript:
-    """Return a draft that brings the database to what the models say, and back.
+    """Return a draft that makes the database match the models, with its downgrade.
 
     Args:
         migration_context: a configured context with a connection.
         metadata: the models; `target_metadata` of its options by default.
-        answers: what is known about renames and the like.
+        answers: the user's answers about renames and the like.
 
     Returns:
-        A script without identifier; its two sides are empty when nothing differs.
+        A script without identifier; both sides are empty if nothing differs.
     """
     ctx = RenderContext(migration_context, metadata)
     upgrade_ops = ops.UpgradeOps([])
@@ -122,7 +122,7 @@ def produce(
 def produce_migrations(
     context: Any, metadata: MetaData | Sequence[MetaData]
 ) -> ops.MigrationScript:
-    """Return the draft for a migration context and models, as Alembic's function of that name."""
+    """Return the draft for a migration context and models; named as Alembic's function."""
     return produce(context, metadata)
 
 

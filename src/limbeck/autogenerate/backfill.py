@@ -1,4 +1,4 @@
-"""NOT NULL columns without default, added with a value for existing rows."""
+"""Add NOT NULL columns without default, with a value for existing rows."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 
 class UpgradeOnlyColumnOp(ops.AlterColumnOp):
-    """A change of a column in the upgrade alone."""
+    """A change of a column in the upgrade only."""
 
     def reverse(self) -> Any:
         """Return nothing for the downgrade."""
@@ -41,9 +41,9 @@ class FillOp(StatementOp):
 
     Args:
         sqltext: the statement.
-        table: the table's schema and name.
+        table: the schema and name of the table.
         column: the column that gets values.
-        undo: what undoes it, empty when nothing has to.
+        undo: the statement that reverses it; empty if nothing has to be reversed.
     """
 
     def __init__(
@@ -62,8 +62,8 @@ def fill_ops(
     Args:
         comparison: what is compared, with the answers of the user.
         owner: the table.
-        column: the column as it will be.
-        only_null: rows that have a value keep it.
+        column: the column in its final form.
+        only_null: change only rows in which the column is NULL.
     """
     if not comparison.profile.drafts_runnable or is_generated(column):
         return
@@ -83,13 +83,13 @@ def uuid_ops(
 ) -> Iterator[FillOp]:
     """Yield the UPDATE that writes UUIDs without hyphens, for a column that becomes a Uuid.
 
-    SQLAlchemy keeps a Uuid in 32 characters where the database has no such type.
+    SQLAlchemy stores a Uuid as 32 characters where the database has no such type.
 
     Args:
         comparison: what is compared.
         owner: the table.
-        old: the column as it is.
-        new: the column of the models.
+        old: the column in the database.
+        new: the column in the models.
     """
     dialect, type_ = comparison.sa_dialect, new.type
     if not comparison.profile.drafts_runnable or not isinstance(type_, Uuid):
@@ -106,7 +106,7 @@ def uuid_ops(
 
 
 def needs_backfill(comparison: Comparison, column: Column) -> bool:
-    """Return whether existing rows would need a value that neither a default nor NULL gives."""
+    """Return whether existing rows need a value because the column has no default and no NULL."""
     return (
         comparison.profile.drafts_runnable
         and not column.nullable
@@ -122,14 +122,14 @@ def add_backfilled_column(
     op: ops.AddColumnOp,
     model: SqlColumn[Any] | None,
 ) -> Iterator[ops.Operation]:
-    """Yield the addition of a column, with a value for existing rows where there is one.
+    """Yield the addition of a column, with a value for existing rows if one can be determined.
 
     Args:
-        comparison: what is compared; knows what the database takes for a neutral value.
+        comparison: what is compared, with the dialect's rules for neutral values.
         owner: the table.
         column: the column.
-        op: adds it as it shall be.
-        model: the models' column, whose Python-side default is the best value.
+        op: the operation that adds the column in its final form.
+        model: the models' column, whose Python-side default is preferred.
     """
     fill = _fill(comparison, owner, column, model)
     name = f"{op.table_name}.{column.name}"
@@ -157,7 +157,7 @@ def add_backfilled_column(
 
 
 def _unfilled(comparison: Comparison, op: ops.AddColumnOp) -> str:
-    """Say what becomes of existing rows when a column is added without a value for them."""
+    """Describe what happens to existing rows if a column is added without a value for them."""
     live = comparison.dialect.live
     if live is None or not live.fills_new_columns:
         return (
@@ -212,7 +212,7 @@ def _fill(
 def _usual_fill(
     comparison: Comparison, owner: Key, column: Column, model: SqlColumn[Any] | None
 ) -> str | None:
-    """Return the SQL that existing rows get where nobody has chosen; None for nothing."""
+    """Return the SQL for existing rows if the user has not chosen any; None if there is none."""
     known = comparison.rules.backfill_value
     if known is None or _is_particular(comparison, owner, column.name):
         return None
@@ -230,14 +230,14 @@ def _usual_fill(
         return quote_literal(model.type.enums[0])
     catalog = comparison.target if model is not None else comparison.current
     table = catalog.get(owner)
-    # a list that a check allows, as enum types make them
+    # a list of values that a check allows, as enum types create it
     allowed = allowed_values(table, column.name) if isinstance(table, Table) else ()
     found: str | None = allowed[0] if allowed else known(column, catalog)
     return found
 
 
 def _is_particular(comparison: Comparison, owner: Key, name: str) -> bool:
-    """Return whether one value for all rows would break a key."""
+    """Return whether one value for all rows would violate a unique key."""
     for catalog in (comparison.target, comparison.current):
         table: Any = catalog.get(owner)
         if table is None:
@@ -250,18 +250,18 @@ def _is_particular(comparison: Comparison, owner: Key, name: str) -> bool:
 
 
 def problem_of_fill(comparison: Comparison, sql: str, type_: TypeEngine[object]) -> str | None:
-    """Return why some SQL cannot be the value of a new column that is NOT NULL.
+    """Return why an SQL expression cannot be the value of a new column that is NOT NULL.
 
-    The database evaluates it in a transaction that is rolled back. Without a database nothing
-    is tried.
+    The database evaluates the expression in a transaction that is rolled back. Without a
+    database, the expression is not checked.
 
     Args:
-        comparison: what is compared; has the connection.
+        comparison: what is compared, with the connection.
         sql: the SQL of one value, without a column.
         type_: the type of the column.
 
     Returns:
-        The reason, None where the SQL can be used.
+        The reason, or None if the SQL can be used.
     """
     connection = comparison.ctx.migration_context.connection
     if len(split_script(f"SELECT ({sql}\n)", comparison.dialect.capabilities.quoting)) != 1:
@@ -286,11 +286,11 @@ def problem_of_fill(comparison: Comparison, sql: str, type_: TypeEngine[object])
 
 @contextlib.contextmanager
 def _rolled_back(connection: Connection) -> Iterator[None]:
-    """Leave no transaction and no failed one, whether one was open before or not."""
+    """Roll back what the block does, whether or not a transaction was open before it."""
     transaction = connection.begin_nested() if connection.in_transaction() else connection.begin()
     try:
         with warnings.catch_warnings():
-            # types that a server cannot cast to are not tried
+            # values of types that the server cannot cast to are not evaluated
             warnings.simplefilter("ignore", sa.exc.SAWarning)
             yield
     finally:

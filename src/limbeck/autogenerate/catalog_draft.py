@@ -1,4 +1,4 @@
-"""The operations that lead from one catalog to another, both read from one server."""
+"""Draft the operations between two catalogs that were read from the same server."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 def draft_between(
     current: Catalog, target: Catalog, migration_context: MigrationContext
 ) -> tuple[list[Operation], RenderContext]:
-    """Return the operations that lead from one catalog to another, and what prints them.
+    """Return the operations that turn one catalog into another, and the context that renders them.
 
     Args:
         current: the catalog before.
@@ -34,7 +34,7 @@ def draft_between(
         migration_context: a context that env.py has configured; it gives options and dialect.
 
     Raises:
-        DraftError: there is no operation that makes a change.
+        DraftError: no operation exists for a change.
     """
     behind, _ = _comparison(target, Catalog(), migration_context)
     origins = _origins(Objects(behind), target)
@@ -48,7 +48,7 @@ def draft_between(
 def source_between(
     current: Catalog, target: Catalog, migration_context: MigrationContext
 ) -> tuple[list[str], set[str]]:
-    """Return the source of these operations, and the import lines that it needs."""
+    """Return the source of the operations between two catalogs, and the import lines it needs."""
     if current == target:
         return [], set()
     operations, ctx = draft_between(current, target, migration_context)

@@ -1,4 +1,4 @@
-"""A changed column to operations that can run: casts, defaults in the way, counters."""
+"""Turn a changed column into operations that can run: casts, dropped defaults, identities."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ if TYPE_CHECKING:
 
 
 class CastColumnOp(ops.AlterColumnOp):
-    """A change of type that takes other options on its way back."""
+    """A change of type whose downgrade has different options."""
 
     back: dict[str, Any]
 
     def reverse(self) -> ops.AlterColumnOp:
-        """Return the change back, with its own cast."""
+        """Return the reverse change with the cast of the downgrade."""
         plain = super().reverse()
         there = {key: value for key, value in self.kw.items() if key not in self.back}
         twin = CastColumnOp.__new__(CastColumnOp)
@@ -40,11 +40,11 @@ class CastColumnOp(ops.AlterColumnOp):
 
 
 class DropExpressionOp(StatementOp):
-    """SQL that makes a computed column a plain one, which keeps its values.
+    """SQL that makes a computed column a plain one and keeps its values.
 
     Args:
-        sqltext: what runs.
-        again: drops and adds the column, as no column becomes a computed one.
+        sqltext: the statement.
+        again: the drop and addition of the column, since no column can become a computed one.
     """
 
     def __init__(self, sqltext: str, again: ops.ModifyTableOps) -> None:
@@ -57,12 +57,12 @@ class DropExpressionOp(StatementOp):
 
 
 class PlainColumnOp(ops.AlterColumnOp):
-    """A computed column becomes a plain one and keeps its values."""
+    """A change of a computed column to a plain one that keeps its values."""
 
     column: SqlColumn[Any]
 
     def reverse(self) -> Any:
-        """Return its drop and its addition, as no column becomes a computed one."""
+        """Return the drop and addition of the column, since no column can become a computed one."""
         return ops.ModifyTableOps(
             self.table_name,
             [
@@ -81,15 +81,15 @@ def alter_column(
     new: Column,
     fields: frozenset[str],
 ) -> Iterator[ops.Operation]:
-    """Yield what makes one column another.
+    """Yield the operations that change a column.
 
     Args:
-        comparison: what was compared; knows what casts the database needs.
+        comparison: what was compared, with the dialect's rules for casts.
         objects: SQLAlchemy objects of both sides.
         owner: the table.
-        old: the column that is there.
-        new: the column that is wanted.
-        fields: what differs.
+        old: the column in the database.
+        new: the column in the models.
+        fields: the fields that differ.
     """
     if comparison.rules.has_drop_expression and _drops_expression(old, new):
         yield _plain_again(objects, owner, old)
@@ -195,7 +195,7 @@ def _autoincrement(
         if rules.identity_transition is not None or rules.copy_keywords is not None:
             return
         if rules.redefines_columns and _changes_primary_key(comparison, owner):
-            # The key is dropped and created with its counter, see `autoincrement_op`.
+            # The key is dropped and created with its autoincrement, see `autoincrement_op`.
             return
         if had != has:
             op.kw.update({"autoincrement": has, "existing_autoincrement": had})
@@ -213,7 +213,7 @@ def _changes_primary_key(comparison: Comparison, owner: Key) -> bool:
 def _identity_transition(
     rules: DraftRules, owner: Key, old: Column, new: Column
 ) -> tuple[tuple[StatementOp, ...], tuple[StatementOp, ...]]:
-    """Return the statements before and after a change that starts or stops a column's counter."""
+    """Return the statements before and after a change that adds or removes an identity."""
     transition = rules.identity_transition
     if transition is None:
         return (), ()
@@ -230,10 +230,10 @@ def _identity_transition(
 def _cast(
     comparison: Comparison, owner: Key, old: Column, new: Column
 ) -> tuple[dict[str, str], dict[str, str], bool]:
-    """Return keywords for a change of type and for its way back, and if defaults must go first.
+    """Return keywords for a change of type and its downgrade, and whether to drop defaults first.
 
     Raises:
-        DraftError: the user gave an expression, and this database takes none.
+        DraftError: the user gave an expression, and this database does not accept one.
     """
     given = comparison.answers.cast(owner, new.name)
     cast_keywords = comparison.rules.cast_keywords
@@ -242,7 +242,7 @@ def _cast(
             return {}, {}, False
         raise DraftError(
             f"{comparison.dialect.name} converts {owner.name}.{new.name} by its own rules and "
-            f"takes no {given!r}",
+            f"does not accept {given!r}",
             hint="leave the answer out and convert the values in the revision file",
             code="LB443",
         )
@@ -259,7 +259,7 @@ def _changes_literal_type(old: Column, new: Column) -> bool:
 
 
 def _wanted_default(comparison: Comparison, wanted: Any, old: Column, new: Column) -> Any:
-    # The new identity states all its options: those left out would keep their old values.
+    # The new identity states all options: omitted options would keep their old values.
     identity_options = comparison.rules.identity_options
     if identity_options is None:
         return wanted
@@ -288,7 +288,7 @@ def _plain_again(objects: Objects, owner: Key, old: Column) -> PlainColumnOp:
 
 
 def _asked_autoincrement(wanted: SqlColumn[Any]) -> dict[str, Any]:
-    """Return `autoincrement` as the models state it or SQLAlchemy concludes it."""
+    """Return `autoincrement` as the models state it or as SQLAlchemy derives it."""
     asked = wanted.autoincrement
     if asked in {True, False}:
         return {"autoincrement": asked}
@@ -331,7 +331,7 @@ def drop_default(objects: Objects, owner: Key, old: Column) -> ops.AlterColumnOp
     Args:
         objects: SQLAlchemy objects of both sides.
         owner: the table.
-        old: the column as it is.
+        old: the column in the database.
     """
     present = objects.current_part(owner, old)
     return ops.AlterColumnOp(
@@ -347,7 +347,7 @@ def drop_default(objects: Objects, owner: Key, old: Column) -> ops.AlterColumnOp
 
 
 def is_generated(column: Column) -> bool:
-    """Return whether the database works out the column's values."""
+    """Return whether the database generates the column's values."""
     return isinstance(column.default, (Identity, Computed))
 
 

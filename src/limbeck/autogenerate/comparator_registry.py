@@ -20,7 +20,7 @@ Registered = TypeVar("Registered", bound=Callable[..., Any])
 
 
 class DispatchPriority(IntEnum):
-    """When a function runs: the higher the earlier."""
+    """The priority of a function: functions with a higher priority run first."""
 
     FIRST = 50
     MEDIUM = 25
@@ -28,7 +28,7 @@ class DispatchPriority(IntEnum):
 
 
 class PriorityDispatchResult(Enum):
-    """What a function may return to say whether others of its subgroup still run."""
+    """The result with which a function continues or stops the rest of its subgroup."""
 
     CONTINUE = 1
     STOP = 2
@@ -36,7 +36,7 @@ class PriorityDispatchResult(Enum):
 
 @dataclass(frozen=True)
 class Comparator:
-    """A registered function with its place."""
+    """A registered function with its priority, qualifier and subgroup."""
 
     function: Callable[..., Any]
     priority: int = DispatchPriority.MEDIUM
@@ -46,10 +46,10 @@ class Comparator:
 
 
 class PriorityDispatcher:
-    """Functions by target word; all that fit a call run, one after the other.
+    """Functions by target name; all functions that match a call run, one after the other.
 
-    A function that returns `PriorityDispatchResult.STOP` keeps the later ones of its own
-    subgroup from running.
+    A function that returns `PriorityDispatchResult.STOP` stops the later functions of its
+    subgroup.
     """
 
     def __init__(self) -> None:
@@ -67,11 +67,11 @@ class PriorityDispatcher:
         """Return a decorator that registers a function.
 
         Args:
-            target: a word such as "schema", "table", "column".
-            priority: FIRST before MEDIUM before LAST; in order of registration among equals.
-            qualifier: a dialect's name, or "default" for all of them.
+            target: a name such as "schema", "table", "column".
+            priority: FIRST runs before MEDIUM before LAST; equal ones in order of registration.
+            qualifier: a dialect's name, or "default" for all dialects.
             subgroup: functions of one subgroup can stop each other.
-            realm: the plugin that the function belongs to; None for those that always count.
+            realm: the plugin that the function belongs to; None for functions that always run.
         """
 
         def register(function: Registered) -> Registered:
@@ -82,30 +82,30 @@ class PriorityDispatcher:
         return register
 
     def entries(self, target: Any, qualifier: str = "default") -> list[Comparator]:
-        """Return what runs for a target, in order: the dialect's own before the general."""
+        """Return the functions for a target, in order: those of the dialect before general ones."""
         recorded_pairs = [
             e for e in self._registry.get(target, ()) if e.qualifier in {qualifier, "default"}
         ]
         return sorted(recorded_pairs, key=lambda e: (-e.priority, e.qualifier == "default"))
 
     def dispatch(self, target: Any, *, qualifier: str = "default") -> Callable[..., Any]:
-        """Return one function that calls all that are registered; it may do nothing."""
+        """Return one function that calls all registered functions; without any it does nothing."""
         entries = self.entries(target, qualifier)
         return lambda *args, **kw: run_all(entries, *args, **kw)
 
     def branch(self) -> PriorityDispatcher:
-        """Return a copy that can grow on its own."""
+        """Return an independent copy."""
         twin = PriorityDispatcher()
         twin.populate_with(self)
         return twin
 
     def populate_with(self, other: PriorityDispatcher) -> None:
-        """Take over all functions of another registry."""
+        """Add all functions of another registry."""
         for target, entries in other._registry.items():
             self._registry[target].extend(entries)
 
     def restricted(self, realms: Callable[[str], bool]) -> PriorityDispatcher:
-        """Return a copy with the functions of no realm and of the realms that are wanted."""
+        """Return a copy with the functions without a realm and those of the selected realms."""
         twin = PriorityDispatcher()
         for target, entries in self._registry.items():
             twin._registry[target] = [e for e in entries if e.realm is None or realms(e.realm)]
@@ -128,9 +128,9 @@ def run_all(entries: Iterable[Comparator], *args: Any, **kw: Any) -> PriorityDis
 
 
 comparators = PriorityDispatcher()
-"""Functions of users and plugins that compare models and database besides limbeck's own."""
+"""Functions of users and plugins that compare models and database, in addition to limbeck's."""
 
-# What of a column's change belongs to which subgroup, and the value that means "no change".
+# The parts of a column's change by subgroup, and the value that means "no change".
 _SUBGROUPS: dict[str, tuple[tuple[str, Any], ...]] = {
     "types": (("modify_type", None),),
     "server_default": (("modify_server_default", False),),
@@ -161,7 +161,7 @@ def _tables(comparison: Comparison) -> Iterable[Key]:
 
 
 class _Blocks:
-    """The blocks of tables in a draft; one is added when a hook puts something into it."""
+    """The table blocks of a draft; a block is added when a hook adds an operation to it."""
 
     def __init__(self, upgrade_ops: ops.UpgradeOps) -> None:
         self.upgrade_ops = upgrade_ops
@@ -215,7 +215,7 @@ def _run_column(
     pair: tuple[Any, Any],
     entries: list[Comparator],
 ) -> None:
-    """Run the functions of high priority, then limbeck's own findings, then the rest."""
+    """Run the functions of high priority, then add limbeck's operations, then run the rest."""
     present, wanted = pair
     drafted = _drafted(block, present.name)
     op = drafted or ops.AlterColumnOp(

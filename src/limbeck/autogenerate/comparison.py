@@ -39,21 +39,21 @@ _JOURNAL = "limbeck_journal"
 
 @dataclass(frozen=True)
 class ProfileOptions:
-    """The options of a profile, of which there are two: limbeck's own and Alembic's.
+    """The options of a profile; the profiles are limbeck's and Alembic's.
 
     Args:
-        compares_all_kinds: enum types, sequences, views and the like are compared, in every
-            schema that the models use; otherwise tables alone.
-        guesses_renames: likely renames are looked for even where the policy accepts none, so
-            that a draft can warn of them.
-        reads_columns: columns of the database are drafted as limbeck reads them; otherwise as
+        compares_all_kinds: compare enum types, sequences, views and other kinds, in every schema
+            that the models use; otherwise only tables.
+        guesses_renames: look for likely renames even if the policy accepts none, so that a draft
+            can warn about them.
+        reads_columns: draft the columns of the database as limbeck reads them; otherwise as
             SQLAlchemy reflects them.
-        separates_parts: constraints and keys of new columns and tables are operations of their
-            own where one statement for all of them can fail.
-        drafts_runnable: a draft gets what its statements need to run: batch blocks, autocommit
+        separates_parts: create constraints and keys of new columns and tables with separate
+            operations where one statement for all of them can fail.
+        drafts_runnable: add what the statements of a draft need to run: batch blocks, autocommit
             blocks, values for existing rows, casts.
-        drafts_autoincrement: a change of `autoincrement` is drafted; otherwise the models' value
-            is repeated.
+        drafts_autoincrement: draft a change of `autoincrement`; otherwise the models' value is
+            repeated.
     """
 
     compares_all_kinds: bool
@@ -78,13 +78,13 @@ class Comparison:
         snapshot: the models as they were read, with their SQLAlchemy objects.
         namespaces: the schemas that were read, None for the default one.
         untouched: objects of the database that are never changed or dropped.
-        before_normalize: both catalogs before they got one spelling; None where they cannot be
-            normalized again.
+        before_normalize: both catalogs before normalization; None if they cannot be normalized
+            again.
         answers: the user's answers about renames and the like.
         before: the current catalog under its present names.
-        renamed: present keys of tables by the keys they have after the renames.
-        old_columns: present names of columns by their names after the renames.
-        final_column_names: last names of columns whose rename takes two steps.
+        renamed: current keys of tables by the keys they have after the renames.
+        old_columns: current names of columns by their names after the renames.
+        final_column_names: final names of columns whose rename takes two steps.
     """
 
     ctx: RenderContext
@@ -106,7 +106,7 @@ class Comparison:
 
     @property
     def rules(self) -> DraftRules:
-        """How changes are drafted for this database."""
+        """The rules by which changes are drafted for this database."""
         return self.dialect.autogenerate
 
     @property
@@ -147,7 +147,7 @@ class Comparison:
             self.current = apply(self.current, renames)
 
     def renormalize(self, current: Catalog, target: Catalog) -> tuple[Catalog, Catalog]:
-        """Normalize both catalogs again, with the names that hold after the renames."""
+        """Normalize both catalogs again, with the names after the renames."""
         self._is_renormalized = True
         if self.dialect.normalize is not None:
             current, target = self.dialect.normalize(current, target, self.ctx.connection)
@@ -159,7 +159,7 @@ class Comparison:
         return self.renamed.get(key, key)
 
     def final_column_name(self, owner: Key, name: str) -> str:
-        """Return the name of a column after all renames, of which some take two steps."""
+        """Return the name of a column after all renames, some of which take two steps."""
         while (owner, name) in self.final_column_names:
             name = self.final_column_names[owner, name]
         return name
@@ -247,7 +247,7 @@ def _filtered(
     current: Catalog,
     target: Catalog,
 ) -> tuple[Catalog, Catalog]:
-    """Return both catalogs without limbeck's own tables and what the user leaves out."""
+    """Return both catalogs without limbeck's tables and without what the user excludes."""
     default = ctx.migration_context.dialect.default_schema_name
     own = _own_tables(ctx, default) | _journals(current)
     current, target = current.without(own | snapshot.borrowed), target.without(own)
@@ -256,7 +256,7 @@ def _filtered(
 
 
 def _comparable_target(ctx: RenderContext, dialect: Dialect, snapshot: Snapshot) -> Catalog:
-    """Return what the models declare, without kinds that cannot be compared."""
+    """Return the objects that the models declare, without kinds that cannot be compared."""
     # a replay does not know what raw SQL creates
     kinds = dialect.definitions.declarable_kinds if ctx.replayed is None else frozenset()
     return snapshot.catalog.without(snapshot.borrowed).filter(
@@ -267,7 +267,7 @@ def _comparable_target(ctx: RenderContext, dialect: Dialect, snapshot: Snapshot)
 def _without_foreign_objects(
     current: Catalog, target: Catalog, owned: frozenset[str]
 ) -> tuple[Catalog, frozenset[Key]]:
-    """Return the objects that may change, with the views among them that stay as they are."""
+    """Return the objects that may change, and the keys of the views that stay unchanged."""
     untouched = frozenset(
         thing.key
         for thing in current
@@ -296,7 +296,7 @@ def _schema_translate_map(ctx: RenderContext) -> Any:
 
 
 def _definition_kinds(target: Catalog) -> frozenset[str]:
-    """Return the kinds of text-defined objects that the models have."""
+    """Return the kinds of definitions that the models have."""
     return frozenset(thing.key.kind for thing in target if isinstance(thing, Definition))
 
 
@@ -305,7 +305,7 @@ def _is_table(thing: SchemaObject) -> bool:
 
 
 def _is_ours(thing: SchemaObject, target: Catalog) -> bool:
-    """Return whether an object may be dropped when the models lack it."""
+    """Return whether an object may be dropped if the models lack it."""
     if thing.key in target:
         return True
     if isinstance(thing, Table):
@@ -334,12 +334,12 @@ def _is_journal(name: str) -> bool:
     return name == _JOURNAL or name.startswith(f"{_JOURNAL}_")
 
 
-# extras that models cannot declare, kept while an object is dropped and created again
+# extras that models cannot declare, preserved if an object is dropped and created again
 _DATABASE_ONLY = ("afterwards", "empty", "enabled", "replaceable")
 
 
 def is_untouched(thing: SchemaObject, target: Catalog) -> bool:
-    """Return whether an object that the models lack stays as it is, whatever changes under it.
+    """Return whether an object that the models lack is left unchanged in any case.
 
     Args:
         thing: an object of the database.
@@ -354,9 +354,9 @@ def is_untouched(thing: SchemaObject, target: Catalog) -> bool:
 
 
 def with_dependencies(current: Catalog, target: Catalog) -> tuple[Catalog, Catalog]:
-    """Return both catalogs with the owners and dependencies of text-defined objects.
+    """Return both catalogs with the owners and dependencies of definitions.
 
-    What models cannot declare is taken from the database.
+    Extras that models cannot declare are taken from the database.
     """
     found = []
     for thing in target:

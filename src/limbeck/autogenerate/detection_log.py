@@ -1,4 +1,4 @@
-"""A line in the log for each difference, under the names that ini files configure."""
+"""Log a line for each difference, with the logger names that ini files configure."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ Line = tuple[str, str]
 
 
 def log_changes(changes: Iterable[Change], objects: Objects) -> None:
-    """Log what was found."""
+    """Log the detected changes."""
     if not logging.getLogger(_ROOT).isEnabledFor(logging.INFO):
         return
     for change in changes:

@@ -1,4 +1,4 @@
-"""SQL of the dialect in a draft, where no operation says what changes."""
+"""SQL of the dialect in a draft, for changes that no operation expresses."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class DialectStatements:
-    """Returns operations with SQL for the changes that the dialect's draft rules know.
+    """Returns operations with SQL for the changes that the dialect's draft rules support.
 
     Args:
         comparison: what is compared.
@@ -34,7 +34,7 @@ class DialectStatements:
     # ── comments ──────────────────────────────────────────────────────────
 
     def set_comments(self, owner: Key, parts: Iterable[Any]) -> Iterator[Operation]:
-        """Yield the comments of parts that have just been created.
+        """Yield the comments of constraints and indexes that have just been created.
 
         Args:
             owner: the table.
@@ -44,7 +44,7 @@ class DialectStatements:
             yield StatementOp(sql, "")
 
     def restore_comments(self, owner: Key, parts: Iterable[Any]) -> Iterator[Operation]:
-        """Yield, for the downgrade alone, the comments of parts that are dropped."""
+        """Yield, in the downgrade only, the comments of dropped constraints and indexes."""
         for sql in self._comments(owner, parts):
             yield DowngradeOnlyOp(StatementOp(sql, ""))
 
@@ -59,11 +59,11 @@ class DialectStatements:
     # ── constraints and indexes ───────────────────────────────────────────
 
     def alter_part(self, owner: Key, change: Any) -> Operation | None:
-        """Return the change of a constraint or index; None where it is dropped and created.
+        """Return the change of a constraint or index; None if it has to be dropped and created.
 
         Args:
             owner: the table.
-            change: of the constraint or index.
+            change: the change of the constraint or index.
         """
         alter_part = self.rules.alter_part
         if alter_part is None or not isinstance(change, Alter):
@@ -75,10 +75,10 @@ class DialectStatements:
         return None if there is None else StatementOp(there, back)
 
     def rename_part(self, change: Rename, owner: Key, schema: str | None) -> Operation | None:
-        """Return the rename of a constraint or index; None where it is dropped and created.
+        """Return the rename of a constraint or index; None if it has to be dropped and created.
 
         Args:
-            change: of the constraint or index.
+            change: the change of the constraint or index.
             owner: the table.
             schema: the schema under which SQLAlchemy knows the table.
         """
@@ -93,7 +93,7 @@ class DialectStatements:
         return StatementOp(there, back) if there else None
 
     def index_ddl(self, index: Index, origin: Any) -> tuple[str, str] | None:
-        """Return SQL that creates and drops an index, where SQLAlchemy cannot express it all.
+        """Return SQL that creates and drops an index which SQLAlchemy cannot express completely.
 
         Args:
             index: the value.
@@ -110,7 +110,7 @@ class DialectStatements:
         return f"{created.strip()}{suffix}", dropped.strip()
 
     def constraint_ddl(self, owner: Key, part: Any) -> tuple[str, str] | None:
-        """Return SQL that adds and drops a constraint with options that no operation has."""
+        """Return SQL that adds and drops a constraint whose options no operation has."""
         constraint_ddl = self.rules.constraint_ddl
         if constraint_ddl is None or not part.extras:
             return None
@@ -136,7 +136,7 @@ class DialectStatements:
     # ── tables ────────────────────────────────────────────────────────────
 
     def set_schema(self, old: Table, new: Table) -> Operation | None:
-        """Return the move of a table to another schema; None where it stays in its schema."""
+        """Return the move of a table to another schema; None if its schema does not change."""
         if not self.rules.moves_tables or old.key.namespace == new.key.namespace:
             return None
         name = None if old.key.name == new.key.name else new.key.name
@@ -145,7 +145,7 @@ class DialectStatements:
         )
 
     def table_options(self, old: Table, new: Table) -> Iterator[Operation]:
-        """Yield the changes of a table's options; a note where the database has no SQL for them."""
+        """Yield the changes of a table's options; a note if the database has no SQL for them."""
         alter = self.rules.alter_table_options
         there = tuple(alter(old, new)) if alter is not None else ()
         if alter is None or not there:
@@ -163,7 +163,7 @@ class DialectStatements:
 
 
 class DropSerialColumnOp(DropColumnOp):
-    """The drop of a column with a sequence of its own, which the downgrade creates again."""
+    """The drop of a column that owns a sequence, which the downgrade creates again."""
 
     again: StatementOp
 
@@ -173,7 +173,7 @@ class DropSerialColumnOp(DropColumnOp):
 
 
 class DropRestoration:
-    """Returns the operations of the downgrade that restore what a drop takes along.
+    """Returns the operations of the downgrade that restore what a drop removes implicitly.
 
     Args:
         comparison: what is compared.
@@ -186,7 +186,7 @@ class DropRestoration:
         self._statements = statements
 
     def special_checks(self, table: Table) -> tuple[Check, ...]:
-        """Return the checks with options that CREATE TABLE of SQLAlchemy cannot write."""
+        """Return the checks whose options SQLAlchemy's CREATE TABLE cannot express."""
         return tuple(
             check
             for check in table.checks
@@ -194,7 +194,7 @@ class DropRestoration:
         )
 
     def of_table(self, table: Table) -> Iterator[DowngradeOnlyOp]:
-        """Yield what restores partitions, sequences and special checks, last one first."""
+        """Yield the operations that restore partitions, sequences and checks, last one first."""
         yield from self._partitions(table.key, table, None)
         for check in self.special_checks(table):
             sql = self._statements.constraint_ddl(table.key, check)
@@ -212,12 +212,12 @@ class DropRestoration:
                     yield DowngradeOnlyOp(StatementOp(started, ""))
 
     def of_column(self, owner: Key, column: Column, drop: DropColumnOp) -> Iterator[Operation]:
-        """Yield the drop of a column, with what restores it and the indexes of partitions.
+        """Yield the drop of a column, and what restores it and the indexes of partitions.
 
         Args:
             owner: the table.
-            column: the column as the database has it.
-            drop: its drop.
+            column: the column in the database.
+            drop: the drop of the column.
         """
         table = self._comparison.current.get(owner)
         if isinstance(table, Table):

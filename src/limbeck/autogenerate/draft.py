@@ -1,4 +1,4 @@
-"""Ordered changes to operations, grouped by table."""
+"""Turn ordered changes into operations, grouped by table."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ class Drafter:
     Args:
         comparison: what was compared.
         objects: SQLAlchemy objects of both sides, on demand.
-        replacements: values that rows get as soon as their columns take them.
+        replacements: the UPDATEs of dropped enum values; each runs when its column can take it.
     """
 
     comparison: Comparison
@@ -91,7 +91,7 @@ class Drafter:
         self._needs_batch = not self.comparison.dialect.capabilities.alters_constraints
 
     def draft(self, changes: Sequence[Change]) -> list[ops.Operation]:
-        """Return the operations for changes, in their order."""
+        """Return the operations for the changes, in their order."""
         self._changes, self._enums = changes, EnumChanges(changes)
         alone = [change for change in changes if change.owner is None]
         self._going = {change.key for change in alone if isinstance(change, Drop)}
@@ -110,7 +110,7 @@ class Drafter:
         return [*drafted, *(one.op for one in self.replacements)]
 
     def _placed(self, change: Change) -> Iterator[tuple[Key | None, ops.Operation]]:
-        """Yield operations, each with the table whose block it belongs to."""
+        """Yield operations, each with the table to whose block it belongs."""
         owner = change.owner
         if owner is not None:
             for op in self._part(change, owner):
@@ -137,7 +137,7 @@ class Drafter:
                     yield None, op
 
     def _cascades_with_owner(self, change: Change) -> bool:
-        """Return whether an object is created or dropped with its owner, and with that alone."""
+        """Return whether an object is created or dropped implicitly with its owner."""
         if not isinstance(change, (Create, Drop)) or not isinstance(change.what, Definition):
             return False
         others = self._going if isinstance(change, Drop) else self._coming
@@ -145,7 +145,7 @@ class Drafter:
         return change.what.on in reached and len(reached) == 1
 
     def _altered_enum(self, change: Alter) -> Iterator[tuple[Key | None, ops.Operation]]:
-        """Yield the change of a type, and of the defaults that fit only one side of it."""
+        """Yield the change of a type, and of the defaults that are valid on one side only."""
         for other in self._enums.defaults_to_drop(change):
             owner, old = other.owner, other.old
             if owner is None or not isinstance(old, Column):
@@ -172,7 +172,7 @@ class Drafter:
         if "nullable" in fields and not new.nullable:
             yield from fill_ops(self.comparison, owner, new, only_null=True)
         if keeps_own_check(self.comparison, owner, new.name):
-            # a script cannot read the check, which a change of the column alone would remove
+            # changing only the column would remove the check, and a script cannot read the check
             yield from self._redefined_column(owner, new.name)
             return
         if "type" in fields:
@@ -186,7 +186,7 @@ class Drafter:
                 yield op
 
     def _replaced_values(self, owner: Key, column: str | None = None) -> list[Replacement]:
-        """Return what rows of a table get now, or of a column whose own type changes."""
+        """Return the pending UPDATEs of a table, or of a column whose type changes."""
         found = [
             one
             for one in self.replacements
@@ -214,7 +214,7 @@ class Drafter:
         op = ops.CreateTableOp.from_table(origin)
         full = self.comparison.target_table(table.key)
         detached = {part for part in full.foreign_keys if part not in table.foreign_keys}
-        # use_alter keeps a key out of CREATE TABLE; the order of the draft serves its purpose.
+        # use_alter keeps a key out of CREATE TABLE; the order of the draft replaces it.
         later = [
             c
             for c in origin.foreign_key_constraints
@@ -242,7 +242,7 @@ class Drafter:
             yield table.key, self._added_constraint(table.key, key)
 
     def _holding(self, table: Table) -> Collection[ForeignKey]:
-        """Return the foreign keys that come after a table's indexes and go before them."""
+        """Return the foreign keys to create after a table's indexes and to drop before them."""
         holding = self.comparison.rules.keys_after_indexes
         return () if holding is None else holding(table)
 
@@ -289,13 +289,13 @@ class Drafter:
             yield from self.statements.table_options(old, new)
 
     def _copies(self, key: Key) -> bool:
-        """Return whether the options of a table that stays change by copying it."""
+        """Return whether the options of an existing table change by copying the table."""
         if self.comparison.rules.copy_keywords is None:
             return False
         return key in self.comparison.current and key in self.comparison.target
 
     def _copy_options(self, key: Key) -> Iterator[ops.Operation]:
-        """Yield the options in which the copy of a table differs from it, once for each table."""
+        """Yield the options that change when a table is copied, once for each table."""
         old, new = self.comparison.current_table(key), self.comparison.target_table(key)
         copy_keywords = self.comparison.rules.copy_keywords
         there = copy_keywords(old, new) if copy_keywords is not None else {}
@@ -395,7 +395,7 @@ class Drafter:
             return StatementOp(whole[1], whole[0])
         op = ops.DropIndexOp.from_index(origin)
         if dict(index.extras).get("auto"):
-            # The server drops it as soon as another index serves.
+            # The server drops it as soon as another index can replace it.
             op.if_exists = True
         return op
 
@@ -412,7 +412,7 @@ class Drafter:
         return made
 
     def _has_duplicates(self, owner: Key, what: Any) -> bool:
-        """Return whether several constraints of a table bear one name, as SQLite lets them."""
+        """Return whether several constraints of a table have the same name, which SQLite allows."""
         if what.name is None or not self._needs_batch:
             return False
         found = (self.comparison.current.get(owner), self.comparison.target.get(owner))

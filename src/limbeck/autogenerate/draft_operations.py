@@ -32,18 +32,18 @@ if TYPE_CHECKING:
     from limbeck.autogenerate.comparison import Comparison
     from limbeck.autogenerate.sqlalchemy_objects import Objects
 
-# the indentation of a function and a block, and the sign of a comment, taken off 88 columns
+# 88 columns without the indentation of a function and a block, and the comment sign
 _NOTE_WIDTH = 78
 
 
 class RebuildTableOps(ModifyTableOps):
     """Changes of a table that its database can only make in a batch block.
 
-    A constraint without a name is dropped by what it says.
+    A constraint without a name is identified by its definition.
 
     Args:
         table_name: the table.
-        ops: its changes.
+        ops: the changes of the table.
         schema: the table's namespace.
     """
 
@@ -59,7 +59,7 @@ class RebuildTableOps(ModifyTableOps):
 
     @property
     def keywords(self) -> dict[str, bool]:
-        """Options of the table that its copy gets or loses."""
+        """The table options that the batch block adds or removes."""
         found: dict[str, bool] = {}
         for op in self.ops:
             if isinstance(op, CopyOptionsOp):
@@ -78,7 +78,7 @@ def columns_before_drops(
 ) -> list[Operation]:
     """Return the new columns of a table that can be added before its batch block.
 
-    Between the two statements values of a dropped column can be copied to a new one.
+    Between the two steps, values of a dropped column can be copied to a new one.
 
     Args:
         listed: the changes of the table.
@@ -99,7 +99,7 @@ def _was_unnamed(op: Any) -> bool:
 
 
 def _constraint_sql(op: DropConstraintOp) -> str | None:
-    """Return the SQL of a constraint, as far as it takes to find it."""
+    """Return enough SQL of a constraint to identify it."""
     made: Any = op._reverse
     match op.constraint_type:
         case "check" if made is not None:
@@ -119,7 +119,7 @@ def _constraint_sql(op: DropConstraintOp) -> str | None:
 
 def _condition(condition: Any) -> str:
     if isinstance(condition, ColumnElement):
-        # What the type of a column wants of it is made of values, not of text.
+        # The condition of a type's check contains values instead of text.
         words = {"literal_binds": True, "include_table": False}
         return str(condition.compile(compile_kwargs=words))
     return str(getattr(condition, "text", condition)).replace("\\:", ":")
@@ -134,11 +134,11 @@ def _quoted(name: str) -> str:
 
 
 class StatementOp(ExecuteSQLOp):
-    """SQL with the SQL that undoes it.
+    """SQL with the SQL that reverses it.
 
     Args:
-        sqltext: what runs.
-        undo: what undoes it; None when nothing does, empty when nothing has to.
+        sqltext: the statement.
+        undo: the reverse statement; None if there is none, empty if none is needed.
     """
 
     def __init__(self, sqltext: str, undo: str | None) -> None:
@@ -147,7 +147,7 @@ class StatementOp(ExecuteSQLOp):
         self.undo = undo
 
     def reverse(self) -> Operation:
-        """Return the statement that undoes this one; a note where there is none."""
+        """Return the reverse statement, or a note if there is none."""
         if not self.undo and self.undo is not None:
             return NoteOp("")
         if self.undo is None:
@@ -156,11 +156,11 @@ class StatementOp(ExecuteSQLOp):
 
 
 class CopyOptionsOp(Operation):
-    """Options that a table gets or loses while it is copied, in the head of its batch block.
+    """Table options that a batch block adds or removes; they are arguments of the block.
 
     Args:
-        keywords: what SQLAlchemy's Table calls them, with their new values.
-        undo: the same for the way back.
+        keywords: the keywords of SQLAlchemy's Table with their new values.
+        undo: the same for the downgrade.
     """
 
     def __init__(self, keywords: Mapping[str, bool], undo: Mapping[str, bool]) -> None:
@@ -169,7 +169,7 @@ class CopyOptionsOp(Operation):
         self.undo = dict(undo)
 
     def reverse(self) -> CopyOptionsOp:
-        """Return the options as they were."""
+        """Return the previous options."""
         return CopyOptionsOp(self.undo, self.keywords)
 
     def to_diff_tuple(self) -> tuple[str, dict[str, bool]]:
@@ -178,12 +178,12 @@ class CopyOptionsOp(Operation):
 
 
 class AutocommitOps(OpContainer):
-    """Operations that run outside of a transaction, what came before them committed.
+    """Operations that run outside of a transaction, after a commit of what came before them.
 
     Args:
         ops: the operations.
-        there: whether the upgrade needs that.
-        back: whether the downgrade needs that.
+        there: whether the upgrade needs an autocommit block.
+        back: whether the downgrade needs an autocommit block.
     """
 
     def __init__(self, ops: Sequence[Operation], *, there: bool = True, back: bool = True) -> None:
@@ -192,13 +192,13 @@ class AutocommitOps(OpContainer):
         self.back = back
 
     def reverse(self) -> AutocommitOps:
-        """Return what undoes them, last one first."""
+        """Return the reverse operations, last one first."""
         ops: list[Any] = [op.reverse() for op in reversed(self.ops)]
         return AutocommitOps(ops, there=self.back, back=self.there)
 
 
 class NoteOp(Operation):
-    """A comment for the reader of the file."""
+    """A comment in the revision file."""
 
     def __init__(self, text: str) -> None:
         super().__init__()
@@ -214,7 +214,7 @@ class NoteOp(Operation):
 
 
 class UpgradeOnlyNoteOp(NoteOp):
-    """A comment in the upgrade alone."""
+    """A comment in the upgrade only."""
 
     def reverse(self) -> NoteOp:
         """Return an empty comment."""
@@ -222,7 +222,7 @@ class UpgradeOnlyNoteOp(NoteOp):
 
 
 class DowngradeOnlyOp(NoteOp):
-    """An operation of the downgrade alone.
+    """An operation of the downgrade only.
 
     Args:
         operation: what the downgrade does.
@@ -257,7 +257,7 @@ def _outside(ctx: RenderContext, op: AutocommitOps) -> list[str]:
 
 @renderers.dispatch_for(CopyOptionsOp)
 def _copy_options(ctx: RenderContext, op: CopyOptionsOp) -> str:  # noqa: ARG001 -- every renderer gets the context
-    return ""  # they stand in the head of the block
+    return ""  # they are rendered as arguments of the block
 
 
 @renderers.dispatch_for(NoteOp)
@@ -272,7 +272,7 @@ def _note(ctx: RenderContext, op: NoteOp) -> str:
 
 def _wrapped(line: str) -> list[str]:
     indent = line[: len(line) - len(line.lstrip())]
-    whole = re.sub(r"(--[\w-]+) (?=\S)", "\\1\0", line)  # an option stays with its value
+    whole = re.sub(r"(--[\w-]+) (?=\S)", "\\1\0", line)  # keep an option and its value together
     lines = textwrap.wrap(
         whole, _NOTE_WIDTH, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
     )
@@ -292,12 +292,12 @@ __all__ = [
 
 # ── checks in the definition of a column ──────────────────────────────────
 
-# MariaDB removes such a check when the column changes. A run reads it and states it again. A script
-# cannot, so that a draft contains the whole definition. https://mariadb.com/kb/en/constraint/
+# MariaDB removes such a check when the column changes. A run reads the check and repeats it. A
+# script cannot, so the draft contains the whole definition. https://mariadb.com/kb/en/constraint/
 
 
 def keeps_own_check(comparison: Comparison, owner: Key, name: str) -> bool:
-    """Return whether a check is part of the definition of a column, before and after."""
+    """Return whether a check is part of a column's definition, before and after the change."""
     if comparison.rules.full_column_ddl is None:
         return False
     tables = comparison.current_table(owner), comparison.target_table(owner)
@@ -305,9 +305,10 @@ def keeps_own_check(comparison: Comparison, owner: Key, name: str) -> bool:
 
 
 def redefined_column(comparison: Comparison, owner: Key, name: str) -> StatementOp | None:
-    """Return the statement that gives a column its definition with its checks.
+    """Return the statement that repeats the definition of a column with its checks.
 
-    None where the column is created or dropped, and takes its checks along.
+    Returns:
+        None if the column is created or dropped together with its checks.
     """
     had, wanted = comparison.current_table(owner), comparison.target_table(owner)
     known = comparison.rules.full_column_ddl
@@ -351,7 +352,7 @@ def renamed_column(
 def _renamed_with_dependents(
     comparison: Comparison, change: Rename, earlier: Iterable[Change]
 ) -> StatementOp | None:
-    """Return the statement that renames a column and defines again what uses it.
+    """Return the statement that renames a column and recreates what depends on it.
 
     Args:
         comparison: what was compared.
@@ -359,7 +360,7 @@ def _renamed_with_dependents(
         earlier: the changes of the draft before it.
 
     Returns:
-        None where nothing uses the column, or where the database lets such a column be renamed.
+        None if nothing depends on the column, or if the database can rename such a column.
     """
     rename, owner = comparison.rules.rename_with_dependents, change.owner
     if rename is None or owner is None:
@@ -381,7 +382,7 @@ def _renamed_with_dependents(
 def _renamed_with_checks(
     comparison: Comparison, owner: Key, old: Column, new: str
 ) -> StatementOp | None:
-    """Return the statement that renames a column and states its checks, None where it has none.
+    """Return the statement that renames a column and repeats its checks; None if it has none.
 
     Args:
         comparison: what was compared.
@@ -396,7 +397,7 @@ def _renamed_with_checks(
     checks = own_checks(table, old.name) or own_checks(table, new)
     if not checks:
         return None
-    # whether the text has the old name or the new one, it has both after an exchange
+    # a check may contain the old or the new name; the exchange handles both
     before = [exchanged(check.expr, new, old.name).text for check in checks]
     after = [exchanged(check.expr, old.name, new).text for check in checks]
     return StatementOp(
@@ -410,10 +411,10 @@ def own_checks(table: Table, name: str) -> tuple[Check, ...]:
 
 
 def attached_indexes(table: sa.Table) -> frozenset[str]:
-    """Return the names of the indexes that a table has through the types of its columns.
+    """Return the names of the indexes that the column types of a table create.
 
-    Types of other packages (Geometry of GeoAlchemy2) add an index wherever a column is attached to
-    a table, in `op.create_table()` too.
+    Types of other packages (Geometry of GeoAlchemy2) add an index whenever a column is attached to
+    a table, also in `op.create_table()`.
     """
     plain = sa.Table(
         table.name,
@@ -429,14 +430,14 @@ def attached_indexes(table: sa.Table) -> frozenset[str]:
 
 
 def is_concurrent(op: Operation) -> bool:
-    """Return whether an operation refuses to run in a transaction."""
+    """Return whether an operation cannot run in a transaction."""
     if not isinstance(op, (CreateIndexOp, DropIndexOp)):
         return False
     return bool(op.kw.get("postgresql_concurrently"))
 
 
 def rebuilds(op: Operation) -> bool:
-    """Return whether a database that alters next to nothing needs a copy of the table for it."""
+    """Return whether a database with a minimal ALTER TABLE needs a copy of the table for this."""
     if isinstance(op, (CreateIndexOp, DropIndexOp, NoteOp)):
         return False
     if not isinstance(op, AddColumnOp):

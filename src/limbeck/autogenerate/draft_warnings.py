@@ -28,7 +28,7 @@ def rename_warnings(comparison: Comparison) -> Iterator[NoteOp]:
 
 
 def replay_warnings(replayed: ReplayResult) -> Iterator[NoteOp]:
-    """Yield and log a warning with the places of a replay whose effect is unknown."""
+    """Yield and log a warning that lists the statements of a replay whose effect is unknown."""
     if not replayed.unknown:
         return
     lines = [f"  {_place(one)}: {one.reason}" for one in replayed.unknown]

@@ -1,4 +1,4 @@
-"""Values that an enum type gains or loses, and the other changes that use them."""
+"""Added and removed values of an enum type, and the other changes that use them."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ Place = tuple[Key, str]
 
 @dataclass
 class EnumChanges:
-    """What a changed enum type means for the other changes of a draft.
+    """The effects of changed enum types on the other changes of a draft.
 
     Args:
         changes: all changes of a draft.
@@ -36,10 +36,10 @@ class EnumChanges:
     def defaults_to_drop(self, change: Alter) -> Iterator[Alter]:
         """Yield the changes of columns whose default is a value that is added or removed.
 
-        Neither the old nor the new default fits the type on both sides of its change.
+        Such a default is not valid on both sides of the type's change.
 
         Args:
-            change: of an enum type.
+            change: the change of an enum type.
         """
         old, new = change.old, change.new
         if not isinstance(old, Enum) or not isinstance(new, Enum):
@@ -59,10 +59,10 @@ class EnumChanges:
         """Return whether the new values of a type have to be committed before they are used.
 
         Args:
-            change: of an enum type.
+            change: the change of an enum type.
 
         Returns:
-            The answer for this way and for the way back.
+            The answer for the upgrade and for the downgrade.
         """
         old, new = change.old, change.new
         if not isinstance(old, Enum) or not isinstance(new, Enum):
@@ -81,10 +81,10 @@ class EnumChanges:
 
 
 def columns_of_type(catalog: Catalog, key: Key) -> tuple[tuple[str | None, str, str], ...]:
-    """Return schema, table and name of the columns that have an enum type, arrays left out.
+    """Return schema, table and name of the columns that have an enum type, without arrays.
 
     Args:
-        catalog: of the database.
+        catalog: the catalog of the database.
         key: the type.
     """
     return tuple(
@@ -97,16 +97,16 @@ def columns_of_type(catalog: Catalog, key: Key) -> tuple[tuple[str | None, str, 
 
 @dataclass(frozen=True)
 class Replacement:
-    """A dropped value of an Enum that is no type of its own, and what its rows get.
+    """A dropped value of an Enum without a database type, and the value that replaces it.
 
-    The database keeps such a value as text, or as a part of the column's type, as MySQL does.
+    The database stores such an Enum as text, or its values as part of the column's type (MySQL).
 
     Args:
         owner: the table.
-        column: name of the column.
-        op: the UPDATE, with the one that undoes it where that is certain.
-        is_known: the column takes the other value before the draft runs.
-        wide: for a value that the column's own type has to get first: all values, old and new.
+        column: the name of the column.
+        op: the UPDATE, with its reverse if that is unambiguous.
+        is_known: the column already accepts the replacement before the draft runs.
+        wide: all values, old and new, if the column's type has to accept both for a while.
     """
 
     owner: Key
@@ -117,7 +117,7 @@ class Replacement:
 
 
 def replaced_values(comparison: Comparison, objects: Objects) -> list[Replacement]:
-    """Return the UPDATEs for dropped values of Enums, as the user chose them.
+    """Return the UPDATEs for dropped values of Enums, with the replacements the user chose.
 
     Args:
         comparison: what is compared, with the answers of the user.
@@ -160,7 +160,7 @@ def _replaced_in(
 
 
 def _present_values(table: Table, column: Column) -> tuple[str, ...]:
-    """Return the values that a column takes now, empty where they are not known."""
+    """Return the values that a column accepts now; empty if they are not known."""
     if column.type.name.lower() == "enum":
         return tuple(unquote_literal(arg, backslash_escapes=True) for arg in column.type.args)
     words = allowed_values(table, column.name)
@@ -168,11 +168,11 @@ def _present_values(table: Table, column: Column) -> tuple[str, ...]:
 
 
 def widened(op: AlterColumnOp, replacements: Sequence[Replacement]) -> Iterator[Operation]:
-    """Yield a change of a column's type, with a step before it in which rows get new values.
+    """Yield a change of a column's type, preceded by a step that replaces dropped values.
 
     Args:
-        op: the change, to a type of SQLAlchemy.
-        replacements: those for which the column has to take old and new values for a while.
+        op: the change, with a type of SQLAlchemy.
+        replacements: the replacements for which the column must accept old and new values at once.
     """
     if replacements:
         values = tuple(dict.fromkeys(value for one in replacements for value in one.wide))
@@ -201,7 +201,7 @@ def _replacement(
     escapes = comparison.dialect.capabilities.quoting.backslash_escapes
     gone, other = (quote_literal(value, backslash_escapes=escapes) for value in pair)
     sql = f"UPDATE {place} SET {column} = {other} WHERE {column} = {gone}"  # noqa: S608 - names and values are quoted
-    # on the way back the value that is new has to go, and goes to the one that it replaced
+    # the downgrade drops the new value, so its rows get the replaced value back
     is_new = bool(old) and pair[1] not in old
     undo = f"UPDATE {place} SET {column} = {gone} WHERE {column} = {other}" if is_new else ""  # noqa: S608 - the same
     op = FillOp(sql, (owner.namespace, owner.name), name, undo)
@@ -209,7 +209,7 @@ def _replacement(
 
 
 def _is_added(one: Enum, other: Enum) -> bool:
-    """Return whether a type only gets values: they are added in place."""
+    """Return whether a type only gets additional values, which are added in place."""
     rest = iter(other.values)
     return len(one.values) < len(other.values) and all(value in rest for value in one.values)
 
@@ -229,7 +229,7 @@ def _before(change: Change) -> Iterator[Any]:
 
 
 def _says(value: Any, labels: set[str]) -> bool:
-    """Return whether an expression somewhere in a value has one of the labels as a literal."""
+    """Return whether a value contains an expression with one of the labels as a literal."""
     if isinstance(value, Expr):
         return any(quote_literal(label) in value.words for label in labels)
     if isinstance(value, tuple):

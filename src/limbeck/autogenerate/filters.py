@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def namespaces_to_read(
     ctx: RenderContext, target: Catalog, default: str | None, *, all_schemas: bool
 ) -> tuple[str | None, ...] | None:
-    """Return the schemas to read, None in it for the default one; None for all there are."""
+    """Return the schemas to read, None among them for the default schema; None for all schemas."""
     if ctx.opts.get("include_schemas"):
         if not ctx.has_name_filters:
             return None
@@ -35,13 +35,13 @@ def namespaces_to_read(
 
 
 def without_ignored(current: Catalog, target: Catalog, patterns: Iterable[str]) -> Catalog:
-    """Leave out what the configuration says to ignore and the models do not have.
+    """Return the current catalog without ignored objects that the models do not have.
 
     Args:
-        current: what is there.
-        target: what should be; nothing in it is ever ignored.
-        patterns: names with `*`, `?` and `[...]`, perhaps after a schema (`audit.*`), perhaps
-            after a kind (`view:report_*`); `table:` and `view:` are kinds, `any:` is all.
+        current: the catalog of the database.
+        target: the catalog of the models; its objects are never ignored.
+        patterns: names with `*`, `?` and `[...]`, optionally with a schema (`audit.*`) or a kind
+            (`view:report_*`). `table:` and `view:` are kinds, `any:` matches all kinds.
     """
     parsed = [_pattern(each) for each in patterns]
     if not parsed:
@@ -72,10 +72,10 @@ def _schema_names(ctx: RenderContext) -> list[str | None]:
 def without_unnamed(
     current: Catalog, target: Catalog, ctx: RenderContext, detections: Detections
 ) -> Catalog:
-    """Leave out what the user's `include_name` does not want.
+    """Return the current catalog without what the user's `include_name` excludes.
 
-    It is asked about every table; about their parts where the models have the table too, and
-    about checks where these are compared.
+    The function is called for every table. It is called for the parts of a table if the models
+    have the table too, and for checks if these are compared.
     """
     if not ctx.has_name_filters:
         return current
@@ -116,7 +116,7 @@ def _with_wanted_parts(
 
 
 def _comes_with(index: Index, keys: Iterable[ForeignKey]) -> bool:
-    """Return whether a server made an index for a foreign key: by its columns and its name."""
+    """Return whether the server created an index for a foreign key: by its columns and name."""
     columns = tuple(element.column for element in index.elements)
     return not index.unique and any(
         columns == key.columns and index.name in {key.name, key.columns[0]} for key in keys
@@ -124,14 +124,14 @@ def _comes_with(index: Index, keys: Iterable[ForeignKey]) -> bool:
 
 
 def refuse_duplicates(target: Catalog, folded: Iterable[str]) -> None:
-    """Stop where the models have two names that are one to the database.
+    """Raise an error if the models have two names that the database regards as equal.
 
     Args:
-        target: what the models say.
-        folded: of which the database does not tell capital letters: "table", "column".
+        target: the catalog of the models.
+        folded: the kinds of names that are case-insensitive: "table", "column".
 
     Raises:
-        DuplicateTableError: two tables, or two columns of a table, differ in capital letters alone.
+        DuplicateTableError: two tables, or two columns of a table, differ only in case.
     """
     kinds = frozenset(folded)
     if "table" in kinds:

@@ -1,7 +1,7 @@
-"""Replay a history on values: run every upgrade function, with no database to change.
+"""Replay a history: run every upgrade function on a catalog instead of a database.
 
-What an operation does to the catalog is known; what raw SQL and code that goes round `op` do
-is not. Such places are recorded, so that the draft can name them.
+The effect of an operation on the catalog is known. The effect of raw SQL, and of code that does
+not use `op`, is unknown. Such places are recorded, so that the draft can list them.
 """
 
 from __future__ import annotations
@@ -40,9 +40,9 @@ class UnknownEffect:
     """A place whose effect on the schema is not known.
 
     Attributes:
-        origin: file and line, None where they are unknown.
-        reason: why, in words.
-        writes_rows: it is SQL that changes rows; only triggers could change the schema.
+        origin: file and line; None if they are unknown.
+        reason: the reason, as text.
+        writes_rows: the statement is SQL that changes rows; only triggers could change the schema.
     """
 
     origin: Origin | None
@@ -52,11 +52,11 @@ class UnknownEffect:
 
 @dataclass(frozen=True, slots=True)
 class ReplayResult:
-    """Where a history leads.
+    """The result of a replay.
 
     Attributes:
-        catalog: what a database would be.
-        unknown: the places that may have made it something else.
+        catalog: the catalog after the replay.
+        unknown: the places that may have changed the catalog in an unknown way.
         renames: the keys of renamed tables and columns, before and after.
     """
 
@@ -66,7 +66,7 @@ class ReplayResult:
 
 
 class _Replay(Tape):
-    """Takes operations and keeps the catalog that they lead to."""
+    """Receives operations and applies them to a catalog."""
 
     def __init__(
         self,
@@ -81,7 +81,7 @@ class _Replay(Tape):
         self.renames = list(start.renames)
 
     def apply(self, operation: Operation) -> object:
-        """Do to the catalog what an operation does to a database."""
+        """Apply an operation to the catalog."""
         parts = getattr(operation, "ops", None)
         if parts is not None:
             for part in parts:
@@ -98,7 +98,7 @@ class _Replay(Tape):
         return None
 
     def _set_options(self, block: Any) -> None:
-        """Give a table the options that a batch block gives to its copy."""
+        """Set the table options that a batch block changes."""
         options: Mapping[str, Any] = getattr(block, "table_kwargs", None) or {}
         known = self.record.autogenerate
         default = self.dialect.default_schema_name
@@ -181,14 +181,14 @@ def replay(
     at: Sequence[str] = (),
     start: ReplayResult | None = None,
 ) -> ReplayResult:
-    """Run the history, from nothing to a destination, on values.
+    """Replay the history up to a destination.
 
     Args:
-        project: whose history it is.
+        project: the project with the history.
         context: a migration context that was configured without a connection.
         to: the destination, by default the heads.
-        at: where to begin, by default at the base.
-        start: what was replayed up to there.
+        at: the revisions to start from, by default the base.
+        start: the result of the replay up to these revisions.
 
     Raises:
         DraftError: a program cannot run without a database.
@@ -212,11 +212,11 @@ def replay(
 def replay_program(
     catalog: Catalog, program: Callable[..., None], context: Any, *, path: str | None
 ) -> ReplayResult:
-    """Run one upgrade or downgrade function on values.
+    """Replay one upgrade or downgrade function.
 
     Args:
         catalog: the schema before it.
-        program: the function; it may raise anything.
+        program: the function; it may raise any exception.
         context: a migration context that was configured without a connection.
         path: the revision file.
     """
@@ -228,10 +228,10 @@ def replay_program(
 
 
 def go_on(start: ReplayResult, context: Any, steps: Sequence[Operation]) -> ReplayResult:
-    """Do further operations to what was replayed.
+    """Apply further operations to the result of a replay.
 
     Args:
-        start: what was replayed.
+        start: the result so far.
         context: a migration context that was configured without a connection.
         steps: the operations.
 

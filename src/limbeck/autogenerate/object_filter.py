@@ -20,12 +20,12 @@ _WORDS: dict[type, str] = {
     ForeignKey: "foreign_key_constraint",
     Check: "check_constraint",
 }
-# Two of these under one name are one object that changes.
+# A dropped and a created object of these kinds with the same name are one object that changes.
 _ONE_BY_NAME = {kind: word for kind, word in _WORDS.items() if kind is not ForeignKey}
 
 
 class ObjectFilter:
-    """Asks `include_object` about changes, with SQLAlchemy objects made for the asking."""
+    """Calls `include_object` for changes, with SQLAlchemy objects that are made for the call."""
 
     def __init__(self, ctx: RenderContext, objects: Objects) -> None:
         self.ctx = ctx
@@ -81,7 +81,7 @@ class ObjectFilter:
         return self.ctx.run_object_filters(present, name, word, True, None)
 
     def _note(self, change: Change) -> None:
-        """Bring together what goes and what comes in its place, under one name."""
+        """Pair a dropped object with a created one of the same name."""
         old, new = _ends(change)
         part = new if new is not None else old
         word = _ONE_BY_NAME.get(type(part))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any
 
-# What each of Alembic's built-in plugins looks for; they can be switched off by name.
+# The detections of each of Alembic's built-in plugins, which can be switched off by name.
 _PLUGINS: Mapping[str, frozenset[str]] = {
     "alembic.autogenerate.schemas": frozenset(),
     "alembic.autogenerate.tables": frozenset({"tables", "columns"}),
@@ -19,7 +19,7 @@ _PLUGINS: Mapping[str, frozenset[str]] = {
     "alembic.autogenerate.comments": frozenset({"comments"}),
     "alembic.ext.checkconstraint_byname": frozenset({"checks_by_name"}),
 }
-# Names under which a plugin was known before.
+# Former names of plugins.
 _FORMER_NAMES = {
     "alembic.autogenerate.checkconstraint_byname": "alembic.ext.checkconstraint_byname",
 }
@@ -46,10 +46,10 @@ _ALL_PARTS = frozenset(
 
 @dataclass(frozen=True)
 class Detections:
-    """What to look for.
+    """The differences to look for.
 
     Args:
-        parts: words for the kinds of difference that count.
+        parts: the kinds of differences that are detected.
         compare_type: True, False, or the user's function.
         compare_server_default: the same for defaults.
         plugins: names of comparator plugins that run.
@@ -62,11 +62,11 @@ class Detections:
 
     @classmethod
     def of(cls, opts: Mapping[str, Any], context: Any = None) -> Detections:
-        """Read them from the options given to `context.configure`.
+        """Read the detections from the options given to `context.configure`.
 
         Args:
             opts: the options.
-            context: a migration context on which the two comparisons may have been replaced.
+            context: a migration context whose two comparison methods may have been replaced.
         """
         all_parts = opts.get("detect", "alembic") == "all"
         listed = opts.get("autogenerate_plugins") or _STANDARD_PLUGINS
@@ -95,7 +95,7 @@ def _present_name(pattern: str) -> str:
 
 
 def plugin_filter(patterns: Iterable[str]) -> Callable[[str], bool]:
-    """Return a test of plugin names: patterns with `*`, those after `~` are left out."""
+    """Return a predicate for plugin names: patterns with `*`; a leading `~` excludes a pattern."""
     listed = list(patterns)
     excluded = [pattern[1:] for pattern in listed if pattern.startswith("~")]
     included = [pattern for pattern in listed if not pattern.startswith("~")]

@@ -1,4 +1,4 @@
-"""The two profiles of a comparison: limbeck's own, and the one that behaves like Alembic."""
+"""The two profiles of a comparison: limbeck's native one, and one that behaves like Alembic."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Profile:
-    """Which differences are found, in which order, and how they are drafted.
+    """Which differences are detected, in which order they run, and how they are drafted.
 
     Args:
         options: what is compared, and how it is drafted.
-        dialect_of: takes limbeck's record of the database and a connection; returns the record
-            with the draft rules that apply.
-        select: removes the differences that are not looked for from both catalogs.
-        diff_options: returns what the diff leaves out.
-        order: sorts the changes, which come in an order in which they can run.
+        dialect_of: takes limbeck's dialect record and a connection; returns the record with the
+            draft rules to apply.
+        select: removes the differences that are not detected from both catalogs.
+        diff_options: returns the options of the diff.
+        order: sorts changes that are already in an order in which they can run.
     """
 
     options: ProfileOptions
@@ -38,7 +38,7 @@ class Profile:
 
 
 def profile_of(opts: Mapping[str, Any]) -> Profile:
-    """Return the profile that the options of `context.configure` ask for."""
+    """Return the profile that the options of `context.configure` select."""
     return NATIVE if opts.get("detect", "alembic") == "all" else ALEMBIC
 
 
@@ -73,7 +73,7 @@ NATIVE = Profile(
     diff_options=_native_diff_options,
     order=lambda changes: changes,
 )
-"""Compares all that a catalog holds, and drafts what runs on a database with rows."""
+"""Compares all objects of a catalog, and drafts operations that run on a database with rows."""
 
 ALEMBIC = Profile(
     options=ProfileOptions(
@@ -89,4 +89,4 @@ ALEMBIC = Profile(
     diff_options=alembic_profile.diff_options,
     order=alembic_profile.order_by_table,
 )
-"""Finds the differences that Alembic finds, and drafts them as Alembic does."""
+"""Detects the differences that Alembic detects, and drafts them as Alembic does."""

@@ -1,7 +1,7 @@
 """Answers to what two catalogs do not show: renames, values for existing rows, casts.
 
-They come from the command line, the answers file, hints in the models, a policy, or a callback
-that asks the user. Nothing here prints or prompts.
+The answers come from the command line, the answers file, hints in the models, a policy, or a
+callback that asks the user. This module does not print or prompt.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 POLICIES = ("ask", "guess", "never", "error")
 CERTAIN = 0.7
-"""From this score on a guess may count as an answer: name, type and place or role agree."""
+"""The score from which a guess may be accepted: name, type and position or role agree."""
 
 Pair = tuple[Key, Key]
 Evidence = Callable[[Table, Table, Sequence[Guess]], list[Guess]]
@@ -33,13 +33,13 @@ Evidence = Callable[[Table, Table, Sequence[Guess]], list[Guess]]
 
 @dataclass(frozen=True, slots=True)
 class ValueQuestion:
-    """A question to the person who drafts.
+    """A question to the user.
 
     Attributes:
-        text: what is asked.
-        choices: what may be answered; anything when empty.
-        default: what limbeck takes without an answer; None where that is open.
-        problem: returns why an answer cannot be used, None where it can.
+        text: the question.
+        choices: the possible answers; any answer if empty.
+        default: the value that limbeck uses without an answer; None if there is none.
+        problem: returns why an answer cannot be used; None if it can.
     """
 
     text: str
@@ -50,22 +50,22 @@ class ValueQuestion:
 
 @dataclass
 class Answers:
-    """What is known before a comparison, and what stays open after it.
+    """The answers given before a comparison, and the questions left open after it.
 
     Attributes:
-        renames: `old=new` as typed; each has to fit. `old=` says that it is no rename.
-        recorded_renames: the same from the answers file, which may be out of date.
-        policy: what to do about a likely rename without an answer: `ask` (refused where nobody
-            can be asked), `guess` (take what is likely enough), `never` (drop and create, and
-            say so), `error`.
-        ask: asks a person about one guess; None where there is nobody.
-        ask_value: asks a person for a value; None from it leaves the choice to limbeck.
+        renames: `old=new` as typed; each must match a difference. `old=` denies a rename.
+        recorded_renames: the same from the answers file, which may be outdated.
+        policy: how to treat a likely rename without an answer: `ask` (an error if nobody can be
+            asked), `guess` (accept it if it is likely enough), `never` (drop and create, with a
+            warning), `error`.
+        ask: asks the user about one guess; None if nobody can be asked.
+        ask_value: asks the user for a value; returns None if limbeck should choose.
         backfills: SQL by `table.column`: the value of existing rows when a NOT NULL column without
             default is added.
         casts: SQL by `table.column`: converts existing values to the new type.
-        values: by `enum.value`, the value that its rows get when it is dropped.
-        may_query_data: existing rows may be read where a guess is not certain.
-        unresolved: guesses that were neither taken nor denied; set by `resolve_renames`.
+        values: by `enum.value`: the value that rows get when this value is dropped.
+        may_query_data: existing rows may be read if a guess is not certain.
+        unresolved: guesses that were neither accepted nor denied; set by `resolve_renames`.
         used: by option (`fill`, `using`, `replace`), the names of the answers that were used.
         offered: by option, the names for which the draft would have used an answer.
     """
@@ -93,18 +93,18 @@ class Answers:
         *,
         guesses: bool = True,
     ) -> list[Pair]:
-        """Return the renames that lead from one catalog to the other.
+        """Return the renames between one catalog and the other.
 
         Args:
             current: the catalog of the database.
             target: the catalog of the models.
-            origins: SQLAlchemy's objects of the models, which can name what they were called.
-            evidence: looks for evidence in the rows of a table; None where nobody may read them.
+            origins: SQLAlchemy's objects of the models, which may state a former name.
+            evidence: looks for evidence in the rows of a table; None if rows must not be read.
             guesses: look for likely renames even if the policy accepts none.
 
         Raises:
-            DraftError: a typed answer fits nothing.
-            UnresolvedRenamesError: the policy is `error` and a likely rename is not answered.
+            DraftError: a typed answer matches nothing.
+            UnresolvedRenamesError: the policy is `error` and a likely rename has no answer.
         """
         known = list(typed_renames(self.renames, current, target))
         self._add(known, recorded_pairs(self.recorded_renames, current, target))
@@ -135,19 +135,19 @@ class Answers:
 
     @property
     def refused(self) -> list[Guess]:
-        """The likely renames without an answer for which a draft is refused.
+        """The likely renames without an answer, because of which a draft is refused.
 
-        Nobody can be asked, and a draft that drops a column deletes its values.
+        They are errors if nobody can be asked: a draft that drops a column deletes its values.
         """
         if self.policy != "ask" or self.ask is not None:
             return []
         return [guess for guess in self.unresolved if not guess.is_idle]
 
     def require_answered(self) -> None:
-        """Refuse a draft with likely renames that nobody has answered.
+        """Refuse a draft that has likely renames without an answer.
 
         Raises:
-            UnresolvedRenamesError: there are some, and nobody can be asked.
+            UnresolvedRenamesError: there are such renames, and nobody can be asked.
         """
         if self.refused:
             raise _unanswered(self.refused)
@@ -163,7 +163,7 @@ class Answers:
     # ── the rest is looked up while drafting ──────────────────────────────
 
     def fill(self, owner: Key, column: str) -> str | None:
-        """Return the SQL that fills a column in rows that are there."""
+        """Return the SQL that fills a column in existing rows."""
         return self._of_column("fill", self.backfills, owner, column)
 
     def ask_backfill(
@@ -175,13 +175,13 @@ class Answers:
         default: str | None,
         problem: Callable[[str], str | None],
     ) -> str | None:
-        """Ask for the SQL that fills a new column, once for each; None leaves it to limbeck.
+        """Ask for the SQL that fills a new column, once for each column; None lets limbeck choose.
 
         Args:
             owner: the table.
             column: the name of the column.
-            type_: its type, as the database spells it.
-            default: what existing rows get without an answer, None for nothing.
+            type_: the type of the column, as the database spells it.
+            default: the value of existing rows without an answer; None if there is none.
             problem: returns why an answer cannot be used.
         """
         if self.policy != "ask" or self.ask_value is None:
@@ -201,7 +201,7 @@ class Answers:
         return self.ask_value(ValueQuestion(question, choices))
 
     def cast(self, owner: Key, column: str) -> str | None:
-        """Return the SQL that makes the new type of the old one."""
+        """Return the SQL that converts existing values to the new type."""
         return self._of_column("using", self.casts, owner, column)
 
     def _of_column(
@@ -216,24 +216,24 @@ class Answers:
         return answers[name]
 
     def offer(self, option: str, name: str) -> None:
-        """Note that the draft would use an answer of this name."""
+        """Record that the draft would use an answer of this name."""
         self.offered.setdefault(option, set()).add(name)
 
     def checked_replacement(self, name: str, values: Sequence[str]) -> str:
-        """Return the value that rows get in place of a dropped one, marked as used.
+        """Return the value that rows get in place of a dropped one, and mark the answer as used.
 
         Args:
-            name: an answer that exists.
-            values: those that there will be.
+            name: the name of an existing answer.
+            values: the values of the type after the change.
 
         Raises:
-            DraftError: it is none of them.
+            DraftError: the type does not have the value.
         """
         self.used.setdefault("replace", set()).add(name)
         return _checked(self.values[name], name, values)
 
     def replacement(self, name: str) -> str | None:
-        """Return the value that rows get whose value, `enum.value`, is dropped."""
+        """Return the value that rows get in place of the dropped value `enum.value`."""
         self.offer("replace", name)
         found = self.values.get(name)
         if found is not None:
@@ -244,7 +244,7 @@ class Answers:
         """Return `renames` and `replacements` for the values of an enum type.
 
         Raises:
-            DraftError: an answer names a value that the type does not get.
+            DraftError: an answer names a value that the new type does not have.
         """
         gone = [value for value in old.values if value not in new.values]
         come = {value for value in new.values if value not in old.values}
@@ -268,7 +268,7 @@ def answer_name(key: Key) -> str:
 
 
 def rename_option(guess: Guess) -> str:
-    """Return the option that says that a guess is right."""
+    """Return the command-line option that confirms a guess."""
     return f"--rename {answer_name(guess.old)}={answer_name(guess.new)}"
 
 

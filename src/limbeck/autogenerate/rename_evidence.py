@@ -1,8 +1,9 @@
 """Evidence for or against a likely rename of a column: the values that its rows have.
 
 A new column has no rows yet, but its declaration restricts its values: not NULL, unique, a length,
-a list of values, a foreign key. A column with values that break such a constraint was not renamed
-to it. Nothing is written, and reads are bounded in rows, tables and seconds.
+a list of values, a foreign key. If the values of a dropped column violate such a constraint, the
+column was not renamed to the new one. Nothing is written. The number of rows and tables and the
+time are limited.
 """
 
 from __future__ import annotations
@@ -27,13 +28,13 @@ if TYPE_CHECKING:
     from limbeck.diff import Guess
 
 _log = logging.getLogger("alembic.autogenerate.compare.tables")
-ROWS = 1000  # of a table, as many as are looked at
-TABLES = 20  # whose rows are looked at in one draft
-SECONDS = 5.0  # after which nothing more is asked
-WAIT = 1.0  # seconds for a table that somebody else has locked
-_LETTERS = 300  # of a text; what is longer than that counts as that long
-_DECIDED = 0.95  # a lone guess above this needs no more evidence
-_FEW = 5  # values that say nothing
+ROWS = 1000  # the maximum number of rows read per table
+TABLES = 20  # the maximum number of tables read for one draft
+SECONDS = 5.0  # no further query is sent after this time
+WAIT = 1.0  # how long to wait for a table that is locked
+_LETTERS = 300  # longer texts are cut to this length
+_DECIDED = 0.95  # a single guess above this score needs no further evidence
+_FEW = 5  # so few values are no evidence
 _WORTH = 0.1
 _SHOWN = ("char", "text", "int", "num", "dec", "bool", "date", "time", "enum", "double", "real")
 _NUMBERS = ("int", "num", "dec", "double", "real", "float", "serial")
@@ -46,8 +47,8 @@ class RowEvidence:
     """Looks for evidence about guesses in the rows, table by table.
 
     Args:
-        comparison: what is compared, with its connection.
-        clock: tells the seconds, to stop in time.
+        comparison: what is compared, with the connection.
+        clock: returns the time in seconds, for the time limit.
     """
 
     comparison: Comparison
@@ -59,9 +60,9 @@ class RowEvidence:
         """Return the guesses about columns of a table that its rows do not refute.
 
         Args:
-            old: the table that is there.
-            new: what it shall be.
-            guesses: which of its columns may have become which.
+            old: the table in the database.
+            new: the table in the models.
+            guesses: the likely renames of its columns.
         """
         kept = list(guesses)
         if not self._is_open(kept):
@@ -83,7 +84,7 @@ class RowEvidence:
         return kept
 
     def _is_open(self, guesses: Sequence[Guess]) -> bool:
-        """Return whether there is anything to ask about, and time for it."""
+        """Return whether a guess needs evidence and the time limit allows a query."""
         if self.comparison.ctx.connection is None or not guesses or self._asked >= TABLES:
             return False
         if len(guesses) == 1 and guesses[0].score >= _DECIDED:
@@ -95,7 +96,7 @@ class RowEvidence:
     # ── what is asked ─────────────────────────────────────────────────────
 
     def _values(self, table: Table, columns: dict[str, Column]) -> dict[str, list[Any]]:
-        """Return some values of columns; nothing where nobody may look."""
+        """Return some values of columns; nothing if the rows cannot be read."""
         if not columns:
             return {}
         source = sa.table(table.key.name, *map(sa.column, columns), schema=table.key.namespace)
@@ -107,7 +108,7 @@ class RowEvidence:
         return {name: [row[at] for row in rows] for at, name in enumerate(columns)} if rows else {}
 
     def _orphans(self, table: Table, column: Column, constraints: ColumnConstraints) -> int:
-        """Count the values, among some, that the table does not have to which a key leads."""
+        """Count the sampled values that are missing in the table the foreign key refers to."""
         target = constraints.target
         known = self.comparison.current.get(target) if target is not None else None
         if not isinstance(known, Table) or not _is_key(known, constraints.target_column):
@@ -142,7 +143,7 @@ class RowEvidence:
                 back()
             if nested is not None:
                 with suppress(SQLAlchemyError):
-                    # what was set for this look goes with it
+                    # a setting that was changed for this query is reset too
                     nested.rollback()
 
     # ── what follows ─────────────────────────────────────────────────────
@@ -219,7 +220,7 @@ def _fulfilled(constraints: ColumnConstraints) -> Iterator[str]:
 
 
 def _has_duplicates(texts: list[str]) -> bool:
-    # of a text that was cut the end is not known
+    # the rest of a text that was cut is not known
     whole = [text for text in texts if len(text) < _LETTERS]
     return len({*whole}) < len(whole)
 
@@ -250,7 +251,7 @@ def _is_key(table: Table, name: str) -> bool:
 
 
 _LISTED = re.compile(r"\b(?:IN\s*\(|ANY\s*\(+\s*ARRAY\s*\[)([^)\]]*)", re.IGNORECASE)
-# the digits of an introducer of MySQL, such as _utf8mb4, are no number
+# the digits of a MySQL introducer, such as _utf8mb4, are not a number
 _VALUE = re.compile(r"'((?:[^']|'')*)'|(?<!\w)(-?\d+)")
 
 
@@ -259,13 +260,13 @@ class ColumnConstraints:
     """The constraints on the values of a column.
 
     Attributes:
-        type: the name of its type.
-        nullable: NULL may be in it.
-        is_unique: no value is in it twice.
-        length: letters that fit in; None where there is no limit.
-        values: all that may be in it; None where anything may.
-        target: the table in which each value is a key; None where it leads nowhere.
-        target_column: the column of that key.
+        type: the name of the column's type.
+        nullable: the column may contain NULL.
+        is_unique: the column contains no value twice.
+        length: the maximum number of characters; None if there is no limit.
+        values: the allowed values; None if all values are allowed.
+        target: the table that the foreign key refers to; None if there is no foreign key.
+        target_column: the column that the foreign key refers to.
     """
 
     type: str
@@ -281,7 +282,7 @@ def column_constraints(catalog: Catalog, table: Table, column: Column) -> Column
     """Return the constraints in a column's declaration.
 
     Args:
-        catalog: what the table belongs to, with its enum types.
+        catalog: the catalog of the table, with its enum types.
         table: the table.
         column: one of its columns.
     """
@@ -304,7 +305,7 @@ def column_constraints(catalog: Catalog, table: Table, column: Column) -> Column
 
 
 def allowed_values(table: Table, name: str) -> tuple[str, ...]:
-    """Return the values in the list that a check allows a column, as SQL has them."""
+    """Return the list of values that a check allows for a column, as SQL literals."""
     for check in table.checks:
         found = _LISTED.search(check.expr.text)
         if found and mentioned(check) & {one.name for one in table.columns} == {name}:

@@ -1,4 +1,4 @@
-"""Options about renames, `old=new`, parsed to catalog keys."""
+"""Parse rename options, `old=new`, to catalog keys."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ Pair = tuple[Key, Key]
 
 
 def typed_renames(words: Iterable[str], current: Catalog, target: Catalog) -> list[Pair]:
-    """Return the key before and after for each answer.
+    """Return the keys before and after the rename for each answer.
 
     Args:
         words: `old=new` for tables (`schema.old=schema.new`), `table.old=table.new` for
-            columns; the table of a column under its new name or its old one.
-        current: what is there.
-        target: what should be.
+            columns; the table of a column is given by its old or new name.
+        current: the catalog of the database.
+        target: the catalog of the models.
 
     Raises:
-        DraftError: an answer names something that is not there.
+        DraftError: an answer names something that does not exist.
         ConflictingRenamesError: two answers contradict each other.
     """
     found_by_word: dict[str, tuple[object, object]] = {}
@@ -56,10 +56,10 @@ def typed_renames(words: Iterable[str], current: Catalog, target: Catalog) -> li
 
 
 def _named_once(word: str, current: Catalog) -> object:
-    """Return what a name is in the database: a table, a column, an enum type or one of its values.
+    """Return what a name refers to: a table, a column, an enum type or one of its values.
 
     Raises:
-        DraftError: it is nothing.
+        DraftError: the database has nothing of that name.
     """
     found = _table_key(word, current) or _column_key(word, current)
     if found is not None:
@@ -77,7 +77,7 @@ def _named_once(word: str, current: Catalog) -> object:
 def _refuse_wrong_value(
     word: str, enum: str, old: str, new: str, current: Catalog, target: Catalog
 ) -> None:
-    """Refuse the rename of a value that stays, or to a value that the type has or does not get."""
+    """Raise an error if an enum value was not dropped or its new name was not added."""
     had = next((t for t in current if isinstance(t, Enum) and t.key.name == enum), None)
     wanted = next((t for t in target if isinstance(t, Enum) and t.key.name == enum), None)
     if had is None or wanted is None:
@@ -98,13 +98,13 @@ def _refuse_wrong_value(
 
 
 def _refuse_conflicts(found: dict[str, tuple[object, object]]) -> None:
-    """Refuse answers in which one name has two futures, or two names get one.
+    """Raise an error if two answers contradict each other.
 
     Args:
-        found: what each answer names before and after; None after it where it is no rename.
+        found: the keys before and after by answer; the key after is None if a rename is denied.
 
     Raises:
-        ConflictingRenamesError: two answers contradict each other.
+        ConflictingRenamesError: an old name gets two new names, or two old names get the same one.
     """
     for (one, (old, new)), (other, (old_2, new_2)) in combinations(found.items(), 2):
         if (old, new) == (old_2, new_2) or (old != old_2 and (new != new_2 or new is None)):
@@ -117,7 +117,7 @@ def _refuse_conflicts(found: dict[str, tuple[object, object]]) -> None:
 
 
 def recorded_pairs(words: Iterable[str], current: Catalog, target: Catalog) -> Iterator[Pair]:
-    """Yield the keys for those answers that still name something; a file keeps old ones."""
+    """Yield the keys of recorded answers that still apply; the answers file keeps old ones."""
     for word in words:
         found = _named(word, current, target)
         if found is not None and _is_open(found, current, target):
@@ -125,7 +125,7 @@ def recorded_pairs(words: Iterable[str], current: Catalog, target: Catalog) -> I
 
 
 def denied_renames(words: Iterable[str]) -> frozenset[str]:
-    """Return the names of which an answer says that they were not renamed: `old=`."""
+    """Return the names for which an answer denies a rename: `old=`."""
     return frozenset(word[:-1] for word in words if word.endswith("="))
 
 
@@ -137,8 +137,8 @@ def hinted_pairs(origins: Origins, current: Catalog, target: Catalog) -> Iterato
 
     Args:
         origins: SQLAlchemy's tables and columns by key.
-        current: what is there.
-        target: what should be.
+        current: the catalog of the database.
+        target: the catalog of the models.
     """
     hints = origins.collect(_hint)
     if not hints:
@@ -163,13 +163,13 @@ def hinted_pairs(origins: Origins, current: Catalog, target: Catalog) -> Iterato
 
 
 def _hint(origin: Any) -> str | None:
-    # SQLAlchemy makes a dictionary for each item that is asked for its `info`, and keeps it
+    # SQLAlchemy creates and stores a dictionary when `info` of an item is accessed
     hint = getattr(origin, "__dict__", {}).get("info", {}).get("renamed_from")
     return str(hint) if hint else None
 
 
 def _is_open(pair: Pair, current: Catalog, target: Catalog) -> bool:
-    """Return whether the old name is only here and the new one only there."""
+    """Return whether only the database has the old name and only the models have the new one."""
     old, new = pair
     return not _has(target, old) and not _has(current, new)
 
@@ -182,7 +182,7 @@ def _has(catalog: Catalog, key: Key) -> bool:
 
 
 def _names_value(word: str, current: Catalog) -> bool:
-    """Return whether an answer speaks of a value of an enum type; those are looked up later."""
+    """Return whether an answer names a value of an enum type; those are looked up later."""
     return any(
         isinstance(thing, Enum) and word in {f"{thing.key.name}.{value}" for value in thing.values}
         for thing in current
@@ -190,7 +190,7 @@ def _names_value(word: str, current: Catalog) -> bool:
 
 
 def _named(word: str, current: Catalog, target: Catalog) -> Pair | None:
-    """Return the keys that an answer speaks of, wherever its names end; they may hold `=`."""
+    """Return the keys that an answer names; names may contain `=` and `.`."""
     for old, new in _halves(word, "="):
         found = _tables(old, new, current, target) or _columns(old, new, current, target)
         if found is not None:
@@ -199,7 +199,7 @@ def _named(word: str, current: Catalog, target: Catalog) -> Pair | None:
 
 
 def _halves(word: str, sign: str) -> Iterator[tuple[str, str]]:
-    """Yield the ways to part a word at a sign."""
+    """Yield all ways to split a text at a separator."""
     at = word.find(sign)
     while at >= 0:
         yield word[:at], word[at + 1 :]
@@ -217,7 +217,7 @@ def _columns(old: str, new: str, current: Catalog, target: Catalog) -> Pair | No
         return None
     after = _column_key(new, target)
     if after is None:
-        # a bare name is one in the same table
+        # an unqualified name belongs to the same table
         owner = old[: -len(before.name) - 1]
         after = _column_key(f"{owner}.{new}", target)
     return (before, after) if after else None

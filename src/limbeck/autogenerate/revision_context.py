@@ -1,4 +1,4 @@
-"""The drafts of one `revision` command: one for each database, edited by hooks, then written."""
+"""The drafts of one `revision` command: one per database, edited by hooks, then written."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ Hook = Callable[[Any, Any, list[ops.MigrationScript]], Any]
 class RevisionDrafts:
     """The scripts that one command will write.
 
-    env.py may run migrations several times, once for each of its databases; each run adds its
-    own pair of functions to the same script. Hooks may put further scripts into the list.
+    env.py may run migrations several times, once for each database; each run adds a pair of
+    functions to the same script. Hooks may add further scripts to the list.
 
     Args:
-        first: the script to begin with.
-        hook: a `process_revision_directives` function besides that of env.py.
-        arguments: variables for the template; env.py adds its own to them.
+        first: the first script.
+        hook: a `process_revision_directives` function in addition to that of env.py.
+        arguments: variables for the template; env.py may add others.
     """
 
     def __init__(
@@ -54,10 +54,10 @@ class RevisionDrafts:
 
         Args:
             migration_context: the context that env.py configured.
-            heads: the database's heads, handed on to the hooks.
-            compare: compare models and database; else the functions stay empty.
-            answers: what is known about renames and the like.
-            replayed: what stands in for the database where there is none.
+            heads: the heads of the database, which are passed to the hooks.
+            compare: compare models and database; otherwise the functions stay empty.
+            answers: the user's answers about renames and the like.
+            replayed: the result of a replay, used in place of a database.
         """
         ctx = RenderContext(migration_context, autogenerate=compare and replayed is None)
         if replayed is not None:
@@ -89,17 +89,17 @@ class RevisionDrafts:
         return up, down
 
     def template_args(self, script: ops.MigrationScript) -> dict[str, Any]:
-        """Return what a script's template needs: its bodies by token, its imports, and more."""
+        """Return the variables of a script's template: bodies by token, imports, and others."""
         if not script._needs_render or self._context is None:
             return dict(self.arguments)
         return {**self.arguments, **render_script(script, self._context)}
 
 
 def is_empty(script: MigrationScript) -> bool:
-    """Return whether a draft changes nothing in any of its databases."""
+    """Return whether a draft changes nothing in any database."""
     return not diffs(script)
 
 
 def diffs(script: MigrationScript) -> list[Any]:
-    """Return the differences of a draft, as tuples, of all its databases."""
+    """Return the differences of a draft as tuples, for all databases."""
     return [diff for up in script.upgrade_ops_list for diff in up.as_diffs()]

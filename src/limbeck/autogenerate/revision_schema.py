@@ -1,4 +1,4 @@
-"""The schema at a moment of a run: the history replayed up to there, and what the migration did."""
+"""The schema during a run: the replayed history, then the operations of the migration."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 
 
 class RevisionSchemas:
-    """Reads the schema before a migration from the revision files, each file once in a run.
+    """Computes the schema before a migration from the revision files, each file once per run.
 
     Args:
-        project: whose history it is.
+        project: the project with the history.
     """
 
     def __init__(self, project: Project) -> None:
@@ -31,11 +31,11 @@ class RevisionSchemas:
         self._failure: str | None = None
 
     def __call__(self, context: Any, move: Move, steps: Sequence[Operation]) -> SchemaNow:
-        """Return the schema at this moment of a move.
+        """Return the schema at this point of a move.
 
         Args:
             context: the migration context of the run.
-            move: the move under way.
+            move: the current move.
             steps: its operations so far.
         """
         offline = own_context(

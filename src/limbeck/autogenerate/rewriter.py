@@ -1,4 +1,4 @@
-"""A process_revision_directives hook put together from functions per class of operation."""
+"""A `process_revision_directives` hook that consists of functions per class of operation."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ Rewrite = TypeVar("Rewrite", bound=Callable[..., Any])
 class Rewriter:
     """Walk over drafts and replace operations.
 
-    A rewriter is itself a `process_revision_directives` function. Each function registered
-    with `rewrites` gets `(context, revision, operation)` and returns an operation, several,
-    or none to leave it out.
+    A rewriter is a `process_revision_directives` function. Each function registered with
+    `rewrites` gets `(context, revision, operation)` and returns one or several operations, or none
+    to remove the operation.
     """
 
     _traverse: ClassVar[Dispatcher] = Dispatcher()
@@ -28,13 +28,13 @@ class Rewriter:
         self._chained: tuple[Callable[..., Any], ...] = ()
 
     def chain(self, other: Callable[..., Any]) -> Rewriter:
-        """Return a rewriter that runs this one and then another (or any such hook)."""
+        """Return a rewriter that runs this one and then another rewriter or hook."""
         twin = copy(self)
         twin._chained = (*self._chained, other)
         return twin
 
     def rewrites(self, operator: Any) -> Callable[[Rewrite], Rewrite]:
-        """Return a decorator that registers a function for a class, or for several."""
+        """Return a decorator that registers a function for one class or several classes."""
         classes = (operator,) if isinstance(operator, type) else tuple(operator)
 
         def register(function: Rewrite) -> Rewrite:
@@ -53,7 +53,7 @@ class Rewriter:
     def process_revision_directives(
         self, context: Any, revision: Any, directives: list[Any]
     ) -> None:
-        """Rewrite the drafts in place, without those chained to this one."""
+        """Rewrite the drafts in place, without the rewriters chained to this one."""
         walked = [self._walk(context, revision, directive) for directive in directives]
         directives[:] = [op for ops in walked for op in ops]
 
@@ -107,4 +107,4 @@ def _container(rewriter: Rewriter, context: Any, revision: Any, container: OpCon
 
 @Rewriter._traverse.dispatch_for(Operation)
 def _leaf(rewriter: Rewriter, context: Any, revision: Any, op: Any) -> None:
-    """Operations without operations in them need no walk."""
+    """Skip operations that contain no other operations."""

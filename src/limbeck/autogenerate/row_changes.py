@@ -1,4 +1,4 @@
-"""Reference rows: what the models declare, compared with the rows of the database."""
+"""Compare the reference rows that the models declare with the rows of the database."""
 
 from __future__ import annotations
 
@@ -32,8 +32,8 @@ class RowChanges:
     """The changes of rows.
 
     Args:
-        before: those that come before changes of the schema.
-        after: those that come after them.
+        before: changes that run before the changes of the schema.
+        after: changes that run after them.
     """
 
     before: list[Operation] = field(default_factory=list)
@@ -43,8 +43,8 @@ class RowChanges:
 def row_changes(ctx: RenderContext, comparison: Comparison) -> RowChanges:
     """Compare the declared rows of all tables with the database.
 
-    Tables are taken in the order of their foreign keys; deletions come last, in the reverse order.
-    A comparison without a database knows no rows: only those of new tables are drafted.
+    Tables are processed in the order of their foreign keys; deletions come last, in reverse order.
+    Without a database, only the rows of new tables are drafted.
 
     Args:
         ctx: options, filters, connection.
@@ -117,13 +117,13 @@ class _TableRows:
 
     @property
     def loses_columns(self) -> bool:
-        """True where the draft drops or renames columns of the table."""
+        """Whether the draft drops or renames columns of the table."""
         assert self.present is not None  # noqa: S101 - the caller has looked; for mypy
         wanted = {column.name for column in self._model.columns}
         return any(column.name not in wanted for column in self.present.columns)
 
     def all_inserted(self) -> list[Operation]:
-        """Return the rows of a new table, which go with the table."""
+        """Return the insertion of the rows of a new table; they are dropped with the table."""
         rows = [self._plain(row) for row in self._declared.rows]
         words = [self._words(row) for row in rows]
         return [self._insert(rows, words, NoteOp(""))] if rows else []
@@ -213,7 +213,7 @@ class _TableRows:
     # ── rows of the database ──────────────────────────────────────────────
 
     def _compared_columns(self) -> dict[str, str]:
-        """Return the columns to read, by the names they have in the models."""
+        """Return the columns to read, by their names in the models."""
         assert self.present is not None  # noqa: S101 - the caller has looked; for mypy
         there = {column.name for column in self.present.columns}
         names = dict.fromkeys([*self._declared.key, *(n for r in self._declared.rows for n in r)])
@@ -231,7 +231,7 @@ class _TableRows:
             yield dict(zip(columns, row, strict=True))
 
     def _type(self, name: str) -> TypeEngine[Any]:
-        """Return the models' type of a column; the database's where the models lack it."""
+        """Return the type of a column in the models, or in the database if the models lack it."""
         new = {old: new for new, old in self._old_names.items()}.get(name, name)
         if new in self._model.c:
             return self._model.c[new].type
@@ -267,7 +267,7 @@ def _first(words: Sequence[str]) -> list[str]:
 
 
 def _label(type_: sa.Enum, value: Any) -> Any:
-    """Return the text that the database holds for a member of an enumeration."""
+    """Return the text that the database stores for a member of an enumeration."""
     if type_.enum_class is None or (isinstance(value, str) and value in type_.enums):
         return value
     members = list(type_.enum_class)
@@ -278,7 +278,7 @@ def _label(type_: sa.Enum, value: Any) -> Any:
 
 
 def _plain_value(type_: TypeEngine[Any], value: Any, dialect: Any) -> Any:
-    """Return a value as it can be written into a file, whatever class the models use for it."""
+    """Return a value of a built-in class that can be written as a literal into a file."""
     if isinstance(type_, TypeDecorator):
         stored = type_.process_bind_param(value, dialect)
         return _plain_value(type_.impl_instance, stored, dialect)
@@ -287,12 +287,12 @@ def _plain_value(type_: TypeEngine[Any], value: Any, dialect: Any) -> Any:
     if isinstance(type_, sa.Enum):
         return _label(type_, value)
     if isinstance(value, dt.datetime) and value.tzinfo is not None:
-        return value.astimezone(dt.timezone.utc)  # drivers give zones that have no literal
+        return value.astimezone(dt.timezone.utc)  # drivers return time zones that have no literal
     return bytes(value) if isinstance(value, memoryview | bytearray) else value
 
 
 def _comparable(type_: TypeEngine[Any], value: Any) -> Hashable:  # noqa: C901, PLR0911 -- a table of cases
-    """Return a value in the one form in which models and database are compared."""
+    """Return a value in a form in which models and database can be compared."""
     if value is None:
         return None
     if isinstance(type_, TypeDecorator):

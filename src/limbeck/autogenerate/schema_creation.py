@@ -30,12 +30,12 @@ def creation(
 ) -> list[Operation]:
     """Return the operations that create the objects of a catalog, in an order in which they run.
 
-    They are the downgrade of a draft that drops everything.
+    They are computed as the downgrade of a draft that drops everything.
 
     Args:
         catalog: the objects, replayed from a history or read from a database.
         migration_context: a context for the database.
-        present: what the database contains already; nothing by default.
+        present: what the database already contains; nothing by default.
 
     Raises:
         DraftError: there is no statement that creates an object.

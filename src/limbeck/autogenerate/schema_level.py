@@ -1,4 +1,4 @@
-"""Operations for changed schemas, enum types, sequences and text-defined objects."""
+"""Draft operations for changed schemas, enum types, sequences and definitions."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ def object_ops(
     """Yield the operations for an object that is neither a table nor part of one.
 
     Args:
-        change: what happens to it.
+        change: the change of the object.
         comparison: what was compared.
-        cascades_with_owner: its owner is created or dropped with it.
+        cascades_with_owner: the owner of the object is created or dropped with it.
     """
     what = change.what if isinstance(change, (Create, Drop)) else change.new
     match what:
@@ -102,7 +102,7 @@ def _differing(
     here = {word: before[word] for word in words}
     there = {word: after[word] for word in words}
     if _is_out_of_bounds(before, after) or _is_out_of_bounds(after, before):
-        # the counter's present value may be outside of its new bounds
+        # the current value of the sequence may be outside of its new bounds
         here["restart"], there["restart"] = before["start"], after["start"]
     return here, there
 
@@ -149,7 +149,7 @@ def _by_statement(
         return
     last = max(len(forward), len(back)) - 1
     for place in range(last + 1):
-        # the downgrade runs in reverse, so its first statement undoes the last one
+        # the downgrade runs in reverse order, so its first statement reverses the last one
         undo = back[last - place] if last - place < len(back) else "" if back else None
         if place < len(forward):
             yield StatementOp(forward[place], undo)

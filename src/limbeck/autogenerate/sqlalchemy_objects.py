@@ -1,4 +1,4 @@
-"""SQLAlchemy objects of both sides, made when a hook or a draft asks for them."""
+"""SQLAlchemy objects of both sides, created when a hook or a draft needs them."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class Objects:
-    """Finds the models' objects by value, and makes those of the database.
+    """Finds the models' objects by value, and creates those of the database.
 
     Args:
         comparison: what is compared.
@@ -40,7 +40,7 @@ class Objects:
 
     @property
     def _writer(self) -> Writer:
-        """A writer of what the database has, under the names of this moment."""
+        """A writer of the database's objects, under their current names."""
         current, rules = self.comparison.current, self.comparison.rules
         if self._last_writer is None or self._last_writer.catalog is not current:
             self._last_writer = Writer(
@@ -70,7 +70,7 @@ class Objects:
         return key in self.comparison.target and key in self._origins
 
     def target(self, key: Key) -> Any:
-        """Return the models' table (or type, or sequence)."""
+        """Return the models' table, type or sequence."""
         return self._origins[key]
 
     def target_part(self, owner: Key, part: Part) -> Any:
@@ -85,15 +85,15 @@ class Objects:
                 return found
         if isinstance(part, values.Column):
             raise DraftError(f"The models have no column {part.name!r}", code="LB433")
-        # The database's way of saying it differs from the models' (a unique index is a
-        # constraint to some): make it from its value.
+        # The database has another form of the part (some store a unique index as a constraint):
+        # create the object from the value.
         table = Table(owner.name, MetaData(), schema=self.schema_of(owner))
         for column in self.comparison.target_table(owner).columns:
             table.append_column(Column(column.name))
         return self._writer.part(part, table)
 
     def _has_duplicates(self, owner: Key, part: Part) -> bool:
-        """Return whether other checks of the table bear the name of this one."""
+        """Return whether other checks of the table have the same name."""
         if not isinstance(part, values.Check) or part.name is None:
             return False
         names = [check.name for check in self.comparison.target_table(owner).checks]
@@ -135,9 +135,9 @@ class Objects:
         return {} if table_keywords is None else table_keywords(value, dialect.name)
 
     def _stand_in(self, foreign_key: values.ForeignKey, table: Table) -> None:
-        """Make what a foreign key refers to, which may be filtered out or read later.
+        """Add the table that a foreign key refers to, which may be filtered out or read later.
 
-        Its columns take the types of those that refer to them: the server asks for that.
+        Its columns get the types of the referring columns, as the server requires.
         """
         name, namespace = foreign_key.target.name, foreign_key.target.namespace
         target = Table(name, self._metadata, schema=namespace, extend_existing=True)
@@ -164,16 +164,16 @@ class Objects:
         for column in made:
             kind = next(one.type for one in value.columns if one.name == column.name)
             if any("\\" in arg for arg in kind.args):
-                # SQLAlchemy takes backslashes in the values of an ENUM or SET as they are shown
+                # SQLAlchemy keeps the escaped form of backslashes in the values of an ENUM or SET
                 column.type = self._writer.type(kind)
         overlooked = set(known) - {row["name"] for row in found}
         if overlooked and exact:
-            # SQLAlchemy reads some texts by patterns that a strange name does not fit
+            # the patterns by which SQLAlchemy parses some texts do not match all names
             made += [self._writer.column(known[name]) for name in known if name in overlooked]
         return made
 
     def _reflect(self, key: Key) -> None:
-        """Read the columns of all tables that will probably be asked for, in one go."""
+        """Read the columns of all tables that will probably be needed, in one query."""
         namespace = key.namespace
         names = [
             other.name
@@ -184,10 +184,10 @@ class Objects:
         ]
         names = [*dict.fromkeys([key.name, *names])]
         with warnings.catch_warnings():
-            # of texts with strange names, which limbeck reads by itself
+            # for texts with unusual names, which limbeck parses without SQLAlchemy
             warnings.filterwarnings("ignore", "Unknown schema content", SAWarning)
             if self.comparison.profile.reads_columns:
-                # its name is written as the server has it
+                # the type's name is written as the server spells it
                 warnings.filterwarnings("ignore", "Did not recognize type", SAWarning)
             rows = self.comparison.ctx.inspector.get_multi_columns(
                 schema=namespace, filter_names=names, kind=ObjectKind.ANY
@@ -213,7 +213,7 @@ class Objects:
     def _present_column(self, owner: Key, table: Table, part: values.Column) -> Column[Any]:
         found: Column[Any] | None = table.c.get(part.name)
         if found is None:
-            # the column that a rename starts from stands there under its new name
+            # a column that a rename starts from already has its new name here
             for (place, new), old in self.comparison.old_columns.items():
                 if place == owner and old == part.name:
                     found = table.c.get(new)
@@ -231,20 +231,20 @@ class Objects:
         return column.server_default
 
     def existing_default(self, column: Column[Any]) -> Any:
-        """Return a present column's default for `existing_server_default`.
+        """Return a column's default in the database for `existing_server_default`.
 
-        Hooks of Alembic's users expect False where there is none.
+        Hooks of Alembic's users expect False if there is none.
         """
         none = None if self.comparison.profile.reads_columns else False
         return none if column.server_default is None else column.server_default
 
     @staticmethod
     def bare_column(column: Column[Any], *, with_checks: bool = False) -> Column[Any]:
-        """Return a copy of a column whose checks and keys come as operations of their own.
+        """Return a copy of a column whose checks and keys are separate operations.
 
         Args:
             column: the column.
-            with_checks: keep the checks of the column, where the server stores them with it.
+            with_checks: keep the checks of the column if the server stores them with it.
         """
         twin = column._copy()
         if not with_checks:
@@ -259,7 +259,7 @@ class Objects:
 
 
 def bare_type(type_: Any) -> Any:
-    """Return a type without its CHECK, which comes as an operation of its own."""
+    """Return a type without its CHECK, which is a separate operation."""
     if not getattr(type_, "create_constraint", False):
         return type_
     twin = type_.copy()
@@ -273,7 +273,7 @@ def _made_column(row: Any, value: values.Column, *, exact: bool) -> Column[Any]:
     own = _own_default(value) if exact else None
     type_ = row["type"]
     if exact and value.type.name == "json" and not isinstance(type_, JSON):
-        # Where JSON is text with a check, SQLAlchemy sees the text alone.
+        # If JSON is stored as text with a check, SQLAlchemy returns the text type only.
         type_ = JSON()
     if exact and isinstance(type_, NullType) and value.type.name:
         type_ = ServerType(str(value.type))
@@ -282,7 +282,7 @@ def _made_column(row: Any, value: values.Column, *, exact: bool) -> Column[Any]:
     if row.get("computed"):
         expression = row["computed"]["sqltext"]
         if exact and isinstance(value.default, values.Computed):
-            # in the names that its columns have by then
+            # with the column names after the renames
             expression = value.default.expr.text
         arguments.append(Computed(escaped(expression), row["computed"].get("persisted")))
     elif row.get("identity"):
@@ -290,7 +290,7 @@ def _made_column(row: Any, value: values.Column, *, exact: bool) -> Column[Any]:
     elif own is not None:
         keywords["server_default"] = text(escaped(own))
     elif row.get("default") is not None and value.default is not None:
-        # What a serial column counts with goes and comes with the column: it has no default.
+        # A serial column is created and dropped with its sequence: no default is kept.
         keywords["server_default"] = text(escaped(row["default"]))
     if row.get("autoincrement") is not None:
         keywords["autoincrement"] = row["autoincrement"]
@@ -298,9 +298,9 @@ def _made_column(row: Any, value: values.Column, *, exact: bool) -> Column[Any]:
 
 
 def _with_collation(type_: Any, collation: str | None) -> Any:
-    """Return a type of SQLAlchemy with the collation that limbeck has read of the column.
+    """Return a type of SQLAlchemy with the collation that limbeck has read for the column.
 
-    MySQL shows that of the table with every column, and keeps it for a column that states it.
+    MySQL shows the table's collation for every column, and keeps it for a column that states it.
     """
     is_overlooked = collation and not getattr(type_, "collation", collation)
     is_of_table = not collation and not getattr(type_, "charset", None)
@@ -311,7 +311,7 @@ def _with_collation(type_: Any, collation: str | None) -> Any:
 
 
 def _own_default(value: values.Column) -> str | None:
-    """Return what the server itself says of a default; SQLAlchemy reads some of them wrongly."""
+    """Return the server's text of a default; SQLAlchemy parses some of them wrongly."""
     update = dict(value.extras).get("on_update")
     if not isinstance(value.default, values.Expr):
         return f"NULL ON UPDATE {update}" if update and value.default is None else None
@@ -319,7 +319,7 @@ def _own_default(value: values.Column) -> str | None:
 
 
 def _spellings(part: Part) -> list[Part]:
-    """Return the ways in which a part may have been noted down before it got its canonical text."""
+    """Return the forms in which a part may have been recorded before it got its canonical text."""
     ways = [part]
     match part:
         case values.Check():
