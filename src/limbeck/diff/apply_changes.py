@@ -20,14 +20,14 @@ from limbeck.errors import DraftError
 
 
 def apply(catalog: Catalog, changes: Iterable[Change]) -> Catalog:
-    """Return the catalog as it is after the changes.
+    """Return the catalog after the changes.
 
     Args:
-        catalog: what is there.
-        changes: in the order in which they run.
+        catalog: the catalog before the changes.
+        changes: the changes in the order in which they run.
 
     Raises:
-        DraftError: something to create is there already, or something to change is not.
+        DraftError: an object to create already exists, or an object to change does not exist.
     """
     objects = dict(catalog.objects)
     for change in changes:
@@ -62,7 +62,7 @@ def _with_object(objects: dict[Key, SchemaObject], change: Change) -> dict[Key, 
     if isinstance(change, Create):
         if change.key in objects:
             raise DraftError(
-                f"The {change.key.kind} {change.key.name!r} is there already.", code="LB422"
+                f"The {change.key.kind} {change.key.name!r} already exists.", code="LB422"
             )
         objects[change.key] = change.what  # type: ignore[assignment]
         return objects
@@ -97,7 +97,7 @@ def _with_part_added(table: Table, part: Part) -> Table:
         return replace(table, primary_key=part)
     if isinstance(part, Column) and table.column(part.name) is not None:
         raise DraftError(
-            f"Table {table.key.name!r} has a column {part.name!r} already.", code="LB422"
+            f"Table {table.key.name!r} already has a column {part.name!r}.", code="LB422"
         )
     field = FIELDS[part.kind]
     return replace(table, **{field: (*getattr(table, field), part)})  # type: ignore[arg-type]

@@ -1,7 +1,7 @@
 """The four kinds of difference between two catalogs, and their inverses.
 
 Changes are flat: a part of a table (column, constraint, index) that is created, dropped or
-changed is a change of its own with the table as `owner`. A created or dropped table contains
+changed is a separate change with the table as `owner`. A created or dropped table contains
 its parts, except foreign keys that were detached to break a cycle.
 """
 
@@ -31,7 +31,7 @@ class Create:
 
     @property
     def key(self) -> Key:
-        """The key of what is created."""
+        """The key of the created object or part."""
         return _key(self.what, self.owner)
 
     def inverse(self) -> Drop:
@@ -48,7 +48,7 @@ class Drop:
 
     @property
     def key(self) -> Key:
-        """The key of what is dropped."""
+        """The key of the dropped object or part."""
         return _key(self.what, self.owner)
 
     def inverse(self) -> Create:
@@ -60,8 +60,8 @@ class Drop:
 class Alter:
     """The change of an object or a part; `fields` names the fields that differ.
 
-    For a table itself (owner None) only its own fields count: comment and extras; its parts
-    have changes of their own.
+    For a table (owner None), `fields` contains only comment and extras; the parts of the table
+    have separate changes.
     """
 
     old: SchemaObject | Part
@@ -71,7 +71,7 @@ class Alter:
 
     @property
     def key(self) -> Key:
-        """The key of what changes, with its new name."""
+        """The key of the object or part, with its new name."""
         return _key(self.new, self.owner)
 
     def inverse(self) -> Alter:
@@ -83,9 +83,9 @@ class Alter:
 class Rename:
     """The move of an object or a part to another name or another schema.
 
-    `old` and `new` differ in name (and namespace) alone; other differences follow as Alter
-    under the new name. `owner` is the owner's key at the time the rename runs, after any
-    rename of the owner itself.
+    `old` and `new` differ only in name and namespace; other differences follow as Alter with
+    the new name. `owner` is the owner's key at the time the rename runs, after any rename of the
+    owner.
     """
 
     old: SchemaObject | Part

@@ -38,23 +38,23 @@ def diff(
     untouched: Collection[Key] = (),
     renormalize: Callable[[Catalog, Catalog], tuple[Catalog, Catalog]] | None = None,
 ) -> tuple[Change, ...]:
-    """Return the changes that lead from one catalog to another, in the order to run them.
+    """Return the changes from one catalog to another, in the order to run them.
 
-    A column whose fields differ is an Alter that names them. A constraint or index with other
-    content is a Drop and a Create, with another comment alone an Alter, with another name alone
-    a Rename (see `DiffOptions.renamable_kinds`). A wanted part without a name matches any name.
-    Objects that block a change are dropped before and created after it: foreign keys that
-    reference a dropped key, views on a column that changes.
+    A column whose fields differ is an Alter with the names of these fields. A constraint or index
+    with different content is a Drop and a Create. If only the comment differs, it is an Alter; if
+    only the name differs, a Rename (see `DiffOptions.renamable_kinds`). A part of `want` without a
+    name matches any name. Objects that block a change are dropped before and created after it:
+    foreign keys that reference a dropped key, views on a column that changes.
 
     Args:
         have: the catalog of the database.
         want: the catalog of the models.
-        options: which differences count.
+        options: what is compared, and how differences are expressed.
         renames: the known renames of objects and parts: `Rename` values, or pairs of the old
             key in `have` and the new key in `want`.
         untouched: objects that `want` lacks and that must be the same afterwards, even if they
             have to be dropped and created again.
-        renormalize: brings both catalogs into canonical form again, after the renames.
+        renormalize: normalizes both catalogs again, after the renames.
 
     Returns:
         The renames of objects and columns (after the drops of objects that block them), then
@@ -89,7 +89,7 @@ def _renamed(changes: Iterable[Change]) -> Iterator[Key]:
 
 
 def _before_renames(change: Drop, before: Catalog, renames: Iterable[Change]) -> Drop:
-    """Return the drop of a text-defined object as it is before the renames."""
+    """Return the drop of a text-defined object in its form before the renames."""
     key = change.key
     for rename in reversed([c for c in renames if isinstance(c, Rename) and c.owner is None]):
         old, new = rename.old.key, rename.new.key  # type: ignore[union-attr]
@@ -110,13 +110,13 @@ def _with_untouched(have: Catalog, want: Catalog, keys: Collection[Key]) -> tupl
     ]:
         staying = [obj for obj in staying if obj not in lost]
         there -= {obj.key for obj in lost}
-    # what belongs to an object that goes is shape to go with it, so that it can come back with it
+    # an object that belongs to a dropped object is dropped and restored together with it
     gone = {key for key in set(keys) - there if getattr(have.get(key), "on", None) not in have}
     return have.without(gone), want.merge(staying)
 
 
 def _renamed_keys(keys: Collection[Key], renames: Iterable[Change]) -> frozenset[Key]:
-    """Return keys after the renames of the objects that own them."""
+    """Return the keys after the renames of the objects that own them."""
     found = frozenset(keys)
     for change in renames:
         if isinstance(change, Rename) and change.owner is None:
@@ -214,7 +214,7 @@ def _extras_differ(kind: str, old: Extras, new: Extras, options: DiffOptions) ->
 
 
 def _is_kept_by_server(index: Index, table: Table) -> bool:
-    """Return whether the server created the index for a foreign key that stays."""
+    """Return whether the server created the index for a foreign key that is not dropped."""
     if ("auto", True) not in index.extras or index in table.indexes:
         return False
     if any(wanted.name == index.name for wanted in table.indexes):
@@ -248,7 +248,7 @@ def column_fields(
         old: the column of the database.
         new: the column of the models.
         owner: the table.
-        options: which differences count.
+        options: what is compared.
     """
     found = {
         name
@@ -301,7 +301,7 @@ _Pairs = list[tuple[Constraint | Index, Constraint | Index]]
 def _match(
     have: Collection[Constraint | Index], want: Collection[Constraint | Index], options: DiffOptions
 ) -> tuple[_Pairs, list[Constraint | Index], list[Constraint | Index]]:
-    """Pair parts by name, then by content; return the pairs, and the rest of both sides."""
+    """Pair parts by name, then by content; return the pairs, and the other parts of both sides."""
     pairs: _Pairs = []
     named = [part.name for part in have if part.name is not None]
     if len({*named}) < len(named):

@@ -1,4 +1,4 @@
-"""Compare constraints and indexes by content, and find the columns that they mention."""
+"""Compare constraints and indexes by content, and find the columns that they use."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def parts_of(table: Table) -> Iterator[Constraint | Index]:
 
 
 def mentioned(part: Part) -> frozenset[str]:
-    """Return the words of a part that may be names of its table's columns."""
+    """Return the identifiers in a part that may be column names of its table."""
     match part:
         case PrimaryKey() | Unique():
             include = dict(part.extras).get("include", ())
@@ -83,12 +83,12 @@ def words(expr: Expr | None) -> frozenset[str]:
 
 
 def exchanged(expr: Expr, old: str, new: str) -> Expr:
-    """Return an expression with one identifier renamed; strings stay."""
+    """Return an expression with one identifier renamed; string literals are not changed."""
 
     def change(text: str) -> str:
         return rename_identifier(text, old, new, ANY) if first in text else text
 
-    # a quote in a name is doubled where the name is in quotes
+    # a quote in a quoted name is doubled
     first = re.split('["`\\]]', old, maxsplit=1)[0]
     canonical = None if expr.canonical is None else change(expr.canonical)
     return Expr(change(expr.text), canonical)

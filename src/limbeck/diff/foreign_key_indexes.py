@@ -1,7 +1,7 @@
 """Keep the index that MySQL requires for every foreign key.
 
-MySQL requires an index on the referencing columns and refuses to drop the last one, so its
-replacement must exist before. https://dev.mysql.com/doc/refman/8.4/en/create-table-foreign-keys.html
+MySQL requires an index on the referencing columns and refuses to drop the last one. The replacement
+must exist before the drop. https://dev.mysql.com/doc/refman/8.4/en/create-table-foreign-keys.html
 """
 
 from __future__ import annotations
@@ -33,13 +33,13 @@ def keep_required_indexes(
     """Find the foreign keys whose last index is dropped while another is created.
 
     Args:
-        changes: the differences, with those that they require.
+        changes: the differences, and the changes that these require.
         have: the catalog of the database, after the renames.
         want: the catalog of the models.
 
     Returns:
-        The changes, in which an index or unique constraint that serves such a key and can be
-        created first is marked with `before_drops`; and the foreign keys that none serves,
+        The changes, in which an index or unique constraint that such a key can use and that can be
+        created first is marked with `before_drops`; and the foreign keys without such an index,
         each with its table in `want`. These have to be dropped before and created after.
     """
     early: set[int] = set()
@@ -68,7 +68,7 @@ def keep_required_indexes(
 
 
 def renumber_foreign_keys(have: Catalog, renames: Iterable[Change]) -> Catalog:
-    """Return a catalog in which foreign keys numbered by the server follow renamed tables.
+    """Return a catalog in which foreign keys with generated names follow renamed tables.
 
     Args:
         have: the catalog of the database, after the renames.
@@ -106,14 +106,14 @@ def covers(part: Constraint | Index, key: ForeignKey) -> bool:
 
 
 def _losing_index(had: Table, inside: Iterable[Change]) -> Iterator[ForeignKey]:
-    """Yield the foreign keys that stay and whose indexes are all dropped."""
+    """Yield the foreign keys that are not dropped although all their indexes are."""
     gone = [change.what for change in inside if isinstance(change, Drop)]
     come = [change.what for change in inside if isinstance(change, Create)]
     parts: list[Constraint | Index] = [*had.constraints, *had.indexes]
     for key in had.foreign_keys:
         under = [part for part in parts if covers(part, key)]
         stays = [part for part in under if part not in gone]
-        # indexes that the server creates itself are put in order elsewhere
+        # indexes that the server creates automatically are ordered elsewhere
         if stays or not under or key in gone or any(map(_is_automatic, under)):
             continue
         if not any(_is_automatic(part) and covers(part, key) for part in come):  # type: ignore[arg-type]

@@ -11,15 +11,15 @@ PART_KINDS = ("primary_key", "unique", "check", "foreign_key", "exclude", "index
 
 @dataclass(frozen=True, slots=True)
 class DiffOptions:
-    """Which differences count, and how they are expressed as changes.
+    """What is compared, and how differences are expressed as changes.
 
     Args:
         skip: what is not compared: a kind ("enum"; "check" concerns the checks of tables that
             both sides have), a field ("column.comment", "index.name", "table.extras") or one
             option ("table.extras.engine"). The default of a column is "column.default",
             "column.identity" or "column.computed".
-        renamable_kinds: kinds of constraints and indexes for which a difference in the name
-            alone is a Rename. For other kinds it is a Drop and a Create.
+        renamable_kinds: kinds of constraints and indexes for which a difference of only the name
+            is a Rename. For other kinds it is a Drop and a Create.
         unknown_defaults: columns whose default is not compared (`FetchedValue`).
         recreates_computed: a column that becomes computed, or whose expression changes, is
             dropped and created, for databases that cannot alter it.
@@ -27,8 +27,8 @@ class DiffOptions:
             plain columns and keep their values. Others are dropped and created.
         recreates_on_type_change: foreign keys on a column whose type changes, and computed
             columns that use it, are dropped before and created after.
-        keeps_foreign_key_indexes: an index that the server created for a foreign key stays as
-            long as the foreign key, even if another index serves it.
+        keeps_foreign_key_indexes: an index that the server created for a foreign key exists as
+            long as the foreign key, even if another index covers its columns.
         create_or_replace: kinds of text-defined objects that are replaced in place if the
             server accepts the new text. Others are dropped and created, together with the
             objects that depend on them.

@@ -40,8 +40,8 @@ def order(changes: Iterable[Change], have: Catalog, want: Catalog) -> tuple[Chan
         want: the catalog after the last.
 
     Returns:
-        The same changes. Where created or dropped tables reference each other in a cycle,
-        some of the foreign keys are changes of their own.
+        The same changes. If created or dropped tables reference each other in a cycle, some of
+        the foreign keys become separate changes.
     """
     listed = _with_temporary_names(_detached(list(changes)))
     graph = _Graph(have, want)
@@ -90,8 +90,8 @@ def _detached_in(changes: list[Change], cls: type[Create | Drop]) -> list[Change
     for cycle in ordered(edges):
         if len(cycle) < 2:  # noqa: PLR2004  one alone is no cycle
             continue
-        # tables are created in the order of names and dropped in reverse, so that of two
-        # tables that reference each other one keeps its foreign key
+        # tables are created in the order of names and dropped in reverse, so that one of two tables
+        # that reference each other keeps its foreign key
         names = sorted(cycle, key=_name_rank, reverse=cls is Drop)
         first = {key: at for at, key in enumerate(names)}
         for key in cycle:
@@ -126,8 +126,8 @@ _SUFFIX = "__was"
 def _with_temporary_names(changes: Sequence[Change]) -> list[Change]:
     """Return changes in which each cycle of renamed constraints and indexes is broken.
 
-    Of the parts that exchange their names, one is renamed in two steps, by way of a temporary
-    name. The steps are put in order with all other changes, by their names.
+    Of the parts that exchange their names, one is renamed in two steps, using a temporary name.
+    The steps are ordered among all other changes by their names.
     """
     renames = {_name_of(change): change for change in changes if _is_part_rename(change)}
     targets = {name: _name_of(change, is_new=True) for name, change in renames.items()}
@@ -174,7 +174,7 @@ class _Graph:
 
     A table reaches four phases in this order: "unreferenced" (no object that is dropped or
     changed refers to it), "parts_dropped" (its old constraints and indexes are dropped),
-    "columns_changed" (its columns are as wanted) and "ready" (other objects may refer to it).
+    "columns_changed" (its columns are in final form) and "ready" (other objects may refer to it).
     """
 
     have: Catalog
@@ -277,7 +277,7 @@ class _Graph:
         if isinstance(old, Column) or isinstance(new, Column):
             return
         if isinstance(old, Table) and isinstance(new, Table):
-            # only the options of the table change here; its parts have changes of their own
+            # only the options of the table change here; its parts have separate changes
             self.requires(number, new.needs)
             self.frees(number, old.needs - new.needs)
             return
@@ -305,7 +305,7 @@ class _Graph:
                 self.after_phase(number, "ready", owner)
                 self.after_phase(number, "ready", key.target)
             case (Create(), Unique() | Index()) if self.must_precede_drops(change, owner):
-                # a foreign key uses it as soon as another index is dropped
+                # a foreign key can use it as soon as another index is dropped
                 self.creates(number, ("name", owner.namespace, what.name))
                 self.creates(number, ("foreign_key_index", owner))
                 self.before_phase(number, "parts_dropped", owner)
@@ -338,7 +338,7 @@ class _Graph:
         self.requires(number, (need for need in needs if need.kind == "function"))
 
     def rename_part(self, number: int, old: str | None, new: str | None, owner: Key) -> None:
-        # the two steps of a cycle are kept in order by the renames between them
+        # the renames between the two steps of a cycle keep the steps in order
         if not _is_temporary(old):
             self.removes(number, ("name", owner.namespace, old))
         if not _is_temporary(new):
@@ -357,7 +357,7 @@ class _Graph:
         return all(table.column(name) for name in index.columns)
 
     def keeps_foreign_key(self, index: Index, owner: Key) -> bool:
-        """Return whether the foreign key stays for which the server created an index."""
+        """Return whether the foreign key of an automatically created index is not dropped."""
         table = self.want.get(owner)
         had = self.have.get(owner)
         if not isinstance(table, Table) or not isinstance(had, Table):

@@ -1,4 +1,4 @@
-"""Find the objects that block a change, and must be dropped before and created after it."""
+"""Find the objects that block a change and have to be dropped before and created after it."""
 
 from __future__ import annotations
 
@@ -32,8 +32,8 @@ def drops_before_renames(changes: Iterable[Change], renamed: frozenset[Key]) -> 
     """Return the drops that must run before the renames, so that a downgrade finds the old names.
 
     Args:
-        changes: in the order in which they run.
-        renamed: the objects that are renamed, and the tables whose columns are.
+        changes: the changes in the order in which they run.
+        renamed: the keys of renamed objects, and of tables with renamed columns.
     """
     if not renamed:
         return []
@@ -64,14 +64,14 @@ def with_dependents(
     options: DiffOptions,
     renamed: frozenset[Key] = frozenset(),
 ) -> list[Change]:
-    """Return changes together with the drops and creations that they require.
+    """Return the changes together with the drops and creations that they require.
 
     Args:
         changes: the differences.
         have: the catalog of the database, after the renames.
         want: the catalog of the models.
-        options: which alterations the database cannot do in place.
-        renamed: the objects that were just renamed.
+        options: includes the changes that the database cannot make in place.
+        renamed: the keys of the objects that were renamed.
     """
     work = _Recreation(have, want, options, renamed)
     for change in changes:
@@ -85,7 +85,7 @@ def with_dependents(
 
 
 def _names_in_expressions(part: Part) -> frozenset[str]:
-    """Return the identifiers in the expressions of a part, without the columns that it lists."""
+    """Return the identifiers in the expressions of a part, without the columns in its list."""
     found: set[str] = set()
 
     def look(expr: Expr) -> Expr:
@@ -208,7 +208,7 @@ class _Recreation:
             self.recreate(column, after, owner)
 
     def cancel_alter(self, owner: Key, name: str) -> None:
-        """Remove the Alter of a column that is going to be recreated."""
+        """Remove the Alter of a column that will be recreated."""
         self.changes = [
             change
             for change in self.changes
@@ -306,7 +306,7 @@ class _Recreation:
         """Return whether an object blocks the changes of the objects that it uses."""
         reached = obj.needs & changed
         if kind_of(obj.key).is_routine:
-            # a routine uses columns only when it is called
+            # a routine accesses columns only when it is called
             return any(key.kind != "table" for key in reached)
         on = obj.on
         if on is None or on.kind != "table":
@@ -324,7 +324,7 @@ class _Recreation:
         return any(owner == on and name in identifiers for owner, name in columns)
 
     def is_recreated(self, obj: Definition) -> bool:
-        """Return whether a change of an object that others may use recreates it."""
+        """Return whether an object that others may use is recreated because of its change."""
         if not kind_of(obj.key).has_dependents:
             return False
         found = next((c for c in self.changes if isinstance(c, Alter) and c.old is obj), None)
@@ -334,7 +334,7 @@ class _Recreation:
         return obj.key.kind not in self.options.create_or_replace or not is_taken
 
     def mentions_renamed(self, obj: Definition) -> bool:
-        """Return whether a text changes that mentions a renamed object."""
+        """Return whether the text of the object changes and mentions a renamed object."""
         if kind_of(obj.key).is_routine or not self.is_altered(obj):
             return False
         return bool(({obj.on} | obj.needs) & self.renamed)

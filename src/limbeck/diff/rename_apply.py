@@ -33,7 +33,7 @@ from limbeck.diff.toposort import ordered
 from limbeck.errors import DraftError
 
 Renaming = tuple[Key, Key]
-"""The key before and the key after."""
+"""The keys before and after a rename."""
 
 FIELDS: Mapping[str, str] = {
     "column": "columns",
@@ -43,7 +43,7 @@ FIELDS: Mapping[str, str] = {
     "exclude": "excludes",
     "index": "indexes",
 }
-"""Where a table keeps its parts."""
+"""The field of a table that contains the parts of each class."""
 
 PARTS = frozenset({"primary_key", *FIELDS})
 
@@ -55,13 +55,13 @@ Keyed = TypeVar("Keyed", PrimaryKey, Unique)
 
 
 def rename_object(catalog: Catalog, old: Key, new: Key) -> Catalog:
-    """Return a catalog in which an object and all references to it have another name."""
+    """Return a catalog in which an object and all references to it are renamed."""
     move = _ObjectRename(old, new)
     return Catalog.of(move.obj(obj) for obj in catalog)
 
 
 def rename_part(catalog: Catalog, owner: Key, old: Part, new: str | None) -> Catalog:
-    """Return a catalog in which a part of a table has another name."""
+    """Return a catalog in which a part of a table is renamed."""
     table = catalog.objects[owner]
     if not isinstance(table, Table):
         raise DraftError(f"{owner.name!r} is not a table.", code="LB421")
@@ -73,7 +73,7 @@ def rename_part(catalog: Catalog, owner: Key, old: Part, new: str | None) -> Cat
 
 
 def with_part(table: Table, old: Part, new: Part | None) -> Table:
-    """Return a table with a part replaced, or taken out when `new` is None."""
+    """Return a table in which a part is replaced, or removed if `new` is None."""
 
     def swap(parts: tuple[Part, ...]) -> tuple[Part, ...]:
         place = _place(parts, old, table.key)
@@ -155,7 +155,7 @@ class _ObjectRename:
         needs = self.keys(obj.needs)
         body, reads = obj.body, obj.reads
         if self.old in obj.needs:
-            # the server follows the name of a table
+            # the server updates the name of a table in such texts
             body = exchanged(body, self.old.name, self.new.name)
             reads = reads and frozenset(self.column_key(key) for key in reads)
         if obj.on != self.old:
@@ -286,14 +286,14 @@ def prepare(
     Args:
         have: the catalog of the database.
         want: the catalog of the models.
-        renames: as `diff` takes them.
-        tracks_renames: the server follows the names of columns in triggers and the like.
+        renames: the renames, as in `diff`.
+        tracks_renames: the server updates column names in triggers and similar objects.
 
     Returns:
-        The renames, with schemas that they need, and `have` after them.
+        The renames and the creation of the schemas they require, and `have` after them.
 
     Raises:
-        DraftError: a rename names something that is not there.
+        DraftError: a rename names something that does not exist.
     """
     pairs = sorted({_pair(rename) for rename in renames}, key=_readable)
     if not pairs:
@@ -344,7 +344,7 @@ class _Preparation:
                     code="LB420",
                 )
             if new in self.catalog and new not in sources:
-                # dropped after the comparison, which puts its dependents in order
+                # dropped after the comparison, which orders its dependents
                 self.rename_object(new, self.free_name(new, self.catalog.__contains__))
             self.add_namespace(new, want)
         for old, new in ordered_moves(pairs):
@@ -393,7 +393,7 @@ class _Preparation:
             self.move(owner, old, new)
 
     def computed_last(self, owner: Key, moves: list[Renaming]) -> list[Renaming]:
-        """Put renames of computed columns last: some servers need their expressions again."""
+        """Move renames of computed columns to the end: some servers need the expressions again."""
         late = [pair for pair in moves if self.is_computed(owner, pair[0])]
         early = [pair for pair in moves if pair not in late]
         freed = {old for old, _ in late}
@@ -431,12 +431,12 @@ class _Preparation:
 
 
 def temporary_key(key: Key) -> Key:
-    """Return a key with a temporary name, while another object has the wanted one."""
+    """Return a key with a temporary name, used while another object has the new name."""
     return Key(key.kind, (*key.path[:-1], f"{key.name[:50]}__was"))
 
 
 def ordered_moves(pairs: Iterable[Renaming]) -> list[Renaming]:
-    """Return renames in an order in which no name is used twice; cycles use a temporary name."""
+    """Order renames so that no name is used twice; a cycle uses a temporary name."""
     targets: Mapping[Key, Key] = dict(pairs)
     waits = {old: (new,) if new in targets else () for old, new in targets.items()}
     done: list[Renaming] = []

@@ -1,4 +1,4 @@
-"""Guess what was renamed, with a score and the evidence."""
+"""Guess which objects were renamed, with a score and the evidence."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ class Guess:
 
     Args:
         kind: "table", "column", "enum" or "sequence".
-        old: the key of what is there.
-        new: the key of what is wanted.
+        old: the key of the object in the database.
+        new: the key of the object in the models.
         score: between 0 and 1.
-        evidence: what speaks for it, in words.
-        is_idle: no row has a value in it, so that nobody needs to be asked.
+        evidence: the reasons for the guess, as text.
+        is_idle: no row has a value in the column, so the user need not be asked.
     """
 
     kind: str
@@ -36,12 +36,12 @@ class Guess:
 
     @property
     def renaming(self) -> tuple[Key, Key]:
-        """The pair of keys that `diff` takes."""
+        """The pair of keys that `diff` accepts."""
         return self.old, self.new
 
 
 Heard = Callable[[Table, Table, Sequence[Guess]], Sequence[Guess]]
-"""Scores guesses about the columns of a table again, by the values in its rows."""
+"""Re-evaluates guesses about the columns of a table by the values in its rows."""
 
 
 def guess_renames(
@@ -50,20 +50,20 @@ def guess_renames(
     known: Collection[tuple[Key, Key]] = (),
     hear: Heard | None = None,
 ) -> tuple[Guess, ...]:
-    """Return the renames that may explain objects that are dropped and created.
+    """Return likely renames that explain dropped and created objects.
 
-    Each object takes part in one guess at most. Columns are looked for in tables that both
-    sides have and in tables that are guessed to be renamed.
+    Each object is part of at most one guess. Renamed columns are searched in tables that both
+    sides have and in tables with a guessed rename.
 
     Args:
         have: the catalog of the database.
         want: the catalog of the models.
-        known: renames that need no guess; nothing that they name takes part in another.
+        known: confirmed renames; their objects are not part of any guess.
         hear: removes or re-evaluates the guesses about columns of one table, given the
             table before and after.
 
     Returns:
-        Guesses, the most certain first.
+        The guesses, in descending order of their score.
     """
     found: list[Guess] = []
     named = {key for pair in known for key in pair}
@@ -92,7 +92,7 @@ def _words(*keys: Key) -> tuple[str, ...]:
 
 
 def _best(guesses: Iterable[Guess]) -> Iterator[Guess]:
-    """Yield the most certain first; no object is renamed twice."""
+    """Yield guesses in descending order of score; each object is renamed at most once."""
     taken: set[tuple[str, Key]] = set()
     for guess in sorted(guesses, key=lambda guess: (-guess.score, _words(guess.old, guess.new))):
         ends = {("old", guess.old), ("new", guess.new)}
@@ -102,7 +102,7 @@ def _best(guesses: Iterable[Guess]) -> Iterator[Guess]:
 
 
 def alike(old: str, new: str) -> float:
-    """Return the similarity of two names, between 0 and 1; a common word counts."""
+    """Return the similarity of two names, between 0 and 1; a common word increases it."""
     first, second = old.lower(), new.lower()
     if first == second:
         return 1.0
@@ -183,7 +183,7 @@ def _table_guess(old: Table, new: Table) -> Guess:
 
 
 def _tells(shared: set[str], names: float) -> bool:
-    """Return whether the common columns are more than those that every table has."""
+    """Return whether the common columns are more specific than those that most tables have."""
     return names > 0.5 or bool(shared - {"id", "name", "created_at", "updated_at"})  # noqa: PLR2004
 
 

@@ -1,4 +1,4 @@
-"""Find the dependencies of text-defined objects by the names in their text."""
+"""Find the dependencies of text-defined objects by the names in their texts."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ _Names = dict[str, list[Key]]
 
 
 def with_needs(catalog: Catalog) -> Catalog:
-    """Return a catalog in which text-defined objects need the objects that they mention.
+    """Return a catalog in which text-defined objects depend on the objects that they mention.
 
-    Of a function in another language than SQL only the head is read. Tables need the functions
-    in their defaults, checks, generated columns and indexes.
+    If the language of a function is not SQL, only the head of the function is searched. Tables
+    depend on the functions in their defaults, checks, generated columns and indexes.
 
     Args:
         catalog: the catalog of the database or of the models.
@@ -41,7 +41,7 @@ def with_needs(catalog: Catalog) -> Catalog:
     routines = {word: keys for word, keys in names.items() if kind_of(keys[0]).is_routine}
     found: list[SchemaObject] = []
     for obj in texts:
-        # the server lists the tables of a view, but not the functions
+        # for a view the server lists the tables, but not the functions
         known = routines if kind_of(obj.key).is_view and obj.needs else names
         named = set(_named(_read(obj), known)) - {obj.key}
         needs = obj.needs | named
@@ -81,7 +81,7 @@ def _read(obj: Definition) -> frozenset[str]:
         body = _BODY.search(text)
         text = text if body is None else text[: body.start()]
     elif is_routine:
-        # a body in a string is read as well
+        # search a body that is written as a string as well
         text = text.replace("$", " ").replace("'", " ")
     return words(Expr(text))
 

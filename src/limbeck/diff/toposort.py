@@ -13,7 +13,7 @@ def ordered(edges: Mapping[Node, Collection[Node]]) -> list[tuple[Node, ...]]:
     """Return the strongly connected components, dependencies first.
 
     Args:
-        edges: node -> the nodes it points at; every node is a key.
+        edges: each node with the nodes it depends on; every node is a key.
     """
     number: dict[Node, int] = {}
     low: dict[Node, int] = {}
@@ -60,13 +60,13 @@ def _popped(stack: list[Node], on_stack: set[Node], until: Node) -> tuple[Node, 
 def topological(
     count: int, edges: Iterable[tuple[int, int]], rank: Callable[[int], tuple[object, ...]]
 ) -> list[int]:
-    """Return the numbers below `count` so that every edge points forward.
+    """Return the numbers below `count` in an order in which every edge points forward.
 
     Args:
-        count: how many nodes there are.
+        count: the number of nodes.
         edges: (before, after).
-        rank: of those that may come next, the one of lowest rank does. Where edges run in a
-            cycle, the lowest rank breaks it.
+        rank: the node of lowest rank is chosen among those that can come next, and to break
+            a cycle.
     """
     after: list[list[int]] = [[] for _ in range(count)]
     waiting = [0] * count
