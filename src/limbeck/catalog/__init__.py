@@ -1,4 +1,4 @@
-"""The database as values. Plain Python only; nothing here touches a connection or SQLAlchemy."""
+"""The objects of a database as plain values, independent of connections and SQLAlchemy."""
 
 from limbeck.catalog.catalog import Catalog
 from limbeck.catalog.kinds import KINDS, Kind, kind_of

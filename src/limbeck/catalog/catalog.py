@@ -12,16 +12,16 @@ from limbeck.catalog.types import Key
 
 @dataclass(frozen=True, slots=True)
 class Catalog:
-    """An unchanging set of objects.
+    """An immutable set of objects.
 
-    Build one with `Catalog.of(objects)`. Equality is by content, not by order.
+    Create one with `Catalog.of(objects)`. Equality does not depend on the order of the objects.
     """
 
     objects: Mapping[Key, SchemaObject] = field(default_factory=lambda: MappingProxyType({}))
 
     @classmethod
     def of(cls, objects: Iterable[SchemaObject]) -> Catalog:
-        """Return a catalog of these objects; of two with one key the later stays."""
+        """Return a catalog of these objects; of two with the same key the later one is used."""
         return cls(MappingProxyType({obj.key: obj for obj in objects}))
 
     def __iter__(self) -> Iterator[SchemaObject]:
@@ -40,7 +40,7 @@ class Catalog:
         return hash(frozenset(self.objects))
 
     def get(self, key: Key) -> SchemaObject | None:
-        """Return the object of that key, or None."""
+        """Return the object with the key, or None."""
         return self.objects.get(key)
 
     def table(self, name: str, namespace: str | None = None) -> Table | None:
@@ -58,14 +58,14 @@ class Catalog:
         return tuple(obj for key, obj in self.objects.items() if key.kind == kind)
 
     def filter(self, keep: Callable[[SchemaObject], bool]) -> Catalog:
-        """Return a catalog of the objects for which `keep` says True."""
+        """Return a catalog of the objects for which `keep` returns True."""
         return Catalog.of(obj for obj in self if keep(obj))
 
     def merge(self, others: Iterable[SchemaObject]) -> Catalog:
-        """Return a catalog with these objects added or put in place of their likes."""
+        """Return a catalog with these objects, which replace objects with the same keys."""
         return Catalog.of([*self, *others])
 
     def without(self, keys: Iterable[Key]) -> Catalog:
-        """Return a catalog without the objects of these keys."""
+        """Return a catalog without the objects with these keys."""
         gone = frozenset(keys)
         return self.filter(lambda obj: obj.key not in gone)

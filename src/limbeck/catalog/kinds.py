@@ -1,6 +1,6 @@
-"""The kinds of database objects: one row for each, read by the comparison and by autogenerate.
+"""The kinds of database objects, one record for each; used by the comparison and autogenerate.
 
-A new kind is a row here and, for each dialect that has it, a reader and its statements.
+A new kind requires a record here and, for each dialect that supports it, a reader and statements.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ class Kind:
         value: the class of the values.
         create_rank: order of creation between objects that do not depend on each other;
             objects are dropped in reverse order.
-        owner: what an object of this kind is part of. It is dropped together with its owner.
+        owner: the kind of object that an object of this kind belongs to and is dropped with.
         is_view: the object is a query that can be selected from.
         is_routine: the object is a function or procedure; its name includes argument types.
         refers_by_name: the text of the object refers to other objects by their names.
@@ -50,7 +50,7 @@ class Kind:
 
     @property
     def text_defined(self) -> bool:
-        """Whether the object is compared by its text, and created by a statement of its own."""
+        """Whether the object is compared by its text and created by a separate statement."""
         return issubclass(self.value, Definition)
 
     @property
@@ -82,6 +82,6 @@ KINDS: Mapping[str, Kind] = MappingProxyType({kind.name: kind for kind in _ALL})
 def kind_of(key: Key) -> Kind:
     """Return the properties of an object's kind.
 
-    A kind that only an outside dialect knows is a text without an owner.
+    A kind that only a third-party dialect defines is text-defined and has no owner.
     """
     return KINDS.get(key.kind) or Kind(key.kind, Definition)

@@ -1,4 +1,4 @@
-"""The objects of a database as frozen values: tables with their parts, enums, sequences ..."""
+"""The objects of a database as frozen values: tables with their parts, enums, sequences etc."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class SchemaObject(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column. `extras` holds dialect words: serial, autoincrement, on_update, sparse ..."""
+    """A column. `extras` holds dialect options: serial, autoincrement, on_update, sparse etc."""
 
     kind: ClassVar[str] = "column"
     name: str
@@ -39,7 +39,7 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class PrimaryKey:
-    """The primary key. `name` is None when nobody chose one."""
+    """The primary key. `name` is None if it was not named explicitly."""
 
     kind: ClassVar[str] = "primary_key"
     columns: tuple[str, ...]
@@ -72,7 +72,7 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class ForeignKey:
-    """A FOREIGN KEY. Actions and match are upper-case words, None where the default holds.
+    """A FOREIGN KEY. Actions and match are upper-case keywords, None for the default.
 
     extras: deferrable, initially, not_valid.
     """
@@ -91,7 +91,7 @@ class ForeignKey:
 
 @dataclass(frozen=True, slots=True)
 class Exclude:
-    """An EXCLUDE constraint, its definition as the server prints it."""
+    """An EXCLUDE constraint, with its definition as the server prints it."""
 
     kind: ClassVar[str] = "exclude"
     definition: Expr
@@ -102,11 +102,11 @@ class Exclude:
 
 @dataclass(frozen=True, slots=True)
 class IndexElement:
-    """One member of an index: a column by name, or an expression.
+    """One element of an index: a column name or an expression.
 
     Args:
-        column: the column's name, None when `expr` is given.
-        nulls: "first" or "last" where that is not the order's default.
+        column: the name of the column; None when `expr` is given.
+        nulls: "first" or "last" if that is not the default of the order.
         length: prefix length (MySQL).
     """
 
@@ -121,7 +121,7 @@ class IndexElement:
 
 @dataclass(frozen=True, slots=True)
 class Index:
-    """An index. `method` is None for the server's default; extras: storage options ..."""
+    """An index. `method` is None for the server's default; extras: storage options etc."""
 
     kind: ClassVar[str] = "index"
     name: str | None
@@ -151,7 +151,7 @@ class Table:
     """A table with its parts.
 
     extras: engine, charset, collate, row_format, unlogged, storage parameters, tablespace,
-    without_rowid, strict, inherits, partition_by, partition_of ...
+    without_rowid, strict, inherits, partition_by, partition_of etc.
     """
 
     key: Key
@@ -202,7 +202,7 @@ class Domain:
 
 @dataclass(frozen=True, slots=True)
 class Sequence:
-    """A sequence. `owner` is the (namespace, table, column) it is owned by."""
+    """A sequence. `owner` is the (namespace, table, column) that owns it."""
 
     key: Key
     type: str | None = None
@@ -228,9 +228,9 @@ class Namespace:
 
 @dataclass(frozen=True, slots=True)
 class Definition:
-    """Anything that is known by its text: view, routine, trigger, policy, extension ...
+    """An object that is defined by its text: view, routine, trigger, policy, extension etc.
 
-    Its kind stands in `key`. `on` is the table that it belongs to (triggers, policies).
+    `key` contains its kind. `on` is the table that it belongs to (triggers, policies).
     """
 
     key: Key
@@ -238,9 +238,9 @@ class Definition:
     on: Key | None = None
     comment: str | None = None
     extras: Extras = ()
-    # what a text reads is seen by the server in one way and by the models in another
+    # the server and the models determine the dependencies of a text in different ways
     needs: frozenset[Key] = field(default_factory=frozenset, compare=False)
-    # the columns of tables that it reads, as far as the server says; None where it does not
+    # the table columns that the text uses, if the server lists them; otherwise None
     reads: frozenset[Key] | None = field(default=None, compare=False)
 
 
@@ -255,7 +255,7 @@ def namespace_key(name: str) -> Key:
 
 
 def part_key(owner: Key, part: Part) -> Key:
-    """Return the key of a part; unnamed ones are known by what they say."""
+    """Return the key of a part; a part without a name is identified by its content."""
     name = part.name if part.name is not None else f"?{_content(part)}"
     return Key(part.kind, (*owner.path, name))
 

@@ -19,10 +19,10 @@ def extras(**options: Scalar | tuple[str, ...]) -> Extras:
 
 
 class Key(NamedTuple):
-    """Who an object is: its kind and where it lives.
+    """The identity of an object: its kind and its path.
 
-    `path` is (namespace, name) for objects that stand alone and (namespace, table, name)
-    for parts of a table. A namespace of None is the connection's default one.
+    `path` is (namespace, name) for independent objects and (namespace, table, name) for parts of
+    a table. A namespace of None is the default schema of the connection.
     """
 
     kind: str
@@ -35,22 +35,22 @@ class Key(NamedTuple):
 
     @property
     def name(self) -> str:
-        """The last word of the path."""
+        """The last element of the path."""
         return self.path[-1] or ""
 
 
 @dataclass(frozen=True, slots=True)
 class Type:
-    """A column type in the server's own words.
+    """A column type as the server spells it.
 
     Args:
         name: canonical spelling of the database, lower case, without arguments
-            ("character varying", "bigint", "enum"); for user-defined types the name as is.
-        args: arguments as printed ("10", "2"), for MySQL enums the quoted values.
-        collation: explicit collation, None when it is the default one.
+            ("character varying", "bigint", "enum"); user-defined types keep their spelling.
+        args: arguments as printed ("10", "2"); for MySQL enums the quoted values.
+        collation: the explicit collation; None for the default collation.
         dimensions: number of array dimensions (PostgreSQL; 0 = not an array).
-        ref: the enum or domain that the name stands for.
-        extras: further words: unsigned, zerofill, charset, ...
+        ref: the enum or domain that the name refers to.
+        extras: further options: unsigned, zerofill, charset etc.
     """
 
     name: str
@@ -62,11 +62,11 @@ class Type:
 
     @classmethod
     def parse(cls, text: str, *, keep_quotes: bool = False) -> Type:
-        """Return the type that a text names, before its dialect normalises it.
+        """Parse the text of a type, without the normalization of the dialect.
 
         Args:
             text: such as "NUMERIC(10, 2)" or "timestamp(3) with time zone".
-            keep_quotes: names in quotes keep them.
+            keep_quotes: keep the quotes of quoted names.
         """
         found = parse_type(text, keep_quotes=keep_quotes)
         return cls(found.name, found.args, found.collation, found.dimensions, None, found.options)
@@ -81,8 +81,8 @@ class Type:
 class Expr:
     """An SQL expression: a default, a check, a predicate, a body.
 
-    `canonical` is the text as the database itself would print it. Two expressions are
-    equal when their canonical texts are; without one the given text stands in.
+    `canonical` is the text as the database prints it. Two expressions are equal when their
+    canonical texts are equal; an expression without one is compared by its given text.
     """
 
     text: str
@@ -90,7 +90,7 @@ class Expr:
 
     @property
     def words(self) -> str:
-        """The text that decides equality."""
+        """The text that is compared."""
         return self.text if self.canonical is None else self.canonical
 
     def __eq__(self, other: object) -> bool:
@@ -105,7 +105,7 @@ class Expr:
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """GENERATED ... AS IDENTITY; options that are None are the server's defaults."""
+    """GENERATED ... AS IDENTITY; an option is None if it has the server's default."""
 
     always: bool = False
     start: int | None = None
@@ -119,7 +119,7 @@ class Identity:
 
 @dataclass(frozen=True, slots=True)
 class Computed:
-    """GENERATED ALWAYS AS (expr); stored or worked out when read."""
+    """GENERATED ALWAYS AS (expr), stored or computed when read."""
 
     expr: Expr
     stored: bool = True
