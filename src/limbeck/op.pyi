@@ -27,20 +27,20 @@ def register_operation(name: str, sourcename: str | None = None) -> Callable[[_K
 
     Args:
         name: the directive: `op.<name>(...)`.
-        sourcename: the class method that runs it, when it is called otherwise.
+        sourcename: the class method that runs it, if it has another name.
     """
 
 def implementation_for(
     op_cls: type[Any], replace: bool = False
 ) -> Callable[[_Function], _Function]:
-    """Return a decorator: the function `(operations, operation)` runs operations of a class.
+    """Return a decorator for a function `(operations, operation)` that runs these operations.
 
     Args:
         op_cls: the class of operation.
-        replace: take the place of the implementation that is there.
+        replace: replace an existing implementation.
 
     Raises:
-        ValueError: there is an implementation already and `replace` is not given.
+        ValueError: an implementation exists and `replace` is False.
     """
 
 def invoke(operation: Operation) -> Any:
@@ -59,22 +59,22 @@ def batch_alter_table(
     reflect_kwargs: Mapping[str, Any] = ...,
     naming_convention: Mapping[str, Any] | None = None,
 ) -> Iterator[BatchOperations]:
-    """Gather changes of one table and run them together when the block ends.
+    """Collect changes of one table and run them together when the block ends.
 
-    A database that can alter everything runs them one by one. SQLite alters where it can
-    and copies the table, once, where it cannot.
+    They run one by one if the database can make all of them. SQLite alters the table if it can;
+    otherwise the table is copied once.
 
     Args:
         table_name: the table.
-        schema: its namespace.
-        recreate: "auto" copies the table where it must, "always" always, "never" never.
-        partial_reordering: tuples of columns that shall stand in this order; copies.
-        copy_from: the table as it is, where it cannot be reflected.
+        schema: the table's namespace.
+        recreate: "auto" copies the table if necessary, "always" always, "never" never.
+        partial_reordering: tuples of columns that are placed in this order; copies the table.
+        copy_from: the current table, if it cannot be reflected.
         table_args: further constraints of the new table.
         table_kwargs: further keywords of the new table.
-        reflect_args: columns that replace what reflection finds.
-        reflect_kwargs: keywords of reflection, listeners among them.
-        naming_convention: names for the constraints that have none.
+        reflect_args: columns that replace reflected ones.
+        reflect_kwargs: keywords of reflection, including listeners.
+        naming_convention: names for constraints that have none.
     """
 
 def get_context() -> Any:
@@ -83,41 +83,41 @@ def get_context() -> Any:
 def get_bind() -> Connection:
     """Return the connection.
 
-    In a script there is none and None is returned.
+    In a script there is no connection, and None is returned.
     """
 
 def table(name: str, schema: str | None = None) -> Table:
-    """Return a table as it is at this moment of the migration, ready for statements.
+    """Return the definition of a table at this point of the migration, for use in statements.
 
-    It comes from the migrations before and from what this one has done so far, so that no
-    migration imports the application's models; it works in scripts too. Where their effect is
-    not known, as of SQL in `op.execute`, the database is asked.
+    It is computed from the earlier migrations and from the operations of this one, so that a
+    migration need not import the application's models. It works in scripts too. The database is
+    queried where their effect is not known, for example of SQL in `op.execute`.
 
     Args:
         name: the table.
-        schema: its schema.
+        schema: the table's schema.
 
     Raises:
-        TableUnknownError: there is no such table.
+        TableUnknownError: the table does not exist.
     """
 
 def f(name: str) -> conv:
     """Mark a name as final: no naming convention is applied to it."""
 
 def inline_literal(value: str | int, type_: TypeEngine[Any] | None = None) -> ColumnElement[Any]:
-    """Return a value that is written into the statement, not sent as a parameter.
+    """Return a value that is rendered in the statement instead of being sent as a parameter.
 
     Args:
-        value: a string, an integer, or anything its type can write.
-        type_: its type.
+        value: a string, an integer, or any value that its type can render.
+        type_: the type of the value.
     """
 
 def run_async(async_function: Callable[..., Awaitable[_T]], *args: Any, **kw_args: Any) -> _T:
     """Run a coroutine function with the asynchronous connection as its first argument.
 
     Raises:
-        ScriptOnlyError: there is no connection, as a script is written.
-        NotAsyncError: the connection is not an asynchronous one.
+        ScriptOnlyError: a script is written, so there is no connection.
+        NotAsyncError: the connection is not asynchronous.
     """
 
 def create_table(
@@ -126,13 +126,13 @@ def create_table(
     """Create a table.
 
     Args:
-        table_name: its name.
+        table_name: the table.
         columns: columns, constraints and indexes.
-        if_not_exists: do nothing when a table of that name is there.
+        if_not_exists: do nothing if the table already exists.
         kw: schema, comment, prefixes, info, and options of the database.
 
     Returns:
-        The table, ready for `bulk_insert`.
+        The table, for use with `bulk_insert`.
     """
 
 def drop_table(
@@ -141,9 +141,9 @@ def drop_table(
     """Drop a table.
 
     Args:
-        table_name: its name.
-        schema: its namespace.
-        if_exists: do nothing when there is no such table.
+        table_name: the table.
+        schema: the table's namespace.
+        if_exists: do nothing if the table does not exist.
         kw: options of the database.
     """
 
@@ -157,12 +157,12 @@ def create_table_comment(
     existing_comment: str | None = None,
     schema: str | None = None,
 ) -> None:
-    """Set the comment of a table; `existing_comment` is what reversing restores."""
+    """Set the comment of a table; `existing_comment` is restored by the downgrade."""
 
 def drop_table_comment(
     table_name: str, *, existing_comment: str | None = None, schema: str | None = None
 ) -> None:
-    """Remove the comment of a table; `existing_comment` is what reversing restores."""
+    """Remove the comment of a table; `existing_comment` is restored by the downgrade."""
 
 def add_column(
     table_name: str,
@@ -177,11 +177,11 @@ def add_column(
 
     Args:
         table_name: the table.
-        column: the column; its foreign keys, unique flag and index come with it.
+        column: the column, including its foreign keys, unique flag and index.
         schema: the table's namespace.
-        if_not_exists: do nothing when a column of that name is there.
-        inline_references: write the foreign key into the column's own clause.
-        inline_primary_key: write the primary key into the column's own clause.
+        if_not_exists: do nothing if the column already exists.
+        inline_references: include the foreign key in the column definition.
+        inline_primary_key: include the primary key in the column definition.
     """
 
 def drop_column(table_name: str, column_name: str, *, schema: str | None = None, **kw: Any) -> None:
@@ -210,20 +210,20 @@ def alter_column(
     schema: str | None = None,
     **kw: Any,
 ) -> None:
-    """Change a column; what is not given stays.
+    """Change a column; properties that are not given do not change.
 
     Args:
         table_name: the table.
-        column_name: the column's name now.
-        nullable: whether it shall take NULL.
+        column_name: the current name of the column.
+        nullable: whether the column becomes nullable.
         comment: the new comment; None removes it.
         server_default: the new default; None removes it.
         new_column_name: the new name.
         type_: the new type.
-        existing_type: the type now; MySQL and MariaDB need it for every change.
-        existing_server_default: the default now.
-        existing_nullable: whether it takes NULL now.
-        existing_comment: the comment now.
+        existing_type: the current type; MySQL and MariaDB require it for every change.
+        existing_server_default: the current default.
+        existing_nullable: whether the column is nullable now.
+        existing_comment: the current comment.
         schema: the table's namespace.
         kw: postgresql_using, autoincrement, existing_autoincrement and other options of
             the database.
@@ -241,13 +241,13 @@ def drop_constraint(
     """Drop a constraint.
 
     Args:
-        constraint_name: its name; None with `columns`.
-        table_name: its table.
-        type_: foreignkey, primary, unique or check; MySQL needs it.
+        constraint_name: the name of the constraint; None with `columns`.
+        table_name: the table.
+        type_: foreignkey, primary, unique or check; MySQL requires it.
         schema: the table's namespace.
-        if_exists: do nothing when there is no such constraint.
+        if_exists: do nothing if the constraint does not exist.
         columns: the columns of a constraint whose name differs between databases. The name
-            is read from the database, so that this does not work with `--sql`.
+            is read from the database, so this does not work with `--sql`.
     """
 
 def rename_constraint(
@@ -256,14 +256,14 @@ def rename_constraint(
     """Rename a constraint.
 
     PostgreSQL, Oracle and SQL Server rename every kind of constraint in place. MySQL and
-    MariaDB rename unique constraints in place; a check or foreign key is added under the
-    new name and dropped under the old one, for which limbeck reads its definition from the
-    database. SQLite copies the table, in a batch block.
+    MariaDB rename unique constraints in place; a check or foreign key is added with the new
+    name and the old one is dropped. For this, limbeck reads the definition from the database.
+    On SQLite, the table is copied in a batch block.
 
     Args:
-        old_name: its current name.
-        new_name: its new name.
-        table_name: its table.
+        old_name: the current name.
+        new_name: the new name.
+        table_name: the table.
         schema: the table's schema.
     """
 
@@ -280,7 +280,7 @@ def create_unique_constraint(
     schema: str | None = None,
     **kw: Any,
 ) -> Any:
-    """Add a unique constraint; `kw` holds deferrable, initially, options of the database."""
+    """Add a unique constraint; `kw` may contain deferrable, initially, database options."""
 
 def create_foreign_key(
     constraint_name: str | None,
@@ -301,18 +301,18 @@ def create_foreign_key(
     """Add a foreign key.
 
     Args:
-        constraint_name: its name; None leaves it to naming convention and server.
-        source_table: the table that refers.
-        referent_table: the table that is referred to.
-        local_cols: the columns that refer.
-        remote_cols: the columns that are referred to.
-        onupdate: CASCADE, SET NULL ...
-        ondelete: CASCADE, SET NULL ...
-        deferrable: whether it may be checked at the end of a transaction.
+        constraint_name: the name; None uses the naming convention or the server's choice.
+        source_table: the referencing table.
+        referent_table: the referenced table.
+        local_cols: the referencing columns.
+        remote_cols: the referenced columns.
+        onupdate: CASCADE, SET NULL etc.
+        ondelete: CASCADE, SET NULL etc.
+        deferrable: whether the check can be deferred to the end of the transaction.
         initially: DEFERRED or IMMEDIATE.
         match: FULL, PARTIAL, SIMPLE.
-        source_schema: the namespace of the table that refers.
-        referent_schema: the namespace of the table that is referred to.
+        source_schema: the namespace of the referencing table.
+        referent_schema: the namespace of the referenced table.
         dialect_kw: options of the database.
     """
 
@@ -324,7 +324,7 @@ def create_check_constraint(
     schema: str | None = None,
     **kw: Any,
 ) -> None:
-    """Add a check; `kw` holds deferrable, initially, options of the database."""
+    """Add a check; `kw` may contain deferrable, initially, options of the database."""
 
 def create_index(
     index_name: str | None,
@@ -339,13 +339,13 @@ def create_index(
     """Create an index.
 
     Args:
-        index_name: its name.
-        table_name: its table.
+        index_name: the name of the index.
+        table_name: the table.
         columns: names of columns, or expressions made with `text()` or `func`.
         schema: the table's namespace.
-        unique: whether it forbids duplicates.
-        if_not_exists: do nothing when an index of that name is there.
-        kw: options of the database: postgresql_where, postgresql_concurrently ...
+        unique: whether the index is unique.
+        if_not_exists: do nothing if the index already exists.
+        kw: options of the database: postgresql_where, postgresql_concurrently etc.
     """
 
 def drop_index(
@@ -359,11 +359,11 @@ def drop_index(
     """Drop an index.
 
     Args:
-        index_name: its name.
-        table_name: its table; MySQL and SQL Server need it.
+        index_name: the name of the index.
+        table_name: the table; MySQL and SQL Server require it.
         schema: the table's namespace.
-        if_exists: do nothing when there is no such index.
-        kw: options of the database: postgresql_concurrently ...
+        if_exists: do nothing if the index does not exist.
+        kw: options of the database: postgresql_concurrently etc.
     """
 
 def bulk_insert(
@@ -374,11 +374,11 @@ def bulk_insert(
     Args:
         table: the table, or a stand-in made with `sqlalchemy.table`.
         rows: one dictionary for each row.
-        multiinsert: send them in one go; False sends each by itself, so that rows may
-            have different columns or hold SQL expressions.
+        multiinsert: send all rows in one statement; False sends one statement per row, so that
+            rows may have different columns or contain SQL expressions.
 
     Raises:
-        TypeError: the rows are no list of dictionaries.
+        TypeError: the rows are not a list of dictionaries.
     """
 
 def execute(
@@ -387,8 +387,8 @@ def execute(
     """Run SQL.
 
     Args:
-        sqltext: a string, as `sqlalchemy.text` reads it, or any statement of SQLAlchemy's.
-        execution_options: options for this statement alone.
+        sqltext: a string, which is read as by `sqlalchemy.text`, or a SQLAlchemy statement.
+        execution_options: options for this statement only.
     """
 
 def backfill(
@@ -402,31 +402,31 @@ def backfill(
     pause: float = 0.0,
     max_lag: float | None = 10.0,
 ) -> int | None:
-    """Change the rows of a table in batches along its primary key, each committed by itself.
+    """Change the rows of a table in batches along its primary key, with a commit after each.
 
-    The position is written to the journal in the transaction of each batch: after an
-    interruption the same command goes on behind the last batch that was committed. What the
-    migration did before is committed first, as `autocommit_block()` does it.
+    Each batch writes its position to the journal in its transaction. After an interruption, the
+    same command continues after the last committed batch. Earlier changes of the migration are
+    committed first, as with `autocommit_block()`.
 
     Args:
         table: the table's name, or a `sqlalchemy.Table` with its primary key.
         set_: the assignments as SQL (`"a = b + 1, c = lower(c)"`), or a dictionary from columns
             to SQL text, SQLAlchemy expressions or plain values.
-        where: which rows are changed, as SQL text or a SQLAlchemy expression.
+        where: the condition for the rows to change, as SQL text or a SQLAlchemy expression.
         schema: the table's schema, if `table` is a name.
-        batch: rows in the first batch; in a script, in every batch.
-        seconds: the time that a batch shall take; the number of rows is adapted to it. None
+        batch: the number of rows in the first batch; in a script, in every batch.
+        seconds: the target duration of a batch, to which the number of rows is adapted. None
             keeps the number of rows.
         pause: seconds to wait between two batches.
-        max_lag: wait while a replica that the server shows is further behind, in seconds; None
-            does not ask for replicas.
+        max_lag: wait while a replica known to the server lags behind by more than this number
+            of seconds; None does not check replicas.
 
     Returns:
-        The number of changed rows, None in a script.
+        The number of changed rows; None in a script.
 
     Raises:
         BackfillKeyError: the table cannot be divided along its primary key.
-        BackfillTransactionError: the caller's transaction cannot be left.
+        BackfillTransactionError: the caller's transaction cannot be committed.
         BackfillValueError: an argument cannot be used.
     """
 
@@ -435,16 +435,16 @@ def insert_rows(
 ) -> None:
     """Insert reference rows.
 
-    Values may be plain Python values, dates, Decimal, UUID, and dictionaries for JSON columns;
-    they become what the column takes.
+    Values may be plain Python values, dates, Decimal, UUID, and dictionaries for JSON columns.
+    They are converted to the form that the column accepts.
 
     Args:
-        table_name: the table, which is known as `op.table` gives it.
+        table_name: the table; its definition is found as by `op.table`.
         rows: one dictionary for each row.
         schema: the table's schema.
 
     Raises:
-        TableUnknownError: there is no such table.
+        TableUnknownError: the table does not exist.
     """
 
 def update_rows(
@@ -457,13 +457,13 @@ def update_rows(
     """Update reference rows, each by its key.
 
     Args:
-        table_name: the table, which is known as `op.table` gives it.
+        table_name: the table; its definition is found as by `op.table`.
         rows: one dictionary for each row, with its key and the values that change.
-        key: the column or columns that say which row is meant.
+        key: the column or columns that identify a row.
         schema: the table's schema.
 
     Raises:
-        TableUnknownError: there is no such table.
+        TableUnknownError: the table does not exist.
     """
 
 def delete_rows(
@@ -472,12 +472,12 @@ def delete_rows(
     """Delete reference rows.
 
     Args:
-        table_name: the table, which is known as `op.table` gives it.
-        rows: one dictionary for each row, with the values by which it is found.
+        table_name: the table; its definition is found as by `op.table`.
+        rows: one dictionary for each row, with the values that identify it.
         schema: the table's schema.
 
     Raises:
-        TableUnknownError: there is no such table.
+        TableUnknownError: the table does not exist.
     """
 
 def create_schema(schema_name: str, *, if_not_exists: bool | None = None) -> None:
@@ -496,9 +496,9 @@ def create_sequence(
     """Create a sequence.
 
     Args:
-        sequence_name: its name.
-        schema: its schema.
-        if_not_exists: do nothing when it exists.
+        sequence_name: the sequence.
+        schema: the schema of the sequence.
+        if_not_exists: do nothing if the sequence already exists.
         options: data_type, start, increment, minvalue, maxvalue, cycle, cache, and
             owned_by=(table, column) or (schema, table, column).
     """
@@ -549,13 +549,13 @@ def alter_enum(
     """Change an enum type: its name, its values, their order.
 
     Args:
-        enum_name: its name.
+        enum_name: the enum type.
         values: all new values, in order.
-        existing_values: its current values.
-        schema: its schema.
-        new_name: a new name for it.
-        renames: old to new names of the values that are renamed.
-        replacements: dropped values, and the values that rows get in their place.
+        existing_values: the current values.
+        schema: the schema of the enum type.
+        new_name: the new name, if it changes.
+        renames: old to new names of the renamed values.
+        replacements: dropped values, and the values that replace them in rows.
     """
 
 def move_table(
@@ -572,10 +572,10 @@ def move_table(
     such statement.
 
     Args:
-        table_name: its name.
-        new_schema: where it goes; None for the default schema.
-        schema: where it is; None for the default schema.
-        new_table_name: its name there, if it changes.
+        table_name: the table.
+        new_schema: the new schema; None for the default schema.
+        schema: the current schema; None for the default schema.
+        new_table_name: the new name, if it changes.
     """
 
 def alter_domain(
@@ -587,19 +587,19 @@ def alter_domain(
     existing_options: str = "",
     schema: str | None = None,
 ) -> None:
-    """Give a domain of PostgreSQL another type, and convert the columns that have it.
+    """Change the type of a PostgreSQL domain, and convert the columns that use it.
 
-    PostgreSQL has no statement for it: the domain is created again. Views, indexes, checks,
+    PostgreSQL has no statement for this: the domain is created again. Views, indexes, checks,
     policies and triggers that use its columns are dropped before and restored after, in one
     statement. Source: https://www.postgresql.org/docs/current/sql-alterdomain.html
 
     Args:
-        domain_name: its name.
-        type_: the type on which it will be based, as SQL.
+        domain_name: the domain.
+        type_: the new underlying type, as SQL.
         options: what follows the type in CREATE DOMAIN: COLLATE, DEFAULT, NOT NULL, CHECK.
-        existing_type: the present type, for the way back.
-        existing_options: the present options, for the way back.
-        schema: its schema.
+        existing_type: the current type, for the downgrade.
+        existing_options: the current options, for the downgrade.
+        schema: the schema of the domain.
     """
 
 def create_exclude_constraint(

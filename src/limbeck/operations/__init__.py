@@ -1,4 +1,4 @@
-"""What a migration script can say: the operation classes and the two faces that run them."""
+"""The operations of migration scripts: their classes, and the two objects that run them."""
 
 from limbeck.operations.backfill import BackfillOp
 from limbeck.operations.columns import AddColumnOp, AlterColumnOp, DropColumnOp

@@ -1,4 +1,4 @@
-"""`op.backfill`: change the rows of a table in batches, each committed by itself."""
+"""`op.backfill`: change the rows of a table in batches, each of which is committed."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ class BackfillOp(Operation):
     Args:
         table: the table's name, or the table with its primary key.
         assignments: the new value of each column, by the column's name.
-        where: which rows are changed; all by default.
+        where: the condition for the rows to change; by default all rows change.
         schema: the table's schema.
-        batch: rows in the first batch.
-        seconds: the time that a batch shall take; None keeps the number of rows.
+        batch: the number of rows in the first batch.
+        seconds: the target duration of a batch; None keeps the number of rows.
         pause: seconds between two batches.
-        max_lag: seconds by which a replica may be behind; None does not look at replicas.
+        max_lag: the maximum lag of replicas in seconds; None does not check replicas.
 
     Raises:
         BackfillValueError: an argument cannot be used.
@@ -74,11 +74,11 @@ class BackfillOp(Operation):
 
     @property
     def full_name(self) -> str:
-        """The table's name with its schema, as messages name it."""
+        """The table's name with its schema, for messages."""
         return f"{self.schema}.{self.table_name}" if self.schema else self.table_name
 
     def run(self, context: Context) -> int | None:
-        """Run it; the context knows the transactions and the journal."""
+        """Run the operation; the context manages the transactions and the journal."""
         return context.backfill(self)
 
     @classmethod
@@ -95,31 +95,31 @@ class BackfillOp(Operation):
         pause: float = 0.0,
         max_lag: float | None = 10.0,
     ) -> int | None:
-        """Change the rows of a table in batches along its primary key, each committed by itself.
+        """Change the rows of a table in batches along its primary key, with a commit after each.
 
-        The position is written to the journal in the transaction of each batch: after an
-        interruption the same command goes on behind the last batch that was committed. What the
-        migration did before is committed first, as `autocommit_block()` does it.
+        Each batch writes its position to the journal in its transaction. After an interruption, the
+        same command continues after the last committed batch. Earlier changes of the migration are
+        committed first, as with `autocommit_block()`.
 
         Args:
             table: the table's name, or a `sqlalchemy.Table` with its primary key.
             set_: the assignments as SQL (`"a = b + 1, c = lower(c)"`), or a dictionary from columns
                 to SQL text, SQLAlchemy expressions or plain values.
-            where: which rows are changed, as SQL text or a SQLAlchemy expression.
+            where: the condition for the rows to change, as SQL text or a SQLAlchemy expression.
             schema: the table's schema, if `table` is a name.
-            batch: rows in the first batch; in a script, in every batch.
-            seconds: the time that a batch shall take; the number of rows is adapted to it. None
+            batch: the number of rows in the first batch; in a script, in every batch.
+            seconds: the target duration of a batch, to which the number of rows is adapted. None
                 keeps the number of rows.
             pause: seconds to wait between two batches.
-            max_lag: wait while a replica that the server shows is further behind, in seconds; None
-                does not ask for replicas.
+            max_lag: wait while a replica known to the server lags behind by more than this number
+                of seconds; None does not check replicas.
 
         Returns:
-            The number of changed rows, None in a script.
+            The number of changed rows; None in a script.
 
         Raises:
             BackfillKeyError: the table cannot be divided along its primary key.
-            BackfillTransactionError: the caller's transaction cannot be left.
+            BackfillTransactionError: the caller's transaction cannot be committed.
             BackfillValueError: an argument cannot be used.
         """
         return operations.invoke(  # type: ignore[no-any-return]

@@ -32,9 +32,9 @@ class AddColumnOp(AlterTableOp):
         table_name: the table.
         column: the column.
         schema: the table's namespace.
-        if_not_exists: do nothing when a column of that name is there.
-        inline_references: write the foreign key into the column's own clause.
-        inline_primary_key: write the primary key into the column's own clause.
+        if_not_exists: do nothing if the column already exists.
+        inline_references: include the foreign key in the column definition.
+        inline_primary_key: include the primary key in the column definition.
         kw: keywords of batch blocks: insert_before, insert_after.
     """
 
@@ -99,11 +99,11 @@ class AddColumnOp(AlterTableOp):
 
         Args:
             table_name: the table.
-            column: the column; its foreign keys, unique flag and index come with it.
+            column: the column, including its foreign keys, unique flag and index.
             schema: the table's namespace.
-            if_not_exists: do nothing when a column of that name is there.
-            inline_references: write the foreign key into the column's own clause.
-            inline_primary_key: write the primary key into the column's own clause.
+            if_not_exists: do nothing if the column already exists.
+            inline_references: include the foreign key in the column definition.
+            inline_primary_key: include the primary key in the column definition.
         """
         operations.invoke(
             cls(
@@ -132,11 +132,11 @@ class AddColumnOp(AlterTableOp):
 
         Args:
             column: the column.
-            insert_before: the column it shall stand before, where the table is copied.
-            insert_after: the column it shall stand after, where the table is copied.
-            if_not_exists: do nothing when a column of that name is there.
-            inline_references: write the foreign key into the column's own clause.
-            inline_primary_key: write the primary key into the column's own clause.
+            insert_before: the column before which it is inserted, if the table is copied.
+            insert_after: the column after which it is inserted, if the table is copied.
+            if_not_exists: do nothing if the column already exists.
+            inline_references: include the foreign key in the column definition.
+            inline_primary_key: include the primary key in the column definition.
         """
         kw = {"insert_before": insert_before, "insert_after": insert_after}
         block = operations.impl
@@ -179,13 +179,13 @@ class DropColumnOp(AlterTableOp):
         return ("remove_column", self.schema, self.table_name, self.to_column())
 
     def reverse(self) -> AddColumnOp:
-        """Return the operation that brings the column back.
+        """Return the operation that restores the column.
 
         Raises:
-            ValueError: how the column looked is not known.
+            ValueError: the definition of the column is not known.
         """
         if self._reverse is None:
-            raise ValueError("This drop cannot be reversed: how the column looked is not known.")
+            raise ValueError("This drop cannot be reversed: the column's definition is not known.")
         known = self._reverse
         op = AddColumnOp(
             self.table_name,
@@ -212,7 +212,7 @@ class DropColumnOp(AlterTableOp):
         )
 
     def to_column(self, migration_context: Configured | None = None) -> Column[Any]:
-        """Return the column, without a type where it is not known."""
+        """Return the column, without a type if the type is not known."""
         if self._reverse is not None:
             return self._reverse.column
         objects = SchemaObjects(migration_context)
@@ -254,18 +254,18 @@ class AlterColumnOp(AlterTableOp):
 
     Args:
         table_name: the table.
-        column_name: the column's name now.
+        column_name: the current name of the column.
         schema: the table's namespace.
-        existing_type: the type it has, where the database needs it.
-        existing_server_default: the default it has; False when not given.
-        existing_nullable: whether it takes NULL now.
-        existing_comment: the comment it has.
-        modify_nullable: whether it shall take NULL; None leaves it.
-        modify_comment: the new comment; None drops it, False leaves it.
-        modify_server_default: the new default; None drops it, False leaves it.
+        existing_type: the current type, if the database requires it.
+        existing_server_default: the current default; False if not given.
+        existing_nullable: whether the column is nullable now.
+        existing_comment: the current comment.
+        modify_nullable: whether the column becomes nullable; None leaves it unchanged.
+        modify_comment: the new comment; None drops it, False leaves it unchanged.
+        modify_server_default: the new default; None drops it, False leaves it unchanged.
         modify_name: the new name.
         modify_type: the new type.
-        kw: options of the database: postgresql_using, mysql_..., autoincrement ...
+        kw: options of the database: postgresql_using, mysql_..., autoincrement etc.
     """
 
     def __init__(
@@ -299,7 +299,7 @@ class AlterColumnOp(AlterTableOp):
         self.kw = kw
 
     def to_diff_tuple(self) -> Any:
-        """Return a list with one tuple for each part that changes."""
+        """Return a list with one tuple for each changed property."""
         known = {
             "existing_nullable": self.existing_nullable,
             "existing_type": self.existing_type,
@@ -337,7 +337,7 @@ class AlterColumnOp(AlterTableOp):
         ]
 
     def has_changes(self) -> bool:
-        """Tell whether anything changes."""
+        """Return whether anything changes."""
         return (
             self.modify_nullable is not None
             or self.modify_server_default is not False
@@ -348,7 +348,7 @@ class AlterColumnOp(AlterTableOp):
         )
 
     def reverse(self) -> AlterColumnOp:
-        """Return the operation that changes everything back."""
+        """Return the operation that reverses the changes."""
         op = AlterColumnOp(
             self.table_name,
             self.column_name if self.modify_name is None else self.modify_name,
@@ -392,20 +392,20 @@ class AlterColumnOp(AlterTableOp):
         schema: str | None = None,
         **kw: Any,
     ) -> None:
-        """Change a column; what is not given stays.
+        """Change a column; properties that are not given do not change.
 
         Args:
             table_name: the table.
-            column_name: the column's name now.
-            nullable: whether it shall take NULL.
+            column_name: the current name of the column.
+            nullable: whether the column becomes nullable.
             comment: the new comment; None removes it.
             server_default: the new default; None removes it.
             new_column_name: the new name.
             type_: the new type.
-            existing_type: the type now; MySQL and MariaDB need it for every change.
-            existing_server_default: the default now.
-            existing_nullable: whether it takes NULL now.
-            existing_comment: the comment now.
+            existing_type: the current type; MySQL and MariaDB require it for every change.
+            existing_server_default: the current default.
+            existing_nullable: whether the column is nullable now.
+            existing_comment: the current comment.
             schema: the table's namespace.
             kw: postgresql_using, autoincrement, existing_autoincrement and other options of
                 the database.
@@ -447,10 +447,10 @@ class AlterColumnOp(AlterTableOp):
         insert_after: str | None = None,
         **kw: Any,
     ) -> None:
-        """Change a column; what is not given stays.
+        """Change a column; properties that are not given do not change.
 
         The arguments are those of `Operations.alter_column`; `insert_before` and
-        `insert_after` move the column where the table is copied.
+        `insert_after` move the column if the table is copied.
         """
         place = {"insert_before": insert_before, "insert_after": insert_after}
         kw.update({word: value for word, value in place.items() if value})
@@ -475,7 +475,7 @@ class AlterColumnOp(AlterTableOp):
 
 
 def _swapped(kw: dict[str, Any]) -> dict[str, Any]:
-    """Turn `existing_x` and `x` (or `modify_x`) round; a USING clause holds one way only."""
+    """Swap `existing_x` and `x` (or `modify_x`); an irreversible USING clause is removed."""
     turned: dict[str, Any] = {}
     for word, value in kw.items():
         if word == "postgresql_using":
@@ -495,5 +495,5 @@ def _swapped(kw: dict[str, Any]) -> dict[str, Any]:
 
 
 def detached(column: Column[Any]) -> Column[Any]:
-    """Return the column, or a copy of it when it belongs to a table."""
+    """Return the column, or a copy if it belongs to a table."""
     return column if column.table is None else copy_column(column)

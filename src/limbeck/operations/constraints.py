@@ -1,4 +1,4 @@
-"""Operations on constraints: the base of those that add one, dropping, renaming."""
+"""Operations on constraints: the base class of adding one; dropping and renaming."""
 
 from __future__ import annotations
 
@@ -39,12 +39,12 @@ class AddConstraintOp(Operation):
 
     @property
     def constraint_type(self) -> str:
-        """The kind of constraint in one word."""
+        """The kind of the constraint."""
         raise NotImplementedError
 
     @classmethod
     def register_add_constraint(cls, type_: str) -> Callable[[_Kind], _Kind]:
-        """Return a decorator: the class adds constraints whose `__visit_name__` is `type_`."""
+        """Return a decorator that registers a class for the `__visit_name__` of a constraint."""
 
         def register(kind: _Kind) -> _Kind:
             cls.add_constraint_ops[type_] = kind
@@ -65,7 +65,7 @@ class AddConstraintOp(Operation):
         return kind.from_constraint(constraint)
 
     def to_constraint(self, migration_context: Configured | None = None) -> Constraint:
-        """Return the constraint, on a stand-in of its table."""
+        """Return the constraint, on a stand-in for its table."""
         raise NotImplementedError
 
     def reverse(self) -> DropConstraintOp:
@@ -85,12 +85,12 @@ class DropConstraintOp(Operation):
     """Drop a constraint.
 
     Args:
-        constraint_name: its name.
-        table_name: its table.
-        type_: foreignkey, primary, unique, check, or None where the database need not know.
+        constraint_name: the name of the constraint.
+        table_name: the table.
+        type_: foreignkey, primary, unique, check, or None if the database does not need it.
         schema: the table's namespace.
-        if_exists: do nothing when there is no such constraint.
-        says: the SQL of a constraint that has no name, by which it is found.
+        if_exists: do nothing if the constraint does not exist.
+        says: the SQL that identifies a constraint without a name.
     """
 
     def __init__(
@@ -116,7 +116,7 @@ class DropConstraintOp(Operation):
         self._reverse = _reverse
 
     def reverse(self) -> AddConstraintOp:
-        """Return the operation that brings the constraint back.
+        """Return the operation that restores the constraint.
 
         Raises:
             ValueError: the definition of the constraint is not known.
@@ -161,7 +161,7 @@ class DropConstraintOp(Operation):
         return constraint
 
     def stand_in(self, configured: Configured | None = None) -> Constraint:
-        """Return a constraint of which only name and kind are known, for the statement."""
+        """Return a constraint with only name and kind, for the statement."""
         return SchemaObjects(configured).generic_constraint(
             self.constraint_name, self.table_name, self.constraint_type, schema=self.schema
         )
@@ -181,13 +181,13 @@ class DropConstraintOp(Operation):
         """Drop a constraint.
 
         Args:
-            constraint_name: its name; None with `columns`.
-            table_name: its table.
-            type_: foreignkey, primary, unique or check; MySQL needs it.
+            constraint_name: the name of the constraint; None with `columns`.
+            table_name: the table.
+            type_: foreignkey, primary, unique or check; MySQL requires it.
             schema: the table's namespace.
-            if_exists: do nothing when there is no such constraint.
+            if_exists: do nothing if the constraint does not exist.
             columns: the columns of a constraint whose name differs between databases. The name
-                is read from the database, so that this does not work with `--sql`.
+                is read from the database, so this does not work with `--sql`.
         """
         operations.invoke(
             cls(
@@ -210,7 +210,7 @@ class DropConstraintOp(Operation):
         says: str | None = None,
         columns: Sequence[str] | None = None,
     ) -> None:
-        """Drop a constraint; one without a name by the SQL it says, or by its columns."""
+        """Drop a constraint; one without a name is identified by its SQL or its columns."""
         block = operations.impl
         operations.invoke(
             cls(
@@ -257,14 +257,14 @@ class RenameConstraintOp(Operation):
         """Rename a constraint.
 
         PostgreSQL, Oracle and SQL Server rename every kind of constraint in place. MySQL and
-        MariaDB rename unique constraints in place; a check or foreign key is added under the
-        new name and dropped under the old one, for which limbeck reads its definition from the
-        database. SQLite copies the table, in a batch block.
+        MariaDB rename unique constraints in place; a check or foreign key is added with the new
+        name and the old one is dropped. For this, limbeck reads the definition from the database.
+        On SQLite, the table is copied in a batch block.
 
         Args:
-            old_name: its current name.
-            new_name: its new name.
-            table_name: its table.
+            old_name: the current name.
+            new_name: the new name.
+            table_name: the table.
             schema: the table's schema.
         """
         operations.invoke(cls(old_name, new_name, table_name, schema=schema))
@@ -279,13 +279,13 @@ class RenameConstraintOp(Operation):
 
 
 def table_of(constraint: Constraint) -> Table:
-    """Return the table of a constraint, also of a check that is written on a column."""
+    """Return the table of a constraint, including a check that is part of a column."""
     parent: Any = getattr(constraint, "parent", None)
     owner: Table = parent.table if isinstance(parent, Column) else constraint.table
     return owner
 
 
 def name_of(constraint: Constraint) -> str | None:
-    """Return the name of a constraint, None when it has none of its own."""
+    """Return the name of a constraint; None if it has no explicit name."""
     name = constraint.name
     return name if isinstance(name, str) else None

@@ -1,4 +1,4 @@
-"""Operations that hold operations: a script, its two directions, the changes of one table."""
+"""Operations that contain operations: a script, its two directions, the changes of one table."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ class OpContainer(Operation):
         self.ops: list[Operation] = list(ops)
 
     def is_empty(self) -> bool:
-        """Tell whether there is nothing in it."""
+        """Return whether the container has no operations."""
         return not self.ops
 
     def as_diffs(self) -> Any:
-        """Return the differences in it, flat, as `compare_metadata` lists them."""
+        """Return the differences in the container as a flat list, like `compare_metadata`."""
         return list(_diffs(self))
 
 
@@ -49,27 +49,27 @@ class ModifyTableOps(OpContainer):
         self.schema = schema
 
     def reverse(self) -> ModifyTableOps:
-        """Return the changes that undo these, last one first."""
+        """Return the changes that reverse these, last one first."""
         return ModifyTableOps(self.table_name, _reversed(self.ops), schema=self.schema)
 
 
 class BatchAlterTableOp(ModifyTableOps):
     """The changes of one table, run together.
 
-    A database that can alter everything runs them one by one; SQLite copies the table once.
+    They run one by one if the database can make all of them; SQLite copies the table once.
 
     Args:
         table_name: the table.
-        ops: its changes.
-        schema: its namespace.
-        recreate: "auto" copies the table where it must, "always", "never".
-        copy_from: the table as it is, where it cannot or shall not be reflected.
+        ops: the changes of the table.
+        schema: the table's namespace.
+        recreate: "auto" copies the table if necessary, "always", "never".
+        copy_from: the current table, if it cannot or should not be reflected.
         table_args: further constraints of the new table.
         table_kwargs: further keywords of the new table.
-        reflect_args: columns that replace what reflection finds.
-        reflect_kwargs: keywords of reflection, listeners among them.
-        naming_convention: names for the constraints that have none.
-        partial_reordering: tuples of columns that shall stand in this order.
+        reflect_args: columns that replace reflected ones.
+        reflect_kwargs: keywords of reflection, including listeners.
+        naming_convention: names for constraints that have none.
+        partial_reordering: tuples of columns that are placed in this order.
     """
 
     def __init__(
@@ -100,7 +100,7 @@ class BatchAlterTableOp(ModifyTableOps):
         self.partial_reordering = tuple(partial_reordering or ())
 
     def reverse(self) -> BatchAlterTableOp:
-        """Return the block that undoes these changes; what was copied is not known then."""
+        """Return the block that reverses these changes; the table to copy is not known."""
         return BatchAlterTableOp(
             self.table_name,
             [op.reverse() for op in reversed(self.ops)],
@@ -111,31 +111,31 @@ class BatchAlterTableOp(ModifyTableOps):
 
 
 class UpgradeOps(OpContainer):
-    """What `upgrade()` does."""
+    """The operations of `upgrade()`."""
 
     def __init__(self, ops: Sequence[Operation] = (), upgrade_token: str = "upgrades") -> None:  # noqa: S107
         super().__init__(ops)
         self.upgrade_token = upgrade_token
 
     def reverse_into(self, downgrade_ops: DowngradeOps) -> DowngradeOps:
-        """Fill `downgrade_ops` with what undoes these, and return it."""
+        """Fill `downgrade_ops` with the reverse operations, and return it."""
         downgrade_ops.ops[:] = _reversed(self.ops)
         return downgrade_ops
 
     def reverse(self) -> DowngradeOps:
-        """Return what undoes these."""
+        """Return the reverse operations."""
         return self.reverse_into(DowngradeOps())
 
 
 class DowngradeOps(OpContainer):
-    """What `downgrade()` does."""
+    """The operations of `downgrade()`."""
 
     def __init__(self, ops: Sequence[Operation] = (), downgrade_token: str = "downgrades") -> None:  # noqa: S107
         super().__init__(ops)
         self.downgrade_token = downgrade_token
 
     def reverse(self) -> UpgradeOps:
-        """Return what undoes these."""
+        """Return the reverse operations."""
         return UpgradeOps(_reversed(self.ops))
 
 
@@ -144,18 +144,18 @@ def _reversed(ops: Sequence[Operation]) -> list[Operation]:
 
 
 class MigrationScript(Operation):
-    """A revision file that is to be written.
+    """A revision file to write.
 
     Args:
-        rev_id: its identifier.
-        upgrade_ops: what it does, or one for each database of a project with several.
-        downgrade_ops: what undoes it.
-        message: its first line.
-        imports: import statements that it needs.
-        head: what it stands on.
-        splice: it may stand on a revision that is no head.
+        rev_id: the revision identifier.
+        upgrade_ops: the upgrade, or a list with one for each database of a project.
+        downgrade_ops: the downgrade, likewise.
+        message: the first line of the docstring.
+        imports: the import statements that the operations need.
+        head: the revision that it follows.
+        splice: it may follow a revision that is not a head.
         branch_label: a label for its branch.
-        version_path: the folder to write to.
+        version_path: the directory to write to.
         depends_on: revisions that must run before it.
     """
 
@@ -189,10 +189,10 @@ class MigrationScript(Operation):
 
     @property
     def upgrade_ops(self) -> UpgradeOps | None:
-        """What the one `upgrade()` does.
+        """The operations of a single `upgrade()`.
 
         Raises:
-            ValueError: there is one for each of several databases.
+            ValueError: there is one `upgrade()` for each of several databases.
         """
         return _only(self._upgrade_ops, "upgrade_ops_list")
 
@@ -202,10 +202,10 @@ class MigrationScript(Operation):
 
     @property
     def downgrade_ops(self) -> DowngradeOps | None:
-        """What the one `downgrade()` does.
+        """The operations of a single `downgrade()`.
 
         Raises:
-            ValueError: there is one for each of several databases.
+            ValueError: there is one `downgrade()` for each of several databases.
         """
         return _only(self._downgrade_ops, "downgrade_ops_list")
 
@@ -215,12 +215,12 @@ class MigrationScript(Operation):
 
     @property
     def upgrade_ops_list(self) -> list[UpgradeOps]:
-        """What `upgrade()` does, for each database."""
+        """The operations of `upgrade()` for each database."""
         return self._upgrade_ops
 
     @property
     def downgrade_ops_list(self) -> list[DowngradeOps]:
-        """What `downgrade()` does, for each database."""
+        """The operations of `downgrade()` for each database."""
         return self._downgrade_ops
 
 

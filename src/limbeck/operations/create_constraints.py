@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 class _KeyConstraintOp(AddConstraintOp):
-    """Add a constraint that consists of columns: a primary key or a unique constraint."""
+    """Add a constraint on a list of columns: a primary key or a unique constraint."""
 
     def __init__(
         self,
@@ -65,7 +65,7 @@ class CreatePrimaryKeyOp(_KeyConstraintOp):
     constraint_type = "primarykey"
 
     def to_constraint(self, migration_context: Configured | None = None) -> PrimaryKeyConstraint:
-        """Return the primary key, on a stand-in of its table."""
+        """Return the primary key, on a stand-in for its table."""
         return SchemaObjects(migration_context).primary_key_constraint(
             self.constraint_name, self.table_name, self.columns, schema=self.schema, **self.kw
         )
@@ -101,7 +101,7 @@ class CreateUniqueConstraintOp(_KeyConstraintOp):
     constraint_type = "unique"
 
     def to_constraint(self, migration_context: Configured | None = None) -> UniqueConstraint:
-        """Return the unique constraint, on a stand-in of its table."""
+        """Return the unique constraint, on a stand-in for its table."""
         return SchemaObjects(migration_context).unique_constraint(
             self.constraint_name, self.table_name, self.columns, schema=self.schema, **self.kw
         )
@@ -117,7 +117,7 @@ class CreateUniqueConstraintOp(_KeyConstraintOp):
         schema: str | None = None,
         **kw: Any,
     ) -> Any:
-        """Add a unique constraint; `kw` holds deferrable, initially, options of the database."""
+        """Add a unique constraint; `kw` may contain deferrable, initially, database options."""
         return operations.invoke(cls(constraint_name, table_name, columns, schema=schema, **kw))
 
     @classmethod
@@ -140,11 +140,11 @@ class CreateForeignKeyOp(AddConstraintOp):
     """Add a foreign key.
 
     Args:
-        constraint_name: its name.
-        source_table: the table that refers.
-        referent_table: the table that is referred to.
-        local_cols: the columns that refer.
-        remote_cols: the columns that are referred to.
+        constraint_name: the name of the foreign key.
+        source_table: the referencing table.
+        referent_table: the referenced table.
+        local_cols: the referencing columns.
+        remote_cols: the referenced columns.
         kw: source_schema, referent_schema, onupdate, ondelete, deferrable, initially, match,
             and options of the database.
     """
@@ -189,7 +189,7 @@ class CreateForeignKeyOp(AddConstraintOp):
         return cls(name_of(key), key.table.name, referent, local, remote, **kw)
 
     def to_constraint(self, migration_context: Configured | None = None) -> ForeignKeyConstraint:
-        """Return the foreign key, between stand-ins of the two tables."""
+        """Return the foreign key, between stand-ins for the two tables."""
         return SchemaObjects(migration_context).foreign_key_constraint(
             self.constraint_name,
             self.source_table,
@@ -221,18 +221,18 @@ class CreateForeignKeyOp(AddConstraintOp):
         """Add a foreign key.
 
         Args:
-            constraint_name: its name; None leaves it to naming convention and server.
-            source_table: the table that refers.
-            referent_table: the table that is referred to.
-            local_cols: the columns that refer.
-            remote_cols: the columns that are referred to.
-            onupdate: CASCADE, SET NULL ...
-            ondelete: CASCADE, SET NULL ...
-            deferrable: whether it may be checked at the end of a transaction.
+            constraint_name: the name; None uses the naming convention or the server's choice.
+            source_table: the referencing table.
+            referent_table: the referenced table.
+            local_cols: the referencing columns.
+            remote_cols: the referenced columns.
+            onupdate: CASCADE, SET NULL etc.
+            ondelete: CASCADE, SET NULL etc.
+            deferrable: whether the check can be deferred to the end of the transaction.
             initially: DEFERRED or IMMEDIATE.
             match: FULL, PARTIAL, SIMPLE.
-            source_schema: the namespace of the table that refers.
-            referent_schema: the namespace of the table that is referred to.
+            source_schema: the namespace of the referencing table.
+            referent_schema: the namespace of the referenced table.
             dialect_kw: options of the database.
         """
         operations.invoke(
@@ -330,7 +330,7 @@ class CreateCheckConstraintOp(AddConstraintOp):
         )
 
     def to_constraint(self, migration_context: Configured | None = None) -> CheckConstraint:
-        """Return the check, on a stand-in of its table."""
+        """Return the check, on a stand-in for its table."""
         return SchemaObjects(migration_context).check_constraint(
             self.constraint_name, self.table_name, self.condition, schema=self.schema, **self.kw
         )
@@ -346,7 +346,7 @@ class CreateCheckConstraintOp(AddConstraintOp):
         schema: str | None = None,
         **kw: Any,
     ) -> None:
-        """Add a check; `kw` holds deferrable, initially, options of the database."""
+        """Add a check; `kw` may contain deferrable, initially, options of the database."""
         operations.invoke(cls(constraint_name, table_name, condition, schema=schema, **kw))
 
     @classmethod
@@ -365,7 +365,7 @@ class CreateCheckConstraintOp(AddConstraintOp):
 
 
 def _target(key: ForeignKeyConstraint) -> tuple[str | None, str, list[str]]:
-    """Return namespace, table and columns referred to, resolving nothing that is not there."""
+    """Return namespace, table and columns of the reference, without resolving missing objects."""
     columns: list[str] = []
     schema: str | None = None
     table = ""
@@ -374,7 +374,7 @@ def _target(key: ForeignKeyConstraint) -> tuple[str | None, str, list[str]]:
         if isinstance(spec, str):
             path, _, column = spec.rpartition(".")
             named_schema, _, table = path.rpartition(".")
-            # the spec speaks of keys and of the models' default schema where they are known
+            # the spec uses column keys and the models' default schema if these are known
             metadata = key.table.metadata
             schema = named_schema or metadata.schema
             known = metadata.tables.get(f"{schema}.{table}" if schema else table)

@@ -1,4 +1,4 @@
-"""Operations that Alembic does not have: a table in another schema, a domain of another type."""
+"""Operations that Alembic does not have: move a table to another schema, change a domain."""
 
 from __future__ import annotations
 
@@ -50,10 +50,10 @@ class MoveTableOp(Operation):
         such statement.
 
         Args:
-            table_name: its name.
-            new_schema: where it goes; None for the default schema.
-            schema: where it is; None for the default schema.
-            new_table_name: its name there, if it changes.
+            table_name: the table.
+            new_schema: the new schema; None for the default schema.
+            schema: the current schema; None for the default schema.
+            new_table_name: the new name, if it changes.
         """
         operations.invoke(cls(table_name, new_schema, schema=schema, new_table_name=new_table_name))
 
@@ -61,7 +61,7 @@ class MoveTableOp(Operation):
 @Operations.register_operation("alter_domain")
 @dataclass(eq=False, repr=False)
 class AlterDomainOp(SchemaLevelOp):
-    """Give a domain another type."""
+    """Change the type of a domain."""
 
     domain_name: str
     type_: str
@@ -81,7 +81,7 @@ class AlterDomainOp(SchemaLevelOp):
             ValueError: the current type is not known.
         """
         if self.existing_type is None:
-            raise ValueError("This change cannot be reversed: the present type is not known.")
+            raise ValueError("This change cannot be reversed: the current type is not known.")
         return AlterDomainOp(
             self.domain_name,
             self.existing_type,
@@ -103,19 +103,19 @@ class AlterDomainOp(SchemaLevelOp):
         existing_options: str = "",
         schema: str | None = None,
     ) -> None:
-        """Give a domain of PostgreSQL another type, and convert the columns that have it.
+        """Change the type of a PostgreSQL domain, and convert the columns that use it.
 
-        PostgreSQL has no statement for it: the domain is created again. Views, indexes, checks,
+        PostgreSQL has no statement for this: the domain is created again. Views, indexes, checks,
         policies and triggers that use its columns are dropped before and restored after, in one
         statement. Source: https://www.postgresql.org/docs/current/sql-alterdomain.html
 
         Args:
-            domain_name: its name.
-            type_: the type on which it will be based, as SQL.
+            domain_name: the domain.
+            type_: the new underlying type, as SQL.
             options: what follows the type in CREATE DOMAIN: COLLATE, DEFAULT, NOT NULL, CHECK.
-            existing_type: the present type, for the way back.
-            existing_options: the present options, for the way back.
-            schema: its schema.
+            existing_type: the current type, for the downgrade.
+            existing_options: the current options, for the downgrade.
+            schema: the schema of the domain.
         """
         operations.invoke(
             cls(

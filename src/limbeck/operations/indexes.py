@@ -23,13 +23,13 @@ class CreateIndexOp(Operation):
     """Create an index.
 
     Args:
-        index_name: its name.
-        table_name: its table.
+        index_name: the name of the index.
+        table_name: the table.
         columns: names of columns, or expressions.
         schema: the table's namespace.
-        unique: whether it forbids duplicates.
-        if_not_exists: do nothing when an index of that name is there.
-        kw: options of the database: postgresql_where, mysql_length ...
+        unique: whether the index is unique.
+        if_not_exists: do nothing if the index already exists.
+        kw: options of the database: postgresql_where, mysql_length etc.
     """
 
     def __init__(
@@ -60,7 +60,7 @@ class CreateIndexOp(Operation):
         return op
 
     def run(self, context: Context) -> Any:
-        """Create the index, outside the transaction where it is built concurrently."""
+        """Create the index, outside the transaction if it is built concurrently."""
         with _transaction_for(self.kw, context):
             return super().run(context)
 
@@ -84,7 +84,7 @@ class CreateIndexOp(Operation):
         )
 
     def to_index(self, migration_context: Configured | None = None) -> Index:
-        """Return the index, on a stand-in of its table."""
+        """Return the index, on a stand-in for its table."""
         return SchemaObjects(migration_context).index(
             self.index_name,
             self.table_name,
@@ -110,13 +110,13 @@ class CreateIndexOp(Operation):
         """Create an index.
 
         Args:
-            index_name: its name.
-            table_name: its table.
+            index_name: the name of the index.
+            table_name: the table.
             columns: names of columns, or expressions made with `text()` or `func`.
             schema: the table's namespace.
-            unique: whether it forbids duplicates.
-            if_not_exists: do nothing when an index of that name is there.
-            kw: options of the database: postgresql_where, postgresql_concurrently ...
+            unique: whether the index is unique.
+            if_not_exists: do nothing if the index already exists.
+            kw: options of the database: postgresql_where, postgresql_concurrently etc.
         """
         operations.invoke(
             cls(
@@ -167,7 +167,7 @@ class DropIndexOp(Operation):
         self.kw = kw
 
     def run(self, context: Context) -> Any:
-        """Drop the index, outside the transaction where that is done concurrently."""
+        """Drop the index, outside the transaction if it is dropped concurrently."""
         with _transaction_for(self.kw, context):
             return super().run(context)
 
@@ -176,13 +176,13 @@ class DropIndexOp(Operation):
         return ("remove_index", self.to_index())
 
     def reverse(self) -> CreateIndexOp:
-        """Return the operation that brings the index back.
+        """Return the operation that restores the index.
 
         Raises:
-            ValueError: what the index covered is not known.
+            ValueError: the columns of the index are not known.
         """
         if self._reverse is None:
-            raise ValueError("This drop cannot be reversed: what the index covered is not known.")
+            raise ValueError("This drop cannot be reversed: the index's columns are not known.")
         op = CreateIndexOp.from_index(self.to_index())
         op.if_not_exists = self.if_exists
         op.info.update(self.info)
@@ -203,7 +203,7 @@ class DropIndexOp(Operation):
         )
 
     def to_index(self, migration_context: Configured | None = None) -> Index:
-        """Return the index; what it covers is made up where it is not known."""
+        """Return the index; a placeholder replaces its columns if they are not known."""
         return SchemaObjects(migration_context).index(
             self.index_name,
             self.table_name,
@@ -226,11 +226,11 @@ class DropIndexOp(Operation):
         """Drop an index.
 
         Args:
-            index_name: its name.
-            table_name: its table; MySQL and SQL Server need it.
+            index_name: the name of the index.
+            table_name: the table; MySQL and SQL Server require it.
             schema: the table's namespace.
-            if_exists: do nothing when there is no such index.
-            kw: options of the database: postgresql_concurrently ...
+            if_exists: do nothing if the index does not exist.
+            kw: options of the database: postgresql_concurrently etc.
         """
         operations.invoke(
             cls(index_name, table_name=table_name, schema=schema, if_exists=if_exists, **kw)
@@ -246,8 +246,8 @@ class DropIndexOp(Operation):
 def _transaction_for(kw: Mapping[str, Any], context: Context) -> AbstractContextManager[object]:
     """Return a block outside transactions for an index that is built or dropped concurrently.
 
-    https://www.postgresql.org/docs/current/sql-createindex.html: "CREATE INDEX CONCURRENTLY
-    cannot" be performed within a transaction block.
+    https://www.postgresql.org/docs/current/sql-createindex.html: CREATE INDEX CONCURRENTLY cannot
+    be executed within a transaction block.
     """
     dialect = getattr(context, "dialect", None)
     if dialect is None or not kw.get(f"{dialect.name}_concurrently"):

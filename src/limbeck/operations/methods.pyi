@@ -20,13 +20,13 @@ class OperationMethods:
         """Create a table.
 
         Args:
-            table_name: its name.
+            table_name: the table.
             columns: columns, constraints and indexes.
-            if_not_exists: do nothing when a table of that name is there.
+            if_not_exists: do nothing if the table already exists.
             kw: schema, comment, prefixes, info, and options of the database.
 
         Returns:
-            The table, ready for `bulk_insert`.
+            The table, for use with `bulk_insert`.
         """
 
     def drop_table(
@@ -40,9 +40,9 @@ class OperationMethods:
         """Drop a table.
 
         Args:
-            table_name: its name.
-            schema: its namespace.
-            if_exists: do nothing when there is no such table.
+            table_name: the table.
+            schema: the table's namespace.
+            if_exists: do nothing if the table does not exist.
             kw: options of the database.
         """
 
@@ -59,12 +59,12 @@ class OperationMethods:
         existing_comment: str | None = None,
         schema: str | None = None,
     ) -> None:
-        """Set the comment of a table; `existing_comment` is what reversing restores."""
+        """Set the comment of a table; `existing_comment` is restored by the downgrade."""
 
     def drop_table_comment(
         self, table_name: str, *, existing_comment: str | None = None, schema: str | None = None
     ) -> None:
-        """Remove the comment of a table; `existing_comment` is what reversing restores."""
+        """Remove the comment of a table; `existing_comment` is restored by the downgrade."""
 
     def add_column(
         self,
@@ -80,11 +80,11 @@ class OperationMethods:
 
         Args:
             table_name: the table.
-            column: the column; its foreign keys, unique flag and index come with it.
+            column: the column, including its foreign keys, unique flag and index.
             schema: the table's namespace.
-            if_not_exists: do nothing when a column of that name is there.
-            inline_references: write the foreign key into the column's own clause.
-            inline_primary_key: write the primary key into the column's own clause.
+            if_not_exists: do nothing if the column already exists.
+            inline_references: include the foreign key in the column definition.
+            inline_primary_key: include the primary key in the column definition.
         """
 
     def drop_column(
@@ -116,20 +116,20 @@ class OperationMethods:
         schema: str | None = None,
         **kw: Any,
     ) -> None:
-        """Change a column; what is not given stays.
+        """Change a column; properties that are not given do not change.
 
         Args:
             table_name: the table.
-            column_name: the column's name now.
-            nullable: whether it shall take NULL.
+            column_name: the current name of the column.
+            nullable: whether the column becomes nullable.
             comment: the new comment; None removes it.
             server_default: the new default; None removes it.
             new_column_name: the new name.
             type_: the new type.
-            existing_type: the type now; MySQL and MariaDB need it for every change.
-            existing_server_default: the default now.
-            existing_nullable: whether it takes NULL now.
-            existing_comment: the comment now.
+            existing_type: the current type; MySQL and MariaDB require it for every change.
+            existing_server_default: the current default.
+            existing_nullable: whether the column is nullable now.
+            existing_comment: the current comment.
             schema: the table's namespace.
             kw: postgresql_using, autoincrement, existing_autoincrement and other options of
                 the database.
@@ -148,13 +148,13 @@ class OperationMethods:
         """Drop a constraint.
 
         Args:
-            constraint_name: its name; None with `columns`.
-            table_name: its table.
-            type_: foreignkey, primary, unique or check; MySQL needs it.
+            constraint_name: the name of the constraint; None with `columns`.
+            table_name: the table.
+            type_: foreignkey, primary, unique or check; MySQL requires it.
             schema: the table's namespace.
-            if_exists: do nothing when there is no such constraint.
+            if_exists: do nothing if the constraint does not exist.
             columns: the columns of a constraint whose name differs between databases. The name
-                is read from the database, so that this does not work with `--sql`.
+                is read from the database, so this does not work with `--sql`.
         """
 
     def rename_constraint(
@@ -163,14 +163,14 @@ class OperationMethods:
         """Rename a constraint.
 
         PostgreSQL, Oracle and SQL Server rename every kind of constraint in place. MySQL and
-        MariaDB rename unique constraints in place; a check or foreign key is added under the
-        new name and dropped under the old one, for which limbeck reads its definition from the
-        database. SQLite copies the table, in a batch block.
+        MariaDB rename unique constraints in place; a check or foreign key is added with the new
+        name and the old one is dropped. For this, limbeck reads the definition from the database.
+        On SQLite, the table is copied in a batch block.
 
         Args:
-            old_name: its current name.
-            new_name: its new name.
-            table_name: its table.
+            old_name: the current name.
+            new_name: the new name.
+            table_name: the table.
             schema: the table's schema.
         """
 
@@ -193,7 +193,7 @@ class OperationMethods:
         schema: str | None = None,
         **kw: Any,
     ) -> Any:
-        """Add a unique constraint; `kw` holds deferrable, initially, options of the database."""
+        """Add a unique constraint; `kw` may contain deferrable, initially, database options."""
 
     def create_foreign_key(
         self,
@@ -215,18 +215,18 @@ class OperationMethods:
         """Add a foreign key.
 
         Args:
-            constraint_name: its name; None leaves it to naming convention and server.
-            source_table: the table that refers.
-            referent_table: the table that is referred to.
-            local_cols: the columns that refer.
-            remote_cols: the columns that are referred to.
-            onupdate: CASCADE, SET NULL ...
-            ondelete: CASCADE, SET NULL ...
-            deferrable: whether it may be checked at the end of a transaction.
+            constraint_name: the name; None uses the naming convention or the server's choice.
+            source_table: the referencing table.
+            referent_table: the referenced table.
+            local_cols: the referencing columns.
+            remote_cols: the referenced columns.
+            onupdate: CASCADE, SET NULL etc.
+            ondelete: CASCADE, SET NULL etc.
+            deferrable: whether the check can be deferred to the end of the transaction.
             initially: DEFERRED or IMMEDIATE.
             match: FULL, PARTIAL, SIMPLE.
-            source_schema: the namespace of the table that refers.
-            referent_schema: the namespace of the table that is referred to.
+            source_schema: the namespace of the referencing table.
+            referent_schema: the namespace of the referenced table.
             dialect_kw: options of the database.
         """
 
@@ -239,7 +239,7 @@ class OperationMethods:
         schema: str | None = None,
         **kw: Any,
     ) -> None:
-        """Add a check; `kw` holds deferrable, initially, options of the database."""
+        """Add a check; `kw` may contain deferrable, initially, options of the database."""
 
     def create_index(
         self,
@@ -255,13 +255,13 @@ class OperationMethods:
         """Create an index.
 
         Args:
-            index_name: its name.
-            table_name: its table.
+            index_name: the name of the index.
+            table_name: the table.
             columns: names of columns, or expressions made with `text()` or `func`.
             schema: the table's namespace.
-            unique: whether it forbids duplicates.
-            if_not_exists: do nothing when an index of that name is there.
-            kw: options of the database: postgresql_where, postgresql_concurrently ...
+            unique: whether the index is unique.
+            if_not_exists: do nothing if the index already exists.
+            kw: options of the database: postgresql_where, postgresql_concurrently etc.
         """
 
     def drop_index(
@@ -276,11 +276,11 @@ class OperationMethods:
         """Drop an index.
 
         Args:
-            index_name: its name.
-            table_name: its table; MySQL and SQL Server need it.
+            index_name: the name of the index.
+            table_name: the table; MySQL and SQL Server require it.
             schema: the table's namespace.
-            if_exists: do nothing when there is no such index.
-            kw: options of the database: postgresql_concurrently ...
+            if_exists: do nothing if the index does not exist.
+            kw: options of the database: postgresql_concurrently etc.
         """
 
     def bulk_insert(
@@ -291,11 +291,11 @@ class OperationMethods:
         Args:
             table: the table, or a stand-in made with `sqlalchemy.table`.
             rows: one dictionary for each row.
-            multiinsert: send them in one go; False sends each by itself, so that rows may
-                have different columns or hold SQL expressions.
+            multiinsert: send all rows in one statement; False sends one statement per row, so that
+                rows may have different columns or contain SQL expressions.
 
         Raises:
-            TypeError: the rows are no list of dictionaries.
+            TypeError: the rows are not a list of dictionaries.
         """
 
     def execute(
@@ -304,8 +304,8 @@ class OperationMethods:
         """Run SQL.
 
         Args:
-            sqltext: a string, as `sqlalchemy.text` reads it, or any statement of SQLAlchemy's.
-            execution_options: options for this statement alone.
+            sqltext: a string, which is read as by `sqlalchemy.text`, or a SQLAlchemy statement.
+            execution_options: options for this statement only.
         """
 
     def backfill(
@@ -320,31 +320,31 @@ class OperationMethods:
         pause: float = 0.0,
         max_lag: float | None = 10.0,
     ) -> int | None:
-        """Change the rows of a table in batches along its primary key, each committed by itself.
+        """Change the rows of a table in batches along its primary key, with a commit after each.
 
-        The position is written to the journal in the transaction of each batch: after an
-        interruption the same command goes on behind the last batch that was committed. What the
-        migration did before is committed first, as `autocommit_block()` does it.
+        Each batch writes its position to the journal in its transaction. After an interruption, the
+        same command continues after the last committed batch. Earlier changes of the migration are
+        committed first, as with `autocommit_block()`.
 
         Args:
             table: the table's name, or a `sqlalchemy.Table` with its primary key.
             set_: the assignments as SQL (`"a = b + 1, c = lower(c)"`), or a dictionary from columns
                 to SQL text, SQLAlchemy expressions or plain values.
-            where: which rows are changed, as SQL text or a SQLAlchemy expression.
+            where: the condition for the rows to change, as SQL text or a SQLAlchemy expression.
             schema: the table's schema, if `table` is a name.
-            batch: rows in the first batch; in a script, in every batch.
-            seconds: the time that a batch shall take; the number of rows is adapted to it. None
+            batch: the number of rows in the first batch; in a script, in every batch.
+            seconds: the target duration of a batch, to which the number of rows is adapted. None
                 keeps the number of rows.
             pause: seconds to wait between two batches.
-            max_lag: wait while a replica that the server shows is further behind, in seconds; None
-                does not ask for replicas.
+            max_lag: wait while a replica known to the server lags behind by more than this number
+                of seconds; None does not check replicas.
 
         Returns:
-            The number of changed rows, None in a script.
+            The number of changed rows; None in a script.
 
         Raises:
             BackfillKeyError: the table cannot be divided along its primary key.
-            BackfillTransactionError: the caller's transaction cannot be left.
+            BackfillTransactionError: the caller's transaction cannot be committed.
             BackfillValueError: an argument cannot be used.
         """
 
@@ -353,16 +353,16 @@ class OperationMethods:
     ) -> None:
         """Insert reference rows.
 
-        Values may be plain Python values, dates, Decimal, UUID, and dictionaries for JSON columns;
-        they become what the column takes.
+        Values may be plain Python values, dates, Decimal, UUID, and dictionaries for JSON columns.
+        They are converted to the form that the column accepts.
 
         Args:
-            table_name: the table, which is known as `op.table` gives it.
+            table_name: the table; its definition is found as by `op.table`.
             rows: one dictionary for each row.
             schema: the table's schema.
 
         Raises:
-            TableUnknownError: there is no such table.
+            TableUnknownError: the table does not exist.
         """
 
     def update_rows(
@@ -376,13 +376,13 @@ class OperationMethods:
         """Update reference rows, each by its key.
 
         Args:
-            table_name: the table, which is known as `op.table` gives it.
+            table_name: the table; its definition is found as by `op.table`.
             rows: one dictionary for each row, with its key and the values that change.
-            key: the column or columns that say which row is meant.
+            key: the column or columns that identify a row.
             schema: the table's schema.
 
         Raises:
-            TableUnknownError: there is no such table.
+            TableUnknownError: the table does not exist.
         """
 
     def delete_rows(
@@ -391,12 +391,12 @@ class OperationMethods:
         """Delete reference rows.
 
         Args:
-            table_name: the table, which is known as `op.table` gives it.
-            rows: one dictionary for each row, with the values by which it is found.
+            table_name: the table; its definition is found as by `op.table`.
+            rows: one dictionary for each row, with the values that identify it.
             schema: the table's schema.
 
         Raises:
-            TableUnknownError: there is no such table.
+            TableUnknownError: the table does not exist.
         """
 
     def create_schema(self, schema_name: str, *, if_not_exists: bool | None = None) -> None:
@@ -418,9 +418,9 @@ class OperationMethods:
         """Create a sequence.
 
         Args:
-            sequence_name: its name.
-            schema: its schema.
-            if_not_exists: do nothing when it exists.
+            sequence_name: the sequence.
+            schema: the schema of the sequence.
+            if_not_exists: do nothing if the sequence already exists.
             options: data_type, start, increment, minvalue, maxvalue, cycle, cache, and
                 owned_by=(table, column) or (schema, table, column).
         """
@@ -475,13 +475,13 @@ class OperationMethods:
         """Change an enum type: its name, its values, their order.
 
         Args:
-            enum_name: its name.
+            enum_name: the enum type.
             values: all new values, in order.
-            existing_values: its current values.
-            schema: its schema.
-            new_name: a new name for it.
-            renames: old to new names of the values that are renamed.
-            replacements: dropped values, and the values that rows get in their place.
+            existing_values: the current values.
+            schema: the schema of the enum type.
+            new_name: the new name, if it changes.
+            renames: old to new names of the renamed values.
+            replacements: dropped values, and the values that replace them in rows.
         """
 
     def move_table(
@@ -499,10 +499,10 @@ class OperationMethods:
         such statement.
 
         Args:
-            table_name: its name.
-            new_schema: where it goes; None for the default schema.
-            schema: where it is; None for the default schema.
-            new_table_name: its name there, if it changes.
+            table_name: the table.
+            new_schema: the new schema; None for the default schema.
+            schema: the current schema; None for the default schema.
+            new_table_name: the new name, if it changes.
         """
 
     def alter_domain(
@@ -515,19 +515,19 @@ class OperationMethods:
         existing_options: str = "",
         schema: str | None = None,
     ) -> None:
-        """Give a domain of PostgreSQL another type, and convert the columns that have it.
+        """Change the type of a PostgreSQL domain, and convert the columns that use it.
 
-        PostgreSQL has no statement for it: the domain is created again. Views, indexes, checks,
+        PostgreSQL has no statement for this: the domain is created again. Views, indexes, checks,
         policies and triggers that use its columns are dropped before and restored after, in one
         statement. Source: https://www.postgresql.org/docs/current/sql-alterdomain.html
 
         Args:
-            domain_name: its name.
-            type_: the type on which it will be based, as SQL.
+            domain_name: the domain.
+            type_: the new underlying type, as SQL.
             options: what follows the type in CREATE DOMAIN: COLLATE, DEFAULT, NOT NULL, CHECK.
-            existing_type: the present type, for the way back.
-            existing_options: the present options, for the way back.
-            schema: its schema.
+            existing_type: the current type, for the downgrade.
+            existing_options: the current options, for the downgrade.
+            schema: the schema of the domain.
         """
 
     def create_exclude_constraint(
@@ -568,11 +568,11 @@ class BatchOperationMethods:
 
         Args:
             column: the column.
-            insert_before: the column it shall stand before, where the table is copied.
-            insert_after: the column it shall stand after, where the table is copied.
-            if_not_exists: do nothing when a column of that name is there.
-            inline_references: write the foreign key into the column's own clause.
-            inline_primary_key: write the primary key into the column's own clause.
+            insert_before: the column before which it is inserted, if the table is copied.
+            insert_after: the column after which it is inserted, if the table is copied.
+            if_not_exists: do nothing if the column already exists.
+            inline_references: include the foreign key in the column definition.
+            inline_primary_key: include the primary key in the column definition.
         """
 
     def drop_column(self, column_name: str, **kw: Any) -> None:
@@ -595,10 +595,10 @@ class BatchOperationMethods:
         insert_after: str | None = None,
         **kw: Any,
     ) -> None:
-        """Change a column; what is not given stays.
+        """Change a column; properties that are not given do not change.
 
         The arguments are those of `Operations.alter_column`; `insert_before` and
-        `insert_after` move the column where the table is copied.
+        `insert_after` move the column if the table is copied.
         """
 
     def drop_constraint(
@@ -609,7 +609,7 @@ class BatchOperationMethods:
         says: str | None = None,
         columns: Sequence[str] | None = None,
     ) -> None:
-        """Drop a constraint; one without a name by the SQL it says, or by its columns."""
+        """Drop a constraint; one without a name is identified by its SQL or its columns."""
 
     def rename_constraint(self, old_name: str, new_name: str) -> None:
         """Rename a constraint of the block's table."""

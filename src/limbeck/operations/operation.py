@@ -1,4 +1,4 @@
-"""What every operation is, and the one way out for its SQL."""
+"""The base class of operations, and the protocols through which operations send their SQL."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Operation:
     """One directive of a migration script.
 
     Attributes:
-        info: free space for hooks; limbeck keeps nothing there.
+        info: a dictionary for hooks; limbeck does not use it.
         runs_at_once: whether a batch block runs the operation at once instead of collecting it.
     """
 
@@ -30,7 +30,7 @@ class Operation:
 
     @property
     def info(self) -> dict[Any, Any]:
-        """A dictionary in which hooks may keep what they like."""
+        """A dictionary for the use of hooks."""
         if getattr(self, "_info", None) is None:
             self._info = {}
         return self._info  # type: ignore[return-value]
@@ -40,10 +40,10 @@ class Operation:
         return context.sink.apply(self)
 
     def reverse(self) -> Operation:
-        """Return the operation that undoes this one.
+        """Return the operation that reverses this one.
 
         Raises:
-            NotImplementedError: nothing is known that undoes it.
+            NotImplementedError: no reverse operation is known.
         """
         raise NotImplementedError
 
@@ -51,13 +51,13 @@ class Operation:
         """Return this operation as `compare_metadata` lists it.
 
         Raises:
-            NotImplementedError: the operation is no difference between models and database.
+            NotImplementedError: the operation is not a difference between models and database.
         """
         raise NotImplementedError
 
 
 class Configured(Protocol):
-    """Anything that knows what env.py configured: naming conventions are looked up there."""
+    """An object with the options of env.py, from which naming conventions are read."""
 
     @property
     def opts(self) -> Mapping[str, Any]:
@@ -65,46 +65,46 @@ class Configured(Protocol):
 
 
 class SchemaLookup(Protocol):
-    """Asks what stands in the database now: reflection when live, replayed history on a tape."""
+    """Looks up the current schema: by reflection with a connection, otherwise by a replay."""
 
     @property
     def connection(self) -> Connection | None:
-        """The live connection, None where there is none."""
+        """The connection; None if there is none."""
 
     @property
     def opts(self) -> Mapping[str, Any]:
-        """The options given to `context.configure`; `operation.to_table(lookup)` reads them."""
+        """The options given to `context.configure`, for `operation.to_table(lookup)`."""
 
     @property
     def bind(self) -> Connection | MockConnection:
-        """What table events run against: the connection, or a mock that feeds the sink."""
+        """The target of table events: the connection, or a mock that sends SQL to the sink."""
 
     @property
     def dialect(self) -> Dialect:
-        """SQLAlchemy's dialect, for which statements are compiled."""
+        """The SQLAlchemy dialect for which statements are compiled."""
 
     def table(self, key: Key) -> Table | None:
-        """Return the table as it is at this moment, None when it is not there."""
+        """Return the current definition of a table; None if the table does not exist."""
 
 
 class Sink(Protocol):
-    """Where operations and their statements go: a connection, a script, a tape."""
+    """The destination of operations and statements: a connection, a script, or a recorder."""
 
     @property
     def dialect(self) -> Dialect:
-        """SQLAlchemy's dialect for which statements are compiled."""
+        """The SQLAlchemy dialect for which statements are compiled."""
 
     @property
     def bind(self) -> Connection | MockConnection | None:
-        """What `op.get_bind()` and table events see."""
+        """The bind of `op.get_bind()` and of table events."""
 
     @property
     def is_script(self) -> bool:
-        """True when statements are written down, not run."""
+        """Whether statements are written to a script instead of being run."""
 
     @property
     def lookup(self) -> SchemaLookup:
-        """The eye of operations that must see the table first."""
+        """The schema lookup for operations that need the current definition of a table."""
 
     def execute(
         self,
@@ -113,17 +113,17 @@ class Sink(Protocol):
         *,
         execution_options: Mapping[str, Any] | None = None,
     ) -> CursorResult[Any] | None:
-        """Send one statement; a script or tape returns None."""
+        """Send one statement; a script or recorder returns None."""
 
     def apply(self, operation: Operation) -> object:
-        """Run an operation by the dialect's elements.
+        """Run an operation with the dialect's DDL elements.
 
-        Registered implementations were asked before, by `Operations.invoke`.
+        `Operations.invoke` has already looked for a registered implementation.
         """
 
 
 class Context(Protocol):
-    """What operations ask of a migration context."""
+    """The part of a migration context that operations use."""
 
     @property
     def opts(self) -> dict[str, Any]:
@@ -135,47 +135,47 @@ class Context(Protocol):
 
     @property
     def bind(self) -> Connection | None:
-        """The connection, None in a script."""
+        """The connection; None in a script."""
 
     @property
     def as_sql(self) -> bool:
-        """True when a script is written."""
+        """Whether a script is written."""
 
     @property
     def impl(self) -> Any:
-        """The dialect implementation that outside code expects."""
+        """The dialect implementation for third-party code."""
 
     @property
     def sink(self) -> Sink:
-        """Where operations go."""
+        """The destination of operations."""
 
     def autocommit_block(self) -> AbstractContextManager[None]:
-        """Leave the transaction for the length of a block."""
+        """Leave the transaction for the duration of a block."""
 
     def table(self, name: str, schema: str | None = None) -> SqlTable:
-        """Return a table as it is at this moment of the migration."""
+        """Return the definition of a table at this point of the migration."""
 
     def backfill(self, operation: Any) -> int | None:
-        """Run a `BackfillOp`: change rows in batches, each in a transaction of its own."""
+        """Run a `BackfillOp`: change rows in batches, each in a separate transaction."""
 
 
 class Invoker(Protocol):
-    """Runs operations: `Operations` and `BatchOperations` alike."""
+    """Runs operations; implemented by `Operations` and `BatchOperations`."""
 
     def invoke(self, operation: Operation) -> Any:
         """Run the operation and return what it returns."""
 
 
 class Block(Protocol):
-    """The table that a batch block is about."""
+    """The table of a batch block."""
 
     @property
     def table_name(self) -> str:
-        """Its name."""
+        """The table's name."""
 
     @property
     def schema(self) -> str | None:
-        """Its namespace."""
+        """The table's namespace."""
 
 
 class BatchInvoker(Invoker, Protocol):

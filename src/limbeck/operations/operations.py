@@ -1,8 +1,8 @@
 """`Operations` and `BatchOperations`: the objects on which migration scripts call directives.
 
-The directives themselves are methods that the operation classes register, each declared once as
-a class method of its operation: `CreateTableOp.create_table` is `op.create_table`. Their types
-stand in methods.pyi, which scripts/make_stubs.py writes from those class methods.
+The directives are methods that the operation classes register. Each is declared once as a class
+method of its operation: `CreateTableOp.create_table` is `op.create_table`. Their types are in
+methods.pyi, which scripts/make_stubs.py generates from these class methods.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ _in_process: list[AbstractOperations] = []
 
 
 class InlineLiteral(BindParameter[Any]):
-    """A bound value that is always written out."""
+    """A bound value that is always rendered as a literal."""
 
     inherit_cache = False
 
@@ -62,15 +62,15 @@ def _written(element: InlineLiteral, compiler: SQLCompiler, **kw: Any) -> str:
     try:
         return compiler.process(plain, **kw)
     except CompileError:
-        # a type from outside that cannot write values: the type of the Python value can
+        # a third-party type that cannot render values: use the type of the Python value
         return compiler.process(literal(element.value), **kw)
 
 
 class Tables:
-    """Gives each table by its name: `op.tables.user`, or `op.tables["user"]`.
+    """Provides tables by name: `op.tables.user`, or `op.tables["user"]`.
 
     Args:
-        find: returns a table.
+        find: returns a table by its name.
     """
 
     def __init__(self, find: Callable[[str], Table]) -> None:
@@ -89,8 +89,8 @@ class AbstractOperations:
     """Runs operations on a migration context.
 
     Args:
-        migration_context: where they go.
-        impl: what outside code finds as `operations.impl`.
+        migration_context: the context in which the operations run.
+        impl: the value of `operations.impl` for third-party code.
     """
 
     def __init__(self, migration_context: Context, impl: Any = None) -> None:
@@ -98,7 +98,7 @@ class AbstractOperations:
         self.impl = migration_context.impl if impl is None else impl
         self.schema_obj = SchemaObjects(migration_context)
 
-    # suites of outside packages put this aside and back
+    # test suites of other packages replace and restore this
     _to_impl: ClassVar[registry.Implementations] = registry._REGISTRY
 
     # ── registering ───────────────────────────────────────────────────────
@@ -111,7 +111,7 @@ class AbstractOperations:
 
         Args:
             name: the directive: `op.<name>(...)`.
-            sourcename: the class method that runs it, when it is called otherwise.
+            sourcename: the class method that runs it, if it has another name.
         """
         return registry.add_method(cls, name, sourcename)
 
@@ -121,14 +121,14 @@ class AbstractOperations:
         op_cls: type[Any],
         replace: bool = False,  # noqa: FBT001, FBT002
     ) -> Callable[[_Function], _Function]:
-        """Return a decorator: the function `(operations, operation)` runs operations of a class.
+        """Return a decorator for a function `(operations, operation)` that runs these operations.
 
         Args:
             op_cls: the class of operation.
-            replace: take the place of the implementation that is there.
+            replace: replace an existing implementation.
 
         Raises:
-            ValueError: there is an implementation already and `replace` is not given.
+            ValueError: an implementation exists and `replace` is False.
         """
         return registry.implement(op_cls, replace=replace)
 
@@ -158,22 +158,22 @@ class AbstractOperations:
         reflect_kwargs: Mapping[str, Any] = _EMPTY,
         naming_convention: Mapping[str, Any] | None = None,
     ) -> Iterator[BatchOperations]:
-        """Gather changes of one table and run them together when the block ends.
+        """Collect changes of one table and run them together when the block ends.
 
-        A database that can alter everything runs them one by one. SQLite alters where it can
-        and copies the table, once, where it cannot.
+        They run one by one if the database can make all of them. SQLite alters the table if it can;
+        otherwise the table is copied once.
 
         Args:
             table_name: the table.
-            schema: its namespace.
-            recreate: "auto" copies the table where it must, "always" always, "never" never.
-            partial_reordering: tuples of columns that shall stand in this order; copies.
-            copy_from: the table as it is, where it cannot be reflected.
+            schema: the table's namespace.
+            recreate: "auto" copies the table if necessary, "always" always, "never" never.
+            partial_reordering: tuples of columns that are placed in this order; copies the table.
+            copy_from: the current table, if it cannot be reflected.
             table_args: further constraints of the new table.
             table_kwargs: further keywords of the new table.
-            reflect_args: columns that replace what reflection finds.
-            reflect_kwargs: keywords of reflection, listeners among them.
-            naming_convention: names for the constraints that have none.
+            reflect_args: columns that replace reflected ones.
+            reflect_kwargs: keywords of reflection, including listeners.
+            naming_convention: names for constraints that have none.
         """
         block = BatchAlterTableOp(
             table_name,
@@ -199,29 +199,29 @@ class AbstractOperations:
     def get_bind(self) -> Connection:
         """Return the connection.
 
-        In a script there is none and None is returned.
+        In a script there is no connection, and None is returned.
         """
         return self.migration_context.bind  # type: ignore[return-value]
 
     def table(self, name: str, schema: str | None = None) -> Table:
-        """Return a table as it is at this moment of the migration, ready for statements.
+        """Return the definition of a table at this point of the migration, for use in statements.
 
-        It comes from the migrations before and from what this one has done so far, so that no
-        migration imports the application's models; it works in scripts too. Where their effect is
-        not known, as of SQL in `op.execute`, the database is asked.
+        It is computed from the earlier migrations and from the operations of this one, so that a
+        migration need not import the application's models. It works in scripts too. The database is
+        queried where their effect is not known, for example of SQL in `op.execute`.
 
         Args:
             name: the table.
-            schema: its schema.
+            schema: the table's schema.
 
         Raises:
-            TableUnknownError: there is no such table.
+            TableUnknownError: the table does not exist.
         """
         return self.migration_context.table(name, schema)
 
     @property
     def tables(self) -> Tables:
-        """The tables as they are at this moment: `op.tables.user` is `op.table("user")`."""
+        """The tables at this point of the migration: `op.tables.user` is `op.table("user")`."""
         return Tables(self.table)
 
     def f(self, name: str) -> conv:
@@ -231,11 +231,11 @@ class AbstractOperations:
     def inline_literal(
         self, value: str | int, type_: TypeEngine[Any] | None = None
     ) -> ColumnElement[Any]:
-        """Return a value that is written into the statement, not sent as a parameter.
+        """Return a value that is rendered in the statement instead of being sent as a parameter.
 
         Args:
-            value: a string, an integer, or anything its type can write.
-            type_: its type.
+            value: a string, an integer, or any value that its type can render.
+            type_: the type of the value.
         """
         return InlineLiteral(value, NULLTYPE if type_ is None else type_)
 
@@ -245,8 +245,8 @@ class AbstractOperations:
         """Run a coroutine function with the asynchronous connection as its first argument.
 
         Raises:
-            ScriptOnlyError: there is no connection, as a script is written.
-            NotAsyncError: the connection is not an asynchronous one.
+            ScriptOnlyError: a script is written, so there is no connection.
+            NotAsyncError: the connection is not asynchronous.
         """
         bind: Connection | None = self.get_bind()
         if bind is None:
@@ -264,15 +264,15 @@ class AbstractOperations:
 
 
 class Operations(AbstractOperations, OperationMethods):
-    """Runs operations on a migration context; a migration script knows it as `op`.
+    """Runs operations on a migration context; available to migration scripts as `op`.
 
-    Its methods are registered by the operation classes, see `register_operation`.
+    The operation classes register its methods, see `register_operation`.
     """
 
     @classmethod
     @contextmanager
     def context(cls, migration_context: Context) -> Iterator[Operations]:
-        """Make the module `op` speak to this context for the length of a block."""
+        """Let the module `op` use this context for the duration of a block."""
         operations = cls(migration_context)
         with activate(operations):
             yield operations
@@ -284,7 +284,7 @@ class Operations(AbstractOperations, OperationMethods):
 class BatchOperations(AbstractOperations, BatchOperationMethods):
     """Collects the changes of one table; they run when the block ends.
 
-    Raw SQL and operations with an implementation of their own run at once.
+    Raw SQL and operations with a registered implementation run at once.
     """
 
     def _apply(self, operation: Operation) -> Any:
@@ -296,7 +296,7 @@ class BatchOperations(AbstractOperations, BatchOperationMethods):
 
 @contextmanager
 def activate(operations: AbstractOperations) -> Iterator[None]:
-    """Let the module `op` call these operations for the length of a block."""
+    """Let the module `op` call these operations for the duration of a block."""
     token = _in_context.set((*_in_context.get(), operations))
     _in_process.append(operations)
     try:
@@ -309,13 +309,13 @@ def activate(operations: AbstractOperations) -> Iterator[None]:
 def current_operations() -> AbstractOperations | None:
     """Return the operations that `op` calls.
 
-    A plain thread that a script starts does not inherit the context. There, the only active
-    operations of the process are used.
+    A thread that a script starts does not inherit the context. In such a thread, the operations
+    are used if they are the only active ones of the process.
     """
     return current_in_context() or (_in_process[0] if len(_in_process) == 1 else None)
 
 
 def current_in_context() -> AbstractOperations | None:
-    """Return the operations that are active in this thread or task, None for none."""
+    """Return the operations that are active in this thread or task, or None."""
     found = _in_context.get()
     return found[-1] if found else None

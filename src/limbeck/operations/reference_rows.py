@@ -1,4 +1,4 @@
-"""Operations on reference rows: few rows that belong to the schema, known by a key."""
+"""Operations on reference rows: a few rows that belong to the schema, identified by a key."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ Row = Mapping[str, Any]
 
 
 class _Stored:
-    """Gives values the form that the columns of a table take.
+    """Converts values to the form that the columns of a table accept.
 
     Args:
-        table: the table as it is at this moment.
+        table: the table at this point of the migration.
         is_script: the values are written into a script.
     """
 
@@ -36,7 +36,7 @@ class _Stored:
         return {name: self._value(name, value) for name, value in row.items()}
 
     def is_row(self, row: Row, key: Sequence[str]) -> Any:
-        """Return the condition that finds a row."""
+        """Return the condition that selects a row."""
         columns = self.table.c
         return sa.and_(
             *(
@@ -48,7 +48,7 @@ class _Stored:
         )
 
     def _value(self, name: str, value: Any) -> Any:
-        import json  # few runs need them
+        import json  # imported here because it is rarely needed
         import uuid
 
         type_ = self.table.c[name].type
@@ -62,7 +62,7 @@ class _Stored:
             value = json.dumps(value, ensure_ascii=False)
         if not self._is_script:
             return value
-        # types that cannot write a value as a literal
+        # types that cannot render a value as a literal
         if isinstance(type_, sa.JSON):
             return sa.literal(json.dumps(value, ensure_ascii=False), sa.String())
         return sa.literal(value) if isinstance(type_, sa.types.UserDefinedType) else value
@@ -75,10 +75,10 @@ def _uuid(type_: TypeEngine[Any], value: uuid.UUID) -> str | bytes:
 
 
 class ChangeRowsOp(Operation):
-    """Changes of rows as statements.
+    """Changes of rows, given as statements.
 
     Args:
-        statements: they are sent in this order.
+        statements: the statements, in the order in which they are sent.
     """
 
     def __init__(self, statements: Sequence[Executable]) -> None:
@@ -93,7 +93,7 @@ class ReferenceRowsOp(Operation):
         table_name: the table.
         rows: the rows.
         schema: the table's schema.
-        keys: the rows in words, for messages.
+        keys: descriptions of the rows, for messages.
     """
 
     def __init__(
@@ -111,7 +111,7 @@ class ReferenceRowsOp(Operation):
         self.keys = tuple(keys)
 
     def run(self, context: Context) -> Any:
-        """Send one statement for each row, for the table as it is at this moment."""
+        """Send one statement for each row, using the current definition of the table."""
         if self.rows:
             table = context.table(self.table_name, self.schema)
             stored = _Stored(table, is_script=context.sink.is_script)
@@ -134,8 +134,8 @@ class InsertRowsOp(ReferenceRowsOp):
         table_name: the table.
         rows: the rows.
         schema: the table's schema.
-        keys: the rows in words, for messages.
-        reversed_: what undoes it; None for nothing.
+        keys: descriptions of the rows, for messages.
+        reversed_: the reverse operation, or None.
     """
 
     def __init__(
@@ -155,10 +155,10 @@ class InsertRowsOp(ReferenceRowsOp):
         return stored.table.insert().values(stored.row(row)).inline()
 
     def reverse(self) -> Operation:
-        """Return the operation that undoes this one.
+        """Return the operation that reverses this one.
 
         Raises:
-            NotImplementedError: nothing is known that undoes it.
+            NotImplementedError: no reverse operation is known.
         """
         if self._reverse is None:
             raise NotImplementedError
@@ -179,16 +179,16 @@ class InsertRowsOp(ReferenceRowsOp):
     ) -> None:
         """Insert reference rows.
 
-        Values may be plain Python values, dates, Decimal, UUID, and dictionaries for JSON columns;
-        they become what the column takes.
+        Values may be plain Python values, dates, Decimal, UUID, and dictionaries for JSON columns.
+        They are converted to the form that the column accepts.
 
         Args:
-            table_name: the table, which is known as `op.table` gives it.
+            table_name: the table; its definition is found as by `op.table`.
             rows: one dictionary for each row.
             schema: the table's schema.
 
         Raises:
-            TableUnknownError: there is no such table.
+            TableUnknownError: the table does not exist.
         """
         operations.invoke(cls(table_name, rows, schema=schema))
 
@@ -200,9 +200,9 @@ class UpdateRowsOp(ReferenceRowsOp):
     Args:
         table_name: the table.
         rows: the key and the new values of each row.
-        key: the columns that say which row is meant.
+        key: the columns that identify a row.
         schema: the table's schema.
-        keys: the rows in words, for messages.
+        keys: descriptions of the rows, for messages.
         old_rows: the key and the old values of each row.
     """
 
@@ -229,7 +229,7 @@ class UpdateRowsOp(ReferenceRowsOp):
         """Return the change to the old values.
 
         Raises:
-            NotImplementedError: they are not known.
+            NotImplementedError: the old values are not known.
         """
         if self.old_rows is None:
             raise NotImplementedError
@@ -259,13 +259,13 @@ class UpdateRowsOp(ReferenceRowsOp):
         """Update reference rows, each by its key.
 
         Args:
-            table_name: the table, which is known as `op.table` gives it.
+            table_name: the table; its definition is found as by `op.table`.
             rows: one dictionary for each row, with its key and the values that change.
-            key: the column or columns that say which row is meant.
+            key: the column or columns that identify a row.
             schema: the table's schema.
 
         Raises:
-            TableUnknownError: there is no such table.
+            TableUnknownError: the table does not exist.
         """
         operations.invoke(cls(table_name, rows, key=key, schema=schema))
 
@@ -278,8 +278,8 @@ class DeleteRowsOp(ReferenceRowsOp):
         table_name: the table.
         rows: the key of each row.
         schema: the table's schema.
-        keys: the rows in words, for messages.
-        old_rows: the whole rows.
+        keys: descriptions of the rows, for messages.
+        old_rows: the complete rows.
     """
 
     def __init__(
@@ -299,10 +299,10 @@ class DeleteRowsOp(ReferenceRowsOp):
         return stored.table.delete().where(stored.is_row(row, list(row)))
 
     def reverse(self) -> Operation:
-        """Return the insertion of the whole rows.
+        """Return the insertion of the complete rows.
 
         Raises:
-            NotImplementedError: they are not known.
+            NotImplementedError: the complete rows are not known.
         """
         if self.old_rows is None:
             raise NotImplementedError
@@ -326,11 +326,11 @@ class DeleteRowsOp(ReferenceRowsOp):
         """Delete reference rows.
 
         Args:
-            table_name: the table, which is known as `op.table` gives it.
-            rows: one dictionary for each row, with the values by which it is found.
+            table_name: the table; its definition is found as by `op.table`.
+            rows: one dictionary for each row, with the values that identify it.
             schema: the table's schema.
 
         Raises:
-            TableUnknownError: there is no such table.
+            TableUnknownError: the table does not exist.
         """
         operations.invoke(cls(table_name, rows, schema=schema))

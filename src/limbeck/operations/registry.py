@@ -1,4 +1,4 @@
-"""Which method runs which operation, how, and with which keyword arguments."""
+"""Register the methods and implementations of operations, and check keyword arguments."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ _Function = TypeVar("_Function", bound=Implementation)
 
 
 class Implementations:
-    """The implementations of operations that outside code registered."""
+    """The implementations of operations that third-party code registered."""
 
     def __init__(self) -> None:
         self._registry: dict[tuple[type[Any], str], Implementation] = {}
 
 
-_ANYWHERE = "default"  # other projects' test suites expect this word with the class
+_ANYWHERE = "default"  # test suites of other projects expect this name with the class
 _REGISTRY = Implementations()
 
 
 def implementation_of(operation: Operation) -> Implementation | None:
-    """Return the function registered for an operation's class or the nearest base of it."""
+    """Return the function registered for an operation's class or its nearest base class."""
     known = _REGISTRY._registry
     for kind in type(operation).__mro__:
         if (kind, _ANYWHERE) in known:
@@ -37,16 +37,16 @@ def implementation_of(operation: Operation) -> Implementation | None:
 
 
 def implement(kind: type[Any], *, replace: bool) -> Callable[[_Function], _Function]:
-    """Return a decorator that registers how an operation runs.
+    """Return a decorator that registers an implementation of an operation.
 
     Raises:
-        ValueError: the operation has an implementation already and `replace` is not given.
+        ValueError: the operation has an implementation and `replace` is False.
     """
 
     def register(function: _Function) -> _Function:
         if not replace and ((kind, _ANYWHERE) in _REGISTRY._registry or _is_native(kind)):
             raise ValueError(
-                f"{kind.__name__} has an implementation already; pass replace=True to replace it."
+                f"{kind.__name__} already has an implementation; pass replace=True to replace it."
             )
         _REGISTRY._registry[kind, _ANYWHERE] = function
         return function
@@ -59,7 +59,7 @@ def _is_native(kind: type[Any]) -> bool:
 
 
 def _of_method(make: Callable[..., Any]) -> inspect.Signature:
-    # the constructor is called with the operations, which the method itself stands for
+    # the class method gets the operations object first, which is `self` in the method
     signature = inspect.signature(make)
     first, *others = signature.parameters.values()
     return signature.replace(parameters=[first.replace(name="self"), *others])
@@ -91,13 +91,13 @@ def add_method(owner: type[Any], name: str, source: str | None) -> Callable[[_Ki
     return register
 
 
-# SQLAlchemy's own dialects; an outside one is known when the database is of it
+# SQLAlchemy's dialects; another dialect is known if it is that of the database
 _DIALECTS = frozenset({"mariadb", "mssql", "mysql", "oracle", "postgresql", "sqlite"})
 _CONSTRAINT = frozenset({"comment", "deferrable", "info", "initially"})
 _SEQUENCE = frozenset(
     {"cache", "cycle", "data_type", "increment", "maxvalue", "minvalue", "owned_by", "start"}
 )  # fmt: skip
-# what is passed on by `**kw`, apart from the options of dialects
+# keywords that `**kw` passes on, in addition to the options of dialects
 _PASSED_ON: Mapping[str, frozenset[str]] = MappingProxyType(
     {
         "alter_column": frozenset({"autoincrement", "existing_autoincrement", "postgresql_using"}),
@@ -119,7 +119,7 @@ _PASSED_ON: Mapping[str, frozenset[str]] = MappingProxyType(
         "drop_table": frozenset({"comment", "info", "prefixes"}),
     }
 )  # fmt: skip
-# dialects of which limbeck itself reads the options, where SQLAlchemy does not check them
+# dialects whose options limbeck reads in cases in which SQLAlchemy does not check them
 _READ_HERE = MappingProxyType({"alter_column": "postgresql"})
 
 
@@ -130,19 +130,19 @@ def refuse_unknown_keywords(
     given: Mapping[str, Any],
     context: Any,
 ) -> None:
-    """Refuse keyword arguments that a directive does not have.
+    """Raise an error for keyword arguments that a directive does not have.
 
-    In projects of Alembic's, what a directive passes on is not checked, as in Alembic.
+    In projects of Alembic, keywords that a directive passes on are not checked, as in Alembic.
 
     Args:
         name: the directive.
-        signature: its parameters.
-        passed_on: what else it takes by `**kw`, apart from the options of dialects.
-        given: the keyword arguments of a call.
+        signature: the parameters of the directive.
+        passed_on: keywords that it accepts by `**kw`, in addition to the options of dialects.
+        given: the keyword arguments of the call.
         context: the migration context.
 
     Raises:
-        UnknownKeywordError: there is one that it does not have.
+        UnknownKeywordError: the directive does not have one of the keyword arguments.
     """
     parameters = signature.parameters
     unknown = [word for word in given if word not in parameters]

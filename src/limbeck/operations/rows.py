@@ -1,4 +1,4 @@
-"""Operations on rows, and SQL written by hand."""
+"""Operations on rows, and raw SQL."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ class BulkInsertOp(Operation):
     """Insert rows.
 
     Args:
-        table: the table, or a stand-in of it.
+        table: the table, or a stand-in for it.
         rows: one dictionary for each row.
-        multiinsert: send them in one go; False sends each by itself.
+        multiinsert: send all rows in one statement; False sends one statement per row.
     """
 
     def __init__(
@@ -48,11 +48,11 @@ class BulkInsertOp(Operation):
         Args:
             table: the table, or a stand-in made with `sqlalchemy.table`.
             rows: one dictionary for each row.
-            multiinsert: send them in one go; False sends each by itself, so that rows may
-                have different columns or hold SQL expressions.
+            multiinsert: send all rows in one statement; False sends one statement per row, so that
+                rows may have different columns or contain SQL expressions.
 
         Raises:
-            TypeError: the rows are no list of dictionaries.
+            TypeError: the rows are not a list of dictionaries.
         """
         if not isinstance(rows, list):
             raise TypeError("List expected: the rows of bulk_insert.")
@@ -64,7 +64,7 @@ class BulkInsertOp(Operation):
 @Operations.register_operation("execute")
 @BatchOperations.register_operation("execute", "batch_execute")
 class ExecuteSQLOp(Operation):
-    """Run SQL written by hand."""
+    """Run raw SQL."""
 
     runs_at_once = True
 
@@ -93,8 +93,8 @@ class ExecuteSQLOp(Operation):
         """Run SQL.
 
         Args:
-            sqltext: a string, as `sqlalchemy.text` reads it, or any statement of SQLAlchemy's.
-            execution_options: options for this statement alone.
+            sqltext: a string, which is read as by `sqlalchemy.text`, or a SQLAlchemy statement.
+            execution_options: options for this statement only.
         """
         operations.invoke(cls(sqltext, execution_options=execution_options))
 

@@ -11,10 +11,10 @@ from limbeck.operations.operations import Operations
 
 
 class SchemaLevelOp(Operation):
-    """An operation whose difference is listed as a name and some of its attributes.
+    """An operation that `to_diff_tuple` returns as a name and some of its attributes.
 
     Attributes:
-        diff_name: the first member of the tuple that `to_diff_tuple` returns.
+        diff_name: the first element of the tuple.
         diff_attributes: the attributes whose values follow; lists become tuples.
     """
 
@@ -121,9 +121,9 @@ class CreateSequenceOp(SchemaLevelOp):
         """Create a sequence.
 
         Args:
-            sequence_name: its name.
-            schema: its schema.
-            if_not_exists: do nothing when it exists.
+            sequence_name: the sequence.
+            schema: the schema of the sequence.
+            if_not_exists: do nothing if the sequence already exists.
             options: data_type, start, increment, minvalue, maxvalue, cycle, cache, and
                 owned_by=(table, column) or (schema, table, column).
         """
@@ -177,9 +177,9 @@ class AlterSequenceOp(SchemaLevelOp):
     """Change a sequence.
 
     Args:
-        sequence_name: its name.
-        schema: its schema.
-        new_name: a new name for it.
+        sequence_name: the sequence.
+        schema: the schema of the sequence.
+        new_name: the new name, if it changes.
         existing: the current values of the options that change; `reverse` needs them.
         options: the new values of the options that change; None removes one.
     """
@@ -321,7 +321,7 @@ class DropEnumOp(SchemaLevelOp):
 class AlterEnumOp(SchemaLevelOp):
     """Change an enum type: its name, its values, their order.
 
-    Values that are only added are added in place. Any other change creates the type again and
+    Values are added in place if nothing else changes. Any other change creates the type again and
     converts the columns that use it.
     """
 
@@ -355,7 +355,7 @@ class AlterEnumOp(SchemaLevelOp):
             ValueError: the current values of the type are not known.
         """
         if self.existing_values is None:
-            raise ValueError("This change cannot be reversed: the present values are not known.")
+            raise ValueError("This change cannot be reversed: the current values are not known.")
         return AlterEnumOp(
             self.new_name or self.enum_name,
             self.existing_values,
@@ -363,7 +363,7 @@ class AlterEnumOp(SchemaLevelOp):
             schema=self.schema,
             new_name=self.enum_name if self.new_name else None,
             renames={new: old for old, new in self.renames.items()},
-            # a new value has to go, and goes to the one that it replaced
+            # the downgrade drops the new value, so its rows get the replaced value back
             replacements={
                 new: old
                 for old, new in reversed(self.replacements.items())
@@ -387,13 +387,13 @@ class AlterEnumOp(SchemaLevelOp):
         """Change an enum type: its name, its values, their order.
 
         Args:
-            enum_name: its name.
+            enum_name: the enum type.
             values: all new values, in order.
-            existing_values: its current values.
-            schema: its schema.
-            new_name: a new name for it.
-            renames: old to new names of the values that are renamed.
-            replacements: dropped values, and the values that rows get in their place.
+            existing_values: the current values.
+            schema: the schema of the enum type.
+            new_name: the new name, if it changes.
+            renames: old to new names of the renamed values.
+            replacements: dropped values, and the values that replace them in rows.
         """
         operations.invoke(
             cls(

@@ -1,7 +1,7 @@
-"""SQLAlchemy objects from the names and arguments of operations.
+"""Create SQLAlchemy objects from the names and arguments of operations.
 
-A script names tables that are not there as objects. Here stand-ins are made, with the
-naming convention of the project's models, so that SQLAlchemy can compile the statement.
+A script refers to tables by name. This module creates stand-ins for them, with the naming
+convention of the project's models, so that SQLAlchemy can compile the statement.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from sqlalchemy import (
     Table,
     UniqueConstraint,
 )
-from sqlalchemy import schema as parts  # looked up at each call: programs replace its classes
+from sqlalchemy import schema as parts  # accessed at each call: programs replace its classes
 from sqlalchemy.sql.elements import ClauseElement, ColumnClause, conv
 from sqlalchemy.sql.visitors import replacement_traverse
 from sqlalchemy.types import NULLTYPE
@@ -35,10 +35,10 @@ _CONSTRAINT_WORDS = ("check", "foreignkey", "primary", "unique")
 
 
 class SchemaObjects:
-    """Make stand-ins of tables and their parts.
+    """Creates stand-ins for tables and their parts.
 
     Args:
-        migration_context: whatever carries the options of env.py, None for none.
+        migration_context: an object with the options of env.py, or None.
     """
 
     def __init__(self, migration_context: Configured | None = None) -> None:
@@ -61,7 +61,7 @@ class SchemaObjects:
         schema: str | None = None,
         **dialect_kw: Any,
     ) -> PrimaryKeyConstraint:
-        """Return a primary key on a stand-in."""
+        """Return a primary key on a stand-in for the table."""
         table = self._stand_in(self.metadata(), table_name, cols, schema)
         constraint = PrimaryKeyConstraint(*[table.c[col] for col in cols], name=name, **dialect_kw)
         table.append_constraint(constraint)
@@ -75,7 +75,7 @@ class SchemaObjects:
         schema: str | None = None,
         **kw: Any,
     ) -> UniqueConstraint:
-        """Return a unique constraint on a stand-in."""
+        """Return a unique constraint on a stand-in for the table."""
         include = [col for key, value in kw.items() if key.endswith("_include") for col in value]
         names = [*local_cols, *(col for col in include if isinstance(col, str))]
         table = self._stand_in(self.metadata(), source, names, schema)
@@ -91,9 +91,9 @@ class SchemaObjects:
         schema: str | None = None,
         **kw: Any,
     ) -> CheckConstraint:
-        """Return a check on a stand-in."""
+        """Return a check on a stand-in for the table."""
         table = self._stand_in(self.metadata(), source, (), schema)
-        # A condition made of columns would hang the check on the table of those columns too.
+        # A condition made of columns would also attach the check to the table of these columns.
         constraint = CheckConstraint(condition, name=name, _autoattach=False, **kw)
         _leave_unnamed([constraint], table.metadata)
         table.append_constraint(constraint)
@@ -116,7 +116,7 @@ class SchemaObjects:
         match: str | None = None,
         **dialect_kw: Any,
     ) -> parts.ForeignKeyConstraint:
-        """Return a foreign key between two stand-ins, or on one that refers to itself."""
+        """Return a foreign key between stand-ins for its tables, one if it is self-referential."""
         metadata = self.metadata()
         to_itself = (source, source_schema) == (referent, referent_schema)
         own = [*local_cols, *remote_cols] if to_itself else local_cols
@@ -146,10 +146,10 @@ class SchemaObjects:
         schema: str | None = None,
         **kw: Any,
     ) -> Constraint:
-        """Return a constraint of which only name and kind are known, as dropping needs it.
+        """Return a constraint with only name and kind, as needed for a drop.
 
         Raises:
-            TypeError: the kind is none of foreignkey, primary, unique, check.
+            TypeError: the kind is not foreignkey, primary, unique or check.
         """
         constraint: Constraint
         match type_:
@@ -170,13 +170,13 @@ class SchemaObjects:
         return constraint
 
     def table(self, name: str, *columns: Any, **kw: Any) -> Table:
-        """Return a table of its own, whatever its columns belonged to before.
+        """Return a new table; parts that belong to another table are copied.
 
         Args:
             name: the table's name.
-            columns: columns, constraints and indexes; those that belong elsewhere are copied.
-            kw: keywords of `Table`; `_constraints_included` says that `columns` holds every
-                constraint, so that flags on columns must not make them twice.
+            columns: columns, constraints and indexes.
+            kw: keywords of `Table`; `_constraints_included` states that `columns` contains every
+                constraint, so that flags of columns do not create duplicates.
         """
         explicit = kw.pop("_constraints_included", False)
         table = Table(name, self.metadata(), **kw)
@@ -195,7 +195,7 @@ class SchemaObjects:
             if isinstance(item, Constraint):
                 if id(item) in of_columns or getattr(item, "_type_bound", False):
                     continue
-                # the key that columns made themselves must not be there twice
+                # do not duplicate the key that the columns have created
                 table.append_constraint(_own_constraint(item, table))
             elif isinstance(item, Index):
                 _own_index(item, table)
@@ -217,7 +217,7 @@ class SchemaObjects:
         schema: str | None = None,
         **kw: Any,
     ) -> Index:
-        """Return an index on a stand-in; members may be names or expressions."""
+        """Return an index on a stand-in for the table, over names or expressions."""
         include = [col for key, value in kw.items() if key.endswith("_include") for col in value]
         table = self._stand_in(self.metadata(), tablename or "no_table", (), schema)
         members = [_moved(member, table) for member in columns]
@@ -251,9 +251,9 @@ class SchemaObjects:
 
 
 def _leave_unnamed(items: Iterable[Any], metadata: MetaData) -> None:
-    """Take the naming of checks out of a convention that cannot name those that are there.
+    """Remove the rule for checks from a naming convention that cannot name the existing checks.
 
-    A revision is older or younger than the convention, which SQLAlchemy would insist on.
+    SQLAlchemy would enforce the convention, but a revision may be older or newer than it.
     """
     convention = dict(metadata.naming_convention)
     wanted = str(convention.get("ck", convention.get(CheckConstraint, "")))
@@ -267,7 +267,7 @@ def _leave_unnamed(items: Iterable[Any], metadata: MetaData) -> None:
 
 
 def constraint_options(constraint: Constraint) -> dict[str, Any]:
-    """Return what a constraint says beyond its name and columns, as keywords."""
+    """Return the options of a constraint, other than its name and columns, as keywords."""
     found: dict[str, Any] = {}
     for word in ("deferrable", "initially", "comment"):
         value = getattr(constraint, word, None)
@@ -280,7 +280,7 @@ def constraint_options(constraint: Constraint) -> dict[str, Any]:
 
 
 def table_options(table: Table) -> dict[str, Any]:
-    """Return what a table says beyond its columns and constraints, as keywords."""
+    """Return the options of a table, other than its columns and constraints, as keywords."""
     found: dict[str, Any] = {}
     if table.comment is not None:
         found["comment"] = table.comment
@@ -293,10 +293,10 @@ def table_options(table: Table) -> dict[str, Any]:
 
 
 def dialect_words(item: Any) -> Mapping[str, Any]:
-    """Return the `<dialect>_<option>` keywords that an item was given.
+    """Return the `<dialect>_<option>` keywords that were given to an item.
 
-    SQLAlchemy makes three mappings for each item that is asked, and keeps them; an item that
-    was given none has not made them yet.
+    SQLAlchemy creates and stores three mappings when an item's options are accessed. Items without
+    such keywords are not accessed, to avoid this.
     """
     return item.dialect_kwargs if "dialect_options" in vars(item) else {}
 
@@ -307,7 +307,7 @@ def copy_column(column: Column[Any]) -> Column[Any]:
 
 
 def table_parts(table: Table) -> list[Column[Any] | Constraint]:
-    """Return columns and then constraints, each in the order in which it was written."""
+    """Return columns and then constraints, each in the order in which they were declared."""
     constraints = sorted(table.constraints, key=lambda c: getattr(c, "_creation_order", 0))
     return [*table.columns, *(c for c in constraints if not getattr(c, "_type_bound", False))]
 
@@ -342,7 +342,7 @@ def _own_index(index: Index, table: Table) -> Index:
 
 
 def _moved(member: Any, table: Table) -> Any:
-    """Return a member of an index over the columns of `table`, which gets them as needed."""
+    """Return an index element over the columns of `table`, which are added if missing."""
 
     def of_table(name: str, type_: Any) -> Column[Any]:
         if name not in table.c:
@@ -371,7 +371,7 @@ def _plain_name(member: Any) -> str | None:
 
 
 def naming_convention(options: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return the naming convention of the configured models, empty when there is none."""
+    """Return the naming convention of the configured models; empty if there is none."""
     return SchemaObjects(_Options(options)).metadata().naming_convention
 
 

@@ -30,10 +30,10 @@ class CreateTableOp(Operation):
     """Create a table.
 
     Args:
-        table_name: its name.
+        table_name: the table.
         columns: columns, constraints and indexes.
-        schema: its namespace.
-        if_not_exists: do nothing when a table of that name is there.
+        schema: the table's namespace.
+        if_not_exists: do nothing if the table already exists.
         kw: further keywords of `sqlalchemy.Table`: comment, prefixes, info, dialect options.
     """
 
@@ -62,7 +62,7 @@ class CreateTableOp(Operation):
         self._made: Table | None = None
 
     def run(self, context: Context) -> Table:
-        """Create the table and return it: the very `Table` that was sent."""
+        """Create the table and return the `Table` object that was used."""
         self._made = self.to_table(context)
         try:
             context.sink.apply(self)
@@ -75,7 +75,7 @@ class CreateTableOp(Operation):
         if not self._constraints_included or self._made is not None:
             made = self.to_table()
             return DropTableOp.from_table(made, _namespace_metadata=self._namespace_metadata)
-        # the table is built only when it is needed: a first revision drops a thousand by name
+        # the table is only built when needed: a first revision may drop a thousand tables by name
         return DropTableOp(
             self.table_name,
             schema=self.schema,
@@ -101,7 +101,7 @@ class CreateTableOp(Operation):
     def from_table(
         cls, table: Table, *, _namespace_metadata: MetaData | None = None
     ) -> CreateTableOp:
-        """Return the operation that creates `table`, its indexes left out."""
+        """Return the operation that creates `table` without its indexes."""
         return cls(
             table.name,
             table_parts(table),
@@ -137,13 +137,13 @@ class CreateTableOp(Operation):
         """Create a table.
 
         Args:
-            table_name: its name.
+            table_name: the table.
             columns: columns, constraints and indexes.
-            if_not_exists: do nothing when a table of that name is there.
+            if_not_exists: do nothing if the table already exists.
             kw: schema, comment, prefixes, info, and options of the database.
 
         Returns:
-            The table, ready for `bulk_insert`.
+            The table, for use with `bulk_insert`.
         """
         table: Table = operations.invoke(
             cls(table_name, columns, if_not_exists=if_not_exists, **kw)
@@ -152,7 +152,7 @@ class CreateTableOp(Operation):
 
 
 def _with_words(options: dict[str, Any], op: CreateTableOp | DropTableOp) -> dict[str, Any]:
-    """Return keywords of a table with those that an operation keeps apart."""
+    """Return keywords of a table, including those that the operation stores separately."""
     kw = dict(options)
     if op.comment is not None:
         kw["comment"] = op.comment
@@ -191,17 +191,17 @@ class DropTableOp(Operation):
         return ("remove_table", self.to_table())
 
     def reverse(self) -> CreateTableOp:
-        """Return the operation that brings the table back.
+        """Return the operation that restores the table.
 
         Raises:
-            ValueError: how the table looked is not known.
+            ValueError: the definition of the table is not known.
         """
         known = self._known
         if not known._constraints_included:
             return CreateTableOp.from_table(
                 self.to_table(), _namespace_metadata=known._namespace_metadata
             )
-        # the table is built only when it is needed
+        # the table is only built when needed
         return CreateTableOp(
             self.table_name,
             list(known.columns),
@@ -214,7 +214,7 @@ class DropTableOp(Operation):
     @property
     def _known(self) -> CreateTableOp:
         if self._reverse is None:
-            raise ValueError("This drop cannot be reversed: how the table looked is not known.")
+            raise ValueError("This drop cannot be reversed: the table's definition is not known.")
         return self._reverse
 
     @classmethod
@@ -230,7 +230,7 @@ class DropTableOp(Operation):
         )
 
     def to_table(self, migration_context: Configured | None = None) -> Table:
-        """Return the table that is dropped, bare where it is not known."""
+        """Return the dropped table, without columns if they are not known."""
         known = self._reverse
         return SchemaObjects(migration_context).table(
             self.table_name,
@@ -253,9 +253,9 @@ class DropTableOp(Operation):
         """Drop a table.
 
         Args:
-            table_name: its name.
-            schema: its namespace.
-            if_exists: do nothing when there is no such table.
+            table_name: the table.
+            schema: the table's namespace.
+            if_exists: do nothing if the table does not exist.
             kw: options of the database.
         """
         operations.invoke(cls(table_name, schema=schema, if_exists=if_exists, table_kw=kw))
@@ -272,7 +272,7 @@ class RenameTableOp(AlterTableOp):
         self.new_table_name = new_table_name
 
     def reverse(self) -> RenameTableOp:
-        """Return the operation that gives the old name back."""
+        """Return the operation that restores the old name."""
         return RenameTableOp(self.new_table_name, self.table_name, schema=self.schema)
 
     @classmethod
@@ -306,7 +306,7 @@ class CreateTableCommentOp(AlterTableOp):
         self.existing_comment = existing_comment
 
     def reverse(self) -> CreateTableCommentOp | DropTableCommentOp:
-        """Return the operation that restores the comment that was there, or drops this one."""
+        """Return the operation that restores the previous comment, or drops this one."""
         if self.existing_comment is None:
             return DropTableCommentOp(
                 self.table_name, existing_comment=self.comment, schema=self.schema
@@ -319,7 +319,7 @@ class CreateTableCommentOp(AlterTableOp):
         )
 
     def to_table(self, migration_context: Configured | None = None) -> Table:
-        """Return a bare table with the comment."""
+        """Return a table without columns, with the comment."""
         return SchemaObjects(migration_context).table(
             self.table_name, schema=self.schema, comment=self.comment
         )
@@ -338,7 +338,7 @@ class CreateTableCommentOp(AlterTableOp):
         existing_comment: str | None = None,
         schema: str | None = None,
     ) -> None:
-        """Set the comment of a table; `existing_comment` is what reversing restores."""
+        """Set the comment of a table; `existing_comment` is restored by the downgrade."""
         operations.invoke(
             cls(table_name, comment, existing_comment=existing_comment, schema=schema)
         )
@@ -378,7 +378,7 @@ class DropTableCommentOp(AlterTableOp):
         return CreateTableCommentOp(self.table_name, self.existing_comment, schema=self.schema)
 
     def to_table(self, migration_context: Configured | None = None) -> Table:
-        """Return a bare table."""
+        """Return a table without columns."""
         return SchemaObjects(migration_context).table(self.table_name, schema=self.schema)
 
     def to_diff_tuple(self) -> tuple[Any, ...]:
@@ -394,7 +394,7 @@ class DropTableCommentOp(AlterTableOp):
         existing_comment: str | None = None,
         schema: str | None = None,
     ) -> None:
-        """Remove the comment of a table; `existing_comment` is what reversing restores."""
+        """Remove the comment of a table; `existing_comment` is restored by the downgrade."""
         operations.invoke(cls(table_name, existing_comment=existing_comment, schema=schema))
 
     @classmethod
