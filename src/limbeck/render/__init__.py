@@ -1,4 +1,4 @@
-"""Operations printed as the Python source of a revision file, imports gathered."""
+"""Render operations as the Python source of a revision file, and collect its imports."""
 
 from limbeck.render.context import RenderContext
 from limbeck.render.function_body import (

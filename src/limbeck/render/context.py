@@ -1,4 +1,4 @@
-"""What comparison and printing share: options, filters, the models, gathered imports."""
+"""The state shared by comparison and rendering: options, filters, the models, imports."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class Surroundings(Protocol):
-    """What is asked of a migration context."""
+    """The part of a migration context that autogenerate uses."""
 
     @property
     def opts(self) -> Any:
@@ -28,25 +28,25 @@ class Surroundings(Protocol):
 
 
 class RenderContext:
-    """State of one run of autogenerate; hooks know it as AutogenContext.
+    """State of one run of autogenerate; available to hooks as AutogenContext.
 
     Args:
-        migration_context: where options, dialect and connection come from.
+        migration_context: provides options, dialect and connection.
         metadata: the models; `target_metadata` of the options by default.
-        opts: options in place of those of the migration context.
-        autogenerate: models and database will be compared, so both must be there.
+        opts: options that replace those of the migration context.
+        autogenerate: models and database will be compared, so both must be available.
 
     Attributes:
-        imports: import lines that the printed source needs; hooks may add to them.
-        names: the names that the printed source uses, in native projects.
-        comparators: the comparators that run, None for all that are registered.
-        apart: makes of a column's type one that somebody else creates; None where nobody does.
+        imports: import lines that the rendered source needs; hooks may add lines.
+        names: the names that the rendered source uses, in native projects.
+        comparators: the comparators that run; None for all registered ones.
+        apart: replaces a column's type by one that is created separately; None if not needed.
 
     Raises:
-        DraftError: a script is written, which nothing can be compared with.
+        DraftError: a script is written, so there is no database to compare with.
     """
 
-    # read on the class by packages that ask which attributes there are
+    # defined on the class for packages that inspect its attributes
     connection: Connection | None = None
     metadata: Any = None
     imports: set[str] = set()  # noqa: RUF012 - each context sets its own
@@ -82,12 +82,12 @@ class RenderContext:
 
     @property
     def dialect(self) -> Dialect | None:
-        """SQLAlchemy's dialect; None when nothing is known of the database."""
+        """SQLAlchemy's dialect; None if the database is not known."""
         return None if self.migration_context is None else self.migration_context.dialect
 
     @cached_property
     def inspector(self) -> Inspector:
-        """An Inspector on the connection, made when first asked for."""
+        """An Inspector for the connection, created on first access."""
         if self.connection is None:
             raise DraftError("There is no connection to inspect the database with", code="LB403")
         from sqlalchemy import inspect
@@ -95,10 +95,10 @@ class RenderContext:
         return inspect(self.connection)
 
     def stand_on(self, catalog: Any) -> None:
-        """Compare with a catalog that was replayed, where there is no connection.
+        """Compare with a replayed catalog instead of a database.
 
         Args:
-            catalog: what the history leads to.
+            catalog: the result of the replay.
         """
         self.connection, self.replayed, self._compares = None, catalog, True
 
@@ -107,7 +107,7 @@ class RenderContext:
     def run_name_filters(
         self, name: str | None, type_: str, parent_names: Mapping[str, str | None]
     ) -> bool:
-        """Say whether the user's `include_name` wants an object of the database to be read."""
+        """Return whether the user's `include_name` includes an object of the database."""
         if not self._name_filters:
             return True
         parents = dict(parent_names)
@@ -127,7 +127,7 @@ class RenderContext:
         reflected: bool,  # noqa: FBT001 -- Alembic's signature
         compare_to: Any,
     ) -> bool:
-        """Say whether the user's `include_object` wants an object to be compared."""
+        """Return whether the user's `include_object` includes an object in the comparison."""
         return all(f(object_, name, type_, reflected, compare_to) for f in self._object_filters)
 
     run_filters = run_object_filters
@@ -149,7 +149,7 @@ class RenderContext:
         """The models, always as a tuple.
 
         Raises:
-            DraftError: there are none, though they are to be compared.
+            DraftError: a comparison needs models, and there are none.
         """
         if self.metadata is None and self._compares:
             unread = self.opts.get("models_error")
@@ -168,7 +168,7 @@ class RenderContext:
 
     @cached_property
     def sorted_tables(self) -> list[Table]:
-        """The tables of all MetaData, those that are referred to first."""
+        """The tables of all MetaData, referenced tables first."""
         return [table for metadata in self.metadatas for table in metadata.sorted_tables]
 
     @cached_property
@@ -184,7 +184,7 @@ class RenderContext:
             if twice:
                 raise DuplicateTableError(
                     f"Several MetaData objects hold a table of the same name: {', '.join(twice)}",
-                    hint="every table may stand in one of them only",
+                    hint="a table may be in one of them only",
                 )
             found.update(metadata.tables)
         return found
@@ -201,21 +201,21 @@ class RenderContext:
 
     @property
     def in_batch(self) -> bool:
-        """Whether the operation being printed stands in a batch block."""
+        """Whether the operation being rendered is inside a batch block."""
         return self._in_batch
 
     @property
     def op_prefix(self) -> str:
-        """What stands before the name of an operation: `op.` or `batch_op.`."""
+        """The prefix of operation names: `op.` or `batch_op.`."""
         return "batch_op." if self._in_batch else (self.opts.get("alembic_module_prefix") or "")
 
     @property
     def sa_prefix(self) -> str:
-        """What stands before names of SQLAlchemy: `sa.`."""
+        """The prefix of SQLAlchemy names: `sa.`."""
         return self.opts.get("sqlalchemy_module_prefix") or ""
 
     def rendered_by_user(self, kind: str, obj: Any) -> str | bool | None:
-        """Ask the user's `render_item`; False when it leaves the object to us."""
+        """Call the user's `render_item`; return False if the user does not render the object."""
         hook = self.opts.get("render_item")
         if hook is None:
             return False

@@ -1,7 +1,7 @@
-"""Documents: text with places at which a line may be broken, printed within a width.
+"""Documents: text with possible line breaks, printed within a given width.
 
-A group is printed on one line where it fits, else each of its own breaks becomes a new line.
-This is the algorithm of P. Wadler, "A prettier printer" (2003), as formatters of code use it.
+A group is printed on one line if it fits; otherwise each of its breaks becomes a new line.
+The algorithm is that of P. Wadler, "A prettier printer" (2003), which code formatters use.
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ from typing import TypeAlias
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A place for a break.
+    """A possible line break.
 
     Attributes:
-        flat: what is there when the line is not broken.
+        flat: the text if the line is not broken.
     """
 
     flat: str
@@ -24,11 +24,11 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Parts that are broken together.
+    """Parts that are either all printed on one line or all broken.
 
     Attributes:
         parts: documents.
-        broken: break it even where it would fit.
+        broken: break the group even if it fits.
     """
 
     parts: tuple[Document, ...]
@@ -37,20 +37,20 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Indent:
-    """Parts of which new lines are indented by one more step."""
+    """Parts whose new lines are indented by one more step."""
 
     parts: tuple[Document, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class IfBroken:
-    """Text that is there only in a broken group."""
+    """Text that is printed only in a broken group."""
 
     text: str
 
 
 Document: TypeAlias = "str | Line | Group | Indent | IfBroken | tuple[Document, ...]"
-"""A tuple is printed part by part and broken as what surrounds it."""
+"""The parts of a tuple are printed one after the other and broken with the surrounding group."""
 
 SOFT = Line("")
 SPACE = Line(" ")
@@ -69,9 +69,9 @@ def indent(*parts: Document) -> Indent:
 
 
 def joined(parts: Iterable[Document]) -> tuple[Document, ...]:
-    """Return parts with commas and breaks between them, and a comma behind the last one.
+    """Return parts separated by commas and breaks.
 
-    The last comma is there only where the group is broken.
+    A trailing comma is printed only if the group is broken.
     """
     found: list[Document] = []
     for part in parts:
@@ -85,8 +85,8 @@ def printed(document: Document, width: int, start: int) -> str:
     """Return a document as text.
 
     Args:
-        document: what is printed.
-        width: columns of a line.
+        document: the document to print.
+        width: the maximum length of a line.
         start: the indentation of the first line, which is not printed.
     """
     column, out = start, []
@@ -119,7 +119,7 @@ def printed(document: Document, width: int, start: int) -> str:
 
 
 def _fits(document: Group, rest: list[_Entry], left: int) -> bool:  # noqa: C901 -- a table of cases
-    """Say whether a group fits on the line, with what follows up to the next possible break."""
+    """Return whether a group and the text up to the next possible break fit on the line."""
     stack: list[_Entry] = [(0, False, document)]
     following = len(rest)
     while left >= 0:

@@ -1,7 +1,7 @@
-"""Statements of a revision file, laid out as formatters of Python lay them out.
+"""Format the statements of a revision file as Python formatters do.
 
-What `ruff format` would change with its default settings is written in its form at once. Source
-that has anything but calls and values (a function of a hook, say) stays as it is.
+The result is what `ruff format` produces with its default settings. Source with anything other
+than calls and values (a function from a hook, for example) is not changed.
 
 Source: https://docs.astral.sh/ruff/formatter/#black-compatibility
 """
@@ -27,7 +27,7 @@ from limbeck.text import parse_python
 
 WIDTH = 88
 _INDENT = " " * 4
-# one argument a line, whatever their number: a line that is added later changes no other one
+# always one argument per line, so that adding an argument does not change other lines
 _ALWAYS_BROKEN = frozenset({"create_table"})
 _FLUENT = 2
 _WORD = re.compile(r"[A-Za-z_]\w*")
@@ -36,7 +36,7 @@ USUAL_IMPORTS = ("import sqlalchemy as sa", "from limbeck import op")
 
 
 class _NotKnownError(Exception):
-    """A piece of source that is left as it is."""
+    """A piece of source that is not formatted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class LaidOut:
     """Statements in their final form.
 
     Attributes:
-        lines: with indentation; a text of several lines is one of them.
+        lines: the lines with indentation; a multi-line string is a single element.
         names: the names that the statements use.
     """
 
@@ -56,8 +56,8 @@ def lay_out(source: str, depth: int = 4) -> LaidOut:
     """Return statements in their final form.
 
     Args:
-        source: whole statements and comments, at the margin.
-        depth: the indentation that the statements get.
+        source: complete statements and comments, without indentation.
+        depth: the indentation to add.
     """
     lines = source.split("\n")
     try:
@@ -71,12 +71,12 @@ def lay_out(source: str, depth: int = 4) -> LaidOut:
 def import_lines(
     lines: Iterable[str], names: Collection[str], *, always: Collection[str] = ()
 ) -> str:
-    """Return the imports that are used, in the order in which `ruff check --select I` wants them.
+    """Return the used imports in the order that `ruff check --select I` requires.
 
     Args:
         lines: import statements of one line each, other than those of `op` and `sa`.
         names: the names that are used.
-        always: lines that stay, whether used or not.
+        always: lines that are kept even if they are not used.
     """
     import sys
 
@@ -97,7 +97,7 @@ def _is_used(line: str, names: Collection[str]) -> bool:
 
 
 def _is_of_project(top: str) -> bool:
-    """Say whether a package lies in the project's folder or its `src`, where ruff searches it."""
+    """Return whether a package is in the project's directory or its `src`, where ruff looks."""
     import sys
 
     if top in _OUTSIDE:
@@ -131,7 +131,7 @@ def _module(line: str) -> str:
 
 
 def _name_order(name: str) -> tuple[int, str]:
-    # constants, classes, then everything else, as isort orders members
+    # constants, classes, then all other names, as isort sorts them
     kind = 0 if name.isupper() and len(name) > 1 else 1 if name[:1].isupper() else 2
     return kind, name
 
@@ -139,7 +139,7 @@ def _name_order(name: str) -> tuple[int, str]:
 def _block(
     lines: Sequence[str], body: Sequence[ast.stmt], start: int, end: int, depth: int
 ) -> list[str]:
-    """Return the lines of a block: statements, and the comments and gaps between them."""
+    """Return the lines of a block: its statements, comments and empty lines."""
     found: list[str] = []
     at = start
     for statement in body:
@@ -242,7 +242,7 @@ def _bracketed(left: str, elements: Sequence[ast.expr], right: str) -> Document:
 
 
 def _chain(node: ast.expr) -> Document:
-    """Return a call or attribute; from the second call on a chain is broken before its dots."""
+    """Return a call or attribute; a chain of two or more calls may be broken before its dots."""
     links: list[tuple[Document, ...]] = []
     pieces: list[Document] = []
     while True:
@@ -285,9 +285,9 @@ def _arguments(call: ast.Call) -> Document:
 
 
 def _lines_of_sql(call: ast.Call) -> str | None:
-    """Return the only argument of a call where it is a text of several lines.
+    """Return the argument of a call if it is a single multi-line string.
 
-    It stands between three quotes, character for character.
+    It is rendered as a triple-quoted string without changes.
     """
     match call:
         case ast.Call(args=[ast.Constant(value=str() as text)], keywords=[]):
@@ -300,7 +300,7 @@ def _lines_of_sql(call: ast.Call) -> str | None:
 
 
 def string_source(text: str) -> str:
-    """Return a string as source, with double quotes where that takes no more escapes."""
+    """Return a string as source, in double quotes unless that needs more escapes."""
     shown = repr(text)
     if shown[0] == '"' or text.count('"') > text.count("'"):
         return shown

@@ -1,4 +1,4 @@
-"""Names, SQL expressions and plain values as Python source."""
+"""Render names, SQL expressions and plain values as Python source."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ _BIND = re.compile(r"(?<![:\w\\]):(?=\w+(?!:))")
 
 
 def name_source(name: Any, ctx: RenderContext) -> str:
-    """Print a name; one that a naming convention made is wrapped in `op.f()`."""
+    """Render a name; a name from a naming convention is wrapped in `op.f()`."""
     if isinstance(name, conv):
         return f"{ctx.op_prefix}f({str(name)!r})"
     return plain(name)
 
 
 def plain(name: Any) -> str:
-    """Print a string without the markers SQLAlchemy puts on it."""
+    """Render a string without the markers that SQLAlchemy adds."""
     return repr(str(name)) if isinstance(name, quoted_name) else repr(name)
 
 
 def names(columns: Iterable[Any]) -> str:
-    """Print a list of column names."""
+    """Render a list of column names."""
     return f"[{', '.join(plain(_column_name(column)) for column in columns)}]"
 
 
@@ -41,7 +41,7 @@ def _column_name(column: Any) -> Any:
 def sql_of(
     expression: Any, ctx: RenderContext, *, server_default: bool = False, index: bool = False
 ) -> str:
-    """Return the text of an SQL expression with its values in place."""
+    """Return the text of an SQL expression with literal values."""
     if isinstance(expression, str):
         return expression
     if isinstance(expression, DefaultClause):
@@ -59,22 +59,22 @@ def sql_of(
 
 
 def text_source(sql: str, ctx: RenderContext) -> str:
-    """Print SQL as `sa.text(...)`, with colons kept from being read as parameters."""
+    """Render SQL as `sa.text(...)`, with colons escaped so that they are not parameters."""
     return f"{ctx.sa_prefix}text({escaped(sql)!r})"
 
 
 def escaped(sql: str) -> str:
-    r"""Write `\:` where SQLAlchemy would take a colon for a bound parameter."""
+    r"""Write `\:` for colons that SQLAlchemy would read as a bound parameter."""
     return _BIND.sub(r"\\:", sql)
 
 
 def literal_source(value: Any, ctx: RenderContext) -> str:  # noqa: PLR0911 -- a table of cases
-    """Print a plain Python value, and note the import that it needs.
+    """Render a plain Python value, and record the import that it needs.
 
     Raises:
-        ValueError: nothing is known that prints it.
+        ValueError: values of this type cannot be rendered.
     """
-    import datetime as dt  # few drafts have rows
+    import datetime as dt  # imported here because few drafts have rows
     import decimal
     import math
     import uuid
@@ -82,7 +82,7 @@ def literal_source(value: Any, ctx: RenderContext) -> str:  # noqa: PLR0911 -- a
     match value:
         case str():
             return plain(value)
-        case dt.date() | dt.time() | dt.timedelta():  # a datetime is a date
+        case dt.date() | dt.time() | dt.timedelta():  # includes datetime
             ctx.imports.add("import datetime")
             return repr(value)
         case decimal.Decimal():

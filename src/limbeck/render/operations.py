@@ -1,4 +1,4 @@
-"""Operations as Python source, one function per class of operation."""
+"""Render operations as Python source, with one function per class of operation."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from limbeck.render.context import RenderContext
 
 MAX_PYTHON_ARGS = 255
-"""A call with more arguments is written with one starred list."""
+"""The number of arguments above which they are written as one starred list."""
 
 _FOREIGN_KEY_ORDER = (
     "source_schema",
@@ -152,7 +152,7 @@ def drop_column(ctx: RenderContext, op: ops.DropColumnOp) -> str:
 
 @renderers.dispatch_for(ops.AlterColumnOp)
 def alter_column(ctx: RenderContext, op: ops.AlterColumnOp) -> str:
-    """Print `op.alter_column(...)`: what was there, what comes."""
+    """Render `op.alter_column(...)`: the existing properties and the new ones."""
     options: list[str] = []
     if op.existing_type is not None:
         options.append(f"existing_type={type_source(op.existing_type, ctx)}")
@@ -181,7 +181,7 @@ def alter_column(ctx: RenderContext, op: ops.AlterColumnOp) -> str:
 
 
 def _says_default_before(ctx: RenderContext, op: ops.AlterColumnOp) -> bool:
-    # A computed default or identity is added and dropped with different clauses.
+    # Computed defaults and identities are added and dropped with different clauses.
     new, generated = op.modify_server_default, (Identity, Computed)
     if new is False:
         return True
@@ -249,7 +249,7 @@ def create_check_constraint(ctx: RenderContext, op: ops.CreateCheckConstraintOp)
 
 @renderers.dispatch_for(ops.DropConstraintOp)
 def drop_constraint(ctx: RenderContext, op: ops.DropConstraintOp) -> str:
-    """Print `op.drop_constraint(...)`; one without a name says that it cannot run."""
+    """Print `op.drop_constraint(...)`; without a name, a comment says that it cannot run."""
     arguments = [name_source(op.constraint_name, ctx), *_table_arguments(ctx, op.table_name)]
     arguments += _schema(ctx, op.schema)
     if op.constraint_type:
@@ -261,11 +261,11 @@ def drop_constraint(ctx: RenderContext, op: ops.DropConstraintOp) -> str:
         return text
     warnings.warn(
         f"A drop_constraint() of table {op.table_name!r} was written without the constraint's "
-        "name and fails when it runs; put the name in, or use a naming convention",
+        "name and fails when it runs; add the name, or use a naming convention",
         UserWarning,
         stacklevel=2,
     )
-    return f"# This constraint has no name: put it in, or the next line fails.\n{text}"
+    return f"# This constraint has no name: add it, or the next line fails.\n{text}"
 
 
 @renderers.dispatch_for(ops.RenameConstraintOp)
@@ -280,7 +280,7 @@ def rename_constraint(ctx: RenderContext, op: ops.RenameConstraintOp) -> str:
 
 @renderers.dispatch_for(ops.CreateIndexOp)
 def create_index(ctx: RenderContext, op: ops.CreateIndexOp) -> str:
-    """Print `op.create_index(...)`, expressions as literal columns."""
+    """Print `op.create_index(...)`, with expressions as literal columns."""
     members = ", ".join(_index_member(expression, ctx) for expression in op.columns)
     arguments = [name_source(op.index_name, ctx), *_table_arguments(ctx, op.table_name)]
     arguments += [f"[{members}]", f"unique={bool(op.unique)}", *_schema(ctx, op.schema)]

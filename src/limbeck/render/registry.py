@@ -1,4 +1,4 @@
-"""A registry of functions by class or word, and the one that knows how operations print."""
+"""A registry of functions by class or name, and the registry of operation renderers."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ Registered = TypeVar("Registered", bound=Callable[..., Any])
 
 
 class Dispatcher:
-    """Functions registered for a class (its subclasses included) or for a word.
+    """Functions registered for a class, including its subclasses, or for a name.
 
-    A `qualifier` (a dialect's name, say) is asked first, "default" after it.
+    Functions for a `qualifier` (for example a dialect's name) precede those for "default".
     """
 
     def __init__(self) -> None:
@@ -23,12 +23,12 @@ class Dispatcher:
         """Return a decorator that registers a function for `target`.
 
         Args:
-            target: a class, or a word.
-            qualifier: a narrower realm in which the function counts.
-            replace: take the place of a function registered before.
+            target: a class or a name.
+            qualifier: restricts the function, for example to a dialect.
+            replace: replace a registered function.
 
         Raises:
-            ValueError: something is registered already and `replace` is False.
+            ValueError: a function is registered and `replace` is False.
         """
 
         def register(function: Registered) -> Registered:
@@ -43,7 +43,7 @@ class Dispatcher:
         return register
 
     def find(self, obj: Any, qualifier: str = "default") -> Callable[..., Any] | None:
-        """Return the function for an object, class or word; None when there is none."""
+        """Return the function for an object, class or name; None if there is none."""
         if isinstance(obj, str):
             targets: tuple[Hashable, ...] = (obj,)
         else:
@@ -53,10 +53,10 @@ class Dispatcher:
         return next((self._registry[place] for place in places if place in self._registry), None)
 
     def dispatch(self, obj: Any, qualifier: str = "default") -> Callable[..., Any]:
-        """Return the function for an object, class or word.
+        """Return the function for an object, class or name.
 
         Raises:
-            ValueError: nothing is registered for it.
+            ValueError: no function is registered for it.
         """
         found = self.find(obj, qualifier)
         if found is None:
@@ -64,11 +64,11 @@ class Dispatcher:
         return found
 
     def branch(self) -> Dispatcher:
-        """Return a copy that can grow on its own."""
+        """Return an independent copy."""
         twin = Dispatcher()
         twin._registry.update(self._registry)
         return twin
 
 
 renderers = Dispatcher()
-"""How operations print: `(context, operation) -> str | list[str]` by operation class."""
+"""Renderers `(context, operation) -> str | list[str]` by class of operation."""

@@ -1,4 +1,4 @@
-"""Operations on rows, schemas, sequences and types as Python source."""
+"""Render operations on rows, schemas, sequences and types as Python source."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _INDENT = " " * 4
 
 @renderers.dispatch_for(ops.BulkInsertOp)
 def bulk_insert(ctx: RenderContext, op: ops.BulkInsertOp) -> str:
-    """Print `op.bulk_insert(...)` of plain values, one row a line."""
+    """Print `op.bulk_insert(...)` of plain values, one row per line."""
     columns = [
         f"{ctx.sa_prefix}column({plain(column.name)}{_typed(column.type, ctx)})"
         for column in op.table.columns
@@ -36,7 +36,8 @@ def bulk_insert(ctx: RenderContext, op: ops.BulkInsertOp) -> str:
         table.append(f"schema={plain(op.table.schema)}")
     if not all(_is_plain(value) for row in op.rows for value in row.values()):
         raise DraftError(
-            f"Rows of table {op.table.name!r} hold values that cannot be written as Python source",
+            f"Rows of table {op.table.name!r} contain values that cannot be written as Python "
+            "source",
             hint="write the insert by hand",
             code="LB423",
         )
@@ -47,7 +48,7 @@ def bulk_insert(ctx: RenderContext, op: ops.BulkInsertOp) -> str:
 
 
 def _typed(type_: Any, ctx: RenderContext) -> str:
-    # the columns of `sa.table()` need no type
+    # the columns of `sa.table()` do not require a type
     return "" if isinstance(type_, NullType) else f", {type_source(type_, ctx)}"
 
 
@@ -62,8 +63,8 @@ def _rows_source(ctx: RenderContext, name: str, op: ops.ReferenceRowsOp, tail: s
         rows = [f"{_INDENT}{_INDENT}{literal_source(row, ctx)},\n" for row in op.rows]
     except ValueError as error:
         raise DraftError(
-            f"A row of table {op.table_name!r} holds {error.args[0]!r}, which cannot be written as "
-            "Python source",
+            f"A row of table {op.table_name!r} contains {error.args[0]!r}, which cannot be written "
+            "as Python source",
             hint="write the change by hand",
             code="LB423",
         ) from None
@@ -75,7 +76,7 @@ def _rows_source(ctx: RenderContext, name: str, op: ops.ReferenceRowsOp, tail: s
 
 @renderers.dispatch_for(ops.InsertRowsOp)
 def insert_rows(ctx: RenderContext, op: ops.InsertRowsOp) -> str:
-    """Print `op.insert_rows(...)`, one row a line."""
+    """Print `op.insert_rows(...)`, one row per line."""
     return _rows_source(ctx, "insert_rows", op)
 
 
@@ -116,11 +117,11 @@ def _assigned(ctx: RenderContext, op: ops.BackfillOp, name: str, value: Any) -> 
     """Print the new value of a column.
 
     Raises:
-        DraftError: it is no SQL and cannot be written as Python source.
+        DraftError: the value is not SQL and cannot be written as Python source.
     """
     table = op.table
     if not isinstance(table, str) and not isinstance(value, (str, ClauseElement)):
-        # as the type of the column writes it
+        # render the value as the type of the column does
         value = literal(value, table.columns[name].type)
     if isinstance(value, (str, ClauseElement)):
         return repr(sql_of(value, ctx))

@@ -1,4 +1,4 @@
-"""Column types and values of options as Python source, with the imports that they need."""
+"""Render column types and option values as Python source, and collect their imports."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ if TYPE_CHECKING:
     from limbeck.render.context import RenderContext
 
 _DIALECTS = "sqlalchemy.dialects."
-# Modules that exist for one run only and so cannot be imported by a revision file.
+# Modules that exist only during a run, so that a revision file cannot import them.
 _NOT_IMPORTABLE = frozenset({"__main__", "env_py", "builtins"})
 
 
 def type_source(type_: TypeEngine[Any], ctx: RenderContext, *, skip_variants: bool = False) -> str:
-    """Print a type: by the user's hook, by an outside dialect's, else from what it is made of."""
+    """Print a type: by the user's hook, by a third-party dialect's hook, or from its arguments."""
     by_user = ctx.rendered_by_user("type", type_)
     if by_user is not False:
         return str(by_user)
@@ -82,10 +82,10 @@ def _call(type_: TypeEngine[Any], ctx: RenderContext) -> str:
 
 
 def _looks(type_: TypeEngine[Any]) -> tuple[Any, ...] | None:
-    """Return what makes types of SQLAlchemy print alike; None where that is not known.
+    """Return a key that is equal for types with the same source; None if there is none.
 
-    SQLAlchemy reads the signature of a type's constructor each time that it prints the type,
-    and models have few kinds of types in very many columns.
+    SQLAlchemy inspects the signature of a type's constructor each time the type is rendered,
+    and models have many columns of few types.
     """
     cls = type(type_)
     if not cls.__module__.startswith("sqlalchemy."):
@@ -93,7 +93,7 @@ def _looks(type_: TypeEngine[Any]) -> tuple[Any, ...] | None:
     found: list[Any] = [cls]
     for word, value in vars(type_).items():
         if value is None or type(value) in _PLAIN:
-            # True and 1 are equal and print differently
+            # True and 1 are equal but rendered differently
             found.append((word, value, type(value)))
         elif word[0] != "_":
             return None
@@ -124,7 +124,7 @@ _DOMAIN_WORDS = (
 
 
 def _domain_call(type_: Any, ctx: RenderContext) -> str:
-    """Print a domain, whose own repr leaves out what it checks."""
+    """Print a domain, whose repr omits the check."""
     arguments = [repr(str(type_.name)), type_source(type_.data_type, ctx)]
     for word in _DOMAIN_WORDS:
         value = getattr(type_, word, None)
@@ -138,7 +138,7 @@ def _domain_call(type_: Any, ctx: RenderContext) -> str:
 
 
 def _with_inner_objects(type_: TypeEngine[Any], text: str, ctx: RenderContext) -> str:
-    """Print types and expressions that stand inside the repr of a type as we print them."""
+    """Replace types and expressions within the repr of a type by limbeck's source for them."""
     known = {
         repr(value): value
         for value in vars(type_).values()
@@ -171,10 +171,10 @@ def _replaced_as_text(text: str, known: dict[str, Any], ctx: RenderContext) -> s
 
 
 def _decorator_call(type_: TypeDecorator[Any], text: str, ctx: RenderContext) -> str:
-    """Name only arguments that the decorator's own constructor takes, and all that it keeps.
+    """Render all arguments that the decorator's constructor accepts and stores, and no others.
 
-    A decorator's repr speaks of the type it wraps: `Code(length=5)` for one whose constructor
-    takes no length.
+    A decorator's repr shows the arguments of the wrapped type: `Code(length=5)` even if the
+    constructor of `Code` has no length.
     """
     cls = type(type_)
     if cls.__init__ is TypeDecorator.__init__:
@@ -221,7 +221,7 @@ def _worth_naming(value: object, default: object) -> bool:
 
 
 def value_source(value: Any, ctx: RenderContext) -> str:  # noqa: PLR0911 -- a table of cases
-    """Print an option's value: plain Python, names of columns, SQL, types."""
+    """Print an option's value: plain Python values, column names, SQL, types."""
     match value:
         case Column():
             return plain(value.name)
@@ -244,9 +244,9 @@ def value_source(value: Any, ctx: RenderContext) -> str:  # noqa: PLR0911 -- a t
 
 
 def keywords(options: Mapping[str, Any], ctx: RenderContext) -> list[str]:
-    """Print keyword arguments in the order given."""
+    """Print keyword arguments in the given order."""
     return [
-        # a column as a condition is SQL, elsewhere it is the name of a column
+        # a column that is used as a condition is SQL, otherwise it is a column name
         f"{key}={text_source(sql_of(value, ctx), ctx)}"
         if key.endswith("_where") and isinstance(value, Column)
         else f"{key}={value_source(value, ctx)}"
