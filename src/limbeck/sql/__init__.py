@@ -1,6 +1,6 @@
 """The text of SQL: tokens, quoting, identifiers, types and expressions.
 
-Nothing here knows SQLAlchemy or a catalog.
+This package does not depend on SQLAlchemy or on catalogs.
 """
 
 from limbeck.sql.expressions import (

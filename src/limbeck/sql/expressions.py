@@ -1,7 +1,7 @@
-"""Canonical text of SQL expressions, worked out from their text alone.
+"""Compute the canonical text of SQL expressions from their text alone.
 
-A small operator-precedence parser. Syntax that it does not know (subqueries, window functions)
-is left as a list of tokens, so that different expressions never become equal by accident.
+A small operator-precedence parser. Syntax that it does not support (subqueries, window
+functions) is kept as a list of tokens, so that different expressions never become equal.
 """
 
 from __future__ import annotations
@@ -32,15 +32,15 @@ NUMBER_TYPES = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Grammar:
-    """What differs between dialects in the text of an expression.
+    """The differences between dialects in the syntax of expressions.
 
     Args:
         quoting: the quoting rules of the dialect.
-        case_insensitive: identifiers in quotes are compared without regard to case.
+        case_insensitive: quoted identifiers are compared case-insensitively.
         constants: canonical spelling of constants.
         functions: canonical names of functions.
-        operators: marks that stand for a word ("&&" is "and" in MySQL).
-        bare_calls: functions that mean the same without arguments and parentheses.
+        operators: symbols that are synonyms of words ("&&" is "and" in MySQL).
+        bare_calls: functions that can be called without arguments and parentheses.
         typed_strings: the server adds a cast to every string, so a cast of a string is ignored.
         type_spelling: returns the canonical spelling of a type's name in a cast.
     """
@@ -56,14 +56,14 @@ class Grammar:
 
 
 class UnparsableError(ValueError):
-    """The text holds syntax that this parser does not know."""
+    """The text contains syntax that this parser does not support."""
 
 
 def _tokens(text: str, grammar: Grammar) -> list[Token]:
     """Return the tokens of a text with their values: names in lower case, strings unquoted.
 
     Raises:
-        UnparsableError: at a character that begins no token.
+        UnparsableError: a character does not begin a token.
     """
     rules = grammar.quoting
     found: list[Token] = []
@@ -177,19 +177,19 @@ class _Parser:
         return token
 
     def at(self, *texts: str) -> bool:
-        """Return whether the next token is one of these words or marks."""
+        """Return whether the next token is one of these words or symbols."""
         token = self.peek()
         return token.kind in {"mark", "name"} and token.text in texts
 
     def accept(self, *texts: str) -> bool:
-        """Consume the next token if it is one of these words or marks."""
+        """Consume the next token if it is one of these words or symbols."""
         if self.at(*texts):
             self.position += 1
             return True
         return False
 
     def expect(self, text: str) -> None:
-        """Consume a word or mark, or fail."""
+        """Consume a word or symbol, or raise an error."""
         if not self.accept(text):
             raise UnparsableError(text)
 
@@ -228,7 +228,7 @@ class _Parser:
         raise UnparsableError(token.text)
 
     def mark_prefix(self, token: Token) -> Node:
-        """Parse an operand that begins with a mark."""
+        """Parse an operand that begins with a symbol."""
         if token.text == "(":
             if self.at("select", "with", "values"):
                 raise UnparsableError("subquery")
@@ -335,7 +335,7 @@ class _Parser:
             text += f" then {self.expression(0).text}"
         if self.accept("else"):
             tail = self.expression(0)
-            # A cast of NULL is what PostgreSQL adds where nobody wrote ELSE.
+            # PostgreSQL adds a cast of NULL if there is no ELSE.
             bare = tail.parts[0] if tail.kind == "cast" else tail
             text += "" if bare.text == "null" else f" else {tail.text}"
         self.expect("end")
@@ -344,7 +344,7 @@ class _Parser:
     # ── infix ─────────────────────────────────────────────────────────────
 
     def infix(self, left: Node, power: int) -> Node | None:  # noqa: PLR0911 - one return per kind of word
-        """Parse one operator behind an operand; None if there is none."""
+        """Parse one operator after an operand; None if there is none."""
         token = self.peek()
         if token.kind == "name":
             return self.word_infix(left, token.text, power)
@@ -453,7 +453,7 @@ class _Parser:
         return self.grammar.type_spelling(text) + dimensions
 
     def cast(self, inner: Node, kind: str) -> Node:
-        """Return a cast, or its operand where the cast means nothing."""
+        """Return a cast, or its operand if the cast has no effect."""
         bare = kind.removesuffix("[]").split("(", 1)[0]
         if bare in TEXT_TYPES:
             return inner

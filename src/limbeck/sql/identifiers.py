@@ -1,4 +1,4 @@
-"""Identifiers in SQL text: which it names, and the same text with one renamed."""
+"""Find and rename identifiers in SQL text."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ _KINDS = frozenset({"name", "quoted"})
 
 
 def identifier(token: Token) -> str | None:
-    """Return the identifier that a token may be, without quotes; None for anything else."""
+    """Return the identifier that a token may be, without quotes; otherwise None."""
     if token.kind == "name":
         return token.text
     return unquote(token.text) if token.kind == "quoted" else None
@@ -21,12 +21,12 @@ def identifiers_in(text: str, rules: QuotingRules) -> frozenset[str]:
 
 
 def rename_identifier(text: str, old: str, new: str, rules: QuotingRules) -> str:
-    """Return a text with an identifier renamed; strings stay as they are.
+    """Return a text with an identifier renamed; strings are not changed.
 
     Args:
         text: any SQL text.
-        old: the identifier, compared with regard to case.
-        new: its new name; it is quoted as the old one, or where it needs quotes.
+        old: the identifier, compared case-sensitively.
+        new: the new name; it is quoted if the old one was quoted or if it needs quotes.
         rules: the quoting rules of the text's dialect.
     """
     parts: list[str] = []

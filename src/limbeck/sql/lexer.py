@@ -1,7 +1,7 @@
 """Tokenizer of SQL text, with one table of quoting rules for each dialect.
 
-Tokens keep their text and their span, so that text can be edited in place. Nothing is
-interpreted: quotes are removed by `limbeck.sql.quoting`.
+Tokens keep their text and their span, so that text can be edited in place. Tokens are not
+interpreted; `limbeck.sql.quoting` removes quotes.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ class Token(NamedTuple):
     """A token and its span.
 
     Args:
-        kind: name, quoted (an identifier in quotes), string, number, bits (`x'00'`, `b'01'`),
+        kind: name, quoted (a quoted identifier), string, number, bits (`x'00'`, `b'01'`),
             mark (an operator or punctuation) or other (a character that begins no token).
-        text: the token as it is written.
-        start: index of its first character.
-        end: index behind its last character.
+        text: the token as written.
+        start: the index of its first character.
+        end: the index after its last character.
     """
 
     kind: str
@@ -32,13 +32,13 @@ class Token(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class QuotingRules:
-    """The rules of a dialect that decide where a token ends.
+    """The rules by which a dialect determines the end of a token.
 
     Args:
         backslash_escapes: a backslash escapes the next character within every string.
-        double_quoted_strings: double quotes hold strings, not identifiers.
-        brackets: square brackets hold identifiers.
-        subscripts: a square bracket before a digit is a subscript all the same.
+        double_quoted_strings: double quotes enclose strings, not identifiers.
+        brackets: square brackets enclose identifiers.
+        subscripts: a square bracket before a digit is a subscript even then.
         escape_strings: `E'...'` is a string with backslash escapes.
         dollar_strings: `$tag$ ... $tag$` is a string.
         nested_comments: `/* ... */` nests.
@@ -68,10 +68,10 @@ SQLITE = QuotingRules(brackets=True)
 STANDARD = QuotingRules(escape_strings=True, dollar_strings=True)
 """Text that SQLAlchemy prints, such as types."""
 ANY = QuotingRules(backslash_escapes=True, brackets=True, subscripts=True, dollar_strings=True)
-"""Text of a dialect that is not known."""
+"""Text of an unknown dialect."""
 
 _SPACE = r"[ \t\n\r\f\v]"
-# Every character beyond ASCII is part of an identifier, as in all of the servers.
+# All characters beyond ASCII are part of identifiers, as on all servers.
 _NAME = r"[A-Za-z_\x80-\U0010ffff][\w$\x80-\U0010ffff]*"
 _NUMBER = r"0[xX][0-9a-fA-F_]+|(?:[0-9][0-9_]*(?:\.[0-9_]*)?|\.[0-9][0-9_]*)(?:[eE][+-]?[0-9]+)?"
 _MARK = (
@@ -128,7 +128,7 @@ def tokenize(text: str, rules: QuotingRules) -> list[Token]:
     """Split a text into tokens, without white space and comments.
 
     Args:
-        text: any SQL text; an unclosed quote becomes a token of the kind other.
+        text: any SQL text; an unclosed quote becomes a token of kind "other".
         rules: the quoting rules of its dialect.
     """
     pattern = _pattern(rules)
@@ -144,7 +144,7 @@ def tokenize(text: str, rules: QuotingRules) -> list[Token]:
 
 
 def closing_index(tokens: Sequence[Token], opening: int) -> int | None:
-    """Return the index of the parenthesis that closes another one, None if there is none.
+    """Return the index of the matching closing parenthesis; None if there is none.
 
     Args:
         tokens: the tokens of a statement.
@@ -189,7 +189,7 @@ def split_top_level(
 
 
 def strip_leading_comments(text: str, rules: QuotingRules) -> str:
-    """Return a text without the comments before it, and without white space around it."""
+    """Return a text without leading comments and surrounding white space."""
     pattern = _pattern(rules)
     match = pattern.match(text)
     while match is not None and match.lastgroup == "comment":

@@ -1,7 +1,7 @@
-"""Take secrets out of text that is shown, logged or stored: SQL, URLs, settings, Python source.
+"""Mask secrets in text that is shown, logged or stored: SQL, URLs, settings, Python source.
 
-What looks like a secret is replaced by `***`. Where the end of a secret is uncertain more is
-replaced, not less.
+Text that looks like a secret is replaced by `***`. If the end of a secret is uncertain, more text
+is replaced rather than less.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import re
 
 MASK = "***"
 
-# what has none of these words or signs has no secret
+# text without any of these words or symbols contains no secret
 _SUSPICIOUS = re.compile(
     r"://|pass|pwd|secret|token|identified|api_?key|access_?key|private_?key|credential|crypt"
     r"|digest|hmac",
@@ -20,8 +20,8 @@ _NAME = (
     r"[\w.-]*(?:password|passwd|passphrase|pwd|secret|token|api_?key|access_?key|private_?key"
     r"|credentials?|sslkeypass|auth_?key)\w*"
 )
-# A literal of any server, also cut short, and also with the quotes escaped as in repr().
-# A backslash escapes on some servers only: the longer reading masks more.
+# A literal of any server, also if truncated, and with quotes escaped as by repr().
+# A backslash is an escape on some servers only: the longer match masks more.
 _STRING = (
     r"(?:"
     r"(?:[eEnNbBxX]|[uU]&|_\w+\s*)?(?:'(?:[^'\\]|''|\\.)*(?:'|\Z)|\\+'(?:[^'\\]|\\+[^'\\])*(?:\\+'|\Z))"
@@ -30,7 +30,7 @@ _STRING = (
     r")"
 )
 # `dialect://user:password@host`: the password ends at the last @ of the word, or of the line
-# where a space stands in it; a port is none
+# if it contains a space; a port is not a password
 _URL = re.compile(
     r"(\w[\w+.-]*://[^\s:/@'\"]*:)(?!\d{1,5}(?:[/\s?'\",;)]|\Z)(?!\S*@))(?:\S*@|[^\n]*?@)"
 )
@@ -48,19 +48,19 @@ _SQL = re.compile(
     r"(?:\s+(?:random\s+)?password)?)(?:\s*\(\s*|\s+))" + _STRING,
     re.IGNORECASE | re.DOTALL,
 )
-# Oracle's password is a plain word: IDENTIFIED BY word
+# Oracle accepts an unquoted password: IDENTIFIED BY word
 _WORD = re.compile(
     r"((?<!revision )\bidentified\s+by\s+)(?!values\b|password\b|random\b|\*\*\*)([\w#$]+)",
     re.IGNORECASE,
 )
-# the key is an argument after the first: pgp_sym_encrypt(data, 'key'), AES_DECRYPT(data, 'key')
+# the key is the second or a later argument: pgp_sym_encrypt(data, 'key'), AES_DECRYPT(data, 'key')
 _CIPHER = re.compile(
     r"(\b(?:pgp_sym_(?:en|de)crypt\w*|aes_(?:en|de)crypt|des_(?:en|de)crypt|encrypt|decrypt|hmac"
     r"|encode|decode)\s*\([^;]*?,\s*)" + _STRING,
     re.IGNORECASE | re.DOTALL,
 )
 _CIPHERS = re.compile(r"\b(?:pgp_sym_|aes_|des_)?(?:en|de)crypt\w*\s*\(|\bhmac\s*\(", re.IGNORECASE)
-# SQLAlchemy prints the values of a statement below it
+# SQLAlchemy prints the parameters of a statement below it
 _PARAMETERS = re.compile(r"(\[parameters: ).*?(\]\s*(?:\n|\Z)|\Z)", re.DOTALL)
 _HAS_SECRET = re.compile(
     r"\bpassword\b|(?<!revision )\bidentified\s+(?:by|with|via)\b|crypt\w*\s*\(", re.IGNORECASE
@@ -68,10 +68,10 @@ _HAS_SECRET = re.compile(
 
 
 def mask_secrets(text: str) -> str:
-    """Return a text with `***` in the place of passwords, tokens and keys.
+    """Return a text with `***` in place of passwords, tokens and keys.
 
     Args:
-        text: a message, a statement, a URL, or several of them.
+        text: a message, a statement, a URL, or text that contains them.
     """
     if _SUSPICIOUS.search(text) is None:
         return text
@@ -83,9 +83,9 @@ def mask_secrets(text: str) -> str:
 
 
 def mask_source(text: str) -> str:
-    """Return Python source with `***` in the place of secrets that are written as literals.
+    """Return Python source with `***` in place of secrets that are literals.
 
-    Names and calls stay as they are, so that the source can still be read and run.
+    Names and calls are not changed, so that the source can still be read and run.
     """
     if _SUSPICIOUS.search(text) is None:
         return text
@@ -105,7 +105,7 @@ def _masked_sql(text: str, *, quoted: bool = False) -> str:
 
 def _literal_setting(found: re.Match[str]) -> str:
     if found["word"] is not None:
-        # `password=word` within a string goes on behind the word; an expression of Python is kept
+        # `password=word` in a string continues after the word; a Python expression is kept
         after = found.string[found.end() : found.end() + 1]
         is_text = found[1].endswith("=") and after != "" and after in " &;'\"\\"
         return found[1] + MASK if is_text else found[0]
@@ -113,7 +113,7 @@ def _literal_setting(found: re.Match[str]) -> str:
 
 
 def _in_quotes(literal: str) -> str:
-    """Return the mask in the quotes of a literal, so that what is around it stays a string."""
+    """Return the mask in the quotes of a literal, so that the result is still a string."""
     opening = _OPENING.match(literal)
     quote = opening[1] if opening is not None else "'"
     return f"{quote}{MASK}{quote}"

@@ -1,4 +1,4 @@
-"""Identifiers and string literals in quotes, and without them."""
+"""Quote and unquote identifiers and string literals."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ RESERVED = frozenset({
     "references", "right", "select", "session_user", "set", "some", "table", "then", "to", "true",
     "union", "unique", "update", "user", "using", "values", "when", "where", "window", "with",
 })  # fmt: skip
-"""Words that are not identifiers where they stand without quotes."""
+"""Words that cannot be identifiers without quotes."""
 
 
 def quote_identifier(name: str, mark: str = '"') -> str:
-    """Return an identifier in quotes.
+    """Return a quoted identifier.
 
     Args:
         name: the identifier.
@@ -32,12 +32,12 @@ def quote_identifier(name: str, mark: str = '"') -> str:
 
 
 def quote_path(*names: str | None, mark: str = '"') -> str:
-    """Return the identifiers that are given, each in quotes, joined by dots."""
+    """Return the given identifiers, each quoted, joined by dots; None is skipped."""
     return ".".join(quote_identifier(name, mark) for name in names if name)
 
 
 def quote_if_needed(name: str) -> str:
-    """Return an identifier, in double quotes unless it means the same without them."""
+    """Return an identifier, in double quotes if it needs them."""
     is_plain = _PLAIN.fullmatch(name) is not None and name not in RESERVED
     return name if is_plain else quote_identifier(name)
 
@@ -47,7 +47,7 @@ def quote_literal(text: str, *, backslash_escapes: bool = False) -> str:
 
     Args:
         text: the string.
-        backslash_escapes: the server reads a backslash as the start of an escape (MySQL).
+        backslash_escapes: the server treats backslashes as escapes (MySQL).
     """
     if backslash_escapes:
         text = text.replace("\\", "\\\\")
@@ -55,7 +55,7 @@ def quote_literal(text: str, *, backslash_escapes: bool = False) -> str:
 
 
 def unquote(text: str) -> str:
-    """Return an identifier without its quotes; text without quotes as it is."""
+    """Return an identifier without its quotes; text without quotes is not changed."""
     mark = text[:1]
     if mark == "[" and text[-1] == "]":
         return text[1:-1]

@@ -1,4 +1,4 @@
-"""Split a script of SQL into its statements."""
+"""Split an SQL script into its statements."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from limbeck.sql.lexer import QuotingRules, Token, tokenize
 _DELIMITER = re.compile(r"^[ \t]*DELIMITER[ \t]+(\S+)[ \t]*$", re.IGNORECASE | re.MULTILINE)
 _EXECUTED_COMMENT = re.compile(r"/\*M?!")
 _COMPOUND = frozenset({"TRIGGER", "FUNCTION", "PROCEDURE", "EVENT", "PACKAGE"})
-# what ends with END apart from a block: `END IF` and the like close what the second word opened
+# `END IF` and similar: this word after END closes a statement that is not a block
 _CLOSED_BY_WORD = frozenset({"IF", "LOOP", "WHILE", "REPEAT", "CASE", "FOR"})
-_HEAD_LENGTH = 12  # tokens of a CREATE statement within which its kind is named
+_HEAD_LENGTH = 12  # the number of tokens of a CREATE statement that are searched for its kind
 
 
 class ScriptStatement(NamedTuple):
@@ -32,8 +32,8 @@ def split_script(text: str, rules: QuotingRules) -> tuple[ScriptStatement, ...]:
     """Split a script into its statements.
 
     A statement ends at a semicolon outside quotes, comments and parentheses, and outside the
-    `BEGIN ... END` of a routine or trigger. `DELIMITER //` on a line of its own sets another end,
-    as in the clients of MySQL and MariaDB.
+    `BEGIN ... END` of a routine or trigger. `DELIMITER //` on a separate line changes the
+    delimiter, as in the clients of MySQL and MariaDB.
 
     Args:
         text: the script.
@@ -52,7 +52,7 @@ def split_script(text: str, rules: QuotingRules) -> tuple[ScriptStatement, ...]:
 
 
 def _spans(text: str, delimiter: str, rules: QuotingRules) -> Iterator[tuple[int, int]]:
-    """Yield where each statement starts and ends."""
+    """Yield the start and end of each statement."""
     tokens = tokenize(text, rules)
     first = start = 0
     for index in range(len(tokens)):
@@ -69,7 +69,7 @@ def _spans(text: str, delimiter: str, rules: QuotingRules) -> Iterator[tuple[int
 def _span(
     text: str, tokens: Sequence[Token], start: int, end: int, rules: QuotingRules
 ) -> Iterator[tuple[int, int]]:
-    """Yield where a statement starts and ends, nothing if there is none between two places."""
+    """Yield the start and end of the statement in a range; nothing if it contains none."""
     if rules.hash_comments:
         # MySQL executes these: https://dev.mysql.com/doc/refman/8.4/en/comments.html
         executed = _EXECUTED_COMMENT.search(text, start, tokens[0].start if tokens else end)
@@ -88,7 +88,7 @@ def _ends_here(text: str, tokens: Sequence[Token], first: int, index: int, delim
 
 
 def _is_inside(tokens: Sequence[Token]) -> bool:
-    """Return whether parentheses or the block of a routine are open behind these tokens."""
+    """Return whether parentheses or the block of a routine are open after these tokens."""
     marks = [token.text for token in tokens if token.kind == "mark"]
     if marks.count("(") > marks.count(")"):
         return True
@@ -103,5 +103,5 @@ def _is_inside(tokens: Sequence[Token]) -> bool:
         elif word in {"BEGIN", "CASE"} and not after_end:
             depth += 1
         elif word in _CLOSED_BY_WORD and after_end and word != "CASE":
-            depth += 1  # the END before it closed an IF or a loop, which was not counted
+            depth += 1  # the preceding END closed an IF or a loop, which was not counted
     return depth > 0

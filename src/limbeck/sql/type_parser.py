@@ -12,12 +12,12 @@ _FLAGS = frozenset({"unsigned", "zerofill"})
 
 
 class ParsedType(NamedTuple):
-    """A type taken apart.
+    """The parts of a type.
 
     Args:
-        name: words in lower case, names in quotes as they are.
-        args: the arguments as they are written, words in lower case.
-        collation: the name behind COLLATE, parts joined by dots.
+        name: the name in lower case; quoted names are not changed.
+        args: the arguments as written, words in lower case.
+        collation: the name after COLLATE, its parts joined by dots.
         dimensions: number of array dimensions.
         options: unsigned, zerofill and charset, sorted by name.
     """
@@ -34,10 +34,10 @@ def parse_type(text: str, *, keep_quotes: bool = False) -> ParsedType:
 
     Args:
         text: such as "NUMERIC(10, 2)", "timestamp(3) with time zone", "varchar(5) COLLATE x".
-        keep_quotes: names in quotes keep them.
+        keep_quotes: keep the quotes of quoted names.
 
     Returns:
-        The parts; text that cannot be split into tokens is all name.
+        The parts; if the text cannot be split into tokens, all of it is the name.
     """
     tokens = tokenize(text, STANDARD)
     if any(token.kind == "other" for token in tokens):
