@@ -1,4 +1,4 @@
-"""SQLAlchemy objects and catalog values, both ways."""
+"""Convert SQLAlchemy objects to catalog values and back."""
 
 from limbeck.sqlalchemy_io import declared_objects
 from limbeck.sqlalchemy_io.declared_rows import DeclaredRows, rows_declared_for

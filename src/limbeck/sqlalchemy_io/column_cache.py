@@ -1,7 +1,7 @@
-"""A cache for the definitions that many columns of the models have in common.
+"""A cache for definitions that many columns of the models share.
 
-A thousand tables have ten thousand columns and a few dozen different defaults. Compiling each of
-them doubles the time in which the models are read.
+A thousand tables have ten thousand columns but only a few dozen different defaults. Compiling
+each of them would double the time to read the models.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from limbeck.operations import dialect_words
 
 
 class Repeated:
-    """Equal columns as one value."""
+    """Shares one value among equal columns."""
 
     def __init__(self) -> None:
         self._known: dict[tuple[Any, ...], Column] = {}
@@ -42,14 +42,14 @@ class Repeated:
 
 
 def plain_words(default: Any, compiler: DDLCompiler) -> object:
-    """Return the content of a server default that does not depend on anything else.
+    """Return the content of a server default that does not depend on other objects.
 
     Args:
-        default: what `Column.server_default` holds.
+        default: the value of `Column.server_default`.
         compiler: the dialect's DDL compiler.
 
     Returns:
-        A value by which equal defaults are found; None for all but strings, texts and
+        A key that is equal for equal defaults; None for anything but strings, texts and
         functions without arguments.
     """
     usual = type(compiler).get_column_default_string is DDLCompiler.get_column_default_string
@@ -68,7 +68,7 @@ def plain_words(default: Any, compiler: DDLCompiler) -> object:
 
 
 def counting_words(origin: SqlColumn[Any], type_: Type) -> object:
-    """Return what decides whether a key is generated; None if options or defaults do."""
+    """Return a key for whether a column is generated; None if options or defaults decide it."""
     table = origin.table
     if origin.default is not None or origin.server_default is not None:
         return None

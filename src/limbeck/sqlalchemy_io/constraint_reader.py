@@ -1,4 +1,4 @@
-"""Constraints and indexes of a SQLAlchemy table as catalog parts."""
+"""Read the constraints and indexes of a SQLAlchemy table as catalog parts."""
 
 from __future__ import annotations
 
@@ -82,8 +82,8 @@ class PartReader:
     Args:
         compiler: the dialect's DDL compiler.
         names: prefixes of the dialect's options.
-        namespace: a schema name as it was given -> the namespace of the catalog.
-        has_comments: the dialect comments on constraints.
+        namespace: converts a schema name of SQLAlchemy to a namespace of the catalog.
+        has_comments: the dialect supports comments on constraints.
     """
 
     compiler: DDLCompiler
@@ -102,13 +102,13 @@ class PartReader:
             for constraint in column.constraints:
                 part = self.read(constraint)
                 if isinstance(part, Check) and stays:
-                    # most servers move it to the table; this one keeps it, without a name
+                    # most servers make it a table constraint; this one keeps it on the column
                     part = replace(part, name=None, extras=pairs({"beside": (column.name,)}))
                 if part is not None:
                     yield part, constraint
 
     def read(self, constraint: Constraint) -> Part | None:
-        """Return a constraint as a part; None where this dialect does not create it."""
+        """Return a constraint as a part; None if this dialect does not create it."""
         readers: dict[str, Callable[[Any], Part | None]] = {
             "primary_key_constraint": self._primary_key,
             "unique_constraint": self._unique,
@@ -141,7 +141,7 @@ class PartReader:
             kept["deferrable"] = True
         for key, value in options_of(constraint, self.names).items():
             if key == "include":
-                if not value:  # of a reflected constraint
+                if not value:  # the value of a reflected constraint
                     continue
                 kept[key] = tuple(_column_name(column) for column in value)
             elif key != "ops" and key not in kept:
@@ -152,7 +152,7 @@ class PartReader:
         return constraint.comment if self.has_comments else None
 
     def _primary_key(self, key: PrimaryKeyConstraint) -> PrimaryKey | None:
-        # the key itself is walked: for `.columns` SQLAlchemy makes a view and keeps it
+        # iterate over the key: for `.columns` SQLAlchemy creates and stores a view
         if not len(key):
             return None
         columns = key.columns_autoinc_first if key._implicit_generated else tuple(key)
@@ -201,7 +201,7 @@ class PartReader:
         try:
             columns = [element.column for element in key.elements]
         except NoReferenceError:
-            # the table belongs to another MetaData, or to nobody: the words must do
+            # the table belongs to another MetaData or to none: only the names are known
             words = [element._column_tokens for element in key.elements]
             schema, table, _ = words[0]
             names = tuple(
@@ -233,7 +233,7 @@ class PartReader:
         return Exclude(Expr(body), self._name(constraint), extras, self._comment(constraint))
 
     def sql(self, expression: Any) -> str:
-        """Return an expression as DDL prints it: values inside, columns without table."""
+        """Return an expression as DDL renders it: with literal values, columns without table."""
         if isinstance(expression, str):
             return expression
         return self.compiler.sql_compiler.process(
@@ -272,7 +272,7 @@ class PartReader:
         for key, value in options.items():
             if key not in _ELEMENT_OPTIONS:
                 kept[key] = value if isinstance(value, (bool, int)) else str(value)
-        # what SQLAlchemy has no words for
+        # options that SQLAlchemy does not support
         more = vars(index).get("info") or {}
         if more.get("invisible"):
             kept["invisible"] = True
@@ -323,7 +323,7 @@ class PartReader:
 
 
 def _resolved(expression: Any) -> Any:
-    # desc("name") holds a name that SQLAlchemy resolves only while it compiles
+    # desc("name") contains a name that SQLAlchemy resolves only when it compiles
     if isinstance(expression, _textual_label_reference):
         return TextClause(expression.element)
     return expression
@@ -345,7 +345,7 @@ def _from_text(text: str, table: Table) -> tuple[str | None, Expr | None, str | 
 def _uncollated(
     column: str | None, expr: Expr | None, table: Table
 ) -> tuple[str | None, Expr | None, str | None]:
-    """Take a written COLLATE off a column."""
+    """Remove an explicit COLLATE from a column."""
     known = None if expr is None else _COLLATED.fullmatch(expr.text)
     if known is None or known[1] not in table.columns:
         return column, expr, None
@@ -367,6 +367,6 @@ def _column_name(column: Any) -> str:
 def _action(text: str | None) -> str | None:
     if text is None or text.upper() == "NO ACTION":
         return None
-    # SET NULL (column) keeps the spelling of its columns
+    # SET NULL (column) keeps the case of its columns
     head, bracket, rest = text.partition("(")
     return head.upper() + bracket + rest

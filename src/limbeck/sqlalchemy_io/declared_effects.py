@@ -1,4 +1,4 @@
-"""What operations on schemas, sequences and enum types do to a catalog."""
+"""The effects of operations on schemas, sequences and enum types on a catalog."""
 
 from __future__ import annotations
 
@@ -104,6 +104,6 @@ EFFECTS: dict[type[Operation], Work] = {
 
 
 def difference(before: Catalog, after: Catalog) -> tuple[tuple[SchemaObject, ...], frozenset[Key]]:
-    """Return the objects of `after` that are new or in another shape, and the keys that went."""
+    """Return the objects of `after` that are new or different, and the keys that were removed."""
     put: Iterable[SchemaObject] = (t for t in after if before.get(t.key) != t)
     return tuple(put), frozenset(key for key in before.objects if key not in after)

@@ -1,4 +1,4 @@
-"""Declarations that are kept as `.sql` files: views, functions, procedures and triggers.
+"""Declarations in `.sql` files: views, functions, procedures and triggers.
 
 Public as `limbeck.declare.file`.
 """
@@ -45,16 +45,16 @@ def file(
 ) -> Declaration:
     """Declare the view, function, procedure or trigger that a `.sql` file creates.
 
-    Autogenerate writes the text of the file into the revision, so that old revisions stay as they
-    are when the file changes.
+    Autogenerate writes the text of the file into the revision, so that old revisions do not change
+    when the file changes.
 
     Args:
         metadata: the MetaData of the models.
-        path: the file with one whole CREATE statement; relative to the file that calls this.
+        path: the file with one complete CREATE statement; relative to the calling file.
         only: the SQLAlchemy dialects that have the object; all if empty.
 
     Returns:
-        The declaration, as `declare.view` and the like make it.
+        The declaration, as returned by `declare.view` and similar functions.
 
     Raises:
         DeclaredFileError: the file cannot be read, or does not create such an object.
@@ -97,7 +97,7 @@ def _view(
             path, "a list of columns after the name is not supported: name them in the SELECT"
         )
     if len([part for part in split_top_level(rest, ";", ANY) if part.strip()]) > 1:
-        raise _refused(path, "it holds more than one statement")
+        raise _refused(path, "it contains more than one statement")
     options = [part.strip() for part in (body["options"] or "").split(",") if part.strip()]
     make = view if kind == "view" else materialized_view
     return make(metadata, name, rest[body.end() :], schema=schema, options=options, only=only)
@@ -123,7 +123,7 @@ def _trigger(
 
 
 def _argument_types(rest: str, path: Path) -> str:
-    """Return the types of a routine's arguments, as its signature has them."""
+    """Return the types of a routine's arguments, as in its signature."""
     if not rest.startswith("("):
         raise _refused(path, "the routine has no list of arguments")
     depth = 0
@@ -139,9 +139,9 @@ def _argument_types(rest: str, path: Path) -> str:
 
 
 def _type(argument: str) -> str | None:
-    """Return the type of one argument; None for one that is only returned."""
+    """Return the type of one argument; None for an output argument."""
     text = re.split(r"\bDEFAULT\b|:?=", argument, maxsplit=1, flags=re.IGNORECASE)[0].strip()
-    # the server leaves lengths out of signatures
+    # the server omits lengths in signatures
     words = re.sub(r"\s*\([^)]*\)", "", text).split()
     mode = words[0].upper() if len(words) > 1 else ""
     if mode == "OUT":
@@ -172,6 +172,6 @@ def _folder_of_caller() -> Path:
 def _refused(path: Path, reason: str) -> DeclaredFileError:
     return DeclaredFileError(
         f"declare.file() of {path.name}: {reason}",
-        hint="The file holds one whole CREATE statement.",
+        hint="The file must contain one complete CREATE statement.",
         place=str(path),
     )

@@ -112,7 +112,7 @@ def index(
         metadata: the MetaData of the models.
         name: the name.
         view: the view.
-        sql: the whole CREATE INDEX statement.
+        sql: the complete CREATE INDEX statement.
         schema: the schema of the view, None for the default schema.
         comment: the comment in the database.
 
@@ -146,7 +146,7 @@ def comment(
     if kind not in KINDS or not KINDS[kind].is_view:
         raise DraftError(
             f"A comment on a {kind} cannot be declared",
-            hint="Use view or materialized_view; other declarations take comment=... themselves.",
+            hint="Use view or materialized_view; other declarations accept comment=... directly.",
             place=_caller(),
             code="LB418",
         )
@@ -167,7 +167,7 @@ def function(
     Args:
         metadata: the MetaData of the models.
         signature: the name and the argument types, such as `tax(numeric, text)`.
-        sql: the whole CREATE FUNCTION statement.
+        sql: the complete CREATE FUNCTION statement.
         schema: the schema, None for the default schema; the statement must agree.
         comment: the comment in the database.
         only: the SQLAlchemy dialects that have the object; all if empty.
@@ -212,7 +212,7 @@ def trigger(
         metadata: the MetaData of the models.
         name: the name.
         table: the table or view of the trigger.
-        sql: the whole CREATE TRIGGER statement.
+        sql: the complete CREATE TRIGGER statement.
         schema: the schema of the table, None for the default schema.
         calls: the function that a PostgreSQL trigger calls, as `name()`, if it is declared.
         comment: the comment in the database (PostgreSQL).
@@ -234,8 +234,8 @@ def extension(
     Args:
         metadata: the MetaData of the models.
         name: the name.
-        schema: the schema of its objects, None for the choice of the server.
-        comment: the comment in the database, None for that of the extension.
+        schema: the schema of its objects; None for the server's choice.
+        comment: the comment in the database; None for that of the extension.
 
     Returns:
         The declaration.
@@ -260,7 +260,7 @@ def policy(
         metadata: the MetaData of the models.
         name: the name.
         table: the table of the policy.
-        sql: the whole CREATE POLICY statement.
+        sql: the complete CREATE POLICY statement.
         schema: the schema of the table, None for the default schema.
         comment: the comment in the database.
 

@@ -23,12 +23,12 @@ _INFO_KEY = "limbeck_rows"
 
 @dataclass(frozen=True, slots=True)
 class DeclaredRows:
-    """The rows that a table shall hold.
+    """The rows that a table must contain.
 
     Args:
         rows: the values of each row, by column.
-        key: the columns by which a row is found.
-        undeclared: what becomes of other rows of the table.
+        key: the columns that identify a row.
+        undeclared: what happens to other rows of the table.
     """
 
     rows: tuple[Mapping[str, Any], ...]
@@ -43,14 +43,14 @@ def rows(
     key: str | Sequence[str] | None = None,
     undeclared: Literal["delete", "keep"] = "delete",
 ) -> DeclaredRows:
-    """Declare the reference rows of a table: autogenerate drafts what is missing or different.
+    """Declare the reference rows of a table: autogenerate drafts missing and different rows.
 
     Args:
         table: the `sqlalchemy.Table`, or a class that is mapped to it.
-        rows: one dictionary for each row, from column names to plain values. Columns that a row
-            does not give are not compared.
-        key: the column or columns by which a row is found; by default the primary key.
-        undeclared: `delete` drafts the deletion of rows that are not declared, `keep` leaves them.
+        rows: one dictionary for each row, from column names to plain values. Columns that are
+            missing in a row are not compared.
+        key: the column or columns that identify a row; by default the primary key.
+        undeclared: `delete` drafts the deletion of undeclared rows, `keep` keeps them.
 
     Returns:
         The declaration.
@@ -78,13 +78,13 @@ def rows(
 
 
 def rows_declared_for(table: Table) -> DeclaredRows | None:
-    """Return the rows that are declared for a table, None for none."""
+    """Return the rows that are declared for a table, or None."""
     found: Mapping[str, DeclaredRows] = table.metadata.info.get(_INFO_KEY, {})
     return found.get(table.fullname)
 
 
 def _reason(table: Table, declared: DeclaredRows) -> str | None:
-    """Return why rows cannot be compared, None where they can."""
+    """Return why rows cannot be compared; None if they can."""
     if declared.undeclared not in {"delete", "keep"}:
         return f"undeclared is {declared.undeclared!r}, and has to be 'delete' or 'keep'"
     if not declared.key:

@@ -1,4 +1,4 @@
-"""Dialect keywords of SQLAlchemy objects as the catalog's extras."""
+"""Read the dialect options of SQLAlchemy objects as extras of the catalog."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from limbeck.operations import dialect_words
 _MOMENTARY = frozenset(
     {"concurrently", "if_not_exists", "on_commit", "with_oids", "autoincrement", "auto_increment"}
 )
-"""Options that steer one statement, or are read elsewhere, and are no property of a table."""
+"""Options of a single statement, or that are read elsewhere; they are not table properties."""
 
 _SPELLINGS = {
     "default_charset": "charset",
@@ -30,11 +30,11 @@ def options_of(item: Any, names: tuple[str, ...]) -> dict[str, Any]:
     """Return the options that were given to an item for one dialect.
 
     Args:
-        item: anything that takes `<dialect>_<option>` keywords.
-        names: prefixes, the most particular first; it wins.
+        item: an object that accepts `<dialect>_<option>` keywords.
+        names: prefixes, in descending order of precedence.
 
     Returns:
-        Options without prefix; those that are None are left out.
+        Options without prefix, except those that are None.
     """
     given = dialect_words(item)
     if not given:
@@ -49,7 +49,7 @@ def options_of(item: Any, names: tuple[str, ...]) -> dict[str, Any]:
 
 
 def table_extras(table: Table, compiler: DDLCompiler, names: tuple[str, ...]) -> Extras:
-    """Return a table's options as CREATE TABLE would set them."""
+    """Return a table's options as CREATE TABLE sets them."""
     kept: Kept = {}
     if any(prefix.upper() == "UNLOGGED" for prefix in table._prefixes):
         kept["unlogged"] = True
@@ -75,8 +75,8 @@ def _table_options(table: Table, compiler: DDLCompiler, names: tuple[str, ...]) 
     inherited = options_of(table, names[1:])
     if not inherited:
         return own
-    # A dialect that stands on another one may or may not honour the other's options: what
-    # its CREATE TABLE prints decides.
+    # A dialect that is derived from another may or may not support the other's options: the
+    # output of its CREATE TABLE decides.
     printed = compiler.post_create_table(table)
     for key, value in inherited.items():
         shown = next(iter(value), "") if isinstance(value, Mapping) else value
@@ -98,10 +98,10 @@ def view_options(ddl: Any, names: tuple[str, ...]) -> Extras:
 
 
 def word(value: Any) -> str:
-    """Return an option's value as SQL shows it."""
+    """Return an option's value as SQL text."""
     return str(value).lower() if isinstance(value, bool) or value is None else str(value)
 
 
 def pairs(kept: Kept) -> Extras:
-    """Return options as sorted pairs without those that are None."""
+    """Return options as sorted pairs, except those that are None."""
     return tuple(sorted((k, v) for k, v in kept.items() if v is not None and v is not False))

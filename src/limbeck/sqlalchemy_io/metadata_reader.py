@@ -1,4 +1,4 @@
-"""Read SQLAlchemy MetaData as a catalog: what `create_all` would make of it, as values."""
+"""Read SQLAlchemy MetaData as the catalog that `create_all` would create."""
 
 from __future__ import annotations
 
@@ -81,9 +81,9 @@ class Snapshot:
         catalog: the values.
         origins: SQLAlchemy's Table, Column, Constraint, Index, Sequence or type, by the key
             of the object or part.
-        borrowed: objects that the models use and do not own: types with `create_type=False`,
-            tables that stand for views. They are neither made nor altered nor dropped.
-        unknown_defaults: columns whose default is somebody else's business (`FetchedValue`).
+        borrowed: objects that the models use but do not own: types with `create_type=False`,
+            tables that represent views. They are never created, altered or dropped.
+        unknown_defaults: columns whose default is managed elsewhere (`FetchedValue`).
     """
 
     catalog: Catalog
@@ -99,11 +99,11 @@ def read(
     default_namespace: str | None = None,
     schema_translate_map: Mapping[str | None, str | None] | None = None,
 ) -> Snapshot:
-    """Read models as the catalog that `create_all` would make.
+    """Read models as the catalog that `create_all` would create.
 
     Args:
         metadatas: one MetaData or several.
-        dialect: SQLAlchemy's dialect; best the one of a connection, which knows the server.
+        dialect: SQLAlchemy's dialect, preferably of a connection, which knows the server.
         default_namespace: the connection's default schema; objects in it have namespace None.
         schema_translate_map: as in SQLAlchemy's execution options.
 
@@ -111,8 +111,8 @@ def read(
         The catalog with its origins.
 
     Raises:
-        DraftError: two tables have one name, a type has no form in this dialect, a name is
-            too long or missing.
+        DraftError: two tables have the same name, a type is not supported by this dialect, a
+            name is too long or missing.
     """
     given = (metadatas,) if isinstance(metadatas, MetaData) else tuple(metadatas)
     reader = Reader(
@@ -138,7 +138,7 @@ def _refuse_twins(metadatas: tuple[MetaData, ...]) -> None:
     if twice:
         raise DuplicateTableError(
             f"Several MetaData objects hold a table of one name: {', '.join(sorted(twice))}.",
-            hint="Every table may stand in one of them only.",
+            hint="A table may be in one of them only.",
         )
 
 
@@ -181,7 +181,7 @@ class Reader:
         return str(schema)
 
     def snapshot(self) -> Snapshot:
-        """Return all that was read."""
+        """Return the result."""
         named = self.types.named
         self.origins.update(self.types.origins)
         spaces = {key.namespace for key in (*self.objects, *named)} - {None}
@@ -207,7 +207,7 @@ class Reader:
                 self.add(table)
 
     def sequence(self, origin: SqlSequence) -> None:
-        """Read a sequence where the dialect would create it."""
+        """Read a sequence if the dialect would create it."""
         if not self.dialect.supports_sequences or not is_made(origin, self.compiler):
             return
         if self.dialect.sequences_optional and origin.optional:
@@ -309,7 +309,7 @@ class Reader:
             yield column
 
     def sequences_in(self, default: DefaultClause) -> Iterator[Key]:
-        """Yield the sequences that a default draws from."""
+        """Yield the sequences that a default uses."""
         if isinstance(default.arg, str) or plain_words(default, self.compiler) is not None:
             return
         for element in iterate(default.arg):
@@ -345,7 +345,7 @@ class Reader:
         )
 
     def default(self, origin: SqlColumn[Any], kept: Kept) -> Expr | Identity | Computed | None:
-        """Return the default of a column; `kept` receives the other parts of its clause."""
+        """Return the default of a column; the other parts of its clause are added to `kept`."""
         if origin.computed is not None:
             return self.computed(origin.computed)
         if origin.identity is not None and self.dialect.supports_identity_columns:
@@ -364,7 +364,7 @@ class Reader:
         return default
 
     def clause(self, origin: SqlColumn[Any]) -> tuple[Expr | None, str | None]:
-        """Return what DDL writes as the default of a column, and after ON UPDATE."""
+        """Return the default of a column as DDL renders it, and the text after ON UPDATE."""
         text = self.compiler.get_column_default_string(origin)
         if text is None:
             return None, None
@@ -375,7 +375,7 @@ class Reader:
         return Expr(default) if default else None, split["update"].strip()
 
     def computed(self, origin: SqlComputed) -> Computed:
-        """Return a generated expression and if it is stored."""
+        """Return a generated expression and whether it is stored."""
         printed = self.compiler.process(origin).rstrip().upper()
         return Computed(
             Expr(self.parts.sql(origin.sqltext)),
@@ -383,7 +383,7 @@ class Reader:
         )
 
     def counter(self, origin: SqlColumn[Any], type_: Type) -> tuple[str | None, Identity | None]:
-        """Return the option by which a key counts up, or the identity that does it."""
+        """Return the autoincrement option of a key, or its identity."""
         words = counting_words(origin, type_)
         found = self.counting.get(words) if words is not None else None
         if found is None:
@@ -393,7 +393,7 @@ class Reader:
         return found
 
     def printed_counter(self, origin: SqlColumn[Any]) -> tuple[str | None, Identity | None]:
-        """Find out by what the dialect prints how a key counts up."""
+        """Determine from the dialect's DDL how a key is generated."""
         printed = self.compiler.get_column_specification(origin, first_pk=True)
         rest = _STRINGS.sub("''", printed[len(self.compiler.preparer.format_column(origin)) :])
         if _SERIAL.match(rest):
@@ -429,7 +429,7 @@ class Reader:
             self.view_index(index, key)
 
     def view_index(self, index: SqlIndex, view: Key) -> None:
-        """Read an index of a materialised view."""
+        """Read an index of a materialized view."""
         if not is_made(index, self.compiler):
             return
         text = self.compiler.process(CreateIndex(index)).replace(" CONCURRENTLY", "", 1)
@@ -440,7 +440,7 @@ class Reader:
         """Store the declared comments of views.
 
         Raises:
-            DraftError: there is no such view in the models.
+            DraftError: the models have no such view.
         """
         for key, text in comments.items():
             obj = self.objects.get(key)

@@ -1,4 +1,4 @@
-"""What an operation does to a catalog, so that history can be replayed with no database."""
+"""The effect of an operation on a catalog, used to replay a history without a database."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class Opaque:
 
     Args:
         operation: the operation.
-        reason: why, in words.
+        reason: the reason, as text.
     """
 
     operation: Operation
@@ -64,11 +64,11 @@ class Opaque:
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """What an operation does to objects: those that are new or in another shape, and those gone.
+    """The effect of an operation: the objects that are new or different, and the removed ones.
 
     Args:
-        put: objects as they are afterwards.
-        gone: keys of objects that are no more.
+        put: objects after the operation.
+        gone: keys of removed objects.
     """
 
     put: tuple[Any, ...] = ()
@@ -86,16 +86,16 @@ def effect(
     *,
     default_namespace: str | None = None,
 ) -> Effect | Opaque:
-    """Work out what an operation does to a catalog.
+    """Return the effect of an operation on a catalog.
 
     Args:
-        operation: one operation; containers are walked by the caller.
-        catalog: what stands before it.
+        operation: one operation; the caller iterates over containers.
+        catalog: the catalog before the operation.
         dialect: the SQLAlchemy dialect.
         default_namespace: the connection's default schema.
 
     Returns:
-        The effect, or Opaque where it cannot be known: raw SQL, operations of others.
+        The effect, or Opaque if it is unknown: raw SQL, operations of third parties.
 
     Raises:
         DraftError: the operation refers to an object that does not exist.
@@ -135,7 +135,7 @@ class _Scene:
         return found
 
     def types(self) -> tuple[Any, ...]:
-        """The enums and domains met on the way that the catalog does not have yet."""
+        """The enums and domains of the operation that the catalog does not have yet."""
         return tuple(t for key, t in self.reader.types.named.items() if key not in self.catalog)
 
 
@@ -316,7 +316,7 @@ _LISTED = re.compile(r"\(([^()]*)\)")
 
 
 def _is_meant(part: Any, operation: Any) -> bool:
-    """Return whether a drop concerns a constraint: by its name, else by its content."""
+    """Return whether a drop concerns a constraint: by its name, otherwise by its content."""
     if operation.constraint_name is not None:
         return bool(part.name == operation.constraint_name)
     kind = operation.constraint_type

@@ -1,4 +1,4 @@
-"""SQLAlchemy's objects by the keys of what was read from them."""
+"""SQLAlchemy's objects by the keys of the values that were read from them."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ T = TypeVar("T")
 class Origins(Mapping[Key, Any]):
     """Finds SQLAlchemy's objects by key.
 
-    A table's columns are looked up in the table: keys for ten thousand of them, of which
-    nobody asks for more than a few, take as much memory as the columns.
+    Columns are looked up in their table. Keys for ten thousand columns would use as much memory as
+    the columns, and only a few are ever looked up.
 
     Args:
-        known: everything but columns.
+        known: all objects except columns.
     """
 
     def __init__(self, known: dict[Key, Any] | None = None) -> None:
@@ -48,7 +48,7 @@ class Origins(Mapping[Key, Any]):
             yield from _columns(key, origin)
 
     def collect(self, ask: Callable[[Any], T | None]) -> dict[Key, T]:
-        """Return the answers of those objects that have one.
+        """Return the results of a function that are not None, by key.
 
         Args:
             ask: returns the value of an object, or None.

@@ -1,4 +1,4 @@
-"""The only place that knows SQLAlchemy 2.0 from 2.1."""
+"""The only module that distinguishes SQLAlchemy 2.0 from 2.1."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ from sqlalchemy.sql.sqltypes import SchemaType
 
 
 def plain_dialect(dialect: Dialect) -> Dialect:
-    """Return a copy of a dialect that prints percent signs once.
+    """Return a copy of a dialect that does not double percent signs.
 
-    Drivers with `%s` parameters need them doubled in statements; catalogs hold the SQL that
-    the server sees.
+    Drivers with `%s` parameters require doubled percent signs in statements. Catalogs contain the
+    SQL that the server receives.
     """
     plain = copy(dialect)
     preparer = copy(dialect.identifier_preparer)
     preparer._double_percents = False
-    # the preparer caches the names that it has quoted, with percent signs doubled
+    # the preparer caches quoted names, in which percent signs are doubled
     preparer._strings = {}
     preparer.dialect = plain
     plain.identifier_preparer = preparer
     plain._type_memos = WeakKeyDictionary()
-    # Values of enums are printed by the compiler of types, which asks its own dialect.
+    # Enum values are rendered by the type compiler, which refers to its own dialect.
     types = copy(dialect.type_compiler_instance)
     types.dialect = plain
     plain.type_compiler_instance = types
@@ -36,17 +36,17 @@ def plain_dialect(dialect: Dialect) -> Dialect:
 
 
 def ddl_compiler(dialect: Dialect) -> DDLCompiler:
-    """Return a compiler of DDL that belongs to no statement."""
+    """Return a DDL compiler that is not bound to a statement."""
     return dialect.ddl_compiler(dialect, None)  # type: ignore[arg-type]
 
 
 def view_ddl(table: Table) -> Any | None:
-    """Return the CREATE VIEW behind a table that SQLAlchemy 2.1 keeps as a view."""
+    """Return the CREATE VIEW of a table that SQLAlchemy 2.1 creates as a view."""
     return getattr(table, "_creator_ddl", None) if getattr(table, "is_view", False) else None
 
 
 def is_made(item: SchemaItem, compiler: DDLCompiler) -> bool:
-    """Return whether `ddl_if` lets an item be created in this dialect."""
+    """Return whether `ddl_if` allows an item to be created in this dialect."""
     condition = getattr(item, "_ddl_if", None)
     if condition is None:
         return True
@@ -58,7 +58,7 @@ def is_made(item: SchemaItem, compiler: DDLCompiler) -> bool:
 def is_constraint_made(constraint: Constraint, compiler: DDLCompiler) -> bool:
     """Return whether a constraint is part of CREATE TABLE in this dialect."""
     rule = constraint._create_rule
-    # create_all() leaves a rule on foreign keys with use_alter that is False from then on
+    # create_all() sets a rule on foreign keys with use_alter, which is always False afterwards
     by_statement = getattr(rule, "__name__", "") == "_create_rule_disable"
     if rule is not None and not by_statement and not rule(compiler):
         return False
@@ -66,7 +66,7 @@ def is_constraint_made(constraint: Constraint, compiler: DDLCompiler) -> bool:
 
 
 def chosen_name(item: Constraint | Index, compiler: DDLCompiler) -> str | None:
-    """Return the name under which DDL creates an item: conventions and truncation applied."""
+    """Return an item's name in DDL, after naming conventions and truncation."""
     if item.name is None:
         return None
     name = compiler.preparer.format_constraint(item, _alembic_quote=False)
@@ -74,11 +74,11 @@ def chosen_name(item: Constraint | Index, compiler: DDLCompiler) -> str | None:
 
 
 def free_types(metadata: MetaData) -> list[SchemaType]:
-    """Return the types that were attached to the MetaData itself."""
+    """Return the types that were attached directly to the MetaData."""
     found = []
     for listener in metadata.dispatch.before_create:
-        # 2.1 listens with the method itself, 2.0 with a picklable stand-in; those of columns
-        # contain the variants of the column's type and are found there
+        # 2.1 registers the method itself, 2.0 a picklable wrapper; the listeners of columns include
+        # the variants of their types, which are read with the columns
         target = getattr(listener, "__self__", None)
         if target is None and not getattr(listener, "kwargs", True):
             target = getattr(listener, "target", None)
@@ -88,7 +88,7 @@ def free_types(metadata: MetaData) -> list[SchemaType]:
 
 
 def dialect_names(dialect: Dialect) -> tuple[str, ...]:
-    """Return the prefixes of options that a dialect honours: its own name, then its parents'."""
+    """Return the prefixes of options that a dialect supports: its own name, then its parents'."""
     names = [dialect.name]
     for cls in type(dialect).__mro__:
         name = cls.__dict__.get("name")

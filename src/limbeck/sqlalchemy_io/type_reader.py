@@ -22,11 +22,11 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class TypeReader:
-    """Reads column types for one dialect and gathers the named types that they stand on.
+    """Reads column types for one dialect, and collects the named types they use.
 
     Args:
         compiler: the dialect's DDL compiler.
-        namespace: a schema name as it was given -> the namespace of the catalog.
+        namespace: converts a schema name of SQLAlchemy to a namespace of the catalog.
     """
 
     compiler: DDLCompiler
@@ -46,10 +46,10 @@ class TypeReader:
 
         Args:
             type_: the type of a column or domain.
-            column: the column that has it; some dialects print by it.
+            column: the column of the type; some dialects need it to render the type.
 
         Raises:
-            DraftError: the dialect cannot print the type, or a named type has no name.
+            DraftError: the dialect does not support the type, or a named type has no name.
         """
         cls = type(type_)
         identity: object
@@ -65,7 +65,7 @@ class TypeReader:
             known = self._known.get(identity)
         if known is not None:
             return known
-        self._kept.append(type_)  # an id is only good for as long as the object lives
+        self._kept.append(type_)  # keeps the object alive, and its id valid
         found = self._known[identity] = self._read(type_, column)
         return found
 
@@ -79,7 +79,7 @@ class TypeReader:
                 type_, type_expression=column, identifier_preparer=self.compiler.preparer
             )
         except (SQLAlchemyError, AttributeError, NotImplementedError, TypeError) as error:
-            # a type of one's own may lack what compiling takes, or fail in it
+            # a user-defined type may be incomplete or raise an error
             raise DraftError(
                 f"The type {type_!r} cannot be written for this database: {_first(error)}",
                 hint="Use a type that the database has, or give this one a variant for it.",
@@ -88,7 +88,7 @@ class TypeReader:
         return Type.parse(text, keep_quotes=True)
 
     def named_type(self, type_: TypeEngine[Any]) -> Key | None:
-        """Return the key of a type with a life of its own, after noting it down."""
+        """Return the key of a type that is a separate object, and record the type."""
         if not hasattr(type_, "DDLGenerator"):
             return None
         owned = getattr(type_, "create_type", True)
@@ -126,7 +126,7 @@ class TypeReader:
             body = self.compiler.sql_compiler.process(
                 type_.check, include_table=False, literal_binds=True
             )
-            # SQLAlchemy writes the name in front of NOT NULL where there is one
+            # SQLAlchemy renders the constraint name before NOT NULL if there is one
             name = None if type_.not_null else type_.constraint_name
             checks = (Check(Expr(body), None if name is None else str(name)),)
         base = self.read(type_.data_type)
@@ -144,12 +144,12 @@ class TypeReader:
 
 
 def _counts(attribute: str) -> bool:
-    """Return whether an attribute tells types apart; each type has listeners of its own."""
+    """Return whether an attribute distinguishes types; every type has different listeners."""
     return attribute[0] != "_" and attribute != "dispatch"
 
 
 def resolve(type_: TypeEngine[Any], dialect: Dialect) -> tuple[TypeEngine[Any], int]:
-    """Return what a type is in a dialect, behind variants, decorators and arrays.
+    """Return the type that a dialect uses, without variants, decorators and arrays.
 
     Args:
         type_: any SQLAlchemy type.
@@ -178,7 +178,7 @@ def resolve(type_: TypeEngine[Any], dialect: Dialect) -> tuple[TypeEngine[Any], 
 
 def _first(error: Exception) -> str:
     if "_compiler_dispatch" in str(error):
-        return "it says nowhere how it is written in SQL"
+        return "it does not define its SQL"
     if isinstance(error, SQLAlchemyError):
         return str(error)
     return f"{type(error).__name__}: {error}"

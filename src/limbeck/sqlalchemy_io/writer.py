@@ -57,7 +57,7 @@ _BIND = re.compile(r"(?<![:\w\\]):(\w+)(?!:)")
 
 
 class ServerType(types.UserDefinedType[Any]):
-    """A type that SQLAlchemy does not know, written as the server prints it."""
+    """A type that SQLAlchemy does not support, rendered as the server prints it."""
 
     cache_ok = True
 
@@ -65,7 +65,7 @@ class ServerType(types.UserDefinedType[Any]):
         self.name = name
 
     def get_col_spec(self, **_: Any) -> str:
-        """Return the type's words."""
+        """Return the text of the type."""
         return self.name
 
     def __repr__(self) -> str:
@@ -73,14 +73,14 @@ class ServerType(types.UserDefinedType[Any]):
 
 
 class Writer:
-    """Makes SQLAlchemy objects of one catalog for one dialect.
+    """Creates SQLAlchemy objects from one catalog for one dialect.
 
     Args:
-        catalog: the catalog; types look up their enums and domains in it.
+        catalog: the catalog; enums and domains of types are looked up in it.
         dialect: SQLAlchemy's dialect.
-        reparseable: takes a check or the condition of an index as the server prints it; returns
-            it as it is written in a draft.
-        exclude: takes an exclusion constraint; returns SQLAlchemy's object for it.
+        reparseable: converts a check or index condition from the server's form to the form
+            used in a draft.
+        exclude: converts an exclusion constraint to SQLAlchemy's object.
     """
 
     def __init__(
@@ -103,13 +103,13 @@ class Writer:
 
     @property
     def made(self) -> frozenset[Key]:
-        """The tables that were made so far."""
+        """The tables that have been created."""
         return frozenset(self._tables)
 
     # ── types ─────────────────────────────────────────────────────────────
 
     def type(self, type_: Type) -> types.TypeEngine[Any]:
-        """Return SQLAlchemy's type for a catalog type, as reflection would give it."""
+        """Return SQLAlchemy's type for a catalog type, as reflection would return it."""
         if type_ not in self._types:
             made = self._named(type_) if type_.ref is not None else self._plain(type_)
             if type_.dimensions and "_array" in self._names:
@@ -132,7 +132,7 @@ class Writer:
         return SqlEnum(*values, name=name, schema=schema).dialect_impl(self.dialect)
 
     def enum(self, enum: Enum) -> types.TypeEngine[Any]:
-        """Return the dialect's enum type; creating tables does not create it."""
+        """Return the dialect's enum type; it is not created together with tables."""
         made = self._native(enum.values, enum.key.name, enum.key.namespace)
         if hasattr(made, "create_type"):
             made.create_type = False
@@ -187,7 +187,7 @@ class Writer:
         """Return a table with all its parts.
 
         Raises:
-            DraftError: the catalog has no such table.
+            DraftError: the catalog does not contain the table.
         """
         if key in self._tables:
             return self._tables[key]
@@ -208,7 +208,7 @@ class Writer:
             self.part(part, made)
         for column in made.primary_key.columns:
             if column.autoincrement == "auto":
-                # "auto" would make a counter of a key that has none
+                # "auto" would add autoincrement to a key without it
                 column.autoincrement = False
         return made
 
@@ -234,7 +234,7 @@ class Writer:
         }
 
     def column(self, column: Column) -> SqlColumn[Any]:
-        """Return a new column that belongs to no table yet."""
+        """Return a new column that does not belong to a table yet."""
         extras = dict(column.extras)
         counts = bool(extras.get("serial") or extras.get("autoincrement"))
         default: list[Any] = []
@@ -264,7 +264,7 @@ class Writer:
         """Return a constraint or index, attached to a table.
 
         Raises:
-            DraftError: SQLAlchemy has no object for it.
+            DraftError: SQLAlchemy has no class for it.
         """
         if isinstance(part, Index):
             return self._index(part, table)
@@ -307,7 +307,7 @@ class Writer:
             case _:
                 raise DraftError(
                     f"SQLAlchemy has no object for the {part.kind} {part.name!r}.",
-                    hint="Its definition is known as text only.",
+                    hint="Only the text of its definition is known.",
                     code="LB436",
                 )
         table.append_constraint(made)
@@ -347,7 +347,7 @@ class Writer:
 
 
 def _referred(part: ForeignKey, metadata: MetaData) -> list[Any]:
-    """Return the columns that a foreign key refers to, as text where that is unambiguous."""
+    """Return the columns that a foreign key refers to, as text if that is unambiguous."""
     words = [word for word in part.target.path if word]
     target = ".".join(words)
     known = metadata.tables.get(target)
@@ -357,14 +357,14 @@ def _referred(part: ForeignKey, metadata: MetaData) -> list[Any]:
 
 
 def _timing(extras: dict[str, Any]) -> dict[str, Any]:
-    """Remove and return what says when a constraint is checked."""
+    """Remove and return the options that determine when a constraint is checked."""
     deferrable, initially = extras.pop("deferrable", None), extras.pop("initially", None)
     found: dict[str, Any] = {"deferrable": True} if deferrable else {}
     return found if not initially else {**found, "initially": str(initially).upper()}
 
 
 def escaped(expr: Expr) -> str:
-    """Return an expression's text in which `text()` sees no bind parameters."""
+    """Return an expression's text, escaped so that `text()` finds no bind parameters."""
     return _BIND.sub(r"\\:\1", expr.text)
 
 
