@@ -143,7 +143,7 @@ def test_a_place_for_a_column_is_refused(server_database: Database) -> None:
         ):
             batch.add_column(sa.Column("x", sa.Integer), insert_before="id")
         with (
-            pytest.warns(UserWarning, match="comes last"),
+            pytest.warns(UserWarning, match="added at the end"),
             op.batch_alter_table("t", recreate="always") as batch,
         ):
             batch.add_column(sa.Column("x", sa.Integer), insert_before="id")

@@ -1,6 +1,6 @@
-"""What limbeck knows of each database. Names are imported when they are first used.
+"""The database-specific parts of limbeck. Names are imported when they are first accessed.
 
-`find(name)` gives the record of a database; `send(operation, sink)` runs an operation.
+`find(name)` returns the record of a database; `send(operation, sink)` runs an operation.
 """
 
 from __future__ import annotations

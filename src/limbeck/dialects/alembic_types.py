@@ -1,7 +1,7 @@
-"""How far Alembic tells column types apart, from the text of both.
+"""Compare the texts of two column types as Alembic does.
 
-Projects that have not asked for more rely on what it does not see: a length that only one
-side gives, and words that a database prints for the same thing.
+Projects of Alembic rely on the differences that it ignores: a length that only one side has, and
+synonyms that a database prints for the same type.
 """
 
 from __future__ import annotations
@@ -24,19 +24,19 @@ SYNONYMS: Mapping[str, tuple[frozenset[str], ...]] = {
         frozenset({"DOUBLE", "FLOAT", "DOUBLE_PRECISION"}),
     ),
 }
-"""Words for one type, by database; the others have `NUMBERS` alone."""
+"""Synonyms of type names by database; other databases have only `NUMBERS`."""
 
 ARGUMENT_WORDS: Mapping[str, tuple[str, ...]] = {
     "mysql": (r"character set ([\w\-_]+)", r"collate ([\w\-_]+)"),
     "mariadb": (r"character set ([\w\-_]+)", r"collate ([\w\-_]+)"),
 }
-"""Patterns of words that count only where both sides say them."""
+"""Patterns of options that are compared only if both sides have them."""
 
 _PIECES = re.compile(r"[^\s(,]+|\([^)]*\)|,")
 
 
 class Params(NamedTuple):
-    """A type's text taken apart: its first word, the further words, what stands in brackets."""
+    """The parts of a type's text: its first word, the other words, the arguments in parentheses."""
 
     token0: str | None
     tokens: list[str]
@@ -45,7 +45,7 @@ class Params(NamedTuple):
 
 
 def type_params(sql: str) -> Params:
-    """Take the text of a type apart.
+    """Split the text of a type into its parts.
 
     `kwargs` are the arguments of the form `name=value`.
     """
@@ -68,7 +68,7 @@ def type_params(sql: str) -> Params:
 def is_same_type(
     have: Params, want: Params, synonyms: Iterable[Collection[str]] = (NUMBERS,)
 ) -> bool:
-    """Tell whether two types have the same name, or two names for the same."""
+    """Return whether two types have the same name or names that are synonyms."""
     if have.token0 == want.token0:
         return True
     whole = {_phrase(have), _phrase(want)}
@@ -80,7 +80,7 @@ def is_same_type(
 
 
 def has_same_arguments(have: Params, want: Params, patterns: Sequence[str] = ()) -> bool:
-    """Tell whether what both types say beyond their name agrees; one may say less."""
+    """Return whether arguments and options agree; one of the types may have fewer."""
     for mine, theirs in ((have.tokens, want.tokens), (have.args, want.args)):
         if len(mine) == len(theirs) and mine != theirs:
             return False
@@ -93,12 +93,12 @@ def has_same_arguments(have: Params, want: Params, patterns: Sequence[str] = ())
 
 
 def is_alike(database: str, have: str, want: str) -> bool:
-    """Tell whether the text of two types means one type, as far as Alembic looks.
+    """Return whether the texts of two types mean the same type, by Alembic's comparison.
 
     Args:
-        database: its name; each has words of its own.
+        database: the name of the database, which determines the synonyms.
         have: the type as reflected.
-        want: the type as the models have it.
+        want: the type of the models.
     """
     present, wanted = type_params(have), type_params(want)
     synonyms = SYNONYMS.get(database, (NUMBERS,))

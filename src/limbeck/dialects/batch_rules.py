@@ -1,4 +1,4 @@
-"""What a database's record says of changes in batches."""
+"""The rules of a database for changes in batches."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class BatchLoop:
-    """What a script needs for a loop over the batches.
+    """The parts of a script for a loop over the batches.
 
     Args:
         table: the table, quoted.
         keys: the columns of its primary key, quoted.
         first: reads the first key.
-        boundary: reads the key at which the next batch begins, from the variables of `variable`.
+        boundary: reads the key at which the next batch begins, using the variables of `variable`.
         change: changes the rows between both variables.
         rest: changes the rows from the first variable on.
         pause: seconds between two batches.
@@ -36,18 +36,18 @@ class BatchLoop:
 
 @dataclass(frozen=True, slots=True)
 class BatchRules:
-    """How rows are changed in batches.
+    """The rules for changing rows in batches.
 
     Args:
-        row_values: a comparison of row values, `(a, b) >= (x, y)`, is looked up in an index.
-        unusable_key: takes the type of a column; returns why a key of that type has no order that a
-            comparison with a value follows, None where it has.
-        replica_lag: returns by how many seconds the replicas are behind that this role can see,
-            None where it sees none.
-        variable: returns the name of a variable in a script: the n-th column of the key at which a
+        row_values: a comparison of row values, `(a, b) >= (x, y)`, can use an index.
+        unusable_key: takes the type of a column; returns why the order of a key of that type does
+            not match comparisons with a value, or None if it does.
+        replica_lag: returns the lag in seconds of the replicas that this role can see; None if it
+            sees none.
+        variable: returns the name of a script variable: for the n-th column of the key at which a
             batch begins ("lower") or ends ("upper").
-        script: yields the statements of a loop that needs no client; None where there is no such
-            loop, and one statement changes all rows.
+        script: yields the statements of a loop that needs no client; None if there is no such
+            loop, in which case one statement changes all rows.
     """
 
     row_values: bool = False

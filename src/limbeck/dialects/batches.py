@@ -1,6 +1,6 @@
 """The statements of a backfill: the boundaries of its batches, and the change of one batch.
 
-A batch is the rows from one key to below another, in the order of the primary key.
+A batch consists of the rows from one key up to but excluding another, in primary key order.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from limbeck.operations import BackfillOp
 
-_BIND = re.compile(r"(?<![:\w\\]):(?=\w)")  # what SQLAlchemy takes for a bound parameter
+_BIND = re.compile(r"(?<![:\w\\]):(?=\w)")  # a bound parameter, as SQLAlchemy finds it
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class BatchStatements:
         table: the table.
         keys: the columns of its primary key.
         assignments: the new values, by column.
-        where: which rows are changed, None for all.
+        where: the condition for the rows to change; None for all rows.
         row_values: see `BatchRules`.
     """
 
@@ -53,16 +53,16 @@ class BatchStatements:
         return sa.select(*self.keys).select_from(self.table).order_by(*self.keys).limit(1)
 
     def boundary(self, lower: Sequence[Any], rows: int) -> sa.Select[Any]:
-        """Return the query for the key that is a number of rows behind another."""
+        """Return the query for the key that is a number of rows after another."""
         return self.first().where(self._compared(lower, is_lower=True)).offset(rows)
 
     def null_keys(self) -> sa.Select[Any]:
-        """Return the query for a row whose key holds NULL."""
+        """Return the query for a row whose key contains NULL."""
         is_null = sa.or_(*(key.is_(None) for key in self.keys))
         return sa.select(sa.literal_column("1")).select_from(self.table).where(is_null).limit(1)
 
     def change(self, lower: Sequence[Any], upper: Sequence[Any] | None) -> sa.Update:
-        """Return the change of the rows from a key to below another, None for the last batch."""
+        """Return the change of the rows from a key up to another; None for the last batch."""
         statement = self.everything().where(self._compared(lower, is_lower=True))
         if upper is None:
             return statement
@@ -78,7 +78,7 @@ class BatchStatements:
             keys, row = sa.tuple_(*self.keys), sa.tuple_(*bounds)
             rows: ColumnElement[bool] = keys >= row if is_lower else keys < row
             return rows
-        # the first comparison is one that every optimizer takes for a range
+        # the first comparison is one that every optimizer recognizes as a range
         first = self.keys[0] >= bounds[0] if is_lower else self.keys[0] <= bounds[0]
         return sa.and_(first, self._expanded(bounds, 0, is_lower=is_lower))
 
@@ -95,7 +95,7 @@ class BatchStatements:
 
 
 def _bound(value: Any) -> Any:
-    # without a type: a cast to one could compare in another order than the index has
+    # untyped: after a cast, values could be compared in another order than that of the index
     if isinstance(value, sa.ColumnElement):
         return value
     return sa.bindparam(None, value, type_=sa.types.NullType(), unique=True)
@@ -109,18 +109,18 @@ def batch_statements(
     Args:
         operation: the backfill.
         keys: the columns of the table's primary key.
-        dialect: for which the names are quoted.
+        dialect: the dialect for which names are quoted.
         row_values: see `BatchRules`.
 
     Raises:
-        BackfillValueError: a column of the key is assigned, or something is no expression.
+        BackfillValueError: a column of the key is assigned, or a value is not an expression.
     """
     taken = [name for name in operation.assignments if name in keys]
     if taken:
         raise BackfillValueError(
             f"op.backfill() of {operation.full_name}: set_ assigns {taken[0]}, a column of the "
             "primary key",
-            hint="The batches follow the key, which cannot change meanwhile; use op.execute().",
+            hint="The key must not change while the batches follow it; use op.execute().",
         )
     is_typed = not isinstance(operation.table, str)
     values = {

@@ -1,6 +1,6 @@
-"""Canonicalise the expressions of two catalogs, and find those that only the server can decide.
+"""Canonicalize the expressions of two catalogs, and find those that only the server can decide.
 
-Nothing here depends on a dialect: its functions are passed as arguments.
+This module does not depend on a dialect: dialect functions are passed as arguments.
 """
 
 from __future__ import annotations
@@ -34,8 +34,8 @@ T = TypeVar("T")
 class Canonicalize(Protocol):
     """Return the canonical text of an expression.
 
-    `role` is default, computed, on_update, check, index, where, exclude or body; `type_` is
-    the column's type where the expression belongs to one.
+    `role` is default, computed, on_update, check, index, where, exclude or body; `type_` is the
+    type of the column that the expression belongs to, if there is one.
     """
 
     def __call__(self, text: str, role: str, type_: Type | None = None) -> str:
@@ -44,12 +44,12 @@ class Canonicalize(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """An expression whose text does not decide equality; the server has to print it.
+    """An expression whose text does not decide equality, so that the server has to print it.
 
     Args:
-        owner: key of the wanted table, domain or view.
+        owner: the key of the table, domain or view in the target catalog.
         role: default, computed, check, index, exclude, type or view.
-        position: position of the part among those of its role in the target object.
+        position: the position of the part among those of its role in the target object.
     """
 
     owner: Key
@@ -58,15 +58,15 @@ class Question:
 
 
 Answers = Mapping[Question, tuple[str, ...]]
-"""What the server printed: one text, or for an index its expressions and then its predicate."""
+"""The text that the server printed: one text, or the expressions and predicate of an index."""
 
 
 def canonicalized(
     catalog: Catalog, canonicalize: Canonicalize, normalize_type: Callable[[Type], Type]
 ) -> Catalog:
-    """Return the catalog with every type normalised and every expression canonicalised."""
-    # Readers share equal types and columns, and the catalog holds references to them while
-    # this runs, so an id stands for one value.
+    """Return the catalog with every type normalized and every expression canonicalized."""
+    # Readers share equal types and columns. The catalog keeps them alive while this runs, so each
+    # id belongs to one value.
     types: dict[int, Type] = {}
     columns: dict[int, Column] = {}
 
@@ -132,7 +132,7 @@ def _canonical_column(
         return column if type_ is column.type else replace(column, type=type_)
     if isinstance(default, Expr):
         words = canonicalize(default.text, "default", type_)
-        # DEFAULT NULL means the same as no default
+        # DEFAULT NULL is equivalent to no default
         default = _expr(default, words) if words != "null" else None
     elif isinstance(default, Computed):
         default = replace(
@@ -177,7 +177,7 @@ def _canonical_index(index: Index, canonicalize: Canonicalize) -> Index:
 
 
 def unresolved_questions(have: Catalog, want: Catalog) -> tuple[Question, ...]:
-    """Return the parts of two canonicalised catalogs that may differ in their text only."""
+    """Return the parts of two canonicalized catalogs that may differ only in their text."""
     found: list[Question] = []
     for thing in want:
         other = have.get(thing.key)

@@ -1,4 +1,4 @@
-"""Whether facts that a statement establishes are true in the catalog now."""
+"""Determine whether the effects of a statement are true in the current catalog."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class CatalogProbe:
-    """Answers whether effects are true in the database now; each table is read once."""
+    """Determines whether effects are true in the database; each table is read once."""
 
     def __init__(self, connection: Connection, schema: str | None = None) -> None:
         self._schema = schema
@@ -28,7 +28,7 @@ class CatalogProbe:
         self._dialect: Any = connection.dialect
 
     def holds(self, effect: DdlFact) -> bool:
-        """Return whether an effect is true; True for what this database cannot tell."""
+        """Return whether an effect is true; True if this database cannot decide it."""
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", sa.exc.SAWarning)  # types unknown to SQLAlchemy
             schema, table = effect.table
@@ -99,10 +99,10 @@ _SYNONYMS = {"double precision": "double", "character varying": "varchar", "int"
 
 
 def has_type(found: Any, text: str, dialect: Any) -> bool:
-    """Return whether a type that was read can be the one of a statement.
+    """Return whether a type that was read can be the type in a statement.
 
-    Databases give types other names than statements do: only kind, length and scale are compared,
-    and what is not known counts as equal.
+    Databases and statements use different names for types. Only kind, length and scale are
+    compared, and unknown ones are treated as equal.
 
     Args:
         found: the type that SQLAlchemy has read.
@@ -125,7 +125,7 @@ def has_type(found: Any, text: str, dialect: Any) -> bool:
 
 
 def _type_of(name: str, dialect: Any) -> Any:
-    """Return the type that the dialect knows by a name; None for none."""
+    """Return the type that the dialect knows by a name, or None."""
     names = {key.lower(): kind for key, kind in dialect.ischema_names.items()}
     name = " ".join(name.lower().split())
     kind = names.get(name) or names.get(_SYNONYMS.get(name, name))
@@ -134,10 +134,10 @@ def _type_of(name: str, dialect: Any) -> Any:
 
 
 def _is_of_kind(found: Any, expected: Any) -> bool:
-    pairs = (found._type_affinity, expected._type_affinity)  # SQLAlchemy has no public name for it
+    pairs = (found._type_affinity, expected._type_affinity)  # SQLAlchemy has no public name
     if len({_NUMBERS.get(kind, kind) for kind in pairs}) == 1:
         return True
-    # TINYINT(1) for a boolean, JSON kept as text
+    # TINYINT(1) for a boolean, JSON stored as text
     return set(pairs) in [set(both) for both in _EQUAL]
 
 
@@ -150,13 +150,13 @@ _EQUAL = (
 
 
 class NetEffects:
-    """What several statements, one after the other, have left of their effects."""
+    """The effects that remain after several consecutive statements."""
 
     def __init__(self) -> None:
         self._found: dict[tuple[str, TablePath, str], tuple[object, DdlFact]] = {}
 
     def add(self, owner: object, effects: Effects) -> None:
-        """Add the effects of a statement that ran after those that were added before."""
+        """Add the effects of a statement that ran after the statements added before."""
         new_names = {
             item.renamed_from: item.table
             for item in effects.items
@@ -178,7 +178,7 @@ class NetEffects:
         return list(self._found.values())
 
     def _move_details(self, table: TablePath, new: TablePath | None) -> None:
-        """Give the columns and parts of a table to its new name; forget them if there is none."""
+        """Move the columns and parts of a table to its new name; remove them if there is none."""
         for key, (owner, item) in list(self._found.items()):
             if item.table == table and item.kind != "table":
                 del self._found[key]
@@ -187,7 +187,7 @@ class NetEffects:
                     self._found[moved.key] = (owner, moved)
 
     def _forget_parts_with(self, item: DdlFact) -> None:
-        """Forget the indexes and constraints on a column that is dropped or renamed."""
+        """Remove the indexes and constraints on a column that is dropped or renamed."""
         for key, (_, other) in list(self._found.items()):
             if other.kind in {"part", "primary key"} and other.table == item.table:
                 names = other.columns

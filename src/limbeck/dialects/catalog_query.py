@@ -1,4 +1,4 @@
-"""Send one catalog query, leave the connection as it was found, say clearly what was refused."""
+"""Send catalog queries without changing the connection's transaction, and report refusals."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ if TYPE_CHECKING:
 
 @contextmanager
 def collector_paused() -> Iterator[None]:
-    """Build many lasting values without the garbage collector walking over them each time.
+    """Pause the garbage collector while many lasting objects are created.
 
-    A catalog of a thousand tables is a hundred thousand objects that all stay: looking
-    through them for garbage again and again takes longer than making them.
+    A catalog of a thousand tables has a hundred thousand objects that are all kept. Scanning them
+    for garbage repeatedly takes longer than creating them.
     """
     was_enabled = gc.isenabled()
     gc.disable()
@@ -31,7 +31,7 @@ def collector_paused() -> Iterator[None]:
 
 @contextmanager
 def left_as_found(connection: Connection) -> Iterator[None]:
-    """End the transaction that reading began by itself, never one of the caller's."""
+    """End the transaction that a read began implicitly, but never one of the caller."""
     began = not connection.in_transaction()
     try:
         yield
@@ -44,7 +44,7 @@ def fetch(connection: Connection, sql: str) -> Sequence[Sequence[Any]]:
     """Run a query that has no parameters and return its rows.
 
     Raises:
-        DatabaseError: the server refused; its words name the catalog.
+        DatabaseError: the server refused the query; the message names the catalog.
     """
     return [tuple(row) for row in stream(connection, sql)]
 
@@ -53,12 +53,12 @@ def stream(connection: Connection, sql: str, **options: Any) -> Iterator[Sequenc
     """Run a query that has no parameters and yield its rows.
 
     Args:
-        connection: where to; it is busy until the last row is taken.
+        connection: the connection, which is busy until the last row is read.
         sql: the query.
-        options: execution options; with `stream_results` the driver keeps no rows of its own.
+        options: execution options; with `stream_results` the driver does not buffer rows.
 
     Raises:
-        DatabaseError: the server refused; its words name the catalog.
+        DatabaseError: the server refused the query; the message names the catalog.
     """
     from sqlalchemy.exc import DBAPIError
 

@@ -1,4 +1,4 @@
-"""What dialects ask of constraints: are they for this database, what did the server call them."""
+"""Functions of dialects for constraints: whether to create one, and the server's name for it."""
 
 from __future__ import annotations
 
@@ -19,24 +19,24 @@ if TYPE_CHECKING:
 
 
 def is_wanted(dialect: SqlDialect, constraint: Any) -> bool:
-    """Tell whether a constraint is for this database; those of a type may not be."""
+    """Return whether a constraint is created on this database; type constraints may not be."""
     rule = constraint._create_rule
     return rule is None or bool(rule(dialect.ddl_compiler(dialect, None)))  # type: ignore[arg-type]
 
 
 def is_of_type(constraint: Any) -> bool:
-    """Tell whether a constraint came with a column's type (Boolean, Enum)."""
+    """Return whether a constraint belongs to a column's type (Boolean, Enum)."""
     return bool(getattr(constraint, "_type_bound", False))
 
 
 def named_on_server(operation: DropConstraintOp, table: Table | None) -> str | None:
-    """Return the name that the server gave to a constraint nobody named.
+    """Return the name that the server gave to an unnamed constraint.
 
-    The constraint is found by the columns that the operation names, by what it was when it was
-    made, or else as the only one of its kind; None when none of these tells.
+    The constraint is found by the columns that the operation names, by its original definition,
+    or because it is the only one of its kind; None if none of these identifies it.
 
     Raises:
-        ConstraintNotFoundError: the operation names columns, and not one constraint has them.
+        ConstraintNotFoundError: the operation names columns that no single constraint has.
     """
     if table is None:
         return None
@@ -61,7 +61,7 @@ def named_on_server(operation: DropConstraintOp, table: Table | None) -> str | N
 
 
 def list_constraints(table: Table) -> str:
-    """Return the constraints of a table in words, for a message."""
+    """Return a description of a table's constraints, for a message."""
     return ", ".join(map(_described, table.constraints)) or "no constraints"
 
 
@@ -78,17 +78,17 @@ def _described(constraint: Constraint) -> str:
 def explain_missing(
     error: Exception, operation: DropConstraintOp, record: Dialect, connection: Connection | None
 ) -> None:
-    """Add what the table has to the error of a constraint that is not there.
+    """Add the constraints of the table to the error of a drop of a missing constraint.
 
-    The hint is stored as `limbeck_hint` on the error, which stays the one of SQLAlchemy that a
-    program may wait for. The table is read by a connection of its own, because the transaction
-    of the failed statement may have ended.
+    The hint is stored as `limbeck_hint` on SQLAlchemy's error, so that programs can still catch
+    that error. The table is read with a separate connection, because the transaction of the
+    failed statement may have ended.
 
     Args:
         error: the error.
-        operation: what failed.
-        record: the database.
-        connection: where it failed.
+        operation: the operation that failed.
+        record: the record of the database.
+        connection: the connection on which it failed.
     """
     if connection is None or record.reflect is None or operation.constraint_name is None:
         return

@@ -1,7 +1,7 @@
-"""The statements of an operation, as databases that follow the standard write them.
+"""Build the statements of an operation in standard SQL.
 
-`Statements` is a record of functions, one for each kind of statement. A dialect's module
-holds those that differ; its record is `GENERIC.replace(alter_column=...)`.
+`Statements` is a record of functions, one for each kind of statement. The module of a dialect
+contains the functions that differ; its record is `GENERIC.replace(alter_column=...)`.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class BuildContext:
-    """What a builder of statements is given: the other builders, and read access to the schema."""
+    """The arguments of a statement builder: the other builders, and read access to the schema."""
 
     builder: Statements
     lookup: SchemaLookup
@@ -40,23 +40,23 @@ class BuildContext:
 
     @property
     def is_live(self) -> bool:
-        """True where statements run instead of being written down."""
+        """Whether statements are run instead of being written to a script."""
         return self.lookup.connection is not None
 
     @property
     def server(self) -> sa.Connection | None:
-        """The connection of a database that can be asked, None where there is none."""
+        """The connection if the database can be queried, otherwise None."""
         connection = self.lookup.connection
-        # tests of outside packages hand in connections that only listen
+        # test suites of other packages pass connections that only record
         return connection if isinstance(connection, sa.Connection) else None
 
 
 @dataclass(frozen=True, slots=True)
 class ColumnChange:
-    """All that is asked of one column, and what is known of it before.
+    """A change of one column, and what is known of the column before it.
 
-    `server_default`, `comment` and `existing_server_default` are False where they were
-    not given; None is a value there. `options` holds words for single databases.
+    `server_default`, `comment` and `existing_server_default` are False if they were not given;
+    None is a valid value. `options` contains options of individual databases.
     """
 
     table: str
@@ -88,7 +88,7 @@ class ColumnChange:
 
 
 def column_change(operation: Any) -> ColumnChange:
-    """Return an AlterColumnOp as an Alteration."""
+    """Return an AlterColumnOp as a ColumnChange."""
     words = dict(operation.kw)
     return ColumnChange(
         table=operation.table_name,
@@ -113,8 +113,8 @@ def column_change(operation: Any) -> ColumnChange:
 
 
 class _Runner:
-    # What SQLAlchemy's table events expect of the code that creates a table: one named type that
-    # several columns use is created once, thanks to the memo.
+    # The interface that SQLAlchemy's table events expect of the code that creates a table. With the
+    # memo, a named type that several columns use is created only once.
     def __init__(self, context: BuildContext) -> None:
         self.memo: dict[Any, Any] = {}
         self.dialect = context.dialect
@@ -122,7 +122,7 @@ class _Runner:
 
 
 def _fire(context: BuildContext, event: Any, table: sa.Table) -> None:
-    # With a database at hand, types that exist are left alone instead of failing.
+    # If the database can be queried, existing types are skipped instead of causing an error.
     is_seen = context.server is not None
     event(table, context.lookup.bind, checkfirst=is_seen, _ddl_runner=_Runner(context))
 
@@ -167,7 +167,7 @@ def table_comment(_context: BuildContext, table: sa.Table) -> Iterator[Executabl
 
 
 def drop_table_comment(_context: BuildContext, table: sa.Table) -> Iterator[Executable | Sent]:
-    """Take the comment off a table."""
+    """Remove the comment of a table."""
     yield ddl.DropTableComment(table)
 
 
@@ -205,10 +205,10 @@ def drop_column(
 
 
 def alter_column(context: BuildContext, change: ColumnChange) -> Iterator[Executable | Sent]:
-    """Build ALTER COLUMN, one statement for each thing that is asked."""
+    """Build ALTER COLUMN, one statement for each changed property."""
     if change.autoincrement is not None or change.existing_autoincrement is not None:
         warnings.warn(
-            "autoincrement and existing_autoincrement only make sense for MySQL and MariaDB",
+            "autoincrement and existing_autoincrement are only supported by MySQL and MariaDB",
             UserWarning,
             stacklevel=2,
         )
@@ -240,7 +240,7 @@ def default_element(change: ColumnChange) -> ddl_elements.AlterColumn:
 
 
 def add_constraint(context: BuildContext, constraint: sa.Constraint) -> Iterator[Executable | Sent]:
-    """Build ADD CONSTRAINT, unless the constraint is not for this database."""
+    """Build ADD CONSTRAINT, unless the constraint is not created on this database."""
     if is_wanted(context.dialect, constraint):
         yield ddl.AddConstraint(constraint)
 
@@ -255,7 +255,7 @@ def drop_constraint(
 def rename_constraint(
     _context: BuildContext, table: str, old: str, new: str, *, schema: str | None = None
 ) -> Iterator[Executable | Sent]:
-    """Write ALTER TABLE ... RENAME CONSTRAINT."""
+    """Build ALTER TABLE ... RENAME CONSTRAINT."""
     yield ddl_elements.RenameConstraint(table, old, new, schema=schema)
 
 
@@ -276,11 +276,11 @@ def drop_index(
 def bulk_insert(
     context: BuildContext, table: Any, rows: list[dict[str, Any]], *, multiinsert: bool = True
 ) -> Iterator[Executable | Sent]:
-    """Insert rows: one statement with literals per row in a script, bound parameters else."""
+    """Insert rows: in a script one statement with literals per row, else bound parameters."""
     _check_rows(rows)
     insert = table.insert().inline()
     if not context.is_live:
-        # Alembic's scripts have NULL where the default of a column is one of Python's
+        # in Alembic's scripts, a column with a Python-side default gets NULL
         is_native = context.lookup.opts.get("detect") == "all"
         for row in rows:
             whole = {**_defaults(table, row), **row} if is_native else row
@@ -306,7 +306,7 @@ def _literal(table: Any, key: str, value: Any) -> Any:
 
 
 def _defaults(table: Any, row: Mapping[str, Any]) -> dict[str, Any]:
-    # what Python fills in when rows are bound, a script has to have written out
+    # a script must contain the values that Python computes when rows are bound
     found = {}
     for column in table.columns:
         default = getattr(column, "default", None)
@@ -323,7 +323,7 @@ def _has_clauses(rows: list[dict[str, Any]]) -> bool:
 def execute(
     _context: BuildContext, statement: Any, options: Mapping[str, Any] | None = None
 ) -> Iterator[Executable | Sent]:
-    """Send what the script says in its own words."""
+    """Build a statement from the SQL of the operation."""
     made = sa.text(statement) if isinstance(statement, str) else statement
     yield Sent(made, None, options) if options else made
 
@@ -334,7 +334,7 @@ Writer = Callable[..., Iterator[Any]]
 
 
 class UnsupportedOperationError(LookupError):
-    """A database has no such operation."""
+    """The database does not support the operation."""
 
     def __init__(self, operation: Operation) -> None:
         super().__init__(type(operation).__name__)
@@ -343,10 +343,11 @@ class UnsupportedOperationError(LookupError):
 
 @dataclass(frozen=True, slots=True)
 class Statements:
-    """The functions that build the statements of one database; call it with an operation.
+    """The functions that build the statements of one database; callable with an operation.
 
     Every function takes the BuildContext first. `handlers` maps a class of operation to the
-    function that builds its statements; operations of one database are in its record only.
+    function that builds its statements; an operation that only some databases have is in their
+    records only.
     """
 
     create_table: Writer = create_table
@@ -366,7 +367,7 @@ class Statements:
     bulk_insert: Writer = bulk_insert
     execute: Writer = execute
     takes_inline_references: bool = True
-    adds_columns_alone: bool = False  # SQLAlchemy compiles them without a table around them
+    adds_columns_alone: bool = False  # SQLAlchemy can compile them without a table
     handlers: Mapping[type, Callable[[BuildContext, Any], Iterator[Any]]] = field(
         default_factory=dict
     )
@@ -375,7 +376,7 @@ class Statements:
         """Yield the statements of an operation, in order.
 
         Raises:
-            UnsupportedOperationError: this database has no such operation.
+            UnsupportedOperationError: this database does not support the operation.
         """
         writer = _of_class(self.handlers, operation)
         if writer is None:
@@ -383,7 +384,7 @@ class Statements:
         return writer(BuildContext(self, lookup), operation)
 
     def replace(self, **other: Any) -> Statements:
-        """Return the record with some functions replaced; `own` is added to."""
+        """Return the record with some functions replaced; `own` is extended."""
         if "handlers" in other:
             other["handlers"] = {**self.handlers, **other["handlers"]}
         return replaced(self, **other)
@@ -399,7 +400,7 @@ def _of_class(
 
 
 class LiteralParameter(sa.BindParameter[Any]):
-    """A value that is always written into the statement."""
+    """A value that is always rendered as a literal."""
 
     inherit_cache = True
 

@@ -1,7 +1,7 @@
-"""ALTER TABLE as SQLAlchemy DDL elements, compiled for databases that follow the standard.
+"""ALTER TABLE as SQLAlchemy DDL elements, compiled to standard SQL.
 
-A database that says a thing differently registers its own `@compiles` for the element; so
-may packages from outside. Names and attributes are those that such packages rely on.
+A database with a different syntax registers its own `@compiles` for the element; third-party
+packages may do so too. They rely on the names and attributes of these classes.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ Name = str | quoted_name
 
 
 class AlterTable(DDLElement):
-    """ALTER TABLE of one table, what follows left to the subclass."""
+    """ALTER TABLE of one table; subclasses add the rest."""
 
     inherit_cache = False
 
@@ -58,7 +58,7 @@ class RenameConstraint(AlterTable):
 
 
 class AlterColumn(AlterTable):
-    """A change of one column; `existing_*` says what the column is like before."""
+    """A change of one column; `existing_*` describe the column before the change."""
 
     def __init__(
         self,
@@ -87,7 +87,7 @@ class ColumnNullable(AlterColumn):
 
 
 class ColumnType(AlterColumn):
-    """Another type for a column."""
+    """Change the type of a column."""
 
     def __init__(self, name: str, column_name: str, type_: TypeEngine[Any], **kw: Any) -> None:
         super().__init__(name, column_name, **kw)
@@ -95,7 +95,7 @@ class ColumnType(AlterColumn):
 
 
 class ColumnName(AlterColumn):
-    """Another name for a column."""
+    """Change the name of a column."""
 
     def __init__(self, name: str, column_name: str, newname: str, **kw: Any) -> None:
         super().__init__(name, column_name, **kw)
@@ -113,7 +113,7 @@ class ColumnDefault(AlterColumn):
 
 
 class ComputedColumnDefault(AlterColumn):
-    """A generation expression that comes, goes or changes."""
+    """Add, drop or change a generation expression."""
 
     def __init__(self, name: str, column_name: str, default: Computed | None, **kw: Any) -> None:
         super().__init__(name, column_name, **kw)
@@ -121,7 +121,7 @@ class ComputedColumnDefault(AlterColumn):
 
 
 class IdentityColumnDefault(AlterColumn):
-    """An identity that comes, goes or changes."""
+    """Add, drop or change an identity."""
 
     def __init__(
         self, name: str, column_name: str, default: Identity | None, impl: Any, **kw: Any
@@ -166,7 +166,7 @@ class DropColumn(AlterTable):
 
 
 class ColumnComment(AlterColumn):
-    """COMMENT ON COLUMN; a comment of None takes it away."""
+    """COMMENT ON COLUMN; a comment of None removes it."""
 
     def __init__(self, name: str, column_name: str, comment: str | None, **kw: Any) -> None:
         super().__init__(name, column_name, **kw)
@@ -249,7 +249,7 @@ def visit_computed_column(
     compiler: DDLCompiler,  # noqa: ARG001 - called by this name from outside
     **_kw: Any,
 ) -> str:
-    """Refuse: no standard ALTER turns a generated column on, off or into another."""
+    """Raise an error: standard SQL cannot add, drop or change a generation expression."""
     raise CompileError(
         f'The generation expression ("computed", GENERATED ALWAYS AS) of the existing column '
         f"{element.table_name}.{element.column_name} cannot be altered: Adding or removing "
@@ -259,7 +259,7 @@ def visit_computed_column(
 
 @compiles(IdentityColumnDefault)
 def visit_identity_column(element: IdentityColumnDefault, compiler: DDLCompiler, **_kw: Any) -> str:
-    """Refuse: this database cannot alter the identity of a column."""
+    """Raise an error: this database cannot alter the identity of a column."""
     raise CompileError(
         f'Adding, removing or modifying an "identity" construct (GENERATED AS IDENTITY) of the '
         f"existing column {element.table_name}.{element.column_name} is not something "
@@ -280,31 +280,31 @@ def visit_column_comment(element: ColumnComment, compiler: DDLCompiler, **_kw: A
 
 
 def quote_dotted(name: Name, quote: Callable[[str], str]) -> Name:
-    """Quote each part of a dotted name; a quoted_name stays one part."""
+    """Quote each part of a dotted name; a quoted_name is a single part."""
     if isinstance(name, quoted_name):
         return quote(name)
     return ".".join(quote(part) for part in name.split("."))
 
 
 def format_table_name(compiler: DDLCompiler, name: Name, schema: Name | None) -> Name:
-    """Return a table's name, quoted where it must be, behind its schema if there is one."""
+    """Return a table's name, quoted if necessary, with its schema if there is one."""
     quote = compiler.preparer.quote
     return f"{quote_dotted(schema, quote)}.{quote(name)}" if schema else quote(name)
 
 
 def format_column_name(compiler: DDLCompiler, name: Name | None) -> Name:
-    """Return a column's name, quoted where it must be."""
+    """Return a column's name, quoted if necessary."""
     return compiler.preparer.quote(name)  # type: ignore[arg-type]
 
 
 def format_server_default(compiler: DDLCompiler, default: ServerDefault | None) -> str:
-    """Return a server default as it stands behind DEFAULT."""
+    """Return a server default as written after DEFAULT."""
     holder = Column("x", Integer, server_default=default)  # type: ignore[arg-type]
     return compiler.get_column_default_string(holder) or ""
 
 
 def format_type(compiler: DDLCompiler, type_: TypeEngine[Any]) -> str:
-    """Return a type in the words of the compiler's database."""
+    """Return a type as the compiler's database spells it."""
     return compiler.dialect.type_compiler_instance.process(type_)
 
 
@@ -337,7 +337,7 @@ def add_column(
     inline_primary_key: bool | None = None,  # noqa: FBT001
     **kw: Any,
 ) -> str:
-    """Return the ADD COLUMN clause with the constraints that stand on the column itself."""
+    """Return the ADD COLUMN clause with the constraints of the column definition."""
     guard = "IF NOT EXISTS " if if_not_exists else ""
     words = [f"ADD COLUMN {guard}{compiler.get_column_specification(column, **kw)}"]
     if inline_primary_key and column.primary_key:
@@ -349,7 +349,7 @@ def add_column(
 
 
 def constraint_words(compiler: DDLCompiler, column: Column[Any]) -> list[str]:
-    """Return the constraints that were written on the column itself."""
+    """Return the constraints of the column definition."""
     return [word for each in column.constraints if (word := compiler.process(each))]
 
 
@@ -390,7 +390,7 @@ def _type(type_: Any) -> TypeEngine[Any]:
 def _fk_spec(
     constraint: Constraint,
 ) -> tuple[str | None, str, list[str], str | None, str, list[str], Any, Any, Any, Any]:
-    """Return a foreign key taken apart: source, target and options."""
+    """Return the parts of a foreign key: source, target and options."""
     fk: ForeignKeyConstraint = constraint  # type: ignore[assignment]
     source = fk.parent
     first = fk.elements[0]

@@ -1,4 +1,4 @@
-"""The record `Dialect`: everything limbeck knows about one database, in a few typed parts."""
+"""The record `Dialect`: everything limbeck knows about one database, as typed fields."""
 
 from __future__ import annotations
 
@@ -32,26 +32,26 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Capabilities:
-    """Facts about a database, never behaviour.
+    """Facts about a database, without behavior.
 
     Args:
-        transactional_ddl: a rolled-back transaction takes its DDL with it.
+        transactional_ddl: a rollback also undoes DDL.
         alters_constraints: ALTER TABLE can add and drop constraints.
         alters_columns: ALTER TABLE can change type, nullability and default of a column.
-        identifier_length: longest identifier, in bytes.
+        identifier_length: the maximum length of an identifier, in bytes.
         comments: COMMENT on tables and columns exists in some form.
-        inline_comments: comments are part of CREATE TABLE, not statements of their own.
+        inline_comments: comments are part of CREATE TABLE, not separate statements.
         batch_separator: a line between statements of a script ("GO").
-        statement_end: what ends a statement in a script.
-        delimiter: what ends a statement there that contains statements, where the client needs
-            to be given it; None where it needs no delimiter.
-        begin: the line of a script that opens a transaction, None for none.
+        statement_end: the text that ends a statement in a script.
+        delimiter: the delimiter of statements that contain statements, if the client must be
+            told one; otherwise None.
+        begin: the line of a script that begins a transaction; None if there is none.
         commit: the line of a script that ends it.
-        lock_in_transaction: the run lock can only be had inside a transaction.
-        errors_keep_transaction: a statement that fails leaves the transaction usable.
-        case_insensitive_kinds: kinds of objects ("table", "column") whose names may not differ
-            in upper and lower case alone.
-        quoting: where strings, identifiers and comments end in its SQL.
+        lock_in_transaction: the run lock requires a transaction.
+        errors_keep_transaction: a failed statement leaves the transaction usable.
+        case_insensitive_kinds: kinds of objects ("table", "column") whose names must not differ
+            only in case.
+        quoting: the rules for strings, identifiers and comments in its SQL.
     """
 
     transactional_ddl: bool = False
@@ -76,11 +76,11 @@ class Scope:
     """What to read from a database.
 
     Args:
-        namespaces: the SQL schemas to read; None in it stands for the connection's default
-            one. An empty tuple means every schema that is not the server's own.
-        kinds: kinds of things wanted, None for all that the dialect reads.
-        tables: names of tables to read, None for all; applies in every namespace.
-        also: kinds of things wanted in addition to those.
+        namespaces: the SQL schemas to read; None in it is the default schema of the connection.
+            An empty tuple means every schema except the system schemas of the server.
+        kinds: kinds of objects to read; None for all that the dialect reads.
+        tables: names of tables to read, in every namespace; None for all.
+        also: kinds of objects to read in addition to `kinds`.
     """
 
     namespaces: tuple[str | None, ...] = (None,)
@@ -90,19 +90,19 @@ class Scope:
 
 
 class Reflect(Protocol):
-    """Read the catalog in a fixed number of statements, whatever the number of tables."""
+    """Read the catalog with a fixed number of statements, independent of the number of tables."""
 
     def __call__(self, connection: Connection, scope: Scope) -> Catalog:
-        """Read what is in scope."""
+        """Read the objects in scope."""
 
 
 class Normalize(Protocol):
-    """Give both catalogs the same words.
+    """Bring both catalogs into the same form.
 
-    `have` was reflected, `want` read from models with text of their own. Returns both with
-    `Expr.canonical` and `Type` spelled as this database prints them. With a connection the
-    server prints both sides, in one batch, in a transaction that is rolled back or on
-    temporary objects; without one a normaliser of text does what it can.
+    `have` was reflected; `want` was read from models, with their spelling. Returns both with
+    `Expr.canonical` and `Type` spelled as this database prints them. With a connection, the
+    server prints the expressions of both sides in one batch, in a transaction that is rolled back
+    or on temporary objects. Without one, the texts are normalized as far as possible.
     """
 
     def __call__(
@@ -113,7 +113,7 @@ class Normalize(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """A statement with what it is executed with: rows to insert, execution options."""
+    """A statement with what is sent with it: rows to insert, execution options."""
 
     statement: Executable
     parameters: Sequence[Mapping[str, Any]] | None = None
@@ -121,7 +121,7 @@ class Sent:
 
 
 class Elements(Protocol):
-    """Turn an operation into statements, in order; events and raw SQL included."""
+    """Return the statements of an operation, in order, including events and raw SQL."""
 
     def __call__(self, operation: Operation, lookup: SchemaLookup) -> Iterator[Executable | Sent]:
         """Yield the statements of an operation."""
@@ -130,15 +130,15 @@ class Elements(Protocol):
 class Mutex(Protocol):
     """The run lock.
 
-    Entering waits at most `timeout` seconds for the lock called `name`, calls `waiting` once
-    with words about the holder if it must wait, and raises DatabaseError (LB310) at the end.
-    What it yields says how long the lock lasts: True, to the end of the session; False, to the
-    end of the transaction, so that it is taken again in the next one. Where `lasting` is asked for
-    and cannot be had, False says that there is no lock. Inside a transaction
-    the latter is what is wanted, unless `lasting` asks for the former.
+    Entering it waits at most `timeout` seconds for the lock called `name`. If it has to wait, it
+    calls `waiting` once with a description of the holder; after the timeout it raises
+    DatabaseError (LB310). It yields how long the lock lasts: True if until the end of the session,
+    False if until the end of the transaction, so that it is taken again in the next one. Inside a
+    transaction, the lock lasts until its end unless `lasting` is requested. If `lasting` is
+    requested and not available, False means that there is no lock.
 
-    A `table_timeout` in seconds is given where `Patience.comes_with_lock`: the statements under
-    a lock that lasts as the patience does then wait no longer for a table than that.
+    A `table_timeout` in seconds is given if `Patience.comes_with_lock`: while such a lock lasts as
+    long as the patience does, statements wait no longer than that for a table.
     """
 
     def __call__(
@@ -151,27 +151,27 @@ class Mutex(Protocol):
         lasting: bool = False,
         table_timeout: float = 0.0,
     ) -> AbstractContextManager[bool]:
-        """Return the lock, ready to be entered."""
+        """Return the lock as a context manager."""
 
 
 class ReadyMutex(Protocol):
-    """Set up once, for a whole run, what each taking of the run lock would set up again."""
+    """Prepare the run lock once for a whole run, instead of each time that it is taken."""
 
     def __call__(self, connection: Connection, *, timeout: float) -> AbstractContextManager[Mutex]:
-        """Return the lock to use on this connection, ready to be entered."""
+        """Return the lock to use on this connection, as a context manager."""
 
 
 @dataclass(frozen=True, slots=True)
 class NameScope:
-    """Where a session looks for tables whose name has no schema: a database, or a search path.
+    """Where a session looks for tables whose names have no schema: a database, or a search path.
 
     Args:
         pattern: a regular expression for the beginning of a statement that changes it.
         read: returns its value.
         write: sets it to a value that was read.
-        is_schema: the value is the one schema that SQLAlchemy needs to be given.
-        own: the value under which names mean the server's own objects and no others; None where
-            nobody can create objects that stand for those.
+        is_schema: the value is the schema that must be passed to SQLAlchemy.
+        own: the value with which names refer to system objects of the server only; None if users
+            cannot create objects that hide them.
         schema_of: takes a schema or None and a table; returns the schema in which it is found.
     """
 
@@ -185,11 +185,11 @@ class NameScope:
 
 @dataclass(frozen=True, slots=True)
 class Activity:
-    """What other sessions do, for a lock that no session holds.
+    """The activity of other sessions, for a run lock that no session holds.
 
     Args:
         now: returns the server's clock, in seconds.
-        runs: takes the beginning of a statement; returns whether another session runs it now.
+        runs: takes the beginning of a statement; returns whether another session is running it.
     """
 
     now: Callable[[Connection], float]
@@ -198,16 +198,16 @@ class Activity:
 
 @dataclass(frozen=True, slots=True)
 class Rollback:
-    """What a rollback of this database leaves behind.
+    """What a rollback does not undo on this database.
 
     Args:
         is_permanent: takes a connection and the schema and name of a table; returns whether
-            changes of its rows stay when their transaction is rolled back.
+            changes of its rows remain when their transaction is rolled back.
         had_no_effect: takes the error of a statement that changes such rows; returns whether it
-            has changed none of them.
-        left_rows: returns whether the rollback that was the last statement has left changes.
-        table_options: returns the options of `sqlalchemy.Table` with which a new table takes part
-            in transactions, where it would not by default.
+            has not changed any of them.
+        left_rows: returns whether the rollback, if it was the last statement, left changes.
+        table_options: returns the options of `sqlalchemy.Table` with which a new table supports
+            transactions, if it would not by default.
     """
 
     is_permanent: Callable[[Connection, str | None, str], bool]
@@ -217,11 +217,11 @@ class Rollback:
 
 
 class Trace(Protocol):
-    """Say what a statement acts on as it stands now, to see later whether the statement ran.
+    """Describe the current state of the object of a statement, to detect later whether it ran.
 
-    Returns None where this kind of statement cannot be probed, and "" where running it
-    twice does no harm. Otherwise an opaque text that the statement, once it ran, has changed.
-    With `clear` what a broken-off attempt left half-made is removed first.
+    Returns None if this kind of statement cannot be probed, and "" if it can safely be run
+    twice. Otherwise returns an opaque text that changes when the statement has run. With `clear`,
+    remains of an interrupted attempt are removed first.
     """
 
     def __call__(self, connection: Connection, sql: str, *, clear: bool = False) -> str | None:
@@ -230,19 +230,19 @@ class Trace(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """How long a statement waits for a table that somebody else holds.
+    """How long a statement waits for a table that another session has locked.
 
-    A change of a table that waits for a reader keeps everybody behind it waiting too, so the
-    wait is short and tried again.
+    A change of a table that waits for a reader makes all later sessions wait too, so the wait is
+    short and repeated.
 
     Args:
         bound: limits the wait, in seconds, for this transaction or session; a shorter limit
-            that was set by others stays. Returns what takes the limit back.
-        refused: says whether an error means that the wait was too long, or a deadlock.
-        holders: says who holds tables now, in words; "" where nobody can be seen.
-        lasts: the limit is the session's; else the transaction's, to be set in each.
-        comes_with_lock: the run lock can set the limit as well, which saves a message, and take
-            it back when it is released.
+            that was set elsewhere is kept. Returns a function that removes the limit.
+        refused: returns whether an error means that the wait was too long, or a deadlock.
+        holders: returns a description of who holds tables now; "" if nobody is visible.
+        lasts: the limit belongs to the session; otherwise it is set in each transaction.
+        comes_with_lock: the run lock can also set the limit, which saves a round trip, and removes
+            it when it is released.
     """
 
     bound: Callable[[Connection, float], Callable[[], None]]
@@ -256,41 +256,41 @@ class Patience:
 class Dialect:
     """Everything that limbeck knows about one database.
 
-    A relative of a known database is `dataclasses.replace(POSTGRESQL, name=...)`.
+    A variant of a known database is `dataclasses.replace(POSTGRESQL, name=...)`.
 
     Args:
         name: SQLAlchemy's name of the dialect.
         capabilities: facts about the database.
         elements: turns an operation into statements.
         reflect: reads the catalog.
-        normalize: gives both sides of a comparison one spelling.
-        transaction_rules: the statements that no transaction can contain.
+        normalize: brings both sides of a comparison into the same form.
+        transaction_rules: the statements that cannot be part of a transaction.
         mutex: the run lock.
         ready_mutex: prepares the run lock for a whole run.
         trace: reads the state on which a statement acts.
-        has_transaction: returns whether the driver has a transaction open, None if it is not
+        has_transaction: returns whether the driver has a transaction open; None if it is not
             known.
-        name_scope: where names without a schema lead.
-        table_facts: takes a connection, a schema and a table; returns who owns the table, its
-            shape and its triggers, None where there is no such table.
-        activity: what other sessions do; None where a session can always hold the run lock.
-        rollback: what a rollback leaves behind; None where it leaves nothing.
+        name_scope: where names without a schema are looked up.
+        table_facts: takes a connection, a schema and a table; returns the owner of the table, its
+            columns and its triggers; None if the table does not exist.
+        activity: the activity of other sessions; None if a session can always hold the run lock.
+        rollback: what a rollback does not undo; None if it undoes everything.
         patience: limits the wait for a locked table.
-        own_table_options: SQLAlchemy keywords of the tables that limbeck creates for itself, whose
-            rows have to go with their transaction.
-        hide_table: takes a statement and the name of a table; returns the statement so that a
-            list of all tables leaves that table out.
+        own_table_options: SQLAlchemy keywords of limbeck's tables, whose rows have to be rolled
+            back with their transaction.
+        hide_table: takes a statement and the name of a table; returns the statement changed so
+            that a list of all tables omits that table.
         operations: operations that only some databases have.
-        diff: what a change of one object means for others.
-        definitions: objects that are held as text.
-        autogenerate: how changes are drafted.
-        batches: how rows are changed in batches.
-        tenancy: how schemas are worked on like databases.
-        alembic: what a comparison with Alembic's set of detections needs in addition.
-        scratch: how scratch databases are made and filled.
-        measurement: how lint measures what statements do.
+        diff: the effects of a change on other objects.
+        definitions: text-defined objects.
+        autogenerate: the rules by which changes are drafted.
+        batches: the rules by which rows are changed in batches.
+        tenancy: the rules by which schemas are migrated like databases.
+        alembic: what a comparison with Alembic's set of detections requires in addition.
+        scratch: how scratch databases are created and filled.
+        measurement: how lint measures the effects of statements.
         live: how rows of a real database are read without writing to it.
-        is_third_party: the record was read from the class of another package.
+        is_third_party: the record was read from a class of another package.
     """
 
     name: str
@@ -324,14 +324,14 @@ class Dialect:
 
 
 class LazyModule:
-    """Stands for a module until one of the functions taken from it is called.
+    """A placeholder for a module until one of the functions taken from it is called.
 
-    A record holds such functions, so that a run that reads no catalog does not import the
-    modules that read catalogs. Type checkers see the module itself: the record imports it
-    under `TYPE_CHECKING` and makes a `LazyModule` otherwise.
+    A record contains such functions, so that a run that reads no catalog does not import the
+    modules that read catalogs. Type checkers see the real module: it is imported under
+    `TYPE_CHECKING` and replaced by a `LazyModule` otherwise.
 
     Args:
-        name: the module's full name.
+        name: the full name of the module.
     """
 
     def __init__(self, name: str) -> None:

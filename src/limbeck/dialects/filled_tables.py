@@ -1,13 +1,13 @@
-"""Which tables of a scratch database get rows, where a revision is about a few of many."""
+"""Select the tables of a scratch database that get rows, if a revision uses few of many."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Mapping
 
-# so many tables are filled sooner than it is found out which of them matter
+# filling this many tables is faster than finding out which of them are needed
 _FEW = 20
-# statements whose text names every table that they are about
+# statements whose text names every table that they use
 _NAMES_ITS_TABLES = re.compile(
     r"\s*(?:ALTER\s+TABLE|ALTER\s+INDEX|CREATE\s+(?:UNIQUE\s+)?INDEX|CREATE\s+TABLE|DROP\s+TABLE"
     r"|DROP\s+INDEX|COMMENT\s+ON|INSERT|UPDATE|DELETE|TRUNCATE|SET\s|SHOW\s|PRAGMA\s"
@@ -18,7 +18,7 @@ _WORD = re.compile(r"[\w$]+")
 
 
 def words_of(statements: Iterable[str]) -> frozenset[str] | None:
-    """Return the words of statements, in lower case; None where one may be about any table.
+    """Return the words of statements, in lower case; None if one may affect any table.
 
     Args:
         statements: the SQL of a revision.
@@ -34,10 +34,10 @@ def words_of(statements: Iterable[str]) -> frozenset[str] | None:
 def tables_to_fill(
     references: Mapping[str, Collection[str]], words: Collection[str] | None
 ) -> set[str]:
-    """Return the tables that get rows: those that are named, and those that they depend on.
+    """Return the tables that get rows: the named ones, and those that they depend on.
 
     Args:
-        references: for each table the tables that it refers to.
+        references: for each table, the tables that it references.
         words: the words of a revision's statements, in lower case; None for all tables.
     """
     if words is None or len(references) <= _FEW:

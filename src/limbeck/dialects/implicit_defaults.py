@@ -31,10 +31,10 @@ class DefaultRules:
     """The defaults of a database.
 
     Args:
-        no_action: referential actions that mean the same as none.
-        index_method: the method of an index that names none.
-        nulls_follow_order: NULLS LAST belongs to ASC and NULLS FIRST to DESC.
-        hides_indexes: an index can be invisible to the optimiser.
+        no_action: referential actions that are equivalent to none.
+        index_method: the method of an index without an explicit method.
+        nulls_follow_order: NULLS LAST is the default of ASC and NULLS FIRST of DESC.
+        hides_indexes: an index can be invisible to the optimizer.
         identity: returns an identity column with its default options filled in.
     """
 
@@ -70,27 +70,27 @@ def table_without_defaults(table: Table, rules: DefaultRules) -> Table:
 
 
 def each(parts: tuple[T, ...], change: Callable[[T], T]) -> tuple[T, ...]:
-    """Return the parts changed; the same tuple where none of them is.
+    """Return the parts after a change; the same tuple if none of them changes.
 
-    Most tables do not change, and a copy of all takes time and memory.
+    Most tables do not change, and copying all of them takes time and memory.
     """
     found = tuple(map(change, parts))
     return parts if all(map(is_, found, parts)) else found
 
 
 def changed(value: T, **fields: object) -> T:
-    """Return a copy with some fields changed; the value itself if none of them differs."""
+    """Return a copy with some fields changed; the same value if none of them differs."""
     if all(getattr(value, name) is one for name, one in fields.items()):
         return value
     return replace(value, **fields)  # type: ignore[type-var] # all that is given is a value
 
 
 def without_comments(want: Catalog, kinds: frozenset[str]) -> Catalog:
-    """Return the models' catalog without comments on things of which the server keeps none.
+    """Return the models' catalog without comments that the server does not store.
 
     Args:
-        want: the models.
-        kinds: the kinds of things known by their text that have comments there.
+        want: the catalog of the models.
+        kinds: the kinds of text-defined objects that have comments on this server.
     """
     bare = [
         replace(thing, comment=None)
@@ -101,17 +101,17 @@ def without_comments(want: Catalog, kinds: frozenset[str]) -> Catalog:
 
 
 def without(pairs: Extras, *words: str) -> Extras:
-    """Return options without those of these names."""
+    """Return options without the given names."""
     return tuple(pair for pair in pairs if pair[0] not in words)
 
 
 def option(pairs: Extras, word: str) -> Scalar | tuple[str, ...]:
-    """Return the value of an option, None where it is absent."""
+    """Return the value of an option; None if it is absent."""
     return next((value for name, value in pairs if name == word), None)
 
 
 def stated_only(have: Extras, want: Extras, words: frozenset[str] | None = None) -> Extras:
-    """Return of `have` the options that `want` states too; `words` limits which are taken out."""
+    """Return `have` without the options that `want` lacks; with `words`, only these are removed."""
     stated = {word for word, _ in want}
     return tuple(
         pair for pair in have if pair[0] in stated or (words is not None and pair[0] not in words)

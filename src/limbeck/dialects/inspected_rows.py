@@ -1,4 +1,4 @@
-"""Rows and queries for the tables of a scratch database, from what SQLAlchemy reads of them."""
+"""Rows and queries for the tables of a scratch database, based on SQLAlchemy's reflection."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _LONGEST_TEXT = 200
 
 @dataclass(frozen=True, slots=True)
 class InspectedColumn:
-    """A column with what its values depend on."""
+    """A column with the properties that determine its values."""
 
     name: str
     type: Any
@@ -42,7 +42,7 @@ class InspectedColumn:
 
 @dataclass(frozen=True, slots=True)
 class InspectedTable:
-    """A table; its columns are those that take values, `read` the names of all."""
+    """A table; `columns` are the columns that accept values, `read` the names of all columns."""
 
     name: str
     columns: tuple[InspectedColumn, ...]
@@ -87,7 +87,7 @@ def _text(value: str) -> str:
     return "'" + value.replace("'", "''") + "'"
 
 
-# the first class that a type is of counts
+# the first matching class is used
 _LITERALS: tuple[tuple[Any, Callable[[int], str]], ...] = (
     (sa.Boolean, lambda number: str(number % 2)),
     (sa.Integer, str),
@@ -120,17 +120,17 @@ _GEOMETRIES: Mapping[str, Callable[[int], str]] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class _Geometry:
-    """A spatial type of MySQL, which SQLAlchemy does not know.
+    """A spatial type of MySQL, which SQLAlchemy does not support.
 
     Args:
-        name: its name, in small letters.
+        name: the name of the type, in lower case.
     """
 
     name: str
 
 
 def _spatial_types(connection: Connection) -> Mapping[tuple[str, str], _Geometry]:
-    """Return the spatial columns of a database of MySQL, by table and name."""
+    """Return the spatial columns of a MySQL database, by table and name."""
     if connection.dialect.name not in {"mysql", "mariadb"}:
         return {}
     rows = connection.exec_driver_sql(
@@ -143,16 +143,16 @@ def _spatial_types(connection: Connection) -> Mapping[tuple[str, str], _Geometry
 def inspected_tables(
     connection: Connection, words: Collection[str] | None = None
 ) -> list[InspectedTable]:
-    """Return the tables, those that others refer to first.
+    """Return the tables, referenced tables first.
 
     Args:
         connection: a connection to the database.
-        words: the words of a revision's statements: of many tables those that matter to it.
+        words: the words of a revision's statements, to select the tables that it needs.
     """
     inspector = sa.inspect(connection)
     quote = connection.dialect.identifier_preparer.quote
     with warnings.catch_warnings():
-        # a type that SQLAlchemy does not know is no matter of the user's
+        # the user need not know about types that SQLAlchemy does not support
         warnings.simplefilter("ignore", sa.exc.SAWarning)
         return _inspected_tables(connection, inspector, quote, words)
 
@@ -186,11 +186,11 @@ def _inspected_tables(
 
 
 def checked_columns(connection: Connection, table: InspectedTable) -> tuple[InspectedColumn, ...]:
-    """Return the columns of a table; one whose values a check rejects gets one that it accepts.
+    """Return the columns of a table, with other values for a column if a check rejects its values.
 
     Args:
         connection: a connection to the database.
-        table: the table as it was inspected.
+        table: the inspected table.
     """
     columns = list(table.columns)
     for check in _checks(connection, table):
@@ -228,7 +228,7 @@ def _checks(connection: Connection, table: InspectedTable) -> Iterator[str]:
 def _accepts(
     connection: Connection, quote: Any, check: str, columns: Iterable[InspectedColumn]
 ) -> bool:
-    """Return whether a check accepts the values of the rows that are made."""
+    """Return whether a check accepts the values of the generated rows."""
     listed = list(columns)
     for number in (1, 3, 3000, _NEW_ROW):
         values = ", ".join(f"{one.literal(number)} AS {quote(one.name)}" for one in listed)
@@ -236,14 +236,14 @@ def _accepts(
         try:
             accepted = connection.exec_driver_sql(query.replace("%", "%%")).scalar()
         except sa.exc.DBAPIError:
-            return True  # nothing is known about it
+            return True  # the check cannot be evaluated
         if accepted is not None and not accepted:
             return False
     return True
 
 
 def _candidates(check: str) -> list[str]:
-    """Return the values that a check names, and their neighbours."""
+    """Return the values in a check, and adjacent values."""
     texts = re.findall(r"'(?:[^']|'')*'", check)
     bare = re.sub(r"'(?:[^']|'')*'", " ", check)
     numbers = [int(one) for one in re.findall(r"(?<![\w.])-?\d+(?![\w.])", bare)]
@@ -293,10 +293,9 @@ def fill_rows(
 
     Args:
         connection: a connection to the scratch database.
-        rows: how many rows each table gets.
-        spoiled: add what the constraints allow: NULLs, duplicates, orphans, extreme values.
-        words: the words of a revision's statements: of many tables those are filled that matter
-            to it.
+        rows: the number of rows per table.
+        spoiled: add rows that the constraints allow: NULLs, duplicates, orphans, extreme values.
+        words: the words of a revision's statements, to select the tables that it needs.
     """
     tables = inspected_tables(connection, words)
     cursor = connection.connection.cursor()
@@ -317,7 +316,7 @@ def _insert(cursor: Any, table: InspectedTable, lines: list[list[str]]) -> None:
     try:
         cursor.execute(table.insert(table.columns, lines))
     except Exception:
-        # a constraint rejects one of them: the others are inserted one by one
+        # a constraint rejects one of the rows: insert them one by one
         for line in lines:
             with suppress(Exception):
                 cursor.execute(table.insert(table.columns, [line]))
@@ -358,7 +357,7 @@ def _spoiled_values(column: InspectedColumn, rows: int) -> Iterator[str]:
 
 
 class InspectedRelease:
-    """SELECT, INSERT and UPDATE of every table and view, as the parent revision has it."""
+    """SELECT, INSERT and UPDATE of every table and view, in the schema of the parent revision."""
 
     def __init__(self, connection: Connection) -> None:
         self._views: dict[str, tuple[str, ...]] = {}
@@ -414,13 +413,13 @@ class InspectedRelease:
         return found
 
     def failing(self, driver: Any) -> dict[str, str]:
-        """Return the queries that fail now, with the reason; what they write is rolled back."""
+        """Return the queries that fail now, with the reason; their changes are rolled back."""
         found = {}
-        # rows of a table without transactions stay: the next ones have other keys
+        # rows of a table without transactions remain: the next rows get other keys
         self._number += 1
         cursor = driver.cursor()
         before = 1
-        if self._checks_references is not None:  # there are no rows to refer to
+        if self._checks_references is not None:  # there are no rows to reference
             cursor.execute("SELECT @@foreign_key_checks")
             before = cursor.fetchone()[0]
             cursor.execute(self._checks_references.format(0))
@@ -457,7 +456,7 @@ def _required_insert(table: str) -> str:
 
 
 def _inserts(table: InspectedTable, columns: list[InspectedColumn], number: int) -> tuple[str, ...]:
-    """Return an INSERT with new values, and one with values that are there."""
+    """Return an INSERT with new values, and one with existing values."""
     return (
         table.insert(columns, [[one.literal(5 if one.references else number) for one in columns]]),
         table.insert(columns, [[one.literal(number if one.is_unique else 5) for one in columns]]),
@@ -465,7 +464,7 @@ def _inserts(table: InspectedTable, columns: list[InspectedColumn], number: int)
 
 
 def _partial_inserts(table: InspectedTable, number: int) -> Mapping[str, tuple[str, ...]]:
-    """Return an INSERT for each column that may be left out, with values in the others."""
+    """Return an INSERT for each optional column, without that column."""
     given = [one for one in table.columns if not one.has_default]
     return {
         f"INSERT into {table.name} without {left_out.name}": _inserts(

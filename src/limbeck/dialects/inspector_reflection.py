@@ -1,4 +1,4 @@
-"""The catalog of a database that limbeck has no queries for, read by SQLAlchemy's inspector."""
+"""Read the catalog of a database without catalog queries of limbeck, by SQLAlchemy's inspector."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from limbeck.dialects.dialect import Dialect, Scope
 
 Adjust = Callable[[sa.Connection, sa.Inspector, sa.Table, Any], None]
-"""Changes what was read of a column."""
+"""Changes a column after reflection."""
 
 _READERS: Mapping[str, str] = {
     "unique": "get_unique_constraints",
@@ -34,21 +34,21 @@ _SERVERS_OWN = frozenset({"information_schema", "INFORMATION_SCHEMA", "sys", "SY
 
 
 class _Unread(UserDefinedType[Any]):
-    """Stands for a type that SQLAlchemy does not know by name."""
+    """A placeholder for a type whose name SQLAlchemy does not know."""
 
     cache_ok = True
 
     def get_col_spec(self, **_kw: Any) -> str:
-        """Return a word that no database prints."""
+        """Return a text that no database prints."""
         return "unknown"
 
 
 @dataclass(frozen=True, slots=True)
 class Inspected:
-    """Reads tables by their SQLAlchemy dialect: as many statements as that one needs.
+    """Reads tables through their SQLAlchemy dialect, with the statements that it needs.
 
     Args:
-        adjust: called for each column while it is read.
+        adjust: called for each column when it is read.
     """
 
     adjust: Adjust | None = None
@@ -82,9 +82,9 @@ def without_unread_arguments(
     want: Catalog,
     connection: sa.Connection | None,  # noqa: ARG001 -- every function of this kind has it
 ) -> tuple[Catalog, Catalog]:
-    """Return both catalogs, the models' types without arguments that the database does not show.
+    """Return both catalogs; the models' types lose arguments that the database does not store.
 
-    DuckDB, for one, takes VARCHAR(20) and keeps VARCHAR.
+    DuckDB, for example, accepts VARCHAR(20) and stores VARCHAR.
     """
     found = []
     for table in want.tables:
@@ -117,10 +117,10 @@ def unread(connection: sa.Connection) -> frozenset[str]:
 
 
 def as_changed(record: Dialect, connection: sa.Connection) -> Dialect:
-    """Return a record that reads by SQLAlchemy where somebody changed how SQLAlchemy reads.
+    """Return a record that reads through SQLAlchemy if SQLAlchemy's reflection was replaced.
 
-    A package or a test that gives SQLAlchemy's dialect other methods, or makes a dialect of
-    its own under a known name, wants its answers to be used.
+    A package or a test that replaces methods of SQLAlchemy's dialect, or defines a dialect under
+    a known name, expects its results to be used.
     """
     if all(_is_sqlalchemys(connection.dialect, name) for name in _ASKED):
         return record

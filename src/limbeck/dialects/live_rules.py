@@ -1,4 +1,4 @@
-"""How the rows of a real database are read without writing to it, as one record."""
+"""The record of how rows of a real database are read without writing to it."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 TablePath: TypeAlias = "tuple[str | None, str]"
-"""Schema and name of a table; the schema is None for the connection's default one."""
+"""Schema and name of a table; the schema is None for the default schema."""
 
 
 @dataclass(frozen=True, slots=True)
 class TableSize:
-    """How large a table is.
+    """The size of a table.
 
     Args:
-        rows: number of rows; None where it is not known.
-        bytes: size of the table with its indexes; None where it is not known.
-        is_exact: the rows were counted; False where the number is the server's estimate.
-        at_least: there are more rows than `rows`, at which counting was ended.
+        rows: the number of rows; None if it is not known.
+        bytes: the size of the table with its indexes; None if it is not known.
+        is_exact: the rows were counted; False if the number is the server's estimate.
+        at_least: there are more rows than `rows`; counting was stopped at that number.
     """
 
     rows: int | None = None
@@ -36,15 +36,15 @@ class LiveRules:
     """How a real database is read.
 
     Args:
-        read_only: begins a transaction or session that cannot write, and whose statements end
-            after so many seconds; it is left with the block, or with the transaction of the
-            connection. Its keyword `is_shared` means that the transaction is somebody else's, and
-            has to be as before afterwards.
-        sizes: returns the sizes of the tables of some schemas, in one statement where the
-            database keeps them. Takes a connection, schemas (None for the default one) and the
-            tables to count where it does not.
-        limited: takes a connection, a SELECT and seconds; returns the SELECT so that it ends after
-            that time, where the limit is a part of the statement.
+        read_only: begins a transaction or session that cannot write, and whose statements time out
+            after the given seconds; it ends with the block, or with the transaction of the
+            connection. The keyword `is_shared` means that the transaction belongs to the caller
+            and must be restored afterwards.
+        sizes: returns the sizes of the tables of some schemas, in one statement if the
+            database stores them. Takes a connection, schemas (None for the default one) and the
+            tables to count if it does not.
+        limited: takes a connection, a SELECT and seconds; returns the SELECT with a time limit, if
+            the limit is part of the statement.
         is_timeout: returns whether an error means that a statement took too long.
         is_denied: returns whether an error means that the user may not read a table.
         fills_new_columns: rows get a value in a new column that is not nullable and has no default.

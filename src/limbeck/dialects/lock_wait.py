@@ -1,4 +1,4 @@
-"""What the run locks of all databases share: waiting, progress messages and release."""
+"""Functions for the run locks of all databases: waiting, progress messages and release."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ def wait_for(
     waiting: Callable[[str], None],
     holder: Callable[[], str],
 ) -> None:
-    """Try to take a lock until it is had or the time is up.
+    """Try to take a lock until it succeeds or the time is up.
 
     Args:
         take: tries once, without blocking for long.
         timeout: in seconds.
-        waiting: called once, with the holder of the lock.
-        holder: finds that out.
+        waiting: called once, with a description of the lock's holder.
+        holder: returns that description.
 
     Raises:
         LockTimeoutError: the time is up.
@@ -46,8 +46,8 @@ def wait_for(
             raise LockTimeoutError(
                 f"Another migration run holds the lock and did not end within {timeout:g} s: "
                 f"{visible(holder())}",
-                hint="Wait for it, or give --lock-timeout a longer time. The lock goes with the "
-                "session that holds it; nothing needs to be cleaned up.",
+                hint="Wait for it, or give --lock-timeout a longer time. The lock is released when "
+                "the session that holds it ends; nothing needs to be cleaned up.",
             )
         if not is_reported:
             is_reported = True
@@ -57,22 +57,22 @@ def wait_for(
 
 
 def let_go(connection: Connection, release: Callable[[], None], *, may_fail: bool = True) -> None:
-    """Release a session's lock once its transaction has ended, at once where there is none.
+    """Release a session's lock once its transaction has ended; immediately if there is none.
 
-    Released earlier, the next runner would read version rows that are not committed yet.
+    If the lock were released earlier, the next run would read uncommitted version rows.
 
     Args:
-        connection: whose session it is.
-        release: does it.
-        may_fail: a transaction in which something failed takes no statement any more.
+        connection: the connection whose session holds the lock.
+        release: releases the lock.
+        may_fail: a transaction in which a statement failed accepts no further statements.
     """
     if connection.closed or connection.invalidated:
-        return  # the session is gone, and the lock with it
+        return  # the session has ended, and the lock with it
     if not connection.in_transaction():
         _release(connection, release)
         return
 
-    # listeners cannot be removed while their event goes on, so they end themselves
+    # listeners cannot be removed while their event is being dispatched, so they disable themselves
     pending = [release]
 
     def committing(conn: Connection) -> None:
@@ -101,10 +101,10 @@ def _release(connection: Connection, release: Callable[[], None]) -> None:
 def ask(
     connection: Connection, sql: str, parameters: tuple[object, ...] = ()
 ) -> tuple[object, ...]:
-    """Ask the driver itself for one row, past SQLAlchemy's transactions and events.
+    """Read one row directly from the driver, without SQLAlchemy's transactions and events.
 
     Raises:
-        DBAPIError: the driver refused.
+        DBAPIError: the driver raised an error.
     """
     cursor = connection.connection.cursor()
     try:
@@ -125,14 +125,14 @@ def _driver_error(
 ) -> sa.exc.DBAPIError:
     """Return the exception that SQLAlchemy would raise for an error of the driver.
 
-    If the session is lost, the connection is invalidated: otherwise SQLAlchemy would try to roll
+    If the session is lost, the connection is invalidated. Otherwise SQLAlchemy would try to roll
     it back, and log that this failed.
 
     Args:
-        connection: where the statement was sent.
+        connection: the connection on which the statement was sent.
         sql: the statement.
-        error: what the driver raised, one of its `Error`.
-        values: what was sent with it.
+        error: the driver's exception, an instance of its `Error`.
+        values: the values that were sent with it.
     """
     dialect = connection.dialect
     driver = None if connection.closed or connection.invalidated else connection.connection

@@ -1,4 +1,4 @@
-"""What a statement does to a database, measured while it runs: types that every dialect shares."""
+"""Types for the measured effects of a statement, which all dialects share."""
 
 from __future__ import annotations
 
@@ -16,23 +16,23 @@ WRITES = (INSERT, UPDATE, LOCK_ROW)
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """What one statement did. Tables that the same revision created are left out.
+    """The effects of one statement, except on tables that the same revision created.
 
     Args:
         locks: for each table the strongest lock that the statement took.
-        strongest: the strongest of these locks, None for none.
+        strongest: the strongest of these locks; None if there are none.
         rewrites: tables of which the statement wrote a new copy.
         index_builds: tables of which it built an index.
-        scans: tables that it read as a whole.
+        scans: tables that it read completely.
         written: tables with the number of rows that it inserted, updated or deleted.
         blocks: for each table what other sessions cannot do until the transaction ends.
-        algorithm: how the server changes the table, where it has several ways.
-        is_long: the time that it takes grows with the number of rows.
-        lost: the data that is gone, in words.
-        dropped: objects that were dropped and that the statement does not name.
-        changed_behaviour: what works otherwise for others, in words.
-        half_applied: what would stay if a later statement failed, in words.
-        restored: tables that an earlier statement dropped, and that are there again with rows.
+        algorithm: how the server changes the table, if it has several algorithms.
+        is_long: its duration grows with the number of rows.
+        lost: descriptions of the data that was lost.
+        dropped: dropped objects that the statement does not name.
+        changed_behaviour: descriptions of what works differently for others.
+        half_applied: descriptions of what would remain if a later statement failed.
+        restored: tables that an earlier statement dropped and that exist again with rows.
         source: "measured" or "known".
     """
 
@@ -56,7 +56,7 @@ class Measured:
 class Probe(Protocol):
     """Measures the statements of one run of a revision on a scratch database.
 
-    It is opened on the connection that runs the revision, before the first statement.
+    It is opened before the first statement, on the connection that runs the revision.
     """
 
     def before(self, statement: str, *, in_transaction: bool, continues: bool) -> str | None:
@@ -64,31 +64,31 @@ class Probe(Protocol):
 
         Args:
             statement: the SQL.
-            in_transaction: False where it runs outside a transaction.
-            continues: it belongs to the same operation as the statement before; their effects are
+            in_transaction: False if it runs outside a transaction.
+            continues: it belongs to the same operation as the previous statement; their effects are
                 measured together.
 
         Returns:
-            The statement to run in its place, where the probe has run it already; else None.
+            The statement to run instead, if the probe has already run this one; otherwise None.
         """
 
     def after(self, statement: str, *, in_transaction: bool) -> Measured:
-        """Return what the statement did."""
+        """Return the effects of the statement."""
 
     def left_behind(self) -> tuple[str, ...]:
-        """Return what a statement that failed outside a transaction has left."""
+        """Return what remains of a statement that failed outside a transaction."""
 
     def rejects_every_row(self, error: BaseException) -> bool:
-        """Return whether a statement failed because of a column that no row has a value for."""
+        """Return whether a statement failed because of a column for which no row has a value."""
 
     def failing_queries(self) -> Mapping[str, str]:
         """Run the queries of the running release; return those that fail now, with the reason."""
 
     def missing_at_end(self) -> tuple[str, ...]:
-        """Return objects that are gone after the last statement, and that none has named."""
+        """Return objects that are missing after the last statement and that no statement named."""
 
     def close(self) -> None:
-        """Release what the probe has opened."""
+        """Release the resources of the probe."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,17 +97,17 @@ class Measurement:
 
     Args:
         open_probe: returns a probe for a connection. Further sessions come from the engine.
-        fill: fills the tables of a scratch database with rows, and commits. With `spoiled` the
-            rows are whatever the constraints allow: NULLs, duplicates, orphans, long values. With
-            `words`, those of a revision's statements, only the tables that matter to them.
+        fill: fills the tables of a scratch database with rows, and commits. With `spoiled` it
+            adds rows that the constraints allow: NULLs, duplicates, orphans, long values. With
+            `words`, those of a revision's statements, it fills only the tables that they need.
         lock_order: the names of the locks, the weakest first.
         silent_locks: locks that reading and writing rows takes as well.
-        rolls_back: a run can be rolled back, and leaves the database as it was.
+        rolls_back: a run can be rolled back completely.
         commits_ddl: every change of a schema commits what preceded it.
-        many_rows: so many rows of a scratch table are most of them.
-        mass_change: the danger of a transaction that has changed so many, by its name.
+        many_rows: the number of rows of a scratch table that counts as most of them.
+        mass_change: the name of the danger of a transaction that has changed that many rows.
         refused_in_transaction: returns whether an error means that a transaction cannot contain
-            the statement, and that it may succeed outside.
+            the statement, so that it may succeed outside.
     """
 
     open_probe: Callable[[Connection, Engine], Probe]

@@ -1,4 +1,4 @@
-"""Operations taken apart: which functions of a dialect's record say each of them."""
+"""Handlers that pass the parts of an operation to the functions of a dialect's record."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ def _add_column(context: BuildContext, operation: ops.AddColumnOp) -> StatementI
 
 
 def _is_plain(column: sa.Column[Any]) -> bool:
-    """True for a column that says all there is to say by itself: making a table takes long."""
+    """Return whether a column can be compiled without a table, which takes long to create."""
     says_more = (
         column.primary_key or column.unique or column.index or column.foreign_keys
         or column.constraints or column.comment is not None or column.default is not None
@@ -113,8 +113,8 @@ def _is_plain(column: sa.Column[Any]) -> bool:
 
 
 def _separate(context: BuildContext, table: Table, *, inline: bool) -> Iterator[sa.Constraint]:
-    # a key of one column may stand on the column itself; a primary key comes with its own
-    # operation, as adding a column to a table that has one must not touch it
+    # a key of one column may be part of the column definition; a primary key is a separate
+    # operation, as adding a column to a table that has one must not change it
     for constraint in sorted(table.constraints, key=lambda each: str(each.name)):
         if isinstance(constraint, sa.PrimaryKeyConstraint):
             continue
@@ -162,7 +162,7 @@ def _of_type(
 def _add_constraint(context: BuildContext, operation: ops.AddConstraintOp) -> StatementIterator:
     constraint = operation.to_constraint(context.lookup)
     kind = f"visit_{constraint.__visit_name__}"
-    # what @compiles has taught to a class stands on the class itself
+    # @compiles stores its compilers on the class
     if not hasattr(context.dialect.ddl_compiler, kind) and not hasattr(
         constraint, "_compiler_dispatcher"
     ):
@@ -242,7 +242,7 @@ def _batch(context: BuildContext, operation: ops.BatchAlterTableOp) -> Statement
 def _typed(
     context: BuildContext, block: ops.BatchAlterTableOp, part: ops.Operation
 ) -> ops.Operation:
-    """Fill in the type that a block which asks for a copy need not name."""
+    """Fill in the type, which may be omitted in a block that copies the table."""
     if context.server is None or block.recreate != "always":
         return part
     if not isinstance(part, ops.AlterColumnOp) or part.existing_type is not None:
@@ -268,12 +268,12 @@ def _check_places(context: BuildContext, block: ops.BatchAlterTableOp) -> None:
     if block.recreate != "always":
         raise DatabaseError(
             f"{what}: {context.dialect.name} alters the table",
-            hint="leave insert_before and insert_after out; the column comes last",
+            hint="leave insert_before and insert_after out; the column is added at the end",
             code="LB338",
         )
     warnings.warn(
         f"{what}: {context.dialect.name} alters tables in place, also with recreate='always', so "
-        "that rows, rights and foreign keys stay. The column comes last",
+        "that rows, privileges and foreign keys are kept. The column is added at the end",
         UserWarning,
         stacklevel=2,
     )
@@ -281,7 +281,7 @@ def _check_places(context: BuildContext, block: ops.BatchAlterTableOp) -> None:
 
 @contextmanager
 def own_transaction(connection: sa.Connection | None) -> Iterator[None]:
-    """Commit a block where the caller has begun nothing."""
+    """Commit after a block if the caller has not begun a transaction."""
     if connection is None or connection.in_transaction():
         yield
         return

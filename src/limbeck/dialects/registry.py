@@ -1,4 +1,4 @@
-"""Dialects by name: built in, brought by packages, put in by `compat`, or the generic one."""
+"""Look up dialects by name: built-in, from packages, registered by `compat`, or generic."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ _REGISTRY: dict[str, Dialect] = {}
 
 
 def find(name: str) -> Dialect:
-    """Return the dialect of that name.
+    """Return the dialect with the name.
 
-    What a package from outside puts in comes first, then what limbeck has, then entry points
-    of the group `limbeck.dialects`. A database that nobody knows gets what all share.
+    Dialects that third-party packages registered are looked up first, then limbeck's, then the
+    entry points of the group `limbeck.dialects`. Other databases get the generic dialect.
     """
     found = from_outside(name)
     if found is not None:
@@ -41,7 +41,7 @@ def find(name: str) -> Dialect:
 
 
 def built_in(name: str) -> Dialect | None:
-    """Return the dialect that limbeck itself has, None when it has none of that name."""
+    """Return limbeck's dialect with the name, or None."""
     if name not in _BUILT_IN:
         return None
     module, record = _BUILT_IN[name]
@@ -50,12 +50,12 @@ def built_in(name: str) -> Dialect | None:
 
 
 def register(dialect: Dialect) -> None:
-    """Make a dialect known under its name, instead of any that was."""
+    """Register a dialect under its name, replacing any other."""
     _REGISTRY[dialect.name] = dialect
 
 
 def having(operation: type[Operation]) -> list[str]:
-    """Return the names of the databases that have an operation of their own."""
+    """Return the names of the databases that support an operation."""
     found = []
     for name in _BUILT_IN:
         dialect = built_in(name)

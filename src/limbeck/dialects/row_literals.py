@@ -1,4 +1,4 @@
-"""What the rows of a table are as literals of SQL: columns, order, and the INSERT."""
+"""Write the rows of a table as SQL literals: columns, order, and the INSERT."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def stored_columns(table: Table) -> list[Column]:
 
 
 def order_by(table: Table, mark: str = '"') -> str:
-    """Return the clause that orders rows by the primary key; nothing without one.
+    """Return the clause that orders rows by the primary key; empty without one.
 
     Args:
         table: the table.
@@ -27,7 +27,7 @@ def order_by(table: Table, mark: str = '"') -> str:
 
 
 def in_order(table: Table, rows: Sequence[Sequence[str]]) -> list[tuple[str, ...]]:
-    """Return rows in the order of the primary key; without one, in that of their literals."""
+    """Return rows in the order of the primary key; without one, in the order of their literals."""
     found = [tuple(row) for row in rows]
     return found if table.primary_key is not None else sorted(found)
 
@@ -44,10 +44,10 @@ def insert_text(
 
     Args:
         table: the table.
-        columns: its columns.
-        rows: their literals.
+        columns: the columns of the table.
+        rows: the rows as literals.
         mark: the quote of identifiers.
-        words: what stands between the columns and VALUES.
+        words: the text between the columns and VALUES.
     """
     names = ", ".join(quote_identifier(name, mark) for name in columns)
     values = ",\n".join(f"    ({', '.join(row)})" for row in rows)

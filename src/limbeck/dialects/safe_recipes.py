@@ -1,6 +1,6 @@
-"""Other statements for the same change of a PostgreSQL table, which let others wait less.
+"""Alternative statements for a change of a PostgreSQL table that block others for less time.
 
-Which of them really do is measured before one is named; this module only knows the recipes.
+A form is only suggested after measuring that it does; this module only contains the forms.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ class SafeStatement:
 
     Args:
         sql: the statement.
-        outside: it runs in an autocommit block.
+        outside: whether the statement runs in an autocommit block.
     """
 
     sql: str
@@ -113,7 +113,7 @@ def _recipes() -> tuple[tuple[re.Pattern[str], _Recipe], ...]:
 
 
 def safe_statements(statement: str, dialect: str) -> tuple[SafeStatement, ...]:
-    """Return the steps that may replace a statement, none where no recipe fits.
+    """Return the steps that may replace a statement; empty if no recipe matches.
 
     Args:
         statement: the SQL.

@@ -1,4 +1,4 @@
-"""How a database system makes and removes databases for a short time, as one record."""
+"""The record of how a database system creates and removes scratch databases."""
 
 from __future__ import annotations
 
@@ -16,62 +16,62 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class ScratchRules:
-    """How scratch databases are made, filled and removed.
+    """How scratch databases are created, filled and removed.
 
-    None means that the database system has no such thing.
+    None means that the database system does not support it.
 
     Args:
-        is_file: a database is a file, which is made by opening it.
-        takes_scripts: the drivers send several statements as one text.
-        maintenance_database: the database to connect to in order to create another; None where a
+        is_file: a database is a file, which is created by opening it.
+        takes_scripts: the drivers accept several statements in one text.
+        maintenance_database: the database to connect to in order to create another; None if a
             connection needs no database.
         sync_drivers: synchronous drivers to use in place of an asynchronous one.
         list_databases: returns the names of all databases that begin with a text.
-        create_database: yields the SQL that creates a database like another one, which may not
+        create_database: yields the SQL that creates a database like another one, which need not
             exist.
-        drop_database: yields the SQL that drops a database, sessions of it included.
+        drop_database: yields the SQL that drops a database, and ends its sessions.
         list_schemas: the same as `list_databases`, for SQL schemas.
         create_schema: yields the SQL that creates an SQL schema.
         drop_schema: yields the SQL that drops an SQL schema with all it contains.
         schema_arguments: takes the name of an SQL schema; returns the options of the URL that
-            make it the default schema of a session, and the only one.
-        embedded_server: starts a server with its files in a folder; returns its URL and what stops
-            it. Raises ImportError where it is not installed.
+            make it the only schema on the search path of a session.
+        embedded_server: starts a server with its files in a directory; returns its URL and a
+            function that stops it. Raises ImportError if it is not installed.
         clear: yields the SQL that drops everything in a scratch database.
-        lacks_privilege: says whether an error means that the user may not create a database.
-        missing_object: says whether an error means that a type or function does not exist.
+        lacks_privilege: returns whether an error means that the user may not create a database.
+        missing_object: returns whether an error means that a type or function does not exist.
         extensions: returns the names of the extensions of a database.
         create_extension: returns the SQL that creates an extension.
-        outside: takes a statement and the name of the scratch database; returns in words what
-            the statement does beyond that database, None for nothing.
+        outside: takes a statement and the name of the scratch database; returns a description of
+            what the statement does outside that database, or None.
         insert_rows: takes a table, its columns and rows of SQL literals; returns statements
-            that insert the rows which the table accepts and pass over the others.
-        defer_checks: yields the SQL that turns off foreign keys for this session; again with
-            False to turn them on.
-        row_violation: says which kind of rule a failing statement has broken for rows that
-            exist: "null", "unique", "foreign key", "check", "value"; None for another error.
+            that insert the rows which the table accepts and skip the others.
+        defer_checks: yields the SQL that disables foreign keys for this session, or with False
+            enables them.
+        row_violation: returns which kind of rule a failed statement has violated for existing
+            rows: "null", "unique", "foreign key", "check", "value"; None for other errors.
         select_text: takes a table and columns; returns a SELECT of the values of all rows, each as
-            SQL text that means the same value again in a literal.
+            SQL text that means the same value in a literal.
         digest: takes a table and columns; returns a SELECT of one row: the number of rows, a digest
-            of all rows and a text with a digest of each column, separated by commas. None where
-            the caller computes digests of what `select_text` returns.
+            of all rows and a text with a digest of each column, separated by commas. None if
+            the caller computes digests from the result of `select_text`.
         settings: yields the SQL that gives a database the settings of another one.
-        row_literals: returns all rows of a table, each value as a literal of SQL that gives the
-            same value again; ordered by the primary key.
+        row_literals: returns all rows of a table, each value as an SQL literal for the same
+            value, ordered by the primary key.
         insert_literals: takes a table, its columns and rows of literals; returns a statement that
             inserts all of them.
         around_rows: takes the tables that get rows; returns the statements before and after the
             statements that insert rows.
-        sequence_values: returns statements that set all sequences to their present values.
+        sequence_values: returns statements that set all sequences to their current values.
         unread_objects: returns the names of objects that limbeck does not read.
-        is_untouched: takes the names of tables; says in one short query that a database contains
-            nothing else. False where it does not know.
-        as_literal: takes a default as the server prints it; returns it so that SQLAlchemy writes
-            the same default again.
-        copy_database: takes a new name and the name of a database that nobody is connected to;
-            returns the SQL that copies it.
+        is_untouched: takes the names of tables; determines in one short query whether a database
+            contains nothing else. False if that is unknown.
+        as_literal: takes a default as the server prints it; returns it in a form from which
+            SQLAlchemy writes the same default.
+        copy_database: takes a new name and the name of a database without connections; returns
+            the SQL that copies it.
         keep_template: takes the name of a database and that of a template; returns the SQL that
-            makes it a template, to which nobody connects.
+            makes it a template, which does not accept connections.
     """
 
     is_file: bool = False
@@ -112,10 +112,10 @@ class ScratchRules:
 
 
 def error_state(error: BaseException) -> tuple[str, int | None, str]:
-    """Return what a driver's error tells: SQLSTATE, error number and message.
+    """Return the SQLSTATE, error number and message of a driver's error.
 
     Args:
-        error: an error of SQLAlchemy or of a driver.
+        error: an exception of SQLAlchemy or of a driver.
     """
     origin: object = getattr(error, "orig", None) or error
     state = getattr(origin, "sqlstate", None) or getattr(origin, "pgcode", None) or ""
@@ -133,10 +133,10 @@ _ENVIRONMENT_WORDS = ("disk is full", "disk i/o error", "server closed the conne
 
 
 def is_of_environment(error: BaseException) -> bool:
-    """Return whether an error comes from the server or the disk, whatever the statement was.
+    """Return whether an error comes from the server or the disk, independent of the statement.
 
     Args:
-        error: an error of SQLAlchemy or of a driver.
+        error: an exception of SQLAlchemy or of a driver.
     """
     state, number, text = error_state(error)
     return (

@@ -38,8 +38,8 @@ def sql_text(
     Args:
         statement: a construct, or text with `:name` parameters.
         dialect: SQLAlchemy's dialect.
-        literal_binds: write parameters into the text; DDL has none.
-        parameters: values for parameters that have none of their own.
+        literal_binds: write parameters as literals; DDL has none.
+        parameters: values for parameters without a value.
         schema_translate_map: other names for schemas, as SQLAlchemy's execution option.
     """
     made = sa.text(statement) if isinstance(statement, str) else statement
@@ -56,7 +56,7 @@ def sql_text(
 
 
 def undoubled(compiled: Any) -> str:
-    """Return compiled SQL without the doubled percent signs that only drivers want."""
+    """Return compiled SQL without the doubled percent signs that only drivers need."""
     text = str(compiled)
     return text.replace("%%", "%") if compiled.preparer._double_percents else text
 
@@ -76,11 +76,11 @@ _QUOTED_OR_TAB = re.compile(
 
 
 def without_tabs(text: str) -> str:
-    """Return a statement with spaces for the tabs of its layout; those in quotes stay.
+    """Return a statement with its tabs replaced by spaces, except within quotes.
 
     Args:
-        text: the statement. Where a backslash stands before a quote, which ends a string on some
-            servers and not on others, nothing is replaced.
+        text: the statement. If a backslash precedes a quote, which then ends a string on some
+            servers only, nothing is replaced.
     """
     if "\t" not in text or "\\'" in text or '\\"' in text:
         return text
@@ -88,12 +88,12 @@ def without_tabs(text: str) -> str:
 
 
 def script_text(text: str, capabilities: Capabilities) -> str:
-    """Return a statement as it stands in a script: ended, and followed by its separator."""
+    """Return a statement as written in a script: with its end and the batch separator."""
     return "\n\n".join(script_parts(text, capabilities))
 
 
 def script_parts(text: str, capabilities: Capabilities) -> tuple[str, ...]:
-    """Return what a script writes for a statement: its text, and the separator if there is one."""
+    """Return the parts that a script contains for a statement: its text, and any separator."""
     mark = capabilities.delimiter
     if mark is not None and _PROGRAM.match(text) and ";" in text.strip().removesuffix(";"):
         while mark in text:
@@ -105,11 +105,11 @@ def script_parts(text: str, capabilities: Capabilities) -> tuple[str, ...]:
 
 
 def as_configured(dialect: Dialect, opts: Mapping[str, Any]) -> Dialect:
-    """Return a dialect with what `context.configure` says of its scripts.
+    """Return a dialect with the script options of `context.configure`.
 
     Args:
         dialect: the record.
-        opts: the options; `mssql_batch_separator` and `oracle_batch_separator` count.
+        opts: the options; `mssql_batch_separator` and `oracle_batch_separator` are used.
     """
     separator = opts.get(f"{dialect.name}_batch_separator")
     if separator is None:
@@ -119,16 +119,16 @@ def as_configured(dialect: Dialect, opts: Mapping[str, Any]) -> Dialect:
 
 
 def begin_text(capabilities: Capabilities) -> str | None:
-    """Return the words of a script that open a transaction, None where there are none."""
+    """Return the text of a script that begins a transaction; None if there is none."""
     if capabilities.begin is None:
         return None
-    # where statements have no end of their own, the separator is what runs them
+    # if statements have no end, the separator runs them
     runs = "" if capabilities.statement_end else f"\n\n{capabilities.batch_separator}"
     return _bracket(capabilities.begin, capabilities) + runs
 
 
 def commit_text(capabilities: Capabilities) -> str | None:
-    """Return the words of a script that end a transaction, None where there are none."""
+    """Return the text of a script that ends a transaction; None if there is none."""
     return None if capabilities.commit is None else _bracket(capabilities.commit, capabilities)
 
 
@@ -137,5 +137,5 @@ def _bracket(words: str, capabilities: Capabilities) -> str:
 
 
 def comment_text(words: str) -> str:
-    """Return words as comments of a script, whatever line breaks they hold."""
+    """Return text as SQL comments of a script, including its line breaks."""
     return "\n".join(f"-- {line}" if line else "--" for line in words.splitlines() or [""])

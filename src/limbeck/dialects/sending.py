@@ -1,4 +1,4 @@
-"""From an operation to the sink: a database's statements, one after the other."""
+"""Send the statements of an operation to a sink."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ def send(operation: Operation, sink: Sink) -> CursorResult[Any] | None:
     """Send the statements of an operation to a sink, one after the other.
 
     Returns:
-        What the last statement returned.
+        The result of the last statement.
 
     Raises:
-        DatabaseError: the database has no such operation.
+        DatabaseError: the database does not support the operation.
     """
     from limbeck.dialects.ddl_builder import UnsupportedOperationError
 
-    # the sink has looked its dialect up already; outside sinks may not know it
+    # limbeck's sinks have already looked up the record; third-party sinks may not have it
     record = getattr(sink, "record", None) or find(sink.dialect.name)
     say = record.elements
     result = None
@@ -55,8 +55,8 @@ def _unsupported(operation: Operation, dialect: str) -> DatabaseError:
     where = having(type(operation))
     if not where:
         return DatabaseError(
-            f"Nothing is known that runs {name}",
-            hint="register how it runs with @Operations.implementation_for(...)",
+            f"No implementation is registered for {name}",
+            hint="register one with @Operations.implementation_for(...)",
             code="LB330",
         )
     return DatabaseError(
@@ -68,6 +68,6 @@ def _unsupported(operation: Operation, dialect: str) -> DatabaseError:
 
 
 def _as_called(kind: type[Operation]) -> str:
-    # a class is called CreateSchemaOp, its directive create_schema; outside code may differ
+    # the directive of CreateSchemaOp is create_schema; third-party directives may differ
     name = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", kind.__name__.removesuffix("Op")).lower()
     return f"op.{name}" if callable(getattr(kind, name, None)) else kind.__name__

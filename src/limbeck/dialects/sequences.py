@@ -1,4 +1,4 @@
-"""Sequences and namespaces, for the databases that have them in standard words."""
+"""Sequences and schemas, for databases that support the standard syntax."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ STANDARD: Mapping[str, str] = {
     "cache": "CACHE 1",
     "owned_by": "OWNED BY NONE",
 }
-"""How an option goes back to what it is by itself."""
+"""The clauses that restore the default of an option."""
 
 Rename = Callable[[Words, str, "str | None", str], str]
 
@@ -30,9 +30,9 @@ def option_words(options: Mapping[str, Any], words: Words, back: Mapping[str, st
     """Return sequence options as clauses, in the order in which databases print them.
 
     Args:
-        options: names and values; None goes back to the default.
+        options: names and values; None restores the default.
         words: quoting of the database.
-        back: the clauses for going back to defaults.
+        back: the clauses that restore defaults.
 
     Raises:
         TypeError: no database has such an option.
@@ -107,11 +107,11 @@ def standard_rename(words: Words, name: str, schema: str | None, new: str) -> st
 def sequences(
     back: Mapping[str, str] = STANDARD, rename: Rename = standard_rename
 ) -> dict[type, Any]:
-    """Return how sequences are made, changed and dropped.
+    """Return the handlers that create, change and drop sequences.
 
     Args:
-        back: the clauses with which an option goes back to its default.
-        rename: writes the statement that renames one.
+        back: the clauses that restore the default of an option.
+        rename: writes the statement that renames a sequence.
     """
     return {
         ops.CreateSequenceOp: lambda _context, op: _create(op, back),
@@ -121,13 +121,13 @@ def sequences(
 
 
 def create_schema(_context: BuildContext, op: ops.CreateSchemaOp) -> Iterator[Plain]:
-    """Say CREATE SCHEMA."""
+    """Build CREATE SCHEMA."""
     guard = "IF NOT EXISTS " if op.if_not_exists else ""
     yield Plain(lambda words: f"CREATE SCHEMA {guard}{words.name(op.schema_name)}")
 
 
 def drop_schema(_context: BuildContext, op: ops.DropSchemaOp) -> Iterator[Plain]:
-    """Say DROP SCHEMA."""
+    """Build DROP SCHEMA."""
     guard = "IF EXISTS " if op.if_exists else ""
     end = " CASCADE" if op.cascade else ""
     yield Plain(lambda words: f"DROP SCHEMA {guard}{words.name(op.schema_name)}{end}")
@@ -137,4 +137,4 @@ SCHEMAS: Mapping[type, Any] = {
     ops.CreateSchemaOp: create_schema,
     ops.DropSchemaOp: drop_schema,
 }
-"""How namespaces are made and dropped."""
+"""The handlers that create and drop schemas."""

@@ -1,4 +1,4 @@
-"""The slot for dialects from outside: who is asked before limbeck's own are looked up."""
+"""A hook for third-party dialects, which is called before limbeck's dialects are looked up."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ _outside: list[Callable[[str], Dialect | None]] = []
 
 
 def ask_outside(ask: Callable[[str], Dialect | None]) -> None:
-    """Fill the slot: let `ask` be asked first for every name.
+    """Register a function that is called first for every name.
 
     Args:
-        ask: returns the dialect of a name, None to leave the name to limbeck.
+        ask: returns the dialect with the name, or None to use limbeck's.
     """
     if ask not in _outside:
         _outside.append(ask)
 
 
 def from_outside(name: str) -> Dialect | None:
-    """Return the dialect of that name which somebody from outside has, None when nobody has."""
+    """Return the third-party dialect with the name, or None."""
     return next((found for ask in _outside if (found := ask(name)) is not None), None)

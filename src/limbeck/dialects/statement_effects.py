@@ -1,7 +1,7 @@
-"""What a DDL statement makes true of the catalog, and whether it is true now.
+"""Parse the effects of a DDL statement on the catalog.
 
-The runner uses it to find out whether a statement of an interrupted run took effect, and whether
-the effect is still there.
+The runner uses them to find out whether a statement of an interrupted run took effect, and
+whether the effect still exists.
 """
 
 from __future__ import annotations
@@ -38,14 +38,14 @@ class DdlFact:
     Args:
         kind: table, column, part (an index or a named constraint) or primary key.
         table: schema and name of the table.
-        name: the name of the column or part, "" otherwise.
-        is_present: False where the object does not exist afterwards.
-        is_not_null: the column takes no NULL.
-        type_text: the type of a column that ALTER TABLE adds, "" elsewhere.
-        columns: the columns of an index, None where they are not plain names.
-        is_unique: whether an index is unique, None for a constraint.
-        constraint: foreignkey, check or unique, "" for an index.
-        renamed_from: the name that a table had before; for a column, its name with None before it.
+        name: the name of the column or part, otherwise "".
+        is_present: False if the object does not exist afterwards.
+        is_not_null: the column is not nullable.
+        type_text: the type of a column that ALTER TABLE adds, otherwise "".
+        columns: the columns of an index; None if they are not plain names.
+        is_unique: whether an index is unique; None for a constraint.
+        constraint: foreignkey, check or unique; "" for an index.
+        renamed_from: the name that a table had before; for a column, None and its former name.
     """
 
     kind: str
@@ -61,7 +61,7 @@ class DdlFact:
 
     @property
     def key(self) -> tuple[str, TablePath, str]:
-        """What the effect is about."""
+        """The identity of the object of the effect."""
         return self.kind, self.table, self.name.lower()
 
     def __str__(self) -> str:
@@ -75,9 +75,9 @@ class Effects:
     """The effects of one statement.
 
     Args:
-        items: in the order of the statement.
+        items: the effects in the order of the statement.
         is_complete: the statement took effect if, and only if, all of them are true.
-        is_reversible: the statement does nothing else, and none of it depends on a condition.
+        is_reversible: the statement has no other effects, and none of them is conditional.
     """
 
     items: tuple[DdlFact, ...] = ()
@@ -86,10 +86,10 @@ class Effects:
 
 
 def parse_effects(sql: str, dialect: str) -> Effects:
-    """Return what a statement makes true; nothing for a statement that is not understood.
+    """Return the effects of a statement; none if the statement is not understood.
 
     Args:
-        sql: one statement; its end may be missing.
+        sql: one statement, which may be truncated.
         dialect: SQLAlchemy's name of the dialect.
     """
     if sql.lstrip()[:6].upper() not in {"CREATE", "ALTER ", "DROP T", "DROP I", "RENAME"}:
@@ -99,7 +99,7 @@ def parse_effects(sql: str, dialect: str) -> Effects:
     reader = _Reader(tokens, lowers_names=dialect == "postgresql")
     try:
         items, is_complete = reader.statement()
-    except (IndexError, ValueError):  # cut off, or an unknown clause
+    except (IndexError, ValueError):  # truncated, or an unknown clause
         return Effects()
     keys = [item.key for item in items]
     is_complete = is_complete and len(set(keys)) == len(keys)
@@ -107,7 +107,7 @@ def parse_effects(sql: str, dialect: str) -> Effects:
 
 
 def written_rows(sql: str, dialect: str) -> tuple[TablePath, tuple[str, ...]] | None:
-    """Return the table whose rows a statement writes, and the columns where it is an UPDATE.
+    """Return the table whose rows a statement writes, and the columns if it is an UPDATE.
 
     Args:
         sql: one statement.
@@ -116,7 +116,7 @@ def written_rows(sql: str, dialect: str) -> tuple[TablePath, tuple[str, ...]] | 
     Returns:
         None for a statement that is not understood.
     """
-    # the rows of an INSERT may be long, and only its table counts
+    # the rows of an INSERT may be long, and only its table is needed
     insert = _INSERT.match(sql)
     text = sql if insert is None else insert[0]
     tokens = tokenize(text.replace("%%", "%"), _RULES.get(dialect, sql_text.STANDARD))
@@ -172,7 +172,7 @@ class _Reader:
         return (first, self._name()) if self._take(".") else (None, first)
 
     def _skip_clause(self) -> list[str]:
-        """Skip to the next comma or closing parenthesis; return the words on the way."""
+        """Skip to the next comma or closing parenthesis; return the skipped words."""
         words: list[str] = []
         while self._at < len(self._tokens) and self._word() not in {",", ")", ";"}:
             if self._word() == "(":
@@ -187,7 +187,7 @@ class _Reader:
         self._at = len(self._tokens) if closing is None else closing + 1
 
     def _columns(self) -> tuple[str, ...] | None:
-        """Read a list of columns; None where it has anything but names."""
+        """Read a list of columns; None if it contains anything but names."""
         if not self._take("("):
             return None
         names: list[str] = []
@@ -197,7 +197,7 @@ class _Reader:
                 names.append(self._name())
             except ValueError:
                 is_plain = False
-            # what follows a name: a length, an order, an operator class
+            # what may follow a name: a length, an order, an operator class
             has_more = bool(self._skip_clause()) or self._tokens[self._at - 1].text == ")"
             is_plain = is_plain and not has_more
             if not self._take(","):
@@ -210,13 +210,13 @@ class _Reader:
             self.is_reversible = False
 
     def _does_more(self) -> None:
-        """Note that the statement does more than its facts say."""
+        """Record that the statement has other effects than its facts."""
         self._is_complete = self.is_reversible = False
 
     # ── statements ────────────────────────────────────────────────────────
 
     def statement(self) -> tuple[list[DdlFact], bool]:
-        """Return the effects of the statement, and whether they are all of it."""
+        """Return the effects of the statement, and whether they are complete."""
         if self._take("CREATE", "TABLE"):
             items = self._create_table()
         elif self._take("CREATE", "OR", "REPLACE", "TABLE"):
@@ -264,7 +264,7 @@ class _Reader:
         is_unique = self._take_any(_INDEX_KINDS) == "UNIQUE"
         if not self._take("INDEX"):
             raise ValueError(self._word())
-        # an index that is built concurrently may be there and invalid
+        # an index that is built concurrently may exist and be invalid
         self._is_complete = not self._take("CONCURRENTLY")
         self._if_exists()
         if self._word() == "ON":
@@ -353,7 +353,7 @@ class _Reader:
                 "CHANGE": self._change,
             }
             return readers[word](table)
-        # what else an action changes cannot be seen by a name
+        # the other changes of an action cannot be determined by a name
         self._does_more()
         if self._take("MODIFY") or self._take("ALTER"):
             self._take("COLUMN")
@@ -465,7 +465,7 @@ _AFTER_TYPE = frozenset(
 
 
 def _type_text(tokens: Iterable[Token]) -> str:
-    """Return the type at the beginning of a column's definition."""
+    """Return the type at the beginning of a column definition."""
     texts: list[str] = []
     depth = 0
     for token in tokens:

@@ -1,7 +1,7 @@
 """What is known of a statement from its text alone, for lint without a server.
 
-The text does not say how the table looks: a change that is free on some tables is named as it is
-on a table with rows, and what only rows decide is named as possible.
+The text does not show the state of the table. A change that is fast on some tables is described
+as on a table with rows, and effects that depend on the rows are described as possible.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ _ON = rf".*?\sON\s+(?:ONLY\s+)?{_NAME}"
 
 @dataclass(frozen=True, slots=True)
 class KnownEffects:
-    """What a statement is known to do.
+    """The known effects of a statement.
 
     Args:
-        dangers: names of dangers; none for a statement that only locks for a moment.
+        dangers: names of dangers; empty for a statement that only takes a brief lock.
         lock: the strongest lock.
-        table: the table that it is about.
-        reason: the fact, in words.
+        table: the table of the statement.
+        reason: the reason, as text.
     """
 
     dangers: tuple[str, ...]
@@ -39,7 +39,7 @@ class KnownEffects:
 
 
 _AE, _SRE, _S, _SUE = "ACCESS EXCLUSIVE", "SHARE ROW EXCLUSIVE", "SHARE", "SHARE UPDATE EXCLUSIVE"
-# pattern, dangers, lock, reason; the first that matches counts
+# pattern, dangers, lock, reason; the first match is used
 _Row = tuple[str, str, "str | None", str]
 # https://www.postgresql.org/docs/current/sql-altertable.html#SQL-ALTERTABLE-NOTES
 _POSTGRESQL: tuple[_Row, ...] = (
@@ -160,7 +160,7 @@ def _compiled(dialect: str) -> Sequence[tuple[re.Pattern[str], tuple[str, ...], 
 
 
 def known_effects(statement: str, dialect: str) -> KnownEffects | None:
-    """Return what is known of a statement, None where nothing is.
+    """Return what is known of a statement, or None.
 
     Args:
         statement: the SQL.

@@ -1,4 +1,4 @@
-"""The operations that revert a DDL statement, made of its text."""
+"""Derive the operations that revert a DDL statement from its text."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ class Reverse:
     """One operation or statement that reverts a part of a statement.
 
     Args:
-        fact: what it reverts; nothing is to be done where the fact is not true. None where the
-            statement itself checks that.
-        operation: the operation, None for a statement.
-        sql: the statement, "" for an operation.
+        fact: the fact that it reverts; nothing has to be done if the fact is not true. None if
+            the statement checks that.
+        operation: the operation; None for a statement.
+        sql: the statement; "" for an operation.
         rename: old and new name of a column, with its table, for a column that is renamed back.
     """
 
@@ -54,7 +54,7 @@ class Reverse:
 
 
 def reverse_of(sql: str, dialect: str) -> tuple[Reverse, ...] | None:
-    """Return what reverts a statement, in the order in which it is to be done.
+    """Return what reverts a statement, in the order in which it has to run.
 
     Args:
         sql: one statement, which took effect.

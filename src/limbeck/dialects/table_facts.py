@@ -1,4 +1,4 @@
-"""What a table that limbeck keeps for itself is, and who can change what it holds."""
+"""Facts about one of limbeck's tables, and who can change its rows."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class TableFacts:
-    """Facts about a table whose rows decide what is run.
+    """Facts about a table whose rows determine what is run.
 
     Args:
-        is_table: it is a plain table and no view or the like.
+        is_table: it is a plain table, not a view or the like.
         columns: the names of its columns.
-        owner: the name of an owner who is neither this user, nor a role that this user is a member
-            of, nor the owner of the database, nor a superuser; None otherwise.
+        owner: the name of its owner, unless the owner is this user, a role that this user is a
+            member of, the owner of the database, or a superuser; otherwise None.
         triggers: the names of its triggers and rules.
-        hides_rows: row security decides which rows this user reads.
+        hides_rows: row security determines which rows this user can read.
     """
 
     is_table: bool = True
@@ -25,11 +25,11 @@ class TableFacts:
     hides_rows: bool = False
 
     def fault(self, columns: frozenset[str], *, accept_triggers: bool = False) -> str | None:
-        """Return why the rows cannot be trusted, None where they can.
+        """Return why the rows cannot be trusted; None if they can.
 
         Args:
-            columns: those that the table has to have.
-            accept_triggers: triggers and rules are no reason.
+            columns: the columns that the table must have.
+            accept_triggers: ignore triggers and rules.
         """
         if not self.is_table:
             return "it is not a plain table"

@@ -1,4 +1,4 @@
-"""Statements that are made as text: names and literals quoted for the database at hand."""
+"""Statements that are built as text, with names and literals quoted for the database."""
 
 from __future__ import annotations
 
@@ -16,24 +16,24 @@ if TYPE_CHECKING:
 
 
 class Words:
-    """Quoting for one database, passed to the function that writes a statement."""
+    """Quoting rules of one database, passed to the function that writes a statement."""
 
     def __init__(self, compiler: DDLCompiler) -> None:
         self._compiler = compiler
 
     def name(self, name: str, schema: str | None = None) -> str:
-        """Return a name, quoted where it must be, behind its schema if there is one."""
+        """Return a name, quoted if necessary, with its schema if there is one."""
         quote = self._compiler.preparer.quote
         written = f"{quote(schema)}.{quote(name)}" if schema else quote(name)
         return written.replace("%%", "%") if self._doubles else written
 
     def dotted(self, name: str) -> str:
-        """Return a name with each of its dotted parts quoted where it must be."""
+        """Return a name with each of its dotted parts quoted if necessary."""
         return str(quote_dotted(name, self._compiler.preparer.quote))
 
     @property
     def default_schema(self) -> str | None:
-        """The schema in which names without one are found, None where it is not known."""
+        """The default schema; None if it is not known."""
         return self._compiler.dialect.default_schema_name
 
     def literal(self, value: str) -> str:
@@ -51,12 +51,12 @@ class Words:
         return bool(self._compiler.preparer._double_percents)
 
     def finished(self, sql: str) -> str:
-        """Return the statement with percent signs as the driver wants them."""
+        """Return the statement with percent signs as the driver requires them."""
         return sql.replace("%", "%%") if self._doubles else sql
 
 
 class Plain(DDLElement):
-    """A statement that a function writes, given the quoting of the database."""
+    """A statement whose text is written by a function of the quoting rules."""
 
     inherit_cache = False
 

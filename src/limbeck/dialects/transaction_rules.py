@@ -16,10 +16,10 @@ _KEYWORD = re.compile(r"(\w+)\s*")
 class TransactionRules:
     """The statements of one database that cannot be part of a transaction.
 
-    Such a statement either is refused inside a transaction or commits it.
+    Such a statement is either refused inside a transaction or commits it.
 
     Args:
-        outside: the statement's first keyword, in capitals, mapped to a regular expression for
+        outside: the statement's first keyword, in upper case, mapped to a regular expression for
             the text after it. A space in the expression matches any white space.
         leaving: in the same form, statements that would have no effect inside a transaction: the
             run commits the transaction before them and begins another one after them.
@@ -29,7 +29,7 @@ class TransactionRules:
     leaving: Mapping[str, str] = field(default_factory=dict)
 
     def is_outside(self, sql: str) -> bool:
-        """Return whether SQL text holds a statement that no transaction can contain.
+        """Return whether SQL text contains a statement that cannot be part of a transaction.
 
         Args:
             sql: one statement or several, separated by semicolons.
@@ -46,9 +46,9 @@ class TransactionRules:
 
 
 def _candidates(patterns: Mapping[str, str], sql: str) -> Iterable[str]:
-    """Return the statements of SQL text, none if its one statement starts with another keyword.
+    """Return the statements of SQL text; none if its only statement starts with another keyword.
 
-    Every statement of a run is asked about, and most are a single INSERT or UPDATE.
+    This is called for every statement of a run, and most are a single INSERT or UPDATE.
     """
     if ";" not in sql:
         found = _KEYWORD.match(sql)
@@ -71,7 +71,7 @@ def _compiled(pattern: str) -> re.Pattern[str]:
 
 
 def statements_of(sql: str) -> Iterator[str]:
-    """Yield the statements of SQL text, without the comments before them."""
+    """Yield the statements of SQL text, without leading comments."""
     several = ";" in sql.rstrip().rstrip(";")
     for part in split_top_level(sql, ";", ANY, parentheses=False) if several else (sql,):
         if statement := strip_leading_comments(part, ANY).rstrip("; \n"):
