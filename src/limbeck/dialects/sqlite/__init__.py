@@ -40,7 +40,7 @@ _TRANSACTION_RULES = TransactionRules(
     outside={
         # https://www.sqlite.org/lang_vacuum.html
         "VACUUM": "",
-        # without effect inside a transaction: https://www.sqlite.org/pragma.html#pragma_foreign_keys
+        # no effect inside a transaction: https://www.sqlite.org/pragma.html#pragma_foreign_keys
         "PRAGMA": r"(?:\w+\s*\.\s*)?(?:foreign_keys|journal_mode|auto_vacuum|page_size)\b",
         "ATTACH": "",
         "DETACH": "",
@@ -115,6 +115,6 @@ SQLITE = Dialect(
         fill=_measurement.fill,
         lock_order=("SHARED", "EXCLUSIVE"),
         silent_locks=frozenset({"SHARED", "EXCLUSIVE"}),
-        many_rows=1500,  # of the 3000 of a table
+        many_rows=1500,  # half of the 3000 rows of a table
     ),
 )

@@ -1,4 +1,4 @@
-"""A neutral value for the rows that are there, where a new column takes no NULL."""
+"""A neutral value for existing rows, for a new column that is not nullable."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from limbeck.catalog import Catalog, Column
 
-# the first word that a type's name has in it decides, as it does for SQLite's affinities
+# the first word that a type's name contains is used, as for SQLite's affinities
 _FILLS = (
     (("json",), "'{}'"),
     (("datetime", "timestamp"), "'1970-01-01 00:00:00'"),
@@ -20,6 +20,6 @@ _FILLS = (
 
 
 def fill(column: Column, _catalog: Catalog) -> str | None:
-    """Return a neutral value of a column's type as SQL; None where there is none."""
+    """Return a neutral value of a column's type as SQL; None if there is none."""
     name = column.type.name.lower()
     return next((sql for words, sql in _FILLS if any(word in name for word in words)), None)

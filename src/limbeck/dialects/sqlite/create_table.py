@@ -1,8 +1,8 @@
-"""Lossless parser of CREATE TABLE, as SQLite keeps it in sqlite_schema.
+"""A lossless parser of CREATE TABLE, as SQLite stores it in sqlite_schema.
 
-SQLite knows its schema from nothing but these texts
-(https://www.sqlite.org/lang_createtable.html). The syntax tree keeps the text of every
-part, so that parts that are not edited come out as they went in.
+SQLite's schema consists only of these texts (https://www.sqlite.org/lang_createtable.html). The
+syntax tree keeps the text of every part, so that parts that are not edited are rendered without
+changes.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ LEAD = " \n\t"
 
 
 class References(NamedTuple):
-    """The part of a foreign key from REFERENCES on."""
+    """The part of a foreign key that begins with REFERENCES."""
 
     table: str
     columns: tuple[str, ...] = ()
@@ -51,18 +51,18 @@ class Clause(NamedTuple):
 
     Args:
         kind: primary, unique, check, foreignkey, not null, null, default, collate, generated,
-            or the first word of a clause that is not known.
-        text: the clause as it is written, with its name.
-        name: its name behind CONSTRAINT.
-        columns: the columns of a constraint of the table.
-        expression: the text in parentheses of CHECK and AS, what stands behind DEFAULT, or
+            or the first word of an unknown clause.
+        text: the clause as written, with its name.
+        name: the name after CONSTRAINT.
+        columns: the columns of a table constraint.
+        expression: the text in parentheses of CHECK and AS, the text after DEFAULT, or
             the collation.
-        on_conflict: the word behind ON CONFLICT, in upper case.
+        on_conflict: the word after ON CONFLICT, in upper case.
         autoincrement: a primary key with AUTOINCREMENT.
         stored: a generated column that is stored.
         references: the target of a foreign key.
-        lead: white space and comments before a constraint of the table.
-        trail: white space and comments behind it.
+        lead: white space and comments before a table constraint.
+        trail: white space and comments after it.
     """
 
     kind: str
@@ -78,7 +78,7 @@ class Clause(NamedTuple):
     trail: str = ""
 
 
-# where the next clause belongs: SQLAlchemy writes DEFAULT, NOT NULL, the rest
+# the order of clauses: as in SQLAlchemy, DEFAULT, NOT NULL, the others
 _CLAUSE_ORDER = {"default": 0, "collate": 0, "not null": 1, "null": 1}
 
 
@@ -87,13 +87,13 @@ class ColumnDefinition:
     """A column of a CREATE TABLE.
 
     Args:
-        name: its name without quotes.
-        name_text: its name as it is written.
-        type_text: its type as it is written.
-        clauses: its constraints, default, collation and expression.
-        source: the whole column as it is written; None once it has been edited.
+        name: the name without quotes.
+        name_text: the name as written.
+        type_text: the type as written.
+        clauses: the constraints, default, collation and expression.
+        source: the whole column as written; None once it has been edited.
         lead: white space and comments before it.
-        trail: white space and comments behind it.
+        trail: white space and comments after it.
     """
 
     name: str
@@ -114,14 +114,14 @@ class ColumnDefinition:
             self.clauses, self.source = clauses, None
 
     def insert_clause(self, clause: Clause) -> None:
-        """Add a clause where it belongs."""
+        """Add a clause at its position."""
         rank = _CLAUSE_ORDER.get(clause.kind, 2)
         at = next(
             (i for i, each in enumerate(self.clauses) if _CLAUSE_ORDER.get(each.kind, 2) > rank),
             len(self.clauses),
         )
         if clause.kind == "default":
-            # SQLAlchemy writes a collation behind the type
+            # SQLAlchemy writes a collation after the type
             at = next(
                 (i for i, each in enumerate(self.clauses) if each.kind != "collate"),
                 len(self.clauses),
@@ -129,7 +129,7 @@ class ColumnDefinition:
         self.set_clauses([*self.clauses[:at], clause, *self.clauses[at:]])
 
     def remove_clauses(self, *kinds: str) -> None:
-        """Remove all clauses of some kinds."""
+        """Remove all clauses of the given kinds."""
         self.set_clauses([clause for clause in self.clauses if clause.kind not in kinds])
 
     @property
@@ -142,12 +142,12 @@ class ColumnDefinition:
 
     @property
     def is_generated(self) -> bool:
-        """Whether the database computes its values."""
+        """Whether the database generates the values."""
         return self.clause("generated") is not None
 
 
 class Item(NamedTuple):
-    """A column or constraint between two commas, not yet parsed."""
+    """The text of a column or constraint between two commas, not yet parsed."""
 
     text: str
     tokens: list[Token]
@@ -169,10 +169,10 @@ class CreateTable:
     """The syntax tree of a CREATE TABLE.
 
     Args:
-        name: name of the table.
-        columns: its columns.
-        constraints: its constraints apart from those of a column.
-        options: what follows the closing parenthesis.
+        name: the name of the table.
+        columns: the columns.
+        constraints: the table constraints.
+        options: the text after the closing parenthesis.
         tail: white space before the closing parenthesis.
     """
 
@@ -183,7 +183,7 @@ class CreateTable:
     tail: str = "\n"
 
     def column(self, name: str) -> ColumnDefinition | None:
-        """Return the column of that name."""
+        """Return the column with the name."""
         return next((each for each in self.columns if same_name(each.name, name)), None)
 
     def rename_constraint(self, old: str, new: str, quoted: str) -> None:
@@ -192,10 +192,10 @@ class CreateTable:
         Args:
             old: its current name.
             new: its new name.
-            quoted: the new name as it is written.
+            quoted: the new name as written in SQL.
 
         Raises:
-            ValueError: there is no such constraint.
+            ValueError: the constraint does not exist.
         """
 
         def renamed(clause: Clause) -> Clause:
@@ -220,7 +220,7 @@ class CreateTable:
         """Return the statement that creates the table under a name.
 
         Args:
-            name_text: the name, in quotes where it needs them.
+            name_text: the name, quoted if necessary.
         """
         parts: list[str] = []
         items: list[ColumnDefinition | Clause] = [*self.columns, *self.constraints]
@@ -239,7 +239,7 @@ def split_create_table(sql: str) -> TableParts:
     """Split a CREATE TABLE into its columns and constraints without parsing them.
 
     Raises:
-        SchemaTextError: the text is no CREATE TABLE with a list of columns.
+        SchemaTextError: the text is not a CREATE TABLE with a list of columns.
     """
     tokens = tokenize(sql, SQLITE)
     opening = next((i for i, token in enumerate(tokens) if token.text == "("), len(tokens))
@@ -269,7 +269,7 @@ def parse_create_table(sql: str) -> CreateTable:
     """Parse a CREATE TABLE.
 
     Raises:
-        SchemaTextError: the text is no CREATE TABLE that SQLite would keep.
+        SchemaTextError: SQLite would not store such a CREATE TABLE.
     """
     parts = split_create_table(sql)
     table = CreateTable(parts.name, [], [], parts.options, tail="")
@@ -289,14 +289,14 @@ def parse_create_table(sql: str) -> CreateTable:
 
 
 def parse_column(text: str) -> ColumnDefinition:
-    """Parse the definition of one column, as SQLAlchemy writes it."""
+    """Parse the definition of one column, as written by SQLAlchemy."""
     column = parse_create_table(f"CREATE TABLE x ({text})").columns[0]
     column.lead = LEAD
     return column
 
 
 def parse_constraint(text: str) -> Clause:
-    """Parse one constraint of a table."""
+    """Parse one table constraint."""
     constraint = parse_create_table(f"CREATE TABLE x (x, {text})").constraints[0]
     return constraint._replace(lead=LEAD)
 
@@ -309,14 +309,14 @@ def parse_clause(text: str) -> Clause:
 def parse_item(sql: str, item: Item) -> list[ColumnDefinition | Clause]:
     """Parse a column or constraint of a table.
 
-    SQLite does not insist on commas between constraints, so there may be several.
+    SQLite does not require commas between constraints, so there may be several.
 
     Args:
         sql: the whole statement.
         item: one of its parts.
 
     Raises:
-        SchemaTextError: the text is no column or constraint that SQLite would keep.
+        SchemaTextError: SQLite would not store such a column or constraint.
     """
     cursor = Cursor(sql, item.tokens)
     found: list[ColumnDefinition | Clause] = []
@@ -359,13 +359,13 @@ def _clause(cursor: Cursor, parse: Callable[[Cursor], Clause]) -> Clause:
     start, name = cursor.position, None
     while cursor.accept("CONSTRAINT"):
         name = cursor.name()
-    # SQLite keeps a name that nothing follows
+    # SQLite accepts a constraint name without a constraint
     clause = Clause("constraint", "") if cursor.is_at_end else parse(cursor)
     return clause._replace(text=cursor.since(start), name=name)
 
 
 def _column_clause(cursor: Cursor) -> Clause:  # noqa: C901, PLR0911 - one branch per clause
-    """Consume a clause of a column; its text and name are set by the caller."""
+    """Consume a clause of a column; the caller sets its text and name."""
     for words in (("NOT", "NULL"), ("NULL",), ("UNIQUE",)):
         if cursor.accept(*words):
             return Clause(" ".join(words).lower(), "", on_conflict=_on_conflict(cursor))
@@ -392,7 +392,7 @@ def _column_clause(cursor: Cursor) -> Clause:  # noqa: C901, PLR0911 - one branc
 
 
 def _table_clause(cursor: Cursor) -> Clause:
-    """Consume a constraint of the table; its text and name are set by the caller."""
+    """Consume a table constraint; the caller sets its text and name."""
     if cursor.accept("PRIMARY", "KEY"):
         members = [group for group, _ in split_at_commas(cursor.parenthesized())]
         counts = any(token.text.upper() == "AUTOINCREMENT" for group in members for token in group)
@@ -421,7 +421,7 @@ def _on_conflict(cursor: Cursor) -> str | None:
 
 
 def _columns(cursor: Cursor) -> tuple[str, ...]:
-    """Consume a list of columns; collations and directions are left out."""
+    """Consume a list of columns, without collations and directions."""
     groups = split_at_commas(cursor.parenthesized())
     return tuple(_member(cursor, group) for group, _ in groups)
 
@@ -433,7 +433,7 @@ def _member(cursor: Cursor, group: list[Token]) -> str:
 def _default(cursor: Cursor) -> str:
     """Consume what follows DEFAULT and return it as an expression.
 
-    SQLite demands parentheses around expressions; SQLAlchemy does not write them.
+    SQLite requires parentheses around expressions; SQLAlchemy does not write them.
     """
     start = cursor.position
     value = _default_value(cursor)
@@ -454,7 +454,7 @@ def _default_value(cursor: Cursor) -> str:
     if token.kind == "mark" and token.text in "+-":
         return token.text + cursor.advance().text
     if token.kind in {"quoted", "name"} and token.text.upper() not in _DEFAULT_KEYWORDS:
-        # a word, or a name in double quotes, is a string after DEFAULT
+        # after DEFAULT, a word or a name in double quotes is a string
         return quote_literal(unquote(token.text))
     return token.text
 
@@ -490,7 +490,7 @@ def _action(cursor: Cursor) -> str:
 
 
 def with_renamed_column(constraint: Clause, old: str, quoted: str) -> Clause:
-    """Return a constraint of a table with one of the table's columns renamed."""
+    """Return a table constraint in which a column is renamed."""
     text = constraint.text
     if constraint.kind == "foreignkey":
         own, parenthesis, target = text.partition(")")

@@ -1,4 +1,4 @@
-"""DDL of SQLite: ALTER TABLE where that suffices, else a rebuild of the table."""
+"""DDL of SQLite: ALTER TABLE where possible, otherwise a rebuild of the table."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def _needs_batch(what: str) -> NeedsBatchError:
 
 
 def _add_constraint(context: BuildContext, constraint: sa.Constraint) -> StatementIterator:
-    # constraints of types do not justify a rebuild; SQLAlchemy leaves them out of ALTER as well
+    # a constraint of a type does not justify a rebuild; SQLAlchemy omits it from ALTER too
     if constraint._create_rule is not None:
         return
     if getattr(constraint, "_type_bound", False):
@@ -114,9 +114,9 @@ def _alter_column(context: BuildContext, change: ColumnChange) -> StatementItera
         return
     if not _is_native(context):
         if not context.is_live:
-            # a script that cannot run is of no use
+            # do not write a script that cannot run
             raise _needs_batch("ALTER of columns")
-        # the database will refuse the statement; its error names what is missing
+        # the database refuses the statement with an error that names the unsupported change
         yield from GENERIC.alter_column(context, change)
         return
     alter = ops.AlterColumnOp(

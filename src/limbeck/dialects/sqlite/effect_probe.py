@@ -1,4 +1,4 @@
-"""Statements of SQLite outside transactions: all of them may be repeated."""
+"""Statements of SQLite outside transactions, all of which can be repeated."""
 
 from __future__ import annotations
 
@@ -12,6 +12,6 @@ _REPEATABLE = re.compile(r"\s*(?:VACUUM|PRAGMA|ATTACH|DETACH|ANALYZE|REINDEX)\b"
 
 
 def trace(connection: Connection, sql: str, *, clear: bool = False) -> str | None:
-    """Return the state of what a statement acts on; see `Trace`."""
+    """Return the state of the object of a statement; see `Trace`."""
     del connection, clear
     return "" if _REPEATABLE.match(sql) else None

@@ -16,20 +16,20 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 MOST_ROWS = 1_000_000
-_STEPS = 20_000  # of SQLite's virtual machine, between two looks at the clock
+_STEPS = 20_000  # of SQLite's virtual machine, between two checks of the time
 _INTERRUPTED = 9  # https://www.sqlite.org/rescode.html#interrupt
 
 
 @contextmanager
 def read_only(connection: Connection, seconds: float, *, is_shared: bool) -> Iterator[None]:
-    """Refuse writes of a connection, and end statements after a time.
+    """Refuse writes on a connection, and end statements after a time limit.
 
     https://www.sqlite.org/pragma.html#pragma_query_only
     """
     del is_shared
     driver: Any = connection.connection.driver_connection
     was_read_only = connection.exec_driver_sql("PRAGMA query_only").scalar()
-    # a driver that runs statements in a thread of its own has no such handler
+    # a driver that runs statements in a separate thread has no such handler
     sets_handler = getattr(driver, "set_progress_handler", None)
     has_handler = sets_handler is not None and not getattr(connection.dialect, "is_async", False)
     connection.exec_driver_sql("PRAGMA query_only = ON")
@@ -49,14 +49,14 @@ def read_only(connection: Connection, seconds: float, *, is_shared: bool) -> Ite
 
 
 class _Timer:
-    """Ends a statement that runs for too long."""
+    """Ends a statement that runs too long."""
 
     def __init__(self, seconds: float) -> None:
         self._seconds = seconds
         self.start()
 
     def start(self) -> None:
-        """Begin to measure the next statement."""
+        """Start the time of the next statement."""
         self._end = time.monotonic() + self._seconds
 
     def is_over(self) -> int:
@@ -65,7 +65,7 @@ class _Timer:
 
 
 def restart_timer(connection: Connection) -> None:
-    """Give the next statement of a read-only connection its full time."""
+    """Restart the time limit for the next statement of a read-only connection."""
     timer: _Timer | None = connection.info.get("limbeck_timer")
     if timer is not None:
         timer.start()
@@ -101,7 +101,7 @@ def sizes(
 
 
 def _bytes(connection: Connection) -> dict[str, int]:
-    """Return the bytes of each table with its indexes, where SQLite was built to know them.
+    """Return the bytes of each table with its indexes, if SQLite was compiled with dbstat.
 
     https://www.sqlite.org/dbstat.html
     """

@@ -1,4 +1,4 @@
-"""Measure a statement on SQLite: the work it does, and what a copy of a table would lose."""
+"""Measure a statement on SQLite: its amount of work, and what a copy of a table loses."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 ORDER = ("SHARED", "EXCLUSIVE")
 _ROWS = 3000
-# Work that grows with the rows takes some steps of the virtual machine for each of them.
+# Work that grows with the number of rows takes some steps of the virtual machine for each row.
 # https://www.sqlite.org/c3ref/progress_handler.html
 _STEP = 100
 _LONG = _ROWS // _STEP
@@ -38,14 +38,14 @@ _LITERAL = re.compile(r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|--[^\n]*|/\*.*?\*/", 
 
 @dataclass(frozen=True, slots=True)
 class _State:
-    """The schema and the number of rows at one moment.
+    """The schema and the numbers of rows at one point.
 
     Args:
         objects: type, table and SQL by name.
         roots: the first page of each table.
         rows: the number of rows of each table.
         columns: names and declared types of each table.
-        generated: table and name of the columns that are computed.
+        generated: table and name of generated columns.
     """
 
     objects: Mapping[str, tuple[str, str, str]] = field(default_factory=dict)
@@ -59,8 +59,8 @@ class SqliteProbe:
     """Measures statements on one connection to a scratch database.
 
     Args:
-        connection: runs the revision.
-        engine: is not used: a second connection would only wait.
+        connection: the connection that runs the revision.
+        engine: not used, because a second connection would have to wait.
     """
 
     def __init__(self, connection: Connection, engine: Engine) -> None:
@@ -76,7 +76,7 @@ class SqliteProbe:
         self._rebuilt: set[str] = set()
 
     def close(self) -> None:
-        """Stop to count."""
+        """Stop counting."""
         self._stop()
 
     def _stop(self) -> None:
@@ -107,7 +107,7 @@ class SqliteProbe:
     # ── before and after a statement ──────────────────────────────────────
 
     def before(self, statement: str, *, in_transaction: bool, continues: bool) -> str | None:
-        """Remember the schema, and begin to count."""
+        """Record the schema, and start counting."""
         del in_transaction
         if not continues:
             self._before = self._state()
@@ -119,7 +119,7 @@ class SqliteProbe:
         return None
 
     def _note_write(self, action: int, table: str | None, *_rest: str | None) -> int:
-        """Remember which tables a statement inserts into, updates or deletes from.
+        """Record the tables that a statement inserts into, updates or deletes from.
 
         https://www.sqlite.org/c3ref/set_authorizer.html
         """
@@ -132,7 +132,7 @@ class SqliteProbe:
         return 0
 
     def after(self, statement: str, *, in_transaction: bool) -> Measured:
-        """Compare the schema with what it was before the statement."""
+        """Compare the schema with that before the statement."""
         del in_transaction
         self._stop()
         before, after = self._before, self._state()
@@ -156,7 +156,7 @@ class SqliteProbe:
             strongest="EXCLUSIVE" if locks else None,
             rewrites=rewrites,
             scans=touched if is_long else (),
-            # readers go on until the COMMIT, which is brief
+            # readers are only blocked during the COMMIT, which is brief
             blocks=dict.fromkeys(locks, WRITES if is_long else EVERYTHING),
             is_long=is_long,
             lost=(*self._lost(statement, before, after), *self._not_restored(restored, after)),
@@ -170,7 +170,7 @@ class SqliteProbe:
     def _not_restored(
         self, restored: Mapping[str, Mapping[str, list[Any]]], after: _State
     ) -> Iterator[str]:
-        """Yield what a table has lost that another one replaces under its name."""
+        """Yield the data of a table that the table which replaces it lacks."""
         for table, values in restored.items():
             for column, old in values.items():
                 if (table, column) in self._start.generated:
@@ -186,13 +186,13 @@ class SqliteProbe:
                     yield f"a part of the values of column {table}.{column}"
 
     def _left_out(self, table: str, after: _State) -> Iterator[str]:
-        """Yield the words of a table's definition that another one under its name has not."""
+        """Yield the keywords of a table's definition that its replacement lacks."""
         was, now = _words(self._start.objects[table][2]), _words(after.objects[table][2])
         for word, number in (was - now).items():
             yield f"{number} {word} of table {table}"
 
     def missing_at_end(self) -> tuple[str, ...]:
-        """Return the indexes and triggers that went with a table and were not created again."""
+        """Return the indexes and triggers that were dropped with a table and not created again."""
         now = self._state()
         return tuple(
             f"{kind} {name}"
@@ -205,7 +205,7 @@ class SqliteProbe:
         rebuilt = _rebuilt(statement, before)
         for name in self._start.roots:
             was, now = before.objects.get(name), after.objects.get(name)
-            # a rename changes the text of the tables that refer to the table
+            # a rename changes the text of the tables that reference the table
             is_changed = was != now and (name.lower() in words or now is None)
             has_moved = before.roots.get(name) != after.roots.get(name)
             has_other_rows = before.rows.get(name) != after.rows.get(name)
@@ -296,11 +296,11 @@ class SqliteProbe:
         return self._release.failing(self._driver)
 
     def left_behind(self) -> tuple[str, ...]:
-        """Return nothing: a statement that fails is undone."""
+        """Return nothing: a failed statement has no effect."""
         return ()
 
     def rejects_every_row(self, error: BaseException) -> bool:
-        """Return whether a new column without a value made the statement fail."""
+        """Return whether the statement failed because a new column has no value."""
         return "Cannot add a NOT NULL column" in str(error)
 
 
@@ -309,7 +309,7 @@ def _accept(*_arguments: object) -> int:
 
 
 def _rebuilt(statement: str, state: _State) -> set[str]:
-    """Return the tables that REINDEX or VACUUM works on."""
+    """Return the tables that REINDEX or VACUUM processes."""
     found = _REBUILD.match(statement)
     if found is None:
         return set()
@@ -343,5 +343,5 @@ def open_probe(connection: Connection, engine: Engine) -> SqliteProbe:
 def fill(
     connection: Connection, *, spoiled: bool = False, words: Collection[str] | None = None
 ) -> None:
-    """Fill the tables of a scratch database; of many those that matter to a revision's words."""
+    """Fill the tables of a scratch database, or those that a revision's statements name."""
     fill_rows(connection, _ROWS, spoiled=spoiled, words=words)

@@ -1,4 +1,4 @@
-"""Normalise current and target catalog. SQLite stores text as written, so text decides."""
+"""Normalize both catalogs. SQLite stores text as written, so the text is compared."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _NUMERIC = re.compile(r"int|real|floa|doub|num|dec|bool")
 def normalize(
     have: Catalog, want: Catalog, connection: Connection | None
 ) -> tuple[Catalog, Catalog]:
-    """Return both catalogs normalised; the connection is not needed."""
+    """Return both catalogs normalized; the connection is not used."""
     del connection
     canonical = _Canonicalizer()
     return (
@@ -49,7 +49,7 @@ def normalize(
 
 
 def _as_printed(want: Catalog) -> Catalog:
-    """Remove the name of an AUTOINCREMENT key: SQLAlchemy writes it in the column, without name."""
+    """Remove the name of an AUTOINCREMENT key, which SQLAlchemy does not write."""
     bare = [
         replace(table, primary_key=replace(table.primary_key, name=None))
         for table in want.tables
@@ -61,7 +61,7 @@ def _as_printed(want: Catalog) -> Catalog:
 
 
 def settle(type_: Type) -> Type:
-    """Return a type with SQLAlchemy's synonyms made one; affinity does not matter."""
+    """Return a type with SQLAlchemy's synonyms replaced; affinity is not compared."""
     name, args = type_.name, type_.args
     if name != name.lower() or '"' in name:
         parsed = Type.parse(name)
@@ -93,7 +93,7 @@ class _Canonicalizer:
 
 def _canonical_text(text: str, role: str, kind: str) -> str:
     if role == "body":
-        # a rename puts the new name in quotes
+        # a rename writes the new name in quotes
         return " ".join(_QUOTED.sub(lambda match: match[1] or match[0], text).split())
     words = canonicalize(text, GRAMMAR, is_default=role == "default")
     number = _NUMBER.fullmatch(words) if kind and _NUMERIC.search(kind) else None

@@ -1,4 +1,4 @@
-"""The catalog of a SQLite database, from the texts that it keeps: one statement, two at most."""
+"""Read the catalog of a SQLite database from sqlite_schema, in one or two statements."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ Row = tuple[str, str, str, str | None]
 
 @collector_paused()
 def reflect(connection: Connection, scope: Scope) -> Catalog:
-    """Return what the scope asks for, in one statement; two when namespaces are named.
+    """Return the catalog in one statement, or two if namespaces are named.
 
     Raises:
         DatabaseError: the schema cannot be read.
@@ -188,7 +188,7 @@ def _columns(text: TableSchema) -> Iterator[Column]:
     without_rowid = ("without_rowid", True) in text.extras
     inside = frozenset(key.columns) if key is not None and without_rowid else frozenset()
     for column in text.columns:
-        # A primary key that is the rowid, or orders the table, never holds NULL.
+        # A primary key that is the rowid, or of a table WITHOUT ROWID, never contains NULL.
         counted = column.name == alias and column.type.name == "integer"
         if column.nullable and (counted or column.name in inside):
             yield replace(column, nullable=False)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from limbeck.dialects.dialect import Mutex
 
-_SLICE = 500  # milliseconds; between slices an interrupt gets through
+_SLICE = 500  # milliseconds; interrupts are handled between slices
 _BRACKET = re.compile(
     r"\s*(BEGIN|COMMIT|END|ROLLBACK(?!\s+TO\b|\s+TRANSACTION\s+TO\b))\b", re.IGNORECASE
 )
@@ -36,13 +36,13 @@ def mutex(
 ) -> Iterator[bool]:
     """Hold the write lock until the transaction ends.
 
-    Python's driver begins a transaction for rows but not for DDL; beginning it here, in the
-    driver, lets one transaction hold both. Statements that SQLite ignores or refuses inside a
-    transaction (PRAGMA foreign_keys, VACUUM) find none: see `_Stand`.
+    Python's driver begins a transaction for rows but not for DDL. Beginning it here, in the driver,
+    makes both part of one transaction. PRAGMA foreign_keys and VACUUM, which SQLite ignores or
+    refuses inside a transaction, run outside it: see `_Stand`.
     """
-    del table_timeout  # the write lock is all tables' at once
+    del table_timeout  # the write lock covers all tables
     if lasting:
-        yield False  # no lock of SQLite outlives its transaction
+        yield False  # a lock of SQLite never outlives its transaction
         return
     with (
         ready_mutex(connection, timeout=timeout) as ready,
@@ -53,7 +53,7 @@ def mutex(
 
 @contextmanager
 def ready_mutex(connection: Connection, *, timeout: float) -> Iterator[Mutex]:
-    """Watch a connection for the length of a run, with a patience that interrupts get through."""
+    """Watch a connection for the duration of a run, with a wait that interrupts can end."""
     stand = _Stand(connection, int(timeout * 1000))
     try:
         yield stand.mutex
@@ -62,9 +62,9 @@ def ready_mutex(connection: Connection, *, timeout: float) -> Iterator[Mutex]:
 
 
 def locked(connection: Connection, names: Sequence[str]) -> frozenset[int]:
-    """Return the places of names whose run lock is held: of all, as the file has one for all.
+    """Return the positions of all names if the run lock is held: a file has a single lock.
 
-    Nothing is written: the lock is only tried.
+    The lock is only tried; nothing is written.
     """
     before = ask(connection, "PRAGMA busy_timeout")
     _pragma(connection, 0)
@@ -95,7 +95,7 @@ def _is_inside(connection: Connection) -> bool:
 def _begin(connection: Connection) -> bool:
     try:
         if _is_inside(connection):
-            # begun elsewhere, perhaps without the write lock: writing what is there takes it
+            # another caller began it, perhaps without the write lock: a write takes the lock
             version = ask(connection, "PRAGMA user_version")
             ask(connection, f"PRAGMA user_version = {int(str(version[0]))}")
         else:
@@ -114,7 +114,7 @@ def _is_busy(error: BaseException) -> bool:
 
 
 class _Stand:
-    """Takes the write lock, and steps out of it for statements that mean nothing inside."""
+    """Takes the write lock, and releases it for statements that have no effect inside."""
 
     def __init__(self, connection: Connection, patience: int) -> None:
         self._connection = connection
@@ -123,7 +123,7 @@ class _Stand:
         self._before_us: int | None = None
         self._is_held = False
         self._again = False
-        # as if it changed the statement: SQLAlchemy would wrap a listener that does not
+        # retval=True, because SQLAlchemy would wrap a listener that does not return the statement
         event.listen(connection, "before_cursor_execute", self._before, retval=True)
         event.listen(connection, "after_cursor_execute", self._after)
 
@@ -159,7 +159,7 @@ class _Stand:
             self._is_held = False
 
     def leave(self) -> None:
-        """Stop watching; the connection's own patience comes back."""
+        """Stop watching, and restore the connection's busy_timeout."""
         event.remove(self._connection, "before_cursor_execute", self._before)
         event.remove(self._connection, "after_cursor_execute", self._after)
         if self._before_us is not None and not (
@@ -194,7 +194,7 @@ class _Stand:
         return self._rules is not None and self._rules.is_leaving(statement)
 
     def _stay_inside(self, conn: Connection) -> None:
-        # a commit by the script itself has ended the transaction, and the lock with it
+        # a commit by the script has ended the transaction, and the lock with it
         execution_options = conn.get_execution_options()
         if not _is_inside(conn) and execution_options.get("isolation_level") != "AUTOCOMMIT":
             ask(conn, "BEGIN IMMEDIATE")

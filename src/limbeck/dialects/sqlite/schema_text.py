@@ -11,7 +11,7 @@ _END = Token("end", "", 0, 0)
 
 
 class SchemaTextError(ValueError):
-    """The text is not a statement that SQLite would keep in sqlite_schema."""
+    """SQLite would not store such a statement in sqlite_schema."""
 
 
 def same_name(one: str | None, other: str | None) -> bool:
@@ -25,12 +25,12 @@ def mentions(sql: str, name: str) -> bool:
 
 
 def replace_identifier(sql: str, old: str, new: str) -> str:
-    """Return a text with an identifier replaced; names of functions and tables stay.
+    """Return a text with an identifier replaced; names of functions and tables are not changed.
 
     Args:
         sql: any SQL text.
         old: the identifier.
-        new: the text in its place, in quotes where it needs them.
+        new: its replacement, quoted if necessary.
     """
     tokens = tokenize(sql, SQLITE)
     parts: list[str] = []
@@ -43,12 +43,12 @@ def replace_identifier(sql: str, old: str, new: str) -> str:
 
 
 def redirect_foreign_keys(sql: str, old: str, new: str) -> str:
-    """Return a CREATE TABLE whose foreign keys to one table refer to another.
+    """Return a CREATE TABLE in which foreign keys to one table refer to another.
 
     Args:
         sql: the statement, or a part of it.
         old: the table that they refer to.
-        new: the text in its place, in quotes where it needs them.
+        new: its replacement, quoted if necessary.
     """
     parts: list[str] = []
     position = 0
@@ -60,7 +60,7 @@ def redirect_foreign_keys(sql: str, old: str, new: str) -> str:
 
 
 def comparable(sql: str) -> tuple[str, ...]:
-    """Return the tokens of a text so that texts with one meaning are equal."""
+    """Return the tokens of a text in a form that is equal for equivalent texts."""
     return tuple(
         token.text if (name := identifier(token)) is None else f'"{name.lower()}"'
         for token in tokenize(sql, SQLITE)
@@ -68,7 +68,7 @@ def comparable(sql: str) -> tuple[str, ...]:
 
 
 def index_members(sql: str) -> str:
-    """Return the part of a CREATE INDEX behind its table, which may bear a column's name."""
+    """Return the part of a CREATE INDEX after its table, whose name may equal a column's name."""
     for token, table in pairwise(tokenize(sql, SQLITE)):
         if _keyword(token) == "ON":
             return sql[table.end :]
@@ -84,7 +84,7 @@ class Cursor:
 
     Args:
         text: the statement.
-        tokens: its tokens, or some of them that follow one another.
+        tokens: its tokens, or a consecutive part of them.
     """
 
     def __init__(self, text: str, tokens: Sequence[Token] | None = None) -> None:
@@ -104,12 +104,12 @@ class Cursor:
 
     @property
     def token(self) -> Token:
-        """The next token; one of the kind "end" behind the last."""
+        """The next token; a token of kind "end" after the last one."""
         return _END if self.position >= len(self.tokens) else self.tokens[self.position]
 
     @property
     def keyword(self) -> str:
-        """The next token as a keyword in upper case or a mark, else empty."""
+        """The next token as a keyword in upper case or a symbol; otherwise empty."""
         return self._keywords[self.position]
 
     def advance(self) -> Token:
@@ -125,7 +125,7 @@ class Cursor:
         return token
 
     def accept(self, *keywords: str) -> bool:
-        """Consume the next tokens if they are exactly these keywords or marks."""
+        """Consume the next tokens if they are exactly these keywords or symbols."""
         position = self.position
         for keyword in keywords:
             if self._keywords[position] != keyword:
@@ -135,19 +135,19 @@ class Cursor:
         return True
 
     def expect(self, *keywords: str) -> None:
-        """Consume these keywords or marks.
+        """Consume these keywords or symbols.
 
         Raises:
-            SchemaTextError: the next tokens are others.
+            SchemaTextError: the next tokens are different.
         """
         if not self.accept(*keywords):
             raise SchemaTextError(f"{' '.join(keywords)} expected in: {self.text}")
 
     def name(self) -> str:
-        """Consume a name; SQLite takes strings for names as well.
+        """Consume a name; SQLite accepts strings as names as well.
 
         Raises:
-            SchemaTextError: the next token is no name.
+            SchemaTextError: the next token is not a name.
         """
         token = self.advance()
         if token.kind == "name":
@@ -160,7 +160,7 @@ class Cursor:
         """Consume parentheses and return the tokens between them.
 
         Raises:
-            SchemaTextError: the next token is no parenthesis, or none closes it.
+            SchemaTextError: the next token is not a parenthesis, or the parenthesis is not closed.
         """
         opening = self.position
         self.expect("(")
@@ -175,7 +175,7 @@ class Cursor:
         return self.slice(self.parenthesized())
 
     def slice(self, tokens: Sequence[Token]) -> str:
-        """Return the text that these tokens span."""
+        """Return the text from the first to the last of these tokens."""
         return self.text[tokens[0].start : tokens[-1].end] if tokens else ""
 
     def since(self, position: int) -> str:
@@ -187,8 +187,8 @@ def split_at_commas(tokens: Iterable[Token]) -> Iterator[tuple[list[Token], Toke
     """Yield tokens in groups, split at the commas outside parentheses.
 
     Yields:
-        The group, and the token that ends it: a comma, or the parenthesis that closes the list.
-        After that parenthesis nothing more is read. The end of the tokens is a token as well.
+        The group, and the token that ends it: a comma, the parenthesis that closes the list, or
+        the end of the tokens. Nothing is read after that parenthesis.
     """
     group: list[Token] = []
     depth = 0

@@ -26,7 +26,7 @@ _VIOLATIONS = (
 
 
 def outside(sql: str, _name: str) -> str | None:
-    """Return what a statement does beyond the file, None for nothing."""
+    """Return what a statement does outside the file, or None."""
     found = _OUTSIDE.match(sql)
     if found is None:
         return None
@@ -35,7 +35,7 @@ def outside(sql: str, _name: str) -> str | None:
 
 
 def insert_rows(table: Key, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
-    """Return statements that insert the rows which break no rule of the table."""
+    """Return statements that insert the rows which violate no constraint."""
     into = f"INSERT OR IGNORE INTO {quote_path(*table.path)}"
     if not columns:
         return [f"{into} DEFAULT VALUES"] * len(rows)
@@ -45,13 +45,13 @@ def insert_rows(table: Key, columns: Sequence[str], rows: Sequence[Sequence[str]
 
 
 def defer_checks(off: bool) -> list[str]:  # noqa: FBT001 - the record's signature
-    """Return the statement that turns foreign keys off or on."""
+    """Return the statement that disables or enables foreign keys."""
     # https://www.sqlite.org/pragma.html#pragma_foreign_keys
     return [f"PRAGMA foreign_keys = {'OFF' if off else 'ON'}"]
 
 
 def row_violation(error: BaseException) -> str | None:
-    """Return which rule of a table existing rows have broken, None for another error."""
+    """Return which constraint existing rows violate; None for other errors."""
     _, _, message = error_state(error)
     return next((kind for words, kind in _VIOLATIONS if words in message), None)
 
@@ -90,7 +90,7 @@ def insert_literals(table: Table, columns: Sequence[str], rows: Sequence[Sequenc
 
 
 def around_rows(tables: Sequence[Table]) -> tuple[list[str], list[str]]:
-    """Return the statement that leaves foreign keys to the end of the transaction.
+    """Return the statement that defers foreign keys to the end of the transaction.
 
     https://www.sqlite.org/pragma.html#pragma_defer_foreign_keys
     """
@@ -99,7 +99,7 @@ def around_rows(tables: Sequence[Table]) -> tuple[list[str], list[str]]:
 
 
 def unread_objects(connection: Connection) -> list[str]:
-    """Return the names of virtual tables, and of the tables that they keep."""
+    """Return the names of virtual tables and their shadow tables."""
     rows = connection.exec_driver_sql(
         "SELECT name FROM sqlite_master WHERE sql LIKE 'CREATE VIRTUAL%' ORDER BY name",
         execution_options={"no_parameters": True},

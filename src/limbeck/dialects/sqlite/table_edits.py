@@ -44,9 +44,9 @@ class TableEdits:
 
     Attributes:
         writer: compiles SQLAlchemy's columns and constraints.
-        sources: name of a new column -> the old column that its rows are copied from.
-        casts: name of a new column -> the type that its rows are cast to.
-        fills: name of a new column -> the SQL that existing rows get.
+        sources: the old column from which each new column's rows are copied.
+        casts: the type to which each new column's rows are cast.
+        fills: the SQL that existing rows get, by new column.
         computed: columns that are generated in the old table.
         new_indexes: indexes to create at the end.
         dropped_indexes: names of indexes that are dropped.
@@ -74,7 +74,7 @@ class TableEdits:
     # ── running operations ────────────────────────────────────────────────
 
     def apply(self, operation: ops.Operation) -> None:
-        """Edit the table as an operation says.
+        """Edit the table according to an operation.
 
         Raises:
             DatabaseError: the operation cannot be part of a batch block.
@@ -93,7 +93,7 @@ class TableEdits:
         """Return a column.
 
         Raises:
-            KeyError: the table has none of that name.
+            KeyError: the table has no such column.
         """
         found = self.table.column(name)
         if found is None:
@@ -111,7 +111,7 @@ class TableEdits:
             return
         column, constraints, indexes = self.writer.column(operation.column)
         self.table.columns.append(column)
-        # an index over a column that is dropped and added in one block finds it again
+        # an index on a column that is dropped and added in the same block is kept
         self.dropped_columns = [
             each for each in self.dropped_columns if not same_name(each, column.name)
         ]
@@ -225,11 +225,11 @@ class TableEdits:
             self.sources.pop(column.name, None)
             return
         if column.is_generated and column.name in self.computed:
-            # the values that were generated until now are copied
+            # the values that were generated so far are copied
             self.sources[column.name] = column.name
         before = column.clause("default")
         if before is not None and column.name not in self.sources:
-            # added in the same block: existing rows get the default that it had until now
+            # added in the same block: existing rows get the default that it had so far
             self.fills.setdefault(column.name, before.expression)
         column.remove_clauses("default", "generated")
         if default is None or default is False:
@@ -270,7 +270,7 @@ class TableEdits:
             return
         columns = self.table.columns
         columns.remove(column)
-        # insert_after wins where both are given
+        # insert_after has precedence if both are given
         at = (
             columns.index(self.column(after)) + 1
             if after
@@ -281,7 +281,7 @@ class TableEdits:
     # ── constraints and indexes ───────────────────────────────────────────
 
     def add_constraint(self, operation: ops.AddConstraintOp) -> None:
-        """Add a constraint; a new primary key takes the place of the old one."""
+        """Add a constraint; a new primary key replaces the old one."""
         constraint = operation.to_constraint(self.configured)
         if isinstance(constraint, sa.PrimaryKeyConstraint):
             name = self.writer.name_of(constraint)
@@ -316,7 +316,7 @@ class TableEdits:
         ]
 
     def set_primary_key(self, columns: Sequence[str], name: str | None = None) -> None:
-        """Replace the primary key; without columns the table has none."""
+        """Replace the primary key; without columns, remove it."""
         for column in self.table.columns:
             column.remove_clauses("primary")
         self.table.constraints = [each for each in self.table.constraints if each.kind != "primary"]
@@ -348,7 +348,7 @@ class TableEdits:
         """Drop a constraint by its name, or an unnamed one by its definition.
 
         Raises:
-            ValueError: there is no such constraint.
+            ValueError: the constraint does not exist.
         """
         if operation.constraint_type == "primary":
             self.set_primary_key([])
@@ -384,7 +384,7 @@ class TableEdits:
         self.table.rename_constraint(operation.old_name, new, self.quote(new))
 
     def _matching_first(self, operation: ops.DropConstraintOp) -> list[Clause]:
-        """Return the constraints, those with the definition to drop first: names may repeat."""
+        """Return the constraints, those with the given definition first: names may be repeated."""
         if operation.says is None or operation.constraint_name is None:
             return self.table.constraints
         wanted = comparable(operation.says)
@@ -395,7 +395,7 @@ class TableEdits:
         return sorted(self.table.constraints, key=differs)
 
     def _drop_unnamed(self, operation: ops.DropConstraintOp) -> bool:
-        """Drop a constraint without a name; return whether there was one."""
+        """Drop a constraint without a name; return whether it was found."""
         if operation.columns:
             return self._drop_on_columns(operation.columns, operation.constraint_type)
         wanted = self._definition(operation)
@@ -412,7 +412,7 @@ class TableEdits:
         return True
 
     def _drop_on_columns(self, columns: tuple[str, ...], kind: str | None) -> bool:
-        """Drop the one constraint on some columns; return whether there was one."""
+        """Drop the only constraint on some columns; return whether it was found."""
         found = [
             each
             for each in self.table.constraints
@@ -431,7 +431,7 @@ class TableEdits:
         return False
 
     def _definition(self, operation: ops.DropConstraintOp) -> Clause | None:
-        """Return the constraint to drop as far as the operation describes it."""
+        """Return the constraint to drop, as far as the operation describes it."""
         if operation.says is not None:
             return parse_constraint(operation.says)
         if operation._reverse is None:
@@ -441,7 +441,7 @@ class TableEdits:
         return next(iter(self.writer.constraint(made)), None)
 
     def _drop_equal(self, wanted: Clause) -> bool:
-        """Drop an unnamed constraint with the same definition, or else the same columns."""
+        """Drop an unnamed constraint with the same definition, or else with the same columns."""
         unnamed = [
             each for each in self.table.constraints if each.kind == wanted.kind and not each.name
         ]
@@ -474,16 +474,16 @@ class TableEdits:
         self.new_indexes.append(operation.to_index(self.configured))
 
     def drop_index(self, operation: ops.DropIndexOp) -> None:
-        """Drop an index, or do not create it."""
+        """Drop an index, or cancel its creation."""
         self.dropped_indexes.append(str(operation.index_name))
         self.new_indexes = [i for i in self.new_indexes if i.name != operation.index_name]
 
     def quote(self, name: str) -> str:
-        """Return an identifier with quotes where it needs them."""
+        """Return an identifier, quoted if necessary."""
         return self.dialect.identifier_preparer.quote(name)
 
     def ignore(self, _operation: ops.Operation) -> None:
-        """Ignore comments: SQLite has none."""
+        """Ignore comments, which SQLite does not support."""
 
 
 _EDITS: tuple[tuple[type[ops.Operation], Callable[[TableEdits, Any], None]], ...] = (

@@ -1,4 +1,4 @@
-"""What stands behind a table's columns, WITHOUT ROWID and STRICT, and AUTOINCREMENT on its key."""
+"""The options of a table (WITHOUT ROWID and STRICT), and AUTOINCREMENT of its key."""
 
 from __future__ import annotations
 
@@ -9,22 +9,22 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from limbeck.catalog import Column, Table
 
-# keyword of SQLAlchemy's Table, the words it stands for, the value that writes them
+# keyword of SQLAlchemy's Table, the option in SQL, the value for which it is written
 _TAILS = (
     ("sqlite_with_rowid", "WITHOUT ROWID", False),
     ("sqlite_strict", "STRICT", True),
 )
 COUNTS = "sqlite_autoincrement"
 COPY_OPTIONS = frozenset({COUNTS, *(keyword for keyword, _, _ in _TAILS)})
-"""Keywords of a table that a copy of it can add and take away."""
+"""Keywords of a table that a copy of it can add and remove."""
 
 
 def tail_with(tail: str, keywords: Mapping[str, Any]) -> str:
-    """Return the words behind a table's columns, each option set or taken away as given.
+    """Return the options after a table's columns, added or removed as given.
 
     Args:
-        tail: the words as they are.
-        keywords: keywords of SQLAlchemy's Table; options that are not among them stay.
+        tail: the current options.
+        keywords: keywords of SQLAlchemy's Table; other options are not changed.
     """
     present = {" ".join(word.upper().split()) for word in tail.split(",")}
     for keyword, words, written in _TAILS:
@@ -38,22 +38,22 @@ def copy_options(old: Table, new: Table) -> dict[str, bool]:
     """Return the keywords of a copy that has another table's options.
 
     Args:
-        old: the table as it is.
-        new: the table as it shall be.
+        old: the current table.
+        new: the table in its final form.
 
     Returns:
-        For `batch_alter_table(table_kwargs=...)`; only options in which the two differ.
+        Keywords for `batch_alter_table(table_kwargs=...)`, for options that differ.
     """
     had, has = _keywords(old), _keywords(new)
     return {keyword: has[keyword] for keyword in has if has[keyword] != had[keyword]}
 
 
 def with_options(table: Table, keywords: Mapping[str, Any]) -> Table:
-    """Return a table as a copy of it with these keywords would be.
+    """Return a table in the form that a copy with these keywords has.
 
     Args:
         table: the table.
-        keywords: of SQLAlchemy's Table; options that are not among them stay.
+        keywords: keywords of SQLAlchemy's Table; other options are not changed.
     """
     extras = dict(table.extras)
     for keyword, option, written in (

@@ -35,10 +35,10 @@ _TABLE_CLAUSES = frozenset({"primary", "unique", "check", "foreignkey"})
 
 @dataclass(slots=True)
 class TableSchema:
-    """A table as its text defines it. Names of other tables are as they are written.
+    """A table as its text defines it. Names of other tables are as written.
 
     Args:
-        names: names of columns in lower case -> as they are declared.
+        names: the declared names of columns, by name in lower case.
     """
 
     name: str
@@ -51,13 +51,13 @@ class TableSchema:
     names: dict[str, str] = field(default_factory=dict)
 
     def declared_name(self, name: str) -> str:
-        """Return a column's name as it was declared."""
+        """Return a column's name as declared."""
         return self.names.get(name.lower(), name)
 
 
 @dataclass(frozen=True, slots=True)
 class _ParsedItem:
-    """What a column or constraint means, whatever table it is in."""
+    """The meaning of a column or constraint, independent of its table."""
 
     columns: tuple[Column, ...]
     clauses: tuple[tuple[Clause, tuple[str, ...]], ...]
@@ -65,9 +65,9 @@ class _ParsedItem:
 
 @dataclass(slots=True)
 class ReadCache:
-    """Types, columns and constraints that were read before, by their text.
+    """Types, columns and constraints that were already read, by their text.
 
-    Tables of one schema repeat many columns word for word. Sharing them saves time and memory.
+    Tables of a schema often repeat columns literally. Sharing them saves time and memory.
     """
 
     types: dict[str, Type] = field(default_factory=dict)
@@ -78,11 +78,11 @@ def read_table(text: str, cache: ReadCache | None = None) -> TableSchema:
     """Read a CREATE TABLE.
 
     Args:
-        text: the statement as it is in sqlite_schema.
-        cache: what was read of other tables; it is added to.
+        text: the statement as stored in sqlite_schema.
+        cache: parts read from other tables; new parts are added.
 
     Raises:
-        SchemaTextError: the text is no CREATE TABLE that SQLite would keep.
+        SchemaTextError: SQLite would not store such a CREATE TABLE.
     """
     cache = cache or ReadCache()
     parts = split_create_table(text)
@@ -179,10 +179,10 @@ def _foreign_key(name: str | None, columns: tuple[str, ...], target: References)
 
 
 def _options(text: str) -> Extras:
-    """Read what follows the columns of a table.
+    """Read the options after the columns of a table.
 
     Raises:
-        SchemaTextError: there is an option that SQLite does not have.
+        SchemaTextError: SQLite has no such option.
     """
     if not text:
         return ()
@@ -205,11 +205,11 @@ def read_index(text: str, table: TableSchema) -> Index:
     """Read a CREATE INDEX.
 
     Args:
-        text: the statement as it is in sqlite_schema.
-        table: its table.
+        text: the statement as stored in sqlite_schema.
+        table: the table of the index.
 
     Raises:
-        SchemaTextError: the text is no CREATE INDEX that SQLite would keep.
+        SchemaTextError: SQLite would not store such a CREATE INDEX.
     """
     cursor = Cursor(text)
     cursor.expect("CREATE")

@@ -1,7 +1,7 @@
 """Rebuild a table: create it under another name, copy the rows, and rename it.
 
-All happens in one transaction. Rows, indexes, triggers, views, foreign keys that refer to the
-table and the AUTOINCREMENT counter are preserved, as in
+This happens in one transaction. Rows, indexes, triggers, views, foreign keys that refer to the
+table and the AUTOINCREMENT counter are preserved, as described in
 https://www.sqlite.org/lang_altertable.html#otheralter.
 """
 
@@ -46,7 +46,7 @@ _LENGTH = 50
 
 
 class Verbatim(DDLElement):
-    """SQL that is executed as it is written."""
+    """SQL that is executed without changes."""
 
     def __init__(self, sql: str) -> None:
         self.sql = sql
@@ -139,7 +139,7 @@ class Rebuild:
         return table.render(name)
 
     def _checks_new_key(self) -> bool:
-        """Return whether foreign keys are enforced while rows are copied, and a key is new."""
+        """Return whether foreign keys are enforced while rows are copied, and a key is added."""
         keys = (sa.PrimaryKeyConstraint, sa.UniqueConstraint)
         added = (op for op in self.block.ops if isinstance(op, ops.AddConstraintOp))
         return (
@@ -176,7 +176,7 @@ class Rebuild:
             yield DropTable(sa.Table(self.new_name, sa.MetaData(), schema=self.block.schema))
 
     def _check_count(self) -> None:
-        """Check that no conflict clause has dropped rows.
+        """Check that no ON CONFLICT clause has dropped rows.
 
         Raises:
             DatabaseError: the copy has fewer rows than the table.
@@ -248,7 +248,7 @@ class Rebuild:
         return next((new for new, old in self.edits.sources.items() if old == name), name)
 
     def _counter(self) -> int | None:
-        """Return the highest key that AUTOINCREMENT gave; a copy would start again."""
+        """Return the highest key that AUTOINCREMENT generated; a copy would not preserve it."""
         if self.connection is None or find_entry(self.entries, "table", "sqlite_sequence") is None:
             return None
         prefix = f"{self.edits.quote(self.block.schema)}." if self.block.schema else ""
@@ -270,10 +270,10 @@ class Rebuild:
 
     @contextmanager
     def _detached_foreign_keys(self) -> Iterator[None]:
-        """Keep the drop of the old table from cascading into the tables that refer to it.
+        """Prevent the drop of the old table from cascading into the tables that refer to it.
 
-        PRAGMA foreign_keys has no effect inside a transaction. So the foreign keys that refer to
-        the table refer to no table in the meantime; their text is restored afterwards.
+        PRAGMA foreign_keys has no effect inside a transaction. For the duration of the block, these
+        foreign keys refer to a table that does not exist; their text is restored afterwards.
         """
         connection = self.connection
         if connection is None or not connection.exec_driver_sql("PRAGMA foreign_keys").scalar():
@@ -319,7 +319,7 @@ def _reorder(edits: TableEdits, tuples: Sequence[Sequence[str]]) -> None:
         tuples: names of columns; columns that no tuple names keep their position.
 
     Raises:
-        DatabaseError: the tuples contradict one another.
+        DatabaseError: the tuples contradict each other.
     """
     names = [column.name for column in edits.table.columns]
     index = {name.lower(): i for i, name in enumerate(names)}
@@ -340,14 +340,12 @@ def _reorder(edits: TableEdits, tuples: Sequence[Sequence[str]]) -> None:
             if not waits[other]:
                 heappush(ready, other)
     if len(order) != len(names):
-        raise DatabaseError(
-            "The tuples of partial_reordering contradict one another.", code="LB344"
-        )
+        raise DatabaseError("The tuples of partial_reordering contradict each other.", code="LB344")
     edits.table.columns = [edits.table.columns[i] for i in order]
 
 
 def _write_schema(connection: Connection, master: str, texts: dict[str, str]) -> None:
-    """Replace the text of tables. Foreign keys are text only, so the stored rows stay valid."""
+    """Replace the text of tables. Foreign keys exist only as text, so stored rows stay valid."""
     connection.exec_driver_sql("PRAGMA writable_schema=ON")
     try:
         for name, sql in texts.items():
@@ -380,7 +378,7 @@ def _one_transaction(connection: Connection | None) -> Iterator[None]:
 
 @contextmanager
 def _session(connection: Connection | None) -> Iterator[None]:
-    """Keep RENAME from checking views and triggers, which refer to the dropped table."""
+    """Prevent RENAME from checking views and triggers, which refer to the dropped table."""
     if connection is None:
         yield
         return

@@ -1,4 +1,4 @@
-"""The table that a batch block starts from: sqlite_schema, or what the script declares."""
+"""The original table of a batch block, from sqlite_schema or from the script's declaration."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def find_entry(rows: Iterable[Entry], type_: str, name: str) -> Entry | None:
 
 
 def master_table(dialect: Dialect, schema: str | None) -> str:
-    """Return the name of sqlite_schema in a schema; older servers know it as sqlite_master."""
+    """Return the name of sqlite_schema in a schema; older versions call it sqlite_master."""
     prefix = f"{dialect.identifier_preparer.quote(schema)}." if schema else ""
     return f"{prefix}sqlite_master"
 
@@ -70,7 +70,7 @@ def source_table(
         environment: the options of the running environment.
 
     Raises:
-        DatabaseError: the table is not known, or a rebuild of it was interrupted.
+        DatabaseError: the table does not exist, or its rebuild was interrupted.
     """
     writer = TableWriter(block.table_name, block.schema, environment.dialect, environment)
     if block.copy_from is not None:
@@ -121,7 +121,7 @@ def _table_in_database(block: BatchAlterTableOp, rows: list[Entry]) -> CreateTab
 
 
 def _overlay(table: CreateTable, block: BatchAlterTableOp, environment: SchemaLookup) -> None:
-    """Replace columns by those of reflect_args, and by those that listeners have changed."""
+    """Replace the columns in reflect_args, and the columns that listeners have changed."""
     edits = TableEdits(table, environment.dialect, environment, block.schema)
     given = [item for item in block.reflect_args if isinstance(item, sa.Column)]
     if block.reflect_kwargs and environment.connection is not None:
@@ -149,7 +149,7 @@ def _overlay(table: CreateTable, block: BatchAlterTableOp, environment: SchemaLo
 
 def _reflected(block: BatchAlterTableOp, connection: Connection, kw: Any) -> sa.Table:
     with warnings.catch_warnings():
-        # what reflection skips is in the text that is copied
+        # the text that is copied contains what reflection skips
         warnings.simplefilter("ignore", sa.exc.SAWarning)
         return sa.Table(
             block.table_name,
@@ -162,7 +162,7 @@ def _reflected(block: BatchAlterTableOp, connection: Connection, kw: Any) -> sa.
 
 
 def _name_constraints(table: CreateTable, convention: Any, writer: TableWriter) -> None:
-    """Give constraints without a name the name of a naming convention."""
+    """Give unnamed constraints the name of a naming convention."""
     quote = writer.dialect.identifier_preparer.quote
     metadata = sa.MetaData(naming_convention=convention)
     columns = [sa.Column(column.name, sa.types.NULLTYPE) for column in table.columns]
@@ -173,8 +173,8 @@ def _name_constraints(table: CreateTable, convention: Any, writer: TableWriter) 
         try:
             constraint = _stand_in_of(clause, stand_in)
         except sa.exc.InvalidRequestError:
-            continue  # the convention needs a name to build on
-        # a convention need not have a rule for every kind; there is no name then
+            continue  # the convention requires an explicit name
+        # a convention need not have a rule for every kind; then there is no name
         name = None if constraint is None else writer.name_of(constraint)
         if name:
             text = f"CONSTRAINT {quote(name)} {clause.text}"

@@ -1,4 +1,4 @@
-"""SQLAlchemy's columns and constraints as parts of a CREATE TABLE."""
+"""Compile SQLAlchemy's columns and constraints to parts of a CREATE TABLE."""
 
 from __future__ import annotations
 
@@ -46,8 +46,8 @@ class TableWriter:
     """Compiles parts of one table.
 
     Args:
-        table: name of the table.
-        schema: its schema.
+        table: the name of the table.
+        schema: the schema of the table.
         dialect: SQLAlchemy's dialect.
         configured: the options of the running environment.
     """
@@ -60,7 +60,7 @@ class TableWriter:
     def column(
         self, column: sa.Column[Any]
     ) -> tuple[ColumnDefinition, list[Clause], list[sa.Index]]:
-        """Return a column, the constraints of the table that come with it, and its indexes."""
+        """Return a column, the table constraints that it requires, and its indexes."""
         copied, table = self._copy(column)
         made = parse_column(self._compiler().process(CreateColumn(copied)))
         made.set_clauses([_parenthesized(clause) for clause in made.clauses])
@@ -78,7 +78,7 @@ class TableWriter:
         return str(self._compiler().process(CreateColumn(copied)))
 
     def _copy(self, column: sa.Column[Any]) -> tuple[sa.Column[Any], sa.Table]:
-        """Return a copy that is no primary key, in a table of its own."""
+        """Return a copy that is not a primary key, in a separate table."""
         copied = column._copy()
         copied.primary_key = False
         table = ops.SchemaObjects(self.configured).table(self.table, copied, schema=self.schema)
@@ -86,7 +86,7 @@ class TableWriter:
         return copied, table
 
     def constraint(self, constraint: sa.Constraint) -> list[Clause]:
-        """Return a constraint; an empty list when it is not for SQLite."""
+        """Return a constraint; an empty list if it is not created on SQLite."""
         if not is_wanted(self.dialect, constraint):
             return []
         return [parse_constraint(self._compiler().process(constraint))]
@@ -104,7 +104,7 @@ class TableWriter:
         ]
 
     def name_of(self, constraint: sa.Constraint) -> str | None:
-        """Return the name that a constraint gets by its naming convention."""
+        """Return the name that the naming convention gives to a constraint."""
         if constraint.name is None:
             return None
         formatted = self._compiler().preparer.format_constraint(constraint)
@@ -119,7 +119,7 @@ class TableWriter:
 
 
 def _parenthesized(clause: Clause) -> Clause:
-    """Return a default with the parentheses that SQLite demands around expressions."""
+    """Return a default with the parentheses that SQLite requires around expressions."""
     if clause.kind != "default":
         return clause
     text = clause.text[len("DEFAULT") :].strip()
