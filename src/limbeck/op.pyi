@@ -608,8 +608,8 @@ def create_exclude_constraint(
     """Add an exclusion constraint (PostgreSQL).
 
     Args:
-        operations: what runs it.
-        constraint_name: its name.
+        operations: the object that runs it.
+        constraint_name: the name of the constraint.
         table_name: the table.
         elements: pairs of a column or expression and an operator.
         kw: where, schema, using, ops, deferrable, initially.

@@ -536,8 +536,8 @@ class OperationMethods:
         """Add an exclusion constraint (PostgreSQL).
 
         Args:
-            operations: what runs it.
-            constraint_name: its name.
+            operations: the object that runs it.
+            constraint_name: the name of the constraint.
             table_name: the table.
             elements: pairs of a column or expression and an operator.
             kw: where, schema, using, ops, deferrable, initially.

@@ -59,8 +59,8 @@ _normalize = LazyModule(f"{__name__}.normalize")
 _KINDS = frozenset({"view", "materialized_view", "view_index", "function", "procedure", "trigger"})
 # extensions, policies and grants are never dropped because the models lack them
 _DECLARABLE = _KINDS | {"extension", "policy", "row_security", "grant"}
-# A change of a table may concern the views and the text-defined objects of the table, although
-# the models seldom declare them.
+# A change of a table may affect the views and the other text-defined objects of the table, although
+# models rarely declare them.
 _REFLECTED = frozenset(
     {
         "table", "namespace", "enum", "domain", "sequence", "view", "materialized_view",

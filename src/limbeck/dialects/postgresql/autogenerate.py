@@ -1,4 +1,4 @@
-"""What a draft needs of PostgreSQL: casts, the names it chooses, options, text-defined objects."""
+"""Draft rules of PostgreSQL: casts, default names, options, text-defined objects."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ _ENDS = {PrimaryKey: "pkey", Unique: "key", ForeignKey: "fkey", Check: "check", 
 
 
 def quoted(name: str) -> str:
-    """Return a name as SQL, in quotes where it needs them."""
+    """Return a name as SQL, quoted if necessary."""
     return name if _PLAIN.fullmatch(name) else quote_identifier(name)
 
 
@@ -59,11 +59,11 @@ def _full(key: Key) -> str:
 
 
 def cast(old: Column, new: Column, chosen: str | None = None) -> dict[str, str]:
-    """Return `postgresql_using` where PostgreSQL does not convert a column by itself.
+    """Return `postgresql_using` if PostgreSQL does not convert a column implicitly.
 
     Args:
-        old: the column as it is.
-        new: as it shall be.
+        old: the column in the database.
+        new: the column in its final form.
         chosen: the expression that the user chose.
     """
     using = chosen or _using(quote_identifier(new.name), old.type, new.type)
@@ -104,7 +104,7 @@ def _type(type_: Type) -> str:
 
 
 def default_name(table: Table, part: Constraint, taken: Collection[str], _dialect: object) -> str:
-    """Return the name the server gives a constraint without one."""
+    """Return the name that the server gives an unnamed constraint."""
     words: Collection[str]
     match part:
         case PrimaryKey() | Exclude():
@@ -125,7 +125,7 @@ def default_name(table: Table, part: Constraint, taken: Collection[str], _dialec
 
 
 def joined(first: str, second: str, label: str) -> str:
-    """Return the name the server makes of a table, a column and an ending."""
+    """Return the name that the server derives from a table, a column and a suffix."""
     one, two = first.encode(), second.encode()
     limit = _LONGEST - len(label) - 1 - (1 if two else 0)
     while len(one) + len(two) > limit:
@@ -167,14 +167,14 @@ def altered_part(
 
 
 def constraint_statements(owner: Key, part: Constraint) -> tuple[str, str] | None:
-    """Return the statements that add and drop a constraint which no operation can write.
+    """Return the statements that add and drop a constraint which no operation supports.
 
     Args:
         owner: the table.
         part: a constraint with options.
 
     Returns:
-        None if an operation can.
+        None if an operation supports it.
     """
     match part:
         case PrimaryKey():
@@ -286,7 +286,7 @@ def _domain_options(domain: Domain) -> str:
 
 
 def _named(domain: Domain) -> Domain:
-    """Return the domain with the names that the server gives checks without one."""
+    """Return the domain with the names that the server gives unnamed checks."""
     taken = {check.name for check in domain.checks}
     checks = []
     for check in domain.checks:
@@ -299,7 +299,7 @@ def _named(domain: Domain) -> Domain:
 
 
 def retyped_domain(change: Change) -> AlterDomainOp | None:
-    """Return the operation for a domain that gets another type, None for any other change."""
+    """Return the operation for a domain whose type changes; None for other changes."""
     match change:
         case Alter(old=Domain() as old, new=Domain() as new) if old.type != new.type:
             return AlterDomainOp(
@@ -364,10 +364,10 @@ def partition_statements(connection: Connection, table: Key, column: str | None)
     """Yield the statements that restore what a drop removes from partitions.
 
     Args:
-        connection: of the database.
+        connection: a connection to the database.
         table: the partitioned table.
-        column: the column that is dropped: of the partitions, their own indexes and constraints
-            that use it; None if the table is dropped with all its partitions.
+        column: the dropped column: restore the indexes and constraints of the partitions that use
+            it; None if the table is dropped with all its partitions.
     """
     from sqlalchemy import text
 

@@ -1,4 +1,4 @@
-"""Rows in batches on PostgreSQL: a loop in PL/pgSQL, and how far replicas are behind."""
+"""Batches on PostgreSQL: a loop in PL/pgSQL, and the lag of replicas."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ if TYPE_CHECKING:
 
     from limbeck.dialects.batch_rules import BatchLoop
 
-# Without the right to read it (pg_monitor), the columns hold NULL.
+# Without the right to read it (pg_monitor), the columns contain NULL.
 # https://www.postgresql.org/docs/current/monitoring-stats.html#MONITORING-PG-STAT-REPLICATION-VIEW
 _LAG = sa.text("SELECT MAX(EXTRACT(epoch FROM replay_lag)) FROM pg_catalog.pg_stat_replication")
 
 
 def replica_lag(connection: Connection) -> float | None:
-    """Return by how many seconds the last replica is behind, None where none can be seen."""
+    """Return the lag in seconds of the slowest replica; None if no replica is visible."""
     found = connection.execute(_LAG).scalar()
     return None if found is None else float(found)
 

@@ -1,7 +1,7 @@
-"""One SELECT over pg_catalog that returns everything asked for, as rows of JSON arrays.
+"""One SELECT over pg_catalog that returns all requested objects, as rows of JSON arrays.
 
-Each scalar subquery below is one kind of row; `statement` puts those that are wanted one after
-the other, so that a whole catalog costs one round trip whatever the number of tables.
+Each scalar subquery below returns one kind of row. `statement` combines the requested ones, so
+that a whole catalog takes one round trip, independent of the number of tables.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from limbeck.sql import quote_literal
 TABLE_KINDS = frozenset({"table"})
 DEFAULT_KINDS = frozenset({"table", "enum", "domain", "sequence", "namespace"})
 
-# the chunks of TimescaleDB's tables are in schemas of its own
+# TimescaleDB keeps the chunks of its tables in separate schemas
 _FOREIGN = (
     "(n.nspname LIKE 'pg\\_%' OR n.nspname = 'information_schema'"
     " OR n.nspname LIKE '\\_timescaledb\\_%')"
@@ -90,7 +90,7 @@ def statement(scope: Scope, kinds: frozenset[str], version: tuple[int, ...]) -> 
     if "view_index" in kinds:
         parts["matview_indexes"] = _matview_indexes(where)
     parts.update(_definitions(kinds, where, scope))
-    # a row for each: what the driver keeps of a message is as large as its largest row
+    # one row per kind: the driver's buffer for a message is as large as the largest row
     rows = "\nUNION ALL ".join(f"SELECT {quoted(name)}, {text}" for name, text in parts.items())
     return qualified(rows)
 
@@ -185,8 +185,8 @@ def _indexes(tables: str, version: tuple[int, ...]) -> str:
         " pg_get_indexdef(i.indexrelid, u.o::int, true) END ORDER BY u.o)"
         " FROM unnest(i.indkey::int2[]) WITH ORDINALITY u(n, o)) END"
     )
-    # Rows of unique and primary-key indexes come too: their INCLUDE and NULLS NOT DISTINCT
-    # stand only here.
+    # Unique and primary-key indexes are included: only these rows contain INCLUDE and NULLS NOT
+    # DISTINCT.
     return _rows(
         "i.indrelid::bigint, i.indexrelid::bigint, ic.relname, i.indisunique, am.amname,"
         " i.indkey::int2[], i.indnkeyatts, i.indoption::int2[], i.indclass::oid[]::bigint[],"
@@ -314,7 +314,7 @@ def _definitions(kinds: frozenset[str], where: str, scope: Scope) -> dict[str, s
             " JOIN pg_namespace pn ON pn.oid = p.pronamespace"
             f" {_comment('pg_trigger', 'g.oid')} WHERE NOT g.tgisinternal AND {tables}"
             f" AND {_owned('pg_trigger', 'g.oid')} AND NOT EXISTS (SELECT 1 FROM pg_depend k"
-            # the triggers of partitions that belong to one of the partitioned table
+            # triggers of partitions that were derived from a trigger of the partitioned table
             " WHERE k.classid = 'pg_trigger'::regclass AND k.objid = g.oid"
             " AND k.refclassid = 'pg_trigger'::regclass)",
             "n.nspname, c.relname, g.tgname",
@@ -349,7 +349,7 @@ def _definitions(kinds: frozenset[str], where: str, scope: Scope) -> dict[str, s
 
 
 def _grants(tables: str, where: str) -> str:
-    """Return what others than the owner may do with tables, views, sequences and routines."""
+    """Return the privileges of roles other than the owner on tables, views, sequences, routines."""
     granted = (
         "bool_and(a.is_grantable) AS grantable,"
         " CASE WHEN a.grantee = 0 THEN 'public' ELSE pg_get_userbyid(a.grantee) END AS grantee,"
@@ -357,7 +357,7 @@ def _grants(tables: str, where: str) -> str:
     )
     return _rows(
         "g.nspname, g.relname, g.grantee, g.privileges, g.grantable, g.relkind",
-        # 'p' is a partitioned table in the one catalog, a procedure in the other
+        # 'p' is a partitioned table in one catalog, a procedure in the other
         f"(SELECT n.nspname, c.relname::text, replace(c.relkind::text, 'p', 'r') AS relkind,"
         f" {granted}"
         " FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
@@ -408,7 +408,7 @@ def _views(where: str, kinds: tuple[str, ...]) -> str:
 
 
 def _routines(where: str, kinds: tuple[str, ...]) -> str:
-    # the privileges of roles are read with the grants; this is the revoked privilege of PUBLIC
+    # the privileges of roles are read with the grants; this is the privilege revoked from PUBLIC
     left = """
 (SELECT json_agg(q.s ORDER BY q.s) FROM (
  SELECT format('REVOKE ALL ON ROUTINE %s FROM PUBLIC', p.oid::regprocedure) AS s
@@ -428,7 +428,7 @@ def _routines(where: str, kinds: tuple[str, ...]) -> str:
 
 
 # The statements that restore what DROP VIEW removes with a view and no declaration contains: column
-# comments, column privileges, column defaults, rules, and the owner. Of the row `c` of pg_class.
+# comments, column privileges, column defaults, rules, and the owner; for row `c` of pg_class.
 RESTORE_VIEW = """
 (SELECT json_agg(q.s ORDER BY q.s) FROM (
  SELECT format('COMMENT ON COLUMN %s.%I IS %L', c.oid::regclass, a.attname, e.description) AS s

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 
 class PostgresqlColumnType(base.AlterColumn):
-    """Another type for a column, with the expression that converts what is there."""
+    """Change the type of a column, with the expression that converts existing values."""
 
     def __init__(self, name: str, column_name: str, type_: Any, **kw: Any) -> None:
         using = kw.pop("using", None)
@@ -54,7 +54,7 @@ def visit_column_type(element: PostgresqlColumnType, compiler: DDLCompiler, **_k
 
 
 class DropExpression(base.AlterColumn):
-    """Let a computed column be a plain one that keeps its values."""
+    """Make a computed column a plain one that keeps its values."""
 
 
 @compiles(DropExpression, "postgresql")
@@ -86,7 +86,7 @@ def visit_column_comment(element: base.ColumnComment, compiler: DDLCompiler, **k
 def visit_identity_column(
     element: base.IdentityColumnDefault, compiler: DDLCompiler, **_kw: Any
 ) -> str:
-    """Compile an IdentityColumnDefault: ADD GENERATED, DROP IDENTITY or SET for what differs."""
+    """Compile an IdentityColumnDefault: ADD GENERATED, DROP IDENTITY, or SET of changed options."""
     start = (
         f"{base.alter_table(compiler, element.table_name, element.schema)} "
         f"{base.alter_column(compiler, element.column_name)}"
@@ -101,7 +101,7 @@ def visit_identity_column(
 
 
 def _identity_changes(new: sa.Identity, old: sa.Identity, compiler: DDLCompiler) -> Iterator[str]:
-    # Two spellings of one state count as the same; what the new one leaves open stays.
+    # Equivalent options are treated as equal; options missing in the new identity do not change.
     names = ("cache", "cycle", "increment", "maxvalue", "minvalue", "nomaxvalue", "nominvalue")
     for name in ("always", *names, "start"):
         wanted, had = getattr(new, name), getattr(old, name)
@@ -114,7 +114,7 @@ def _identity_changes(new: sa.Identity, old: sa.Identity, compiler: DDLCompiler)
             yield f"SET {option}"
     began, least, most = _start_of(old), new.minvalue, new.maxvalue
     if (least is not None and began < least) or (most is not None and began > most):
-        # where it stands now is out of the new bounds
+        # the current value is out of the new bounds
         yield "RESTART"
 
 
@@ -149,7 +149,7 @@ def alter_column(context: BuildContext, change: ColumnChange) -> StatementIterat
     """Build ALTER COLUMN, the type first because the rest may depend on it.
 
     Raises:
-        DatabaseError: a USING expression without a type.
+        DatabaseError: there is a USING expression without a type.
     """
     options = dict(change.options)
     using = options.pop("postgresql_using", None)
@@ -193,8 +193,7 @@ def _is_plain_default(default: Any) -> bool:
 def missing_types(context: BuildContext, type_: Any) -> Iterator[Executable]:
     """Build CREATE TYPE for the named types of a column that the database does not have.
 
-    In a script nothing can be known of what is there; a type that the column needs is then
-    made by the script's own words or not at all.
+    In a script the existing types are not known, so only the script's statements create types.
     """
     connection = context.server
     if connection is None:
@@ -214,7 +213,7 @@ def _creation(named: Any) -> Executable:
 
 
 def named_types_of(type_: Any, dialect: sa.engine.Dialect) -> Iterator[Any]:
-    """Yield the enums and domains that a column's type is made of, as PostgreSQL has them."""
+    """Yield the enums and domains of a column's type in PostgreSQL's dialect."""
     made = sa.types.to_instance(type_).dialect_impl(dialect)
     if isinstance(made, sa.types.TypeDecorator):
         made = made.impl_instance.dialect_impl(dialect)
@@ -230,7 +229,7 @@ def named_types_of(type_: Any, dialect: sa.engine.Dialect) -> Iterator[Any]:
 
 
 def create_index(context: BuildContext, index: sa.Index, **options: Any) -> StatementIterator:
-    """Build CREATE INDEX; included columns need not be on the stand-in of the table."""
+    """Build CREATE INDEX; included columns may be missing in the stand-in for the table."""
     for column in index.dialect_options["postgresql"]["include"] or ():
         name = column if isinstance(column, str) else column.name
         if index.table is not None and name not in index.table.c:

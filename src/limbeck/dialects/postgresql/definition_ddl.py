@@ -1,7 +1,7 @@
 """DDL and canonical text of functions, triggers, policies, extensions and other objects.
 
-The server rewrites their text. To compare, the objects of the models are created inside a
-savepoint, read back, and rolled back.
+The server rewrites their text. For a comparison, the objects of the models are created inside a
+savepoint, read, and rolled back.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ _PATIENCE = "200ms"
 
 
 def with_server_signatures(want: Catalog) -> Catalog:
-    """Return the models' catalog with routines under the names of types the server uses."""
+    """Return the models' catalog with routines under the type names that the server uses."""
     found = {obj.key: _renamed(obj) for obj in _beside(want)}
     return want.without(frozenset(found)).merge(found.values())
 
@@ -84,9 +84,10 @@ def _server_key(key: Key) -> Key:
 
 
 def kept(connection: Connection, have: Catalog, want: Catalog) -> Catalog:
-    """Return the models' catalog with these texts as the server would keep them.
+    """Return the models' catalog with the texts of these objects as the server would store them.
 
-    What it refuses, or cannot do in time, keeps its own text without a canonical one.
+    Objects that the server refuses or cannot create in time keep their text, without a canonical
+    one.
     """
     both = [obj for obj in _beside(want) if obj.key in have]
     if not both:
@@ -112,7 +113,7 @@ def _differs(one: SchemaObject, other: Definition) -> bool:
 
 
 def with_bare_indexes(catalog: Catalog) -> Catalog:
-    """Return a catalog in which indexes of views are spelled without their name and place."""
+    """Return a catalog in which the text of view indexes omits their names and tables."""
     found = [
         replace(obj, body=Expr(obj.body.text, bare_index(obj.body.text)))
         for obj in catalog
@@ -132,7 +133,7 @@ def bare_index(text: str) -> str:
 
 
 def _printed_indexes(connection: Connection, objects: list[Definition]) -> Iterator[Definition]:
-    """Yield indexes as the server prints them, of a table like the view that is nobody's."""
+    """Yield indexes as the server prints them, on a temporary table with the view's columns."""
     for obj in objects:
         match = _INDEX.match(obj.body.text)
         if match is None or obj.on is None:
@@ -145,7 +146,7 @@ def _printed_indexes(connection: Connection, objects: list[Definition]) -> Itera
 
 
 def _tried(connection: Connection, statements: Iterable[str], answer: str) -> str | None:
-    """Return the answer after statements that are taken back; None where they are refused."""
+    """Return the answer after statements that are rolled back; None if they are refused."""
     from sqlalchemy.exc import DBAPIError
 
     options = {"no_parameters": True}
@@ -219,7 +220,7 @@ def _create(connection: Connection, objects: list[Definition]) -> set[int]:
 
 
 def _replacing(obj: Definition) -> Iterator[str]:
-    """Yield what puts an object into the place of the one that is there."""
+    """Yield the statements that replace an existing object."""
     if obj.key.kind in _ROUTINES:
         yield _CREATE.sub("CREATE OR REPLACE ", obj.body.text, count=1)
         return
@@ -228,7 +229,7 @@ def _replacing(obj: Definition) -> Iterator[str]:
 
 
 def statements(change: Change) -> Iterator[str]:
-    """Yield the statements for one of these objects; nothing for anything else."""
+    """Yield the statements for one of these objects; nothing for other objects."""
     match change:
         case Create(what=Definition() as obj) if obj.key.kind in KINDS:
             yield from _made(obj)

@@ -1,4 +1,4 @@
-"""What a statement outside transactions acts on, as it stands now: to see later whether it ran."""
+"""The current state of the object of a statement outside transactions, to see if it ran."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _REPEATABLE = re.compile(
     r"\s*(?:VACUUM|ANALYZE|REINDEX|REFRESH|CLUSTER|ALTER\s+SYSTEM|CHECKPOINT|DISCARD)\b",
     re.IGNORECASE,
 )
-# everything with its schema: nothing else on the search path is called
+# all names are schema-qualified, so that no other object on the search path is called
 _OID = "CAST(pg_catalog.to_regclass(:name) AS pg_catalog.oid)"
 _INDEXES = sa.text(
     "SELECT c.relname, i.indisvalid, pg_catalog.pg_get_indexdef(i.indexrelid)"  # noqa: S608
@@ -53,9 +53,9 @@ _IS_DATABASE = sa.text(
 
 
 def trace(connection: Connection, sql: str, *, clear: bool = False) -> str | None:
-    """Say what a statement acts on as it stands now; see `Trace`.
+    """Describe the current state of the object of a statement; see `Trace`.
 
-    An index that a broken-off CREATE INDEX CONCURRENTLY left invalid is dropped when `clear`.
+    With `clear`, an invalid index of an interrupted CREATE INDEX CONCURRENTLY is dropped.
     """
     if _REPEATABLE.match(sql):
         return ""
@@ -64,7 +64,7 @@ def trace(connection: Connection, sql: str, *, clear: bool = False) -> str | Non
         return _of_table(connection, match[1], match[2], clear=clear)
     match = _DROP_INDEX.match(sql)
     if match:
-        # one left invalid by a broken-off drop still has to be dropped
+        # an index that an interrupted drop left invalid still has to be dropped
         return "there" if _rows(connection, _INDEX, match[1]) else "absent"
     match = _ADD_VALUE.match(sql)
     if match:

@@ -1,6 +1,6 @@
 """Enum types, domains and moved tables on PostgreSQL.
 
-Values are added to an enum in place; everything else takes a new type.
+Values are added to an enum in place; all other changes require a new type.
 """
 
 from __future__ import annotations
@@ -51,14 +51,14 @@ def alter_enum(context: BuildContext, op: ops.AlterEnumOp) -> Iterator[Plain]:
     """Change an enum: rename values, add values at their position, or recreate the type.
 
     Raises:
-        DatabaseError: the present values are not given and cannot be read.
+        DatabaseError: the current values are not given and cannot be read.
     """
     values = op.existing_values
     if values is None:
         values = _values_now(context, op.enum_name, op.schema)
         if not values:
             raise DatabaseError(
-                f"The present values of the enum {op.enum_name} are not known",
+                f"The current values of the enum {op.enum_name} are not known",
                 hint="give them as existing_values",
                 code="LB333",
             )
@@ -134,9 +134,9 @@ def _values_now(context: BuildContext, name: str, schema: str | None) -> list[st
     return [row[0] for row in rows]
 
 
-# PostgreSQL cannot drop or move a value, so the type is recreated and its columns converted.
-# One block does it, as the columns that use the type are known only to the database; their
-# defaults are taken off meanwhile, for they cannot be cast along.
+# PostgreSQL cannot drop or move a value, so the type is recreated and its columns are converted.
+# One block does this, because only the database knows the columns that use the type. Their
+# defaults are dropped in the meantime, because they cannot be cast.
 _RECREATE = """\
 DO $limbeck$
 DECLARE
@@ -146,7 +146,7 @@ DECLARE
     gone text[];
     back text[];
 BEGIN
-    -- what is told of the values goes first and comes back last
+    -- drop the objects that depend on the values first, and restore them last
     WITH RECURSIVE used AS (
         SELECT a.attrelid, a.attnum FROM pg_type t
         JOIN pg_attribute a ON a.atttypid IN (t.oid, t.typarray)
@@ -349,7 +349,7 @@ def _recreate_domain(words: Words, op: ops.AlterDomainOp) -> str:
 
 
 def move_table(_context: BuildContext, op: ops.MoveTableOp) -> Iterator[Plain]:
-    """Build SET SCHEMA, by way of a third name where the table gets another one."""
+    """Build SET SCHEMA, using a temporary name if the table is also renamed."""
     yield Plain(lambda words: _move(words, op))
 
 
@@ -358,7 +358,7 @@ def _move(words: Words, op: ops.MoveTableOp) -> str:
     new = op.new_table_name or table
     if new == table:
         return f"ALTER TABLE {words.name(table, op.schema)} SET SCHEMA {home}"
-    # either schema may have another table of one of the two names
+    # either schema may have another table with one of the two names
     between = f"{new[:50]}__moves"
     there = op.new_schema or words.default_schema or "public"
     return (

@@ -27,10 +27,10 @@ class CreateExcludeConstraintOp(AddConstraintOp):
     """Add an exclusion constraint.
 
     Args:
-        constraint_name: its name, None to leave it to the server.
+        constraint_name: the name; None uses the server's choice.
         table_name: the table.
         elements: pairs of a column or expression and an operator.
-        where: a predicate; only rows that fulfil it are looked at.
+        where: a predicate; the constraint applies only to rows that satisfy it.
         schema: the table's namespace.
         kw: using, ops, deferrable, initially.
     """
@@ -73,7 +73,7 @@ class CreateExcludeConstraintOp(AddConstraintOp):
         )
 
     def to_constraint(self, migration_context: Configured | None = None) -> ExcludeConstraint:
-        """Return the constraint, on a stand-in of its table."""
+        """Return the constraint, on a stand-in for its table."""
         if self._orig_constraint is not None:
             return self._orig_constraint
         make = SchemaObjects(migration_context)
@@ -88,7 +88,7 @@ class CreateExcludeConstraintOp(AddConstraintOp):
         return constraint
 
     def reverse(self) -> DropConstraintOp:
-        """Return the operation that drops the constraint, by the name that was chosen for it."""
+        """Return the operation that drops the constraint by its explicit name."""
         op = super().reverse()
         op.constraint_name = self.constraint_name
         return op
@@ -105,8 +105,8 @@ class CreateExcludeConstraintOp(AddConstraintOp):
         """Add an exclusion constraint (PostgreSQL).
 
         Args:
-            operations: what runs it.
-            constraint_name: its name.
+            operations: the object that runs it.
+            constraint_name: the name of the constraint.
             table_name: the table.
             elements: pairs of a column or expression and an operator.
             kw: where, schema, using, ops, deferrable, initially.

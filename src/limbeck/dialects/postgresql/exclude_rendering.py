@@ -1,4 +1,4 @@
-"""How PostgreSQL's own operations are printed in a revision file."""
+"""Render operations that only PostgreSQL supports."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The text of PostgreSQL's expressions, brought to one spelling without asking the server."""
+"""Normalize the text of PostgreSQL's expressions without the server."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class PostgresqlExpressionNormalizer:
         self.known: dict[tuple[str, str, Type | None], str] = {}
 
     def __call__(self, text: str, role: str, type_: Type | None = None) -> str:
-        """Return the one spelling of an expression."""
+        """Return the normalized text of an expression."""
         place = (text, role, type_ if role == "default" else None)
         found = self.known.get(place)
         if found is None:

@@ -1,4 +1,4 @@
-"""Columns that count by themselves, and values for rows that were there before a column."""
+"""Identity and serial columns, and values of a new column for existing rows."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _FILLS = {
 
 
 def fill(column: Column, catalog: Catalog) -> str | None:
-    """Return a neutral value of a column's type as SQL; None where there is none."""
+    """Return a neutral value of a column's type as SQL; None if there is none."""
     type_ = column.type
     if type_.dimensions:
         return "'{}'"
@@ -35,12 +35,12 @@ def fill(column: Column, catalog: Catalog) -> str | None:
 
 
 def counter(owner: Key, old: Column, new: Column) -> tuple[str | None, str | None]:
-    """Return the statements before and after a change of a column that counts, or will.
+    """Return the statements before and after a change of an identity or serial column.
 
     Args:
         owner: the table.
-        old: the column as it is.
-        new: the column as it will be.
+        old: the column in the database.
+        new: the column in its final form.
     """
     had, has = _is_serial(old), _is_serial(new)
     if had and not has:
@@ -56,7 +56,7 @@ def counter(owner: Key, old: Column, new: Column) -> tuple[str | None, str | Non
 
 
 def add_serial(owner: Key, column: Column) -> str:
-    """Return the statement that adds a column with a sequence of its own, as serial does.
+    """Return the statement that adds a column with a sequence that it owns, like serial.
 
     Args:
         owner: the table.
@@ -65,7 +65,7 @@ def add_serial(owner: Key, column: Column) -> str:
     word = {"smallint": "smallserial", "bigint": "bigserial"}.get(column.type.name, "serial")
     table, name = quote_path(*owner.path), quote_path(column.name)
     if column.nullable:
-        # one ALTER TABLE cannot add a column and change it
+        # a single ALTER TABLE cannot add a column and change it
         return (
             f"DO $limbeck$ BEGIN ALTER TABLE {table} ADD COLUMN {name} {word}; "
             f"ALTER TABLE {table} ALTER COLUMN {name} DROP NOT NULL; END $limbeck$"
@@ -74,13 +74,13 @@ def add_serial(owner: Key, column: Column) -> str:
 
 
 def identity(column: Column) -> dict[str, object]:
-    """Return all options of an identity column, those that it leaves to the server too."""
+    """Return all options of an identity column, including the server's defaults."""
     identity = column.default
     return _whole(column, identity) if isinstance(identity, Identity) else {}
 
 
 def whole_sequence(sequence: Sequence) -> dict[str, object]:
-    """Return all options of a sequence, those that it leaves to the server too."""
+    """Return all options of a sequence, including the server's defaults."""
     kind = sequence.type or "bigint"
     return {"data_type": kind, **_options(sequence, kind)}
 
@@ -151,7 +151,7 @@ def _retyped(owner: Key, column: Column) -> str:
 
 
 def _moved_on(owner: Key, column: Column) -> str | None:
-    """Let an identity go on after the rows that are there."""
+    """Return the statement that continues an identity after the values of existing rows."""
     identity = column.default
     if not isinstance(identity, Identity):
         return None

@@ -20,8 +20,8 @@ _SETTINGS = (
     " pg_catalog.set_config('statement_timeout', '{milliseconds}', true),"
     " pg_catalog.set_config('lock_timeout', '{milliseconds}', true)"
 )
-# reltuples is -1 before the first VACUUM or ANALYZE: then the statistics of changes are taken.
-# A partitioned table has no rows of its own: those of its partitions count.
+# reltuples is -1 before the first VACUUM or ANALYZE; then the statistics of changes are used.
+# A partitioned table has no rows; the rows of its partitions are counted.
 _SIZES = """
 SELECT n.nspname, c.relname, n.nspname OPERATOR(pg_catalog.=) pg_catalog.current_schema(),
   s.tuples, s.bytes
@@ -45,14 +45,14 @@ WHERE c.relkind IN ('r', 'p') AND c.relpersistence OPERATOR(pg_catalog.<>) 't'
 
 @contextmanager
 def read_only(connection: Connection, seconds: float, *, is_shared: bool) -> Iterator[None]:
-    """Make the transaction of a connection read-only; its statements end after a time."""
-    # without a transaction the settings would be gone after their own statement
+    """Make the transaction of a connection read-only, with a time limit for statements."""
+    # without a transaction, the settings would end with the statement that makes them
     driver = connection.connection.dbapi_connection
     is_autocommit = getattr(driver, "autocommit", False) is True
     if is_autocommit:
         begin, end = "BEGIN READ ONLY", "ROLLBACK"
     elif is_shared:
-        # rolling back to it takes the settings back
+        # rolling back to the savepoint restores the settings
         begin, end = f"SAVEPOINT {_SAVEPOINT}", f"ROLLBACK TO SAVEPOINT {_SAVEPOINT}"
     else:
         begin = end = ""

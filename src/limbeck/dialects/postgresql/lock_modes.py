@@ -43,7 +43,7 @@ BLOCKED = MappingProxyType(
 )
 _WORD_BOUNDARY = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _NAME = r"((?:\"[^\"]+\"|[\w$]+)(?:\.(?:\"[^\"]+\"|[\w$]+))?)"
-# What statements outside a transaction lock; they release it before it can be read.
+# The locks of statements outside a transaction; they are released before they can be read.
 # https://www.postgresql.org/docs/current/sql-createindex.html#SQL-CREATEINDEX-CONCURRENTLY
 _OUTSIDE = (
     (
@@ -89,7 +89,7 @@ def spelled(mode: str) -> str:
 
 
 def strongest(modes: Iterable[str]) -> str | None:
-    """Return the strongest of lock modes, None for none."""
+    """Return the strongest lock mode, or None."""
     return max(modes, key=RANKS.__getitem__, default=None)
 
 
@@ -110,7 +110,7 @@ def outside_locks(statement: str, tables_of_indexes: Mapping[str, str]) -> dict[
 
 
 def plain(name: str) -> str:
-    """Return a name as the catalog has it, without the schema `public`."""
+    """Return a name as stored in the catalog, without the schema `public`."""
     parts = [
         part[1:-1] if part.startswith('"') else part.lower()
         for part in re.findall(r"\"[^\"]+\"|[\w$]+", name)
@@ -121,10 +121,10 @@ def plain(name: str) -> str:
 def refusals(
     engine: Engine, held: Mapping[str, str], blocks: Mapping[str, tuple[str, ...]]
 ) -> dict[str, tuple[str, ...]]:
-    """Try to read and write from a second session, and return what waits, by table.
+    """Try to read and write in a second session, and return what has to wait, by table.
 
     Args:
-        engine: of the scratch database.
+        engine: the engine of the scratch database.
         held: the strongest lock on each table.
         blocks: what is known to wait; these tables are tried even if their lock is weak.
     """
@@ -139,7 +139,7 @@ def refusals(
 
 
 def quoted_name(name: str) -> str:
-    """Return the name of a table, which may have a schema, in quotes."""
+    """Return the quoted name of a table, which may include a schema."""
     schema, _, table = name.rpartition(".")
     quote = '"{}"'.format
     return quote(table) if not schema else f"{quote(schema)}.{quote(table)}"

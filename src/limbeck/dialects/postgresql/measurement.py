@@ -1,4 +1,4 @@
-"""Measure a statement on PostgreSQL: locks, rewrites, scans, lost values, what others cannot do."""
+"""Measure a statement on PostgreSQL: locks, rewrites, scans, lost values, blocked sessions."""
 
 from __future__ import annotations
 
@@ -33,13 +33,13 @@ from limbeck.dialects.postgresql.schema_snapshot import (
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
 
-# "cannot run inside a transaction block", and a new enum value that is used before COMMIT
+# "cannot run inside a transaction block", and use of a new enum value before COMMIT
 _IN_TRANSACTION_ONLY = frozenset({"25001", "55P04"})
 _TRUNCATE = re.compile(r"\s*TRUNCATE\s+(?:TABLE\s+)?(.*)", re.IGNORECASE | re.DOTALL)
 _NO_DATA = re.compile(r"\bWITH\s+NO\s+DATA\s*;?\s*$", re.IGNORECASE)
 _VIOLATED = re.compile(r'violates foreign key constraint "([^"]+)"')
 _REPLACES_VIEW = re.compile(r"\bCREATE\s+OR\s+REPLACE\s.*\bVIEW\b", re.IGNORECASE | re.DOTALL)
-# the columns that the view has now: a replaced view may have more
+# the current columns of the view: its replacement may have more
 _VIEW_QUERY = """
 SELECT format('SELECT md5(coalesce(string_agg(r::text, chr(10) ORDER BY r::text), %%L))'
   ' FROM (SELECT %%s FROM %%s) r', '', string_agg(quote_ident(attname), ', ' ORDER BY attnum),
@@ -61,8 +61,8 @@ class PostgresqlProbe:
     """Measures statements on one connection to a scratch database.
 
     Args:
-        connection: runs the revision.
-        engine: gives a second session, which tries to read and write.
+        connection: the connection that runs the revision.
+        engine: provides a second session, which tries to read and write.
     """
 
     connection: Connection
@@ -76,17 +76,17 @@ class PostgresqlProbe:
         with self._cursor() as cursor:
             self._release = RunningRelease(cursor)
             self._start = take_snapshot(cursor)
-        # the grants stay; the locks that reading has taken do not
+        # keep the grants, but not the locks that reading has taken
         driver = self.connection.connection.dbapi_connection
         if driver is not None:
             driver.commit()
 
     def close(self) -> None:
-        """Nothing stays open between statements."""
+        """Do nothing: no resource stays open between statements."""
 
     @contextmanager
     def _cursor(self) -> Iterator[Any]:
-        # the driver's cursor: SQLAlchemy's events would see the probe's own statements
+        # the driver's cursor: SQLAlchemy's events would see the statements of the probe
         cursor = self.connection.connection.cursor()
         try:
             yield cursor
@@ -96,27 +96,27 @@ class PostgresqlProbe:
     # ── before and after a statement ──────────────────────────────────────
 
     def before(self, statement: str, *, in_transaction: bool, continues: bool) -> str | None:
-        """Remember what the database is like."""
+        """Record the state of the database."""
         if continues:
             return None
         with self._cursor() as cursor:
             self._before = take_snapshot(cursor)
             self._values, self._view_rows = {}, {}
             if in_transaction:
-                # the locks that reading takes are not the statement's
+                # locks that reading takes are not locks of the statement
                 cursor.execute("SAVEPOINT limbeck_before")
                 self._values = self._column_values(cursor, statement)
                 self._view_rows = self._rows_of_views(cursor, statement)
                 cursor.execute("ROLLBACK TO SAVEPOINT limbeck_before")
                 cursor.execute("RELEASE SAVEPOINT limbeck_before")
-            if self._values or self._view_rows:  # reading them has counted as scans
+            if self._values or self._view_rows:  # reading them was counted as scans
                 self._before = take_snapshot(cursor)
             if not in_transaction:
                 self._end_read()
         return None
 
     def after(self, statement: str, *, in_transaction: bool) -> Measured:
-        """Compare the database with what it was before the statement."""
+        """Compare the database with its state before the statement."""
         before = self._before
         with self._cursor() as cursor:
             after = self._after = take_snapshot(cursor)
@@ -136,18 +136,18 @@ class PostgresqlProbe:
         refreshed = self._refreshed(before, after)
         if _NO_DATA.search(statement):
             refreshed = []
-        if _TRUNCATE.match(statement):  # the empty indexes are built again
+        if _TRUNCATE.match(statement):  # the empty indexes are rebuilt
             scans = ()
         is_long = bool({*rewrites, *builds, *scans, *refreshed, *many})
         blocks = {name: BLOCKED[mode] for name, mode in held.items() if mode in BLOCKED}
         blocks |= dict.fromkeys(self._locked_through_index(after), EVERYTHING)
         if is_long and in_transaction:
-            # a few rows that an UPDATE has locked keep nobody waiting for long
+            # a few rows that an UPDATE has locked do not block others for long
             changes = {name: mode for name, mode in held.items()
                        if mode != "ROW EXCLUSIVE" or name in many}  # fmt: skip
             blocks |= refusals(self.engine, changes, blocks)
         for one in self._start.relations.values():
-            if one.kind == "m" and one.name in blocks:  # nobody writes to a materialized view
+            if one.kind == "m" and one.name in blocks:  # materialized views cannot be written
                 blocks[one.name] = tuple(what for what in blocks[one.name] if what == READ)
         return Measured(
             locks=own,
@@ -165,10 +165,10 @@ class PostgresqlProbe:
         )
 
     def failing_queries(self) -> Mapping[str, str]:
-        """Run the queries of the running release as a role that owns nothing."""
+        """Run the queries of the running release as a role that owns no objects."""
         with self._cursor() as cursor:
             found = self._release.failing(cursor)
-            # what these queries have read and written is not the statement's
+            # exclude what these queries have read and written
             now = take_snapshot(cursor)
         known = {
             name
@@ -178,9 +178,9 @@ class PostgresqlProbe:
         found = {
             query: reason
             for query, reason in found.items()
-            # the rows that a query refers to were deleted: the release would not refer to them
+            # the referenced rows were deleted: the release would not reference them
             if not ((violated := _VIOLATED.search(reason)) and violated[1] in known)
-            # nobody writes rows of other partitions into the table that becomes a partition
+            # the release inserts no rows of other partitions into a table that becomes a partition
             and "violates partition constraint" not in reason
         }
         self._before = replace(
@@ -193,11 +193,11 @@ class PostgresqlProbe:
         return found
 
     def missing_at_end(self) -> tuple[str, ...]:
-        """Return nothing: each statement says what it drops."""
+        """Return nothing: on PostgreSQL, each statement names what it drops."""
         return ()
 
     def left_behind(self) -> tuple[str, ...]:
-        """Return the invalid indexes that a failed concurrent build has left."""
+        """Return the invalid indexes of a failed concurrent build."""
         with self._cursor() as cursor:
             after = take_snapshot(cursor)
             self._end_read()
@@ -205,7 +205,7 @@ class PostgresqlProbe:
         return tuple(f"the invalid index {after.relations[oid].name}" for oid in sorted(new))
 
     def rejects_every_row(self, error: BaseException) -> bool:
-        """Return whether a new column without a value made the statement fail."""
+        """Return whether the statement failed because a new column has no value."""
         diagnosis = getattr(getattr(error, "orig", error), "diag", None)
         column = getattr(diagnosis, "column_name", None)
         table = getattr(diagnosis, "table_name", None)
@@ -217,7 +217,7 @@ class PostgresqlProbe:
         return column is not None and column not in known
 
     def _end_read(self) -> None:
-        # a statement that no transaction can contain must not find one that a SELECT has begun
+        # a statement that cannot be part of a transaction must not follow a SELECT that began one
         driver = self.connection.connection.dbapi_connection
         if driver is not None and not getattr(driver, "autocommit", False):
             driver.rollback()
@@ -229,7 +229,7 @@ class PostgresqlProbe:
         return {name: mode for name, mode in found.items() if name in names}
 
     def _table_locks(self, snapshot: SchemaSnapshot) -> dict[str, str]:
-        """Return the strongest lock held on each table that the revision found."""
+        """Return the strongest lock held on each table that existed before the revision."""
         return {
             name: mode
             for oid, name in self._start.tables.items()
@@ -247,8 +247,8 @@ class PostgresqlProbe:
         return found
 
     def _locked_through_index(self, after: SchemaSnapshot) -> Iterator[str]:
-        # the planner opens every index of a table that a query reads, so that an exclusively
-        # locked index keeps even SELECT waiting
+        # the planner opens every index of a table that a query reads, so an exclusively locked
+        # index blocks even SELECT
         for oid, modes in after.locks.items():
             one = after.relations.get(oid) or self._start.relations.get(oid)
             is_old = oid in self._start.relations
@@ -313,7 +313,7 @@ class PostgresqlProbe:
         return found
 
     def _changed_behaviour(self, before: SchemaSnapshot, after: SchemaSnapshot) -> Iterator[str]:
-        """Yield what running code gets otherwise from now on, though its queries do not fail."""
+        """Yield changes of the results of running code whose queries do not fail."""
         yield from self._replaced(before, after)
         for child, parent in before.children - after.children:
             if child in after.relations and parent in after.relations:
@@ -329,7 +329,7 @@ class PostgresqlProbe:
                 yield f"column {before.relations[table].name}.{name} is not computed any more"
 
     def _replaced(self, before: SchemaSnapshot, after: SchemaSnapshot) -> Iterator[str]:
-        """Yield the functions that running code may call, and that are other ones now."""
+        """Yield the functions that running code may call and that were replaced."""
         for key, (name, is_trigger_function) in before.parts.items():
             if key[0] != "function" or key not in self._start.parts:
                 continue
@@ -342,7 +342,7 @@ class PostgresqlProbe:
     # ── views ─────────────────────────────────────────────────────────────
 
     def _rows_of_views(self, cursor: Any, statement: str) -> dict[int, tuple[str, str]]:
-        """Return a query of each view that the statement replaces, and a digest of its rows."""
+        """Return a query and a digest of the rows of each view that the statement replaces."""
         found: dict[int, tuple[str, str]] = {}
         if not _REPLACES_VIEW.search(statement):
             return found
@@ -414,7 +414,7 @@ class PostgresqlProbe:
     def _differs(
         self, cursor: Any, oid: int, name: str, new_name: str, type_name: str, after: SchemaSnapshot
     ) -> bool:
-        """Return whether the old values cannot be had back from the new ones."""
+        """Return whether the old values cannot be restored from the new ones."""
         old = self._values.get((oid, name))
         if old is None:
             return False
@@ -437,7 +437,7 @@ class PostgresqlProbe:
 
 
 def _advanced(one: Relation, old: Relation | None, new: Relation | None) -> Relation:
-    """Return a relation with its counters set forward by what happened between two moments."""
+    """Return a relation with its counters advanced by the changes between two snapshots."""
     if old is None or new is None:
         return one
     return replace(

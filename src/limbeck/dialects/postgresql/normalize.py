@@ -1,4 +1,4 @@
-"""Have and want in the same words, as PostgreSQL prints them."""
+"""Normalize both catalogs to the form in which PostgreSQL prints them."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ _USUAL_OPCLASSES = frozenset(
 def normalize(
     have: Catalog, want: Catalog, connection: Connection | None
 ) -> tuple[Catalog, Catalog]:
-    """Return both catalogs with the same words; the server prints what text does not settle."""
+    """Return both catalogs in the same form; the server prints what the text does not decide."""
     spell = PostgresqlExpressionNormalizer()
     have = canonicalized(without_defaults(_mended(have), RULES), spell, type_names.settle)
     want = canonicalized(without_defaults(_mended(want), RULES), spell, type_names.settle)
@@ -136,7 +136,7 @@ def _mended_object(obj: SchemaObject) -> SchemaObject:
 
 
 def _serial(column: Column) -> Column:
-    """Return a column whose type has a name that stands for an integer with a sequence."""
+    """Return a column whose serial type is replaced by an integer with a sequence."""
     if column.type.name.lower() not in _SERIALS or option(column.extras, "serial"):
         return column
     return replace(column, nullable=False, extras=tuple(sorted([*column.extras, ("serial", True)])))
@@ -159,7 +159,7 @@ def _plain_value(worth: object) -> object:
 
 
 def _spelled_as(have: Extras, want: Extras) -> Extras:
-    """Write boolean options as the database does, where both mean the same."""
+    """Write boolean options as the database does if both mean the same."""
     known = dict(have)
     return tuple(
         (
@@ -188,7 +188,7 @@ def _element(element: IndexElement) -> IndexElement:
 
 
 def _named_domains(have: Catalog, want: Catalog) -> Catalog:
-    # A domain is altered as a whole: its nameless checks take the names the server gave them.
+    # A domain is altered as a whole: its unnamed checks get the names that the server gave them.
     found: list[SchemaObject] = []
     for obj in want:
         other = have.get(obj.key) if isinstance(obj, Domain) else None
@@ -224,7 +224,7 @@ def _paired(have: Catalog, want: Catalog) -> tuple[Catalog, Catalog]:
 
 
 def _without_inherited(have: Table, want: SchemaObject | None) -> Table:
-    """Leave out the columns that only a parent table defines; models may repeat them."""
+    """Omit the columns that only a parent table defines; models may repeat them."""
     if option(have.extras, "inherits") is None:
         return have
     declared = {column.name for column in want.columns} if isinstance(want, Table) else set()
@@ -269,7 +269,7 @@ def _tuned(have: Column, want: Column | None) -> Column:
 
 
 def _referred(want: Column, have: Column | None) -> Column:
-    # A model may use the name of an enum or domain without declaring which of both it is.
+    # A model may use the name of an enum or domain without declaring which of the two it is.
     if have is None or have.type.ref is None or want.type.ref is not None:
         return want
     name = want.type.name.rpartition(".")[2]
@@ -297,14 +297,14 @@ _HYPERTABLES = sa.text(
 def _without_default_indexes(have: Catalog, want: Catalog, connection: Connection) -> Catalog:
     """Return the reflected catalog without indexes of hypertables that the models do not declare.
 
-    `create_hypertable` adds an index on the column of the time, as the last of its columns.
+    `create_hypertable` adds an index on the time column, as the last of its columns.
 
     Source: https://docs.tigerdata.com/api/latest/hypertable/create_hypertable/
 
     Args:
         have: the reflected catalog.
         want: the catalog of the models.
-        connection: to the database, asked only where there is such an index.
+        connection: a connection to the database, used only if there is such an index.
     """
     found = {
         table: names
@@ -334,7 +334,7 @@ def _without_default_indexes(have: Catalog, want: Catalog, connection: Connectio
 
 
 def _candidates(table: Table, want: Catalog) -> frozenset[str]:
-    """Return the names of indexes that the models lack and a hypertable would have."""
+    """Return the names of indexes that the models lack and that a hypertable could have."""
     wanted = want.objects.get(table.key)
     if not isinstance(wanted, Table):
         return frozenset()

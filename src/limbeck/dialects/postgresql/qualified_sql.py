@@ -1,16 +1,16 @@
-"""Queries of PostgreSQL's catalogs in which every name carries its schema.
+"""Queries of PostgreSQL's catalogs in which every name is schema-qualified.
 
-A function with better matching arguments is taken from any schema of the search path, `public` too,
-and runs with the rights of the user who migrates.
+PostgreSQL calls a function with better matching arguments from any schema on the search path,
+including `public`, and runs it with the privileges of the migrating user.
 """
 
 from __future__ import annotations
 
 import re
 
-# String literals and quoted identifiers are kept as they are.
+# String literals and quoted identifiers are not changed.
 _LITERAL = re.compile(r"""(E?'(?:[^'\\]|''|\\.)*'|"(?:[^"]|"")*")(::reg(?:class|type)\b)?""")
-# grammar, and no functions
+# key words that are not functions
 _KEYWORDS = frozenset(
     {
         "all", "and", "any", "array", "as", "by", "case", "cast", "coalesce", "exists", "filter",
@@ -18,7 +18,7 @@ _KEYWORDS = frozenset(
         "when", "where", "within",
     }
 )  # fmt: skip
-# types that the grammar knows by these names
+# types whose names are part of the grammar
 _GRAMMAR_TYPES = frozenset(
     {"int", "integer", "bigint", "smallint", "boolean", "bit", "char", "varchar", "numeric"}
 )
@@ -35,16 +35,16 @@ def qualified(sql: str) -> str:
 
     Args:
         sql: a query with functions, types and tables of `pg_catalog` only, names and functions in
-            lower case, key words in upper case. A list after IN has only literals. `CASE x WHEN`,
-            NULLIF, BETWEEN, USING and IS DISTINCT FROM, which call an operator that cannot be
-            named, are not in it; `||` is in brackets where it is an operand.
+            lower case, key words in upper case. A list after IN contains only literals. It does
+            not contain `CASE x WHEN`, NULLIF, BETWEEN, USING and IS DISTINCT FROM, which call an
+            operator that cannot be qualified. `||` is in parentheses if it is an operand.
 
     Source: https://www.postgresql.org/docs/current/typeconv-oper.html,
     https://wiki.postgresql.org/wiki/A_Guide_to_CVE-2018-1058
     """
     parts: list[str] = []
     end = 0
-    # a literal stands for a whole operand: the words around it are rewritten with a mark in it
+    # each literal is replaced by a mark while the text around it is rewritten
     kept: list[str] = []
     for match in _LITERAL.finditer(sql):
         parts.append(sql[end : match.start()])
@@ -57,7 +57,7 @@ def qualified(sql: str) -> str:
 
 
 def _object(literal: str, kind: str) -> str:
-    """Return the number of an object of `pg_catalog`, whose name is a literal."""
+    """Return the oid of an object of `pg_catalog`, whose name is a literal."""
     return f"'pg_catalog.{literal[1:]}::pg_catalog.{kind}"
 
 

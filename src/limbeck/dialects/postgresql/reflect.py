@@ -1,4 +1,4 @@
-"""The catalog of a PostgreSQL database in one round trip."""
+"""Read the catalog of a PostgreSQL database in one round trip."""
 
 from __future__ import annotations
 
@@ -36,10 +36,10 @@ _SEPARATOR = re.compile(r"[\s,]*")
 
 @collector_paused()
 def reflect(connection: Connection, scope: Scope) -> Catalog:
-    """Return what the scope asks for, in one statement whatever the number of tables.
+    """Return the catalog in one statement, independent of the number of tables.
 
     Raises:
-        DatabaseError: the server refused to show one of its catalogs.
+        DatabaseError: the server refused to read one of its catalogs.
     """
     kinds = (DEFAULT_KINDS if scope.kinds is None else scope.kinds) | scope.also
     version = cast("tuple[int, ...]", connection.dialect.server_version_info or (12,))

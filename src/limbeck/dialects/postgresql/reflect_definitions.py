@@ -1,4 +1,4 @@
-"""Views, routines, triggers, policies and extensions, known by their text."""
+"""Read views, routines, triggers, policies and extensions as text-defined objects."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _TRIGGERS = {"D": "disabled", "R": "replica", "A": "always"}
 
 
 def definitions(names: Names, rows: dict[str, list[Row]]) -> list[Definition]:
-    """Return everything that is a text, in the order in which it can be created."""
+    """Return all text-defined objects, in the order in which they can be created."""
     return [
         *(_extension(row) for row in rows["extensions"]),
         *(_routine(names, row) for row in rows["routines"]),
@@ -134,12 +134,12 @@ def table_name(key: Key) -> str:
 
 
 def role_name(role: str) -> str:
-    """Return a role's name for a statement; everybody is called PUBLIC."""
+    """Return a role's name for a statement; all roles together are PUBLIC."""
     return "PUBLIC" if role.lower() == "public" else quote_identifier(role)
 
 
 def row_security(on: Key, *, forced: bool) -> Definition:
-    """Return row-level security of a table as the statement that switches it on."""
+    """Return row-level security of a table as the statement that enables it."""
     text = f"ALTER TABLE {table_name(on)} ENABLE ROW LEVEL SECURITY,"
     text += f" {'FORCE' if forced else 'NO FORCE'} ROW LEVEL SECURITY"
     key = Key("row_security", (*on.path, "row_security"))
@@ -147,7 +147,7 @@ def row_security(on: Key, *, forced: bool) -> Definition:
 
 
 def granted_name(on: Key) -> str:
-    """Return the name of what a role may do something with."""
+    """Return the name of the object of a privilege."""
     if on.kind in {"function", "procedure"}:
         name, _, arguments = on.name.partition("(")
         space = "" if on.namespace is None else f"{quote_identifier(on.namespace)}."
@@ -156,7 +156,7 @@ def granted_name(on: Key) -> str:
 
 
 def granted(on: Key, role: str, privileges: Iterable[str], *, grantable: bool) -> Definition:
-    """Return what a role may do with a table as the statement that grants it."""
+    """Return the privileges of a role on an object as the statement that grants them."""
     words = ", ".join(sorted({word.strip().upper() for word in privileges}))
     text = f"GRANT {words} ON {granted_name(on)} TO {role_name(role)}"
     text += " WITH GRANT OPTION" if grantable else ""

@@ -1,4 +1,4 @@
-"""What names and numbers in the rows of pg_catalog stand for."""
+"""Resolve names and oids in the rows of pg_catalog."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Row = list[Any]
 
 @dataclass(slots=True)
 class Names:
-    """Whose namespace is the default one, and which type is an enum or a domain."""
+    """The default namespace, and the types that are enums or domains."""
 
     default: str | None
     rows: list[Row]
@@ -28,15 +28,15 @@ class Names:
                 self.refs[array] = (key, 1)
 
     def namespace(self, name: str | None) -> str | None:
-        """Return None for the default namespace."""
+        """Return the namespace; None for the default namespace."""
         return None if name == self.default else name
 
     def key(self, kind: str, namespace: str | None, name: str) -> Key:
-        """Return a key with the default namespace left out."""
+        """Return a key without the default namespace."""
         return Key(kind, (self.namespace(namespace), name))
 
     def type(self, oid: int, text: str, collation: str | None = None) -> Type:
-        """Return a column's type, with what its name stands for."""
+        """Return a column's type, with the enum or domain that its name refers to."""
         found = self.refs.get(oid)
         if found is not None:
             key, dimensions = found
@@ -53,10 +53,10 @@ _LIMITS = {"smallint": 2**15, "integer": 2**31, "bigint": 2**63}
 
 
 def sequence_options(row: Row) -> tuple[int | None, int | None, int | None, int | None]:
-    """Return start, increment, minvalue and maxvalue; None where the default holds.
+    """Return start, increment, minvalue and maxvalue; None for a default value.
 
     Args:
-        row: a sequence's type, start, increment, minimum, maximum and more.
+        row: a sequence's type, start, increment, minimum, maximum and further options.
     """
     kind = row[0]
     start, increment, low, high = (int(text) for text in row[1:5])
@@ -72,5 +72,5 @@ def sequence_options(row: Row) -> tuple[int | None, int | None, int | None, int 
 
 
 def sequence_cache(text: str) -> int | None:
-    """Return how many values a session takes at once, None for one."""
+    """Return how many values a session allocates at once; None for one."""
     return None if text == "1" else int(text)

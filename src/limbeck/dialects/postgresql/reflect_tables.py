@@ -1,4 +1,4 @@
-"""Rows of pg_catalog turned into tables with all their parts."""
+"""Convert rows of pg_catalog to tables with all their parts."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ K = TypeVar("K", PrimaryKey, Unique)
 Options = dict[str, "Scalar | tuple[str, ...]"]
 
 LARGE = ("columns", "constraints", "indexes")
-"""The kinds of rows of which each table has many."""
+"""The kinds of rows of which each table may have many."""
 
 _ACTIONS = {"r": "RESTRICT", "c": "CASCADE", "n": "SET NULL", "d": "SET DEFAULT"}
 _STORAGE = {"p": "plain", "e": "external", "m": "main", "x": "extended"}
@@ -59,12 +59,12 @@ class _Parts:
 
 
 class TableReader:
-    """Turns rows into tables. `fed` names the sequences that columns own as serials.
+    """Converts rows to tables. `fed` contains the sequences that serial columns own.
 
     Args:
-        names: what names and numbers stand for.
+        names: resolves names and oids.
         rows: rows by their kind.
-        large: those of `LARGE`, each to be taken once.
+        large: iterators over the rows of the kinds in `LARGE`.
     """
 
     def __init__(
@@ -111,7 +111,7 @@ class TableReader:
         return found
 
     def collation(self, oid: int) -> str:
-        """Return a collation's name, with its namespace where that is not the server's."""
+        """Return a collation's name, with its namespace unless that is a system schema."""
         namespace, name = self.collations.get(oid, ("pg_catalog", str(oid)))
         if namespace == "pg_catalog" or self.names.namespace(namespace) is None:
             return str(name)
@@ -130,7 +130,7 @@ class TableReader:
         return found
 
     def new_column(self, cell: Row, sequence: Row | None, fed: set[tuple[str, str]]) -> Column:
-        """Return one column; notes in `fed` the sequence that a serial lives on."""
+        """Return one column; the sequence of a serial column is added to `fed`."""
         (_, name, type_oid, type_text, notnull, default_text, identity, generated) = cell[:8]
         collation_oid, collates, comment, storage, compression, inherited = cell[8:]
         collation = self.collation(collation_oid) if collates and collation_oid else None
@@ -210,7 +210,7 @@ class TableReader:
     # ── constraints ───────────────────────────────────────────────────────
 
     def add_constraint(self, parts: _Parts, item: Row) -> None:
-        """Put a constraint to the parts of its table."""
+        """Add a constraint to the parts of its table."""
         oid, kind, name = item[:3]
         match kind:
             case "p":
@@ -232,7 +232,7 @@ class TableReader:
                 parts.excludes.append(Exclude(Expr(text), name, _deferral(item), item[14]))
 
     def add_index(self, parts: _Parts, row: Row) -> None:
-        """Put an index to the parts of its table, or its options to the key it stands behind."""
+        """Add an index to the parts of its table, or its options to the key that it implements."""
         kind, place = parts.behind.get(row[1], ("", 0))
         if not kind:
             parts.indexes.append(self.index(row[0], row))
@@ -242,7 +242,7 @@ class TableReader:
             parts.uniques[place] = self.with_options(parts.uniques[place], row)
 
     def with_options(self, key: K, index: Row) -> K:
-        """Return a key with the options that stand at its index only."""
+        """Return a key with the options that are stored with its index only."""
         found: Options = _parameters(index[12], "with.")
         included = self.named(index[0], index[5][index[6] :])
         if included:

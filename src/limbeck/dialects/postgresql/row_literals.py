@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 _NUMBERS = frozenset({"smallint", "integer", "bigint"})
-# what makes the text of a value depend on the session:
+# the settings on which the text of a value depends:
 # https://www.postgresql.org/docs/current/runtime-config-client.html
 _SETTINGS = (
     "SET LOCAL datestyle = 'ISO, YMD'",
@@ -28,7 +28,7 @@ _OF_EXTENSIONS = (
     "NOT EXISTS (SELECT FROM pg_catalog.pg_depend AS d WHERE d.classid = {catalog}::regclass"
     " AND d.objid = o.oid AND d.deptype = 'e')"
 )
-# objects with an oid from here on were made by users:
+# objects from this oid on were created by users:
 # https://www.postgresql.org/docs/current/system-catalog-initial-data.html#SYSTEM-CATALOG-OID-ASSIGNMENT
 _FIRST_OID = 16384
 _COMPOSITE_OR_RANGE = (
@@ -70,7 +70,7 @@ _OF_USERS = (
 
 
 def is_untouched(connection: Connection, own: Collection[str]) -> bool:
-    """Return whether users have made nothing in a database but some tables."""
+    """Return whether a database contains no objects of users except the given tables."""
     found = " OR ".join(f"EXISTS (SELECT FROM {one})" for one in _OF_USERS)
     text = sa.text(f"SELECT {found}")
     return not connection.scalar(text, {"names": list(own)})
@@ -88,7 +88,7 @@ def row_literals(connection: Connection, table: Table) -> list[tuple[str, ...]]:
         for one in columns
     )
     rows = connection.exec_driver_sql(
-        # without the rows of partitions and of tables that inherit
+        # excludes the rows of partitions and of inheriting tables
         f"SELECT {shown or 1} FROM ONLY {quote_path(*table.key.path)}{order_by(table)}",  # noqa: S608 - quoted names
         execution_options={"no_parameters": True},
     )
@@ -106,7 +106,7 @@ def insert_literals(table: Table, columns: Sequence[str], rows: Sequence[Sequenc
 
 
 def sequence_values(connection: Connection) -> list[str]:
-    """Return statements that set the sequences that were used to their values."""
+    """Return statements that restore the values of the sequences that were used."""
     rows = connection.execute(
         sa.text(
             "SELECT CASE WHEN schemaname <> current_schema() THEN schemaname END, sequencename,"
@@ -121,7 +121,7 @@ def sequence_values(connection: Connection) -> list[str]:
 
 
 def unread_objects(connection: Connection) -> list[str]:
-    """Return kinds and names of the objects of users that limbeck does not read."""
+    """Return kinds and names of users' objects that limbeck does not read."""
     parts = [
         f"SELECT '{kind}', (o.{name})::text FROM pg_catalog.{catalog} AS o"  # noqa: S608 - constants
         f" WHERE o.oid >= {_FIRST_OID} AND {condition}"

@@ -1,4 +1,4 @@
-"""The run lock of PostgreSQL: an advisory lock of the transaction, or of the session."""
+"""The run lock of PostgreSQL: an advisory lock of the transaction or the session."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger("alembic.runtime.migration")
 
-# everything with its schema: nothing else on the search path is called
+# all names are schema-qualified, so that no other object on the search path is called
 _SCHEMA = (
     "(SELECT n.nspname FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n"
     " ON n.oid OPERATOR(pg_catalog.=) c.relnamespace WHERE c.oid OPERATOR(pg_catalog.=)"
     " CAST(pg_catalog.to_regclass(pg_catalog.quote_ident(pg_catalog.substr(v.name, 2)))"
     " AS pg_catalog.oid))"
 )
-# The name of the version table with the schema in which it is found: runners with different search
-# paths have one lock if they have one version table.
+# The name of the version table with the schema in which it is found. Runs with different search
+# paths use the same lock if they use the same version table.
 _KEY = (
     "pg_catalog.hashtextextended(pg_catalog.concat('limbeck:', pg_catalog.current_database(), ':',"
     " CASE WHEN pg_catalog.starts_with(v.name, '.')"
@@ -35,7 +35,7 @@ _TAKEN = {
     "session": "pg_catalog.pg_try_advisory_lock(s.k)",
     "transaction": "pg_catalog.pg_try_advisory_xact_lock(s.k)",
 }
-# behind a pooler a session's lock would stay in the pool: there it is not taken, and NULL returned
+# behind a pooler, a session lock would remain in the pool: it is not taken, and NULL is returned
 _IS_OWN_SESSION = (
     "(CAST(:pid AS pg_catalog.int4) OPERATOR(pg_catalog.=) 0 OR CAST(:pid AS pg_catalog.int4)"
     " OPERATOR(pg_catalog.=) pg_catalog.pg_backend_pid())"
@@ -83,12 +83,12 @@ def mutex(
 ) -> Iterator[bool]:
     """Hold the run lock.
 
-    Inside a transaction it is the transaction's, and ends with it; elsewhere the session's.
-    Waiting is polling: a session that blocks in a lock has a snapshot open, for which another
-    session's CREATE INDEX CONCURRENTLY would wait in turn. None is left open between two tries.
+    Inside a transaction, the lock ends with the transaction; otherwise it belongs to the session.
+    It is polled: a session that waits for a lock keeps a snapshot open, for which CREATE INDEX
+    CONCURRENTLY in another session would wait. No snapshot is open between two tries.
     """
     inside = connection.in_transaction()
-    # in AUTOCOMMIT, a lock of the transaction would end with the statement that takes it
+    # in AUTOCOMMIT, a transaction lock would end with the statement that takes it
     has_none = not inside or connection._is_autocommit_isolation()
     is_fresh = not has_none and _is_idle(connection)
     scope = "session" if lasting or has_none else "transaction"
@@ -98,7 +98,7 @@ def mutex(
     if attempt.is_pooled:
         if not lasting:
             _log.warning(
-                "This connection goes through a pooler, where a session's lock does not last: "
+                "This connection goes through a pooler, where a session lock does not last: "
                 "the run lock is taken again in each transaction."
             )
         yield False
@@ -115,15 +115,15 @@ def mutex(
 
 
 def _restart_transaction(connection: Connection, name: str, limit: float) -> None:
-    """Begin the transaction again, which had nothing in it but the taking of the lock.
+    """Begin the transaction again, which contains nothing but taking the lock.
 
-    Under REPEATABLE READ it sees the database as it was before the lock was had. The session
-    holds the lock meanwhile.
+    Under REPEATABLE READ it sees the database as it was before the lock was acquired. The session
+    holds the lock in the meantime.
     """
     over = _Attempt(connection, name, "session", stays=True)
     over.take()
     if over.is_pooled:
-        return  # the next transaction may be another session's
+        return  # the next transaction may run in another session
     connection.connection.dbapi_connection.rollback()  # type: ignore[union-attr]
     _Attempt(connection, name, "transaction", stays=True, limit=limit).take()
     over.release()
@@ -139,12 +139,12 @@ def has_transaction(connection: Connection) -> bool | None:
 
 
 def _is_idle(connection: Connection) -> bool:
-    """True where the driver has not begun the transaction that SQLAlchemy believes in."""
+    """Return whether SQLAlchemy is in a transaction that the driver has not begun."""
     return has_transaction(connection) is False
 
 
 class _Attempt:
-    """One runner's tries to take the lock."""
+    """The attempts of one run to take the lock."""
 
     def __init__(
         self,
@@ -167,7 +167,7 @@ class _Attempt:
         self.isolation = ""
 
     def take(self) -> bool:
-        """Try once; behind a pooler there is no lock of a session to wait for."""
+        """Try once; behind a pooler there is no session lock to wait for."""
         if self._scope == "session":
             pid = driver_pid(self._connection) or 0
             row = self._one(_TAKE["session"], name=self._name, pid=pid)
@@ -183,7 +183,7 @@ class _Attempt:
         return is_had
 
     def _rest(self) -> None:
-        """Leave no snapshot open: the last statement's stays with its portal until the next."""
+        """Close the snapshot: that of the last statement stays open until the next statement."""
         if not self._stays or self._connection._is_autocommit_isolation():
             return
         if self._is_fresh:
@@ -192,7 +192,7 @@ class _Attempt:
             self._connection.begin_nested().rollback()
 
     def holder(self) -> str:
-        """Say who holds it."""
+        """Return a description of the holder."""
         row = self._one(_HOLDER, key=self._key)
         self._rest()
         if row is None:
@@ -212,7 +212,7 @@ class _Attempt:
 
 
 def driver_pid(connection: Connection) -> int | None:
-    """Return the process that the driver believes it speaks with, None where it does not know."""
+    """Return the process id of the server process that the driver reports; None if unknown."""
     driver: Any = connection.connection.driver_connection
     found: Any = getattr(getattr(driver, "info", None), "backend_pid", None)
     if found is None and hasattr(driver, "get_server_pid"):

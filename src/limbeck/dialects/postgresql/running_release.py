@@ -1,4 +1,4 @@
-"""The queries of the release that runs while a revision is applied, as a role that owns nothing."""
+"""Run the queries of the release that is in use, as a role that owns no objects."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from limbeck.dialects.postgresql.sample_rows import (
     sample_tables,
 )
 
-# A role that every server has: a role of our own would belong to the whole server, and would
-# stay there when this process is killed. It gets rights in the scratch database only.
+# A role that exists on every server: a new role would belong to the whole server, and would
+# remain if this process is killed. It gets privileges in the scratch database only.
 # https://www.postgresql.org/docs/current/predefined-roles.html
 _ROLE = "pg_signal_backend"
 _IS_SUPERUSER = "SELECT rolsuper FROM pg_roles WHERE rolname = current_user"
@@ -30,7 +30,7 @@ GROUP BY 1
 """
 
 
-# A DO block returns nothing: the outcomes leave it in a setting of the transaction.
+# A DO block returns nothing, so the results are passed in a setting of the transaction.
 _TRY_ALL = """
 DO $limbeck$
 DECLARE
@@ -88,10 +88,10 @@ class _Query:
 
 
 class RunningRelease:
-    """SELECT, INSERT and UPDATE of every table, as the parent revision has it.
+    """SELECT, INSERT and UPDATE of every table, in the schema of the parent revision.
 
     Args:
-        cursor: a cursor of the driver, before the revision runs.
+        cursor: a cursor of the driver, from before the revision runs.
     """
 
     def __init__(self, cursor: Any) -> None:
@@ -110,7 +110,7 @@ class RunningRelease:
             self._grant(cursor, {one.table for one in queries})
         usable = self._usable(cursor, queries)
         known = {one.label for one in usable}
-        # a constraint needs more than the required columns: each other one is left out in turn
+        # a constraint requires more than the required columns: omit each other column in turn
         partial = [
             query
             for table in tables
@@ -138,18 +138,18 @@ class RunningRelease:
                 )
 
     def failing(self, cursor: Any) -> dict[str, str]:
-        """Return the queries that fail now, with the reason; the transaction stays as it is."""
+        """Return the queries that fail now, with the reason, without changing the transaction."""
         return {label: why for label, why in self._outcomes(cursor).items() if why is not None}
 
     def _outcomes(self, cursor: Any) -> dict[str, str | None]:
-        """Run all queries on the server at once; each in a subtransaction that is rolled back."""
+        """Run all queries on the server at once, each in a subtransaction that is rolled back."""
         if not self._queries:
             return {}
         rows = [
             [query.sql, query.other_sql or "", query.returns_rows and self._role is not None]
             for query in self._queries
         ]
-        # references to rows are not checked where there are none
+        # references are not checked if there are no rows
         # https://www.postgresql.org/docs/current/runtime-config-client.html#GUC-SESSION-REPLICATION-ROLE
         cursor.execute(
             _TRY_ALL.format(
@@ -212,7 +212,7 @@ def _required_insert(table: str) -> str:
 
 
 def _partial_inserts(table: SampleTable) -> Iterator[_Query]:
-    """Yield an INSERT for each column that may be left out, and has values in the others."""
+    """Yield an INSERT for each optional column, without that column."""
     given = [
         one
         for one in table.columns
@@ -230,12 +230,12 @@ def _partial_inserts(table: SampleTable) -> Iterator[_Query]:
 
 
 def _new(column: SampleColumn, number: int) -> str:
-    # a reference needs a row that is there
+    # a reference requires an existing row
     return column.value("5" if column.references else str(number))
 
 
 def _present(column: SampleColumn, number: int) -> str:
-    # what the revision makes a reference needs a value that is there, too
+    # a column that the revision makes a reference also requires an existing value
     return column.value(str(number) if column.is_unique and not column.references else "5")
 
 

@@ -1,4 +1,4 @@
-"""Rows for the tables of a scratch database on PostgreSQL, made from types and constraints."""
+"""Generate rows for the tables of a PostgreSQL scratch database from types and constraints."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ FROM (SELECT oid, conname, CASE WHEN contypid <> 0 THEN 'DOMAIN' ELSE 'TABLE' EN
     CASE WHEN contypid <> 0 THEN contypid::regtype::text ELSE conrelid::regclass::text END AS owner
   FROM pg_constraint WHERE NOT convalidated AND contype IN ('c', 'f') AND conparentid = 0) x
 """
-# Each row has a subtransaction of its own, so that one that a constraint rejects costs no other.
+# Each row has a separate subtransaction, so that a rejected row does not affect the others.
 _FILL = """
 DO $fill$ BEGIN
   FOR i IN {first}..{last} LOOP
@@ -97,16 +97,16 @@ WHERE increment_by > 0 AND max_value > 100000
 
 @dataclass(frozen=True, slots=True)
 class SampleColumn:
-    """A column with what its values depend on.
+    """A column with the properties that determine its values.
 
     Args:
-        type: the type, of a domain the base type.
-        has_default: it has a default, an identity or is generated.
-        is_text: the type, or that of an array's elements, takes any text.
-        is_composite: the type is a row of other types.
-        is_numbered: a sequence gives the values.
+        type: the type; for a domain its base type.
+        has_default: it has a default or an identity, or is generated.
+        is_text: the type, or the element type of an array, accepts any text.
+        is_composite: the type is a composite type.
+        is_numbered: a sequence generates the values.
         checks: the definitions of its checks.
-        partition_bound: the bound of its partition, where it is the partition key.
+        partition_bound: the bound of its partition, if it is the partition key.
     """
 
     name: str
@@ -126,7 +126,7 @@ class SampleColumn:
     partition_bound: str | None = None
 
     def value(self, number: str) -> str:
-        """Return an expression for the value of a row that breaks no constraint.
+        """Return an expression for the value of a row that violates no constraint.
 
         Args:
             number: an expression for the row's number.
@@ -159,7 +159,7 @@ def _value(type_name: str, number: str, *, is_text: bool) -> str:
     for pattern, value in _VALUES:
         if re.match(rf"(?:{pattern})\b", base):
             return value.format(i=f"({number})", number=_decimal(size, number))
-    if not is_text:  # a type of which no values are known
+    if not is_text:  # no values of this type are known
         return "NULL"
     length = int(size.partition(")")[0]) if size else 0
     if length and length < 6:  # noqa: PLR2004 - the rows' numbers have up to five digits
@@ -179,7 +179,7 @@ def _decimal(size: str, number: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class SampleTable:
-    """A table to fill; `columns` leave out those that the server generates, `read` does not."""
+    """A table to fill; `columns` omits generated columns, `read` includes them."""
 
     name: str
     columns: tuple[SampleColumn, ...]
@@ -200,11 +200,11 @@ def quoted(name: str) -> str:
 
 
 def sample_tables(cursor: Any, words: Collection[str] | None = None) -> list[SampleTable]:
-    """Return the tables, those that others refer to first.
+    """Return the tables, referenced tables first.
 
     Args:
         cursor: a cursor of the driver.
-        words: the words of a revision's statements: of many tables those that matter to it.
+        words: the words of a revision's statements, to select the tables that it needs.
     """
     cursor.execute(_COLUMNS)
     found: dict[int, list[Any]] = {}
@@ -273,9 +273,8 @@ def fill(
 
     Args:
         connection: a connection to the scratch database.
-        spoiled: add what the constraints allow: NULLs, duplicates, orphans, extreme values.
-        words: the words of a revision's statements: of many tables those are filled that matter
-            to it.
+        spoiled: add rows that the constraints allow: NULLs, duplicates, orphans, extreme values.
+        words: the words of a revision's statements, to select the tables that it needs.
     """
     cursor = connection.connection.cursor()
     unvalidated = _drop_unvalidated(cursor) if spoiled else []
@@ -299,7 +298,7 @@ def fill(
 
 
 def _drop_unvalidated(cursor: Any) -> list[str]:
-    """Drop constraints that are NOT VALID, which old rows may violate; return how to add them."""
+    """Drop NOT VALID constraints, which old rows may violate; return the SQL that adds them."""
     cursor.execute(_UNVALIDATED)
     found = cursor.fetchall()
     for drop, _add in found:
@@ -322,7 +321,7 @@ def _spoiled_rows(table: SampleTable, salt: int) -> Iterator[list[str]]:
 
     Args:
         table: the table.
-        salt: makes its values other than those of other tables, so that references go astray.
+        salt: makes the values differ from those of other tables, so that references are invalid.
     """
     for index, column in enumerate(table.columns):
         for offset, bad in enumerate(_spoiled_values(column, salt)):
@@ -347,7 +346,7 @@ def _spoiled_values(column: SampleColumn, salt: int) -> Iterator[str]:
         if column.is_text:
             yield f"ARRAY[rpad('no number ' || i, {size.partition(')')[0] or 3000}, 'x')]"
     elif base in {"smallint", "integer", "bigint"}:
-        # more than the next smaller type holds, and not so much that every sum overflows
+        # larger than the next smaller type allows, but not so large that sums overflow
         large = {"smallint": 32000, "integer": 40000, "bigint": 3000000000}[base]
         yield f"{large + salt} + i"
         yield f"-{salt} - i"

@@ -1,4 +1,4 @@
-"""What PostgreSQL's catalog and statistics say of this moment, as the own transaction sees it."""
+"""The current state of PostgreSQL's catalog and statistics, as this transaction sees it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _USER = (
     " AND n.nspname NOT LIKE 'pg_temp%' AND n.nspname NOT LIKE 'pg_toast%'"
 )
 _NAME = "CASE WHEN n.nspname = 'public' THEN {name} ELSE n.nspname || '.' || {name} END"
-# The functions count what this transaction has done so far; views would join them per table.
+# The functions return the counters of this transaction; views would join them for each table.
 # https://www.postgresql.org/docs/current/monitoring-stats.html
 QUERY = qualified(f"""
 SELECT json_build_object(
@@ -68,10 +68,10 @@ class Relation:
 
     Args:
         kind: as in `pg_class.relkind`.
-        filenode: the number of its file, None where it has none.
-        table: of an index, the table's oid.
+        filenode: the number of its file; None if it has none.
+        table: the table's oid, for an index.
         scans: sequential scans in this transaction.
-        inserted: rows inserted in this transaction; `updated` and `deleted` alike.
+        inserted: rows inserted in this transaction; `updated` and `deleted` likewise.
     """
 
     name: str
@@ -86,15 +86,15 @@ class Relation:
 
 @dataclass(frozen=True, slots=True)
 class SchemaSnapshot:
-    """The catalog, locks and counters at one moment; all by oid.
+    """The catalog, locks and counters at one point, by oid.
 
     Args:
-        relations: the tables, indexes, views and sequences of the users.
-        locks: the modes that this session holds.
+        relations: the tables, indexes, views and sequences of users.
+        locks: the lock modes that this session holds.
         columns: name and type of the columns, by table and number.
-        parts: kind, name and owner of constraints, triggers, policies, types and functions; a
-            trigger function has the owner 1, the others 0.
-        children: partitions and inheriting tables, each with the table that reads them as well.
+        parts: kind, name and owner of constraints, triggers, policies, types and functions; the
+            owner of a trigger function is 1, of the others 0.
+        children: partitions and inheriting tables, each with the table whose queries read them.
         labels: the values of enum types, with the type's oid and name.
         computed: the generated columns, by table and number.
     """
@@ -158,7 +158,7 @@ _KINDS = {
 
 
 def dropped_objects(before: SchemaSnapshot, after: SchemaSnapshot, statement: str) -> Iterator[str]:
-    """Yield what was dropped although the statement does not name it.
+    """Yield dropped objects that the statement does not name.
 
     Args:
         before: the catalog before the statement.
@@ -202,7 +202,7 @@ def _dropped_parts(
             continue
         yield f"{kind} {bare}"
     for (table, number), (name, _type) in before.columns.items():
-        # DROP TYPE and DROP DOMAIN may have the name of a column that goes with them
+        # DROP TYPE and DROP DOMAIN may contain the name of a column that is dropped with them
         is_named = name.lower() in words and "alter" in words
         if (table, number) in after.columns or table in gone or is_named:
             continue
@@ -210,7 +210,7 @@ def _dropped_parts(
 
 
 def same_file(index: Relation, other: SchemaSnapshot) -> bool:
-    """Return whether an index of the other moment has the same file: it was not built again."""
+    """Return whether an index has the same file in both snapshots, so that it was not rebuilt."""
     return any(
         one.filenode == index.filenode and one.table == index.table
         for one in other.relations.values()

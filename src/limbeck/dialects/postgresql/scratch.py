@@ -61,7 +61,7 @@ def list_databases(connection: Connection, prefix: str) -> list[str]:
 
 
 def create_database(connection: Connection, name: str, like: str | None) -> list[str]:
-    """Return the SQL that creates a database with encoding and locale of another."""
+    """Return the SQL that creates a database with the encoding and locale of another one."""
     row = connection.execute(
         sa.text(
             "SELECT pg_encoding_to_char(encoding), datcollate, datctype"
@@ -77,7 +77,7 @@ def create_database(connection: Connection, name: str, like: str | None) -> list
 
 
 def settings(connection: Connection, name: str, like: str) -> list[str]:
-    """Return the SQL that gives a database the settings which another one has for all roles."""
+    """Return the SQL that gives a database the settings of another one for all roles."""
     rows = connection.execute(
         sa.text(
             "SELECT unnest(s.setconfig) FROM pg_catalog.pg_db_role_setting AS s"
@@ -89,7 +89,7 @@ def settings(connection: Connection, name: str, like: str) -> list[str]:
     found = []
     for (line,) in rows:
         word, _, value = str(line).partition("=")
-        # lists are stored as they were written, with their own quotes
+        # lists are stored as written, including quotes
         given = value if "," in value or '"' in value else quote_literal(value)
         found.append(f"ALTER DATABASE {quote_identifier(name)} SET {word} = {given}")
     return found
@@ -124,7 +124,7 @@ def drop_schema(name: str) -> list[str]:
 
 
 def schema_arguments(name: str) -> dict[str, str]:
-    """Return the options of the URL that make a schema the only one of the search path."""
+    """Return the options of the URL that make a schema the only one on the search path."""
     # https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNECT-OPTIONS
     return {"options": f"-csearch_path={name}"}
 
@@ -151,7 +151,7 @@ def copy_database(name: str, template: str) -> list[str]:
 
 
 def keep_template(made: str, name: str) -> list[str]:
-    """Return the SQL that makes a database a template, to which nobody connects."""
+    """Return the SQL that makes a database a template that does not accept connections."""
     return [
         f"ALTER DATABASE {quote_identifier(made)} WITH ALLOW_CONNECTIONS false",
         f"ALTER DATABASE {quote_identifier(made)} RENAME TO {quote_identifier(name)}",
@@ -169,7 +169,7 @@ def missing_object(error: BaseException) -> bool:
 
 
 def extensions(connection: Connection) -> list[str]:
-    """Return the names of the database's extensions, those first that others need."""
+    """Return the names of the database's extensions, each after those it depends on."""
     rows = connection.execute(
         sa.text("SELECT extname FROM pg_catalog.pg_extension WHERE extname <> 'plpgsql'")
     )
@@ -177,12 +177,12 @@ def extensions(connection: Connection) -> list[str]:
 
 
 def create_extension(name: str) -> str:
-    """Return the SQL that creates an extension with those it needs."""
+    """Return the SQL that creates an extension with its dependencies."""
     return f"CREATE EXTENSION IF NOT EXISTS {quote_identifier(name)} CASCADE"
 
 
 def outside(sql: str, _name: str) -> str | None:
-    """Return what a statement does beyond its database, None for nothing."""
+    """Return what a statement does outside its database, or None."""
     text = _COMMENT.sub(" ", sql)
     for pattern, words in _FIRST:
         if pattern.match(text):
@@ -191,7 +191,7 @@ def outside(sql: str, _name: str) -> str | None:
 
 
 def insert_rows(table: Key, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
-    """Return a block that inserts all rows, or else each row that breaks no rule.
+    """Return a block that inserts all rows, or otherwise each row that violates no constraint.
 
     https://www.postgresql.org/docs/current/plpgsql-control-structures.html#PLPGSQL-ERROR-TRAPPING
     """
@@ -216,13 +216,13 @@ def insert_rows(table: Key, columns: Sequence[str], rows: Sequence[Sequence[str]
 
 
 def defer_checks(off: bool) -> list[str]:  # noqa: FBT001 - the record's signature
-    """Return the statement that turns triggers, and with them foreign keys, off or on."""
+    """Return the statement that disables or enables triggers, and with them foreign keys."""
     # https://www.postgresql.org/docs/current/runtime-config-client.html#GUC-SESSION-REPLICATION-ROLE
     return [f"SET session_replication_role = {'replica' if off else 'origin'}"]
 
 
 def row_violation(error: BaseException) -> str | None:
-    """Return which rule existing rows have broken, None for another error."""
+    """Return which constraint existing rows violate; None for other errors."""
     state = error_state(error)[0]
     if state[:2] == _VALUE_CLASS:
         return "value"
@@ -239,7 +239,7 @@ def clear(connection: Connection) -> list[str]:
     """Return the SQL that drops everything in a scratch database or schema."""
     schema = connection.scalar(sa.text("SELECT current_schema()"))
     if schema is not None and schema != "public":
-        # a scratch schema: it stays, with nothing in it
+        # a scratch schema is kept and emptied
         quoted = quote_identifier(str(schema))
         return [f"DROP SCHEMA {quoted} CASCADE", f"CREATE SCHEMA {quoted}"]
     schemas = connection.scalars(
@@ -253,7 +253,7 @@ def clear(connection: Connection) -> list[str]:
 
 
 def digest(table: Key, columns: Sequence[str]) -> str:
-    """Return a SELECT of the number of rows, a digest of them and one of each column.
+    """Return a SELECT of the number of rows, a digest of the rows and one of each column.
 
     A sum of hashes does not depend on the order of the rows.
     """

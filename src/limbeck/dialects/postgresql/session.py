@@ -1,4 +1,4 @@
-"""How long statements wait for tables on PostgreSQL, and who has them."""
+"""The time that statements wait for tables on PostgreSQL, and the sessions that hold them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from limbeck.dialects.table_facts import TableFacts
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-# a limit that others have set stays
+# a limit that was set elsewhere is kept
 LIMIT = (
     "CASE WHEN pg_catalog.current_setting('lock_timeout') OPERATOR(pg_catalog.=) '0'"
     " THEN pg_catalog.set_config('lock_timeout', {}, true) END"
@@ -41,29 +41,29 @@ _HOLDERS = sa.text(
 
 
 def bound(connection: Connection, seconds: float) -> Callable[[], None]:
-    """Limit the waits of this transaction; the limit goes with it."""
+    """Limit the waits of this transaction; the limit ends with the transaction."""
     ask(connection, f"SELECT {LIMIT.format(repr(milliseconds(seconds)))}")
     return _nothing
 
 
 def milliseconds(seconds: float) -> str:
-    """Return a time as the server's settings have it."""
+    """Return a time in the format of the server's settings."""
     return f"{int(seconds * 1000)}ms"
 
 
 def _nothing() -> None:
-    """Leave it to the end of the transaction."""
+    """Do nothing: the limit ends with the transaction."""
 
 
 def refused(error: BaseException) -> bool:
-    """Say whether the server gave up waiting for a lock, or broke a deadlock."""
+    """Return whether the server stopped waiting for a lock, or resolved a deadlock."""
     original = getattr(error, "orig", None)
     code = getattr(original, "sqlstate", None) or getattr(original, "pgcode", None)
     return code in _REFUSALS
 
 
 def holders(connection: Connection) -> str:
-    """Say which sessions hold tables of this database, those with the oldest transaction first."""
+    """Return the sessions that hold tables of this database, the oldest transaction first."""
     return "; ".join(
         f"session {pid} of {user} ({program}, {state}) holds {tables} since {since}"
         for pid, user, program, state, since, tables in connection.execute(_HOLDERS)
@@ -76,7 +76,7 @@ def search_path(connection: Connection) -> str:
 
 
 def set_search_path(connection: Connection, value: str) -> None:
-    """Set the search path, inside a transaction for its length only."""
+    """Set the search path; inside a transaction only until its end."""
     is_local = "true" if connection.in_transaction() else "false"
     literal = value.replace("'", "''")
     ask(connection, f"SELECT pg_catalog.set_config('search_path', '{literal}', {is_local})")
@@ -91,7 +91,7 @@ _SCHEMA_OF = sa.text(
 
 
 def schema_of(connection: Connection, schema: str | None, table: str) -> str | None:
-    """Return the schema in which a table is found, the current one for a table that is not."""
+    """Return the schema in which a table is found; the current schema if it does not exist."""
     if schema is not None:
         return schema
     name = connection.dialect.identifier_preparer.quote_identifier(table)
@@ -115,14 +115,14 @@ def now(connection: Connection) -> float:
 
 
 def runs(connection: Connection, statement: str) -> bool:
-    """Return whether another session runs a statement that begins so."""
+    """Return whether another session runs a statement that begins with the text."""
     if not statement:
         return False
     return connection.execute(_RUNS, {"statement": statement}).first() is not None
 
 
-# The owner can change the rows unseen, so it has to be a role whose rights this user has or can
-# take with SET ROLE, the owner of the database, or a superuser.
+# The owner can change the rows unnoticed, so it must be a role whose privileges this user has or
+# can get with SET ROLE, the owner of the database, or a superuser.
 _FACTS = sa.text(
     "SELECT c.relkind OPERATOR(pg_catalog.=) 'r',"
     " ARRAY(SELECT CAST(a.attname AS pg_catalog.text) FROM pg_catalog.pg_attribute AS a"
@@ -149,7 +149,7 @@ _FACTS = sa.text(
 
 
 def table_facts(connection: Connection, schema: str | None, table: str) -> TableFacts | None:
-    """Return who owns a table and its shape; see `Dialect.table_facts`."""
+    """Return the owner, columns and triggers of a table; see `Dialect.table_facts`."""
     quote = connection.dialect.identifier_preparer.quote_identifier
     name = ".".join(quote(part) for part in (schema, table) if part)
     row = connection.execute(_FACTS, {"name": name}).first()

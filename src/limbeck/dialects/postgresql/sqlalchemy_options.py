@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 _NAME = r'(?:"(?:[^"]|"")+"|[a-z_]\w*)'
 _LABEL = r"'(?:[^']|'')*'::character varying"
-# A list of varchar values that IN compared with a varchar: its cast would be folded into the
-# values when it is read again.
+# A list of varchar values that IN compares with a varchar: if the text were read again, its cast
+# would be folded into the values.
 _LISTED = re.compile(
     rf"\(({_NAME})\)::text (=|<>) (ANY|ALL) "
     rf"\(\(ARRAY\[({_LABEL}(?:, {_LABEL})*)\]\)::text\[\]\)"
@@ -27,7 +27,7 @@ _WHERE = re.compile(r"\s*WHERE \((.*)\)$", re.DOTALL)
 
 
 def said_again(sql: str) -> str:
-    """Return an expression that the server prints as it printed this one."""
+    """Return an expression that the server prints in the same way as this one."""
     return _LISTED.sub(r"\1 \2 \3 (ARRAY[\4])", sql)
 
 
@@ -46,9 +46,9 @@ def table_keywords(table: Table, _dialect: str) -> dict[str, Any]:
 
 
 def apart(type_: Any) -> Any:
-    """Return a named type as one that an operation of the draft creates, not the table it is in.
+    """Return a named type as one that an operation of the draft creates, instead of its table.
 
-    A script cannot ask whether the type is there already, and a second CREATE TYPE fails.
+    A script cannot check whether the type exists, and a second CREATE TYPE fails.
     """
     if not type(type_).__module__.startswith("sqlalchemy.") or not getattr(type_, "name", None):
         return type_
@@ -67,7 +67,7 @@ def exclude(part: Exclude) -> ExcludeConstraint:
     """Return an exclusion constraint for its definition as the server prints it.
 
     Raises:
-        ValueError: the text is none of an exclusion constraint.
+        ValueError: the text does not define an exclusion constraint.
     """
     definition = part.definition.text
     start = _EXCLUDE.match(definition)

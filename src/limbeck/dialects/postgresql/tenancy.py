@@ -1,4 +1,4 @@
-"""Schemas of one PostgreSQL database as databases of their own, through the search path."""
+"""Use schemas of one PostgreSQL database like separate databases, by the search path."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 _REUSED = "limbeck_has_tenant"
-# what scripts of the tenant before have left in the session
+# removes what scripts of the previous tenant have left in the session
 _RESET = "DISCARD TEMP; RESET ALL"
 _ENTER = qualified(
     "SELECT set_config('search_path', %s, false), pg_backend_pid(),"
     " EXISTS (SELECT FROM pg_namespace n WHERE n.nspname = %s)"
 )
-# the key is that of the run lock
+# the key of the run lock
 _LOCKED = sa.text(
     "SELECT s.place FROM pg_catalog.unnest(CAST(:names AS pg_catalog.text[]))"
     " WITH ORDINALITY AS s(name, place) JOIN pg_catalog.pg_locks AS l"
@@ -39,19 +39,19 @@ _LOCKED = sa.text(
 
 
 def enter_schema(connection: Connection, schema: str) -> None:
-    """Make a schema the only one in the session's search path, and the session as if new.
+    """Make a schema the only one on the session's search path, and reset the session.
 
-    The search path has no second schema: names of tables that the tenant lacks would otherwise
-    mean those of that schema.
+    The search path has no second schema, because the names of tables that the tenant lacks would
+    refer to tables in it.
 
     Raises:
-        MissingSchemaError: there is no such schema.
-        PooledTenantError: a pooler hands the session's settings to other clients.
+        MissingSchemaError: the schema does not exist.
+        PooledTenantError: a pooler passes the session's settings to other clients.
     """
     path = '"' + schema.replace('"', '""') + '"'
     driver: Any = connection.connection.dbapi_connection
     before = driver.autocommit
-    driver.autocommit = True  # settings of a transaction would go with it
+    driver.autocommit = True  # settings made in a transaction would end with it
     try:
         if _REUSED in connection.info:
             _send(connection, _RESET)
@@ -78,7 +78,7 @@ def enter_schema(connection: Connection, schema: str) -> None:
 
 
 def locked(connection: Connection, names: Sequence[str]) -> frozenset[int]:
-    """Return the places of those names whose run lock somebody holds."""
+    """Return the positions of the names whose run lock is held."""
     rows = connection.execute(_LOCKED, {"names": list(names)})
     return frozenset(int(row[0]) - 1 for row in rows)
 

@@ -1,4 +1,4 @@
-"""PostgreSQL's own spelling of column types, and back to text it accepts."""
+"""PostgreSQL's spelling of column types, and its conversion to SQL."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def read(text: str) -> Type:
 
 
 def is_integer(type_: Type) -> bool:
-    """Return whether a sequence can feed a column of this type."""
+    """Return whether a column of this type can have a sequence."""
     return type_.name in _INTEGERS and not type_.dimensions
 
 

@@ -98,7 +98,7 @@ DECLARE
     gone text[];
     back text[];
 BEGIN
-    -- what is told of the values goes first and comes back last
+    -- drop the objects that depend on the values first, and restore them last
     WITH RECURSIVE used AS (
         SELECT a.attrelid, a.attnum FROM pg_type t
         JOIN pg_attribute a ON a.atttypid IN (t.oid, t.typarray)
