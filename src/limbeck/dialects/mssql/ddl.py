@@ -1,4 +1,4 @@
-"""What SQL Server says differently: ADD without COLUMN, sp_rename, defaults as constraints."""
+"""DDL of SQL Server: ADD without COLUMN, sp_rename, defaults as constraints."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 
 class DropNameless(base.AlterColumn):
-    """Drop the constraint of a column that the server named itself, looked up by its kind.
+    """Drop a constraint of a column whose name the server generated, looked up by its kind.
 
     Args:
         table: the table's name.
@@ -63,7 +63,7 @@ def mssql_add_column(compiler: DDLCompiler, column: sa.Column[Any], **kw: Any) -
 
 @compiles(base.ColumnNullable, "mssql")
 def visit_column_nullable(element: base.ColumnNullable, compiler: DDLCompiler, **_kw: Any) -> str:
-    """Compile a ColumnNullable, which here says the type as well."""
+    """Compile a ColumnNullable, which includes the type on this server."""
     type_ = base.format_type(compiler, element.existing_type)  # type: ignore[arg-type]
     return f"{_altered(element, compiler)} {type_} {'NULL' if element.nullable else 'NOT NULL'}"
 
@@ -143,7 +143,7 @@ _LOOK_UP = {
 
 @compiles(DropNameless, "mssql")
 def visit_drop_nameless(element: DropNameless, compiler: DDLCompiler, **_kw: Any) -> str:
-    """Compile a DropNameless: a batch that reads the name and drops by it."""
+    """Compile a DropNameless: a batch that reads the name and drops the constraint."""
     table = base.format_table_name(compiler, element.table_name, element.schema)
     where = _LOOK_UP.get(element.kind, _LOOK_UP[""]).format(
         kind=element.kind, table=quote_literal(table), column=quote_literal(element.column_name)
@@ -184,7 +184,7 @@ def drop_column(
     schema: str | None = None,
     **options: Any,
 ) -> StatementIterator:
-    """Say DROP COLUMN, after dropping what hangs on the column under a name of the server's."""
+    """Build DROP COLUMN, after dropping its constraints with generated names."""
     for flag in ("mssql_drop_default", "mssql_drop_check", "mssql_drop_foreign_key"):
         if options.pop(flag, None):
             yield DropNameless(table, column.name, dict(_FLAGS)[flag], schema=schema)
@@ -192,10 +192,10 @@ def drop_column(
 
 
 def alter_column(context: BuildContext, change: ColumnChange) -> StatementIterator:
-    """Say ALTER COLUMN with type and nullability together, the default around it.
+    """Build ALTER COLUMN with type and nullability together, and the default around it.
 
     Raises:
-        DatabaseError: nullability without any type.
+        DatabaseError: nullability is given without a type.
     """
     options = {key: value for key, value in change.options.items() if key not in dict(_FLAGS)}
     change = replace(_with_both(change), options=options)
@@ -218,7 +218,7 @@ def alter_column(context: BuildContext, change: ColumnChange) -> StatementIterat
 
 
 def _with_both(change: ColumnChange) -> ColumnChange:
-    # A type without NULL or NOT NULL makes the column nullable, so both go together.
+    # A type without NULL or NOT NULL makes the column nullable, so both are given together.
     if change.nullable is not None:
         if change.type_ is not None:
             return replace(change, existing_type=change.type_, type_=None)
@@ -249,17 +249,17 @@ def _with_both(change: ColumnChange) -> ColumnChange:
 
 
 def table_comment(_context: BuildContext, table: sa.Table) -> StatementIterator:
-    """Say sp_addextendedproperty for a table."""
+    """Build sp_addextendedproperty for a table."""
     yield from _described(table, "execute sp_addextendedproperty", table.comment)
 
 
 def drop_table_comment(_context: BuildContext, table: sa.Table) -> StatementIterator:
-    """Say sp_dropextendedproperty for a table."""
+    """Build sp_dropextendedproperty for a table."""
     yield from _described(table, "execute sp_dropextendedproperty", None)
 
 
 def column_comment(_context: BuildContext, column: sa.Column[Any]) -> StatementIterator:
-    """Say sp_addextendedproperty for a column."""
+    """Build sp_addextendedproperty for a column."""
     yield from _described(
         column.table, "execute sp_addextendedproperty", column.comment, column=column.name
     )
@@ -281,7 +281,7 @@ def _described(
 
 
 def create_index(context: BuildContext, index: sa.Index, **options: Any) -> StatementIterator:
-    """Say CREATE INDEX; included columns need not be on the stand-in of the table."""
+    """Build CREATE INDEX; included columns may be missing in the stand-in for the table."""
     for column in index.dialect_options["mssql"]["include"] or ():
         name = column if isinstance(column, str) else column.name
         if index.table is not None and name not in index.table.c:
@@ -292,7 +292,7 @@ def create_index(context: BuildContext, index: sa.Index, **options: Any) -> Stat
 def bulk_insert(
     context: BuildContext, table: Any, rows: list[dict[str, Any]], *, multiinsert: bool = True
 ) -> StatementIterator:
-    """Insert rows; a script lets identity columns be written meanwhile."""
+    """Insert rows; in a script, writing to identity columns is enabled in the meantime."""
     if not context.is_live:
         yield _identity_insert(table, "ON")
     yield from ddl_builder.bulk_insert(context, table, rows, multiinsert=multiinsert)
@@ -310,7 +310,7 @@ def _rename_sequence(words: Words, name: str, schema: str | None, new: str) -> s
 
 
 def _move_table(_context: BuildContext, op: ops.MoveTableOp) -> StatementIterator:
-    """Build ALTER SCHEMA ... TRANSFER, and the rename where the table gets another name."""
+    """Build ALTER SCHEMA ... TRANSFER, and the rename if the table is also renamed."""
     table, home = op.table_name, op.new_schema or "dbo"
     yield Plain(
         lambda words: (

@@ -86,7 +86,7 @@ MYSQL = Dialect(
     reflect=_reflect.reflect,
     normalize=_normalize.normalize,
     transaction_rules=_TRANSACTION_RULES,
-    # the key of the journal is too long for other engines, too
+    # the key of the journal is too long for other engines too
     own_table_options={"mysql_engine": "InnoDB", "mariadb_engine": "InnoDB"},
     mutex=_run_lock.mutex,
     trace=_effect_probe.trace,
@@ -148,7 +148,7 @@ MYSQL = Dialect(
         script=_batches.script,
     ),
     tenancy=Tenancy(schema_is_database=True, locked=_run_lock.locked),
-    # a unique constraint is an index, and a foreign key creates one with its own name
+    # a unique constraint is an index, and a foreign key creates an index with its name
     alembic=AlembicRules(unique_constraints_are_indexes=True),
     scratch=ScratchRules(
         maintenance_database="",

@@ -1,4 +1,4 @@
-"""What a draft needs of MySQL and MariaDB: the names they choose, renames, views."""
+"""Draft rules of MySQL and MariaDB: default names, renames, views."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from sqlalchemy.engine import Dialect as SqlDialect
 
 
-_LONGEST_CHECKED = 56  # characters of 64, of which the ending takes the others
+_LONGEST_CHECKED = 56  # of 64 characters, the rest of which the suffix needs
 
 
 def _full(key: Key) -> str:
@@ -37,14 +37,14 @@ def _full(key: Key) -> str:
 def default_name(
     table: Table, part: Constraint, taken: Collection[str], dialect: SqlDialect
 ) -> str | None:
-    """Return the name the server gives a constraint without one, or one as good."""
+    """Return the name that the server gives an unnamed constraint, or an equivalent one."""
     match part:
         case Unique():
             return _free(part.columns[0], "_", taken)
         case ForeignKey():
             return _numbered(f"{table.key.name}_ibfk_", taken)
         case Check():
-            # MySQL wants the names of checks to be unique in the whole database, and short
+            # MySQL requires names of checks that are short and unique in the whole database
             is_maria = is_mariadb(dialect)
             base = "CONSTRAINT_" if is_maria else f"{table.key.name[:_LONGEST_CHECKED]}_chk_"
             return _numbered(base, taken)
@@ -106,7 +106,7 @@ def _seen(dialect: Any) -> str:
 def holding(table: Table) -> tuple[ForeignKey, ...]:
     """Return the foreign keys that have to be dropped before indexes of their table.
 
-    An index that the server has made for a key goes with its table and is not counted.
+    Indexes that the server created for a key are dropped with the table and are ignored.
     """
     leading = [one.columns for one in (*table.uniques, table.primary_key) if one is not None]
     served = [one.columns for one in table.indexes if ("auto", True) in one.extras]

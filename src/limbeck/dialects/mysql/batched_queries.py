@@ -19,7 +19,7 @@ Row = tuple[Any, ...]
 Place = tuple[str, str]
 Asked = Mapping[str, tuple[Query, ...]]
 
-_AT_ONCE = 500  # rows: a text of all of them is as large as what is made of it
+_AT_ONCE = 500  # rows: the text of all rows would be as large as the catalog made from it
 
 
 class QueryRows:
@@ -36,13 +36,13 @@ class QueryRows:
         self._known: dict[Row, Row] = {}
 
     def add(self, word: str, row: Row) -> None:
-        """Take a row in."""
+        """Add a row."""
         first = self._queries[word].table
         if first is None:
             self._lists[word].append(row)
             return
         rest = row[:first] + row[first + 2 :]
-        # most tables have columns and keys that others have as well
+        # columns and keys are often equal in many tables
         rest = self._known.setdefault(rest, rest)
         self._tables[word][row[first], row[first + 1]].append(rest)
 
@@ -59,24 +59,24 @@ class QueryRows:
                 _sort(rows, places)
 
     def rows(self, word: str) -> list[Row]:
-        """Return all rows of queries that belong to no table."""
+        """Return all rows of queries whose rows do not belong to tables."""
         return self._lists[word]
 
     def tables(self, word: str) -> dict[Place, list[Row]]:
-        """Return the rows by the table that they belong to, without its name."""
+        """Return the rows by their table, without its name."""
         return dict(self._tables[word])
 
 
 def _sort(rows: list[Row], places: tuple[int, ...]) -> None:
-    # the number of a part of a partition may be missing
+    # the number of a subpartition may be missing
     rows.sort(key=lambda row: [row[place] or 0 for place in places])
 
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """Sends queries, all in one message where the server can answer with JSON.
+    """Sends queries, in a single message if the server supports JSON.
 
-    Drivers written in Python take their time over every cell; so each row comes as one cell.
+    Drivers written in Python spend time on every cell, so each row is returned as one cell.
     """
 
     connection: Connection
@@ -109,7 +109,7 @@ def _cells(connection: Connection, sql: str) -> Iterator[str]:
 
 
 def plain_rows(connection: Connection, sql: str) -> list[Row]:
-    """Return the rows of a query, with texts for bytes."""
+    """Return the rows of a query, with bytes decoded to text."""
     return [tuple(_text(cell) for cell in row) for row in fetch(connection, sql)]
 
 

@@ -1,4 +1,4 @@
-"""Rows in batches on MySQL and MariaDB: a loop in a procedure, and how far replicas are behind."""
+"""Batches on MySQL and MariaDB: a loop in a procedure, and the lag of replicas."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ _NAME = "limbeck_backfill"
 
 
 def replica_lag(connection: Connection) -> float | None:
-    """Return by how many seconds this server is behind the one it replicates.
+    """Return the lag in seconds of this server, if it is a replica.
 
-    A server does not see how far its own replicas are; it shows itself, which counts in a chain.
+    A server does not know the lag of its replicas; its own lag matters in a chain of replicas.
     https://dev.mysql.com/doc/refman/8.4/en/show-replica-status.html
     """
     rows = connection.exec_driver_sql("SHOW REPLICA STATUS").mappings().all()
@@ -29,19 +29,19 @@ def replica_lag(connection: Connection) -> float | None:
 
 
 def unusable_key(type_: TypeEngine[Any]) -> str | None:
-    """Return why a key cannot be used: these types are sorted by number and compared as text."""
+    """Return why a key is unusable: these types are sorted by number but compared as text."""
     return "is sorted by number" if isinstance(type_, ENUM | SET) else None
 
 
 def variable(end: str, place: int) -> str:
-    """Return the name of a variable of the session."""
+    """Return the name of a session variable."""
     return f"@limbeck_{end}_{place + 1}"
 
 
 def script(loop: BatchLoop) -> Iterator[str]:
     """Yield a procedure that commits each batch, its call, and its removal.
 
-    Blocks outside procedures are MariaDB's alone.
+    Only MariaDB supports blocks outside procedures.
     """
     lower, upper = (
         [variable(end, place) for place in range(len(loop.keys))] for end in ("lower", "upper")

@@ -1,4 +1,4 @@
-"""The few queries over information_schema that give a whole catalog."""
+"""The queries over information_schema that return a whole catalog."""
 
 from __future__ import annotations
 
@@ -37,10 +37,10 @@ class Query:
     """A query over information_schema.
 
     Args:
-        cells: what each row holds.
-        source: what follows FROM.
-        order: the places of the cells by which rows are sorted.
-        table: the place of the namespace, before the name, of the table that a row belongs to.
+        cells: the columns of the result.
+        source: the text after FROM.
+        order: the positions of the columns by which rows are sorted.
+        table: the position of the table's namespace, which precedes its name.
     """
 
     cells: tuple[str, ...]
@@ -49,13 +49,13 @@ class Query:
     table: int | None = None
 
     def text(self) -> str:
-        """Return it as a statement of its own."""
+        """Return the query as a separate statement."""
         order = ", ".join(self.cells[place] for place in self.order)
         text = f"SELECT {', '.join(self.cells)} FROM {self.source}"
         return f"{text} ORDER BY {order}" if order else text
 
     def packed(self, word: str) -> str:
-        """Return it with each row as one JSON text after a word; the order is left out."""
+        """Return the query with each row as one JSON text after a word, without ORDER BY."""
         cells = ", ".join((quoted(word), *self.cells))
         return f"SELECT JSON_ARRAY({cells}) FROM {self.source}"
 
@@ -95,7 +95,7 @@ def _of(scope: Scope, prefix: str, schema: str = "TABLE_SCHEMA") -> str:
 
 
 def partitions(scope: Scope) -> tuple[Query, ...]:
-    """Return the query for the partitions of tables that are divided."""
+    """Return the query for the partitions of partitioned tables."""
     cells = (
         "p.TABLE_SCHEMA", "p.TABLE_NAME", "p.PARTITION_METHOD", "p.PARTITION_EXPRESSION",
         "p.PARTITION_NAME", "p.PARTITION_DESCRIPTION", "p.SUBPARTITION_METHOD",

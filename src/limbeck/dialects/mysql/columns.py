@@ -1,4 +1,4 @@
-"""Write the complete definition of a column, as CREATE TABLE and MODIFY need it."""
+"""Write the complete definition of a column, as CREATE TABLE and MODIFY require it."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def modify_column(table: Table, name: str) -> str:
     """Return the statement that gives a column its definition in a table, with its checks.
 
     Args:
-        table: as it shall be, with the column.
+        table: the table in its final form.
         name: the column.
     """
     column = next(one for one in table.columns if one.name == name)
@@ -65,30 +65,30 @@ def rename_column(key: Key, column: Column, old: str, new: str, checks: Iterable
     """Return the statement that renames a column and repeats its definition with its checks.
 
     Args:
-        key: of the table.
+        key: the key of the table.
         column: the column.
-        old: its old name.
-        new: its new name.
-        checks: the checks, which have the new name.
+        old: the old name.
+        new: the new name.
+        checks: the texts of the checks, which use the new name.
     """
     renamed = definition(replace(column, name=new), checks)
     return f"ALTER TABLE {_full(key)} CHANGE {quote(old)} {renamed}"
 
 
 def rename_with_dependents(table: Table, old: str, new: str, dialect: SqlDialect) -> str | None:
-    """Return the statement that renames a column and defines again what uses it, on MySQL.
+    """Return the statement that renames a column and recreates its dependents, on MySQL.
 
-    MySQL refuses to rename a column that a check, a generated column or an index of an expression
-    uses, unless the same statement takes that away.
+    MySQL refuses to rename a column that a check, a generated column or a functional index uses,
+    unless the same statement drops them.
 
     Args:
-        table: as it is.
+        table: the current table.
         old: the name of the column.
-        new: its new name.
-        dialect: SQLAlchemy's; MariaDB renames such columns.
+        new: the new name.
+        dialect: SQLAlchemy's dialect; MariaDB can rename such columns.
 
     Returns:
-        None where nothing uses the column.
+        None if nothing depends on the column.
     """
     column = next((one for one in table.columns if one.name == old), None)
     clauses = () if is_mariadb(dialect) else dependent_clauses(table, old, new)
@@ -98,12 +98,12 @@ def rename_with_dependents(table: Table, old: str, new: str, dialect: SqlDialect
 
 
 def dependent_clauses(table: Table, old: str, new: str) -> tuple[str, ...]:
-    """Return the clauses of ALTER TABLE that define again what uses a renamed column.
+    """Return the clauses of ALTER TABLE that recreate the dependents of a renamed column.
 
     Args:
-        table: as it is.
+        table: the current table.
         old: the name of the column.
-        new: its new name.
+        new: the new name.
     """
     from limbeck.diff import exchanged
 
@@ -145,7 +145,7 @@ def _index_clauses(index: Index, old: str, new: str) -> Iterable[str]:
 
 
 def let_go(table: Table, name: str) -> str:
-    """Return the statement that keeps the values of a stored column, worked out no longer."""
+    """Return the statement that makes a stored column a plain one and keeps its values."""
     column = next(one for one in table.columns if one.name == name)
     plain = replace(column, default=None)
     return f"ALTER TABLE {_full(table.key)} MODIFY {definition(plain)}"

@@ -32,7 +32,7 @@ def drop_constraint(context: BuildContext, constraint: Any, **keywords: Any) -> 
     """Build DROP FOREIGN KEY, PRIMARY KEY, INDEX, CHECK or CONSTRAINT.
 
     Raises:
-        NotImplementedError: MySQL wants to know the kind of constraint.
+        NotImplementedError: the kind of the constraint is not given, and MySQL requires it.
     """
     if is_of_type(constraint) and not _is_there(context, constraint):
         return
@@ -60,8 +60,8 @@ def drop_constraint(context: BuildContext, constraint: Any, **keywords: Any) -> 
 def _serves_both(context: BuildContext) -> bool:
     """Return whether a script may run on MariaDB as well as on MySQL.
 
-    Both know DROP CONSTRAINT (MySQL since 8.0.19); DROP CHECK is MySQL's alone. Projects of
-    Alembic keep its words.
+    Both support DROP CONSTRAINT (MySQL since 8.0.19); only MySQL supports DROP CHECK. Projects of
+    Alembic keep Alembic's statements.
     """
     return not context.is_live and context.lookup.opts.get("detect") == "all"
 
@@ -97,7 +97,7 @@ def _drop_on_mariadb(words: Words, constraint: Any, *, if_exists: bool) -> str:
 
 
 def _is_there(context: BuildContext, constraint: Any) -> bool:
-    # The CHECK of a type is created only where the server supports CHECK.
+    # The CHECK of a type is created only if the server supports CHECK.
     if context.server is None or not isinstance(constraint.name, str | quoted_name):
         return False
     table = context.lookup.table(table_key(constraint.table.name, constraint.table.schema))
@@ -116,8 +116,8 @@ def rename_constraint(
 ) -> StatementIterator:
     """Rename a unique constraint, or add a check or foreign key again under the new name.
 
-    A unique constraint is an index, the only kind that the servers rename. Where the table
-    cannot be read, as in a script, the constraint is taken for one.
+    A unique constraint is an index, the only kind that the servers can rename. If the table cannot
+    be read, as in a script, the constraint is assumed to be a unique constraint.
 
     Raises:
         DatabaseError: the constraint is a primary key, or its definition cannot be repeated.
@@ -160,7 +160,7 @@ def rename_constraint(
                 "op.drop_constraint and create it again under the new name",
                 code="LB345",
             )
-    # the new one first: the rows are checked at every moment
+    # add the new one first, so that the rows are checked at all times
     yield from context.builder(add, context.lookup)
     yield from context.builder(
         ops.DropConstraintOp(old, table, kind, schema=schema), context.lookup

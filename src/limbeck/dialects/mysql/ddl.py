@@ -1,4 +1,4 @@
-"""DDL of MySQL and MariaDB, which need the complete definition of a changed column."""
+"""DDL of MySQL and MariaDB, which require the complete definition of a changed column."""
 
 from __future__ import annotations
 
@@ -55,11 +55,11 @@ _TICKS = re.compile(r"\bon\s+update\b[^']*$", re.IGNORECASE)
 def alter_column(context: BuildContext, change: ColumnChange) -> StatementIterator:
     """Build CHANGE or MODIFY with the complete column, or only SET DEFAULT.
 
-    What the script does not say of the column is taken from the database where there is one;
-    without one the column would lose it.
+    Properties of the column that the script does not give are read from the database, if there is
+    a connection; otherwise the column would lose them.
 
     Raises:
-        DatabaseError: the column's type is neither given nor to be seen.
+        DatabaseError: the column's type is neither given nor readable.
     """
     _refuse_generated(change)
     if not _is_whole(change) and not _needs_modify(context, change):
@@ -83,7 +83,7 @@ def alter_column(context: BuildContext, change: ColumnChange) -> StatementIterat
     if is_native:
         known, on_update = _seen(context, change)
     else:
-        # databases of Alembic's projects were made by statements that say no more than this
+        # the databases of Alembic projects were created by statements without more than this
         known, on_update = change, None
         _warn_of_losses(context, change)
     if known.server_default is False:
@@ -111,10 +111,10 @@ def alter_column(context: BuildContext, change: ColumnChange) -> StatementIterat
 
 
 def _dependents(context: BuildContext, change: ColumnChange) -> tuple[str, ...]:
-    """Return what a renamed column takes along in the same ALTER TABLE on MySQL.
+    """Return the clauses for dependents that a renamed column needs in the same ALTER TABLE.
 
-    MySQL refuses to rename a column that a check, a generated column or an index of an expression
-    uses. https://dev.mysql.com/doc/refman/8.4/en/alter-table.html
+    MySQL refuses to rename a column that a check, a generated column or a functional index uses.
+    https://dev.mysql.com/doc/refman/8.4/en/alter-table.html
     """
     if change.name is None or context.server is None or is_mariadb(context.dialect):
         return ()
@@ -123,7 +123,7 @@ def _dependents(context: BuildContext, change: ColumnChange) -> tuple[str, ...]:
 
 
 def _warn_of_losses(context: BuildContext, change: ColumnChange) -> None:
-    """Log what a column loses because an operation of Alembic's project does not say it."""
+    """Log the properties that a column loses because an operation does not give them."""
     column = _column_now(context, change)
     if column is None:
         return
@@ -146,8 +146,8 @@ def _warn_of_losses(context: BuildContext, change: ColumnChange) -> None:
     lost = [words for words, is_lost in unsaid.items() if is_lost]
     if lost:
         _log.warning(
-            "Column %s.%s loses %s: op.alter_column does not say it, and MySQL and MariaDB take"
-            " the whole definition of a column",
+            "Column %s.%s loses %s: op.alter_column does not give it, and MySQL and MariaDB"
+            " require the complete definition of a column",
             change.table,
             change.column,
             ", ".join(lost),
@@ -185,10 +185,10 @@ def _is_whole(change: ColumnChange) -> bool:
 
 
 def _needs_modify(context: BuildContext, change: ColumnChange) -> bool:
-    """Return whether SET DEFAULT is refused or leaves less than the model says.
+    """Return whether SET DEFAULT would be refused or would be incomplete.
 
-    MySQL takes no default of a TEXT, BLOB or JSON column in ALTER COLUMN, and after DROP DEFAULT
-    an INSERT has to give the column a value, though it is nullable.
+    MySQL accepts no default of a TEXT, BLOB or JSON column in ALTER COLUMN. After DROP DEFAULT,
+    an INSERT must give the column a value even if the column is nullable.
     https://dev.mysql.com/doc/refman/8.4/en/alter-table.html
     """
     if is_mariadb(context.dialect) or change.server_default is False:
@@ -208,9 +208,9 @@ def _is_large(type_: Any) -> bool:
 
 
 def _default_or_null(context: BuildContext, change: ColumnChange) -> Any:
-    """Return the default to set: NULL where a nullable column shall have none on MySQL.
+    """Return the default to set: on MySQL, NULL for a nullable column without a default.
 
-    Projects of Alembic keep DROP DEFAULT.
+    Projects of Alembic use DROP DEFAULT.
     """
     if change.server_default is not None or is_mariadb(context.dialect):
         return change.server_default
@@ -250,8 +250,8 @@ def is_of_the_clock(type_: Any, default: Any) -> bool:
 
 
 def _seen(context: BuildContext, change: ColumnChange) -> tuple[ColumnChange, str | None]:
-    # CHANGE and MODIFY remove what the definition leaves out, so it is completed from the
-    # present table. A script has no table, and writes only what the operation contains.
+    # CHANGE and MODIFY remove what the definition omits, so it is completed from the current
+    # table. In a script the table is not known, so only the operation's arguments are written.
     wants = (
         change.existing_server_default is False and change.server_default is False,
         change.nullable is None and change.existing_nullable is None,
@@ -318,7 +318,7 @@ _BACK = {
 
 
 def _on_mariadb(say: Any) -> Any:
-    # MariaDB may be reached under the name of MySQL, so the server is what counts.
+    # MariaDB may be reached through a mysql:// URL, so the server decides.
     def handler(context: BuildContext, operation: Any) -> Any:
         if not is_mariadb(context.dialect):
             raise ddl_builder.UnsupportedOperationError(operation)
@@ -328,7 +328,7 @@ def _on_mariadb(say: Any) -> Any:
 
 
 def _whole(say: Any) -> Any:
-    # DROP SCHEMA always drops the contents, so CASCADE is left out.
+    # DROP SCHEMA always drops the contents, so CASCADE is omitted.
     def handler(context: BuildContext, operation: Any) -> Iterator[Plain]:
         for statement in say(context, operation):
             yield _without_cascade(statement)
@@ -341,7 +341,7 @@ def _without_cascade(statement: Plain) -> Plain:
 
 
 def move_table(_context: BuildContext, op: ops.MoveTableOp) -> Iterator[Plain]:
-    """Build the rename that takes a table to another database."""
+    """Build the rename that moves a table to another database."""
     new = op.new_table_name or op.table_name
     yield Plain(
         lambda words: (

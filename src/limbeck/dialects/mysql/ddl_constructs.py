@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class MySQLAlterDefault(base.AlterColumn):
-    """SET DEFAULT or DROP DEFAULT, which needs nothing else to be known."""
+    """SET DEFAULT or DROP DEFAULT, which does not require the rest of the definition."""
 
     def __init__(
         self, name: str, column_name: str, default: Any, schema: str | None = None
@@ -25,7 +25,7 @@ class MySQLAlterDefault(base.AlterColumn):
 
 
 class MySQLChangeColumn(base.AlterColumn):
-    """CHANGE: the complete definition of a column, with a name that may be new."""
+    """CHANGE: the complete definition of a column, with its possibly new name."""
 
     def __init__(
         self,
@@ -102,7 +102,7 @@ def visit_change_column(element: MySQLChangeColumn, compiler: DDLCompiler, **_kw
 
 @compiles(base.RenameTable, "mysql", "mariadb")
 def visit_rename_table(element: base.RenameTable, compiler: DDLCompiler, **_kw: Any) -> str:
-    """Compile a RenameTable; the new name needs the schema too, or the table would move."""
+    """Compile a RenameTable; without the schema, the new name would move the table."""
     return (
         f"{base.alter_table(compiler, element.table_name, element.schema)} RENAME TO "
         f"{base.format_table_name(compiler, element.new_table_name, element.schema)}"
@@ -110,7 +110,7 @@ def visit_rename_table(element: base.RenameTable, compiler: DDLCompiler, **_kw: 
 
 
 def column_words(compiler: DDLCompiler, element: MySQLChangeColumn) -> str:
-    """Return the definition of a column as CHANGE and MODIFY want it."""
+    """Return the definition of a column for CHANGE and MODIFY."""
     words = [base.format_type(compiler, element.type_)]
     if isinstance(element.default, sa.Computed):
         words.append(compiler.process(element.default))
@@ -127,12 +127,12 @@ def column_words(compiler: DDLCompiler, element: MySQLChangeColumn) -> str:
     if element.comment:
         words.append(f"COMMENT {base.literal(compiler, element.comment)}")
     for text in element.checks:
-        # the server's own text; a statement doubles the signs that a driver reads
+        # text from the server; statements double the percent signs for drivers
         doubles = compiler.preparer._double_percents
         words.append(f"CHECK ({text.replace('%', '%%') if doubles else text})")
     return " ".join(words)
 
 
 def is_mariadb(dialect: sa.engine.Dialect) -> bool:
-    """Return whether the server is MariaDB, whichever name the URL has."""
+    """Return whether the server is MariaDB, independent of the URL."""
     return dialect.name == "mariadb" or bool(getattr(dialect, "is_mariadb", False))

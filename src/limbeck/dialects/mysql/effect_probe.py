@@ -1,4 +1,4 @@
-"""What a statement of MySQL acts on, as it stands now: to see later whether it ran."""
+"""The current state of the object of a MySQL statement, to see later whether it ran."""
 
 from __future__ import annotations
 
@@ -46,10 +46,9 @@ _COUNTER = re.compile(r" AUTO_INCREMENT=\d+")
 
 
 def trace(connection: Connection, sql: str, *, clear: bool = False) -> str | None:
-    """Say what a statement acts on as it stands now; see `Trace`.
+    """Describe the current state of the object of a statement; see `Trace`.
 
-    One statement of MariaDB 10.6 and MySQL 8 is done wholly or not at all, so that there is
-    nothing to clear.
+    Statements of MariaDB 10.6 and MySQL 8 are atomic, so nothing has to be cleared.
     """
     del clear
     if _REPEATABLE.match(sql):
@@ -83,7 +82,7 @@ def _show(connection: Connection, obj: str) -> str:
         row = connection.exec_driver_sql("SHOW CREATE " + obj).one()
     except DBAPIError as error:
         if error.connection_invalidated:
-            raise  # a lost session says nothing of what is there
+            raise  # a lost session does not mean that the object does not exist
         return "absent"
     return "\0".join(str(part) for part in row)
 
@@ -94,13 +93,13 @@ def current_database(connection: Connection) -> str:
 
 
 def use_database(connection: Connection, name: str) -> None:
-    """Make a database the session's."""
+    """Select the database of the session."""
     if name:
         ask(connection, f"USE `{name.replace('`', '``')}`")
 
 
 def is_permanent(connection: Connection, schema: str | None, table: str) -> bool:
-    """Return whether the engine of a table takes no part in transactions."""
+    """Return whether the engine of a table does not support transactions."""
     row = ask(
         connection,
         "SELECT 1 FROM information_schema.TABLES AS t JOIN information_schema.ENGINES AS e"
@@ -112,13 +111,13 @@ def is_permanent(connection: Connection, schema: str | None, table: str) -> bool
 
 
 def had_no_effect(error: BaseException) -> bool:
-    """Return whether a statement was refused before it changed a row."""
+    """Return whether a statement was refused before it changed any row."""
     arguments: tuple[object, ...] = getattr(getattr(error, "orig", None), "args", ())
     return bool(arguments) and arguments[0] in _REFUSED
 
 
 def left_rows(connection: Connection) -> bool:
-    """Return whether the rollback that was the last statement has left changed rows."""
+    """Return whether the rollback, if it was the last statement, has left changed rows."""
     cursor = connection.connection.cursor()
     try:
         cursor.execute("SHOW WARNINGS")
@@ -128,7 +127,7 @@ def left_rows(connection: Connection) -> bool:
 
 
 def table_options(connection: Connection) -> dict[str, str]:
-    """Return the engine for a new table that has to take part in transactions."""
+    """Return the engine option for a new table that must support transactions."""
     row = ask(
         connection,
         "SELECT 1 FROM information_schema.ENGINES"

@@ -1,4 +1,4 @@
-"""The text of MariaDB's and MySQL's expressions, brought to one spelling."""
+"""Normalize the text of MariaDB's and MySQL's expressions."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class MysqlExpressionNormalizer:
         self.known: dict[tuple[str, str, Type | None], str] = {}
 
     def __call__(self, text: str, role: str, type_: Type | None = None) -> str:
-        """Return the one spelling of an expression."""
+        """Return the normalized text of an expression."""
         place = (text, role, type_ if role == "default" else None)
         found = self.known.get(place)
         if found is None:
@@ -70,7 +70,7 @@ def _literal(words: str, type_: Type) -> str:
     if found and type_.name in {"datetime", "timestamp", "date"}:
         return _moment(value, type_) or words
     if found is None and re.fullmatch(r"-?[\d.]+", words):
-        # The server turns a number after DEFAULT into the string that it stores.
+        # The server stores a number after DEFAULT as a string.
         return quote_literal(words)
     return words
 
@@ -88,7 +88,7 @@ def _number(value: str, type_: Type) -> str | None:
 
 
 def _bits(words: str) -> str | None:
-    """Return one spelling of b'101', 0x05, x'05' and 5."""
+    """Return the normalized text of b'101', 0x05, x'05' and 5."""
     match = _BITS.fullmatch(words)
     if match is None:
         return None
@@ -98,7 +98,7 @@ def _bits(words: str) -> str | None:
 
 
 def _bytes(words: str, is_string: bool) -> str | None:  # noqa: FBT001
-    """Return one spelling of 'A' and 0x41; zeros at the end only fill a column."""
+    """Return the normalized text of 'A' and 0x41; trailing zeros are padding."""
     if is_string:
         data = unquote_literal(words).encode()
     elif words.startswith(("0x", "x'")):

@@ -1,7 +1,7 @@
-"""`if_exists` and `if_not_exists` on MySQL, which has no such words for columns and indexes.
+"""`if_exists` and `if_not_exists` on MySQL, which supports neither for columns and indexes.
 
-A run looks whether the object is there. A script asks the server when it runs, by means of a
-prepared statement.
+A run looks up the object in the database. A script checks it when it runs, by a prepared
+statement.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     StatementIterator = Iterator[Executable | Sent]
 
-# the view of information_schema and its column that names the object, by kind
+# the view of information_schema with the objects of a kind, and its column for the name
 _PLACES = {
     "column": ("COLUMNS", "COLUMN_NAME"),
     "index": ("STATISTICS", "INDEX_NAME"),
@@ -99,15 +99,15 @@ def when(
     *,
     is_there: bool,
 ) -> StatementIterator:
-    """Build a statement that runs only where an object of a table is there, or is not.
+    """Build a statement that runs only if an object of a table exists, or does not exist.
 
     Args:
         context: the other builders, and read access to the schema.
         element: the statement.
-        named: the kind of the object, column, index or constraint, and its name.
+        named: the kind of the object (column, index or constraint) and its name.
         table: the table.
-        schema: its schema, None for the default one.
-        is_there: whether the object has to be there for the statement to run.
+        schema: the schema of the table; None for the default one.
+        is_there: whether the object must exist for the statement to run.
     """
     kind, name = named
     if context.server is not None:

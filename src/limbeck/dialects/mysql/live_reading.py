@@ -28,7 +28,7 @@ def read_only(connection: Connection, _seconds: float, *, is_shared: bool) -> It
 
     https://dev.mysql.com/doc/refman/8.4/en/commit.html
     """
-    if not is_shared:  # that one cannot become read-only, and another one would commit it
+    if not is_shared:  # a shared one cannot become read-only, and a new one would commit it
         connection.exec_driver_sql("START TRANSACTION READ ONLY")
     yield
 

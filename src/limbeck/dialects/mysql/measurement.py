@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 ORDER = ("NONE", "ROWS", "SHARED", "EXCLUSIVE")
 _ROWS = 200
 _BLOCKED = {"SHARED": ("insert", "update"), "EXCLUSIVE": EVERYTHING}
-# 1221 is MySQL's: ALGORITHM=INSTANT and a LOCK clause do not go together there
+# 1221 is returned by MySQL: ALGORITHM=INSTANT cannot be combined with a LOCK clause
 _REFUSALS = frozenset({1845, 1846, 1800, 1801, 1221})
 _SYNTAX_ERROR = 1064
 _LOCK_WAIT_TIMEOUT = 1205
@@ -54,7 +54,7 @@ FROM information_schema.columns WHERE table_schema = DATABASE() ORDER BY 1, ordi
 
 @dataclass(frozen=True, slots=True)
 class _State:
-    """What the schema is like at one moment."""
+    """The schema at one point."""
 
     tables: Mapping[str, int | None] = field(default_factory=dict)
     objects: frozenset[tuple[str, str, str]] = frozenset()
@@ -66,15 +66,15 @@ class MysqlProbe:
     """Measures statements on one connection to a scratch database.
 
     Args:
-        connection: runs the revision.
-        engine: gives a second session, which tries to read and write.
+        connection: the connection that runs the revision.
+        engine: provides a second session, which tries to read and write.
     """
 
     def __init__(self, connection: Connection, engine: Engine) -> None:
         self._connection = connection
         self._engine = engine
         self._release = InspectedRelease(connection)
-        # the driver's connection: SQLAlchemy's events would see the probe's own statements
+        # the driver's connection: SQLAlchemy's events would see the statements of the probe
         self._driver: Any = connection.connection
         with suppress(Exception):
             self._rows("SET SESSION innodb_lock_wait_timeout = 2")
@@ -89,7 +89,7 @@ class MysqlProbe:
         self._driver.commit()
 
     def close(self) -> None:
-        """Nothing stays open between statements."""
+        """Do nothing: no resource stays open between statements."""
 
     def _has_innodb_tables(self) -> bool:
         rows = self._rows(
@@ -122,7 +122,7 @@ class MysqlProbe:
     # ── before and after a statement ──────────────────────────────────────
 
     def before(self, statement: str, *, in_transaction: bool, continues: bool) -> str | None:
-        """Remember the schema; run a change of a table with the cheapest clause it accepts."""
+        """Record the schema; run a change of a table with the cheapest clause that it accepts."""
         del in_transaction
         statement = text_of.unwrapped(statement)
         if not continues:
@@ -132,7 +132,7 @@ class MysqlProbe:
             self._algorithm = None
             self._locks = {}
         if text_of.ALTER.match(statement):
-            self._driver.commit()  # reading has locked the names of the tables
+            self._driver.commit()  # reading has taken metadata locks on the tables
         replacement = self._attempt(statement)
         self._reads = self._handler_reads()
         return replacement
@@ -163,7 +163,7 @@ class MysqlProbe:
             return None
         separator = ", " if is_alter else " "
         costliest = written.get("ALGORITHM", "DEFAULT")
-        if "ALGORITHM" in written:  # the server takes a cheaper one where it has one
+        if "ALGORITHM" in written:  # the server uses a cheaper one if possible
             text = text_of.ALGORITHM.sub("", text)
         for algorithm, lock in text_of.ATTEMPTS:
             if "LOCK" in written and lock not in {None, "NONE"}:
@@ -191,7 +191,7 @@ class MysqlProbe:
     def _known_algorithm(
         self, text: str, table: str, written: Mapping[str, str]
     ) -> tuple[str, str | None] | None:
-        """Return algorithm and lock of statements that take no such clause, or have it."""
+        """Return algorithm and lock of statements that accept no such clause, or contain one."""
         if written.get("ALGORITHM") in {"COPY", "INSTANT"}:
             return written["ALGORITHM"], written.get("LOCK")
         engine = text_of.ENGINE.search(text)
@@ -201,7 +201,7 @@ class MysqlProbe:
         return self._partition_algorithm(text, table)
 
     def _partition_algorithm(self, text: str, table: str) -> tuple[str, str] | None:
-        """Return algorithm and lock of changes of partitions, which take no such clause."""
+        """Return algorithm and lock of changes of partitions, which accept no such clause."""
         if text_of.EXCHANGE.match(text):
             return "INSTANT", "EXCLUSIVE"
         is_brief = text_of.BRIEF_PARTITION.search(text)
@@ -213,7 +213,7 @@ class MysqlProbe:
         return None
 
     def _is_hashed(self, table: str) -> bool:
-        """Return whether a new partition changes the place of rows in the others."""
+        """Return whether a new partition moves rows of the others."""
         rows = self._rows(
             "SELECT partition_method FROM information_schema.partitions"
             f" WHERE table_schema = DATABASE() AND table_name = '{table}' LIMIT 1"
@@ -227,7 +227,7 @@ class MysqlProbe:
         self._algorithm = max(algorithm, self._algorithm or algorithm, key=text_of.ALGORITHMS.index)
 
     def _with_other_file(self, after: _State) -> Iterator[str]:
-        """Yield the tables that the statement has written again."""
+        """Yield the tables that the statement has rewritten."""
         for name, number in self._before.tables.items():
             if self._is_old(name) and name in after.tables and number != after.tables[name]:
                 yield name
@@ -240,13 +240,13 @@ class MysqlProbe:
         return table in self._start.tables
 
     def after(self, statement: str, *, in_transaction: bool) -> Measured:
-        """Compare the schema with what it was before the statement."""
+        """Compare the schema with that before the statement."""
         del in_transaction
         statement = text_of.unwrapped(statement)
         reads = self._handler_reads() - self._reads
         before, after = self._before, self._state()
         locks = self._table_locks(statement, before, after)
-        # the table of that name is another one, and nothing was copied
+        # the table of that name is a different one, so nothing was copied
         is_emptied = (
             text_of.TRUNCATE.match(statement)
             or text_of.WHOLE_TABLES.match(statement)
@@ -262,7 +262,7 @@ class MysqlProbe:
             locks, blocks = {table: "ROWS"}, {}
             if is_long:
                 scans = (table,)
-                # the rows that a statement only reads may be locked as well
+                # rows that a statement only reads may be locked too
                 tried = {name: tuple(self._tried(name)) for name in self._named_in(statement)}
                 blocks = {name: refused for name, refused in tried.items() if refused}
                 locks |= dict.fromkeys(blocks, "ROWS")
@@ -290,11 +290,11 @@ class MysqlProbe:
         return found
 
     def missing_at_end(self) -> tuple[str, ...]:
-        """Return nothing: each statement says what it drops."""
+        """Return nothing: on these servers, each statement names what it drops."""
         return ()
 
     def left_behind(self) -> tuple[str, ...]:
-        """Return nothing: a statement that fails is undone by the server."""
+        """Return nothing: the server undoes a failed statement."""
         return ()
 
     def rejects_every_row(self, error: BaseException) -> bool:
@@ -305,7 +305,7 @@ class MysqlProbe:
     # ── what changed ──────────────────────────────────────────────────────
 
     def _locks_of(self, statement: str) -> dict[str, str]:
-        """Return the locks of what takes no clause that names one."""
+        """Return the locks of statements without a LOCK clause."""
         found: dict[str, str] = {}
         table = text_of.named(text_of.ALTER.match(statement) or text_of.INDEX.match(statement))
         if table is not None and self._is_old(table):
@@ -346,7 +346,7 @@ class MysqlProbe:
             yield from self._dropped_attributes(statement, after)
 
     def _dropped_attributes(self, statement: str, after: _State) -> Iterator[str]:
-        """Yield what MODIFY leaves out and therefore removes from a column."""
+        """Yield the properties that MODIFY omits and thereby removes from a column."""
         for (table, column), was in self._before.columns.items():
             now = after.columns.get((table, column))
             if now is None or not self._is_old(table):
@@ -420,7 +420,7 @@ class MysqlProbe:
     # ── what another session meets ────────────────────────────────────────
 
     def _tried(self, table: str) -> Iterator[str]:
-        """Try to write from a second session, while the rows are locked."""
+        """Try to write in a second session while the rows are locked."""
         with self._engine.connect() as second:
             driver: Any = second.connection
             cursor = driver.cursor()
@@ -445,7 +445,7 @@ def _are_same(old: list[Any], new: list[Any]) -> bool:
         try:
             return float(one)
         except (TypeError, ValueError):
-            # a time of midnight and a fraction of zero say nothing more
+            # a time of midnight and a fraction of zero are insignificant
             return re.sub(r"[ .:0]+$", "", str(one)) if one is not None else None
 
     return sorted(map(str, map(value, old))) == sorted(map(str, map(value, new)))
@@ -454,7 +454,7 @@ def _are_same(old: list[Any], new: list[Any]) -> bool:
 def refused_in_transaction(error: BaseException) -> bool:
     """Return whether a statement waited for its own session.
 
-    EXCHANGE PARTITION does so on MariaDB where AUTOCOMMIT is off.
+    EXCHANGE PARTITION does so on MariaDB if AUTOCOMMIT is off.
     """
     return text_of.number_of(getattr(error, "orig", error)) == _LOCK_WAIT_TIMEOUT
 
@@ -467,5 +467,5 @@ def open_probe(connection: Connection, engine: Engine) -> MysqlProbe:
 def fill(
     connection: Connection, *, spoiled: bool = False, words: Collection[str] | None = None
 ) -> None:
-    """Fill the tables of a scratch database; of many those that matter to a revision's words."""
+    """Fill the tables of a scratch database, or those that a revision's statements name."""
     fill_rows(connection, _ROWS, spoiled=spoiled, words=words)

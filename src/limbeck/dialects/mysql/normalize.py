@@ -1,4 +1,4 @@
-"""Have and want in the same words, as MariaDB and MySQL print them."""
+"""Normalize both catalogs to the form in which MariaDB and MySQL print them."""
 
 from __future__ import annotations
 
@@ -45,9 +45,9 @@ _COMMENTED = frozenset(kind.name for kind in KINDS.values() if kind.is_routine)
 _SEQUENCE_MOST = 2**63 - 2
 _SEQUENCE_CACHE = 1000
 _LONGEST_KEYS = (3072, 767, 1000)
-"""Bytes of a column in an index: InnoDB, InnoDB with old row formats, MyISAM (MySQL's manual)."""
+"""Maximum bytes of a column in an index: InnoDB, InnoDB with old row formats, MyISAM."""
 _WIDTHS = MappingProxyType({"utf8mb3": 3, "utf8": 3, "latin1": 1, "ascii": 1, "binary": 1})
-"""Bytes of a character where they are not four."""
+"""Bytes per character of character sets for which it is not four."""
 _UNSEEN = ("parser", "visible")
 """Options of an index that information_schema does not show."""
 
@@ -56,7 +56,7 @@ _UNSEEN = ("parser", "visible")
 def normalize(
     have: Catalog, want: Catalog, connection: Connection | None
 ) -> tuple[Catalog, Catalog]:
-    """Return both catalogs with the same words; the server prints what text does not settle."""
+    """Return both catalogs in the same form; the server prints what the text does not decide."""
     spell = MysqlExpressionNormalizer(
         None if connection is None else connection.dialect.default_schema_name
     )
@@ -82,7 +82,7 @@ def _mended(catalog: Catalog) -> Catalog:
 def _mended_object(obj: SchemaObject) -> SchemaObject:
     if isinstance(obj, Table):
         key = obj.primary_key
-        # A primary key has no name here, whatever the model calls it.
+        # A primary key has no name on these servers, whatever its name in the models.
         key = None if key is None else replace(key, name=None)
         return replace(obj, primary_key=key)
     if isinstance(obj, Sequence):
@@ -144,7 +144,7 @@ def _paired_tables(have: Table, want: Table) -> tuple[Table, Table]:
     charset = option(have.extras, "charset")
     collate = option(have.extras, "collate")
     mine = [_mine(column, wanted.get(column.name), charset) for column in have.columns]
-    # once the table has it, a column of the same collation has none of its own
+    # once the table has this collation, columns with it have no explicit collation
     to_be = option(theirs, "collate") or collate
     yours = [_yours(column, present.get(column.name), charset, to_be) for column in want.columns]
     indexes = {index.name: index for index in have.indexes}
@@ -166,7 +166,7 @@ def _paired_tables(have: Table, want: Table) -> tuple[Table, Table]:
 
 
 def _followed(have: Table, want: Table) -> Table:
-    """Let unique indexes be what the models call them."""
+    """Represent a unique index as the models do: as an index or as a constraint."""
     wanted = {index.name: index for index in want.indexes}
     named = {unique.name for unique in want.uniques}
     moved = [
@@ -222,18 +222,18 @@ def _keyed(have: Table, want: Table) -> tuple[Table, Table]:
 
 
 def _leads_into(item: ForeignKey, other: ForeignKey) -> bool:
-    """Return whether the index of another foreign key begins with the columns of one."""
+    """Return whether the index of another foreign key begins with the columns of this one."""
     length = len(item.columns)
     return length < len(other.columns) and other.columns[:length] == item.columns
 
 
 def with_key_indexes(table: Table) -> Table:
-    """Return a table with the indexes that the server makes for its foreign keys."""
+    """Return a table with the indexes that the server creates for its foreign keys."""
     return _keyed(table, table)[1]
 
 
 def _serves(index: Index, item: ForeignKey, taken: set[str | None]) -> bool:
-    # An index that somebody has named and named no longer gets the name that the server gives.
+    # An automatically created index whose name is taken gets the name that the server would give.
     return (
         _plain(index)
         and not index.unique
@@ -261,7 +261,7 @@ def _covered(item: ForeignKey, want: Table) -> bool:
 
 
 def _cut(index: Index, present: Index | None, types: Mapping[str, Type], charset: object) -> Index:
-    """Return an index with the lengths to which the server has cut columns too long for it."""
+    """Return an index with the prefix lengths to which the server truncated long columns."""
     if present is None or len(present.elements) != len(index.elements):
         return index
     elements = tuple(
@@ -288,7 +288,7 @@ def _is_longest(length: int, type_: Type | None, charset: object) -> bool:
 def _shown(index: Index, present: Index | None) -> Index:
     method = index.method
     if method == "hash" and present is not None and present.method is None:
-        # InnoDB takes USING HASH and makes a B-tree.
+        # InnoDB accepts USING HASH but creates a B-tree.
         method = None
     if method == index.method and not index.extras:
         return index
@@ -308,7 +308,7 @@ def _mine(have: Column, want: Column | None, charset: object) -> Column:
     if want.type.collation is not None:
         type_ = replace(type_, extras=without(type_.extras, "charset"))
     elif option(want.type.extras, "charset") == (option(type_.extras, "charset") or charset):
-        # The model gives only the character set: any of its collations is equal.
+        # If the model gives only the character set, any of its collations is equal.
         type_ = replace(type_, collation=None, extras=without(type_.extras, "charset"))
     default, options = have.default, have.extras
     if (
@@ -319,7 +319,7 @@ def _mine(have: Column, want: Column | None, charset: object) -> Column:
         and default.words == option(options, "on_update")
         and option(want.extras, "on_update") is None
     ):
-        # Servers with explicit_defaults_for_timestamp off add this by themselves.
+        # Servers with explicit_defaults_for_timestamp off add this implicitly.
         default, options = None, without(options, "on_update")
     if type_ == have.type and options == have.extras:
         return have

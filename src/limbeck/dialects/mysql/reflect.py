@@ -1,4 +1,4 @@
-"""The catalog of a MariaDB or MySQL server: one statement, or one for each sort of object."""
+"""Read the catalog of a MariaDB or MySQL server in one statement, or one per kind of object."""
 
 from __future__ import annotations
 
@@ -51,12 +51,12 @@ _SEQUENCE_CACHE = 1000
 
 @collector_paused()
 def reflect(connection: Connection, scope: Scope) -> Catalog:
-    """Return what the scope asks for, in at most six statements whatever the number of tables.
+    """Return the catalog in at most six statements, independent of the number of tables.
 
-    MySQL takes one more for each routine with a text in it.
+    MySQL needs one more for each routine that contains a string literal.
 
     Raises:
-        DatabaseError: the server refused to show a part of information_schema.
+        DatabaseError: the server refused to read a part of information_schema.
     """
     usual = catalog_queries.DEFAULT_KINDS
     kinds = (usual if scope.kinds is None else scope.kinds) | scope.also
@@ -104,7 +104,7 @@ def reflect(connection: Connection, scope: Scope) -> Catalog:
 
 
 def _is_bracketed(text: str) -> bool:
-    # (a) + (b) begins and ends with brackets that are no pair
+    # (a) + (b) begins and ends with parentheses that do not match
     depth = 0
     for place, sign in enumerate(text):
         depth += (sign == "(") - (sign == ")")
@@ -126,7 +126,7 @@ class _Reader:
     made: dict[tuple[Any, ...], Column] = field(default_factory=dict)
 
     def take(self, answers: QueryRows) -> None:
-        """Take the rows over of which tables consist."""
+        """Add the rows of which tables consist."""
         self.columns = answers.tables("columns")
         self.members = answers.tables("members")
         self.constraints = answers.tables("constraints")
@@ -176,7 +176,7 @@ class _Reader:
     ) -> Column:
         """Return a column; equal columns share one value."""
         is_json = cell[0] in json_columns
-        # equal rows are one, which lives as long as the reader
+        # equal rows are the same object, which lives as long as the reader
         place = (id(cell), charset, collation, is_json)
         found = self.made.get(place)
         if found is None:
@@ -222,7 +222,7 @@ class _Reader:
 
     def default_text(self, default: str, type_: Type, extra: str) -> str:
         if self.is_mariadb:
-            # What is no literal goes in brackets, as ALTER wants it.
+            # An expression that is not a literal must be in parentheses for ALTER.
             is_whole = _LITERAL.match(default) or _is_bracketed(default)
             return default if is_whole else f"({default})"
         if default.upper().startswith("CURRENT_TIMESTAMP"):
@@ -257,7 +257,7 @@ class _Reader:
         return checks, json_columns
 
     def home(self, place: Place, row: Row) -> str:
-        """Return the column whose definition contains a check, named as the column was at first."""
+        """Return the column whose definition contains a check, named by its original name."""
         names = [str(cell[0]) for cell in self.columns.get(place, ())]
         if row[1] in names:
             return str(row[1])
@@ -349,9 +349,9 @@ def _action(rule: str) -> str | None:
 
 
 def _restored(text: str) -> str:
-    """Return an expression from the text in which MySQL's information_schema shows it.
+    """Return an expression from the text that MySQL's information_schema shows.
 
-    The server escapes it as for a string literal, and shows the bytes of its UTF-8 text as
+    The server escapes it like a string literal, and shows the bytes of its UTF-8 text as
     characters of latin1. SHOW CREATE TABLE does neither.
     """
     text = _ESCAPED.sub(r"\1", text)
@@ -360,7 +360,7 @@ def _restored(text: str) -> str:
     try:
         return text.encode("latin-1").decode()
     except UnicodeError:
-        return text  # a server that shows the characters themselves
+        return text  # a server that shows the characters correctly
 
 
 def _bracketed(text: str) -> str:
@@ -370,7 +370,7 @@ def _bracketed(text: str) -> str:
 def _index(name: str, rows: list[Row]) -> Index:
     elements = []
     for _, _, column, order, length, _, _, expression, *_ in rows:
-        # CREATE INDEX takes an expression in brackets only
+        # CREATE INDEX requires parentheses around an expression
         text = _bracketed(_restored(expression)) if expression else None
         elements.append(
             IndexElement(

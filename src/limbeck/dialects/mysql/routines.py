@@ -46,10 +46,10 @@ def definition(key: Key, row: Row, parameters: Iterable[Row], *, is_mariadb: boo
     """Return a routine with the statement that creates it.
 
     Args:
-        key: who it is.
-        row: body, returned type, characteristics and comment.
-        parameters: mode, name and type of each, in order.
-        is_mariadb: whether the server replaces routines in place.
+        key: the key of the routine.
+        row: body, return type, characteristics and comment.
+        parameters: mode, name and type of each parameter, in order.
+        is_mariadb: whether the server can replace routines in place.
     """
     body, returns, words, comment = row
     listed = ", ".join(
@@ -66,14 +66,14 @@ def definition(key: Key, row: Row, parameters: Iterable[Row], *, is_mariadb: boo
 
 
 def with_exact_body(connection: Connection, row: tuple[Any, ...]) -> tuple[Any, ...]:
-    """Return a row of a routine of MySQL with its body as it was written.
+    """Return a row of a MySQL routine with the original text of its body.
 
-    The body that information_schema shows has lost the escapes of its strings; SHOW CREATE has
-    them. Nothing changes for a body without strings, and where the user may not read it.
+    The body in information_schema has lost the escapes of its string literals, which SHOW CREATE
+    preserves. The row does not change if the body has no literals or the user may not read it.
 
     Args:
         connection: the connection.
-        row: kind, schema, name, an empty cell and the body, and what else there is.
+        row: kind, schema, name, an empty cell, the body, and further columns.
     """
     kind, namespace, name, _, body, *_ = row
     if kind not in _ROUTINES or not body or not _QUOTE.search(body):
@@ -83,7 +83,7 @@ def with_exact_body(connection: Connection, row: tuple[Any, ...]) -> tuple[Any, 
     ).one()[2]
     if shown is None:
         return row
-    # up to its first string both are the same, and the body stands at the beginning of a line
+    # both texts are equal up to the first string literal, and the body begins on a new line
     start = shown.find("\n" + _QUOTE.split(body, 1)[0])
     return row if start < 0 else (*row[:4], shown[start + 1 :], *row[5:])
 
@@ -97,7 +97,7 @@ def _unusual(words: str) -> str:
 
 
 def with_bare_names(want: Catalog) -> Catalog:
-    """Return the models' catalog with routines under their names alone: none is overloaded."""
+    """Return the models' catalog with routines without signatures: overloading is not supported."""
     found = [obj for obj in want if isinstance(obj, Definition) and kind_of(obj.key).is_routine]
     if not found:
         return want
@@ -113,7 +113,7 @@ def _bare(signature: str) -> str:
 
 
 def _with_own_comment(obj: Definition) -> Definition:
-    """Take the comment out of the head of a statement; the server keeps it apart too."""
+    """Remove the comment from the head of a statement; the server stores it separately too."""
     body = _BODY.search(obj.body.text)
     head = obj.body.text if body is None else obj.body.text[: body.start()]
     match = _COMMENT.search(head)
@@ -125,7 +125,7 @@ def _with_own_comment(obj: Definition) -> Definition:
 
 
 def spelling(text: str) -> str | None:
-    """Return the one spelling of a CREATE FUNCTION or PROCEDURE, None for any other text."""
+    """Return the normalized text of a CREATE FUNCTION or PROCEDURE; None for other statements."""
     match = HEAD.match(text)
     if match is None:
         return None
@@ -182,7 +182,7 @@ def statements(change: Change) -> Iterator[str]:
             yield f"DROP {obj.key.kind.upper()} {_full(obj.key)}"
         case Alter(old=Definition() as old, new=Definition() as new):
             is_replaceable = bool(dict(new.extras).get("replaceable"))
-            # MySQL keeps a comment that is set to an empty text
+            # MySQL keeps the old comment if it is set to an empty text
             if change.fields <= {"comment"} and (new.comment or is_replaceable):
                 yield _comment(new)
                 return
@@ -191,7 +191,7 @@ def statements(change: Change) -> Iterator[str]:
                 yield f"DROP {old.key.kind.upper()} {_full(old.key)}"
                 yield from _made(new, new.body.text)
                 return
-            # what somebody may do with it stays
+            # privileges on the routine are kept
             text = re.sub(r"^\s*CREATE\s+(?:OR\s+REPLACE\s+)?", "CREATE OR REPLACE ",
                           new.body.text, count=1, flags=re.IGNORECASE)  # fmt: skip
             yield from _made(new, text)

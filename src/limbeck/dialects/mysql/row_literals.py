@@ -1,4 +1,4 @@
-"""MySQL and MariaDB: rows as literals."""
+"""Write rows of MySQL and MariaDB as literals."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def insert_literals(table: Table, columns: Sequence[str], rows: Sequence[Sequenc
 
 
 def around_rows(tables: Sequence[Table]) -> tuple[list[str], list[str]]:
-    """Return statements that give timestamps one time zone, and a zero its own value.
+    """Return statements that fix the time zone of timestamps, and preserve zero in keys.
 
     https://dev.mysql.com/doc/refman/8.4/en/sql-mode.html#sqlmode_no_auto_value_on_zero
     """
@@ -69,9 +69,9 @@ def unread_objects(connection: Connection) -> list[str]:
 
 
 def as_literal(default: str) -> str:
-    """Return a default that SQLAlchemy would put into parentheses so that it does not.
+    """Return a default in a form that SQLAlchemy does not put in parentheses.
 
-    In parentheses it is an expression, for MySQL another kind of default:
+    In parentheses it would be an expression, which MySQL treats as another kind of default:
     https://dev.mysql.com/doc/refman/8.4/en/data-type-defaults.html
     """
     return f"'{default}'" if _NUMBER.fullmatch(default) else default
@@ -82,7 +82,7 @@ def _shown(column: Column) -> str:
     if _is_binary(column):
         return f"HEX({name})"
     if column.type.name == "float":
-        # as text a float has six digits
+        # as text, a float has only six digits
         return f"CAST(CAST({name} AS DOUBLE) AS CHAR)"
     return f"CAST({name} AS CHAR)"
 
@@ -100,7 +100,7 @@ def _literal(column: Column, value: object) -> str:
     if column.type.name.endswith(_NUMBERS):
         return text
     if "\\" in text or "\0" in text:
-        # what a backslash means depends on the SQL mode
+        # the meaning of a backslash depends on the SQL mode
         return f"_utf8mb4 X'{text.encode().hex()}'"
     quoted = text.replace("'", "''")
     return f"'{quoted}'"

@@ -1,4 +1,4 @@
-"""The run lock of MySQL and MariaDB: GET_LOCK, which is the whole server's."""
+"""The run lock of MySQL and MariaDB: GET_LOCK, which is global to the server."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from limbeck.dialects.mysql.session import bounded, unbounded
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-_LONGEST = 64  # of a lock's name, in MySQL
-_BEFORE = "@limbeck_before_lock"  # the limit that the session had
+_LONGEST = 64  # the maximum length of a lock's name on MySQL
+_BEFORE = "@limbeck_before_lock"  # stores the previous limit of the session
 _AT_ONCE = 500  # names in one statement
-_SLICE = 1.0  # seconds; between slices an interrupt gets through
+_SLICE = 1.0  # seconds; interrupts are handled between slices
 
 
 @contextmanager
@@ -28,9 +28,9 @@ def mutex(
     lasting: bool = False,
     table_timeout: float = 0.0,
 ) -> Iterator[bool]:
-    """Hold the run lock for the session, and bound its waits for tables meanwhile.
+    """Hold the run lock for the session, and limit its waits for tables in the meantime.
 
-    The statements go to the driver itself: GET_LOCK reads no table, so that waiting opens no
+    The statements are sent to the driver directly: GET_LOCK reads no table, so waiting opens no
     snapshot, and SQLAlchemy begins no transaction for it.
     """
     del lasting
@@ -42,7 +42,7 @@ def mutex(
         nonlocal database, key, pause
         row = ask(connection, "SELECT GET_LOCK(%s, %s), DATABASE()", (key, min(pause, timeout)))
         if row[1] != database:
-            # the session has gone to another database since it was opened
+            # the session may have changed its database since it was opened
             if row[0] == 1:
                 release()
             database = row[1]
@@ -70,7 +70,7 @@ def mutex(
             is_bound = True
         yield True
     finally:
-        # what is rolled back may be seen by nobody, and no failure keeps the release from running
+        # other sessions do not see what is rolled back, and an error must not prevent the release
         let_go(connection, release, may_fail=False)
 
 
@@ -81,13 +81,13 @@ def lock_key(database: object, name: str) -> str:
     key = f"limbeck:{name}"
     if len(key) <= _LONGEST and key.isascii() and key == key.lower():
         return key
-    import hashlib  # few names are so long
+    import hashlib  # imported here because few names are so long
 
     return f"limbeck:{hashlib.sha256(name.encode()).hexdigest()[:40]}"
 
 
 def locked(connection: Connection, names: Sequence[str]) -> frozenset[int]:
-    """Return the places of those names whose run lock somebody holds."""
+    """Return the positions of the names whose run lock is held."""
     database = connection.dialect.default_schema_name
     found: set[int] = set()
     for start in range(0, len(names), _AT_ONCE):

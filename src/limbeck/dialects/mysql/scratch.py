@@ -57,7 +57,7 @@ def list_databases(connection: Connection, prefix: str) -> list[str]:
 
 
 def create_database(connection: Connection, name: str, like: str | None) -> list[str]:
-    """Return the SQL that creates a database with character set and collation of another."""
+    """Return the SQL that creates a database with another one's character set and collation."""
     row = connection.execute(
         sa.text(
             "SELECT DEFAULT_CHARACTER_SET_NAME, DEFAULT_COLLATION_NAME"
@@ -80,7 +80,7 @@ def lacks_privilege(error: BaseException) -> bool:
 
 
 def outside(sql: str, name: str) -> str | None:
-    """Return what a statement does beyond its database, None for nothing."""
+    """Return what a statement does outside its database, or None."""
     text = _COMMENT.sub(" ", sql)
     for pattern, words in _FIRST:
         if pattern.match(text) and not (name and f"`{name}`" in text):
@@ -89,7 +89,7 @@ def outside(sql: str, name: str) -> str | None:
 
 
 def insert_rows(table: Key, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
-    """Return a statement that inserts the rows which break no rule of the table."""
+    """Return a statement that inserts the rows which violate no constraint of the table."""
     # https://mariadb.com/kb/en/insert-ignore/
     into = f"INSERT IGNORE INTO {quote_path(*table.path, mark=_MARK)}"
     names = ", ".join(quote_identifier(column, _MARK) for column in columns)
@@ -98,16 +98,16 @@ def insert_rows(table: Key, columns: Sequence[str], rows: Sequence[Sequence[str]
 
 
 def defer_checks(off: bool) -> list[str]:  # noqa: FBT001 - the record's signature
-    """Return the statement that turns foreign keys off or on."""
+    """Return the statement that disables or enables foreign keys."""
     return [f"SET foreign_key_checks = {0 if off else 1}"]
 
 
 def row_violation(error: BaseException) -> str | None:
-    """Return which rule existing rows have broken, None for another error."""
+    """Return which constraint existing rows violate; None for other errors."""
     number = error_state(error)[1] or 0
     statement = str(getattr(error, "statement", "") or "")
     if number == _TRUNCATED and re.search(r"\bNOT\s+NULL\b", statement, re.IGNORECASE):
-        # what MariaDB says of a NULL in a column that becomes NOT NULL
+        # MariaDB's error for NULL in a column that becomes NOT NULL
         return "null"
     return _VIOLATIONS.get(number)
 
@@ -129,7 +129,7 @@ def clear(connection: Connection) -> list[str]:
 
 
 def digest(table: Key, columns: Sequence[str]) -> str:
-    """Return a SELECT of the number of rows, a digest of them and one of each column.
+    """Return a SELECT of the number of rows, a digest of the rows and one of each column.
 
     A sum of checksums does not depend on the order of the rows.
     """

@@ -1,8 +1,8 @@
 """Let the server print the expressions of the models, on temporary tables.
 
-CREATE TEMPORARY TABLE commits nothing. Questions of many tables share one temporary table as
-long as they agree on its columns; SHOW CREATE TABLE prints it. Routines are created under a
-scratch name.
+CREATE TEMPORARY TABLE does not commit. Questions about many tables share one temporary table if
+its columns do not conflict; SHOW CREATE TABLE prints it. Routines are created under a scratch
+name.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ class _Bin:
 def printed(
     connection: Connection, have: Catalog, want: Catalog, questions: Sequence[Question]
 ) -> dict[Question, tuple[str, ...]]:
-    """Return the server's words for each question that it could answer."""
+    """Return the server's text for each question that it could answer."""
     bins: list[_Bin] = []
     for item in _items(have, want, questions):
         fitting = next((one for one in bins if one.takes(item)), None)
@@ -127,7 +127,7 @@ def _made(number: int, question: Question, table: Table) -> tuple[str, str] | No
 def _ask(connection: Connection, one: _Bin, answers: dict[Question, tuple[str, ...]]) -> None:
     text = _shown(connection, one)
     if text is None:
-        # Somebody in this company is refused: halves find out who.
+        # The server refuses one of the questions: split them to find out which.
         if len(one.made) > 1:
             middle = len(one.made) // 2
             for part in (one.made[:middle], one.made[middle:]):
@@ -163,7 +163,7 @@ def _shown(connection: Connection, one: _Bin) -> str | None:
 
 
 def _words(question: Question, line: str) -> tuple[str, ...]:
-    """Return what a line of SHOW CREATE TABLE says: one text, or those of an index."""
+    """Return the text in a line of SHOW CREATE TABLE, or the texts of an index."""
     if question.role == "default":
         default = line.partition(" DEFAULT ")[2]
         return (default,) if default else ()
@@ -178,7 +178,7 @@ def _words(question: Question, line: str) -> tuple[str, ...]:
 
 
 def _elements(line: str) -> tuple[str, ...]:
-    """Return the expressions of an index, each in its brackets."""
+    """Return the expressions of an index without their parentheses."""
     found = []
     depth = start = 0
     for token in tokenize(line, MYSQL):

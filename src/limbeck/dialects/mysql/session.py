@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 _BEFORE = "@limbeck_lock_wait_timeout"
-# for metadata locks, and for locked rows, of which the version row is one
+# for metadata locks, and for locked rows, which include the version row
 _LIMITS = ("lock_wait_timeout", "innodb_lock_wait_timeout")
 _REFUSALS = frozenset({1205, 1213})
 _HOLDERS = (
@@ -38,7 +38,7 @@ _LISTING = re.compile(
 
 
 def bound(connection: Connection, seconds: float) -> Callable[[], None]:
-    """Limit how long this session waits for a table; by default it would be a day."""
+    """Limit how long this session waits for a table; the default may be a day."""
     ask(connection, bounded(seconds, _BEFORE))
 
     def back() -> None:
@@ -50,9 +50,9 @@ def bound(connection: Connection, seconds: float) -> Callable[[], None]:
 
 
 def bounded(seconds: float, before: str) -> str:
-    """Return the statement that sets a limit; the server keeps the old one in a variable.
+    """Return the statement that sets a limit; the server stores the old one in a variable.
 
-    So nobody has to ask for it first. Limits within limits need variables of their own.
+    This saves a query for the old value. Nested limits need separate variables.
     """
     limits = (
         f"{before}_{place} = @@session.{name}, SESSION {name} ="
@@ -63,33 +63,33 @@ def bounded(seconds: float, before: str) -> str:
 
 
 def unbounded(before: str) -> str:
-    """Return what takes a limit back, as a part of SET."""
+    """Return the assignment of SET that restores a limit."""
     return ", ".join(f"SESSION {name} = {before}_{place}" for place, name in enumerate(_LIMITS))
 
 
 def refused(error: BaseException) -> bool:
-    """Say whether the server gave up waiting for a lock, or broke a deadlock."""
+    """Return whether the server stopped waiting for a lock, or resolved a deadlock."""
     arguments: tuple[object, ...] = getattr(getattr(error, "orig", None), "args", ())
     return bool(arguments) and arguments[0] in _REFUSALS
 
 
 def holders(connection: Connection) -> str:
-    """Say which other session has the oldest transaction here, else which has idled longest."""
+    """Return the other session with the oldest transaction, or the one that was idle longest."""
     row: tuple[object, ...] = ()
-    with suppress(Exception):  # a user without the right PROCESS may not read it
+    with suppress(Exception):  # a user without the privilege PROCESS may not read it
         row = ask(connection, _HOLDERS)
     row = row or ask(connection, _IDLE)
     if not row:
         return ""
     number, user, host, command, since = row
-    return f"session {number} of {user} ({host}, {command}) has been at it since {since}"
+    return f"session {number} of {user} ({host}, {command}) has been active since {since}"
 
 
 def hide_table(statement: str, table: str) -> str:
     """Return a list of all tables of a database without one of them.
 
     Args:
-        statement: any statement; what lists no tables is returned as it is.
+        statement: any statement; one that does not list tables is returned without changes.
         table: the name of the table.
     """
     match = _LISTING.match(statement)
@@ -114,7 +114,7 @@ _FACTS = sa.text(
 
 
 def table_facts(connection: Connection, schema: str | None, table: str) -> TableFacts | None:
-    """Return the shape of a table and its triggers; see `Dialect.table_facts`."""
+    """Return the columns of a table and its triggers; see `Dialect.table_facts`."""
     row = connection.execute(_FACTS, {"schema": schema, "name": table}).first()
     if row is None:
         return None

@@ -1,10 +1,10 @@
-"""What the text of a statement of MySQL and MariaDB says: the table it is about, its clauses."""
+"""Parse statements of MySQL and MariaDB: the table that they change, their clauses."""
 
 from __future__ import annotations
 
 import re
 
-# The server refuses a clause that it cannot honour, and has then changed nothing.
+# The server refuses a clause that it does not support, without changing anything.
 # https://mariadb.com/kb/en/innodb-online-ddl-overview/
 # https://dev.mysql.com/doc/refman/8.4/en/innodb-online-ddl-operations.html
 ATTEMPTS = (
@@ -21,7 +21,7 @@ _NAME = r"(?:`([^`]+)`|([\w$]+))(?:\s*\.\s*(?:`([^`]+)`|([\w$]+)))?"
 ALTER = re.compile(
     rf"\s*ALTER\s+(?:ONLINE\s+)?(?:IGNORE\s+)?TABLE\s+(?:IF\s+EXISTS\s+)?{_NAME}", re.IGNORECASE
 )
-# deletes the rows that a new unique key rejects
+# deletes the rows that violate a new unique key
 ALTER_IGNORE = re.compile(r"\s*ALTER\s+(?:ONLINE\s+)?IGNORE\s+TABLE\b", re.IGNORECASE)
 EXCHANGE = re.compile(
     rf"\s*ALTER\s+TABLE\b.*\bEXCHANGE\s+PARTITION\b.*?\bWITH\s+TABLE\s+{_NAME}",
@@ -51,12 +51,12 @@ ALGORITHMS = ("INSTANT", "NOCOPY", "INPLACE", "COPY")
 DROPS_ROWS = re.compile(
     r"\b(?:DROP|TRUNCATE)\s+PARTITION\b|\bDROP\s+SYSTEM\s+VERSIONING\b", re.IGNORECASE
 )
-# partitions that are dropped, emptied or only read: the others stay as they are
+# partitions that are dropped, truncated or only read: other partitions do not change
 BRIEF_PARTITION = re.compile(r"\b(DROP|TRUNCATE|ANALYZE|CHECK)\s+PARTITION\b", re.IGNORECASE)
 ADD_PARTITION = re.compile(r"\bADD\s+PARTITION\b", re.IGNORECASE)
 PARTITION = re.compile(r"\bPARTITION(ING|S)?\b", re.IGNORECASE)
 ENGINE = re.compile(r"\bENGINE\s*=?\s*(\w+)\s*$", re.IGNORECASE)
-# what these leave out of a column's definition is removed from the column
+# these remove from a column what they omit from its definition
 REDEFINES = re.compile(r"\b(MODIFY|CHANGE)\b", re.IGNORECASE)
 SAYS_NULL = re.compile(r"\bNULL\b", re.IGNORECASE)
 RENAMES_COLUMN = re.compile(r"\b(RENAME|CHANGE)\b", re.IGNORECASE)
@@ -67,7 +67,7 @@ DATA_CHANGE = re.compile(r"\s*(UPDATE|DELETE|INSERT|REPLACE)\b", re.IGNORECASE)
 
 
 def as_alter(statement: str) -> str:
-    """Return DROP INDEX as ALTER TABLE, which alone takes the clauses on MariaDB."""
+    """Return DROP INDEX as ALTER TABLE, which is required for these clauses on MariaDB."""
     found = DROP_INDEX.fullmatch(statement)
     if found is None:
         return statement
@@ -107,16 +107,16 @@ def unwrapped(statement: str) -> str:
 
 
 def words(statement: str) -> set[str]:
-    """Return the words of a statement, which may be names."""
+    """Return the words of a statement that may be names."""
     return set(re.findall(r"[\w$]+", statement))
 
 
 def number_of(error: BaseException) -> int:
-    """Return the number of a server's error, 0 for another error."""
+    """Return the error number of the server; 0 for other errors."""
     number = error.args[0] if error.args else 0
     return number if isinstance(number, int) else 0
 
 
 def costs_more(algorithm: str, other: str) -> bool:
-    """Return whether an algorithm costs more than another one; no is the answer to "DEFAULT"."""
+    """Return whether an algorithm costs more than another one; False if that is "DEFAULT"."""
     return other in ALGORITHMS and ALGORITHMS.index(algorithm) > ALGORITHMS.index(other)

@@ -1,4 +1,4 @@
-"""Options of a table: engine, character set, row format, partitions, and what takes them away."""
+"""Options of a table: engine, character set, row format, partitions, and how to reset them."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _Options = dict[str, "Scalar | tuple[str, ...]"]
 
 
 def parse_options(options: str) -> dict[str, str]:
-    """Return the options that are set, from the text in which the server shows them.
+    """Return the options that are set, parsed from the text that the server shows.
 
     Args:
         options: CREATE_OPTIONS of information_schema.TABLES.
@@ -42,14 +42,14 @@ def parse_options(options: str) -> dict[str, str]:
 
 
 def paired(have: Extras, want: Extras) -> tuple[Extras, Extras]:
-    """Return the options of a table on both sides as far as they are compared.
+    """Return the compared options of a table on both sides.
 
-    What the models do not speak of stays as it is, except for options that must
-    have been set explicitly. Letters and spellings that mean the same are made one.
+    Options that the models do not set are not compared, except options that must have been set
+    explicitly. Equivalent spellings are normalized.
 
     Args:
-        have: the options that are there.
-        want: those of the models.
+        have: the options in the database.
+        want: the options of the models.
     """
     shown, stated = dict(have), dict(want)
     for word in _RESET_VALUES:
@@ -88,8 +88,8 @@ def partitioning(rows: list[Row]) -> str:
     """Return the partitioning of a table as a clause of CREATE TABLE.
 
     Args:
-        rows: of one table, in order: method, expression, name and description of each
-            partition, and method and expression of what divides the partitions again.
+        rows: the rows of one table, in order: method, expression, name and description of each
+            partition, and method and expression of its subpartitions.
     """
     method, expression = rows[0][0], rows[0][1]
     head = f"{method} ({expression or ''})"
@@ -148,12 +148,12 @@ def table_options(old: Table, new: Table) -> Iterator[str]:
     if changed:
         yield f"{table} {', '.join(changed)}"
     if changed and changed[-1].startswith("CONVERT"):
-        # it has taken along the columns that have letters of their own
+        # the conversion also changed the columns with an explicit character set or collation
         own = [column for column in new.columns if _has_own_letters(column, after)]
         if own:
             yield f"{table} {', '.join(f'MODIFY {definition(column)}' for column in own)}"
     if str(before.get("engine", "")).lower() == "aria" and before["engine"] != after.get("engine"):
-        # Aria sets this itself, and it would remain after a change of the engine.
+        # Aria sets this implicitly, and it would remain after a change of the engine.
         yield f"{table} PAGE_CHECKSUM=DEFAULT"
     if before.get("partition_by") != after.get("partition_by"):
         divided = after.get("partition_by")
@@ -163,7 +163,7 @@ def table_options(old: Table, new: Table) -> Iterator[str]:
 def _has_own_letters(column: Column, extras: Mapping[str, Any]) -> bool:
     collation = column.type.collation
     if column.type.name == "json":
-        return True  # MariaDB keeps it as a text of a collation of its own
+        return True  # MariaDB stores it as text with a specific collation
     return collation is not None and _bare(collation) != _bare(extras.get("collate"))
 
 
@@ -171,7 +171,7 @@ def table_keywords(table: Table, dialect: str) -> dict[str, Any]:
     """Return the keywords of SQLAlchemy's Table for options that differ from the database's.
 
     Args:
-        table: a table that is there.
+        table: a table of the database.
         dialect: SQLAlchemy's name of the dialect.
     """
     found = dict(table.extras)

@@ -1,4 +1,4 @@
-"""Triggers: the server keeps their parts, the models a whole statement."""
+"""Triggers: the server stores their parts, the models declare a complete statement."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _STATEMENT = re.compile(
 
 
 def spelling(text: str) -> str | None:
-    """Return the one spelling of a CREATE TRIGGER, None for any other text."""
+    """Return the normalized text of a CREATE TRIGGER; None for other statements."""
     match = _STATEMENT.match(text)
     if match is None:
         return None
@@ -31,16 +31,16 @@ def whole(key: Key, moment: str, body: str) -> str:
     """Return the statement that creates a trigger.
 
     Args:
-        key: who it is.
-        moment: as `BEFORE INSERT`.
-        body: what it does.
+        key: the key of the trigger.
+        moment: time and event, such as `BEFORE INSERT`.
+        body: the statement that the trigger runs.
     """
     _, table, name = key.path
     return f"CREATE TRIGGER {quote(str(name))} {moment} ON {quote(str(table))} FOR EACH ROW {body}"
 
 
 def statements(change: Change) -> Iterator[str]:
-    """Yield the statements for a trigger; nothing for anything else."""
+    """Yield the statements for a trigger; nothing for other objects."""
     match change:
         case Create(what=Definition() as obj) if obj.key.kind == "trigger":
             yield obj.body.text

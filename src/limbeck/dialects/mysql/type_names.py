@@ -1,4 +1,4 @@
-"""MariaDB's and MySQL's own spelling of column types, and back to text they accept."""
+"""MariaDB's and MySQL's spelling of column types, and its conversion to SQL."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def read(text: str) -> Type:
 
 
 def settle(type_: Type) -> Type:
-    """Return a type as COLUMN_TYPE would spell it, without display widths."""
+    """Return a type as COLUMN_TYPE spells it, without display widths."""
     name, args, extras = type_.name, type_.args, type_.extras
     if name != name.lower() or "`" in name:
         parsed = Type.parse(name.lower())
@@ -44,7 +44,7 @@ def settle(type_: Type) -> Type:
         name, args = "tinyint", ("1",)
     zerofill = ("zerofill", True) in extras
     if name in _INTEGERS:
-        # A width is only for display, except tinyint(1), which is a boolean.
+        # A width is for display only, except tinyint(1), which is a boolean.
         keeps = zerofill or (name == "tinyint" and args == ("1",))
         args = args if keeps else ()
     else:
@@ -62,7 +62,7 @@ def _sized(name: str, args: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
     if name == "year" or (name in _TIMES and args == ("0",)):
         return name, ()
     if name in _SIZES and args:
-        # The server chooses by bytes, and a character may take four of them.
+        # The server chooses by bytes, and a character may need four of them.
         each = _WIDEST_CHARACTER if name == "text" else 1
         size = int(args[0]) * each
         fitting = (kind for kind, limit in _SIZES[name] if size < limit)

@@ -1,9 +1,8 @@
-"""The text of views: one spelling for a SELECT and for what the server makes of it.
+"""Normalize the text of views: the SELECT of the models and the text that the server stores.
 
-MariaDB and MySQL keep a view resolved: every name with its database, every column with an
-alias, joins and conditions in brackets of their own. A statement that would print a SELECT
-without making a view does not exist, so most is settled here, and the rest by a view for a
-moment.
+MariaDB and MySQL store a view in resolved form: every name with its database, every column with
+an alias, joins and conditions in additional parentheses. There is no statement that prints a
+SELECT without creating a view. Most differences are handled here, the others by a scratch view.
 """
 
 from __future__ import annotations
@@ -26,7 +25,7 @@ _SCRATCH = "`limbeck_scratch_view`"
 
 
 def spelling(text: str, namespace: str | None) -> str:
-    """Return the spelling of a SELECT in which brackets and aliases do not count.
+    """Return the normalized text of a SELECT, without parentheses and redundant aliases.
 
     Args:
         text: the statement.
@@ -42,10 +41,10 @@ def spelling(text: str, namespace: str | None) -> str:
 
 
 def with_short_names(text: str, namespace: str | None) -> str:
-    """Return a SELECT that does not name the database that its view lies in.
+    """Return a SELECT without the name of the database in which its view is.
 
     Args:
-        text: as the server shows it.
+        text: the text that the server shows.
         namespace: the database.
     """
     if namespace is None:
@@ -66,7 +65,7 @@ def _word(token: Token) -> str:
 
 
 def _short_names(words: list[str], namespace: str | None) -> list[str]:
-    """Drop the database before names, and write count(*) as the server does."""
+    """Remove the database before names, and write count(*) as the server does."""
     found: list[str] = []
     place = 0
     while place < len(words):
@@ -83,7 +82,7 @@ def _short_names(words: list[str], namespace: str | None) -> list[str]:
 
 
 def _without_aliases(words: list[str]) -> list[str]:
-    """Drop an alias that repeats the column's name: `t . id id`."""
+    """Remove an alias that repeats the column's name: `t . id id`."""
     found: list[str] = []
     for word in words:
         repeats = len(found) > 2 and found[-1] == word and found[-2] == "."  # noqa: PLR2004
@@ -95,7 +94,7 @@ def _without_aliases(words: list[str]) -> list[str]:
 def printed_view(connection: Connection, text: str) -> str | None:
     """Return the SELECT as the server stores it, by means of a scratch view.
 
-    None where the server refuses it: the user may not make views, or a table is to come.
+    None if the server refuses it: the user may not create views, or a table does not exist yet.
     """
     from sqlalchemy.exc import DBAPIError
 

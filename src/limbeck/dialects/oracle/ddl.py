@@ -1,4 +1,4 @@
-"""What Oracle says differently: MODIFY without TYPE, SET or COLUMN."""
+"""DDL of Oracle: MODIFY without TYPE, SET or COLUMN."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def visit_column_name(element: base.ColumnName, compiler: DDLCompiler, **_kw: An
 
 @compiles(base.ColumnDefault, "oracle")
 def visit_column_default(element: base.ColumnDefault, compiler: DDLCompiler, **_kw: Any) -> str:
-    """Compile a ColumnDefault; a default once given only goes back to NULL."""
+    """Compile a ColumnDefault; a default can only be reset to NULL."""
     words = "NULL"
     if element.default is not None:
         words = base.format_server_default(compiler, element.default)
@@ -69,7 +69,7 @@ def visit_column_default(element: base.ColumnDefault, compiler: DDLCompiler, **_
 
 @compiles(base.ColumnComment, "oracle")
 def visit_column_comment(element: base.ColumnComment, compiler: DDLCompiler, **_kw: Any) -> str:
-    """Compile a ColumnComment; an empty one stands for none."""
+    """Compile a ColumnComment; an empty comment means that there is none."""
     table = base.format_table_name(compiler, element.table_name, element.schema)
     column = base.format_column_name(compiler, element.column_name)
     return f"COMMENT ON COLUMN {table}.{column} IS {base.literal(compiler, element.comment or '')}"
