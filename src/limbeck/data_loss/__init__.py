@@ -1,4 +1,4 @@
-"""Data that a migration would lose: risks found in scripts and drafts, rows counted, the policy.
+"""Data that a migration would lose: find risks in scripts and drafts, count rows, apply a policy.
 
 `script_analysis` and `operation_risks` find risks, `counts` compares them with the rows in the
 database, and `policy` decides whether to warn, to ask or to refuse.

@@ -1,6 +1,6 @@
-"""Count the rows that risks concern, with bounded reads.
+"""Count the rows affected by risks, with limited reads.
 
-Never more than a fixed number of rows of a table is read, and nothing is written.
+At most a fixed number of rows of a table is read, and nothing is written.
 """
 
 from __future__ import annotations
@@ -27,10 +27,10 @@ if TYPE_CHECKING:
     from limbeck.dialects import Dialect
 
 Condition: TypeAlias = Callable[[Any], Any]
-"""From a column to the condition that its values meet."""
+"""Converts a column to the condition that its values meet."""
 _log = logging.getLogger("alembic.runtime.migration")
 MAX_COUNT = 1000  # rows; larger numbers are reported as "more than"
-SAMPLE_SIZE = 100_000  # rows of a table whose values are examined
+SAMPLE_SIZE = 100_000  # the maximum number of rows of a table whose values are examined
 _BATCH_SIZE = 30
 _BITS = MappingProxyType({"SMALLINT": 15, "INTEGER": 31})
 
@@ -41,15 +41,15 @@ class Risk:
 
     Args:
         kind: `drop_table`, `empty_table`, `drop_column`, `not_null`, `new_not_null`, `unique`,
-            `narrow`, `check`, `enum_value` (one that the type loses) or `unknown_value` (one
-            that the models' Enum does not have, in a column of text).
-        table: name of the table.
-        namespace: schema of the table, None for the default one.
-        columns: names of the columns concerned.
-        type: the new type of the column, for `narrow` and, where it is known, `new_not_null`; a
-            tuple of values, for `enum_value` those that go, for `unknown_value` all that there
-            are; the condition of a `check`.
-        origin: place in the revision file.
+            `narrow`, `check`, `enum_value` (a value that the type loses) or `unknown_value` (a
+            value that the models' Enum does not have, in a text column).
+        table: the name of the table.
+        namespace: the schema of the table; None for the default one.
+        columns: the names of the affected columns.
+        type: the new type of the column, for `narrow` and, if known, `new_not_null`; a tuple of
+            values: the removed ones for `enum_value`, all allowed ones for `unknown_value`; the
+            condition of a `check`.
+        origin: the position in the revision file.
     """
 
     kind: str
@@ -67,7 +67,7 @@ class Risk:
 
 @dataclass(frozen=True, slots=True)
 class Loss:
-    """A risk that the rows of the database confirm.
+    """A risk that rows of the database confirm.
 
     Args:
         risk: the risk.
@@ -81,15 +81,15 @@ class Loss:
 
 
 def find_losses(target: Target, risks: Iterable[Risk]) -> list[Loss]:
-    """Return the risks that the rows of the database confirm.
+    """Return the risks that rows of the database confirm.
 
-    Tables that cannot be read, because a privilege is missing or the table is locked, are left out
+    Tables that cannot be read, because a privilege is missing or the table is locked, are skipped
     and logged.
     """
     connection = target.connection
     wanted = list(dict.fromkeys(risks))
     if connection is None or not wanted or target.dialect.is_third_party:
-        # the reflection of a third-party dialect may fail and end the transaction with it
+        # the reflection of a third-party dialect may fail and end the transaction
         return []
     was_inside = connection.in_transaction()
     try:
@@ -116,7 +116,7 @@ def find_losses(target: Target, risks: Iterable[Risk]) -> list[Loss]:
 
 
 class _Counts:
-    """Runs many counts in one statement, and each on its own if that fails."""
+    """Runs many counts in one statement, or each separately if that fails."""
 
     def __init__(self, target: Target, connection: Connection) -> None:
         self._connection = connection
@@ -164,7 +164,7 @@ def _reflect_tables(target: Target, connection: Connection, risks: Sequence[Risk
 
 
 def _query(risk: Risk, catalog: Catalog, target: Target) -> Any:
-    """Return the query that counts the rows a risk concerns, None if there is nothing to count."""
+    """Return the query that counts the rows affected by a risk; None if there is none to count."""
     table = catalog.table(risk.table, risk.namespace)
     if table is None:
         return None
@@ -195,7 +195,7 @@ def _rows_without_default(risk: Risk, table: Table, target: Target) -> Any:
 def _rows_with_value(risk: Risk, table: Table, _target: Target) -> Any:
     column = table.column(risk.columns[0])
     if column is not None and isinstance(column.default, Computed):
-        return None  # the values follow from those of other columns
+        return None  # the values are computed from other columns
     return _count_in_sample(risk, lambda column: column.is_not(None))
 
 
@@ -223,7 +223,7 @@ def _duplicate_values(risk: Risk, _table: Table, _target: Target) -> Any:
 
 def _violations(risk: Risk, _table: Table, _target: Target) -> Any:
     source = sa.table(risk.table, schema=risk.namespace)
-    # under the name of the table, which the condition may repeat
+    # the condition may qualify columns with the name of the table
     rows: Any = sa.select(sa.literal_column("*")).select_from(source).limit(SAMPLE_SIZE)
     some = rows.subquery(risk.table)
     condition = sa.text(f"NOT ({risk.type})")
@@ -238,19 +238,19 @@ def _unknown_values(risk: Risk, _table: Table, _target: Target) -> Any:
     return _count_in_sample(risk, lambda column: sa.cast(column, sa.Text).not_in(risk.type))
 
 
-# what servers take for a number; PostgreSQL also takes digits in groups, other bases and names
+# what servers accept as a number; PostgreSQL also accepts digit groups, other bases and names
 _NUMBER = r"^\s*[-+]?([0-9_]+[.]?[0-9_]*|[.][0-9_]+)([eE][-+]?[0-9]+)?\s*$"
 _OTHER_NUMBER = (
     r"^\s*[-+]?(0[xXoObB][0-9a-fA-F_]+|[nN][aA][nN]|[iI][nN][fF]([iI][nN][iI][tT][yY])?)\s*$"
 )
 _WHOLE_NUMBER = r"^\s*[-+]?[0-9]+\s*$"
-# no server takes a text with digits other than zero after the point for a whole number
+# no server accepts a text with nonzero digits after the point as a whole number
 _FRACTION = r"^\s*[-+]?[0-9_]*[.][0-9_]*[1-9][0-9_]*\s*$"
 _WIDE = sa.Numeric(65, 20)
 
 
 def _bad_numbers(is_outside: Callable[[Any], Any], *, is_whole: bool) -> Condition:
-    """Return the condition for texts that are no numbers, or numbers outside of the type."""
+    """Return the condition for texts that are not numbers, or numbers outside of the type."""
 
     def condition(column: Any) -> Any:
         plain = column.regexp_match(_NUMBER)
@@ -280,12 +280,12 @@ def unfitting_values(  # noqa: PLR0911 -- a table of cases
 
     Args:
         type_: SQLAlchemy's type.
-        present: the column as it is.
+        present: the current column.
         dialect: the record of the database.
         sql_dialect: SQLAlchemy's dialect.
 
     Returns:
-        A function from a column to a condition; None where nothing can be counted.
+        A function from a column to a condition; None if the values cannot be counted.
     """
     if not dialect.capabilities.alters_columns:
         return None  # SQLite does not enforce the types of columns
@@ -331,7 +331,7 @@ def _sample(risk: Risk) -> Any:
 
 
 def _count_in_sample(risk: Risk, condition: Condition) -> Any:
-    """Count the rows of a sample that meet a condition on the one column."""
+    """Count the rows of a sample that meet a condition on the column."""
     some = _sample(risk)
     (column,) = some.c
     wanted = sa.select(sa.func.count()).select_from(some).where(condition(column))

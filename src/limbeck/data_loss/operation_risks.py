@@ -23,7 +23,7 @@ def draft_risks(operations: Iterable[Any]) -> Iterator[Risk]:
     for op in listed:
         for risk in _risks(op):
             words = changed.get((risk.namespace, risk.table), set())
-            # what changes with the draft cannot be judged by the rows as they are
+            # a check on what the draft changes cannot be evaluated with the current rows
             if risk.kind == "check" and words & set(_WORD.findall(risk.type)):
                 continue
             if risk.kind == "not_null" and risk.columns[0] in words:
@@ -40,7 +40,7 @@ def _flat(operations: Iterable[Any]) -> Iterator[Any]:
 
 
 def _changed_columns(operations: Iterable[Any]) -> dict[tuple[str | None, str], set[str]]:
-    """Return, by table, the columns that are added, renamed, filled or get another type."""
+    """Return, by table, the columns that are added, renamed, filled or whose type changes."""
     found: dict[tuple[str | None, str], set[str]] = {}
     for op in operations:
         names = set()
@@ -65,12 +65,12 @@ def _filled_columns(operations: Iterable[Any]) -> set[tuple[str | None, str, str
 
 
 def model_risks(metadata: Any, dialect: Any, operations: Iterable[Any]) -> Iterator[Risk]:
-    """Yield a risk for each column of text whose models give it an Enum.
+    """Yield a risk for each text column whose type in the models is an Enum.
 
     Args:
         metadata: the models, one MetaData or several.
         dialect: SQLAlchemy's dialect.
-        operations: of the draft, which may give rows other values.
+        operations: the operations of the draft, which may change the values of rows.
     """
     filled = _filled_columns(_flat(operations))
     for models in metadata if isinstance(metadata, (list, tuple)) else [metadata]:
@@ -95,7 +95,7 @@ def _risks(op: Any) -> Iterator[Risk]:  # noqa: C901 -- a table of cases
         case ops.AddColumnOp():
             column = op.column
             generated = column.computed is not None or column.identity is not None
-            # PostgreSQL's serial types bring a default along
+            # PostgreSQL's serial types have a default
             generated = generated or "SERIAL" in str(getattr(column.type, "get_col_spec", str)())
             if not (column.nullable or column.server_default is not None or generated):
                 yield Risk("new_not_null", op.table_name, op.schema, (column.name,), column.type)
@@ -119,7 +119,7 @@ def _altered(op: Any) -> Iterator[Risk]:
     if op.modify_nullable is False:
         yield Risk("not_null", op.table_name, op.schema, columns)
     if _is_converted(op):
-        return  # by an expression of the user, of which nothing is known
+        return  # values are converted by an expression of the user, which is not analyzed
     if isinstance(op.modify_type, (sa.String, sa.Integer, sa.Numeric)):
         yield Risk("narrow", op.table_name, op.schema, columns, op.modify_type)
 

@@ -1,4 +1,4 @@
-"""The policy before data is lost: warn, ask for confirmation or refuse."""
+"""The policy for migrations that lose data: warn, ask for confirmation or refuse."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ class DataLossGuard:
     """Checks, before migrations run, which existing rows they would lose or fail on.
 
     Args:
-        project: its setting `data_loss` is the policy.
-        confirmed: True if the user has confirmed in advance, with `--yes`.
-        confirm: asks the user whether to go on; None if nobody can be asked.
+        project: the project, whose setting `data_loss` is the policy.
+        confirmed: the user has confirmed in advance, with `--yes`.
+        confirm: asks the user whether to continue; None if nobody can be asked.
     """
 
     def __init__(self, project: Project, *, confirmed: bool, confirm: Confirm | None) -> None:
         self._policy = read_policy(project)
-        # with an env.py a downgrade runs without a terminal, as it does with Alembic
+        # in projects with an env.py a downgrade runs without a terminal, as with Alembic
         self._refuses_downgrades = self._policy == "ask" and project.declared
         self._confirmed = confirmed
         self._confirm = confirm
@@ -46,7 +46,7 @@ class DataLossGuard:
 
     @property
     def reported(self) -> tuple[str, ...]:
-        """The losses that were found, in words."""
+        """The losses that were found, as text."""
         return tuple(self._reported)
 
     def check(self, moves: Iterable[Move], context: Any) -> None:
@@ -66,7 +66,7 @@ class DataLossGuard:
             return
         losses = find_losses(context.target, owners)
         lines = [_line(loss, owners[loss.risk]) for loss in losses]
-        # a run that starts again, after a lock timeout, does not ask twice
+        # a run that is repeated after a lock timeout does not ask again
         if set(lines) <= self._reported.keys():
             return
         self._reported.update(dict.fromkeys(lines))
@@ -150,7 +150,7 @@ def _listed(defined: Sequence[UnimportedTable]) -> str:
 
 
 def _refuse_empty_models(project: Project, models: Any) -> None:
-    """Refuse models without any table, sequence or other declared object."""
+    """Raise an error if the models have no table, sequence or other declared object."""
     listed = models if isinstance(models, (list, tuple)) else [models]
     if any(one is None or one.tables or one._sequences or one.info for one in listed):
         return
@@ -242,7 +242,7 @@ def _risks(move: Move, context: Any) -> Sequence[Risk]:
 
 @lru_cache(maxsize=64)
 def _risks_of(source: str, path: str, function: str) -> tuple[Risk, ...]:
-    """Return the risks of a Python revision; the tenants of a fleet have the same."""
+    """Return the risks of a Python revision; they are the same for all tenants of a fleet."""
     from limbeck.data_loss.script_analysis import risks_of
 
     return tuple(risks_of(source, path, function))

@@ -1,7 +1,7 @@
 """Find operations of a revision file that can lose data or fail, without running the file.
 
-Understood are literal names, constants of the file, strings built from them, loops over them and
-calls of the file's own functions. Operations whose arguments are computed otherwise are not found.
+Literal names, constants of the file, strings built from them, loops over them and calls of
+functions in the file are evaluated. Operations with other computed arguments are not found.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ def risks_of(source: str, path: str, function: str) -> list[Risk]:
 
     Args:
         source: the text of the file.
-        path: its name, for the places of the risks.
+        path: the name of the file, for the positions of the risks.
         function: `upgrade` or `downgrade`; functions whose names begin with it are read too.
     """
     if not _CANDIDATE.search(source):
@@ -61,8 +61,8 @@ def risks_of_sql(text: str, path: str, rules: QuotingRules) -> list[Risk]:
     """Return the risks of a part of a SQL revision, in order.
 
     Args:
-        text: the part, with as many line ends before it as the file has lines.
-        path: the file, for the places of the risks.
+        text: the part, preceded by as many line breaks as the file has lines before it.
+        path: the file, for the positions of the risks.
         rules: the quoting rules of the database.
     """
     risks = []
@@ -76,7 +76,7 @@ def risks_of_sql(text: str, path: str, rules: QuotingRules) -> list[Risk]:
 
 
 def _risk_of_statement(text: str) -> tuple[str, TableRef, tuple[str, ...]] | None:
-    """Return kind, table and columns of what a statement deletes, None if nothing is known."""
+    """Return kind, table and columns of what a statement deletes; None if that is not known."""
     if found := _DROPS_TABLE.match(text):
         return "drop_table", _table_ref(found[1]), ()
     if found := _TRUNCATES.match(text):
@@ -102,7 +102,7 @@ class _RiskReader(FunctionReader):
         self._is_opaque = False
 
     def on_call(self, call: ast.Call, name: str, batch: TableRef | None) -> None:
-        """Take a call."""
+        """Handle a call."""
         if name in {"execute", "bulk_insert", "get_bind", "scalar", "scalars"}:
             self._execute(call)
         reads = getattr(self, f"_{name}", None) if name in _OPERATIONS else None
@@ -159,7 +159,7 @@ class _RiskReader(FunctionReader):
         if arguments.node("postgresql_using") is not None and not is_plain_cast(
             arguments.value("postgresql_using")
         ):
-            return  # values are converted by an expression of which nothing is known
+            return  # values are converted by an expression, which is not analyzed
         if (type_ := _type(arguments.node("type_"), self.constants.value)) is not None:
             self._add("narrow", call, where, column, type_=type_)
 

@@ -1,4 +1,4 @@
-"""Find the modules that define tables and were not imported, for drafts that drop tables."""
+"""Find modules that define tables but were not imported, for drafts that drop tables."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from limbeck.project import Project
 
 MAX_FILES = 3000
-MAX_SIZE = 512 * 1024  # bytes; models are written by hand
+MAX_SIZE = 512 * 1024  # bytes; larger files are unlikely to be models
 _NOT_LOOKED_AT = frozenset({"node_modules", "site-packages", "build", "dist"})
 _TABLE = re.compile(
     r"""__tablename__ \s* (?: : [^=\n]+ )? = \s* ["'](?P<named>\w+)["']
@@ -23,12 +23,12 @@ _TABLE = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class UnimportedTable:
-    """A table that a file defines which was not imported.
+    """A table that is defined in a file that was not imported.
 
     Attributes:
-        table: its name.
-        path: the file, relative to the current folder where it lies below it.
-        line: the line in it.
+        table: the name of the table.
+        path: the file, relative to the current directory if the file is in it.
+        line: the line of the definition.
     """
 
     table: str
@@ -44,11 +44,11 @@ def find_unimported_models(
 ) -> tuple[UnimportedTable, ...]:
     """Return the definitions of tables in Python files of the project that were not imported.
 
-    The text of the files is searched, and nothing is imported. At most `MAX_FILES` files are read.
+    The text of the files is searched; nothing is imported. At most `MAX_FILES` files are read.
 
     Args:
-        project: its folders, and those it puts on `sys.path`, are searched.
-        tables: the names looked for; None for all.
+        project: the project; its directories and those it adds to `sys.path` are searched.
+        tables: the names to look for; None for all.
     """
     imported = {
         os.path.realpath(file)
@@ -75,7 +75,7 @@ def find_unimported_models(
 
 
 def _files(project: Project) -> Iterator[str]:
-    """Yield the Python files below the folders of the project, each once."""
+    """Yield the Python files in the directories of the project, each once."""
     listed = None if project.config is None else project.config.get_prepend_sys_paths_list()
     roots = dict.fromkeys(map(os.path.abspath, [*(listed or ()), os.curdir]))
     own = set(map(os.path.abspath, (project.root, *project.folders)))
