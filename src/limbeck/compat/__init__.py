@@ -1,6 +1,6 @@
-"""The names of `alembic.*` over limbeck's own classes; no other package imports them.
+"""The names of `alembic.*` for limbeck's classes; no other package imports them.
 
-Every module below stands for the module of that name in Alembic. `install()` makes
+Every module below corresponds to the module of that name in Alembic. `install()` makes
 `import alembic` find them.
 """
 

@@ -1,4 +1,4 @@
-"""`alembic.config`: Config, and the command line that outside programs extend."""
+"""`alembic.config`: Config, and the command line that third-party programs extend."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class CommandLine:
     """The command line, to which commands can be added.
 
     Args:
-        prog: the program's name; that of the process by default.
+        prog: the name of the program; by default that of the process.
     """
 
     def __init__(self, prog: str | None = None) -> None:
@@ -39,13 +39,14 @@ class CommandLine:
         )
 
     def register_command(self, fn: CommandFunction) -> None:
-        """Make a function a command.
+        """Register a function as a command.
 
-        Its name is the command's, its docstring the help. Arguments without a default become
-        positional, the others options; names that other commands have mean the same here.
+        Its name becomes the name of the command, its docstring the help. Parameters without a
+        default become positional arguments, the others options. Names of existing options have
+        the same meaning.
 
         Args:
-            fn: called with the Config and what was given.
+            fn: the function, which is called with the Config and the arguments.
         """
         import inspect
 
@@ -70,7 +71,7 @@ class CommandLine:
         self._own[fn.__name__] = fn
 
     def run_cmd(self, config: Config, options: Namespace) -> None:
-        """Run the command of parsed options; an error is reported and ends the program."""
+        """Run the command of parsed options; report an error and end the program."""
 
         def work() -> None:
             fn, positional, keywords = options.cmd
@@ -83,7 +84,7 @@ class CommandLine:
             raise SystemExit(code)
 
     def main(self, argv: Sequence[str] | None = None) -> None:
-        """Parse arguments and run the command they name.
+        """Parse arguments and run their command.
 
         Raises:
             CommandError: the arguments name configuration files that exclude each other.
@@ -100,7 +101,7 @@ class CommandLine:
 
 
 def _argument(options: Namespace, name: str) -> Any:
-    # what a function takes as one or several has a plural name on the command line
+    # a parameter for one or several values has a plural name on the command line
     return getattr(options, name if hasattr(options, name) else f"{name}s")
 
 
@@ -108,13 +109,13 @@ def main(argv: Sequence[str] | None = None, prog: str | None = None, **kwargs: A
     """Run the command line.
 
     Args:
-        argv: the arguments; those of the process by default.
-        prog: the program's name.
-        kwargs: taken for the sake of older callers.
+        argv: the arguments; by default those of the process.
+        prog: the name of the program.
+        kwargs: ignored; accepted for older callers.
     """
     del kwargs
     name = prog or cli.program_name()
-    # without the functions of the commands, which listings do not need
+    # without the command functions, which listings do not need
     parser, _ = build_parser(name, _version(name))
     code = cli.run_options(cli.parse(parser, argv), name)
     if code:
@@ -128,7 +129,7 @@ def _version(prog: str) -> str:
 
 
 def __getattr__(name: str) -> object:
-    # the functions of the commands import much; a listing needs none of them
+    # the command functions import much, and listings do not need them
     if name == "command":
         return importlib.import_module("limbeck.compat.command")
     raise absent(f"alembic.config.{name}")

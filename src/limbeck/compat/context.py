@@ -1,4 +1,4 @@
-"""`alembic.context`: what env.py calls."""
+"""`alembic.context`: the functions that env.py calls."""
 
 from limbeck.environment import ContextProxy, install_proxy
 

@@ -1,4 +1,4 @@
-"""`alembic.environment`: the older address of the environment."""
+"""`alembic.environment`: the former location of the environment."""
 
 from limbeck.environment import Environment as EnvironmentContext
 from limbeck.environment import MigrationContext

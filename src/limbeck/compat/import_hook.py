@@ -1,7 +1,7 @@
-"""The import alias: `alembic` and `alembic.*` served as the modules of `limbeck.compat`.
+"""The import alias: `alembic` and `alembic.*` are served as the modules of `limbeck.compat`.
 
-One module object stands under both names, so `isinstance`, patches and registries agree.
-Nothing here imports more than the import system itself.
+Both names refer to the same module object, so `isinstance`, patches and registries agree.
+This module imports nothing but the import system.
 """
 
 from __future__ import annotations
@@ -27,26 +27,26 @@ PAGE = "the page 'Coming from Alembic' of limbeck's documentation"
 
 
 class MissingName(LimbeckError, AttributeError):
-    """A name that Alembic has, or once had, and limbeck does not serve."""
+    """A name that Alembic has, or had, and limbeck does not provide."""
 
     code = "LB180"
 
 
 class AliasRefused(ProjectError):
-    """The alias cannot be installed because the real package is already in use."""
+    """The alias cannot be installed because the real package was already imported."""
 
     code = "LB181"
 
 
 def absent(thing: str) -> MissingName:
-    """Return the error for a name that `alembic` does not have here.
+    """Return the error for a name that limbeck's `alembic` does not have.
 
     Args:
-        thing: the dotted name as the user's code spells it.
+        thing: the dotted name as written in the user's code.
     """
     return MissingName(
         f"limbeck does not provide {thing}",
-        hint=f"see {PAGE} for what is served and what to use instead",
+        hint=f"see {PAGE} for what is provided and what to use instead",
     )
 
 
@@ -60,21 +60,22 @@ def _native(name: str) -> str:
 
 
 def guard(module: ModuleType) -> ModuleType:
-    """Let a module of the alias answer for names it does not have with a helpful error."""
+    """Make a module of the alias raise a helpful error for names that it does not have."""
 
     def __getattr__(name: str) -> object:  # noqa: N807 - the hook of PEP 562
         raise absent(f"{alias_of(module.__name__)}.{name}")
 
-    # the faces `op` and `context` have an answer of their own
+    # the modules `op` and `context` handle missing names themselves
     if type(module) is ModuleType:
         vars(module).setdefault("__getattr__", __getattr__)
     return module
 
 
 class _AliasLoader:
-    """Hands out the native module and leaves its own spec on it.
+    """Returns limbeck's module and preserves its spec.
 
-    A loader by its methods alone: the abstract classes take longer to import than all else here.
+    It implements the methods of a loader without the abstract base classes, whose import takes
+    longer than all else in this module.
     """
 
     def __init__(self, native: ModuleSpec) -> None:
@@ -87,23 +88,23 @@ class _AliasLoader:
         return guard(module)
 
     def exec_module(self, module: ModuleType) -> None:
-        # importlib has just put the alias's spec on the shared module
+        # importlib has just set the alias's spec on the shared module
         module.__spec__ = self._kept
 
     def get_code(self, fullname: str) -> CodeType | None:
-        """Return the native module's code, which `python -m` asks for."""
+        """Return the code of limbeck's module, for `python -m`."""
         loader = self._native.loader
         code: CodeType | None = loader.get_code(_native(fullname))  # type: ignore[union-attr]
         return code
 
     def is_package(self, fullname: str) -> bool:
-        """Say whether the module has modules below it."""
+        """Return whether the module is a package."""
         del fullname
         return self._native.submodule_search_locations is not None
 
 
 class AliasFinder:
-    """Finds `alembic` and everything below it in `limbeck.compat`."""
+    """Finds `alembic` and its submodules in `limbeck.compat`."""
 
     def find_spec(
         self,
@@ -111,7 +112,7 @@ class AliasFinder:
         path: Sequence[str] | None = None,
         target: ModuleType | None = None,
     ) -> ModuleSpec | None:
-        """Return a spec for a name of the alias, None for every other name."""
+        """Return a spec for a name of the alias; None for other names."""
         del path, target
         if fullname != ALIAS and not fullname.startswith(ALIAS + "."):
             return None
@@ -134,12 +135,12 @@ class AliasFinder:
 def install(*, instead_of: ModuleType | None = None) -> None:
     """Serve `import alembic` from limbeck, for the rest of this process.
 
-    Calling it again does nothing. It wins over an installed Alembic as long as that one
-    has not been imported.
+    Further calls do nothing. The alias has precedence over an installed Alembic that has not been
+    imported.
 
     Args:
-        instead_of: the module now standing as `alembic` that may be replaced; only the
-            drop-in distribution passes itself.
+        instead_of: the current module `alembic` if it may be replaced; only the drop-in
+            distribution passes itself.
 
     Raises:
         AliasRefused: the real package has already been imported.
@@ -160,14 +161,14 @@ def install(*, instead_of: ModuleType | None = None) -> None:
 
 
 def _outside_dialect(name: str) -> Dialect | None:
-    # Runs when a database is first dealt with, which is early enough for implementations
-    # and late enough for commands that need none. It fills `MigrationContext.impl` as well,
-    # which env.py and revision files look at, so that no look at sys.modules can spare it.
+    # Runs when a dialect is first looked up: early enough for implementations, and late enough
+    # for commands that need none. It also sets `MigrationContext.impl`, which env.py and
+    # revision files access, so a check of sys.modules cannot replace it.
     third_party = importlib.import_module(f"{HOME}.ddl.third_party")
     found: Dialect | None = third_party.dialect_of(name)
     return found
 
 
 def installed() -> bool:
-    """Say whether the alias answers for `alembic` in this process."""
+    """Return whether the alias is installed in this process."""
     return any(isinstance(finder, AliasFinder) for finder in sys.meta_path)

@@ -1,4 +1,4 @@
-"""`alembic.migration`: the older address of the migration context."""
+"""`alembic.migration`: the former location of the migration context."""
 
 from limbeck.compat.runtime.migration import (
     HeadMaintainer,

@@ -1,4 +1,4 @@
-"""`alembic.op`: what migration scripts call."""
+"""`alembic.op`: the functions that migration scripts call."""
 
 from limbeck.environment import OpProxy, install_proxy
 

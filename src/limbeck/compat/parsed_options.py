@@ -1,4 +1,4 @@
-"""The namespace of parsed options that env.py finds in `config.cmd_opts`, as Alembic makes it."""
+"""The namespace of parsed options in `config.cmd_opts`, in the form that Alembic creates."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from typing import Any
 
 from limbeck.cli import GLOBAL_NAMES, OPTIONS
 
-# the function, the names of its positional arguments, those of its keyword arguments
+# the function, the names of its positional arguments, and of its keyword arguments
 CommandEntry = tuple[Callable[..., Any], list[str], list[str]]
 
 _COMMANDS = "limbeck.compat.command"
-# arguments of the functions whose option takes several values and is named in the plural
+# parameters whose command-line argument accepts several values and has a plural name
 _PLURALS: Mapping[tuple[str, str], str] = MappingProxyType({("stamp", "revision"): "revisions"})
 
 
 def command_entry(name: str) -> CommandEntry:
-    """Return what `cmd_opts.cmd` holds for a command of the command line."""
+    """Return the value of `cmd_opts.cmd` for a command of the command line."""
     fn = getattr(importlib.import_module(_COMMANDS), name, None)
     if fn is None:
         return _own_command(name), [], []
@@ -29,7 +29,7 @@ def command_entry(name: str) -> CommandEntry:
 
 def arguments_of(fn: Callable[..., Any]) -> tuple[list[str], list[str]]:
     """Return the names of a command's arguments after its Config: positional and keyword."""
-    import inspect  # listings do without
+    import inspect  # imported here because listings do not need it
 
     parameters = list(inspect.signature(fn).parameters.values())[1:]
     positional = [one.name for one in parameters if one.default is inspect.Parameter.empty]
@@ -38,21 +38,21 @@ def arguments_of(fn: Callable[..., Any]) -> tuple[list[str], list[str]]:
 
 
 def alembic_options(options: Namespace) -> Namespace:
-    """Return parsed options as Alembic's command line would have parsed them.
+    """Return parsed options in the form of Alembic's command line.
 
     Args:
-        options: the options as limbeck's command line parsed them, with limbeck's own among them.
+        options: the options parsed by limbeck's command line, including options of limbeck.
     """
     given = vars(options)
     entry: CommandEntry = given.get("cmd") or command_entry(options.command)
-    # an option of a command that a program registered itself is no option of limbeck's
+    # options of commands that a program registered are not options of limbeck
     unknown = [name for name in given if name not in OPTIONS and name not in {"command", "cmd"}]
     names = {*GLOBAL_NAMES, *unknown, *entry[1], *entry[2]}
     return Namespace(**{name: given[name] for name in given if name in names}, cmd=entry)
 
 
 def _own_command(name: str) -> Callable[..., Any]:
-    """Return a function that stands for a command that Alembic does not have."""
+    """Return a function for a command that Alembic does not have."""
 
     def command(config: object) -> None:
         del config

@@ -31,7 +31,7 @@ def _produce_net_changes(autogen_context: AutogenContext, upgrade_ops: UpgradeOp
 
 
 def _render_migration_diffs(context: Any, template_args: dict[str, Any]) -> None:
-    """Compare and put the printed functions and imports into a template's variables."""
+    """Compare, and add the rendered functions and imports to a template's variables."""
     autogen_context = AutogenContext(context)
     up = UpgradeOps([], upgrade_token=context.opts.get("upgrade_token", "upgrades"))
     fill(autogen_context, up)
@@ -41,13 +41,13 @@ def _render_migration_diffs(context: Any, template_args: dict[str, Any]) -> None
 
 
 class RevisionContext:
-    """The scripts of one `revision` command, as outside programs drive it.
+    """The scripts of one `revision` command, for third-party programs.
 
     Args:
         config: the project's configuration.
         script_directory: writes the files.
         command_args: the command's options by name.
-        process_revision_directives: a hook besides that of env.py.
+        process_revision_directives: a hook in addition to that of env.py.
     """
 
     def __init__(
@@ -89,7 +89,7 @@ class RevisionContext:
         """Compare the database that a context is connected to.
 
         Raises:
-            ProjectError: `--sql` was asked for as well.
+            ProjectError: `--sql` was also given.
             DraftError: the database is not at the newest revision.
         """
         if self.command_args["sql"]:
@@ -107,11 +107,11 @@ class RevisionContext:
         self._drafts.run(migration_context, rev, compare=True)
 
     def run_no_autogenerate(self, rev: Any, migration_context: Any) -> None:
-        """Run the hooks for a context without comparing anything."""
+        """Run the hooks for a context without a comparison."""
         self._drafts.run(migration_context, rev, compare=False)
 
     def generate_scripts(self) -> Iterator[Any]:
-        """Write the files, and yield the script of each."""
+        """Write the files, and yield the script of each file."""
         for script in self.generated_revisions:
             yield self._written(script)
 

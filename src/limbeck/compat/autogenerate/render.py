@@ -1,4 +1,4 @@
-"""`alembic.autogenerate.render`: the private names that other packages are known to import."""
+"""`alembic.autogenerate.render`: the private names that other packages import."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ __all__ = ["render_op", "render_op_text", "render_python_code", "renderers"]
 
 
 def render_op(autogen_context: RenderContext, op: Any) -> list[str]:
-    """Return the source of one operation, as texts that may span lines."""
+    """Return the source of one operation, as texts of one or several lines."""
     return _native_render_op(autogen_context, op)
 
 
-# The functions of the classes themselves: packages that print a class of their own, or replace
-# the function of one, call these for the part that they leave as it is.
+# The renderers of the classes. Packages that render their own class, or replace the renderer of
+# a class, call these for the part that they do not change.
 _add_table = renderers.dispatch(ops.CreateTableOp)
 _drop_table = renderers.dispatch(ops.DropTableOp)
 _add_column = renderers.dispatch(ops.AddColumnOp)

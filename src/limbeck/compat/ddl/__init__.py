@@ -1,4 +1,4 @@
-"""`alembic.ddl`: the implementations of all five databases, each loaded when it is needed."""
+"""`alembic.ddl`: the implementations of all five databases, each imported on first access."""
 
 from __future__ import annotations
 

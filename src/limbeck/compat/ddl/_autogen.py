@@ -1,4 +1,4 @@
-"""`alembic.ddl._autogen`: what comparing two parts of a table came to."""
+"""`alembic.ddl._autogen`: the result of comparing two parts of a table."""
 
 from __future__ import annotations
 
@@ -7,37 +7,37 @@ from typing import Literal, NamedTuple
 
 
 class ComparisonResult(NamedTuple):
-    """Equal, different for reasons, or left out for reasons."""
+    """Equal, different with reasons, or skipped with reasons."""
 
     status: Literal["equal", "different", "skip"]
     message: str
 
     @property
     def is_equal(self) -> bool:
-        """True when nothing differs."""
+        """Whether nothing differs."""
         return self.status == "equal"
 
     @property
     def is_different(self) -> bool:
-        """True when something differs."""
+        """Whether something differs."""
         return self.status == "different"
 
     @property
     def is_skip(self) -> bool:
-        """True when it could not be compared."""
+        """Whether the parts could not be compared."""
         return self.status == "skip"
 
     @classmethod
     def Equal(cls) -> ComparisonResult:  # noqa: N802 - a public name
-        """Return the answer that nothing differs."""
+        """Return the result that nothing differs."""
         return cls("equal", "the two sides are equal")
 
     @classmethod
     def Different(cls, reason: str | Sequence[str]) -> ComparisonResult:  # noqa: N802
-        """Return the answer that something differs, and why."""
+        """Return the result that something differs, and why."""
         return cls("different", ", ".join([reason] if isinstance(reason, str) else reason))
 
     @classmethod
     def Skip(cls, reason: str | Sequence[str]) -> ComparisonResult:  # noqa: N802
-        """Return the answer that it could not be compared, and why."""
+        """Return the result that the parts could not be compared, and why."""
         return cls("skip", ", ".join([reason] if isinstance(reason, str) else reason))

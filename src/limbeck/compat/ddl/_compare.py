@@ -1,4 +1,4 @@
-"""The half of `DefaultImpl` that compares: types, defaults, constraints, indexes."""
+"""The methods of `DefaultImpl` that compare types, defaults, constraints and indexes."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class Comparing:
-    """Comparisons that outside code calls or overrides."""
+    """Comparisons that third-party code calls or overrides."""
 
     dialect: EngineDialect
     connection: Any
@@ -38,7 +38,7 @@ class Comparing:
     def compare_type(
         self, inspector_column: sa.Column[Any], metadata_column: sa.Column[Any]
     ) -> bool:
-        """Tell whether the two columns' types differ."""
+        """Return whether the types of two columns differ."""
         have = self._tokenize_column_type(inspector_column)
         want = self._tokenize_column_type(metadata_column)
         return not (self._column_types_match(have, want) and self._column_args_match(have, want))
@@ -53,7 +53,7 @@ class Comparing:
         return has_same_arguments(inspected_params, meta_params, tuple(self.type_arg_extract))
 
     def render_type(self, type_obj: Any, autogen_context: Any) -> Any:
-        """Return the source of a type, False to leave it to limbeck; a hook."""
+        """Return the source of a type, or False to use limbeck's; a hook."""
         del type_obj, autogen_context
         return False
 
@@ -75,7 +75,7 @@ class Comparing:
 
     @staticmethod
     def _strip_default(default: str) -> str:
-        """Return a server default without what the database adds to its text."""
+        """Return a server default without the text that the database adds."""
         return default
 
     def render_ddl_sql_expr(
@@ -84,7 +84,7 @@ class Comparing:
         is_server_default: bool = False,  # noqa: FBT001, FBT002
         **kw: Any,
     ) -> str:
-        """Return an expression as it stands in DDL, with its values written out."""
+        """Return an expression as written in DDL, with literal values."""
         del is_server_default, kw
         words = {"literal_binds": True, "include_table": False}
         return undoubled(expr.compile(dialect=self.dialect, compile_kwargs=words))
@@ -92,7 +92,7 @@ class Comparing:
     def _compare_identity_default(
         self, metadata_identity: Any, inspector_identity: Any
     ) -> tuple[set[str], set[str], bool]:
-        # answers: what differs, what differs but does not count, whether ALTER can do it
+        # the result: differences, insignificant differences, whether ALTER supports the change
         names = ("always", "start", "increment", "minvalue", "maxvalue", "nominvalue",
                  "nomaxvalue", "cycle", "cache", "order", "on_null")  # fmt: skip
         want, have = _identity_words(metadata_identity), _identity_words(inspector_identity)
@@ -108,7 +108,7 @@ class Comparing:
     def compare_indexes(
         self, metadata_index: sa.Index, reflected_index: sa.Index
     ) -> ComparisonResult:
-        """Compare two indexes of one name."""
+        """Compare two indexes with the same name."""
         reasons = []
         if bool(metadata_index.unique) != bool(reflected_index.unique):
             words = (str(bool(reflected_index.unique)), str(bool(metadata_index.unique)))
@@ -132,7 +132,7 @@ class Comparing:
     def compare_unique_constraint(
         self, metadata_constraint: Any, reflected_constraint: Any
     ) -> ComparisonResult:
-        """Compare two unique constraints of one name."""
+        """Compare two unique constraints with the same name."""
         want = {column.name for column in metadata_constraint.columns}
         have = {column.name for column in reflected_constraint.columns}
         if want == have:
@@ -142,7 +142,7 @@ class Comparing:
     def compare_check_constraint(
         self, metadata_constraint: Any, reflected_constraint: Any
     ) -> ComparisonResult:
-        """Compare two check constraints of one name, by their text."""
+        """Compare two check constraints with the same name, by their text."""
         want = _bare(self._written(metadata_constraint.sqltext))
         have = _bare(self._written(reflected_constraint.sqltext))
         if want == have:
@@ -156,7 +156,7 @@ class Comparing:
         metadata_unique_constraints: set[Any],
         metadata_indexes: set[Any],
     ) -> None:
-        """Take out of the sets what is not to be compared; a hook for subclasses."""
+        """Remove from the sets what is not compared; a hook for subclasses."""
 
     def correct_for_autogen_foreignkeys(
         self, conn_fks: Iterable[Any], metadata_fks: Iterable[Any]
@@ -166,7 +166,7 @@ class Comparing:
     def adjust_reflected_dialect_options(
         self, reflected_object: dict[str, Any], kind: str
     ) -> dict[str, Any]:
-        """Return the dialect options of something reflected as models would say them."""
+        """Return the dialect options of a reflected object in the form that models use."""
         del kind
         return dict(reflected_object.get("dialect_options") or {})
 

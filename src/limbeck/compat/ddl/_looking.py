@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class ImplLookup:
-    """Table lookup of a single implementation, through its connection if it has a live one."""
+    """Table lookup of a single implementation, through its connection if there is one."""
 
     def __init__(self, impl: Any) -> None:
         self.dialect = impl.dialect
@@ -20,7 +20,7 @@ class ImplLookup:
         self.connection = None if impl.as_sql else impl.connection
 
     def table(self, key: Key) -> Table | None:
-        """Return the table as it is, None where nothing can be seen."""
+        """Return the current table; None if it is not known."""
         reflect = find(self.dialect.name).reflect
         if self.connection is None or reflect is None:
             return None

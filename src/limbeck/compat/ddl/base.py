@@ -1,4 +1,4 @@
-"""`alembic.ddl.base`: the elements and format functions, the native ones themselves."""
+"""`alembic.ddl.base`: limbeck's DDL elements and format functions."""
 
 from limbeck.dialects.ddl_elements import (
     AddColumn,

@@ -1,7 +1,7 @@
-"""`alembic.ddl.impl`: the class that packages for other databases subclass.
+"""`alembic.ddl.impl`: the base class of implementations in packages for other databases.
 
-Here it is a face: each method makes the statements of the native dialect and gives them to
-`_exec`. What a subclass overrides takes the place of that part.
+Each method builds the statements of limbeck's dialect and passes them to `_exec`. A method that
+a subclass overrides replaces that part.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ _FILES = MappingProxyType(
 
 
 class _Kinds(dict[str, "type[DefaultImpl]"]):
-    """Implementations by database; limbeck's own are loaded when they are asked for."""
+    """Implementations by database; limbeck's are imported when they are accessed."""
 
     def __missing__(self, name: str) -> type[DefaultImpl]:
         if name in _FILES:
@@ -76,18 +76,18 @@ _impls = _Kinds()
 
 
 class ImplMeta(type):
-    """Makes an implementation known under its `__dialect__` when its class is made."""
+    """Registers an implementation under its `__dialect__` when its class is created."""
 
     def __init__(cls, classname: str, bases: tuple[type, ...], dict_: dict[str, Any]) -> None:
         super().__init__(classname, bases, dict_)
         name = dict_.get("__dialect__")
-        # our own may be loaded after one that a package put in its place
+        # limbeck's implementation may be imported after one that a package registered in its place
         is_late = cls.__module__.rpartition(".")[0] == _PACKAGE and name in _impls
         if name is not None and not is_late:
             _impls[name] = cls  # type: ignore[assignment]
 
 
-# Methods that packages override, and the native functions that they stand for.
+# Methods that packages override, and the corresponding functions of limbeck's dialects.
 _PARTS: Mapping[str, str] = {
     "create_table": "create_table",
     "drop_table": "drop_table",
@@ -108,14 +108,14 @@ _PARTS: Mapping[str, str] = {
 
 
 class DefaultImpl(Comparing, metaclass=ImplMeta):
-    """How one database runs operations, in the shape that packages know.
+    """Runs the operations of one database, with the interface that packages use.
 
     Args:
         dialect: SQLAlchemy's dialect.
         connection: the connection, or the mock of a script.
-        as_sql: write statements down instead of running them.
-        transactional_ddl: whether a rollback undoes DDL, None for what the database does.
-        output_buffer: where a script goes.
+        as_sql: write statements to a script instead of running them.
+        transactional_ddl: whether a rollback undoes DDL; None for the database's behavior.
+        output_buffer: the stream for a script.
         context_opts: the options of `context.configure`.
     """
 
@@ -154,7 +154,7 @@ class DefaultImpl(Comparing, metaclass=ImplMeta):
         """Return the implementation for a database.
 
         Raises:
-            KeyError: there is none of that name.
+            KeyError: there is no implementation with the name.
         """
         return _impls[dialect.name]
 
@@ -216,7 +216,7 @@ class DefaultImpl(Comparing, metaclass=ImplMeta):
         self._exec(sql, execution_options)
 
     def static_output(self, text: str) -> None:
-        """Write text into the script, and an empty line after it."""
+        """Write text to the script, followed by an empty line."""
         if self._sink is not None and self._sink.is_script:
             self._sink.write(text)
         elif self.output_buffer is not None:
@@ -248,7 +248,7 @@ class DefaultImpl(Comparing, metaclass=ImplMeta):
 
     def _statements(self) -> Statements:
         mine = {_PARTS[name]: self._captured(name) for name in self._overridden()}
-        # what a package compiles with may look at the table around a column
+        # compilers of packages may access the table of a column
         return self._parent().replace(adds_columns_alone=False, **mine)
 
     def _captured(self, name: str) -> Callable[..., Iterator[Sent]]:
@@ -387,7 +387,7 @@ class DefaultImpl(Comparing, metaclass=ImplMeta):
         self._say("table_comment", table)
 
     def drop_table_comment(self, table: sa.Table) -> None:
-        """Take a table's comment off."""
+        """Remove a table's comment."""
         self._say("drop_table_comment", table)
 
     def create_column_comment(self, column: sa.Column[Any]) -> None:
@@ -413,24 +413,24 @@ class DefaultImpl(Comparing, metaclass=ImplMeta):
         version_table_pk: bool,
         **_kw: Any,
     ) -> sa.Table:
-        """Return the version table; databases with needs of their own override this."""
+        """Return the version table; a hook for databases with special requirements."""
         return _version_table(version_table, version_table_schema, primary_key=version_table_pk)
 
     def start_migrations(self) -> None:
-        """Do what must be done before the first migration; a hook for subclasses."""
+        """Prepare the first migration; a hook for subclasses."""
 
     def emit_begin(self) -> None:
-        """Open a transaction in a script."""
+        """Begin a transaction in a script."""
         self.static_output(f"BEGIN{self.command_terminator}")
 
     def emit_commit(self) -> None:
-        """Close a transaction in a script."""
+        """Commit a transaction in a script."""
         self.static_output(f"COMMIT{self.command_terminator}")
 
     # ── batch ─────────────────────────────────────────────────────────────
 
     def requires_recreate_in_batch(self, batch_op: Any) -> bool:
-        """Tell whether a batch must copy the table because ALTER cannot do what it asks."""
+        """Return whether a batch must copy the table because ALTER does not support its changes."""
         del batch_op
         return False
 
@@ -464,7 +464,7 @@ def _spread(change: ColumnChange) -> tuple[tuple[str, str], dict[str, Any]]:
 
 
 def impl_of(context: Any) -> DefaultImpl:
-    """Return the implementation of a migration context, its statements going to its sink."""
+    """Return the implementation of a migration context, which sends statements to its sink."""
     kind: type[DefaultImpl] = _impls.get(context.dialect.name, DefaultImpl)
     made = kind(
         context.dialect,

@@ -32,7 +32,7 @@ __all__ = [
 
 
 class MSSQLImpl(DefaultImpl):
-    """SQL Server in the shape that packages know."""
+    """The implementation of SQL Server."""
 
     __dialect__ = "mssql"
     _native = "mssql"
@@ -53,7 +53,7 @@ class MSSQLImpl(DefaultImpl):
         super().__init__(*arg, **kw)
         self.batch_separator = self.context_opts.get("mssql_batch_separator", self.batch_separator)
 
-    # the signature differs from that of the base, as Alembic's does
+    # the signature differs from that of the base class, as in Alembic
     def bulk_insert(  # type: ignore[override]
         self, table: Any, rows: list[dict[str, Any]], **kw: Any
     ) -> None:
@@ -69,11 +69,11 @@ class MSSQLImpl(DefaultImpl):
         return re.sub(r"^N?'(.*)'$", r"\1", text, flags=re.DOTALL)
 
     def emit_begin(self) -> None:
-        """Open a transaction in a script."""
+        """Begin a transaction in a script."""
         self.static_output(f"BEGIN TRANSACTION{self.command_terminator}")
 
     def emit_commit(self) -> None:
-        """Close a transaction in a script."""
+        """Commit a transaction in a script."""
         super().emit_commit()
         if self.as_sql and self.batch_separator:
             self.static_output(self.batch_separator)
@@ -81,7 +81,7 @@ class MSSQLImpl(DefaultImpl):
     def adjust_reflected_dialect_options(
         self, reflected_object: dict[str, Any], kind: str
     ) -> dict[str, Any]:
-        """Return the options without those that say nothing."""
+        """Return the options without those that have no effect."""
         options = super().adjust_reflected_dialect_options(reflected_object, kind)
         if not options.get("mssql_include"):
             options.pop("mssql_include", None)

@@ -25,7 +25,7 @@ __all__ = [
 
 
 class MySQLImpl(DefaultImpl):
-    """MySQL in the shape that packages know."""
+    """The implementation of MySQL."""
 
     __dialect__ = "mysql"
     _native = "mysql"
@@ -36,7 +36,7 @@ class MySQLImpl(DefaultImpl):
     def compare_type(
         self, inspector_column: sa.Column[Any], metadata_column: sa.Column[Any]
     ) -> bool:
-        """Tell whether two types differ, the values of an ENUM included."""
+        """Return whether two types differ, including the values of an ENUM."""
         have, want = inspector_column.type, metadata_column.type
         if isinstance(have, sa.Enum) and isinstance(want, sa.Enum) and want.native_enum:
             return set(have.enums) != set(want.enums)
@@ -49,7 +49,7 @@ class MySQLImpl(DefaultImpl):
         rendered_metadata_default: str | None,
         rendered_inspector_default: str | None,
     ) -> bool:
-        """Tell whether two server defaults differ, quotes and brackets aside."""
+        """Return whether two server defaults differ, ignoring quotes and parentheses."""
         want, have = rendered_metadata_default, rendered_inspector_default
         is_own = metadata_column.primary_key and (
             metadata_column is metadata_column.table._autoincrement_column
@@ -62,7 +62,7 @@ class MySQLImpl(DefaultImpl):
 
     @staticmethod
     def _strip_default(default: str) -> str:
-        """Return a server default without quotes and parentheses, its clock functions as one."""
+        """Return a server default without quotes and parentheses, with one spelling of the time."""
         text = default.strip().lower()
         text = re.sub(r"\b(current_timestamp|now|localtime|localtimestamp)\b(\(\))?", "now", text)
         return re.sub(r"[()'\s]", "", text)
@@ -74,9 +74,9 @@ class MySQLImpl(DefaultImpl):
         metadata_unique_constraints: set[Any],
         metadata_indexes: set[Any],
     ) -> None:
-        """Take out what MySQL made by itself or shows twice.
+        """Remove what MySQL created implicitly or shows twice.
 
-        A unique constraint is an index here, and a foreign key makes itself one.
+        On MySQL a unique constraint is an index, and a foreign key creates an index.
         """
         wanted = {index.name for index in metadata_indexes}
         of_keys = {
@@ -91,7 +91,7 @@ class MySQLImpl(DefaultImpl):
         conn_indexes -= {each for each in set(conn_indexes) if each.unique and each.name in uniques}
 
     def correct_for_autogen_foreignkeys(self, conn_fks: Any, metadata_fks: Any) -> None:
-        """Let RESTRICT and NO ACTION count as the same, as they are."""
+        """Treat RESTRICT and NO ACTION as equal, because they are equivalent."""
         for key in [*conn_fks, *metadata_fks]:
             for name in ("onupdate", "ondelete"):
                 if (getattr(key, name, None) or "").upper() == "RESTRICT":
@@ -104,7 +104,7 @@ class MySQLImpl(DefaultImpl):
         is_index: bool = False,  # noqa: FBT001, FBT002
         **kw: Any,
     ) -> str:
-        """Return an expression as it stands in DDL; one in an index stands in brackets."""
+        """Return an expression as written in DDL; in an index it has parentheses."""
         is_ordered = getattr(expr, "modifier", None) is not None
         if is_index and not is_ordered and not isinstance(expr, sa.sql.elements.ColumnClause):
             expr = sa.sql.elements.Grouping(expr)
@@ -112,7 +112,7 @@ class MySQLImpl(DefaultImpl):
 
 
 class MariaDBImpl(MySQLImpl):
-    """MariaDB in the shape that packages know."""
+    """The implementation of MariaDB."""
 
     __dialect__ = "mariadb"
     _native = "mariadb"

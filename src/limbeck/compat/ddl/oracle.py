@@ -35,7 +35,7 @@ __all__ = [
 
 
 class OracleImpl(DefaultImpl):
-    """Oracle in the shape that packages know."""
+    """The implementation of Oracle."""
 
     __dialect__ = "oracle"
     _native = "oracle"
@@ -51,13 +51,13 @@ class OracleImpl(DefaultImpl):
 
     @staticmethod
     def _strip_default(default: str) -> str:
-        """Return a server default without quotes, parentheses and blanks."""
+        """Return a server default without quotes, parentheses and spaces."""
         return default.strip().strip("'").strip("()").strip()
 
     def emit_begin(self) -> None:
-        """Open a transaction in a script."""
+        """Begin a transaction in a script."""
         self._exec("SET TRANSACTION READ WRITE")
 
     def emit_commit(self) -> None:
-        """Close a transaction in a script."""
+        """Commit a transaction in a script."""
         self._exec("COMMIT")

@@ -38,7 +38,7 @@ _CAST = re.compile(r"::[\w\" .]+(?:\(\d+(?:,\s*\d+)?\))?(?:\[\])?$")
 
 
 class PostgresqlImpl(DefaultImpl):
-    """PostgreSQL in the shape that packages know."""
+    """The implementation of PostgreSQL."""
 
     __dialect__ = "postgresql"
     _native = "postgresql"
@@ -52,7 +52,7 @@ class PostgresqlImpl(DefaultImpl):
         rendered_metadata_default: str | None,
         rendered_inspector_default: str | None,
     ) -> bool:
-        """Tell whether two server defaults differ; the server itself is asked where it can be."""
+        """Return whether two server defaults differ; the server compares them if possible."""
         if _is_serial(metadata_column, inspector_column):
             return False
         want, have = rendered_metadata_default, rendered_inspector_default
@@ -74,7 +74,7 @@ class PostgresqlImpl(DefaultImpl):
     def autogen_column_reflect(
         self, inspector: Inspector, table: sa.Table, column_info: Any
     ) -> None:
-        """Take the default off a column that a sequence of its own feeds."""
+        """Remove the default of a column that owns a sequence."""
         del table
         default = column_info.get("default") or ""
         match = re.match(r"nextval\('(.+?)'::regclass\)", default)
@@ -101,7 +101,7 @@ class PostgresqlImpl(DefaultImpl):
         metadata_unique_constraints: set[Any],
         metadata_indexes: set[Any],
     ) -> None:
-        """Take the indexes out that stand behind unique and exclusion constraints."""
+        """Remove the indexes of unique and exclusion constraints."""
         backing = {
             index
             for index in conn_indexes
@@ -115,7 +115,7 @@ class PostgresqlImpl(DefaultImpl):
     def compare_indexes(
         self, metadata_index: sa.Index, reflected_index: sa.Index
     ) -> ComparisonResult:
-        """Compare two indexes of one name."""
+        """Compare two indexes with the same name."""
         result = super().compare_indexes(metadata_index, reflected_index)
         options = self._options(metadata_index, reflected_index, ("nulls_not_distinct", "include"))
         return result if result.is_different else options
@@ -123,7 +123,7 @@ class PostgresqlImpl(DefaultImpl):
     def compare_unique_constraint(
         self, metadata_constraint: Any, reflected_constraint: Any
     ) -> ComparisonResult:
-        """Compare two unique constraints of one name."""
+        """Compare two unique constraints with the same name."""
         result = super().compare_unique_constraint(metadata_constraint, reflected_constraint)
         options = self._options(metadata_constraint, reflected_constraint, ("nulls_not_distinct",))
         return result if result.is_different else options
@@ -140,14 +140,14 @@ class PostgresqlImpl(DefaultImpl):
     def adjust_reflected_dialect_options(
         self, reflected_object: dict[str, Any], kind: str
     ) -> dict[str, Any]:
-        """Return the options without those that only repeat what the server does by itself."""
+        """Return the options without those that repeat a default of the server."""
         options = super().adjust_reflected_dialect_options(reflected_object, kind)
         if not options.get("postgresql_include"):
             options.pop("postgresql_include", None)
         return options
 
     def prep_table_for_batch(self, batch_impl: Any, table: sa.Table) -> None:
-        """Give up names that the copy of a table could not have at the same time."""
+        """Remove names that the copy of a table could not have at the same time."""
         for constraint in table.constraints:
             if constraint.name is not None and constraint.name in batch_impl.named_constraints:
                 batch_impl.drop_constraint(constraint)
@@ -159,14 +159,14 @@ class PostgresqlImpl(DefaultImpl):
         is_index: bool = False,  # noqa: FBT001, FBT002
         **kw: Any,
     ) -> str:
-        """Return an expression as it stands in DDL; in an index it stands in brackets."""
+        """Return an expression as written in DDL; in an index it has parentheses."""
         if is_index and not isinstance(expr, sa.sql.elements.ColumnClause):
             expr = expr.self_group() if hasattr(expr, "self_group") else expr
         return super().render_ddl_sql_expr(expr, is_server_default=is_server_default, **kw)
 
-    # the first parameter has another name than in the base, as Alembic's does
+    # the first parameter has another name than in the base class, as in Alembic
     def render_type(self, type_: Any, autogen_context: Any) -> Any:
-        """Leave types to limbeck's own rendering."""
+        """Return False, so that limbeck renders types."""
         return super().render_type(type_, autogen_context)
 
 

@@ -18,21 +18,21 @@ __all__ = ["SQLiteImpl", "visit_column_name", "visit_rename_table"]
 
 _IN_PLACE = ("add_column", "create_index", "drop_index", "rename_table")
 _VALUE = re.compile(
-    # a word such as CURRENT_TIMESTAMP takes no brackets, and create_all() writes none
+    # a word such as CURRENT_TIMESTAMP needs no parentheses, and create_all() writes none
     r"\d+(?:\.\d+)?|'(?:[^']|'')*'|NULL|TRUE|FALSE|CURRENT_(?:TIMESTAMP|DATE|TIME)",
     re.IGNORECASE,
 )
 
 
 class SQLiteImpl(DefaultImpl):
-    """SQLite in the shape that packages know."""
+    """The implementation of SQLite."""
 
     __dialect__ = "sqlite"
     _native = "sqlite"
     transactional_ddl = False
 
     def requires_recreate_in_batch(self, batch_op: Any) -> bool:
-        """Tell whether a batch asks for more than SQLite's ALTER can do."""
+        """Return whether a batch contains changes that SQLite's ALTER does not support."""
         for asked in getattr(batch_op, "batch", None) or getattr(batch_op, "ops", None) or ():
             name = asked[0] if isinstance(asked, tuple) else None
             if isinstance(asked, AddColumnOp) or name == "add_column":
@@ -56,7 +56,7 @@ class SQLiteImpl(DefaultImpl):
     def autogen_column_reflect(
         self, inspector: Inspector, table: sa.Table, column_info: Any
     ) -> None:
-        """Put an expression into the brackets in which SQLite wants it again."""
+        """Add the parentheses around an expression that SQLite requires."""
         del inspector, table
         default = column_info.get("default")
         if default and _is_bare_expression(default):
@@ -68,7 +68,7 @@ class SQLiteImpl(DefaultImpl):
         is_server_default: bool = False,  # noqa: FBT001, FBT002
         **kw: Any,
     ) -> str:
-        """Return an expression as it stands in DDL; a default that is no value in brackets."""
+        """Return an expression as written in DDL; a default has parentheses unless a literal."""
         words = super().render_ddl_sql_expr(expr, is_server_default=is_server_default, **kw)
         is_value = isinstance(expr, sa.BindParameter) or _VALUE.fullmatch(words) is not None
         if is_server_default and not is_value and not words.startswith("("):
@@ -78,7 +78,7 @@ class SQLiteImpl(DefaultImpl):
     def cast_for_batch_migrate(
         self, existing: sa.Column[Any], existing_transfer: dict[str, Any], new_type: Any
     ) -> None:
-        """Convert values when a batch copies them to another kind of type."""
+        """Convert values when a batch copies them to a column of another type."""
         is_other = existing.type._type_affinity is not new_type._type_affinity
         if is_other and not isinstance(new_type, sa.JSON):
             existing_transfer["expr"] = sa.cast(existing_transfer["expr"], new_type)
@@ -90,7 +90,7 @@ class SQLiteImpl(DefaultImpl):
         metadata_unique_constraints: set[Any],
         metadata_indexes: set[Any],
     ) -> None:
-        """Take unnamed unique constraints out where both sides say the same columns."""
+        """Remove unnamed unique constraints if both sides have them on the same columns."""
         del conn_indexes, metadata_indexes
         have = {_columns(each): each for each in conn_unique_constraints if each.name is None}
         want = {_columns(each): each for each in metadata_unique_constraints if each.name is None}

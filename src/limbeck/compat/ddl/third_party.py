@@ -1,4 +1,4 @@
-"""Classes that packages made of `DefaultImpl`, read into the record of a dialect."""
+"""Convert subclasses of `DefaultImpl` in other packages to dialect records."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _HOME = __name__.rpartition(".")[0]
 
 
-# Methods of comparison, each with the names of a class that change what it does.
+# Methods of comparison, each with the attributes of a class that affect it.
 _COMPARES: Mapping[str, tuple[str, ...]] = {
     "compare_type": (
         "compare_type",
@@ -37,10 +37,10 @@ _COMPARES: Mapping[str, tuple[str, ...]] = {
 
 
 def dialect_of(name: str) -> Dialect | None:
-    """Return the dialect that a package's class describes, None where limbeck's own serves.
+    """Return the dialect that a package's class describes; None if limbeck's dialect is used.
 
-    A database of another name than those limbeck knows is read by its SQLAlchemy dialect and
-    asked nothing beyond, however much its statements are like those of a relative.
+    A database with a name that limbeck does not know is read only through its SQLAlchemy dialect,
+    even if its statements are those of a known database.
     """
     kind = _impls.get(name)
     if kind is None or _is_ours(kind):
@@ -69,7 +69,7 @@ def dialect_of(name: str) -> Dialect | None:
 
 
 def _with_methods(rules: AlembicRules, kind: type[DefaultImpl]) -> AlembicRules:
-    """Return the rules with the methods of comparison that a package's class overrides."""
+    """Return the rules with the comparison methods that a package's class overrides."""
 
     def method(name: str) -> _Method | None:
         return _Method(kind, name) if _says(kind, _COMPARES[name]) else None
@@ -93,7 +93,7 @@ def _is_ours(kind: type) -> bool:
 
 
 def _says(kind: type[DefaultImpl], names: Iterable[str]) -> bool:
-    """Say whether a package's class, not ours beneath it, has one of the names."""
+    """Return whether a package's class, rather than limbeck's base class, has one of the names."""
     own = [each for each in kind.__mro__ if issubclass(each, DefaultImpl) and not _is_ours(each)]
     return any(name in vars(each) for name in names for each in own)
 
@@ -133,7 +133,7 @@ def _capabilities(kind: type[DefaultImpl], base: Capabilities) -> Capabilities:
 
 
 class _Elements:
-    """Statements as a package's class says them; what it does not override is native."""
+    """Statements of a package's class; methods that it does not override are limbeck's."""
 
     def __init__(self, kind: type[DefaultImpl]) -> None:
         self._kind = kind
@@ -152,7 +152,7 @@ class _Elements:
 
 
 class _Seen:
-    # An implementation that only writes statements has eyes, but no hands.
+    # An implementation that only builds statements can look up tables, but runs nothing.
     is_script = False
 
     def __init__(self, lookup: SchemaLookup) -> None:

@@ -1,4 +1,4 @@
-"""`alembic.operations.schemaobj`: SQLAlchemy objects made for an operation."""
+"""`alembic.operations.schemaobj`: create SQLAlchemy objects for an operation."""
 
 from limbeck.operations import SchemaObjects
 

@@ -1,6 +1,6 @@
-"""`alembic.operations.toimpl`: what an operation does when nobody registered something else.
+"""`alembic.operations.toimpl`: the default implementations of operations.
 
-Outside code that replaces the implementation of an operation calls these to do the usual.
+Third-party code that replaces the implementation of an operation calls these functions.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ def drop_table(operations: Operations, operation: Operation) -> Any:
 
 
 def drop_table_comment(operations: Operations, operation: Operation) -> Any:
-    """Take a table's comment away."""
+    """Remove a table's comment."""
     return _usual(operations, operation)
 
 

@@ -1,1 +1,1 @@
-"""What runs migrations, under Alembic's names."""
+"""The modules that run migrations, under Alembic's names."""

@@ -1,4 +1,4 @@
-"""`alembic.runtime.environment` over limbeck's own classes."""
+"""`alembic.runtime.environment`, based on limbeck's classes."""
 
 from __future__ import annotations
 

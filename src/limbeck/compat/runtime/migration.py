@@ -33,17 +33,17 @@ class MigrationStep:
 
     @classmethod
     def upgrade_from_script(cls, revision_map: Any, script: Any) -> RevisionStep:
-        """Return the step that runs a revision upward."""
+        """Return the step that upgrades a revision."""
         return RevisionStep(revision_map, script, True)
 
     @classmethod
     def downgrade_from_script(cls, revision_map: Any, script: Any) -> RevisionStep:
-        """Return the step that runs a revision downward."""
+        """Return the step that downgrades a revision."""
         return RevisionStep(revision_map, script, False)
 
     @property
     def is_downgrade(self) -> bool:
-        """True when the step goes down."""
+        """Whether the step is a downgrade."""
         return not self.is_upgrade
 
     @property
@@ -53,21 +53,21 @@ class MigrationStep:
 
     @property
     def program(self) -> Callable[..., None]:
-        """What the step runs."""
+        """The function that the step runs."""
         raise NotImplementedError
 
     @property
     def migration_fn(self) -> Callable[..., None]:
-        """What the step runs, under Alembic's name."""
+        """The function that the step runs, under Alembic's name."""
         return self.program
 
     @property
     def move(self) -> Move:
-        """The step with the version rows around it."""
+        """The step with the version rows before and after it."""
         raise NotImplementedError
 
     def move_at(self, rows: frozenset[str]) -> Move:
-        """Return the move this step is when the version table holds these rows."""
+        """Return the move of this step if the version table contains these rows."""
         raise NotImplementedError
 
     @property
@@ -82,17 +82,17 @@ class MigrationStep:
 
     @property
     def from_revisions_no_deps(self) -> tuple[str, ...]:
-        """The ids before the step, dependencies left out."""
+        """The ids before the step, without dependencies."""
         return self.from_revisions
 
     @property
     def to_revisions_no_deps(self) -> tuple[str, ...]:
-        """The ids after the step, dependencies left out."""
+        """The ids after the step, without dependencies."""
         return self.to_revisions
 
     @property
     def name(self) -> str:
-        """What the step does, in a word."""
+        """The kind of the step, as one word."""
         raise NotImplementedError
 
     @property
@@ -102,7 +102,7 @@ class MigrationStep:
 
     @property
     def short_log(self) -> str:
-        """The step as a script's comment names it."""
+        """The step as written in a script's comment."""
         before, after = ", ".join(self.from_revisions_no_deps), ", ".join(self.to_revisions_no_deps)
         return f"{self.name} {before} -> {after}"
 
@@ -114,9 +114,9 @@ class RevisionStep(MigrationStep):
     """A revision run in one direction.
 
     Args:
-        revision_map: where ids become revisions.
+        revision_map: looks up revisions by id.
         revision: the revision, as Alembic's Script.
-        is_upgrade: upward or downward.
+        is_upgrade: whether the step is an upgrade.
     """
 
     def __init__(self, revision_map: Any, revision: Any, is_upgrade: bool) -> None:  # noqa: FBT001
@@ -127,7 +127,7 @@ class RevisionStep(MigrationStep):
 
     @classmethod
     def of_move(cls, move: Move, revision_map: Any, revision: Any) -> RevisionStep:
-        """Return the view of a move that a route has worked out."""
+        """Return the step for a move of a route."""
         step = cls(revision_map, revision, move.direction == "up")
         step._move = move
         return step
@@ -139,7 +139,7 @@ class RevisionStep(MigrationStep):
 
     @property
     def program(self) -> Callable[..., None]:
-        """What the step runs."""
+        """The function that the step runs."""
         name = "upgrade" if self.is_upgrade else "downgrade"
         found = getattr(self.revision.module, name, None)
         if found is None:
@@ -153,19 +153,19 @@ class RevisionStep(MigrationStep):
 
     @property
     def name(self) -> str:
-        """What the step does, in a word."""
+        """The kind of the step, as one word."""
         return "upgrade" if self.is_upgrade else "downgrade"
 
     @property
     def move(self) -> Move:
-        """The step with the version rows around it."""
+        """The step with the version rows before and after it."""
         if self._move is None:
             ends = frozenset(_downs(self.revision))
             return self.move_at(ends if self.is_upgrade else frozenset({self.revision.revision}))
         return self._move
 
     def move_at(self, rows: frozenset[str]) -> Move:
-        """Return the move this step is when the version table holds these rows."""
+        """Return the move of this step if the version table contains these rows."""
         if self._move is not None:
             return self._move
         id_, downs = self.revision.revision, frozenset(_all_downs(self.revision))
@@ -196,12 +196,12 @@ class RevisionStep(MigrationStep):
 
     @property
     def from_revisions_no_deps(self) -> tuple[str, ...]:
-        """The ids before the step, dependencies left out."""
+        """The ids before the step, without dependencies."""
         return _downs(self.revision) if self.is_upgrade else (self.revision.revision,)
 
     @property
     def to_revisions_no_deps(self) -> tuple[str, ...]:
-        """The ids after the step, dependencies left out."""
+        """The ids after the step, without dependencies."""
         return (self.revision.revision,) if self.is_upgrade else _downs(self.revision)
 
     @property
@@ -227,14 +227,14 @@ class RevisionStep(MigrationStep):
 
 
 class StampStep(MigrationStep):
-    """A move of the version rows without a program.
+    """A change of the version rows without running a migration.
 
     Args:
         from_: the ids before.
         to_: the ids after.
-        is_upgrade: upward or downward.
-        branch_move: a row is added or removed, none is replaced.
-        revision_map: where ids become revisions.
+        is_upgrade: whether the step is an upgrade.
+        branch_move: a row is added or removed, and none is replaced.
+        revision_map: looks up revisions by id.
     """
 
     is_stamp = True
@@ -256,7 +256,7 @@ class StampStep(MigrationStep):
 
     @classmethod
     def of_move(cls, move: Move, revision_map: Any = None) -> StampStep:
-        """Return the view of a move that a route has worked out."""
+        """Return the step for a move of a route."""
         info = MigrationInfo.of(move)
         before, after = info.source_revision_ids, info.destination_revision_ids
         step = cls(before, after, info.is_upgrade, not (before and after), revision_map)
@@ -265,16 +265,16 @@ class StampStep(MigrationStep):
 
     @property
     def program(self) -> Callable[..., None]:
-        """What the step runs."""
+        """The function that the step runs."""
         return self.stamp_revision
 
     def stamp_revision(self, **kw: Any) -> None:
-        """Run nothing."""
+        """Do nothing."""
         del kw
 
     @property
     def name(self) -> str:
-        """What the step does, in a word."""
+        """The kind of the step, as one word."""
         return "stamp_revision"
 
     @property
@@ -289,11 +289,11 @@ class StampStep(MigrationStep):
 
     @property
     def move(self) -> Move:
-        """The step with the version rows around it."""
+        """The step with the version rows before and after it."""
         return self.move_at(frozenset(self.from_))
 
     def move_at(self, rows: frozenset[str]) -> Move:
-        """Return the move this step is when the version table holds these rows."""
+        """Return the move of this step if the version table contains these rows."""
         if self._move is not None:
             return self._move
         gone = frozenset() if self.is_upgrade and self.branch_move else frozenset(self.from_)
@@ -324,11 +324,11 @@ class StampStep(MigrationStep):
 
 
 class HeadMaintainer:
-    """Keeps the version rows of a context in step with what was run.
+    """Updates the version rows of a context after each step.
 
     Args:
         context: the migration context.
-        heads: the rows that stand in the table.
+        heads: the rows in the table.
     """
 
     def __init__(self, context: MigrationContext, heads: Iterable[str]) -> None:

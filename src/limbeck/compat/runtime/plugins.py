@@ -1,4 +1,4 @@
-"""`alembic.runtime.plugins`: named bundles of comparators and whatever their setup registers."""
+"""`alembic.runtime.plugins`: named collections of comparators and other registrations."""
 
 from __future__ import annotations
 
@@ -14,24 +14,24 @@ _log = logging.getLogger("alembic.runtime.plugins")
 
 
 class Plugin:
-    """A bundle that can be switched on and off by name in `autogenerate_plugins`.
+    """A collection of comparators that `autogenerate_plugins` enables and disables by name.
 
     Args:
-        name: dotted, and unlike that of every other plugin.
+        name: a unique dotted name.
     """
 
     registered: ClassVar[dict[str, Plugin]] = {}
 
     def __init__(self, name: str) -> None:
         if name in self.registered:
-            raise ValueError(f"A plugin with the name {name!r} is there already")
+            raise ValueError(f"A plugin with the name {name!r} already exists")
         self.name = name
         self.autogenerate_comparators = PriorityDispatcher()
         self.registered[name] = self
         _log.info("setup plugin %s", name)
 
     def remove(self) -> None:
-        """Take the plugin out of the registry, with its comparators."""
+        """Remove the plugin and its comparators from the registry."""
         self.registered.pop(self.name, None)
         for entries in comparators._registry.values():
             entries[:] = [entry for entry in entries if entry.realm != self.name]
@@ -45,14 +45,14 @@ class Plugin:
         qualifier: str = "default",
         priority: DispatchPriority = DispatchPriority.MEDIUM,
     ) -> None:
-        """Let a function take part in autogenerate.
+        """Register a function as a comparator of autogenerate.
 
         Args:
             fn: called with the arguments of its target.
             compare_target: "schema", "table", "column" or "autogenerate".
-            compare_element: functions of one element can stop each other.
-            qualifier: a dialect's name, or "default" for all.
-            priority: earlier or later among its like.
+            compare_element: functions for the same element can stop each other.
+            qualifier: a dialect's name, or "default" for all dialects.
+            priority: the order among the functions for the same target.
         """
         for home in (self.autogenerate_comparators, comparators):
             home.dispatch_for(
@@ -67,11 +67,11 @@ class Plugin:
     def populate_autogenerate_priority_dispatch(
         cls, comparators: PriorityDispatcher, include_plugins: Iterable[str]
     ) -> None:
-        """Fill a registry with the comparators of the plugins that are wanted.
+        """Fill a registry with the comparators of the selected plugins.
 
         Args:
             comparators: the registry to fill.
-            include_plugins: names and patterns; those after `~` are left out.
+            include_plugins: names and patterns; a leading `~` excludes plugins.
         """
         listed = list(include_plugins)
         wanted = [pattern for pattern in listed if not pattern.startswith("~")]
@@ -82,7 +82,7 @@ class Plugin:
 
     @classmethod
     def setup_plugin_from_module(cls, module: ModuleType, name: str) -> None:
-        """Make a plugin of a module by calling its `setup(plugin)`."""
+        """Create a plugin from a module by calling its `setup(plugin)`."""
         module.setup(cls(name))
 
 

@@ -1,4 +1,4 @@
-"""`alembic.script`: the revisions of a project as Alembic's objects."""
+"""`alembic.script`: the revisions of a project as Alembic's classes."""
 
 from limbeck.compat.script.base import Script, ScriptDirectory
 

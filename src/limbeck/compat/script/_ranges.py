@@ -1,4 +1,4 @@
-"""The ends of a walk over revisions, from the identifiers that programs pass."""
+"""Resolve the ends of an iteration over revisions from the identifiers that programs pass."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def ids_of(value: str | list[str] | tuple[str, ...] | None) -> tuple[str, ...]:
 
 @dataclass(frozen=True)
 class Ends:
-    """The two ends of a walk, and the branch it keeps to."""
+    """The two ends of an iteration, and the branch to which it is restricted."""
 
     tops: tuple[str, ...]
     bottoms: tuple[str, ...]
@@ -27,7 +27,7 @@ class Ends:
     lower: str
 
     def between(self, history: History, *, implicit_base: bool, inclusive: bool) -> set[str]:
-        """Return what lies between them."""
+        """Return the revisions between the two ends."""
         reached = history.ancestors(self.tops)
         if not self.bottoms:
             return reached
@@ -38,7 +38,7 @@ class Ends:
         return keep | set(self.bottoms) if inclusive else keep - set(self.bottoms)
 
     def undone(self, history: History) -> set[str]:
-        """Return what a downgrade to the base, of one branch if it names one, would undo."""
+        """Return the revisions that a downgrade to the base, or to that of a branch, would undo."""
         reached = history.ancestors(self.tops)
         if self.branch is None:
             return reached
@@ -47,13 +47,13 @@ class Ends:
 
 
 def ends_of(history: History, upper: Any, lower: Any, *, exact: bool) -> Ends:
-    """Return the ends of a walk between two identifiers.
+    """Return the ends of an iteration between two identifiers.
 
     Args:
         history: the graph.
-        upper: where the walk starts.
-        lower: where it ends.
-        exact: refuse a relative end that is shorter than it says.
+        upper: the start of the iteration.
+        lower: the end of the iteration.
+        exact: raise an error if the distance to a relative end is shorter than given.
     """
     low, high = identifier_text(lower), identifier_text(upper)
     branch = low.rpartition("@")[0] or None
@@ -89,7 +89,7 @@ def _counted(history: History, low: str, high: str, *, exact: bool) -> tuple[lis
 
 
 def resolved(history: History, symbol: Any) -> list[str]:
-    """Return the identifiers of the revisions that a symbol means."""
+    """Return the identifiers of the revisions that a symbol refers to."""
     return [one.id for each in _parts(symbol) for one in history.resolve(each)]
 
 
@@ -98,11 +98,11 @@ def _parts(symbol: Any) -> list[str]:
 
 
 def is_relative(symbol: str) -> bool:
-    """Return whether a symbol counts from another revision, as `+1` does."""
+    """Return whether a symbol is relative to another revision, such as `+1`."""
     bare = symbol.rpartition("@")[2]
     return bare[:1] in {"+", "-"}
 
 
 def identifier_text(symbol: Any) -> str:
-    """Return identifiers as one text, as they are typed."""
+    """Return identifiers as one text, as on the command line."""
     return ", ".join(str(each) for each in ids_of(symbol))

@@ -1,4 +1,4 @@
-"""`alembic.script.base`: ScriptDirectory and Script as views of project and history."""
+"""`alembic.script.base`: ScriptDirectory and Script, based on limbeck's project and history."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ class Script(Revision):
     """One revision file.
 
     Args:
-        module: the file's module; loaded when asked for where it is None.
-        rev_id: the identifier.
-        path: where the file lies.
+        module: the file's module; if None, it is loaded on first access.
+        rev_id: the revision identifier.
+        path: the path of the file.
     """
 
     path: str
@@ -67,7 +67,7 @@ class Script(Revision):
 
     @property
     def module(self) -> Any:
-        """The file's module, loaded when it is first asked for."""
+        """The file's module, loaded on first access."""
         if self._module is None and self._owner is not None:
             self._module = self._owner.project.program(self._own_header()).module
         return self._module
@@ -95,18 +95,18 @@ class Script(Revision):
 
     @property
     def doc(self) -> str:
-        """The first paragraph of the file's text."""
+        """The first paragraph of the file's docstring."""
         return self._own_header().doc
 
     @property
     def longdoc(self) -> str:
-        """The whole text at the head of the file."""
+        """The complete docstring of the file."""
         header = self._own_header()
         return header.long_doc or header.doc
 
     @property
     def log_entry(self) -> str:
-        """The revision in full, as `show` prints it."""
+        """The complete revision, as printed by `show`."""
         return report.block(self._entry())
 
     def _entry(self) -> Any:
@@ -134,7 +134,7 @@ class Script(Revision):
         include_parents: bool = False,  # noqa: FBT001, FBT002
         tree_indicators: bool = True,  # noqa: FBT001, FBT002
     ) -> str:
-        """Return the revision as the listings print it."""
+        """Return the revision as listings print it."""
         if verbose:
             return self.log_entry
         return report.line(
@@ -153,16 +153,16 @@ class ScriptDirectory:
     """The revisions of a project.
 
     Args:
-        dir: the folder of env.py.
-        file_template: how new files are named.
-        truncate_slug_length: the greatest length of the message in a file name.
-        version_locations: the folders with revision files.
-        sourceless: bytecode without source counts as well.
+        dir: the directory of env.py.
+        file_template: the template for file names.
+        truncate_slug_length: the maximum length of the message in a file name.
+        version_locations: the directories with revision files.
+        sourceless: also use bytecode files without source.
         output_encoding: the encoding of new files.
-        timezone: the zone of creation dates.
-        hooks: settings of what runs over a new file.
-        recursive_version_locations: folders below the version locations count.
-        messaging_opts: whether to be `quiet`.
+        timezone: the time zone of creation dates.
+        hooks: the settings of write hooks.
+        recursive_version_locations: also use subdirectories of the version locations.
+        messaging_opts: messaging options, such as `quiet`.
     """
 
     def __init__(
@@ -182,7 +182,7 @@ class ScriptDirectory:
         if not location.is_dir():
             raise errors.MissingFileError(
                 f"Path doesn't exist: {location}",
-                hint="`init` makes a new environment.",
+                hint="`init` creates a new environment.",
             )
         self._settle(
             Project(
@@ -215,19 +215,19 @@ class ScriptDirectory:
 
     @classmethod
     def from_config(cls, config: Config) -> ScriptDirectory:
-        """Return the script directory that a configuration names."""
+        """Return the script directory of a configuration."""
         return cls._of_project(Project.from_config(config), config.messaging_opts)
 
     @classmethod
     def _of_project(cls, project: Project, messaging_opts: Mapping[str, Any]) -> ScriptDirectory:
-        """Return the view of a project that a command works on."""
+        """Return the script directory of a project."""
         found = cls.__new__(cls)
         found._settle(project, messaging_opts)
         return found
 
     @property
     def version_locations(self) -> list[str]:
-        """The folders with revision files that were named; without any, `versions` below `dir`.
+        """The configured directories with revision files; by default `versions` in `dir`.
 
         env.py may set it before it configures a context.
         """
@@ -250,12 +250,12 @@ class ScriptDirectory:
 
     @property
     def env_py_location(self) -> str:
-        """The path of env.py, below `dir`."""
+        """The path of env.py, in `dir`."""
         return str(self.project.env_path)
 
     @cached_property
     def versions(self) -> str:
-        """The one folder with revision files.
+        """The only directory with revision files.
 
         Raises:
             ProjectError: there are several.
@@ -272,7 +272,7 @@ class ScriptDirectory:
         return [str(each.absolute()) for each in self.project.version_locations]
 
     def run_env(self) -> None:
-        """Execute env.py, or what a project without one declares."""
+        """Execute env.py, or the configuration of a project without one."""
         if self.project.declared:
             from limbeck.environment import run_declared
 
@@ -314,17 +314,17 @@ class ScriptDirectory:
         yield from (self._script(one.id) for one in self.project.history().range(base, head))
 
     def iterate_revisions(self, upper: Any, lower: Any, **kw: Any) -> Iterator[Any]:
-        """Walk from an upper revision down to a lower one, that one left out."""
+        """Iterate from an upper revision down to a lower one, which is excluded."""
         return self.revision_map.iterate_revisions(upper, lower, **kw)
 
     def as_revision_number(self, id_: Any) -> Any:
-        """Return what `head`, `heads` and `base` stand for; identifiers stay as they are."""
+        """Return the identifiers of `head`, `heads` and `base`; others are returned unchanged."""
         if id_ is not None and not isinstance(id_, str):
             id_ = next(iter(id_), None)
         return None if id_ is None else self.project.history().written_out(id_)
 
     def get_current_head(self) -> str | None:
-        """Return the head, None when there is none.
+        """Return the head; None if there is none.
 
         Raises:
             HistoryError: there are several.
@@ -338,14 +338,14 @@ class ScriptDirectory:
         return heads[0] if heads else None
 
     def get_heads(self, consider_depends_on: bool = False) -> list[str]:  # noqa: FBT001, FBT002
-        """Return the heads; with `consider_depends_on`, without those that others depend on."""
+        """Return the heads; with `consider_depends_on`, exclude those that others depend on."""
         history = self.project.history()
         return list(
             history.in_file_order(history.effective_heads if consider_depends_on else history.heads)
         )
 
     def get_base(self) -> str | None:
-        """Return the one revision that starts the history.
+        """Return the only base.
 
         Raises:
             HistoryError: there are several.
@@ -359,7 +359,7 @@ class ScriptDirectory:
         return bases[0] if bases else None
 
     def get_bases(self) -> list[str]:
-        """Return the revisions that start a line."""
+        """Return the bases."""
         history = self.project.history()
         return list(history.in_file_order(history.bases))
 
@@ -411,14 +411,14 @@ class ScriptDirectory:
         """Write a revision file and return it.
 
         Args:
-            revid: its identifier.
-            message: what it is about.
-            head: what it continues; the head by default.
-            splice: allow `head` to be something that others continue already.
-            branch_labels: labels to give it.
-            version_path: the folder it goes into.
-            file_template: how to name it.
-            depends_on: what it needs besides.
+            revid: the revision identifier.
+            message: the message.
+            head: the revision that it follows; by default the head.
+            splice: allow `head` to be a revision that is not a head.
+            branch_labels: its branch labels.
+            version_path: the directory to write it to.
+            file_template: the template for its file name.
+            depends_on: further revisions that it depends on.
             kw: further variables for the template.
         """
         kw.pop("refresh", None)
@@ -439,7 +439,7 @@ class ScriptDirectory:
         return self._fresh(header)
 
     def _project_as_set(self) -> Project:
-        """Return the project with what was assigned to this object's attributes."""
+        """Return the project with the values that were assigned to this object's attributes."""
         project = copy(self.project)
         project.refresh()
         project.file_template = self.file_template

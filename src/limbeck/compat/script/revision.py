@@ -1,4 +1,4 @@
-"""`alembic.script.revision`: revisions and the map of them, over limbeck's history."""
+"""`alembic.script.revision`: revisions and their map, based on limbeck's history."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ _RevIdType: TypeAlias = "str | list[str] | tuple[str, ...]"
 
 
 class RevisionError(Exception):
-    """Something is wrong with revisions or an identifier of one."""
+    """Revisions or a revision identifier are invalid."""
 
 
 class RangeNotAncestorError(RevisionError):
-    """The lower end of a range does not lie below the upper."""
+    """The lower end of a range is not an ancestor of the upper end."""
 
     def __init__(self, lower: Any, upper: Any) -> None:
         self.lower = lower
@@ -34,7 +34,7 @@ class RangeNotAncestorError(RevisionError):
 
 
 class MultipleHeads(RevisionError):
-    """One head was asked for and there are several."""
+    """A single head was requested and there are several."""
 
     def __init__(self, heads: Collection[str], argument: str | None) -> None:
         self.heads = heads
@@ -45,7 +45,7 @@ class MultipleHeads(RevisionError):
 
 
 class ResolutionError(RevisionError):
-    """Nothing, or not one thing, answers to an identifier."""
+    """An identifier matches no revision or several revisions."""
 
     def __init__(self, message: str, argument: str) -> None:
         super().__init__(message)
@@ -53,13 +53,13 @@ class ResolutionError(RevisionError):
 
 
 class MissingRevision(RevisionError, KeyError):
-    """A revision builds on another that no file has."""
+    """The down revision of a revision does not exist."""
 
-    __str__ = Exception.__str__  # that of KeyError would quote the sentence
+    __str__ = Exception.__str__  # that of KeyError would quote the message
 
 
 class CycleDetected(RevisionError):
-    """Revisions lead back to themselves."""
+    """The down revisions form a cycle."""
 
     kind = "Cycle"
 
@@ -71,13 +71,13 @@ class CycleDetected(RevisionError):
 
 
 class DependencyCycleDetected(CycleDetected):
-    """Revisions lead back to themselves through what they depend on."""
+    """The dependencies of revisions form a cycle."""
 
     kind = "Dependency cycle"
 
 
 class LoopDetected(CycleDetected):
-    """A revision is its own predecessor."""
+    """A revision is its own down revision."""
 
     kind = "Self-loop"
 
@@ -96,7 +96,7 @@ class DependencyLoopDetected(DependencyCycleDetected, LoopDetected):
 
 @contextmanager
 def told_as_alembic_does() -> Iterator[None]:
-    """Raise the errors of limbeck's history as those of this module."""
+    """Convert the errors of limbeck's history to those of this module."""
     try:
         yield
     except LimbeckError as error:
@@ -104,7 +104,7 @@ def told_as_alembic_does() -> Iterator[None]:
 
 
 def translated(error: LimbeckError) -> RevisionError:  # noqa: C901, PLR0911 - one case per error
-    """Return the error of this module that says the same."""
+    """Return the corresponding error of this module."""
     match error:
         case native.DependencySelfReferenceError():
             return DependencyLoopDetected(error.revision)
@@ -133,7 +133,7 @@ def translated(error: LimbeckError) -> RevisionError:  # noqa: C901, PLR0911 - o
 
 
 def tuple_rev_as_scalar(rev: Any) -> Any:
-    """Return None for nothing, one for one, a tuple for several."""
+    """Return None, a single value, or a tuple of several values."""
     ids = ids_of(rev)
     if not ids:
         return None
@@ -144,10 +144,10 @@ class Revision:
     """One revision of a map.
 
     Args:
-        revision: its identifier.
-        down_revision: what it builds on.
-        dependencies: what must be there besides.
-        branch_labels: names of the branch it starts.
+        revision: the revision identifier.
+        down_revision: the down revision.
+        dependencies: further revisions that it depends on.
+        branch_labels: the labels of the branch that it starts.
     """
 
     nextrev: frozenset[str] = frozenset()
@@ -179,10 +179,10 @@ class Revision:
 
     @classmethod
     def verify_rev_id(cls, revision: str) -> None:
-        """Refuse an identifier with characters that the grammar needs.
+        """Refuse an identifier with reserved characters.
 
         Raises:
-            RevisionError: it has one.
+            RevisionError: the identifier contains such a character.
         """
         wrong = illegal_characters(revision)
         if wrong:
@@ -208,7 +208,7 @@ class Revision:
         )
 
     def _place(self, history: History) -> None:
-        """Take over what the graph says of this revision."""
+        """Store what the graph contains about this revision."""
         self.nextrev = frozenset(history.children(self.revision))
         self._all_nextrev = frozenset(history.above(self.revision))
         self._resolved_dependencies = history.dependencies(self.revision)
@@ -223,14 +223,14 @@ class Revision:
         return tuple(dict.fromkeys((*ids_of(self.down_revision), *self._resolved_dependencies)))
 
     def add_nextrev(self, revision: Revision) -> None:
-        """Note a revision that continues this one."""
+        """Add a revision that follows this one."""
         self._all_nextrev |= {revision.revision}
         if self.revision in revision._versioned_down_revisions:
             self.nextrev |= {revision.revision}
 
     @property
     def is_head(self) -> bool:
-        """True when nothing continues it."""
+        """Whether no revision follows it."""
         return not self.nextrev
 
     @property
@@ -239,7 +239,7 @@ class Revision:
 
     @property
     def is_base(self) -> bool:
-        """True when it starts a line."""
+        """Whether it is a base."""
         return self.down_revision is None
 
     @property
@@ -248,7 +248,7 @@ class Revision:
 
     @property
     def is_branch_point(self) -> bool:
-        """True when several revisions continue it."""
+        """Whether several revisions follow it."""
         return len(self.nextrev) > 1
 
     @property
@@ -257,15 +257,15 @@ class Revision:
 
     @property
     def is_merge_point(self) -> bool:
-        """True when it joins several lines."""
+        """Whether it has several down revisions."""
         return len(ids_of(self.down_revision)) > 1
 
 
 class RevisionMap:
-    """Revisions by identifier, with the ways between them.
+    """Revisions by identifier, with iteration between them.
 
     Args:
-        generator: gives the revisions when they are first needed.
+        generator: returns the revisions on first access.
     """
 
     def __init__(self, generator: Callable[[], Iterable[Revision]]) -> None:
@@ -289,7 +289,7 @@ class RevisionMap:
 
     @property
     def history(self) -> History:
-        """The graph that answers."""
+        """The history of the revisions."""
         return self._load()[1]
 
     @property
@@ -309,7 +309,7 @@ class RevisionMap:
 
     @property
     def heads(self) -> tuple[str, ...]:
-        """The identifiers that nothing continues."""
+        """The identifiers of the heads."""
         return self.history.in_file_order(self.history.heads)
 
     @property
@@ -318,7 +318,7 @@ class RevisionMap:
 
     @property
     def bases(self) -> tuple[str, ...]:
-        """The identifiers that start a line."""
+        """The identifiers of the bases."""
         return self.history.in_file_order(self.history.bases)
 
     @property
@@ -326,7 +326,7 @@ class RevisionMap:
         return tuple(id_ for id_ in self.bases if self._load()[0][id_]._is_real_base)
 
     def get_current_head(self, branch_label: str | None = None) -> str | None:
-        """Return the head, of a branch if one is named; None when there is none.
+        """Return the head, optionally of a branch; None if there is none.
 
         Raises:
             MultipleHeads: there are several.
@@ -341,7 +341,7 @@ class RevisionMap:
     # ── identifiers ───────────────────────────────────────────────────────
 
     def get_revision(self, id_: str | None) -> Any:
-        """Return the one revision an identifier means, None for the base."""
+        """Return the only revision that an identifier refers to; None for the base."""
         if not id_:
             return None
         found = self.get_revisions(id_)
@@ -350,7 +350,7 @@ class RevisionMap:
         return found[0] if found else None
 
     def get_revisions(self, id_: _GetRevArg) -> tuple[Any, ...]:
-        """Return the revisions that identifiers mean."""
+        """Return the revisions that identifiers refer to."""
         if id_ is None:
             return ()
         given: object = id_
@@ -371,7 +371,7 @@ class RevisionMap:
     def filter_for_lineage(
         self, targets: Iterable[Any], check_against: str | None
     ) -> tuple[Any, ...]:
-        """Keep what lies on the lines of another revision."""
+        """Keep the ancestors and descendants of another revision."""
         if not check_against:
             return tuple(targets)
         history = self.history
@@ -392,15 +392,15 @@ class RevisionMap:
         assert_relative_length: bool = True,  # noqa: FBT001, FBT002
         select_for_downgrade: bool = False,  # noqa: FBT001, FBT002
     ) -> Iterator[Any]:
-        """Walk from an upper end down to a lower one.
+        """Iterate from an upper end down to a lower one.
 
         Args:
-            upper: where to start.
-            lower: where to end.
-            implicit_base: with several lines, go on to the base of those that `lower` is not on.
-            inclusive: the lower end is part of the walk.
-            assert_relative_length: refuse a relative end that is shorter than it says.
-            select_for_downgrade: choose what a downgrade to `lower` would undo.
+            upper: the start of the iteration.
+            lower: the end of the iteration.
+            implicit_base: also include branches that do not contain `lower`, down to their bases.
+            inclusive: include the lower end.
+            assert_relative_length: raise an error if a relative end is nearer than given.
+            select_for_downgrade: select what a downgrade to `lower` would undo.
         """
         revisions, history = self._load()
         with told_as_alembic_does():

@@ -13,11 +13,11 @@ _registry = hook_registry()
 
 
 def register(name: str) -> Callable[[Hook], Hook]:
-    """Make a function available as a hook type.
+    """Register a function as a type of write hook.
 
     Args:
-        name: what `NAME.type` says to use it. The function is called with the path of the
-            file and the hook's settings.
+        name: the value of `NAME.type` that selects it. The function is called with the path of
+            the file and the settings of the hook.
     """
     return register_hook(name)
 

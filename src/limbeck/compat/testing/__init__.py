@@ -1,4 +1,4 @@
-"""`alembic.testing`: what suites of outside dialects and packages import; SQLAlchemy's own."""
+"""`alembic.testing`: names that test suites of other packages import; they are SQLAlchemy's."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`alembic.testing.env`: an environment in the folder `scratch`, for the suites of packages."""
+"""`alembic.testing.env`: an environment in the directory `scratch`, for test suites."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ def staging_env(
     template: str = "generic",
     sourceless: bool | Literal["simple", "pep3147_envonly", "pep3147_everything"] = False,  # noqa: FBT001, FBT002
 ) -> ScriptDirectory:
-    """Make an environment in the folder `scratch` below the working directory.
+    """Create an environment in the directory `scratch` in the working directory.
 
     Args:
-        create: write its files; what lay there before goes.
-        template: what to start from.
-        sourceless: leave env.py as bytecode only, next to its place or in `__pycache__`.
+        create: write its files, after removing existing ones.
+        template: the template to use.
+        sourceless: keep env.py as bytecode only, in its directory or in `__pycache__`.
 
     Returns:
-        Its revisions.
+        The script directory of the environment.
     """
     home = Path.cwd() / FOLDER
     scripts = home / "scripts"
@@ -45,7 +45,7 @@ def staging_env(
 
 
 def clear_staging_env() -> None:
-    """Remove what `staging_env` made."""
+    """Remove what `staging_env` created."""
     shutil.rmtree(Path.cwd() / FOLDER, ignore_errors=True)
 
 

@@ -1,4 +1,4 @@
-"""`alembic.testing.requirements`: what a database must be able to do for a test to run."""
+"""`alembic.testing.requirements`: the database features that tests require."""
 
 from __future__ import annotations
 

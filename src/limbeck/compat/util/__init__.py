@@ -1,4 +1,4 @@
-"""`alembic.util`: names that programs import from there, loaded on first use."""
+"""`alembic.util`: names that programs import from it, each loaded on first access."""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ def read_config_parser(
     file_config: ConfigParser,
     file_argument: str | os.PathLike[str] | list[str | os.PathLike[str]],
 ) -> list[str]:
-    """Read configuration files in the locale's encoding; those not there are skipped."""
+    """Read configuration files in the locale's encoding; missing files are skipped."""
     encoding = "locale" if py311 else None
     return file_config.read(file_argument, encoding=encoding)
 

@@ -1,4 +1,4 @@
-"""Opening files in the user's editor."""
+"""Open files in the user's editor."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from limbeck.commands import open_in_editor as _open
 
 
 def open_in_editor(filename: str, environ: Mapping[str, str] | None = None) -> None:
-    """Open a file in the editor that VISUAL or EDITOR names and wait until it is closed.
+    """Open a file in the editor of VISUAL or EDITOR, and wait until it is closed.
 
     Args:
         filename: the file.
-        environ: variables to use in place of the process's.
+        environ: environment variables; by default those of the process.
     """
     _open(filename, environ)
 

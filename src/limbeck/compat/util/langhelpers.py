@@ -1,4 +1,4 @@
-"""Small tools that programs import from `alembic.util`."""
+"""Helpers that programs import from `alembic.util`."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def to_tuple(x: object, default: tuple[T, ...] | None = None) -> tuple[T, ...]: 
 
 
 def to_tuple(x: object, default: tuple[T, ...] | None = None) -> tuple[T, ...] | None:
-    """Return a tuple of what was given: one value, several, or the default for None."""
+    """Return a tuple of one value or several, or the default for None."""
     if x is None:
         return default
     if isinstance(x, str) or not isinstance(x, Iterable):
@@ -35,20 +35,20 @@ def to_tuple(x: object, default: tuple[T, ...] | None = None) -> tuple[T, ...] |
 
 
 def to_list(x: object, default: list[T] | None = None) -> list[T] | None:
-    """Return a list of what was given: one value, several, or the default for None."""
+    """Return a list of one value or several, or the default for None."""
     several: tuple[object, ...] | None = to_tuple(x)
     return default if several is None else cast("list[T]", list(several))
 
 
 def not_none(value: T | None) -> T:
-    """Return the value, which the caller knows is not None."""
+    """Return the value, which must not be None."""
     if value is None:
-        raise ValueError("a value is needed here, but there is none")
+        raise ValueError("a value is required, but it is None")
     return value
 
 
 def dedupe_tuple(tup: Sequence[str]) -> tuple[str, ...]:
-    """Return the values in their order, each once."""
+    """Return the values in their order, without duplicates."""
     return tuple(dict.fromkeys(tup))
 
 

@@ -21,17 +21,17 @@ log = logging.getLogger("alembic.util.messaging")
 def _columns() -> int | None:
     if not (sys.stdout and sys.stdout.isatty()):
         return None
-    import shutil  # here: it brings three kinds of compression along
+    import shutil  # imported here because it imports three compression modules
 
     return shutil.get_terminal_size().columns
 
 
-# None where there is no terminal: nothing is wrapped or indented then
+# None without a terminal: then text is not wrapped or indented
 TERMWIDTH = _columns()
 
 
 def write_outstream(stream: TextIO, *text: str | bytes, quiet: bool = False) -> None:
-    """Write text to a stream, replacing what its encoding cannot say."""
+    """Write text to a stream, replacing characters that its encoding does not support."""
     if quiet:
         return
     encoding = getattr(stream, "encoding", None) or "ascii"
@@ -40,12 +40,12 @@ def write_outstream(stream: TextIO, *text: str | bytes, quiet: bool = False) -> 
         try:
             stream.write(plain.encode(encoding, "replace").decode(encoding))
         except OSError:
-            # the reader went away: `history | head`
+            # the reader has closed the pipe: `history | head`
             break
 
 
 def msg(msg: str, newline: bool = True, flush: bool = False, quiet: bool = False) -> None:  # noqa: FBT001, FBT002
-    """Print a message on stdout, wrapped and indented where that is a terminal."""
+    """Print a message to stdout, wrapped and indented if that is a terminal."""
     if quiet:
         return
     lines = [msg]
@@ -69,14 +69,14 @@ def status(status_msg: str, newline: bool = False, quiet: bool = False) -> Itera
 
 
 def err(message: str, quiet: bool = False) -> NoReturn:  # noqa: FBT001, FBT002
-    """Log an error, print it as FAILED and leave the program."""
+    """Log an error, print it as FAILED and exit."""
     log.error(message)
     msg(f"FAILED: {message}", quiet=quiet)
     sys.exit(-1)
 
 
 def warn(msg: str, stacklevel: int = 2) -> None:
-    """Warn with a UserWarning at the caller."""
+    """Issue a UserWarning at the caller."""
     warnings.warn(msg, UserWarning, stacklevel=stacklevel)
 
 
@@ -92,7 +92,7 @@ def obfuscate_url_pw(input_url: str | URL) -> str:
 
 
 def format_as_comma(value: str | Iterable[str] | None) -> str:
-    """Join names by commas; None is the empty text."""
+    """Join names with commas; return an empty text for None."""
     if value is None:
         return ""
     if isinstance(value, str):

@@ -1,4 +1,4 @@
-"""Loading of Python files that are no part of a package."""
+"""Load Python files that are not part of a package."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from limbeck.errors import ProjectError
 
 
 def load_python_file(dir_: str | Path, filename: str | Path) -> ModuleType:
-    """Execute a Python file, or its bytecode where the source is gone, as a module.
+    """Execute a Python file, or its bytecode if there is no source, as a module.
 
     Args:
-        dir_: the folder it lies in.
+        dir_: the directory of the file.
         filename: its name; dots and dashes become underscores in the module's name.
 
     Raises:
-        ProjectError: neither the file nor its bytecode is there.
+        ProjectError: neither the file nor its bytecode exists.
     """
     path = Path(dir_) / filename
     name = path.stem.replace(".", "_").replace("-", "_")
@@ -28,26 +28,26 @@ def load_python_file(dir_: str | Path, filename: str | Path) -> ModuleType:
         return load_module(name, path)
     bytecode = pyc_file_from_path(path)
     if bytecode is None:
-        raise ProjectError(f"no such file: {path}", hint="check the name and the folder")
+        raise ProjectError(f"no such file: {path}", hint="check the name and the directory")
     return load_module(name, bytecode)
 
 
 def load_module(name: str, path: Path) -> ModuleType:
-    """Execute one file, source or bytecode, as a module of the given name."""
+    """Execute one file, source or bytecode, as a module with the given name."""
     if path.suffix in {".pyc", ".pyo"}:
         loader = SourcelessFileLoader(name, str(path))
         spec = importlib.util.spec_from_file_location(name, path, loader=loader)
     else:
         spec = importlib.util.spec_from_file_location(name, path)
     if spec is None or spec.loader is None:
-        raise ProjectError(f"Python cannot load {path}", hint="a .py or .pyc file is needed")
+        raise ProjectError(f"Python cannot load {path}", hint="a .py or .pyc file is required")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
 
 
 def pyc_file_from_path(path: str | Path) -> Path | None:
-    """Return the bytecode file that belongs to a source file, None when there is none."""
+    """Return the bytecode file of a source file; None if there is none."""
     source = Path(path)
     cached = Path(importlib.util.cache_from_source(str(source)))
     if cached.exists():

@@ -1,4 +1,4 @@
-"""Names that outside code imports from `alembic.util.sqla_compat`."""
+"""Names that third-party code imports from `alembic.util.sqla_compat`."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _NONE_NAME: Any = sa.sql.base._NONE_NAME
 
 
 class _literal_bindparam(BindParameter[Any]):  # noqa: N801 - the name that is known
-    """A bound value that is written into the statement."""
+    """A bound value that is rendered as a literal."""
 
 
 @compiles(_literal_bindparam)
