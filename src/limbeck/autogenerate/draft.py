@@ -33,7 +33,6 @@ from limbeck.autogenerate.draft_operations import (
     columns_before_drops,
     is_concurrent,
     keeps_own_check,
-    own_checks,
     rebuilds,
     redefined_column,
     renamed_column,
@@ -463,7 +462,7 @@ class Drafter:
         if not self._profile.separates_parts:
             yield ops.AddColumnOp.from_column_and_tablename(namespace, name, origin)
             return
-        stay = bool(own_checks(self.comparison.target_table(owner), column.name))
+        stay = bool(self.comparison.target_table(owner).checks_of(column.name))
         bare = self.objects.bare_column(origin, with_checks=stay)
         op = ops.AddColumnOp(name, bare, schema=namespace)
         if needs_backfill(self.comparison, column):
@@ -490,10 +489,7 @@ def _has_dots(key: Any) -> bool:
 def _owning_column(change: Change) -> str | None:
     """Return the column that owns a check which is created or dropped."""
     what = change.what if isinstance(change, (Create, Drop)) else change.new
-    if not isinstance(what, Check):
-        return None
-    columns: Any = dict(what.extras).get("beside")
-    return str(columns[0]) if columns else None
+    return what.column if isinstance(what, Check) else None
 
 
 def _renamed_table(old: Table, new: Table) -> ops.Operation:

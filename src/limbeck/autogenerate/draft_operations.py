@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement
 
-from limbeck.catalog import Catalog, Check, Column, Key, Table
+from limbeck.catalog import Catalog, Column, Key, Table
 from limbeck.diff import Change, Rename, apply, exchanged
 from limbeck.operations import (
     AddColumnOp,
@@ -301,7 +301,7 @@ def keeps_own_check(comparison: Comparison, owner: Key, name: str) -> bool:
     if comparison.rules.full_column_ddl is None:
         return False
     tables = comparison.current_table(owner), comparison.target_table(owner)
-    return all(own_checks(table, name) for table in tables)
+    return all(table.checks_of(name) for table in tables)
 
 
 def redefined_column(comparison: Comparison, owner: Key, name: str) -> StatementOp | None:
@@ -394,7 +394,7 @@ def _renamed_with_checks(
     if rename is None:
         return None
     table = comparison.current_table(owner)
-    checks = own_checks(table, old.name) or own_checks(table, new)
+    checks = table.checks_of(old.name) or table.checks_of(new)
     if not checks:
         return None
     # a check may contain the old or the new name; the exchange handles both
@@ -403,11 +403,6 @@ def _renamed_with_checks(
     return StatementOp(
         rename(owner, old, old.name, new, after), rename(owner, old, new, old.name, before)
     )
-
-
-def own_checks(table: Table, name: str) -> tuple[Check, ...]:
-    """Return the checks that are part of the definition of a column."""
-    return tuple(check for check in table.checks if ("beside", (name,)) in check.extras)
 
 
 def attached_indexes(table: sa.Table) -> frozenset[str]:

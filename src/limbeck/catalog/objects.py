@@ -61,13 +61,24 @@ class Unique:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """A CHECK constraint. extras: not_valid, no_inherit, not_enforced."""
+    """A CHECK constraint.
+
+    extras: not_valid, no_inherit, not_enforced; `column` where the constraint belongs to the
+    definition of a column, as on MariaDB.
+    """
 
     kind: ClassVar[str] = "check"
     expr: Expr
     name: str | None = None
     extras: Extras = ()
     comment: str | None = None
+
+    @property
+    def column(self) -> str | None:
+        """The column whose definition contains the constraint; None for one of the table."""
+        # a tuple, as all names of columns in extras: a rename of the column applies to them
+        names = next((value for key, value in self.extras if key == "column"), ())
+        return names[0] if isinstance(names, tuple) and names else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +180,10 @@ class Table:
     def column(self, name: str) -> Column | None:
         """Return the column of that name, or None."""
         return next((column for column in self.columns if column.name == name), None)
+
+    def checks_of(self, column: str) -> tuple[Check, ...]:
+        """Return the checks that are part of the definition of a column."""
+        return tuple(check for check in self.checks if check.column == column)
 
     @property
     def constraints(self) -> tuple[Constraint, ...]:

@@ -103,7 +103,7 @@ class PartReader:
                 part = self.read(constraint)
                 if isinstance(part, Check) and stays:
                     # most servers make it a table constraint; this one keeps it on the column
-                    part = replace(part, name=None, extras=pairs({"beside": (column.name,)}))
+                    part = replace(part, name=None, extras=pairs({"column": (column.name,)}))
                 if part is not None:
                     yield part, constraint
 

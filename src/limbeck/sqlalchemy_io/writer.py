@@ -288,8 +288,8 @@ class Writer:
             case Check():
                 options = self._prefixed(extras, CheckConstraint)
                 made = CheckConstraint(self._sql(part.expr), **common, **options)
-                if home := extras.get("beside"):
-                    made._set_parent_with_dispatch(table.c[home[0]])
+                if part.column is not None:
+                    made._set_parent_with_dispatch(table.c[part.column])
                     return made
             case Exclude() if self._exclude is not None:
                 made = self._exclude(part)

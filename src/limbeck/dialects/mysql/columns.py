@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from limbeck.catalog import Check, Column, Computed, Expr, Index, Key, Table
+from limbeck.catalog import Column, Computed, Expr, Index, Key, Table
 from limbeck.dialects.mysql.catalog_queries import quote, quoted
 from limbeck.dialects.mysql.ddl_constructs import is_mariadb
 from limbeck.dialects.mysql.type_names import ddl
@@ -44,11 +44,6 @@ def definition(column: Column, checks: Iterable[str] = ()) -> str:
     return " ".join(words)
 
 
-def column_checks(table: Table, name: str) -> tuple[Check, ...]:
-    """Return the checks that are part of the definition of a column."""
-    return tuple(check for check in table.checks if ("beside", (name,)) in check.extras)
-
-
 def modify_column(table: Table, name: str) -> str:
     """Return the statement that gives a column its definition in a table, with its checks.
 
@@ -57,7 +52,7 @@ def modify_column(table: Table, name: str) -> str:
         name: the column.
     """
     column = next(one for one in table.columns if one.name == name)
-    texts = [check.expr.text for check in column_checks(table, name)]
+    texts = [check.expr.text for check in table.checks_of(name)]
     return f"ALTER TABLE {_full(table.key)} MODIFY {definition(column, texts)}"
 
 

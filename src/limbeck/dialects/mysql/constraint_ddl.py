@@ -14,7 +14,7 @@ from limbeck.dialects import ddl_builder
 from limbeck.dialects.constraints import is_of_type
 from limbeck.dialects.ddl_builder import BuildContext
 from limbeck.dialects.mysql import guards
-from limbeck.dialects.mysql.columns import column_checks, definition
+from limbeck.dialects.mysql.columns import definition
 from limbeck.dialects.mysql.ddl_constructs import is_mariadb
 from limbeck.dialects.text_ddl import Plain, Words
 from limbeck.errors import DatabaseError
@@ -73,7 +73,7 @@ def _checked_column(context: BuildContext, constraint: Any) -> Column | None:
     if context.server is None or constraint.name is None:
         return None
     table = context.lookup.table(table_key(constraint.table.name, constraint.table.schema))
-    if table is None or not column_checks(table, str(constraint.name)):
+    if table is None or not table.checks_of(str(constraint.name)):
         return None
     return table.column(str(constraint.name))
 

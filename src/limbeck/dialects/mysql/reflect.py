@@ -249,7 +249,7 @@ class _Reader:
                 json_columns.add(name)
                 continue
             if level == "Column":
-                checks.append(Check(Expr(clause), None, extras(beside=(self.home(place, row),))))
+                checks.append(Check(Expr(clause), None, extras(column=(self.home(place, row),))))
                 continue
             text = clause if self.is_mariadb else _restored(clause)
             checks.append(Check(Expr(text), name, extras(not_enforced=enforced == "NO")))

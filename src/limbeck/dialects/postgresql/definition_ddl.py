@@ -56,11 +56,11 @@ _PATIENCE = "200ms"
 
 def with_server_signatures(want: Catalog) -> Catalog:
     """Return the models' catalog with routines under the type names that the server uses."""
-    found = {obj.key: _renamed(obj) for obj in _beside(want)}
+    found = {obj.key: _renamed(obj) for obj in _definitions(want)}
     return want.without(frozenset(found)).merge(found.values())
 
 
-def _beside(catalog: Catalog) -> list[Definition]:
+def _definitions(catalog: Catalog) -> list[Definition]:
     return [t for t in catalog if isinstance(t, Definition) and t.key.kind in KINDS]
 
 
@@ -89,7 +89,7 @@ def kept(connection: Connection, have: Catalog, want: Catalog) -> Catalog:
     Objects that the server refuses or cannot create in time keep their text, without a canonical
     one.
     """
-    both = [obj for obj in _beside(want) if obj.key in have]
+    both = [obj for obj in _definitions(want) if obj.key in have]
     if not both:
         return want
     extensions = [
