@@ -10,9 +10,7 @@ from limbeck.startup.lazy_exports import lazy_exports
 
 if TYPE_CHECKING:
     from limbeck.environment.config_only import run_declared
-    from limbeck.environment.connect_timeout import (
-        answers_within,
-    )
+    from limbeck.environment.connect_timeout import answers_within
     from limbeck.environment.environment import Environment
     from limbeck.environment.migration_context import MigrationContext, own_context
     from limbeck.environment.migration_info import MigrationInfo

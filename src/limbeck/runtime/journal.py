@@ -23,9 +23,7 @@ from limbeck.runtime.errors import LockLostError
 from limbeck.runtime.events import BatchDone, Skipped, Stepped
 from limbeck.runtime.journal_row import Row
 from limbeck.runtime.journal_table import JournalTable
-from limbeck.runtime.lock import (
-    RunLock,
-)
+from limbeck.runtime.lock import RunLock
 from limbeck.runtime.session_names import SessionNames
 from limbeck.runtime.statement_class import StatementClass, classify
 from limbeck.runtime.target import Target

@@ -15,9 +15,7 @@ from binascii import crc32
 from collections.abc import Callable, Sequence
 
 from limbeck import history
-from limbeck.errors import (
-    BrokenFileError,
-)
+from limbeck.errors import BrokenFileError
 from limbeck.history import Revision
 from limbeck.project.atomic_write import replace
 from limbeck.project.revision_files import Found, is_compiled, path_of, read_regular
