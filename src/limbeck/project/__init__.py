@@ -1,4 +1,4 @@
-"""The project on disk: its configuration, its files, and running the Python in them."""
+"""The project on disk: its configuration, its files, and running the Python code in them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The file of answers about renames, fills and casts, which is kept in git."""
+"""The file with answers about renames, fill values and casts, for version control."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ KINDS = ("renames", "fill", "using", "replace")
 
 
 def read_answers(path: Path) -> Mapping[str, Mapping[str, str]]:
-    """Return the tables of a file of answers; a table that is not there is empty.
+    """Return the tables of an answers file; a missing table is empty.
 
     Args:
         path: the file, in TOML: `[renames]`, `[fill]`, `[using]` and `[replace]`, each a table
-            of names and words. A rename to `false` says that there was none.
+            with string values. `false` in `[renames]` means that the object was not renamed.
 
     Raises:
-        InvalidConfigurationError: the file cannot be read or is no TOML.
-        InvalidValueError: it holds something else.
+        InvalidConfigurationError: the file cannot be read or is not valid TOML.
+        InvalidValueError: the file contains something else.
     """
     if sys.version_info >= (3, 11):
         import tomllib
@@ -33,13 +33,13 @@ def read_answers(path: Path) -> Mapping[str, Mapping[str, str]]:
         found = tomllib.loads(path.read_bytes().decode("utf-8"))
     except FileNotFoundError:
         raise InvalidConfigurationError(
-            f"The file of answers {path} is not there",
-            hint="Correct `answers`, or make the file.",
+            f"The answers file {path} does not exist",
+            hint="Correct the setting `answers`, or create the file.",
             place=str(path),
         ) from None
     except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise InvalidConfigurationError(
-            f"The file of answers {path} cannot be read: {error}",
+            f"The answers file {path} cannot be read: {error}",
             hint="Correct the line named above.",
             place=str(path),
         ) from None
@@ -50,8 +50,8 @@ def _table(found: Mapping[str, object], kind: str, path: Path) -> Mapping[str, s
     table = found.get(kind, {})
     if kind not in KINDS or not isinstance(table, dict):
         raise InvalidValueError(
-            f"{kind!r} is nothing that a file of answers holds",
-            hint=f"It holds the tables {', '.join(f'[{each}]' for each in KINDS)}.",
+            f"{kind!r} is not a table of an answers file",
+            hint=f"The file may have the tables {', '.join(f'[{each}]' for each in KINDS)}.",
             place=str(path),
         )
     return {name: _validated(value, f"{kind}.{name}", path) for name, value in table.items()}

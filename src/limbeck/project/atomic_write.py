@@ -1,12 +1,10 @@
-"""Write files so that nobody ever sees half of one."""
+"""Write files atomically: another process never reads a half-written file."""
 
 from __future__ import annotations
 
 import os
 
-from limbeck.errors import (
-    UnsafePathError,
-)
+from limbeck.errors import UnsafePathError
 
 TYPE_CHECKING = False
 
@@ -15,16 +13,16 @@ if TYPE_CHECKING:
 
 
 def inside(folder: Path, path: Path) -> bool:
-    """Say whether a path lies below a folder, whatever dots it has."""
+    """Return whether a path is below a folder, with `..` and links resolved."""
     root = os.path.realpath(folder)
     return os.path.commonpath((root, os.path.realpath(path))) == root
 
 
 def write_new(path: Path, content: bytes) -> None:
-    """Write a file that must not exist yet, whole or not at all.
+    """Write a file that must not exist yet, completely or not at all.
 
     Raises:
-        UnsafePathError: there is such a file, or the folder cannot be written to.
+        UnsafePathError: the file exists, or the folder is not writable.
     """
     try:
         if not _write_unnamed(path, content):
@@ -38,16 +36,16 @@ def write_new(path: Path, content: bytes) -> None:
     except OSError as error:
         raise UnsafePathError(
             f"{path} cannot be written: {error.strerror or error}",
-            hint="Check the folder's rights and the free space.",
+            hint="Check the folder's permissions and the free space.",
             place=str(path),
         ) from None
 
 
 def _write_unnamed(path: Path, content: bytes) -> bool:
-    """Write a file that has no name until it is whole: who is killed leaves nothing behind.
+    """Write a file that has no name until it is complete, so that a killed process leaves nothing.
 
     Returns:
-        Whether the system can do that.
+        Whether the operating system supports this.
     """
     flag = getattr(os, "O_TMPFILE", 0)
     try:
@@ -61,7 +59,7 @@ def _write_unnamed(path: Path, content: bytes) -> bool:
         file.flush()
         os.fsync(handle)
         try:
-            # only with a folder to start from does Python follow the link that names the file
+            # Python follows the symbolic link only if src_dir_fd is given.
             os.link(f"/proc/self/fd/{handle}", path, src_dir_fd=handle)
         except FileExistsError:
             raise
@@ -71,7 +69,7 @@ def _write_unnamed(path: Path, content: bytes) -> bool:
 
 
 def _write_aside(path: Path, content: bytes) -> None:
-    """Write a file under a name that nobody looks for, and give it its own when it is whole."""
+    """Write a file under a temporary name, and rename it when it is complete."""
     temporary = path.with_name(f".{path.name}.{os.urandom(4).hex()}.tmp")
     try:
         _write(temporary, content)
@@ -81,13 +79,13 @@ def _write_aside(path: Path, content: bytes) -> None:
 
 
 def replace(path: Path, content: bytes, *, is_lasting: bool = True, mode: int = 0o666) -> None:
-    """Write a file in place of what is there, whole or not at all.
+    """Write or replace a file, completely or not at all.
 
     Args:
         path: the file.
-        content: all of it.
-        is_lasting: wait until a power cut cannot take it away.
-        mode: the rights of the file, of which the umask removes some.
+        content: the new content.
+        is_lasting: wait until the content is on disk (fsync).
+        mode: the permissions of the file, before the umask is applied.
     """
     temporary = path.with_name(f".{path.name}.{os.urandom(4).hex()}.tmp")
     try:
@@ -98,14 +96,14 @@ def replace(path: Path, content: bytes, *, is_lasting: bool = True, mode: int = 
 
 
 def write_text(path: Path, text: str) -> None:
-    """Write a text in place of what is there, whole or not at all.
+    """Write or replace a text file, completely or not at all.
 
     Args:
         path: the file.
-        text: all of it.
+        text: the new content.
 
     Raises:
-        UnsafePathError: the folder cannot be written to.
+        UnsafePathError: the folder is not writable.
     """
     try:
         replace(path, text.encode("utf-8"))
@@ -118,7 +116,7 @@ def write_text(path: Path, text: str) -> None:
 
 
 def _write(path: Path, content: bytes, *, is_lasting: bool = True, mode: int = 0o666) -> None:
-    # os.open leaves the rights to the umask, as a plain open would.
+    # os.open applies the umask to the permissions, as open() does.
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
     handle = os.open(path, flags, mode)
     with os.fdopen(handle, "wb") as file:
@@ -129,14 +127,14 @@ def _write(path: Path, content: bytes, *, is_lasting: bool = True, mode: int = 0
 
 
 def _claim(temporary: Path, path: Path) -> None:
-    """Give a finished file its name, unless another has it."""
+    """Rename a complete file, unless a file with the new name exists."""
     try:
         os.link(temporary, path)
     except FileExistsError:
         raise
     except OSError:
-        # The file system has no links. To claim the name first would leave an empty file where
-        # this process is ended now; where rename refuses to replace, it is asked to.
+        # The file system has no hard links. An empty file as a placeholder would remain if this
+        # process were killed here, so the name is only checked before the rename.
         if os.path.lexists(path):
             raise FileExistsError(path) from None
         temporary.rename(path)

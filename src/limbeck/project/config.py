@@ -1,4 +1,4 @@
-"""Config: the settings of a project as its files and callers give them."""
+"""Config: the settings of a project, from its files and from callers."""
 
 from __future__ import annotations
 
@@ -31,26 +31,26 @@ TOML_NAME = "pyproject.toml"
 class Config:
     """Settings from an ini file, a pyproject.toml, or set one by one.
 
-    Where both files have a setting the ini file's counts. Nothing is read before it is asked for.
+    If both files have a setting, the ini file takes precedence. The files are read on first use.
 
     Args:
         file_: the ini file.
-        toml_file: the pyproject.toml, of which `[tool.alembic]` and `[tool.limbeck]` count.
-        ini_section: the section of the ini file that is meant by "main".
-        output_buffer: where SQL goes in offline mode; standard output by default.
+        toml_file: the pyproject.toml; `[tool.alembic]` and `[tool.limbeck]` are used.
+        ini_section: the main section of the ini file.
+        output_buffer: the file to write SQL to in offline mode; standard output by default.
         stdout: where `print_stdout` writes.
         cmd_opts: the parsed command line, if there was one.
         config_args: further variables for `%(name)s` in the files.
-        attributes: live objects handed to env.py.
+        attributes: Python objects for env.py.
     """
 
-    # there from the class on, for subclasses that set them or do without our constructor
+    # defined on the class, for subclasses that set them or do not call this constructor
     config_file_name: str | None = None
     toml_file_name: str | None = None
     config_ini_section: str = "alembic"
     cmd_opts: Any = None
     environment_name: str | None = None
-    """The named environment whose settings count, as `--env` chooses it."""
+    """The named environment whose settings are used (`--env`)."""
 
     def __init__(
         self,
@@ -76,11 +76,11 @@ class Config:
 
     @cached_property
     def attributes(self) -> dict[str, Any]:
-        """Live objects that env.py may use, such as a connection."""
+        """Python objects that env.py may use, such as a connection."""
         return {}
 
     def print_stdout(self, text: str, *arg: Any) -> None:
-        """Write a line to `stdout`, formatted with the arguments; nothing when quiet."""
+        """Write a line to `stdout`, formatted with the arguments, unless `--quiet` is given."""
         if self.messaging_opts["quiet"]:
             return
         line = str(text) % arg if arg else str(text)
@@ -105,10 +105,10 @@ class Config:
 
     @cached_property
     def file_config(self) -> configparser.ConfigParser:
-        """The ini file, parsed; empty without one.
+        """The parsed ini file; empty if there is none.
 
         Raises:
-            InvalidConfigurationError: it is not an ini file.
+            InvalidConfigurationError: the file is not a valid ini file.
         """
         import configparser
 
@@ -133,10 +133,10 @@ class Config:
 
     @cached_property
     def toml_alembic_config(self) -> Mapping[str, Any]:
-        """The tables `[tool.alembic]` and `[tool.limbeck]` of pyproject.toml, as one.
+        """The merged tables `[tool.alembic]` and `[tool.limbeck]` of pyproject.toml.
 
         Raises:
-            InvalidConfigurationError: the file is not TOML.
+            InvalidConfigurationError: the file is not valid TOML.
         """
         if self.toml_file_name is None:
             return {}
@@ -147,7 +147,7 @@ class Config:
     def get_template_directory(self) -> str:
         """Return the folder with the templates for new environments.
 
-        Override it to offer templates of your own.
+        Override this method to provide other templates.
         """
         return os.path.join(os.path.dirname(__file__), "templates")  # noqa: PTH118, PTH120 - text
 
@@ -167,28 +167,28 @@ class Config:
     def get_section(
         self, name: str, default: Mapping[str, str] | None = None
     ) -> Mapping[str, str] | None:
-        """Return every setting of a section of the ini file, or the default without it."""
+        """Return all settings of a section of the ini file, or the default if it is missing."""
         if not self.file_config.has_section(name):
             return default
         with self._interpolation(name):
             return dict(self.file_config.items(name))
 
     def set_main_option(self, name: str, value: str) -> None:
-        """Set a value of the main section; `%%` in it means a percent sign."""
+        """Set a value of the main section; `%%` in the value means a percent sign."""
         self.set_section_option(self.config_ini_section, name, value)
 
     def remove_main_option(self, name: str) -> None:
-        """Take a value out of the main section."""
+        """Remove a value from the main section."""
         self.file_config.remove_option(self.config_ini_section, name)
 
     def set_section_option(self, section: str, name: str, value: str) -> None:
-        """Set a value of a section, made if it is not there; `%%` means a percent sign."""
+        """Set a value of a section, which is created if missing; `%%` means a percent sign."""
         if not self.file_config.has_section(section):
             self.file_config.add_section(section)
         try:
             self.file_config.set(section, name, value)
         except ValueError:
-            # The parser's own message shows the value, which may hold a password.
+            # The message of configparser shows the value, which may contain a password.
             raise InvalidValueError(
                 f"The value for option '{name}' in section [{section}] has an invalid "
                 "interpolation syntax: an unfinished %(name)s",
@@ -199,7 +199,7 @@ class Config:
         """Return a value of a section, or the default.
 
         Raises:
-            NoConfigurationError: there is no such section.
+            NoConfigurationError: the section does not exist.
         """
         if not self.file_config.has_section(section):
             raise NoConfigurationError(
@@ -222,7 +222,7 @@ class Config:
 
     def get_main_option(self, name: str, default: str | None = None) -> str | None:
         """Return a value of the main section of the ini file, or the default."""
-        # reading the file decides which section is meant
+        # reading the file may change config_ini_section
         _ = self.file_config
         return self.get_section_option(self.config_ini_section, name, default)
 
@@ -234,10 +234,10 @@ class Config:
         return self._filled(tables[name], name) if name in tables else default
 
     def get_alembic_boolean_option(self, name: str) -> bool:
-        """Return a setting that is on or off.
+        """Return a boolean setting.
 
         Raises:
-            InvalidValueError: pyproject.toml has something else than true or false.
+            InvalidValueError: the value in pyproject.toml is not true or false.
         """
         if self.is_in_ini(name):
             return self.get_main_option(name) == "true"
@@ -251,21 +251,21 @@ class Config:
         return value
 
     def get_version_locations_list(self) -> list[str] | None:
-        """Return the folders with revision files, or None where the default counts."""
+        """Return the folders with revision files, or None to use the default."""
         if self.is_in_ini("version_locations"):
             return setting_values.split_version_locations(self)
         found = self.toml_alembic_config.get("version_locations")
         return self._texts(found, "version_locations")
 
     def get_prepend_sys_paths_list(self) -> list[str] | None:
-        """Return the folders to put before all others on `sys.path`, or None."""
+        """Return the folders to put first on `sys.path`, or None."""
         if self.is_in_ini("prepend_sys_path"):
             return setting_values.split_sys_paths(self)
         found = self.toml_alembic_config.get("prepend_sys_path")
         return self._texts(found, "prepend_sys_path")
 
     def get_hooks_list(self) -> list[dict[str, str]]:
-        """Return the settings of each post-write hook, in order; `_hook_name` is its name."""
+        """Return the settings of each post-write hook, in order, with its name as `_hook_name`."""
         section = self.get_section("post_write_hooks")
         if section:
             return setting_values.hooks_of_section(section)
@@ -284,7 +284,7 @@ class Config:
         return hooks
 
     def is_in_ini(self, name: str) -> bool:
-        """Say whether the main section of the ini file has an option."""
+        """Return whether the main section of the ini file has an option."""
         parsed = self.file_config
         return parsed.has_option(self.config_ini_section, name)
 
@@ -312,7 +312,7 @@ class Config:
         except (KeyError, ValueError, TypeError) as error:
             raise InvalidValueError(
                 f"The value of {name} in {self.toml_file_name} cannot be filled in: {error}",
-                hint="A percent sign is written twice: %%.",
+                hint="Write a percent sign twice: %%.",
                 place=self.toml_file_name,
             ) from None
 
@@ -321,7 +321,7 @@ class Config:
 
 
 def own_copy(config: Config) -> Config:
-    """Return a copy of a configuration: settings and attributes set there stay there."""
+    """Return a copy of a configuration; changes of the copy do not affect the original."""
     import copy
 
     copied = copy.copy(config)
@@ -338,9 +338,9 @@ def _with_lone_percents(value: str) -> str:
 
 
 def _interpolation() -> configparser.Interpolation:
-    """Return the usual interpolation, for which a lone percent sign is one and no error.
+    """Return configparser's interpolation, except that a single percent sign is not an error.
 
-    The password of a URL has them: `%40` is its way to write `@`.
+    The password of a URL may contain percent signs: `%40` stands for `@`.
     """
     import configparser
 
@@ -355,7 +355,7 @@ def _interpolation() -> configparser.Interpolation:
 
 
 def _log(path: str | None, options: object) -> None:
-    # Nobody listens where nobody has imported logging, and importing it takes time.
+    # Logging is skipped if the application has not imported it, because the import is slow.
     if "logging" in sys.modules:
         import logging
 
@@ -373,7 +373,7 @@ def _read_ini(parser: configparser.ConfigParser, path: str) -> None:
     try:
         parser.read([path])
     except configparser.Error as error:
-        # The parser's own message quotes the line, which may hold a password.
+        # The message of configparser quotes the line, which may contain a password.
         line = getattr(error, "lineno", None) or next(
             (each[0] for each in getattr(error, "errors", ())), None
         )
@@ -381,13 +381,13 @@ def _read_ini(parser: configparser.ConfigParser, path: str) -> None:
         reason = type(error).__name__.removesuffix("Error")
         raise InvalidConfigurationError(
             f"{place}: the file is not a valid ini file ({reason})",
-            hint="Each setting stands in a [section] as `name = value`; `init` writes an example.",
+            hint="Write each setting in a [section] as `name = value`; `init` writes an example.",
             place=place,
         ) from None
     except (OSError, UnicodeDecodeError) as error:
         raise InvalidConfigurationError(
             f"{path} cannot be read: {error}",
-            hint="Check the file's rights and encoding.",
+            hint="Check the file's permissions and encoding.",
             place=path,
         ) from None
 
@@ -400,17 +400,17 @@ def find_config(
     cmd_opts: Any = None,
     environ: Mapping[str, str] = os.environ,
 ) -> Config:
-    """Return the configuration that a command line means.
+    """Return the configuration that a command line selects.
 
     Args:
-        files: what was given as -c, an ini file or a pyproject.toml, or one of each.
-        name: the name of the command that runs: "limbeck" also knows limbeck.ini.
+        files: the values of -c: an ini file, a pyproject.toml, or one of each.
+        name: the name of the running program; "limbeck" also looks for limbeck.ini.
         section: the section of the ini file.
         cmd_opts: the parsed command line.
-        environ: LIMBECK_CONFIG and ALEMBIC_CONFIG name the file when none was given.
+        environ: LIMBECK_CONFIG and ALEMBIC_CONFIG name the file if `files` is empty.
 
     Raises:
-        InvalidValueError: two files of one kind.
+        InvalidValueError: two files of the same kind are given.
     """
     given = list(files or ())
     if not given:
@@ -430,7 +430,7 @@ def find_config(
         ini[0] if ini else None,
         toml_file=toml[0] if toml else None,
         ini_section=section,
-        # as it is now: the default is what it was when the class was made
+        # the default of the parameter is the stdout of the time when the class was defined
         stdout=sys.stdout,
         cmd_opts=cmd_opts,
     )

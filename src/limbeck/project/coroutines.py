@@ -1,4 +1,4 @@
-"""Run `async def upgrade()` where a migration is called, and wait for its end."""
+"""Call `async def upgrade()` like an ordinary function."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from typing import Any
 
 from limbeck.errors import ProjectError
 
-_CO_COROUTINE = 0x80  # `inspect.CO_COROUTINE`, without an import that each command would wait for
+_CO_COROUTINE = 0x80  # `inspect.CO_COROUTINE`, without the slow import of inspect
 
 
 def as_plain_function(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Return a function that waits for a coroutine function; any other function as it is.
+    """Return a function that runs a coroutine function to its end; other functions are unchanged.
 
-    The coroutine runs in the thread and in the greenlet of its caller, so that `op` speaks to the
-    same connection in it. With an asynchronous driver it may await what the running event loop
-    offers, else it gets an event loop of its own.
+    The coroutine runs in the thread and in the greenlet of its caller, so that `op` uses the same
+    connection. With an asynchronous driver, the coroutine runs in the running event loop.
+    Otherwise, a new event loop is started for it.
     """
     code = getattr(function, "__code__", None)
     if not getattr(code, "co_flags", 0) & _CO_COROUTINE:
@@ -41,7 +41,7 @@ def _finish(coroutine: Coroutine[Any, Any, Any]) -> Any:
     coroutine.close()
     raise ProjectError(
         "An asynchronous migration cannot run inside an event loop that waits for this command",
-        hint="call the functions of limbeck.aio, or run the command in a thread.",
+        hint="Call the functions of limbeck.aio, or run the command in a thread.",
         code="LB492",
     )
 
@@ -56,7 +56,7 @@ def _is_in_greenlet() -> bool:
 
 
 def _drive(coroutine: Coroutine[Any, Any, Any]) -> Any:
-    """Run a coroutine here; only what it waits for goes to the event loop."""
+    """Run a coroutine in this greenlet; only its awaits are passed to the event loop."""
     from sqlalchemy.util import await_only
 
     try:
@@ -75,7 +75,7 @@ def _drive(coroutine: Coroutine[Any, Any, Any]) -> Any:
 
 
 class _Pause:
-    """Awaits what a coroutine yielded, without another task around it."""
+    """Awaits the object that a coroutine yielded, without creating a task."""
 
     def __init__(self, waited: Any) -> None:
         self._waited = waited

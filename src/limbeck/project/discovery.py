@@ -1,4 +1,4 @@
-"""Find the models and the database of an application, for `init`. Nothing is imported or run."""
+"""Find the models and the database of an application, for `init`, without importing it."""
 
 from __future__ import annotations
 
@@ -48,8 +48,8 @@ class FoundUrl:
     """The database of an application.
 
     Attributes:
-        value: what the configuration should say, `${NAME}` for a variable of the environment.
-        origin: where it was found, None when nowhere.
+        value: the value for the configuration, `${NAME}` for an environment variable.
+        origin: where it was found, None if it was not found.
     """
 
     value: str
@@ -64,10 +64,10 @@ class _Source:
 
 
 def find_models(folder: Path) -> tuple[str, ...]:
-    """Return where an application has its models, as `module:path.to.metadata`; best first.
+    """Return the metadata of an application as `module:path.to.metadata`, best match first.
 
     Args:
-        folder: the application's folder; packages are searched there and in its `src`.
+        folder: the application's folder; packages are searched there and in `src`.
     """
     sources = list(_sources(folder))
     found: list[tuple[int, str]] = []
@@ -88,7 +88,7 @@ def find_models(folder: Path) -> tuple[str, ...]:
 def _users(
     source: _Source, name: str, path: str, sources: Sequence[_Source]
 ) -> Iterator[tuple[int, str]]:
-    """Yield the modules that have models of a base, the base's own among them."""
+    """Yield the modules with models of a base, including the module of the base."""
     tables = len(_TABLE.findall(source.text)) or len(_subclasses(name, source.text))
     yield tables, f"{source.module}:{path}"
     last = re.escape(source.module.rpartition(".")[2])
@@ -105,14 +105,14 @@ def _subclasses(name: str, text: str) -> list[str]:
 
 
 def find_url(folder: Path, environ: Mapping[str, str] = os.environ) -> FoundUrl:
-    """Return the database of an application, as its configuration should name it.
+    """Return the database URL of an application, as the configuration should contain it.
 
-    Searched are the environment, `.env`, and assignments in settings and other modules. A URL
-    with a password is not copied: the variable that holds it is named.
+    The search covers the environment, `.env`, and assignments in settings and other modules. A
+    URL with a password is not copied; the name of its variable is returned instead.
 
     Args:
         folder: the application's folder.
-        environ: the variables of the environment.
+        environ: the environment variables.
     """
     for name in _VARIABLES:
         if environ.get(name):

@@ -18,10 +18,10 @@ _ESCAPED = re.compile(r"\\[n\"\\$]")
 
 
 def read_dotenv(path: Path | str) -> dict[str, str]:
-    """Return the variables of a `.env` file; none where it is not there.
+    """Return the variables of a `.env` file; an empty dictionary if it does not exist.
 
-    Values may stand in quotes; between single quotes everything is meant as it stands. Behind a
-    value without quotes ` #` begins a comment. A line that is no assignment is skipped.
+    Values may be quoted; a value in single quotes is used unchanged. After an unquoted value,
+    ` #` begins a comment. Lines that are not assignments are skipped.
     """
     try:
         with open(path, encoding="utf-8-sig") as file:  # noqa: PTH123 - pathlib takes long to import
@@ -47,9 +47,9 @@ def _value(text: str, known: Mapping[str, str]) -> str:
 
 
 def fill_in(text: str, known: Mapping[str, str]) -> str:
-    """Put variables in the place of `${NAME}`, those of the environment first.
+    """Replace `${NAME}` by the value of a variable; the environment takes precedence.
 
-    A variable that is not set stays as it stands.
+    A reference to a variable that is not set is left unchanged.
     """
     return _VARIABLE.sub(
         lambda found: os.environ.get(found[1]) or known.get(found[1]) or found[0], text

@@ -1,4 +1,4 @@
-"""The head file: the heads of the history, in a file that conflicts where two people add one.
+"""The head file: the heads of the history, in a file that conflicts if two people add a head.
 
 Two people who each add a revision to the same parent change the same line of this file, so that
 version control reports a conflict before a history with two heads reaches the main line.
@@ -23,22 +23,22 @@ _CONFLICT_MARKERS = ("<<<<<<<", "=======", ">>>>>>>", "|||||||")
 
 
 def head_file(project: Project) -> Path:
-    """Return the path of the head file, whether it exists or not."""
+    """Return the path of the head file, which may not exist."""
     return Path(joined(project.root, HEAD_FILE))
 
 
 def head_file_text(heads: Iterable[str]) -> str:
-    """Return what the head file of a history with these heads contains."""
+    """Return the content of the head file for these heads."""
     return _COMMENT + "".join(f"{id_}\n" for id_ in sorted(heads))
 
 
 def update_head_file(project: Project, heads: Iterable[str], *, create: bool = False) -> Path:
-    """Write the heads of the history into the head file.
+    """Write the heads of the history to the head file.
 
     Args:
         project: the project.
         heads: the heads.
-        create: create the file where the project has none.
+        create: create the file if the project has none.
 
     Returns:
         The path of the file.
@@ -53,7 +53,7 @@ def check_head_file(project: Project) -> None:
     """Compare the head file with the history.
 
     Raises:
-        HeadFileError: it is in conflict, or names other heads.
+        HeadFileError: the file has merge conflict markers, or names other heads.
     """
     path = head_file(project)
     if not path.is_file():

@@ -1,4 +1,4 @@
-"""Change `down_revision` in the text of a revision file and leave everything else as it is."""
+"""Change `down_revision` in the text of a revision file and leave the rest unchanged."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ _SQL_SETTING = re.compile(r"^([ \t]*--[ \t]*down_revision[ \t]*:[ \t]*)(.*)$", r
 
 
 def replace_parents(revision: Revision, parents: Mapping[str, str]) -> None:
-    """Write other parents into the file of a revision.
+    """Change the parents in the file of a revision.
 
     Args:
-        revision: the revision; its parents are in the file as literal text.
+        revision: the revision; the file contains its parents as literals.
         parents: the new identifier for each parent that changes.
 
     Raises:
@@ -58,7 +58,7 @@ def replace_parents(revision: Revision, parents: Mapping[str, str]) -> None:
 
 
 def _edit_python(text: str, parents: Mapping[str, str]) -> str | None:
-    """Return the text with other parents, None where they are not literal."""
+    """Return the text with other parents, None if they are not literals."""
     tree = ast.parse(text)
     value = next((found for node in tree.body if (found := _down_revision(node))), None)
     if value is None:
@@ -101,7 +101,7 @@ def _edit_sql(text: str, parents: Mapping[str, str]) -> str | None:
 
 
 def _edit_revises(text: str, parents: Mapping[str, str]) -> str:
-    """Change the first line `Revises: ...`, which templates write into the docstring."""
+    """Change the first line `Revises: ...`, which templates write in the docstring."""
     return _REVISES.sub(lambda found: found[1] + _replaced(found[2], parents), text, count=1)
 
 
@@ -123,11 +123,11 @@ _LAST_SETTING = re.compile(r"^(?:depends_on|branch_labels|down_revision)\b[^\n]*
 
 
 def with_settings(text: str, revision: Revision) -> str:
-    """Return the text of a new revision file with its kind and phase, which templates do not know.
+    """Add the kind and phase to the text of a new revision file: templates do not write them.
 
     Args:
-        text: the file as the template makes it.
-        revision: its header.
+        text: the text that the template produced.
+        revision: the header of the new revision.
     """
     lines = [] if revision.kind == "schema" else [f'kind = "{revision.kind}"']
     lines += [f'phase = "{revision.phase}"'] if revision.phase else []
@@ -139,12 +139,12 @@ def with_settings(text: str, revision: Revision) -> str:
 
 
 def with_setting(text: str, name: str, source: str) -> str:
-    """Return the source of a revision with a name of its header bound to a value.
+    """Return the source of a revision file with a header name set to a value.
 
     Args:
         text: the source of the file.
-        name: the name; its assignment is replaced, or added below the header.
-        source: the value as Python source.
+        name: the name; its assignment is replaced, or added after the header.
+        source: the value as a Python expression.
 
     Raises:
         BrokenFileError: the file has no header.
@@ -168,7 +168,7 @@ def with_setting(text: str, name: str, source: str) -> str:
 
 
 def write_setting(path: Path, name: str, source: str) -> None:
-    """Write a value into the header of a revision file; the arguments are those of `with_setting`.
+    """Set a header name in a revision file; for the arguments see `with_setting`.
 
     Raises:
         BrokenFileError: the file cannot be read or has no header.

@@ -1,4 +1,4 @@
-"""The settings of `[tool.limbeck]`, and the complaint about one that is misspelt."""
+"""The settings of `[tool.limbeck]`, and the check for misspelt ones."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ SETTINGS = frozenset(setting.name for setting in TABLE if setting.scope != "ini"
 
 
 def require_known(table: Mapping[str, Any], path: str, name: str = "tool.limbeck") -> None:
-    """Refuse a setting that is spelt almost like one that there is.
+    """Reject a setting whose name is almost that of a known setting.
 
-    Other names are left alone: env.py may read settings of its own from the table.
+    Other unknown names are accepted, because env.py may read them.
 
     Raises:
         UnknownSettingError: a name is misspelt.
@@ -44,7 +44,7 @@ def require_known(table: Mapping[str, Any], path: str, name: str = "tool.limbeck
 
 
 def nearest(word: str, known: Iterable[str]) -> str | None:
-    """Return the name that a misspelt word most likely means, None where nothing is near."""
+    """Return the known name that is most similar to a word, None if none is similar."""
     from difflib import get_close_matches
 
     found = get_close_matches(word.lower(), sorted(known), n=1, cutoff=0.75)
@@ -52,15 +52,15 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
 
 
 def with_environment(tables: Mapping[str, Any], name: str | None, path: str) -> Mapping[str, Any]:
-    """Return settings with those of a named environment over them.
+    """Return settings, overridden by those of a named environment.
 
     Args:
-        tables: `[tool.limbeck]`, of which `env` holds a table for each environment.
-        name: the environment; None for none.
+        tables: `[tool.limbeck]`, where `env` contains a table for each environment.
+        name: the environment, or None.
         path: the file, for errors.
 
     Raises:
-        UnknownSettingError: there is no such environment.
+        UnknownSettingError: the environment does not exist.
     """
     if name is None:
         return tables

@@ -1,4 +1,4 @@
-"""Which revision file was drafted last, remembered next to the bytecode of its folder."""
+"""The revision file that was drafted last, recorded in `__pycache__` of its folder."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ class LastDraft:
 
     Attributes:
         revision: its identifier.
-        path: where it is.
+        path: its path.
         message: its message.
-        fingerprint: of its source as it was drafted.
+        fingerprint: the digest of its source when it was drafted.
     """
 
     revision: str
@@ -37,11 +37,11 @@ class LastDraft:
 
 
 def remember_draft(found: Revision, message: str | None) -> None:
-    """Write down which file was drafted.
+    """Record which file was drafted.
 
     Args:
-        found: the revision as it was written.
-        message: its message, None without one.
+        found: the revision that was written.
+        message: its message, None if it has none.
     """
     path = found.path
     if path is None:
@@ -52,7 +52,7 @@ def remember_draft(found: Revision, message: str | None) -> None:
         "message": message,
         "fingerprint": _fingerprint(path),
     }
-    # without it nothing can be drafted again, which is no reason to fail
+    # the record is optional: without it, only `revision --redo` is not available
     with suppress(OSError):
         folder = path.parent / "__pycache__"
         folder.mkdir(exist_ok=True)
@@ -60,7 +60,7 @@ def remember_draft(found: Revision, message: str | None) -> None:
 
 
 def find_last_draft(project: Project) -> LastDraft | None:
-    """Return the last file that was drafted and is still there, None without any."""
+    """Return the last file that was drafted, None if there is none or if it was deleted."""
     found: list[tuple[int, LastDraft]] = []
     for folder in project.version_locations:
         place = folder / "__pycache__" / _NAME

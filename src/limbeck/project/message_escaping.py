@@ -1,4 +1,4 @@
-"""Put a message into a program, written as its surroundings need it."""
+"""Insert a message into Python source, escaped for the place where it appears."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _PREFIX = "rRbBuUfF"
 
 
 def dump(tree: ast.Module, word: str, message: str) -> str:
-    """Return a program with a message in place of a word, in a form to compare."""
+    """Replace a word by a message in a syntax tree, and dump the tree for comparison."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and word in node.value:
             node.value = node.value.replace(word, message)
@@ -20,7 +20,7 @@ def dump(tree: ast.Module, word: str, message: str) -> str:
 
 
 def try_dump(text: str) -> str | None:
-    """Return a program in a form to compare, None where it is none."""
+    """Return the dumped syntax tree of a text, None if it is not valid Python."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error")
@@ -30,7 +30,7 @@ def try_dump(text: str) -> str | None:
 
 
 def comments_agree(text: str, pattern: str) -> bool:
-    """Say whether two texts have as many comments: a message must not begin or end one."""
+    """Return whether two texts have the same number of comments."""
     return len(_comments(text)) == len(_comments(pattern))
 
 
@@ -46,7 +46,7 @@ def _tokens(text: str) -> Iterator[tokenize.TokenInfo]:
 
 
 def put_in(pattern: str, word: str, message: str) -> str:
-    """Replace a word in a program by a message, quoted as each place needs it."""
+    """Replace a word in Python source by a message, escaped for each place."""
     lines = pattern.splitlines(keepends=True)
     starts = [0]
     for line in lines:

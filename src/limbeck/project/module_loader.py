@@ -1,4 +1,4 @@
-"""Run the Python files of a project: a revision's program, and env.py."""
+"""Run the Python files of a project: revision files and env.py."""
 
 from __future__ import annotations
 
@@ -42,19 +42,19 @@ _NOT_A_WORD = re.compile(r"\W")
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """The functions of a revision file, loaded."""
+    """The loaded functions of a revision file."""
 
     revision: Revision
     module: ModuleType
 
     @property
     def path(self) -> Path:
-        """The file."""
+        """The revision file."""
         return Path(str(self.module.__file__))
 
     @property
     def upgrade(self) -> Callable[..., Any]:
-        """The function that goes up.
+        """The function `upgrade`.
 
         Raises:
             BrokenFileError: the file has none.
@@ -63,7 +63,7 @@ class Program:
 
     @property
     def downgrade(self) -> Callable[..., Any]:
-        """The function that goes down.
+        """The function `downgrade`.
 
         Raises:
             BrokenFileError: the file has none.
@@ -77,20 +77,20 @@ class Program:
             return found
         if self.path.suffix == history.SQL_SUFFIX:
             what = f"part `-- limbeck: {name}`"
-            hint = f"Write that line into {self.path}, with the statements of the part below it."
+            hint = f"Add that line to {self.path}, and the statements of the part below it."
         else:
             what = f"function {name}()"
-            hint = f"Write `def {name}() -> None:` into {self.path}; `pass` where nothing is to do."
+            hint = f"Add `def {name}() -> None:` to {self.path}; its body may be `pass`."
         raise BrokenFileError(
             f"Revision {self.revision.id} has no {what}", hint=hint, place=str(self.path)
         )
 
 
 def load_program(revision: Revision) -> Program:
-    """Load the program of a revision, again at each call.
+    """Load the program of a revision; each call loads it again.
 
     Raises:
-        BrokenFileError: the file is gone, or fails while it is loaded.
+        BrokenFileError: the file does not exist, or raises an error while it is loaded.
     """
     file = revision.file
     if file is None:
@@ -103,19 +103,19 @@ def load_program(revision: Revision) -> Program:
 
 
 def run_header(path: Path) -> Program:
-    """Load a file whose header only running it can tell."""
+    """Load a file whose header can only be read by running it."""
     module = _execute(str(path), _name(str(path)), whole=True)
     return Program(history.from_names(vars(module), path), module)
 
 
 def run_environment(path: Path, *, sourceless: bool = False) -> ModuleType:
-    """Execute env.py as a module of its own, again at each call.
+    """Execute env.py as a new module; each call executes it again.
 
-    What env.py and the job it starts raise passes through; a file that is not Python, or
-    imports what is not there, is reported with its place.
+    Errors that env.py and the migrations raise are not caught. Syntax errors and import errors
+    are reported with file and line.
 
     Raises:
-        BrokenFileError: env.py cannot be compiled or imports something missing.
+        BrokenFileError: env.py cannot be compiled, or an import fails.
     """
     if sourceless and not path.is_file():
         path = next((one for one in bytecode_of(path) if one.is_file()), path)
@@ -123,7 +123,7 @@ def run_environment(path: Path, *, sourceless: bool = False) -> ModuleType:
 
 
 def bytecode_of(path: Path) -> tuple[Path, ...]:
-    """Return where the bytecode of a source file may lie."""
+    """Return the possible paths of a source file's bytecode."""
     return (path.with_suffix(".pyc"), Path(cache_from_source(str(path))))
 
 
@@ -142,8 +142,8 @@ def _execute(path: str, name: str, *, whole: bool) -> ModuleType:
         loader = _FreshLoader(name, path, kept)
     module = _module(name, path, kept, loader)
     try:
-        # get_code of a loader that has a file returns some
-        exec(loader.get_code(name), vars(module))  # type: ignore[arg-type] # noqa: S102 - that is what it is for
+        # get_code of a file loader never returns None
+        exec(loader.get_code(name), vars(module))  # type: ignore[arg-type] # noqa: S102 - the user's own file
     except LimbeckError:
         raise
     except SyntaxError as error:
@@ -159,14 +159,14 @@ def _execute(path: str, name: str, *, whole: bool) -> ModuleType:
 
 def _missing(path: str) -> BrokenFileError:
     return BrokenFileError(
-        f"{path} is not there",
-        hint="Give the file back, or correct `script_location`; `init` makes a new one.",
+        f"{path} does not exist",
+        hint="Restore the file, or correct `script_location`; `init` creates a new one.",
         place=path,
     )
 
 
 def _module(name: str, path: str, kept: str, loader: Any) -> ModuleType:
-    """Make a module as importlib does, which looks at its file several times for it."""
+    """Make a module like importlib, which checks the file several times."""
     spec = ModuleSpec(name, loader, origin=path)
     spec.has_location = True
     spec.cached = kept
@@ -178,7 +178,7 @@ def _module(name: str, path: str, kept: str, loader: Any) -> ModuleType:
 
 
 def _kept_at(path: str) -> str:
-    """Return where Python keeps the bytecode of a source file."""
+    """Return the path where Python stores the bytecode of a source file."""
     folder, name = os.path.split(path)
     if not name.endswith(_SOURCE):
         return cache_from_source(path)
@@ -194,11 +194,11 @@ def _kept_around(folder: str) -> tuple[str, str]:
 
 
 def broken(error: Exception, fallback: str) -> BrokenFileError:
-    """Return what to raise when a file of the user's own fails while it is imported.
+    """Return the error to raise if a file of the user fails while it is imported.
 
     Args:
-        error: what came out of it.
-        fallback: where that was, if the error does not say.
+        error: the error of the file.
+        fallback: the place to report if the error does not name one.
     """
     if isinstance(error, SyntaxError):
         return _broken_syntax(fallback, error)
@@ -208,9 +208,9 @@ def broken(error: Exception, fallback: str) -> BrokenFileError:
 
 
 class _FreshLoader(SourceFileLoader):
-    """Use kept bytecode only where it cannot be older than the source.
+    """Use stored bytecode only if it cannot be older than the source.
 
-    Python compares whole seconds and the size, so an edit within a second would be missed.
+    Python compares whole seconds and the size, so it would miss an edit within a second.
     """
 
     def __init__(self, fullname: str, path: str, kept: str) -> None:
@@ -231,7 +231,7 @@ class _FreshLoader(SourceFileLoader):
                 code = _kept_code(data, source, self.path)
                 if code is not None:
                     return code
-                with suppress(EOFError, ValueError, TypeError):  # cut short: the source is there
+                with suppress(EOFError, ValueError, TypeError):  # truncated: compile the source
                     return super().get_code(fullname)
             if time.time_ns() > newest + _MARGIN:
                 os.unlink(self._kept)  # noqa: PTH108 - the same
@@ -243,7 +243,7 @@ class _FreshLoader(SourceFileLoader):
 
 
 def _read(path: str) -> tuple[bytes, int]:
-    """Return a file and when it was written; a short answer is found out by who reads it."""
+    """Return the content of a file and its time of modification; callers detect a short read."""
     handle = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
     try:
         about = os.fstat(handle)
@@ -253,9 +253,9 @@ def _read(path: str) -> tuple[bytes, int]:
 
 
 def _kept_code(data: bytes, source: os.stat_result, path: str) -> CodeType | None:
-    """Return the bytecode of a source as it stands, None where Python has to decide.
+    """Return the code object of up-to-date bytecode, None if Python has to check it.
 
-    As Python does it, without asking the file system for what is known already.
+    This is Python's own check, without repeated calls to the file system.
     """
     stamp = struct.pack("<LLL", 0, int(source.st_mtime) & _WORD, source.st_size & _WORD)
     if data[:_STAMPED] != MAGIC_NUMBER + stamp:
@@ -264,7 +264,7 @@ def _kept_code(data: bytes, source: os.stat_result, path: str) -> CodeType | Non
         code = marshal.loads(memoryview(data)[_STAMPED:])  # noqa: S302 - what an import loads
     except (EOFError, ValueError, TypeError):
         return None
-    # a folder that was moved: the code still names where it lay
+    # if the folder was moved, the code object contains its former path
     return code if isinstance(code, CodeType) and code.co_filename == path else None
 
 
@@ -288,14 +288,14 @@ def _broken(kind: type[BrokenFileError], path: Path | str, error: BaseException)
 def _import_hint(error: BaseException) -> str:
     if isinstance(error, ModuleNotFoundError):
         return (
-            f"Install what provides {error.name}, or put its folder into `prepend_sys_path`; "
-            f"this Python is {sys.executable}."
+            f"Install the package that provides {error.name}, or add its folder to "
+            f"`prepend_sys_path`; this Python is {sys.executable}."
         )
     return "Correct that line; --raiseerr shows the whole traceback."
 
 
 def _place(trace: TracebackType | None) -> str | None:
-    """Return file and line of the innermost frame that is the user's own."""
+    """Return file and line of the innermost frame in the user's code."""
     found = None
     while trace is not None:
         file = trace.tb_frame.f_code.co_filename

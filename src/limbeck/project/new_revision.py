@@ -1,4 +1,4 @@
-"""Make new revision files: where they belong, what they are called, and writing them."""
+"""Create new revision files: choose their place in the history and their names, and write them."""
 
 from __future__ import annotations
 
@@ -39,19 +39,19 @@ if TYPE_CHECKING:
     from typing import Any
 
 NO_MESSAGE = "empty message"
-# of a revision that is written by hand; a draft has those that it uses
+# for revisions written by hand; a draft imports what it uses
 _USUAL_IMPORTS = "import sqlalchemy as sa\nfrom limbeck import op"
 _UNSAFE = frozenset("/\\\"'%${}<>|*?\0")
 
 
 @dataclass(frozen=True, slots=True)
 class Placement:
-    """A revision file that is decided but not written.
+    """The header and path of a revision file that is not written yet.
 
     Attributes:
-        revision: its header; `path` is where it will lie.
-        message: its message, as given.
-        created: when.
+        revision: its header; `path` is the path of the future file.
+        message: its message, as the caller gave it.
+        created: its creation date.
     """
 
     revision: Revision
@@ -60,11 +60,11 @@ class Placement:
 
     @property
     def path(self) -> Path:
-        """Where the file will lie."""
+        """The path of the future file."""
         return self.revision.path or Path()
 
     def arguments(self) -> dict[str, Any]:
-        """Return the variables that a template always has."""
+        """Return the variables that every template receives."""
         return {
             "up_revision": self.revision.id,
             "down_revision": _scalar(self.revision.down),
@@ -78,7 +78,7 @@ class Placement:
 
 
 def new_identifier() -> str:
-    """Return an identifier that nobody has."""
+    """Return a random revision identifier."""
     return os.urandom(6).hex()
 
 
@@ -97,31 +97,31 @@ def place(
     kind: str | None = None,
     phase: str | None = None,
 ) -> Placement:
-    """Decide everything about a new revision file; write nothing.
+    """Choose header and path of a new revision file, without writing it.
 
     Args:
-        project: where it belongs.
-        message: what it is about.
-        revision_id: its identifier; a new one by default.
-        head: what it continues; the one head by default, several for a merge.
-        splice: allow `head` to be something that others continue already.
-        labels: branch labels to give it.
-        version_path: the folder it goes into, one of the version locations.
-        depends_on: revisions or labels it needs from other branches.
-        file_template: how to name it, instead of the project's way.
-        suffix: `.py`, or `.sql` for a revision that is written in SQL.
-        kind: `data` for a migration of rows alone.
-        phase: `before` or `after`, when it runs in a deployment.
+        project: the project.
+        message: its message.
+        revision_id: its identifier; a random one by default.
+        head: its down revisions; the only head by default, several for a merge.
+        splice: allow a `head` that another revision follows.
+        labels: its branch labels.
+        version_path: its folder, one of the version locations.
+        depends_on: revisions or labels of other branches that it depends on.
+        file_template: the pattern of its file name, instead of the project's setting.
+        suffix: `.py`, or `.sql` for a revision written in SQL.
+        kind: `data` for a migration that only changes rows.
+        phase: `before` or `after` a release.
 
     Raises:
-        HistoryError: the place in the graph does not exist or is not free.
-        ProjectError: the file cannot lie there.
+        HistoryError: a down revision does not exist or is not a head, or a name is in use.
+        ProjectError: the file cannot be written to this folder.
     """
     history = project.without_location_check()
     id_ = new_identifier() if revision_id is None else revision_id
     _check_name(id_, "revision identifier")
     if id_ in history or (history.replacements and id_ in history.replacements.owner):
-        error = IllegalIdentifierError(id_, "Another revision is named so:")
+        error = IllegalIdentifierError(id_, "Another revision has this identifier:")
         error.message = f"The revision identifier '{id_}' is in use"
         error.place = str(_present(history, id_).path)
         error.hint = "Choose another --rev-id, or leave it out. Nothing was written."
@@ -138,8 +138,8 @@ def place(
     path = folder / _file_name(project, file_template, id_, message, created, suffix=suffix)
     if not inside(folder, path):
         raise UnsafePathError(
-            f"{path} lies outside the version folder {folder}",
-            hint="Take the dots out of `file_template` or of the identifier.",
+            f"{path} is outside the version folder {folder}",
+            hint="Remove the dots from `file_template` or from the identifier.",
             place=str(path),
         )
     revision = Revision(
@@ -165,15 +165,15 @@ def write(
     edit: Callable[[str], str] | None = None,
     overwrite: Path | None = None,
 ) -> Revision:
-    """Write a revision file, run the hooks over it, and return it as it can be read back.
+    """Write a revision file, run the write hooks, and return the revision read from the file.
 
     Args:
-        project: where it belongs.
-        placement: what `place` decided.
-        arguments: further variables for the template: imports, upgrades, downgrades.
+        project: the project.
+        placement: the result of `place`.
+        arguments: further variables of the template: imports, upgrades, downgrades.
         notify: called before each step.
-        edit: changes the text before it is written.
-        overwrite: the file that is replaced by the new one.
+        edit: a function that changes the text before it is written.
+        overwrite: the file that the new one replaces.
 
     Raises:
         ProjectError: the file cannot be rendered or written.
@@ -199,7 +199,7 @@ def write(
             write_new(path, content)
             if overwrite is not None:
                 overwrite.unlink(missing_ok=True)
-    if not is_sql:  # the hooks are formatters and linters of Python
+    if not is_sql:  # the hooks are formatters and linters for Python
         run_hooks(path, project.hooks, notify)
     history = project.without_location_check()
     update_head_file(
@@ -238,7 +238,7 @@ def _sql_text(placement: Placement) -> str:
 
 
 def _read_back(project: Project, placement: Placement, path: Path) -> Revision:
-    # here, because a command that writes nothing needs no means to read a header
+    # imported here, because commands that write nothing do not need it
     from limbeck.history import read_header, read_sql_header
 
     text = path.read_bytes().decode(project.output_encoding).replace("\r\n", "\n")
@@ -276,11 +276,9 @@ def _check_name(name: str, kind: str) -> None:
     if illegal := text.illegal_characters(name):
         raise IllegalIdentifierError(name, f"Character(s) '{illegal}' not allowed")
     if name in text.RESERVED_WORDS:
-        raise IllegalIdentifierError(
-            name, f"The word '{name}' has a meaning of its own and is not allowed"
-        )
+        raise IllegalIdentifierError(name, f"The word '{name}' is reserved")
     if not name.isprintable() or not _UNSAFE.isdisjoint(name) or name[0] == ".":
-        raise IllegalIdentifierError(name, f"Characters that do not belong into a {kind}")
+        raise IllegalIdentifierError(name, f"Character not allowed in a {kind}")
 
 
 def _parents(
@@ -293,8 +291,8 @@ def _parents(
             revisions = history.resolve(identifier)
         except MultipleHeadsError as error:
             error.hint = (
-                "Say with --head which one the new revision continues, "
-                "join them with `merge heads`, or use --splice to start a branch."
+                "Select the parent of the new revision with --head, "
+                "join the heads with `merge heads`, or use --splice to start a branch."
             )
             raise
         found.update((revision.id, revision) for revision in revisions)
@@ -303,19 +301,21 @@ def _parents(
             raise HistoryError(
                 f"Revision {revision.id} is not a head revision; please specify --splice to "
                 "create a new branch from this revision",
-                hint="Or leave out --head to continue the head.",
+                hint="Or omit --head to follow the current head.",
                 code="LB215",
             )
     return tuple(found.values())
 
 
 def _dependency(history: History, name: str) -> str:
-    """Keep a label as it is, so that it goes on to mean its branch; complete an identifier."""
+    """Return a label unchanged, because it stands for its branch, and complete an identifier."""
     if name in history.labels:
         return name
     found = history.one(name)
     if found is None:
-        raise HistoryError(f"'{name}' is nothing to depend on", hint="Name a revision or a label.")
+        raise HistoryError(
+            f"'{name}' is not a revision to depend on", hint="Name a revision or a label."
+        )
     return found.id
 
 
@@ -378,7 +378,7 @@ def _file_name(
 
 def _now(timezone: str | None) -> dt.datetime:
     if not timezone:
-        return dt.datetime.now()  # noqa: DTZ005 - local time is what is asked for
+        return dt.datetime.now()  # noqa: DTZ005 - local time is the default
     import zoneinfo
 
     for name in (timezone, timezone.upper()):
@@ -389,8 +389,8 @@ def _now(timezone: str | None) -> dt.datetime:
         return dt.datetime.now(zone)
     raise InvalidValueError(
         f"Can't locate timezone: {timezone}",
-        hint="Write a name such as UTC or Europe/Berlin; `pip install tzdata` brings them where "
-        "the system has none.",
+        hint="Write a name such as UTC or Europe/Berlin. If the system has no time zone database, "
+        "install it with `pip install tzdata`.",
     )
 
 
@@ -412,7 +412,7 @@ def _present(history: History, id_: str) -> Revision:
 
 
 def _quoted(value: str | tuple[str, ...] | None) -> str:
-    """Return a value of the header as source, with double quotes."""
+    """Return a header value as a Python literal with double quotes."""
     if isinstance(value, str):
         is_plain = value.isprintable() and not any(sign in value for sign in "\"'\\")
         return f'"{value}"' if is_plain else repr(value)

@@ -1,14 +1,12 @@
 # ruff: noqa: PTH109, PTH110, PTH117, PTH118, PTH120
-"""Paths as settings give them: text in, text out, because pathlib takes long to import."""
+"""Paths of settings, as strings, because importing pathlib is slow."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Iterable
 
-from limbeck.errors import (
-    MissingFileError,
-)
+from limbeck.errors import MissingFileError
 
 TYPE_CHECKING = False
 
@@ -17,10 +15,10 @@ if TYPE_CHECKING:
 
 
 def resource_path(text: str) -> Path:
-    """Return the path that a setting means: a path, or `package:folder` inside a package.
+    """Return the path for the value of a setting: a path, or `package:folder` in a package.
 
     Raises:
-        MissingFileError: there is no such package.
+        MissingFileError: the package does not exist.
     """
     from pathlib import Path
 
@@ -28,7 +26,7 @@ def resource_path(text: str) -> Path:
 
 
 def resource_text(text: str) -> str:
-    """Return the path that a setting means, as text; see `resource_path`."""
+    """Return the path for the value of a setting as a string; see `resource_path`."""
     if ":" not in text or os.path.isabs(text) or _has_drive(text):
         return _tidy(text)
     import importlib.util
@@ -55,7 +53,7 @@ def _has_drive(text: str) -> bool:
 
 
 def _tidy(text: str) -> str:
-    """Return a path as pathlib prints it."""
+    """Return a path in the form that pathlib prints."""
     if os.sep == "/" and "//" not in text and "/." not in text and text[:1] != "." and text:
         return text.rstrip("/") or "/"
     from pathlib import Path
@@ -69,7 +67,7 @@ def joined(folder: str, name: str) -> str:
 
 
 def near(path: str, files: Iterable[str]) -> str:
-    """Search the folders of the configuration files for a path the current folder lacks."""
+    """Search a relative path in the current folder and in those of the configuration files."""
     if os.path.isabs(path) or os.path.exists(path):
         return path
     for name in files:
@@ -80,7 +78,7 @@ def near(path: str, files: Iterable[str]) -> str:
 
 
 def folder_of(path: str) -> str:
-    """Return the folder of a file from the root on, with plain slashes."""
+    """Return the absolute folder of a file, with forward slashes."""
     whole = os.path.join(os.getcwd(), path)
     if os.sep == "/" and "//" not in whole and "/./" not in whole and whole[-1] not in "/.":
         return os.path.dirname(whole) or "/"

@@ -1,4 +1,4 @@
-"""Load the programs of several revisions, and the files that they may rely on."""
+"""Load the programs of several revisions, and the files that they may depend on."""
 
 from __future__ import annotations
 
@@ -14,17 +14,18 @@ _log = logging.getLogger(__name__)
 
 
 def load_programs(project: Project, wanted: Collection[Revision]) -> dict[str, Program]:
-    """Load the programs of revisions, by identifier, each file once.
+    """Load the programs of revisions, each file once.
 
-    Files are loaded in the order of their names, as Alembic loads them. In a project of Alembic
-    those that register something for others are loaded too, whether they are wanted or not.
+    Files are loaded in the order of their names, as Alembic loads them. In a project of Alembic,
+    all files that register something for other files are loaded too.
 
     Args:
-        project: whose revisions they are.
-        wanted: the revisions; without any nothing is loaded.
+        project: the project.
+        wanted: the revisions; if there are none, nothing is loaded.
 
     Raises:
-        BrokenFileError: the file of a wanted revision is gone, or fails while it is loaded.
+        BrokenFileError: the file of a wanted revision does not exist, or raises an error while it
+            is loaded.
     """
     if not wanted:
         return {}
@@ -48,6 +49,6 @@ def _program_if_any(project: Project, revision: Revision) -> Program | None:
     try:
         return project.program(revision)
     except BrokenFileError as error:
-        # applied long ago, and its imports are gone since: Alembic would stop here
+        # The revision may be an old one whose imports no longer exist. Alembic would stop here.
         _log.warning("Revision %s could not be imported: %s", revision.id, error)
         return None

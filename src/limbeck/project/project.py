@@ -1,4 +1,4 @@
-"""Project: every setting settled, and what lies in the project's folders."""
+"""Project: the resolved settings of a project, and access to its files."""
 
 from __future__ import annotations
 
@@ -43,32 +43,33 @@ Journal: TypeAlias = "Literal['auto', 'keep', 'off']"
 
 
 class Project:
-    """A project with every setting resolved. Not changed while a command runs.
+    """A project with all settings resolved. It does not change while a command runs.
 
-    Written without `dataclasses` and `pathlib`: importing them takes longer than a listing.
+    The class does not use `dataclasses` and `pathlib`, because importing them is slow.
 
     Args:
-        location: the folder of env.py, script.py.mako and, without other settings, versions.
-        config: the configuration that the settings were read from, if there was one.
+        location: the folder of env.py, script.py.mako and, by default, versions.
+        config: the configuration that the settings were read from, if any.
         version_locations: the folders with revision files; `versions` below `location` by default.
-        locations_are_given: whether the configuration names these folders.
-        file_template: the pattern of the names of new files.
-        truncate_slug_length: the greatest length of the message in a file name, in characters.
-        timezone: the time zone of creation dates; local time without one.
-        revision_environment: run env.py also where only files are written.
-        sourceless: whether bytecode without source counts as a revision file.
-        recursive: whether folders below the version locations count.
+        locations_are_given: whether the configuration names the version locations.
+        file_template: the pattern for names of new files.
+        truncate_slug_length: the maximum length of the message in a file name, in characters.
+        timezone: the time zone of creation dates; local time if it is None.
+        revision_environment: run env.py also for commands that only write files.
+        sourceless: accept bytecode without source as revision files.
+        recursive: search subfolders of the version locations.
         output_encoding: the encoding of new files.
         hooks: the settings of each post-write hook.
-        detect_option: the configured value of `detect`, None without one.
-        url: the database of a project without env.py.
-        metadata: where such a project has its models, as `package.module:Base.metadata`.
-        databases: the names of its databases, where there are several.
-        lock_timeout: seconds to wait for another runner, and in all for tables that others lock.
+        detect_option: the configured value of `detect`, or None.
+        url: the database URL, for a project without env.py.
+        metadata: the models, for a project without env.py, as `package.module:Base.metadata`.
+        databases: the names of the databases, if there are several.
+        lock_timeout: seconds to wait for another run, and in total for tables locked by other
+            sessions.
         table_timeout: seconds that one statement waits for a table lock before it is retried.
-        connect_timeout: seconds to wait for a server's answer to a new connection.
-        silence_timeout: seconds without an answer after which a server counts as unreachable.
-        journal_option: the configured value of `journal`, None without one.
+        connect_timeout: seconds to wait for a server to accept a connection.
+        silence_timeout: seconds without an answer after which a server is considered unreachable.
+        journal_option: the configured value of `journal`, or None.
     """
 
     def __init__(
@@ -135,19 +136,19 @@ class Project:
         return tuple(map(Path, self.folders))
 
     def set_version_locations(self, folders: Sequence[str]) -> None:
-        """Read the revisions of other folders from now on; of `versions` where none is named."""
+        """Change the version locations; an empty sequence stands for `versions`."""
         self.locations_are_given = bool(folders)
         self.folders = tuple(map(resource_text, folders)) or (joined(self.root, "versions"),)
         self.refresh()
 
     @classmethod
     def from_config(cls, config: Config) -> Project:
-        """Resolve the settings of a configuration, and put its folders on `sys.path`.
+        """Resolve the settings of a configuration, and add its folders to `sys.path`.
 
         Raises:
-            NoConfigurationError: it does not say where the project is.
-            MissingFileError: the project is not there.
-            InvalidValueError: a setting has a value it cannot have.
+            NoConfigurationError: the configuration has no script_location.
+            MissingFileError: the folder of the project does not exist.
+            InvalidValueError: a setting has an invalid value.
         """
         url = config.attributes.get("url") or _text(config, "url")
         metadata = config.get_alembic_option("metadata")
@@ -188,7 +189,7 @@ class Project:
 
     @property
     def env_path(self) -> Path:
-        """The file env.py, whether it is there or not."""
+        """The path of env.py, which may not exist."""
         return self.location / "env.py"
 
     @property
@@ -203,19 +204,19 @@ class Project:
 
     @property
     def has_snapshots(self) -> bool:
-        """Whether there is a folder for snapshots of the schema."""
+        """Whether the project has a folder for snapshots of the schema."""
         return os.path.isdir(joined(self.root, "snapshots"))  # noqa: PTH112 - see the class
 
     @property
     def declared(self) -> bool:
-        """Whether the configuration itself names database and models, in place of an env.py."""
+        """Whether the project has no env.py, and its configuration names database and models."""
         return not self.has_env and bool(self.url or self.metadata or self.databases)
 
     @cached_property
     def detect(self) -> Detect:
-        """What autogenerate looks for: all there is, or exactly what Alembic detects.
+        """What autogenerate detects: everything, or exactly what Alembic detects.
 
-        Without a setting an env.py that imports limbeck, or none, means everything.
+        The default is everything for native projects.
         """
         if self.detect_option is not None:
             return self.detect_option
@@ -229,32 +230,32 @@ class Project:
 
     @property
     def journal(self) -> Journal:
-        """The setting of the journal that is stored next to the version table.
+        """What is recorded in the journal, a table next to the version table.
 
-        `keep` writes down every applied file with its source; `auto` notes steps that no
-        transaction can undo, while a run needs that; `off` nothing. Without a setting projects
-        of limbeck's own keep it, and Alembic's do not.
+        `keep` records every applied file with its source. `auto` records checkpoints, while a run
+        needs them. `off` records nothing. The default is `keep` for native projects and `auto`
+        for projects of Alembic.
         """
         if self.journal_option is not None:
             return self.journal_option
         return "keep" if self.detect == "all" else "auto"
 
     def option(self, name: str, default: Any = None) -> Any:
-        """Return any other setting as the files give it."""
+        """Return another setting, as it is in the files."""
         return default if self.config is None else self.config.get_alembic_option(name, default)
 
     def history(self) -> History:
-        """Return the graph of the revision files, read once.
+        """Return the history; the revision files are read once.
 
         Raises:
-            MissingFileError: a version location that is named is not there.
-            HistoryError: the files contradict each other.
+            MissingFileError: a configured version location does not exist.
+            HistoryError: the revision files do not form a valid history.
         """
         self._look_for_locations()
         return self._history
 
     def without_location_check(self) -> History:
-        """Return the graph even where a version location is still to be made."""
+        """Return the history without checking that the version locations exist."""
         return self._history
 
     @cached_property
@@ -270,14 +271,12 @@ class Project:
         return history
 
     def _refuse_impossible(self, history: History) -> None:
-        """Refuse what Alembic lets pass, and what cannot work; its own projects only get words."""
+        """Reject duplicate and reserved identifiers, except in projects of Alembic."""
         reserved = sorted(text.RESERVED_WORDS.intersection(history.ids))
         if not (history.repeated or reserved) or self.detect == "alembic":
             return
         if reserved:
-            error = IllegalIdentifierError(
-                reserved[0], f"The word '{reserved[0]}' has a meaning of its own and is not allowed"
-            )
+            error = IllegalIdentifierError(reserved[0], f"The word '{reserved[0]}' is reserved")
             error.place = str(history.get(reserved[0]).path)
             raise error
         earlier, later = history.repeated[0]
@@ -285,7 +284,7 @@ class Project:
 
     @contextmanager
     def leaving_out(self, revision: str) -> Iterator[None]:
-        """Work as if a revision had no file, inside a block."""
+        """Within the block, ignore the file of a revision."""
         self._left_out = revision
         self.refresh()
         try:
@@ -297,7 +296,7 @@ class Project:
     _left_out: str | None = None
 
     def headers(self) -> list[Revision]:
-        """Return the revision of each file, whether they form a history or not."""
+        """Return the revision of each file, without checking that they form a history."""
         found = self._read_headers()
         return [one for one in found if one.id != self._left_out] if self._left_out else found
 
@@ -316,7 +315,7 @@ class Project:
 
     @cached_property
     def _executed(self) -> dict[str, Program]:
-        """The files that were executed for their headers, until their functions are asked for."""
+        """The files that were executed to read their headers and whose functions may be needed."""
         return {}
 
     def _run_header(self, path: Path) -> Revision:
@@ -334,24 +333,24 @@ class Project:
             return
         text = f"Version location {', '.join(missing)} does not exist"
         if self.detect == "alembic":
-            # Alembic passes over it in silence, and a project must not stop for that.
+            # Alembic ignores missing folders, so the project must keep working.
             warnings.warn(text, UserWarning, stacklevel=3)
             return
         raise MissingFileError(
             text,
-            hint="Make the folder, or correct `version_locations` and `path_separator`.",
+            hint="Create the folder, or correct `version_locations` and `path_separator`.",
             place=missing[0],
         )
 
     def refresh(self) -> None:
-        """Forget what was read, so that new files are seen."""
+        """Discard the history, so that the files are read again."""
         self.__dict__.pop("_history", None)
 
     def program(self, revision: Revision | str) -> Program:
-        """Load the functions of a revision, again at each call.
+        """Load the functions of a revision; each call loads them again.
 
         Raises:
-            BrokenFileError: the file is gone, or fails while it is loaded.
+            BrokenFileError: the file does not exist, or raises an error while it is loaded.
         """
         from limbeck.project.module_loader import load_program
 
@@ -366,7 +365,7 @@ class Project:
         """Execute env.py as the module `env_py`.
 
         Raises:
-            BrokenFileError: env.py is not there, is not Python or imports what is not there.
+            BrokenFileError: env.py does not exist, is not valid Python, or an import fails.
         """
         from limbeck.project.module_loader import run_environment
 
@@ -378,13 +377,13 @@ class Project:
 
 
 def prepend_sys_paths(paths: Sequence[str]) -> None:
-    """Put folders first on `sys.path`, in their order, once."""
+    """Insert folders at the start of `sys.path`, unless they are there."""
     if list(paths) != sys.path[: len(paths)]:
         sys.path[:0] = list(paths)
 
 
 def _application_folders(toml_file: str) -> list[str]:
-    """Return where a project without env.py and `prepend_sys_path` has its packages."""
+    """Return the package folders of a project without env.py and `prepend_sys_path`."""
     home = folder_of(toml_file)
     source = joined(home, "src")
     return [source, home] if os.path.isdir(source) else [home]  # noqa: PTH112 - see the class
@@ -405,7 +404,7 @@ def _location(config: Config, *, declared: bool) -> str:
     if not declared and not os.path.isdir(location):  # noqa: PTH112 - see Project
         raise MissingFileError(
             f"Path doesn't exist: {location}",
-            hint="Correct `script_location` (a relative path counts from the current folder, "
+            hint="Correct `script_location` (a relative path is relative to the current folder, "
             "%(here)s is the folder of the file), or start a project with `init`.",
             place=location,
         )
@@ -413,7 +412,7 @@ def _location(config: Config, *, declared: bool) -> str:
 
 
 def _files_asked(config: Config) -> str | None:
-    """Say which files were looked at, and which are not there."""
+    """Describe which configuration files were searched, and which do not exist."""
     from pathlib import Path
 
     ini = config.config_file_name
@@ -448,7 +447,7 @@ def _yes(config: Config, name: str) -> bool:
     return config.get_alembic_boolean_option(name)
 
 
-_TOO_LONG = 1e9  # seconds; `inf` is longer
+_TOO_LONG = 1e9  # seconds; excludes `inf`
 
 
 def _seconds(config: Config, name: str, default: float) -> float:
@@ -456,7 +455,7 @@ def _seconds(config: Config, name: str, default: float) -> float:
     if value is None:
         return default
     found = setting_values.number(value, name)
-    if not 0 <= found < _TOO_LONG:  # NaN is not between them either
+    if not 0 <= found < _TOO_LONG:  # also true for NaN
         raise InvalidValueError(
             f"{name} is {value!r}, which is not a time",
             hint="Write a number of seconds, 0 or more.",

@@ -1,4 +1,4 @@
-"""Find the revision files of a project, with a stamp that changes when a file does."""
+"""Find the revision files of a project, with a stamp that changes when the file changes."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _COMPILED = (".pyc", ".pyo")
-# a SQL file whose header has no identifier is no revision: `history.read_sql_header`
+# A SQL file whose header has no identifier is not a revision: `history.read_sql_header`.
 _SOURCES = (".py", ".sql")
 _NOT_OURS = (".#", "__init__")
 
 
-# a revision file: its folder, its name, and what the folder says of it (see `_stamps`)
+# a revision file: its folder, its name and its stamp (see `_stamps`)
 Found = tuple[str, str, str]
 
 
 def find_files(folder: str, *, recursive: bool, sourceless: bool) -> list[Found]:
-    """Return the revision files of a folder, by name; then those of its folders.
+    """Return the revision files of a folder, sorted by name, then those of its subfolders.
 
-    A folder that is not there has none.
+    The list is empty if the folder does not exist.
     """
     try:
         names = os.listdir(folder)  # noqa: PTH208 - text is quicker, and enough
@@ -49,9 +49,9 @@ def find_files(folder: str, *, recursive: bool, sourceless: bool) -> list[Found]
 
 
 def _stamps(folder: str, names: Sequence[str]) -> list[str]:
-    """Return what tells one state of each file from another: size, times and file number.
+    """Return the stamp of each file: size, times and inode number.
 
-    A name alone, below a folder that is open, is found in half the time of a whole path.
+    Looking up a name relative to an open folder takes half the time of a full path.
     """
     if os.stat not in os.supports_dir_fd:
         return [_stamp(os.path.join(folder, name)) for name in names]  # noqa: PTH118 - text
@@ -66,16 +66,16 @@ def _stamp(name: str, folder: int | None = None) -> str:
     try:
         about = os.stat(name, dir_fd=folder)
     except OSError:
-        # A dangling link, or a file that just went: reading it will say so.
+        # A dangling link, or a file that was just deleted: reading it raises the error.
         return ""
     return f"{about.st_size} {about.st_mtime_ns} {about.st_ctime_ns} {about.st_ino}"
 
 
 def read_regular(path: str) -> bytes:
-    """Return the content of a file, and wait for nobody: a pipe would have to be written to.
+    """Return the content of a regular file; a pipe would block.
 
     Raises:
-        OSError: it cannot be read, or is no regular file.
+        OSError: it cannot be read, or is not a regular file.
     """
     handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
     with open(handle, "rb", buffering=0) as opened:  # noqa: PTH123 - a descriptor has no path
@@ -85,7 +85,7 @@ def read_regular(path: str) -> bytes:
 
 
 def is_compiled(name: str) -> bool:
-    """Say whether a file is bytecode without source."""
+    """Return whether a file is bytecode without source."""
     return name.endswith(_COMPILED)
 
 
@@ -97,7 +97,7 @@ def path_of(file: Found) -> Path:
 
 
 def _orphans(folder: str, names: Sequence[str], taken: set[str]) -> Iterator[Found]:
-    """Yield bytecode whose source is gone."""
+    """Yield bytecode files that have no source."""
     places = [(folder, names)]
     if "__pycache__" in names:
         cache = os.path.join(folder, "__pycache__")  # noqa: PTH118 - text

@@ -1,4 +1,4 @@
-"""Make a new environment from a template: configuration files, env.py and the version folder."""
+"""Create an environment from a template: configuration files, env.py and the version folder."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ from limbeck.project.write_hooks import Notify
 
 _INI = "alembic.ini.mako"
 _TOML = "pyproject.toml.mako"
-# where a file goes, what it holds, and the table it may be appended as
+# the path of a file, its content, and the TOML table that may be appended to an existing file
 Item = tuple[Path, str | bytes, str | None]
-# the revision files of native projects; the templates hold those of Alembic's
+# the script templates of native projects; the folder `templates` has those of Alembic projects
 _NATIVE_FRAME = Path(__file__).parent / "native_frame"
 _TABLE = {"alembic": "[tool.alembic]", "limbeck": "[tool.limbeck]"}
 
@@ -35,7 +35,7 @@ PLACEHOLDER_METADATA = "myapp.models:Base.metadata"
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """A template for new environments: its name, what it is for, where it lies."""
+    """A template for new environments: its name, its description and its folder."""
 
     name: str
     summary: str
@@ -44,7 +44,7 @@ class Template:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What a new environment brought: files and directories made, and files left as they were."""
+    """The files and directories that were created, and the existing files that were kept."""
 
     files: tuple[Path, ...]
     directories: tuple[Path, ...]
@@ -52,7 +52,7 @@ class Written:
 
 
 def templates(config: Config) -> tuple[Template, ...]:
-    """Return the templates there are, by name."""
+    """Return the available templates, sorted by name."""
     root = Path(config.get_template_directory())
     found = []
     for path in sorted(root.iterdir()) if root.is_dir() else ():
@@ -75,25 +75,25 @@ def write_environment(
     metadata: str = PLACEHOLDER_METADATA,
     notify: Notify | None = None,
 ) -> Written:
-    """Make an environment in a new or empty folder; no file that is there is touched.
+    """Create an environment in a new or empty folder, without changing existing files.
 
-    Where an earlier run was ended halfway the rest is written. A pyproject.toml without a table
-    of ours gets one appended.
+    If an earlier run was interrupted, the missing files are written. The table of the template is
+    appended to a pyproject.toml that has none.
 
     Args:
-        config: says where templates and configuration files lie.
-        directory: the folder to make.
+        config: the configuration, which names the folder of templates and the configuration files.
+        directory: the folder to create.
         template: the name of the template.
-        package: add `__init__.py` files, so that the folders are packages.
-        import_name: what env.py imports from, "alembic" or "limbeck".
-        head_file: write a head file, so that two heads become a conflict in version control.
-        url: the database of a project without env.py.
-        metadata: its models.
+        package: add `__init__.py` files.
+        import_name: the package that env.py imports from, "alembic" or "limbeck".
+        head_file: write a head file, so that two heads conflict in version control.
+        url: the database URL, for a project without env.py.
+        metadata: the models, for a project without env.py.
         notify: called before each step.
 
     Raises:
-        MissingFileError: there is no such template.
-        UnsafePathError: the folder is not empty, or cannot be made.
+        MissingFileError: the template does not exist.
+        UnsafePathError: the folder is not empty, or cannot be created.
     """
     source = _source(config, template)
     target = Path(directory)
@@ -114,7 +114,7 @@ def write_environment(
     if target.exists() and not _is_to_be_finished(target, files):
         raise UnsafePathError(
             f"Directory {directory} already exists and is not empty",
-            hint="Name another folder, or empty this one.",
+            hint="Choose another folder, or empty this one.",
             place=str(directory),
         )
     writer = _Writer(notify)
@@ -126,7 +126,7 @@ def write_environment(
 
 
 def _is_to_be_finished(target: Path, files: Sequence[Item]) -> bool:
-    """Say whether a folder is empty, or holds a part of what is to be written and nothing else."""
+    """Return whether a folder is empty, or contains only a part of the files to write."""
     if not target.is_dir():
         return False
     wanted = {path: _raw(content) for path, content, _ in files if path.is_relative_to(target)}
@@ -150,7 +150,7 @@ def _source(config: Config, template: str) -> Path:
 
 
 def _location_text(target: Path, file: Path) -> str:
-    """Return the folder as a configuration file names it: seen from the file, if it may move."""
+    """Return the folder for a configuration file: a relative path is relative to the file."""
     if target.is_absolute():
         return target.as_posix().replace("%", "%%")
     seen = os.path.relpath(target.absolute(), file.absolute().parent)
@@ -158,7 +158,7 @@ def _location_text(target: Path, file: Path) -> str:
 
 
 def _one(config: Config, path: Path, target: Path, variables: Mapping[str, Any]) -> Item | None:
-    """Return where a file goes, what it holds, and the table it may be appended as."""
+    """Return the file to write for a file of the template, None to skip it."""
     if path.is_dir() or path.suffix in {".pyc", ".pyo"}:
         return None
     if path.name == _INI:
@@ -189,7 +189,7 @@ def _is_ours(path: Path) -> bool:
 
 
 def _toml(text: str) -> str:
-    """Return a text as a value of a TOML file."""
+    """Return a string as a TOML value."""
     return json.dumps(text, ensure_ascii=False)
 
 
@@ -198,7 +198,7 @@ def _toml_list(texts: Sequence[str]) -> str:
 
 
 def _folders(metadata: str) -> list[str]:
-    """Return the folders in which the package of the models is found."""
+    """Return the folders to search for the package of the models."""
     top = metadata.partition(":")[0].partition(".")[0]
     in_src = any((Path("src") / name).exists() for name in (top, f"{top}.py"))
     return [".", "src"] if in_src else ["."]
@@ -209,7 +209,7 @@ def _raw(content: str | bytes) -> bytes:
 
 
 class _Writer:
-    """Make folders and files that are not there, keep a list, and tell of each."""
+    """Creates missing folders and files, records them, and notifies the caller of each."""
 
     def __init__(self, notify: Notify | None) -> None:
         self._notify = notify
@@ -225,8 +225,8 @@ class _Writer:
                 folder.mkdir(parents=True)
             except OSError as error:
                 raise UnsafePathError(
-                    f"{folder} cannot be made: {error.strerror or error}",
-                    hint="Check the rights of the folder above it.",
+                    f"{folder} cannot be created: {error.strerror or error}",
+                    hint="Check the permissions of its parent folder.",
                     place=str(folder),
                 ) from None
         self.directories.append(folder)

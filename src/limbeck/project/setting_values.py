@@ -1,4 +1,4 @@
-"""Read and split what configuration files say."""
+"""Read and split the values of configuration files."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ if TYPE_CHECKING:
     from typing import Any, Protocol
 
     class Options(Protocol):
-        """What splitting asks of a configuration."""
+        """The part of a configuration that the functions here use."""
 
         config_ini_section: str
 
         def is_in_ini(self, name: str) -> bool:
-            """Say whether the main section has an option."""
+            """Return whether the main section has an option."""
 
         def get_main_option(self, name: str, default: str) -> str:
             """Return a value of the main section, or the default."""
@@ -47,7 +47,7 @@ _LONE_PERCENT = re.compile(r"%(%|\()?")
 
 
 def double_lone_percents(text: str) -> str:
-    """Write each percent sign twice that would be an error: it is meant as it stands.
+    """Double each percent sign that would otherwise be a syntax error.
 
     `%%` and `%(name)s` keep the meaning that they have in an ini file.
     """
@@ -55,7 +55,7 @@ def double_lone_percents(text: str) -> str:
 
 
 class Interpolation:
-    """Tell an unfillable `%(name)s` clearly, and without the value: it may be a password."""
+    """Report a failed `%(name)s` interpolation without the value, which may be a password."""
 
     def __init__(self, path: str | None, section: str, name: str | None) -> None:
         self._place = f"{path or 'the configuration'}, section [{section}]"
@@ -80,12 +80,10 @@ class Interpolation:
         match error:
             case configparser.InterpolationMissingOptionError():
                 what = f"it names %({error.reference})s, which is not set"
-                hint = (
-                    "Set that name too; a percent sign that is meant as such is written twice: %%."
-                )
+                hint = "Set that name too. A literal percent sign is written twice: %%."
             case configparser.InterpolationDepthError():
-                what = "its variables lead back to themselves"
-                hint = "Take one of them out."
+                what = "its variables refer to each other"
+                hint = "Remove one of the references."
             case _:
                 what = "it has an unfinished %(name)s"
                 hint = "Write a percent sign before a parenthesis twice: %%(."
@@ -95,12 +93,12 @@ class Interpolation:
 
 
 def text_values(variables: Mapping[str, Any]) -> dict[str, str]:
-    """Return variables as an ini parser takes them."""
+    """Return variables in the form that configparser accepts."""
     return {name: str(value) for name, value in variables.items()}
 
 
 def read_toml_tables(path: str) -> dict[str, Any]:
-    """Return `[tool.alembic]` with `[tool.limbeck]` over it; empty without the file."""
+    """Return `[tool.alembic]`, overridden by `[tool.limbeck]`; empty if the file does not exist."""
     try:
         with open(path, "rb") as file:  # noqa: PTH123 - pathlib takes long to import
             raw = file.read()
@@ -134,7 +132,7 @@ def read_toml_tables(path: str) -> dict[str, Any]:
 
 
 def split_version_locations(config: Options) -> list[str]:
-    """Split `version_locations` of an ini file as its separator setting says."""
+    """Split `version_locations` of an ini file by the configured separator."""
     separator = _separator(config, "path_separator")
     if separator is None:
         separator = _separator(config, "version_path_separator")
@@ -155,7 +153,7 @@ def split_version_locations(config: Options) -> list[str]:
 
 
 def split_sys_paths(config: Options) -> list[str]:
-    """Split `prepend_sys_path` of an ini file as its separator setting says."""
+    """Split `prepend_sys_path` of an ini file by the configured separator."""
     separator = _separator(config, "path_separator")
     text = config.get_main_option("prepend_sys_path", "")
     if separator is None:
@@ -191,7 +189,7 @@ def _deprecated(text: str) -> None:
 
 
 def hooks_of_section(section: Mapping[str, str]) -> list[dict[str, str]]:
-    """Return each hook that `hooks` names with its own settings."""
+    """Return the settings of each hook that `hooks` names."""
     hooks = []
     for name in section.get("hooks", "").replace(",", " ").split():
         prefix = f"{name}."
@@ -206,10 +204,10 @@ def hooks_of_section(section: Mapping[str, str]) -> list[dict[str, str]]:
 
 
 def yes_or_no(value: object, name: str) -> bool:
-    """Read a setting that is on or off, from any of the files.
+    """Convert the value of a boolean setting.
 
     Raises:
-        InvalidValueError: it is neither.
+        InvalidValueError: the value is not boolean.
     """
     if isinstance(value, bool):
         return value
@@ -224,10 +222,10 @@ def yes_or_no(value: object, name: str) -> bool:
 
 
 def number(value: object, name: str) -> float:
-    """Read a setting that is a number.
+    """Convert the value of a numeric setting.
 
     Raises:
-        InvalidValueError: it is none.
+        InvalidValueError: the value is not a number.
     """
     try:
         return float(str(value))

@@ -1,6 +1,6 @@
 """Every setting of a project: its type, default and meaning.
 
-The names are those that `[tool.limbeck]` accepts, and the documentation is made from the table.
+`[tool.limbeck]` accepts these names, and the documentation is generated from the table.
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ class Setting:
 
     Args:
         name: its key.
-        kind: the type of its value, in words.
-        default: the value without the setting, in words.
-        help: what it does, as Markdown.
+        kind: a description of the type of its value.
+        default: a description of the default.
+        help: a description of its effect, in Markdown.
         example: a value in TOML.
         scope: `all`, `native` for settings of projects without env.py, `ini` for ini files only.
         variable: the environment variable with the same effect.
@@ -156,7 +156,7 @@ GROUPS: tuple[tuple[str, tuple[Setting, ...]], ...] = (
             Setting("render_as_batch", _SWITCH, "true for SQLite where `detect` is `all`",
                     "Write changes of a table as `batch_alter_table` blocks.", "true", "native"),
             Setting("user_module_prefix", "a text", "the module of the type",
-                    "What stands before types of your own in drafts.", '"shop.types."', "native"),
+                    "The prefix of your own types in drafts.", '"shop.types."', "native"),
             Setting("process_revision_directives", _HOOK, _NONE,
                     "`(context, revision, directives)`: changes a draft before it is written.",
                     '"shop.hooks:process"', "native"),
@@ -214,7 +214,7 @@ GROUPS: tuple[tuple[str, tuple[Setting, ...]], ...] = (
 
 TABLE = tuple(setting for _, settings in GROUPS for setting in settings)
 
-# variables that stand for no setting
+# environment variables that do not replace a setting
 VARIABLES: tuple[tuple[str, str], ...] = (
     ("LIMBECK_CONFIG", "The configuration file, in place of `-c`."),
     ("ALEMBIC_CONFIG", "The same, if `LIMBECK_CONFIG` is not set."),

@@ -1,7 +1,7 @@
-"""Run a revision that is written in SQL.
+"""Run a revision written in SQL.
 
-The statements of a part are compiled to a Python function whose lines are the lines of the SQL
-file, so that tracebacks, reports of failures and findings point to the statement.
+The statements of a part are compiled to a Python function with the line numbers of the SQL file,
+so that tracebacks, failure reports and lint findings refer to the statement.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from limbeck.errors import BrokenFileError
 _MARKER = re.compile(r"^[ \t]*--[ \t]*limbeck:[ \t]*(.*?)[ \t]*$", re.MULTILINE)
 _PARTS = ("upgrade", "downgrade")
 _NO_TRANSACTION = "no-transaction"
-# SQLAlchemy reads `:name` in text as a parameter; a SQL revision has none
+# SQLAlchemy reads `:name` in text as a parameter; a SQL revision has no parameters
 _COLON = re.compile(r":(?=[\w$])")
 
 
@@ -28,8 +28,8 @@ class _Part:
     """One part of a SQL revision.
 
     Args:
-        text: its statements, after as many line ends as the file has lines before them.
-        in_transaction: False where it leaves the transaction of the migration.
+        text: its statements, preceded by line breaks so that line numbers are those of the file.
+        in_transaction: whether it runs in the transaction of the migration.
     """
 
     def __init__(self, text: str, *, in_transaction: bool) -> None:
@@ -38,14 +38,14 @@ class _Part:
 
 
 def load_sql_module(path: str, name: str) -> ModuleType:
-    """Return a SQL revision as a module with a function for each part that it has.
+    """Return a SQL revision as a module with a function for each part.
 
     Args:
         path: the file.
         name: the name of the module.
 
     Raises:
-        BrokenFileError: the file cannot be read, or a marker in it is not known or repeated.
+        BrokenFileError: the file cannot be read, or a marker in it is unknown or repeated.
     """
     try:
         text = history.decode_source(Path(path).read_bytes(), path)
@@ -98,10 +98,10 @@ def render_sql_revision(revision: history.Revision) -> str:
 def split_parts(text: str, path: Path | str) -> dict[str, str]:
     """Return the parts of a SQL revision by name: `upgrade`, `downgrade`.
 
-    Each has as many line ends before it as the file has lines.
+    Each part is preceded by line breaks so that its line numbers are those of the file.
 
     Raises:
-        BrokenFileError: a marker is not known or repeated.
+        BrokenFileError: a marker is unknown or repeated.
     """
     return {name: part.text for name, part in _split(text, path).items()}
 
@@ -127,7 +127,7 @@ def _broken_marker(path: Path | str, line: int, words: str) -> BrokenFileError:
     return BrokenFileError(
         f"{path}:{line}: {words}",
         hint="Write `-- limbeck: upgrade` and `-- limbeck: downgrade` once each; "
-        f"`{_NO_TRANSACTION}` behind one runs it outside the transaction.",
+        f"`{_NO_TRANSACTION}` after the name runs the part outside the transaction.",
         place=f"{path}:{line}",
     )
 

@@ -1,4 +1,4 @@
-"""Render Mako templates, and revision files so that a message never becomes code."""
+"""Render Mako templates, and revision files whose message is escaped."""
 
 from __future__ import annotations
 
@@ -7,9 +7,7 @@ import re
 import warnings
 from collections.abc import Mapping
 
-from limbeck.errors import (
-    BrokenTemplateError,
-)
+from limbeck.errors import BrokenTemplateError
 from limbeck.startup.fast_template import render_plain
 
 TYPE_CHECKING = False
@@ -27,12 +25,12 @@ def render_template(path: Path, arguments: Mapping[str, Any]) -> str:
     """Render a template file.
 
     Raises:
-        BrokenTemplateError: it is not there, is not valid, or fails.
+        BrokenTemplateError: the file does not exist, is not a valid template, or raises an error.
     """
     if not path.is_file():
         raise BrokenTemplateError(
-            f"{path} is not there",
-            hint="Copy one from the folder of a fresh `init`.",
+            f"{path} does not exist",
+            hint="Run `init` in another folder, and copy the file from there.",
             place=str(path),
         )
     try:
@@ -67,7 +65,7 @@ def _render_with_mako(path: Path, arguments: Mapping[str, Any]) -> str:
         place = f"{path}:{line}" if line else str(path)
         raise BrokenTemplateError(
             f"{place}: {type(error).__name__}: {error}",
-            hint="The template uses a name or value that is not there.",
+            hint="The template uses a name or value that does not exist.",
             place=place,
         ) from error
 
@@ -77,21 +75,21 @@ def _line(path: Path) -> int | None:
 
     try:
         records = exceptions.RichTraceback().records
-    except Exception:  # noqa: BLE001 - the place is optional; the error itself is reported anyway
+    except Exception:  # noqa: BLE001 - the place is optional; the error itself is reported
         return None
     lines = [record[5] for record in records if record[4] == str(path) and record[5]]
     return int(lines[-1]) if lines else None
 
 
 def render_revision(path: Path, message: str, arguments: Mapping[str, Any]) -> str:
-    """Render a revision file whose docstring holds the message, whatever the message is.
+    """Render a revision file whose docstring contains the message, which may be any text.
 
-    The file is rendered with the message and with a plain word in its place. Where both are
-    the same program, the first is right. Otherwise the message is put into the second one,
-    written as its surroundings need it.
+    The file is rendered twice: with the message, and with a random word in its place. If both
+    have the same syntax tree, the first is used. Otherwise, the word in the second is replaced
+    by the message, escaped for the place where it appears.
 
     Raises:
-        BrokenTemplateError: what comes out is not valid Python.
+        BrokenTemplateError: the result is not valid Python.
     """
     text = render_template(path, {**arguments, "message": message})
     if _is_plain(message):
@@ -119,15 +117,15 @@ def _is_plain(message: str) -> bool:
 
 
 def _is_valid_in_pieces(text: str) -> bool:
-    """Say whether a text is Python, cut between operations where it is long.
+    """Return whether a text is valid Python; a long text is cut between operations.
 
-    The tree of a whole file with a thousand tables is larger than all the tables. False says
-    nothing: a cut may have gone through a string.
+    The syntax tree of a file with a thousand tables uses much memory. The result may be False for
+    a valid text, because a cut may be inside a string.
     """
     starts, last = [0], 0
     for found in _OPERATION.finditer(text):
         above = text[text.rfind("\n", 0, max(found.start() - 1, 0)) + 1 : found.start()]
-        # below a line at the margin an operation would be an unexpected indent
+        # after an unindented line, an operation would be an unexpected indent
         if found.start() - last > _PIECE and above.startswith("    "):
             last = found.start()
             starts.append(last)
@@ -155,6 +153,6 @@ def _parse(path: Path, text: str) -> ast.Module:
         raise BrokenTemplateError(
             f"The new file would not be valid Python, line {line}: "
             f"{getattr(error, 'msg', error)}: {shown}",
-            hint=f"Nothing was written. Look at {path}, and at what env.py hands to it.",
+            hint=f"Nothing was written. Check {path}, and the values that env.py passes to it.",
             place=str(path),
         ) from None

@@ -1,4 +1,4 @@
-"""Programs that run over a revision file once it is written: formatters, linters, anything."""
+"""Write hooks: programs that run on a new revision file, such as formatters and linters."""
 
 from __future__ import annotations
 
@@ -10,9 +10,7 @@ from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
 
-from limbeck.errors import (
-    HookFailedError,
-)
+from limbeck.errors import HookFailedError
 
 FILE_TOKEN = "REVISION_SCRIPT_FILENAME"  # noqa: S105 - a placeholder
 Hook = Callable[[str, dict[str, str]], Any]
@@ -25,8 +23,8 @@ def register_hook(name: str) -> Callable[[Hook], Hook]:
     """Make a function available as a hook type.
 
     Args:
-        name: what `NAME.type` says to use it. The function is called with the path of the
-            file and the hook's settings.
+        name: the value of `NAME.type` that selects the function. The function is called with the
+            path of the file and the settings of the hook.
     """
 
     def keep(hook: Hook) -> Hook:
@@ -37,7 +35,7 @@ def register_hook(name: str) -> Callable[[Hook], Hook]:
 
 
 def hook_registry() -> dict[str, Hook]:
-    """Return the hook types there are, as the living dictionary."""
+    """Return the registered hook types; the dictionary is not a copy."""
     return _REGISTRY
 
 
@@ -45,7 +43,7 @@ def invoke_hook(name: str, path: str, options: Mapping[str, str]) -> Any:
     """Run one hook of a type.
 
     Raises:
-        HookFailedError: there is no such type, or it failed.
+        HookFailedError: the type does not exist, or the hook failed.
     """
     hook = _REGISTRY.get(name)
     if hook is None:
@@ -59,15 +57,15 @@ def invoke_hook(name: str, path: str, options: Mapping[str, str]) -> Any:
 def run_hooks(
     path: Path | str, hooks: Iterable[Mapping[str, str]], notify: Notify | None = None
 ) -> None:
-    """Run each hook over a file, in order.
+    """Run each hook on a file, in order.
 
     Args:
         path: the file.
-        hooks: settings of each, as `Config.get_hooks_list` returns them.
+        hooks: the settings of the hooks, as `Config.get_hooks_list` returns them.
         notify: called before each hook runs.
 
     Raises:
-        HookFailedError: a hook is not set up right.
+        HookFailedError: a hook is not configured correctly, or failed.
     """
     for hook in hooks:
         name = hook.get("_hook_name", "")
@@ -133,7 +131,7 @@ def console_scripts(path: str, options: dict[str, str]) -> None:
     if not found:
         raise HookFailedError(
             f"No installed package has the entry point console_scripts.{name}",
-            hint=f"Install the package that brings `{name}`, or use type = exec.",
+            hint=f"Install the package that provides `{name}`, or use type = exec.",
         )
     point = found[0]
     call = f"import {point.module}; {point.module}.{point.attr}()"
@@ -154,6 +152,6 @@ def module(path: str, options: dict[str, str]) -> None:
     name = _required(options, "module")
     if importlib.util.find_spec(name) is None:
         raise HookFailedError(
-            f"Could not find module {name}", hint=f"Install what brings `{name}` into this Python."
+            f"Could not find module {name}", hint=f"Install the package that provides `{name}`."
         )
     _run([sys.executable, "-m", name, *_arguments(path, options)], options)

@@ -88,5 +88,5 @@ def test_a_module_is_what_importlib_makes_of_it(tmp_path: Path, name: str) -> No
 @pytest.mark.parametrize("name", ["gone.py", "gone.pyc", "folder.py"])
 def test_a_file_that_is_not_there_is_told(tmp_path: Path, name: str) -> None:
     (tmp_path / "folder.py").mkdir()
-    with pytest.raises(BrokenFileError, match=rf"{name} is not there"):
+    with pytest.raises(BrokenFileError, match=rf"{name} does not exist"):
         load_program(Revision("a1", path=tmp_path / name))

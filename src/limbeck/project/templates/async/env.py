@@ -7,12 +7,12 @@ from sqlalchemy.ext.asyncio import async_engine_from_config
 
 from alembic import context
 
-# The settings of the ini file that is in use.
+# The configuration in use.
 config = context.config
 
-# Loggers as the ini file describes them.
+# Configure logging from the ini file.
 if config.config_file_name is not None:
-    # loggers that exist already, such as those of your application, keep working
+    # keep existing loggers, such as those of your application
     fileConfig(config.config_file_name, disable_existing_loggers=False)
 
 # The MetaData of your models, for --autogenerate:
@@ -22,7 +22,7 @@ target_metadata = None
 
 
 def run_migrations_offline() -> None:
-    """Write SQL instead of running it: for --sql. No driver has to be installed."""
+    """Write SQL instead of running it (--sql). The driver need not be installed."""
     context.configure(
         url=config.get_main_option("sqlalchemy.url"),
         target_metadata=target_metadata,
@@ -35,7 +35,7 @@ def run_migrations_offline() -> None:
 
 
 def do_run_migrations(connection: Connection) -> None:
-    """Run on a connection, in the synchronous manner that revisions are written in."""
+    """Run the migrations on a connection, synchronously."""
     context.configure(connection=connection, target_metadata=target_metadata)
 
     with context.begin_transaction():
@@ -57,7 +57,7 @@ async def run_async_migrations() -> None:
 
 
 def run_migrations_online() -> None:
-    """Run on the database."""
+    """Run the migrations on the database."""
     asyncio.run(run_async_migrations())
 
 

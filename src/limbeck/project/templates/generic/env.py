@@ -4,12 +4,12 @@ from sqlalchemy import engine_from_config, pool
 
 from alembic import context
 
-# The settings of the ini file that is in use.
+# The configuration in use.
 config = context.config
 
-# Loggers as the ini file describes them.
+# Configure logging from the ini file.
 if config.config_file_name is not None:
-    # loggers that exist already, such as those of your application, keep working
+    # keep existing loggers, such as those of your application
     fileConfig(config.config_file_name, disable_existing_loggers=False)
 
 # The MetaData of your models, for --autogenerate:
@@ -19,7 +19,7 @@ target_metadata = None
 
 
 def run_migrations_offline() -> None:
-    """Write SQL instead of running it: for --sql. No driver has to be installed."""
+    """Write SQL instead of running it (--sql). The driver need not be installed."""
     context.configure(
         url=config.get_main_option("sqlalchemy.url"),
         target_metadata=target_metadata,
@@ -32,7 +32,7 @@ def run_migrations_offline() -> None:
 
 
 def run_migrations_online() -> None:
-    """Connect to the database and run there."""
+    """Connect to the database and run the migrations."""
     connectable = engine_from_config(
         config.get_section(config.config_ini_section, {}),
         prefix="sqlalchemy.",

@@ -6,12 +6,12 @@ from sqlalchemy import engine_from_config, pool
 
 from alembic import context
 
-# The settings of the ini file that is in use.
+# The configuration in use.
 config = context.config
 
-# Loggers as the ini file describes them.
+# Configure logging from the ini file.
 if config.config_file_name is not None:
-    # loggers that exist already, such as those of your application, keep working
+    # keep existing loggers, such as those of your application
     fileConfig(config.config_file_name, disable_existing_loggers=False)
 logger = logging.getLogger("alembic.env")
 
@@ -25,7 +25,7 @@ target_metadata = {}
 
 
 def run_migrations_offline() -> None:
-    """Write SQL instead of running it, for --sql: one file for each database."""
+    """Write SQL instead of running it (--sql), to one file for each database."""
     for name in db_names:
         logger.info("Migrating database %s", name)
         path = f"{name}.sql"
@@ -43,8 +43,8 @@ def run_migrations_offline() -> None:
 
 
 def run_migrations_online() -> None:
-    """Run on every database; commit all of them, or none."""
-    # -x twophase=true asks for two-phase commits where the databases know them.
+    """Run the migrations on every database; commit on all of them or on none."""
+    # -x twophase=true uses two-phase commits, if the databases support them.
     two_phase = context.get_x_argument(as_dictionary=True).get("twophase") == "true"
     running = {}
     try:

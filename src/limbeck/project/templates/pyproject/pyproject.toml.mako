@@ -1,36 +1,36 @@
 [tool.alembic]
-# Where env.py, script.py.mako and versions/ lie. %(here)s stands for this file's folder,
-# a percent sign is written twice.
+# The folder of env.py, script.py.mako and versions/. %(here)s is the folder of this file.
+# Write a percent sign twice.
 script_location = "${script_location}"
 
-# How new files are named. Known words: rev, slug, epoch, year, month, day, hour, minute, second.
+# The names of new files. Fields: rev, slug, epoch, year, month, day, hour, minute, second.
 # file_template = "%%(year)d_%%(month).2d_%%(day).2d_%%(rev)s_%%(slug)s"
 
-# Folders, beside Python's own, in which env.py and the revisions find what they import.
+# Folders to add to sys.path for env.py and the revisions.
 prepend_sys_path = ["."]
 
-# The time zone of the dates in new files, such as UTC; without it local time.
+# The time zone of the dates in new files, such as UTC. The default is local time.
 # timezone = "UTC"
 
-# How much of a message goes into a file's name.
+# The maximum length of the message in a file name.
 # truncate_slug_length = 40
 
 # Run env.py also for commands that only write files.
 # revision_environment = false
 
-# Let bytecode without source count as revisions.
+# Accept bytecode without source as revisions.
 # sourceless = false
 
-# Folders with revisions; by default versions/ beside env.py.
+# Folders with revisions. The default is versions/ next to env.py.
 # version_locations = ["${script_location}/versions", "%(here)s/more_versions"]
 
-# Look for revisions below these folders, too.
+# Also search the subfolders of these folders.
 # recursive_version_locations = false
 
 # The encoding of new files.
 # output_encoding = "utf-8"
 
-# Programs that run over each new file, in this order.
+# Programs to run on each new file, in this order.
 # [[tool.alembic.post_write_hooks]]
 # name = "ruff"
 # type = "exec"

@@ -1,11 +1,11 @@
-# What differs from one installation to the next; the rest stands in pyproject.toml.
+# Settings that differ between installations. The others are in pyproject.toml.
 
 [alembic]
-# The database, as SQLAlchemy writes it; env.py may just as well take it from elsewhere.
+# The database URL. env.py may also read it from another place.
 sqlalchemy.url = driver+asyncdriver://user:pass@localhost/dbname
 
 
-# What Python's logging.config reads: who says how much, and where to.
+# Logging, in the format of Python's logging.config.
 [loggers]
 keys = root,sqlalchemy,alembic
 
