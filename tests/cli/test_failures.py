@@ -335,7 +335,7 @@ def test_a_server_that_never_answers_is_given_up(
     assert len(done.text.splitlines()) <= 10
     assert "Traceback" not in done.text
     assert "secret" not in done.text
-    assert f"at 127.0.0.1:{port} took the connection but did not answer within 1 s" in done.out
+    assert f"at 127.0.0.1:{port} accepted the connection but did not answer within 1 s" in done.out
     assert "connect_timeout" in done.err
 
 

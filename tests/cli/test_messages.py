@@ -44,7 +44,7 @@ def test_check_says_a_difference_once(tmp_path: Path) -> None:
 def test_a_port_that_is_no_number_is_told_with_key_and_file(tmp_path: Path, port: str) -> None:
     done = run(tmp_path, f"postgresql://u:sesame@host:{port}/x", "current")
     assert done.returncode == 255
-    assert f"FAILED: The port in url is no number, but '{port}'" in done.stdout
+    assert f"FAILED: The port in url is not a number but '{port}'" in done.stdout
     assert "pyproject.toml" in done.stderr
     assert "sesame" not in done.stdout + done.stderr
 
@@ -53,4 +53,4 @@ def test_a_port_that_is_no_number_is_told_where_env_py_connects() -> None:
     with pytest.raises(ValueError) as caught:
         sa.make_url("postgresql://u:sesame@host:abc/x")
     _message, below = block(caught.value)
-    assert "the port of the database's address is no number" in below[-1]
+    assert "the port of the database's address is not a number" in below[-1]

@@ -84,7 +84,7 @@ def test_a_table_that_does_not_exist_is_an_error(sqlite: Database, tmp_path: Pat
     site.write("b2", "op.tables.nobody", down="a1")
     done = site.run("upgrade", "head")
     assert done.code != 0
-    assert "There is no table nobody at this moment of the migration" in done.text
+    assert "There is no table nobody at this point of the migration" in done.text
     script = site.run("upgrade", "a1:b2", "--sql")
     assert script.code != 0
     assert "There is no table nobody" in script.text

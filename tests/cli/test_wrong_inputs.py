@@ -113,7 +113,7 @@ CASES = [
     toml("number in a setting", "url", 'lock_timeout = "soon"\nurl', "lock_timeout", "next:"),
     toml("choice in a setting", "url", 'detect = "some"\nurl', "detect", "next:"),
     toml("hook", "url", 'render_item = "models:nope"\nurl', "render_item = 'models:nope' cannot be imported", "package.module:function"),
-    toml("hook that is no function", "url", 'render_item = "models"\nurl', "names no function", "package.module:function"),
+    toml("hook that is no function", "url", 'render_item = "models"\nurl', "is not a function", "package.module:function"),
     toml("models", "models:metadata", "model:metadata", "metadata = 'model:metadata' cannot be imported", "prepend_sys_path", "revision", "--autogenerate", "--offline"),
     toml("models' name", "models:metadata", "models:meta", "cannot be imported", "package.module:Base.metadata", "revision", "--autogenerate", "--offline"),
     toml("logging", "url", 'logging = "LOUD"\nurl', "logging cannot be set up", "Write a level", where="pyproject.toml"),

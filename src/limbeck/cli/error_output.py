@@ -106,7 +106,7 @@ def _hint(error: BaseException) -> str | None:  # noqa: PLR0911 -- a table of ca
         return "install the package that has it, or add its folder to prepend_sys_path"
     if _is_bad_port(error):
         return (
-            "the port of the database's address is no number: correct sqlalchemy.url in the "
+            "the port of the database's address is not a number: correct sqlalchemy.url in the "
             "configuration; a @, : or / in a password is written %40, %3A or %2F (doubled in an "
             "ini file: %%40)"
         )
@@ -173,7 +173,7 @@ def described(error: BaseException) -> tuple[str, str | None, str | None]:
         message, place, hint = error.message, error.place, error.hint
     elif _is_bad_port(error):
         # Python's own words quote what stands there, which may be a part of the password
-        message = "The port in the database's address is no number"
+        message = "The port in the database's address is not a number"
         place, hint = _user_place(error), _hint(error)
     elif _lacks_right(error):
         original: object = error.orig  # type: ignore[attr-defined]

@@ -1,4 +1,4 @@
-"""env.py and the two objects it knows: `context` and, through it, `op`."""
+"""The environment of env.py: the objects behind the modules `context` and `op`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A project without env.py: its url, models and hooks are named in the configuration."""
+"""Run a project without env.py, whose configuration names its URL, models and hooks."""
 
 from __future__ import annotations
 
@@ -19,20 +19,20 @@ if TYPE_CHECKING:
 
 
 def run_declared(environment: EnvironmentProtocol | None = None) -> None:
-    """Do what env.py does, from the settings of the configuration.
+    """Do what env.py does, with the settings of the configuration.
 
-    A connection in `config.attributes["connection"]` is used in place of the url. Where the
-    configuration names several databases, each is worked on, in their order.
+    A connection in `config.attributes["connection"]` is used instead of the URL. If the
+    configuration names several databases, the command runs on each in turn.
 
     Args:
         environment: the running one by default.
 
     Raises:
-        ProjectError: a setting is missing or names nothing.
+        ProjectError: a setting is missing, or what it names does not exist.
     """
     environment = environment or current_environment()
     if environment is None:
-        raise ProjectError("A declared project runs inside a command only")
+        raise ProjectError("run_declared() was called outside a command")
     configure_logging(environment.config)
     for settings in database_settings(environment.config):
         _run(environment, settings)

@@ -1,9 +1,9 @@
-"""Stop waiting for a server that accepts a connection and never answers, and report it.
+"""Limit the time to wait for a server that accepts a connection and never answers.
 
-A driver that waits for a server's first words may wait for ever. In the main thread the time
-between a driver's attempt to connect and the connection's first use is watched by an alarm of the
-process. In other threads, and on systems without alarms, the driver connects in a thread of its
-own, which is abandoned when the time is up.
+Some drivers wait without limit for the first message of a server. In the main thread, a SIGALRM
+timer limits the time between the attempt to connect and the first use of the connection. In other
+threads, and on systems without SIGALRM, the driver connects in a separate thread, which is
+abandoned at the timeout.
 """
 
 from __future__ import annotations
@@ -27,10 +27,10 @@ _limit: ContextVar[float] = ContextVar("limbeck_connect_timeout", default=0.0)
 
 @contextmanager
 def answers_within(seconds: float) -> Iterator[None]:
-    """Give up connecting, inside a block, to servers that do not answer in time.
+    """Within the block, raise an error if a server does not answer a connection in time.
 
-    Nothing is watched where somebody else has set an alarm in the main thread, and for drivers of
-    asyncio outside the main thread: those have limits of their own.
+    There is no limit if the application has a SIGALRM handler in the main thread, and none for
+    asyncio drivers outside the main thread, which have their own timeouts.
     """
     alarm = getattr(signal, "SIGALRM", None)
     is_main = threading.current_thread() is threading.main_thread()
@@ -53,7 +53,7 @@ def _alarmed(alarm: int, seconds: float) -> Iterator[None]:
 
     watch = _Watch(seconds)
     signal.signal(alarm, watch.ring)
-    # nothing is decided here: other listeners may still change how to connect
+    # the listener returns None, so that other listeners can still change the connection
     event.listen(Engine, "do_connect", watch.begin)
     event.listen(Pool, "checkout", watch.end)
     event.listen(Engine, "handle_error", watch.end)
@@ -85,7 +85,7 @@ class _Watch:
 
     def ring(self, _number: int, frame: FrameType | None) -> None:
         if not _is_connecting(frame):
-            return  # the attempt has ended otherwise
+            return  # the attempt has already ended
         raise _no_answer(self._server, self._seconds)
 
 
@@ -101,9 +101,9 @@ def _connecting_in_threads(seconds: float) -> Iterator[None]:
 
 @cache
 def _listen() -> None:
-    """Listen to every engine of the process.
+    """Add the listener for all engines of the process, once.
 
-    Once and for all: SQLAlchemy's lists of listeners must not change while other threads connect.
+    SQLAlchemy's lists of listeners must not change while other threads connect.
     """
     from sqlalchemy import Engine, event
 
@@ -111,12 +111,12 @@ def _listen() -> None:
 
 
 def _connect(dialect: Any, record: Any, cargs: Any, cparams: dict[str, Any]) -> Any:
-    """Connect within the limit of this thread; return None to leave it to SQLAlchemy."""
+    """Connect within the time limit of this thread; None lets SQLAlchemy connect."""
     seconds = _limit.get()
     if seconds <= 0 or dialect.is_async or not cparams.get("host"):
         return None
     for listener in dialect.dispatch.do_connect:
-        # who returns a connection ends the event, and others may want to change how to connect
+        # Returning a connection ends the event, so the other listeners are called here first.
         if listener is not _connect:
             found = listener(dialect, record, cargs, cparams)
             if found is not None:
@@ -127,7 +127,7 @@ def _connect(dialect: Any, record: Any, cargs: Any, cparams: dict[str, Any]) -> 
 
 
 class _Attempt:
-    """One attempt of a driver to connect, in a thread of its own."""
+    """One attempt of a driver to connect, in a separate thread."""
 
     def __init__(self, dialect: Any, cargs: Any, cparams: dict[str, Any]) -> None:
         self._dialect = dialect
@@ -136,10 +136,10 @@ class _Attempt:
         self._outcome: Future[Any] = Future()
 
     def run(self) -> None:
-        """Connect; close a connection that comes when nobody waits for it any more."""
+        """Connect; close the connection if the timeout has passed."""
         try:
             connection = self._dialect.connect(*self._cargs, **self._cparams)
-        except BaseException as error:  # noqa: BLE001 - raised again in the thread that waits
+        except BaseException as error:  # noqa: BLE001 - raised again in the waiting thread
             if self._outcome.set_running_or_notify_cancel():
                 self._outcome.set_exception(error)
             return
@@ -152,7 +152,7 @@ class _Attempt:
         """Wait for the connection.
 
         Raises:
-            ConnectTimeoutError: the time is up.
+            ConnectTimeoutError: the server did not answer in time.
         """
         try:
             return self._outcome.result(seconds)
@@ -171,9 +171,10 @@ def _server(cparams: dict[str, Any]) -> str:
 
 def _no_answer(server: str, seconds: float) -> ConnectTimeoutError:
     return ConnectTimeoutError(
-        f"The database server{server} took the connection but did not answer within {seconds:g} s",
-        hint="Nothing was run. See whether the server is well, and whether host and port are "
-        "those of a database; connect_timeout says how long to wait.",
+        f"The database server{server} accepted the connection but did not answer within "
+        f"{seconds:g} s",
+        hint="Nothing was run. Check the server, and whether host and port are those of a "
+        "database. The setting connect_timeout limits the wait.",
     )
 
 
@@ -183,6 +184,6 @@ def _is_connecting(frame: FrameType | None) -> bool:
         if code.co_name in _CONNECTING and "sqlalchemy" in code.co_filename:
             return True
         if code.co_name == "_run_once" and "asyncio" in code.co_filename:
-            return True  # a driver for asyncio waits in the event loop, on a stack of its own
+            return True  # an asyncio driver waits in the event loop, on a separate stack
         frame = frame.f_back
     return False

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class EnvironmentProtocol(Protocol):
-    """What this package's other modules need of an `Environment`."""
+    """The part of `Environment` that the other modules of this package use."""
 
     config: Config
 
@@ -39,19 +39,19 @@ class EnvironmentProtocol(Protocol):
 _current: ContextVar[tuple[EnvironmentProtocol, ...]] = ContextVar(
     "limbeck_environment", default=()
 )
-# replaced as a whole, under the lock: a thread that looks at it sees what was there at one moment
+# The tuple is replaced under the lock, so that other threads read a consistent value.
 _running: tuple[EnvironmentProtocol, ...] = ()
 _change = allocate_lock()
 
 
 def current_environment() -> EnvironmentProtocol | None:
-    """Return the environment that code running now belongs to, None without one."""
+    """Return the environment of the running code, or None."""
     everywhere = _running
     return current_in_context() or (everywhere[0] if len(everywhere) == 1 else None)
 
 
 def current_in_context() -> EnvironmentProtocol | None:
-    """Return the innermost running environment of this thread or task, None without one."""
+    """Return the innermost running environment of this thread or task, or None."""
     everywhere = _running
     for environment in reversed(_current.get()):
         if any(environment is other for other in everywhere):
@@ -66,7 +66,7 @@ def running_count() -> int:
 
 def push(environment: EnvironmentProtocol) -> None:
     """Make an environment the current one until it is popped."""
-    global _running  # noqa: PLW0603 - what runs in this process
+    global _running  # noqa: PLW0603 - state of the process
     _current.set((*_current.get(), environment))
     with _change:
         _running = (*_running, environment)
@@ -82,7 +82,7 @@ def pop(environment: EnvironmentProtocol) -> None:
 
 @contextmanager
 def running(environment: EnvironmentProtocol) -> Iterator[EnvironmentProtocol]:
-    """Make an environment the current one for the length of a block."""
+    """Make an environment the current one within the block."""
     push(environment)
     try:
         yield environment

@@ -1,4 +1,4 @@
-"""What a project without env.py says in its configuration, as `context.configure()` takes it."""
+"""The settings of a project without env.py, as options of `context.configure()`."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine, MetaData
 
 _VARIABLE = re.compile(r"\$\{(\w+)\}|\$(\w+)")
-# what stands after the host, where the password is behind the last at sign
+# the port: the text after the host, which begins after the last `@`
 _PORT = re.compile(r"@[^@:/]*:([^@:/]*)(?:/[^@]*)?$")
 _TEXTS = ("version_table", "version_table_schema", "user_module_prefix")
 _LOGGERS = ("alembic", "limbeck")
@@ -33,8 +33,8 @@ class DeclaredSettings:
 
     Args:
         config: the configuration.
-        own: settings of this database alone, which count before the common ones.
-        name: the name of the database, where there are several.
+        own: the settings of this database, which override the common ones.
+        name: the name of the database, if there are several.
     """
 
     def __init__(self, config: Any, own: Mapping[str, Any], name: str | None = None) -> None:
@@ -44,20 +44,20 @@ class DeclaredSettings:
 
     @property
     def arguments(self) -> dict[str, str]:
-        """What the functions of a revision are called with."""
+        """The arguments for the functions of a revision."""
         return {} if self.name is None else {"engine_name": self.name}
 
     def value(self, name: str) -> Any:
-        """Return a setting, None without one."""
+        """Return the value of a setting, or None."""
         if name in self.own:
             return self.config._filled(self.own[name], name)
         return self.config.get_alembic_option(name)
 
     def switch(self, name: str) -> bool:
-        """Return a setting that is on or off.
+        """Return the value of a boolean setting.
 
         Raises:
-            InvalidValueError: it is neither.
+            InvalidValueError: the value is not boolean.
         """
         if name in self.own:
             from limbeck.project import yes_or_no
@@ -69,16 +69,16 @@ class DeclaredSettings:
     def options(self) -> dict[str, Any]:
         """Return the options of `context.configure()`.
 
-        Models that cannot be imported are an error for those commands only that compare them.
+        Models that cannot be imported are an error only for commands that use them.
 
         Raises:
-            ProjectError: a setting names nothing.
+            ProjectError: a setting names a function that does not exist.
         """
         options: dict[str, Any] = {}
         try:
             options["target_metadata"] = self.metadata()
         except LimbeckError as error:
-            log.info("Going on without models: %s", error.message)
+            log.info("Continuing without models: %s", error.message)
             options["models_error"] = error
         for name in _TEXTS:
             value = self.value(name)
@@ -109,21 +109,21 @@ class DeclaredSettings:
         """Call the functions that `listeners` names with the engine, before it connects.
 
         Raises:
-            ProjectError: a setting names no function.
+            ProjectError: a function cannot be imported.
         """
         named = self.value("listeners") or ()
         for name in [named] if isinstance(named, str) else named:
             _callable("listeners", name)(engine)
 
     def url(self) -> sa.URL:
-        """Return the database, with variables filled in.
+        """Return the database URL, with variables replaced.
 
         Raises:
-            ProjectError: it is not named, or cannot be read.
+            ProjectError: the URL is missing or invalid.
         """
         passed = self.config.attributes.get("url")
         if passed is not None:
-            # a program's own value: nothing in it stands for a variable
+            # a URL that a program passes contains no variables
             return sa.make_url(passed)
         text = self.value("url") or self.config.get_alembic_option("sqlalchemy.url")
         if not text:
@@ -142,11 +142,11 @@ class DeclaredSettings:
         except ValueError as error:
             key = "url" if self.value("url") else "sqlalchemy.url"
             port = _PORT.search(filled)
-            given = f", but {port[1]!r}" if port else ""
+            given = f" but {port[1]!r}" if port else ""
             raise ProjectError(
-                f"The port in {key} is no number{given}",
-                hint=f"correct {key}: postgresql+psycopg://user:password@host:5432/database; a @, "
-                ": or / in a password is written %40, %3A or %2F",
+                f"The port in {key} is not a number{given}",
+                hint=f"Correct {key}: postgresql+psycopg://user:password@host:5432/database. Write "
+                "@, : and / in a password as %40, %3A and %2F.",
                 place=self.config.toml_file_name or self.config.config_file_name,
             ) from error
 
@@ -154,7 +154,7 @@ class DeclaredSettings:
         """Return the models.
 
         Raises:
-            ProjectError: they cannot be imported.
+            ProjectError: the models cannot be imported.
         """
         named = self.value("metadata")
         if not named:
@@ -165,10 +165,10 @@ class DeclaredSettings:
 
 
 def database_settings(config: Any) -> Iterator[DeclaredSettings]:
-    """Yield the settings of each database: one, or those of the tables in `databases`.
+    """Yield the settings of each database: the only one, or each one in `databases`.
 
     Raises:
-        ProjectError: `databases` holds something else than tables.
+        ProjectError: an entry of `databases` is not a table.
     """
     tables = config.get_alembic_option("databases")
     if not isinstance(tables, dict):
@@ -188,10 +188,10 @@ def database_settings(config: Any) -> Iterator[DeclaredSettings]:
 
 
 def configure_logging(config: Any) -> None:
-    """Set up Python's logging as `logging` says: a level, or a table for `dictConfig`.
+    """Configure Python's logging from the setting `logging`: a level, or a `dictConfig` table.
 
     Raises:
-        ProjectError: it is neither.
+        ProjectError: the setting is invalid.
     """
     wanted = config.get_alembic_option("logging")
     if not wanted:
@@ -199,7 +199,7 @@ def configure_logging(config: Any) -> None:
     try:
         if isinstance(wanted, str):
             logging.basicConfig(format="%(levelname)s [%(name)s] %(message)s")
-            # not the root: SQLAlchemy would log each statement with its values
+            # not the root logger: SQLAlchemy would log each statement with its parameters
             for name in _LOGGERS:
                 logging.getLogger(name).setLevel(wanted.upper())
         else:
@@ -209,8 +209,8 @@ def configure_logging(config: Any) -> None:
     except (ValueError, TypeError, AttributeError, ImportError) as error:
         raise ProjectError(
             f"logging cannot be set up: {error}",
-            hint='Write a level, logging = "INFO", or a table as logging.config.dictConfig takes '
-            "it.",
+            hint='Write a level, such as logging = "INFO", or a table for '
+            "logging.config.dictConfig.",
             place=config.toml_file_name,
             code="LB133",
         ) from error
@@ -218,7 +218,7 @@ def configure_logging(config: Any) -> None:
 
 
 class _SecretFilter(logging.Filter):
-    """Masks secrets in the records of all packages: SQLAlchemy logs whole statements."""
+    """Masks secrets in the log records of all packages: SQLAlchemy logs complete statements."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         text = record.getMessage()
@@ -229,7 +229,7 @@ class _SecretFilter(logging.Filter):
 
 
 def _mask_records() -> None:
-    """Mask secrets in what the handlers of all loggers write."""
+    """Mask secrets in the output of all existing log handlers."""
     for name in (None, *list(logging.root.manager.loggerDict)):
         for handler in logging.getLogger(name).handlers:
             if not any(isinstance(known, _SecretFilter) for known in handler.filters):
@@ -237,7 +237,7 @@ def _mask_records() -> None:
 
 
 def _filled_in(config: Any, text: str) -> str:
-    """Put variables of the environment, and of the configuration's `.env`, into a text."""
+    """Replace variables in a text, from the environment and from the project's `.env`."""
     if "$" not in text:
         return text
     path = config.toml_file_name or config.config_file_name
@@ -249,8 +249,7 @@ def _filled_in(config: Any, text: str) -> str:
         if found is None:
             raise ProjectError(
                 f"The environment variable {name}, which the url names, is not set",
-                hint=f"export {name}=... or write it into the file .env, and run the command "
-                "again.",
+                hint=f"export {name}=... or add it to the file .env, and run the command again.",
             )
         return found
 
@@ -267,7 +266,7 @@ def _callable(setting: str, name: object) -> Callable[..., Any]:
 
 def _not_callable(setting: str, value: object) -> ProjectError:
     return ProjectError(
-        f"{setting} = {value!r} names no function",
+        f"{setting} = {value!r} is not a function",
         hint=f'Write {setting} = "package.module:function".',
         code="LB134",
     )
@@ -279,7 +278,7 @@ def _load(name: str) -> MetaData:
     found = getattr(found, "metadata", found)
     if not isinstance(found, sa.MetaData):
         raise ProjectError(
-            f"metadata = {name!r} is no MetaData but {type(found).__name__}",
+            f"metadata = {name!r} is not a MetaData but a {type(found).__name__}",
             hint='Write it as "package.module:Base.metadata".',
         )
     return found
@@ -295,8 +294,8 @@ def _imported(setting: str, name: str, module: str, path: str) -> Any:
         if isinstance(error, ModuleNotFoundError) and f"{module}.".startswith(f"{error.name}."):
             raise ProjectError(
                 f"{setting} = {name!r} cannot be imported: {error}",
-                hint=f'Write it as "package.module:{example}", and add the folder that has the '
-                "module to prepend_sys_path.",
+                hint=f'Write it as "package.module:{example}", and add the folder of the module '
+                "to prepend_sys_path.",
             ) from error
         raise broken(error, f"{setting} = {name!r}") from error
     try:

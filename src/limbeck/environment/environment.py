@@ -1,4 +1,4 @@
-"""`Environment`: what env.py knows as `context`."""
+"""`Environment`: the object behind `context` in env.py."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ if TYPE_CHECKING:
 class Environment:
     """The environment in which env.py runs.
 
-    Entering it makes the module `context` speak to it.
+    While it is entered, the functions of the module `context` are its methods.
 
     Args:
         config: the Config of the project.
-        script: the project's revisions.
-        kw: what the command wants, above all `fn`, which gives the steps to run.
+        script: the revisions, as a Project or as Alembic's ScriptDirectory.
+        kw: the options of the command, such as `fn`, which returns the steps to run.
     """
 
     config: Any = None
@@ -55,14 +55,14 @@ class Environment:
             records = (context.record for context in self._contexts)
             attach_final_report(error, records, None if env_path is None else str(env_path))
 
-    # ── what the command asked for ────────────────────────────────────────
+    # ── the options of the command ────────────────────────────────────────
 
     def is_offline_mode(self) -> bool:
-        """Return whether a script is to be written."""
+        """Return whether statements are written to a script instead of being executed."""
         return bool(self.context_opts.get("as_sql", False))
 
     def requires_connection(self) -> bool:
-        """Return whether the command works on a database."""
+        """Return whether the command needs a database connection."""
         return not self.is_offline_mode()
 
     @property
@@ -71,37 +71,37 @@ class Environment:
         return self._migration_context is not None
 
     def is_transactional_ddl(self) -> bool:
-        """Return whether a rolled-back transaction takes its DDL with it."""
+        """Return whether the database can roll back DDL."""
         return self.get_context()._has_transactional_ddl()
 
     def get_head_revision(self) -> Any:
-        """Return the id of the newest revision."""
+        """Return the identifier of the head."""
         return _one(resolve(self.script, "head"))
 
     def get_head_revisions(self) -> tuple[str, ...]:
-        """Return the ids of all heads."""
+        """Return the identifiers of all heads."""
         return resolve(self.script, "heads")
 
     def get_starting_revision_argument(self) -> Any:
-        """Return the revision a script starts from.
+        """Return the revision that a script starts from.
 
         Raises:
-            ProjectError: no context was configured and none was named.
+            ProjectError: no context is configured, and the command has no starting revision.
         """
         if self._migration_context is not None:
             return self._resolved(self._migration_context._start_from_rev)
-        # a command with a destination may have a start; of the others None says nothing
+        # only a command with a destination has a starting revision
         if {"starting_rev", "destination_rev"} & self.context_opts.keys():
             return self._resolved(self.context_opts.get("starting_rev"))
         raise ProjectError(
             "No starting revision argument is available at this point",
-            hint="Ask for it after context.configure().",
+            hint="Call it after context.configure().",
         )
 
     def get_revision_argument(self) -> Any:
-        """Return the destination that was named; of several, as `stamp` takes them, the first.
+        """Return the destination of the command; for several (`stamp`), the first one.
 
-        `head`, `heads` and `base` are replaced by what they mean, but not in such a list.
+        A single `head`, `heads` or `base` is replaced by the identifiers that it stands for.
         """
         named = self.context_opts["destination_rev"]
         if named is not None and not isinstance(named, str):
@@ -129,7 +129,7 @@ class Environment:
         """Return the values of `-x`.
 
         Args:
-            as_dictionary: split each at its first `=`.
+            as_dictionary: split each value at its first `=`.
         """
         options = getattr(self.config, "cmd_opts", None)
         given: list[str] = getattr(options, "x", None) or []
@@ -139,7 +139,7 @@ class Environment:
         return {name: value for name, _, value in parts}
 
     def get_tenant(self) -> Tenant | None:
-        """Return the tenant this run is for: of a fleet, or named by `-x tenant=`; else None."""
+        """Return the tenant of this run: of a fleet, or named by `-x tenant=`; else None."""
         return given_tenant(self.config.attributes, self.get_x_argument(as_dictionary=True))
 
     # ── configure ─────────────────────────────────────────────────────────
@@ -175,38 +175,38 @@ class Environment:
         autogenerate_plugins: Sequence[str] | None = None,
         **kw: Any,
     ) -> None:
-        """Say which database this is and how to work on it.
+        """Configure the migration context: the database, the models and other options.
 
         Args:
-            connection: an open connection; with `url` or `dialect_name` only, scripts.
-            url: of which the kind of database is taken.
-            dialect_name: the kind of database.
+            connection: an open connection; not needed in offline mode.
+            url: the URL that selects the dialect in offline mode.
+            dialect_name: the name of the dialect in offline mode.
             dialect_opts: arguments for SQLAlchemy's dialect.
-            transactional_ddl: whether DDL is rolled back with its transaction; the dialect
-                knows by default.
-            transaction_per_migration: a transaction for each migration, not one for all.
-            output_buffer: where a script goes.
-            starting_rev: where a script starts.
+            transactional_ddl: whether the database can roll back DDL; the default depends on the
+                dialect.
+            transaction_per_migration: use a transaction for each migration, not one for all.
+            output_buffer: the file to write a script to.
+            starting_rev: the revision that a script starts from.
             tag: replaces the value of `--tag`.
-            template_args: further variables for the template of revision files.
-            render_as_batch: draft changes as batch blocks.
+            template_args: further variables of the template of revision files.
+            render_as_batch: write drafts with batch blocks.
             target_metadata: the models.
-            include_name: which names autogenerate reads.
-            include_object: which objects autogenerate compares.
-            include_schemas: look at all schemas.
-            process_revision_directives: called with each draft, to edit it.
-            compare_type: compare types, or a function that does.
-            compare_server_default: compare server defaults, or a function that does.
-            render_item: renders things its own way.
-            literal_binds: write values into scripts.
+            include_name: a function that selects the names that autogenerate reads.
+            include_object: a function that selects the objects that autogenerate compares.
+            include_schemas: compare all schemas.
+            process_revision_directives: a function that may change each draft.
+            compare_type: whether types are compared, or a function that compares them.
+            compare_server_default: the same for server defaults.
+            render_item: a function that renders items of a draft.
+            literal_binds: write parameters as literals in scripts.
             upgrade_token: the template's variable for upgrades.
             downgrade_token: the template's variable for downgrades.
-            alembic_module_prefix: what stands before operations.
-            sqlalchemy_module_prefix: what stands before SQLAlchemy's names.
-            user_module_prefix: what stands before types of the project.
-            on_version_apply: called after each step.
-            autogenerate_plugins: which plugins autogenerate uses.
-            kw: further options, kept for hooks. limbeck knows `lock_timeout`, `lock`,
+            alembic_module_prefix: the prefix of operations in drafts.
+            sqlalchemy_module_prefix: the prefix of SQLAlchemy's names in drafts.
+            user_module_prefix: the prefix of the project's types in drafts.
+            on_version_apply: a function, or several, called after each step.
+            autogenerate_plugins: the plugins that autogenerate uses.
+            kw: further options, available to hooks. limbeck uses `lock_timeout`, `lock`,
                 `journal`, `version_table`, `version_table_schema`, `version_table_pk`.
         """
         given = dict(locals())
@@ -240,7 +240,7 @@ class Environment:
     # ── the migration context ─────────────────────────────────────────────
 
     def run_migrations(self, **kw: Any) -> None:
-        """Do what the command wants; `kw` go to each upgrade or downgrade function."""
+        """Run the steps of the command; `kw` are passed to each upgrade or downgrade function."""
         context = self.get_context()
         with Operations.context(context):
             context.run_migrations(**kw)
@@ -250,15 +250,15 @@ class Environment:
         sql: Executable | str,
         execution_options: Mapping[str, Any] | None = None,
     ) -> None:
-        """Send one statement."""
+        """Execute one statement, or write it to the script."""
         self.get_context().execute(sql, execution_options=execution_options)
 
     def static_output(self, text: str) -> None:
-        """Write text into the script."""
+        """Write text to the script."""
         self.get_context().static_output(text)
 
     def begin_transaction(self) -> AbstractContextManager[Transaction | None]:
-        """Begin the transaction in which the migrations run, where they share one."""
+        """Begin the transaction of the run, unless each migration has its own."""
         return self.get_context().begin_transaction()
 
     def get_context(self) -> MigrationContext:
@@ -279,7 +279,7 @@ class Environment:
         return self.get_context().bind
 
     def get_impl(self) -> Any:
-        """Return the dialect implementation that outside code knows."""
+        """Return the dialect implementation (`DefaultImpl`) for external code."""
         return self.get_context().impl
 
 
@@ -300,7 +300,7 @@ def _listed(
 def _keep_where_none(
     opts: MutableMapping[str, Any], given: dict[str, Any], names: Sequence[str]
 ) -> None:
-    # an option of the command applies where env.py does not set it
+    # an option of the command applies if env.py does not set it
     for name in names:
         if given[name] is None and (name in opts or name == "transactional_ddl"):
             given.pop(name)

@@ -1,4 +1,4 @@
-"""The database that a program has passed, and whether env.py uses it."""
+"""Check that env.py uses the database that the calling program has passed."""
 
 from __future__ import annotations
 
@@ -13,25 +13,25 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 _CONNECTION_HINT = (
-    "Let env.py use context.config.attributes.get('connection') where it is set, or give url= "
-    "in place of connection=."
+    "Change env.py to use context.config.attributes.get('connection') if it is set, or pass url= "
+    "instead of connection=."
 )
 _URL_HINT = (
-    "Let env.py read the URL with context.config.get_main_option('sqlalchemy.url'), or give an "
-    "open connection that env.py takes from context.config.attributes['connection']."
+    "Change env.py to read the URL with context.config.get_main_option('sqlalchemy.url'), or pass "
+    "an open connection that env.py reads from context.config.attributes['connection']."
 )
 
 
 def require_given_database(attributes: Mapping[str, Any], connection: Connection | None) -> None:
-    """Refuse to work on another database than the one that a program has passed.
+    """Raise an error if env.py connects to another database than the program has passed.
 
     Args:
-        attributes: the attributes of the Config; the functions of the API put there as
-            `only_connection` or `only_url` what they were given.
-        connection: the connection that env.py configures; None for a script.
+        attributes: the attributes of the Config; the functions of the API store their argument
+            there as `only_connection` or `only_url`.
+        connection: the connection that env.py configures; None in offline mode.
 
     Raises:
-        GivenDatabaseIgnoredError: it is another one.
+        GivenDatabaseIgnoredError: the databases differ.
     """
     if connection is None:
         return

@@ -1,4 +1,4 @@
-"""`MigrationContext`: one database of an env.py, and what is done to it."""
+"""`MigrationContext`: one database that env.py has configured, and the run on it."""
 
 from __future__ import annotations
 
@@ -47,19 +47,19 @@ _PROJECT_SETTINGS = ("lock_timeout", "table_timeout", "silence_timeout", "journa
 
 
 class MigrationContext:
-    """Where a database stands, and the way to change that.
+    """Reads and changes the revision of a database.
 
-    Most are made by `context.configure()`; programs make theirs with
+    env.py creates it with `context.configure()`, other programs with
     `MigrationContext.configure(connection)`.
 
     Args:
         dialect: SQLAlchemy's dialect.
-        connection: None where a script is written.
+        connection: the connection; None in offline mode.
         opts: the options of `configure`.
         environment_context: the environment it belongs to, if any.
 
     Attributes:
-        make_impl: the slot that gives `impl`; filled by the module that has implementations.
+        make_impl: the function that creates `impl`; set by the module that defines it.
     """
 
     make_impl: ClassVar[Callable[[MigrationContext], Any] | None] = None
@@ -94,7 +94,7 @@ class MigrationContext:
             script = ScriptSink(dialect, record, opts, output=self.output_buffer)
             self.sink, self.connection = script, script.bind
         else:
-            # a context without connection can be asked for everything but statements
+            # a context without a connection can do everything except execute statements
             self.sink = Live(connection, record, opts, dialect=dialect)  # type: ignore[arg-type]
             self.connection = connection
         is_live = not (self.as_sql or isinstance(connection, MockConnection))
@@ -128,19 +128,19 @@ class MigrationContext:
         dialect_opts: Mapping[str, Any] | None = None,
         opts: dict[str, Any] | None = None,
     ) -> MigrationContext:
-        """Make a context of a connection, or of the name of a database for scripts.
+        """Create a context from a connection, or from a dialect in offline mode.
 
         Args:
             connection: an open connection.
-            url: a SQLAlchemy URL, of which the kind of database is taken.
-            dialect_name: the kind of database.
-            dialect: SQLAlchemy's dialect itself.
-            environment_context: the environment it belongs to.
-            dialect_opts: arguments for the dialect that is made of `url` or `dialect_name`.
-            opts: options as `context.configure` takes them.
+            url: a SQLAlchemy URL that selects the dialect.
+            dialect_name: the name of the dialect.
+            dialect: SQLAlchemy's dialect.
+            environment_context: the environment it belongs to, if any.
+            dialect_opts: arguments for the dialect of `url` or `dialect_name`.
+            opts: the options of `context.configure`.
 
         Raises:
-            ProjectError: an Engine was given for a connection, or nothing at all.
+            ProjectError: an Engine was passed as connection, or nothing was passed.
         """
         if connection is not None:
             given: object = connection
@@ -148,7 +148,7 @@ class MigrationContext:
                 raise ProjectError(
                     "'connection' argument to configure() is expected to be a "
                     f"sqlalchemy.engine.Connection instance, got {connection!r}",
-                    hint="Use `with engine.connect() as connection:` and hand that one over.",
+                    hint="Use `with engine.connect() as connection:` and pass the connection.",
                 )
             dialect = connection.dialect
         elif url:
@@ -163,7 +163,7 @@ class MigrationContext:
             )
         return cls(dialect, connection, {} if opts is None else opts, environment_context)
 
-    # private names of Alembic's that programs read
+    # private attributes of Alembic that programs read
 
     @property
     def _in_external_transaction(self) -> bool:
@@ -173,21 +173,21 @@ class MigrationContext:
     def _transaction(self) -> Any:
         return self._transactions.current
 
-    # ── what it is ────────────────────────────────────────────────────────
+    # ── properties ────────────────────────────────────────────────────────
 
     @property
     def bind(self) -> Any:
-        """The connection; in a script a mock that feeds the script."""
+        """The connection; in offline mode a mock connection that writes to the script."""
         return self.connection
 
     @property
     def config(self) -> Any:
-        """The Config of the environment, None where there is no environment."""
+        """The Config of the environment, None without an environment."""
         return None if self.environment_context is None else self.environment_context.config
 
     @cached_property
     def target(self) -> Target:
-        """What was configured, settled."""
+        """The resolved options of `configure`."""
         connection = self._live() if not self.as_sql and self.connection is not None else None
         return settle(
             self._with_project_options(),
@@ -198,7 +198,7 @@ class MigrationContext:
         )
 
     def _with_project_options(self) -> Mapping[str, Any]:
-        """Return the options of `configure`, completed by settings of the project."""
+        """Return the options of `configure`, and settings of the project as defaults."""
         project = getattr(self.script, "project", self.script)
         settings = {name: getattr(project, name, None) for name in _PROJECT_SETTINGS}
         given = {name: value for name, value in settings.items() if value is not None}
@@ -228,7 +228,7 @@ class MigrationContext:
         }
         make = getattr(self.impl, "version_table_impl", None)
         if make is not None and make.__module__.partition(".")[0] != _PACKAGE:
-            table: sa.Table = make(**words)  # an outside dialect has needs of its own
+            table: sa.Table = make(**words)  # a third-party dialect may define its own table
             return table
         return shared_version_table(
             self.version_table,
@@ -239,7 +239,7 @@ class MigrationContext:
     def _live(self) -> Connection:
         if self.as_sql or self.connection is None:
             raise DatabaseError(
-                "There is no database connection here",
+                "The migration context has no database connection",
                 hint="Pass `connection=` to configure(), or use `--sql`.",
             )
         return self.connection  # type: ignore[return-value]
@@ -250,13 +250,13 @@ class MigrationContext:
         self,
         _per_migration: bool = False,  # noqa: FBT001, FBT002 - a public signature
     ) -> AbstractContextManager[Transaction | None]:
-        """Begin the transaction of the run, or none where each migration has its own."""
+        """Begin the transaction of the run, unless each migration has its own."""
         return self._transactions.begin(per_migration=_per_migration)
 
     def autocommit_block(self) -> AbstractContextManager[None]:
-        """Commit what there is and run a block outside any transaction.
+        """Commit the current transaction and run a block outside any transaction.
 
-        What stands before the block stays done when something after it fails.
+        Changes before the block are kept if a later statement fails.
         """
         if self._runner is not None:
             return self._runner.autocommit_block()
@@ -264,41 +264,41 @@ class MigrationContext:
 
     @property
     def journal_table(self) -> JournalTable | None:
-        """The journal's table as the run knows it; None before and after the run."""
+        """The journal table during a run; None before and after it."""
         return None if self._runner is None else self._runner.journal_table
 
     @property
     def run_arguments(self) -> Mapping[str, Any]:
-        """The arguments of `run_migrations`, which each upgrade or downgrade function gets."""
+        """The arguments of `run_migrations`, which are passed to each migration function."""
         return self._arguments
 
     @property
     def has_external_transaction(self) -> bool:
-        """True where env.py or the program has begun the transaction."""
+        """Whether env.py or the program has begun the transaction."""
         return self._transactions.is_external
 
     @property
     def is_outside_transaction(self) -> bool:
-        """True within a block outside transactions."""
+        """Whether an autocommit block is active."""
         return self._transactions.is_outside
 
     def outside_transaction(self) -> AbstractContextManager[None]:
-        """Return a block outside transactions for a statement that none can contain.
+        """Return an autocommit block for a statement that cannot run in a transaction.
 
-        Nothing is done where the caller is in such a block already. The scripts of Alembic's
-        projects stay as Alembic writes them.
+        The block does nothing inside another autocommit block, and in scripts for projects of
+        Alembic, which have no such blocks.
         """
         if self._transactions.is_outside or (self.as_sql and self.opts.get("detect") != "all"):
             return nullcontext()
         return self.autocommit_block()
 
     def backfill(self, operation: Any) -> int | None:
-        """Run a `BackfillOp`: change rows in batches, each in a transaction of its own.
+        """Run a `BackfillOp`: change rows in batches, each in its own transaction.
 
-        Outside of a run there is one transaction, the caller's.
+        Outside a run, all batches use the transaction of the caller.
 
         Returns:
-            The number of changed rows, None where no statement is sent.
+            The number of changed rows, None in offline mode.
         """
         if isinstance(self.sink, Live):
             if self._runner is not None:
@@ -306,7 +306,7 @@ class MigrationContext:
             from limbeck.runtime import run_backfill
 
             return run_backfill(operation, self.target, self._transactions)
-        sink: Any = self.sink  # a replay has put its own in its place
+        sink: Any = self.sink  # a replay replaces the sink
         if isinstance(sink, ScriptSink):
             from limbeck.runtime import write_backfill
 
@@ -321,30 +321,30 @@ class MigrationContext:
         return None
 
     def table(self, name: str, schema: str | None = None) -> sa.Table:
-        """Return a table as it is at this moment of the migration.
+        """Return a table in its current state during the migration.
 
         Args:
-            name: the table.
+            name: the name of the table.
             schema: its schema.
 
         Raises:
-            TableUnknownError: there is no such table.
+            TableUnknownError: the table does not exist.
         """
         from limbeck.environment.table_lookup import find_table
 
         return find_table(self, name, schema)
 
     def _own_transactions(self) -> AbstractContextManager[None]:
-        """Return a block outside the script's transaction, unless the caller is in one already."""
+        """Return an autocommit block, unless one is active."""
         return nullcontext() if self._transactions.is_outside else self.autocommit_block()
 
-    # ── where the database stands ─────────────────────────────────────────
+    # ── the revision of the database ──────────────────────────────────────
 
     def get_current_revision(self) -> str | None:
-        """Return the one revision the database is at, None for none.
+        """Return the only revision of the database, None at the base.
 
         Raises:
-            DatabaseError: there are several.
+            DatabaseError: the database is at several revisions.
         """
         heads = self.get_current_heads()
         if len(heads) > 1:
@@ -355,10 +355,10 @@ class MigrationContext:
         return heads[0] if heads else None
 
     def get_current_heads(self) -> tuple[str, ...]:
-        """Return the version rows; in a script, the revisions it starts from.
+        """Return the version rows; in offline mode, the starting revisions of the script.
 
         Raises:
-            DatabaseError: a starting revision was given together with a connection.
+            DatabaseError: a starting revision was passed together with a connection.
         """
         if self.as_sql:
             return self._starting_heads()
@@ -378,10 +378,10 @@ class MigrationContext:
         return tuple(id_ for symbol in given for id_ in resolve(self.script, symbol))
 
     def ensure_version_table(self) -> None:
-        """Create the version table where it is missing."""
+        """Create the version table if it is missing."""
         self._ensure_version_table()
 
-    def _ensure_version_table(self, purge: bool = False) -> None:  # noqa: FBT001, FBT002 - known outside
+    def _ensure_version_table(self, purge: bool = False) -> None:  # noqa: FBT001, FBT002 - programs call it
         if self.as_sql:
             self._versions.create_in(self.sink)
         elif purge:
@@ -392,10 +392,10 @@ class MigrationContext:
     def _has_version_table(self) -> bool:
         return self._versions.exists()
 
-    # ── changing it ───────────────────────────────────────────────────────
+    # ── running migrations ────────────────────────────────────────────────
 
     def stamp(self, script_directory: Any, revision: Any) -> None:
-        """Set the version rows and run nothing.
+        """Set the version rows without running a migration.
 
         Args:
             script_directory: the revisions, as Alembic's ScriptDirectory or a Project.
@@ -404,11 +404,11 @@ class MigrationContext:
         self._run(lambda rows: stamps(script_directory, revision, rows), {})
 
     def run_migrations(self, **kw: Any) -> None:
-        """Run what the current command wants; `kw` go to each upgrade or downgrade function."""
+        """Run the steps of the command; `kw` are passed to each upgrade or downgrade function."""
         self._arguments = kw
         fn = self._migrations_fn
         if fn is None:
-            raise ProjectError("run_migrations() needs the job of a command (`fn`)")
+            raise ProjectError("run_migrations() was called outside a command (no `fn`)")
         if self.impl is not None and hasattr(self.impl, "start_migrations"):
             self.impl.start_migrations()
         if self.purge and self.as_sql:
@@ -450,11 +450,11 @@ class MigrationContext:
         sql: Executable | str,
         execution_options: Mapping[str, Any] | None = None,
     ) -> None:
-        """Send one statement where operations go."""
+        """Execute one statement, or write it to the script."""
         self.sink.execute(sql, execution_options=execution_options)
 
     def static_output(self, text: str) -> None:
-        """Write text into the script."""
+        """Write text to the script."""
         if isinstance(self.sink, ScriptSink):
             self.sink.write(text)
 
@@ -476,7 +476,7 @@ def _output(opts: Mapping[str, Any]) -> Any:
 
 
 class _Encoded(io.TextIOWrapper):
-    """A writer that leaves the stream beneath it open: that one belongs to somebody else."""
+    """A writer whose `close` leaves the underlying stream open, because the caller owns it."""
 
     def close(self) -> None:
         self.flush()
@@ -488,12 +488,12 @@ def own_context(
     dialect: Dialect | None = None,
     opts: dict[str, Any],
 ) -> MigrationContext:
-    """Make a context of a connection, or of a dialect for scripts, that the log does not name.
+    """Create a context from a connection or a dialect, without its log messages.
 
     Args:
         connection: an open connection.
-        dialect: SQLAlchemy's dialect, where there is no connection.
-        opts: options as `context.configure` takes them.
+        dialect: SQLAlchemy's dialect, if there is no connection.
+        opts: the options of `context.configure`.
     """
     with quiet_migration_log():
         return MigrationContext.configure(connection, dialect=dialect, opts=opts)

@@ -9,14 +9,14 @@ from limbeck.runtime import move_ends
 
 
 class MigrationInfo:
-    """A move in the words of `on_version_apply`.
+    """A move as `on_version_apply` callbacks receive it.
 
     Args:
-        revision_map: where identifiers become revisions; None where nobody has one.
-        is_upgrade: it goes up.
-        is_stamp: nothing is run, the version rows only are moved.
-        up_revisions: the ids on the upper side.
-        down_revisions: the ids on the lower side.
+        revision_map: an object that returns the revision of an identifier, or None.
+        is_upgrade: whether the step is an upgrade.
+        is_stamp: whether the step only changes the version rows.
+        up_revisions: the identifiers after an upgrade.
+        down_revisions: the identifiers before an upgrade.
     """
 
     def __init__(
@@ -45,27 +45,27 @@ class MigrationInfo:
 
     @property
     def is_migration(self) -> bool:
-        """Return whether a program is run, False for a stamp."""
+        """Return whether the step runs a migration script, False for a stamp."""
         return not self.is_stamp
 
     @property
     def up_revision_id(self) -> str | None:
-        """The upper id; of several, the first."""
+        """The first of the upper identifiers."""
         return self.up_revision_ids[0] if self.up_revision_ids else None
 
     @property
     def source_revision_ids(self) -> tuple[str, ...]:
-        """The ids before the step."""
+        """The identifiers before the step."""
         return self.down_revision_ids if self.is_upgrade else self.up_revision_ids
 
     @property
     def destination_revision_ids(self) -> tuple[str, ...]:
-        """The ids after the step."""
+        """The identifiers after the step."""
         return self.up_revision_ids if self.is_upgrade else self.down_revision_ids
 
     @property
     def up_revision(self) -> Any:
-        """The upper revision; of several, the first."""
+        """The first of the upper revisions."""
         return self.revision_map.get_revision(self.up_revision_id)
 
     @property

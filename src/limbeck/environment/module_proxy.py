@@ -153,7 +153,7 @@ def _explain(module: str, name: str) -> str:
         return (
             f"Can't invoke function '{name}': several migration environments are running in this "
             f"process and this thread belongs to none of them. Start the thread with "
-            f"`contextvars.copy_context().run(...)` from the one that is meant."
+            f"`contextvars.copy_context().run(...)` in the environment that it should use."
         )
     if short == "op":
         return (
@@ -172,7 +172,7 @@ def install_proxy(module: str, proxy_class: type[ModuleProxy]) -> None:
 
 
 def _found_or_near(target: Any, name: str, home: type) -> Any:
-    """Return an attribute, or say which public name a misspelt one most likely means."""
+    """Return an attribute; the error for a missing one suggests a similar public name."""
     try:
         return getattr(target, name)
     except AttributeError as error:

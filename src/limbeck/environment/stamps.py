@@ -1,4 +1,4 @@
-"""Revisions named by symbols, and stamps: moves of the version rows that run nothing."""
+"""Resolve symbolic revision names, and create the steps of a stamp."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from typing import Any
 
 
 def resolve(script: Any, symbol: str | Collection[str]) -> tuple[str, ...]:
-    """Return the full ids that a symbol of the revision grammar stands for."""
+    """Return the full identifiers that a symbol such as `head` stands for."""
     project = getattr(script, "project", None)
     if project is not None and isinstance(symbol, str):
-        # a script may start among revisions that another one replaces
+        # a script may start at a revision that another one replaces
         old = project.history().inside_replaced(symbol)
         if old is not None:
             return (old,)
@@ -30,7 +30,7 @@ def resolve(script: Any, symbol: str | Collection[str]) -> tuple[str, ...]:
 
 
 class _Stamp:
-    """A move of the version rows without a program."""
+    """A step that changes the version rows without running a migration."""
 
     doc = ""
 
@@ -38,11 +38,11 @@ class _Stamp:
         self.move = move
 
     def program(self, **_arguments: Any) -> None:
-        """Run nothing."""
+        """Do nothing."""
 
 
 def stamps(script: Any, revision: Any, rows: tuple[str, ...]) -> Iterable[Any]:
-    """Return the steps that lead from the version rows to a revision without running anything."""
+    """Return the stamp steps from the current version rows to a revision."""
     if hasattr(script, "_stamp_revs"):
         steps: Iterable[Any] = script._stamp_revs(revision, rows)
         return steps

@@ -1,4 +1,4 @@
-"""Find a table as it is at a moment of a migration, for `op.table` and `op.tables`."""
+"""Find a table in its current state during a migration, for `op.table` and `op.tables`."""
 
 from __future__ import annotations
 
@@ -24,31 +24,31 @@ _log = logging.getLogger("alembic.runtime.migration")
 
 @dataclass(frozen=True, slots=True)
 class SchemaNow:
-    """The schema to which the revision files and the running migration lead.
+    """The schema after the previous revision files and the executed part of the migration.
 
     Args:
         catalog: its objects.
-        unknown: what may have made it something else, in words; None for nothing.
+        unknown: a description of changes that the catalog may lack, or None.
     """
 
     catalog: Catalog
     unknown: str | None = None
 
 
-# takes the context, the move under way and what it has done; given by the commands
+# arguments: the context, the current move and its executed operations
 SchemaReader: TypeAlias = "Callable[[Any, Move, Sequence[Operation]], SchemaNow]"
 
 
 def find_table(context: Any, name: str, schema: str | None) -> sa.Table:
-    """Return a table as it is at this moment.
+    """Return a table in its current state during the migration.
 
     Args:
         context: the migration context.
-        name: the table.
+        name: the name of the table.
         schema: its schema.
 
     Raises:
-        TableUnknownError: there is no such table, or nobody knows it without a database.
+        TableUnknownError: the table does not exist, or is not known without a database.
     """
     sink = context.sink
     default = context.dialect.default_schema_name
@@ -56,14 +56,14 @@ def find_table(context: Any, name: str, schema: str | None) -> sa.Table:
     key = Key("table", (namespace, name))
     if isinstance(sink, Tape):
         catalog: Catalog = getattr(sink, "catalog", Catalog())
-        return _made(catalog, key, context, "the migrations before do not create it")
+        return _made(catalog, key, context, "the previous migrations do not create it")
     read: SchemaReader | None = context.opts.get("schema_reader")
-    reason: str | None = "no run is under way"
+    reason: str | None = "no migration is running"
     if read is not None and sink.move is not None:
         found = read(context, sink.move, tuple(sink.steps))
         reason = found.unknown
         if not isinstance(found.catalog.get(key), Table):
-            reason = reason or "the migrations before do not create it"
+            reason = reason or "the previous migrations do not create it"
         elif reason is None or not isinstance(sink, Live):
             if reason is not None:
                 _log.warning("op.table(%r) may lack a change: %s", name, reason)
@@ -86,7 +86,7 @@ def _reflected(
             resolve_fks=False,
         )
     except NoSuchTableError:
-        raise _unknown(name, schema, "the database has none") from None
+        raise _unknown(name, schema, "it is not in the database") from None
     if reason is not None:
         _log.info("op.table(%r) was read from the database: %s", name, reason)
     if found.schema == schema:
@@ -100,7 +100,7 @@ def _made(catalog: Catalog, key: Key, context: Any, reason: str | None) -> sa.Ta
         raise _unknown(key.name, key.namespace, reason)
     writer = Writer(catalog, context.dialect)
     pending = [key]
-    while pending:  # the tables to which foreign keys refer, so that joins follow them
+    while pending:  # include the tables that foreign keys refer to, for joins
         one = pending.pop()
         table = catalog.get(one)
         if isinstance(table, Table) and one not in writer.made:
@@ -112,7 +112,7 @@ def _made(catalog: Catalog, key: Key, context: Any, reason: str | None) -> sa.Ta
 def _unknown(name: str, schema: str | None, reason: str | None) -> TableUnknownError:
     full = f"{schema}.{name}" if schema else name
     return TableUnknownError(
-        f"There is no table {full} at this moment of the migration: {reason}",
-        hint="Correct the name; or declare what the migration needs: `sa.table(name, "
-        "sa.column(...))`.",
+        f"There is no table {full} at this point of the migration: {reason}",
+        hint="Correct the name, or declare the columns that the migration needs: "
+        "`sa.table(name, sa.column(...))`.",
     )

@@ -12,13 +12,13 @@ TENANT = "tenant"
 
 @dataclass(frozen=True, slots=True)
 class Tenant:
-    """A database, or a schema of one, that is migrated on its own.
+    """A database or a schema that is migrated separately.
 
     Args:
-        id: what it is called; unique in its fleet.
-        url: its database as a SQLAlchemy URL; None where env.py knows. Never printed.
-        schema: its schema in that database; None for a database of its own.
-        tags: words by which tenants are selected.
+        id: its name, unique in the fleet.
+        url: the SQLAlchemy URL of its database; None if env.py names it. Never printed.
+        schema: its schema in that database; None if the whole database is the tenant.
+        tags: labels for selecting tenants.
         group: the group it belongs to, for reports and selection.
     """
 
@@ -30,11 +30,11 @@ class Tenant:
 
     @property
     def name(self) -> str:
-        """What `-x tenant=` is: the schema, or else the id."""
+        """The value of `-x tenant=`: the schema, or else the id."""
         return self.schema or self.id
 
     def __repr__(self) -> str:
-        # a URL may hold a password
+        # a URL may contain a password
         return f"Tenant(id={self.id!r}, schema={self.schema!r}, group={self.group!r})"
 
     def __str__(self) -> str:
@@ -42,7 +42,7 @@ class Tenant:
 
 
 def given_tenant(attributes: Mapping[str, Any], x: Mapping[str, str]) -> Tenant | None:
-    """Return the tenant of a run: that of the fleet, or the one that `-x tenant=` names."""
+    """Return the tenant of a run: the one of the fleet, or the one named by `-x tenant=`."""
     found = attributes.get(TENANT)
     if isinstance(found, Tenant):
         return found

@@ -76,7 +76,7 @@ def test_a_port_that_is_no_number_is_told_without_it(capsys: pytest.CaptureFixtu
     with pytest.raises(ValueError, match="invalid literal") as caught:
         sa.make_url("postgresql://joe:pw@host:secret/db")
     assert tell(caught.value, quiet=False, out=out) == 255
-    assert out.getvalue() == "FAILED: The port in the database's address is no number\n"
+    assert out.getvalue() == "FAILED: The port in the database's address is not a number\n"
     told = capsys.readouterr().err
     assert "correct sqlalchemy.url" in told
     assert "secret" not in told
