@@ -36,8 +36,8 @@ def test_a_commit_without_an_answer_is_told_as_that(
         assert done.code == 1
         assert "Traceback" not in done.text
         assert "nothing was run" not in done.text
-        assert f"the database is at {end}, or still at {start}; `current` tells" in done.out
-        assert "when the server can be reached" in done.err
+        assert f"the database is at {end}, or still at {start}; `current` shows which" in done.out
+        assert "when the server is reachable" in done.err
         assert len(done.text.splitlines()) <= 25
         assert site.good("current").startswith(end if loses == "after" else start)
         site.good(*command)

@@ -219,7 +219,7 @@ def test_a_table_held_against_a_transaction_of_env_py(
         assert done.code == 0, done.text
         return
     assert done.code == 1
-    assert "Another session kept a table" in done.err
+    assert "Another session has locked a table" in done.err
     assert "session" in done.err
     assert "one" in tables(server_database)
 

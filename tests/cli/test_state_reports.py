@@ -20,9 +20,8 @@ _PLACES = r"([\w, ]+?)(?: \(nothing applied\))?"
 # what is said, and that the version rows are one of what it names
 SAYINGS = (
     re.compile(rf"the database is at {_PLACES}, or still at {_PLACES};"),
-    re.compile(rf"the version rows say {_PLACES}, unless .* then they say {_PLACES}, and"),
-    re.compile(rf"the version\s+rows say {_PLACES} or still {_PLACES},"),
-    re.compile(rf"the version\s+rows (?:still )?say {_PLACES}[;,]"),
+    re.compile(rf"the version\s+rows are {_PLACES} or still {_PLACES},"),
+    re.compile(rf"the version\s+rows are (?:still )?{_PLACES}[;,]"),
     re.compile(rf"the database (?:is|was) at {_PLACES}(?: before;|$)", re.MULTILINE),
 )
 

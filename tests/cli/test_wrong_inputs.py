@@ -133,7 +133,7 @@ CASES = [
     # files
     Wrong("operation", ("upgrade",), "creat_table", "did you mean create_table?", FILE, 1, (FILE, "    pass\n\n\ndef d", "    op.creat_table('t')\n\n\ndef d")),
     Wrong("argument of an operation", ("upgrade",), "nulable", "next:", FILE, 255, (FILE, "    pass\n\n\ndef d", "    op.alter_column('t', 'id', nulable=True)\n\n\ndef d")),
-    Wrong("SQL", ("upgrade",), "syntax error", "Fix what", FILE, 1, (FILE, "    pass\n\n\ndef d", "    op.execute('CREATE TABEL t')\n\n\ndef d")),
+    Wrong("SQL", ("upgrade",), "syntax error", "Fix the cause", FILE, 1, (FILE, "    pass\n\n\ndef d", "    op.execute('CREATE TABEL t')\n\n\ndef d")),
     Wrong("Python", ("upgrade",), "", "next:", FILE, 255, (FILE, "revision =", "revision ==")),
     Wrong("parent", ("heads",), "aaa112", "next:", "", 255, (FILE, "'aaa111'", "'aaa112'")),
     # as people try it who have not read anything

@@ -77,7 +77,7 @@ def test_triggers_of_the_version_table_are_named(
     triggers = _TRIGGERS[server_database.kind]
     execute(server_database, _VERSIONS, *(sql.format(table="alembic_version") for sql in triggers))
     Project(server_database.address, ups={"a1": _makes_table}, configure=STRICT).upgrade()
-    assert "triggers or rules, which run with each change of it: audit" in caplog.text
+    assert "triggers or rules, which run on each change: audit" in caplog.text
 
 
 def test_triggers_of_the_journal_are_refused(server_database: Database) -> None:

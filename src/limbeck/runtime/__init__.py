@@ -1,4 +1,4 @@
-"""Run moves on a database: the runner, and what it needs."""
+"""Run moves on a database: the runner, its transactions, the run lock and the journal."""
 
 from limbeck.runtime.applied_sources import (
     AppliedSource,
@@ -128,8 +128,8 @@ __all__ = [
     "write_backfill",
 ]
 
-# few runs have a backfill; only `status`, `recover` and runs that find an interrupted move need
-# the recovery
+# Few runs have a backfill. Only `status`, `recover` and runs after an interrupted move use the
+# recovery.
 __getattr__ = lazy_exports(
     __name__,
     {

@@ -1,4 +1,4 @@
-"""The sources of applied revisions, kept in the journal's table."""
+"""The applied sources: the text of each applied revision file, kept in the journal."""
 
 from __future__ import annotations
 
@@ -24,17 +24,17 @@ _PIECE = 60_000
 
 @dataclass(frozen=True, slots=True)
 class AppliedSource:
-    """A revision as it was applied.
+    """The source and metadata of an applied revision.
 
     Args:
-        revision: its id.
-        fingerprint: of its source.
-        at: when, in UTC.
-        by: the user and the machine.
+        revision: its identifier.
+        fingerprint: the hash of its source.
+        at: the time of the migration, in UTC.
+        by: the user and the host.
         file: the name of its file.
-        folder: where the file lay, seen from the project.
-        below: the revisions below it at that time.
-        packed: its source, packed.
+        folder: the name of the folder of the file.
+        below: its down revisions and dependencies at that time.
+        packed: its source, compressed and encoded in Base64.
     """
 
     revision: str
@@ -48,7 +48,7 @@ class AppliedSource:
 
     @property
     def source(self) -> bytes:
-        """The file as it was applied."""
+        """The text of the file when it was applied."""
         return zlib.decompress(base64.b64decode(self.packed))
 
 
@@ -56,7 +56,7 @@ class AppliedSources:
     """Stores the sources of applied revisions, in the transaction of their version rows.
 
     Args:
-        target: what env.py configured; nothing is kept unless its journal says so.
+        target: what env.py configured; sources are kept only if `journal` is `keep`.
         table: the journal's table.
     """
 
@@ -69,21 +69,21 @@ class AppliedSources:
         self._has_deleted = False
 
     def prepare(self, move: Move) -> None:
-        """Create the table before a move that will need it; later that could commit half of it."""
+        """Create the table before a move, because CREATE TABLE may commit the transaction."""
         if self._is_on and self._connection is not None and _is_run(move):
             if self._table.exists is None:
                 self._table.find_table(self._connection)
             self._table.create(self._connection)
 
     def add(self, move: Move) -> None:
-        """Add a move that is done."""
+        """Add a finished move."""
         if self._is_on and _is_run(move):
             none: Heads = frozenset()
             covered = [Move(one, "up", none, none) for one in move.covers]
             self._pending += covered or [move]
 
     def discard(self) -> None:
-        """Discard what was not written: its transaction was rolled back."""
+        """Discard the moves that were not written, after a rollback."""
         self._pending.clear()
 
     def flush(self) -> None:
@@ -110,19 +110,19 @@ class AppliedSources:
 
 
 def _is_run(move: Move) -> bool:
-    """Return whether a move runs a migration, or puts one in the place of those that have run."""
+    """Return whether a move runs a migration, or replaces revisions that were run."""
     return move.direction != "stamp" or not move.before.isdisjoint(move.revision.replaces)
 
 
 def read_applied_sources(
     target: Target, *, sources: bool = False, table: JournalTable | None = None
 ) -> dict[str, AppliedSource]:
-    """Return the applied revisions that a database has stored, by id; nothing without a journal.
+    """Return the applied revisions in the journal, by identifier; empty without a journal.
 
     Args:
         target: what env.py configured.
-        sources: read the sources too, and not only their metadata.
-        table: the journal's table, if a run has it already.
+        sources: read the sources as well as their metadata.
+        table: the journal's table, if the caller has one.
     """
     connection = target.connection
     if connection is None:
@@ -148,10 +148,10 @@ def read_applied_sources(
 
 
 def accept_sources(target: Target, revisions: Iterable[Revision]) -> tuple[str, ...]:
-    """Take the files of revisions, as they are now, for what was applied.
+    """Replace the applied sources of revisions by their current files.
 
     Returns:
-        The ids of those that had been applied.
+        The identifiers of the revisions that have an applied source.
     """
     connection = target.connection
     source = read_applied_sources(target)
@@ -167,14 +167,14 @@ def accept_sources(target: Target, revisions: Iterable[Revision]) -> tuple[str, 
 
 
 def source_hash(source: bytes) -> str:
-    """Return a hash of a source that does not depend on the system's line ends."""
+    """Return the hash of a source, with line breaks normalized."""
     import hashlib
 
     return hashlib.sha256(source.replace(b"\r\n", b"\n")).hexdigest()
 
 
 def without_secrets(source: bytes) -> bytes:
-    """Return a source as it is kept: passwords and keys in it are replaced by `***`."""
+    """Return a source with passwords and keys replaced by `***`."""
     text = source.decode("utf-8", "surrogateescape")
     return mask_source(text).encode("utf-8", "surrogateescape")
 
@@ -211,7 +211,7 @@ def _rows(move: Move) -> list[dict[str, Any]]:
 
 @lru_cache(maxsize=16)
 def _packed(source: bytes) -> tuple[str, str]:
-    """Return the fingerprint of a file and its source as it is kept; the same for each tenant."""
+    """Return the hash of a source and its compressed text; cached for the tenants of a fleet."""
     packed = zlib.compress(without_secrets(source))
     return source_hash(source), base64.b64encode(packed).decode("ascii")
 
@@ -232,7 +232,7 @@ def _parse(row: Any) -> AppliedSource | None:
             packed=row.statement or "",
         )
     except (ValueError, KeyError, TypeError):
-        return None  # not ours, or written by a later edition
+        return None  # not written by limbeck, or written by a later version
 
 
 def _user() -> str:
@@ -240,5 +240,5 @@ def _user() -> str:
         import getpass
 
         return getpass.getuser()
-    except (KeyError, OSError, ImportError):  # a container's user may have no name
+    except (KeyError, OSError, ImportError):  # the user of a container may have no name
         return "?"

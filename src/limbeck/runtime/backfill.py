@@ -1,7 +1,7 @@
-"""Run a backfill: rows in batches along the primary key, each committed with the position after it.
+"""Run a backfill: change rows in batches in primary key order, each with its position.
 
-The position is the key at which the next batch begins. It stands in the journal's row of the
-backfill and changes in the transaction of the batch: neither can be without the other.
+The position is the key at which the next batch begins. It is stored in the journal's row of the
+backfill and is updated in the transaction of the batch, so that both are always consistent.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ _MOST_ROWS = 200_000
 _GROWTH = 4.0  # from one batch to the next
 _LOG_INTERVAL = 5.0  # seconds
 _LAG_INTERVAL = 1.0
-_FIRST_WAIT = 0.2  # before a batch that a lock has stopped is tried again
+_FIRST_WAIT = 0.2  # seconds before a batch is repeated after a lock timeout
 
 _WRITERS: dict[type, tuple[str, Callable[[Any], Any]]] = {
     uuid.UUID: ("uuid", str),
@@ -59,18 +59,18 @@ _READERS: dict[str, Callable[[str], Any]] = {
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """How far a backfill is.
+    """The progress of a backfill.
 
     Args:
-        key: where the next batch begins.
-        rows: how many rows were changed before.
+        key: the key at which the next batch begins.
+        rows: the number of rows changed so far.
     """
 
     key: tuple[Any, ...]
     rows: int = 0
 
     def to_text(self) -> str:
-        """Return the position as the journal holds it."""
+        """Return the position in the format of the journal."""
         return json.dumps({"key": [_to_json(value) for value in self.key], "rows": self.rows})
 
     @classmethod
@@ -105,32 +105,32 @@ def run_backfill(
     journal: Journal | None = None,
     events: RunEvents | None = None,
 ) -> int:
-    """Run a backfill, or go on with one that an earlier run has begun.
+    """Run a backfill, or continue one that an earlier run has begun.
 
-    Without a journal all batches belong to the open transaction, which is the caller's: nothing
-    would tell the next run where to go on.
+    Without a journal, all batches use the open transaction of the caller, because the position
+    cannot be stored.
 
     Args:
         operation: the backfill.
         target: what env.py configured.
-        transactions: whose transaction it is.
-        journal: of the run that is under way, if any.
-        events: the run that is under way.
+        transactions: the transactions of the run.
+        journal: the journal of the current run, if any.
+        events: the current run.
 
     Returns:
-        The number of changed rows, those of earlier runs included.
+        The number of changed rows, including those of earlier runs.
 
     Raises:
         BackfillKeyError: the table cannot be divided along its primary key.
-        BackfillTransactionError: the backfill stands in an autocommit block.
+        BackfillTransactionError: the backfill is in an autocommit block.
         ExternalTransactionError: the transaction was begun by env.py.
     """
     connection = target.connection
     assert connection is not None  # noqa: S101 - a script is written elsewhere; for mypy
     if transactions.is_outside:
         raise BackfillTransactionError(
-            f"op.backfill() of {operation.full_name} stands in an autocommit block",
-            hint="Take it out of the block: it commits each batch with its position by itself.",
+            f"op.backfill() of {operation.full_name} is in an autocommit block",
+            hint="Move it out of the block: it commits each batch itself.",
         )
     statements = _prepare(connection, target, operation)
     everything = statements.everything().compile(dialect=target.sql_dialect)
@@ -158,7 +158,7 @@ def run_backfill(
         row = checkpoints.pass_batch(connection, row, text)
 
     if position.rows:
-        _log.info("Going on with the backfill of %s", visible(operation.full_name))
+        _log.info("Continuing the backfill of %s", visible(operation.full_name))
     walk.report = journal.notify_batch
     with (
         transactions.own_transactions(events, "op.backfill()"),
@@ -171,7 +171,7 @@ def run_backfill(
 def _transaction(
     connection: Connection, target: Target, renew: Callable[[], None]
 ) -> Iterator[None]:
-    """Have a transaction for one batch, with the same limit on waits for tables as elsewhere."""
+    """Run a block in the transaction of one batch, with the usual limit on waits for tables."""
     patience = target.dialect.patience
     with connection.begin():
         if patience is not None and not patience.lasts and target.table_timeout > 0:
@@ -181,10 +181,10 @@ def _transaction(
 
 
 class _Walk:
-    """Goes through a table in batches.
+    """Changes the rows of a table in batches.
 
     Args:
-        connection: where.
+        connection: the connection.
         target: what env.py configured.
         operation: the backfill.
         statements: its statements.
@@ -219,8 +219,8 @@ class _Walk:
 
         Args:
             position: where to begin.
-            begin: returns the transaction of a batch.
-            save: writes where the next batch begins; None at the end.
+            begin: a function that returns the transaction of a batch.
+            save: a function that stores the position of the next batch; None at the end.
 
         Returns:
             The number of changed rows.
@@ -271,7 +271,7 @@ class _Walk:
         self._size = min(max(int(self._size * factor), 1), max(_MOST_ROWS, self._operation.batch))
 
     def _may_repeat(self, error: DBAPIError) -> bool:
-        """Wait a little after a batch that a lock has stopped; return whether there is time."""
+        """Return whether to repeat a batch that waited too long for a lock, after a pause."""
         patience = self._target.dialect.patience
         if patience is None or error.connection_invalidated or not patience.refused(error):
             return False
@@ -281,8 +281,7 @@ class _Walk:
         wait = _FIRST_WAIT + self._target.table_timeout
         self._waited += wait
         _log.warning(
-            "A batch of %s waited too long for rows that others hold; it is tried again with %d "
-            "rows",
+            "A batch of %s waited too long for locked rows; it is repeated with %d rows",
             visible(self._operation.full_name),
             self._size,
         )
@@ -292,7 +291,7 @@ class _Walk:
     # ── replicas ──────────────────────────────────────────────────────────
 
     def _wait_for_replicas(self) -> None:
-        """Wait while a replica that can be seen is too far behind."""
+        """Wait while a replica is too far behind."""
         limit = self._operation.max_lag
         while self._reads_lag and limit is not None:
             if time.monotonic() - self._lag_read < _LAG_INTERVAL:
@@ -301,7 +300,7 @@ class _Walk:
             self._lag_read = time.monotonic()
             if lag is None or lag <= limit:
                 return
-            _log.info("A replica is %.0f s behind: the backfill waits", lag)
+            _log.info("The backfill waits: a replica is %.0f s behind", lag)
             time.sleep(_LAG_INTERVAL)
 
     def _read_lag(self) -> float | None:
@@ -315,13 +314,13 @@ class _Walk:
         except SQLAlchemyError:
             if self._connection.invalidated:
                 raise
-            self._reads_lag = False  # this role may not see replicas
+            self._reads_lag = False  # the role lacks the privilege to see replicas
             return None
 
     # ── progress ──────────────────────────────────────────────────────────
 
     def _read_bounds(self) -> tuple[int, int] | None:
-        """Return the first and last key of a table whose key is one number."""
+        """Return the first and last key of a table whose key is a single integer."""
         keys = self._statements.keys
         if len(keys) != 1:
             return None
@@ -350,7 +349,7 @@ class _Walk:
 
 
 def _prepare(connection: Connection, target: Target, operation: BackfillOp) -> BatchStatements:
-    """Read the table's primary key, and see that batches along it are possible."""
+    """Read the primary key of the table, and check that it can be divided into batches."""
     names = connection.get_execution_options().get("schema_translate_map") or {}
     schema = names.get(operation.schema, operation.schema)
     inspector = sa.inspect(connection)
@@ -363,13 +362,13 @@ def _prepare(connection: Connection, target: Target, operation: BackfillOp) -> B
             for column in inspector.get_columns(operation.table_name, schema=schema)
         }
     except NoSuchTableError:
-        raise _unusable(operation, "there is no such table") from None
+        raise _unusable(operation, "the table does not exist") from None
     if not keys:
         raise _unusable(operation, "the table has no primary key")
     rules = target.dialect.batches
     for key in keys:
         type_ = columns[key]["type"]
-        reason = "is a rounded number" if isinstance(type_, sa.Float) else None
+        reason = "is a floating-point number" if isinstance(type_, sa.Float) else None
         if reason is None and rules.unusable_key is not None:
             reason = rules.unusable_key(type_)
         if reason is not None:
@@ -378,7 +377,7 @@ def _prepare(connection: Connection, target: Target, operation: BackfillOp) -> B
     if rollback is not None and rollback.is_permanent(connection, schema, operation.table_name):
         raise _unusable(
             operation,
-            "its rows take no part in transactions, so that a batch and its position could part",
+            "its storage engine has no transactions, so a batch and its position could differ",
         )
     statements = batch_statements(operation, keys, target.sql_dialect, row_values=rules.row_values)
     _expect_no_nulls(connection, operation, statements, [columns[key] for key in keys])
@@ -393,11 +392,11 @@ def _expect_no_nulls(
 ) -> None:
     may_be_null = any(column["nullable"] for column in columns)
     if may_be_null and connection.execute(statements.null_keys()).first() is not None:
-        raise _unusable(operation, "there are rows whose primary key holds NULL")
+        raise _unusable(operation, "there are rows whose primary key contains NULL")
 
 
 def _unusable(operation: BackfillOp, reason: str) -> BackfillKeyError:
     return BackfillKeyError(
         f"op.backfill() of {operation.full_name} is not possible: {reason}. No batch was run",
-        hint="Correct the table first; or change its rows with op.execute(), in one transaction.",
+        hint="Correct the table first, or change its rows with op.execute() in one transaction.",
     )

@@ -1,4 +1,4 @@
-"""Write a backfill into a script: a loop of the server's own, which needs no client."""
+"""Write a backfill to a script, as a loop in the procedural language of the server."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ def write_backfill(
     outside_transaction: AbstractContextManager[None],
     key: Sequence[str] = (),
 ) -> None:
-    """Write the loop over the batches; where the database has none, one statement for all rows.
+    """Write the loop over the batches, or one statement if the database has no loops.
 
     Args:
         operation: the backfill.
         sink: the script.
-        outside_transaction: a block outside the script's transaction.
-        key: the columns of the primary key, where the operation has a name and no table.
+        outside_transaction: an autocommit block.
+        key: the columns of the primary key, if the operation has only the name of its table.
 
     Raises:
         BackfillKeyError: the table has no primary key.
@@ -44,7 +44,7 @@ def write_backfill(
     if not key:
         raise BackfillKeyError(
             f"op.backfill() of {operation.full_name} is not possible: the table has no primary key",
-            hint="Correct the table first; or change its rows with op.execute(), in one "
+            hint="Correct the table first, or change its rows with op.execute() in one "
             "transaction.",
         )
     statements = batch_statements(operation, key, sink.dialect, row_values=rules.row_values)

@@ -1,8 +1,8 @@
-"""The checkpoints of a move: what an interrupted run has done is skipped, the rest is recorded.
+"""The checkpoints of a move: statements of an interrupted run are skipped, others are recorded.
 
-A statement is matched with a row by the fingerprint of its text and parameters; equal statements
-are matched in their order. What has no row runs. A DDL statement is skipped only if its effect is
-in the catalog now. `Journal` calls this for each statement; nothing here listens.
+A statement is matched with a row by the fingerprint of its text and parameters. Equal statements
+are matched in their order. A statement without a row runs. A DDL statement is skipped only if its
+effect is in the catalog. `Journal` calls this class for each statement.
 """
 
 from __future__ import annotations
@@ -51,13 +51,13 @@ class Checkpoint(enum.Enum):
 
 @dataclass(slots=True, eq=False)
 class _Record:
-    """A statement that an earlier run has done.
+    """A statement that an earlier run has executed.
 
     Args:
-        row: its row, or the row that holds it with other data statements.
+        row: its row, or the row of several data statements that contains it.
         text: the fingerprint of its text without parameters.
-        effects: what it made true; nothing for a data statement.
-        is_issued: this run has issued the statement too.
+        effects: its effects on the catalog; empty for a data statement.
+        is_issued: whether this run has issued the statement too.
     """
 
     row: Row
@@ -67,22 +67,22 @@ class _Record:
 
     @property
     def writes_rows(self) -> bool:
-        """True for a statement whose effect cannot be seen in the catalog."""
+        """Whether the effect of the statement is not visible in the catalog."""
         return not self.effects.items and self.row.trace is None
 
 
 class Checkpoints:
-    """Records the checkpoints of one move after the other, and finds those of an earlier run.
+    """Records the checkpoints of each move, and finds those of an earlier run.
 
     Args:
         target: what env.py configured.
         table: the journal's table.
-        names: where names without a schema lead.
+        names: the default schema of the session.
 
     Attributes:
-        rows: how many rows the journal has of the move.
-        is_step_running: the last recorded step has not ended.
-        in_bracket: a transaction is open around a statement of an autocommit block.
+        rows: the number of rows that the journal has for the move.
+        is_step_running: whether the last recorded step has not ended.
+        in_bracket: whether a transaction is open around a statement of an autocommit block.
     """
 
     def __init__(self, target: Target, table: JournalTable, names: SessionNames) -> None:
@@ -96,7 +96,7 @@ class Checkpoints:
     # ── around a move ─────────────────────────────────────────────────────
 
     def clear(self) -> None:
-        """Forget the checkpoints of the move before."""
+        """Forget the checkpoints of the previous move."""
         self.rows = 0
         self.is_step_running = False
         self.in_bracket = False
@@ -115,11 +115,11 @@ class Checkpoints:
 
     @property
     def steps(self) -> int:
-        """How many rows the journal has of steps that did not fail."""
+        """The number of rows of steps that did not fail."""
         return self.rows - len(self._failed)
 
     def load(self, connection: Connection, move: Move) -> bool:
-        """Read what an earlier run has recorded of a move; return whether there is anything.
+        """Read the checkpoints of an earlier run; return whether there are any.
 
         Raises:
             StepUnknownError: the last step was interrupted, and it is not known whether it took
@@ -161,7 +161,7 @@ class Checkpoints:
         return self._move
 
     def verify(self, connection: Connection) -> None:
-        """Verify at the end of a resumed move that every recorded effect is there.
+        """Verify at the end of a resumed move that every recorded effect is in the catalog.
 
         Raises:
             StepChangedError: a step is no longer in the file and cannot be verified, or its effect
@@ -176,7 +176,7 @@ class Checkpoints:
             if not record.effects.items and not self._target.accept_removed:
                 raise removed_step(record.row)
             _log.warning(
-                "A step that an earlier run has done is no longer in the file: %s",
+                "A step that an earlier run has executed is no longer in the file: %s",
                 shortened(record.row.sql),
             )
         self._rows_of(self._pending)
@@ -190,8 +190,8 @@ class Checkpoints:
                 missing = [item for item in missing if not probe.holds(item)]
         if missing:
             raise StepChangedError(
-                f"What an earlier run of {self._current.revision.id} has done is not in the "
-                f"database: expected {', '.join(map(str, missing))}",
+                f"The effects of an earlier run of {self._current.revision.id} are missing in the "
+                f"database: {', '.join(map(str, missing))}",
                 hint=f"Restore it, or choose: {CHOICES}",
             )
 
@@ -200,27 +200,27 @@ class Checkpoints:
     def pass_transactional(
         self, connection: Connection, statement: str, parameters: Any
     ) -> Checkpoint:
-        """Return what to do with a statement that its transaction can undo."""
+        """Return what to do with a statement that a rollback undoes."""
         found = self._find(connection, statement, parameters)
         if found is not None:
             return found
         self._pending.append((statement, parameters))
-        if isinstance(parameters, list):  # keep the fingerprint and not the rows
+        if isinstance(parameters, list):  # keep the fingerprint instead of the rows
             self._pending[-1] = (statement, fingerprint(statement, parameters))
         return Checkpoint.RUN
 
     @property
     def has_pending(self) -> bool:
-        """True while the open transaction has statements that are not recorded."""
+        """Whether the open transaction has statements that are not recorded."""
         return bool(self._pending)
 
     def pass_rollback(self) -> None:
-        """Forget the statements of a transaction that is rolled back."""
+        """Discard the statements of a transaction that is rolled back."""
         self._pending.clear()
         self._savepoints.clear()
 
     def pass_savepoint(self, statement: str) -> None:
-        """Follow a savepoint: what is rolled back to it is not done."""
+        """Keep track of savepoints, because a rollback to one undoes statements."""
         match = _SAVEPOINT.match(statement)
         if match is None:
             return
@@ -230,7 +230,7 @@ class Checkpoints:
             self._savepoints[match[2]] = len(self._pending)
 
     def pass_unseen_end(self, connection: Connection) -> None:
-        """Record statements of which nobody knows whether they were committed."""
+        """Record statements for which it is unknown whether they were committed."""
         self._write(connection, [], state="unknown")
 
     def mark_done(self, connection: Connection) -> None:
@@ -241,16 +241,16 @@ class Checkpoints:
     def pass_step(
         self, connection: Connection, statement: str, parameters: Any, kind: StatementClass
     ) -> Checkpoint:
-        """Record a step that no transaction undoes, unless it is done already.
+        """Record a step that a transaction cannot undo, unless it is already done.
 
         Args:
-            connection: where it is about to be sent.
+            connection: the connection that is about to execute it.
             statement: SQL text.
             parameters: its parameters.
             kind: AUTOCOMMIT_BLOCK or NON_TRANSACTIONAL.
 
         Raises:
-            StepChangedError: it seems to replace a statement that an earlier run has done.
+            StepChangedError: the statement seems to replace one that an earlier run has executed.
         """
         found = self._find(connection, statement, parameters)
         if found is Checkpoint.SKIP:
@@ -268,7 +268,7 @@ class Checkpoints:
                 if effects.is_complete
                 else self._trace(connection, statement, clear=failed is not None)
             )
-        if found is not None:  # its row is there, its effect is not
+        if found is not None:  # it is recorded, but its effect is missing
             self._write(connection, [])
             return Checkpoint.RUN
         if failed is not None:
@@ -294,13 +294,13 @@ class Checkpoints:
         """Record a backfill before its first batch, unless an earlier run has begun it.
 
         Args:
-            connection: where, in the transaction of what the migration did before.
+            connection: the connection, in the transaction of the previous statements.
             statement: the change of all rows in one statement.
             parameters: its parameters.
             start: the position before the first batch.
 
         Returns:
-            Its row with the position to go on from, None where it is done.
+            Its row with the position to continue from, None if it is done.
 
         Raises:
             StepChangedError: an earlier run has begun it with another statement.
@@ -318,31 +318,31 @@ class Checkpoints:
         return self._step
 
     def pass_batch(self, connection: Connection, row: Row, position: str | None) -> Row:
-        """Record, in the transaction of a batch, where the next one begins; None for the end.
+        """Record the position of the next batch in the transaction of a batch; None for the end.
 
         Raises:
-            LockLostError: another run has gone on with the backfill.
+            LockLostError: another run has continued the backfill.
         """
         if not self._table.set_position(connection, self._current.direction, row, position):
             raise LockLostError
         return replace(row, trace=position, state="done" if position is None else "partial")
 
     def _expect_no_partial(self) -> None:
-        """Raise if an earlier run has begun a backfill that is no longer in the file."""
+        """Raise an error if an earlier run has begun a backfill that is no longer in the file."""
         for row in self._partial.values():
             if not self._target.accept_removed:
                 raise removed_step(row)
 
     def pass_commit(self, connection: Connection) -> None:
-        """Record, in the transaction that ends in the middle of a move, what it has done.
+        """Record the statements of a transaction that is committed in the middle of a move.
 
         Raises:
-            StepChangedError: it seems to replace a statement that an earlier run has done.
+            StepChangedError: the statement seems to replace one that an earlier run has executed.
         """
         self._write(connection, [])
 
     def step_succeeded(self) -> bool:
-        """Take the running step for done; return whether there was one."""
+        """Consider the running step done; return whether there was one."""
         was_running, self.is_step_running = self.is_step_running, False
         return was_running
 
@@ -364,7 +364,7 @@ class Checkpoints:
         """End the transaction around a statement of an autocommit block.
 
         Args:
-            connection: where.
+            connection: the connection.
             statement: COMMIT or ROLLBACK.
         """
         self.in_bracket = False
@@ -382,13 +382,13 @@ class Checkpoints:
         text: str | None = None,
         state: str | None = None,
     ) -> None:
-        """Write what the transaction has done and what comes next, before it is committed.
+        """Record the statements of the transaction and the next step, before the commit.
 
         Args:
-            connection: where.
-            steps: the step that comes next, if there is one.
+            connection: the connection.
+            steps: the next step, if any.
             text: the fingerprint of its text, if it changes data.
-            state: the state of what the transaction has done, if it is not done.
+            state: the state of the statements, if it is not "done".
         """
         pending, self._pending = self._pending, []
         self._savepoints.clear()
@@ -409,7 +409,7 @@ class Checkpoints:
         self._step = rows[-1] if steps else None
 
     def _rows_of(self, pending: Iterable[tuple[str, Any]]) -> tuple[list[Row], set[str]]:
-        """Return the rows of a transaction's statements, and the fingerprints of data's texts."""
+        """Return the rows for statements, and the fingerprints of the data statements' texts."""
         rows: list[Row] = []
         lines: list[str] = []
         texts: set[str] = set()
@@ -436,7 +436,7 @@ class Checkpoints:
         return rows, texts
 
     def _encode_target(self, statement: str) -> str:
-        """Return which table and columns a statement writes, for the row with its fingerprint."""
+        """Return the table and columns that a statement writes, in JSON."""
         found = written_rows(statement, self._dialect_name)
         import json  # few runs need it
 
@@ -445,10 +445,10 @@ class Checkpoints:
     # ── rows of an earlier run ────────────────────────────────────────────
 
     def _find(self, connection: Connection, statement: str, parameters: Any) -> Checkpoint | None:
-        """Find a statement among those that are done: SKIP, or RUN again; None if it is not there.
+        """Find a statement among those that are done: SKIP it or RUN it again; None if not found.
 
         Raises:
-            StepChangedError: its effect is gone, and data was changed after it.
+            StepChangedError: its effect is missing, and data was changed after it.
         """
         if not self._records:
             return None
@@ -466,17 +466,17 @@ class Checkpoints:
             return Checkpoint.SKIP
         if any(other.writes_rows and other.row.position > position for other in self._records):
             raise StepChangedError(
-                f"The effect of a step of {self._current.revision.id} that an earlier run has done "
-                f"is not in the database, and data was changed after it: {shortened(statement)}",
+                f"The effect of a step of {self._current.revision.id} that an earlier run has "
+                f"executed is missing, and data was changed after it: {shortened(statement)}",
                 hint=f"Restore it, or choose: {CHOICES}",
             )
         return Checkpoint.RUN
 
     def _expect_no_replacement(self, texts: set[str]) -> None:
-        """Raise if new data statements seem to stand for some that are done and were changed.
+        """Raise an error if new data statements seem to replace changed ones that are done.
 
         Args:
-            texts: the fingerprints of the texts of the data statements about to be committed.
+            texts: the fingerprints of the data statements that are about to be committed.
         """
         if not texts or self._target.accept_removed:
             return

@@ -18,20 +18,20 @@ class LockLostError(RetryError):
 
 
 class LockHeldError(RetryError):
-    """Another run holds the run lock by a row, because no session of its can hold it."""
+    """Another run holds the run lock as a row, because a pooler shares its sessions."""
 
     code = "LB463"
 
     def __init__(self, holder: str) -> None:
         super().__init__(
             f"Another migration run holds the lock: {holder}",
-            hint="Wait for it, or give --lock-timeout a longer time. A run that was killed holds "
-            "it for a minute at most.",
+            hint="Wait for it, or use a longer --lock-timeout. The lock of a run that was killed "
+            "expires after a minute.",
         )
 
 
 class TableBusyError(RetryError):
-    """A table stayed locked by others; the run rolls back and tries again."""
+    """Other sessions have locked a table; the run rolls back and tries again."""
 
     code = "LB312"
 
@@ -43,13 +43,13 @@ class TableBusyError(RetryError):
 
 
 class VersionRowsChangedError(DatabaseError):
-    """The version table does not hold the rows that this run has read."""
+    """The version table does not contain the rows that this run has read."""
 
     code = "LB313"
 
 
 class StepChangedError(DatabaseError):
-    """A step that an interrupted run has done differs from the step in the script now."""
+    """A step that an interrupted run has executed differs from the current script."""
 
     code = "LB350"
 

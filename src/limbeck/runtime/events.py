@@ -1,4 +1,4 @@
-"""What a run tells: events for its listener, and the log."""
+"""The events that a run sends to its listener."""
 
 from __future__ import annotations
 
@@ -37,8 +37,8 @@ class BatchDone:
     Args:
         move: the move.
         table: the table.
-        rows: how many rows the backfill has changed so far.
-        share: how much of the table's keys it has passed, from 0 to 1; None where that is unknown.
+        rows: the number of rows that the backfill has changed so far.
+        share: the share of the key range that is processed, from 0 to 1; None if it is unknown.
     """
 
     move: Move
@@ -49,7 +49,7 @@ class BatchDone:
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """A statement was left out because an earlier, interrupted run had done it."""
+    """A statement was skipped because an earlier, interrupted run has executed it."""
 
     move: Move
     sql: str
@@ -65,7 +65,7 @@ class Finished:
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """The move was broken off."""
+    """The move failed."""
 
     move: Move
     seconds: float
@@ -81,10 +81,10 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class RolledBack:
-    """The run rolls back all it has done on this database, and begins again.
+    """The run rolls back its transaction and starts again.
 
     Args:
-        moves: how many finished moves that undoes.
+        moves: the number of finished moves that are rolled back.
     """
 
     moves: int
@@ -97,13 +97,13 @@ Listener: TypeAlias = Callable[[Event], None]
 
 
 class FinishedMoves:
-    """Collects the moves that a run finishes; a listener.
+    """A listener that collects the finished moves of a run.
 
     Args:
-        listener: called with each event as well.
+        listener: another listener, which is called with each event.
 
     Attributes:
-        moves: the moves, in order; those that were rolled back are left out.
+        moves: the moves in order, without those that were rolled back.
     """
 
     def __init__(self, listener: Listener | None = None) -> None:
@@ -111,7 +111,7 @@ class FinishedMoves:
         self._listener = listener
 
     def __call__(self, event: Event) -> None:
-        """Take one event of the run."""
+        """Process one event of the run."""
         if isinstance(event, Finished):
             self.moves.append(event.move)
         elif isinstance(event, RolledBack) and event.moves:
@@ -122,9 +122,9 @@ class FinishedMoves:
 
 @contextmanager
 def quiet_migration_log() -> Iterator[None]:
-    """Keep what this thread logs about migrations below a warning out of the log.
+    """Suppress the log messages of this thread about migrations, except warnings and errors.
 
-    A log that names the migrations of a scratch database reads as if the project's database
+    Messages about the migrations of a scratch database would look as if the project's database
     were changed.
     """
     own = threading.get_ident()

@@ -1,4 +1,4 @@
-"""Reports of failed runs: where, why, the state of the database, what to do next."""
+"""Reports of failed runs: place, cause, state of the database, and what to do next."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from limbeck.sql import mask_secrets
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-# how the last transaction that limbeck began has ended
+# the outcome of the last transaction that limbeck began
 COMMITTED, ROLLED_BACK, UNANSWERED = "committed", "rolled back", "unanswered"
 
 _REPORT = "__limbeck_failure__"
@@ -25,12 +25,12 @@ _DIRECTIONS = {"up": "upgrade", "down": "downgrade", "stamp": "stamp_revision"}
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """Where a run failed and in which state it leaves the database.
+    """The place and cause of a failure, and the state of the database.
 
     Args:
-        text: the move as the log names it.
-        origin: file and line of the revision file, None when it did not get that far.
-        statement: the SQL statement that failed, None when no statement did.
+        text: the description of the move in the log.
+        origin: file and line of the revision file, None if no line of it was executed.
+        statement: the SQL statement that failed, None if no statement failed.
         words: the error message of the database or of Python.
         state: one sentence on the state of the database.
         hint: what to do next.
@@ -63,15 +63,15 @@ class MigrationFailedError(DatabaseError):
 
 
 class RunRecord:
-    """The version rows of one database during a run, and those that were committed last.
+    """The current and the last committed version rows of one database during a run.
 
     Args:
-        connection: the connection of the run, None where a script is written.
+        connection: the connection of the run, None in offline mode.
 
     Attributes:
         last_move: the last move that wrote its version rows.
-        text: that move, as the log names it.
-        ended: how the last transaction ended; None before the first end.
+        text: the description of that move in the log.
+        ended: the outcome of the last transaction; None before the first one has ended.
     """
 
     def __init__(self, connection: Connection | None) -> None:
@@ -84,7 +84,7 @@ class RunRecord:
         self.ended: str | None = None
 
     def start(self, rows: Iterable[str]) -> None:
-        """Record the version rows that a run, or its next attempt, finds."""
+        """Record the version rows at the start of a run or of its next attempt."""
         self._committed = self._current = frozenset(rows)
 
     def move_done(self, move: Move, text: str, rows: Heads) -> None:
@@ -98,7 +98,7 @@ class RunRecord:
             self._committed = self._current
 
     def uncertain_state(self, move: Move | None = None) -> str | None:
-        """Describe the state after a COMMIT without answer; None when the state is known.
+        """Describe the state after a COMMIT without an answer; None if the state is known.
 
         Args:
             move: the move that is running, if any.
@@ -110,12 +110,12 @@ class RunRecord:
             if self._current != self._committed:
                 at = f"{_join_rows(self._current)} or still {at}"
             return (
-                "a COMMIT in the middle of this migration had no answer; the version rows say "
-                f"{at}, and the next run finds out what is done"
+                "a COMMIT in the middle of this migration had no answer; the version rows are "
+                f"{at}, and the next run checks which statements are done"
             )
         return (
             f"the COMMIT had no answer: the database is at {_join_rows(self._current)}, or still "
-            f"at {_join_rows(self._committed)}; `current` tells"
+            f"at {_join_rows(self._committed)}; `current` shows which"
         )
 
     def final_state(self) -> str:
@@ -126,18 +126,21 @@ class RunRecord:
         if self._is_external:
             return (
                 f"the migrations up to {_join_rows(self._current)} were run in a transaction that "
-                "env.py had begun, and stand or fall with it; `current` tells"
+                "env.py had begun, and are committed or rolled back with it; `current` shows which"
             )
         if self.ended == COMMITTED:
             at = _join_rows(self._current)
             return f"the migrations are done and committed; the database is at {at}"
         if self.ended == ROLLED_BACK:
             return f"everything was rolled back; the database is at {_join_rows(self._committed)}"
-        return f"the database was at {_join_rows(self._committed)} before; `current` tells"
+        return (
+            f"the database was at {_join_rows(self._committed)} before; "
+            "`current` shows its revision now"
+        )
 
     @property
     def has_database(self) -> bool:
-        """True unless a script was written."""
+        """Whether the run has a database connection."""
         return self._connection is not None
 
     @property
@@ -147,14 +150,14 @@ class RunRecord:
 
 
 def attach_report(error: BaseException, failure: Failure) -> None:
-    """Attach a report to an exception; the first report stays."""
+    """Attach a report to an exception that has none."""
     if failure_of(error) is None:
         with contextlib.suppress(AttributeError):
             setattr(error, _REPORT, failure)
 
 
 def failure_of(error: BaseException) -> Failure | None:
-    """Return the report of an exception, None when no migration was running."""
+    """Return the report of an exception, None if no migration was running."""
     found = getattr(error, _REPORT, None)
     return found if isinstance(found, Failure) else None
 
@@ -162,11 +165,11 @@ def failure_of(error: BaseException) -> Failure | None:
 def attach_final_report(
     error: BaseException, records: Iterable[RunRecord], env_path: str | None
 ) -> None:
-    """Attach a report to an error that was raised after the migrations had ended.
+    """Attach a report to an error that was raised after the last migration.
 
     Args:
-        error: the error; `SystemExit` is none.
-        records: of one execution of env.py, one for each database.
+        error: the error; `SystemExit` is ignored.
+        records: the records of one execution of env.py, one for each database.
         env_path: the path of env.py.
     """
     done = [one for one in records if one.last_move is not None and one.has_database]
@@ -195,7 +198,7 @@ def attach_final_report(
 def raise_with_report() -> Iterator[None]:
     """Turn the error of a migration into `MigrationFailedError`, chained to the original.
 
-    The command line uses it; programs that call commands get the original error.
+    The command line uses this function. Programs that call commands get the original error.
 
     Raises:
         MigrationFailedError: a migration failed inside the block.
@@ -210,7 +213,7 @@ def raise_with_report() -> Iterator[None]:
 
 
 def find_origin(error: BaseException, path: str | None) -> Origin | None:
-    """Return the innermost line of the revision file that the traceback passes through."""
+    """Return the innermost line of the revision file in the traceback."""
     if isinstance(error, SyntaxError) and error.filename == path and error.lineno:
         return Origin(path=str(path), line=error.lineno)
     if path is None or error.__traceback__ is None:
@@ -226,7 +229,7 @@ def error_text(error: BaseException) -> str:
     """Return the message of the database or of Python, without SQLAlchemy's wrapping."""
     cause = getattr(error, "orig", None) or error
     if isinstance(error, SystemExit):
-        return f"the program left with sys.exit({error.code!r})"
+        return f"the migration script called sys.exit({error.code!r})"
     if isinstance(error, KeyboardInterrupt):
         return "interrupted"
     own = cause.message if isinstance(cause, LimbeckError) else str(cause)
@@ -237,24 +240,24 @@ def error_text(error: BaseException) -> str:
 
 
 def next_step(error: BaseException, *, is_partly_done: bool = False) -> str:
-    """Return what to do next: the hint of limbeck's own error, or a general one.
+    """Return what to do next: the hint of the error, or a general one.
 
     Args:
-        error: why the migration failed.
-        is_partly_done: some of its statements stay done.
+        error: the error of the migration.
+        is_partly_done: whether some of its statements are not rolled back.
     """
     own = error.hint if isinstance(error, LimbeckError) else getattr(error, "limbeck_hint", None)
     if own:
         return f"{own[0].upper()}{own[1:].rstrip('.')}. Then run the same command again."
     if getattr(error, "connection_invalidated", False):
         return (
-            "The session with the database was lost. Run the same command again when the server "
-            "can be reached: it waits until the server has ended what it was doing, and goes on "
-            "from where the database stands."
+            "The connection to the database was lost. Run the same command again when the server "
+            "is reachable: it waits until the server has ended the interrupted statement, and "
+            "continues from the state of the database."
         )
     text = (
-        "Fix what the error names, then run the same command again: it goes on from where the "
-        "database stands."
+        "Fix the cause of the error, then run the same command again: it continues from the state "
+        "of the database."
     )
     if is_partly_done:
         text += " `status` lists the statements that are done; `recover --undo` reverts them."
@@ -262,7 +265,7 @@ def next_step(error: BaseException, *, is_partly_done: bool = False) -> str:
 
 
 def find_statement(error: BaseException) -> str | None:
-    """Return the SQL statement that the database refused, None when it refused none."""
+    """Return the SQL statement that the database refused, or None."""
     statement = getattr(error, "statement", None)
     if not isinstance(statement, str):
         return None
@@ -272,14 +275,14 @@ def find_statement(error: BaseException) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class ServerState:
-    """What the server says after a migration has failed and was rolled back.
+    """The state of the database after a migration has failed and was rolled back.
 
     Args:
         rows: the version rows.
-        done: how many steps of the migration the journal has that are done.
-        unknown: how many it has of which it is not known whether they are.
-        failed: how many it has that failed and had no effect.
-        has_left_rows: the rollback has left changes of tables without transactions.
+        done: the number of steps of the migration that the journal records as done.
+        unknown: the number of steps with an unknown outcome.
+        failed: the number of steps that failed and had no effect.
+        has_left_rows: whether the rollback did not undo changes of non-transactional tables.
     """
 
     rows: Heads
@@ -292,13 +295,13 @@ class ServerState:
 def failed_move_state(
     state: ServerState, *, table: str, done: int, single_transaction: bool
 ) -> str:
-    """Describe in a sentence the state in which a failed move leaves the database.
+    """Describe the state of the database after a failed move.
 
     Args:
-        state: what the server says.
+        state: the state that was read from the server.
         table: the name of the journal's table.
-        done: the number of moves that were done before in this run.
-        single_transaction: one transaction holds the whole run.
+        done: the number of moves that this run has finished before.
+        single_transaction: whether the whole run is one transaction.
     """
     at = _join_rows(state.rows)
     text = _steps_state(state, at, table=table)
@@ -309,8 +312,8 @@ def failed_move_state(
         text = f"this migration was rolled back; the database is at {at}"
     if state.has_left_rows:
         text += (
-            ". Rows of tables without transactions (as those of the engine MyISAM) were changed "
-            "as well, and stay changed"
+            ". Changes of rows in non-transactional tables (such as MyISAM tables) were not "
+            "rolled back"
         )
     return text
 
@@ -320,20 +323,20 @@ def _steps_state(state: ServerState, at: str, *, table: str) -> str:
     if state.done:
         noun = "step of this migration is" if state.done == 1 else "steps of this migration are"
         parts.append(
-            f"{state.done} {noun} done and recorded in {table}, where the next run goes on"
+            f"{state.done} {noun} done and recorded in {table}; the next run continues there"
         )
     if state.unknown:
         noun = "step" if state.unknown == 1 else "steps"
-        parts.append(f"of {state.unknown} {noun} it is not known whether they are done")
+        parts.append(f"the outcome of {state.unknown} {noun} is unknown")
     if state.failed and not parts:
         parts.append(
-            f"the statement that failed is recorded in {table}, where the next run goes on"
+            f"the statement that failed is recorded in {table}; the next run continues there"
         )
-    return "; ".join([f"the version rows still say {at}", *parts]) if parts else ""
+    return "; ".join([f"the version rows are still {at}", *parts]) if parts else ""
 
 
 def move_ends(move: Move) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return the identifiers that a move leads from and to."""
+    """Return the identifiers before and after a move."""
     if move.covers:
         return (), tuple(sorted(move.after))
     match move.direction:
@@ -346,7 +349,7 @@ def move_ends(move: Move) -> tuple[tuple[str, ...], tuple[str, ...]]:
 
 
 def describe_move(move: Move, doc: str = "") -> str:
-    """Return a move as the log names it: `upgrade a -> b`, followed by `, doc` if there is one."""
+    """Return the description of a move in the log: `upgrade a -> b`, with `, doc` if given."""
     before, after = move_ends(move)
     text = f"{_DIRECTIONS[move.direction]} {', '.join(before)} -> {', '.join(after)}"
     return f"{text}, {doc}" if doc else text

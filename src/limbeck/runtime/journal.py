@@ -1,8 +1,8 @@
-"""The step journal: which statements of a move are done, where no transaction can undo them.
+"""The journal: records which statements of a move are done if a transaction cannot undo them.
 
-A statement that commits by itself, or that cannot run inside a transaction, is a checkpoint. Its
+A statement that commits implicitly, or that cannot run inside a transaction, is a checkpoint. Its
 row is written before the statement runs. `Journal` listens to the connection, classifies each
-statement and skips what an earlier, interrupted run has done; `Checkpoints` compares the
+statement and skips those that an earlier, interrupted run has executed. `Checkpoints` compares the
 statements with the rows.
 """
 
@@ -40,14 +40,14 @@ _log = logging.getLogger("alembic.runtime.migration")
 
 
 class Journal:
-    """Listens to the statements of a move, records its checkpoints and skips those that are done.
+    """Listens to the statements of a move, records checkpoints and skips those that are done.
 
     Args:
         target: what env.py configured.
         table: the journal's table.
-        lock: the run lock, which is held over a COMMIT of the script itself.
+        lock: the run lock, which must also be held after a COMMIT of the script.
         versions: the version table.
-        names: where names without a schema lead.
+        names: the default schema of the session.
     """
 
     def __init__(
@@ -78,11 +78,11 @@ class Journal:
         self._permanent_tables: dict[TablePath, bool] = {}
         self._names = names
 
-    # ── around a run, around a move ───────────────────────────────────────
+    # ── runs and moves ────────────────────────────────────────────────────
 
     @contextmanager
     def listen(self) -> Iterator[None]:
-        """Listen to the connection for the length of a run."""
+        """Listen to the connection during a run."""
         connection = self._connection
         if not self._is_on or connection is None:
             yield
@@ -101,7 +101,7 @@ class Journal:
 
     @contextmanager
     def watch(self, move: Move, rows: Heads) -> Iterator[None]:
-        """Watch the statements of one move.
+        """Process the statements of one move.
 
         Args:
             move: the move.
@@ -123,7 +123,7 @@ class Journal:
             yield
             self._reacquire_lock()
         except BaseException as error:
-            # the server itself may roll back with the statement that it refuses
+            # the server may roll back the transaction together with the failed statement
             if not isinstance(error, DBAPIError):
                 self._find_unseen_end(connection, move)
             raise
@@ -135,29 +135,29 @@ class Journal:
 
     @property
     def steps(self) -> int:
-        """How many steps of the move the journal holds."""
+        """The number of recorded steps of the move."""
         return self._checkpoints.steps
 
     @property
     def done_steps(self) -> int:
-        """How many of them stay done after a failure."""
+        """The number of recorded steps that are done after a failure."""
         return self.steps - self.is_step_running
 
     @property
     def is_step_running(self) -> bool:
-        """True after a recorded statement failed, while everything before it was committed."""
+        """Whether the last recorded statement has not ended successfully."""
         return self._checkpoints.is_step_running
 
     def clear(self) -> None:
-        """Forget the move before."""
+        """Forget the previous move."""
         self._checkpoints.clear()
 
     def restart(self) -> None:
-        """Forget what was read: the run starts again."""
+        """Discard the rows that were read, because the run starts again."""
         self._table.forget_reads()
 
     def delete_steps(self, move: Move) -> None:
-        """Delete the rows of the revisions that a move passes, in the transaction of its rows."""
+        """Delete the rows of the revisions that a move covers."""
         if self._is_on and self._connection is not None:
             passed = {move.revision.id, *(move.before ^ move.after), *move.passed}
             has_rows = self._table.delete_steps(self._connection, passed)
@@ -166,20 +166,20 @@ class Journal:
             self._drop_in_transaction(self._connection, has_rows=has_rows)
 
     def prepare_skip(self) -> None:
-        """Create the table for a revision that will be skipped: this may commit."""
+        """Create the table before a revision is skipped, because this may commit."""
         if self._is_on and self._connection is not None:
             with self._pause():
                 self._table.create(self._connection)
 
     def record_skip(self, move: Move) -> None:
-        """Record that a revision was stamped instead of run, in the transaction of its row."""
+        """Record that a revision was stamped instead of run."""
         if self._is_on and self._connection is not None:
             with self._pause():
                 self._table.create(self._connection)
                 self._table.add_skipped(self._connection, move.revision.id)
 
     def delete_all_steps(self) -> None:
-        """Delete the rows of all moves, whose version rows are deleted."""
+        """Delete the rows of all moves, because all version rows are deleted."""
         if self._is_on and self._connection is not None:
             has_rows = self._table.delete_all_steps(self._connection)
             self._drop_in_transaction(self._connection, has_rows=has_rows)
@@ -189,17 +189,17 @@ class Journal:
             self._table.drop_if_empty(connection, in_transaction=True)
 
     def close(self) -> None:
-        """Drop the table at the end of a run, unless it holds rows or is to be kept."""
+        """Drop the table at the end of a run, unless it has rows or `journal` is `keep`."""
         if not self._is_on or self._connection is None or self._target.journal == "keep":
             return
-        # a run that died while it dropped the table has left it empty
+        # a run that was killed before it dropped the table has left it empty
         if self._commits_ddl or self._table.exists:
             self._table.drop_if_empty(self._connection)
 
     def record_failure(self, error: BaseException) -> None:
         """Record that a step failed, after its transaction was rolled back.
 
-        Nothing is recorded where the session is lost: the server may have finished the step.
+        Nothing is recorded if the connection is lost, because the server may finish the step.
         """
         connection = self._connection
         if connection is None or not self.is_step_running or not isinstance(error, DBAPIError):
@@ -213,7 +213,7 @@ class Journal:
             self._checkpoints.mark_failed(connection)
 
     def before_commit(self) -> None:
-        """Record, in the transaction that ends in the middle of a move, that it was done."""
+        """Record the statements of a transaction that is committed in the middle of a move."""
         self._record_commit()
         with self._pause():
             self._hold_lock()
@@ -230,8 +230,8 @@ class Journal:
             start: the position before the first batch.
 
         Returns:
-            Its row, None where an earlier run has done it, and what records its batches. None
-            where nothing is recorded.
+            Its row, None if an earlier run has finished it, and the object that records its
+            batches. None if nothing is recorded.
 
         Raises:
             StepChangedError: an earlier run has begun it with another statement.
@@ -254,11 +254,11 @@ class Journal:
 
     @contextmanager
     def batches(self, statement: str) -> Iterator[Callable[[], None]]:
-        """Leave the statements of a block to the caller, who records them.
+        """Within the block, let the caller record the statements.
 
         Yields:
-            A function to call in the transaction of each batch: it shows others that the run
-            goes on, where a row is the run lock.
+            A function to call in the transaction of each batch. It renews the row that serves as
+            run lock, if there is one.
         """
         connection = self._connection
         assert connection is not None  # noqa: S101 - `begin_backfill` comes first; for mypy
@@ -266,7 +266,7 @@ class Journal:
             yield lambda: self._table.lease.renew(connection, statement)
 
     def notify_batch(self, table: str, rows: int, share: float | None) -> None:
-        """Tell the listener how far a backfill is."""
+        """Send the progress of a backfill to the listener."""
         if self._move is not None and self._target.listener is not None:
             self._target.listener(BatchDone(self._move, table, rows, share))
 
@@ -302,7 +302,7 @@ class Journal:
             return self._hide_journal(statement), parameters
         with self._pause():
             if self._checkpoints.is_step_running:
-                # the script has caught the error of the step before
+                # the script has caught the error of the previous step
                 self._checkpoints.mark_failed(conn)
                 self._checkpoints.step_succeeded()
             self._table.lease.renew(conn, statement)
@@ -318,7 +318,7 @@ class Journal:
         return statement, parameters
 
     def _no_operation(self) -> str:
-        """Return a statement that replaces one that is skipped."""
+        """Return the statement that is executed in place of a skipped one."""
         return (
             "SELECT 1 FROM (SELECT 1 AS x) AS t WHERE 1 = 0"
             if self._names.is_away
@@ -332,7 +332,7 @@ class Journal:
         match kind:
             case StatementClass.TRANSACTIONAL:
                 if self._commits_ddl:
-                    self._table.create(conn)  # later this would commit half a transaction
+                    self._table.create(conn)  # later, this would commit an unfinished transaction
                 return checkpoints.pass_transactional(conn, statement, parameters)
             case StatementClass.ENDS_TRANSACTION | StatementClass.LEAVES_TRANSACTION:
                 checkpoints.pass_commit(conn)
@@ -341,9 +341,9 @@ class Journal:
                 checkpoints.pass_rollback()
                 return Checkpoint.RUN
             case _:
-                self._permanent_tables.clear()  # it may change an engine
+                self._permanent_tables.clear()  # the statement may change a storage engine
                 if self._commits_ddl and kind is StatementClass.AUTOCOMMIT_BLOCK:
-                    self._table.create(conn)  # later this would commit the transaction of the step
+                    self._table.create(conn)  # later, this would commit the transaction of the step
                 return checkpoints.pass_step(conn, statement, parameters, kind)
 
     def _classify(self, conn: Connection, statement: str) -> StatementClass:
@@ -360,7 +360,7 @@ class Journal:
         return kind
 
     def _is_permanent(self, conn: Connection, statement: str) -> bool:
-        """Return whether the rows that a statement changes take no part in transactions."""
+        """Return whether a statement changes rows of a non-transactional table."""
         rollback = self._target.dialect.rollback
         written = written_rows(statement, conn.dialect.name) if rollback is not None else None
         if rollback is None or written is None:
@@ -371,10 +371,10 @@ class Journal:
         return self._permanent_tables[table]
 
     def _find_unseen_end(self, conn: Connection, move: Move) -> None:
-        """Notice that something past SQLAlchemy has ended the transaction.
+        """Detect that the transaction has ended without an event of SQLAlchemy.
 
-        The driver's `executescript()` or `commit()` send no event. It is not known whether what
-        was done before is committed: that becomes a question if the migration fails.
+        The driver's `executescript()` and `commit()` send no event. It is unknown whether the
+        previous statements were committed.
         """
         has_transaction = self._target.dialect.has_transaction
         if not self._checkpoints.has_pending or has_transaction is None:
@@ -393,7 +393,7 @@ class Journal:
             self._verify_lock(conn, move)
 
     def _hide_journal(self, statement: str) -> str:
-        """Leave the journal's table out of the list of tables that a migration reads."""
+        """Exclude the journal's table from the list of tables that a migration reads."""
         hide = self._target.dialect.hide_table
         return statement if hide is None else hide(statement, self._table.table.name)
 
@@ -406,7 +406,7 @@ class Journal:
             with self._pause():
                 self._verify_lock(conn, self._move)
         if was_step and (self._is_step_permanent or self._names.is_away):
-            # the catalog does not show it, or not where the next run begins
+            # the catalog does not show the effect, or not in the schema of the next run
             self._is_step_permanent = False
             with self._pause():
                 checkpoints.mark_done(conn)
@@ -429,7 +429,7 @@ class Journal:
         if not self._is_paused and self._move is not None:
             self._checkpoints.pass_rollback()
 
-    # ── what the script ends, and the lock ────────────────────────────────
+    # ── transactions that the script ends, and the lock ───────────────────
 
     def _record_commit(self) -> None:
         if self._move is not None and self._connection is not None:
@@ -437,10 +437,10 @@ class Journal:
                 self._checkpoints.pass_commit(self._connection)
 
     def _on_script_commit(self, move: Move, statement: str) -> None:
-        """Warn that the script ends the run's transaction, and keep the run lock over its end."""
+        """Warn that the script ends the transaction of the run, and keep the run lock."""
         _log.warning(
-            "%s in %s ends the transaction of this run: what stands before it stays done when "
-            "something after it fails. `with op.get_context().autocommit_block():` says so openly.",
+            "%s in %s ends the transaction of this run: the statements before it are not rolled "
+            "back if a later one fails. Use `with op.get_context().autocommit_block():` instead.",
             statement, move.revision.id,
         )  # fmt: skip
         if not self._target.dialect.capabilities.lock_in_transaction:
@@ -449,34 +449,34 @@ class Journal:
             self._is_lock_released = True
 
     def _reacquire_lock(self) -> None:
-        """Take the run lock again in the transaction after one that the script has ended."""
+        """Take the run lock again in the first transaction after the script has ended one."""
         if self._is_lock_released:
             self._is_lock_released = False
             with self._pause():
                 self.reacquire_lock()
 
     def _hold_lock(self) -> None:
-        """Hold the run lock over the COMMIT that comes, by a row where no session can hold it."""
+        """Hold the run lock beyond the next COMMIT, as a row if a session cannot hold it."""
         connection = self._connection
         if not self._lock.hold_across_commit() and connection is not None and self._is_on:
             self._table.create(connection)
             self._table.lease.take(connection)
 
     def reacquire_lock(self) -> None:
-        """Take the run lock in the transaction after one that has ended in a move.
+        """Take the run lock again after a COMMIT in the middle of a move.
 
         Raises:
-            LockLostError: another runner has taken it meanwhile.
+            LockLostError: another runner has taken it in between.
         """
         self._lock.reacquire()
         if self._connection is not None and not self._table.lease.release(self._connection):
             raise LockLostError
 
     def _verify_lock(self, conn: Connection, move: Move) -> None:
-        """Raise where another runner ran while the lock was released around a statement.
+        """Raise an error if another runner ran while the lock was released for a statement.
 
         Raises:
-            LockLostError: the version rows or the steps of the move are others.
+            LockLostError: the version rows or the steps of the move have changed.
         """
         with self._names.at_home():
             rows = frozenset(self._versions.read())
@@ -485,7 +485,7 @@ class Journal:
 
     def _report_skip(self, move: Move, statement: str) -> None:
         text = visible(mask_secrets(" ".join(statement.split()))[:120])
-        _log.info("Skipping what an earlier run has done: %s", text)
+        _log.info("Skipping a statement that an earlier run has executed: %s", text)
         if self._target.listener is not None:
             self._target.listener(Skipped(move, statement))
 

@@ -1,4 +1,4 @@
-"""A row of the journal: one step of a move, or data that one transaction has committed."""
+"""A row of the journal: one step of a move, or the data statements of one transaction."""
 
 from __future__ import annotations
 
@@ -15,30 +15,30 @@ from limbeck.runtime.target import Target
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-_MAX_LENGTH = 14_000  # characters; a row of the journal takes a few more
+_MAX_LENGTH = 14_000  # characters, below the limit of JournalTable
 CHOICES = (
-    "`recover --continue` goes on from what is done, `recover --undo` reverts what is done, "
-    "`recover --forget` starts the revision again from its first statement"
+    "`recover --continue` continues after the steps that are done, `recover --undo` reverts "
+    "them, `recover --forget` starts the revision again from its first statement"
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One step of a move, or several statements of data that one transaction has committed.
+    """One step of a move, or several data statements that one transaction has committed.
 
     Args:
-        revision: the id of the move's revision.
-        position: the number of the row, counted from 0.
-        sql: the statement, cut off after 15,000 characters; for data the fingerprints of the
-            statements, one line for each, with and without parameters.
+        revision: the identifier of the move's revision.
+        position: the number of the row, starting at 0.
+        sql: the statement, truncated to 15,000 characters; for data statements, a line for each
+            with its fingerprints with and without parameters.
         fingerprint: the hash of the statement and its parameters.
-        trace: what the statement acts on, as it was before; "" where the statement may be
-            repeated, None where this is unknown or the effect can be read from the catalog. For
-            a backfill, its position.
+        trace: the state of the affected object before the statement; "" if the statement may be
+            repeated, None if it is unknown or if the catalog shows the effect. For a backfill, its
+            position.
         state: done, failed (without effect), running, data, partial (some batches of a backfill
-            are done), or unknown (the script ended the transaction in a way that nobody could
-            follow). The last row of a move may be an interrupted one if it is running; others that
-            are running are done.
+            are done), or unknown (the script ended the transaction in a way that limbeck cannot
+            observe). Only the last row of a move can be an interrupted statement in the state
+            running; earlier rows in this state are done.
     """
 
     revision: str
@@ -50,16 +50,16 @@ class Row:
 
     @property
     def changes_rows(self) -> bool:
-        """True for several statements of data."""
+        """Whether the row contains data statements."""
         return not self.fingerprint
 
     def at(self, position: int) -> Row:
-        """Return the row at another position."""
+        """Return the row with another position."""
         return replace(self, position=position)
 
 
 def move_name(revision: str, direction: str) -> str:
-    """Return a move as messages name it."""
+    """Return the description of a move in messages."""
     return f"{'upgrade' if direction == 'up' else 'downgrade'} of {revision}"
 
 
@@ -87,12 +87,12 @@ def expect_one_way(
 
 
 def fingerprint(statement: str, parameters: Any = None) -> str:
-    """Return a hash of a statement and its parameters that does not depend on white space."""
+    """Return the hash of a statement and its parameters, independent of white space."""
     import hashlib  # most runs record no step
 
     text = " ".join(statement.split())
     if parameters:
-        # addresses of objects differ from run to run
+        # addresses of objects differ between runs
         text += "\0" + re.sub(r" at 0x[0-9a-fA-F]+", "", repr(parameters))
     return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()
 
@@ -102,11 +102,11 @@ def took_effect(target: Target, connection: Connection, row: Row) -> bool | None
 
     Args:
         target: what env.py configured.
-        connection: where the statement ran.
+        connection: the connection.
         row: the row of the statement, which is still marked as running.
 
     Returns:
-        None where the database does not show it.
+        None if the database does not show it.
     """
     effects = parse_effects(row.sql, target.sql_dialect.name)
     if effects.items:
@@ -124,7 +124,7 @@ def took_effect(target: Target, connection: Connection, row: Row) -> bool | None
 
 
 def packed(lines: list[str]) -> Iterator[str]:
-    """Join lines to texts that fit a row of the journal."""
+    """Join lines into texts that fit in a row of the journal."""
     text = ""
     for line in lines:
         if text and len(text) + len(line) >= _MAX_LENGTH:
@@ -136,26 +136,26 @@ def packed(lines: list[str]) -> Iterator[str]:
 
 
 def removed_step(row: Row) -> StepChangedError:
-    """Return the error of a step that was done and is no longer in the file."""
+    """Return the error for a step that is done and is no longer in the file."""
     sql = "a statement that changes data" if row.changes_rows else shortened(row.sql)
     return StepChangedError(
-        f"A step of {row.revision} that an earlier run has done is no longer in the file as it "
-        f"was, or has other parameters: {sql}",
+        f"A step of {row.revision} that an earlier run has executed was changed or removed in the "
+        f"file, or has other parameters: {sql}",
         hint=f"Restore the step, or choose: {CHOICES}",
     )
 
 
 def unknown_step(row: Row) -> StepUnknownError:
-    """Return the error of a step of which nobody can tell whether it took effect."""
+    """Return the error for a step with an unknown outcome."""
     return StepUnknownError(
-        f"An earlier run was interrupted at step {row.position + 1} of {row.revision}, and it "
-        "cannot be seen in the database whether the step took effect",
+        f"An earlier run was interrupted at step {row.position + 1} of {row.revision}, and the "
+        "database does not show whether the step took effect",
         place=None if row.changes_rows else f"Statement: {row.sql}",
         hint=f"Find out whether it took effect, then choose: {CHOICES}",
     )
 
 
 def shortened(statement: str) -> str:
-    """Return a statement on one line, cut off after 200 characters."""
+    """Return a statement on one line, truncated to 200 characters."""
     text = " ".join(statement.split())
     return text if len(text) <= 200 else text[:200] + " ..."  # noqa: PLR2004 - a line or two

@@ -1,4 +1,4 @@
-"""The journal's table: steps of moves that are under way, and the sources of applied revisions."""
+"""The journal's table: steps of interrupted moves, and the sources of applied revisions."""
 
 from __future__ import annotations
 
@@ -30,18 +30,18 @@ Result = TypeVar("Result")
 
 TABLE = "limbeck_journal"
 _STEP_STATES = ("done", "running", "failed", "data", "unknown", "partial")
-_SKIPPED = "skipped"  # direction and state of rows of revisions that were stamped instead of run
-_APPLIED = "kept"  # direction and state of rows with the source of an applied revision
+_SKIPPED = "skipped"  # direction and state in rows of revisions that were stamped instead of run
+_APPLIED = "kept"  # direction and state in rows with the source of an applied revision
 _PARAMETERS = (
     "lane", "revision", "direction", "place", "statement", "fingerprint", "trace", "state",
 )  # fmt: skip
-_MAX_LENGTH = 15_000  # of a statement, in characters: TEXT of MySQL holds four bytes of each
+_MAX_LENGTH = 15_000  # characters of a statement; MySQL's TEXT holds 64 kB in utf8mb4
 
 
 def _at_home(
     method: Callable[Concatenate[JournalTable, Parameters], Result],
 ) -> Callable[Concatenate[JournalTable, Parameters], Result]:
-    """Run a method where the journal's table is found; see `SessionNames`."""
+    """Run a method with the default schema of the start of the run; see `SessionNames`."""
 
     @functools.wraps(method)
     def run(self: JournalTable, /, *args: Parameters.args, **kw: Parameters.kwargs) -> Result:
@@ -54,11 +54,10 @@ def _at_home(
 class JournalTable:
     """Reads and writes the journal's table of one target.
 
-    Each version table has a journal of its own in the same schema, so that one run lock covers
-    both.
+    Each version table has its own journal in the same schema, so that one run lock covers both.
 
     Attributes:
-        exists: the table existed when it was last looked up; None before that.
+        exists: whether the table existed when it was last looked up; None before that.
     """
 
     def __init__(self, target: Target, names: SessionNames | None = None) -> None:
@@ -79,7 +78,7 @@ class JournalTable:
         self._skipped: set[str] = set()
         self.lease = LockLease(target, self.table, self._scope, self._names)
         quoted = target.sql_dialect.identifier_preparer.format_table(self.table)
-        # by its key: sql_safe_updates of MySQL refuses others
+        # the condition names the whole key, because MySQL's sql_safe_updates requires a key
         self.no_operation = (
             f"DELETE FROM {quoted} WHERE lane = '' AND revision = '' AND direction = ''"  # noqa: S608 - a quoted name
             " AND place = -1"
@@ -98,18 +97,18 @@ class JournalTable:
 
     @_at_home
     def create(self, connection: Connection) -> None:
-        """Create the table where it is missing."""
+        """Create the table if it is missing."""
         if not self.exists:
             self.table.create(connection, checkfirst=self.exists is None)
             self.exists = True
 
     @_at_home
     def drop_if_empty(self, connection: Connection, *, in_transaction: bool = False) -> None:
-        """Drop the table when it has no rows.
+        """Drop the table if it has no rows.
 
         Args:
-            connection: where.
-            in_transaction: drop it inside an open transaction too.
+            connection: the connection.
+            in_transaction: drop it also inside an open transaction.
         """
         if self.exists is False:
             return
@@ -148,7 +147,7 @@ class JournalTable:
         return {key: list(rows) for key, rows in self._steps.items()}
 
     def forget_reads(self) -> None:
-        """Forget what was read, so that it is read again."""
+        """Discard the rows that were read, so that they are read again."""
         self.exists = None
         self._is_loaded = self._has_lease = False
         self._steps.clear()
@@ -156,7 +155,7 @@ class JournalTable:
         self._skipped.clear()
 
     def forget_lookup(self) -> None:
-        """Forget whether the table exists, if that was found out before the run lock was taken."""
+        """Forget whether the table exists, if it was looked up before the run lock was taken."""
         if not self._is_loaded:
             self.exists = None
 
@@ -197,10 +196,10 @@ class JournalTable:
             )
 
     def _trusted_rows(self, connection: Connection) -> Sequence[Any]:
-        """Return the rows of steps; they decide which statements are skipped.
+        """Return the rows of steps, which decide which statements are skipped.
 
         Raises:
-            ForeignJournalError: the table is not limbeck's.
+            ForeignJournalError: limbeck did not create the table.
         """
         reason = None
         try:
@@ -218,8 +217,8 @@ class JournalTable:
         if reason is not None:
             raise ForeignJournalError(
                 f"The table {self.name} is not limbeck's journal: {reason}",
-                hint="Nothing was run. Find out who made it, then drop or rename it, or give it to "
-                "the user who runs the migrations.",
+                hint="Nothing was run. Find out who created it. Then drop or rename it, or make "
+                "the user that runs the migrations its owner.",
             )
         return rows
 
@@ -231,7 +230,7 @@ class JournalTable:
 
     @_at_home
     def count_steps(self, connection: Connection, move: Move) -> int:
-        """Return how many steps of a move are recorded."""
+        """Return the number of recorded steps of a move."""
         columns = self.table.c
         query = (
             sa.select(sa.func.count())
@@ -273,13 +272,13 @@ class JournalTable:
     def set_position(
         self, connection: Connection, direction: str, row: Row, trace: str | None
     ) -> bool:
-        """Write how far a backfill is, None for its end; return False if another run has done so.
+        """Write the position of a backfill; return False if another run has changed it.
 
         Args:
-            connection: in the transaction of the batch.
-            direction: of the move.
-            row: the row of the backfill as this run knows it.
-            trace: the new position.
+            connection: the connection, in the transaction of the batch.
+            direction: the direction of the move.
+            row: the row of the backfill that this run has read or written last.
+            trace: the new position, None if the backfill is done.
         """
         where = [*self._is(direction, row), self.table.c.trace == row.trace]
         values = {"trace": trace, "state": "done" if trace is None else "partial"}
@@ -287,7 +286,7 @@ class JournalTable:
 
     @_at_home
     def delete_step(self, connection: Connection, direction: str, row: Row) -> None:
-        """Delete the row of a step that did not take effect, or was reverted."""
+        """Delete the row of a step that had no effect or was reverted."""
         connection.execute(self.table.delete().where(*self._is(direction, row)))
 
     def _is(self, direction: str, row: Row) -> list[Any]:
@@ -295,14 +294,14 @@ class JournalTable:
         return [
             columns.lane == self._scope,
             columns.revision == row.revision,
-            # rows with a revision's source have places as well
+            # rows with the source of a revision have a place as well
             columns.direction == direction,
             columns.place == row.position,
         ]
 
     @_at_home
     def delete_steps(self, connection: Connection, revisions: Collection[str]) -> bool:
-        """Delete all steps of revisions, of both directions; return whether there were any."""
+        """Delete all steps of revisions in both directions; return whether there were any."""
         self._load_once(connection)
         found = sorted(self._revisions.intersection(revisions))
         if not found:
@@ -328,7 +327,7 @@ class JournalTable:
 
     @_at_home
     def add_skipped(self, connection: Connection, revision: str) -> None:
-        """Record that a revision is applied by its version row alone."""
+        """Record that a revision was stamped instead of run."""
         values = {
             "lane": self._scope, "revision": revision, "direction": _SKIPPED, "place": 0,
             "state": _SKIPPED, "fingerprint": "", "statement": "",
@@ -339,7 +338,7 @@ class JournalTable:
 
     @_at_home
     def delete_skipped(self, connection: Connection, revisions: Collection[str]) -> bool:
-        """Forget that revisions were stamped instead of run; return whether there were any."""
+        """Delete the records of stamped revisions; return whether there were any."""
         self._load_once(connection)
         found = sorted(self._skipped.intersection(revisions))
         self._skipped.difference_update(found)
@@ -371,7 +370,7 @@ class JournalTable:
 
     @_at_home
     def applied_rows(self, connection: Connection, *, sources: bool) -> Any:
-        """Return the rows of applied revisions in order, with their sources when requested."""
+        """Return the rows of applied revisions in order, with their sources if requested."""
         query = self._statements.applied_with_sources if sources else self._statements.applied
         return connection.execute(query, {"its_lane": self._scope})
 
@@ -393,7 +392,7 @@ class JournalTable:
 
 
 def interrupted_names(target: Target) -> tuple[str, ...]:
-    """Return the names of the moves that have rows in the journal. Nothing is written."""
+    """Return the names of the interrupted moves in the journal, without writing to it."""
     connection = target.connection
     if connection is None:
         return ()
@@ -423,13 +422,13 @@ def refuse_other_way(target: Target, direction: str) -> None:
 
 
 def journal_name(version_table: str) -> str:
-    """Return the name of the journal that belongs to a version table."""
+    """Return the name of the journal for a version table."""
     return TABLE if version_table == "alembic_version" else f"{TABLE}_{version_table}"[:60]
 
 
 @dataclass(frozen=True, slots=True)
 class _Statements:
-    """The table and its statements, built once: SQLAlchemy then finds them compiled."""
+    """The table and its statements, built once so that SQLAlchemy caches their compiled form."""
 
     table: sa.Table
     steps: Any
@@ -483,7 +482,7 @@ def _define_statements(
 
 
 def _to_ascii(sql: str) -> str:
-    # the table may have a character set that cannot hold the statement
+    # the character set of the table may not contain all characters of the statement
     return sql.encode("ascii", "backslashreplace").decode("ascii")[:_MAX_LENGTH]
 
 

@@ -1,4 +1,4 @@
-"""The run lock: one runner at a time on a version table, and the limit on waits for tables."""
+"""The run lock: only one runner at a time changes a version table. Also limits table waits."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ _log = logging.getLogger("alembic.runtime.migration")
 
 
 class RunLock:
-    """Takes the lock of a target's version table, and limits how long statements wait for tables.
+    """Takes the lock for a version table, and limits how long statements wait for tables.
 
-    A lock of a transaction is taken again in each transaction.
+    If the database only has locks of transactions, the lock is taken again in each transaction.
 
     Args:
         target: what env.py configured.
@@ -45,7 +45,7 @@ class RunLock:
 
     @property
     def is_transaction_lock(self) -> bool:
-        """True where this database has no lock but that of a transaction."""
+        """Whether the database only has locks of transactions."""
         return self._is_wanted and self._target.dialect.capabilities.lock_in_transaction
 
     @cached_property
@@ -74,7 +74,7 @@ class RunLock:
         self._session.close()
 
     def take(self) -> None:
-        """Take the lock for the rest of the run, where this database has one that lasts.
+        """Take the lock for the rest of the run, if the database has session locks.
 
         Raises:
             DatabaseError: another runner held it for longer than `lock_timeout`.
@@ -84,10 +84,10 @@ class RunLock:
             self.end_transaction()
 
     def take_in_transaction(self) -> bool:
-        """Take a lock of the open transaction, unless a lock is held already.
+        """Take a lock in the open transaction, unless a lock is already held.
 
         Returns:
-            True when the version rows must be read again.
+            True if the version rows must be read again.
         """
         if not self._is_wanted or self._is_held or self._connection is None:
             return False
@@ -96,10 +96,10 @@ class RunLock:
         return True
 
     def hold_across_commit(self) -> bool:
-        """Keep the lock over the end of a transaction, until `reacquire` in the next one.
+        """Keep the lock after the end of the transaction, until `reacquire` in the next one.
 
         Returns:
-            False where this session cannot hold one.
+            False if the session cannot hold a lock.
         """
         if not self._is_wanted or self._is_session_lock:
             return True
@@ -116,7 +116,7 @@ class RunLock:
         )
 
     def reacquire(self) -> None:
-        """Take the lock in a transaction that follows a COMMIT in the middle of a move."""
+        """Take the lock again in the transaction after a COMMIT in the middle of a move."""
         if not self._is_session_lock:
             self.end_transaction()
             self.take_in_transaction()
@@ -124,13 +124,13 @@ class RunLock:
         self.limit_table_waits()
 
     def release(self) -> None:
-        """Release the lock of the session before the run has ended; `take` takes it again."""
+        """Release the session lock before the end of the run; `take` takes it again."""
         if self._is_session_lock:
             self._session.close()
             self._is_session_lock = self._is_held = False
 
     def end_transaction(self) -> None:
-        """Release what was held for one transaction."""
+        """Release the lock of a transaction."""
         self._transaction.close()
         self._is_held = self._is_session_lock
         self._sets_table_timeout = self._sets_table_timeout and self._is_session_lock
@@ -138,7 +138,7 @@ class RunLock:
     def limit_table_waits(self) -> None:
         """Limit how long each statement waits for a table, unless the lock has set the limit.
 
-        The limit is the session's or the transaction's, whichever this database has.
+        The limit is set for the session or for the transaction, depending on the database.
         """
         patience, connection = self._patience, self._connection
         if patience is None or connection is None or self._target.table_timeout <= 0:
@@ -164,7 +164,7 @@ class RunLock:
                 table_timeout=limit,
             )
         )
-        # a limit of the transaction is not set by a lock of the session
+        # a session lock does not set a limit of the transaction
         self._sets_table_timeout = (
             limit > 0
             and self._patience is not None

@@ -1,9 +1,9 @@
-"""A lock that is a row of the journal, where no session can hold one.
+"""A lock as a row of the journal, for databases where no session can hold a lock.
 
-Behind a pooler that gives each transaction another session, the run lock ends with its transaction.
-Before a run commits in the middle of a move it writes a row with itself as owner and a time, and
-deletes the row in the transaction after. A runner that takes the run lock meanwhile finds the row
-and waits until the row is gone, or its time is over and its statement does not run any more.
+Behind a pooler in transaction mode, the run lock ends with its transaction. Before a run commits in
+the middle of a move, it writes a row with its identity and an expiry time, and it deletes the row
+in the next transaction. Another run that takes the run lock in between finds the row. It waits
+until the row is deleted, or until the row has expired and its statement is no longer running.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Table
 
 DURATION = 60.0
-DIRECTION = "lock"  # of the row; no revision has it
+DIRECTION = "lock"  # the direction of the row; no move has it
 
 
 class LockLease:
@@ -29,8 +29,8 @@ class LockLease:
     Args:
         target: what env.py configured.
         table: the journal's table.
-        scope: the version table to which rows of the journal belong.
-        names: where names without a schema lead.
+        scope: the version table that the row belongs to.
+        names: the default schema of the session.
     """
 
     def __init__(self, target: Target, table: Table, scope: str, names: SessionNames) -> None:
@@ -42,7 +42,7 @@ class LockLease:
         self.is_held = False
 
     def take(self, connection: Connection) -> None:
-        """Write the row, in the transaction that is about to end. The table has to exist."""
+        """Write the row in the transaction that is about to end. The table must exist."""
         if self._activity is None or self.is_held:
             return
         with self._names.at_home():
@@ -62,7 +62,7 @@ class LockLease:
         self.is_held = True
 
     def renew(self, connection: Connection, statement: str) -> None:
-        """Give the row more time before a statement, by which others see that the run lives."""
+        """Extend the expiry time before a statement, and record the statement."""
         if not self.is_held:
             return
         with self._names.at_home():
@@ -73,7 +73,7 @@ class LockLease:
             )
 
     def release(self, connection: Connection) -> bool:
-        """Delete the row; return whether it was still there."""
+        """Delete the row; return whether it still existed."""
         if not self.is_held:
             return True
         self.is_held = False
@@ -84,7 +84,7 @@ class LockLease:
         return found.rowcount != 0
 
     def find_other(self, connection: Connection) -> str | None:
-        """Return who holds the lock by a row, None for nobody. The table has to exist."""
+        """Return the description of another holder of the lock, or None. The table must exist."""
         if self._activity is None or self.is_held:
             return None
         columns = self._table.c

@@ -18,10 +18,10 @@ LONGEST_PAUSE = 5.0
 
 
 class LockRetry:
-    """Decides whether to retry, and measures the time that a run has waited for tables.
+    """Decides whether to retry, and measures how long a run has waited for tables.
 
     Args:
-        target: what env.py configured; its `lock_timeout` is the longest wait in all.
+        target: what env.py configured; its `lock_timeout` limits the total wait.
     """
 
     def __init__(self, target: Target) -> None:
@@ -32,7 +32,7 @@ class LockRetry:
         self._holders = ""
 
     def is_table_busy(self, error: BaseException) -> bool:
-        """Return whether an error means that another session holds a table."""
+        """Return whether an error means that another session has locked a table."""
         connection = self._target.connection
         if self._patience is None or connection is None or self._target.table_timeout <= 0:
             return False
@@ -47,18 +47,18 @@ class LockRetry:
 
     @property
     def hint(self) -> str:
-        """What to do when no time is left."""
+        """What to do after the timeout."""
         held = f" ({self._holders})" if self._holders else ""
         return (
-            f"Another session kept a table that this migration needs{held}. End that session or "
-            "wait for it, then run the same command again; --lock-timeout says how long to try."
+            f"Another session has locked a table that this migration needs{held}. End that session "
+            "or wait for it, then run the same command again; --lock-timeout limits the wait."
         )
 
     def report_holders(self, holder: str = "") -> None:
         """Log why the run waits, and send it to the listener.
 
         Args:
-            holder: who holds the run lock; "" to find out which sessions hold tables.
+            holder: the holder of the run lock; "" to search for the sessions that lock tables.
         """
         connection = self._target.connection
         if holder:
@@ -66,12 +66,12 @@ class LockRetry:
             return
         if self._patience is None or connection is None:
             return
-        with suppress(SQLAlchemyError):  # not every user may read the list of sessions
+        with suppress(SQLAlchemyError):  # reading the sessions may need a privilege
             self._holders = visible(self._patience.holders(connection))
         text = (
-            f"A table is held by others{f': {self._holders}' if self._holders else ''}. Rolled "
-            "back, so that nobody waits behind this run; the migration, its Python code too, runs "
-            f"again from its first statement in {self._pause:.1f} s"
+            f"Another session has locked a table{f': {self._holders}' if self._holders else ''}. "
+            "The migration was rolled back, so that other sessions do not wait for it. It runs "
+            f"again from the start, including its Python code, in {self._pause:.1f} s"
         )
         self._report(text)
 
@@ -81,11 +81,11 @@ class LockRetry:
             self._target.listener(Waiting(text))
 
     def pause(self) -> None:
-        """Sleep, longer each time."""
+        """Sleep, each time for longer."""
         time.sleep(self._pause)
         self._pause = min(self._pause * 1.6, LONGEST_PAUSE)
 
     def reset(self) -> None:
-        """Start the measurement again after a migration that succeeded."""
+        """Restart the measurement after a successful migration."""
         self._since = None
         self._pause = FIRST_PAUSE

@@ -1,4 +1,4 @@
-"""Interrupted moves: what the journal has of them, and how they are reverted or given up."""
+"""Interrupted moves: read their steps from the journal, and revert or discard them."""
 
 from __future__ import annotations
 
@@ -25,19 +25,19 @@ if TYPE_CHECKING:
     from limbeck.operations import Sink
 
 DONE, NOT_DONE, UNKNOWN = "done", "not done", "unknown"
-REPEATED = "runs again"  # it may have run, and does no harm
+REPEATED = "runs again"  # it may have run, and can be repeated
 PARTIAL = "partly done"  # some batches of a backfill are committed
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One statement of an interrupted move, or several that changed rows in one transaction.
+    """One statement of an interrupted move, or the data statements of one transaction.
 
     Args:
         row: its row in the journal.
-        outcome: done, not done, partly done for a backfill, unknown where the database does not
-            show it, or runs again where that does no harm.
-        statements: how many statements the row stands for.
+        outcome: done, not done, partly done (a backfill), unknown (the database does not show it),
+            or runs again (it can be repeated).
+        statements: the number of statements in the row.
     """
 
     row: Row
@@ -46,7 +46,7 @@ class Step:
 
     @property
     def text(self) -> str:
-        """The statement on one line; for rows, what is known of the statements."""
+        """The statement on one line; for data statements, a summary."""
         if not self.row.changes_rows:
             text = " ".join(self.row.sql.split())
             return text if self.outcome != PARTIAL else f"{text} ({_changed(self.row)} rows so far)"
@@ -58,12 +58,12 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class InterruptedMove:
-    """A migration that was interrupted, with what the journal has of it.
+    """A migration that was interrupted, and its steps in the journal.
 
     Args:
-        revision: the id of its revision.
+        revision: the identifier of its revision.
         direction: up or down.
-        steps: in the order in which they ran.
+        steps: its steps, in the order in which they ran.
     """
 
     revision: str
@@ -72,7 +72,7 @@ class InterruptedMove:
 
     @property
     def name(self) -> str:
-        """The move as messages name it."""
+        """The description of the move in messages."""
         return move_name(self.revision, self.direction)
 
     def with_outcome(self, outcome: str) -> tuple[Step, ...]:
@@ -82,13 +82,14 @@ class InterruptedMove:
 
 @dataclass(frozen=True, slots=True)
 class Undone:
-    """What was reverted of an interrupted move, and what could not be.
+    """The reverted and the remaining steps of an interrupted move.
 
     Args:
         move: the move.
-        reverted: the reverses that were run.
-        remaining: the steps that are still done. The last of them has no reverse; those before it
-            are left, so that what is done is always the beginning of the migration.
+        reverted: the reverse statements that were run.
+        remaining: the steps that are still done. The last of them has no reverse statement. The
+            steps before it are not reverted either, so that the steps that are done are always the
+            first ones of the migration.
     """
 
     move: InterruptedMove
@@ -97,7 +98,7 @@ class Undone:
 
 
 def read_interrupted(target: Target) -> tuple[InterruptedMove, ...]:
-    """Return the interrupted moves of a database. Nothing is written."""
+    """Return the interrupted moves of a database, without writing to it."""
     connection = target.connection
     if connection is None:
         return ()
@@ -126,7 +127,7 @@ def count_outcomes(
 
 
 def read_skipped(target: Target) -> tuple[str, ...]:
-    """Return the revisions of a database that were stamped instead of run. Nothing is written."""
+    """Return the revisions that were stamped instead of run, without writing to the database."""
     connection = target.connection
     if connection is None:
         return ()
@@ -173,18 +174,18 @@ def _count(row: Row) -> int:
 
 
 def _changed(row: Row) -> int:
-    """Return how many rows a backfill has changed so far."""
+    """Return the number of rows that a backfill has changed so far."""
     import json  # few runs need it
 
     return int(json.loads(row.trace or "{}").get("rows", 0))
 
 
 class Recovery:
-    """Changes what the journal has of interrupted moves, under the run lock.
+    """Reverts or discards interrupted moves, while holding the run lock.
 
     Args:
         target: what env.py configured.
-        sink: where the reverses are sent.
+        sink: the sink for the reverse statements.
     """
 
     def __init__(self, target: Target, sink: Sink) -> None:
@@ -202,10 +203,10 @@ class Recovery:
             yield
 
     def settle(self, outcome: str | None) -> tuple[InterruptedMove, ...]:
-        """Write into the journal what is true of the statements whose outcome is unknown.
+        """Record the outcome of the statements whose outcome is unknown.
 
         Args:
-            outcome: DONE or NOT_DONE; None where it is not known.
+            outcome: DONE or NOT_DONE; None if the user has not given it.
 
         Returns:
             The interrupted moves.
@@ -226,7 +227,7 @@ class Recovery:
             return _read(self._target, self._table, self._connection)
 
     def forget(self) -> tuple[InterruptedMove, ...]:
-        """Delete what the journal has of all interrupted moves, and return them."""
+        """Delete the steps of all interrupted moves from the journal, and return the moves."""
         with self._locked():
             moves = _read(self._target, self._table, self._connection)
             self._table.delete_all_steps(self._connection)
@@ -234,11 +235,11 @@ class Recovery:
         return moves
 
     def undo(self) -> tuple[Undone, ...]:
-        """Revert what is done of the interrupted moves, from the last step to the first.
+        """Revert the steps of the interrupted moves, from the last step to the first.
 
         Raises:
-            StepUnknownError: it is not known whether a statement took effect.
-            UndoFailedError: the database refused a reverse.
+            StepUnknownError: it is unknown whether a statement took effect.
+            UndoFailedError: a reverse statement failed.
         """
         with self._locked():
             moves = _read(self._target, self._table, self._connection)
@@ -277,11 +278,11 @@ class Recovery:
                 self._connection.exec_driver_sql(self._sql(reverse))
         except sa.exc.DBAPIError as error:
             keeps = not self._target.dialect.capabilities.transactional_ddl
-            state = f"{done} reverses before it are done" if keeps else "everything was rolled back"
+            state = f"{done} steps are reverted" if keeps else "everything was rolled back"
             raise UndoFailedError(
                 f"The {move.name} cannot be undone: {reverse} failed: {error.orig}. State: {state}",
-                hint="Fix what the error names and run `recover --undo` again; or put the "
-                "database right by hand and run `recover --forget`.",
+                hint="Fix the cause of the error and run `recover --undo` again; or correct the "
+                "database by hand and run `recover --forget`.",
             ) from error
 
     def _sql(self, reverse: Reverse) -> str:
@@ -300,18 +301,18 @@ class Recovery:
 
 def _unanswered(move: InterruptedMove, step: Step) -> StepUnknownError:
     return StepUnknownError(
-        f"It cannot be seen in the database whether a statement of the interrupted {move.name} "
-        "took effect",
+        f"The database does not show whether a statement of the interrupted {move.name} took "
+        "effect",
         place=f"Statement: {step.text}",
-        hint="Find out, then give `--unknown done` or `--unknown not-done`; or run `recover` on a "
+        hint="Find out, then use `--unknown done` or `--unknown not-done`; or run `recover` in a "
         "terminal, where it asks.",
     )
 
 
 def _plan(move: InterruptedMove, dialect: str) -> Mapping[Step, tuple[Reverse, ...] | None]:
-    """Return what reverts each step that is done; None where nothing does.
+    """Return the reverse statements of each step that is done; None if it has none.
 
-    Changes of rows are undone with the table or the columns that an earlier step has made.
+    Changes of rows need no reverse statement in tables or columns that an earlier step has created.
     """
     new = _NewObjects()
     plan: dict[Step, tuple[Reverse, ...] | None] = {}
@@ -333,14 +334,14 @@ def _plan(move: InterruptedMove, dialect: str) -> Mapping[Step, tuple[Reverse, .
 
 
 class _NewObjects:
-    """The tables and columns that the steps of a move have made."""
+    """The tables and columns that the steps of a move have created."""
 
     def __init__(self) -> None:
         self._tables: set[tuple[str | None, str]] = set()
         self._columns: set[tuple[tuple[str | None, str], str]] = set()
 
     def add(self, effects: Effects) -> None:
-        """Add what a statement makes, or renames."""
+        """Add the objects that a statement creates or renames."""
         for item in effects.items:
             old = item.renamed_from
             if not item.is_present:
@@ -353,7 +354,7 @@ class _NewObjects:
                 self._columns.add((item.table, item.name.lower()))
 
     def hold(self, target: Any) -> bool:
-        """Return whether the table and columns that a statement writes are among them."""
+        """Return whether a statement writes only to these tables and columns."""
         if target is None:
             return False
         (schema, name), columns = target
@@ -365,7 +366,7 @@ class _NewObjects:
 
 
 def _targets(row: Row) -> list[Any]:
-    """Return the table and columns that each statement of a data row writes."""
+    """Return the table and columns that each data statement of a row writes."""
     import json  # few runs need it
 
     found: list[Any] = []

@@ -1,31 +1,31 @@
 """Run the moves of a command on one database.
 
-The life of a run, in order. `Runner.run` and `Runner._run_step` are this text in code.
+The phases of a run, in order, as `Runner.run` and `Runner._run_step` implement them:
 
-1.  Before anything is sent, `Journal` and `RunLock` start to listen to the connection.
-2.  The run lock is taken: for the session where the database has such a lock, else in each
-    transaction. Outside an open transaction nothing of this leaves a transaction behind.
-3.  The version rows are read behind the lock. Where there is no version table it is created,
-    unless the command only reads.
-4.  The command's plan is called with the rows and gives the steps.
+1.  `Journal` and `RunLock` start to listen to the connection before the first statement.
+2.  The run lock is taken: for the session if the database has session locks, else in each
+    transaction. Unless a transaction is open, no transaction remains open after this.
+3.  The version rows are read while the lock is held. If the version table does not exist, it is
+    created, unless the command only reads.
+4.  The command's plan is called with the rows and returns the steps.
 5.  For each step:
-    a.  A transaction begins, where each migration has its own. In a transaction of env.py a
-        savepoint takes its place.
-    b.  A lock that lasts for one transaction is taken in it. The version rows are read again:
-        if another runner has changed them, `LockLostError` leads back to 4.
-    c.  The migration runs. Each statement passes the journal, which answers RUN or SKIP. A
-        statement that no transaction can undo is recorded first.
-    d.  A block outside transactions commits what precedes it, keeps the lock over that COMMIT
-        and goes on in a new transaction.
+    a.  A transaction begins, if each migration has its own. In a transaction of env.py, a
+        savepoint is used instead.
+    b.  A lock of the transaction is taken, if there is no session lock. The version rows are
+        read again. If another runner has changed them, `LockLostError` restarts the run at 4.
+    c.  The migration runs. The journal decides for each statement whether to RUN or to SKIP it.
+        A statement that a transaction cannot undo is recorded before it runs.
+    d.  An autocommit block commits the transaction, keeps the lock during the block, and begins
+        a new transaction at its end.
     e.  The version rows are written. The journal's rows of the move are deleted and the source
         of the revision is stored, all in the same transaction.
     f.  `on_version_apply` callbacks are called. The transaction commits and the lock is released.
-6.  A step that waited too long for a table is rolled back. Everything is released, the run
-    sleeps and starts again at 2, until `lock_timeout` has passed.
-7.  A step that fails is rolled back, and a report is attached to its error: where it failed, in
-    which state the database is, what to do next. What the journal has recorded stays, and the
-    next run resumes from there.
-8.  At the end an empty journal is dropped. The lock is released, and the listeners are removed.
+6.  A step that waited too long for a table is rolled back. All locks are released, and the run
+    pauses and restarts at 2, until `lock_timeout` has passed.
+7.  A step that fails is rolled back, and a report is attached to its error: the place of the
+    failure, the state of the database, and what to do next. The journal keeps its records, and
+    the next run continues from there.
+8.  At the end, an empty journal is dropped, the lock is released, and the listeners are removed.
 """
 
 from __future__ import annotations
@@ -74,15 +74,15 @@ _log = logging.getLogger("alembic.runtime.migration")
 
 
 class Stepping(Protocol):
-    """One step of a route, as a command gives it."""
+    """One step of a route."""
 
     @property
     def move(self) -> Move:
-        """The move, with the version rows around it."""
+        """The move, with the version rows before and after it."""
 
     @property
     def program(self) -> Callable[..., None]:
-        """The function to run; called with the arguments of `run_migrations`."""
+        """The function to run, with the arguments of `run_migrations`."""
 
     @property
     def doc(self) -> str:
@@ -94,15 +94,15 @@ class Runner:
 
     Args:
         target: what env.py configured.
-        versions: its version table.
-        sink: where statements go.
-        transactions: whose transaction it is.
-        record: records the version rows of the run.
-        heads: returns the version rows to start from.
-        plan: returns the steps for version rows; `fn` of an environment.
-        applied: called after each move with the step and the version rows.
+        versions: the version table.
+        sink: the sink for statements.
+        transactions: the transactions of the run.
+        record: the record of the version rows.
+        heads: a function that returns the version rows to start from.
+        plan: a function that returns the steps for version rows; `fn` of an environment.
+        applied: a function called after each move with the step and the version rows.
         purge: empty the version table first.
-        read_only: leave the database as it is when it has no version table.
+        read_only: do not create the version table.
 
     Attributes:
         journal_table: the journal's table.
@@ -143,11 +143,11 @@ class Runner:
     # ── the run ───────────────────────────────────────────────────────────
 
     def run(self, arguments: dict[str, Any]) -> None:
-        """Run every step; `arguments` are given to each migration."""
+        """Run every step; `arguments` are passed to each migration function."""
         target = self._target
         with (
             heard_within(target.connection, target.silence_timeout),
-            # first: a row is written before a COMMIT that the lock sends
+            # the journal comes first, because it writes a row before a COMMIT that the lock sends
             self._journal.listen(),
             self._lock,
         ):
@@ -169,7 +169,7 @@ class Runner:
                 self._journal.close()
 
     def _start(self) -> tuple[str, ...]:
-        """Take the lock and read the version rows; create the version table if necessary."""
+        """Take the lock, read the version rows, and create the version table if it is missing."""
         if self._transactions.current is not None or self._transactions.is_external:
             self._lock.take_in_transaction()
         elif not self._target.dialect.capabilities.lock_in_transaction:
@@ -205,10 +205,10 @@ class Runner:
         return rows
 
     def _start_after_pause(self, cause: BaseException | None) -> tuple[str, ...]:
-        """Release everything, sleep, and start from where the database stands.
+        """Release all locks, pause, and restart from the current version rows.
 
         Args:
-            cause: the error of the run lock, or of a table that is held.
+            cause: the error of the run lock or of a locked table.
         """
         holder = str(cause) if isinstance(cause, LockHeldError) else ""
         was_single_transaction = self._transactions.roll_back()
@@ -218,7 +218,7 @@ class Runner:
             self._notify(RolledBack(self._done))
             self._done = 0
         if holder:
-            self._lock.release()  # the holder has to take it to go on
+            self._lock.release()  # the holder needs it to continue
         self._lock.end_transaction()
         self._without_transaction(lambda: self._retry.report_holders(holder))
         self._retry.pause()
@@ -243,7 +243,7 @@ class Runner:
     def _run_steps(self, rows: tuple[str, ...], arguments: dict[str, Any]) -> None:
         heads: Heads = frozenset(rows)
         for step in self._plan(rows) or ():
-            # a step built by hand does not know the rows around it until it is run
+            # a step that a program has built does not know the version rows before it runs
             move = step.move_at(heads) if hasattr(step, "move_at") else step.move
             heads = self._run_step(step, move, heads, arguments)
 
@@ -299,13 +299,13 @@ class Runner:
         return rows
 
     def _savepoint(self) -> AbstractContextManager[None]:
-        """Return a savepoint for a move that may have to be retried in a transaction of env.py."""
+        """Return a savepoint for retrying a move in a transaction of env.py."""
         if self._transactions.is_external and self._target.dialect.patience is not None:
             return self._transactions.savepoint()
         return nullcontext()
 
     def _verify_rows(self, rows: Heads) -> None:
-        """Take the lock of the move's transaction; read the version rows again if it is new.
+        """Take the lock in the move's transaction, and read the version rows again if it is new.
 
         Raises:
             LockLostError: another runner has changed the rows.
@@ -330,7 +330,7 @@ class Runner:
             self._sink.comment(f"Running {describe_move(move)}")
 
     def _write_rows(self, move: Move, rows: Heads) -> Heads:
-        """Write the version rows, and what else belongs into their transaction."""
+        """Write the version rows, and the other rows of the same transaction."""
         with self._transactions.explicit():
             with self._names.at_home():
                 rows = self._versions.write(move, rows, self._sink)
@@ -341,45 +341,45 @@ class Runner:
         return rows
 
     def _can_repeat(self) -> bool:
-        """Return whether what the failed move has done is undone, or recorded as done."""
+        """Return whether the effects of the failed move are rolled back or recorded."""
         if self._transactions.is_external and not self._target.transactional_ddl:
             return self._journal.is_step_running
         return True
 
     @property
     def _is_single_transaction(self) -> bool:
-        """True where one transaction holds the whole run, and the lock with it."""
+        """Whether the whole run is one transaction, which also holds the lock."""
         return self._target.transactional_ddl and not self._target.transaction_per_migration
 
     def _release_transaction_lock(self) -> None:
         if not (self._transactions.is_external or self._is_single_transaction):
             self._lock.end_transaction()
 
-    # ── a block outside transactions; see `RunEvents` ─────────────────────
+    # ── autocommit blocks; see `RunEvents` ────────────────────────────────
 
     def autocommit_block(self) -> AbstractContextManager[None]:
-        """Return a block outside transactions.
+        """Return an autocommit block.
 
-        Where the run lock is the transaction's, the transaction goes on: a statement that cannot
-        run inside it leaves it by itself, and no other runner can begin in between.
+        If the run lock belongs to the transaction, the transaction stays open: a statement that
+        cannot run inside it commits implicitly, and no other runner can start in between.
         """
         if self._lock.is_transaction_lock:
             return nullcontext()
         return self._transactions.autocommit_block(self)
 
     def backfill(self, operation: BackfillOp) -> int:
-        """Run a backfill, each batch in a transaction of its own; return the changed rows."""
+        """Run a backfill, each batch in its own transaction; return the number of changed rows."""
         from limbeck.runtime.backfill import run_backfill
 
         return run_backfill(operation, self._target, self._transactions, self._journal, self)
 
     def before_commit(self) -> None:
-        """Write what belongs into the transaction before the block, and keep the lock."""
+        """Write the rows of the transaction before the block, and keep the lock."""
         self._sources.flush()
         self._journal.before_commit()
 
     def block_ends(self) -> None:
-        """Roll back a statement of the block that failed."""
+        """Roll back a failed statement of the block."""
         self._journal.rollback_failed_statement()
 
     def after_begin(self) -> None:
@@ -419,24 +419,24 @@ class Runner:
         self._notify(Failed(move, time.monotonic() - started, error))
 
     def _has_left_rows(self) -> bool:
-        """Ask the server whether the rollback of a failed move has left changed rows."""
+        """Return whether the rollback of a failed move did not undo all changes of rows."""
         connection, rollback = self._target.connection, self._target.dialect.rollback
         if rollback is None or not self._can_read():
             return False
-        assert connection is not None  # noqa: S101 - `_can_read` has looked; for mypy
+        assert connection is not None  # noqa: S101 - `_can_read` requires it; for mypy
         with suppress(SQLAlchemyError):
             return rollback.left_rows(connection)
         return False
 
     def _can_read(self) -> bool:
-        """Return whether statements can be sent after a failure."""
+        """Return whether the connection is usable after a failure."""
         connection = self._target.connection
         if connection is None or connection.closed or connection.invalidated:
             return False
         return not (self._transactions.is_external or connection.in_transaction())
 
     def _read_state(self, move: Move, *, has_left_rows: bool) -> ServerState:
-        """Read what the server says after a failure; without it, what was recorded last."""
+        """Read the state after a failure from the server, or else use the last recorded state."""
         connection = self._target.connection
         if connection is not None and self._can_read():
             from limbeck.runtime.recovery import DONE, NOT_DONE, PARTIAL, count_outcomes

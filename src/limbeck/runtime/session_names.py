@@ -1,4 +1,4 @@
-"""Statements that lead names without a schema elsewhere: USE, and the search path."""
+"""Restore the default schema after statements that change it, such as USE."""
 
 from __future__ import annotations
 
@@ -12,10 +12,11 @@ from limbeck.runtime.target import Target
 
 
 class SessionNames:
-    """Lets limbeck's own statements find its tables after a migration has changed the session.
+    """Lets limbeck's statements find its tables after a migration has changed the default schema.
 
-    A migration may change the database of the session (`USE`) or the search path, for itself and
-    for those after it. The version table and the journal stay where the run has found them.
+    A migration may change the current database (`USE`) or the search path of the session for
+    itself and for later migrations. The version table and the journal remain in the initial
+    schema.
 
     Args:
         target: what env.py configured.
@@ -34,30 +35,30 @@ class SessionNames:
 
     @property
     def is_away(self) -> bool:
-        """True while names may lead elsewhere than at the beginning of the run."""
+        """Whether the default schema may differ from that at the start of the run."""
         return self._home is not None
 
     def schema(self) -> str | None:
-        """Return where names without a schema lead now, if SQLAlchemy would not find out."""
+        """Return the default schema if it has changed and SQLAlchemy does not know it."""
         if not self.is_away or self._scope is None or self._connection is None:
             return None
         return self._scope.read(self._connection) if self._scope.is_schema else None
 
     def pass_statement(self, statement: str) -> None:
-        """Remember where names lead, before a statement that changes it."""
+        """Remember the default schema before a statement that changes it."""
         if self._home is None and self._pattern is not None and self._pattern.match(statement):
             assert self._scope is not None and self._connection is not None  # noqa: S101, PT018 - see `__init__`
             self._home = self._scope.read(self._connection)
 
     @contextmanager
     def at_home(self) -> Iterator[None]:
-        """Let names lead where they led when the run began, for the length of a block."""
+        """Within the block, set the default schema of the start of the run."""
         connection, scope = self._connection, self._scope
         if self._home is None or self._is_at_home or connection is None or scope is None:
             yield
             return
         away = None
-        with suppress(SQLAlchemyError):  # a transaction in which a statement failed takes no other
+        with suppress(SQLAlchemyError):  # a failed transaction accepts no other statement
             away = scope.read(connection)
             scope.write(connection, self._home)
         self._is_at_home = True

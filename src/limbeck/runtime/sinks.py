@@ -1,4 +1,4 @@
-"""Where statements go: a connection, a script, a tape."""
+"""Sinks: the destinations of statements, which are a connection, a script or a recorder."""
 
 from __future__ import annotations
 
@@ -34,13 +34,13 @@ if TYPE_CHECKING:
     from limbeck.operations import Operation
 
 Parameters = Sequence[Mapping[str, Any]] | Mapping[str, Any] | None
-# what SQLAlchemy reads in text, or drivers do
+# characters with a special meaning in SQLAlchemy's text() or in drivers
 _MARKS = ":%\\"
 _NAME = re.compile(r"(?<![:\w\\]):(\w+)(?!:)")
 
 
 class _Eye:
-    """What operations may see: a table as it stands, and where table events go."""
+    """The part of a sink that operations use: the current tables, and the bind."""
 
     def __init__(
         self,
@@ -80,7 +80,7 @@ class _Eye:
 
 
 class _Sink:
-    """What the three have in common: operations become elements, elements are executed."""
+    """The base class: converts operations to DDL elements and executes them."""
 
     is_script = False
 
@@ -92,7 +92,7 @@ class _Sink:
         self.steps: list[Operation] = []
 
     def begin_move(self, move: Move | None) -> None:
-        """Forget the operations of the move before, which `steps` holds."""
+        """Clear `steps`, which contains the operations of the current move."""
         self.move = move
         self.steps = []
 
@@ -110,13 +110,13 @@ class _Sink:
         raise NotImplementedError
 
     def apply(self, operation: Operation) -> object:
-        """Run the statements that the dialect makes of an operation."""
+        """Run the statements of an operation."""
         self.steps.append(operation)
         return send(operation, self)
 
 
 class Live(_Sink):
-    """Sends every statement to the connection that env.py gave."""
+    """Executes every statement on the connection that env.py passed."""
 
     def __init__(
         self,
@@ -142,7 +142,7 @@ class Live(_Sink):
         *,
         execution_options: Mapping[str, Any] | None = None,
     ) -> CursorResult[Any] | None:
-        """Send one statement."""
+        """Execute one statement."""
         if isinstance(statement, str):
             statement = sa.text(statement)
         connection = self.connection
@@ -154,7 +154,7 @@ class Live(_Sink):
 
 
 class _Written(_Sink):
-    """A sink without a database: what asks for a bind gets a mock that feeds the sink."""
+    """A sink without a database, whose bind is a mock connection that writes to the sink."""
 
     def __init__(self, dialect: SqlDialect, record: Dialect) -> None:
         super().__init__(dialect, record)
@@ -163,7 +163,7 @@ class _Written(_Sink):
 
     @property
     def bind(self) -> MockConnection:
-        """A mock that hands every statement to this sink."""
+        """A mock connection that passes every statement to this sink."""
         return self._bind
 
     def _caught(self, statement: Any, *multi: Any, **kw: Any) -> None:
@@ -171,7 +171,7 @@ class _Written(_Sink):
         self.execute(statement, parameters)
 
     def apply(self, operation: Operation) -> object:
-        """Write the statements that the dialect makes of an operation."""
+        """Write the statements of an operation."""
         self._inside = True
         try:
             return super().apply(operation)
@@ -192,12 +192,12 @@ class _Written(_Sink):
             )
         else:
             compiled = statement.compile(dialect=self.dialect)
-        # a script goes to a client, which wants percent signs once
+        # a client reads the script, so percent signs are not doubled as for a driver
         return without_tabs(undoubled(compiled)).strip()
 
 
 def _as_written(statement: sa.TextClause) -> sa.TextClause:
-    """Keep `:name` as it stands where no value was given: a script has nobody to ask for one."""
+    """Escape `:name` in a text if no value is given, because a script has no parameters."""
     unbound = {name for name, bound in statement._bindparams.items() if bound.required}
     if not unbound:
         return statement
@@ -209,7 +209,7 @@ def _as_written(statement: sa.TextClause) -> sa.TextClause:
 
 
 def _with_values(statement: Any, row: Mapping[str, Any]) -> Any:
-    """Put the values of a program's own `bind.execute(statement, row)` into the statement."""
+    """Insert the values of a call `bind.execute(statement, row)` into the statement."""
     if not row:
         return statement
     if isinstance(statement, str):
@@ -220,7 +220,7 @@ def _with_values(statement: Any, row: Mapping[str, Any]) -> Any:
 
 
 class ScriptSink(_Written):
-    """Writes every statement, ready to be fed to the database's client."""
+    """Writes every statement to a script for the database's command-line client."""
 
     is_script = True
 
@@ -234,7 +234,7 @@ class ScriptSink(_Written):
     ) -> None:
         super().__init__(dialect, as_configured(record, opts))
         self.output: IO[str] = output if output is not None else sys.stdout
-        # a pipe or file that is this process's own output is read when there is something in it
+        # standard output that is a file or a pipe need not be flushed after each statement
         self._is_watched = self.output is not sys.stdout or self.output.isatty()
         self._literal = bool(opts.get("literal_binds", False))
         self.lookup = _Eye(self, opts, None)
@@ -252,7 +252,7 @@ class ScriptSink(_Written):
         *,
         execution_options: Mapping[str, Any] | None = None,
     ) -> CursorResult[Any] | None:
-        """Write one statement; values stand in it when `literal_binds` was asked for."""
+        """Write one statement, with its values as literals if `literal_binds` is set."""
         del execution_options
         if parameters:
             raise TypeError("SQL parameters not allowed with as_sql")
@@ -260,11 +260,11 @@ class ScriptSink(_Written):
         return None
 
     def text(self, statement: Executable) -> str:
-        """Return the text of a statement, with its values in it."""
+        """Return the text of a statement, with its values as literals."""
         return self._compile(statement, literal=True)
 
     def write_statement(self, text: str) -> None:
-        """Write the text of one statement, as it stands."""
+        """Write the text of one statement."""
         for part in script_parts(text, self.record.capabilities):
             self.write(part)
 
@@ -275,18 +275,18 @@ class ScriptSink(_Written):
             self.output.flush()
 
     def begin(self) -> None:
-        """Open a transaction in the script."""
+        """Write the statement that begins a transaction."""
         self._words(begin_text(self.record.capabilities))
 
     def commit(self) -> None:
-        """Close a transaction in the script."""
+        """Write the statement that commits a transaction."""
         self._words(commit_text(self.record.capabilities))
         separator = self.record.capabilities.batch_separator
         if separator is not None:
             self.write(separator)
 
     def comment(self, words: str) -> None:
-        """Write words as a comment."""
+        """Write a comment."""
         self.write(comment_text(words))
 
     def _words(self, text: str | None) -> None:
@@ -295,11 +295,11 @@ class ScriptSink(_Written):
 
 
 class Tape(_Written):
-    """The base of a sink that runs nothing: subclasses take operations and statements.
+    """The base class of sinks that record operations and statements instead of running them.
 
     Args:
-        replayed: gives the catalog as it stands at this moment of the replay.
-        path: the revision file that is being run, to find lines in it.
+        replayed: a function that returns the current catalog of the replay.
+        path: the path of the running revision file, for finding line numbers.
     """
 
     def __init__(
@@ -317,7 +317,7 @@ class Tape(_Written):
 
 
 def origin_of_caller(path: str | None) -> Origin | None:
-    """Return the line of the revision file that is running now."""
+    """Return the line of the revision file that is being executed."""
     if path is None:
         return None
     frame: FrameType | None = sys._getframe(1)

@@ -1,4 +1,4 @@
-"""Classify statements: read, undone by their transaction, or done for good."""
+"""Classify statements by their effect on the transaction."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ if TYPE_CHECKING:
 
 
 class StatementClass(enum.Enum):
-    """What becomes of a statement when the run dies after it."""
+    """What happens to the effect of a statement if the run is killed after it."""
 
-    READ = "changes nothing that lasts"
-    TRANSACTIONAL = "goes with its transaction"
-    AUTOCOMMIT_BLOCK = "runs in autocommit, but could have had a transaction"
-    NON_TRANSACTIONAL = "commits by itself, or cannot be in a transaction"
-    ENDS_TRANSACTION = "ends its transaction, which was not asked for"
-    ROLLS_BACK = "rolls back its transaction"
-    LEAVES_TRANSACTION = "has no effect inside a transaction, which is committed before it"
-    PERMANENT = "changes rows of a table that takes no part in transactions"
+    READ = "has no permanent effect"
+    TRANSACTIONAL = "is rolled back with its transaction"
+    AUTOCOMMIT_BLOCK = "runs in autocommit mode, but could run in a transaction"
+    NON_TRANSACTIONAL = "commits implicitly, or cannot run in a transaction"
+    ENDS_TRANSACTION = "ends the transaction of the run"
+    ROLLS_BACK = "rolls back the transaction"
+    LEAVES_TRANSACTION = "has no effect in a transaction, which is committed before it"
+    PERMANENT = "changes rows of a non-transactional table"
 
 
 _COMMENTS = re.compile(r"\s*(?:--[^\n]*\n\s*|/\*(?!!).*?\*/\s*)*", re.DOTALL)
@@ -45,8 +45,8 @@ def classify(
 
     Args:
         statement: SQL text.
-        rules: which statements no transaction can contain.
-        commits_ddl: DDL commits by itself on this database.
+        rules: the rules for statements that cannot run in a transaction.
+        commits_ddl: whether DDL commits implicitly on this database.
     """
     match = _COMMENTS.match(statement)
     text = statement[match.end() :] if match else statement

@@ -1,4 +1,4 @@
-"""What env.py configured, settled: the one value that the jobs of commands are handed."""
+"""Target: the resolved options of `configure`, which the commands receive."""
 
 from __future__ import annotations
 
@@ -17,30 +17,29 @@ if TYPE_CHECKING:
     from limbeck.dialects import Dialect
 
 LOCK_TIMEOUT = 60.0
-_TOO_LONG = 1e9  # seconds; `inf` is longer
+_TOO_LONG = 1e9  # seconds; excludes `inf`
 TABLE_TIMEOUT = 3.0
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A database to work on, and how.
+    """A database to migrate, and the options for it.
 
     Args:
-        sql_dialect: SQLAlchemy's dialect, for which statements are compiled.
-        dialect: what limbeck knows of this database.
-        connection: the connection env.py gave, None when a script is written.
-        journal: "auto" keeps the step journal while a run needs it, "keep" for ever,
-            "off" never.
-        lock_timeout: seconds to wait for another runner.
-        table_timeout: seconds that one statement waits for a table that others hold, before
-            everything is rolled back and tried again; 0 leaves it to the server.
-        silence_timeout: seconds of silence after which the server's machine counts as out of
-            reach; 0 leaves it to the system and the driver.
-        locking: False leaves the run lock alone.
-        is_strict: refuse a version table that others control, where a project of Alembic gets a
-            warning.
-        accept_removed: go on where a statement that an earlier run has done is no longer in the
-            file, and leave what it has done.
+        sql_dialect: SQLAlchemy's dialect, which compiles statements.
+        dialect: limbeck's dialect.
+        connection: the connection that env.py passed, None in offline mode.
+        journal: "auto" has a journal only while a run needs it, "keep" always, "off" never.
+        lock_timeout: seconds to wait for another run.
+        table_timeout: seconds that one statement waits for a locked table, before the run is
+            rolled back and tried again; 0 uses the server's limit.
+        silence_timeout: seconds without an answer after which the server is considered
+            unreachable; 0 uses the limits of operating system and driver.
+        locking: whether to take the run lock.
+        is_strict: whether a version table that other users control is an error; in a project of
+            Alembic it is a warning.
+        accept_removed: continue if a statement that an earlier run has executed is no longer in
+            the file, and keep its effect.
     """
 
     sql_dialect: SqlDialect
@@ -82,7 +81,7 @@ def settle(
     connection: Connection | None,
     transactional_ddl: bool,
 ) -> Target:
-    """Make a Target of the options of `configure`."""
+    """Create a Target from the options of `configure`."""
     as_sql = bool(options.get("as_sql", False))
     wanted = {name: options[name] for name in _UNCHANGED if name in options}
     return Target(

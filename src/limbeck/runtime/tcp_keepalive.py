@@ -1,7 +1,7 @@
-"""A server that goes out of reach while a statement runs: noticed within minutes, not hours.
+"""Detect within minutes that a server became unreachable while a statement runs.
 
-Whether a statement takes long or the line is cut looks the same to a driver. The system can tell:
-it asks the other machine now and then, which answers whatever its server is busy with.
+A driver cannot distinguish a long statement from a broken connection. TCP keepalive can: the
+operating system of the server answers keepalive probes even while the server is busy.
 """
 
 from __future__ import annotations
@@ -18,26 +18,26 @@ if TYPE_CHECKING:
 
 Settings: TypeAlias = dict[tuple[int, int], int]
 
-_LONGEST = 32_767  # seconds that Linux takes for a pause (tcp(7), TCP_KEEPIDLE)
-_QUIET = 0.4  # of the time, before the other machine is asked for the first time
-_ASKED = 6  # times, in what is left of it
+_LONGEST = 32_767  # seconds; the maximum of TCP_KEEPIDLE on Linux, see tcp(7)
+_QUIET = 0.4  # the part of the time limit before the first probe
+_ASKED = 6  # the number of probes in the rest of the time limit
 
 
 @contextmanager
 def heard_within(connection: Connection | None, seconds: float) -> Iterator[None]:
-    """Let the system watch a connection for the length of a block.
+    """Within the block, use TCP keepalive for a connection.
 
-    What the URL or the driver says of it stays. Nothing is watched where the driver does not
-    show its socket.
+    Options that the URL or the driver has set are not changed. Without access to the driver's
+    socket, the block has no effect.
 
     Args:
-        connection: None where there is none.
-        seconds: of silence of the other machine, after which the session counts as lost.
+        connection: the connection, or None.
+        seconds: the time without an answer after which the connection is considered lost.
     """
     before: Settings = {}
     number = None
     if connection is not None and seconds > 0:
-        with suppress(OSError, ValueError):  # a driver's own idea of a socket
+        with suppress(OSError, ValueError):  # the driver's object may not be a real socket
             number = socket_of(connection.connection.dbapi_connection)
             if number is not None:
                 before = watch(number, seconds)
@@ -45,16 +45,16 @@ def heard_within(connection: Connection | None, seconds: float) -> Iterator[None
         yield
     finally:
         if number is not None and before:
-            with suppress(OSError, ValueError):  # it may have been closed meanwhile
+            with suppress(OSError, ValueError):  # the socket may have been closed
                 put(number, before)
 
 
 def socket_of(connection: Any) -> int | None:
-    """Return the number of the socket of a driver's connection; None where it has none to show."""
+    """Return the file descriptor of a connection's socket, None if the driver does not show it."""
     driver = getattr(connection, "driver_connection", None) or connection
     if hasattr(driver, "fileno"):
         return int(driver.fileno())
-    # what the drivers without that method call it
+    # the attribute names of drivers without that method
     found: Any = getattr(driver, "_sock", None)
     transport: Any = getattr(driver, "_transport", None)
     if found is None and hasattr(transport, "get_extra_info"):
@@ -63,23 +63,23 @@ def socket_of(connection: Any) -> int | None:
 
 
 def watch(number: int, seconds: float) -> Settings:
-    """Let the system ask after the machine at the other end of a socket.
+    """Enable TCP keepalive for a socket.
 
     Args:
-        number: of the socket.
+        number: the file descriptor of the socket.
         seconds: see `heard_within`.
 
     Returns:
-        What was set before, of what is set now.
+        The previous values of the options that were changed.
     """
-    import socket  # databases in a file need none
+    import socket  # not needed for SQLite
 
     seconds = min(seconds, _LONGEST)
     with socket.socket(fileno=os.dup(number)) as other:
         if other.family not in (socket.AF_INET, socket.AF_INET6):
             return {}
         wanted = _asking(other, seconds)
-        # what was sent, and never taken in, is not covered by asking
+        # keepalive does not cover sent data that is never acknowledged
         limit = getattr(socket, "TCP_USER_TIMEOUT", None)
         if limit is not None and not other.getsockopt(socket.IPPROTO_TCP, limit):
             wanted[socket.IPPROTO_TCP, limit] = int(seconds * 1000)

@@ -1,4 +1,4 @@
-"""Whose transaction it is: limbeck's, env.py's, one for each migration, or none for a while."""
+"""The transactions of a run: of limbeck or env.py, for the run or for each migration."""
 
 from __future__ import annotations
 
@@ -19,27 +19,27 @@ if TYPE_CHECKING:
 
 
 class RunEvents(Protocol):
-    """What a run has to do around a block outside transactions."""
+    """The calls to a run before and after an autocommit block."""
 
     def before_commit(self) -> None:
         """Prepare for the COMMIT that ends the transaction before the block."""
 
     def block_ends(self) -> None:
-        """End what a failed statement of the block has left open."""
+        """Roll back the transaction that a failed statement of the block has left open."""
 
     def after_begin(self) -> None:
         """Continue in the transaction that begins after the block."""
 
 
 class Transactions:
-    """Begins and ends transactions on the connection that env.py gave.
+    """Begins and ends transactions on the connection that env.py passed.
 
     Args:
-        connection: None where a script is written.
-        script: the script, None where there is a connection.
-        transactional_ddl: returns whether a rolled-back transaction takes its DDL with it.
-        per_migration: each migration has its own transaction, else the whole run has one.
-        record: records how each transaction ended.
+        connection: the connection; None in offline mode.
+        script: the script in offline mode, else None.
+        transactional_ddl: a function that returns whether the database can roll back DDL.
+        per_migration: whether each migration has its own transaction, or the whole run has one.
+        record: the record of the outcome of each transaction.
     """
 
     def __init__(
@@ -63,11 +63,11 @@ class Transactions:
 
     @property
     def is_outside(self) -> bool:
-        """True within `autocommit_block()`."""
+        """Whether an autocommit block is active."""
         return self._blocks > 0
 
     def begin(self, *, per_migration: bool) -> AbstractContextManager[Transaction | None]:
-        """Begin a transaction if this level is the one that was configured to have it.
+        """Begin a transaction if the options require one at this level.
 
         Args:
             per_migration: True for a single migration, False for the whole run.
@@ -84,7 +84,7 @@ class Transactions:
         if self.connection is None or (not transactional and self.current is not None):
             return nullcontext()
         if self.current is not None and self.current.is_active:
-            return nullcontext()  # a migration asks for the transaction that it runs in
+            return nullcontext()  # a migration script has called begin_transaction()
         self._start(self.connection)
         return Transaction(self)
 
@@ -116,7 +116,7 @@ class Transactions:
             self._start(self.connection)
 
     def commit(self, transaction: RootTransaction) -> None:
-        """Commit, and record how that ended: without an answer it may be done or not."""
+        """Commit, and record the outcome, which is unknown if the server did not answer."""
         try:
             transaction.commit()
         except BaseException as error:
@@ -126,7 +126,7 @@ class Transactions:
         self._record.transaction_ended(COMMITTED)
 
     def open_transaction(self) -> RootTransaction | None:
-        """Return the open transaction; a script may have committed the one that was begun."""
+        """Return the open transaction, because a script may have committed the first one."""
         current = self.current
         if current is None or current.is_active or self.connection is None:
             return current
@@ -138,7 +138,7 @@ class Transactions:
 
     @contextmanager
     def explicit(self) -> Iterator[None]:
-        """Run a block in one transaction where each statement commits by itself."""
+        """Run a block in one transaction, also in autocommit mode."""
         connection = self.connection
         if connection is None or not self._commits_each_statement():
             yield
@@ -147,14 +147,14 @@ class Transactions:
         try:
             yield
         except BaseException:
-            with suppress(Exception):  # the first error is the one to report
+            with suppress(Exception):  # the first error is reported
                 connection.exec_driver_sql("ROLLBACK")
             raise
         connection.exec_driver_sql("COMMIT")
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:
-        """Roll a failed block back to a savepoint, where the database has transactional DDL."""
+        """Roll a failed block back to a savepoint, if the database has transactional DDL."""
         connection = self.connection
         is_savable = self._transactional_ddl() and not self._commits_each_statement()
         if connection is None or not is_savable:
@@ -164,7 +164,7 @@ class Transactions:
         try:
             yield
         except BaseException:
-            with suppress(Exception):  # the first error is the one to report
+            with suppress(Exception):  # the first error is reported
                 if point.is_active:
                     point.rollback()
             raise
@@ -182,7 +182,7 @@ class Transactions:
         """Commit the open transaction, run a block in autocommit, then begin a new transaction.
 
         Args:
-            events: the run that is under way, if any.
+            events: the current run, if any.
 
         Raises:
             ExternalTransactionError: the transaction was begun by env.py.
@@ -214,24 +214,24 @@ class Transactions:
         level = connection.get_isolation_level()
         connection.execution_options(isolation_level="AUTOCOMMIT")
         try:
-            connection.begin()  # for SQLAlchemy only: each statement commits by itself
+            connection.begin()  # only for SQLAlchemy: each statement is committed immediately
             yield
         finally:
             self._leave_autocommit(connection, level, events, was_inside=was_inside)
 
     @contextmanager
     def own_transactions(self, events: RunEvents, name: str) -> Iterator[None]:
-        """Commit the open transaction, let a block have its own ones, then begin a new one.
+        """Commit the open transaction, run a block with its own transactions, then begin a new one.
 
         Args:
-            events: the run that is under way.
-            name: what has the block, as an error names it.
+            events: the current run.
+            name: the name of the operation in error messages.
 
         Raises:
             ExternalTransactionError: the transaction was begun by env.py.
         """
         connection = self.connection
-        assert connection is not None  # noqa: S101 - no script comes here; for mypy
+        assert connection is not None  # noqa: S101 - not called in offline mode; for mypy
         was_inside = connection.in_transaction()
         if was_inside:
             self._commit_before_block(connection, events, name)
@@ -250,8 +250,8 @@ class Transactions:
         if self.current is None and self.is_external:
             raise ExternalTransactionError(
                 f"{name} cannot leave a transaction that env.py has begun",
-                hint="Let `context.begin_transaction()` begin the transaction, or end yours before "
-                "`context.configure()`.",
+                hint="Begin the transaction with `context.begin_transaction()`, or end yours "
+                "before `context.configure()`.",
             )
         if events is not None:
             events.before_commit()
@@ -278,21 +278,21 @@ class Transactions:
 
 
 def _is_answer(error: BaseException) -> bool:
-    """Return whether an error of a COMMIT came from the server, or before anything was sent."""
+    """Return whether an error of a COMMIT is an answer of the server, or occurred before it."""
     if isinstance(error, DBAPIError):
         return not error.connection_invalidated
     return isinstance(error, SQLAlchemyError | LimbeckError)
 
 
 class Transaction:
-    """What `context.begin_transaction()` returns: follows the transaction through blocks."""
+    """The result of `context.begin_transaction()`, which remains valid after autocommit blocks."""
 
     def __init__(self, owner: Transactions) -> None:
         self._owner = owner
 
     @property
     def is_active(self) -> bool:
-        """True while it has neither been committed nor rolled back."""
+        """Whether it has been neither committed nor rolled back."""
         return self._owner.current is not None and self._owner.current.is_active
 
     def commit(self) -> None:
@@ -306,7 +306,7 @@ class Transaction:
         self._owner.roll_back()
 
     def close(self) -> None:
-        """Roll back whatever was not committed."""
+        """Roll back, unless it was committed."""
         self.rollback()
 
     def __enter__(self) -> Self:
@@ -326,7 +326,7 @@ class Transaction:
                     self._close_quietly()
                 raise
             return
-        with suppress(Exception):  # a lost connection: the first error is the one to report
+        with suppress(Exception):  # if the connection is lost, the first error is reported
             self.rollback()
 
     def _close_quietly(self) -> None:

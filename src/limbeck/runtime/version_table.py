@@ -1,4 +1,4 @@
-"""The version table: read its rows, write a move. Its shape is Alembic's, to the letter."""
+"""The version table: read and write its rows. Its definition is the same as Alembic's."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _log = logging.getLogger("alembic.runtime.migration")
 
 
 def make_version_table(name: str, namespace: str | None, *, primary_key: bool = True) -> Table:
-    """Return the version table as SQLAlchemy knows it."""
+    """Return the SQLAlchemy table of the version table."""
     table = sa.Table(
         name,
         sa.MetaData(),
@@ -46,16 +46,16 @@ def make_version_table(name: str, namespace: str | None, *, primary_key: bool = 
 
 @lru_cache(maxsize=64)
 def shared_version_table(name: str, namespace: str | None, *, primary_key: bool = True) -> Table:
-    """Return what `make_version_table` returns, the same table for each call; change it nowhere."""
+    """Return the result of `make_version_table`, cached; callers must not change it."""
     return make_version_table(name, namespace, primary_key=primary_key)
 
 
 @dataclass(frozen=True, slots=True)
 class _Statements:
-    """The statements of a version table, built once: SQLAlchemy then finds them compiled.
+    """The statements of a version table, built once so that SQLAlchemy caches their compiled form.
 
     Args:
-        update_texts: for each dialect the update as text, with stand-ins for both ids.
+        update_texts: the text of the update for each dialect, with placeholders for both ids.
     """
 
     select: Any
@@ -68,13 +68,13 @@ class _Statements:
 @lru_cache(maxsize=16)
 def _define_statements(table: Table) -> _Statements:
     column = table.c.version_num
-    # the values are quoted into the text, so that the engine's log names the revisions
+    # the values are literals in the statement, so that the engine's log shows the revisions
     old: Any = sa.bindparam("old_version", literal_execute=True)
     new: Any = sa.bindparam("new_version", literal_execute=True)
     adding = table.insert().inline().values(version_num=new)
     return _Statements(
         select=sa.select(column),
-        # a trigger, a policy or a view may keep the row away
+        # a trigger, a policy or a view may suppress the row
         insert=adding.execution_options(preserve_rowcount=True),
         update=table.update().values(version_num=new).where(column == old),
         delete=table.delete().where(column == old),
@@ -84,7 +84,7 @@ def _define_statements(table: Table) -> _Statements:
 
 @contextmanager
 def scope(connection: Connection) -> Iterator[None]:
-    """Run a block in the transaction there is, else in one of its own."""
+    """Run a block in the open transaction, or else in a new one."""
     if connection.in_transaction():
         yield
     else:
@@ -93,15 +93,15 @@ def scope(connection: Connection) -> Iterator[None]:
 
 
 class VersionTable:
-    """The rows that say where a database stands.
+    """Reads and writes the version rows of a database.
 
     Args:
-        table: as made by `version_table`, or by a dialect that needs columns of its own.
-        connection: None where a script is written.
-        errors_keep_transaction: a statement that fails leaves the transaction usable.
+        table: the table, of `make_version_table` or of a dialect with further columns.
+        connection: the connection; None in offline mode.
+        errors_keep_transaction: whether a transaction is usable after a failed statement.
 
     Attributes:
-        is_there: the table existed when it was last read; None before that.
+        is_there: whether the table existed when it was last read; None before that.
     """
 
     def __init__(
@@ -120,7 +120,7 @@ class VersionTable:
         self._was_found = False
 
     def exists(self) -> bool:
-        """Say whether the table is there."""
+        """Return whether the table exists."""
         connection = self._live()
         return bool(
             connection.dialect.has_table(
@@ -129,12 +129,12 @@ class VersionTable:
         )
 
     def read(self) -> tuple[str, ...]:
-        """Return the rows; nothing when the table is not there."""
+        """Return the rows; empty if the table does not exist."""
         connection = self._live()
         was_found, self._was_found = self._was_found, False
         was_in_transaction = connection.in_transaction()
         if self._errors_keep_transaction or not was_in_transaction:
-            # one round trip where the table exists, which it nearly always does
+            # one round trip if the table exists, which is the usual case
             try:
                 rows = self._select_rows(connection)
             except sa.exc.DBAPIError as error:
@@ -143,7 +143,7 @@ class VersionTable:
                 if not was_in_transaction:
                     connection.rollback()
                 self.is_there = self.exists()
-                # another runner may have created it in between; any other error comes again
+                # Another runner may have created the table. Other errors occur again.
                 return self._select_rows(connection) if self.is_there else ()
             self.is_there = True
             return rows
@@ -154,13 +154,13 @@ class VersionTable:
         return tuple(row[0] for row in connection.execute(self._statements.select))
 
     def verify(self, *, is_strict: bool) -> None:
-        """Verify that the table is one whose rows can be trusted to say what was applied.
+        """Verify that the rows of the table can be trusted.
 
         Args:
-            is_strict: raise an error where a warning is written otherwise.
+            is_strict: raise an error instead of a warning.
 
         Raises:
-            ForeignVersionTableError: others control the table, or it has another shape.
+            ForeignVersionTableError: another user controls the table, or it has other columns.
         """
         connection = self._live()
         read = find(connection.dialect.name).table_facts
@@ -178,28 +178,28 @@ class VersionTable:
             if is_strict:
                 raise ForeignVersionTableError(
                     message,
-                    hint="Nothing was run. Find out who made it; then drop or rename it, or give "
-                    "it to the user who runs the migrations.",
+                    hint="Nothing was run. Find out who created it. Then drop or rename it, or "
+                    "make the user that runs the migrations its owner.",
                 )
             _log.warning("%s", visible(message))
         if facts.triggers:
             _log.warning(
-                "The version table %s has triggers or rules, which run with each change of it: %s",
+                "The version table %s has triggers or rules, which run on each change: %s",
                 name, visible(", ".join(facts.triggers)),
             )  # fmt: skip
 
     def ensure(self, *, is_absent: bool = False) -> None:
-        """Create the table where it is missing.
+        """Create the table if it is missing.
 
         Args:
-            is_absent: it is known to be missing, and nobody else makes it now.
+            is_absent: the table is known to be missing, and no other runner can create it now.
         """
         connection = self._live()
         with scope(connection):
             self._create(connection, checkfirst=not is_absent)
 
     def _create(self, connection: Connection, *, checkfirst: bool) -> None:
-        """Create the table; it takes part in transactions, whatever the server's default is."""
+        """Create the table with a transactional storage engine."""
         table = self.table
         rollback = find(connection.dialect.name).rollback
         if rollback is not None and (options := rollback.table_options(connection)):
@@ -208,30 +208,30 @@ class VersionTable:
         table.create(connection, checkfirst=checkfirst)
 
     def purge(self) -> None:
-        """Empty the table; create it where it is missing."""
+        """Empty the table, or create it if it is missing."""
         connection = self._live()
         with scope(connection):
             self._create(connection, checkfirst=True)
-            # by its key: sql_safe_updates of MySQL refuses a DELETE without one
+            # MySQL's sql_safe_updates rejects a DELETE without a condition on the key
             connection.execute(self.table.delete().where(self.table.c.version_num >= ""))
 
     def create_in(self, sink: Sink) -> None:
-        """Write CREATE TABLE into a script."""
+        """Write CREATE TABLE to a script."""
         sink.execute(CreateTable(self.table))
 
     def write(self, move: Move, rows: Heads, sink: Sink) -> Heads:
-        """Bring the rows from before a move to after it, with as few statements as possible.
+        """Write the version rows of a move, with as few statements as possible.
 
         Args:
-            move: what was just run.
-            rows: the rows that stand in the table now.
-            sink: where the statements go.
+            move: the move that was just run.
+            rows: the current rows of the table.
+            sink: the sink for the statements.
 
         Returns:
-            The rows that stand in the table now.
+            The new rows of the table.
 
         Raises:
-            VersionRowsChangedError: a row that should be there is not.
+            VersionRowsChangedError: an expected row is missing.
         """
         gone = ordered(move.before - move.after, move.revision.down)
         new = ordered(move.after - move.before, move.revision.down)
@@ -251,7 +251,7 @@ class VersionTable:
         return (rows - frozenset(gone)) | frozenset(new)
 
     def reread(self) -> tuple[str, ...]:
-        """Return the rows of a table that this run has read before."""
+        """Return the rows; faster than `read` if this run has read the table before."""
         if not self.is_there:
             return self.read()
         return self._select_rows(self._live())
@@ -282,9 +282,9 @@ class VersionTable:
         self._expect_one(result, f"updating {old!r} to {new!r}")
 
     def _update_text(self, old: str, new: str, sink: Sink) -> str | None:
-        """Return the statement with both ids in it, None where they need care.
+        """Return the statement with both identifiers, None if they need quoting.
 
-        Compiling it again for each of a thousand moves takes as long as all the rest.
+        Compiling the statement for each move would take as long as the rest of the run.
         """
         if not (_HARMLESS.fullmatch(old) and _HARMLESS.fullmatch(new)):
             return None
@@ -318,8 +318,8 @@ class VersionTable:
                 f"Online migration expected to match one row when {doing} in "
                 f"'{self.table.name}'; {found} found",
                 hint="Something else changed the version table during this run, or a trigger, a "
-                "row-level policy or a view in its place keeps the row away: look at it with "
-                "`current`, and correct it with `stamp` if it is wrong.",
+                "row-level policy or a view in its place suppresses the row. Check the version "
+                "table with `current`, and correct it with `stamp` if it is wrong.",
             )
 
     def _ensure_width(self, id_: str, sink: Sink) -> None:
@@ -342,10 +342,10 @@ class VersionTable:
         except sa.exc.DBAPIError as error:
             reason = str(error.orig).strip().partition("\n")[0]
             raise IdentifierTooLongError(
-                f"Revision {id_!r} has {len(id_)} characters, {self.table.name}.version_num takes "
-                f"{width}, and it cannot be widened: {reason}",
-                hint=f"Let the table's owner make that column VARCHAR({self._width}), or give the "
-                "revision a shorter identifier; then run the same command again.",
+                f"Revision {id_!r} has {len(id_)} characters, {self.table.name}.version_num allows "
+                f"{width}, and the column cannot be widened: {reason}",
+                hint=f"Let the owner of the table change the column to VARCHAR({self._width}), or "
+                "shorten the identifier of the revision. Then run the same command again.",
             ) from error
 
     def _real_width(self) -> int | None:
@@ -360,7 +360,7 @@ class VersionTable:
         from limbeck.operations import AlterColumnOp
 
         if sink.dialect.name == "" or not sink.dialect.supports_alter:
-            return  # such databases take a longer text than the column declares
+            return  # such databases do not enforce the declared length
         sink.apply(
             AlterColumnOp(
                 self.table.name,
@@ -374,26 +374,26 @@ class VersionTable:
 
     def _live(self) -> Connection:
         if self.connection is None:
-            raise DatabaseError("A script has no database to read the version table from")
+            raise DatabaseError("The version table cannot be read in offline mode (--sql)")
         return self.connection
 
 
 def literal(statement: Executable) -> Executable:
-    """Mark a statement whose values a script writes out in full."""
+    """Mark a statement whose values are written as literals in scripts."""
     return statement.execution_options(limbeck_literal=True)
 
 
 def spelled(id_: str) -> Any:
-    """Return an id as a script writes it: as SQL where it is harmless, else as a bound value.
+    """Return an identifier as a SQL literal, or as a bound value if it needs quoting.
 
-    SQLAlchemy fetches a key that is given as SQL, with RETURNING where the database has it;
-    the scripts that people compare contain it.
+    SQLAlchemy adds RETURNING for a key given as a SQL expression. Alembic's scripts contain it,
+    so limbeck's scripts do too.
     """
     return sa.literal_column(f"'{id_}'") if _HARMLESS.fullmatch(id_) else id_
 
 
 def ordered(ids: Iterable[str], order: Sequence[str]) -> list[str]:
-    """Return ids with those of `order` last, in that order; the rest stands sorted."""
+    """Return identifiers with those of `order` last, in that order; the others are sorted."""
     place = {id_: number for number, id_ in enumerate(order)}
     return sorted(ids, key=lambda id_: (place.get(id_, -1), id_))
 

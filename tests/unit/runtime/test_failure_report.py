@@ -13,4 +13,4 @@ def test_an_error_that_knows_what_to_do_says_so_itself() -> None:
 
 def test_others_say_what_always_helps() -> None:
     for error in (ValueError("x"), DatabaseError("x")):
-        assert next_step(error).startswith("Fix what the error names, then run the same command")
+        assert next_step(error).startswith("Fix the cause of the error, then run the same command")
