@@ -13,7 +13,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from textwrap import indent
@@ -21,7 +21,7 @@ from textwrap import indent
 import sqlalchemy as sa
 
 from limbeck.dialects import find
-from limbeck.lint import Verdict, judge, run_revision
+from limbeck.lint import Verdict, judge, run_revision, safe_form
 from tests import servers
 from tests.cases.lint import LintCase
 from tests.cases.lint.programs import CASES, ProgramCase
@@ -97,6 +97,23 @@ def run_program(
     program: Callable[[], None], path: Path, kind: str, schema: str, folder: Path
 ) -> list[Verdict]:
     """Run an upgrade function on a server, on tables of a script."""
+    record = find(kind)
+    assert record.measurement is not None
+    runs = run_revision(program, record, opener(kind, schema, folder), path=str(path))
+    return list(judge(runs, record.measurement))
+
+
+def safe_form_of(case: LintCase, kind: str, schema: str, folder: Path) -> str | None:
+    """Return the code that may replace the last statement of a case."""
+    path = folder / f"case_{abs(hash(case)):x}.py"
+    program = program_of(case, kind, path)
+    verdicts = run_program(program, path, kind, schema, folder)
+    open_database = opener(kind, schema, folder)
+    return safe_form(verdicts, len(verdicts) - 1, find(kind), open_database)
+
+
+def opener(kind: str, schema: str, folder: Path) -> Callable[[], AbstractContextManager[sa.Engine]]:
+    """Return a function that opens a new database with the tables of a script."""
 
     @contextmanager
     def open_database() -> Iterator[sa.Engine]:
@@ -109,10 +126,7 @@ def run_program(
             engine.dispose()
             yield engine
 
-    record = find(kind)
-    runs = run_revision(program, record, open_database, path=str(path))
-    assert record.measurement is not None
-    return list(judge(runs, record.measurement))
+    return open_database
 
 
 @dataclass(frozen=True)

@@ -15,12 +15,15 @@ from tests.cases.lint import LintCase
 from tests.cases.lint.programs import CASES as PROGRAMS
 from tests.cases.lint.programs import ProgramCase
 from tests.cases.lint.rules import PYTHON_CASES, RULE_CASES, RuleCase
+from tests.cases.lint.safe_forms import CASES as SAFE_FORMS
+from tests.cases.lint.safe_forms import SafeFormCase
 from tests.cli.project_fixture import worksite
-from tests.databases.lint_bench import run_case, run_program_case, verdicts_of
+from tests.databases.lint_bench import run_case, run_program_case, safe_form_of, verdicts_of
 from tests.servers import Database
 
 KINDS = ("sqlite", "postgresql", "mariadb")
-MODULES = tuple(f"{kind}{part}" for part in ("", "_manual", "_forms") for kind in KINDS)
+PARTS = ("", "_manual", "_forms", "_held_out")
+MODULES = tuple(f"{kind}{part}" for part in PARTS for kind in KINDS)
 # the others are run with -m slow
 EVERY = 9
 USERS = (
@@ -136,6 +139,28 @@ def test_the_rules_about_a_file(code: str, tmp_path: Path) -> None:
         site.write("b2", body, down="a1")
         found = json.loads(site.run("lint", "--json").out)
         assert (code in {one["code"] for one in found["findings"]}) == (place == 0), found
+
+
+def _safe_forms() -> list[object]:
+    return [
+        pytest.param(
+            case,
+            id=f"{case.kind}-{case.statements[:50]}",
+            marks=() if number % 4 == 0 else (pytest.mark.slow,),
+        )
+        for number, case in enumerate(SAFE_FORMS)
+    ]
+
+
+@pytest.mark.parametrize("case", _safe_forms())
+def test_a_safe_form_was_measured(
+    case: SafeFormCase, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    _need(case.kind, request)
+    statements = tuple(one.strip() for one in case.statements.split(";;"))
+    schema = _schema(f"{case.kind}_held_out")
+    found = safe_form_of(LintCase(statements), case.kind, schema, tmp_path)
+    assert (found or "") == case.code.strip("\n")
 
 
 def test_every_rule_has_a_case() -> None:

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from limbeck.dialects.measurement import Measured, Measurement, Probe
     from limbeck.dialects.operation_handlers import GENERIC
     from limbeck.dialects.registry import built_in, find, having, register
-    from limbeck.dialects.safe_recipes import SafeStatement, safe_statements
+    from limbeck.dialects.safe_recipes import SafeStep, with_placeholders
     from limbeck.dialects.scratch_rules import ScratchRules, is_of_environment
     from limbeck.dialects.script_text import (
         as_configured,
@@ -76,7 +76,7 @@ _MODULES = {
     "live_rules": "LiveRules TableSize",
     "measurement": "Measured Measurement Probe",
     "statement_knowledge": "known_effects",
-    "safe_recipes": "SafeStatement safe_statements",
+    "safe_recipes": "SafeStep with_placeholders",
     "registry": "built_in find having register",
     "operation_handlers": "GENERIC",
     "scratch_rules": "ScratchRules is_of_environment",
@@ -118,7 +118,7 @@ __all__ = [
     "Probe",
     "Reflect",
     "Reverse",
-    "SafeStatement",
+    "SafeStep",
     "Scope",
     "ScratchRules",
     "Sent",
@@ -143,12 +143,12 @@ __all__ = [
     "parse_effects",
     "register",
     "reverse_of",
-    "safe_statements",
     "script_parts",
     "script_text",
     "send",
     "sql_text",
     "undoubled",
+    "with_placeholders",
     "without_tabs",
     "words_of",
     "written_rows",

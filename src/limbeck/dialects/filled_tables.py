@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Mapping
 
+from limbeck.dialects.measurement import names_in
+
 # filling this many tables is faster than finding out which of them are needed
 _FEW = 20
 # statements whose text names every table that they use
@@ -14,7 +16,6 @@ _NAMES_ITS_TABLES = re.compile(
     r"|SAVEPOINT|RELEASE|LOCK\s+TABLE)",
     re.IGNORECASE,
 )
-_WORD = re.compile(r"[\w$]+")
 
 
 def words_of(statements: Iterable[str]) -> frozenset[str] | None:
@@ -27,7 +28,7 @@ def words_of(statements: Iterable[str]) -> frozenset[str] | None:
     for statement in statements:
         if not _NAMES_ITS_TABLES.match(statement):
             return None
-        found.update(word.lower() for word in _WORD.findall(statement))
+        found |= names_in(statement)
     return frozenset(found)
 
 

@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 
 
 _NEW_ROW = 70000
+# of MySQL: out of range, truncated, too long
+# https://mariadb.com/kb/en/mariadb-error-code-reference/
+_DOES_NOT_FIT = frozenset({1264, 1265, 1406})
+_FEW_VALUES = (sa.Enum, sa.Boolean)
 _LONGEST_TEXT = 200
 
 
@@ -31,7 +35,7 @@ class InspectedColumn:
     is_nullable: bool
     has_default: bool
     is_generated: bool
-    is_unique: bool
+    is_unique: bool  # with another value in each row, so that a unique index accepts them
     references: bool
     only_value: str | None = None
 
@@ -58,6 +62,9 @@ class InspectedTable:
 
 def _literal(type_: Any, number: int) -> str:
     """Return a value of a type."""
+    if isinstance(type_, sa.Integer):
+        limit = _SMALL_INTEGERS.get(type(type_).__name__.upper())
+        return str(number if limit is None else number % limit)
     if isinstance(type_, sa.Enum):
         return _text(type_.enums[number % len(type_.enums)] if type_.enums else "a")
     if isinstance(type_, sa.Numeric) and not isinstance(type_, sa.Float):
@@ -87,10 +94,10 @@ def _text(value: str) -> str:
     return "'" + value.replace("'", "''") + "'"
 
 
+_SMALL_INTEGERS: Mapping[str, int] = MappingProxyType({"TINYINT": 120, "SMALLINT": 30000})
 # the first matching class is used
 _LITERALS: tuple[tuple[Any, Callable[[int], str]], ...] = (
     (sa.Boolean, lambda number: str(number % 2)),
-    (sa.Integer, str),
     (sa.Float, lambda number: f"{number}.625"),
     ((sa.DateTime, sa.TIMESTAMP), lambda number: _text(f"{_date(number)} 12:34:56.789")),
     (sa.Date, lambda number: _text(_date(number))),
@@ -254,15 +261,16 @@ def _candidates(check: str) -> list[str]:
 
 def _inspected(inspector: Any, name: str, quote: Any, *, is_rowid: bool) -> InspectedTable:
     keys = inspector.get_pk_constraint(name)["constrained_columns"]
-    unique = set(keys)
-    for index in inspector.get_indexes(name):
-        if index["unique"]:
-            unique.update(column for column in index["column_names"] if column)
-    with suppress(NotImplementedError):
-        for part in inspector.get_unique_constraints(name):
-            unique.update(part["column_names"])
+    listed = inspector.get_columns(name)
     references = {
         column for key in inspector.get_foreign_keys(name) for column in key["constrained_columns"]
+    }
+    few = {column["name"] for column in listed if isinstance(column["type"], _FEW_VALUES)}
+    unique = {
+        # the last one that has many values, and refers to no other table
+        max(enumerate(members), key=lambda pair: (pair[1] not in few | references, pair[0]))[1]
+        for members in _unique_keys(inspector, name, [keys], {one["name"] for one in listed})
+        if members
     }
     columns = tuple(
         InspectedColumn(
@@ -276,7 +284,7 @@ def _inspected(inspector: Any, name: str, quote: Any, *, is_rowid: bool) -> Insp
             is_unique=column["name"] in unique,
             references=column["name"] in references,
         )
-        for column in inspector.get_columns(name)
+        for column in listed
     )
     return InspectedTable(
         name,
@@ -284,6 +292,22 @@ def _inspected(inspector: Any, name: str, quote: Any, *, is_rowid: bool) -> Insp
         tuple(one.name for one in columns),
         quote,
     )
+
+
+def _unique_keys(
+    inspector: Any, name: str, keys: Iterable[list[str]], columns: Collection[str]
+) -> Iterator[list[str]]:
+    """Yield the columns of each unique key of a table, those of expressions included."""
+    yield from keys
+    for index in inspector.get_indexes(name):
+        if index["unique"]:
+            texts = index.get("expressions") or index["column_names"]
+            words = [word for text in texts if text for word in re.findall(r"[\w$]+|.+", text)]
+            named = [text for text in texts if text in columns]
+            yield named or [word for word in words if word in columns]
+    with suppress(NotImplementedError):
+        for part in inspector.get_unique_constraints(name):
+            yield part["column_names"]
 
 
 def fill_rows(
@@ -357,9 +381,14 @@ def _spoiled_values(column: InspectedColumn, rows: int) -> Iterator[str]:
 
 
 class InspectedRelease:
-    """SELECT, INSERT and UPDATE of every table and view, in the schema of the parent revision."""
+    """SELECT, INSERT and UPDATE of every table and view, in the schema of the parent revision.
 
-    def __init__(self, connection: Connection) -> None:
+    Args:
+        connection: a connection to the database, before the revision runs.
+        words: the words of the revision's statements: of many tables those that matter to it.
+    """
+
+    def __init__(self, connection: Connection, words: Collection[str] | None = None) -> None:
         self._views: dict[str, tuple[str, ...]] = {}
         self._number = _NEW_ROW
         quote = connection.dialect.identifier_preparer.quote
@@ -368,7 +397,7 @@ class InspectedRelease:
             with suppress(Exception):
                 names = ", ".join(quote(one["name"]) for one in inspector.get_columns(view))
                 self._views[f"SELECT on view {view}"] = (f"SELECT {names} FROM {quote(view)}",)
-        self._tables = inspected_tables(connection)
+        self._tables = inspected_tables(connection, words)
         connection.rollback()
         self._default_row = (
             "() VALUES ()" if connection.dialect.name in {"mysql", "mariadb"} else "DEFAULT VALUES"
@@ -443,6 +472,9 @@ def _failure(cursor: Any, text: str) -> str | None:
         cursor.execute(text)
         cursor.fetchall()
     except Exception as error:
+        # whether a value fits depends on the value: the statement judges those that are there
+        if error.args and error.args[0] in _DOES_NOT_FIT:
+            return None
         return str(error.args[-1] if error.args else error)
     finally:
         with suppress(Exception):

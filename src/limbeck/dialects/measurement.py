@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection, Engine
+    from limbeck.dialects.safe_recipes import SafeStep
 
 READ, INSERT, UPDATE, LOCK_ROW = "select", "insert", "update", "select for update"
 EVERYTHING = (READ, INSERT, UPDATE, LOCK_ROW)
 WRITES = (INSERT, UPDATE, LOCK_ROW)
+_NAMES = re.compile(r"[\w$]+|`([^`]+)`|\"([^\"]+)\"|\[([^\]]+)\]")
+
+
+def names_in(statement: str) -> set[str]:
+    """Return the words of a statement that may be names, quoted ones included, in small letters."""
+    found = set()
+    for one in _NAMES.finditer(statement):
+        quoted = next((name for name in one.groups() if name), None)
+        found |= {one[0]} if quoted is None else {quoted, *re.findall(r"[\w$]+", quoted)}
+    return {name.lower() for name in found}
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +107,9 @@ class Measurement:
     """How statements are measured on this database.
 
     Args:
-        open_probe: returns a probe for a connection. Further sessions come from the engine.
+        open_probe: returns a probe for a connection. Further sessions come from the engine. With
+            `words`, those of a revision's statements, the running release has only queries of the
+            tables that matter to them.
         fill: fills the tables of a scratch database with rows, and commits. With `spoiled` it
             adds rows that the constraints allow: NULLs, duplicates, orphans, long values. With
             `words`, those of a revision's statements, it fills only the tables that they need.
@@ -108,9 +121,11 @@ class Measurement:
         mass_change: the name of the danger of a transaction that has changed that many rows.
         refused_in_transaction: returns whether an error means that a transaction cannot contain
             the statement, so that it may succeed outside.
+        safe_steps: takes a statement and a function that runs a query on a scratch database;
+            returns steps that may replace the statement and let others wait less.
     """
 
-    open_probe: Callable[[Connection, Engine], Probe]
+    open_probe: Callable[..., Probe]
     fill: Callable[..., None]
     lock_order: tuple[str, ...] = ()
     silent_locks: frozenset[str] = frozenset()
@@ -119,3 +134,4 @@ class Measurement:
     many_rows: int = 100
     mass_change: str = "writes-long"
     refused_in_transaction: Callable[[BaseException], bool] = lambda _error: False
+    safe_steps: Callable[[str, Callable[[str], Sequence[Any]]], Sequence[SafeStep]] | None = None

@@ -1,128 +1,122 @@
-"""Alternative statements for a change of a PostgreSQL table that block others for less time.
+"""Alternative statements for a change, which block others for less time: what databases share.
 
-A form is only suggested after measuring that it does; this module only contains the forms.
+A form is only suggested after measuring that it does; the recipes only propose.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache
+from typing import Any
 
-_NAME = r"(?:\"[^\"]+\"|[\w$]+)(?:\.(?:\"[^\"]+\"|[\w$]+))?"
-_CHECKED = r"(?P<rest>(?:FOREIGN\s+KEY|CHECK)\b(?!.*NOT\s+VALID).+)"
-_KEY = r"(?P<kind>UNIQUE|PRIMARY\s+KEY)\s*(?P<columns>\([^()]*\))"
-_ALTER = rf"ALTER\s+TABLE\s+(?:IF\s+EXISTS\s+)?(?:ONLY\s+)?(?P<table>{_NAME})\s+"
-_LONGEST = 63
+Read = Callable[[str], Sequence[Any]]
+"""Runs a query on a scratch database with the schema before the revision."""
+
+_PARAMETERS = re.compile(r"%\(|%s|\?|\$\d|(?<![:\w]):[a-z_]\w*", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
-class SafeStatement:
-    """One step of a safe form.
+class SafeStep:
+    """One step of a safe form: a statement, or Python code that uses `op`.
 
     Args:
-        sql: the statement.
+        sql: the statement; "" where there is code.
         outside: whether the statement runs in an autocommit block.
+        code: lines for a revision file, in place of a statement.
     """
 
-    sql: str
+    sql: str = ""
     outside: bool = False
+    code: str = ""
 
 
-_Recipe = Callable[["re.Match[str]"], tuple[SafeStatement, ...]]
+Recipe = Callable[["re.Match[str]", Read], Sequence[SafeStep]]
 
 
-def _index(found: re.Match[str]) -> tuple[SafeStatement, ...]:
-    # https://www.postgresql.org/docs/current/sql-createindex.html#SQL-CREATEINDEX-CONCURRENTLY
-    unique = "UNIQUE " if found["unique"] else ""
-    return (SafeStatement(f"CREATE {unique}INDEX CONCURRENTLY {found['rest']}", outside=True),)
+def identifier(part: str) -> str:
+    """Return a pattern for one identifier, quoted or plain.
+
+    Args:
+        part: the quotation mark of the database.
+    """
+    return rf"(?:{part}[^{part}]+{part}|[\w$]+)"
 
 
-def _reindex(found: re.Match[str]) -> tuple[SafeStatement, ...]:
-    return (
-        SafeStatement(
-            f"REINDEX {found['kind'].upper()} CONCURRENTLY {found['rest']}", outside=True
-        ),
-    )
-
-
-def _not_valid(found: re.Match[str]) -> tuple[SafeStatement, ...]:
-    # https://www.postgresql.org/docs/current/sql-altertable.html#SQL-ALTERTABLE-NOTES
-    table, name = found["table"], found["name"]
-    return (
-        SafeStatement(f"ALTER TABLE {table} ADD CONSTRAINT {name} {found['rest']} NOT VALID"),
-        SafeStatement(f"ALTER TABLE {table} VALIDATE CONSTRAINT {name}", outside=True),
-    )
-
-
-def _not_null(found: re.Match[str]) -> tuple[SafeStatement, ...]:
-    table, column = found["table"], found["column"]
-    bare = re.sub(r"\W", "_", f"{table.rpartition('.')[2]}_{column}").strip("_")
-    name = f"{bare[: _LONGEST - len('_not_null')]}_not_null"
-    return (
-        SafeStatement(
-            f"ALTER TABLE {table} ADD CONSTRAINT {name} CHECK ({column} IS NOT NULL) NOT VALID"
-        ),
-        SafeStatement(f"ALTER TABLE {table} VALIDATE CONSTRAINT {name}", outside=True),
-        SafeStatement(f"ALTER TABLE {table} ALTER COLUMN {column} SET NOT NULL"),
-        SafeStatement(f"ALTER TABLE {table} DROP CONSTRAINT {name}"),
-    )
-
-
-def _unique(found: re.Match[str]) -> tuple[SafeStatement, ...]:
-    table, name, kind = found["table"], found["name"], " ".join(found["kind"].upper().split())
-    return (
-        SafeStatement(
-            f"CREATE UNIQUE INDEX CONCURRENTLY {name} ON {table} {found['columns']}", outside=True
-        ),
-        SafeStatement(f"ALTER TABLE {table} ADD CONSTRAINT {name} {kind} USING INDEX {name}"),
-    )
-
-
-def _detach(found: re.Match[str]) -> tuple[SafeStatement, ...]:
-    table, partition = found["table"], found["partition"]
-    return (
-        SafeStatement(
-            f"ALTER TABLE {table} DETACH PARTITION {partition} CONCURRENTLY", outside=True
-        ),
-    )
-
-
-def _refresh(found: re.Match[str]) -> tuple[SafeStatement, ...]:
-    return (SafeStatement(f"REFRESH MATERIALIZED VIEW CONCURRENTLY {found['rest']}"),)
-
-
-_POSTGRESQL: tuple[tuple[str, _Recipe], ...] = (
-    (r"CREATE\s+(?P<unique>UNIQUE\s+)?INDEX\s+(?!CONCURRENTLY)(?P<rest>.+)", _index),
-    (r"REINDEX\s+(?P<kind>TABLE|INDEX)\s+(?!CONCURRENTLY)(?P<rest>.+)", _reindex),
-    (rf"{_ALTER}ADD\s+CONSTRAINT\s+(?P<name>{_NAME})\s+{_CHECKED}", _not_valid),
-    (rf"{_ALTER}ALTER\s+(?:COLUMN\s+)?(?P<column>{_NAME})\s+SET\s+NOT\s+NULL", _not_null),
-    (rf"{_ALTER}ADD\s+CONSTRAINT\s+(?P<name>{_NAME})\s+{_KEY}", _unique),
-    (rf"{_ALTER}DETACH\s+PARTITION\s+(?P<partition>{_NAME})", _detach),
-    (r"REFRESH\s+MATERIALIZED\s+VIEW\s+(?!CONCURRENTLY)(?P<rest>.+)", _refresh),
-)
-
-
-@cache
-def _recipes() -> tuple[tuple[re.Pattern[str], _Recipe], ...]:
+def compiled(recipes: Iterable[tuple[str, Recipe]]) -> tuple[tuple[re.Pattern[str], Recipe], ...]:
+    """Return recipes with their patterns, which are matched with the whole statement."""
     return tuple(
         (re.compile(rf"\s*{pattern}", re.IGNORECASE | re.DOTALL), recipe)
-        for pattern, recipe in _POSTGRESQL
+        for pattern, recipe in recipes
     )
 
 
-def safe_statements(statement: str, dialect: str) -> tuple[SafeStatement, ...]:
-    """Return the steps that may replace a statement; empty if no recipe matches.
+def first_steps(
+    recipes: Iterable[tuple[re.Pattern[str], Recipe]], statement: str, read: Read
+) -> tuple[SafeStep, ...]:
+    """Return the steps of the first recipe that matches a statement; empty if none does.
 
     Args:
+        recipes: patterns with recipes.
         statement: the SQL.
-        dialect: the name of the record.
+        read: runs a query on a scratch database.
     """
-    if dialect != "postgresql":
-        return ()
     text = " ".join(statement.rstrip().rstrip(";").split())
-    for pattern, recipe in _recipes():
-        if found := pattern.fullmatch(text):
-            return recipe(found)
+    for pattern, recipe in recipes:
+        if (found := pattern.fullmatch(text)) and (steps := tuple(recipe(found, read))):
+            return steps
     return ()
+
+
+def update_pattern(quote: str) -> str:
+    """Return a pattern for an UPDATE of one table, without further clauses.
+
+    Args:
+        quote: the quotation mark of the database's identifiers.
+    """
+    name = identifier(quote)
+    return (
+        rf"UPDATE\s+(?:(?P<schema>{name})\.)?(?P<table>{name})\s+SET\s+(?P<set>(?:(?!\bFROM\b|"
+        rf"\bWHERE\b|\bRETURNING\b|\bORDER\s+BY\b|\bLIMIT\b|\bSELECT\b).)+?)"
+        rf"(?:\s+WHERE\s+(?P<where>(?:(?!\bRETURNING\b|\bORDER\s+BY\b|\bLIMIT\b).)+))?"
+    )
+
+
+def backfill(found: re.Match[str], _read: Read) -> tuple[SafeStep, ...]:
+    """Change the rows in batches that are committed one by one."""
+    if _PARAMETERS.search(found[0]):
+        return ()
+    return (backfill_step(found["table"], found["set"], found["where"], found["schema"]),)
+
+
+def backfill_step(
+    table: str, assignments: str, where: str | None = None, schema: str | None = None
+) -> SafeStep:
+    """Return a step that changes rows in batches.
+
+    Args:
+        table: the table, as SQL names it.
+        assignments: what `SET` says.
+        where: which rows.
+        schema: the schema, as SQL names it.
+    """
+    words = [python_text(bare(table)), python_text(assignments)]
+    words += [f"where={python_text(where)}"] if where else []
+    words += [f"schema={python_text(bare(schema))}"] if schema else []
+    return SafeStep(code=f"op.backfill({', '.join(words)})")
+
+
+def bare(name: str) -> str:
+    """Return an identifier without its quotation marks."""
+    return name[1:-1] if name[:1] in '"`[' else name
+
+
+def python_text(text: str) -> str:
+    """Return a text as a Python literal, in double quotes where it holds none."""
+    text = " ".join(text.split())
+    return f'"{text}"' if '"' not in text and "\\" not in text else repr(text)
+
+
+def with_placeholders(text: str) -> str:
+    """Return SQL for `op.execute`, which takes a colon before a name for a parameter."""
+    return " ".join(text.split()).replace("\\", "\\\\").replace(":", "\\:")

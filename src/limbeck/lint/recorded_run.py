@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -342,6 +342,7 @@ def record(
     path: str | None,
     options: Mapping[str, Any] | None = None,
     measure: bool = True,
+    words: Collection[str] | None = None,
     every_commit: bool = False,
     skips_failures: bool = False,
     merges_lines: bool = True,
@@ -357,6 +358,7 @@ def record(
         path: the revision file, to find the line of each statement.
         options: options of `context.configure`.
         measure: measure what each statement does; False only records whether it fails.
+        words: those of the revision's statements, where they are known.
         every_commit: commit after each statement.
         skips_failures: go on after a statement that existing rows reject.
         merges_lines: the statements of one line are measured together.
@@ -367,7 +369,7 @@ def record(
     with engine.connect() as connection:
         probe = None
         if measure and measurement is not None:
-            probe = measurement.open_probe(connection, engine)
+            probe = measurement.open_probe(connection, engine, words)
             connection.rollback()
         recorder = _Recorder(
             connection,

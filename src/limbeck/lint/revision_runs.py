@@ -80,7 +80,9 @@ def run_revision(
         )
     with _Databases(open_database) as databases:
 
-        def run(rows: str | None, *, every_commit: bool = False) -> RecordedRun:
+        def run(
+            rows: str | None, *, every_commit: bool = False, measure: bool = True
+        ) -> RecordedRun:
             engine = databases.engine
             if rows is not None:
                 with engine.connect() as connection:
@@ -91,6 +93,8 @@ def run_revision(
                 dialect,
                 path=path,
                 options=options,
+                measure=measure,
+                words=words,
                 every_commit=every_commit,
                 skips_failures=rows == "spoiled" and measurement.rolls_back,
                 merges_lines=merges_lines,
@@ -102,10 +106,12 @@ def run_revision(
             return found
 
         words = None
-        empty = run(None)
+        # which statements there are, and whether they fail on the schema alone
+        empty = run(None, measure=False)
         if empty.error is None:
             words = words_of(part for one in empty.statements for part in one.parts or [one.sql])
         committing = run(None, every_commit=True) if empty.failed is not None else None
-        return Runs(
-            empty=empty, filled=run("filled"), spoiled=run("spoiled"), committing=committing
-        )
+        filled = run("filled")
+        if filled.error is not None:
+            empty = run(None)
+        return Runs(empty=empty, filled=filled, spoiled=run("spoiled"), committing=committing)

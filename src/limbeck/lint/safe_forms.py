@@ -3,46 +3,66 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
 
-from limbeck.dialects import safe_statements, words_of
-from limbeck.lint.recorded_run import record
+import sqlalchemy as sa
+
+from limbeck.dialects import SafeStep, with_placeholders, words_of
+from limbeck.lint.recorded_run import RecordedRun, record
 from limbeck.lint.revision_runs import OpenDatabase
 from limbeck.lint.verdicts import Runs, Verdict, judge
 from limbeck.operations import current_operations
 
 if TYPE_CHECKING:
-    from limbeck.dialects import Dialect, SafeStatement
+    from limbeck.dialects import Dialect, Measurement
     from limbeck.lint.findings import Finding
 
-# what a safe form has to remove; that a unique index may meet duplicates stays true of it
 _WAITS = frozenset({"rewrite", "reads-long", "writes-long", "updates-long"})
-_FAILS = frozenset({"fails-always", "fails-in-tx"})
+# what cannot run at all, or not on rows that the schema allows
+_FAILS = frozenset({"fails-always", "fails-in-tx", "fails-on-rows"})
+_NEVER = frozenset({"loses", "breaks", "drops-objects"})
+# the name of the code that is tried
+_CODE = "<safe form>"
+_LONGEST_LINE = 100
 
 
-def code_of(steps: Sequence[SafeStatement]) -> str:
+def code_of(steps: Sequence[SafeStep]) -> str:
     """Return the code of a safe form, for a revision file."""
-    lines = []
+    lines: list[str] = []
     is_in_block = False
     for step in steps:
         if step.outside and not is_in_block:
             lines.append("with op.get_context().autocommit_block():")
         is_in_block = step.outside
-        lines.append(f"{'    ' * step.outside}op.execute({_quoted(step.sql)})")
+        lines += step.code.splitlines() or _executed(step.sql, "    " * step.outside)
     return "\n".join(lines)
 
 
-def _quoted(sql: str) -> str:
-    # op.execute takes a colon before a name for a parameter
-    text = " ".join(sql.split()).replace("\\", "\\\\").replace(":", "\\\\:")
+def _executed(sql: str, indent: str) -> list[str]:
+    """Return the lines of a call that executes a statement; a long text has several."""
+    text = _quoted(with_placeholders(sql))
+    line = f"{indent}op.execute({text})"
+    if len(line) <= _LONGEST_LINE - 4 or text[0] not in "\"'":
+        return [line]
+    parts, left = [], text[1:-1]
+    while left:
+        at = left.rfind(" ", 0, _LONGEST_LINE - 20) + 1 if len(left) > _LONGEST_LINE - 20 else 0
+        part, left = (left[:at], left[at:]) if at else (left, "")
+        parts.append(f"{indent}    {text[0]}{part}{text[0]}")
+    return [f"{indent}op.execute(", *parts, f"{indent})"]
+
+
+def _quoted(text: str) -> str:
+    text = text.replace("\\", "\\\\")
     return f'"{text}"' if '"' not in text else f"'{text}'" if "'" not in text else repr(text)
 
 
 def safe_form(
     verdicts: Sequence[Verdict], index: int, dialect: Dialect, open_database: OpenDatabase
 ) -> str | None:
-    """Return code that does what a statement does while others wait less, None for none.
+    """Return code that does what a statement does, and measures better; None for none.
 
     Args:
         verdicts: those of the revision.
@@ -51,38 +71,89 @@ def safe_form(
         open_database: returns a scratch database at the parent revision.
     """
     verdict, measurement = verdicts[index], dialect.measurement
-    waits = _WAITS.intersection(verdict.dangers)
-    if not waits or measurement is None:
+    dangers = frozenset(verdict.dangers)
+    if measurement is None or len(verdict.statement.parts) > 1 or not dangers & (_WAITS | _FAILS):
         return None
-    steps = safe_statements(verdict.statement.sql, dialect.name)
+    steps = _steps(verdict, dangers, measurement, open_database)
     if not steps:
         return None
+    code = code_of(steps)
     earlier = [one.statement.sql for one in verdicts[:index]]
-    with open_database() as engine:
-        with engine.connect() as connection:
-            measurement.fill(connection, words=words_of([*earlier, *(step.sql for step in steps)]))
-        run = record(_program(earlier, steps), engine, dialect, path=__file__)
-    if run.error is not None:
+    program = _program(earlier, code)
+    # code names its tables as an UPDATE does
+    words = words_of([*earlier, *(step.sql or f"UPDATE {step.code}" for step in steps)])
+
+    def run(*, spoiled: bool) -> RecordedRun:
+        with open_database() as engine:
+            with engine.connect() as connection:
+                measurement.fill(connection, spoiled=spoiled, words=words)
+            return record(
+                program,
+                engine,
+                dialect,
+                path=_CODE,
+                words=words,
+                skips_failures=spoiled and measurement.rolls_back,
+            )
+
+    filled = run(spoiled=False)
+    if filled.error is not None:
         return None
-    found = {danger for one in judge(Runs(run, run, run), measurement) for danger in one.dangers}
-    known = {danger for one in verdicts[:index] for danger in one.dangers}
-    left = _WAITS.intersection(found) - known
-    return None if found & _FAILS or not left < waits else code_of(steps)
+    spoiled = run(spoiled=True) if "fails-on-rows" in dangers else filled
+    tried = list(judge(Runs(filled, filled, spoiled), measurement))[len(earlier) :]
+    found = frozenset(danger for one in tried for danger in one.dangers)
+    return code if _is_better(found, dangers) else None
 
 
-def _program(earlier: Sequence[str], steps: Sequence[SafeStatement]) -> Callable[[], None]:
-    def upgrade() -> None:
-        op: Any = current_operations()
-        for sql in earlier:
-            op.get_bind().exec_driver_sql(sql)
-        for step in steps:
-            if step.outside:
-                with op.get_context().autocommit_block():
-                    op.get_bind().exec_driver_sql(step.sql)
-            else:
-                op.get_bind().exec_driver_sql(step.sql)
+def _is_better(found: frozenset[str], dangers: frozenset[str]) -> bool:
+    """Return whether a form does what the statement cannot, or lets others wait less."""
+    if found & {"fails-always", "fails-in-tx"}:
+        return False
+    # what a statement that never runs would do was not measured
+    if (found - dangers) & _NEVER and not dangers & {"fails-always", "fails-in-tx"}:
+        return False
+    if dangers & _FAILS and not found & _FAILS:
+        return True
+    # that a unique index may meet duplicates stays true of it
+    return found & _WAITS < dangers & _WAITS
 
-    return upgrade
+
+def _steps(
+    verdict: Verdict, dangers: frozenset[str], measurement: Measurement, open_database: OpenDatabase
+) -> Sequence[SafeStep]:
+    if "fails-in-tx" in dangers:
+        return (SafeStep(verdict.statement.sql, outside=True),)
+    if measurement.safe_steps is None:
+        return ()
+    with _reader(open_database) as read:
+        return measurement.safe_steps(verdict.statement.sql, read)
+
+
+@contextmanager
+def _reader(open_database: OpenDatabase) -> Iterator[Callable[[str], Sequence[Any]]]:
+    """Give a function that reads from a scratch database, which is made where it is called."""
+    with ExitStack() as stack:
+        opened: list[sa.Connection] = []
+
+        def read(query: str) -> Sequence[Any]:
+            if not opened:
+                engine = stack.enter_context(open_database())
+                opened.append(stack.enter_context(engine.connect()))
+            return opened[0].exec_driver_sql(query.replace("%", "%%")).all()
+
+        yield read
+
+
+def _program(earlier: Sequence[str], code: str) -> Callable[[], None]:
+    """Return a program of the earlier statements and the code, each on lines of its own."""
+    lines = ["def upgrade(op, sa, earlier):"]
+    lines += [
+        f"    op.get_bind().exec_driver_sql(earlier[{place}])" for place in range(len(earlier))
+    ]
+    lines += [f"    {line}" for line in code.splitlines()]
+    names: dict[str, Any] = {}
+    exec(compile("\n".join(lines), _CODE, "exec"), names)  # noqa: S102 - the code that is offered
+    return lambda: names["upgrade"](current_operations(), sa, earlier)
 
 
 def apply_safe_forms(source: str, findings: Sequence[Finding]) -> tuple[str, int]:
@@ -95,7 +166,12 @@ def apply_safe_forms(source: str, findings: Sequence[Finding]) -> tuple[str, int
         source: the text of the file.
         findings: the findings about it.
     """
-    forms = {one.line: one.safe_form for one in findings if one.safe_form and one.line}
+    has_sa = "import sqlalchemy as sa" in source
+    forms = {
+        one.line: one.safe_form
+        for one in findings
+        if one.safe_form and one.line and (has_sa or "sa." not in one.safe_form)
+    }
     lines = source.splitlines()
     replaced = 0
     for node in sorted(_calls(source), key=lambda one: -one.lineno):

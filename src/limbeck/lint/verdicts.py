@@ -104,6 +104,9 @@ def _add_measured(
         if new:
             dangers.add("loses")
             details.extend(f"lost: {one}" for one in new)
+        if spoiled.measured.changed_behaviour:
+            dangers.add("breaks")
+            details.extend(spoiled.measured.changed_behaviour)
 
 
 def _at(run: RecordedRun | None, index: int) -> RecordedStatement | None:

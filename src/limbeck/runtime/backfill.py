@@ -12,6 +12,7 @@ import json
 import logging
 import time
 import uuid
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
@@ -353,16 +354,19 @@ def _prepare(connection: Connection, target: Target, operation: BackfillOp) -> B
     names = connection.get_execution_options().get("schema_translate_map") or {}
     schema = names.get(operation.schema, operation.schema)
     inspector = sa.inspect(connection)
-    try:
-        keys = inspector.get_pk_constraint(operation.table_name, schema=schema)[
-            "constrained_columns"
-        ]
-        columns = {
-            column["name"]: column
-            for column in inspector.get_columns(operation.table_name, schema=schema)
-        }
-    except NoSuchTableError:
-        raise _unusable(operation, "the table does not exist") from None
+    with warnings.catch_warnings():
+        # a type that SQLAlchemy does not know is no matter of the user's
+        warnings.simplefilter("ignore", sa.exc.SAWarning)
+        try:
+            keys = inspector.get_pk_constraint(operation.table_name, schema=schema)[
+                "constrained_columns"
+            ]
+            columns = {
+                column["name"]: column
+                for column in inspector.get_columns(operation.table_name, schema=schema)
+            }
+        except NoSuchTableError:
+            raise _unusable(operation, "the table does not exist") from None
     if not keys:
         raise _unusable(operation, "the table has no primary key")
     rules = target.dialect.batches

@@ -42,7 +42,7 @@ class LintCase:
 def read_cases(text: str) -> list[LintCase]:
     """Read cases, one per line: `statements | dangers | lock | tables | setup`.
 
-    Statements are separated by `;;`. A line that begins with `@` is in an autocommit block.
+    Statements are separated by `;;`. `~` is a space in the name of a table. A line that begins with `@` is in an autocommit block.
     """
     found = []
     for line in text.strip().splitlines():
@@ -55,7 +55,7 @@ def read_cases(text: str) -> list[LintCase]:
                 tuple(one.strip() for one in parts[0].split(";;")),
                 frozenset(parts[1].split()),
                 LOCKS.get(parts[2], parts[2]),
-                frozenset(parts[3].split()),
+                frozenset(name.replace("~", " ") for name in parts[3].split()),
                 line.startswith("@"),
                 parts[4],
             )

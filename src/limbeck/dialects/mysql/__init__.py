@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     import limbeck.dialects.mysql.routines as _routines
     import limbeck.dialects.mysql.row_literals as _row_literals
     import limbeck.dialects.mysql.run_lock as _run_lock
+    import limbeck.dialects.mysql.safe_recipes as _safe_recipes
     import limbeck.dialects.mysql.scratch as _scratch
     import limbeck.dialects.mysql.session as _session
     import limbeck.dialects.mysql.table_options as _table_options
@@ -41,6 +42,7 @@ else:
     _effect_probe = LazyModule(f"{__name__}.effect_probe")
     _live_reading = LazyModule(f"{__name__}.live_reading")
     _measurement = LazyModule(f"{__name__}.measurement")
+    _safe_recipes = LazyModule(f"{__name__}.safe_recipes")
     _routines = LazyModule(f"{__name__}.routines")
     _run_lock = LazyModule(f"{__name__}.run_lock")
     _row_literals = LazyModule(f"{__name__}.row_literals")
@@ -182,6 +184,7 @@ MYSQL = Dialect(
     measurement=Measurement(
         open_probe=_measurement.open_probe,
         fill=_measurement.fill,
+        safe_steps=_safe_recipes.safe_steps,
         lock_order=("NONE", "ROWS", "SHARED", "EXCLUSIVE"),
         silent_locks=frozenset({"NONE", "ROWS"}),
         commits_ddl=True,

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from limbeck.dialects.inspected_rows import InspectedRelease, fill_rows
-from limbeck.dialects.measurement import EVERYTHING, WRITES, Measured
+from limbeck.dialects.measurement import EVERYTHING, WRITES, Measured, names_in
 from limbeck.dialects.mysql import statement_text as text_of
 from limbeck.dialects.statement_effects import parse_effects
 
@@ -68,12 +68,15 @@ class MysqlProbe:
     Args:
         connection: the connection that runs the revision.
         engine: provides a second session, which tries to read and write.
+        words: those of the revision's statements; None for queries of all tables.
     """
 
-    def __init__(self, connection: Connection, engine: Engine) -> None:
+    def __init__(
+        self, connection: Connection, engine: Engine, words: Collection[str] | None = None
+    ) -> None:
         self._connection = connection
         self._engine = engine
-        self._release = InspectedRelease(connection)
+        self._release = InspectedRelease(connection, words)
         # the driver's connection: SQLAlchemy's events would see the statements of the probe
         self._driver: Any = connection.connection
         with suppress(Exception):
@@ -233,8 +236,8 @@ class MysqlProbe:
                 yield name
 
     def _named_in(self, statement: str) -> list[str]:
-        words = text_of.words(statement)
-        return [table for table in self._start.tables if table in words]
+        words = names_in(statement)
+        return [table for table in self._start.tables if table.lower() in words]
 
     def _is_old(self, table: str) -> bool:
         return table in self._start.tables
@@ -334,7 +337,7 @@ class MysqlProbe:
         return found
 
     def _dropped(self, statement: str, after: _State) -> Iterator[str]:
-        words = {word.lower() for word in text_of.words(statement)}
+        words = names_in(statement)
         gone = set(self._before.tables) - set(after.tables)
         new = {(kind, table) for kind, _name, table in after.objects - self._before.objects}
         for kind, name, table in sorted(self._before.objects - after.objects):
@@ -373,7 +376,9 @@ class MysqlProbe:
         return found
 
     def _stored(self, table: str, column: str) -> list[Any]:
-        rows = self._rows(f"SELECT CAST(`{column}` AS CHAR) FROM `{table}` ORDER BY 1")
+        # a wider BIT has more leading zeros
+        type_ = "UNSIGNED" if self._before.columns[table, column][0].startswith("bit") else "CHAR"
+        rows = self._rows(f"SELECT CAST(`{column}` AS {type_}) FROM `{table}` ORDER BY 1")
         return [row[0] for row in rows]
 
     def _lost(self, statement: str, after: _State) -> Iterator[str]:
@@ -459,9 +464,11 @@ def refused_in_transaction(error: BaseException) -> bool:
     return text_of.number_of(getattr(error, "orig", error)) == _LOCK_WAIT_TIMEOUT
 
 
-def open_probe(connection: Connection, engine: Engine) -> MysqlProbe:
+def open_probe(
+    connection: Connection, engine: Engine, words: Collection[str] | None = None
+) -> MysqlProbe:
     """Return a probe for a connection to a scratch database."""
-    return MysqlProbe(connection, engine)
+    return MysqlProbe(connection, engine, words)
 
 
 def fill(

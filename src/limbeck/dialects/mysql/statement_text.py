@@ -106,11 +106,6 @@ def unwrapped(statement: str) -> str:
     return statement
 
 
-def words(statement: str) -> set[str]:
-    """Return the words of a statement that may be names."""
-    return set(re.findall(r"[\w$]+", statement))
-
-
 def number_of(error: BaseException) -> int:
     """Return the error number of the server; 0 for other errors."""
     number = error.args[0] if error.args else 0

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     import limbeck.dialects.postgresql.measurement as _measurement
     import limbeck.dialects.postgresql.row_literals as _row_literals
     import limbeck.dialects.postgresql.run_lock as _run_lock
+    import limbeck.dialects.postgresql.safe_recipes as _safe_recipes
     import limbeck.dialects.postgresql.sample_rows as _sample_rows
     import limbeck.dialects.postgresql.scratch as _scratch
     import limbeck.dialects.postgresql.session as _session
@@ -46,6 +47,7 @@ else:
     _identity_columns = LazyModule(f"{__name__}.identity_columns")
     _live_reading = LazyModule(f"{__name__}.live_reading")
     _measurement = LazyModule(f"{__name__}.measurement")
+    _safe_recipes = LazyModule(f"{__name__}.safe_recipes")
     _run_lock = LazyModule(f"{__name__}.run_lock")
     _row_literals = LazyModule(f"{__name__}.row_literals")
     _scratch = LazyModule(f"{__name__}.scratch")
@@ -198,6 +200,7 @@ POSTGRESQL = Dialect(
     measurement=Measurement(
         open_probe=_measurement.open_probe,
         fill=_sample_rows.fill,
+        safe_steps=_safe_recipes.safe_steps,
         lock_order=ORDER,
         silent_locks=frozenset({"ACCESS SHARE", "ROW SHARE", "ROW EXCLUSIVE"}),
         rolls_back=True,

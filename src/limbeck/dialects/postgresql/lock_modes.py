@@ -79,7 +79,7 @@ _INDEX = re.compile(
 )
 
 
-_WEAK = frozenset({"ACCESS SHARE", "ROW SHARE"})
+_WEAK = frozenset({"ACCESS SHARE"})
 _TRY_TIMEOUT = "SET LOCAL lock_timeout = '40ms'"
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
@@ -47,6 +47,8 @@ SELECT format('SELECT md5(coalesce(string_agg(r::text, chr(10) ORDER BY r::text)
 FROM pg_attribute WHERE attrelid = %s::oid AND attnum > 0 AND NOT attisdropped GROUP BY attrelid
 """
 _MANY_ROWS = 100
+_CHANGES_ROWS = re.compile(r"\s*(?:UPDATE|DELETE)\b", re.IGNORECASE)
+_USING = re.compile(r"\bUSING\b", re.IGNORECASE)
 
 
 def refused_in_transaction(error: BaseException) -> bool:
@@ -63,18 +65,21 @@ class PostgresqlProbe:
     Args:
         connection: the connection that runs the revision.
         engine: provides a second session, which tries to read and write.
+        words: those of the revision's statements; None for queries of all tables.
     """
 
     connection: Connection
     engine: Engine
+    words: Collection[str] | None = None
     _before: SchemaSnapshot = field(default_factory=SchemaSnapshot)
     _after: SchemaSnapshot = field(default_factory=SchemaSnapshot)
     _values: dict[tuple[int, str], list[Any]] = field(default_factory=dict)
     _view_rows: dict[int, tuple[str, str]] = field(default_factory=dict)
+    _uses_indexes: bool = False
 
     def __post_init__(self) -> None:
         with self._cursor() as cursor:
-            self._release = RunningRelease(cursor)
+            self._release = RunningRelease(cursor, self.words)
             self._start = take_snapshot(cursor)
         # keep the grants, but not the locks that reading has taken
         driver = self.connection.connection.dbapi_connection
@@ -111,6 +116,10 @@ class PostgresqlProbe:
                 cursor.execute("RELEASE SAVEPOINT limbeck_before")
             if self._values or self._view_rows:  # reading them was counted as scans
                 self._before = take_snapshot(cursor)
+            if _CHANGES_ROWS.match(statement) or self._uses_indexes:
+                # the planner reads a table of a few pages as a whole, a large one by an index
+                self._uses_indexes = _CHANGES_ROWS.match(statement) is not None
+                cursor.execute(f"SET enable_seqscan = {'off' if self._uses_indexes else 'on'}")
             if not in_transaction:
                 self._end_read()
         return None
@@ -385,7 +394,8 @@ class PostgresqlProbe:
         for oid, one in before.relations.items():
             if oid in self._start.tables and oid not in after.relations and one.kind in "rp":
                 yield f"the rows of table {one.name}"
-        yield from self._lost_values(cursor, before, after)
+        is_computed = _USING.search(statement) is not None
+        yield from self._lost_values(cursor, before, after, is_computed=is_computed)
         for _oid, was, now in self._pairs(before, after):
             deleted = now.deleted - was.deleted
             if deleted >= _MANY_ROWS:
@@ -396,8 +406,9 @@ class PostgresqlProbe:
             yield "the current value of the sequence"
 
     def _lost_values(
-        self, cursor: Any, before: SchemaSnapshot, after: SchemaSnapshot
+        self, cursor: Any, before: SchemaSnapshot, after: SchemaSnapshot, *, is_computed: bool
     ) -> Iterator[str]:
+        differs = self._merges if is_computed else self._differs
         for (table, number), (name, type_name) in before.columns.items():
             if table not in after.relations or table not in self._start.tables:
                 continue
@@ -406,9 +417,7 @@ class PostgresqlProbe:
             if now is None:
                 if (table, number) not in before.computed:
                     yield f"the values of column {where}"
-            elif now[1] != type_name and self._differs(
-                cursor, table, name, now[0], type_name, after
-            ):
+            elif now[1] != type_name and differs(cursor, table, name, now[0], type_name, after):
                 yield f"a part of the values of column {where}"
 
     def _differs(
@@ -435,6 +444,19 @@ class PostgresqlProbe:
             )
         return False
 
+    def _merges(
+        self, cursor: Any, oid: int, name: str, new_name: str, _type: str, after: SchemaSnapshot
+    ) -> bool:
+        """Return whether an expression gives several old values the same new one."""
+        old = self._values.get((oid, name))
+        if old is None:
+            return False
+        table = quoted_name(after.relations[oid].name)
+        cursor.execute(f'SELECT "{new_name}"::text FROM {table} ORDER BY ctid')
+        new = [row[0] for row in cursor.fetchall()]
+        pairs = set(zip(old, new, strict=False))
+        return len(new) != len(old) or len(pairs) != len({value for _old, value in pairs})
+
 
 def _advanced(one: Relation, old: Relation | None, new: Relation | None) -> Relation:
     """Return a relation with its counters advanced by the changes between two snapshots."""
@@ -458,6 +480,8 @@ def _is_same(one: Any, other: Any) -> bool:
         return one is not None and other is not None and str(one).rstrip() == str(other).rstrip()
 
 
-def open_probe(connection: Connection, engine: Engine) -> PostgresqlProbe:
+def open_probe(
+    connection: Connection, engine: Engine, words: Collection[str] | None = None
+) -> PostgresqlProbe:
     """Return a probe for a connection to a scratch database."""
-    return PostgresqlProbe(connection, engine)
+    return PostgresqlProbe(connection, engine, words)

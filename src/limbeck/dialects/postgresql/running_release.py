@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -92,9 +92,10 @@ class RunningRelease:
 
     Args:
         cursor: a cursor of the driver, from before the revision runs.
+        words: the words of the revision's statements: of many tables those that matter to it.
     """
 
-    def __init__(self, cursor: Any) -> None:
+    def __init__(self, cursor: Any, words: Collection[str] | None = None) -> None:
         cursor.execute(_IS_SUPERUSER)
         self._role = _ROLE if cursor.fetchone()[0] else None
         cursor.execute(_VIEWS)
@@ -102,7 +103,7 @@ class RunningRelease:
             _Query(f"SELECT on view {_shown(name)}", f"SELECT {columns} FROM {name}", False, name)
             for name, columns in cursor.fetchall()
         ]
-        tables = sample_tables(cursor)
+        tables = sample_tables(cursor, words)
         self._is_empty = self._role is not None and not _has_rows(cursor, tables)
         for table in tables:
             queries.extend(_queries(table))

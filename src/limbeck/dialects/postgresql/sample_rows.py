@@ -20,7 +20,7 @@ _VALUES = (
     (r"integer|bigint|oid", "{i}"),
     (r"numeric|real|double precision|money", "{number}"),
     (r"boolean", "({i} % 2 = 0)"),
-    (r"date", "(date '2024-01-01' + ({i} % 300)::int)"),
+    (r"date", "(date '2024-01-01' + ({i} % 3000)::int)"),
     (r"timestamp", "(timestamptz '2024-01-01 12:34:56.789123+00' + {i} * interval '1 hour')"),
     (r"time", "(time '00:00:01.5' + {i} * interval '1 second')"),
     (r"interval", "({i} * interval '1 minute')"),
@@ -46,11 +46,17 @@ SELECT c.oid::bigint, format('%I.%I', n.nspname, c.relname) AS name, a.attname,
       OR x.contypid = a.atttypid)),
   EXISTS (SELECT 1 FROM pg_constraint x WHERE x.conrelid = c.oid AND x.contype = 'f'
     AND a.attnum = ANY (x.conkey)),
-  pg_get_expr(c.relpartbound, c.oid), c.relispartition, c.relkind,
-  (SELECT p.partattrs[0] FROM pg_inherits h JOIN pg_partitioned_table p ON p.partrelid = h.inhparent
-    WHERE h.inhrelid = c.oid) = a.attnum,
-  EXISTS (SELECT 1 FROM pg_index x WHERE x.indrelid = c.oid AND x.indisunique
-    AND a.attnum = ANY (x.indkey)),
+  coalesce(pg_get_expr(c.relpartbound, c.oid), (SELECT pg_get_expr(k.relpartbound, k.oid)
+    FROM pg_inherits h JOIN pg_class k ON k.oid = h.inhrelid WHERE h.inhparent = c.oid
+    ORDER BY k.oid LIMIT 1)), c.relispartition, c.relkind,
+  (SELECT p.partattrs[0] FROM pg_partitioned_table p WHERE p.partrelid = c.oid
+    OR p.partrelid = (SELECT h.inhparent FROM pg_inherits h WHERE h.inhrelid = c.oid LIMIT 1)
+    ORDER BY p.partrelid = c.oid LIMIT 1) = a.attnum,
+  (SELECT string_agg(x.indexrelid::text, ' ') FROM pg_index x
+    WHERE x.indrelid = c.oid AND x.indisunique AND (a.attnum = ANY (x.indkey)
+      OR 0 = ANY (x.indkey) AND EXISTS (SELECT 1 FROM pg_depend d
+        WHERE d.classid = 'pg_class'::regclass AND d.objid = x.indexrelid
+        AND d.refobjid = c.oid AND d.refobjsubid = a.attnum))),
   (SELECT e.typcategory = 'S' OR e.typname = 'xml' FROM pg_type e
     WHERE e.oid = coalesce(nullif(b.element_oid, 0), b.type_oid)), t.typtype = 'c',
   (SELECT pg_get_expr(d.adbin, d.adrelid) LIKE 'nextval(%' FROM pg_attrdef d
@@ -90,8 +96,8 @@ END $fill$
 """
 _ADVANCE = """
 SELECT setval(format('%I.%I', schemaname, sequencename)::regclass,
-  least(max_value, greatest(coalesce(last_value, 0), 100000))) FROM pg_sequences
-WHERE increment_by > 0 AND max_value > 100000
+  least(max_value / 10 * 9, greatest(coalesce(last_value, 0), 100000))) FROM pg_sequences
+WHERE increment_by > 0 AND max_value > 10000
 """
 
 
@@ -103,6 +109,7 @@ class SampleColumn:
         type: the type; for a domain its base type.
         has_default: it has a default or an identity, or is generated.
         is_text: the type, or the element type of an array, accepts any text.
+        is_unique: it has another value in each row, so that a unique index accepts them.
         is_composite: the type is a composite type.
         is_numbered: a sequence generates the values.
         checks: the definitions of its checks.
@@ -241,6 +248,7 @@ def _in_order(oids: list[int], parents: dict[int, set[int]]) -> Iterator[int]:
 
 
 def _table(rows: list[Any]) -> SampleTable:
+    varied = _varied(rows)
     columns = tuple(
         SampleColumn(
             name=row[2],
@@ -253,7 +261,7 @@ def _table(rows: list[Any]) -> SampleTable:
             enum_value=row[9],
             checks=row[10] or "",
             references=row[11],
-            is_unique=row[16],
+            is_unique=row[2] in varied,
             is_text=bool(row[17]),
             is_composite=row[18],
             is_numbered=row[6] or bool(row[19]),
@@ -264,6 +272,23 @@ def _table(rows: list[Any]) -> SampleTable:
     )
     read = tuple(row[2] for row in rows)
     return SampleTable(rows[0][1], columns, read, is_filled_by_partitions=rows[0][14] == "p")
+
+
+def _varied(rows: list[Any]) -> set[str]:
+    """Return one column of each unique index: with another value in each row of it."""
+    members: dict[str, list[Any]] = {}
+    for row in rows:
+        for index in (row[16] or "").split():
+            members.setdefault(index, []).append(row)
+    # the last one that has many values, and refers to no other table
+    return {
+        max(found, key=lambda row: (not _has_few_values(row), not row[11], found.index(row)))[2]
+        for found in members.values()
+    }
+
+
+def _has_few_values(row: Any) -> bool:
+    return row[9] is not None or row[3].startswith(("boolean", "bit"))
 
 
 def fill(
@@ -356,6 +381,7 @@ def _spoiled_values(column: SampleColumn, salt: int) -> Iterator[str]:
         precision = re.match(r"(\d+),(\d+)", size)
         whole = int(precision[1]) - int(precision[2]) if precision else 20
         yield "9" * max(whole - 1, 1) + " + 0.6"
+        yield "3.4" if base == "numeric" else "i + 1.0 / 3"
         yield "-i"
         yield "0"
     elif base.startswith(("character", "text", "citext")) or base == "name":

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from limbeck.dialects.measurement import names_in
 from limbeck.dialects.postgresql.qualified_sql import qualified
 
 _USER = (
@@ -165,7 +165,7 @@ def dropped_objects(before: SchemaSnapshot, after: SchemaSnapshot, statement: st
         after: the catalog after it.
         statement: the SQL.
     """
-    words = {word.lower() for word in re.findall(r"[\w$]+", statement)}
+    words = names_in(statement)
     gone = set(before.relations) - set(after.relations)
     yield from _dropped_relations(before, after, words, gone)
     yield from _dropped_parts(before, after, words, gone)
@@ -197,8 +197,6 @@ def _dropped_parts(
         if (kind, oid) in after.parts or kind == "owned sequence" or owner in gone:
             continue
         if bare.lower() in words or (name, owner) in after.parts.values():
-            continue
-        if kind == "constraint" and _is_same_index(name, before, gone):
             continue
         yield f"{kind} {bare}"
     for (table, number), (name, _type) in before.columns.items():
@@ -232,7 +230,3 @@ def _belongs_to_named_constraint(
         if key[0] == "constraint" and owner == index.table and key not in after.parts
     }
     return index.name.rpartition(".")[2] in names or any(name.lower() in words for name in names)
-
-
-def _is_same_index(name: str, before: SchemaSnapshot, gone: set[int]) -> bool:
-    return any(before.relations[oid].name.rpartition(".")[2] == name for oid in gone)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import limbeck.dialects.sqlite.normalize as _normalize
     import limbeck.dialects.sqlite.reflect as _reflect
     import limbeck.dialects.sqlite.run_lock as _run_lock
+    import limbeck.dialects.sqlite.safe_recipes as _safe_recipes
     import limbeck.dialects.sqlite.scratch as _scratch
     import limbeck.dialects.sqlite.table_options as _table_options
 else:
@@ -26,6 +27,7 @@ else:
     _effect_probe = LazyModule(f"{__name__}.effect_probe")
     _live_reading = LazyModule(f"{__name__}.live_reading")
     _measurement = LazyModule(f"{__name__}.measurement")
+    _safe_recipes = LazyModule(f"{__name__}.safe_recipes")
     _normalize = LazyModule(f"{__name__}.normalize")
     _reflect = LazyModule(f"{__name__}.reflect")
     _run_lock = LazyModule(f"{__name__}.run_lock")
@@ -113,6 +115,7 @@ SQLITE = Dialect(
     measurement=Measurement(
         open_probe=_measurement.open_probe,
         fill=_measurement.fill,
+        safe_steps=_safe_recipes.safe_steps,
         lock_order=("SHARED", "EXCLUSIVE"),
         silent_locks=frozenset({"SHARED", "EXCLUSIVE"}),
         many_rows=1500,  # half of the 3000 rows of a table

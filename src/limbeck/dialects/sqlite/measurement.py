@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from limbeck.dialects.inspected_rows import InspectedRelease, fill_rows
-from limbeck.dialects.measurement import EVERYTHING, WRITES, Measured
+from limbeck.dialects.measurement import EVERYTHING, WRITES, Measured, names_in
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
@@ -61,11 +61,14 @@ class SqliteProbe:
     Args:
         connection: the connection that runs the revision.
         engine: not used, because a second connection would have to wait.
+        words: those of the revision's statements; None for queries of all tables.
     """
 
-    def __init__(self, connection: Connection, engine: Engine) -> None:
+    def __init__(
+        self, connection: Connection, engine: Engine, words: Collection[str] | None = None
+    ) -> None:
         del engine
-        self._release = InspectedRelease(connection)
+        self._release = InspectedRelease(connection, words)
         self._driver: Any = connection.connection.dbapi_connection
         self._start = self._state()
         self._before = self._start
@@ -136,7 +139,7 @@ class SqliteProbe:
         del in_transaction
         self._stop()
         before, after = self._before, self._state()
-        words = {word.lower() for word in re.findall(r"[\w$]+", statement)}
+        words = names_in(statement)
         restored = {name: self._gone.pop(name) for name in set(self._gone) & set(after.rows)}
         self._rebuilt |= set(restored)
         for name in set(before.rows) & set(self._start.roots) - set(after.rows):
@@ -201,7 +204,7 @@ class SqliteProbe:
         )
 
     def _touched(self, statement: str, before: _State, after: _State) -> Iterator[str]:
-        words = {word.lower() for word in re.findall(r"[\w$]+", statement)}
+        words = names_in(statement)
         rebuilt = _rebuilt(statement, before)
         for name in self._start.roots:
             was, now = before.objects.get(name), after.objects.get(name)
@@ -335,9 +338,11 @@ def _comparable(values: list[Any]) -> list[str]:
     return sorted(map(text, values))
 
 
-def open_probe(connection: Connection, engine: Engine) -> SqliteProbe:
+def open_probe(
+    connection: Connection, engine: Engine, words: Collection[str] | None = None
+) -> SqliteProbe:
     """Return a probe for a connection to a scratch database."""
-    return SqliteProbe(connection, engine)
+    return SqliteProbe(connection, engine, words)
 
 
 def fill(
