@@ -191,6 +191,18 @@ class McpMissingError(ProjectError):
     code = "LB153"
 
 
+class RunningEventLoopError(ProjectError):
+    """A function that blocks was called in an event loop, for an asynchronous driver."""
+
+    code = "LB154"
+
+
+class OneOfSeveralDatabasesError(ProjectError):
+    """A program or `--url` gave one database, and the configuration names several."""
+
+    code = "LB155"
+
+
 class HookFailedError(ProjectError):
     """A post-write hook is misconfigured, or its program failed."""
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from limbeck.api.options import opened, refuse_unknown
@@ -91,24 +92,24 @@ def _compare_models(
             "compare() with metadata needs connection= or url=, and no config= or offline=",
             hint="Give an open connection, or leave metadata out to compare the project's models.",
         )
+    if isinstance(connection, Mapping):
+        raise InvalidArgumentError(
+            "compare() with metadata was given several connections", hint="Give one of them."
+        )
     if connection is not None:
-        return _compare_on(connection, metadata)
-    import sqlalchemy as sa
+        return _compare_on(metadata, connection)
+    from sqlalchemy import make_url
 
-    from limbeck.environment import answers_within
+    from limbeck.environment import answers_within, call_connected
     from limbeck.project import DEFAULT_CONNECT_TIMEOUT
 
     limit = options.get("connect_timeout")
-    engine = sa.create_engine(url, poolclass=sa.NullPool)  # type: ignore[arg-type] # not None here
-    with (
-        answers_within(DEFAULT_CONNECT_TIMEOUT if limit is None else limit),
-        engine.connect() as opened_connection,
-    ):
-        return _compare_on(opened_connection, metadata)
+    with answers_within(DEFAULT_CONNECT_TIMEOUT if limit is None else limit):
+        return call_connected(make_url(url or ""), partial(_compare_on, metadata))
 
 
 def _compare_on(
-    connection: Connection, metadata: MetaData | Sequence[MetaData]
+    metadata: MetaData | Sequence[MetaData], connection: Connection
 ) -> SchemaDifferences:
     from limbeck.api.values import SchemaDifferences
     from limbeck.autogenerate import diffs, produce

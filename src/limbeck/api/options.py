@@ -28,7 +28,8 @@ class Options(TypedDict, total=False):
         config: the configuration: a `Config`, the path of an ini file or a `pyproject.toml`, or
             the folder of one. By default the file that the command line would read.
         url: the database, in place of the configured one.
-        connection: an open connection to use, in place of one that limbeck opens.
+        connection: an open connection to use, in place of one that limbeck opens. For a project
+            without env.py that has several databases, a dict with a connection for each.
         x: values for env.py, as given by `-x` on the command line.
         lock_timeout: seconds to wait for another run on the same database.
         table_timeout: seconds that one statement waits for a table that others have locked.
@@ -38,7 +39,7 @@ class Options(TypedDict, total=False):
 
     config: Config | str | os.PathLike[str] | None
     url: str | URL | None
-    connection: Connection | None
+    connection: Connection | Mapping[str, Connection] | None
     x: Mapping[str, str] | None
     lock_timeout: float | None
     table_timeout: float | None
@@ -81,6 +82,11 @@ def refuse_unknown(function: str, options: Mapping[str, Any]) -> None:
     if options.get("url") is not None and options.get("connection") is not None:
         raise InvalidArgumentError(
             f"{function}() was given both url= and connection=", hint="Give one of them."
+        )
+    if hasattr(options.get("connection"), "run_sync"):
+        raise InvalidArgumentError(
+            f"{function}() was given an AsyncConnection as connection=",
+            hint=f"Await limbeck.aio.{function}() with it.",
         )
 
 

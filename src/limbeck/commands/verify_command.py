@@ -62,7 +62,7 @@ def verify_new(
     """
     value = project.option("verify")
     is_wanted = project.detect == "all" if value is None else yes_or_no(value, "verify")
-    if not is_wanted or not written:
+    if not is_wanted or not written or len(project.databases) > 1:
         return None
     budget = _seconds(project, "verify_budget", DEFAULT_BUDGET)
     kind = str(project.option("scratch") or "database")
@@ -97,6 +97,13 @@ def verify(
     Raises:
         ScratchError: no scratch database can be had.
     """
+    if len(project.databases) > 1:
+        raise ScratchError(
+            "The revisions of a project with several databases cannot be verified: "
+            + ", ".join(project.databases),
+            hint="limbeck works on one scratch database at a time.",
+            code="LB607",
+        )
     revisions_to_verify(project, request.revisions)
     given = worker_request(
         project,

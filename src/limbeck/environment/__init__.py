@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from limbeck.environment.migration_context import MigrationContext, own_context
     from limbeck.environment.migration_info import MigrationInfo
     from limbeck.environment.module_proxy import ContextProxy, ModuleProxy, OpProxy, install_proxy
+    from limbeck.environment.open_database import call_connected
     from limbeck.environment.table_lookup import SchemaNow
 
 _MODULES = {
@@ -23,6 +24,7 @@ _MODULES = {
     "environment": ("Environment",),
     "migration_context": ("MigrationContext", "own_context"),
     "migration_info": ("MigrationInfo",),
+    "open_database": ("call_connected",),
     "table_lookup": ("SchemaNow",),
     "module_proxy": ("ContextProxy", "ModuleProxy", "OpProxy", "install_proxy"),
 }
@@ -38,6 +40,7 @@ __all__ = [
     "SchemaNow",
     "Tenant",
     "answers_within",
+    "call_connected",
     "current_environment",
     "install_proxy",
     "own_context",

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
-
-import sqlalchemy as sa
 
 from limbeck.environment.current import EnvironmentProtocol, current_environment
 from limbeck.environment.declared_settings import (
@@ -12,74 +11,65 @@ from limbeck.environment.declared_settings import (
     configure_logging,
     database_settings,
 )
+from limbeck.environment.given_database import given_connections
+from limbeck.environment.open_database import call_connected
 from limbeck.errors import ProjectError
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
+
+# options that stay from the database before: `configure` has no parameters for them
+_KEPT = ("version_table", "version_table_schema", "models_error")
 
 
 def run_declared(environment: EnvironmentProtocol | None = None) -> None:
     """Do what env.py does, with the settings of the configuration.
 
     A connection in `config.attributes["connection"]` is used instead of the URL. If the
-    configuration names several databases, the command runs on each in turn.
+    configuration names several databases, the command runs on each in turn, and the connections
+    are a mapping by the names of the databases.
 
     Args:
         environment: the running one by default.
 
     Raises:
         ProjectError: a setting is missing, or what it names does not exist.
+        OneOfSeveralDatabasesError: one database was passed, and the configuration names several.
     """
     environment = environment or current_environment()
     if environment is None:
         raise ProjectError("run_declared() was called outside a command")
     configure_logging(environment.config)
-    for settings in database_settings(environment.config):
-        _run(environment, settings)
+    databases = list(database_settings(environment.config))
+    connections = given_connections(
+        environment.config.attributes, [settings.name for settings in databases]
+    )
+    for settings in databases:
+        _run(environment, settings, connections.get(settings.name))
 
 
-def _run(environment: EnvironmentProtocol, settings: DeclaredSettings) -> None:
+def _run(
+    environment: EnvironmentProtocol, settings: DeclaredSettings, given: Connection | None
+) -> None:
     options = settings.options()
-    given = environment.config.attributes.get("connection")
-    if given is not None and not environment.is_offline_mode():
-        _online(given, environment, settings, options)
-        return
-    url = settings.url()
+    for name in _KEPT:
+        environment.context_opts.pop(name, None)
+    online = partial(_online, environment, settings, options)
     if environment.is_offline_mode():
-        environment.configure(url=url, literal_binds=True, **options)
+        environment.configure(url=settings.url(), literal_binds=True, **options)
         with environment.begin_transaction():
             environment.run_migrations(**settings.arguments)
-    elif url.get_dialect().is_async:
-        import asyncio
-
-        asyncio.run(_online_async(environment, url, settings, options))
+    elif given is not None:
+        online(given)
     else:
-        engine = sa.create_engine(url, poolclass=sa.NullPool)
-        settings.listen(engine)
-        with engine.connect() as connection:
-            _online(connection, environment, settings, options)
-
-
-async def _online_async(
-    environment: EnvironmentProtocol,
-    url: sa.URL,
-    settings: DeclaredSettings,
-    options: dict[str, Any],
-) -> None:
-    from sqlalchemy.ext.asyncio import create_async_engine
-
-    engine = create_async_engine(url, poolclass=sa.NullPool)
-    settings.listen(engine.sync_engine)
-    async with engine.connect() as connection:
-        await connection.run_sync(_online, environment, settings, options)
-    await engine.dispose()
+        call_connected(settings.url(), online, settings.listen)
 
 
 def _online(
-    connection: Connection,
     environment: EnvironmentProtocol,
     settings: DeclaredSettings,
     options: dict[str, Any],
+    connection: Connection,
 ) -> None:
     environment.configure(connection=connection, **options)
     with environment.begin_transaction():

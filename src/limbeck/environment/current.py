@@ -22,6 +22,7 @@ class EnvironmentProtocol(Protocol):
     """The part of `Environment` that the other modules of this package use."""
 
     config: Config
+    context_opts: dict[str, Any]
 
     def is_offline_mode(self) -> bool:
         """Return whether statements are written to a script instead of being executed."""

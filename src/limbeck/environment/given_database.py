@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from limbeck.errors import GivenDatabaseIgnoredError
+from limbeck.errors import GivenDatabaseIgnoredError, OneOfSeveralDatabasesError
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -35,8 +35,11 @@ def require_given_database(attributes: Mapping[str, Any], connection: Connection
     """
     if connection is None:
         return
-    given = attributes.get("only_connection")
-    if given is not None and connection is not given and not _same_session(connection, given):
+    passed = attributes.get("only_connection")
+    given: list[Any] = list(passed.values()) if isinstance(passed, Mapping) else [passed]
+    if passed is not None and not any(
+        connection is one or _same_session(connection, one) for one in given
+    ):
         raise GivenDatabaseIgnoredError(
             "env.py does not use the connection that was passed: nothing was run",
             hint=_CONNECTION_HINT,
@@ -49,6 +52,38 @@ def require_given_database(attributes: Mapping[str, Any], connection: Connection
             hint=_URL_HINT,
             place=_shown(connection.engine.url),
         )
+
+
+def given_connections(
+    attributes: Mapping[str, Any], names: Sequence[str | None]
+) -> Mapping[str | None, Connection]:
+    """Return the connections that a program has passed, by the names of the databases.
+
+    Args:
+        attributes: the attributes of the Config.
+        names: the names of the databases that the configuration has; None for the only one.
+
+    Raises:
+        OneOfSeveralDatabasesError: one database was passed, and the configuration names several;
+            or a name is not among them.
+    """
+    given = attributes.get("connection")
+    listed = ", ".join(name for name in names if name is not None)
+    if isinstance(given, Mapping):
+        if unknown := sorted(str(name) for name in given if name not in names):
+            raise OneOfSeveralDatabasesError(
+                f"A connection was passed for {unknown[0]!r}, which is no database of the project",
+                hint=f"The databases are {listed}." if listed else "Pass one connection.",
+            )
+        return given
+    if len(names) > 1 and (given is not None or attributes.get("url") is not None):
+        word = "url" if given is None else "connection"
+        raise OneOfSeveralDatabasesError(
+            f"One {word} was given, and the project has several databases: {listed}",
+            hint="Write the url of each into its table, with ${NAME} for a variable or with "
+            "--env, or pass a dict of connections from Python.",
+        )
+    return {} if given is None else {names[0]: given}
 
 
 def _same_session(one: Connection, other: Connection) -> bool:

@@ -79,4 +79,17 @@ def with_environment(tables: Mapping[str, Any], name: str | None, path: str) -> 
         )
     own = environments[name]
     require_known(own, path, f"tool.limbeck.env.{name}")
-    return {**tables, **own}
+    found = {**tables, **own}
+    common, special = tables.get("databases"), own.get("databases")
+    if isinstance(common, dict) and isinstance(special, dict):
+        found["databases"] = {
+            key: _over(common.get(key), special.get(key)) for key in {**common, **special}
+        }
+    return found
+
+
+def _over(common: Any, special: Any) -> Any:
+    """Return the settings of a database with those of an environment over them."""
+    if isinstance(common, dict) and isinstance(special, dict):
+        return {**common, **special}
+    return common if special is None else special
