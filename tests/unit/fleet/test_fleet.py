@@ -22,6 +22,7 @@ from limbeck.fleet.failures import without_secrets
 from limbeck.fleet.settings import share_of
 from limbeck.fleet.tenant_sources import read_tenants
 from limbeck.report import results_html, summary_line
+from tests.packages import require_package
 
 REVISION = '''"""step {number}"""
 import sqlalchemy as sa
@@ -239,7 +240,7 @@ def test_the_page_escapes_what_tenants_say(config: Config) -> None:
 @pytest.fixture
 def spans() -> Iterator[list[str]]:
     """Collect the names of spans."""
-    pytest.importorskip("opentelemetry.sdk", reason="NOT TESTED: OpenTelemetry is not installed")
+    require_package("opentelemetry.sdk")
     from opentelemetry import trace
     from opentelemetry.sdk.trace import TracerProvider
     from opentelemetry.sdk.trace.export import SimpleSpanProcessor
