@@ -13,7 +13,7 @@ from limbeck.data_loss import Confirm, DataLossGuard
 from limbeck.errors import HistoryError, JournalOffError, PhaseOrderError, ProjectError
 from limbeck.history import Direction, History, Move
 from limbeck.project import Project
-from limbeck.runtime import FinishedMoves, Listener, refuse_other_way
+from limbeck.runtime import FinishedMoves, Listener, Target, refuse_other_way
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +59,12 @@ class MoveResult:
     Attributes:
         moves: the moves in order, over all databases.
         losses: the loss of data that was reported before they were made, in words.
+        targets: the databases as they were configured, one for each time that moves were planned.
     """
 
     moves: tuple[Move, ...]
     losses: tuple[str, ...] = ()
+    targets: tuple[Target, ...] = ()
 
 
 def upgrade(project: Project, request: MoveRequest, *, script: Script | None = None) -> MoveResult:
@@ -116,9 +118,11 @@ def _go(
     made = FinishedMoves(request.listener)
     guard = DataLossGuard(project, confirmed=request.confirmed, confirm=request.confirm)
 
+    targets: list[Target] = []
     folders = ExitStack()
 
     def job(rows: tuple[str, ...], context: Any) -> list[PreparedMove]:
+        targets.append(context.target)
         back: list[PreparedMove] = []
         if request.allow_downgrade and direction == "up":
             back, rows = _back(project, rows, context, folders)
@@ -158,7 +162,7 @@ def _go(
             lock_timeout=request.lock_timeout,
             listener=made,
         )
-    return MoveResult(tuple(made.moves), guard.reported)
+    return MoveResult(tuple(made.moves), guard.reported, tuple(targets))
 
 
 def _moves_of_inserted(

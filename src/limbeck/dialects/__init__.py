@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from limbeck.dialects.filled_tables import words_of
     from limbeck.dialects.inspector_reflection import as_changed
     from limbeck.dialects.live_rules import LiveRules, TableSize
+    from limbeck.dialects.lock_wait import Answer, send_script
     from limbeck.dialects.measurement import Measured, Measurement, Probe
     from limbeck.dialects.operation_handlers import GENERIC
     from limbeck.dialects.registry import built_in, find, having, register
@@ -62,6 +63,7 @@ if TYPE_CHECKING:
     )
     from limbeck.dialects.statement_knowledge import known_effects
     from limbeck.dialects.statement_reverse import Reverse, reverse_of
+    from limbeck.dialects.table_facts import TableFacts
     from limbeck.dialects.transaction_rules import TransactionRules
 
 _MODULES = {
@@ -74,6 +76,8 @@ _MODULES = {
     "inspector_reflection": "as_changed",
     "alembic_types": "is_alike",
     "live_rules": "LiveRules TableSize",
+    "lock_wait": "Answer send_script",
+    "table_facts": "TableFacts",
     "measurement": "Measured Measurement Probe",
     "statement_knowledge": "known_effects",
     "safe_recipes": "SafeStep with_placeholders",
@@ -95,6 +99,7 @@ _MODULES = {
 __all__ = [
     "GENERIC",
     "AlembicRules",
+    "Answer",
     "BatchLoop",
     "BatchRules",
     "BatchStatements",
@@ -123,6 +128,7 @@ __all__ = [
     "ScratchRules",
     "Sent",
     "Statements",
+    "TableFacts",
     "TablePath",
     "TableSize",
     "Tenancy",
@@ -146,6 +152,7 @@ __all__ = [
     "script_parts",
     "script_text",
     "send",
+    "send_script",
     "sql_text",
     "undoubled",
     "with_placeholders",

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection
+    from sqlalchemy import Connection, TextClause
+    from sqlalchemy import Table as SqlTable
     from sqlalchemy.engine import Dialect as SqlDialect
 
     from limbeck import catalog
@@ -180,12 +181,19 @@ class Tenancy:
         enter_schema: makes a schema the default schema of a connection's session; None if
             sessions have no default schema.
         locked: takes names of run locks; returns the positions of those that are held.
+        checks: takes the name of a run lock, how long statements wait for tables, and a version
+            table; returns the statement that takes the lock for the transaction and the one that
+            reads facts about the table.
+        script_drivers: the drivers that send several statements in one message and return the
+            rows of each; the statements run in the open transaction.
     """
 
     schema_is_database: bool = False
     database_is_file: bool = False
     enter_schema: Callable[[Connection, str], None] | None = None
     locked: Callable[[Connection, Sequence[str]], frozenset[int]] | None = None
+    checks: Callable[[str, float, SqlTable], tuple[TextClause, TextClause]] | None = None
+    script_drivers: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy import event
@@ -118,6 +118,39 @@ def ask(
     finally:
         cursor.close()
     return tuple(row) if row is not None else ()
+
+
+class Answer(NamedTuple):
+    """What the server said to one statement of a script.
+
+    Args:
+        rows: the rows that it returned.
+        rowcount: how many rows it returned or changed.
+    """
+
+    rows: list[tuple[object, ...]]
+    rowcount: int
+
+
+def send_script(connection: Connection, script: str) -> list[Answer]:
+    """Send several statements in one message, past SQLAlchemy; return the answer to each.
+
+    Raises:
+        DBAPIError: the driver refused; a connection that is lost is invalidated.
+    """
+    answers = []
+    cursor: Any = connection.connection.cursor()
+    try:
+        cursor.execute(script)
+        while True:
+            rows = cursor.fetchall() if cursor.description else []
+            answers.append(Answer(rows, cursor.rowcount))
+            if not cursor.nextset():
+                return answers
+    except connection.dialect.loaded_dbapi.Error as error:
+        raise _driver_error(connection, script, error) from error
+    finally:
+        cursor.close()
 
 
 def _driver_error(

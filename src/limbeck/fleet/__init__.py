@@ -24,9 +24,9 @@ if TYPE_CHECKING:
         status,
         upgrade,
     )
+    from limbeck.fleet.order import Order
     from limbeck.fleet.results import SOME_FAILED, Summary, TenantResult, TenantStatus, summarize
     from limbeck.fleet.settings import FleetSettings
-    from limbeck.fleet.worker import Order
 
 __all__ = [
     "SOME_FAILED",
@@ -55,9 +55,9 @@ _lazy = lazy_exports(
             "TenantPlan", "check", "create", "downgrade", "plan", "run", "stamp", "status",
             "upgrade",
         ),
+        "order": ("Order",),
         "results": ("SOME_FAILED", "Summary", "TenantResult", "TenantStatus", "summarize"),
         "settings": ("FleetSettings",),
-        "worker": ("Order",),
     },
 )  # fmt: skip
 

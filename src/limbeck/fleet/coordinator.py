@@ -21,9 +21,10 @@ from limbeck.fleet.connections import server_of
 from limbeck.fleet.errors import DuplicateTenantError, WorkerLostError
 from limbeck.fleet.executors import TenantExecutor, result_of
 from limbeck.fleet.failures import describe_failure
+from limbeck.fleet.order import Order
 from limbeck.fleet.results import TenantResult
 from limbeck.fleet.settings import share_of
-from limbeck.fleet.worker import Order, Worker
+from limbeck.fleet.worker import Worker
 from limbeck.history import Move
 
 FIRST_PAUSE = 1.0

@@ -15,9 +15,10 @@ from typing import Any, Protocol
 from limbeck.errors import FleetError, LimbeckError
 from limbeck.fleet.errors import ExecutorError
 from limbeck.fleet.failures import describe_failure
+from limbeck.fleet.order import Order
 from limbeck.fleet.results import Action, TenantResult
 from limbeck.fleet.settings import FleetSettings
-from limbeck.fleet.worker import Order, Worker
+from limbeck.fleet.worker import Worker
 
 THREADS, PROCESSES, DASK = "threads", "processes", "dask://"
 _loading = threading.Lock()

@@ -13,11 +13,12 @@ from limbeck.fleet.bulk_status import Judge, TenantRows, read_rows
 from limbeck.fleet.coordinator import Coordinator
 from limbeck.fleet.errors import ExecutorError, UnknownTenantError
 from limbeck.fleet.executors import THREADS, open_executor
+from limbeck.fleet.order import Order
 from limbeck.fleet.results import TenantResult, TenantStatus
 from limbeck.fleet.results_table import ResultsTable
 from limbeck.fleet.settings import FleetSettings
 from limbeck.fleet.tenant_sources import filled, read_tenants
-from limbeck.fleet.worker import Order, Worker
+from limbeck.fleet.worker import Worker
 from limbeck.project import Config
 
 _UNKNOWN_REVISION = "LB201"

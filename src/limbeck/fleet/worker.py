@@ -13,7 +13,6 @@ import time
 from argparse import Namespace
 from collections.abc import Iterable
 from contextlib import AbstractContextManager
-from dataclasses import asdict, dataclass
 from datetime import datetime, timezone
 from importlib import import_module
 from typing import Any
@@ -29,52 +28,18 @@ from limbeck.fleet.errors import (
     UnknownTenantError,
 )
 from limbeck.fleet.failures import describe_failure
-from limbeck.fleet.results import Action, TenantResult
+from limbeck.fleet.order import Order
+from limbeck.fleet.repeated_upgrade import Recorder, RepeatedUpgrades
+from limbeck.fleet.results import TenantResult
 from limbeck.fleet.settings import FleetSettings
 from limbeck.fleet.tenant_sources import read_tenants
 from limbeck.fleet.tracing import Tracing
-from limbeck.history import Direction, Move, Revision
+from limbeck.history import Move, Revision
 from limbeck.project import Config, Program, Project
-from limbeck.runtime import VersionTable, raise_with_report, shared_version_table
+from limbeck.runtime import Listener, VersionTable, raise_with_report, shared_version_table
 
 # stands above this package, and is asked for by name
 _COMPAT = f"{__name__.partition('.')[0]}.compat"
-
-
-@dataclass(frozen=True, slots=True)
-class Order:
-    """What is to be done for a tenant.
-
-    Args:
-        action: what.
-        revisions: where to; one, except for a stamp.
-        tag: the value of `--tag`, for env.py.
-        lock_timeout: seconds to wait for another runner.
-        confirmed: run migrations that lose data.
-        purge: empty the version table before a stamp.
-    """
-
-    action: Action
-    revisions: tuple[str, ...] = ()
-    tag: str | None = None
-    lock_timeout: float | None = None
-    confirmed: bool = False
-    purge: bool = False
-
-    @property
-    def direction(self) -> Direction | None:
-        """The way through the history, None for a check."""
-        ways: dict[str, Direction] = {"upgrade": "up", "create": "up", "downgrade": "down"}
-        return "stamp" if self.action == "stamp" else ways.get(self.action)
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return it as plain values."""
-        return asdict(self)
-
-    @classmethod
-    def from_dict(cls, values: dict[str, Any]) -> Order:
-        """Read what `to_dict` returned."""
-        return cls(**{**values, "revisions": tuple(values["revisions"])})
 
 
 class Worker:
@@ -89,6 +54,7 @@ class Worker:
         self.settings = settings
         self.project = LoadedProject(settings.config(), settings.x)
         self.connections = Connections()
+        self._repeated = RepeatedUpgrades()
         self._given = None if tenants is None else list(tenants)
         self._tenants = None if self._given is None else _by_id(self._given)
         self._lock = threading.Lock()
@@ -190,11 +156,19 @@ class Worker:
                 "[tool.limbeck.fleet].",
             )
         with self._limited(), self.connections.connect(tenant) as connection:
+            if moves := self._repeated.run(connection, order):
+                return moves
             project = self.project.for_tenant(tenant, connection=connection)
-            return self._command(project, order)
+            listener = self._tracing.listener()
+            if order.action != "upgrade" or listener is not None:
+                return self._command(project, order, listener)
+            recorder = Recorder()
+            result = self._move(project, order, recorder)
+            self._repeated.keep(connection, order, result, recorder)
+            return result.moves
 
     def _run_env(self, tenant: Tenant, order: Order) -> tuple[Move, ...]:
-        moves = self._command(self.project.for_tenant(tenant), order)
+        moves = self._command(self.project.for_tenant(tenant), order, self._tracing.listener())
         if moves and order.direction in {"up", "down"}:
             self._require_moved(tenant, order)
         return moves
@@ -216,12 +190,13 @@ class Worker:
                 "through the connection begins a transaction.",
             )
 
-    def _command(self, project: Project, order: Order) -> tuple[Move, ...]:
+    def _command(
+        self, project: Project, order: Order, listener: Listener | None
+    ) -> tuple[Move, ...]:
         script = self.project.script
         if order.action == "check":
             commands.require_agreement(commands.check(project, script=script))
             return ()
-        listener = self._tracing.listener()
         if order.action == "stamp":
             stamped = commands.stamp(
                 project,
@@ -232,12 +207,17 @@ class Worker:
                 script=script,
             )  # fmt: skip
             return stamped.moves
+        return self._move(project, order, listener).moves
+
+    def _move(
+        self, project: Project, order: Order, listener: Listener | None
+    ) -> commands.MoveResult:
         command = commands.downgrade if order.action == "downgrade" else commands.upgrade
         request = commands.MoveRequest(
             order.revisions[0], tag=order.tag, lock_timeout=order.lock_timeout,
             confirmed=order.confirmed, listener=listener,
         )  # fmt: skip
-        return command(project, request, script=script).moves
+        return command(project, request, script=self.project.script)
 
     def _create(self, tenant: Tenant) -> None:
         """Create the schema or database of a new tenant where it is missing, and require it empty.

@@ -4,8 +4,10 @@ from limbeck.runtime.applied_sources import (
     AppliedSource,
     AppliedSources,
     accept_sources,
+    applied_rows,
     read_applied_sources,
     source_hash,
+    utc_time,
     without_secrets,
 )
 from limbeck.runtime.errors import LockLostError
@@ -44,6 +46,7 @@ from limbeck.runtime.lock import RunLock
 from limbeck.runtime.runner import Runner, Stepping
 from limbeck.runtime.sinks import Live, ScriptSink, Tape, origin_of_caller
 from limbeck.runtime.target import LOCK_TIMEOUT, Job, Target, settle
+from limbeck.runtime.tcp_keepalive import heard_within
 from limbeck.runtime.transactions import (
     Transaction,
     Transactions,
@@ -106,9 +109,11 @@ __all__ = [
     "VersionTable",
     "Waiting",
     "accept_sources",
+    "applied_rows",
     "attach_final_report",
     "attach_report",
     "failure_of",
+    "heard_within",
     "interrupted_names",
     "journal_name",
     "make_version_table",
@@ -124,6 +129,7 @@ __all__ = [
     "settle",
     "shared_version_table",
     "source_hash",
+    "utc_time",
     "without_secrets",
     "write_backfill",
 ]

@@ -98,7 +98,9 @@ class AppliedSources:
             for id_ in (move.revision.replaces if move.direction == "down" else ())
         ]
         self._table.delete_applied(self._connection, [*last, *gone])
-        rows = [row for move in last.values() if move.direction != "down" for row in _rows(move)]
+        rows = [
+            row for move in last.values() if move.direction != "down" for row in applied_rows(move)
+        ]
         if rows:
             self._table.add_applied(self._connection, rows)
         self._has_deleted = not rows
@@ -162,7 +164,7 @@ def accept_sources(target: Target, revisions: Iterable[Revision]) -> tuple[str, 
     with scope(connection):
         table.delete_applied(connection, [one.id for one in found])
         for one in found:
-            table.add_applied(connection, _rows(Move(one, "up", frozenset(), frozenset())))
+            table.add_applied(connection, applied_rows(Move(one, "up", frozenset(), frozenset())))
     return tuple(one.id for one in found)
 
 
@@ -179,7 +181,18 @@ def without_secrets(source: bytes) -> bytes:
     return mask_source(text).encode("utf-8", "surrogateescape")
 
 
-def _rows(move: Move) -> list[dict[str, Any]]:
+def utc_time() -> str:
+    """Return the time, as the journal has it."""
+    return f"{dt.datetime.now(dt.timezone.utc):%Y-%m-%d %H:%M:%S} UTC"
+
+
+def applied_rows(move: Move, *, at: str | None = None) -> list[dict[str, Any]]:
+    """Return the rows that store the source of a move's revision.
+
+    Args:
+        move: the move.
+        at: when it was applied, now by default.
+    """
     import json
 
     revision = move.revision
@@ -190,7 +203,7 @@ def _rows(move: Move) -> list[dict[str, Any]]:
         source = b""
     fingerprint, packed = _packed(source)
     story = {
-        "at": f"{dt.datetime.now(dt.timezone.utc):%Y-%m-%d %H:%M:%S} UTC",
+        "at": at or utc_time(),
         "by": f"{_user()}@{platform.node() or '?'}",
         "file": path.name if path is not None else "",
         "folder": path.parent.name if path is not None else "",

@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import sqlalchemy as sa
@@ -14,6 +13,7 @@ from limbeck.errors import ForeignJournalError
 from limbeck.history import Move
 from limbeck.runtime.errors import LockHeldError
 from limbeck.runtime.journal_row import Row, expect_one_way, move_name
+from limbeck.runtime.journal_statements import APPLIED, SKIPPED, define_statements
 from limbeck.runtime.lock_lease import DIRECTION, LockLease
 from limbeck.runtime.session_names import SessionNames
 from limbeck.runtime.target import Target
@@ -29,12 +29,6 @@ if TYPE_CHECKING:
 Result = TypeVar("Result")
 
 TABLE = "limbeck_journal"
-_STEP_STATES = ("done", "running", "failed", "data", "unknown", "partial")
-_SKIPPED = "skipped"  # direction and state in rows of revisions that were stamped instead of run
-_APPLIED = "kept"  # direction and state in rows with the source of an applied revision
-_PARAMETERS = (
-    "lane", "revision", "direction", "place", "statement", "fingerprint", "trace", "state",
-)  # fmt: skip
 _MAX_LENGTH = 15_000  # characters of a statement; MySQL's TEXT holds 64 kB in utf8mb4
 
 
@@ -65,7 +59,7 @@ class JournalTable:
         self._scope = f"{target.version_table_schema or ''}.{target.version_table}"[:128]
         options = tuple(target.dialect.own_table_options.items())
         name = journal_name(target.version_table)
-        self._statements = _define_statements(name, target.version_table_schema, options)
+        self._statements = define_statements(name, target.version_table_schema, options)
         self.table = self._statements.table
         self.name = self.table.fullname
         self.exists: bool | None = None
@@ -180,7 +174,7 @@ class JournalTable:
             if row.direction == DIRECTION:
                 self._has_lease = True
                 continue
-            if row.direction == _SKIPPED:
+            if row.direction == SKIPPED:
                 self._skipped.add(row.revision)
                 continue
             self._revisions.add(row.revision)
@@ -312,7 +306,7 @@ class JournalTable:
             self.table.delete().where(
                 columns.lane == self._scope,
                 columns.revision.in_(found),
-                columns.direction.not_in((_APPLIED, _SKIPPED)),
+                columns.direction.not_in((APPLIED, SKIPPED)),
             )
         )
         return True
@@ -329,8 +323,8 @@ class JournalTable:
     def add_skipped(self, connection: Connection, revision: str) -> None:
         """Record that a revision was stamped instead of run."""
         values = {
-            "lane": self._scope, "revision": revision, "direction": _SKIPPED, "place": 0,
-            "state": _SKIPPED, "fingerprint": "", "statement": "",
+            "lane": self._scope, "revision": revision, "direction": SKIPPED, "place": 0,
+            "state": SKIPPED, "fingerprint": "", "statement": "",
             "started": sa.func.current_timestamp(),
         }  # fmt: skip
         self._skipped.add(revision)
@@ -348,7 +342,7 @@ class JournalTable:
                 self.table.delete().where(
                     columns.lane == self._scope,
                     columns.revision == revision,
-                    columns.direction == _SKIPPED,
+                    columns.direction == SKIPPED,
                 )
             )
         return bool(found)
@@ -361,7 +355,7 @@ class JournalTable:
         columns = self.table.c
         query = (
             sa.select(columns.revision)
-            .where(columns.lane == self._scope, columns.direction == _SKIPPED)
+            .where(columns.lane == self._scope, columns.direction == SKIPPED)
             .order_by(columns.started, columns.revision)
         )
         return tuple(connection.execute(query).scalars())
@@ -374,11 +368,23 @@ class JournalTable:
         query = self._statements.applied_with_sources if sources else self._statements.applied
         return connection.execute(query, {"its_lane": self._scope})
 
+    def summary(self) -> sa.Select[Any]:
+        """Return what selects of each row the revision, direction, place, state and fingerprint."""
+        columns = self.table.c
+        wanted = (columns.revision, columns.direction, columns.place, columns.state)
+        return sa.select(*wanted, columns.fingerprint).where(columns.lane == self._scope)
+
+    def applied_inserts(self, rows: Sequence[Mapping[str, Any]]) -> list[sa.Insert]:
+        """Return what inserts each of the rows of applied revisions."""
+        return [self.table.insert().values(self._applied_values(row)) for row in rows]
+
+    def _applied_values(self, row: Mapping[str, Any]) -> dict[str, Any]:
+        return {"lane": self._scope, "direction": APPLIED, "state": APPLIED, **row}
+
     @_at_home
     def add_applied(self, connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
         """Write the rows of applied revisions."""
-        fixed = {"lane": self._scope, "direction": _APPLIED, "state": _APPLIED}
-        values = [{**fixed, **row} for row in rows]
+        values = [self._applied_values(row) for row in rows]
         connection.execute(self._statements.add_applied, values if len(values) > 1 else values[0])
 
     @_at_home
@@ -424,61 +430,6 @@ def refuse_other_way(target: Target, direction: str) -> None:
 def journal_name(version_table: str) -> str:
     """Return the name of the journal for a version table."""
     return TABLE if version_table == "alembic_version" else f"{TABLE}_{version_table}"[:60]
-
-
-@dataclass(frozen=True, slots=True)
-class _Statements:
-    """The table and its statements, built once so that SQLAlchemy caches their compiled form."""
-
-    table: sa.Table
-    steps: Any
-    add_step: Any
-    applied: Any
-    applied_with_sources: Any
-    add_applied: Any
-    delete_applied: Any
-
-
-@functools.lru_cache(maxsize=64)
-def _define_statements(
-    name: str, schema: str | None, options: tuple[tuple[str, Any], ...]
-) -> _Statements:
-    table = sa.Table(
-        name,
-        sa.MetaData(),
-        sa.Column("lane", sa.String(128), primary_key=True),
-        sa.Column("revision", sa.String(128), primary_key=True),
-        sa.Column("direction", sa.String(8), primary_key=True),
-        sa.Column("place", sa.Integer, primary_key=True, autoincrement=False),
-        sa.Column("state", sa.String(16), nullable=False),
-        sa.Column("fingerprint", sa.String(64), nullable=False),
-        sa.Column("statement", sa.Text, nullable=False),
-        sa.Column("trace", sa.Text),
-        sa.Column("started", sa.String(32)),
-        schema=schema,
-        **dict(options),
-    )
-    columns = table.c
-    lane: Any = sa.bindparam("its_lane", type_=sa.String)
-    revisions: Any = sa.bindparam("revisions", expanding=True, type_=sa.String)
-    values: dict[str, Any] = {name: sa.bindparam(f"its_{name}") for name in _PARAMETERS}
-    read = (columns.revision, columns.place, columns.fingerprint, columns.trace)
-    of_applied = (columns.lane == lane, columns.direction == _APPLIED)
-    in_order = (columns.revision, columns.place)
-    without_source = sa.select(*read, sa.literal("").label("statement"))
-    return _Statements(
-        table=table,
-        steps=sa.select(table)
-        .where(columns.lane == lane, columns.state.in_((*_STEP_STATES, DIRECTION, _SKIPPED)))
-        .order_by(columns.place),
-        add_step=table.insert().values({**values, "started": sa.func.current_timestamp()}),
-        applied=without_source.where(*of_applied).order_by(*in_order),
-        applied_with_sources=sa.select(*read, columns.statement)
-        .where(*of_applied)
-        .order_by(*in_order),
-        add_applied=table.insert(),
-        delete_applied=table.delete().where(*of_applied, columns.revision.in_(revisions)),
-    )
 
 
 def _to_ascii(sql: str) -> str:

@@ -23,6 +23,7 @@ from limbeck.text import visible
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Executable, Table
 
+    from limbeck.dialects import TableFacts
     from limbeck.operations import Sink
 
 WIDTH = 32
@@ -153,11 +154,14 @@ class VersionTable:
     def _select_rows(self, connection: Connection) -> tuple[str, ...]:
         return tuple(row[0] for row in connection.execute(self._statements.select))
 
-    def verify(self, *, is_strict: bool) -> None:
+    def verify(self, *, is_strict: bool) -> TableFacts | None:
         """Verify that the rows of the table can be trusted.
 
         Args:
             is_strict: raise an error instead of a warning.
+
+        Returns:
+            Facts about the table, None if it does not exist or the database has none.
 
         Raises:
             ForeignVersionTableError: another user controls the table, or it has other columns.
@@ -165,11 +169,11 @@ class VersionTable:
         connection = self._live()
         read = find(connection.dialect.name).table_facts
         if read is None:
-            return
+            return None
         schema = _translated(connection, self.table.schema)
         facts = read(connection, schema, self.table.name)
         if facts is None:
-            return
+            return None
         self._was_found = facts.is_table  # `read` comes next
         name = self.table.fullname
         reason = facts.fault(frozenset({"version_num"}), accept_triggers=True)
@@ -187,6 +191,7 @@ class VersionTable:
                 "The version table %s has triggers or rules, which run on each change: %s",
                 name, visible(", ".join(facts.triggers)),
             )  # fmt: skip
+        return facts
 
     def ensure(self, *, is_absent: bool = False) -> None:
         """Create the table if it is missing.

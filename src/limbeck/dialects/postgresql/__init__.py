@@ -213,5 +213,10 @@ POSTGRESQL = Dialect(
         variable=_batches.variable,
         script=_batches.script,
     ),
-    tenancy=Tenancy(enter_schema=_tenancy.enter_schema, locked=_tenancy.locked),
+    tenancy=Tenancy(
+        enter_schema=_tenancy.enter_schema,
+        locked=_tenancy.locked,
+        checks=_tenancy.checks,
+        script_drivers=frozenset({"psycopg"}),
+    ),
 )

@@ -211,6 +211,18 @@ class _Attempt:
         return row
 
 
+def lock_statement(name: str, limit: float) -> sa.TextClause:
+    """Return what tries to take the lock for the transaction, and limits its waits for tables.
+
+    Args:
+        name: of the lock.
+        limit: how long a statement waits for a table, in seconds; 0 leaves it to the server.
+    """
+    if limit > 0:
+        return _TAKE["bounded"].bindparams(name=name, limit=milliseconds(limit))
+    return _TAKE["transaction"].bindparams(name=name)
+
+
 def driver_pid(connection: Connection) -> int | None:
     """Return the process id of the server process that the driver reports; None if unknown."""
     driver: Any = connection.connection.driver_connection

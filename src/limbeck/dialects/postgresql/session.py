@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from limbeck.dialects.lock_wait import ask
 from limbeck.dialects.table_facts import TableFacts
+from limbeck.sql import quote_path
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -146,6 +147,11 @@ _FACTS = sa.text(
     " WHERE c.oid OPERATOR(pg_catalog.=)"
     " CAST(pg_catalog.to_regclass(CAST(:name AS pg_catalog.text)) AS pg_catalog.oid)"
 )
+
+
+def facts_statement(table: sa.Table) -> sa.TextClause:
+    """Return what reads the facts about a table."""
+    return _FACTS.bindparams(name=quote_path(table.schema, table.name))
 
 
 def table_facts(connection: Connection, schema: str | None, table: str) -> TableFacts | None:

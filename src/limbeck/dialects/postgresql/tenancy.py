@@ -9,7 +9,8 @@ import sqlalchemy as sa
 
 from limbeck.dialects.lock_wait import ask
 from limbeck.dialects.postgresql.qualified_sql import qualified
-from limbeck.dialects.postgresql.run_lock import driver_pid
+from limbeck.dialects.postgresql.run_lock import driver_pid, lock_statement
+from limbeck.dialects.postgresql.session import facts_statement
 from limbeck.errors import MissingSchemaError, PooledTenantError
 
 if TYPE_CHECKING:
@@ -81,6 +82,11 @@ def locked(connection: Connection, names: Sequence[str]) -> frozenset[int]:
     """Return the positions of the names whose run lock is held."""
     rows = connection.execute(_LOCKED, {"names": list(names)})
     return frozenset(int(row[0]) - 1 for row in rows)
+
+
+def checks(name: str, limit: float, table: sa.Table) -> tuple[sa.TextClause, sa.TextClause]:
+    """Return the statements that take the run lock and read facts; see `Tenancy.checks`."""
+    return lock_statement(name, limit), facts_statement(table)
 
 
 def _send(connection: Connection, sql: str) -> None:

@@ -1,0 +1,223 @@
+"""Upgrades of tenants that are made again from the statements of the first one, on PostgreSQL."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from limbeck import Config, fleet
+from tests.databases.fleet_project import FleetProject, fleet_project, names_of, schemas, tables
+from tests.servers import Database
+
+HEAD = (
+    "op.create_table('t2', sa.Column('id', sa.Integer, primary_key=True),"
+    " sa.Column('note', sa.String(20), server_default='50%'))\n"
+    "op.add_column('t1', sa.Column('name', sa.String(20), comment='it''s'))\n"
+    "op.create_index(op.f('i1'), 't1', ['name'])"
+)
+
+
+@pytest.fixture
+def five(postgresql: Database, tmp_path: Path) -> Iterator[tuple[FleetProject, list[str]]]:
+    """A project whose five tenants are at its first revision, with a second one that is fixed."""
+    names = names_of(postgresql, 5)
+    with schemas(postgresql, names) as pattern:
+        project = fleet_project(tmp_path / "project", postgresql, revisions=1)
+        project.settings(schemas=pattern, retries=0, workers=1)
+        code, results = project.results("upgrade")
+        assert code == 0, results
+        project.write(2, HEAD)
+        yield project, names
+
+
+@contextmanager
+def _sent() -> Iterator[list[str]]:
+    """Collect the statements that go through SQLAlchemy: those that are made again do not."""
+    statements: list[str] = []
+
+    def listen(_conn: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        statements.append(statement.strip())
+
+    sa.event.listen(sa.Engine, "before_cursor_execute", listen)
+    try:
+        yield statements
+    finally:
+        sa.event.remove(sa.Engine, "before_cursor_execute", listen)
+
+
+def _upgrade(project: FleetProject) -> tuple[list[fleet.TenantResult], int]:
+    """Upgrade in this process; return the results, and how many tenants went the ordinary way."""
+    config = Config(toml_file=str(project.folder / "pyproject.toml"))
+    settings = fleet.FleetSettings.from_config(config)
+    with pytest.MonkeyPatch.context() as patch, _sent() as statements:
+        patch.chdir(project.folder)
+        results = list(fleet.upgrade(settings))
+    return results, sum(one.startswith("CREATE TABLE t2") for one in statements)
+
+
+def _state(database: Database, schema: str) -> dict[str, Any]:
+    """Return everything that an upgrade leaves in a schema, times left out."""
+    with database.engine() as engine, engine.connect() as connection:
+        inspector = sa.inspect(connection)
+        names = sorted(inspector.get_table_names(schema=schema))
+        found: dict[str, Any] = {
+            name: [
+                [{**one, "type": str(one["type"])} for one in inspector.get_columns(name, schema)],
+                inspector.get_indexes(name, schema),
+                inspector.get_pk_constraint(name, schema),
+            ]
+            for name in names
+        }
+        rows = connection.exec_driver_sql(f'SELECT * FROM "{schema}".alembic_version')
+        found["rows"] = rows.scalars().all()
+        journal = connection.exec_driver_sql(
+            "SELECT lane, revision, direction, place, state, fingerprint, statement, trace, started"
+            f' FROM "{schema}".limbeck_journal ORDER BY revision, place'
+        )
+        found["journal"] = [
+            (*row[:7], {**json.loads(row[7]), "at": len(json.loads(row[7])["at"])}, row[8])
+            for row in journal
+        ]
+    return json.loads(json.dumps(found, default=str).replace(f"{schema}.", ""))
+
+
+def test_what_is_made_again_is_what_the_ordinary_way_makes(
+    five: tuple[FleetProject, list[str]],
+) -> None:
+    project, names = five
+    results, ordinary = _upgrade(project)
+    assert ordinary == 1
+    assert {(one.outcome, one.moves, one.before, one.after) for one in results} == {
+        ("done", ("r2",), ("r1",), ("r2",))
+    }
+    first, *others = (_state(project.database, name) for name in names)
+    assert first["rows"] == ["r2"]
+    assert [row[1] for row in first["journal"]] == ["r1", "r2"]
+    assert all(one == first for one in others)
+    # the journal of each tenant is whole: a later run finds nothing to complain about
+    code, back = project.results("downgrade", "r1")
+    assert code == 0, back
+    assert [tables(project.database, name) for name in names] == [{"t1"}] * 5
+
+
+def test_several_revisions_are_made_again(five: tuple[FleetProject, list[str]]) -> None:
+    project, names = five
+    project.write(3)
+    project.write(4, "op.create_index('i4', 't3', ['id'])")
+    results, ordinary = _upgrade(project)
+    assert ordinary == 1
+    assert {one.moves for one in results} == {("r2", "r3", "r4")}
+    first, *others = (_state(project.database, name) for name in names)
+    assert first["rows"] == ["r4"]
+    assert all(one == first for one in others)
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        "op.create_table('t2', *[sa.Column('id', sa.Integer)])",
+        "op.create_table('t2', sa.Column('id', sa.Integer))\nop.execute('DELETE FROM t1')",
+        "op.create_table('t2', sa.Column('id', sa.Integer))\nop.execute('SELECT 1')",
+    ],
+    ids=["not constant", "changes rows", "reads"],
+)
+def test_other_revisions_are_run_for_each_tenant(
+    five: tuple[FleetProject, list[str]], step: str
+) -> None:
+    project, _names = five
+    project.write(2, step)
+    results, ordinary = _upgrade(project)
+    assert {one.outcome for one in results} == {"done"}
+    assert ordinary == 5
+
+
+def test_a_tenant_that_stands_apart_goes_the_ordinary_way(
+    five: tuple[FleetProject, list[str]],
+) -> None:
+    project, names = five
+    with project.database.engine() as engine, engine.begin() as connection:
+        connection.exec_driver_sql(f'CREATE TABLE "{names[2]}".t2 (id INT)')  # in the way
+        connection.exec_driver_sql(
+            f"UPDATE \"{names[3]}\".limbeck_journal SET fingerprint = 'edited'"
+        )
+    results, ordinary = _upgrade(project)
+    assert ordinary == 3
+    assert [one.outcome for one in results] == ["done", "done", "failed", "done", "done"]
+    failed = results[2]
+    assert "r2.py" in failed.error
+    assert "already exists" in failed.error
+    assert _state(project.database, names[2])["rows"] == ["r1"]
+    assert _state(project.database, names[0])["rows"] == ["r2"]
+
+
+def test_another_runner_is_waited_for(five: tuple[FleetProject, list[str]]) -> None:
+    project, names = five
+    key = f"limbeck:{project.database.url.database}:{names[1]}.alembic_version"
+    with project.database.engine() as engine, engine.begin() as connection:
+        connection.execute(
+            sa.text("SELECT pg_advisory_xact_lock(hashtextextended(:k, 0))"), {"k": key}
+        )
+        code, results = project.results("upgrade", "--lock-timeout", "0.3")
+    assert code == 10
+    assert results[names[1]]["code"] == "LB310"
+    assert {results[name]["outcome"] for name in names if name != names[1]} == {"done"}
+    assert project.results("upgrade")[0] == 0
+
+
+def test_two_runs_at_once_upgrade_each_tenant_once(five: tuple[FleetProject, list[str]]) -> None:
+    project, names = five
+    command = project.command("fleet", "upgrade", "--workers", "2", "--json")
+    runs = [
+        subprocess.Popen(command, cwd=project.folder, stdout=subprocess.PIPE, text=True)
+        for _ in range(2)
+    ]
+    outs = [run.communicate(timeout=120)[0] for run in runs]
+    assert [run.returncode for run in runs] == [0, 0], outs
+    first, *others = (_state(project.database, name) for name in names)
+    assert first["rows"] == ["r2"]
+    assert all(one == first for one in others)
+
+
+def test_a_session_that_is_ended_in_the_middle_leaves_nothing(
+    five: tuple[FleetProject, list[str]],
+) -> None:
+    project, names = five
+    with project.database.engine() as engine, engine.connect() as holder:
+        holder.exec_driver_sql(f'LOCK TABLE "{names[1]}".t1')
+        done: list[Any] = []
+        run = threading.Thread(target=lambda: done.append(project.results("upgrade")))
+        run.start()
+        deadline = time.monotonic() + 60
+        ended = 0
+        while not ended and time.monotonic() < deadline:
+            with engine.connect() as other:
+                # it waits for the table, in the script that begins with another one
+                ended = other.execute(
+                    sa.text(
+                        "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
+                        " WHERE wait_event_type = 'Lock' AND query LIKE '%CREATE TABLE t2%ADD%'"
+                        " AND datname = current_database()"
+                    )
+                ).scalar_one()
+            time.sleep(0.02)
+        run.join()
+        holder.rollback()
+    assert ended == 1
+    code, results = done[0]
+    assert code == 10
+    assert results[names[1]]["outcome"] == "failed"
+    assert results[names[1]]["can_retry"] is True
+    assert {results[name]["outcome"] for name in names if name != names[1]} == {"done"}
+    assert _state(project.database, names[1])["rows"] == ["r1"]
+    assert tables(project.database, names[1]) == {"t1"}
+    assert project.results("upgrade")[0] == 0
+    assert _state(project.database, names[1]) == _state(project.database, names[0])
