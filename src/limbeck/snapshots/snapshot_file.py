@@ -122,13 +122,20 @@ def history_hash(history: History, revisions: Iterable[str]) -> str:
     """
     found = hashlib.sha256()
     for id_ in sorted(history.ancestors(revisions)):
-        path = history.get(id_).path
-        try:
-            content = source_hash(path.read_bytes()) if path is not None else ""
-        except OSError:
-            content = ""
+        content = _content_hash(history.get(id_).file)
         found.update("\0".join((id_, *sorted(history.below(id_)), content, "\n")).encode())
     return found.hexdigest()
+
+
+def _content_hash(file: str | None) -> str:
+    """Return a hash of a file, empty where there is none."""
+    if file is None:
+        return ""
+    try:
+        with open(file, "rb", buffering=0) as source:  # noqa: PTH123 - there are thousands of them
+            return source_hash(source.read())
+    except OSError:
+        return ""
 
 
 def read_snapshot(path: Path) -> SnapshotFile:
