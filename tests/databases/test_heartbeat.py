@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from limbeck.compat.migration import MigrationContext
-from limbeck.runtime.tcp_keepalive import heard_within, socket_of, watch
+from limbeck.runtime.tcp_keepalive import limited_silence, socket_of, watch
 from tests.cli.project_fixture import worksite
 from tests.servers import Database
 
@@ -51,7 +51,7 @@ def test_a_connection_is_watched_in_the_block(server_database: Database, place: 
         if number is None:
             pytest.skip(f"{driver} does not show its socket")
         before = _settings(number)
-        with heard_within(connection, 200):
+        with limited_silence(connection, 200):
             found = _settings(number)
         assert found == {"on": 1, "quiet": 80, "between": 20, "times": 6, "sent": 200_000}
         assert _settings(number) == before
@@ -61,7 +61,7 @@ def test_no_time_is_too_long(server_database: Database) -> None:
     with server_database.engine() as engine, engine.connect() as connection:
         number = socket_of(connection.connection.dbapi_connection)
         assert number is not None
-        with heard_within(connection, 1e12):
+        with limited_silence(connection, 1e12):
             assert not _is_network(server_database) or _settings(number)["on"] == 1
 
 
@@ -113,7 +113,7 @@ def test_asyncpg_is_watched(postgresql: Database) -> None:
         def inside(connection: sa.Connection) -> int:
             number = socket_of(connection.connection.dbapi_connection)
             assert number is not None
-            with heard_within(connection, 200):
+            with limited_silence(connection, 200):
                 return _settings(number)["sent"]
 
         async with engine.connect() as connection:
@@ -131,7 +131,7 @@ def test_what_the_url_says_stays(postgresql: Database) -> None:
         {"keepalives_idle": "7", "keepalives_interval": "3", "tcp_user_timeout": "9000"}
     )
     engine = sa.create_engine(url, poolclass=sa.NullPool)
-    with engine.connect() as connection, heard_within(connection, 200):
+    with engine.connect() as connection, limited_silence(connection, 200):
         number = socket_of(connection.connection.dbapi_connection)
         assert number is not None
         found = _settings(number)
@@ -144,7 +144,7 @@ def test_what_has_no_network_is_left_alone() -> None:
         watch(first.fileno(), 200)
         assert not first.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)
     engine = sa.create_engine("sqlite://", poolclass=sa.NullPool)
-    with engine.connect() as connection, heard_within(connection, 200):
+    with engine.connect() as connection, limited_silence(connection, 200):
         assert socket_of(connection.connection.dbapi_connection) is None
 
 
@@ -152,7 +152,7 @@ def test_nothing_is_set_where_it_is_switched_off(server_database: Database) -> N
     with (
         server_database.engine() as engine,
         engine.connect() as connection,
-        heard_within(connection, 0),
+        limited_silence(connection, 0),
     ):
         number = socket_of(connection.connection.dbapi_connection)
         assert number is not None

@@ -121,7 +121,7 @@ def ask(
 
 
 class Answer(NamedTuple):
-    """What the server said to one statement of a script.
+    """The result of one statement of a script.
 
     Args:
         rows: the rows that it returned.

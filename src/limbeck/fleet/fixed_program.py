@@ -1,4 +1,4 @@
-"""Whether a revision file says the same to every tenant: read from its text, without running it."""
+"""Find out from the text of a revision file whether its upgrade depends on the tenant."""
 
 from __future__ import annotations
 
@@ -15,9 +15,8 @@ _OPERATIONS = frozenset({"limbeck", "alembic"})
 def is_fixed(source: bytes) -> bool:
     """Return whether the function `upgrade` of a file only calls operations with constants.
 
-    Constants are literals and what is made of them with names of SQLAlchemy. A file that imports
-    something else, or has a statement of another kind, is not fixed: what it does may depend on
-    the tenant, the time or the rows that it reads.
+    Constants are literals, names of SQLAlchemy, and calls of SQLAlchemy with constants. Any other
+    statement or name may depend on the tenant, on the time or on rows of the database.
 
     Args:
         source: the text of the file.

@@ -1,4 +1,4 @@
-"""What a worker is told to do for a tenant."""
+"""The order that a worker gets for a tenant."""
 
 from __future__ import annotations
 

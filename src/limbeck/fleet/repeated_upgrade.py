@@ -1,16 +1,7 @@
-"""An upgrade that was made for one tenant, made again for the next one.
+"""Repeat an upgrade of one tenant for other tenants in the same state.
 
-Thousands of tenants that stand at the same revision get the same statements. The first one of a
-connection's engine is upgraded as a single database is, and its statements are kept. A tenant that
-stands where the first one stood, by its version rows and its journal, gets them in one message,
-behind the same run lock and in one transaction. Where anything is not as it was with the first
-one, or the server refuses a statement, nothing is done, and the tenant is upgraded in the ordinary
-way, which says what is wrong.
-
-Kept are only upgrades that cannot depend on the tenant: of files that call operations with
-constants (see `fixed_program`), whose statements create objects or add to tables, read nothing, and
-do not name the tenant's schema; on databases that undo such statements with their transaction, and
-take several in one message.
+Tenants at the same revision get the same statements. A worker runs the migration scripts for the
+first tenant of an engine, and sends the statements to later tenants in one message.
 """
 
 from __future__ import annotations
@@ -40,7 +31,7 @@ from limbeck.runtime import (
     Target,
     VersionTable,
     applied_rows,
-    heard_within,
+    limited_silence,
     shared_version_table,
     utc_time,
 )
@@ -54,17 +45,18 @@ _CREATES = re.compile(
 _SEPARATOR = "\n;\n"  # the statement before may end with a comment
 _TIME = "limbeckwritesthetimehere"
 _MOST_STATES = 16
-_HAD = (True, "read committed")  # elsewhere the rows would be those from before the lock
+_HAD = (True, "read committed")  # at other levels the rows are read as of before the lock
 _CONCURRENTLY = re.compile(r"\bCONCURRENTLY\b", re.IGNORECASE)
 
 
-class Recorder:
-    """Listens to an upgrade, and keeps what it sends.
+class UpgradeRecorder:
+    """Collects the statements of an upgrade; a listener.
 
     Attributes:
-        statements: the statements, as the driver got them.
-        titles: the words in which the log names each migration.
-        is_plain: the statements create objects or add to tables, and the run had no incident.
+        statements: the statements, as they were passed to the driver.
+        titles: the log message of each migration.
+        is_plain: True if all statements create objects or add to tables, and the run was not
+            delayed, resumed or restarted.
     """
 
     def __init__(self) -> None:
@@ -80,21 +72,35 @@ class Recorder:
         elif isinstance(event, Started):
             self.titles.append(event.text)
         elif not isinstance(event, Finished):
-            self.is_plain = False  # it waited, left something out, or began again
+            self.is_plain = False  # it waited, skipped a statement or was restarted
 
 
 class RepeatedUpgrades:
-    """Keeps for each engine what was made on its tenants. An engine is of one thread."""
+    """Keeps the upgrades of each engine that can be repeated; each engine is used by one thread.
+
+    A tenant whose version rows and journal are those of an earlier one gets its statements, after
+    the run lock is taken and in one transaction. If the state differs, or the server rejects a
+    statement, the transaction is rolled back and the migration scripts are run, which report what
+    is wrong.
+
+    An upgrade is kept only if it cannot depend on the tenant: its files call operations with
+    constants (see `fixed_program`), and its statements create objects or add to tables, read
+    nothing and do not contain the name of the tenant's schema. The database must roll back such
+    statements with their transaction, and the driver must send several statements in one message.
+    """
 
     def __init__(self) -> None:
         self._known: WeakKeyDictionary[sa.Engine, _Known] = WeakKeyDictionary()
 
     def run(self, connection: sa.Connection, order: Order) -> tuple[Move, ...]:
-        """Upgrade a tenant as one before it was; return the moves, nothing if none stood so.
+        """Repeat an earlier upgrade for a tenant.
 
         Args:
-            connection: in the tenant's schema or database; no transaction is open.
-            order: what is to be done.
+            connection: a connection to the tenant without an open transaction.
+            order: the order for the tenant.
+
+        Returns:
+            The moves; empty if no upgrade was kept for the state of the tenant.
 
         Raises:
             DBAPIError: the connection is lost.
@@ -110,17 +116,17 @@ class RepeatedUpgrades:
             return ()
 
     def keep(
-        self, connection: sa.Connection, order: Order, result: MoveResult, recorder: Recorder
+        self, connection: sa.Connection, order: Order, result: MoveResult, recorder: UpgradeRecorder
     ) -> None:
-        """Keep an upgrade that was made in the ordinary way, if it can be made again."""
+        """Keep an upgrade that has been run, if it can be repeated."""
         try:
             self._keep(connection, order, result, recorder)
         except sa.exc.SQLAlchemyError as error:
-            # this tenant is done, and the next one goes the ordinary way
-            _log.debug("The upgrade cannot be kept for other tenants: %s", error)
+            # the tenant has been upgraded; later tenants run the migration scripts
+            _log.debug("The upgrade is not kept for other tenants: %s", error)
 
     def _keep(
-        self, connection: sa.Connection, order: Order, result: MoveResult, recorder: Recorder
+        self, connection: sa.Connection, order: Order, result: MoveResult, recorder: UpgradeRecorder
     ) -> None:
         if not _can_be_repeated(connection, result, recorder):
             return
@@ -146,12 +152,12 @@ class RepeatedUpgrades:
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """What was made on the tenants of an engine.
+    """The upgrades of an engine that can be repeated.
 
     Args:
-        order: what was asked for.
-        checks: take the run lock of the transaction, and read where a tenant stands.
-        upgrades: what was made on a tenant that stood so.
+        order: the order that they were run for.
+        checks: the statements that read the state of a tenant.
+        upgrades: the upgrade for each state.
     """
 
     order: Order
@@ -159,8 +165,8 @@ class _Known:
     upgrades: dict[_State, _Upgrade]
 
     def run(self, connection: sa.Connection) -> tuple[Move, ...]:
-        """Make on a tenant what was made on one that stood as it does; return the moves."""
-        silence = heard_within(connection, self.checks.silence_timeout)
+        """Repeat the upgrade for the state of a tenant; return its moves, none without one."""
+        silence = limited_silence(connection, self.checks.silence_timeout)
         with silence, connection.begin() as transaction:
             state = self.checks.state(connection)
             upgrade = self.upgrades.get(state) if state is not None else None
@@ -172,13 +178,13 @@ class _Known:
 
 @dataclass(frozen=True, slots=True)
 class _Upgrade:
-    """An upgrade that can be made again.
+    """An upgrade that can be repeated.
 
     Args:
         moves: its moves.
-        titles: the words in which the log names each of them.
-        script: the statements of the migrations, and those that record them.
-        writes: how many statements at the end of the script change one version row each.
+        titles: the log message of each move.
+        script: the statements of the migrations, then those of the journal and the version table.
+        writes: the number of statements at the end of the script that change one version row.
     """
 
     moves: tuple[Move, ...]
@@ -187,7 +193,7 @@ class _Upgrade:
     writes: int
 
     def send(self, connection: sa.Connection) -> bool:
-        """Send the script; return whether the version rows changed as they should."""
+        """Send the script; return whether each version row was changed."""
         for title in self.titles:
             _log.info("Running %s", title)
         answers = send_script(connection, self.script.replace(_TIME, utc_time()))
@@ -196,10 +202,10 @@ class _Upgrade:
 
 @dataclass(frozen=True, slots=True)
 class _State:
-    """Where a tenant stands.
+    """The state of a tenant.
 
     Args:
-        facts: about the version table.
+        facts: facts about the version table.
         rows: the version rows.
         journal: the rows of the journal, None without a journal.
     """
@@ -211,12 +217,12 @@ class _State:
 
 @dataclass(frozen=True, slots=True)
 class _Checks:
-    """What is read of a tenant before its upgrade.
+    """The statements that take the run lock and read the state of a tenant.
 
     Args:
-        script: the statements: for the run lock, facts, version rows, and those of the journal.
+        script: the statements for the run lock, the facts, the version rows and the journal.
         silence_timeout: see `Target`.
-        has_journal: there is a journal.
+        has_journal: True if the tenant has a journal.
     """
 
     script: str
@@ -225,7 +231,7 @@ class _Checks:
 
     @classmethod
     def of(cls, connection: sa.Connection, target: Target) -> _Checks:
-        """Write the statements for the tenants that are configured as this one is."""
+        """Return the statements for tenants with the configuration of a target."""
         make = target.dialect.tenancy.checks
         assert make is not None  # noqa: S101 - `_can_be_repeated` requires it; for mypy
         table, journal = _version_table(target), JournalTable(target)
@@ -240,7 +246,7 @@ class _Checks:
         return cls(script, target.silence_timeout, has_journal)
 
     def state(self, connection: sa.Connection) -> _State | None:
-        """Take the run lock and read where a tenant stands; None if the lock is not to be had."""
+        """Take the run lock and read the state of a tenant; None if the lock is held."""
         lock, facts, rows, *journal = (one.rows for one in send_script(connection, self.script))
         if tuple(lock[0][1:3]) != _HAD:
             return None
@@ -251,8 +257,10 @@ class _Checks:
         )
 
 
-def _can_be_repeated(connection: sa.Connection, result: MoveResult, recorder: Recorder) -> bool:
-    """Return whether an upgrade is the same for each tenant that stands as this one stood."""
+def _can_be_repeated(
+    connection: sa.Connection, result: MoveResult, recorder: UpgradeRecorder
+) -> bool:
+    """Return whether an upgrade is the same for each tenant in the same state."""
     if not (recorder.is_plain and result.moves and len(result.targets) == 1) or result.losses:
         return False
     target = result.targets[0]
@@ -269,18 +277,18 @@ def _can_be_repeated(connection: sa.Connection, result: MoveResult, recorder: Re
     ):
         return False
     facts = VersionTable(_version_table(target), connection).verify(is_strict=target.is_strict)
-    # each tenant gets its warning
+    # the migration scripts are run where a warning is due
     return facts is not None and not facts.triggers and facts.fault(frozenset()) is None
 
 
 def _written(
     connection: sa.Connection,
     moves: tuple[Move, ...],
-    recorder: Recorder,
+    recorder: UpgradeRecorder,
     target: Target,
     checks: _Checks,
 ) -> _Upgrade:
-    """Write the statements of an upgrade as a script."""
+    """Return an upgrade as a script."""
     sink = _sink(connection, target)
     script = [one.replace("%%", "%") for one in recorder.statements]
     if checks.has_journal and target.journal == "keep":
@@ -320,13 +328,13 @@ def _is_fixed(move: Move) -> bool:
 
 
 def _is_named(schema: str | None, statements: Sequence[str]) -> bool:
-    """Return whether a statement has the name of a schema in it."""
+    """Return whether a statement contains the name of a schema."""
     name = re.compile(rf"(?<!\w){re.escape(schema or '')}(?!\w)")
     return schema is not None and any(name.search(one) for one in statements)
 
 
 def _is_plain(statement: str) -> bool:
-    # a percent sign stands doubled where it is none of the driver's parameters
+    # a percent sign that is not part of a parameter is doubled
     has_parameters = "%" in statement.replace("%%", "")
     is_outside = _CONCURRENTLY.search(statement) is not None
     return _CREATES.match(statement) is not None and not (has_parameters or is_outside)

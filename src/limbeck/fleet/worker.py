@@ -29,7 +29,7 @@ from limbeck.fleet.errors import (
 )
 from limbeck.fleet.failures import describe_failure
 from limbeck.fleet.order import Order
-from limbeck.fleet.repeated_upgrade import Recorder, RepeatedUpgrades
+from limbeck.fleet.repeated_upgrade import RepeatedUpgrades, UpgradeRecorder
 from limbeck.fleet.results import TenantResult
 from limbeck.fleet.settings import FleetSettings
 from limbeck.fleet.tenant_sources import read_tenants
@@ -162,7 +162,7 @@ class Worker:
             listener = self._tracing.listener()
             if order.action != "upgrade" or listener is not None:
                 return self._command(project, order, listener)
-            recorder = Recorder()
+            recorder = UpgradeRecorder()
             result = self._move(project, order, recorder)
             self._repeated.keep(connection, order, result, recorder)
             return result.moves

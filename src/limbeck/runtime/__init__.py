@@ -46,7 +46,7 @@ from limbeck.runtime.lock import RunLock
 from limbeck.runtime.runner import Runner, Stepping
 from limbeck.runtime.sinks import Live, ScriptSink, Tape, origin_of_caller
 from limbeck.runtime.target import LOCK_TIMEOUT, Job, Target, settle
-from limbeck.runtime.tcp_keepalive import heard_within
+from limbeck.runtime.tcp_keepalive import limited_silence
 from limbeck.runtime.transactions import (
     Transaction,
     Transactions,
@@ -113,9 +113,9 @@ __all__ = [
     "attach_final_report",
     "attach_report",
     "failure_of",
-    "heard_within",
     "interrupted_names",
     "journal_name",
+    "limited_silence",
     "make_version_table",
     "move_ends",
     "origin_of_caller",

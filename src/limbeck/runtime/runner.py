@@ -62,7 +62,7 @@ from limbeck.runtime.lock_retry import LockRetry
 from limbeck.runtime.session_names import SessionNames
 from limbeck.runtime.sinks import Live, ScriptSink
 from limbeck.runtime.target import Target
-from limbeck.runtime.tcp_keepalive import heard_within
+from limbeck.runtime.tcp_keepalive import limited_silence
 from limbeck.runtime.transactions import Transactions
 from limbeck.runtime.version_table import VersionTable
 from limbeck.text import visible
@@ -146,7 +146,7 @@ class Runner:
         """Run every step; `arguments` are passed to each migration function."""
         target = self._target
         with (
-            heard_within(target.connection, target.silence_timeout),
+            limited_silence(target.connection, target.silence_timeout),
             # the journal comes first, because it writes a row before a COMMIT that the lock sends
             self._journal.listen(),
             self._lock,

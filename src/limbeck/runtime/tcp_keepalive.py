@@ -24,7 +24,7 @@ _ASKED = 6  # the number of probes in the rest of the time limit
 
 
 @contextmanager
-def heard_within(connection: Connection | None, seconds: float) -> Iterator[None]:
+def limited_silence(connection: Connection | None, seconds: float) -> Iterator[None]:
     """Within the block, use TCP keepalive for a connection.
 
     Options that the URL or the driver has set are not changed. Without access to the driver's
@@ -67,7 +67,7 @@ def watch(number: int, seconds: float) -> Settings:
 
     Args:
         number: the file descriptor of the socket.
-        seconds: see `heard_within`.
+        seconds: see `limited_silence`.
 
     Returns:
         The previous values of the options that were changed.
