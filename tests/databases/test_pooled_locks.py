@@ -2,29 +2,31 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import time
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import create_async_engine
 
-from limbeck import op
+from limbeck import context, op
+from limbeck.errors import JournalOffError
+from tests import servers
 from tests.databases.crash_harness import Project, in_child, picture, session
-from tests.servers import Database, answers
+from tests.servers import Database
 
-POOLER = os.environ.get(
-    "LIMBECK_TEST_PGBOUNCER", "postgresql+psycopg://postgres@127.0.0.1:6433/postgres"
-)
-RUNNERS = 4
+RUNNERS = 6
 
 
 @pytest.fixture
 def pooled(postgresql: Database) -> Iterator[Database]:
     """Return a database behind a pooler that gives each transaction another session."""
-    url = sa.make_url(POOLER).set(database=postgresql.url.database)
-    if not answers("postgresql", url.render_as_string(hide_password=False)):
-        pytest.skip("no PgBouncer before this PostgreSQL; set LIMBECK_TEST_PGBOUNCER")
+    url = sa.make_url(servers.address("pgbouncer")).set(database=postgresql.url.database)
+    if not servers.answers("pgbouncer", url.render_as_string(hide_password=False)):
+        pytest.skip("pgbouncer: NOT TESTED: it stands before another PostgreSQL than the tests use")
     yield Database("postgresql", url)
     # the pooler's sessions would keep the database from being emptied or dropped
     with session(postgresql.address) as connection:
@@ -46,52 +48,110 @@ def advisory_locks(database: Database) -> int:
 
 def _first() -> None:
     op.execute("CREATE TABLE once (id INTEGER)")
+    op.execute("CREATE TABLE alone (id INTEGER PRIMARY KEY)")
     op.execute("INSERT INTO once VALUES (1)")
 
 
 def _block() -> None:
     op.execute("INSERT INTO once VALUES (2)")
     with op.get_context().autocommit_block():
+        # a second runner in here would break the key
+        op.execute("INSERT INTO alone VALUES (1)")
         op.execute("CREATE INDEX CONCURRENTLY ix ON once (id)")
         op.execute("SELECT pg_sleep(0.3)")
         op.execute("INSERT INTO once VALUES (3)")
+        op.execute("DELETE FROM alone")
     op.execute("INSERT INTO once VALUES (4)")
 
 
-def _project(database: Database, *, per_migration: bool) -> Project:
-    return Project(
-        database.address,
-        ups={"a1": _first, "b2": _block, "c3": lambda: op.execute("INSERT INTO once VALUES (5)")},
-        configure={"transaction_per_migration": per_migration},
-        engine_options={"connect_args": {"prepare_threshold": 0}},
-    )
+class AsyncpgProject(Project):
+    """A project whose env.py connects with asyncpg, which prepares every statement."""
+
+    def run_env(self) -> None:
+        def run(connection: sa.Connection) -> None:
+            context.configure(connection=connection, **self.configure)
+            with context.begin_transaction():
+                context.run_migrations()
+
+        async def migrate() -> None:
+            engine = create_async_engine(self.url, poolclass=sa.NullPool)
+            async with engine.connect() as connection:
+                await connection.run_sync(run)
+            await engine.dispose()
+
+        asyncio.run(migrate())
+
+
+def _project(database: Database, way: str, **configure: Any) -> Project:
+    ups = {"a1": _first, "b2": _block, "c3": lambda: op.execute("INSERT INTO once VALUES (5)")}
+    if way == "asyncpg":
+        return AsyncpgProject(database.async_address, ups=ups, configure=configure)
+    options: dict[str, Any] = {"connect_args": {"prepare_threshold": 0}}
+    if way == "autocommit":
+        options["isolation_level"] = "AUTOCOMMIT"
+    return Project(database.address, ups=ups, configure=configure, engine_options=options)
+
+
+def _start(project: Project) -> int:
+    """Run a project to its head in a process of its own; return its id."""
+    pid = os.fork()
+    if pid == 0:
+        code = 70
+        try:
+            project.upgrade(lock_timeout=100)
+            code = 0
+        except BaseException as error:  # noqa: BLE001 - the child must never come back
+            os.write(2, f"child: {type(error).__name__}: {error}\n".encode())
+        finally:
+            os._exit(code)
+    return pid
 
 
 @pytest.mark.parametrize("per_migration", [False, True])
+@pytest.mark.parametrize("way", ["psycopg", "asyncpg", "autocommit", "all"])
 def test_many_runners_run_each_migration_once(
-    postgresql: Database, pooled: Database, per_migration: bool
+    postgresql: Database, pooled: Database, way: str, per_migration: bool
 ) -> None:
+    ways = ["psycopg", "asyncpg", "autocommit"] if way == "all" else [way]
     children = []
     for number in range(RUNNERS):
-        database = pooled if number % 2 == 0 else postgresql
-        pid = os.fork()
-        if pid == 0:
-            code = 70
-            try:
-                _project(database, per_migration=per_migration).upgrade(lock_timeout=100)
-                code = 0
-            except BaseException as error:  # noqa: BLE001 - the child must never come back
-                os.write(2, f"child: {type(error).__name__}: {error}\n".encode())
-            finally:
-                os._exit(code)
-        children.append(pid)
+        # some go past the pooler
+        database = postgresql if way == "all" and number >= RUNNERS - 2 else pooled
+        project = _project(
+            database, ways[number % len(ways)], transaction_per_migration=per_migration
+        )
+        children.append(_start(project))
     codes = [os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) for pid in children]
     assert codes == [0] * RUNNERS
     found = picture(postgresql.address)
-    assert found["once"][2] == ["(1,)", "(2,)", "(3,)", "(4,)", "(5,)"]
+    assert found["once"][1:] == (["ix"], ["(1,)", "(2,)", "(3,)", "(4,)", "(5,)"])
     assert found["alembic_version"][2] == ["('c3',)"]
     assert "limbeck_journal" not in found
     assert advisory_locks(postgresql) == 0
+
+
+def test_a_failed_run_in_autocommit_leaves_no_lock(postgresql: Database, pooled: Database) -> None:
+    def broken() -> None:
+        _first()
+        op.execute("INSERT INTO nowhere VALUES (1)")
+
+    project = _project(pooled, "autocommit")
+    first, project.ups["a1"] = project.ups["a1"], broken
+    with pytest.raises(sa.exc.ProgrammingError):
+        project.upgrade()
+    assert advisory_locks(postgresql) == 0
+    project.ups["a1"] = first
+    other = _project(postgresql, "psycopg")
+    other.upgrade(lock_timeout=2)
+    assert picture(postgresql.address)["alembic_version"][2] == ["('c3',)"]
+    assert "limbeck_journal" not in picture(postgresql.address)
+
+
+def test_a_run_in_autocommit_needs_the_journal(postgresql: Database, pooled: Database) -> None:
+    project = _project(pooled, "autocommit", journal="off")
+    with pytest.raises(JournalOffError):
+        project.upgrade()
+    assert picture(postgresql.address) == {}
 
 
 def test_a_run_that_dies_in_a_block_holds_the_lock_for_a_while(

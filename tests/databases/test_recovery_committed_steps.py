@@ -10,7 +10,8 @@ import sqlalchemy as sa
 
 from limbeck import op
 from limbeck.errors import RecoveryChoiceError
-from tests.databases.crash_harness import Project, picture, session
+from limbeck.runtime import Event, Finished
+from tests.databases.crash_harness import Project, in_child, picture, session
 from tests.databases.test_recovery_rules import execute, rows, run
 from tests.servers import Database, own_database
 
@@ -141,6 +142,39 @@ def test_all_tables_that_fail_half_way_can_be_made_again(committing: Database) -
     run(committing, create_all)
     assert {"one", "two"} <= set(picture(committing.address))
     assert rows(committing, "one") == ["(1,)"]
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_a_move_that_another_runner_began_meanwhile_is_resumed(kind: str, tmp_path: Path) -> None:
+    with own_database(kind, tmp_path) as database:
+        first = lambda: op.execute("CREATE TABLE t (id INTEGER)")  # noqa: E731
+        done = "INSERT INTO t VALUES (1)"
+
+        def second(last: str) -> Callable[[], None]:
+            def upgrade() -> None:
+                op.execute(done)
+                op.execute("COMMIT")
+                op.execute(last)
+
+            return upgrade
+
+        def project(last: str) -> Project:
+            ups = {"a1": first, "b2": second(last)}
+            settings = {"transaction_per_migration": True}
+            return Project(database.address, ups=ups, configure=settings)
+
+        others: list[int] = []
+
+        def other_begins(event: Event) -> None:
+            # this run has the lock no more, and has read the journal for its first migration
+            if isinstance(event, Finished) and event.move.revision.id == "a1":
+                others.append(in_child(project(NOWHERE).upgrade))
+
+        project("INSERT INTO t VALUES (2)").upgrade(listener=other_begins)
+        assert len(others) == 1
+        assert others[0] != 0
+        assert rows(database, "t") == ["(1,)", "(2,)"]
+        assert rows(database, "alembic_version") == ["('b2',)"]
 
 
 def test_a_half_done_move_is_not_followed_by_one_in_the_other_direction(

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from limbeck.dialects.filled_tables import words_of
     from limbeck.dialects.inspector_reflection import as_changed
     from limbeck.dialects.live_rules import LiveRules, TableSize
-    from limbeck.dialects.lock_wait import Answer, send_script
+    from limbeck.dialects.lock_wait import Answer, send_script, wait_for
     from limbeck.dialects.measurement import Measured, Measurement, Probe
     from limbeck.dialects.operation_handlers import GENERIC
     from limbeck.dialects.registry import built_in, find, having, register
@@ -76,7 +76,7 @@ _MODULES = {
     "inspector_reflection": "as_changed",
     "alembic_types": "is_alike",
     "live_rules": "LiveRules TableSize",
-    "lock_wait": "Answer send_script",
+    "lock_wait": "Answer send_script wait_for",
     "table_facts": "TableFacts",
     "measurement": "Measured Measurement Probe",
     "statement_knowledge": "known_effects",
@@ -155,6 +155,7 @@ __all__ = [
     "send_script",
     "sql_text",
     "undoubled",
+    "wait_for",
     "with_placeholders",
     "without_tabs",
     "words_of",

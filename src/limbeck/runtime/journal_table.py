@@ -148,11 +148,6 @@ class JournalTable:
         self._revisions.clear()
         self._skipped.clear()
 
-    def forget_lookup(self) -> None:
-        """Forget whether the table exists, if it was looked up before the run lock was taken."""
-        if not self._is_loaded:
-            self.exists = None
-
     def _load_once(self, connection: Connection) -> None:
         if self._is_loaded:
             return

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -38,6 +38,7 @@ class RunLock:
         self._is_session_lock = False
         self._sets_table_timeout = False
         self._is_held = False
+        self._was_tried = False
         self._is_wanted = (
             target.locking and self._connection is not None and self._mutex is not None
         )
@@ -47,6 +48,29 @@ class RunLock:
     def is_transaction_lock(self) -> bool:
         """Whether the database only has locks of transactions."""
         return self._is_wanted and self._target.dialect.capabilities.lock_in_transaction
+
+    @property
+    def is_missing(self) -> bool:
+        """True where nothing holds the lock: in AUTOCOMMIT, behind a pooler.
+
+        A session's lock would stay in the pool, and a transaction's would end with its statement.
+        """
+        if not self._was_tried or self._is_session_lock or self._connection is None:
+            return False
+        # SQLAlchemy has no public name for "of the connection, else of the engine"
+        commits_each = self._connection._is_autocommit_isolation()
+        return commits_each and self._target.dialect.activity is not None
+
+    def of_transaction(
+        self, connection: Connection, timeout: float = 0.0
+    ) -> AbstractContextManager[bool]:
+        """Return the lock of the transaction that is open on the server; it is tried at least once.
+
+        Raises:
+            LockTimeoutError: another runner holds it.
+        """
+        assert self._mutex is not None  # noqa: S101 - `is_missing` requires it; for mypy
+        return self._mutex(connection, self.name, timeout=timeout, waiting=_say_nothing)
 
     @cached_property
     def name(self) -> str:
@@ -110,7 +134,7 @@ class RunLock:
                 self._connection,
                 self.name,
                 timeout=self._target.lock_timeout,
-                waiting=self._report_wait,
+                waiting=self.report_wait,
                 lasting=True,
             )
         )
@@ -153,6 +177,7 @@ class RunLock:
 
     def _enter(self, connection: Connection, stack: ExitStack) -> None:
         assert self._mutex is not None  # noqa: S101 - `_is_wanted` requires it; for mypy
+        self._was_tried = True
         comes = self._patience is not None and self._patience.comes_with_lock
         limit = max(self._target.table_timeout, 0.0) if comes else 0.0
         self._is_session_lock = stack.enter_context(
@@ -160,7 +185,7 @@ class RunLock:
                 connection,
                 self.name,
                 timeout=self._target.lock_timeout,
-                waiting=self._report_wait,
+                waiting=self.report_wait,
                 table_timeout=limit,
             )
         )
@@ -171,7 +196,12 @@ class RunLock:
             and self._patience.lasts == self._is_session_lock
         )
 
-    def _report_wait(self, holder: str) -> None:
+    def report_wait(self, holder: str) -> None:
+        """Log who holds the lock, and tell the listener."""
         _log.info("Waiting for the run lock: %s", holder)
         if self._target.listener is not None:
             self._target.listener(Waiting(holder))
+
+
+def _say_nothing(_holder: str) -> None:
+    """Report no wait."""

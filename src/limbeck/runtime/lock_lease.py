@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
+from limbeck.runtime.errors import LockLostError
 from limbeck.runtime.session_names import SessionNames
 from limbeck.runtime.target import Target
 
@@ -40,9 +41,15 @@ class LockLease:
         self._names = names
         self._owner = uuid.uuid4().hex
         self.is_held = False
+        self._lasts = False
 
-    def take(self, connection: Connection) -> None:
-        """Write the row in the transaction that is about to end. The table must exist."""
+    def take(self, connection: Connection, *, lasts: bool = False) -> None:
+        """Write the row in the transaction that is about to end. The table must exist.
+
+        Args:
+            connection: where.
+            lasts: keep the row until the end of the run.
+        """
         if self._activity is None or self.is_held:
             return
         with self._names.at_home():
@@ -59,24 +66,36 @@ class LockLease:
                     trace=self._end(connection),
                 )
             )
-        self.is_held = True
+        self.is_held, self._lasts = True, lasts
 
     def renew(self, connection: Connection, statement: str) -> None:
-        """Extend the expiry time before a statement, and record the statement."""
+        """Extend the expiry time before a statement, and record the statement.
+
+        Raises:
+            LockLostError: the row had expired, and another run has taken the lock.
+        """
         if not self.is_held:
             return
         with self._names.at_home():
-            connection.execute(
+            found = connection.execute(
                 self._table.update()
                 .where(*self._where(), self._table.c.fingerprint == self._owner)
                 .values(trace=self._end(connection), statement=_start(statement))
             )
+        if found.rowcount == 0:
+            self.is_held = self._lasts = False
+            raise LockLostError
 
-    def release(self, connection: Connection) -> bool:
-        """Delete the row; return whether it still existed."""
-        if not self.is_held:
+    def release(self, connection: Connection, *, at_end: bool = False) -> bool:
+        """Delete the row; return whether it still existed.
+
+        Args:
+            connection: where.
+            at_end: the run ends; before that, a row that lasts stays.
+        """
+        if not self.is_held or (self._lasts and not at_end):
             return True
-        self.is_held = False
+        self.is_held = self._lasts = False
         with self._names.at_home():
             found = connection.execute(
                 self._table.delete().where(*self._where(), self._table.c.fingerprint == self._owner)

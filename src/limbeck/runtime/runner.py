@@ -59,6 +59,7 @@ from limbeck.runtime.journal import Journal
 from limbeck.runtime.journal_table import JournalTable
 from limbeck.runtime.lock import RunLock
 from limbeck.runtime.lock_retry import LockRetry
+from limbeck.runtime.run_row import RunRow
 from limbeck.runtime.session_names import SessionNames
 from limbeck.runtime.sinks import Live, ScriptSink
 from limbeck.runtime.target import Target
@@ -136,6 +137,7 @@ class Runner:
         self._names = SessionNames(target)
         self.journal_table = JournalTable(target, self._names)
         self._lock = RunLock(target)
+        self._row = RunRow(target, self.journal_table, self._lock)
         self._retry = LockRetry(target)
         self._journal = Journal(target, self.journal_table, self._lock, versions, self._names)
         self._sources = AppliedSources(target, self.journal_table)
@@ -150,6 +152,7 @@ class Runner:
             # the journal comes first, because it writes a row before a COMMIT that the lock sends
             self._journal.listen(),
             self._lock,
+            self._row.released(),
         ):
             if target.as_sql:
                 self._run_steps(self._heads(), arguments)
@@ -165,6 +168,7 @@ class Runner:
                     rows = self._start_after_pause(busy.__cause__)
             self._sources.flush()
             self._sources.close()
+            self._without_transaction(self._row.release)
             if not self._read_only:
                 self._journal.close()
 
@@ -174,6 +178,7 @@ class Runner:
             self._lock.take_in_transaction()
         elif not self._target.dialect.capabilities.lock_in_transaction:
             self._without_transaction(self._lock.take)
+        self._without_transaction(self._row.take)
         if self._target.locking:
             self._lock.limit_table_waits()
         self._without_transaction(lambda: self._versions.verify(is_strict=self._target.is_strict))
@@ -200,6 +205,7 @@ class Runner:
     def _start_from_new_rows(self) -> tuple[str, ...]:
         """Read the rows again after another runner has changed them."""
         self._journal.restart()
+        self._without_transaction(self._row.take)
         rows: tuple[str, ...] = self._without_transaction(self._heads)
         self._record.start(rows)
         return rows
@@ -315,7 +321,8 @@ class Runner:
         is_new = self._lock.take_in_transaction()
         self._lock.limit_table_waits()
         if is_new:
-            self.journal_table.forget_lookup()
+            # between two transactions another runner may have begun this move, and failed
+            self.journal_table.forget_reads()
             with self._names.at_home():
                 found = frozenset(self._versions.reread())
             if found != rows:
