@@ -88,8 +88,8 @@ def mutex(
     CONCURRENTLY in another session would wait. No snapshot is open between two tries.
     """
     inside = connection.in_transaction()
-    # in AUTOCOMMIT, a transaction lock would end with the statement that takes it, unless the
-    # server has been told to BEGIN a transaction
+    # in AUTOCOMMIT, a transaction lock would end with the statement that takes it, unless a plain
+    # BEGIN was sent before
     is_autocommit = connection._is_autocommit_isolation()
     has_none = not inside or (is_autocommit and has_transaction(connection) is not True)
     is_fresh = not has_none and _is_idle(connection)
