@@ -32,15 +32,18 @@ if TYPE_CHECKING:
     )
     from limbeck.commands.lint_command import LintRequest, fix, lint
     from limbeck.commands.lint_run import lint_here
-    from limbeck.commands.listed_revisions import ListedRevision, Listing, entry, listing
     from limbeck.commands.listing_commands import (
         Branch,
         HeadsRequest,
         HistoryRequest,
+        ListedRevision,
+        Listing,
         ShowRequest,
         branches,
+        entry,
         heads,
         history,
+        listing,
         require_one_head,
         show,
         write_head_file,
@@ -120,18 +123,19 @@ _MODULES = {
     "init_command": ("InitRequest", "InitResult", "init", "list_templates"),
     "lint_command": ("LintRequest", "fix", "lint"),
     "lint_run": ("lint_here",),
-    "listed_revisions": ("ListedRevision", "Listing", "entry", "listing"),
     "listing_commands": (
         "Branch",
         "HeadsRequest",
         "HistoryRequest",
+        "ListedRevision",
+        "Listing",
         "ShowRequest",
-        "SquashRequest",
-        "SquashResult",
         "branches",
+        "entry",
         "heads",
-        "require_one_head",
         "history",
+        "listing",
+        "require_one_head",
         "show",
         "write_head_file",
     ),

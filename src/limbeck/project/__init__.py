@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from limbeck.project.head_file import check_head_file, update_head_file
     from limbeck.project.header_edit import replace_parents, with_setting, write_setting
     from limbeck.project.ini_variables import unset_variables
-    from limbeck.project.known_settings import HOOKS, require_known
     from limbeck.project.last_draft import find_last_draft, remember_draft
     from limbeck.project.module_loader import Program, broken
     from limbeck.project.new_revision import Placement, new_identifier, place, revision_text, write
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
     from limbeck.project.program_loading import load_programs
     from limbeck.project.project import DEFAULT_CONNECT_TIMEOUT, Project, prepend_sys_paths
     from limbeck.project.scaffold import Template, Written, templates, write_environment
-    from limbeck.project.setting_values import number, yes_or_no
+    from limbeck.project.setting_values import HOOKS, number, require_known, yes_or_no
     from limbeck.project.sql_revision import split_parts
     from limbeck.project.template import render_revision, render_template
     from limbeck.project.write_hooks import hook_registry, invoke_hook, register_hook, run_hooks
@@ -101,7 +100,6 @@ __getattr__ = lazy_exports(
         "dotenv": ("fill_in", "read_dotenv"),
         "head_file": ("check_head_file", "update_head_file"),
         "ini_variables": ("unset_variables",),
-        "known_settings": ("HOOKS", "require_known"),
         "last_draft": ("find_last_draft", "remember_draft"),
         "paths": ("folder_of", "resource_path"),
         "header_edit": ("replace_parents", "with_setting", "write_setting"),
@@ -110,7 +108,7 @@ __getattr__ = lazy_exports(
         "program_loading": ("load_programs",),
         "project": ("DEFAULT_CONNECT_TIMEOUT", "Project", "prepend_sys_paths"),
         "scaffold": ("Template", "Written", "templates", "write_environment"),
-        "setting_values": ("number", "yes_or_no"),
+        "setting_values": ("HOOKS", "number", "require_known", "yes_or_no"),
         "sql_revision": ("split_parts",),
         "template": ("render_revision", "render_template"),
         "write_hooks": ("hook_registry", "invoke_hook", "register_hook", "run_hooks"),

@@ -15,7 +15,6 @@ from limbeck.errors import (
     OutputError,
 )
 from limbeck.project import setting_values
-from limbeck.project.known_settings import with_environment
 from limbeck.project.paths import folder_of
 
 TYPE_CHECKING = False
@@ -142,7 +141,7 @@ class Config:
             return {}
         self.toml_args["here"] = folder_of(self.toml_file_name)
         tables = setting_values.read_toml_tables(self.toml_file_name)
-        return with_environment(tables, self.environment_name, self.toml_file_name)
+        return setting_values.with_environment(tables, self.environment_name, self.toml_file_name)
 
     def get_template_directory(self) -> str:
         """Return the folder with the templates for new environments.
