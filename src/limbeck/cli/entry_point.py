@@ -5,8 +5,9 @@ from __future__ import annotations
 import importlib
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
+from types import MappingProxyType
 
 from limbeck.startup import fast_arguments
 from limbeck.startup.gc_tuning import collect_hardly, collect_rarely, collected_rarely
@@ -16,6 +17,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
 
+    from limbeck.cli.session import Session
     from limbeck.project import Config
 
 # limbeck's package and the name under which its faces for Alembic lie; they are asked for by
@@ -25,6 +27,45 @@ COMPAT_PACKAGE = f"{PACKAGE}.compat"
 USAGE = 2
 # they write nothing that a signal could leave half done
 READING = frozenset(("branches", "completion", "heads", "history", "list_templates", "show"))
+
+
+# the module of each command, whose function there has the name of the command
+_MODULES: Mapping[str, str] = MappingProxyType(
+    {
+        "adopt": "snapshot_commands",
+        "branches": "history_commands",
+        "check": "draft_commands",
+        "completion": "setup_commands",
+        "current": "migration_commands",
+        "downgrade": "migration_commands",
+        "edit": "history_commands",
+        "ensure_version": "migration_commands",
+        "fleet": "fleet_commands",
+        "heads": "history_commands",
+        "history": "history_commands",
+        "init": "setup_commands",
+        "lint": "draft_commands",
+        "list_templates": "setup_commands",
+        "mcp": "setup_commands",
+        "merge": "history_commands",
+        "plan": "plan_commands",
+        "rebase": "history_commands",
+        "recover": "migration_commands",
+        "restore": "migration_commands",
+        "revision": "draft_commands",
+        "schema": "history_commands",
+        "show": "history_commands",
+        "squash": "squash_commands",
+        "snapshot": "snapshot_commands",
+        "stamp": "migration_commands",
+        "stats": "plan_commands",
+        "status": "migration_commands",
+        "test": "draft_commands",
+        "testdb": "snapshot_commands",
+        "upgrade": "migration_commands",
+        "verify": "draft_commands",
+    }
+)
 
 
 def program_name(argv0: str | None = None) -> str:
@@ -131,9 +172,18 @@ def _spare(options: Namespace) -> None:
         import_sparingly()
 
 
+def _command_function(name: str) -> Callable[[Session], int | None]:
+    """Return the function of a command, by its name on the command line.
+
+    It takes the session, prints to stdout, and returns an exit code or None for success.
+    """
+    module = importlib.import_module(f"limbeck.cli.{_MODULES[name]}")
+    function: Callable[[Session], int | None] = getattr(module, name)
+    return function
+
+
 def run_options(options: Namespace, prog: str) -> int:
     """Run the command of parsed options and return the exit code."""
-    from limbeck.cli.commands import command_function
     from limbeck.cli.session import Session
 
     def work() -> int | None:
@@ -141,7 +191,7 @@ def run_options(options: Namespace, prog: str) -> int:
         session = Session(config_of(options, prog), options, prog)
         with _stdout_for_json(options):
             try:
-                return command_function(options.command)(session)
+                return _command_function(options.command)(session)
             except Exception as error:
                 if getattr(options, "json", False) and not session.has_json_output:
                     from limbeck.cli.error_output import document

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from limbeck.commands.drift import explain_missing, warn_contradicting_rows
-from limbeck.commands.listing_commands import ListedRevision, entry
+from limbeck.commands.listed_revisions import ListedRevision, entry
 from limbeck.commands.run_env import Script, run_env
 from limbeck.errors import HistoryError, NotAtHeadsError
 from limbeck.history import Heads, History
