@@ -71,7 +71,7 @@ FAILS = {
         "adds person.x NOT NULL without a default to a table that holds 3 rows"
     ),
     "op.create_index('i', 'person', ['name'], unique=True)": (
-        "makes person (name) unique, but values are there more than once"
+        "makes person (name) unique, but some values occur more than once"
     ),
 }
 NARROW = {

@@ -71,7 +71,7 @@ def test_all_tables_go_where_that_is_said(stage: Stage) -> None:
 def test_two_tables_of_one_name(stage: Stage) -> None:
     code, words = refused(stage, [models(), models()])
     assert code == "LB413"
-    assert words == "Several MetaData objects hold a table of one name: t."
+    assert words == "Several MetaData objects have a table of the same name: t."
 
 
 def test_names_that_are_one_to_the_database(stage: Stage) -> None:
@@ -81,7 +81,7 @@ def test_names_that_are_one_to_the_database(stage: Stage) -> None:
         return
     code, words = refused(stage, columns)
     assert code == "LB413"
-    assert words.startswith("Two columns of t, 'Ab' and 'aB', are one to this database")
+    assert words.startswith("Two columns of t, 'Ab' and 'aB', differ only in case")
     if stage.kind == "sqlite":
         _, words = refused(stage, models(names=("Ab", "aB")))
         assert words.startswith("Two tables of the models, 'Ab' and 'aB'")

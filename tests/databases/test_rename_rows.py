@@ -71,7 +71,7 @@ def test_values_choose_among_columns_that_went(play: Play) -> None:
     rows = [{"id": n, "code_a": "same", "code_b": f"b{n}"} for n in range(1, 8)]
     play.draft(old, new, rows)
     assert play.pairs == [("code_b", "code_c")]
-    assert "no value is in it twice" in play.asked[0][2]
+    assert "its values are unique" in play.asked[0][2]
 
 
 def test_without_rows_the_place_decides(play: Play) -> None:
@@ -83,8 +83,8 @@ def test_without_rows_the_place_decides(play: Play) -> None:
 @pytest.mark.parametrize(
     ("before", "after", "value", "why"),
     [
-        (Text(), Column("born_at", Integer), "in May", "'in May' is no number"),
-        (Text(), Column("born_at", sa.Date), "in May", "'in May' is no date"),
+        (Text(), Column("born_at", Integer), "in May", "'in May' is not a number"),
+        (Text(), Column("born_at", sa.Date), "in May", "'in May' is not a date"),
         (String(40), Column("born_at", String(4)), "in May", "longer than 4"),
         (String(40), Column("born_at", String(40), nullable=False), None, "rows have NULL"),
         (
@@ -120,7 +120,7 @@ def test_nobody_is_asked_about_a_column_without_values(play: Play) -> None:
     text = play.draft(old, models(Column("address", String(40))), [{"id": 1}, {"id": 2}])
     assert play.asked == []
     words = " ".join(text.replace("#", " ").split())
-    assert re.search(r"may have become people\.address: .*none of 2 rows has a value in it", words)
+    assert re.search(r"may have become people\.address: .*it is NULL in all 2 rows", words)
 
 
 def test_a_table_without_rows_says_nothing(play: Play) -> None:

@@ -280,7 +280,7 @@ def problem_of_fill(comparison: Comparison, sql: str, type_: TypeEngine[object])
     if found is None:
         return "it gives NULL, and the column is NOT NULL"
     if isinstance(type_, Enum) and type_.enums and found not in type_.enums:
-        return f"it gives {found!r}, which is none of {', '.join(type_.enums)}"
+        return f"it gives {found!r}, which is not one of {', '.join(type_.enums)}"
     return None
 
 

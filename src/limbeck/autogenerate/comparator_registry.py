@@ -199,7 +199,7 @@ def _run_table(
     block = blocks.of(schema, name)
     if wanted is not None and present is not None and for_columns:
         table = comparison.current.get(key)
-        assert isinstance(table, Table)  # noqa: S101 -- keys of tables lead to tables
+        assert isinstance(table, Table)  # noqa: S101 -- the key of a table
         for column in table.columns:
             if column.name in wanted.c and column.name in present.c:
                 pair = present.c[column.name], wanted.c[column.name]

@@ -150,7 +150,7 @@ def _refuse_duplicates(what: str, names: Iterable[str]) -> None:
         other = known.setdefault(name.lower(), name)
         if other != name:
             raise DuplicateTableError(
-                f"Two {what}, {other!r} and {name!r}, are one to this database, which does not "
-                "tell capital letters",
+                f"Two {what}, {other!r} and {name!r}, differ only in case, which this database "
+                "ignores",
                 hint="Rename one of them.",
             )

@@ -296,7 +296,7 @@ def _unanswered(guesses: list[Guess]) -> UnresolvedRenamesError:
     )
     first = guesses[0]
     return UnresolvedRenamesError(
-        f"No answer whether this was renamed, and nothing was written:\n{lines}",
+        f"Nothing was written, because it is not known whether this was renamed:\n{lines}",
         hint=f"if it was: {rename_option(first)}; if not: --no-rename {answer_name(first.old)}; "
         "or a policy for all of them: --renames guess, --renames never, or `renames` in the "
         "configuration",

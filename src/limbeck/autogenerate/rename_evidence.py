@@ -93,7 +93,7 @@ class RowEvidence:
             self._began = self.clock()
         return self.clock() - self._began < SECONDS
 
-    # ── what is asked ─────────────────────────────────────────────────────
+    # ── queries ───────────────────────────────────────────────────────────
 
     def _values(self, table: Table, columns: dict[str, Column]) -> dict[str, list[Any]]:
         """Return some values of columns; nothing if the rows cannot be read."""
@@ -136,7 +136,7 @@ class RowEvidence:
                 back = patience.bound(connection, WAIT)
             return list(connection.execute(statement))
         except SQLAlchemyError as error:
-            _log.info("Cannot look at the rows of %s: %s", table.key.name, error)
+            _log.info("Cannot read the rows of %s: %s", table.key.name, error)
             return []
         finally:
             if back is not None:
@@ -146,7 +146,7 @@ class RowEvidence:
                     # a setting that was changed for this query is reset too
                     nested.rollback()
 
-    # ── what follows ─────────────────────────────────────────────────────
+    # ── evaluation ───────────────────────────────────────────────────────
 
     def _weighed(
         self,
@@ -169,7 +169,7 @@ class RowEvidence:
             )  # fmt: skip
             return None
         if not there:
-            reason = f"none of {len(values)} rows has a value in it"
+            reason = f"it is NULL in all {len(values)} rows"
             return replace(guess, evidence=(*guess.evidence, reason), is_idle=True)
         kept = tuple(_fulfilled(constraints)) if len(there) >= _FEW else ()
         score = min(1.0, guess.score + _WORTH * len(kept))
@@ -181,10 +181,10 @@ def _violations(
 ) -> Iterator[str]:
     """Yield, as text, the constraints that the values violate."""
     if not constraints.nullable and len(there) < len(values):
-        yield f"{len(values) - len(there)} of {len(values)} rows have NULL in it"
+        yield f"{len(values) - len(there)} of {len(values)} rows have NULL in this column"
     texts = [str(value) for value in there]
     if constraints.is_unique and _has_duplicates(texts):
-        yield "values are in it twice"
+        yield "its values are not unique"
     if constraints.values is not None:
         others = {text for text in texts if text not in constraints.values}
         if others:
@@ -194,27 +194,27 @@ def _violations(
 
 
 def _unfit(texts: list[str], constraints: ColumnConstraints) -> Iterator[str]:
-    """Yield which texts a type does not take."""
+    """Yield, as text, why a type does not accept the values."""
     length = max(map(len, texts), default=0)
     if constraints.length is not None and length > constraints.length:
-        yield f"a value of it is longer than {constraints.length}"
+        yield f"it has a value longer than {constraints.length} characters"
     if any(word in constraints.type for word in _NUMBERS):
         pattern = _WHOLE if "int" in constraints.type else _NUMBER
         strange = next((text for text in texts if not pattern.fullmatch(text)), None)
         if strange is not None:
-            yield f"{strange[:20]!r} is no number"
+            yield f"{strange[:20]!r} is not a number"
     elif constraints.type.startswith(("date", "timestamp")):
         strange = next((text for text in texts if not _is_day(text)), None)
         if strange is not None:
-            yield f"{strange[:20]!r} is no date"
+            yield f"{strange[:20]!r} is not a date"
 
 
 def _fulfilled(constraints: ColumnConstraints) -> Iterator[str]:
-    """Yield, as text, the constraints that the values fulfil beyond chance."""
+    """Yield, as text, the constraints that the values satisfy."""
     if constraints.is_unique:
-        yield "no value is in it twice"
+        yield "its values are unique"
     if constraints.values is not None:
-        yield "its values are among the new ones"
+        yield "its values are allowed in the new column"
     if constraints.target is not None:
         yield f"its values are in {constraints.target.name}"
 

@@ -45,8 +45,9 @@ def typed_renames(words: Iterable[str], current: Catalog, target: Catalog) -> li
         found = _named(word, current, target)
         if found is None:
             raise DraftError(
-                f"The rename {word!r} names nothing that is there on one side and not on the other",
-                hint="write table=new_table, or table.column=table.new_column",
+                f"The rename {word!r} names nothing that can be renamed",
+                hint="write table=new_table, or table.column=table.new_column; only the database "
+                "may have the old name, and only the models the new one",
                 code="LB440",
             )
         found_by_word[word] = found

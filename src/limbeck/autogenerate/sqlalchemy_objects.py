@@ -154,7 +154,7 @@ class Objects:
         known = {was.get((now, column.name), column.name): column for column in value.columns}
         found = self._reflected.get(key)
         if found is None:
-            raise DraftError(f"The table {key.name!r} has just gone", code="LB434")
+            raise DraftError(f"The table {key.name!r} was just dropped", code="LB434")
         exact = self.comparison.profile.reads_columns
         made = [
             _made_column(row, known[row["name"]], exact=exact)
@@ -219,7 +219,7 @@ class Objects:
                     found = table.c.get(new)
         if found is None:
             raise DraftError(
-                f"The table {table.name!r} has no column {part.name!r} to start from", code="LB435"
+                f"The table {table.name!r} has no column {part.name!r} to change", code="LB435"
             )
         return found
 

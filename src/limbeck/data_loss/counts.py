@@ -387,7 +387,7 @@ def _loss(risk: Risk, number: int, target: Target) -> Loss:
             loses_data = True
         case _:
             columns = ", ".join(risk.columns)
-            text = f"makes {risk.name} ({columns}) unique, but values are there more than once"
+            text = f"makes {risk.name} ({columns}) unique, but some values occur more than once"
             loses_data = False
     return Loss(risk, text, loses_data)
 

@@ -276,7 +276,7 @@ def visit_column_comment(element: ColumnComment, compiler: DDLCompiler, **_kw: A
     return f"COMMENT ON COLUMN {table}.{column} IS {words}"
 
 
-# ── words that compilers share ────────────────────────────────────────────
+# ── helpers for compilers ─────────────────────────────────────────────────
 
 
 def quote_dotted(name: Name, quote: Callable[[str], str]) -> Name:

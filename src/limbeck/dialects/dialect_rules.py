@@ -79,7 +79,6 @@ class DraftRules:
             returns keywords of `op.alter_column` that convert the values.
         default_name: takes a table, one of its constraints, the names in use and SQLAlchemy's
             dialect; returns the name that the server gives the constraint if it has none.
-            that the server gives the constraint when it has none.
         alter_part: takes a table's key, the new constraint or index, the fields that change and
             SQLAlchemy's dialect; returns the SQL for it, or None to drop and create it.
         rename_part: takes the rename of a constraint or index and its table's key; returns the

@@ -93,7 +93,7 @@ def let_go(connection: Connection, release: Callable[[], None], *, may_fail: boo
 def _release(connection: Connection, release: Callable[[], None]) -> None:
     try:
         release()
-    except Exception:  # noqa: BLE001 - whatever it is, the session has to go with its lock
+    except Exception:  # noqa: BLE001 - after any error, the session has to end together with its lock
         with contextlib.suppress(Exception):
             connection.invalidate()
 

@@ -61,7 +61,7 @@ def _unsupported(operation: Operation, dialect: str) -> DatabaseError:
         )
     return DatabaseError(
         f"{dialect} has no {name}",
-        hint=f"databases that have it: {', '.join(where)}; run it only there, after asking "
+        hint=f"databases that have it: {', '.join(where)}; run it only there, depending on "
         "op.get_context().dialect.name",
         code="LB331",
     )

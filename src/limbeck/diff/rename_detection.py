@@ -263,11 +263,11 @@ class _Sight:
             score += 0.1
         if self.neighbours(old.name, new.name):
             score += 0.15
-            evidence.append("they stand at the same place")
+            evidence.append("they have the same position")
         score += self.role_score(old.name, new.name, evidence)
         if alone and old.type.name == new.type.name:
             score += 0.05
-            evidence.append("no other column came or went")
+            evidence.append("no other column was added or dropped")
         if old.type.name != new.type.name:
             score = min(score, 0.7 * names)
         path = self.old.key.path, self.new.key.path

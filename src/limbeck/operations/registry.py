@@ -72,7 +72,7 @@ def add_method(owner: type[Any], name: str, source: str | None) -> Callable[[_Ki
         make = getattr(kind, source or name)
         signature = _of_method(make)
         is_checked = _is_native(kind)
-        # `**kw` of a directive goes to the constructor
+        # `**kw` of a directive is passed to the constructor
         built_with = inspect.signature(kind).parameters if is_checked else ()
         passed_on = {*_PASSED_ON.get(name, ()), *built_with} - {"kw"}
 

@@ -183,7 +183,7 @@ class RenderContext:
             twice = sorted(found.keys() & metadata.tables.keys())
             if twice:
                 raise DuplicateTableError(
-                    f"Several MetaData objects hold a table of the same name: {', '.join(twice)}",
+                    f"Several MetaData objects have a table of the same name: {', '.join(twice)}",
                     hint="a table may be in one of them only",
                 )
             found.update(metadata.tables)

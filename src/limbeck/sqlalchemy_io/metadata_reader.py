@@ -137,7 +137,7 @@ def _refuse_twins(metadatas: tuple[MetaData, ...]) -> None:
         seen.update(metadata.tables)
     if twice:
         raise DuplicateTableError(
-            f"Several MetaData objects hold a table of one name: {', '.join(sorted(twice))}.",
+            f"Several MetaData objects have a table of the same name: {', '.join(sorted(twice))}.",
             hint="A table may be in one of them only.",
         )
 

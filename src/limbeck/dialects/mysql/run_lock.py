@@ -100,7 +100,7 @@ def locked(connection: Connection, names: Sequence[str]) -> frozenset[int]:
 def _holder(connection: Connection, key: str) -> str:
     used = ask(connection, "SELECT IS_USED_LOCK(%s)", (key,))
     if not used or used[0] is None:
-        return "its holder has just gone"
+        return "its holder has ended"
     row = ask(
         connection,
         "SELECT ID, USER, HOST, COMMAND, TIME, NOW() - INTERVAL TIME SECOND"
@@ -108,6 +108,6 @@ def _holder(connection: Connection, key: str) -> str:
         (used[0],),
     )
     if not row:
-        return f"session {used[0]}, of which this user may not know more"
+        return f"session {used[0]}, whose details this user may not see"
     number, user, host, command, _seconds, since = row
     return f"session {number} of {user} ({host}, {command}) since {since}"

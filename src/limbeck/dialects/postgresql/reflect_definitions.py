@@ -125,7 +125,7 @@ def _grant(names: Names, row: Row) -> Definition:
     return granted(on, grantee, privileges, grantable=grantable)
 
 
-# ── words that the models' side uses too ──────────────────────────────────
+# ── helpers that the models' side uses too ────────────────────────────────
 
 
 def table_name(key: Key) -> str:

@@ -198,7 +198,7 @@ class _Attempt:
         row = self._one(_HOLDER, key=self._key)
         self._rest()
         if row is None:
-            return "its holder has just gone"
+            return "its holder has ended"
         pid, user, program, host, since, state = row
         return f"session {pid} of {user} ({program}, {host}, {state}) since {since}"
 

@@ -36,7 +36,7 @@ _OUTSIDE = (
     (r"(?:CREATE|DROP)\s+SUBSCRIPTION\b", "connects to another server"),
     (r"ALTER\s+SYSTEM\b", "changes settings of the server"),
     (r"(?:DROP|REASSIGN)\s+OWNED\b", "changes objects that roles share between databases"),
-    (r"(?:GRANT|REVOKE)\b.*\bON\s+(?:DATABASE|TABLESPACE)\b", "changes rights on other databases"),
+    (r"(?:GRANT|REVOKE)\b.*\bON\s+(?:DATABASE|TABLESPACE)\b", "changes privileges on databases"),
     (r"GRANT\s+(?!.*\bON\b)|REVOKE\s+(?!.*\bON\b)", "changes roles of the server"),
 )  # fmt: skip
 _ANYWHERE = (

@@ -1,8 +1,8 @@
 """Let the server print the expressions of the models, in one block that is rolled back.
 
-A DO block makes temporary tables that hold the wanted defaults, checks, generated columns and
-indexes, reads them back and raises, so that all of it is rolled back to where it began. Each
-statement has its own handler: what the server refuses stays unanswered and harms nothing.
+A DO block creates temporary tables with the defaults, checks, generated columns and indexes of
+the models, reads them and raises an exception, which rolls them back. Each statement has a
+separate exception handler, so that a refused statement does not affect the others.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ SELECT coalesce(json_agg(r), '[]')::text INTO printed FROM (
 def printed(
     connection: Connection, have: Catalog, want: Catalog, questions: Sequence[Question]
 ) -> dict[Question, tuple[str, ...]]:
-    """Return the server's words for each question that it could answer."""
+    """Return the server's text for each question that it could answer."""
     statements = _enums(have, want)
     for number, question in enumerate(questions):
         obj = want.get(question.owner)
@@ -110,8 +110,8 @@ def _enums(have: Catalog, want: Catalog) -> list[str]:
 
 
 def _table_statements(name: str, question: Question, want: Table, have: Table) -> list[str]:
-    # Every question has a table of its own with only the columns it speaks of, under the
-    # table's own name, which some texts repeat; it is renamed away so that the name is free.
+    # Every question has a separate table with only the columns it needs. The table has its real
+    # name, which some texts repeat, and is renamed afterwards so that the name is free.
     table = f"pg_temp.{quote_identifier(want.key.name)}"
     text, made = _made(name, question, want, table)
     has_columns = question.role not in {"default", "type"}
@@ -156,8 +156,8 @@ def _made(name: str, question: Question, want: Table, table: str) -> tuple[str, 
 
 
 def _made_index(name: str, index: Index, table: str) -> tuple[str, str]:
-    # Only what is an expression is printed; plain columns and operator classes would only
-    # give the server reasons to refuse.
+    # Only expressions are printed. Plain columns and operator classes are left out, because the
+    # server could refuse them.
     texts = [element.expr.text for element in index.elements if element.expr is not None]
     items = [f"({text})" for text in texts]
     where = "" if index.where is None else f" WHERE {index.where.text}"

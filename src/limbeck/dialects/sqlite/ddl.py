@@ -154,7 +154,7 @@ def _default_text(context: BuildContext, column: sa.Column[Any]) -> str | None:
 
 
 def _is_native(context: BuildContext) -> bool:
-    """Return whether the project lets limbeck rebuild tables without a batch block."""
+    """Return whether limbeck may rebuild tables without a batch block."""
     return context.is_live and context.lookup.opts.get("detect") == "all"
 
 
@@ -186,7 +186,7 @@ def _batch(context: BuildContext, block: ops.BatchAlterTableOp) -> StatementIter
 def _part_before_rename(
     context: BuildContext, block: ops.BatchAlterTableOp
 ) -> ops.BatchAlterTableOp | None:
-    """Take off what has to be done before a column is renamed: it knows it by the old name."""
+    """Split off the operations that use the old name of a column which is renamed later."""
     if not context.is_live or block.copy_from is not None:
         return None
     for at, operation in enumerate(block.ops):
@@ -239,7 +239,7 @@ def _renames(context: BuildContext, block: ops.BatchAlterTableOp) -> StatementIt
 
 
 def _reused_at(block: ops.BatchAlterTableOp, name: str, at: int) -> int:
-    """Return the place behind which a name that was given up means another column."""
+    """Return the position after which a former name refers to another column."""
     for place, operation in enumerate(block.ops[at + 1 :], at + 1):
         if isinstance(operation, ops.AlterColumnOp) and operation.modify_name == name:
             return place
@@ -251,7 +251,7 @@ def _is_added_in_block(block: ops.BatchAlterTableOp, name: str) -> bool:
 
 
 def _dropped_column(block: ops.BatchAlterTableOp, name: str) -> str | None:
-    """Return the column that has a name now and is dropped by the copy."""
+    """Return the column that currently has a name and is dropped by the copy."""
     drops = (o.column_name for o in block.ops if isinstance(o, ops.DropColumnOp))
     return next((each for each in drops if same_name(each, name)), None)
 
