@@ -128,7 +128,7 @@ def select(comparison: Comparison, objects: Objects) -> None:
 def _pair(
     comparison: Comparison, objects: Objects, old: Table, new: Table, *, asked: bool
 ) -> tuple[Table, Table]:
-    old, new = _corrected(comparison, objects, old, new)
+    old, new = _with_compared_parts(comparison, objects, old, new)
     names = {index.name for index in old.indexes}
     kept = tuple(
         index for index in new.indexes if index.name in names or ("auto", True) not in index.extras
@@ -147,7 +147,7 @@ def _pair(
     else:
         had = tuple(_plain_index(index) for index in old.indexes)
         wanted = tuple(_comparable(objects, index, old, new.key) for index in new.indexes)
-    uniques = tuple(_unique(unique, old.uniques) for unique in new.uniques)
+    uniques = tuple(_equal_unique(unique, old.uniques) for unique in new.uniques)
     if "checks_by_name" in comparison.detections:
         old, new = _named_checks(old, new)
     return (
@@ -156,7 +156,7 @@ def _pair(
     )
 
 
-def _corrected(
+def _with_compared_parts(
     comparison: Comparison, objects: Objects, old: Table, new: Table
 ) -> tuple[Table, Table]:
     """Let a third-party implementation remove the parts that it does not compare."""
@@ -175,14 +175,18 @@ def _corrected(
         uniques, indexes = _by_object(new.uniques, wanted), _by_object(new.indexes, wanted)
         sets = [set(found) for found in (had_uniques, had, uniques, indexes)]
         correct_parts(context, *sets)
-        old = replace(old, uniques=_left(had_uniques, sets[0]), indexes=_left(had, sets[1]))
-        new = replace(new, uniques=_left(uniques, sets[2]), indexes=_left(indexes, sets[3]))
+        old = replace(
+            old, uniques=_remaining(had_uniques, sets[0]), indexes=_remaining(had, sets[1])
+        )
+        new = replace(
+            new, uniques=_remaining(uniques, sets[2]), indexes=_remaining(indexes, sets[3])
+        )
     if correct_keys is not None:
         had_keys, keys = _by_object(old.foreign_keys, present), _by_object(new.foreign_keys, wanted)
         sets = [set(had_keys), set(keys)]
         correct_keys(context, *sets)
-        old = replace(old, foreign_keys=_left(had_keys, sets[0]))
-        new = replace(new, foreign_keys=_left(keys, sets[1]))
+        old = replace(old, foreign_keys=_remaining(had_keys, sets[0]))
+        new = replace(new, foreign_keys=_remaining(keys, sets[1]))
     return old, new
 
 
@@ -190,7 +194,7 @@ def _by_object(parts: Iterable[Any], object_of: Callable[[Any], Any]) -> dict[An
     return {object_of(part): part for part in parts}
 
 
-def _left(found: Mapping[Any, Any], kept: Collection[Any]) -> tuple[Any, ...]:
+def _remaining(found: Mapping[Any, Any], kept: Collection[Any]) -> tuple[Any, ...]:
     return tuple(part for origin, part in found.items() if origin in kept)
 
 
@@ -244,14 +248,14 @@ def _seen_indexes(old: Table, new: Table) -> tuple[tuple[Index, ...], tuple[Inde
             SAWarning,
             stacklevel=2,
         )
-    plain = {index.name for index in new.indexes if not _says_more(index)}
+    plain = {index.name for index in new.indexes if not _has_options(index)}
     had = tuple(
         _columns_only(index) for index in old.indexes if index.name in plain or index not in unseen
     )
     shown = {index.name: index for index in had}
     wanted = []
     for index in new.indexes:
-        if not _says_more(index):
+        if not _has_options(index):
             wanted.append(_columns_only(index))
             continue
         is_expression = any(e.column is None or e.collation for e in index.elements)
@@ -306,7 +310,7 @@ def _without_key_indexes(old: Table, new: Table) -> tuple[Table, Table]:
     return replace(old, indexes=had), replace(new, indexes=wanted)
 
 
-def _says_more(index: Index) -> bool:
+def _has_options(index: Index) -> bool:
     """Return whether an index has more than a list of columns."""
     return any(
         element.column is None or element.descending or element.nulls or element.collation
@@ -322,17 +326,19 @@ def _columns_only(index: Index) -> Index:
 # ── constraints ───────────────────────────────────────────────────────────
 
 
-def _unique(unique: Unique, present: Sequence[Unique]) -> Unique:
+def _equal_unique(unique: Unique, present: Sequence[Unique]) -> Unique:
     """Return the equal constraint of the database: Alembic ignores column order and timing."""
     for other in present:
         if unique.name is not None and unique.name != other.name:
             continue
-        if set(other.columns) == set(unique.columns) and _nulls(other) == _nulls(unique):
+        if set(other.columns) == set(unique.columns) and _nulls_not_distinct(
+            other
+        ) == _nulls_not_distinct(unique):
             return other
     return unique
 
 
-def _nulls(unique: Unique) -> bool:
+def _nulls_not_distinct(unique: Unique) -> bool:
     return bool(dict(unique.extras).get("nulls_not_distinct"))
 
 
@@ -375,11 +381,11 @@ def order_by_table(changes: Sequence[Change]) -> tuple[Change, ...]:
             return (0, "", 0)
         if owner in created:
             return (1, "", 0)
-        if owner in dropped or _leads_to(change, dropped):
+        if owner in dropped or _references_dropped(change, dropped):
             return (2, "", 0)
         if owner is None and isinstance(change, Drop):
             return (2, "", 0)
-        if owner is not None and _waits(change, owner, grown):
+        if owner is not None and _references_changed(change, owner, grown):
             return (4, "", 0)
         key = change.key if owner is None else owner
         rank = _rank(change)
@@ -390,7 +396,7 @@ def order_by_table(changes: Sequence[Change]) -> tuple[Change, ...]:
     return tuple(sorted(changes, key=place))
 
 
-def _leads_to(change: Change, dropped: set[Key]) -> bool:
+def _references_dropped(change: Change, dropped: set[Key]) -> bool:
     match change:
         case Drop(what=ForeignKey() as key):
             return key.target in dropped
@@ -398,7 +404,7 @@ def _leads_to(change: Change, dropped: set[Key]) -> bool:
             return False
 
 
-def _waits(change: Change, owner: Key, grown: set[Key | None]) -> bool:
+def _references_changed(change: Change, owner: Key, grown: set[Key | None]) -> bool:
     match change:
         case Create(what=ForeignKey() as key):
             return key.target in grown and str(key.target.path) > str(owner.path)

@@ -38,18 +38,20 @@ def without_unseen_columns(
         had = present.get(column.name)
         if had is None or had == column:
             yield (
-                column if had is None else _asked_anyway(comparison, objects, new.key, had, column)
+                column
+                if had is None
+                else _compared_by_user(comparison, objects, new.key, had, column)
             )
             continue
         yield replace(
             column,
             type=_type(comparison, objects, new.key, had, column),
             default=_default(comparison, objects, new.key, had, column),
-            nullable=had.nullable if _counts(had, column) else column.nullable,
+            nullable=had.nullable if _is_identity(had, column) else column.nullable,
         )
 
 
-def _asked_anyway(
+def _compared_by_user(
     comparison: Comparison, objects: Objects, owner: Key, old: Column, new: Column
 ) -> Column:
     """Call the user's comparison functions for a column that looks equal."""
@@ -57,7 +59,7 @@ def _asked_anyway(
     return replace(new, type=type_, default=_default(comparison, objects, owner, old, new))
 
 
-def _counts(old: Column, new: Column) -> bool:
+def _is_identity(old: Column, new: Column) -> bool:
     """Return whether the old or new column is an identity column, which is never nullable."""
     return isinstance(old.default, Identity) or isinstance(new.default, Identity)
 
@@ -84,12 +86,14 @@ def _type(comparison: Comparison, objects: Objects, owner: Key, old: Column, new
         present, wanted = objects.current_part(owner, old), objects.target_part(owner, new)
         differs = outside(comparison.ctx.migration_context, present, wanted)
         return replace(new.type, extras=_FORCED) if differs else old.type
-    if _much_the_same(old.type, new.type) or _reads_alike(comparison, objects, owner, old, new):
+    if _have_same_arguments(old.type, new.type) or _have_same_text(
+        comparison, objects, owner, old, new
+    ):
         return old.type
     return new.type
 
 
-def _much_the_same(old: Type, new: Type) -> bool:
+def _have_same_arguments(old: Type, new: Type) -> bool:
     """Compare types as Alembic does: arguments are compared only if both sides have as many."""
     if old.name != new.name or old.ref != new.ref or old.dimensions != new.dimensions:
         return False
@@ -101,7 +105,7 @@ def _much_the_same(old: Type, new: Type) -> bool:
     return len(old.args) != len(new.args) or old.args == new.args
 
 
-def _reads_alike(
+def _have_same_text(
     comparison: Comparison, objects: Objects, owner: Key, old: Column, new: Column
 ) -> bool:
     """Compare the text of both types; several type names may be synonyms."""
@@ -132,15 +136,15 @@ def _default(comparison: Comparison, objects: Objects, owner: Key, old: Column, 
     if isinstance(before, Identity) or isinstance(after, Identity):
         return after
     if callable(given):
-        answer = _asked(comparison, objects, owner, old, new)
+        answer = _default_by_user(comparison, objects, owner, old, new)
         if answer is not None:
-            return _other(before, after) if answer else before
+            return _marked_different(before, after) if answer else before
     outside = comparison.dialect.alembic.compare_server_default
     if outside is not None:
         present, wanted = objects.current_part(owner, old), objects.target_part(owner, new)
         rendered = [side.text if isinstance(side, Expr) else None for side in (after, before)]
         differs = outside(comparison.ctx.migration_context, present, wanted, *rendered)
-        return _other(before, after) if differs else before
+        return _marked_different(before, after) if differs else before
     is_now = all(isinstance(each, Expr) and each.words.lower() in _NOW for each in (before, after))
     return before if is_now else after
 
@@ -149,7 +153,9 @@ def _default(comparison: Comparison, objects: Objects, owner: Key, old: Column, 
 _NOW = frozenset({"now()", "current_timestamp", "transaction_timestamp()"})
 
 
-def _asked(comparison: Comparison, objects: Objects, owner: Key, old: Column, new: Column) -> Any:
+def _default_by_user(
+    comparison: Comparison, objects: Objects, owner: Key, old: Column, new: Column
+) -> Any:
     given: Any = comparison.detections.compare_server_default
     present, wanted = objects.current_part(owner, old), objects.target_part(owner, new)
     inspected = old.default.text if isinstance(old.default, Expr) else None
@@ -159,7 +165,7 @@ def _asked(comparison: Comparison, objects: Objects, owner: Key, old: Column, ne
     return given(comparison.ctx.migration_context, present, wanted, inspected, argument, rendered)
 
 
-def _other(before: Any, after: Any) -> Any:
+def _marked_different(before: Any, after: Any) -> Any:
     if before != after or after is None:
         return after
     return Expr(after.text, f"{after.words} ")

@@ -135,7 +135,7 @@ def add_backfilled_column(
     name = f"{op.table_name}.{column.name}"
     if fill is None:
         yield UpgradeOnlyNoteOp(
-            f"{name} is NOT NULL and has no default: {_unfilled(comparison, op)}"
+            f"{name} is NOT NULL and has no default: {_effect_on_rows(comparison, op)}"
         )
         yield op
         return
@@ -156,7 +156,7 @@ def add_backfilled_column(
     )
 
 
-def _unfilled(comparison: Comparison, op: ops.AddColumnOp) -> str:
+def _effect_on_rows(comparison: Comparison, op: ops.AddColumnOp) -> str:
     """Describe what happens to existing rows if a column is added without a value for them."""
     live = comparison.dialect.live
     if live is None or not live.fills_new_columns:
@@ -214,7 +214,7 @@ def _usual_fill(
 ) -> str | None:
     """Return the SQL for existing rows if the user has not chosen any; None if there is none."""
     known = comparison.rules.backfill_value
-    if known is None or _is_particular(comparison, owner, column.name):
+    if known is None or _is_part_of_key(comparison, owner, column.name):
         return None
     default: Any = None if model is None else model.default
     if model is not None and default is not None and default.is_scalar:
@@ -236,7 +236,7 @@ def _usual_fill(
     return found
 
 
-def _is_particular(comparison: Comparison, owner: Key, name: str) -> bool:
+def _is_part_of_key(comparison: Comparison, owner: Key, name: str) -> bool:
     """Return whether one value for all rows would violate a unique key."""
     for catalog in (comparison.target, comparison.current):
         table: Any = catalog.get(owner)

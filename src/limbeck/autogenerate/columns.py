@@ -92,12 +92,12 @@ def alter_column(
         fields: the fields that differ.
     """
     if comparison.rules.has_drop_expression and _drops_expression(old, new):
-        yield _plain_again(objects, owner, old)
+        yield _as_plain_column(objects, owner, old)
         old = replace(old, default=None)
         fields = fields if new.default is not None else fields - {"default"}
     drop_expression = comparison.rules.drop_expression
     if drop_expression is not None and _drops_expression(old, new):
-        again = _plain_again(objects, owner, old).reverse()
+        again = _as_plain_column(objects, owner, old).reverse()
         yield DropExpressionOp(drop_expression(comparison.current_table(owner), old.name), again)
         old = replace(old, default=None)
         fields = fields if new.default is not None else fields - {"default"}
@@ -177,7 +177,7 @@ def _op(
         # False would make the downgrade keep the new default.
         op.existing_server_default = None
     if not comparison.profile.drafts_autoincrement:
-        op.kw.update(_asked_autoincrement(wanted))
+        op.kw.update(_declared_autoincrement(wanted))
     return op
 
 
@@ -272,7 +272,7 @@ def _drops_expression(old: Column, new: Column) -> bool:
     return isinstance(old.default, Computed) and not isinstance(new.default, Computed)
 
 
-def _plain_again(objects: Objects, owner: Key, old: Column) -> PlainColumnOp:
+def _as_plain_column(objects: Objects, owner: Key, old: Column) -> PlainColumnOp:
     present = objects.current_part(owner, old)
     op = PlainColumnOp(
         objects.name_of(owner),
@@ -287,7 +287,7 @@ def _plain_again(objects: Objects, owner: Key, old: Column) -> PlainColumnOp:
     return op
 
 
-def _asked_autoincrement(wanted: SqlColumn[Any]) -> dict[str, Any]:
+def _declared_autoincrement(wanted: SqlColumn[Any]) -> dict[str, Any]:
     """Return `autoincrement` as the models state it or as SQLAlchemy derives it."""
     asked = wanted.autoincrement
     if asked in {True, False}:

@@ -275,7 +275,7 @@ def _without_foreign_objects(
     )
 
     def counts(thing: SchemaObject) -> bool:
-        return thing.key in untouched or thing.key.kind in owned or _is_ours(thing, target)
+        return thing.key in untouched or thing.key.kind in owned or _may_be_dropped(thing, target)
 
     return current.filter(counts), untouched
 
@@ -304,7 +304,7 @@ def _is_table(thing: SchemaObject) -> bool:
     return isinstance(thing, Table)
 
 
-def _is_ours(thing: SchemaObject, target: Catalog) -> bool:
+def _may_be_dropped(thing: SchemaObject, target: Catalog) -> bool:
     """Return whether an object may be dropped if the models lack it."""
     if thing.key in target:
         return True
@@ -361,13 +361,13 @@ def with_dependencies(current: Catalog, target: Catalog) -> tuple[Catalog, Catal
     found = []
     for thing in target:
         if isinstance(thing, Definition):
-            placed = _placed(thing, current, target)
+            placed = _with_view_as_owner(thing, current, target)
             found.append(_with_database_extras(placed, current.get(thing.key)))
     target = target.merge(found) if found else target
     return with_needs(current), with_needs(target)
 
 
-def _placed(thing: Definition, current: Catalog, target: Catalog) -> Definition:
+def _with_view_as_owner(thing: Definition, current: Catalog, target: Catalog) -> Definition:
     """Return an object of a view with the view's key as its owner, instead of a table's."""
     on = thing.on
     if on is None or on in target:

@@ -100,7 +100,7 @@ class Drafter:
             if self._profile.drafts_runnable and is_concurrent(op)
             else (table, op)
             for change in changes
-            for table, op in self._placed(change)
+            for table, op in self._with_tables(change)
         ]
         drafted: list[ops.Operation] = []
         for table, group in groupby(placed, key=lambda pair: pair[0]):
@@ -108,11 +108,11 @@ class Drafter:
             drafted += inner if table is None else self._table_blocks(table, inner)
         return [*drafted, *(one.op for one in self.replacements)]
 
-    def _placed(self, change: Change) -> Iterator[tuple[Key | None, ops.Operation]]:
+    def _with_tables(self, change: Change) -> Iterator[tuple[Key | None, ops.Operation]]:
         """Yield operations, each with the table to whose block it belongs."""
         owner = change.owner
         if owner is not None:
-            for op in self._part(change, owner):
+            for op in self._with_copy_options(change, owner):
                 yield (None if isinstance(op, FillOp) else owner), op
             return
         match change:
@@ -220,7 +220,7 @@ class Drafter:
             if self._profile.separates_parts and (c.use_alter or _has_dots(c))
         ]
         gone = {id(self.objects.target_part(table.key, part)) for part in detached}
-        held = [key for key in self._holding(table) if key not in detached]
+        held = [key for key in self._keys_after_indexes(table) if key not in detached]
         gone |= {id(self.objects.target_part(table.key, key)) for key in held}
         later = [constraint for constraint in later if id(constraint) not in gone]
         gone |= {id(constraint) for constraint in later}
@@ -240,7 +240,7 @@ class Drafter:
         for key in held:
             yield table.key, self._added_constraint(table.key, key)
 
-    def _holding(self, table: Table) -> Collection[ForeignKey]:
+    def _keys_after_indexes(self, table: Table) -> Collection[ForeignKey]:
         """Return the foreign keys to create after a table's indexes and to drop before them."""
         holding = self.comparison.rules.keys_after_indexes
         return () if holding is None else holding(table)
@@ -249,7 +249,7 @@ class Drafter:
         indexes = [one for one in table.indexes if dict(one.extras).get("auto") is not True]
         separates = self._profile.separates_parts
         dotted = (key for key in table.foreign_keys if separates and "." in key.target.name)
-        held = {*self._holding(table), *dotted}
+        held = {*self._keys_after_indexes(table), *dotted}
         special = self._restoration.special_checks(table)
         yield from ((None, again) for again in self._restoration.of_table(table))
         for again in self.statements.restore_comments(table.key, [*table.constraints, *indexes]):
@@ -310,16 +310,16 @@ class Drafter:
 
     # ── parts ─────────────────────────────────────────────────────────────
 
-    def _part(self, change: Change, owner: Key) -> Iterator[ops.Operation]:
+    def _with_copy_options(self, change: Change, owner: Key) -> Iterator[ops.Operation]:
         home = _owning_column(change)
         if home is not None:
             yield from self._redefined_column(owner, home)
             return
-        yield from self._part_alone(change, owner)
+        yield from self._part(change, owner)
         if change.key.kind == "column" and self._copies(owner):
             yield from self._copy_options(owner)
 
-    def _part_alone(self, change: Change, owner: Key) -> Iterable[ops.Operation]:  # noqa: C901, PLR0911 -- a table of cases
+    def _part(self, change: Change, owner: Key) -> Iterable[ops.Operation]:  # noqa: C901, PLR0911 -- a table of cases
         match change:
             case Create(what=Column() as column):
                 return self._added_column(owner, column)
@@ -376,8 +376,8 @@ class Drafter:
         if remark is not None:
             yield remark
             return
-        yield from self._part_alone(Drop(change.old, owner), owner)
-        yield from self._part_alone(Create(change.new, owner), owner)
+        yield from self._part(Drop(change.old, owner), owner)
+        yield from self._part(Create(change.new, owner), owner)
 
     def _created_index(self, owner: Key, index: Index) -> list[ops.Operation]:
         origin = self.objects.target_part(owner, index)

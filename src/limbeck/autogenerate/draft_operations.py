@@ -247,7 +247,7 @@ def _rebuild(ctx: RenderContext, op: RebuildTableOps) -> list[str]:
 
 
 @renderers.dispatch_for(AutocommitOps)
-def _outside(ctx: RenderContext, op: AutocommitOps) -> list[str]:
+def _autocommit_block(ctx: RenderContext, op: AutocommitOps) -> list[str]:
     texts = [text for each in op.ops for text in render_op(ctx, each)]
     if not op.there or not texts:
         return texts

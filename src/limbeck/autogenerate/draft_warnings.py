@@ -31,7 +31,7 @@ def replay_warnings(replayed: ReplayResult) -> Iterator[NoteOp]:
     """Yield and log a warning that lists the statements of a replay whose effect is unknown."""
     if not replayed.unknown:
         return
-    lines = [f"  {_place(one)}: {one.reason}" for one in replayed.unknown]
+    lines = [f"  {_location(one)}: {one.reason}" for one in replayed.unknown]
     text = "Compared without a database. The effect of these statements is unknown:\n" + "\n".join(
         lines
     )
@@ -39,7 +39,7 @@ def replay_warnings(replayed: ReplayResult) -> Iterator[NoteOp]:
     yield UpgradeOnlyNoteOp(text)
 
 
-def _place(unknown: UnknownEffect) -> str:
+def _location(unknown: UnknownEffect) -> str:
     origin = unknown.origin
     if origin is None:
         return "unknown place"

@@ -51,7 +51,7 @@ class EnumChanges:
             if not isinstance(other.old, Column) or not isinstance(other.new, Column):
                 continue
             if new.key in {other.old.type.ref, other.new.type.ref} and any(
-                _says(column.default, changed) for column in (other.old, other.new)
+                _contains_literal(column.default, changed) for column in (other.old, other.new)
             ):
                 yield other
 
@@ -68,14 +68,14 @@ class EnumChanges:
         if not isinstance(old, Enum) or not isinstance(new, Enum):
             return False, False
         there = _is_added(old, new) and any(
-            _says(part, {*new.values} - {*old.values})
+            _contains_literal(part, {*new.values} - {*old.values})
             for other in self.changes
-            for part in _afterwards(other)
+            for part in _values_after(other)
         )
         back = _is_added(new, old) and any(
-            _says(part, {*old.values} - {*new.values})
+            _contains_literal(part, {*old.values} - {*new.values})
             for other in self.changes
-            for part in _before(other)
+            for part in _values_before(other)
         )
         return there, back
 
@@ -214,26 +214,26 @@ def _is_added(one: Enum, other: Enum) -> bool:
     return len(one.values) < len(other.values) and all(value in rest for value in one.values)
 
 
-def _afterwards(change: Change) -> Iterator[Any]:
+def _values_after(change: Change) -> Iterator[Any]:
     if isinstance(change, Create):
         yield change.what
     elif isinstance(change, Alter) and not isinstance(change.new, Enum):
         yield change.new
 
 
-def _before(change: Change) -> Iterator[Any]:
+def _values_before(change: Change) -> Iterator[Any]:
     if isinstance(change, Drop):
         yield change.what
     elif isinstance(change, Alter) and not isinstance(change.old, Enum):
         yield change.old
 
 
-def _says(value: Any, labels: set[str]) -> bool:
+def _contains_literal(value: Any, labels: set[str]) -> bool:
     """Return whether a value contains an expression with one of the labels as a literal."""
     if isinstance(value, Expr):
         return any(quote_literal(label) in value.words for label in labels)
     if isinstance(value, tuple):
-        return any(_says(each, labels) for each in value)
+        return any(_contains_literal(each, labels) for each in value)
     if isinstance(value, str) or not hasattr(type(value), "__dataclass_fields__"):
         return False
-    return any(_says(getattr(value, field.name), labels) for field in fields(value))
+    return any(_contains_literal(getattr(value, field.name), labels) for field in fields(value))

@@ -103,7 +103,7 @@ def _with_wanted_parts(
     keys = keep(table.foreign_keys, "foreign_key_constraint")
     hidden = [key for key in table.foreign_keys if key not in keys]
     names = {index.name for index in wanted.indexes}
-    indexes = (i for i in table.indexes if i.name in names or not _comes_with(i, hidden))
+    indexes = (i for i in table.indexes if i.name in names or not _is_index_of_key(i, hidden))
     has_checks = "checks" in detections or "checks_by_name" in detections
     return replace(
         table,
@@ -115,7 +115,7 @@ def _with_wanted_parts(
     )
 
 
-def _comes_with(index: Index, keys: Iterable[ForeignKey]) -> bool:
+def _is_index_of_key(index: Index, keys: Iterable[ForeignKey]) -> bool:
     """Return whether the server created an index for a foreign key: by its columns and name."""
     columns = tuple(element.column for element in index.elements)
     return not index.unique and any(

@@ -113,7 +113,7 @@ class _Replay(Tape):
             return thing
         choose = self.record.autogenerate.default_name
         finish = self.record.autogenerate.add_key_indexes
-        table = thing if choose is None else _named(thing, choose, self.dialect)
+        table = thing if choose is None else _with_names(thing, choose, self.dialect)
         return table if finish is None else finish(table)
 
     def execute(
@@ -146,7 +146,7 @@ def _renames(operation: Operation, default_schema: str | None) -> Iterator[Renam
             yield Key("column", (*path, old)), Key("column", (*path, name))
 
 
-def _named(
+def _with_names(
     table: Table,
     choose: Callable[[Table, Constraint, Collection[str], SqlDialect], str | None],
     dialect: SqlDialect,
@@ -195,17 +195,17 @@ def replay(
     """
     begun = ReplayResult() if start is None else start
     tape = _Replay(context.dialect, context.sink.record, context.opts, begun)
-    with _in_place_of_the_script(context, tape):
+    with _replacing_sink(context, tape):
         for move in project.history().route(at, to, "up"):
             program = project.program(move.revision)
             tape.path = None if move.revision.path is None else str(move.revision.path)
             try:
                 program.upgrade()
             except DraftError as error:
-                raise _failed(move.revision.id, tape.path, error.message, error) from error
+                raise _replay_error(move.revision.id, tape.path, error.message, error) from error
             except Exception as error:
                 reason = f"{type(error).__name__}: {error}"
-                raise _failed(move.revision.id, tape.path, reason, error) from error
+                raise _replay_error(move.revision.id, tape.path, reason, error) from error
     return ReplayResult(tape.catalog, tuple(tape.unknown), tuple(tape.renames))
 
 
@@ -222,7 +222,7 @@ def replay_program(
     """
     tape = _Replay(context.dialect, context.sink.record, context.opts, ReplayResult(catalog))
     tape.path = path
-    with _in_place_of_the_script(context, tape), Operations.context(context):
+    with _replacing_sink(context, tape), Operations.context(context):
         program()
     return ReplayResult(tape.catalog, tuple(tape.unknown), tuple(tape.renames))
 
@@ -239,14 +239,14 @@ def go_on(start: ReplayResult, context: Any, steps: Sequence[Operation]) -> Repl
         DraftError: an operation names something that does not exist.
     """
     tape = _Replay(context.dialect, context.sink.record, context.opts, start)
-    with _in_place_of_the_script(context, tape):
+    with _replacing_sink(context, tape):
         for step in steps:
             tape.apply(step)
     return ReplayResult(tape.catalog, tuple(tape.unknown), tuple(tape.renames))
 
 
 @contextmanager
-def _in_place_of_the_script(context: Any, tape: _Replay) -> Iterator[None]:
+def _replacing_sink(context: Any, tape: _Replay) -> Iterator[None]:
     before = context.sink, context.connection
     context.sink, context.connection = tape, tape.bind
     try:
@@ -255,7 +255,7 @@ def _in_place_of_the_script(context: Any, tape: _Replay) -> Iterator[None]:
         context.sink, context.connection = before
 
 
-def _failed(id_: str, path: str | None, reason: str, error: BaseException) -> DraftError:
+def _replay_error(id_: str, path: str | None, reason: str, error: BaseException) -> DraftError:
     line = next(
         (tb.tb_lineno for tb in _frames(error) if tb.tb_frame.f_code.co_filename == path), None
     )

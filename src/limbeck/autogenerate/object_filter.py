@@ -32,7 +32,7 @@ class ObjectFilter:
         self.objects = objects
         self._tables: dict[Key, bool] = {}
         self._asked: dict[tuple[Key, str, str], bool] = {}
-        self._ends: dict[tuple[Key, str, str], tuple[Part | None, Part | None]] = {}
+        self._sides: dict[tuple[Key, str, str], tuple[Part | None, Part | None]] = {}
 
     def keep(self, changes: Collection[Change]) -> tuple[Change, ...]:
         """Return the changes that the user wants."""
@@ -82,17 +82,17 @@ class ObjectFilter:
 
     def _note(self, change: Change) -> None:
         """Pair a dropped object with a created one of the same name."""
-        old, new = _ends(change)
+        old, new = _old_and_new(change)
         part = new if new is not None else old
         word = _ONE_BY_NAME.get(type(part))
         if change.owner is None or part is None or part.name is None or word is None:
             return
         place = (change.owner, word, part.name)
-        before = self._ends.get(place, (None, None))
-        self._ends[place] = (old or before[0], new or before[1])
+        before = self._sides.get(place, (None, None))
+        self._sides[place] = (old or before[0], new or before[1])
 
     def _part(self, change: Change, owner: Key) -> bool:
-        old, new = _ends(change)
+        old, new = _old_and_new(change)
         part = new if new is not None else old
         word = _WORDS.get(type(part))
         if part is None or word is None:
@@ -103,7 +103,7 @@ class ObjectFilter:
         if type(part) not in _ONE_BY_NAME:
             return self._ask_of(owner, old, new, part.name, word)
         if place not in self._asked:
-            self._asked[place] = self._ask_of(owner, *self._ends[place], part.name, word)
+            self._asked[place] = self._ask_of(owner, *self._sides[place], part.name, word)
         return self._asked[place]
 
     def _ask_of(
@@ -114,7 +114,7 @@ class ObjectFilter:
         return self._ask(wanted, present, name, word)
 
 
-def _ends(change: Change) -> tuple[Part | None, Part | None]:
+def _old_and_new(change: Change) -> tuple[Part | None, Part | None]:
     match change:
         case Create():
             return None, change.what  # type: ignore[return-value]

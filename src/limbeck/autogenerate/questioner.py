@@ -130,7 +130,7 @@ class Answers:
         taken = [guess for guess in guesses if self._is_taken(guess)]
         self.unresolved = [guess for guess in guesses if guess not in taken]
         if self.unresolved and self.policy == "error":
-            raise _unanswered(self.unresolved)
+            raise _unresolved_error(self.unresolved)
         return [guess.renaming for guess in taken]
 
     @property
@@ -150,7 +150,7 @@ class Answers:
             UnresolvedRenamesError: there are such renames, and nobody can be asked.
         """
         if self.refused:
-            raise _unanswered(self.refused)
+            raise _unresolved_error(self.refused)
 
     def _is_taken(self, guess: Guess) -> bool:
         match self.policy:
@@ -230,7 +230,7 @@ class Answers:
             DraftError: the type does not have the value.
         """
         self.used.setdefault("replace", set()).add(name)
-        return _checked(self.values[name], name, values)
+        return _checked_value(self.values[name], name, values)
 
     def replacement(self, name: str) -> str | None:
         """Return the value that rows get in place of the dropped value `enum.value`."""
@@ -258,7 +258,7 @@ class Answers:
                 continue
             other = self.replacement(name) or self._asked_value(name, new.values)
             if other is not None:
-                found["replacements"][value] = _checked(other, name, new.values)
+                found["replacements"][value] = _checked_value(other, name, new.values)
         return {option: mapping for option, mapping in found.items() if mapping}
 
 
@@ -278,7 +278,7 @@ def _pairs(words: tuple[str, ...], name: str) -> Iterator[tuple[str, str]]:
         yield before, after.removeprefix(f"{name}.")
 
 
-def _checked(value: str, name: str, values: Sequence[str]) -> str:
+def _checked_value(value: str, name: str, values: Sequence[str]) -> str:
     if value not in values:
         raise DraftError(
             f"Rows with {name} cannot get {value!r}: the type has no such value",
@@ -288,7 +288,7 @@ def _checked(value: str, name: str, values: Sequence[str]) -> str:
     return value
 
 
-def _unanswered(guesses: list[Guess]) -> UnresolvedRenamesError:
+def _unresolved_error(guesses: list[Guess]) -> UnresolvedRenamesError:
     lines = "\n".join(
         f"  {answer_name(guess.old)} may have become {answer_name(guess.new)} "
         f"({'; '.join(guess.evidence)})"

@@ -65,7 +65,7 @@ class RowEvidence:
             guesses: the likely renames of its columns.
         """
         kept = list(guesses)
-        if not self._is_open(kept):
+        if not self._needs_evidence(kept):
             return kept
         pairs = [
             (guess, column, column_constraints(self.comparison.target, new, wanted))
@@ -73,17 +73,17 @@ class RowEvidence:
             if (column := old.column(str(guess.old.name))) is not None
             and (wanted := new.column(str(guess.new.name))) is not None
         ]
-        pairs = [pair for pair in pairs if _can_be_shown(pair[1])]
+        pairs = [pair for pair in pairs if _is_readable(pair[1])]
         values = self._values(old, {column.name: column for _, column, _ in pairs})
         if not values:
             return kept
         for guess, column, constraints in pairs:
-            checked = self._weighed(guess, old, column, values[column.name], constraints)
+            checked = self._evaluated(guess, old, column, values[column.name], constraints)
             at = kept.index(guess)
             kept[at : at + 1] = [checked] if checked is not None else []
         return kept
 
-    def _is_open(self, guesses: Sequence[Guess]) -> bool:
+    def _needs_evidence(self, guesses: Sequence[Guess]) -> bool:
         """Return whether a guess needs evidence and the time limit allows a query."""
         if self.comparison.ctx.connection is None or not guesses or self._asked >= TABLES:
             return False
@@ -104,7 +104,7 @@ class RowEvidence:
             sa.func.substr(source.c[name], 1, _LETTERS) if _is_text(column) else source.c[name]
             for name, column in columns.items()
         ]
-        rows = self._ask(sa.select(*shown).select_from(source).limit(ROWS), table)
+        rows = self._rows_of(sa.select(*shown).select_from(source).limit(ROWS), table)
         return {name: [row[at] for row in rows] for at, name in enumerate(columns)} if rows else {}
 
     def _orphans(self, table: Table, column: Column, constraints: ColumnConstraints) -> int:
@@ -121,10 +121,10 @@ class RowEvidence:
         )
         found = sa.exists().where(there.c[constraints.target_column] == some.c.value)
         count = sa.select(sa.func.count()).select_from(some).where(~found)
-        rows = self._ask(count, table)
+        rows = self._rows_of(count, table)
         return int(rows[0][0]) if rows else 0
 
-    def _ask(self, statement: Any, table: Table) -> list[Any]:
+    def _rows_of(self, statement: Any, table: Table) -> list[Any]:
         self._asked += 1
         connection: Any = self.comparison.ctx.connection
         nested: Any = None
@@ -148,7 +148,7 @@ class RowEvidence:
 
     # ── evaluation ───────────────────────────────────────────────────────
 
-    def _weighed(
+    def _evaluated(
         self,
         guess: Guess,
         table: Table,
@@ -171,7 +171,7 @@ class RowEvidence:
         if not there:
             reason = f"it is NULL in all {len(values)} rows"
             return replace(guess, evidence=(*guess.evidence, reason), is_idle=True)
-        kept = tuple(_fulfilled(constraints)) if len(there) >= _FEW else ()
+        kept = tuple(_satisfied(constraints)) if len(there) >= _FEW else ()
         score = min(1.0, guess.score + _WORTH * len(kept))
         return replace(guess, score=round(score, 3), evidence=(*guess.evidence, *kept))
 
@@ -190,10 +190,10 @@ def _violations(
         if others:
             yield f"{min(others)!r} is not one of the new values"
     if _is_text(column):
-        yield from _unfit(texts, constraints)
+        yield from _unsuitable_texts(texts, constraints)
 
 
-def _unfit(texts: list[str], constraints: ColumnConstraints) -> Iterator[str]:
+def _unsuitable_texts(texts: list[str], constraints: ColumnConstraints) -> Iterator[str]:
     """Yield, as text, why a type does not accept the values."""
     length = max(map(len, texts), default=0)
     if constraints.length is not None and length > constraints.length:
@@ -209,7 +209,7 @@ def _unfit(texts: list[str], constraints: ColumnConstraints) -> Iterator[str]:
             yield f"{strange[:20]!r} is not a date"
 
 
-def _fulfilled(constraints: ColumnConstraints) -> Iterator[str]:
+def _satisfied(constraints: ColumnConstraints) -> Iterator[str]:
     """Yield, as text, the constraints that the values satisfy."""
     if constraints.is_unique:
         yield "its values are unique"
@@ -238,7 +238,7 @@ def _is_text(column: Column) -> bool:
     return ("char" in name or "text" in name) and not column.type.dimensions
 
 
-def _can_be_shown(column: Column) -> bool:
+def _is_readable(column: Column) -> bool:
     name = column.type.name.lower()
     is_plain = column.type.ref is not None or any(word in name for word in _SHOWN)
     return is_plain and not column.type.dimensions
@@ -318,11 +318,11 @@ def _values(catalog: Catalog, table: Table, column: Column) -> frozenset[str] | 
     if isinstance(named, Enum):
         return None if column.type.dimensions else frozenset(named.values)
     if column.type.name.lower() == "enum":
-        return frozenset(_bare(word) for word in column.type.args)
+        return frozenset(_unquoted(word) for word in column.type.args)
     found = allowed_values(table, column.name)
-    return frozenset(_bare(word) for word in found) if found else None
+    return frozenset(_unquoted(word) for word in found) if found else None
 
 
-def _bare(word: str) -> str:
+def _unquoted(word: str) -> str:
     is_quoted = len(word) > 1 and word[0] == word[-1] == "'"
     return word[1:-1].replace("''", "'") if is_quoted else word

@@ -33,7 +33,7 @@ def typed_renames(words: Iterable[str], current: Catalog, target: Catalog) -> li
     for word in words:
         before, _, after = word.partition("=")
         if word.endswith("="):
-            found_by_word[word] = (_named_once(word[:-1], current), None)
+            found_by_word[word] = (_known_in_database(word[:-1], current), None)
             continue
         if _names_value(before, current):
             enum = before.rpartition(".")[0]
@@ -42,7 +42,7 @@ def typed_renames(words: Iterable[str], current: Catalog, target: Catalog) -> li
             _refuse_wrong_value(word, enum, old, value, current, target)
             found_by_word[word] = (before, f"{enum}.{value}")
             continue
-        found = _named(word, current, target)
+        found = _renamed_keys(word, current, target)
         if found is None:
             raise DraftError(
                 f"The rename {word!r} names nothing that can be renamed",
@@ -56,7 +56,7 @@ def typed_renames(words: Iterable[str], current: Catalog, target: Catalog) -> li
     return pairs
 
 
-def _named_once(word: str, current: Catalog) -> object:
+def _known_in_database(word: str, current: Catalog) -> object:
     """Return what a name refers to: a table, a column, an enum type or one of its values.
 
     Raises:
@@ -120,7 +120,7 @@ def _refuse_conflicts(found: dict[str, tuple[object, object]]) -> None:
 def recorded_pairs(words: Iterable[str], current: Catalog, target: Catalog) -> Iterator[Pair]:
     """Yield the keys of recorded answers that still apply; the answers file keeps old ones."""
     for word in words:
-        found = _named(word, current, target)
+        found = _renamed_keys(word, current, target)
         if found is not None and _is_open(found, current, target):
             yield found
 
@@ -190,16 +190,16 @@ def _names_value(word: str, current: Catalog) -> bool:
     )
 
 
-def _named(word: str, current: Catalog, target: Catalog) -> Pair | None:
+def _renamed_keys(word: str, current: Catalog, target: Catalog) -> Pair | None:
     """Return the keys that an answer names; names may contain `=` and `.`."""
-    for old, new in _halves(word, "="):
+    for old, new in _splits(word, "="):
         found = _tables(old, new, current, target) or _columns(old, new, current, target)
         if found is not None:
             return found
     return None
 
 
-def _halves(word: str, sign: str) -> Iterator[tuple[str, str]]:
+def _splits(word: str, sign: str) -> Iterator[tuple[str, str]]:
     """Yield all ways to split a text at a separator."""
     at = word.find(sign)
     while at >= 0:
@@ -225,13 +225,13 @@ def _columns(old: str, new: str, current: Catalog, target: Catalog) -> Pair | No
 
 
 def _table_key(word: str, catalog: Catalog) -> Key | None:
-    places: list[tuple[str | None, str]] = [(None, word), *_halves(word, ".")]
+    places: list[tuple[str | None, str]] = [(None, word), *_splits(word, ".")]
     keys = (Key("table", place) for place in places)
     return next((key for key in keys if key in catalog), None)
 
 
 def _column_key(word: str, catalog: Catalog) -> Key | None:
-    for path, name in _halves(word, "."):
+    for path, name in _splits(word, "."):
         owner = _table_key(path, catalog)
         table = catalog.get(owner) if owner else None
         if isinstance(table, Table) and table.column(name) is not None:

@@ -154,7 +154,7 @@ class _TableRows:
             self._key.name,
             rows,
             schema=self._model.schema,
-            keys=_first(words),
+            keys=_shortened(words),
             reversed_=back,
         )
 
@@ -181,7 +181,7 @@ class _TableRows:
                 rows,
                 key=self._declared.key,
                 schema=self._model.schema,
-                keys=_first([self._words(row) for row in rows]),
+                keys=_shortened([self._words(row) for row in rows]),
                 old_rows=old_rows,
             )
 
@@ -207,7 +207,7 @@ class _TableRows:
             where = list(self._declared.key)
         plain = [self._plain(row) for row in whole]
         keys = [{name: row[name] for name in where} for row in plain]
-        words = _first([", ".join(str(value) for value in row.values()) for row in keys])
+        words = _shortened([", ".join(str(value) for value in row.values()) for row in keys])
         return DeleteRowsOp(key.name, keys, schema=schema, keys=words, old_rows=plain)
 
     # ── rows of the database ──────────────────────────────────────────────
@@ -261,7 +261,7 @@ class _TableRows:
         return ", ".join(str(row[name]) for name in self._declared.key)
 
 
-def _first(words: Sequence[str]) -> list[str]:
+def _shortened(words: Sequence[str]) -> list[str]:
     shown = list(words[:_SHOWN])
     return [*shown, f"and {len(words) - _SHOWN} more"] if len(words) > _SHOWN else shown
 

@@ -79,7 +79,7 @@ class Objects:
         Raises:
             DraftError: the models have no such part.
         """
-        for candidate in () if self._has_duplicates(owner, part) else _spellings(part):
+        for candidate in () if self._has_duplicates(owner, part) else _earlier_forms(part):
             found = self._origins.get(part_key(owner, candidate))
             if found is not None:
                 return found
@@ -108,10 +108,10 @@ class Objects:
     def current(self, key: Key) -> Table:
         """Return the database's table."""
         if key not in self._tables:
-            self._tables[key] = self._made(key)
+            self._tables[key] = self._new_table(key)
         return self._tables[key]
 
-    def _made(self, key: Key) -> Table:
+    def _new_table(self, key: Key) -> Table:
         value = self.comparison.current_table(key)
         old = self.comparison.renamed.get(key, key)
         table = Table(
@@ -270,7 +270,7 @@ def bare_type(type_: Any) -> Any:
 def _made_column(row: Any, value: values.Column, *, exact: bool) -> Column[Any]:
     arguments: list[Any] = []
     keywords: dict[str, Any] = {"comment": value.comment, "nullable": value.nullable}
-    own = _own_default(value) if exact else None
+    own = _server_text(value) if exact else None
     type_ = row["type"]
     if exact and value.type.name == "json" and not isinstance(type_, JSON):
         # If JSON is stored as text with a check, SQLAlchemy returns the text type only.
@@ -310,7 +310,7 @@ def _with_collation(type_: Any, collation: str | None) -> Any:
     return type_
 
 
-def _own_default(value: values.Column) -> str | None:
+def _server_text(value: values.Column) -> str | None:
     """Return the server's text of a default; SQLAlchemy parses some of them wrongly."""
     update = dict(value.extras).get("on_update")
     if not isinstance(value.default, values.Expr):
@@ -318,7 +318,7 @@ def _own_default(value: values.Column) -> str | None:
     return f"{value.default.text} ON UPDATE {update}" if update else value.default.text
 
 
-def _spellings(part: Part) -> list[Part]:
+def _earlier_forms(part: Part) -> list[Part]:
     """Return the forms in which a part may have been recorded before it got its canonical text."""
     ways = [part]
     match part:

@@ -70,7 +70,7 @@ def find_unimported_models(
             name = match["named"] or match["core"] or match["model"].lower()
             if tables is None or name in tables:
                 line = text.count("\n", 0, match.start()) + 1
-                found.append(UnimportedTable(name, _near(path), line))
+                found.append(UnimportedTable(name, _relative_path(path), line))
     return tuple(found)
 
 
@@ -98,6 +98,6 @@ def _files(project: Project) -> Iterator[str]:
                     yield os.path.join(folder, name)  # noqa: PTH118 - text
 
 
-def _near(path: str) -> str:
+def _relative_path(path: str) -> str:
     near = os.path.relpath(path)
     return path if near.startswith(os.pardir) else near

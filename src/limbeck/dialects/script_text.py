@@ -44,7 +44,7 @@ def sql_text(
     """
     made = sa.text(statement) if isinstance(statement, str) else statement
     if parameters:
-        made = _filled(made, parameters)
+        made = _with_parameters(made, parameters)
     words: dict[str, Any] = {"dialect": dialect}
     if schema_translate_map:
         words["schema_translate_map"] = dict(schema_translate_map)
@@ -61,7 +61,7 @@ def undoubled(compiled: Any) -> str:
     return text.replace("%%", "%") if compiled.preparer._double_percents else text
 
 
-def _filled(statement: Any, parameters: Mapping[str, Any]) -> Any:
+def _with_parameters(statement: Any, parameters: Mapping[str, Any]) -> Any:
     if isinstance(statement, sa.TextClause):
         known = {name: value for name, value in parameters.items() if name in statement._bindparams}
         return statement.bindparams(**known)
@@ -124,15 +124,19 @@ def begin_text(capabilities: Capabilities) -> str | None:
         return None
     # if statements have no end, the separator runs them
     runs = "" if capabilities.statement_end else f"\n\n{capabilities.batch_separator}"
-    return _bracket(capabilities.begin, capabilities) + runs
+    return _transaction_text(capabilities.begin, capabilities) + runs
 
 
 def commit_text(capabilities: Capabilities) -> str | None:
     """Return the text of a script that ends a transaction; None if there is none."""
-    return None if capabilities.commit is None else _bracket(capabilities.commit, capabilities)
+    return (
+        None
+        if capabilities.commit is None
+        else _transaction_text(capabilities.commit, capabilities)
+    )
 
 
-def _bracket(words: str, capabilities: Capabilities) -> str:
+def _transaction_text(words: str, capabilities: Capabilities) -> str:
     return words + capabilities.statement_end
 
 

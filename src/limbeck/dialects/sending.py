@@ -51,7 +51,7 @@ def send(operation: Operation, sink: Sink) -> CursorResult[Any] | None:
 
 
 def _unsupported(operation: Operation, dialect: str) -> DatabaseError:
-    name = _as_called(type(operation))
+    name = _directive_name(type(operation))
     where = having(type(operation))
     if not where:
         return DatabaseError(
@@ -67,7 +67,7 @@ def _unsupported(operation: Operation, dialect: str) -> DatabaseError:
     )
 
 
-def _as_called(kind: type[Operation]) -> str:
+def _directive_name(kind: type[Operation]) -> str:
     # the directive of CreateSchemaOp is create_schema; third-party directives may differ
     name = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", kind.__name__.removesuffix("Op")).lower()
     return f"op.{name}" if callable(getattr(kind, name, None)) else kind.__name__

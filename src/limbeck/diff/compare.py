@@ -325,10 +325,10 @@ def _match(
     by_content: dict[tuple[object, ...], list[Constraint | Index]] = {}
     for part in have:
         if id(part) not in taken:
-            by_content.setdefault(_shape(part, options), []).append(part)
+            by_content.setdefault(_content(part, options), []).append(part)
     missing = []
     for wanted in left:
-        alike = by_content.get(_shape(wanted, options))
+        alike = by_content.get(_content(wanted, options))
         if alike:
             pairs.append((alike.pop(0), wanted))
         else:
@@ -346,7 +346,7 @@ def _pair_differences(
 ) -> Iterator[Change]:
     kind = new.kind
     unproven = ("not_valid", True)
-    is_same = _shape(old, options) == _shape(new, options)
+    is_same = _content(old, options) == _content(new, options)
     if not is_same or (unproven in old.extras and unproven not in new.extras):
         yield Drop(old, owner)
         yield Create(new, owner)
@@ -369,7 +369,7 @@ def _pair_differences(
         yield Alter(old, new, owner, frozenset(differing))
 
 
-def _shape(part: Constraint | Index, options: DiffOptions) -> tuple[object, ...]:
+def _content(part: Constraint | Index, options: DiffOptions) -> tuple[object, ...]:
     shape = content(part)
     if not options.skip:
         return shape

@@ -68,33 +68,33 @@ def guess_renames(
     found: list[Guess] = []
     named = {key for pair in known for key in pair}
     for kind in ("enum", "sequence", "table"):
-        gone = [obj for obj in _only(have, want, kind) if obj.key not in named]
-        new = [obj for obj in _only(want, have, kind) if obj.key not in named]
+        gone = [obj for obj in _missing_in(have, want, kind) if obj.key not in named]
+        new = [obj for obj in _missing_in(want, have, kind) if obj.key not in named]
         if gone and new:
-            found += _best(_compared(kind, gone, new))
+            found += _best_first(_compared(kind, gone, new))
     moved = {guess.new: guess.old for guess in found if guess.kind == "table"}
     moved |= {new: old for old, new in known if new.kind == "table"}
     for table in want.tables:
         before = have.get(moved.get(table.key, table.key))
         if isinstance(before, Table) and before.columns != table.columns:
             found += _columns(before, table, named, hear)
-    return tuple(sorted(found, key=lambda guess: (-guess.score, _words(guess.old, guess.new))))
+    return tuple(sorted(found, key=lambda guess: (-guess.score, _sort_key(guess.old, guess.new))))
 
 
-def _only(one: Catalog, other: Catalog, kind: str) -> list[SchemaObject]:
+def _missing_in(one: Catalog, other: Catalog, kind: str) -> list[SchemaObject]:
     return [
         obj for key, obj in one.objects.items() if key.kind == kind and key not in other.objects
     ]
 
 
-def _words(*keys: Key) -> tuple[str, ...]:
+def _sort_key(*keys: Key) -> tuple[str, ...]:
     return tuple(word or "" for key in keys for word in (key.kind, *key.path))
 
 
-def _best(guesses: Iterable[Guess]) -> Iterator[Guess]:
+def _best_first(guesses: Iterable[Guess]) -> Iterator[Guess]:
     """Yield guesses in descending order of score; each object is renamed at most once."""
     taken: set[tuple[str, Key]] = set()
-    for guess in sorted(guesses, key=lambda guess: (-guess.score, _words(guess.old, guess.new))):
+    for guess in sorted(guesses, key=lambda guess: (-guess.score, _sort_key(guess.old, guess.new))):
         ends = {("old", guess.old), ("new", guess.new)}
         if not taken & ends:
             taken |= ends
@@ -172,22 +172,22 @@ def _table_guess(old: Table, new: Table) -> Guess:
         evidence.append("the same name in another schema")
     elif names > 0.6:  # noqa: PLR2004  below that, likeness is chance
         evidence.append("the names are alike")
-    shapes = _shapes(old), _shapes(new)
+    shapes = _part_contents(old), _part_contents(new)
     parts = len(shapes[0] & shapes[1]) / (len(shapes[0] | shapes[1]) or 1)
     if parts == 1 and shapes[0]:
         evidence.append("keys and constraints are the same")
     score = 0.6 * columns + 0.25 * names + 0.15 * (parts if shapes[0] or shapes[1] else 1)
-    if not shared or not _tells(before.keys() & after.keys(), names):
+    if not shared or not _is_specific(before.keys() & after.keys(), names):
         score *= 0.7
     return Guess("table", old.key, new.key, round(score, 3), tuple(evidence))
 
 
-def _tells(shared: set[str], names: float) -> bool:
+def _is_specific(shared: set[str], names: float) -> bool:
     """Return whether the common columns are more specific than those that most tables have."""
     return names > 0.5 or bool(shared - {"id", "name", "created_at", "updated_at"})  # noqa: PLR2004
 
 
-def _shapes(table: Table) -> frozenset[object]:
+def _part_contents(table: Table) -> frozenset[object]:
     return frozenset(
         (part.kind, getattr(part, "columns", None) or _text(part)) for part in parts_of(table)
     )
@@ -231,14 +231,14 @@ def _columns(old: Table, new: Table, named: set[Key], hear: Heard | None = None)
         for table in (old, new)
     )
     if gone and come:
-        sight = _Sight(old, new)
+        sight = _ColumnComparison(old, new)
         pairs = ((a, b) for a in gone for b in come)
         guesses = (sight.guess(a, b, alone=len(gone) == len(come) == 1) for a, b in pairs)
         likely = [guess for guess in guesses if guess.score >= COLUMN_THRESHOLD]
-        yield from _best(likely if hear is None or not likely else hear(old, new, likely))
+        yield from _best_first(likely if hear is None or not likely else hear(old, new, likely))
 
 
-class _Sight:
+class _ColumnComparison:
     def __init__(self, old: Table, new: Table) -> None:
         self.old = old
         self.new = new

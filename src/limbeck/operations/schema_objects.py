@@ -95,7 +95,7 @@ class SchemaObjects:
         table = self._stand_in(self.metadata(), source, (), schema)
         # A condition made of columns would also attach the check to the table of these columns.
         constraint = CheckConstraint(condition, name=name, _autoattach=False, **kw)
-        _leave_unnamed([constraint], table.metadata)
+        _skip_check_names([constraint], table.metadata)
         table.append_constraint(constraint)
         return constraint
 
@@ -181,7 +181,7 @@ class SchemaObjects:
         explicit = kw.pop("_constraints_included", False)
         table = Table(name, self.metadata(), **kw)
         items = list(columns)
-        _leave_unnamed(items, table.metadata)
+        _skip_check_names(items, table.metadata)
         for item in items:
             if isinstance(item, Column):
                 table.append_column(_own_column(item, explicit=explicit))
@@ -250,7 +250,7 @@ class SchemaObjects:
             metadata.tables[key].append_column(Column(column, NULLTYPE))
 
 
-def _leave_unnamed(items: Iterable[Any], metadata: MetaData) -> None:
+def _skip_check_names(items: Iterable[Any], metadata: MetaData) -> None:
     """Remove the rule for checks from a naming convention that cannot name the existing checks.
 
     SQLAlchemy would enforce the convention, but a revision may be older or newer than it.

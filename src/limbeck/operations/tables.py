@@ -91,7 +91,7 @@ class CreateTableOp(Operation):
         )
 
     def _options(self) -> dict[str, Any]:
-        return _with_words(self.kw, self)
+        return _with_options(self.kw, self)
 
     def to_diff_tuple(self) -> tuple[str, Table]:
         """Return `("add_table", table)`."""
@@ -151,7 +151,7 @@ class CreateTableOp(Operation):
         return table
 
 
-def _with_words(options: dict[str, Any], op: CreateTableOp | DropTableOp) -> dict[str, Any]:
+def _with_options(options: dict[str, Any], op: CreateTableOp | DropTableOp) -> dict[str, Any]:
     """Return keywords of a table, including those that the operation stores separately."""
     kw = dict(options)
     if op.comment is not None:
@@ -208,7 +208,7 @@ class DropTableOp(Operation):
             schema=self.schema,
             _namespace_metadata=known._namespace_metadata,
             _constraints_included=True,
-            **_with_words(self.table_kw, self),
+            **_with_options(self.table_kw, self),
         )
 
     @property
@@ -237,7 +237,7 @@ class DropTableOp(Operation):
             *(known.columns if known else ()),
             schema=self.schema,
             _constraints_included=known._constraints_included if known else False,
-            **_with_words(self.table_kw, self),
+            **_with_options(self.table_kw, self),
         )
 
     @classmethod

@@ -65,10 +65,10 @@ def batch_block(ctx: RenderContext, op: Any, options: Iterable[str] = ()) -> lis
         if ctx.opts.get("detect") == "all":
             lines[0] = lines[0].replace(" as batch_op:", ":")
     # As in Alembic, only the first line of an operation is indented: users' tools depend on it.
-    return [*lines, *(_moved_in(text) for text in inner), ""]
+    return [*lines, *(_indented_first_line(text) for text in inner), ""]
 
 
-def _moved_in(text: str) -> str:
+def _indented_first_line(text: str) -> str:
     if text.startswith("#"):
         return "\n".join(_INDENT + line for line in text.split("\n"))
     return _INDENT + text
@@ -82,14 +82,14 @@ def render_body(container: OpContainer, ctx: RenderContext) -> str:
         ctx: collects the imports that the body needs.
     """
     if ctx.opts.get("detect") == "all":
-        return _laid_out_body(container, ctx)
+        return _formatted_body(container, ctx)
     texts = list(_statements(container, ctx))
     if not any(_is_code(text) for text in texts):
         texts.append("pass")
     return _indented("\n".join([_FIRST_LINE, *texts, _LAST_LINE]))
 
 
-def _laid_out_body(container: OpContainer, ctx: RenderContext) -> str:
+def _formatted_body(container: OpContainer, ctx: RenderContext) -> str:
     """Return a body formatted as by `ruff format`, with an empty line after each block."""
     lines: list[str] = []
     for op in container.ops:
@@ -160,12 +160,12 @@ def render_python_code(
         "render_as_batch": render_as_batch,
         "user_module_prefix": user_module_prefix,
     }
-    ctx = RenderContext(migration_context or _Offline(), opts=opts, autogenerate=False)
+    ctx = RenderContext(migration_context or _NoContext(), opts=opts, autogenerate=False)
     ctx.imports = imports if isinstance(imports, set) else set(imports)
     return render_body(up_or_down_op, ctx)
 
 
-class _Offline:
+class _NoContext:
     """Replaces the migration context if there is none."""
 
     def __init__(self) -> None:

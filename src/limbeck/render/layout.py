@@ -35,7 +35,7 @@ _OUTSIDE = frozenset({"__future__", "alembic", "limbeck", "sqlalchemy"})
 USUAL_IMPORTS = ("import sqlalchemy as sa", "from limbeck import op")
 
 
-class _NotKnownError(Exception):
+class _UnsupportedSourceError(Exception):
     """A piece of source that is not formatted."""
 
 
@@ -63,7 +63,7 @@ def lay_out(source: str, depth: int = 4) -> LaidOut:
     try:
         tree = parse_python(source)
     except SyntaxError:
-        return LaidOut(_moved(lines, depth), frozenset(_WORD.findall(source)))
+        return LaidOut(_reindented(lines, depth), frozenset(_WORD.findall(source)))
     names = frozenset(node.id for node in ast.walk(tree) if isinstance(node, ast.Name))
     return LaidOut(_block(lines, tree.body, 0, len(lines), depth), names)
 
@@ -144,11 +144,11 @@ def _block(
     at = start
     for statement in body:
         first = statement.lineno - 1
-        found += _moved(_without_gaps(lines[at:first]), depth)
+        found += _reindented(_without_gaps(lines[at:first]), depth)
         last = statement.end_lineno or statement.lineno
         found += _statement(lines, statement, first, last, depth)
         at = last
-    return found + _moved(_without_gaps(lines[at:end]), depth)
+    return found + _reindented(_without_gaps(lines[at:end]), depth)
 
 
 def _without_gaps(lines: Sequence[str]) -> list[str]:
@@ -174,9 +174,9 @@ def _statement(
                 return [*_print(group(*words, ":"), depth), *block]
             case ast.Pass():
                 return [" " * depth + "pass"]
-    except _NotKnownError:
+    except _UnsupportedSourceError:
         pass
-    return _moved(raw, depth)
+    return _reindented(raw, depth)
 
 
 def _has_comment(lines: Sequence[str]) -> bool:
@@ -186,7 +186,7 @@ def _has_comment(lines: Sequence[str]) -> bool:
     return any(token.type == tokenize.COMMENT for token in tokens)
 
 
-def _moved(lines: Sequence[str], depth: int) -> list[str]:
+def _reindented(lines: Sequence[str], depth: int) -> list[str]:
     return [" " * depth + line if line.strip() else "" for line in lines]
 
 
@@ -222,16 +222,16 @@ def _document(node: ast.expr) -> Document:  # noqa: C901, PLR0911 -- a table of 
         case ast.Starred(value=value):
             return group("*", _document(value))
         case _:
-            raise _NotKnownError
+            raise _UnsupportedSourceError
 
 
 def _pair(key: ast.expr | None, value: ast.expr) -> Document:
     if key is None:
-        raise _NotKnownError
-    return _together(_document(key), ": ", _document(value))
+        raise _UnsupportedSourceError
+    return _concatenated(_document(key), ": ", _document(value))
 
 
-def _together(*parts: Document) -> tuple[Document, ...]:
+def _concatenated(*parts: Document) -> tuple[Document, ...]:
     return parts
 
 
@@ -260,9 +260,9 @@ def _chain(node: ast.expr) -> Document:
                 pieces.insert(0, name)
                 break
             case _:
-                raise _NotKnownError
+                raise _UnsupportedSourceError
     if len(links) < _FLUENT:
-        return _together(*pieces, *(part for link in links for part in link))
+        return _concatenated(*pieces, *(part for link in links for part in link))
     tail = [part for link in links for part in (SOFT, *link)]
     return group(*pieces, indent(*tail))
 
@@ -271,8 +271,8 @@ def _arguments(call: ast.Call) -> Document:
     items: list[Document] = [_document(argument) for argument in call.args]
     for keyword in call.keywords:
         if keyword.arg is None:
-            raise _NotKnownError
-        items.append(_together(f"{keyword.arg}=", _document(keyword.value)))
+            raise _UnsupportedSourceError
+        items.append(_concatenated(f"{keyword.arg}=", _document(keyword.value)))
     if not items:
         return "()"
     name = call.func.attr if isinstance(call.func, ast.Attribute) else ""
@@ -291,7 +291,7 @@ def _lines_of_sql(call: ast.Call) -> str | None:
     """
     match call:
         case ast.Call(args=[ast.Constant(value=str() as text)], keywords=[]):
-            if "\n" in text.strip("\n") and _may_stand_between_three(text):
+            if "\n" in text.strip("\n") and _fits_triple_quotes(text):
                 return '"""' + text.replace("\\", "\\\\") + '"""'
     return None
 
@@ -308,7 +308,7 @@ def string_source(text: str) -> str:
     return f'"{body}"'
 
 
-def _may_stand_between_three(text: str) -> bool:
+def _fits_triple_quotes(text: str) -> bool:
     if '"""' in text or text.startswith('"') or text.endswith('"'):
         return False
     lines = text.split("\n")

@@ -172,7 +172,7 @@ def alter_column(ctx: RenderContext, op: ops.AlterColumnOp) -> str:
         options.append(f"existing_nullable={op.existing_nullable!r}")
     options += _alter_extras(ctx, op)
     before = op.existing_server_default
-    if _says_default_before(ctx, op) and before is not False and before is not None:
+    if _has_existing_default(ctx, op) and before is not False and before is not None:
         options.append(f"existing_server_default={server_default_source(before, ctx)}")
     options += _schema(ctx, op.schema)
     head = [*_table_arguments(ctx, op.table_name), plain(op.column_name)]
@@ -180,7 +180,7 @@ def alter_column(ctx: RenderContext, op: ops.AlterColumnOp) -> str:
     return f"{ctx.op_prefix}alter_column({(',' + chr(10)).join(lines)})"
 
 
-def _says_default_before(ctx: RenderContext, op: ops.AlterColumnOp) -> bool:
+def _has_existing_default(ctx: RenderContext, op: ops.AlterColumnOp) -> bool:
     # Computed defaults and identities are added and dropped with different clauses.
     new, generated = op.modify_server_default, (Identity, Computed)
     if new is False:

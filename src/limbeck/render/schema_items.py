@@ -73,7 +73,7 @@ def column_source(column: Column[Any], ctx: RenderContext) -> str | None:
         text = server_default_source(default, ctx)
         if text:
             arguments.append(f"server_default={text}")
-    if _draws(column, ctx):
+    if _uses_sequence(column, ctx):
         arguments.append("autoincrement=False")
     elif column.autoincrement != "auto":
         arguments.append(f"autoincrement={column.autoincrement!r}")
@@ -87,7 +87,7 @@ def column_source(column: Column[Any], ctx: RenderContext) -> str | None:
     return f"{ctx.sa_prefix}Column({', '.join(arguments)})"
 
 
-def _draws(column: Column[Any], ctx: RenderContext) -> bool:
+def _uses_sequence(column: Column[Any], ctx: RenderContext) -> bool:
     """Return whether a key uses a separate sequence instead of autoincrement.
 
     The sequence is not rendered, and without it the column would become a serial column.
@@ -196,7 +196,9 @@ def _name_option(constraint: Constraint, ctx: RenderContext) -> list[str]:
     return [] if name is None else [f"name={name_source(name, ctx)}"]
 
 
-def _asked(kind: str, constraint: Constraint, ctx: RenderContext) -> tuple[bool, str | None]:
+def _rendered_by_user(
+    kind: str, constraint: Constraint, ctx: RenderContext
+) -> tuple[bool, str | None]:
     by_user = ctx.rendered_by_user(kind, constraint)
     return by_user is not False, by_user if isinstance(by_user, str) else None
 
@@ -215,7 +217,7 @@ def _extras(constraint: Constraint, ctx: RenderContext) -> list[str]:
 def _column_constraint(
     kind: str, word: str, constraint: PrimaryKeyConstraint | UniqueConstraint, ctx: RenderContext
 ) -> str | None:
-    answered, text = _asked(kind, constraint, ctx)
+    answered, text = _rendered_by_user(kind, constraint, ctx)
     if answered:
         return text
     if not len(constraint.columns):
@@ -253,7 +255,7 @@ def check_source(
     metadata: MetaData | None,  # noqa: ARG001 -- every renderer is called with it
 ) -> str | None:
     """Print `sa.CheckConstraint(...)`; None if a type creates the check."""
-    answered, text = _asked("check", constraint, ctx)
+    answered, text = _rendered_by_user("check", constraint, ctx)
     if answered:
         return text
     if is_type_bound(constraint):
@@ -269,10 +271,10 @@ def foreign_key_source(
     constraint: ForeignKeyConstraint, ctx: RenderContext, metadata: MetaData | None
 ) -> str | None:
     """Print `sa.ForeignKeyConstraint(...)` with real column names, not keys."""
-    answered, text = _asked("foreign_key", constraint, ctx)
+    answered, text = _rendered_by_user("foreign_key", constraint, ctx)
     if answered:
         return text
-    metadata = _home(constraint, metadata)
+    metadata = _metadata_of(constraint, metadata)
     options = _name_option(constraint, ctx)
     words = {word: getattr(constraint, word) for word in _FOREIGN_KEY_WORDS}
     options += keywords({word: value for word, value in words.items() if value}, ctx)
@@ -282,7 +284,7 @@ def foreign_key_source(
     return f"{ctx.sa_prefix}ForeignKeyConstraint({local}, [{remote}], {', '.join(options)})"
 
 
-def _home(constraint: ForeignKeyConstraint, metadata: MetaData | None) -> MetaData | None:
+def _metadata_of(constraint: ForeignKeyConstraint, metadata: MetaData | None) -> MetaData | None:
     if metadata is not None:
         return metadata
     table = getattr(constraint, "parent", None)
@@ -317,7 +319,7 @@ def exclude_source(
     metadata: MetaData | None,  # noqa: ARG001 -- every renderer is called with it
 ) -> str | None:
     """Print the EXCLUDE constraint of a dialect that supports it."""
-    answered, text = _asked("exclude", constraint, ctx)
+    answered, text = _rendered_by_user("exclude", constraint, ctx)
     if answered:
         return text
     dialect = type(constraint).__module__.split(".")[2]

@@ -71,7 +71,7 @@ def _prefix(type_: TypeEngine[Any], ctx: RenderContext) -> str:
 
 
 def _call(type_: TypeEngine[Any], ctx: RenderContext) -> str:
-    looks = _looks(type_)
+    looks = _cache_key(type_)
     known = ctx.type_calls.get(looks) if looks is not None else None
     if known is not None:
         return known
@@ -81,7 +81,7 @@ def _call(type_: TypeEngine[Any], ctx: RenderContext) -> str:
     return text
 
 
-def _looks(type_: TypeEngine[Any]) -> tuple[Any, ...] | None:
+def _cache_key(type_: TypeEngine[Any]) -> tuple[Any, ...] | None:
     """Return a key that is equal for types with the same source; None if there is none.
 
     SQLAlchemy inspects the signature of a type's constructor each time the type is rendered,

@@ -47,7 +47,7 @@ def _drop_sequence(op: Any, catalog: Catalog, key: Any) -> Catalog:
 
 def _alter_sequence(op: Any, catalog: Catalog, key: Any) -> Catalog:
     place = key("sequence", op.sequence_name, op.schema)
-    old = _there(catalog, place, Sequence)
+    old = _existing(catalog, place, Sequence)
     changed = catalog.merge([replace(old, **_fields(op.options))])
     if op.new_name is None:
         return changed
@@ -68,7 +68,7 @@ def _drop_enum(op: Any, catalog: Catalog, key: Any) -> Catalog:
 
 def _alter_enum(op: Any, catalog: Catalog, key: Any) -> Catalog:
     place = key("enum", op.enum_name, op.schema)
-    old = _there(catalog, place, Enum)
+    old = _existing(catalog, place, Enum)
     changed = catalog.merge([replace(old, values=tuple(op.values))])
     if op.new_name is None:
         return changed
@@ -80,7 +80,7 @@ def _renamed(catalog: Catalog, old: Key, new: Key) -> Catalog:
     return apply(catalog, [Rename(obj, replace(obj, key=new))])  # type: ignore[type-var]
 
 
-def _there(catalog: Catalog, key: Key, kind: type) -> Any:
+def _existing(catalog: Catalog, key: Key, kind: type) -> Any:
     found: SchemaObject | None = catalog.get(key)
     if not isinstance(found, kind):
         raise DraftError(

@@ -120,7 +120,7 @@ def read(
         default_namespace,
         dict(schema_translate_map or {}),
     )
-    _refuse_twins(given)
+    _refuse_duplicates(given)
     for metadata in given:
         reader.read(metadata)
         objects = definitions(metadata, default_namespace, dialect.name)
@@ -129,7 +129,7 @@ def read(
     return reader.snapshot()
 
 
-def _refuse_twins(metadatas: tuple[MetaData, ...]) -> None:
+def _refuse_duplicates(metadatas: tuple[MetaData, ...]) -> None:
     seen: set[str] = set()
     twice: dict[str, None] = {}
     for metadata in metadatas:

@@ -103,7 +103,7 @@ def effect(
     for kind, work in _EFFECTS.items():
         if isinstance(operation, kind):
             reader = Reader(ddl_compiler(plain_dialect(dialect)), default_namespace, {})
-            return work(operation, _Scene(catalog, reader))
+            return work(operation, _Context(catalog, reader))
     registered = EFFECTS.get(type(operation))
     if registered is not None:
         reader = Reader(ddl_compiler(plain_dialect(dialect)), default_namespace, {})
@@ -116,7 +116,7 @@ def effect(
 
 
 @dataclass(frozen=True, slots=True)
-class _Scene:
+class _Context:
     catalog: Catalog
     reader: Reader
 
@@ -150,27 +150,27 @@ def _with_parts(table: Table, parts: Iterator[Part]) -> Table:
     return replace(table, **fields)  # type: ignore[arg-type]
 
 
-def _create_table(operation: Any, scene: _Scene) -> Effect:
+def _create_table(operation: Any, scene: _Context) -> Effect:
     made = operation.to_table()
     scene.reader.add(made)
     return Effect((*scene.types(), *scene.reader.objects.values()))
 
 
-def _drop_table(operation: Any, scene: _Scene) -> Effect:
+def _drop_table(operation: Any, scene: _Context) -> Effect:
     return Effect(gone=frozenset({scene.key(operation.table_name, operation.schema)}))
 
 
-def _rename_table(operation: Any, scene: _Scene) -> Effect:
+def _rename_table(operation: Any, scene: _Context) -> Effect:
     new = scene.key(operation.new_table_name, operation.schema)
     return _moved(operation, scene, new)
 
 
-def _move_table(operation: Any, scene: _Scene) -> Effect:
+def _move_table(operation: Any, scene: _Context) -> Effect:
     name = operation.new_table_name or operation.table_name
     return _moved(operation, scene, scene.key(name, operation.new_schema))
 
 
-def _moved(operation: Any, scene: _Scene, new: Key) -> Effect:
+def _moved(operation: Any, scene: _Context, new: Key) -> Effect:
     old = scene.table(operation.table_name, operation.schema)
     changed = [replace(old, key=new)]
     for table in (*scene.catalog.tables, old):
@@ -183,7 +183,7 @@ def _moved(operation: Any, scene: _Scene, new: Key) -> Effect:
     return Effect(tuple(changed), frozenset({old.key}))
 
 
-def _add_column(operation: Any, scene: _Scene) -> Effect:
+def _add_column(operation: Any, scene: _Context) -> Effect:
     table = scene.table(operation.table_name, operation.schema)
     made = SqlTable(
         operation.table_name, MetaData(), operation.column._copy(), schema=operation.schema
@@ -194,7 +194,7 @@ def _add_column(operation: Any, scene: _Scene) -> Effect:
     return Effect((*scene.types(), _with_parts(table, iter(parts))))
 
 
-def _drop_column(operation: Any, scene: _Scene) -> Effect:
+def _drop_column(operation: Any, scene: _Context) -> Effect:
     table = scene.table(operation.table_name, operation.schema)
     name = str(operation.column_name)
 
@@ -216,7 +216,7 @@ def _drop_column(operation: Any, scene: _Scene) -> Effect:
     )
 
 
-def _alter_column(operation: Any, scene: _Scene) -> Effect | Opaque:
+def _alter_column(operation: Any, scene: _Context) -> Effect | Opaque:
     table = scene.table(operation.table_name, operation.schema)
     name = str(operation.column_name)
     column = table.column(name)
@@ -235,7 +235,7 @@ def _alter_column(operation: Any, scene: _Scene) -> Effect | Opaque:
     return Effect(*difference(scene.catalog, after))
 
 
-def _altered(column: Column, operation: Any, scene: _Scene) -> Column:
+def _altered(column: Column, operation: Any, scene: _Context) -> Column:
     given: dict[str, Any] = {}
     if operation.modify_nullable is not None:
         given["nullable"] = bool(operation.modify_nullable)
@@ -255,19 +255,19 @@ def _altered(column: Column, operation: Any, scene: _Scene) -> Column:
     return replace(column, **given)
 
 
-def _add_constraint(operation: Any, scene: _Scene) -> Effect:
+def _add_constraint(operation: Any, scene: _Context) -> Effect:
     made = operation.to_constraint()
     table = scene.table(made.table.name, made.table.schema)
     read = scene.reader.parts.read(made)
     return Effect((_with_parts(table, iter(() if read is None else (read,))),))
 
 
-def _drop_constraint(operation: Any, scene: _Scene) -> Effect:
+def _drop_constraint(operation: Any, scene: _Context) -> Effect:
     table = scene.table(operation.table_name, operation.schema)
     name = operation.constraint_name
 
     def kept(parts: tuple[Any, ...]) -> tuple[Any, ...]:
-        return tuple(part for part in parts if not _is_meant(part, operation))
+        return tuple(part for part in parts if not _matches(part, operation))
 
     key = table.primary_key
     drops_key = key is not None and (
@@ -287,7 +287,7 @@ def _drop_constraint(operation: Any, scene: _Scene) -> Effect:
     )
 
 
-def _rename_constraint(operation: Any, scene: _Scene) -> Effect:
+def _rename_constraint(operation: Any, scene: _Context) -> Effect:
     table = scene.table(operation.table_name, operation.schema)
 
     def renamed(parts: tuple[Any, ...]) -> tuple[Any, ...]:
@@ -315,7 +315,7 @@ _KINDS = {"foreignkey": "foreign_key"}
 _LISTED = re.compile(r"\(([^()]*)\)")
 
 
-def _is_meant(part: Any, operation: Any) -> bool:
+def _matches(part: Any, operation: Any) -> bool:
     """Return whether a drop concerns a constraint: by its name, otherwise by its content."""
     if operation.constraint_name is not None:
         return bool(part.name == operation.constraint_name)
@@ -326,16 +326,18 @@ def _is_meant(part: Any, operation: Any) -> bool:
     if says is None:
         return True
     if part.kind == "check":
-        return _bare(part.expr.text) in _bare(says)
+        return _comparable_text(part.expr.text) in _comparable_text(says)
     listed = _LISTED.search(says)
-    return listed is not None and _bare(listed[1]) == _bare(",".join(part.columns))
+    return listed is not None and _comparable_text(listed[1]) == _comparable_text(
+        ",".join(part.columns)
+    )
 
 
-def _bare(text: str) -> str:
+def _comparable_text(text: str) -> str:
     return re.sub(r"[\s\"`\[\]]", "", text).lower()
 
 
-def _create_index(operation: Any, scene: _Scene) -> Effect:
+def _create_index(operation: Any, scene: _Context) -> Effect:
     made = operation.to_index()
     table = scene.table(made.table.name, made.table.schema)
     index = scene.reader.parts.read_index(made)
@@ -350,7 +352,7 @@ def _create_index(operation: Any, scene: _Scene) -> Effect:
     return Effect((_with_parts(table, iter((replace(index, elements=elements),))),))
 
 
-def _drop_index(operation: Any, scene: _Scene) -> Effect:
+def _drop_index(operation: Any, scene: _Context) -> Effect:
     found = [
         table
         for table in scene.catalog.tables
@@ -368,20 +370,20 @@ def _drop_index(operation: Any, scene: _Scene) -> Effect:
     )
 
 
-def _comment(operation: Any, scene: _Scene) -> Effect:
+def _comment(operation: Any, scene: _Context) -> Effect:
     table = scene.table(operation.table_name, operation.schema)
     return Effect((replace(table, comment=getattr(operation, "comment", None)),))
 
 
-def _rows(_operation: Any, _scene: _Scene) -> Effect:
+def _rows(_operation: Any, _scene: _Context) -> Effect:
     return Effect()
 
 
-def _sql(operation: Any, _scene: _Scene) -> Opaque:
+def _sql(operation: Any, _scene: _Context) -> Opaque:
     return Opaque(operation, "raw SQL may do anything")
 
 
-_EFFECTS: Mapping[type[Operation], Callable[[Any, _Scene], Effect | Opaque]] = {
+_EFFECTS: Mapping[type[Operation], Callable[[Any, _Context], Effect | Opaque]] = {
     CreateTableOp: _create_table,
     DropTableOp: _drop_table,
     RenameTableOp: _rename_table,

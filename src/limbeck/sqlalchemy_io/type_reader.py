@@ -55,7 +55,10 @@ class TypeReader:
         identity: object
         if cls.__module__.startswith("sqlalchemy.") and not type_._variant_mapping:
             try:
-                identity = (cls, *(pair for pair in type_.__dict__.items() if _counts(pair[0])))
+                identity = (
+                    cls,
+                    *(pair for pair in type_.__dict__.items() if _is_significant(pair[0])),
+                )
                 known = self._known.get(identity)
             except TypeError:
                 identity = id(type_)
@@ -81,7 +84,7 @@ class TypeReader:
         except (SQLAlchemyError, AttributeError, NotImplementedError, TypeError) as error:
             # a user-defined type may be incomplete or raise an error
             raise DraftError(
-                f"The type {type_!r} cannot be written for this database: {_first(error)}",
+                f"The type {type_!r} cannot be written for this database: {_error_text(error)}",
                 hint="Use a type that the database has, or give this one a variant for it.",
                 code="LB410",
             ) from error
@@ -143,7 +146,7 @@ class TypeReader:
         )
 
 
-def _counts(attribute: str) -> bool:
+def _is_significant(attribute: str) -> bool:
     """Return whether an attribute distinguishes types; every type has different listeners."""
     return attribute[0] != "_" and attribute != "dispatch"
 
@@ -176,7 +179,7 @@ def resolve(type_: TypeEngine[Any], dialect: Dialect) -> tuple[TypeEngine[Any], 
     return impl, dimensions
 
 
-def _first(error: Exception) -> str:
+def _error_text(error: Exception) -> str:
     if "_compiler_dispatch" in str(error):
         return "it does not define its SQL"
     if isinstance(error, SQLAlchemyError):

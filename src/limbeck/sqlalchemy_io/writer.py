@@ -165,7 +165,7 @@ class Writer:
             # MySQL and MariaDB show the values of an ENUM or SET as literals
             escapes = bool(getattr(self.dialect, "_backslash_escapes", False))
             values = [unquote_literal(arg, backslash_escapes=escapes) for arg in type_.args]
-            return cls(*values, **_known(options, words))  # type: ignore[no-any-return]
+            return cls(*values, **_selected(options, words))  # type: ignore[no-any-return]
         numbers = [int(arg) for arg in type_.args if arg.lstrip("-").isdigit()]
         if type_.collation is not None:
             options["collation"] = type_.collation
@@ -173,7 +173,7 @@ class Writer:
             if names[0] in words:
                 options.update(zip(names, numbers, strict=False))
                 break
-        return cls(**_known(options, words))  # type: ignore[no-any-return]
+        return cls(**_selected(options, words))  # type: ignore[no-any-return]
 
     def _unknown(self, type_: Type) -> types.TypeEngine[Any]:
         resolve = getattr(self.dialect, "_resolve_type_affinity", None)
@@ -368,7 +368,7 @@ def escaped(expr: Expr) -> str:
     return _BIND.sub(r"\\:\1", expr.text)
 
 
-def _known(options: Mapping[str, Any], words: set[str]) -> dict[str, Any]:
+def _selected(options: Mapping[str, Any], words: set[str]) -> dict[str, Any]:
     return {word: value for word, value in options.items() if word in words}
 
 

@@ -120,7 +120,9 @@ class Comparing:
 
     def _members(self, index: sa.Index) -> list[str]:
         return [
-            member.name if isinstance(member, sa.Column) else _bare(self._written(member))
+            member.name
+            if isinstance(member, sa.Column)
+            else _without_parentheses(self._written(member))
             for member in index.expressions
         ]
 
@@ -143,8 +145,8 @@ class Comparing:
         self, metadata_constraint: Any, reflected_constraint: Any
     ) -> ComparisonResult:
         """Compare two check constraints with the same name, by their text."""
-        want = _bare(self._written(metadata_constraint.sqltext))
-        have = _bare(self._written(reflected_constraint.sqltext))
+        want = _without_parentheses(self._written(metadata_constraint.sqltext))
+        have = _without_parentheses(self._written(reflected_constraint.sqltext))
         if want == have:
             return ComparisonResult.Equal()
         return ComparisonResult.Different(f"expression {have} to {want}")
@@ -189,5 +191,5 @@ def _identity_words(identity: Any) -> dict[str, Any]:
     return words
 
 
-def _bare(text: str) -> str:
+def _without_parentheses(text: str) -> str:
     return re.sub(r"[\s\"`\[\]()]", "", text).lower()

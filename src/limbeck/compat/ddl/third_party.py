@@ -72,7 +72,7 @@ def _with_methods(rules: AlembicRules, kind: type[DefaultImpl]) -> AlembicRules:
     """Return the rules with the comparison methods that a package's class overrides."""
 
     def method(name: str) -> _Method | None:
-        return _Method(kind, name) if _says(kind, _COMPARES[name]) else None
+        return _Method(kind, name) if _overrides_any(kind, _COMPARES[name]) else None
 
     return replace(
         rules,
@@ -92,14 +92,14 @@ def _is_ours(kind: type) -> bool:
     return kind.__module__.rpartition(".")[0] == _HOME
 
 
-def _says(kind: type[DefaultImpl], names: Iterable[str]) -> bool:
+def _overrides_any(kind: type[DefaultImpl], names: Iterable[str]) -> bool:
     """Return whether a package's class, rather than limbeck's base class, has one of the names."""
     own = [each for each in kind.__mro__ if issubclass(each, DefaultImpl) and not _is_ours(each)]
     return any(name in vars(each) for name in names for each in own)
 
 
 def _adjust(kind: type[DefaultImpl]) -> Adjust | None:
-    if not _says(kind, _COMPARES["autogen_column_reflect"]):
+    if not _overrides_any(kind, _COMPARES["autogen_column_reflect"]):
         return None
 
     def adjust(connection: Connection, inspector: Inspector, table: sa.Table, column: Any) -> None:
@@ -147,11 +147,11 @@ class _Elements:
             None,
             dict(lookup.opts),
         )
-        impl._sink = _Seen(lookup)
+        impl._sink = _LookupSink(lookup)
         return impl._statements()(operation, lookup)
 
 
-class _Seen:
+class _LookupSink:
     # An implementation that only builds statements can look up tables, but runs nothing.
     is_script = False
 

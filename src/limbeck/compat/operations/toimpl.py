@@ -11,78 +11,78 @@ from limbeck.dialects import send
 from limbeck.operations import Operation, Operations
 
 
-def _usual(operations: Operations, operation: Operation) -> Any:
+def _apply_natively(operations: Operations, operation: Operation) -> Any:
     return send(operation, operations.migration_context.sink)
 
 
 def add_column(operations: Operations, operation: Operation) -> Any:
     """Add a column."""
-    return _usual(operations, operation)
+    return _apply_natively(operations, operation)
 
 
 def alter_column(operations: Operations, operation: Operation) -> Any:
     """Change a column."""
-    return _usual(operations, operation)
+    return _apply_natively(operations, operation)
 
 
 def bulk_insert(operations: Operations, operation: Operation) -> Any:
     """Insert rows."""
-    return _usual(operations, operation)
+    return _apply_natively(operations, operation)
 
 
 def create_constraint(operations: Operations, operation: Operation) -> Any:
     """Create a constraint."""
-    return _usual(operations, operation)
+    return _apply_natively(operations, operation)
 
 
 def create_index(operations: Operations, operation: Operation) -> Any:
     """Create an index."""
-    return _usual(operations, operation)
+    return _apply_natively(operations, operation)
 
 
 def create_table(operations: Operations, operation: Operation) -> Any:
     """Create a table and return it."""
-    return _usual(operations, operation)
+    return _apply_natively(operations, operation)
 
 
 def create_table_comment(operations: Operations, operation: Operation) -> Any:
     """Set a table's comment."""
-    return _usual(operations, operation)
+    return _apply_natively(operations, operation)
 
 
 def drop_column(operations: Operations, operation: Operation) -> Any:
     """Drop a column."""
-    return _usual(operations, operation)
+    return _apply_natively(operations, operation)
 
 
 def drop_constraint(operations: Operations, operation: Operation) -> Any:
     """Drop a constraint."""
-    return _usual(operations, operation)
+    return _apply_natively(operations, operation)
 
 
 def drop_index(operations: Operations, operation: Operation) -> Any:
     """Drop an index."""
-    return _usual(operations, operation)
+    return _apply_natively(operations, operation)
 
 
 def drop_table(operations: Operations, operation: Operation) -> Any:
     """Drop a table."""
-    return _usual(operations, operation)
+    return _apply_natively(operations, operation)
 
 
 def drop_table_comment(operations: Operations, operation: Operation) -> Any:
     """Remove a table's comment."""
-    return _usual(operations, operation)
+    return _apply_natively(operations, operation)
 
 
 def execute_sql(operations: Operations, operation: Operation) -> Any:
     """Run a statement."""
-    return _usual(operations, operation)
+    return _apply_natively(operations, operation)
 
 
 def rename_table(operations: Operations, operation: Operation) -> Any:
     """Rename a table."""
-    return _usual(operations, operation)
+    return _apply_natively(operations, operation)
 
 
 __all__ = [

@@ -40,7 +40,7 @@ def default_name(
     """Return the name that the server gives an unnamed constraint, or an equivalent one."""
     match part:
         case Unique():
-            return _free(part.columns[0], "_", taken)
+            return _free_name(part.columns[0], "_", taken)
         case ForeignKey():
             return _numbered(f"{table.key.name}_ibfk_", taken)
         case Check():
@@ -54,7 +54,7 @@ def default_name(
             return None
 
 
-def _free(base: str, sign: str, taken: Collection[str]) -> str:
+def _free_name(base: str, sign: str, taken: Collection[str]) -> str:
     if base not in taken:
         return base
     return next(
@@ -85,21 +85,21 @@ def altered_part(
     """Return the statement that changes an index; None if it has to be recreated."""
     if fields != {"invisible"} or not isinstance(part, Index):
         return None
-    word = _hidden(dialect) if ("invisible", True) in part.extras else _seen(dialect)
+    word = _invisible(dialect) if ("invisible", True) in part.extras else _visible(dialect)
     return f"ALTER TABLE {_full(owner)} ALTER INDEX {quote(str(part.name))} {word}"
 
 
 def index_ending(index: Index, dialect: Any) -> str:
     """Return the end of a CREATE INDEX, with options that SQLAlchemy does not support."""
     comment = f" COMMENT {quoted(index.comment)}" if index.comment is not None else ""
-    return comment + (f" {_hidden(dialect)}" if ("invisible", True) in index.extras else "")
+    return comment + (f" {_invisible(dialect)}" if ("invisible", True) in index.extras else "")
 
 
-def _hidden(dialect: Any) -> str:
+def _invisible(dialect: Any) -> str:
     return "IGNORED" if dialect.is_mariadb else "INVISIBLE"
 
 
-def _seen(dialect: Any) -> str:
+def _visible(dialect: Any) -> str:
     return "NOT IGNORED" if dialect.is_mariadb else "VISIBLE"
 
 
@@ -114,11 +114,11 @@ def holding(table: Table) -> tuple[ForeignKey, ...]:
     return tuple(
         key
         for key in table.foreign_keys
-        if _leads(key, declared) and not _leads(key, [*leading, *served])
+        if _is_covered(key, declared) and not _is_covered(key, [*leading, *served])
     )
 
 
-def _leads(key: ForeignKey, many: Iterable[tuple[str, ...]]) -> bool:
+def _is_covered(key: ForeignKey, many: Iterable[tuple[str, ...]]) -> bool:
     return any(columns[: len(key.columns)] == key.columns for columns in many)
 
 

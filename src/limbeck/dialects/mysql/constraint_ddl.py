@@ -34,7 +34,7 @@ def drop_constraint(context: BuildContext, constraint: Any, **keywords: Any) -> 
     Raises:
         NotImplementedError: the kind of the constraint is not given, and MySQL requires it.
     """
-    if is_of_type(constraint) and not _is_there(context, constraint):
+    if is_of_type(constraint) and not _exists(context, constraint):
         return
     column = _checked_column(context, constraint)
     if column is not None:
@@ -51,13 +51,17 @@ def drop_constraint(context: BuildContext, constraint: Any, **keywords: Any) -> 
         raise NotImplementedError(
             "No generic 'DROP CONSTRAINT' in MySQL - please specify constraint type with type_="
         )
-    if type(constraint) is not sa.Constraint and not if_exists and not _serves_both(context):
+    if (
+        type(constraint) is not sa.Constraint
+        and not if_exists
+        and not _is_for_both_servers(context)
+    ):
         yield from ddl_builder.drop_constraint(context, constraint)
         return
     yield Plain(lambda words: _drop_on_mariadb(words, constraint, if_exists=if_exists))
 
 
-def _serves_both(context: BuildContext) -> bool:
+def _is_for_both_servers(context: BuildContext) -> bool:
     """Return whether a script may run on MariaDB as well as on MySQL.
 
     Both support DROP CONSTRAINT (MySQL since 8.0.19); only MySQL supports DROP CHECK. Projects of
@@ -96,7 +100,7 @@ def _drop_on_mariadb(words: Words, constraint: Any, *, if_exists: bool) -> str:
     return f"ALTER TABLE {table} DROP {kind} {guard}{words.name(constraint.name)}"
 
 
-def _is_there(context: BuildContext, constraint: Any) -> bool:
+def _exists(context: BuildContext, constraint: Any) -> bool:
     # The CHECK of a type is created only if the server supports CHECK.
     if context.server is None or not isinstance(constraint.name, str | quoted_name):
         return False

@@ -62,7 +62,7 @@ def alter_column(context: BuildContext, change: ColumnChange) -> StatementIterat
         DatabaseError: the column's type is neither given nor readable.
     """
     _refuse_generated(change)
-    if not _is_whole(change) and not _needs_modify(context, change):
+    if not _needs_definition(change) and not _needs_modify(context, change):
         if change.server_default is not False:
             yield MySQLAlterDefault(
                 change.table,
@@ -81,7 +81,7 @@ def alter_column(context: BuildContext, change: ColumnChange) -> StatementIterat
         kind, newname = MySQLChangeColumn, change.name or change.column
     is_native = context.lookup.opts.get("detect") == "all"
     if is_native:
-        known, on_update = _seen(context, change)
+        known, on_update = _completed(context, change)
     else:
         # the databases of Alembic projects were created by statements without more than this
         known, on_update = change, None
@@ -177,7 +177,7 @@ def _checks_kept(context: BuildContext, change: ColumnChange) -> tuple[str, ...]
     return tuple(text.text for text in texts)
 
 
-def _is_whole(change: ColumnChange) -> bool:
+def _needs_definition(change: ColumnChange) -> bool:
     parts = (change.name, change.nullable, change.type_, change.autoincrement)
     if any(part is not None for part in parts) or change.comment is not False:
         return True
@@ -249,7 +249,7 @@ def is_of_the_clock(type_: Any, default: Any) -> bool:
     return is_time and _OF_THE_CLOCK.match(str(default)) is not None
 
 
-def _seen(context: BuildContext, change: ColumnChange) -> tuple[ColumnChange, str | None]:
+def _completed(context: BuildContext, change: ColumnChange) -> tuple[ColumnChange, str | None]:
     # CHANGE and MODIFY remove what the definition omits, so it is completed from the current
     # table. In a script the table is not known, so only the operation's arguments are written.
     wants = (
@@ -258,7 +258,7 @@ def _seen(context: BuildContext, change: ColumnChange) -> tuple[ColumnChange, st
         change.autoincrement is None and change.existing_autoincrement is None,
         change.comment is False and change.existing_comment is None,
     )
-    if not any(wants) and not _may_tick(change):
+    if not any(wants) and not _is_timestamp(change):
         return change, None
     column = _column_now(context, change)
     if column is None:
@@ -279,7 +279,7 @@ def _seen(context: BuildContext, change: ColumnChange) -> tuple[ColumnChange, st
     return change, str(on_update) if keeps else None
 
 
-def _may_tick(change: ColumnChange) -> bool:
+def _is_timestamp(change: ColumnChange) -> bool:
     type_ = change.type_ if change.type_ is not None else change.existing_type
     return type_ is not None and sa.types.to_instance(type_)._type_affinity is sa.DateTime
 
@@ -327,7 +327,7 @@ def _on_mariadb(say: Any) -> Any:
     return handler
 
 
-def _whole(say: Any) -> Any:
+def _ignoring_cascade(say: Any) -> Any:
     # DROP SCHEMA always drops the contents, so CASCADE is omitted.
     def handler(context: BuildContext, operation: Any) -> Iterator[Plain]:
         for statement in say(context, operation):
@@ -363,7 +363,7 @@ elements = GENERIC.replace(
     rename_constraint=rename_constraint,
     handlers={
         ops.MoveTableOp: move_table,
-        **{kind: _whole(say) for kind, say in sequences.SCHEMAS.items()},
+        **{kind: _ignoring_cascade(say) for kind, say in sequences.SCHEMAS.items()},
         **{
             kind: _on_mariadb(say)
             for kind, say in sequences.sequences(_BACK, _rename_sequence).items()

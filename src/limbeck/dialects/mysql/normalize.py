@@ -61,8 +61,12 @@ def normalize(
         None if connection is None else connection.dialect.default_schema_name
     )
     want = without_comments(want, _COMMENTED)
-    have = canonicalized(without_defaults(_mended(have), RULES), spell, type_names.settle)
-    want = canonicalized(without_defaults(_mended(want), RULES), spell, type_names.settle)
+    have = canonicalized(
+        without_defaults(_with_server_types(have), RULES), spell, type_names.settle
+    )
+    want = canonicalized(
+        without_defaults(_with_server_types(want), RULES), spell, type_names.settle
+    )
     have, want = _paired(have, want)
     if connection is None:
         return have, want
@@ -75,7 +79,7 @@ def normalize(
         return have, with_server_texts(connection, have, want)
 
 
-def _mended(catalog: Catalog) -> Catalog:
+def _with_server_types(catalog: Catalog) -> Catalog:
     return Catalog.of(_mended_object(obj) for obj in catalog)
 
 
@@ -136,17 +140,22 @@ def _paired(have: Catalog, want: Catalog) -> tuple[Catalog, Catalog]:
 
 
 def _paired_tables(have: Table, want: Table) -> tuple[Table, Table]:
-    have = _followed(have, want)
-    have, want = _keyed(have, want)
+    have = _with_unique_kinds(have, want)
+    have, want = _with_key_indexes(have, want)
     wanted = {column.name: column for column in want.columns}
     present = {column.name: column for column in have.columns}
     ours, theirs = paired(have.extras, want.extras)
     charset = option(have.extras, "charset")
     collate = option(have.extras, "collate")
-    mine = [_mine(column, wanted.get(column.name), charset) for column in have.columns]
+    mine = [
+        _normalized_current(column, wanted.get(column.name), charset) for column in have.columns
+    ]
     # once the table has this collation, columns with it have no explicit collation
     to_be = option(theirs, "collate") or collate
-    yours = [_yours(column, present.get(column.name), charset, to_be) for column in want.columns]
+    yours = [
+        _normalized_target(column, present.get(column.name), charset, to_be)
+        for column in want.columns
+    ]
     indexes = {index.name: index for index in have.indexes}
     types = {column.name: column.type for column in yours}
     return (
@@ -155,8 +164,11 @@ def _paired_tables(have: Table, want: Table) -> tuple[Table, Table]:
             want,
             columns=tuple(yours),
             indexes=tuple(
-                _cut(
-                    _shown(index, indexes.get(index.name)), indexes.get(index.name), types, charset
+                _with_truncated_lengths(
+                    _with_shown_options(index, indexes.get(index.name)),
+                    indexes.get(index.name),
+                    types,
+                    charset,
                 )
                 for index in want.indexes
             ),
@@ -165,7 +177,7 @@ def _paired_tables(have: Table, want: Table) -> tuple[Table, Table]:
     )
 
 
-def _followed(have: Table, want: Table) -> Table:
+def _with_unique_kinds(have: Table, want: Table) -> Table:
     """Represent a unique index as the models do: as an index or as a constraint."""
     wanted = {index.name: index for index in want.indexes}
     named = {unique.name for unique in want.uniques}
@@ -176,7 +188,11 @@ def _followed(have: Table, want: Table) -> Table:
         return have
     uniques = tuple(unique for unique in have.uniques if unique not in moved)
     indexes = [*have.indexes, *(_as_index(unique, wanted[unique.name]) for unique in moved)]
-    back = [index for index in indexes if index.unique and index.name in named and _plain(index)]
+    back = [
+        index
+        for index in indexes
+        if index.unique and index.name in named and _has_only_columns(index)
+    ]
     uniques += tuple(Unique(index.columns, index.name) for index in back)
     kept = (index for index in indexes if index not in back)
     return replace(
@@ -191,13 +207,13 @@ def _as_index(unique: Unique, like: Index) -> Index:
     return Index(unique.name, elements, unique=True, comment=unique.comment or like.comment)
 
 
-def _plain(index: Index) -> bool:
+def _has_only_columns(index: Index) -> bool:
     return len(index.columns) == len(index.elements) and not index.method
 
 
-def _keyed(have: Table, want: Table) -> tuple[Table, Table]:
+def _with_key_indexes(have: Table, want: Table) -> tuple[Table, Table]:
     """Add the indexes that the server creates for foreign keys."""
-    bare = [item for item in want.foreign_keys if not _covered(item, want)]
+    bare = [item for item in want.foreign_keys if not _has_index(item, want)]
     if not bare:
         return have, want
     taken = {index.name for index in want.indexes} | {unique.name for unique in want.uniques}
@@ -205,14 +221,16 @@ def _keyed(have: Table, want: Table) -> tuple[Table, Table]:
     for item in bare:
         if item.columns in needed or any(_leads_into(item, other) for other in bare):
             continue
-        present = next((one for one in have.indexes if _serves(one, item, taken)), None)
+        present = next((one for one in have.indexes if _is_index_of_key(one, item, taken)), None)
         name = present.name if present is not None else _free_name(item, have, taken)
         taken.add(name)
         elements = tuple(IndexElement(column) for column in item.columns)
         needed[item.columns] = Index(name, elements, extras=(("auto", True),))
     names = {index.name for index in needed.values()}
     marked = (
-        replace(one, extras=(("auto", True),)) if one.name in names and _plain(one) else one
+        replace(one, extras=(("auto", True),))
+        if one.name in names and _has_only_columns(one)
+        else one
         for one in have.indexes
     )
     return (
@@ -229,13 +247,13 @@ def _leads_into(item: ForeignKey, other: ForeignKey) -> bool:
 
 def with_key_indexes(table: Table) -> Table:
     """Return a table with the indexes that the server creates for its foreign keys."""
-    return _keyed(table, table)[1]
+    return _with_key_indexes(table, table)[1]
 
 
-def _serves(index: Index, item: ForeignKey, taken: set[str | None]) -> bool:
+def _is_index_of_key(index: Index, item: ForeignKey, taken: set[str | None]) -> bool:
     # An automatically created index whose name is taken gets the name that the server would give.
     return (
-        _plain(index)
+        _has_only_columns(index)
         and not index.unique
         and option(index.extras, "auto") is True
         and index.columns == item.columns
@@ -252,15 +270,17 @@ def _free_name(item: ForeignKey, have: Table, taken: set[str | None]) -> str:
     return next(name for name in (base, *numbered) if name not in used)
 
 
-def _covered(item: ForeignKey, want: Table) -> bool:
-    keys = [index.columns for index in want.indexes if _plain(index)]
+def _has_index(item: ForeignKey, want: Table) -> bool:
+    keys = [index.columns for index in want.indexes if _has_only_columns(index)]
     keys.extend(unique.columns for unique in want.uniques)
     if want.primary_key is not None:
         keys.append(want.primary_key.columns)
     return any(columns[: len(item.columns)] == item.columns for columns in keys)
 
 
-def _cut(index: Index, present: Index | None, types: Mapping[str, Type], charset: object) -> Index:
+def _with_truncated_lengths(
+    index: Index, present: Index | None, types: Mapping[str, Type], charset: object
+) -> Index:
     """Return an index with the prefix lengths to which the server truncated long columns."""
     if present is None or len(present.elements) != len(index.elements):
         return index
@@ -285,7 +305,7 @@ def _is_longest(length: int, type_: Type | None, charset: object) -> bool:
     return any(length == most // width for most in _LONGEST_KEYS)
 
 
-def _shown(index: Index, present: Index | None) -> Index:
+def _with_shown_options(index: Index, present: Index | None) -> Index:
     method = index.method
     if method == "hash" and present is not None and present.method is None:
         # InnoDB accepts USING HASH but creates a B-tree.
@@ -298,7 +318,7 @@ def _shown(index: Index, present: Index | None) -> Index:
 # ── columns ───────────────────────────────────────────────────────────────
 
 
-def _mine(have: Column, want: Column | None, charset: object) -> Column:
+def _normalized_current(have: Column, want: Column | None, charset: object) -> Column:
     if want is None:
         return have
     type_ = have.type
@@ -326,7 +346,9 @@ def _mine(have: Column, want: Column | None, charset: object) -> Column:
     return replace(have, type=type_, default=default, extras=options)
 
 
-def _yours(want: Column, have: Column | None, charset: object, collate: object) -> Column:
+def _normalized_target(
+    want: Column, have: Column | None, charset: object, collate: object
+) -> Column:
     type_ = want.type
     if type_.collation is None and not type_.extras:
         return want

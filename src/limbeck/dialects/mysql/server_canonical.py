@@ -35,7 +35,7 @@ _CHECK = re.compile(r"CHECK \((.*)\)$")
 
 
 @dataclass(slots=True)
-class _Made:
+class _Item:
     number: int
     question: Question
     text: str
@@ -43,16 +43,16 @@ class _Made:
 
 
 @dataclass(slots=True)
-class _Bin:
+class _ScratchTable:
     columns: dict[str, str] = field(default_factory=dict)
-    made: list[_Made] = field(default_factory=list)
+    made: list[_Item] = field(default_factory=list)
 
-    def takes(self, item: _Made) -> bool:
+    def takes(self, item: _Item) -> bool:
         if len(self.columns) + len(self.made) > _WIDEST:
             return False
         return all(self.columns.get(name, kind) == kind for name, kind in item.needs.items())
 
-    def take(self, item: _Made) -> None:
+    def take(self, item: _Item) -> None:
         self.columns.update(item.needs)
         self.made.append(item)
 
@@ -69,11 +69,11 @@ def printed(
     connection: Connection, have: Catalog, want: Catalog, questions: Sequence[Question]
 ) -> dict[Question, tuple[str, ...]]:
     """Return the server's text for each question that it could answer."""
-    bins: list[_Bin] = []
+    bins: list[_ScratchTable] = []
     for item in _items(have, want, questions):
         fitting = next((one for one in bins if one.takes(item)), None)
         if fitting is None:
-            fitting = _Bin()
+            fitting = _ScratchTable()
             bins.append(fitting)
         fitting.take(item)
     answers: dict[Question, tuple[str, ...]] = {}
@@ -87,7 +87,7 @@ def printed(
     return answers
 
 
-def _items(have: Catalog, want: Catalog, questions: Sequence[Question]) -> Iterator[_Made]:
+def _items(have: Catalog, want: Catalog, questions: Sequence[Question]) -> Iterator[_Item]:
     for number, question in enumerate(questions):
         table, other = want.get(question.owner), have.get(question.owner)
         if not isinstance(table, Table) or not isinstance(other, Table):
@@ -100,7 +100,7 @@ def _items(have: Catalog, want: Catalog, questions: Sequence[Question]) -> Itera
         types = {column.name: column.type for column in table.columns}
         types.update({column.name: column.type for column in other.columns})
         needs = {name.lower(): ddl(type_) for name, type_ in types.items() if name.lower() in names}
-        yield _Made(number, question, text, needs)
+        yield _Item(number, question, text, needs)
 
 
 def _made(number: int, question: Question, table: Table) -> tuple[str, str] | None:
@@ -124,14 +124,16 @@ def _made(number: int, question: Question, table: Table) -> tuple[str, str] | No
     return f"{start} NULL", ""
 
 
-def _ask(connection: Connection, one: _Bin, answers: dict[Question, tuple[str, ...]]) -> None:
+def _ask(
+    connection: Connection, one: _ScratchTable, answers: dict[Question, tuple[str, ...]]
+) -> None:
     text = _shown(connection, one)
     if text is None:
         # The server refuses one of the questions: split them to find out which.
         if len(one.made) > 1:
             middle = len(one.made) // 2
             for part in (one.made[:middle], one.made[middle:]):
-                half = _Bin()
+                half = _ScratchTable()
                 for item in part:
                     half.take(item)
                 _ask(connection, half, answers)
@@ -145,7 +147,7 @@ def _ask(connection: Connection, one: _Bin, answers: dict[Question, tuple[str, .
                 answers[question] = words
 
 
-def _shown(connection: Connection, one: _Bin) -> str | None:
+def _shown(connection: Connection, one: _ScratchTable) -> str | None:
     from sqlalchemy.exc import DBAPIError
 
     options = {"no_parameters": True}

@@ -64,18 +64,20 @@ def paired(have: Extras, want: Extras) -> tuple[Extras, Extras]:
     theirs: _Options = {}
     for word, worth in stated.items():
         if word in ours:
-            theirs[word] = ours[word] if _bare(ours[word]) == _bare(worth) else worth
+            theirs[word] = (
+                ours[word] if _normalized_value(ours[word]) == _normalized_value(worth) else worth
+            )
         elif word in _RESET_VALUES:
             theirs[word] = worth
     if partitioned:
-        had, wanted = _parted(shown), _parted(stated)
+        had, wanted = _partitioning_text(shown), _partitioning_text(stated)
         theirs["partition_by"] = wanted
         if had:
-            ours["partition_by"] = wanted if _plainly(had) == _plainly(wanted) else had
+            ours["partition_by"] = wanted if _comparable(had) == _comparable(wanted) else had
     return tuple(sorted(ours.items())), tuple(sorted(theirs.items()))
 
 
-def _bare(worth: object) -> str:
+def _normalized_value(worth: object) -> str:
     text = str(worth).lower().strip("'\"")
     head, mark, rest = text.partition("_")
     return ("utf8mb3" if head == "utf8" else head) + mark + rest
@@ -108,7 +110,7 @@ def _bound(text: str | None) -> str:
     return str(text) if text == "MAXVALUE" else f"({text})"
 
 
-def _parted(extras: Mapping[str, Any]) -> str:
+def _partitioning_text(extras: Mapping[str, Any]) -> str:
     text = str(extras.get("partition_by", ""))
     if "partitions" in extras:
         text += f" PARTITIONS {extras['partitions']}"
@@ -119,7 +121,7 @@ def _parted(extras: Mapping[str, Any]) -> str:
     return text
 
 
-def _plainly(text: str) -> str:
+def _comparable(text: str) -> str:
     words = re.sub(r"engine\s*=\s*\w+|[`\s]+", "", text.lower())
     return re.sub(r"\(maxvalue\)", "maxvalue", re.sub(r"partitions1$", "", words))
 
@@ -164,7 +166,9 @@ def _has_own_letters(column: Column, extras: Mapping[str, Any]) -> bool:
     collation = column.type.collation
     if column.type.name == "json":
         return True  # MariaDB stores it as text with a specific collation
-    return collation is not None and _bare(collation) != _bare(extras.get("collate"))
+    return collation is not None and _normalized_value(collation) != _normalized_value(
+        extras.get("collate")
+    )
 
 
 def table_keywords(table: Table, dialect: str) -> dict[str, Any]:

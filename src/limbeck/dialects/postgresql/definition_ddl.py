@@ -102,7 +102,7 @@ def kept(connection: Connection, have: Catalog, want: Catalog) -> Catalog:
     ]
     open_ones = [obj for obj in both if obj.key.kind not in {*_UNCHANGED_KINDS, "view_index"}]
     found = [*extensions, *_printed_indexes(connection, indexes)]
-    return want.merge([*found, *_for_a_moment(connection, open_ones)])
+    return want.merge([*found, *_as_stored(connection, open_ones)])
 
 
 def _differs(one: SchemaObject, other: Definition) -> bool:
@@ -140,12 +140,12 @@ def _printed_indexes(connection: Connection, objects: list[Definition]) -> Itera
             continue
         table = f"CREATE TEMPORARY TABLE {_SCRATCH} AS TABLE {table_name(obj.on)}"
         index = f"CREATE {match['unique'] or ''} INDEX ON pg_temp.{_SCRATCH} {match['rest']}"
-        text = _tried(connection, (f"{table} WITH NO DATA", index), _PRINT_INDEX)
+        text = _answer_after(connection, (f"{table} WITH NO DATA", index), _PRINT_INDEX)
         if text is not None:
             yield replace(obj, body=Expr(obj.body.text, bare_index(text)))
 
 
-def _tried(connection: Connection, statements: Iterable[str], answer: str) -> str | None:
+def _answer_after(connection: Connection, statements: Iterable[str], answer: str) -> str | None:
     """Return the answer after statements that are rolled back; None if they are refused."""
     from sqlalchemy.exc import DBAPIError
 
@@ -170,11 +170,11 @@ def _tried(connection: Connection, statements: Iterable[str], answer: str) -> st
 # ── all else ──────────────────────────────────────────────────────────────
 
 
-def _bare(text: str) -> str:
+def _without_semicolon(text: str) -> str:
     return text.strip().removesuffix(";")
 
 
-def _for_a_moment(connection: Connection, objects: list[Definition]) -> Iterator[Definition]:
+def _as_stored(connection: Connection, objects: list[Definition]) -> Iterator[Definition]:
     if not objects or connection._is_autocommit_isolation():
         return
     # imported here because that module imports this one
@@ -191,7 +191,7 @@ def _for_a_moment(connection: Connection, objects: list[Definition]) -> Iterator
     for number, obj in enumerate(objects):
         found = there.get(obj.key)
         if number not in refused and isinstance(found, Definition):
-            yield replace(obj, body=Expr(obj.body.text, _bare(found.body.text)))
+            yield replace(obj, body=Expr(obj.body.text, _without_semicolon(found.body.text)))
         else:
             yield replace(obj, body=Expr(obj.body.text))
 
@@ -232,7 +232,7 @@ def statements(change: Change) -> Iterator[str]:
     """Yield the statements for one of these objects; nothing for other objects."""
     match change:
         case Create(what=Definition() as obj) if obj.key.kind in KINDS:
-            yield from _made(obj)
+            yield from _create_statements(obj)
         case Alter(new=Definition() as new) if new.key.kind == "row_security":
             yield new.body.text
         case Drop(what=Definition() as obj) if obj.key.kind in KINDS:
@@ -249,10 +249,10 @@ def statements(change: Change) -> Iterator[str]:
                     yield comment(new)
             else:
                 yield _drop(old)
-                yield from _made(new)
+                yield from _create_statements(new)
 
 
-def _made(obj: Definition) -> Iterator[str]:
+def _create_statements(obj: Definition) -> Iterator[str]:
     yield obj.body.text
     if obj.comment is not None and obj.key.kind != "extension":
         yield comment(obj)

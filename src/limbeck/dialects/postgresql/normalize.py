@@ -60,8 +60,12 @@ def normalize(
 ) -> tuple[Catalog, Catalog]:
     """Return both catalogs in the same form; the server prints what the text does not decide."""
     spell = PostgresqlExpressionNormalizer()
-    have = canonicalized(without_defaults(_mended(have), RULES), spell, type_names.settle)
-    want = canonicalized(without_defaults(_mended(want), RULES), spell, type_names.settle)
+    have = canonicalized(
+        without_defaults(_with_server_types(have), RULES), spell, type_names.settle
+    )
+    want = canonicalized(
+        without_defaults(_with_server_types(want), RULES), spell, type_names.settle
+    )
     if connection is not None:
         with left_as_found(connection):
             have = _without_default_indexes(have, want, connection)
@@ -107,7 +111,7 @@ def _options(
 RULES = DefaultRules(identity=_identity)
 
 
-def _mended(catalog: Catalog) -> Catalog:
+def _with_server_types(catalog: Catalog) -> Catalog:
     return Catalog.of(_mended_object(obj) for obj in catalog)
 
 
@@ -244,7 +248,9 @@ def _paired_tables(have: Table, want: Table) -> tuple[Table, Table]:
     tuning = frozenset(word for word, _ in have.extras if "autovacuum" in word)
     mine = replace(
         have,
-        columns=tuple(_tuned(column, wanted.get(column.name)) for column in have.columns),
+        columns=tuple(
+            _with_stated_options(column, wanted.get(column.name)) for column in have.columns
+        ),
         extras=stated_only(have.extras, want.extras, tuning) if tuning else have.extras,
     )
     indexes = {index.name: index.extras for index in have.indexes}
@@ -257,18 +263,20 @@ def _paired_tables(have: Table, want: Table) -> tuple[Table, Table]:
             else index
             for index in want.indexes
         ),
-        columns=tuple(_referred(column, present.get(column.name)) for column in want.columns),
+        columns=tuple(
+            _with_type_reference(column, present.get(column.name)) for column in want.columns
+        ),
     )
     return mine, yours
 
 
-def _tuned(have: Column, want: Column | None) -> Column:
+def _with_stated_options(have: Column, want: Column | None) -> Column:
     if want is None or not have.extras:
         return have
     return replace(have, extras=stated_only(have.extras, want.extras, _COLUMN_TUNING))
 
 
-def _referred(want: Column, have: Column | None) -> Column:
+def _with_type_reference(want: Column, have: Column | None) -> Column:
     # A model may use the name of an enum or domain without declaring which of the two it is.
     if have is None or have.type.ref is None or want.type.ref is not None:
         return want

@@ -142,7 +142,11 @@ class TableReader:
         elif generated:
             default = Computed(Expr(default_text), stored=generated == "s")
         elif default_text is not None:
-            serial = sequence is not None and is_integer(type_) and _feeds(sequence, default_text)
+            serial = (
+                sequence is not None
+                and is_integer(type_)
+                and _is_default_of(sequence, default_text)
+            )
             default = None if serial else Expr(default_text)
         if serial and sequence is not None:
             fed.add((sequence[0], sequence[1]))
@@ -350,7 +354,7 @@ def _identity(sequence: Row | None, *, always: bool) -> Identity:
     return Identity(always, *options, cycle=sequence[8], cache=sequence_cache(sequence[7]))
 
 
-def _feeds(sequence: Row, default: str) -> bool:
+def _is_default_of(sequence: Row, default: str) -> bool:
     found = _NEXTVAL.fullmatch(default)
     if found is None:
         return False

@@ -181,10 +181,10 @@ class _Attempt:
         self.is_pooled = row[1] is None
         is_had = self.is_pooled or bool(row[1])
         if not is_had:
-            self._rest()
+            self._close_snapshot()
         return is_had
 
-    def _rest(self) -> None:
+    def _close_snapshot(self) -> None:
         """Close the snapshot: that of the last statement stays open until the next statement."""
         if not self._stays or self._connection._is_autocommit_isolation():
             return
@@ -196,7 +196,7 @@ class _Attempt:
     def holder(self) -> str:
         """Return a description of the holder."""
         row = self._one(_HOLDER, key=self._key)
-        self._rest()
+        self._close_snapshot()
         if row is None:
             return "its holder has ended"
         pid, user, program, host, since, state = row

@@ -44,7 +44,7 @@ _HOLDERS = sa.text(
 def bound(connection: Connection, seconds: float) -> Callable[[], None]:
     """Limit the waits of this transaction; the limit ends with the transaction."""
     ask(connection, f"SELECT {LIMIT.format(repr(milliseconds(seconds)))}")
-    return _nothing
+    return _do_nothing
 
 
 def milliseconds(seconds: float) -> str:
@@ -52,7 +52,7 @@ def milliseconds(seconds: float) -> str:
     return f"{int(seconds * 1000)}ms"
 
 
-def _nothing() -> None:
+def _do_nothing() -> None:
     """Do nothing: the limit ends with the transaction."""
 
 

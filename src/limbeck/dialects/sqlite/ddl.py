@@ -174,7 +174,7 @@ def _batch(context: BuildContext, block: ops.BatchAlterTableOp) -> StatementIter
             for operation in block.ops:
                 yield from context.builder(operation, context.lookup)
             return
-        first = _part_before_rename(context, block)
+        first = _operations_before_rename(context, block)
         if first is not None:
             yield from _batch(context, first)
             yield from _batch(context, block)
@@ -183,7 +183,7 @@ def _batch(context: BuildContext, block: ops.BatchAlterTableOp) -> StatementIter
         yield from Rebuild(block, context.lookup).statements()
 
 
-def _part_before_rename(
+def _operations_before_rename(
     context: BuildContext, block: ops.BatchAlterTableOp
 ) -> ops.BatchAlterTableOp | None:
     """Split off the operations that use the old name of a column which is renamed later."""
@@ -193,7 +193,7 @@ def _part_before_rename(
         if not isinstance(operation, ops.AlterColumnOp) or not operation.modify_name:
             continue
         old = operation.column_name
-        if old != operation.modify_name and any(_names(op, old) for op in block.ops[:at]):
+        if old != operation.modify_name and any(_uses_column(op, old) for op in block.ops[:at]):
             first = copy(block)
             first.ops, block.ops = block.ops[:at], block.ops[at:]
             first.table_args, first.table_kwargs, first.partial_reordering = (), {}, ()
@@ -201,7 +201,7 @@ def _part_before_rename(
     return None
 
 
-def _names(operation: ops.Operation, column: str) -> bool:
+def _uses_column(operation: ops.Operation, column: str) -> bool:
     """Return whether a constraint, an index or a computed column uses a column."""
     match operation:
         case ops.AddConstraintOp():
@@ -235,10 +235,10 @@ def _renames(context: BuildContext, block: ops.BatchAlterTableOp) -> StatementIt
                 yield ddl.ColumnName(block.table_name, dropped, temporary, schema=block.schema)
                 _retarget(block, dropped, temporary, len(block.ops))
             yield ddl.ColumnName(block.table_name, old, new, schema=block.schema)
-            _retarget(block, old, new, _reused_at(block, old, at))
+            _retarget(block, old, new, _position_of_reuse(block, old, at))
 
 
-def _reused_at(block: ops.BatchAlterTableOp, name: str, at: int) -> int:
+def _position_of_reuse(block: ops.BatchAlterTableOp, name: str, at: int) -> int:
     """Return the position after which a former name refers to another column."""
     for place, operation in enumerate(block.ops[at + 1 :], at + 1):
         if isinstance(operation, ops.AlterColumnOp) and operation.modify_name == name:
@@ -352,7 +352,7 @@ def _allows_drop(entry: Entry, table_name: str, name: str) -> bool:
     return entry.type == "index" and not same_name(entry.table, table_name)
 
 
-def _nothing(_context: BuildContext, *_args: Any, **_kw: Any) -> StatementIterator:
+def _no_statements(_context: BuildContext, *_args: Any, **_kw: Any) -> StatementIterator:
     yield from ()
 
 
@@ -363,9 +363,9 @@ elements = GENERIC.replace(
     rename_constraint=_rename_constraint,
     alter_column=_alter_column,
     add_column=_add_column,
-    table_comment=_nothing,
-    drop_table_comment=_nothing,
-    column_comment=_nothing,
+    table_comment=_no_statements,
+    drop_table_comment=_no_statements,
+    column_comment=_no_statements,
     handlers={ops.BatchAlterTableOp: _batch},
 )
 

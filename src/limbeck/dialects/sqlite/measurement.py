@@ -84,7 +84,7 @@ class SqliteProbe:
 
     def _stop(self) -> None:
         self._driver.set_progress_handler(None, 0)
-        self._driver.set_authorizer(None if sys.version_info >= (3, 11) else _accept)
+        self._driver.set_authorizer(None if sys.version_info >= (3, 11) else _allow)
 
     def _rows(self, query: str) -> list[Any]:
         return list(self._driver.execute(query).fetchall())
@@ -307,7 +307,7 @@ class SqliteProbe:
         return "Cannot add a NOT NULL column" in str(error)
 
 
-def _accept(*_arguments: object) -> int:
+def _allow(*_arguments: object) -> int:
     return sqlite3.SQLITE_OK
 
 

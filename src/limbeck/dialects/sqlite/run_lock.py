@@ -38,7 +38,7 @@ def mutex(
 
     Python's driver begins a transaction for rows but not for DDL. Beginning it here, in the driver,
     makes both part of one transaction. PRAGMA foreign_keys and VACUUM, which SQLite ignores or
-    refuses inside a transaction, run outside it: see `_Stand`.
+    refuses inside a transaction, run outside it: see `_WriteLock`.
     """
     del table_timeout  # the write lock covers all tables
     if lasting:
@@ -54,7 +54,7 @@ def mutex(
 @contextmanager
 def ready_mutex(connection: Connection, *, timeout: float) -> Iterator[Mutex]:
     """Watch a connection for the duration of a run, with a wait that interrupts can end."""
-    stand = _Stand(connection, int(timeout * 1000))
+    stand = _WriteLock(connection, int(timeout * 1000))
     try:
         yield stand.mutex
     finally:
@@ -113,7 +113,7 @@ def _is_busy(error: BaseException) -> bool:
     return "locked" in words or "busy" in words
 
 
-class _Stand:
+class _WriteLock:
     """Takes the write lock, and releases it for statements that have no effect inside."""
 
     def __init__(self, connection: Connection, patience: int) -> None:
@@ -183,7 +183,7 @@ class _Stand:
     def _prepare_transaction(self, conn: Connection, statement: str) -> None:
         bracket = _BRACKET.match(statement)
         if bracket is None and not self._is_leaving(statement):
-            self._stay_inside(conn)
+            self._begin_again(conn)
             return
         word = bracket[1].upper() if bracket else ""
         if word in ("", "BEGIN") and _is_inside(conn):
@@ -193,7 +193,7 @@ class _Stand:
     def _is_leaving(self, statement: str) -> bool:
         return self._rules is not None and self._rules.is_leaving(statement)
 
-    def _stay_inside(self, conn: Connection) -> None:
+    def _begin_again(self, conn: Connection) -> None:
         # a commit by the script has ended the transaction, and the lock with it
         execution_options = conn.get_execution_options()
         if not _is_inside(conn) and execution_options.get("isolation_level") != "AUTOCOMMIT":
