@@ -1,4 +1,4 @@
-"""Revisions and the graph between them. Nothing here runs a revision file."""
+"""Revisions and the graph of their history. This package does not run revision files."""
 
 from limbeck.history.errors import (
     AmbiguousRevisionError,

@@ -1,7 +1,7 @@
-"""Evaluate expressions of a revision file without running it.
+"""Evaluate expressions in a revision file without running it.
 
-Constants, names that are bound once, strings built from them and loops over literals have a
-value. Everything else is `UNKNOWN`.
+The values of constants, of names that are bound once, of strings built from them and of loops
+over literals are known. Every other value is `UNKNOWN`.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ class _Unknown:
 
 
 UNKNOWN: Final = _Unknown()
-_MAX_LENGTH = 10_000  # characters of a string that is built; no name is longer
+_MAX_LENGTH = 10_000  # characters of a string that is built; names are shorter
 _PLAIN_MARKS = frozenset({"%s", "%d", "%%"})
 
 
@@ -52,7 +52,7 @@ class Constants:
         return Constants({**self._known, **(names or {})})
 
     def forget(self, names: set[str]) -> None:
-        """Mark names as unknown from here on."""
+        """Mark names as unknown from this statement on."""
         for name in names:
             self._known.pop(name, None)
 

@@ -1,6 +1,6 @@
 """Errors about revisions, their identifiers and the routes between them.
 
-Each error holds the values that it concerns, so that a caller can phrase its own message.
+Each error has attributes with the values that it concerns.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ def listed(ids: Iterable[str]) -> str:
 
 
 def near_revision(name: str, known: Iterable[str]) -> str | None:
-    """Return a hint that names the revision or label that a misspelt one most likely means."""
+    """Return a hint with the most similar revision or label, None if none is similar."""
     from difflib import get_close_matches
 
     found = get_close_matches(name, list(known), n=1, cutoff=0.7) if name else []
@@ -48,7 +48,7 @@ class NotInBranchError(UnknownRevisionError):
 class MissingParentError(UnknownRevisionError, KeyError):
     """A revision file refers to a revision that has no file."""
 
-    __str__ = Exception.__str__  # that of KeyError would quote the sentence
+    __str__ = Exception.__str__  # KeyError.__str__ would add quotes
 
     code = "LB202"
 
@@ -72,7 +72,7 @@ class AmbiguousRevisionError(HistoryError):
         self.symbol = symbol
         self.matches = tuple(sorted(matches))
         shown = ", ".join(f"'{match}'" for match in self.matches[:5])
-        more = f" and {len(self.matches) - 5} more" if len(self.matches) > 5 else ""  # noqa: PLR2004 - five are enough to choose from
+        more = f" and {len(self.matches) - 5} more" if len(self.matches) > 5 else ""  # noqa: PLR2004 - see above
         super().__init__(
             f"Multiple revisions start with '{symbol}': {shown}{more}",
             hint="Give more characters of the identifier.",
@@ -80,7 +80,7 @@ class AmbiguousRevisionError(HistoryError):
 
 
 class MultipleHeadsError(HistoryError):
-    """One head is needed and there are several."""
+    """A command needs one head, but there are several."""
 
     code = "LB204"
 
@@ -110,7 +110,7 @@ class AmbiguousStepError(HistoryError):
 
 
 class TooFewRevisionsError(HistoryError):
-    """A relative step leads beyond the end of the history."""
+    """A relative step goes beyond the end of the history."""
 
     code = "LB206"
 
@@ -160,7 +160,7 @@ class OverlappingRevisionsError(HistoryError):
         super().__init__(
             f"Requested revision {revision} overlaps with other requested revisions "
             f"{', '.join(self.others)}",
-            hint="Leave out the one that is an ancestor of the other.",
+            hint="Remove the one that is an ancestor of the other.",
         )
 
 
@@ -276,12 +276,12 @@ class ReplacedTwiceError(HistoryError):
             else f"Revision {revision} is replaced by {one} and by {other}"
         )
         super().__init__(
-            words, hint="Correct `replaces` in the headers of these files: the ranges may not meet."
+            words, hint="Correct `replaces` in the headers of these files: ranges must not overlap."
         )
 
 
 class InsideReplacedError(UnknownRevisionError):
-    """The database stands between two revisions that were squashed, and their files are gone."""
+    """The database is inside a range of squashed revisions whose files do not exist."""
 
     code = "LB690"
 
@@ -289,8 +289,8 @@ class InsideReplacedError(UnknownRevisionError):
         super().__init__(
             revision,
             message=f"The database is at {revision}, inside the range that {by} replaces, and the "
-            "files of that range are gone",
-            hint="Nothing was run. Bring the replaced files back from version control (or with "
-            f"`restore {revision}` where the journal keeps them), run `upgrade`, and remove them "
+            "files of that range do not exist",
+            hint="Nothing was run. Restore the replaced files from version control (or with "
+            f"`restore {revision}`, if the journal has them), run `upgrade`, and remove them "
             "again with `squash --finish`.",
         )

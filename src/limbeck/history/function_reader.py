@@ -1,7 +1,7 @@
-"""Read the calls of a function of a revision file in the order in which they would run.
+"""Read the calls in a function of a revision file in the order in which they would run.
 
-Understood are literal names, constants of the file, strings built from them, loops over them and
-calls of the file's own functions.
+The reader evaluates literals, constants of the file, strings built from them, loops over them and
+calls of functions that the file defines.
 """
 
 from __future__ import annotations
@@ -14,16 +14,16 @@ from typing import TypeAlias
 from limbeck.history.constant_folding import UNKNOWN, Constants, called_name, names_bound_by
 
 FunctionNode: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef
-_MAX_STATEMENTS = 20_000  # statements read of one function, counting every iteration of its loops
+_MAX_STATEMENTS = 20_000  # statements to read in one function, with all iterations of loops
 
 
 @dataclass(frozen=True, slots=True)
 class TableRef:
-    """A table that a file names.
+    """The name of a table in a file.
 
     Args:
         table: its name.
-        namespace: its schema, None where none is given.
+        namespace: its schema, None if none is given.
     """
 
     table: str
@@ -31,12 +31,12 @@ class TableRef:
 
 
 class CallArguments:
-    """The arguments of a call by name.
+    """The arguments of a call, by name.
 
     Args:
         call: the call.
         names: the names of the positional arguments.
-        constants: what has a value at this place of the file.
+        constants: the known values at this place of the file.
     """
 
     def __init__(self, call: ast.Call, names: tuple[str, ...], constants: Constants) -> None:
@@ -53,7 +53,7 @@ class CallArguments:
         return self._constants.value(self._nodes.get(name))
 
     def text(self, name: str) -> str | None:
-        """Return the value of an argument that is a string, else None."""
+        """Return the value of an argument if it is a string, else None."""
         found = self.value(name)
         return found if isinstance(found, str) else None
 
@@ -63,7 +63,7 @@ class CallArguments:
         return None if name is None or schema is UNKNOWN else TableRef(name, self.text("schema"))
 
     def names(self, name: str) -> tuple[str, ...]:
-        """Return the value of an argument that is a list of strings, else nothing."""
+        """Return the value of an argument if it is a list of strings, else an empty tuple."""
         found = self.value(name)
         if not isinstance(found, (list, tuple)) or not found:
             return ()
@@ -71,12 +71,12 @@ class CallArguments:
 
 
 class FunctionReader:
-    """Reads the statements of a function in source order, and hands over each call.
+    """Reads the statements of a function in source order, and calls `on_call` for each call.
 
-    A subclass has `on_call`.
+    Subclasses implement `on_call`.
 
     Args:
-        tree: the file.
+        tree: the syntax tree of the file.
     """
 
     def __init__(self, tree: ast.Module) -> None:
@@ -92,17 +92,17 @@ class FunctionReader:
         self._remaining = _MAX_STATEMENTS
 
     def on_call(self, call: ast.Call, name: str, batch: TableRef | None) -> None:
-        """Take a call that is not one of the file's own functions.
+        """Process a call of a function that the file does not define.
 
         Args:
             call: the call.
-            name: the last part of the name that is called.
+            name: the last part of the name of the called function.
             batch: the table of the `batch_alter_table` block whose method is called, if any.
         """
         raise NotImplementedError
 
     def read_function(self, node: FunctionNode, arguments: dict[str, object] | None = None) -> None:
-        """Read a function of the file, arguments the known values of its arguments."""
+        """Read a function of the file, with the known values of its arguments."""
         if node.name in self._call_stack:
             return  # a recursive call
         self._call_stack.append(node.name)
@@ -112,7 +112,7 @@ class FunctionReader:
         self._call_stack.pop()
 
     def read_scope(self, body: list[ast.stmt], known: dict[str, object]) -> None:
-        """Read statements in a scope of their own."""
+        """Read statements in a new scope."""
         before = self.constants
         self.constants = before.inner(known)
         for statement in body:
@@ -141,7 +141,7 @@ class FunctionReader:
     def _read_loop(self, loop: ast.For) -> None:
         self.visit(loop.iter)
         iterations = self.constants.iterations(loop.target, loop.iter)
-        self.constants.bind(loop)  # names bound in the body are unknown in the second iteration
+        self.constants.bind(loop)  # names bound in the body are unknown after the first iteration
         for iteration in [{}] if iterations is None else iterations:
             self.read_scope(loop.body, iteration)
         self.read_scope(loop.orelse, {})
@@ -213,11 +213,11 @@ class FunctionReader:
         self.read_function(function, arguments)
 
     def arguments(self, call: ast.Call, names: tuple[str, ...]) -> CallArguments:
-        """Return the arguments of a call by name, names those of the positional ones."""
+        """Return the arguments of a call by name; `names` are those of positional arguments."""
         return CallArguments(call, names, self.constants)
 
     def statement_text(self, call: ast.Call) -> str | None:
-        """Return the SQL that a call such as `op.execute` gets, None where it is not known."""
+        """Return the SQL argument of a call such as `op.execute`, None if it is unknown."""
         node = call.args[0] if call.args else None
         if isinstance(node, ast.Call) and called_name(node) == "text" and node.args:
             node = node.args[0]

@@ -1,6 +1,7 @@
-"""Revisions linked to what lies below and above them, built once and never changed.
+"""The graph of revisions, which does not change after it was built.
 
-Every walk is linear in what it visits.
+"Below" a revision are its parents and dependencies, "above" are the revisions that refer to it.
+Every traversal takes linear time.
 """
 
 from __future__ import annotations
@@ -33,15 +34,15 @@ Links = Mapping[str, tuple[str, ...]]
 
 
 class Graph:
-    """All revisions, with what lies below and above each.
+    """All revisions with their links.
 
     Args:
-        revisions: the revisions in the order of their files; that order breaks ties.
+        revisions: the revisions in the order of their files, which decides ties.
 
     Raises:
-        MissingParentError: a revision names one that is not there.
+        MissingParentError: a revision refers to one that does not exist.
         DuplicateLabelError: a label is used twice.
-        CycleError: revisions lead back to themselves.
+        CycleError: a revision is its own ancestor.
     """
 
     def __init__(self, revisions: Iterable[Revision]) -> None:
@@ -51,7 +52,7 @@ class Graph:
             from limbeck.history.replacements import fold
 
             every, self.replacements = fold(every)
-        # of files with the same identifier the last one counts, in the place of the first
+        # of files with the same identifier, the last one is used, at the position of the first
         self._revisions = {revision.id: revision for revision in every}
         self._down = {revision.id: revision.down for revision in every}
         letters = "".join(self._down)
@@ -137,14 +138,14 @@ class Graph:
         return len(self._down)
 
     def __iter__(self) -> Iterator[Revision]:
-        """Yield every revision, newest first: each before all it builds on."""
+        """Yield every revision, newest first: each before its ancestors."""
         return iter(self.newest_first(self._down))
 
     def get(self, id_: str) -> Revision:
-        """Return the revision with exactly this identifier; also one that another replaces.
+        """Return the revision with exactly this identifier, including replaced revisions.
 
         Raises:
-            UnknownRevisionError: there is none.
+            UnknownRevisionError: it does not exist.
         """
         found = self._revisions.get(id_)
         if found is None and self.replacements is not None:
@@ -154,17 +155,17 @@ class Graph:
         return found
 
     def identify(self, name: str, among: Collection[str] | None = None) -> str:
-        """Return the full identifier for an identifier, the beginning of one, or a label.
+        """Return the full identifier for an identifier, an abbreviated identifier, or a label.
 
-        That of a replaced revision is the one that replaces it.
+        For a replaced revision, the identifier of the replacing one is returned.
 
         Args:
-            name: what someone wrote.
-            among: where a beginning may be completed; everywhere by default.
+            name: the identifier or label, as the user wrote it.
+            among: the candidates for an abbreviated identifier; all revisions by default.
 
         Raises:
-            UnknownRevisionError: nothing fits.
-            AmbiguousRevisionError: several fit.
+            UnknownRevisionError: no revision matches.
+            AmbiguousRevisionError: several revisions match.
         """
         if name in self._down:
             return name
@@ -189,20 +190,20 @@ class Graph:
         return self._down.keys()
 
     def parents(self, id_: str) -> tuple[str, ...]:
-        """Return the revisions directly below in the same line."""
+        """Return the down revisions."""
         return self._down[id_]
 
     def dependencies(self, id_: str) -> tuple[str, ...]:
-        """Return the full identifiers that `depends_on` means."""
+        """Return the full identifiers of `depends_on`."""
         return self._dependencies.get(id_, ())
 
     def below(self, id_: str) -> tuple[str, ...]:
-        """Return parents and dependencies together."""
+        """Return the parents and dependencies."""
         return self.links[id_]
 
     @cached_property
     def links(self) -> Mapping[str, tuple[str, ...]]:
-        """Parents and dependencies of each revision together."""
+        """The parents and dependencies of each revision."""
         if not self._dependencies:
             return self._down
         needs = self._dependencies
@@ -211,7 +212,7 @@ class Graph:
         }
 
     def children(self, id_: str) -> tuple[str, ...]:
-        """Return the revisions directly above in the same line."""
+        """Return the revisions whose down revision this is."""
         return self._children.get(id_, ())
 
     def dependents(self, id_: str) -> tuple[str, ...]:
@@ -219,45 +220,45 @@ class Graph:
         return self._dependents.get(id_, ())
 
     def above(self, id_: str) -> tuple[str, ...]:
-        """Return children and dependents together."""
+        """Return the children and dependents."""
         needed = self._dependents.get(id_)
         above = self._children.get(id_, ())
         return above if needed is None else tuple(dict.fromkeys((*above, *needed)))
 
     @cached_property
     def heads(self) -> Heads:
-        """The revisions that no other continues."""
+        """The revisions that no other revision follows."""
         return frozenset(self._down.keys() - self._parents)
 
     @cached_property
     def effective_heads(self) -> Heads:
-        """The heads that no other revision depends on: the rows of a database at `heads`."""
+        """The heads that no other revision depends on; the version rows of `heads`."""
         return frozenset(id_ for id_ in self.heads if id_ not in self._dependents)
 
     @cached_property
     def bases(self) -> Heads:
-        """The revisions that start a line."""
+        """The revisions without a down revision."""
         return frozenset(id_ for id_, down in self._down.items() if not down)
 
     @cached_property
     def branch_points(self) -> Heads:
-        """The revisions that several others continue."""
+        """The revisions that several others follow."""
         return frozenset(id_ for id_, above in self._children.items() if len(above) > 1)
 
     def is_head(self, id_: str) -> bool:
-        """Say whether nothing continues this revision."""
+        """Return whether no other revision follows this one."""
         return id_ not in self._parents
 
     def is_effective_head(self, id_: str) -> bool:
-        """Say whether nothing continues this revision or depends on it."""
+        """Return whether no other revision follows this one or depends on it."""
         return id_ not in self._parents and id_ not in self._dependents
 
     def is_branch_point(self, id_: str) -> bool:
-        """Say whether several revisions continue this one."""
+        """Return whether several revisions follow this one."""
         return len(self._children.get(id_, ())) > 1
 
     def labels_of(self, id_: str) -> frozenset[str]:
-        """Return the labels of the branches this revision belongs to."""
+        """Return the labels of the branches that this revision belongs to."""
         return self._branch_labels.get(id_, frozenset())
 
     @cached_property
@@ -269,7 +270,7 @@ class Graph:
                 found.setdefault(id_, set()).add(label)
             if any(self._is_junction(id_) for id_ in upward):
                 continue
-            # The label of a plain line also names the stretch below it, down to the next junction.
+            # The label of an unbranched line also applies to the revisions below, up to a junction.
             below: str | None = owner
             while below is not None and not self._is_junction(below):
                 found.setdefault(below, set()).add(label)
@@ -280,31 +281,31 @@ class Graph:
         return len(self.above(id_)) > 1 or len(self._down[id_]) > 1
 
     def ancestors(self, ids: Iterable[str], *, dependencies: bool = True) -> set[str]:
-        """Return these revisions and all they build on."""
+        """Return these revisions and their ancestors."""
         step = self.below if dependencies else self.parents
         return _reach(ids, step)
 
     def descendants(self, ids: Iterable[str], *, dependencies: bool = True) -> set[str]:
-        """Return these revisions and all that build on them."""
+        """Return these revisions and their descendants."""
         step = self.above if dependencies else self.children
         return _reach(ids, step)
 
     def in_file_order(self, ids: Iterable[str]) -> tuple[str, ...]:
-        """Sort identifiers by the place of their files."""
+        """Sort identifiers by the position of their files."""
         return tuple(sorted(ids, key=self.position.__getitem__))
 
     @cached_property
     def position(self) -> Mapping[str, int]:
-        """The place of each revision in the order of the files."""
+        """The position of each revision in the order of the files."""
         return {id_: place for place, id_ in enumerate(self._down)}
 
     def newest_first(self, ids: Collection[str]) -> tuple[Revision, ...]:
-        """Put these revisions in order, each before all it builds on."""
+        """Sort revisions, each before its ancestors."""
         return tuple(map(self._revisions.__getitem__, _newest_first(self, ids)))
 
 
 def _repeated(revisions: Iterable[Revision]) -> tuple[tuple[Revision, Revision], ...]:
-    """Return each pair of neighbours among the revisions that share an identifier."""
+    """Return pairs of successive revisions that have the same identifier."""
     seen: dict[str, Revision] = {}
     pairs = []
     for revision in revisions:
@@ -326,10 +327,10 @@ def _reach(start: Iterable[str], step: Callable[[str], tuple[str, ...]]) -> set[
 
 
 def _newest_first(graph: Graph, ids: Collection[str]) -> list[str]:
-    """Return these identifiers, each before all it builds on.
+    """Sort identifiers, each before its ancestors.
 
-    Where several orders are possible, one line is followed as long as nothing else waits for it,
-    and lines are started in the order of the files.
+    If several orders are possible, a line is followed as long as no other revision must come
+    first, and lines are started in the order of the files.
     """
     links = graph.links
     left = set(ids)
@@ -354,7 +355,7 @@ def _newest_first(graph: Graph, ids: Collection[str]) -> list[str]:
         left.discard(id_)
         under = links[id_]
         if len(under) == 1 and under[0] in left and under[0] not in open_lines:
-            # one line goes on: nothing else changes
+            # the line continues: the other lines do not change
             (lines[at],) = under
             waiting[under[0]] -= 1
             open_lines.add(under[0])
@@ -376,7 +377,7 @@ def _newest_first(graph: Graph, ids: Collection[str]) -> list[str]:
 
 
 def _one_line(links: Mapping[str, tuple[str, ...]], ids: set[str]) -> list[str] | None:
-    """Return identifiers that form one line, as most histories do; None where there are others."""
+    """Return the identifiers in order if they form a single line, else None."""
     tops = ids.difference(*map(links.__getitem__, ids))
     if len(tops) != 1:
         return None
@@ -385,7 +386,7 @@ def _one_line(links: Mapping[str, tuple[str, ...]], ids: set[str]) -> list[str] 
     while len(below) == 1 and below[0] in ids:
         line.append(below[0])
         below = links[below[0]]
-    # what is left out, or comes twice, hangs on it at some other place
+    # otherwise, some identifiers are not on this line, or the line is a cycle
     return line if len(line) == len(ids) and not ids.intersection(below) else None
 
 
@@ -411,14 +412,14 @@ def _above_within(graph: Graph, id_: str, ids: set[str]) -> set[str]:
 
 
 def _refuse_cycles(below: Links, *, dependencies: bool) -> None:
-    """Raise when some revision is its own ancestor.
+    """Raise an error if a revision is its own ancestor.
 
     Args:
-        below: the links that count, for every identifier.
-        dependencies: whether the links hold dependencies; it chooses the error's class.
+        below: the links of every identifier.
+        dependencies: whether the links include dependencies, which decides the class of the error.
 
     Raises:
-        CycleError: with the revisions concerned.
+        CycleError: there is a cycle.
     """
     stuck = _never_bared(below)
     if not stuck:
@@ -431,7 +432,7 @@ def _refuse_cycles(below: Links, *, dependencies: bool) -> None:
 
 
 def _never_bared(below: Links) -> set[str]:
-    """Take away what nothing builds on, again and again; return what is left."""
+    """Return what is left after repeatedly removing revisions that have nothing above them."""
     above = dict.fromkeys(below, 0)
     for down in below.values():
         for id_ in down if len(down) < 2 else set(down):  # noqa: PLR2004 - one cannot repeat
@@ -441,7 +442,7 @@ def _never_bared(below: Links) -> set[str]:
     for id_ in bare:
         here: str | None = id_
         while here is not None:
-            # a line is followed down; what else it bares waits
+            # follow one line downwards, and keep the other bare revisions for later
             seen += 1
             down = below[here]
             here = None
@@ -457,7 +458,7 @@ def _never_bared(below: Links) -> set[str]:
 
 
 def _without_loose_ends(stuck: set[str], below: Links) -> set[str]:
-    """Drop what a cycle merely builds on, from the bottom up."""
+    """Remove the ancestors of cycles that are not part of one."""
     above: dict[str, list[str]] = {id_: [] for id_ in stuck}
     weight: dict[str, int] = dict.fromkeys(stuck, 0)
     for id_ in stuck:

@@ -1,7 +1,8 @@
 """Read the header of a revision file from its text, without running it.
 
-The usual file is read by regular expressions over the text before the first function. Anything
-unusual goes through the syntax tree, and what only running the file can tell is a `NeedsRun`.
+Most files are read by regular expressions, applied to the text before the first function. Other
+files are parsed. If the header can only be determined by running the file, the result is a
+`NeedsRun`.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import TypeAlias
 
-    # as text where many files are read of which few will be asked for their path
+    # a string, because few of the many paths are needed as a Path
     File: TypeAlias = Path | str | None
 
 _DOC = re.compile(
@@ -56,7 +57,7 @@ Value = str | None | tuple[str, ...]
 
 
 def decode_source(raw: bytes, path: File = None) -> str:
-    """Decode Python source as Python does: byte order mark, encoding cookie, else UTF-8.
+    """Decode Python source like Python: byte order mark, encoding declaration, else UTF-8.
 
     Raises:
         UnreadableHeaderError: the bytes are not text in that encoding.
@@ -82,17 +83,17 @@ def decode_source(raw: bytes, path: File = None) -> str:
 
 
 def read_header(text: str, path: File = None) -> Revision | NeedsRun:
-    """Read what a revision file says about itself.
+    """Read the header of a revision file.
 
     Args:
-        text: the file's source with plain line ends.
-        path: the file; an all-hexadecimal name serves as identifier when the text has none.
+        text: the source of the file with normalized line breaks.
+        path: the path of the file; a hexadecimal name is the identifier if the text has none.
 
     Returns:
-        The revision, or why the file must be run to know it.
+        The revision, or `NeedsRun` with the reason why the file must be run.
 
     Raises:
-        NoIdentifierError: neither text nor name give an identifier.
+        NoIdentifierError: neither the text nor the name contains an identifier.
     """
     names: Mapping[str, object] | None = _from_head(text)
     if names is None:
@@ -108,11 +109,11 @@ def read_header(text: str, path: File = None) -> Revision | NeedsRun:
 def from_names(
     names: Mapping[str, object], path: File = None, *, registers: bool = False
 ) -> Revision:
-    """Make a revision of the names a file binds, whether read or run.
+    """Create a revision from the names that a file binds.
 
     Raises:
-        NoIdentifierError: there is no identifier.
-        UnreadableHeaderError: a name has a value that cannot be meant.
+        NoIdentifierError: the names have no identifier.
+        UnreadableHeaderError: a name has an invalid value.
     """
     id_ = names.get("revision")
     if id_ is None:
@@ -146,7 +147,7 @@ def _stem(path: str) -> str:
 
 
 def clean_doc(doc: str) -> str:
-    """Strip a docstring, and its margin on Pythons whose compiler does so."""
+    """Strip a docstring, and its indentation if Python's compiler does so (3.13)."""
     if sys.version_info >= (3, 13):
         first, *rest = doc.expandtabs().split("\n")
         margins = [len(line) - len(line.lstrip()) for line in rest if line.strip()]
@@ -169,7 +170,7 @@ def _words(name: str, names: Mapping[str, object], path: File) -> tuple[str, ...
 
 
 def _replaces(names: Mapping[str, object]) -> tuple[str, ...]:
-    """Return the replaced revisions; a file of Alembic's may use the name for something else."""
+    """Return the replaced revisions; a file of Alembic may use the name for something else."""
     value = names.get("replaces")
     if not isinstance(value, (tuple, list)) or not all(isinstance(one, str) for one in value):
         return ()
@@ -177,9 +178,9 @@ def _replaces(names: Mapping[str, object]) -> tuple[str, ...]:
 
 
 def _choice(name: str, names: Mapping[str, object], allowed: tuple[str, ...], path: File) -> str:
-    """Return a text that has a few values, "" where it is not given.
+    """Return a string that must be one of a few values, "" if it is missing.
 
-    A file of Alembic's may use the name for something that is no text.
+    A file of Alembic may use the name for something else than a string.
     """
     value = names.get(name)
     if not isinstance(value, str):
@@ -189,7 +190,8 @@ def _choice(name: str, names: Mapping[str, object], allowed: tuple[str, ...], pa
     place = str(path) if path is not None else None
     raise UnreadableHeaderError(
         f"{place or 'The file'}: `{name}` is {value!r}, which is not known",
-        hint=f"Write {' or '.join(map(repr, allowed))}. If the name is the file's own, rename it.",
+        hint=f"Write {' or '.join(map(repr, allowed))}. If the name is a variable of the file, "
+        "rename it.",
         place=place,
     )
 
@@ -197,14 +199,14 @@ def _choice(name: str, names: Mapping[str, object], allowed: tuple[str, ...], pa
 def _unreadable(name: str, value: object, path: File) -> UnreadableHeaderError:
     place = str(path) if path is not None else None
     return UnreadableHeaderError(
-        f"{place or 'The file'}: `{name}` is {value!r}, which names no revision",
-        hint=f"`{name}` takes a string, or for several a tuple of strings.",
+        f"{place or 'The file'}: `{name}` is {value!r}, which is not a revision identifier",
+        hint=f"`{name}` must be a string, or a tuple of strings.",
         place=place,
     )
 
 
 def _from_head(text: str) -> dict[str, Value] | None:
-    """Return the names a plain header binds, or None where the text is not plain."""
+    """Return the names that a simple header binds, or None if the text is not simple."""
     names: dict[str, Value] = {}
     start = 0
     doc = _DOC.match(text)
@@ -269,7 +271,7 @@ _AT_MARGIN = re.compile(
     r"^(?:from[ \t]+([.\w]+)[ \t]+import\b|import[ \t]+([^\n#;]+))", re.MULTILINE
 )
 _BLOCK = re.compile(r"^(?:if|try|with|for|while)\b", re.MULTILINE)
-# a decorator, a listener, a call of the import system: they register something by themselves
+# a decorator, a listener or a call of the import system registers something
 _REGISTERING = re.compile(
     r"^@|\b(?:listen|listens_for|compiles|__import__|import_module)\b", re.MULTILINE
 )
@@ -277,18 +279,17 @@ _PLAIN = frozenset(("alembic", "limbeck", "sqlalchemy", "__future__"))
 
 
 def registers_something(text: str) -> bool:
-    """Return whether importing a file may change what other files find.
+    """Return whether importing a file may have side effects that other files need.
 
-    Alembic imports every revision file before it runs one, and some projects rely on it: a file
-    that was applied long ago imports the module that registers a configuration option, a type or
-    a table, and a later revision uses it.
+    Alembic imports every revision file before it runs one, and some projects depend on this: an
+    old file imports the module that registers a configuration option, a type or a table, and a
+    later revision uses it.
 
-    That is so where it imports, outside its functions, anything beyond the standard library,
-    SQLAlchemy and alembic, or registers a listener. The answer is True where the text leaves it
-    open.
+    The result is True if the file imports, outside functions, anything except the standard
+    library, SQLAlchemy and alembic, if it registers a listener, or if this is uncertain.
 
     Args:
-        text: the file's source with plain line ends.
+        text: the source of the file with normalized line breaks.
     """
     first = _FIRST_FUNCTION.search(text)
     end = len(text) if first is None else first.start()

@@ -1,4 +1,4 @@
-"""Read a header from the syntax tree of a file: for the files regular expressions do not settle."""
+"""Read a header from the syntax tree of a file, if regular expressions are not sufficient."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from limbeck.history.constant_folding import UNKNOWN, Constants, bound_names
 from limbeck.history.revision import NAMES, NeedsRun
 from limbeck.text import parse_python
 
-# Names through which a file can bind others without writing an assignment.
+# names through which a file can bind other names without an assignment
 _DYNAMIC_NAMES = frozenset(
     ("globals", "locals", "vars", "exec", "eval", "setattr", "__dict__", "modules", "__import__")
 )
 
 
 def names_from_syntax(text: str) -> dict[str, object] | NeedsRun:
-    """Return the header names a file binds at its top level, or why they cannot be determined."""
+    """Return the header names that a file binds at its top level, or `NeedsRun`."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -33,7 +33,7 @@ def names_from_syntax(text: str) -> dict[str, object] | NeedsRun:
         known[name] = UNKNOWN
     for name in ("replaces", "kind", "phase"):
         if known.get(name) is UNKNOWN:
-            del known[name]  # limbeck reads plain text only: this is something of the project's
+            del known[name]  # not a literal, so the project uses the name for something else
     unknown = sorted(name for name in NAMES if known.get(name) is UNKNOWN)
     if unknown:
         return NeedsRun(f"{', '.join(unknown)} is computed")
@@ -42,7 +42,7 @@ def names_from_syntax(text: str) -> dict[str, object] | NeedsRun:
 
 def _follow(statement: ast.stmt, known: dict[str, object]) -> None:
     if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef)):
-        # A function may be called while the file runs: what it declares global is open.
+        # The function may be called while the file runs, so its global names are unknown.
         _forget(known, [*_declared_global(statement), *_walrus(statement), statement.name])
         return
     names = _assigned(statement)
@@ -62,7 +62,7 @@ def _forget(known: dict[str, object], names: Iterable[str]) -> None:
 
 
 def _assigned(statement: ast.stmt) -> list[str] | None:
-    """Return the plain names that an assignment binds, None for every other statement."""
+    """Return the names that a simple assignment binds, None for other statements."""
     targets: list[ast.expr] = []
     if isinstance(statement, ast.Assign):
         targets = statement.targets
@@ -74,7 +74,7 @@ def _assigned(statement: ast.stmt) -> list[str] | None:
 
 def _evaluate(node: ast.expr, known: dict[str, object]) -> object:
     """Return the value of an expression if it is of a type that headers use, else UNKNOWN."""
-    # A list or set may be changed through its other name, and `f(...)` may be any function.
+    # A list or set may be changed through another name, and `f(...)` may be any function.
     if any(isinstance(part, ast.Call) for part in ast.walk(node)):
         return UNKNOWN
     constants = {
@@ -109,7 +109,7 @@ def _walrus(statement: ast.stmt) -> Iterator[str]:
 
 
 def _has_dynamic_access(tree: ast.Module) -> bool:
-    """Say whether code that runs with the file, not only inside its functions, has one."""
+    """Return whether code that runs when the file is loaded may bind names indirectly."""
     functions = {
         node.name
         for node in ast.walk(tree)
@@ -138,7 +138,7 @@ def _is_dynamic_access(node: ast.AST) -> bool:
 
 
 def _shared_and_mutable(tree: ast.Module, known: dict[str, object]) -> list[str]:
-    """Return header names bound to a list or set that is mentioned again and may have changed."""
+    """Return header names bound to a list or set that is used again and may have changed."""
     mutable = {name for name in NAMES if isinstance(known.get(name), (list, frozenset))}
     if not mutable:
         return []

@@ -1,4 +1,4 @@
-"""The history of a project: the graph of its revisions with the questions people ask of it."""
+"""The history of a project: the graph of its revisions, with identifiers and routes."""
 
 from __future__ import annotations
 
@@ -10,27 +10,27 @@ from limbeck.history.revision import Direction, Move, Revision
 
 
 class History(ReplacingGraph):
-    """All revisions of a project, their names as people write them, and the ways between them."""
+    """All revisions of a project: resolves identifiers and finds routes."""
 
     def resolve(self, symbol: str, at: Iterable[str] | None = None) -> tuple[Revision, ...]:
-        """Return what an identifier means; nothing for `base`.
+        """Return the revisions that an identifier stands for; an empty tuple for `base`.
 
         Args:
-            symbol: anything of the revision grammar except a range.
+            symbol: any form of an identifier except a range.
             at: the version rows of the database, for `current`, `+N` and `-N`.
         """
         return identifiers.resolve(self, symbol, at)
 
     def one(self, symbol: str, at: Iterable[str] | None = None) -> Revision | None:
-        """Resolve an identifier that must mean one revision, or none for `base`."""
+        """Resolve an identifier that must stand for one revision, or for none (`base`)."""
         return identifiers.one(self, symbol, at)
 
     def written_out(self, symbol: str) -> str | tuple[str, ...] | None:
-        """Replace `head`, `heads` and `base` by identifiers; leave all else as it is written."""
+        """Replace `head`, `heads` and `base` by identifiers; other symbols are unchanged."""
         return identifiers.written_out(self, symbol)
 
     def refuse_overlap(self, ids: Iterable[str]) -> None:
-        """Raise OverlappingRevisions where one of several revisions lies below another."""
+        """Raise OverlappingRevisionsError if one of the revisions is an ancestor of another."""
         routes.refuse_overlap(self, tuple(ids))
 
     def range(
@@ -38,12 +38,12 @@ class History(ReplacingGraph):
     ) -> tuple[Revision, ...]:
         """Return the revisions from `lower` to `upper`, both included, newest first.
 
-        An empty end means `base` or `heads`.
+        An empty end stands for `base` or `heads`.
         """
         return routes.between(self, lower, upper, at)
 
     def leave(self, at: Iterable[str], id_: str) -> tuple[Move, ...]:
-        """Return the downgrade of one revision; nothing where it is not one of the rows."""
+        """Return the downgrade of one revision; empty if it is not one of the version rows."""
         history, rows = self.placed(at)
         return routes.leave(history, rows, id_)
 
@@ -55,12 +55,13 @@ class History(ReplacingGraph):
         *,
         first_of_several: bool = False,
     ) -> tuple[Move, ...]:
-        """Find the moves that bring a database to a destination.
+        """Return the moves that bring a database to a destination.
 
         Args:
-            at: the version rows the database has.
-            to: the destination; several where direction is "up" or "stamp".
+            at: the version rows of the database.
+            to: the destination; for "up" and "stamp" there may be several.
             direction: run upgrades, run downgrades, or only write the version rows.
-            first_of_several: let `-N` start at the first row of several instead of refusing.
+            first_of_several: if there are several rows, start `-N` at the first one instead of
+                raising an error.
         """
         return self.ways(at, to, direction, first_of_several=first_of_several)

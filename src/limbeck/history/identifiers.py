@@ -1,8 +1,8 @@
-"""What an identifier means: the one place where a revision's name is resolved.
+"""Resolve identifiers of revisions.
 
 abc123, abc1, label, label@head, head, heads, base, current
-+2, -1, label@-1            so far from the database's state
-abc+1, label@head-2         so far from something named
++2, -1, label@-1            relative to the revision of the database
+abc+1, label@head-2         relative to a named revision
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _RELATIVE = r"(?:(?P<branch>.+?)@)?(?P<name>\w+)?(?P<steps>[+-]\d+)"
 
 
 class Symbol:
-    """An identifier taken apart: `branch@name+steps`."""
+    """A parsed identifier: `branch@name+steps`."""
 
     __slots__ = ("branch", "name", "steps", "text")
 
@@ -35,9 +35,9 @@ class Symbol:
 
 
 def parse(text: str) -> Symbol:
-    """Take an identifier apart without looking anything up."""
+    """Parse an identifier."""
     if "+" in text or "-" in text:
-        import re  # here: most names are plain, and a listing imports little else
+        import re  # imported here, because most identifiers do not need it
 
         match = re.fullmatch(_RELATIVE, text, re.ASCII)
         if match is not None:
@@ -47,16 +47,16 @@ def parse(text: str) -> Symbol:
 
 
 def resolve(graph: Graph, text: str, at: Iterable[str] | None = None) -> tuple[Revision, ...]:
-    """Return the revisions an identifier means, in the order of their files.
+    """Return the revisions that an identifier stands for, in the order of their files.
 
     Args:
         graph: the revisions.
         text: the identifier.
-        at: the version rows of the database; without them `-N` counts from the head and
-            `current` and `+N` mean nothing.
+        at: the version rows of the database; without them, `-N` is relative to the head, and
+            `current` and `+N` are errors.
 
     Raises:
-        HistoryError: nothing, or not one thing, is meant.
+        HistoryError: the identifier is unknown or ambiguous.
     """
     symbol = parse(text)
     if symbol.steps is not None:
@@ -65,7 +65,7 @@ def resolve(graph: Graph, text: str, at: Iterable[str] | None = None) -> tuple[R
 
 
 def one(graph: Graph, text: str, at: Iterable[str] | None = None) -> Revision | None:
-    """Return the one revision meant, or None for `base` and an empty state."""
+    """Return the only revision of an identifier, or None for `base`."""
     found = resolve(graph, text, at)
     if len(found) > 1:
         raise MultipleHeadsError((each.id for each in found), text)
@@ -73,10 +73,10 @@ def one(graph: Graph, text: str, at: Iterable[str] | None = None) -> Revision | 
 
 
 def written_out(graph: Graph, text: str) -> str | tuple[str, ...] | None:
-    """Replace `head`, `heads`, `base` by what they mean; leave identifiers as they are written.
+    """Replace `head`, `heads` and `base` by identifiers; other symbols are unchanged.
 
     Raises:
-        HistoryError: one head was asked for and there are several, or there is no such branch.
+        HistoryError: `head` is given and there are several heads, or the branch does not exist.
     """
     symbol = parse(text)
     if symbol.steps is not None:
@@ -90,7 +90,7 @@ def written_out(graph: Graph, text: str) -> str | tuple[str, ...] | None:
 
 
 def branch(graph: Graph, name: str) -> set[str]:
-    """Return every revision that shares a line with the one that names the branch."""
+    """Return the ancestors and descendants of the revision that names the branch."""
     root = graph.identify(name)
     return graph.ancestors((root,), dependencies=False) | graph.descendants(
         (root,), dependencies=False
@@ -98,11 +98,11 @@ def branch(graph: Graph, name: str) -> set[str]:
 
 
 def walk_up(graph: Graph, start: str | None, symbol: Symbol, *, exact: bool = True) -> str | None:
-    """Follow children for so many steps; `start` None is the empty state.
+    """Follow the children for the given number of steps; `start` None is the base.
 
     Raises:
-        AmbiguousStepError: the way forks.
-        TooFewRevisionsError: it ends too early, and `exact` steps are wanted.
+        AmbiguousStepError: a revision has several children.
+        TooFewRevisionsError: there are too few revisions, and `exact` is set.
     """
     steps = symbol.steps or 0
     lane = None if symbol.branch is None else branch(graph, symbol.branch)
@@ -125,11 +125,11 @@ def walk_up(graph: Graph, start: str | None, symbol: Symbol, *, exact: bool = Tr
 
 
 def walk_down(graph: Graph, start: str, symbol: Symbol, *, exact: bool = True) -> str | None:
-    """Follow parents for so many steps; None is the state below every base.
+    """Follow the parents for the given number of steps; None is the base.
 
     Raises:
-        AmbiguousStepError: the way forks at a merge.
-        TooFewRevisionsError: it ends too early, and `exact` steps are wanted.
+        AmbiguousStepError: a revision is a merge.
+        TooFewRevisionsError: there are too few revisions, and `exact` is set.
     """
     steps = -(symbol.steps or 0)
     lane = None if symbol.branch is None else branch(graph, symbol.branch)
@@ -189,7 +189,9 @@ def _from(graph: Graph, symbol: Symbol, at: Iterable[str] | None) -> tuple[Revis
         tops = _named(graph, Symbol(symbol.text, symbol.branch, "heads", None), None)
         start = next(iter(_single(tops, symbol.text)), None)
     else:
-        raise UnknownRevisionError(symbol.text, hint="Say from where: `<revision>+1`.")
+        raise UnknownRevisionError(
+            symbol.text, hint="Name the revision to start from: `<revision>+1`."
+        )
     if steps < 0 and start is None:
         raise TooFewRevisionsError(_spelled(symbol), steps)
     found = (
@@ -201,7 +203,7 @@ def _from(graph: Graph, symbol: Symbol, at: Iterable[str] | None) -> tuple[Revis
 
 
 def current(graph: Graph, symbol: Symbol, at: Iterable[str]) -> Collection[str]:
-    """Return the version rows a relative step starts from; of one branch, if it names one."""
+    """Return the version rows that a relative step starts from, of its branch if it names one."""
     rows = [graph.get(id_).id for id_ in at]
     if symbol.branch is None:
         return rows
@@ -210,11 +212,11 @@ def current(graph: Graph, symbol: Symbol, at: Iterable[str]) -> Collection[str]:
     if within:
         return within
     if (symbol.steps or 0) < 0:
-        # It may be applied only because another branch needs it: step down from its tip.
+        # The branch may be applied only as a dependency: start from its newest applied revision.
         reached = graph.ancestors(rows)
         tips = {id_ for id_ in reached & lane if reached.isdisjoint(graph.children(id_))}
         return graph.in_file_order(tips)
-    # The branch is not in a row by itself: start from its newest revision that is applied.
+    # The branch has no version row: start from its newest applied revision.
     applied = graph.ancestors(rows) & lane
     covered = {below for id_ in applied for below in graph.below(id_)}
     return graph.in_file_order(applied - covered)

@@ -1,7 +1,7 @@
-"""Routes in a history in which a revision replaces others.
+"""Routes in a history with revisions that replace others.
 
-A database that has some of the replaced revisions and not all of them goes on along their files.
-As soon as it has all of them, the replacing revision takes their place in its version rows.
+A database with some, but not all, of the replaced revisions continues with their files. When it
+has all of them, its version row is changed to the replacing revision.
 """
 
 from __future__ import annotations
@@ -25,34 +25,34 @@ if TYPE_CHECKING:
 
 
 class ReplacingGraph(Graph):
-    """A graph in which revisions may replace others, and the ways of databases in it."""
+    """A graph in which revisions may replace others, and the routes in it."""
 
     _old: object = None
 
     def placed(self: T, at: Iterable[str]) -> tuple[T, tuple[str, ...]]:  # noqa: PYI019 - not in Python 3.10
-        """Return the history in which a database stands, and its version rows there.
+        """Return the history to use for a database, and its version rows in this history.
 
-        That is this one, unless the database has some of the revisions that another one replaces
-        and not all of them: then it is the history along the files of these.
+        This is the same history, unless the database has some, but not all, of the revisions that
+        another one replaces. Then it is the history with the files of the replaced revisions.
 
         Args:
             at: the version rows of the database.
 
         Raises:
-            InsideReplacedError: these files are gone.
+            InsideReplacedError: these files do not exist.
         """
         rows = tuple(at)
         return (self, rows) if self.replacements is None else _placed(self, rows)
 
     def inside_replaced(self, text: str) -> str | None:
-        """Return the replaced revision that an identifier means, None for all others.
+        """Return the replaced revision of an identifier, None for other revisions.
 
-        The last one of a range counts as what replaces it, and so do those without a file.
+        The result is also None for the last revision of a range, and for one without a file.
         """
         return None if self.replacements is None else _inside_replaced(self.replacements, text)
 
     def along_old_files(self: T) -> T | None:  # noqa: PYI019 - the same
-        """Return the history in which the files of replaced revisions count, None without any."""
+        """Return the history with the files of replaced revisions, None if there are no files."""
         if self.replacements is None or not self.replacements.unfinished:
             return None
         if isinstance(self._old, type(self)):
@@ -69,13 +69,14 @@ class ReplacingGraph(Graph):
         *,
         first_of_several: bool = False,
     ) -> tuple[Move, ...]:
-        """Find the moves that bring a database to a destination.
+        """Return the moves that bring a database to a destination.
 
         Args:
-            at: the version rows the database has.
-            to: the destination; several where direction is "up" or "stamp".
+            at: the version rows of the database.
+            to: the destination; for "up" and "stamp" there may be several.
             direction: run upgrades, run downgrades, or only write the version rows.
-            first_of_several: let `-N` start at the first row of several instead of refusing.
+            first_of_several: if there are several rows, start `-N` at the first one instead of
+                raising an error.
 
         Raises:
             HistoryError: the destination is unknown, ambiguous or out of reach.
@@ -86,14 +87,14 @@ class ReplacingGraph(Graph):
 
 
 def _placed(history: T, at: tuple[str, ...]) -> tuple[T, tuple[str, ...]]:
-    """Return the history in which a database stands, and its version rows there.
+    """Return the history to use for a database, and its version rows in this history.
 
     Args:
-        history: the history in which the replaced revisions have gone.
+        history: the history without the replaced revisions.
         at: the version rows of the database.
 
     Raises:
-        InsideReplacedError: the database is among replaced revisions whose files are gone.
+        InsideReplacedError: the database is at a replaced revision whose file does not exist.
     """
     known = _replacements(history)
     old = _along_old_files(history)
@@ -111,29 +112,29 @@ def _placed(history: T, at: tuple[str, ...]) -> tuple[T, tuple[str, ...]]:
 
 
 def _replacements(history: ReplacingGraph) -> Replacements:
-    assert history.replacements is not None  # noqa: S101 - callers have looked
+    assert history.replacements is not None  # noqa: S101 - callers check it; for mypy
     return history.replacements
 
 
 def _along_old_files(history: T) -> T | None:
-    """Return the history along the old files.
+    """Return the history with the files of replaced revisions.
 
     Raises:
-        HistoryError: some of them are gone, others are not.
+        HistoryError: only some of these files exist.
     """
     try:
         return history.along_old_files()
     except MissingParentError as error:
         raise HistoryError(
-            f"Some files of replaced revisions are gone, others are not: {error.message}",
-            hint="Bring the missing file back, or end what `squash --finish` has begun.",
+            f"Only some files of replaced revisions exist: {error.message}",
+            hint="Restore the missing file, or run `squash --finish` again.",
             place=error.place,
             code="LB692",
         ) from None
 
 
 def _is_inside(here: ReplacingGraph, known: Replacements, id_: str, applied: set[str]) -> bool:
-    """Return whether some of the revisions that one replaces are applied, and not all."""
+    """Return whether some, but not all, of the revisions that one replaces are applied."""
     mine = {old for old, owner in known.owner.items() if owner == id_ and old in here}
     done = mine & applied
     return bool(done) and done != mine
@@ -156,7 +157,7 @@ def _route(
     *,
     first_of_several: bool = False,
 ) -> tuple[Move, ...]:
-    """Find the moves from the rows `at` to a destination.
+    """Return the moves from the rows `at` to a destination.
 
     Raises:
         HistoryError: the destination is unknown, ambiguous or out of reach.
@@ -188,7 +189,7 @@ def _route(
 
 
 def _refuse_gone(known: Replacements, targets: Iterable[str]) -> None:
-    """Refuse to mark a database as being among revisions whose files are gone.
+    """Raise an error if a stamp names a replaced revision whose file does not exist.
 
     Raises:
         HistoryError: a destination is such a revision.
@@ -197,15 +198,15 @@ def _refuse_gone(known: Replacements, targets: Iterable[str]) -> None:
         owner = known.owner.get(text)
         if owner is not None and text != known.tops[owner] and owner not in known.unfinished:
             raise HistoryError(
-                f"Revision {text} lies inside the range that {owner} replaces, and its file is "
-                "gone: no database can be marked as being there",
-                hint=f"Name {owner}, or bring the files back.",
+                f"Revision {text} is inside the range that {owner} replaces, and its file does "
+                "not exist: a database cannot be stamped with it",
+                hint=f"Name {owner}, or restore the files.",
                 code="LB693",
             )
 
 
 def _inside_replaced(known: Replacements, text: str) -> str | None:
-    """Return the replaced revision that an identifier means: one with a file, not the last."""
+    """Return the replaced revision of an identifier if it has a file and is not the last one."""
     name = identifiers.parse(text).name or ""
     found = name if name in known.files else _completed(known, name)
     if found is None:
@@ -215,14 +216,14 @@ def _inside_replaced(known: Replacements, text: str) -> str | None:
 
 
 def _completed(known: Replacements, beginning: str) -> str | None:
-    """Return the replaced revision that the beginning of an identifier means."""
+    """Return the replaced revision of an abbreviated identifier, None if it is not unique."""
     found = [id_ for id_ in known.files if beginning and id_.startswith(beginning)]
     others = [one for one in known.headers if one.id.startswith(beginning)] if found else []
     return found[0] if len(found) == 1 and len(others) == 1 else None
 
 
 def _in_old_history(history: ReplacingGraph, known: Replacements, text: str) -> tuple[str, ...]:
-    """Return the names in the old history for what somebody wrote with the new one in mind."""
+    """Return the names in the old history for an identifier of the new history."""
     symbol = identifiers.parse(text)
     if symbol.steps is not None or symbol.branch is not None or _inside_replaced(known, text):
         return (text,)
@@ -232,7 +233,7 @@ def _in_old_history(history: ReplacingGraph, known: Replacements, text: str) -> 
 
 
 def _tops(history: ReplacingGraph, names: list[str]) -> tuple[str, ...]:
-    """Return those of several revisions that no other of them builds on."""
+    """Return the revisions that are not ancestors of the others."""
     implied = history.ancestors(below for name in names for below in history.below(name))
     return tuple(name for name in names if name not in implied)
 
@@ -240,7 +241,7 @@ def _tops(history: ReplacingGraph, names: list[str]) -> tuple[str, ...]:
 def _renamed(
     history: ReplacingGraph, before: Iterable[str], after: Iterable[str]
 ) -> tuple[Move, ...]:
-    """Return the move that gives version rows other names; nothing runs."""
+    """Return the stamp that renames version rows."""
     rows, wanted = frozenset(before), frozenset(after)
     if rows == wanted:
         return ()

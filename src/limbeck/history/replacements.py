@@ -1,8 +1,8 @@
-"""Revisions that a squash has replaced by one.
+"""Revisions that a squash has replaced.
 
-The revision that replaces others takes their place in the graph. As long as their files are
-there, databases that have some of them and not all go on along these files; `unfolded` gives the
-revisions for that history.
+In the graph, the replacing revision is used instead of the replaced ones. While their files exist,
+databases with some, but not all, of the replaced revisions continue with these files. `unfolded`
+returns the revisions of the history for these databases.
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ from limbeck.history.revision import Revision
 
 
 class Replacements:
-    """Which revisions are replaced, and by which.
+    """The replaced revisions and the revisions that replace them.
 
     Attributes:
-        owner: the replacing revision's identifier by each identifier that it replaces.
-        tops: the last replaced identifier by the replacing one's.
-        files: the headers of replaced revisions whose files are still there.
-        headers: all headers as they were read.
+        owner: the identifier of the replacing revision for each replaced identifier.
+        tops: the last replaced identifier for each replacing one.
+        files: the headers of replaced revisions whose files exist.
+        headers: all headers, unchanged.
     """
 
     __slots__ = ("files", "headers", "owner", "tops")
@@ -39,14 +39,14 @@ class Replacements:
 
     @property
     def unfinished(self) -> dict[str, str]:
-        """The replacing revisions whose old files are there, with the last identifier of each.
+        """The replacing revisions whose old files exist, with the last replaced identifier of each.
 
-        The last file is the first that is removed: without it nobody can go on along the others.
+        The last file is removed first: without it, the other files cannot be used.
         """
         return {id_: top for id_, top in self.tops.items() if top in self.files}
 
     def unfolded(self) -> list[Revision]:
-        """Return the headers of the history along the old files."""
+        """Return the headers of the history with the files of replaced revisions."""
         unfinished = self.unfinished
         return [
             _renamed(header, unfinished)
@@ -57,13 +57,13 @@ class Replacements:
 
 
 def fold(headers: Sequence[Revision]) -> tuple[list[Revision], Replacements]:
-    """Take replaced revisions out of a history, and let others refer to what replaces them.
+    """Remove replaced revisions from a history, and change references to them.
 
     Args:
         headers: the headers of all files.
 
     Returns:
-        The headers that are left, and what became of the others.
+        The remaining headers, and the replacements.
 
     Raises:
         ReplacedTwiceError: two revisions replace the same one.
@@ -98,7 +98,7 @@ def fold(headers: Sequence[Revision]) -> tuple[list[Revision], Replacements]:
 
 
 def _renamed(header: Revision, names: Mapping[str, str], labels: Iterable[str] = ()) -> Revision:
-    """Return a header that refers to other identifiers, and has more labels."""
+    """Return a header with changed references and additional labels."""
     down = tuple(dict.fromkeys(names.get(id_, id_) for id_ in header.down))
     depends_on = tuple(dict.fromkeys(names.get(id_, id_) for id_ in header.depends_on))
     every = header.labels.union(labels)

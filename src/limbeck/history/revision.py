@@ -1,6 +1,6 @@
-"""A revision's header, and one step along the history, as values.
+"""The header of a revision, and a move, as values.
 
-Written without `dataclasses`, whose import takes longer than a listing of the history.
+The classes do not use `dataclasses`, because importing it is slow.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 Heads = frozenset[str]
 Direction: TypeAlias = "Literal['up', 'down', 'stamp']"
 
-# the names of a revision file that its header is read from
+# the names of a revision file that belong to its header
 NAMES = frozenset(
     (
         "revision", "down_revision", "branch_labels", "depends_on", "replaces", "kind", "phase",
@@ -30,23 +30,22 @@ PHASES = ("before", "after")
 
 
 class Revision:
-    """The header of a revision file, without its functions. Not changed after it was made.
+    """The header of a revision file. It is not changed after its creation.
 
     Attributes:
         id: the full identifier.
         down: the full identifiers of the parents.
-        depends_on: identifiers, the beginning of some, or labels, as the file gives them.
+        depends_on: identifiers, abbreviated identifiers or labels, as in the file.
         labels: the branch labels.
         doc: the first paragraph of the docstring.
-        file: the path of the file as text, None where there is no file.
-        edition: the dialect of revision files that the file is written in.
-        long_doc: the whole docstring.
-        registers: whether importing the file may change what other revisions find.
-        replaces: the full identifiers of the revisions that a squash has put into this one, each
-            after all it builds on.
-        kind: what the migration changes: `schema`, or `data` for rows alone.
-        phase: when it runs in a deployment: `before` or `after` the new release is started, ""
-            for either.
+        file: the path of the file as a string, None if there is no file.
+        edition: the format of the revision file.
+        long_doc: the complete docstring.
+        registers: whether importing the file may have side effects that other revisions need.
+        replaces: the full identifiers of the revisions that a squash has replaced by this one,
+            each after its ancestors.
+        kind: `schema`, or `data` if the migration only changes rows.
+        phase: `before` or `after` if the migration must run before or after a release, else "".
     """
 
     __slots__ = (
@@ -74,7 +73,7 @@ class Revision:
         path: Path | str | None = None,
         edition: str = "alembic",
         long_doc: str = "",
-        registers: bool = False,  # noqa: FBT001, FBT002 - made by the thousand from cached rows
+        registers: bool = False,  # noqa: FBT001, FBT002 - created from cached rows
         replaces: tuple[str, ...] = (),
         kind: str = KINDS[0],
         phase: str = "",
@@ -118,7 +117,7 @@ class Revision:
         )  # fmt: skip
 
     def __eq__(self, other: object) -> bool:
-        """Return whether another header has the same content, in whatever file."""
+        """Return whether another header has the same content; the files may differ."""
         return (
             self._content() == other._content() if isinstance(other, Revision) else NotImplemented
         )
@@ -131,15 +130,15 @@ class Revision:
 
 
 class Move:
-    """One revision, upgraded, downgraded or stamped. Not changed after it was made.
+    """The upgrade, downgrade or stamp of one revision. It is not changed after its creation.
 
     Attributes:
         revision: the revision.
-        direction: what is done with it.
+        direction: `up`, `down` or `stamp`.
         before: the rows of the version table before the move.
         after: the rows after it; `after - before` are inserted, `before - after` deleted.
-        passed: for a stamp, the revisions that become applied, or are no longer.
-        covers: for the restore of a snapshot, the revisions that it contains, oldest first.
+        passed: for a stamp, the revisions whose state changes.
+        covers: for a snapshot, the revisions that it contains, oldest first.
     """
 
     __slots__ = ("after", "before", "covers", "direction", "passed", "revision")
@@ -164,7 +163,7 @@ class Move:
         return (self.revision, self.direction, self.before, self.after)
 
     def __eq__(self, other: object) -> bool:
-        """Return whether another move does the same."""
+        """Return whether another move is equal."""
         if not isinstance(other, Move):
             return NotImplemented
         return self._content() == other._content()
@@ -177,10 +176,10 @@ class Move:
 
 
 class NeedsRun:
-    """The answer when only running the file tells its header.
+    """The result if a header can only be determined by running the file.
 
     Attributes:
-        reason: why its text does not.
+        reason: the reason.
     """
 
     __slots__ = ("reason",)

@@ -1,7 +1,7 @@
-"""The moves from one state of a database to another, with the version rows around each.
+"""Find the moves from one state of a database to another, with the version rows of each.
 
-A state is a set of rows; what they name, and all below that, is applied. The rows are always
-the tops of what is applied, dependencies counted.
+A state is a set of version rows. Their revisions and all ancestors are applied. A version row is
+never an ancestor or dependency of another one.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def route(
     *,
     first_of_several: bool = False,
 ) -> tuple[Move, ...]:
-    """Find the moves from the rows `at` to a destination.
+    """Return the moves from the rows `at` to a destination.
 
     Raises:
         HistoryError: the destination is unknown, ambiguous or out of reach.
@@ -41,8 +41,8 @@ def route(
         if id_ not in graph:
             raise UnknownRevisionError(
                 id_,
-                hint=f"The database says it is at {id_}, but no file has that revision: bring the "
-                "file back, or set the mark with `stamp --purge <revision>`.",
+                hint=f"The database is at {id_}, but no file has this revision. Restore the file, "
+                "or set the version row with `stamp --purge <revision>`.",
             )
     targets = (to,) if isinstance(to, str) else tuple(to)
     match direction:
@@ -60,7 +60,7 @@ def route(
 
 
 def upgrade(graph: Graph, at: tuple[str, ...], targets: tuple[str, ...]) -> tuple[Move, ...]:
-    """Run upward to the targets, with all they need."""
+    """Return the upgrades to the targets, with their dependencies."""
     wanted = [id_ for text in targets for id_ in _destination(graph, text, at)]
     refuse_overlap(graph, at)
     if len(targets) > 1:
@@ -76,8 +76,8 @@ def upgrade(graph: Graph, at: tuple[str, ...], targets: tuple[str, ...]) -> tupl
 
 
 def refuse_overlap(graph: Graph, ids: tuple[str, ...]) -> None:
-    """Raise OverlappingRevisions where one of the revisions lies below another."""
-    if len(ids) < 2:  # noqa: PLR2004 - one alone cannot overlap
+    """Raise OverlappingRevisionsError if one of the revisions is an ancestor of another."""
+    if len(ids) < 2:  # noqa: PLR2004 - a single one cannot overlap
         return
     implied = graph.ancestors(below for id_ in ids for below in graph.below(id_))
     for id_ in ids:
@@ -104,7 +104,7 @@ def _destination(graph: Graph, text: str, at: tuple[str, ...]) -> Iterable[str]:
 def downgrade(
     graph: Graph, at: tuple[str, ...], target: str, *, first_of_several: bool = False
 ) -> tuple[Move, ...]:
-    """Run downward until nothing above the target is left, in its branch if one is named."""
+    """Return the downgrades of all revisions above the target, or of those in its branch."""
     symbol = identifiers.parse(target)
     goal, lane = _goal(graph, symbol, at, first_of_several=first_of_several)
     applied = graph.ancestors(at)
@@ -120,7 +120,7 @@ def downgrade(
 def _goal(
     graph: Graph, symbol: identifiers.Symbol, at: tuple[str, ...], *, first_of_several: bool
 ) -> tuple[str | None, set[str] | None]:
-    """Return the revision to stop at, None for the bottom, and the branch to stay in."""
+    """Return the revision to stop at, None for the base, and the revisions of the branch."""
     lane = None if symbol.branch is None else identifiers.branch(graph, symbol.branch)
     if symbol.steps is None or symbol.name is not None:
         found = identifiers.one(graph, symbol.text, at)
@@ -142,7 +142,7 @@ def _goal(
 
 
 def leave(graph: Graph, at: tuple[str, ...], id_: str) -> tuple[Move, ...]:
-    """Run downward out of one revision; nothing where it is not one of the rows."""
+    """Return the downgrade of one revision; empty if it is not one of the version rows."""
     return _leave(graph, at, graph.ancestors(at), {id_}) if id_ in at else ()
 
 
@@ -169,14 +169,14 @@ def _leave(
 
 
 def stamp(graph: Graph, at: tuple[str, ...], targets: tuple[str, ...]) -> tuple[Move, ...]:
-    """Change the version rows alone: what is related to a target gives way to it."""
+    """Return the stamps to the targets: each replaces the rows of its ancestors and descendants."""
     rows = frozenset(at)
     moves: list[Move] = []
     meant = [[revision.id for revision in identifiers.resolve(graph, text)] for text in targets]
     wanted = {id_ for ids in meant for id_ in ids}
     implied = graph.ancestors(below for id_ in wanted for below in graph.below(id_))
     applied = graph.ancestors(rows)
-    # the rows from before that no target names; only these can give way
+    # the previous rows that no target names; only these can be replaced
     others = rows - (wanted - implied)
     for text, ids in zip(targets, meant, strict=True):
         for id_ in () if ids else _rows_of_branch(graph, text, at):
@@ -193,8 +193,8 @@ def stamp(graph: Graph, at: tuple[str, ...], targets: tuple[str, ...]) -> tuple[
             after = (rows - gone) | {id_}
             if after == rows:
                 continue
-            # where nothing is taken back only the new revisions are visited, so that a stamp of
-            # many heads takes no longer than reading the history
+            # If no revision becomes unapplied, only the new revisions are visited, so that a stamp
+            # of many heads takes linear time.
             if gone <= below:
                 passed = _not_applied_below(graph, id_, applied)
             else:
@@ -206,7 +206,7 @@ def stamp(graph: Graph, at: tuple[str, ...], targets: tuple[str, ...]) -> tuple[
 
 
 def _not_applied_below(graph: Graph, id_: str, applied: set[str]) -> set[str]:
-    """Return a revision and what it builds on, as far down as nothing of it is applied."""
+    """Return a revision and those of its ancestors that are not applied."""
     found = set[str]()
     left = [id_]
     while left:
@@ -231,15 +231,15 @@ def between(
 ) -> tuple[Revision, ...]:
     """Return the revisions from `lower` to `upper`, both included, newest first.
 
-    A relative end counts from the other end: `-2:abc` goes from the second below `abc` to `abc`.
+    A relative end is relative to the other end: `-2:abc` starts two revisions below `abc`.
 
     Raises:
-        NotInRangeError: `lower` is not below `upper`.
+        NotInRangeError: `lower` is not an ancestor of `upper`.
     """
     state = None if at is None else tuple(at)
     low, high = identifiers.parse(lower or "base"), identifiers.parse(upper or "heads")
     if high.steps is not None and high.name is None:
-        if high.steps < 0:  # counted from the lower end, it lies below it
+        if high.steps < 0:  # it would be below the lower end
             raise NotInRangeError(lower or "base", upper or "heads")
         bottoms = _ids(graph, low, state)
         tops = _stepped(graph, high, bottoms)

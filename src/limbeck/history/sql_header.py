@@ -1,6 +1,6 @@
-"""Read the header of a revision that is written in SQL: the comments at the top of its file.
+"""Read the header of a revision written in SQL: the comments at the top of the file.
 
-A file without a line `-- revision:` among its first comments is no revision.
+A file without a line `-- revision:` in these comments is not a revision.
 """
 
 from __future__ import annotations
@@ -27,11 +27,11 @@ def read_sql_header(text: str, path: Path | str | None = None) -> Revision | Non
     """Read the header of a SQL file.
 
     Args:
-        text: the file with plain line ends.
-        path: the file, for messages.
+        text: the content of the file with normalized line breaks.
+        path: the path of the file, for messages.
 
     Returns:
-        The revision, None where the file is none.
+        The revision, None if the file is not a revision.
 
     Raises:
         UnreadableHeaderError: a line of the header is repeated, misspelt or has no value.
@@ -80,7 +80,7 @@ def _expect_choices(found: Mapping[str, str], path: Path | str | None) -> None:
 
 
 def _comments(text: str) -> Iterator[tuple[int, str]]:
-    """Yield the comment lines at the top of a file with their numbers, without the dashes."""
+    """Yield the comment lines at the top of a file with line numbers, without the dashes."""
     for number, line in enumerate(text.split("\n"), start=1):
         stripped = line.strip()
         if stripped.startswith("-- limbeck:"):
@@ -100,8 +100,8 @@ def _unreadable(path: Path | str | None, line: int, words: str) -> UnreadableHea
     place = None if path is None else f"{path}:{line}"
     return UnreadableHeaderError(
         f"{place or f'line {line}'}: {words}",
-        hint="The header of a SQL revision has lines `-- revision: <id>`, `-- down_revision: <id>` "
-        "and, where needed, `-- branch_labels:` and `-- depends_on:`; several values are "
-        "separated by commas.",
+        hint="The header of a SQL revision has the lines `-- revision: <id>`, "
+        "`-- down_revision: <id>` and, if needed, `-- branch_labels:` and `-- depends_on:`. "
+        "Values are separated by commas.",
         place=place,
     )
