@@ -1,8 +1,8 @@
-"""The functions of `limbeck` for programs that run an event loop.
+"""The functions of `limbeck` as coroutines, for programs that run an event loop.
 
-Each runs in a thread, so that an env.py may start an event loop of its own; with an
-`AsyncConnection` it runs on that connection. A call that is cancelled ends when its run has
-ended: no migration is left running.
+Each function runs in a thread, so that env.py may start its own event loop. With an
+`AsyncConnection`, it runs on that connection. A cancelled call returns after its run has ended, so
+that no migration continues in the background.
 """
 
 from __future__ import annotations

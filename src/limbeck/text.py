@@ -1,4 +1,4 @@
-"""Names that limbeck makes or checks, and Python source parsed by one thread at a time."""
+"""Functions for text: identifiers, slugs, output without control characters, Python source."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ RESERVED_WORDS = frozenset(("head", "heads", "base", "current"))
 
 
 def illegal_characters(identifier: str) -> str:
-    """Return the characters of an identifier that the revision grammar needs for itself."""
+    """Return the characters of an identifier that have a special meaning."""
     if ILLEGAL_CHARACTERS.isdisjoint(identifier):
         return ""
     return ", ".join(sorted(ILLEGAL_CHARACTERS.intersection(identifier)))
 
 
 def slug(message: str, limit: int = 40) -> str:
-    """Turn a message into the part of a file name that reminds of it.
+    """Convert a message to a part of a file name.
 
     Args:
         message: any text.
-        limit: the greatest length; a word that would be cut is left out, and the slug then
-            ends in an underscore.
+        limit: the maximum length; a word that would be truncated is omitted, and the slug ends
+            with an underscore.
     """
-    import re  # here: a listing needs no slug, and `re` is much of what it would import
+    import re  # imported here, because listings do not need it and the import is slow
 
     text = "_".join(re.findall(r"\w+", message)).lower()
     if len(text) <= limit:
@@ -38,7 +38,7 @@ def slug(message: str, limit: int = 40) -> str:
 
 
 def visible(text: str) -> str:
-    """Write control characters out, so that no text of a file or database steers a terminal."""
+    """Escape control characters, so that a text cannot control the terminal."""
     if text.isprintable():
         return text
     return "".join(
@@ -48,7 +48,7 @@ def visible(text: str) -> str:
 
 
 def plain_characters(text: str) -> str:
-    """Drop what is invisible or moves the cursor: control and format characters."""
+    """Remove control and format characters."""
     import unicodedata
 
     return "".join(
@@ -64,12 +64,12 @@ _parsing = allocate_lock()
 def parse_python(source: str | bytes) -> ast.Module:
     """Parse Python source, one thread at a time.
 
-    Two threads that build syntax trees at once get a SystemError from CPython 3.11:
+    CPython 3.11 raises a SystemError if two threads build syntax trees at the same time:
     https://github.com/python/cpython/issues/106905
 
     Raises:
-        SyntaxError: it is not Python.
-        ValueError: it contains a null character.
+        SyntaxError: the source is not valid Python.
+        ValueError: the source contains a null character.
     """
     import ast
 

@@ -1,1 +1,1 @@
-"""What makes short commands start quickly; README.md says what each part saves."""
+"""Modules that make short commands start quickly; README.md describes the gain of each."""

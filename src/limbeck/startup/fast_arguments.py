@@ -1,7 +1,7 @@
-"""Arguments as most people type them, read without a parser.
+"""Parse simple command lines without argparse.
 
-Building one takes longer than listing a history. What is not plain (an abbreviation, a mistake,
-a call for help) is left to the parser, and so are all words about it.
+Building the parser takes longer than listing a history. argparse processes all other command lines
+(abbreviations, mistakes, --help) and reports all errors.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ if TYPE_CHECKING:
     from argparse import Namespace
     from typing import Any
 else:
-    # argparse is what this module does without
+    # without the import of argparse
     Namespace = object
 
 
 class ParsedArguments(Namespace):
-    """What was typed, by name, as argparse would hand it over."""
+    """The arguments by name, like the `Namespace` of argparse."""
 
     def __init__(self, **words: Any) -> None:
         vars(self).update(words)
@@ -39,11 +39,11 @@ class ParsedArguments(Namespace):
 
 
 class _NotPlainError(Exception):
-    """Something for the parser."""
+    """A command line that argparse has to process."""
 
 
 def read(words: Sequence[str]) -> ParsedArguments | None:
-    """Return what the words mean; None where only a parser can tell."""
+    """Return the parsed arguments; None if argparse has to process them."""
     try:
         left = iter(words)
         found = _defaults(GLOBAL)
@@ -64,7 +64,7 @@ def _of_command(left: Iterator[str], spec: CommandSpec) -> dict[str, Any]:
     is_closed = False
     while (word := _take(left, known, found)) is not None:
         if is_closed:
-            # argparse takes them only where they stand together
+            # argparse accepts positional arguments only if they are adjacent
             raise _NotPlainError
         given.append(word)
         for word in left:
@@ -105,7 +105,7 @@ def _defaults(options: Sequence[Option]) -> dict[str, Any]:
 
 
 def _take(left: Iterator[str], options: Sequence[Option], found: dict[str, Any]) -> str | None:
-    """Read options into `found`; return the first word that is none, None at the end."""
+    """Read options into `found`; return the first other word, None at the end."""
     for word in left:
         if not word.startswith("-"):
             return word

@@ -1,7 +1,7 @@
-"""Render a template that is text with `${expressions}` and no more, without importing Mako.
+"""Render a template that only contains text and `${expressions}`, without importing Mako.
 
-That is what most `script.py.mako` are. Everything else Mako has (control lines, blocks, comments,
-filters of its own) and every mistake is left to Mako, and so are all words about it.
+Most script.py.mako files are such templates. Mako renders all others (control lines, blocks,
+comments, filters) and reports all errors.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ _MORE = re.compile(r"^[ \t]*(?:%|##)|</?%|\\$|\r|\$\{", re.MULTILINE)
 
 
 class _NotPlainError(Exception):
-    """Something for Mako."""
+    """A template that Mako has to render."""
 
 
 class _Absent:
-    """A name that nobody gave: false, and nothing else can be done with it."""
+    """The value of a missing name: it is false, and every other use is an error."""
 
     def __bool__(self) -> bool:
         return False
@@ -41,11 +41,11 @@ class _Absent:
     def __eq__(self, other: object) -> bool:
         raise _NotPlainError
 
-    __hash__ = None  # type: ignore[assignment] # as of what compares with nothing
+    __hash__ = None  # type: ignore[assignment] # not comparable
 
 
 class _Names(dict[str, object]):
-    """What expressions see: the arguments, then Python's own names."""
+    """The names of expressions: the arguments, then Python's built-in names."""
 
     def __missing__(self, name: str) -> object:
         if hasattr(builtins, name):
@@ -54,7 +54,7 @@ class _Names(dict[str, object]):
 
 
 def render_plain(text: str, arguments: Mapping[str, Any]) -> str | None:
-    """Return a rendered template, None where that needs Mako."""
+    """Return the rendered template, None if Mako has to render it."""
     pieces: list[str] = []
     end = 0
     names = _Names(arguments)
@@ -66,7 +66,7 @@ def render_plain(text: str, arguments: Mapping[str, Any]) -> str | None:
         pieces.append(_plain(text[end:]))
         if _MORE.search(_EXPRESSION.sub("", text)):
             return None
-    except Exception:  # noqa: BLE001 - Mako says what is wrong
+    except Exception:  # noqa: BLE001 - Mako reports the error
         return None
     return "".join(pieces)
 
@@ -85,11 +85,11 @@ def _value(expression: str, filters: str | None, names: _Names) -> str:
     wrappers += [name for name in chosen if name != "n"]
     if any(name != "str" and not callable(dict.get(names, name)) for name in wrappers):
         raise _NotPlainError
-    # as Mako writes it, so that a comma or a star means the same
+    # the same source as Mako generates, so that a comma or a star has the same meaning
     whole = expression.strip()
     for name in wrappers:
         whole = f"{name}({whole})"
-    value = eval(whole, {}, names)  # noqa: S307 - the project's own template, as Mako runs it
+    value = eval(whole, {}, names)  # noqa: S307 - the project's own template
     if not isinstance(value, str):
         raise _NotPlainError
     return value

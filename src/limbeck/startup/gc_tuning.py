@@ -1,4 +1,4 @@
-"""The garbage collector while a command runs: a big schema is made of objects that all stay."""
+"""Reduce garbage collection during commands, whose objects nearly all live until the end."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
-# So many new objects, and so many rounds of that, before the collector looks again. Looking
-# through a thousand tables each 700 objects, as is usual, takes longer than making them.
+# The thresholds of the collector. With Python's default of 700 objects, collecting takes longer
+# than creating the objects of a thousand tables.
 _SELDOM = (20_000, 50, 100)
-# a listing of ten thousand revisions, which makes nothing that goes before it ends
+# for a listing of ten thousand revisions, which creates no garbage
 _HARDLY = (500_000, 50, 100)
 
 
 @contextmanager
 def collected_rarely() -> Iterator[None]:
-    """Look for garbage in long intervals, for the length of a block.
+    """Within the block, collect garbage less often.
 
-    Who has chosen other intervals than Python's, or none, keeps them.
+    Thresholds that the program has changed are kept.
     """
     before = gc.get_threshold()
     mine = gc.isenabled() and 0 < before[0] < _SELDOM[0]
@@ -33,15 +33,15 @@ def collected_rarely() -> Iterator[None]:
 
 
 def collect_hardly() -> None:
-    """Look for garbage in intervals that a process which only lists will not reach."""
+    """Collect garbage so seldom that a listing command never does."""
     gc.set_threshold(*_HARDLY)
 
 
 def collect_rarely() -> None:
-    """Look for garbage in long intervals in a process that is the command and nothing else.
+    """Collect garbage less often, in the process of a command.
 
-    It also ends without a last search: its memory goes anyway. Drivers of databases that
-    SQLAlchemy does not know get theirs: DuckDB's closes its files in it.
+    The process also exits without a last collection, unless a third-party dialect is loaded:
+    DuckDB's driver closes its files during that collection.
     """
     gc.set_threshold(*_SELDOM)
     atexit.register(_end)
@@ -50,6 +50,6 @@ def collect_rarely() -> None:
 def _end() -> None:
     registry = getattr(sys.modules.get("sqlalchemy.dialects"), "registry", None)
     loaders = registry.impls.values() if registry is not None else ()
-    with suppress(Exception):  # a dialect that was only announced may be missing
+    with suppress(Exception):  # a registered dialect may not be installed
         if all(load().__module__.startswith("sqlalchemy.") for load in loaders):
             gc.freeze()

@@ -1,8 +1,8 @@
-"""Read the headers of many revision files, and cache those whose files cannot have changed.
+"""Read the headers of revision files, and cache them.
 
-The cache is stored next to the bytecode of the version folder. One that is damaged, out of date, or
-that others than the owner of the folder could have written is replaced. A row counts for the file
-whose size and times it has. A folder that cannot be written to has no cache.
+The cache is stored next to the bytecode of the version folder. A cache that is damaged, outdated,
+or writable by other users than the folder is replaced. A row is valid while size and times of the
+file are unchanged. A folder that is not writable has no cache.
 """
 
 from __future__ import annotations
@@ -29,19 +29,19 @@ if TYPE_CHECKING:
     from limbeck.history import NeedsRun
 
     RunHeader: TypeAlias = "Callable[[Path], Revision]"
-    # name below the folder, stamp, and the fields of `Revision` without its path, labels sorted
+    # the name relative to the folder, the stamp, and the fields of `Revision` without the path
     Words: TypeAlias = tuple[str, ...]
     Row: TypeAlias = tuple[str, str, str, Words, Words, Words, str, str, str, bool, Words, str, str]
 
 FORMAT = b"limbeck-headers-6"
 NAME = "limbeck.headers"
-# of `marshal`, the same for every supported Python
+# the version of `marshal` that all supported Python versions can read
 _MARSHAL_VERSION = 4
-# Two edits closer together than the clock of the file system can tell apart look the same.
+# The resolution of the file system's clock: two edits within this time may have the same stamp.
 _FINE_CLOCK = 100_000_000
 _COARSE_CLOCK = 2_000_000_000
 _SECOND = 1_000_000_000
-_NO_STAMP = "?"  # of a file too recent to be distinguished from its next state
+_NO_STAMP = "?"  # for a file that was changed too recently
 _NO_LABELS: frozenset[str] = frozenset()
 
 
@@ -49,9 +49,9 @@ def read_headers(folder: str, files: Sequence[Found], run: RunHeader) -> list[Re
     """Return the revisions of the files, in their order.
 
     Args:
-        folder: the version folder, which holds the cache.
+        folder: the version folder, which contains the cache.
         files: its files.
-        run: reads a header by running the file, used where the text is not enough.
+        run: a function that reads a header by running the file.
     """
     place = os.path.join(folder, "__pycache__")  # noqa: PTH118 - pathlib takes long to import
     cached = load(place)
@@ -94,7 +94,7 @@ def _row(name: str, stamp: str, header: Revision) -> Row:
 
 
 def _is_old(stamp: str, checked: int) -> bool:
-    """Return whether a file that changes after `checked` is bound to get another stamp."""
+    """Return whether a change of the file after `checked` certainly changes its stamp."""
     if not stamp:
         return False
     _, modified, changed, _ = map(int, stamp.split())
@@ -103,7 +103,7 @@ def _is_old(stamp: str, checked: int) -> bool:
 
 
 def read_file(file: Found) -> Revision | NeedsRun | None:
-    """Read the header of one file from its text; None for a SQL file that is no revision.
+    """Read the header of one file from its text; None for a SQL file that is not a revision.
 
     Raises:
         BrokenFileError: the file cannot be read.
@@ -127,7 +127,7 @@ def read_file(file: Found) -> Revision | NeedsRun | None:
 
 
 def load(place: str) -> list[Row] | None:
-    """Return the rows of a cache, None where there is none or it is not what `_save` wrote."""
+    """Return the rows of a cache, None if it does not exist or is damaged."""
     try:
         with open(os.path.join(place, NAME), "rb") as file:  # noqa: PTH118, PTH123 - see above
             if not _is_own(os.fstat(file.fileno()), os.stat(os.path.dirname(place))):  # noqa: PTH116, PTH120
@@ -137,16 +137,17 @@ def load(place: str) -> list[Row] | None:
         name, check = first.split(b" ")
         if name != FORMAT or int(check, 16) != crc32(body):
             return None
-        rows: list[Row] = marshal.loads(body)  # noqa: S302 - as much trusted as the .pyc next to it
+        rows: list[Row] = marshal.loads(body)  # noqa: S302 - trusted like the .pyc files next to it
     except (OSError, ValueError, EOFError, TypeError):
         return None
     return rows
 
 
 def _is_own(cache: os.stat_result, folder: os.stat_result) -> bool:
-    """Return whether nobody can have written a cache who cannot write the revision files.
+    """Return whether only users who can write the revision files could have written the cache.
 
-    Its rows decide the order of the revisions. Systems without users have no `geteuid`.
+    The check matters because the rows decide the order of the revisions. It is skipped on systems
+    without `geteuid`.
     """
     if not hasattr(os, "geteuid"):
         return True
@@ -166,7 +167,7 @@ def _save(place: str, rows: list[Row]) -> None:
             return
         folder.mkdir(exist_ok=True)
         body = marshal.dumps(rows, _MARSHAL_VERSION)
-        # what a power cut leaves is detected by the checksum
+        # the checksum detects a file that a power failure has truncated
         content = b"%s %08x\n%s" % (FORMAT, crc32(body), body)
         replace(folder / NAME, content, is_lasting=False, mode=0o644)
     except (OSError, ValueError):

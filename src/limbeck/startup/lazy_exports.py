@@ -11,15 +11,15 @@ def lazy_exports(package: str, modules: Mapping[str, Sequence[str]]) -> Callable
     """Return a `__getattr__` for a package's `__init__.py`.
 
     Args:
-        package: the package's `__name__`.
-        modules: the exported names of each module, by the module's name inside the package.
+        package: the `__name__` of the package.
+        modules: the exported names of each module, by the name of the module in the package.
 
     Returns:
-        A function that imports a name on first use and keeps it in the package.
+        A function that imports a name on first use and stores it in the package.
     """
     homes = {name: module for module, names in modules.items() for name in names}
 
-    def __getattr__(name: str) -> object:  # noqa: N807 - becomes the package's
+    def __getattr__(name: str) -> object:  # noqa: N807 - assigned in the package
         module = homes.get(name)
         if module is None:
             raise AttributeError(f"module {package!r} has no attribute {name!r}")

@@ -1,9 +1,9 @@
-"""What SQLAlchemy and PyMySQL import and few commands use, imported at its use.
+"""Delay imports of SQLAlchemy and PyMySQL that few commands need.
 
-Event loops, package metadata and OpenSSL's digests are a third of what importing SQLAlchemy
-costs, in time and in memory; the library that encrypts a password where the server asks for it is
-half of PyMySQL. While these modules are imported, and then only, an object that forwards
-stands in the place of each; who imports them later gets the real ones.
+asyncio, importlib.metadata and hashlib take a third of the time and memory for importing
+SQLAlchemy. cryptography, which encrypts a password if the server requires it, takes half of that
+for PyMySQL. While SQLAlchemy or PyMySQL is being imported, lazy modules replace these modules.
+Later imports get the real modules.
 """
 
 from __future__ import annotations
@@ -31,13 +31,13 @@ _ENCRYPTING = (
     f"{_OPENSSL}.hazmat.primitives",
     f"{_OPENSSL}.hazmat.primitives.asymmetric",
 )
-# what is taken from them when they are imported: to be called when it is used, or modules again
+# the names that are imported from these modules: functions, and modules
 _FUNCTIONS = frozenset(("iscoroutine", "default_backend"))
 _MODULES = frozenset(("hashes", "serialization", "padding"))
 
 
 class Later(ModuleType):
-    """A module that is imported when something in it is asked for."""
+    """A module that is imported when one of its attributes is used."""
 
     def __getattr__(self, name: str) -> Any:
         if name in _FUNCTIONS:
@@ -45,7 +45,7 @@ class Later(ModuleType):
         if self.__name__ in _ENCRYPTING:
             if name in _MODULES:
                 return Later(f"{self.__name__}.{name}")
-            if name == "__path__":  # `from` asks for it, to find modules below
+            if name == "__path__":  # the `from` statement reads it to find submodules
                 raise AttributeError(name)
         return getattr(self._real(), name)
 
@@ -73,13 +73,13 @@ class _Loader(SourceFileLoader):
 
 class _PasswordLoader(SourceFileLoader):
     def exec_module(self, module: ModuleType) -> None:
-        # where it is not installed, PyMySQL has to find that out
+        # if cryptography is not installed, PyMySQL must get the ImportError
         with _put_off(_ENCRYPTING if PathFinder.find_spec(_OPENSSL) else ()):
             super().exec_module(module)
 
 
 class _Finder:
-    """Finds SQLAlchemy, its dialects and PyMySQL's module as Python would."""
+    """Finds SQLAlchemy, its dialects and `pymysql._auth`, and replaces their loaders."""
 
     @staticmethod
     def find_spec(
@@ -104,7 +104,7 @@ def _put_off(names: Sequence[str]) -> Iterator[None]:
         later = sys.modules[name] = Later(name)
         home, _, child = name.rpartition(".")
         if home in sys.modules and home not in absent:
-            # `import a.b` gives a name to `a` alone; the real one will take this place
+            # `import a.b` binds `a` only, so `a.b` must exist; the real module replaces it
             setattr(sys.modules[home], child, later)
     try:
         yield
@@ -116,7 +116,7 @@ def _put_off(names: Sequence[str]) -> Iterator[None]:
 
 @contextmanager
 def _collected_never() -> Iterator[None]:
-    """Look for no garbage in a block, nor ever after among what is there at its end."""
+    """Collect no garbage within the block, and exclude its objects from later collections."""
     is_on = gc.isenabled()
     gc.disable()
     try:
@@ -128,9 +128,9 @@ def _collected_never() -> Iterator[None]:
 
 
 def import_sparingly() -> None:
-    """Import SQLAlchemy, once somebody does, without what few commands use.
+    """Install the import hook that delays imports of SQLAlchemy and PyMySQL.
 
-    For a process that is the command and nothing else.
+    Only for the process of a command.
     """
     if _LIBRARY not in sys.modules:
         sys.meta_path.insert(0, _Finder)
