@@ -1,4 +1,4 @@
-"""Every error that limbeck raises on purpose, as one tree.
+"""The exception classes of limbeck.
 
 LimbeckError                         message, hint, place, code
 ├── ProjectError             LB1xx   configuration, files, templates, env.py
@@ -7,11 +7,11 @@ LimbeckError                         message, hint, place, code
 ├── DraftError               LB4xx   comparing, drafting, rendering
 ├── LintError                LB5xx   rules
 ├── FleetError               LB65x   many databases at once
-└── RetryError               LB31x   the runner starts again; users see one only if that fails
+└── RetryError               LB31x   the runner restarts; reported only if restarting fails
 
-A page of the documentation describes each code. Errors that belong to one package are defined
-there, on top of these classes: `history.errors`, `runtime.errors`, `snapshots.errors`,
-`fleet.errors`, and `MigrationFailedError` in `limbeck.runtime`.
+The page "Errors" of the documentation describes each code. Errors of one package are defined there
+as subclasses: `history.errors`, `runtime.errors`, `snapshots.errors`, `fleet.errors`, and
+`MigrationFailedError` in `limbeck.runtime`.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ class LimbeckError(Exception):
     """An error that is reported to the user without a traceback.
 
     Args:
-        message: what happened, in one sentence; it may contain the place.
+        message: what happened, in one sentence.
         hint: what to do next.
         place: the file, line, revision or statement concerned, ready to print.
         code: the stable code of the error's page in the documentation.
@@ -76,7 +76,8 @@ class OutputError(ProjectError):
     def __init__(self, error: OSError) -> None:
         super().__init__(
             f"Standard output cannot be written: {error.strerror or error}",
-            hint="free space where it leads; what the command has done stays done",
+            hint="Free disk space, or check where the output is redirected to. The effects of the "
+            "command are not reverted.",
         )
 
 
@@ -93,7 +94,7 @@ class DatabaseError(LimbeckError):
 
 
 class ConstraintNotFoundError(DatabaseError):
-    """A constraint that is to be dropped by its columns is not there, or not just one."""
+    """No constraint, or more than one, matches the columns of a constraint to drop."""
 
     code = "LB490"
 
@@ -111,7 +112,7 @@ class LintError(LimbeckError):
 
 
 class RetryError(LimbeckError):
-    """The run cannot go on from here; the runner rolls back and starts again."""
+    """The run cannot continue; the runner rolls back and starts again."""
 
 
 # ── the project ───────────────────────────────────────────────────────────
@@ -174,7 +175,7 @@ class GivenDatabaseIgnoredError(ProjectError):
 
 
 class InvalidArgumentError(ProjectError, TypeError):
-    """A function of the API was called with arguments that it does not take."""
+    """A function of the API was called with invalid arguments."""
 
     code = "LB151"
 
@@ -216,19 +217,19 @@ class AlteredSourceError(HistoryError):
 
 
 class SourceNotKeptError(HistoryError):
-    """The database holds no source of the requested revisions."""
+    """The journal has no source of the requested revisions."""
 
     code = "LB220"
 
 
 class ContradictingRowsError(HistoryError):
-    """The version table holds a revision and one of its ancestors."""
+    """The version table contains a revision and one of its ancestors."""
 
     code = "LB221"
 
 
 class RebaseError(HistoryError):
-    """Revisions cannot be put behind others."""
+    """Revisions cannot be rebased."""
 
     code = "LB230"
 
@@ -240,7 +241,7 @@ class RedoError(HistoryError):
 
 
 class MergeConflictError(HistoryError):
-    """Two lines of revisions do not lead to the same schema in both orders."""
+    """Two branches do not produce the same schema in both orders."""
 
     code = "LB698"
 
@@ -273,7 +274,7 @@ class IdentifierTooLongError(DatabaseError):
 
 
 class ExternalTransactionError(DatabaseError):
-    """A block outside transactions was requested inside a transaction of env.py."""
+    """An autocommit block was requested inside a transaction of env.py."""
 
     code = "LB315"
 
@@ -309,7 +310,7 @@ class NotAsyncError(DatabaseError, ValueError):
 
 
 class ForeignVersionTableError(DatabaseError):
-    """Others control the version table, or it is no table of version rows."""
+    """Another user controls the version table, or it has other columns."""
 
     code = "LB353"
 
@@ -327,25 +328,25 @@ class BackfillValueError(DatabaseError, ValueError):
 
 
 class BackfillTransactionError(DatabaseError):
-    """op.backfill cannot have transactions of its own."""
+    """op.backfill cannot commit its batches."""
 
     code = "LB362"
 
 
 class TableUnknownError(DatabaseError, AttributeError):
-    """op.table names a table that does not exist at that moment of the migration."""
+    """op.table names a table that does not exist at that point of the migration."""
 
     code = "LB363"
 
 
 class DeclaredRowsError(DraftError):
-    """Rows that declare.rows gives cannot be compared."""
+    """The rows of declare.rows cannot be compared."""
 
     code = "LB364"
 
 
 class DeclaredFileError(DraftError):
-    """A file that declare.file names creates no object that can be declared."""
+    """A file for declare.file does not create an object that can be declared."""
 
     code = "LB367"
 
@@ -357,31 +358,31 @@ class PhaseOrderError(HistoryError):
 
 
 class JournalOffError(DatabaseError):
-    """Something has to be written into the journal, which is off."""
+    """An operation needs the journal, which is off."""
 
     code = "LB366"
 
 
 class ScratchError(DatabaseError):
-    """A scratch database cannot be made, built or used."""
+    """A scratch database cannot be created or used."""
 
     code = "LB600"
 
 
 class ForeignJournalError(DatabaseError):
-    """The journal's table is not limbeck's: somebody else made it, or it has triggers."""
+    """Another user has created the journal's table, or it has triggers."""
 
     code = "LB465"
 
 
 class RecoveryChoiceError(DatabaseError):
-    """A migration is interrupted, and nobody has chosen what becomes of it."""
+    """A migration is interrupted, and the user has not chosen how to recover."""
 
     code = "LB460"
 
 
 class UndoIncompleteError(DatabaseError):
-    """A step of an interrupted migration has no reverse."""
+    """A step of an interrupted migration has no reverse statement."""
 
     code = "LB461"
 
@@ -393,13 +394,13 @@ class UndoFailedError(DatabaseError):
 
 
 class MigrationStoppedError(DatabaseError):
-    """A migration that is verified was stopped, because it acts on more than its database."""
+    """A migration was stopped during verification, because it acts outside its database."""
 
     code = "LB620"
 
 
 class VerificationFailedError(DatabaseError):
-    """A revision that was verified has a fault."""
+    """A verified revision has a fault."""
 
     code = "LB621"
 
@@ -411,13 +412,13 @@ class ProjectTestFailedError(DatabaseError):
 
 
 class PlanError(DatabaseError):
-    """A plan cannot be made."""
+    """A plan cannot be created."""
 
     code = "LB670"
 
 
 class DataLossRefusedError(DatabaseError):
-    """The run would lose data, and nobody has confirmed that."""
+    """The run would lose data, and this is not confirmed."""
 
     code = "LB352"
 
@@ -453,37 +454,37 @@ class DuplicateTableError(DraftError, ValueError):
 
 
 class UnresolvedRenamesError(DraftError):
-    """A likely rename was neither confirmed nor denied, and nobody can be asked."""
+    """A likely rename was neither confirmed nor denied, and there is no terminal to ask."""
 
     code = "LB441"
 
 
 class ConflictingRenamesError(DraftError):
-    """Two answers give one name two futures, or two names the same one."""
+    """Two answers rename one object twice, or two objects to the same name."""
 
     code = "LB453"
 
 
 class UnusedAnswerError(DraftError):
-    """An answer about existing rows names nothing that the draft changes."""
+    """An answer about existing rows does not match any change of the draft."""
 
     code = "LB454"
 
 
 class TooManyDropsError(DraftError):
-    """Most tables of the database would be dropped; probably models were not imported."""
+    """Most tables of the database would be dropped; probably, models are not imported."""
 
     code = "LB446"
 
 
 class EmptyModelsError(DraftError):
-    """The models are empty; probably they were not imported."""
+    """The models are empty; probably, they are not imported."""
 
     code = "LB447"
 
 
 class FleetError(LimbeckError):
-    """A fleet cannot be worked on as it is configured."""
+    """The configuration of a fleet is invalid."""
 
     code = "LB650"
 

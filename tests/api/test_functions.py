@@ -192,7 +192,7 @@ def test_an_error_tells_what_was_done(config: Path, database: Database) -> None:
     [
         ({"lock_timout": 3}, r"upgrade\(\) has no argument 'lock_timout'", "'lock_timeout'"),
         ({"url": "sqlite://", "connection": object()}, "both url= and connection=", "one"),
-        ({"config": "/no/such.toml"}, "there is no such file", "pyproject.toml"),
+        ({"config": "/no/such.toml"}, "does not exist", "pyproject.toml"),
     ],
 )
 def test_arguments_that_make_no_sense(words: dict[str, object], message: str, hint: str) -> None:

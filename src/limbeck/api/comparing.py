@@ -24,11 +24,11 @@ def compare(
     offline: bool = False,
     **options: Unpack[Options],
 ) -> SchemaDifferences:
-    """Return the differences between models and database. Nothing is written.
+    """Return the differences between models and database, without writing to it.
 
-    With `metadata` no project is needed: the models are compared with the whole database of
-    `connection` or `url`. Otherwise the project's models are compared with its database, which
-    has to be at the newest revision.
+    With `metadata`, no project is needed: the models are compared with all tables of
+    `connection` or `url`. Otherwise, the project's models are compared with its database, which
+    must be at the head.
 
     Args:
         metadata: the models; by default those of the project.
@@ -36,7 +36,7 @@ def compare(
         options: project, database and limits; see `Options`.
 
     Raises:
-        DraftError: there are no models, or the database is not at the newest revision.
+        DraftError: there are no models, or the database is not at the head.
         GivenDatabaseIgnoredError: env.py does not use the given `url` or `connection`.
         InvalidArgumentError: an option is unknown or excludes another one.
     """
@@ -46,7 +46,7 @@ def compare(
 
 
 def check(*, offline: bool = False, **options: Unpack[Options]) -> SchemaDifferences:
-    """Raise if the project's models and its database differ. Nothing is written.
+    """Raise an error if the project's models and its database differ.
 
     Args:
         offline: compare with the replayed revision files and connect to no database.
@@ -56,8 +56,8 @@ def check(*, offline: bool = False, **options: Unpack[Options]) -> SchemaDiffere
         A value without differences.
 
     Raises:
-        DifferencesFoundError: they differ; the message lists how.
-        DraftError: there are no models, or the database is not at the newest revision.
+        DifferencesFoundError: they differ; the message lists the differences.
+        DraftError: there are no models, or the database is not at the head.
         GivenDatabaseIgnoredError: env.py does not use the given `url` or `connection`.
         InvalidArgumentError: an option is unknown or excludes another one.
     """
@@ -90,7 +90,7 @@ def _compare_models(
     if offline or options.get("config") is not None or (connection is None and url is None):
         raise InvalidArgumentError(
             "compare() with metadata needs connection= or url=, and no config= or offline=",
-            hint="Give an open connection, or leave metadata out to compare the project's models.",
+            hint="Pass an open connection, or omit metadata to compare the project's models.",
         )
     if isinstance(connection, Mapping):
         raise InvalidArgumentError(
@@ -143,29 +143,29 @@ def revision(
     """Write a revision file.
 
     Args:
-        message: what the revision is about.
-        autogenerate: fill the file with the difference between models and database.
+        message: the message of the revision.
+        autogenerate: write the differences between models and database to the file.
         offline: compare the models with the replayed revision files, not with a database.
-        head: the parent; `head` by default.
+        head: the down revision; `head` by default.
         splice: allow a parent that is not a head.
         branch_label: the label of the revision's branch.
-        version_path: the folder of the new file, where there are several.
-        rev_id: the identifier, in place of a random one.
+        version_path: the folder of the new file, if there are several.
+        rev_id: the identifier, instead of a random one.
         depends_on: revisions that must be applied before this one.
-        renames: `old=new` for each rename, `old=` for what was not renamed, as `--rename`.
+        renames: `old=new` for each rename, `old=` if an object was not renamed, as `--rename`.
         fill: `table.column=SQL` for each backfill, as `--fill`.
         using: `table.column=SQL` for each conversion, as `--using`.
         replace: `enum.value=other` for each removed enum value, as `--replace`.
-        allow_drops: allow to drop most tables of the database.
+        allow_drops: allow dropping most tables of the database.
         file_type: `py`, or `sql` for a file of SQL statements.
         options: project, database and limits; see `Options`.
 
     Returns:
-        The revisions that were written; a hook of env.py may have decided on none or several.
+        The revisions that were written; a hook of env.py may write none or several.
 
     Raises:
         DraftError: models and database cannot be compared, or a rename is not decided.
-        HistoryError: the parent does not exist, or several are meant.
+        HistoryError: the down revision does not exist or is ambiguous.
         ProjectError: arguments exclude each other, or the file cannot be written.
         GivenDatabaseIgnoredError: env.py does not use the given `url` or `connection`.
         InvalidArgumentError: an option is unknown or excludes another one.

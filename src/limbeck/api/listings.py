@@ -16,14 +16,14 @@ if TYPE_CHECKING:
 def heads(
     *, resolve_dependencies: bool = False, **options: Unpack[Options]
 ) -> tuple[RevisionEntry, ...]:
-    """Return the newest revisions. No database is connected to.
+    """Return the heads, without connecting to a database.
 
     Args:
-        resolve_dependencies: count `depends_on` as a parent.
+        resolve_dependencies: treat `depends_on` like a down revision.
         options: the project; see `Options`.
 
     Raises:
-        HistoryError: the revision files contradict each other.
+        HistoryError: the revision files do not form a valid history.
         InvalidArgumentError: an option is unknown or excludes another one.
     """
     from limbeck import commands
@@ -44,12 +44,12 @@ def list_revisions(
     """Return revisions, newest first.
 
     Args:
-        revision_range: `start:end`; either side may be empty. All revisions without it.
+        revision_range: `start:end`; either side may be empty. By default, all revisions.
         indicate_current: read the database, and set `RevisionEntry.is_current`.
         options: project, database and limits; see `Options`.
 
     Raises:
-        HistoryError: the revision files contradict each other, or the range names none.
+        HistoryError: the revision files do not form a valid history, or the range is empty.
         InvalidArgumentError: an option is unknown or excludes another one.
     """
     from limbeck import commands
@@ -64,10 +64,10 @@ def list_revisions(
 def current(
     *, check_heads: bool = False, **options: Unpack[Options]
 ) -> tuple[DatabaseRevisions, ...]:
-    """Return the revisions of each database that the project configures; mostly one.
+    """Return the revisions of each database of the project; usually there is one.
 
     Args:
-        check_heads: raise unless every head is applied in each of them.
+        check_heads: raise an error unless every head is applied in each database.
         options: project, database and limits; see `Options`.
 
     Raises:
@@ -87,7 +87,7 @@ def current(
 
 
 def status(**options: Unpack[Options]) -> tuple[DatabaseSummary, ...]:
-    """Return revisions, pending and interrupted migrations of each database. Nothing is written.
+    """Return revisions, pending and interrupted migrations of each database, without changing it.
 
     Args:
         options: project, database and limits; see `Options`.

@@ -1,4 +1,4 @@
-"""The options that every function of the API takes, and the project that they name."""
+"""The options of all functions of the API, and the project that they select."""
 
 from __future__ import annotations
 
@@ -26,15 +26,15 @@ class Options(TypedDict, total=False):
 
     Attributes:
         config: the configuration: a `Config`, the path of an ini file or a `pyproject.toml`, or
-            the folder of one. By default the file that the command line would read.
+            the folder of one. By default, the file that the command line would read.
         url: the database, in place of the configured one.
         connection: an open connection to use, in place of one that limbeck opens. For a project
             without env.py that has several databases, a dict with a connection for each.
         x: values for env.py, as given by `-x` on the command line.
         lock_timeout: seconds to wait for another run on the same database.
-        table_timeout: seconds that one statement waits for a table that others have locked.
+        table_timeout: seconds that one statement waits for a locked table.
         connect_timeout: seconds to wait for a server to answer a new connection.
-        silence_timeout: seconds without an answer after which a server counts as unreachable.
+        silence_timeout: seconds without an answer after which a server is considered unreachable.
     """
 
     config: Config | str | os.PathLike[str] | None
@@ -53,10 +53,10 @@ _FILES = ("limbeck.ini", "alembic.ini", "pyproject.toml")
 
 
 class OpenedProject(NamedTuple):
-    """The project of one call, and what env.py sees as `context.script`.
+    """The project of one call, and the value of `context.script` in env.py.
 
     Attributes:
-        project: the settled project.
+        project: the project.
         script: the project's revisions for env.py; None without an env.py.
     """
 
@@ -65,10 +65,10 @@ class OpenedProject(NamedTuple):
 
 
 def refuse_unknown(function: str, options: Mapping[str, Any]) -> None:
-    """Refuse options that no function of the API takes, and two databases at once.
+    """Raise an error for unknown options, and for two databases.
 
     Raises:
-        InvalidArgumentError: there are some.
+        InvalidArgumentError: an option is unknown or excludes another one.
     """
     for name in options:
         if name not in _NAMES:
@@ -81,7 +81,7 @@ def refuse_unknown(function: str, options: Mapping[str, Any]) -> None:
             )
     if options.get("url") is not None and options.get("connection") is not None:
         raise InvalidArgumentError(
-            f"{function}() was given both url= and connection=", hint="Give one of them."
+            f"{function}() was called with both url= and connection=", hint="Pass one of them."
         )
     if hasattr(options.get("connection"), "run_sync"):
         raise InvalidArgumentError(
@@ -94,16 +94,16 @@ def refuse_unknown(function: str, options: Mapping[str, Any]) -> None:
 def opened(
     function: str, options: Mapping[str, Any], output: io.StringIO | None = None
 ) -> Iterator[OpenedProject]:
-    """Open the project that options name, for one call.
+    """Open the project of one call.
 
     Args:
         function: the name of the called function, for messages.
         options: its options; see `Options`.
-        output: where SQL goes in offline mode.
+        output: the buffer for SQL in offline mode.
 
     Raises:
         InvalidArgumentError: an option is unknown or excludes another one.
-        ProjectError: there is no such project.
+        ProjectError: the project does not exist.
     """
     refuse_unknown(function, options)
     config = _config(options, output)
@@ -120,10 +120,10 @@ def opened(
 
 
 def _serve_alembic(project: Project) -> None:
-    """Let env.py and revision files import `alembic`.
+    """Make `alembic` importable for env.py and revision files.
 
-    A project without env.py does not need it, so that a program which has imported the real
-    Alembic can run such a project.
+    A project without env.py does not need it. Thus, a program that has imported the real Alembic
+    can run such a project.
     """
     compat = importlib.import_module("limbeck.compat")
     other = sys.modules.get("alembic")
@@ -133,7 +133,7 @@ def _serve_alembic(project: Project) -> None:
 
 
 def _config(options: Mapping[str, Any], output: io.StringIO | None) -> Config:
-    """Return a configuration of this call's own: the caller's is not changed."""
+    """Return the configuration of this call, without changing the caller's."""
     from limbeck.project import own_copy
 
     config = own_copy(_given_config(options.get("config")))
@@ -179,8 +179,8 @@ def _given_config(given: Config | str | os.PathLike[str] | None) -> Config:
         return find_config([*inis, files[-1]], name="limbeck")
     if not os.path.isfile(path):  # noqa: PTH113 - the same
         raise InvalidArgumentError(
-            f"config names {path!r}, and there is no such file",
-            hint="Give the path of an ini file or a pyproject.toml, or the folder of one.",
+            f"config is {path!r}, which does not exist",
+            hint="Pass the path of an ini file or a pyproject.toml, or the folder of one.",
             place=path,
         )
     if path.endswith(".toml"):

@@ -22,12 +22,12 @@ def plan(
     query_limit: float | None = None,
     **options: Unpack[Options],
 ) -> tuple[Plan, ...]:
-    """Return what an upgrade or downgrade would do to each database, mostly one. None is changed.
+    """Return what an upgrade or downgrade would do to each database, without changing it.
 
     Args:
-        revision: the destination; one that is applied already means a downgrade.
-        measure: run the revisions on scratch databases; False judges statements by their text.
-        check_rows: ask the database whether its rows satisfy what the revisions require.
+        revision: the destination; an applied revision stands for a downgrade.
+        measure: run the revisions on scratch databases; if False, only their text is examined.
+        check_rows: check the existing rows against the requirements of the revisions.
         scratch_url: another server for the scratch databases.
         query_limit: seconds for each query on the database; 10 by default.
         options: project, database and limits; see `Options`.

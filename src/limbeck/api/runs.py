@@ -25,25 +25,25 @@ def upgrade(
     accept_data_loss: bool = False,
     **options: Unpack[Options],
 ) -> RunReport:
-    """Bring the database forward to a revision.
+    """Upgrade the database to a revision.
 
     Args:
         revision: the destination: an identifier, `head`, `heads`, `+1`; with `sql` it may be
             `start:end`.
-        sql: return the statements in `RunReport.sql`; no database is connected to.
+        sql: return the statements in `RunReport.sql`, without connecting to a database.
         tag: a value that env.py reads with `context.get_tag_argument()`.
-        include_missing: also run revisions that came into the history below the database's.
+        include_missing: also run revisions that were inserted below the database's revision.
         accept_data_loss: run the migrations although existing rows would be lost, as `--yes`.
         options: project, database and limits; see `Options`.
 
     Returns:
-        The revisions that were run; none if the database was there already.
+        The revisions that were run; none if the database was already at the revision.
 
     Raises:
-        HistoryError: the revision does not exist, or several are meant.
-        DataLossRefusedError: rows would be lost and the setting `data_loss` refuses that.
+        HistoryError: the revision does not exist or is ambiguous.
+        DataLossRefusedError: rows would be lost, and the setting `data_loss` forbids this.
         LockTimeoutError: another run held the lock for longer than `lock_timeout`.
-        MigrationFailedError: a migration failed; the message says what was done.
+        MigrationFailedError: a migration failed; the message describes the state.
         GivenDatabaseIgnoredError: env.py does not use the given `url` or `connection`.
         InvalidArgumentError: an option is unknown or excludes another one.
     """
@@ -61,11 +61,11 @@ def downgrade(
     accept_data_loss: bool = False,
     **options: Unpack[Options],
 ) -> RunReport:
-    """Take the database back to a revision.
+    """Downgrade the database to a revision.
 
     Args:
         revision: the destination: an identifier, `base`, `-1`; with `sql` it is `start:end`.
-        sql: return the statements in `RunReport.sql`; no database is connected to.
+        sql: return the statements in `RunReport.sql`, without connecting to a database.
         tag: a value that env.py reads with `context.get_tag_argument()`.
         accept_data_loss: run the migrations although existing rows would be lost, as `--yes`.
         options: project, database and limits; see `Options`.
@@ -74,11 +74,11 @@ def downgrade(
         The revisions that were run.
 
     Raises:
-        HistoryError: the revision does not exist, or several are meant.
+        HistoryError: the revision does not exist or is ambiguous.
         DataLossRefusedError: rows would be lost and `accept_data_loss` is False; only in
-            projects without env.py, or where the setting `data_loss` refuses that.
+            projects without env.py, or if the setting `data_loss` forbids this.
         LockTimeoutError: another run held the lock for longer than `lock_timeout`.
-        MigrationFailedError: a migration failed; the message says what was done.
+        MigrationFailedError: a migration failed; the message describes the state.
         GivenDatabaseIgnoredError: env.py does not use the given `url` or `connection`.
         InvalidArgumentError: an option is unknown or excludes another one.
     """
@@ -124,11 +124,11 @@ def stamp(
     purge: bool = False,
     **options: Unpack[Options],
 ) -> RunReport:
-    """Set the revision of the database and run no migration.
+    """Set the revision of the database without running a migration.
 
     Args:
         revision: the destination, or several.
-        sql: return the statements in `RunReport.sql`; no database is connected to.
+        sql: return the statements in `RunReport.sql`, without connecting to a database.
         tag: a value that env.py reads with `context.get_tag_argument()`.
         purge: empty the version table first.
         options: project, database and limits; see `Options`.
@@ -137,7 +137,7 @@ def stamp(
         The revisions that were stamped.
 
     Raises:
-        HistoryError: the revision does not exist, or several are meant.
+        HistoryError: the revision does not exist or is ambiguous.
         LockTimeoutError: another run held the lock for longer than `lock_timeout`.
         GivenDatabaseIgnoredError: env.py does not use the given `url` or `connection`.
         InvalidArgumentError: an option is unknown or excludes another one.
@@ -160,7 +160,7 @@ def stamp(
 
 
 def _reported() -> AbstractContextManager[None]:
-    """Raise a failed migration as a MigrationFailedError that says what was done."""
+    """Raise a MigrationFailedError, which describes the state, if a migration fails."""
     from limbeck.runtime import raise_with_report
 
     return raise_with_report()

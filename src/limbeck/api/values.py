@@ -1,4 +1,4 @@
-"""What the functions of the API return: frozen values with the keys of the JSON documents."""
+"""The return values of the API: frozen, with the same names as the keys of the JSON output."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ class RevisionEntry:
 
     Attributes:
         revision: the identifier.
-        down_revision: the identifiers of the parents.
-        depends_on: the revisions that it needs in addition to its parents, as the file gives them.
-        branch_labels: the labels of the branches it lies on, sorted.
+        down_revision: the identifiers of the down revisions.
+        depends_on: the other revisions that it depends on, as in the file.
+        branch_labels: the sorted labels of the branches that it belongs to.
         children: the revisions that follow it.
         message: the first paragraph of the docstring.
         path: the absolute path of the file, None if there is no file.
-        is_base: it has no parent.
-        is_head: no revision follows it.
-        is_effective_head: no revision follows it or depends on it.
-        is_branch_point: several revisions follow it.
-        is_merge_point: it has several parents.
-        is_current: the database is at this revision; None if no database was read.
+        is_base: whether it has no down revision.
+        is_head: whether no revision follows it.
+        is_effective_head: whether no revision follows it or depends on it.
+        is_branch_point: whether several revisions follow it.
+        is_merge_point: whether it has several down revisions.
+        is_current: whether the database is at this revision; None if no database was read.
     """
 
     revision: str
@@ -51,7 +51,7 @@ class DatabaseRevisions:
 
     Attributes:
         database: the URL without its password.
-        is_at_head: every head of the history is applied.
+        is_at_head: whether every head of the history is applied.
         revisions: the revisions that the database is at; empty before the first migration.
     """
 
@@ -75,12 +75,12 @@ class InterruptedStatement:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InterruptedMigration:
-    """A migration of which an interrupted run has executed a part.
+    """A migration that an interrupted run has partly executed.
 
     Attributes:
         revision: its identifier.
         direction: `upgrade` or `downgrade`.
-        steps: the statements that the journal knows, in order.
+        steps: the statements in the journal, in order.
     """
 
     revision: str
@@ -94,7 +94,7 @@ class DatabaseSummary:
 
     Attributes:
         database: the URL without its password.
-        is_at_head: every head of the history is applied.
+        is_at_head: whether every head of the history is applied.
         revisions: the identifiers of the revisions that the database is at.
         pending: the identifiers that `upgrade("heads")` would run, oldest first.
         interrupted: the interrupted migrations.
@@ -126,12 +126,12 @@ class FinishedMove:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunReport:
-    """What a run did.
+    """The result of a run.
 
     Attributes:
-        moves: the revisions in the order in which they were run, over all databases.
-        data_loss: the rows and values that the run was going to lose or fail on, in words,
-            as found before it began.
+        moves: the revisions of all databases, in the order in which they were run.
+        data_loss: descriptions of the rows and values that the run would lose or fail on, from the
+            check before the run.
         sql: the script of a run with `sql=True`, else None.
     """
 
@@ -145,8 +145,8 @@ class SchemaDifferences:
     """The differences between the models and a database.
 
     Attributes:
-        is_empty: there are none.
-        differences: each one in words.
+        is_empty: whether there are none.
+        differences: a description of each difference.
     """
 
     is_empty: bool
