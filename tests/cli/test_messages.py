@@ -53,4 +53,4 @@ def test_a_port_that_is_no_number_is_told_where_env_py_connects() -> None:
     with pytest.raises(ValueError) as caught:
         sa.make_url("postgresql://u:sesame@host:abc/x")
     _message, below = block(caught.value)
-    assert "the port of the database's address is not a number" in below[-1]
+    assert "the port in the database URL is not a number" in below[-1]

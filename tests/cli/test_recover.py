@@ -330,11 +330,11 @@ def test_a_person_is_asked_on_a_terminal(
     site = interrupted(tmp_path, server_database)
     if is_alembic:
         _belong_to_alembic(site)
-    code, seen = _answer(site, ("leave it]", ""))
+    code, seen = _answer(site, ("does nothing):", ""))
     assert "Interrupted: upgrade of b2" in seen
     assert code == 0
     assert "side" in shape(server_database)
-    code, seen = _answer(site, ("leave it]", "u"))
+    code, seen = _answer(site, ("does nothing):", "u"))
     assert (code, "Undid the upgrade of b2" in seen) == (0, True), seen
     assert "side" not in shape(server_database)
 
@@ -351,6 +351,6 @@ def test_a_person_is_asked_whether_a_statement_took_effect(
             "FROM limbeck_journal LIMIT 1"
         )
     mend(site, steps)
-    code, seen = _answer(site, ("leave it]", "c"), ("unknown]", "y"))
+    code, seen = _answer(site, ("does nothing):", "c"), ("unknown]", "y"))
     assert (code, "Finished the upgrade of b2" in seen) == (0, True), seen
     assert "b2" in site.good("current")

@@ -179,7 +179,7 @@ def test_values_of_each_run_are_noticed(tmp_path: Path) -> None:
         (("c3:c3",), "holds one revision only"),
         (("b2",), "is no range of revisions"),
         (("d4:c3",), "is not an ancestor"),
-        ((), "Which revisions?"),
+        ((), "The revisions to squash are missing"),
         (("--finish",), "No file is left"),
         (("b2:c3", "--finish"), "--finish takes no range"),
     ],

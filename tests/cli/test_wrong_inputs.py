@@ -162,7 +162,7 @@ CASES = [
     Wrong("negative time", ("upgrade", "--lock-timeout", "-5"), "invalid seconds value", "--help", code=2),
     Wrong("phase", ("upgrade", "--phase", "befor"), "invalid choice: 'befor'", "did you mean before?", code=2),
     Wrong("nothing to restore", ("restore",), "Nothing to restore", "Name a revision"),
-    Wrong("two choices", ("recover", "--undo", "--forget"), "exclude each other", "Give one of them"),
+    Wrong("two choices", ("recover", "--undo", "--forget"), "exclude each other", "Use one of them"),
     Wrong("rows of verify", ("verify", "--rows", "x"), "invalid int value: 'x'", "--help", code=2),
     Wrong("format of lint", ("lint", "--format", "xml"), "invalid choice: 'xml'", "next:", code=2),
     Wrong("database to create", ("testdb", "create"), "required: NAME", "usage: limbeck testdb create", code=2),

@@ -133,7 +133,7 @@ def test_a_user_who_may_not_read_the_catalog(stage: Stage) -> None:
             for sql in last:
                 connection.exec_driver_sql(sql)
     message, below = block(caught.value)
-    assert message.startswith("The user of the database lacks a right: ")
+    assert message.startswith("The user of the database lacks a privilege: ")
     assert "\n" not in message
     assert len(below) == 1
     assert not list((stage.folder / "project").glob("migrations/versions/*.py"))

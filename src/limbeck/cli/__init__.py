@@ -1,4 +1,4 @@
-"""The command line. Importing it loads nothing until a command is run."""
+"""The command line. Its modules are imported when a command is run."""
 
 from __future__ import annotations
 
@@ -56,12 +56,12 @@ def main(argv: Sequence[str] | None = None, prog: str | None = None) -> None:
     """Run the command line.
 
     Args:
-        argv: the arguments; those of the process by default.
-        prog: the program's name; that of the process by default.
+        argv: the arguments; by default, those of the process.
+        prog: the name of the program; by default, that of the process.
 
     Raises:
-        SystemExit: with 255 when a command failed, 2 when the arguments make no sense, 1 when
-            something else went wrong.
+        SystemExit: with 255 if a command failed, 2 if the arguments are invalid, 1 for other
+            errors.
     """
     from limbeck.cli.entry_point import run
 

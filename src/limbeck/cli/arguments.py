@@ -1,4 +1,4 @@
-"""Every command of the command line, and which options it takes."""
+"""The commands of the command line and their options."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ __all__ = ["COMMANDS", "GLOBAL", "GLOBAL_NAMES", "OPTIONS", "CommandSpec", "Opti
 
 
 class CommandSpec:
-    """A command's name, its line of help and the names of its arguments.
+    """The name of a command, its help text and the names of its arguments.
 
-    A command with `actions` has a parser for each; it is known by its own name and theirs.
+    A command with `actions` has a sub-parser for each of them.
     """
 
     __slots__ = ("actions", "arguments", "help", "name")
@@ -29,51 +29,53 @@ class CommandSpec:
         self.actions = actions
 
 
-# which tenants, for every action of `fleet`
+# the options of every action of `fleet` that select tenants
 _TENANTS = (
     "urls", "url", "schemas", "files", "source", "version_table", "tenant", "tags", "groups",
     "workers", "connections_per_server", "json", "html",
 )  # fmt: skip
-# how tenants are worked on
+# the options of actions that run on tenants
 _RUN = (
     *_TENANTS, "executor", "canary", "waves", "max_failures", "retries", "results", "tracing",
 )  # fmt: skip
 FLEET = (
     CommandSpec(
-        "status", "show where every tenant is", (*_TENANTS, "results", "check_heads", "verbose")
+        "status",
+        "show the revision of every tenant",
+        (*_TENANTS, "results", "check_heads", "verbose"),
     ),
     CommandSpec(
         "upgrade",
-        "bring all tenants forward to a revision",
+        "upgrade all tenants to a revision",
         (*_RUN, "tag", "lock_timeout", "yes", "fleet_revision"),
     ),
     CommandSpec(
         "downgrade",
-        "take all tenants back to a revision",
+        "downgrade all tenants to a revision",
         (*_RUN, "tag", "lock_timeout", "yes", "revision"),
     ),
     CommandSpec(
         "stamp",
-        "set the version of all tenants, run nothing",
+        "set the version of all tenants without running migrations",
         (*_RUN, "tag", "lock_timeout", "purge", "revisions"),
     ),
     CommandSpec("check", "fail if the models and a tenant differ", _RUN),
-    CommandSpec("plan", "list the revisions that each tenant lacks", (*_TENANTS, "fleet_revision")),
+    CommandSpec("plan", "list the pending revisions of each tenant", (*_TENANTS, "fleet_revision")),
     CommandSpec(
         "create",
-        "bring new tenants from nothing to head",
+        "create new tenants and upgrade them to head",
         (*_RUN, "tag", "lock_timeout", "yes", "ids"),
     ),
 )
 
 
-# which database, for every command that asks one
+# the options of every command that connects to a database
 _DATABASE = ("env", "database_url")
 
 TESTDB = (
     CommandSpec(
         "create",
-        "make a database with all migrations applied",
+        "create a database with all migrations applied",
         ("json", *_DATABASE, "database_name"),
     ),
     CommandSpec("drop", "drop a test database", ("json", *_DATABASE, "database_name")),
@@ -82,7 +84,7 @@ TESTDB = (
 COMMANDS = (
     CommandSpec(
         "adopt",
-        "find the revision that a database without version is at, and set its version",
+        "find the revision of a database without a version table, and set its version",
         ("yes", "scratch", "scratch_url", "lock_timeout", "json", *_DATABASE),
     ),
     CommandSpec("branches", "list the points where the history branches", ("verbose", "json")),
@@ -90,11 +92,13 @@ COMMANDS = (
         "check", "fail if the models and the database differ", ("offline", "json", *_DATABASE)
     ),
     CommandSpec(
-        "current", "show where the database is", ("check_heads", "verbose", "json", *_DATABASE)
+        "current",
+        "show the revision of the database",
+        ("check_heads", "verbose", "json", *_DATABASE),
     ),
     CommandSpec(
         "downgrade",
-        "go back to a revision",
+        "downgrade to a revision",
         ("sql", "tag", "lock_timeout", "yes", "json", *_DATABASE, "revision"),
     ),
     CommandSpec("edit", "open revision files in $VISUAL or $EDITOR", ("json", "rev")),
@@ -127,7 +131,7 @@ COMMANDS = (
     CommandSpec("list_templates", "list the templates of init", ("json",)),
     CommandSpec(
         "mcp",
-        "offer status, lint, verify and more to programs by the Model Context Protocol",
+        "serve status, lint, verify and other commands by the Model Context Protocol",
         ("allow_write",),
     ),
     CommandSpec(
@@ -138,21 +142,21 @@ COMMANDS = (
     ),
     CommandSpec(
         "plan",
-        "show what an upgrade or downgrade would do to the database; change nothing",
+        "show what an upgrade or downgrade would do to the database",
         ("stats", "no_scratch", "scratch_url", "no_checks", "query_limit", "json", "html",
          "verbose", "planned"),
     ),
     CommandSpec(
-        "rebase", "put revisions behind another head and leave one head", ("onto", "json", "mine")
+        "rebase", "move revisions after another head, to get one head", ("onto", "json", "mine")
     ),
     CommandSpec(
         "recover",
-        "go on with an interrupted migration, or undo or forget it",
+        "continue, undo or forget an interrupted migration",
         ("resume", "undo", "forget", "unknown", "lock_timeout", "json", *_DATABASE),
     ),
     CommandSpec(
         "restore",
-        "write back files that only the database still has",
+        "restore missing revision files from the journal of the database",
         ("accept", "json", *_DATABASE, "restored"),
     ),
     CommandSpec(
@@ -170,22 +174,22 @@ COMMANDS = (
         "print the schema at a revision as SQL, from the revision files",
         ("dialect", "json", *_DATABASE, "revision_or_heads"),
     ),
-    CommandSpec("show", "show revisions in full", ("json", "rev")),
+    CommandSpec("show", "show all details of revisions", ("json", "rev")),
     CommandSpec(
         "squash",
-        "write one revision in the place of many",
+        "replace several revisions by one",
         ("message", "rev_id", "keep_data", "drop_data", "scratch_url", "finish", "json",
          *_DATABASE, "squashed"),
     ),
     CommandSpec(
         "snapshot",
-        "write the schema at a revision into the project, for new databases",
+        "write the schema at a revision to the project, for new databases",
         ("check_files", "max_rows", "scratch", "scratch_url", "tag", "json", *_DATABASE,
          "revision_or_heads"),
     ),
     CommandSpec(
         "stamp",
-        "set the database's version, run nothing",
+        "set the version of the database without running migrations",
         ("sql", "tag", "purge", "lock_timeout", "json", *_DATABASE, "revisions"),
     ),
     CommandSpec(
@@ -195,24 +199,24 @@ COMMANDS = (
     ),
     CommandSpec(
         "status",
-        "show where the database is, what is pending and interrupted",
+        "show the revision of the database, and pending and interrupted migrations",
         ("json", *_DATABASE),
     ),
     CommandSpec(
         "test",
-        "check what a build should: one head, verified revisions, models, lint",
+        "run the checks of a build: one head, verified revisions, models, lint",
         ("since", "scratch_url", "time_limit", "json"),
     ),
     CommandSpec(
         "upgrade",
-        "go forward to a revision",
+        "upgrade to a revision",
         ("sql", "tag", "lock_timeout", "include_missing", "allow_downgrade", "phase", "skip_data",
          "yes", "no_snapshot", "force", "json",
          *_DATABASE,
          "revision_or_head"),
     ),
-    CommandSpec("testdb", "migrated databases for tests, copied from a template", actions=TESTDB),
-    CommandSpec("fleet", "work on many databases or schemas with one history", actions=FLEET),
+    CommandSpec("testdb", "create migrated databases for tests from a template", actions=TESTDB),
+    CommandSpec("fleet", "migrate many databases or schemas with one history", actions=FLEET),
     CommandSpec(
         "verify",
         "try revisions on a scratch database: up, models, down, up again",

@@ -1,4 +1,4 @@
-"""Colour for listings on a terminal: a few escape codes, no library."""
+"""Colours of listings in a terminal."""
 
 from __future__ import annotations
 
@@ -26,17 +26,17 @@ _CODES = {
 
 
 def wants_colour() -> bool:
-    """Say whether the user has not asked for plain text."""
+    """Return whether colours are not disabled."""
     return "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb"
 
 
 def colour(text: str, name: str) -> str:
-    """Return a text in a colour, plain where colours are not wanted."""
+    """Return a coloured text, or the plain text if colours are disabled."""
     return f"{_CODES[name]}{text}{_CODES['off']}" if wants_colour() else text
 
 
 def paint(line: str) -> str:
-    """Return a line of a listing with its parts coloured."""
+    """Return a coloured line of a listing."""
     if not wants_colour() or line.startswith(("{", "[")):
         return line
     for pattern, change in _RULES:

@@ -1,6 +1,6 @@
-"""Completion scripts for shells, written from the table of options.
+"""Completion scripts for shells, generated from the table of options.
 
-The scripts hold the words themselves, so that pressing a key starts no interpreter.
+The scripts contain all words, so that completion does not start Python.
 """
 
 from __future__ import annotations
@@ -98,10 +98,10 @@ def _fish(prog: str) -> str:
 
 
 def completion_script(shell: str, prog: str) -> str:
-    """Return the completion script of a shell.
+    """Return the completion script for a shell.
 
     Args:
         shell: bash, zsh or fish.
-        prog: the command to complete.
+        prog: the name of the program.
     """
     return {"bash": _bash, "zsh": _zsh, "fish": _fish}[shell](prog)

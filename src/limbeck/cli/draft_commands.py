@@ -1,4 +1,4 @@
-"""Commands that compare the models with the database, and try revisions."""
+"""Commands that compare models and database, and commands that check revisions."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from limbeck.lint import LintReport
     from limbeck.operations import MigrationScript
 
-# the exit code of lint where there are errors or warnings; a command that fails has another
+# the exit code of lint for errors and warnings, different from that of a failed command
 _FOUND = 1
 
 
@@ -50,7 +50,7 @@ def revision(session: Session) -> None:
         )
         _finished(session, new)
         return
-    # a plain new file needs no database, and nothing that would speak with one
+    # an empty new file needs no database connection
     runs_env = options.autogenerate or session.project.revision_environment
     script = session.script if runs_env else None
     scripts: list[MigrationScript] = []
@@ -94,7 +94,7 @@ def written_json(session: Session, new: commands.NewRevisions) -> str:
 
 
 def _verify_new(session: Session, new: commands.NewRevisions) -> None:
-    """Verify new revisions and print the result; they are kept whatever it is."""
+    """Verify new revisions and print the result; the files are kept in any case."""
     from limbeck.cli.verify_worker import command
 
     if os.environ.get("LIMBECK_VERIFY") == "off":

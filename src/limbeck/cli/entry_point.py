@@ -1,4 +1,4 @@
-"""From the arguments to a command, and from its end to an exit code."""
+"""Parse the arguments, run the command, and return the exit code."""
 
 from __future__ import annotations
 
@@ -20,12 +20,11 @@ if TYPE_CHECKING:
     from limbeck.cli.session import Session
     from limbeck.project import Config
 
-# limbeck's package and the name under which its faces for Alembic lie; they are asked for by
-# name because they stand above the command line
+# The package `compat` is imported by name, because it is in a layer above the command line.
 PACKAGE = __name__.partition(".")[0]
 COMPAT_PACKAGE = f"{PACKAGE}.compat"
 USAGE = 2
-# they write nothing that a signal could leave half done
+# commands that write nothing, so that signals need not be handled
 READING = frozenset(("branches", "completion", "heads", "history", "list_templates", "show"))
 
 
@@ -69,24 +68,24 @@ _MODULES: Mapping[str, str] = MappingProxyType(
 
 
 def program_name(argv0: str | None = None) -> str:
-    """Return the name under which this program was started."""
+    """Return the name with which this program was started."""
     path = sys.argv[0] if argv0 is None else argv0
     name = os.path.splitext(os.path.basename(path))[0]  # noqa: PTH119, PTH122 - pathlib takes long to import
     return PACKAGE if name in {"", "__main__", "-c"} else name
 
 
 def version_text(prog: str) -> str:
-    """Return what --version prints: the Alembic that is matched, under its name."""
+    """Return the output of --version; for `alembic`, the matching version of Alembic."""
     if prog == "alembic":
         return f"{prog} {importlib.import_module(COMPAT_PACKAGE).__version__}"
     return f"{prog} {sys.modules[PACKAGE].__version__}"
 
 
 def run(argv: Sequence[str] | None = None, prog: str | None = None) -> None:
-    """Parse arguments and run the command they name.
+    """Parse arguments and run the command.
 
     Raises:
-        SystemExit: the command failed or the arguments make no sense.
+        SystemExit: the command failed or the arguments are invalid.
     """
     name = prog or program_name()
     words = sys.argv[1:] if argv is None else argv
@@ -120,7 +119,7 @@ def run(argv: Sequence[str] | None = None, prog: str | None = None) -> None:
 
 
 def _overview(prog: str) -> int:
-    """Print where the project is, as far as files tell, and the help; return the exit code."""
+    """Print the state of the project and the help; return the exit code."""
     from limbeck.cli.parser import build_parser, grouped_help
 
     def work() -> None:
@@ -131,7 +130,7 @@ def _overview(prog: str) -> int:
 
 
 def _project_lines(prog: str) -> list[str]:
-    """Return lines about the project of the current folder; no database is asked."""
+    """Return lines about the project of the current folder, without connecting to a database."""
     from limbeck import commands
     from limbeck.errors import LimbeckError, NoConfigurationError
     from limbeck.project import Project, find_config
@@ -152,7 +151,7 @@ def _project_lines(prog: str) -> list[str]:
 
 
 def parse(parser: ArgumentParser, argv: Sequence[str] | None) -> Namespace:
-    """Parse arguments; no command at all is an error of usage."""
+    """Parse arguments; a missing command is a usage error."""
     if argv is None:
         collect_rarely()
     options = parser.parse_args(argv)
@@ -203,7 +202,7 @@ def run_options(options: Namespace, prog: str) -> int:
 
 
 def _stdout_for_json(options: Namespace) -> AbstractContextManager[object]:
-    """Send to stderr what env.py and models print while JSON is written to stdout."""
+    """With --json, redirect the output of env.py and models to stderr."""
     if not getattr(options, "json", False):
         return nullcontext()
     from contextlib import redirect_stdout
@@ -212,13 +211,13 @@ def _stdout_for_json(options: Namespace) -> AbstractContextManager[object]:
 
 
 def guarded(work: Callable[[], int | None], options: Namespace, prog: str = PACKAGE) -> int:
-    """Do some work and return its exit code; turn an error into a few lines and an exit code."""
+    """Call a function and return its exit code; report an error and return its exit code."""
     try:
         with _heeding_signals(options), collected_rarely():
             code = work()
             _flush()
     except BrokenPipeError:
-        # the reader went away, as in `limbeck history | head`: nothing is wrong
+        # the reader has closed the pipe, as in `limbeck history | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except KeyboardInterrupt as error:
@@ -230,7 +229,7 @@ def guarded(work: Callable[[], int | None], options: Namespace, prog: str = PACK
             raise
         from limbeck.cli.error_output import tell
 
-        # where JSON is asked for, stdout holds nothing else
+        # with --json, stdout only contains JSON
         out = sys.stderr if getattr(options, "json", False) else sys.stdout
         return tell(error, quiet=options.quiet, out=out, is_alembic=prog == "alembic")
     return code or 0
@@ -248,10 +247,10 @@ def _flush() -> None:
 
 
 def _open_closed_streams() -> None:
-    """Let a program whose standard output or error is closed write to nowhere."""
+    """Replace a closed standard output or error by the null device."""
     for name in ("stdout", "stderr"):
         if getattr(sys, name) is None:
-            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: PTH123, SIM115 - for the rest of the process
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: PTH123, SIM115 - stays open
 
 
 def _heeding_signals(options: Namespace) -> AbstractContextManager[None]:
@@ -263,7 +262,7 @@ def _heeding_signals(options: Namespace) -> AbstractContextManager[None]:
 
 
 def config_of(options: Namespace, prog: str = PACKAGE) -> Config:
-    """Make the Config of the files that the options or the environment name."""
+    """Return the Config for the files that the options or the environment name."""
     from limbeck.project import find_config
 
     return find_config(options.config, name=prog, section=options.name, cmd_opts=options)

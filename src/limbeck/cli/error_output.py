@@ -1,4 +1,4 @@
-"""Errors as a few lines: what happened, where, what to do next."""
+"""Print errors: what happened, where, and what to do next."""
 
 from __future__ import annotations
 
@@ -24,18 +24,18 @@ LONGEST = 4000
 LONGEST_CHAIN = 30
 _BAD_PORT = re.compile(r"invalid literal for int\(\)")
 _ABSENT = re.compile(r"(?:limbeck\.compat|alembic)\b")
-# by name: SQLAlchemy is not loaded where nothing asks for it
+# by class name, because SQLAlchemy may not be imported
 _HINTS = {
-    "ArgumentError": "write the address as dialect+driver://user:password@host/database, special "
-    "characters of the password as %40 (and in an ini file as %%40)",
-    "NoSuchModuleError": "no such database or driver is known here: correct the beginning of the "
-    "address, or install the package that brings it",
-    "OperationalError": "nothing was run: check that the server runs, and address, user and "
+    "ArgumentError": "write the URL as dialect+driver://user:password@host/database, and special "
+    "characters of the password as in %40 (in an ini file %%40)",
+    "NoSuchModuleError": "the database or driver is unknown: correct the beginning of the URL, or "
+    "install the package that provides it",
+    "OperationalError": "nothing was run: check that the server runs, and check the URL, user and "
     "password in the configuration; then run the same command again",
-    "InterfaceError": "nothing was run: check that the server runs and can be reached, then run "
-    "the same command again",
-    "MissingGreenlet": "the address names an asyncio driver: use a synchronous one, or an env.py "
-    "made by `init -t async`",
+    "InterfaceError": "nothing was run: check that the server runs and is reachable, then run the "
+    "same command again",
+    "MissingGreenlet": "the URL names an asyncio driver: use a synchronous one, or an env.py "
+    "created by `init -t async`",
 }
 ERROR_PAGE = "https://limbeck.readthedocs.io/en/latest/errors.html"
 DRIVER_PACKAGES = {
@@ -78,7 +78,7 @@ def masked(text: str) -> str:
 
 
 def _user_place(error: BaseException) -> str | None:
-    # the last frame outside installed packages is the user's own line
+    # the innermost frame outside installed packages
     home = str(Path(__file__).parents[1])
     frames = traceback.extract_tb(error.__traceback__)
     inside = (home, "<", sys.prefix, sys.base_prefix)
@@ -93,45 +93,45 @@ def _syntax_place(error: SyntaxError) -> str | None:
     return f"{error.filename}, line {error.lineno}" if error.filename else None
 
 
-def _hint(error: BaseException) -> str | None:  # noqa: PLR0911 -- a table of cases
+def _hint(error: BaseException) -> str | None:  # noqa: PLR0911 - one return for each case
     if isinstance(error, ImportError) and _ABSENT.match(error.name or ""):
         return (
-            "limbeck does not provide this name of Alembic; the page 'Coming from Alembic' of its "
-            "documentation says what to use instead"
+            "limbeck does not provide this name of Alembic; the page 'Coming from Alembic' of the "
+            "documentation describes what to use instead"
         )
     if isinstance(error, ModuleNotFoundError):
         package = DRIVER_PACKAGES.get(error.name or "")
         if package is not None:
             return f"install the driver: pip install {package}"
-        return "install the package that has it, or add its folder to prepend_sys_path"
+        return "install the package that provides it, or add its folder to prepend_sys_path"
     if _is_bad_port(error):
         return (
-            "the port of the database's address is not a number: correct sqlalchemy.url in the "
-            "configuration; a @, : or / in a password is written %40, %3A or %2F (doubled in an "
-            "ini file: %%40)"
+            "the port in the database URL is not a number: correct sqlalchemy.url in the "
+            "configuration. Write @, : and / in a password as %40, %3A and %2F (in an ini file "
+            "%%40, %%3A and %%2F)"
         )
     if "unable to open database file" in str(error):
         return (
-            "nothing was run: the folder of the database's file has to be there and be writable; "
-            "a relative path counts from the folder in which the command is run"
+            "nothing was run: the folder of the database file must exist and be writable. A "
+            "relative path is relative to the current folder"
         )
     if _NO_DATABASE.search(str(error)):
-        return "nothing was run: create the database, or correct its name in the address"
+        return "nothing was run: create the database, or correct its name in the URL"
     name = type(error).__name__
     if name == "NoSuchModuleError":
         return _dialect_hint(str(error))
     if name == "ArgumentError" and not _is_of_url(error):
-        name = ""  # SQLAlchemy calls any wrong argument so, not only an address
-    return _HINTS.get(name, "--raiseerr shows the whole traceback")
+        name = ""  # an ArgumentError that is not about a URL
+    return _HINTS.get(name, "--raiseerr shows the complete traceback")
 
 
 def _dialect_hint(text: str) -> str:
-    """Return what to write in place of a dialect or driver that SQLAlchemy does not know."""
+    """Return a hint for a dialect or driver that SQLAlchemy does not know."""
     from difflib import get_close_matches
 
     name, _, driver = text.rpartition(":")[2].partition(".")
     if name == "postgres":
-        return "write postgresql:// or postgresql+psycopg:// at the beginning of the address"
+        return "write postgresql:// or postgresql+psycopg:// at the beginning of the URL"
     known = DIALECTS.get(name)
     if known is not None:
         near = get_close_matches(driver, known, n=1, cutoff=0.5)
@@ -139,15 +139,15 @@ def _dialect_hint(text: str) -> str:
         return f"{meant}drivers of {name} are {', '.join(known)}"
     found = get_close_matches(name, DIALECTS, n=1, cutoff=0.6)
     if found:
-        return f"did you mean {found[0]}:// at the beginning of the address?"
+        return f"did you mean {found[0]}:// at the beginning of the URL?"
     return _HINTS["NoSuchModuleError"]
 
 
 def _lacks_right(error: BaseException) -> bool:
-    """Tell whether the database refused something to its user."""
+    """Return whether the user of the database lacks a privilege."""
     original = getattr(error, "orig", None)
     text = str(original)
-    # a wrong password is reported with the address
+    # "access denied" for a wrong password is not about privileges
     return original is not None and bool(_NO_RIGHT.search(text)) and "using password" not in text
 
 
@@ -162,7 +162,7 @@ def _is_of_url(error: BaseException) -> bool:
 
 
 def _unwrapped(error: BaseException) -> str:
-    # SQLAlchemy appends a line that only says where its own documentation lies
+    # SQLAlchemy appends a line with a link to its documentation
     lines = [line for line in str(error).splitlines() if not line.startswith("(Background on")]
     return "\n".join(lines).strip()
 
@@ -172,15 +172,15 @@ def described(error: BaseException) -> tuple[str, str | None, str | None]:
     if isinstance(error, LimbeckError):
         message, place, hint = error.message, error.place, error.hint
     elif _is_bad_port(error):
-        # Python's own words quote what stands there, which may be a part of the password
-        message = "The port in the database's address is not a number"
+        # Python's message quotes the value, which may be a part of the password
+        message = "The port in the database URL is not a number"
         place, hint = _user_place(error), _hint(error)
     elif _lacks_right(error):
         original: object = error.orig  # type: ignore[attr-defined]
         text = str(original).splitlines()[0]
-        message = f"The user of the database lacks a right: {text}"
+        message = f"The user of the database lacks a privilege: {text}"
         place = None
-        hint = "grant it, or write a user into the address who has it; then run the same again"
+        hint = "grant it, or use another user in the URL; then run the same command again"
     else:
         text = _unwrapped(error)
         name = type(error).__name__
@@ -195,7 +195,7 @@ def described(error: BaseException) -> tuple[str, str | None, str | None]:
 
 
 def block(error: BaseException) -> tuple[str, list[str]]:
-    """Return the message of an error and the lines that go below it."""
+    """Return the message of an error and the lines below it."""
     message, place, hint = described(error)
     lines = {"where: ": place, "next:  ": hint}
     below = [f"  {name}{text}" for name, text in lines.items() if text]
@@ -214,11 +214,11 @@ def document(error: BaseException) -> str:
 
 
 def tell(error: BaseException, *, quiet: bool, out: TextIO, is_alembic: bool = False) -> int:
-    """Print an error and return the exit code that belongs to it.
+    """Print an error and return its exit code.
 
-    The line that scripts look for goes to `out`; place and hint go to stderr. The log has the
-    message as well, but not where it would appear a second time in the same place. The program
-    called `alembic` logs it always.
+    The line with FAILED, which scripts search for, is written to `out`, place and hint to stderr.
+    The message is also logged, unless the log is written to the same terminal or file. The program
+    `alembic` always logs it.
     """
     message, below = block(error)
     if log.hasHandlers() and (is_alembic or quiet or not _logs_to(out)):
@@ -233,7 +233,7 @@ def tell(error: BaseException, *, quiet: bool, out: TextIO, is_alembic: bool = F
 
 
 def _logs_to(out: TextIO) -> bool:
-    """Say whether a handler of the log writes to the terminal or file of a stream."""
+    """Return whether a log handler writes to the terminal or file of a stream."""
     place = _place_of(out)
     logger: logging.Logger | None = log
     while logger is not None and place is not None:
@@ -245,7 +245,7 @@ def _logs_to(out: TextIO) -> bool:
 
 
 def _place_of(stream: TextIO) -> tuple[int, int] | None:
-    """Return what identifies the terminal or file of a stream; None where there is none."""
+    """Return device and inode of the terminal or file of a stream, or None."""
     try:
         found = os.fstat(stream.fileno())
     except (OSError, ValueError, AttributeError):
@@ -262,9 +262,9 @@ def _red(word: str) -> str:
 def show_masked_traceback(
     kind: type[BaseException], error: BaseException, trace: TracebackType | None
 ) -> None:
-    """Print the traceback of an error and of all that led to it, without secrets.
+    """Print the traceback of an error and of its causes, without secrets.
 
-    A `sys.excepthook` for --raiseerr.
+    This is a `sys.excepthook` for --raiseerr.
     """
     del kind
     lines = traceback.format_exception(type(error), error, trace)
@@ -278,19 +278,19 @@ def _write(out: TextIO, text: str) -> None:
         out.flush()
     except (OSError, ValueError):
         with suppress(OSError, ValueError):
-            # what is left in the buffer would fail once more when the interpreter ends
+            # otherwise, flushing the buffer would fail again at the exit of the interpreter
             os.dup2(os.open(os.devnull, os.O_WRONLY), out.fileno())
         if out is not sys.stderr:
             _write(sys.stderr, text)
 
 
 def _is_report(error: BaseException) -> bool:
-    # the report of a failed migration replaces the error that caused it
+    # the report of a failed migration is chained to the original error
     return hasattr(error, "failure") and error.__cause__ is not None
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:
-    # asyncio raises an interrupt again, with what it cancelled behind it
+    # asyncio raises an interrupt again, chained to the cancellation
     seen: BaseException | None = error
     for _ in range(LONGEST_CHAIN):
         if seen is None:
@@ -300,10 +300,10 @@ def _chain(error: BaseException) -> Iterator[BaseException]:
 
 
 def tell_interrupted(error: KeyboardInterrupt) -> int:
-    """Say on stderr that the command was broken off, and what that left behind.
+    """Report on stderr that the command was interrupted, and the state of the database.
 
     Returns:
-        The exit code, by which a shell knows the signal.
+        The exit code for the signal.
     """
     if "sqlalchemy" in sys.modules:
         from limbeck.runtime import failure_of
@@ -319,6 +319,6 @@ def tell_interrupted(error: KeyboardInterrupt) -> int:
     else:
         sys.stderr.write(
             f"{what} in {failure.text}.\n  state: {failure.state}\n"
-            "  next:  run the same command again: it goes on from there\n"
+            "  next:  run the same command again: it continues from there\n"
         )
     return INTERRUPTED if number is None else 128 + int(number)

@@ -1,4 +1,4 @@
-"""The commands of `limbeck fleet`: options to settings, results to lines, a table or a file."""
+"""The commands of `limbeck fleet`."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class _Request:
     Args:
         settings: the settings of the fleet.
         options: the options of the command line.
-        out: where lines are written; with `--json`, `sys.stdout` is what env.py writes to.
+        out: the stream for output; with `--json`, `sys.stdout` is redirected for env.py.
     """
 
     settings: FleetSettings
@@ -45,7 +45,7 @@ class _Request:
     out: TextIO
 
     def say(self, lines: Iterable[str]) -> None:
-        """Write lines, unless nothing is to be printed."""
+        """Write lines, unless `--quiet` is given."""
         if not self.options.quiet:
             self.out.write("".join(f"{line}\n" for line in lines))
             self.out.flush()
@@ -53,21 +53,21 @@ class _Request:
 
 def fleet(session: Session) -> int:
     """Run a command of `fleet` and return the exit code."""
-    # the libraries of this command are loaded by `limbeck.fleet`, and not before
+    # `limbeck.fleet` is imported later, because this is slow
     config, options = session.config, session.options
     request = _Request(settings_of(config, options), options, config.stdout)
     return _ACTIONS[options.action](request)
 
 
 def settings_of(config: Config, options: Namespace) -> FleetSettings:
-    """Return the settings of the configuration with what the options replace."""
+    """Return the settings of the configuration, overridden by the options."""
     from limbeck.fleet import FleetSettings
 
     changes: dict[str, Any] = {name: getattr(options, name, None) for name in _SETTINGS}
     for name, option in _LISTS.items():
         changes[name] = getattr(options, option, None) or None
     if any(changes[name] is not None for name in ("tenants", "schemas", "files", "source")):
-        # what the command line names takes the place of all sources of the files
+        # a source of tenants on the command line replaces all configured sources
         for name, nothing in (("tenants", ()), ("schemas", ""), ("files", ""), ("source", "")):
             changes[name] = nothing if changes[name] is None else changes[name]
     if getattr(options, "tracing", False):
@@ -123,7 +123,7 @@ def _destination(options: Namespace) -> str:
     revision: str = getattr(options, "revision", None) or options.fleet_revision
     if ":" in revision:
         raise InvalidValueError(
-            f"'{revision}' is a range", hint="Name the destination only; a fleet has no --sql."
+            f"'{revision}' is a range", hint="Name only the destination; a fleet has no --sql."
         )
     return revision
 
@@ -171,8 +171,8 @@ def _report(request: _Request, results: Iterator[TenantResult]) -> int:
     if interrupted_by is None:
         return summary.exit_code
     sys.stderr.write(
-        f"Interrupted by {signal.Signals(interrupted_by).name}. The tenants that had been begun "
-        "were finished.\n  next:  run the same command again: it goes on with the others\n"
+        f"Interrupted by {signal.Signals(interrupted_by).name}. The tenants that were in progress "
+        "are finished.\n  next:  run the same command again: it continues with the others\n"
     )
     return 128 + interrupted_by
 
@@ -202,7 +202,7 @@ def _write_html(path: str, text: str) -> None:
     except OSError as error:
         raise InvalidValueError(
             f"The summary cannot be written to {path}: {error.strerror}",
-            hint="The tenants are as their version tables say. Give --html another path.",
+            hint="The run itself is finished. Use another path for --html.",
         ) from None
 
 

@@ -1,4 +1,4 @@
-"""Commands that read or change the revision files: lists, merge, rebase, edit."""
+"""Commands that read or change revision files."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def history(session: Session) -> None:
 
 
 def _note_empty(session: Session, found: commands.Listing) -> None:
-    """Say why nothing is listed."""
+    """Print why the list is empty."""
     if found.entries:
         return
     if session.project.history().heads:
@@ -81,7 +81,7 @@ def branches(session: Session) -> None:
 
 
 def show(session: Session) -> None:
-    """Show revisions in full."""
+    """Show all details of revisions."""
     request = commands.ShowRequest(session.options.rev)
     script = session.script if request.revision == "current" else None
     found = commands.show(session.project, request, script=script)
@@ -114,7 +114,7 @@ def merge(session: Session) -> None:
 
 
 def rebase(session: Session) -> None:
-    """Put revisions behind another head."""
+    """Move revisions after another head."""
     request = commands.RebaseRequest(session.options.mine, session.options.onto)
     done = commands.rebase(session.project, request, script=session.script)
     if session.options.json:
@@ -135,7 +135,7 @@ def edit(session: Session) -> None:
 
 def schema(session: Session) -> None:
     """Print the schema at a revision as SQL or JSON."""
-    import logging  # listings do without
+    import logging  # not imported for listings
 
     options = session.options
     request = commands.SchemaRequest(options.revision, options.dialect)

@@ -1,4 +1,4 @@
-"""Commands that read or move a database."""
+"""Commands that read or change the revision of a database."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def current(session: Session) -> None:
-    """Show where the database is."""
+    """Show the revision of the database."""
     options = session.options
 
     def tell(place: DatabaseState) -> None:
@@ -82,12 +82,12 @@ def _reporting(progress: Progress | PlainProgress | None) -> Iterator[None]:
 
 
 def upgrade(session: Session) -> None:
-    """Go forward to a revision."""
+    """Upgrade to a revision."""
     _move(session, commands.upgrade)
 
 
 def downgrade(session: Session) -> None:
-    """Go back to a revision."""
+    """Downgrade to a revision."""
     _move(session, commands.downgrade)
 
 
@@ -129,7 +129,7 @@ def ensure_version(session: Session) -> None:
 
 
 def restore(session: Session) -> None:
-    """Write back files that only the database still has."""
+    """Restore missing revision files from the journal."""
     request = commands.RestoreRequest(tuple(session.options.restored), session.options.accept)
     done = commands.restore(session.project, request, script=session.script, notify=session.notify)
     if session.options.json:
@@ -137,7 +137,7 @@ def restore(session: Session) -> None:
 
 
 def status(session: Session) -> None:
-    """Show where the database is, what is pending and what is interrupted."""
+    """Show the revision of the database, and pending and interrupted migrations."""
     found = commands.status(session.project, script=session.script)
     if session.options.json:
         session.say_json(report.status_json(found))
@@ -176,17 +176,17 @@ def recover(session: Session) -> None:
 def _recovery_choice(
     session: Session, chosen: list[RecoveryChoice], unknown: str | None
 ) -> tuple[RecoveryChoice | None, str | None]:
-    """Return what becomes of interrupted migrations, and of statements with unknown outcome.
+    """Return the choice for interrupted migrations, and the outcome of unknown statements.
 
     Raises:
-        RecoveryChoiceError: nobody has chosen, or chosen several things.
+        RecoveryChoiceError: no choice was made, or several were made.
     """
     from limbeck.cli.prompts import ask_recovery, ask_unknown, is_somebody_there
     from limbeck.errors import RecoveryChoiceError
 
     if len(chosen) > 1:
         raise RecoveryChoiceError(
-            f"--{chosen[0]} and --{chosen[1]} exclude each other", hint="Give one of them."
+            f"--{chosen[0]} and --{chosen[1]} exclude each other", hint="Use one of them."
         )
     outcome = unknown.replace("-", " ") if unknown else None
     asks = is_somebody_there() and not session.options.json
@@ -203,7 +203,7 @@ def _recovery_choice(
     if not (chosen or asks):
         raise RecoveryChoiceError(
             f"The {moves[0].name} is interrupted, and there is no terminal to ask what to do",
-            hint="Give --continue, --undo or --forget.",
+            hint="Use --continue, --undo or --forget.",
         )
     choice = chosen[0] if chosen else ask_recovery()
     if outcome is None and choice in {"continue", "undo"}:

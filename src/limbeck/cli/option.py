@@ -9,12 +9,12 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-_TOO_LONG = 1e9  # some thirty years: what is longer is `inf`, or a mistake
+_TOO_LONG = 1e9  # seconds; excludes `inf`
 EMPTY: MappingProxyType[str, Any] = MappingProxyType({})
 
 
 class Option:
-    """One argument: its name in the request, its flags, and the settings of argparse."""
+    """One argument: its name, its flags, and its settings for argparse."""
 
     __slots__ = ("flags", "help", "name", "settings")
 
@@ -32,15 +32,15 @@ class Option:
 
 
 def option(name: str, *flags: str, help: str = "", **settings: Any) -> Option:
-    """Return an option; `settings` are argparse's."""
+    """Return an option; `settings` are arguments of `add_argument`."""
     return Option(name, flags, help, MappingProxyType(settings))
 
 
 def seconds(text: str) -> float:
-    """Read a time in seconds: a finite number, 0 or more.
+    """Convert a number of seconds, 0 or more.
 
     Raises:
-        ValueError: it is something else.
+        ValueError: the value is not such a number.
     """
     found = float(text)
     if not 0 <= found < _TOO_LONG:

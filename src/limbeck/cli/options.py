@@ -1,6 +1,6 @@
-"""Every option of the command line, once.
+"""The options of the command line.
 
-Plain values: the parser and Alembic's `CommandLine.register_command` both read them.
+The parser and `CommandLine.register_command` of the compat package read them.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ GLOBAL = (
         "-c",
         "--config",
         action="append",
-        help="configuration file, ini or pyproject.toml; may be given twice, once for each. "
-        "Default: $ALEMBIC_CONFIG, else alembic.ini and pyproject.toml here",
+        help="configuration file: an ini file, a pyproject.toml, or both (repeat the option). "
+        "Default: $ALEMBIC_CONFIG, else alembic.ini and pyproject.toml in the current folder",
     ),
     option(
         "name",
@@ -29,9 +29,9 @@ GLOBAL = (
         "x",
         "-x",
         action="append",
-        help="a value for env.py, read there by context.get_x_argument(); repeatable",
+        help="a value for env.py: context.get_x_argument(); repeatable",
     ),
-    switch("raiseerr", "--raiseerr", help="show the whole traceback of an error"),
+    switch("raiseerr", "--raiseerr", help="show the complete traceback of an error"),
     switch("quiet", "-q", "--quiet", help="print nothing on stdout"),
 )
 GLOBAL_NAMES = tuple(option.name for option in GLOBAL)
@@ -40,55 +40,57 @@ OPTIONS = MappingProxyType(
     {
         option.name: option
         for option in (
-            option("message", "-m", "--message", help="what the new revision is about"),
-            switch("sql", "--sql", help="write the SQL to stdout; touch no database"),
-            option("tag", "--tag", help="a free word for env.py: context.get_tag_argument()"),
+            option("message", "-m", "--message", help="the message of the new revision"),
+            switch(
+                "sql", "--sql", help="write the SQL to stdout, without connecting to a database"
+            ),
+            option("tag", "--tag", help="a value for env.py: context.get_tag_argument()"),
             option("head", "--head", help="parent of the new revision: an id or <branch>@head"),
             switch("splice", "--splice", help="allow a parent that is not a head"),
             option("branch_label", "--branch-label", help="label of the new revision's branch"),
-            option("version_path", "--version-path", help="which version location gets the file"),
+            option("version_path", "--version-path", help="the version location for the new file"),
             option(
                 "file_type",
                 "--file-type",
                 choices=("py", "sql"),
-                help="language of the new file: Python (default), or SQL for statements by hand",
+                help="language of the new file: Python (default) or SQL",
             ),
             option(
                 "kind",
                 "--kind",
                 choices=("schema", "data"),
-                help="what the new migration changes; --skip-data leaves out those of rows alone",
+                help="what the new migration changes: schema, or data (see upgrade --skip-data)",
             ),
             option(
                 "phase",
                 "--phase",
                 choices=("before", "after"),
-                help="the part of a deployment: before or after the new release is started",
+                help="the phase of the migration: before or after the new release is started",
             ),
             switch(
                 "skip_data",
                 "--skip-data",
                 help="set the version of data migrations without running them",
             ),
-            option("rev_id", "--rev-id", help="identifier to use in place of a random one"),
+            option("rev_id", "--rev-id", help="identifier to use instead of a random one"),
             option(
                 "depends_on",
                 "--depends-on",
                 action="append",
-                help="a revision that must be there before this one; repeatable",
+                help="a revision that must be applied before this one; repeatable",
             ),
             switch(
                 "autogenerate",
                 "--autogenerate",
-                help="fill the file with the difference between the models and the database",
+                help="write the differences between models and database to the file",
             ),
             option(
                 "rename",
                 "--rename",
                 action="append",
                 metavar="OLD=NEW",
-                help="with --autogenerate: table a=b, column a.b=a.c or enum value was renamed; "
-                "a.b= was not; repeatable",
+                help="with --autogenerate: a renamed table (a=b), column (a.b=a.c) or enum value; "
+                "a.b= for a column that was not renamed; repeatable",
             ),
             option(
                 "no_rename",
@@ -100,53 +102,53 @@ OPTIONS = MappingProxyType(
             switch(
                 "offline",
                 "--offline",
-                help="compare with what the revision files lead to; touch no database",
+                help="compare with the schema of the revision files instead of a database",
             ),
             option(
                 "renames",
                 "--renames",
                 choices=("ask", "guess", "never", "error"),
-                help="with --autogenerate: what to do about likely renames that are not declared",
+                help="with --autogenerate: how to handle likely renames that are not declared",
             ),
             option(
                 "fill",
                 "--fill",
                 action="append",
                 metavar="T.COLUMN=SQL",
-                help="with --autogenerate: what existing rows get in a column; repeatable",
+                help="with --autogenerate: the value of a column for existing rows; repeatable",
             ),
             option(
                 "using",
                 "--using",
                 action="append",
                 metavar="T.COLUMN=SQL",
-                help="with --autogenerate: how present values become the new type; repeatable",
+                help="with --autogenerate: the conversion of existing values; repeatable",
             ),
             option(
                 "replace",
                 "--replace",
                 action="append",
                 metavar="ENUM.VALUE=OTHER",
-                help="with --autogenerate: what rows get whose value is dropped; repeatable",
+                help="with --autogenerate: the value that replaces a dropped one; repeatable",
             ),
             switch(
                 "no_verify",
                 "--no-verify",
-                help="do not try the new revision on a scratch database",
+                help="do not run the new revision on a scratch database",
             ),
             switch(
                 "verify",
                 "--verify",
-                help="try both orders on scratch databases (in projects of Alembic; the default "
-                "in others)",
+                help="run both orders on scratch databases (the default, except in projects of "
+                "Alembic)",
             ),
             switch(
                 "empty",
                 "--empty",
-                help="with --autogenerate: write a file although nothing differs",
+                help="with --autogenerate: write a file even if there are no differences",
             ),
-            switch("redo", "--redo", help="draft the last draft again, in its file"),
-            switch("force", "--force", help="with --redo: also a file that was edited since"),
+            switch("redo", "--redo", help="write the last draft again, to the same file"),
+            switch("force", "--force", help="with --redo: replace the file even if it was edited"),
             option(
                 "verified",
                 nargs="?",
@@ -156,14 +158,14 @@ OPTIONS = MappingProxyType(
                 "scratch",
                 "--scratch",
                 choices=("auto", "file", "database", "schema", "embedded"),
-                help="what the scratch database is (default: what can be had)",
+                help="the kind of the scratch database (default: the first one that is available)",
             ),
             option(
                 "build",
                 "--build",
                 choices=("auto", "history"),
                 default="auto",
-                help="history: run the revisions before it instead of replaying them",
+                help="history: run the previous revisions instead of replaying them",
             ),
             option(
                 "rows",
@@ -181,71 +183,75 @@ OPTIONS = MappingProxyType(
                 help="for each step of a revision (default: 60)",
             ),
             option("rev_range", "-r", "--rev-range", help="start:end; either side may be empty"),
-            switch("verbose", "-v", "--verbose", help="tell more"),
+            switch("verbose", "-v", "--verbose", help="print more details"),
             switch(
-                "indicate_current", "-i", "--indicate-current", help="mark where the database is"
+                "indicate_current", "-i", "--indicate-current", help="mark the current revision"
             ),
             switch(
                 "check",
                 "--check",
-                help="fail if there is not one head, or heads.txt disagrees",
+                help="fail unless there is exactly one head, and heads.txt agrees",
             ),
             switch("fix", "--fix", help="write the file heads.txt"),
             switch("check_heads", "-c", "--check-heads", help="fail unless every head is applied"),
             switch(
                 "resolve_dependencies",
                 "--resolve-dependencies",
-                help="count depends_on as a parent",
+                help="treat depends_on like a parent",
             ),
             switch(
                 "include_missing",
                 "--include-missing",
-                help="also run revisions that came into the history below what is applied",
+                help="also run revisions that were inserted below the applied ones",
             ),
             switch(
                 "allow_downgrade",
                 "--allow-downgrade",
-                help="first take back revisions that have no file here, from the journal",
+                help="first downgrade revisions that have no file, with the source in the journal",
             ),
             option(
-                "restored", nargs="*", help="revisions in full; all that are missing by default"
+                "restored",
+                nargs="*",
+                help="full identifiers (default: all revisions without a file)",
             ),
             switch(
-                "accept", "--accept", help="write nothing: take the files as they are for applied"
+                "accept",
+                "--accept",
+                help="write no files; accept the current files as the applied ones",
             ),
             switch("purge", "--purge", help="empty the version table first"),
             switch(
                 "allow_drops",
                 "--allow-drops",
-                help="with --autogenerate: most tables are to be dropped",
+                help="with --autogenerate: allow dropping most tables",
             ),
-            switch("yes", "-y", "--yes", help="go on although rows or values will be lost"),
-            switch("package", "--package", help="write __init__.py files as well"),
+            switch("yes", "-y", "--yes", help="continue even if rows or values will be lost"),
+            switch("package", "--package", help="also write __init__.py files"),
             option(
                 "template",
                 "-t",
                 "--template",
                 default="generic",
-                help="which template to start from (see list_templates)",
+                help="the template to use (see list_templates)",
             ),
             option(
                 "env",
                 "--env",
                 metavar="NAME",
-                help="settings of [tool.limbeck.env.NAME] in pyproject.toml; default: $LIMBECK_ENV",
+                help="use [tool.limbeck.env.NAME] in pyproject.toml (default: $LIMBECK_ENV)",
             ),
             option(
                 "database_url",
                 "--url",
                 metavar="URL",
-                help="this database in place of the configured one",
+                help="use this database instead of the configured one",
             ),
-            option("directory", nargs="?", help="where to put the environment"),
+            option("directory", nargs="?", help="the folder for the environment"),
             option(
                 "style",
                 "--style",
                 choices=("native", "alembic"),
-                help="native: pyproject.toml names models and database, which are searched; "
+                help="native: a pyproject.toml with the models and the database that were found; "
                 "alembic: env.py and alembic.ini",
             ),
             option("revision", help="identifier of a revision: id, head, heads, base, +1, -1 ..."),
@@ -258,40 +264,44 @@ OPTIONS = MappingProxyType(
                 "--lock-timeout",
                 type=seconds,
                 metavar="SECONDS",
-                help="how long to wait while someone else migrates this database (default: 60)",
+                help="how long to wait for another run on this database (default: 60)",
             ),
-            switch("resume", "--continue", help="go on from what is done and finish the migration"),
-            switch("undo", "--undo", help="revert what is done, from the last statement on"),
+            switch(
+                "resume", "--continue", help="finish the migration after the steps that are done"
+            ),
+            switch("undo", "--undo", help="revert the steps that are done, the last one first"),
             switch(
                 "forget",
                 "--forget",
-                help="leave the database as it is; the migration starts from its first statement",
+                help="delete the record; the migration starts again from its first statement",
             ),
             option(
                 "unknown",
                 "--unknown",
                 choices=("done", "not-done"),
-                help="what is true of a statement whose outcome the database does not show",
+                help="the outcome of a statement, if the database does not show it",
             ),
             option("squashed", nargs="?", help="the revisions, start:end, both included"),
             switch(
                 "keep_data",
                 "--keep-data",
-                help="data steps that no statement repeats become the source of their files",
+                help="copy the source of data steps that cannot be reduced to statements",
             ),
-            switch("drop_data", "--drop-data", help="leave the data steps of the range out"),
+            switch("drop_data", "--drop-data", help="omit the data steps of the range"),
             switch(
                 "finish",
                 "--finish",
-                help="remove the replaced files, when no database is among them",
+                help="remove the replaced files, if no database is inside the range",
             ),
             option("mine", nargs="?", help="the head to move (default: the one new in git)"),
-            option("onto", "--onto", help="what it shall follow (default: the other head)"),
+            option(
+                "onto", "--onto", help="the revision to move it after (default: the other head)"
+            ),
             switch(
                 "head_file",
                 "--head-file",
-                help="write a file of heads, which conflicts in git where two people add a "
-                "revision (the template declared always does)",
+                help="write a head file, which conflicts in git if two people add a revision (the "
+                "template declared always has one)",
             ),
             option(
                 "lint_range",
@@ -304,47 +314,49 @@ OPTIONS = MappingProxyType(
                 metavar="GIT_REF",
                 help="the revisions whose files differ from this git reference",
             ),
-            switch("pending", "--pending", help="the revisions that the database does not have"),
-            switch("no_server", "--no-server", help="judge by the text; connect to no database"),
+            switch(
+                "pending", "--pending", help="the revisions that are not applied to the database"
+            ),
+            switch("no_server", "--no-server", help="examine the text only, without a database"),
             option(
                 "scratch_url",
                 "--scratch-url",
                 metavar="URL",
-                help="make scratch databases on this server, not on the project's",
+                help="create scratch databases on this server instead of the project's",
             ),
             option(
                 "lint_format",
                 "--format",
                 default="text",
                 choices=("text", "json", "sarif", "junit", "github"),
-                help="what to print (default: text)",
+                help="the output format (default: text)",
             ),
-            switch("fix", "--fix", help="write the safe forms into the revision files"),
+            switch("fix", "--fix", help="replace statements in the revision files by safe forms"),
             option("baseline", "--baseline", metavar="FILE", help="a file of accepted findings"),
             option(
                 "write_baseline",
                 "--write-baseline",
                 metavar="FILE",
-                help="write the findings to a baseline file, and accept them",
+                help="accept all findings, and write them to a baseline file",
             ),
             option(
                 "planned",
                 nargs="?",
                 default="head",
-                help="identifier of a revision; below the database's it is a downgrade "
+                help="identifier of a revision; an applied one stands for a downgrade "
                 "(default: head)",
             ),
             switch(
                 "no_scratch",
                 "--no-scratch",
-                help="make no scratch database; judge statements by their text",
+                help="create no scratch database; examine the text of statements only",
             ),
-            switch("no_checks", "--no-checks", help="read no rows of the database"),
+            switch("no_checks", "--no-checks", help="do not check the rows of the database"),
             option(
                 "stats",
                 "--stats",
                 metavar="FILE",
-                help="plan from a file that `stats` has written, without the database",
+                help="use a file that `stats` has written instead of the database",
             ),
             option("output", "-o", "--output", metavar="FILE", help="write to this file"),
             option(
@@ -356,7 +368,7 @@ OPTIONS = MappingProxyType(
                 help="for each query on the database (default: 10)",
             ),
             option(
-                "fleet_revision", nargs="?", default="head", help="the destination; head by default"
+                "fleet_revision", nargs="?", default="head", help="the destination (default: head)"
             ),
             option("ids", nargs="+", help="the ids of the new tenants"),
             option("urls", "--url", action="append", help="the URL of a tenant; repeatable"),
@@ -369,7 +381,10 @@ OPTIONS = MappingProxyType(
             ),
             option("files", "--files", metavar="PATTERN", help="the tenants' SQLite files"),
             option(
-                "source", "--source", metavar="MODULE:CALLABLE", help="a function with the tenants"
+                "source",
+                "--source",
+                metavar="MODULE:CALLABLE",
+                help="a function that returns the tenants",
             ),
             option("version_table", "--version-table", help="the name of the version table"),
             option(
@@ -377,7 +392,7 @@ OPTIONS = MappingProxyType(
                 "--tenant",
                 action="append",
                 metavar="ID",
-                help="only this tenant; an id or a pattern of ids; repeatable",
+                help="only this tenant: an id or a pattern; repeatable",
             ),
             option(
                 "tags",
@@ -390,56 +405,58 @@ OPTIONS = MappingProxyType(
                 "groups", "--group", action="append", help="only tenants of this group; repeatable"
             ),
             option("executor", "--executor", help="threads, processes or dask://host:8786"),
-            option("workers", "--workers", type=int, help="how many tenants at once (default: 4)"),
+            option(
+                "workers", "--workers", type=int, help="number of parallel tenants (default: 4)"
+            ),
             option(
                 "connections_per_server",
                 "--connections-per-server",
                 type=int,
                 metavar="N",
-                help="how many of them on one server (default: 16)",
+                help="maximum number of them on one server (default: 16)",
             ),
             option(
                 "canary",
                 "--canary",
                 type=int,
                 metavar="N",
-                help="begin with so many tenants; a failure there ends the run",
+                help="start with this number of tenants; a failure among them ends the run",
             ),
             option(
                 "waves",
                 "--wave",
                 action="append",
                 metavar="N",
-                help="then go on with so many, or with such a share: 10%%; repeatable",
+                help="then continue with this number or share (10%%) of tenants; repeatable",
             ),
             option(
                 "max_failures",
                 "--max-failures",
                 metavar="N",
-                help="end the run after more failures than this number or share (5%%)",
+                help="end the run if more tenants than this number or share (5%%) fail",
             ),
             option(
                 "retries",
                 "--retries",
                 type=int,
-                help="how often to try again after a failure that may pass (default: 2)",
+                help="number of retries after a temporary failure (default: 2)",
             ),
             option(
                 "results",
                 "--results",
                 metavar="URL",
-                help="a database that keeps the last result of each tenant",
+                help="a database to store the last result of each tenant",
             ),
-            switch("tracing", "--tracing", help="make OpenTelemetry spans"),
+            switch("tracing", "--tracing", help="create OpenTelemetry spans"),
             option("html", "--html", metavar="FILE", help="write a summary as an HTML file"),
             option(
                 "dialect",
                 "--dialect",
                 metavar="NAME",
-                help="postgresql, mysql, mariadb, sqlite ... (default: that of the project)",
+                help="postgresql, mysql, mariadb, sqlite ... (default: the project's dialect)",
             ),
             switch(
-                "allow_write", "--allow-write", help="also offer a tool that writes revision files"
+                "allow_write", "--allow-write", help="also serve a tool that writes revision files"
             ),
             option(
                 "max_rows",
@@ -447,24 +464,24 @@ OPTIONS = MappingProxyType(
                 type=int,
                 default=10_000,
                 metavar="NUMBER",
-                help="refuse to write a snapshot with more rows (default: 10000)",
+                help="maximum number of rows in a snapshot (default: 10000)",
             ),
             switch(
                 "check_files",
                 "--check",
-                help="fail if a snapshot does not belong to the revision files; write nothing",
+                help="only check that the snapshots match the revision files",
             ),
             switch(
                 "force",
                 "--force",
-                help="run the revisions although the database has tables that they create",
+                help="run the revisions even if the database has tables that they create",
             ),
             switch("no_snapshot", "--no-snapshot", help="run all revisions, without a snapshot"),
-            option("database_name", metavar="NAME", help="its name; of SQLite, the path of a file"),
-            option("shell", choices=("bash", "zsh", "fish"), help="which shell the script is for"),
+            option("database_name", metavar="NAME", help="its name; on SQLite, the path of a file"),
+            option("shell", choices=("bash", "zsh", "fish"), help="the shell"),
         )
     }
-    # the same argument where it may be left out
+    # the same argument, but optional
     | {
         "revision_or_head": option(
             "revision",

@@ -1,4 +1,4 @@
-"""The argument parser, made from the table of options."""
+"""The argument parser, built from the table of options."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _LEAST_WIDTH = 40
 _USUAL_WIDTH = 80
 
 
-# what other programs call these commands
+# the names of these commands in other programs
 _OTHER_NAMES = {
     "autogenerate": "revision --autogenerate",
     "db:migrate": "upgrade",
@@ -37,14 +37,14 @@ _OTHER_NAMES = {
 
 
 class _Formatter(argparse.HelpFormatter):
-    """Plain help without looking at colours: quick, and the same everywhere."""
+    """Formats help without colours, which is faster and does not depend on the terminal."""
 
     def __init__(self, prog: str) -> None:
         super().__init__(prog, max_help_position=30, width=_width())
 
 
 def suggestion(message: str) -> str | None:
-    """Return what a word that argparse refuses most likely means; None where nothing is near."""
+    """Return the most similar word for an error of argparse, None if none is similar."""
     from difflib import get_close_matches
 
     word, _, rest = message.partition("invalid choice: ")[2].partition(" (choose from ")
@@ -62,23 +62,23 @@ def suggestion(message: str) -> str | None:
     return found[0] if found else None
 
 
-# the commands by what they are for; what is in no group comes last
+# the commands by purpose; the others are listed last
 _GROUPS = (
     ("Start", ("init", "list_templates", "completion")),
     ("Write revisions", ("revision", "merge", "rebase", "squash", "edit", "restore")),
-    ("See where things are", ("status", "current", "heads", "history", "show", "branches")),
+    ("Show the state", ("status", "current", "heads", "history", "show", "branches")),
     ("Run", ("upgrade", "downgrade", "stamp", "recover", "fleet")),
     ("Check", ("check", "lint", "verify", "plan")),
 )
 _EXAMPLES = (
-    ("init", "set up a project; it asks what it cannot find"),
+    ("init", "set up a project"),
     (
         'revision --autogenerate -m "add orders"',
-        "write what the database lacks",
+        "write a revision with the differences",
     ),
-    ("upgrade", "run what is pending"),
-    ("upgrade --sql > upgrade.sql", "write it as a script"),
-    ("downgrade -1", "go one step back"),
+    ("upgrade", "run the pending revisions"),
+    ("upgrade --sql > upgrade.sql", "write them as a SQL script"),
+    ("downgrade -1", "downgrade the last revision"),
 )
 
 
@@ -104,7 +104,7 @@ def grouped_help(prog: str) -> str:
 
 
 def _width() -> int:
-    # argparse asks shutil, which loads every kind of compression
+    # argparse would import shutil, which is slow
     try:
         columns = int(os.environ.get("COLUMNS", "0")) or os.get_terminal_size(1).columns
     except (OSError, ValueError):
@@ -113,18 +113,18 @@ def _width() -> int:
 
 
 class _Parser(argparse.ArgumentParser):
-    """A parser that says what a misspelt word most likely means."""
+    """A parser that suggests a word for a misspelt one."""
 
     def error(self, message: str) -> NoReturn:
-        """Print the usage, an error and what to do next, and leave with 2."""
+        """Print the usage, the error and what to do next, and exit with 2."""
         near = suggestion(message)
         if near is None:
-            super().error(f"{message}\n  next:  `{self.prog} --help` describes what can be given")
+            super().error(f"{message}\n  next:  `{self.prog} --help` lists the arguments")
         super().error(f"{message}\n  next:  did you mean {near}?")
 
 
 class _MainParser(_Parser):
-    """The parser of the program: its help lists the commands by what they are for."""
+    """The parser of the program, whose help groups the commands by purpose."""
 
     def format_help(self) -> str:
         """Return the help."""
@@ -132,7 +132,7 @@ class _MainParser(_Parser):
 
 
 class _CommandParser(_Parser):
-    """A command's parser, which becomes one when its command is typed or someone looks at it."""
+    """The parser of a command, which is initialized on first use."""
 
     def __init__(
         self,
@@ -145,7 +145,7 @@ class _CommandParser(_Parser):
         self._words = words
 
     def __getattr__(self, name: str) -> Any:
-        # reached for what the constructor of argparse would have set
+        # called for attributes that the constructor of argparse would set
         words = self.__dict__.pop("_words", None)
         if words is None:
             raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
@@ -208,13 +208,13 @@ def build_parser(
     """Build the parser of the command line.
 
     Args:
-        prog: the program's name as the user typed it.
-        version: what --version prints.
-        specs: the commands it knows.
-        defaults: returns further values for the result of parsing, by the command's name.
+        prog: the name of the program.
+        version: the output of --version.
+        specs: the commands.
+        defaults: a function that returns further values for the namespace of a command.
 
     Returns:
-        The parser and its sub-commands, to which more can be added.
+        The parser, and its sub-parsers, which can be extended.
     """
     kind = argparse.ArgumentParser if prog == "alembic" else _MainParser
     parser = kind(prog=prog, formatter_class=_Formatter)

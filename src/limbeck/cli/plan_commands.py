@@ -1,4 +1,4 @@
-"""Commands that show what a run would do, and on how many rows: plan, stats."""
+"""The commands `plan` and `stats`."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ if TYPE_CHECKING:
     from limbeck.cli.session import Session
     from limbeck.planning import Plan
 
-# the exit code of a plan that will fail on existing rows; a command that fails has another
+# the exit code of a plan that will fail on existing rows, different from that of a failed command
 _FOUND = 1
 
 
 def plan(session: Session) -> int | None:
-    """Plan, and print what was found.
+    """Create a plan and print it.
 
     Returns:
-        1 where existing rows will make a statement fail.
+        1 if a statement will fail on existing rows.
     """
     options = session.options
     request = commands.PlanRequest(
@@ -43,7 +43,7 @@ def plan(session: Session) -> int | None:
 
 
 def stats(session: Session) -> None:
-    """Write a statistics file, or print it."""
+    """Print statistics, or write them to a file."""
     from limbeck.planning import statistics_text
 
     options = session.options
@@ -61,7 +61,7 @@ def _write_file(name: str, text: str) -> None:
     """Write a file.
 
     Raises:
-        PlanError: it cannot be written.
+        PlanError: the file cannot be written.
     """
     from limbeck.errors import PlanError
 
@@ -70,7 +70,7 @@ def _write_file(name: str, text: str) -> None:
     except OSError as error:
         raise PlanError(
             f"The file cannot be written: {error.strerror or error}",
-            hint="Name a file in a folder that exists and can be written to.",
+            hint="Name a file in a folder that exists and is writable.",
             place=name,
             code="LB672",
         ) from error

@@ -1,7 +1,7 @@
-"""Progress on a terminal: a line for each migration, or a table for a fleet.
+"""Progress in a terminal: a line for each migration, or a table for a fleet.
 
-With rich installed the running migration is shown with a spinner; without it the lines
-appear as they are done.
+If rich is installed, the running migration has a spinner. Otherwise, only finished migrations are
+shown.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ ARROWS = {"up": "↑", "down": "↓", "stamp": "="}
 
 
 def duration(seconds: float) -> str:
-    """Return a span of time as people say it."""
+    """Format a duration."""
     if seconds < 1:
         return f"{seconds * 1000:.0f} ms"
     if seconds < 60:  # noqa: PLR2004 - a minute
@@ -51,7 +51,7 @@ def duration(seconds: float) -> str:
 
 
 def _named(move: Move) -> tuple[str, str]:
-    """Return what a move leads to and the first line of its text, for a terminal."""
+    """Return the destination of a move and the first line of its message."""
     if move.direction == "stamp":
         before, after = move_ends(move)
         leads = f"{', '.join(before) or 'base'} -> {', '.join(after) or 'base'}"
@@ -60,21 +60,21 @@ def _named(move: Move) -> tuple[str, str]:
 
 
 def _title(move: Move) -> str:
-    """Return the first line of the text of a revision; a file without a message has none."""
+    """Return the first line of a revision's message, "" if it has none."""
     first = move.revision.doc.partition("\n")[0]
     return "" if first.startswith("Revision ID:") else clean(first)
 
 
 def _rolled_back(event: RolledBack) -> str:
     many = "1 migration" if event.moves == 1 else f"the {event.moves} migrations"
-    return f"rolled back {many}; the run begins again"
+    return f"rolled back {many}; the run starts again"
 
 
 class _Running:
-    """The line of the running migration; rich prints it again several times a second.
+    """The line of the running migration, which rich prints several times a second.
 
     Args:
-        text: what runs.
+        text: the description of the migration.
     """
 
     def __init__(self, text: str) -> None:
@@ -82,23 +82,23 @@ class _Running:
         self._begun = time.monotonic()
 
     def __rich__(self) -> Any:
-        """Return the line with the time that has passed."""
+        """Return the line with the elapsed time."""
         from rich.text import Text
 
         return Text(f"{self._text}  {duration(time.monotonic() - self._begun)}")
 
 
 class PlainProgress:
-    """Writes one plain line for each migration to stderr, where no terminal shows progress.
+    """Writes a line for each finished migration to stderr, if stdout is not a terminal.
 
-    Where env.py or the configuration has set up logging, the log says it already.
+    Nothing is written if the migrations are logged.
     """
 
     def __init__(self, out: TextIO) -> None:
         self._out = out
 
     def __call__(self, event: Event) -> None:
-        """Take one event of the run."""
+        """Process one event of the run."""
         if isinstance(event, Finished) and not _log.isEnabledFor(logging.INFO):
             verb = VERBS[event.move.direction]
             name, title = _named(event.move)
@@ -108,11 +108,11 @@ class PlainProgress:
             self._out.write(f"{clean(_rolled_back(event))}\n")
 
     def close(self) -> None:
-        """Do nothing: no line is left open."""
+        """Do nothing."""
 
 
 class Progress:
-    """Listens to a run and writes what happens to a terminal."""
+    """Shows the progress of a run in a terminal."""
 
     def __init__(self, out: TextIO) -> None:
         self._out = out
@@ -121,7 +121,7 @@ class Progress:
         self._status = _status(out)
 
     def __call__(self, event: Event) -> None:
-        """Take one event of the run."""
+        """Process one event of the run."""
         if isinstance(event, Started):
             self._show(f"{event.text}")
         elif isinstance(event, BatchDone):
@@ -147,7 +147,7 @@ class Progress:
             self._write(f"  {clean(_rolled_back(event))}")
 
     def close(self) -> None:
-        """Take the spinner away and say how much was done."""
+        """Remove the spinner and print the number of finished migrations."""
         self._hide()
         took = duration(time.monotonic() - self._begun)
         if self._done:
@@ -184,7 +184,7 @@ def has_rich() -> bool:
 
 
 def print_renderables(renderables: Iterable[RenderableType], out: TextIO) -> None:
-    """Print objects of rich."""
+    """Print renderables of rich."""
     from rich.console import Console
 
     console = Console(file=out, highlight=False, markup=False)
@@ -193,7 +193,7 @@ def print_renderables(renderables: Iterable[RenderableType], out: TextIO) -> Non
 
 
 def show_table(results: Iterable[TenantResult]) -> None:
-    """Show results as they come in; without rich as lines."""
+    """Show results as they arrive, in a table or, without rich, as lines."""
     try:
         from rich.console import Console
         from rich.live import Live
@@ -212,7 +212,7 @@ def show_table(results: Iterable[TenantResult]) -> None:
 
 
 class FleetTable:
-    """What is shown; counts only, whatever the number of tenants."""
+    """A table of counts, independent of the number of tenants."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
@@ -224,7 +224,7 @@ class FleetTable:
         self.failures: deque[TenantResult] = deque(maxlen=1000)
 
     def add(self, result: TenantResult) -> None:
-        """Count a result."""
+        """Add a result."""
         self._outcomes[result.outcome] += 1
         self._groups[result.group or "", result.outcome] += 1
         self._wave = max(self._wave, result.wave)
@@ -234,13 +234,13 @@ class FleetTable:
 
     @property
     def rate(self) -> float:
-        """Tenants that were worked on, in each second."""
+        """The number of processed tenants per second."""
         worked = self._outcomes["done"] + self._outcomes["failed"]
         return worked / max(self._clock() - self._begun, 0.001)
 
     @property
     def time_left(self) -> str:
-        """How long the rest takes at the rate so far, "" where that is not known."""
+        """The estimated remaining time, "" if it is unknown."""
         rate = self.rate
         if not (self._remaining and rate):
             return ""
@@ -248,7 +248,7 @@ class FleetTable:
         return f"about {minutes} min {seconds:02} s left" if minutes else f"about {seconds} s left"
 
     def rendered(self) -> Any:
-        """Return the table as rich shows it."""
+        """Return the table as a renderable of rich."""
         from rich.console import Group
         from rich.table import Table
         from rich.text import Text

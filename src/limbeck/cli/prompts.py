@@ -1,4 +1,4 @@
-"""Questions in a terminal; without one there is nobody to ask."""
+"""Questions in a terminal."""
 
 from __future__ import annotations
 
@@ -17,37 +17,37 @@ _T = TypeVar("_T")
 
 
 def is_somebody_there() -> bool:
-    """Say whether a person can be asked."""
+    """Return whether standard input and standard error are a terminal."""
     return sys.stdin.isatty() and sys.stderr.isatty()
 
 
 def ask_rename(guess: Guess) -> bool:
-    """Ask whether a guess is right; nothing is no."""
+    """Ask whether a rename guess is correct; an empty answer means no."""
     from limbeck.autogenerate import answer_name
 
     why = "; ".join(guess.evidence)
     return _chosen(
         f"Was the {guess.kind} {answer_name(guess.old)} renamed to "
         f"{answer_name(guess.new)}? ({why})\n"
-        "  y: keep what it holds under the new name   n: drop the one, make the other  [y/N] ",
+        "  y: rename it and keep its data   n: drop the old one and create the new one  [y/N] ",
         {"y": True, "n": False},
         default=False,
     )
 
 
 def ask_value(question: ValueQuestion) -> str | None:
-    """Ask for a value until there is one that can be used.
+    """Ask for a value until the answer is valid.
 
     Args:
-        question: what is asked, and what may be answered.
+        question: the question and its valid answers.
 
     Returns:
-        The answer, None for none.
+        The answer, None for an empty one.
     """
     listed = f"one of {', '.join(question.choices)}; " if question.choices else ""
-    nothing = "leaves it to limbeck" if question.default is None else f"takes {question.default}"
+    nothing = "lets limbeck decide" if question.default is None else f"means {question.default}"
     while True:
-        answer = _prompt(f"{question.text}\n  {listed}nothing {nothing}: ")
+        answer = _prompt(f"{question.text}\n  {listed}an empty answer {nothing}: ")
         if not answer:
             return None
         problem = _problem(question, answer)
@@ -61,46 +61,46 @@ def _problem(question: ValueQuestion, answer: str) -> str | None:
         from difflib import get_close_matches
 
         near = get_close_matches(answer, question.choices, n=1)
-        return f"did you mean {near[0]}?" if near else "it is none of them"
+        return f"did you mean {near[0]}?" if near else "it is not one of the values"
     return None if question.problem is None else question.problem(answer)
 
 
 def ask_recovery() -> RecoveryChoice | None:
-    """Ask what becomes of an interrupted migration; None for nothing."""
+    """Ask how to recover an interrupted migration; None for an empty answer."""
     answers: dict[str, RecoveryChoice | None] = {"c": "continue", "u": "undo", "f": "forget"}
     return _chosen(
-        "  c: continue from what is done   u: undo what is done\n"
-        "  f: forget it; the database stays as it is, and the migration starts from its first "
+        "  c: continue after the steps that are done   u: undo these steps\n"
+        "  f: forget them; the database is not changed, and the migration starts from its first "
         "statement\n"
-        "What is to be done? [c/u/f, nothing: leave it] ",
+        "Choose c, u or f (an empty answer does nothing): ",
         answers,
         default=None,
     )
 
 
 def ask_unknown(statement: str) -> str | None:
-    """Ask whether a statement took effect: done, not done, or None if nobody knows."""
+    """Ask whether a statement took effect: done, not done, or None if it is unknown."""
     answers: dict[str, str | None] = {"y": "done", "n": "not done"}
     return _chosen(
-        f"Did this statement take effect?\n  {statement}\n[y/n, nothing: unknown] ",
+        f"Did this statement take effect?\n  {statement}\n[y/n, an empty answer means unknown] ",
         answers,
         default=None,
     )
 
 
 def consenter() -> Callable[[Sequence[str]], bool] | None:
-    """Return what asks the person at the terminal; None where there is no terminal."""
+    """Return the function that asks for confirmation, None without a terminal."""
     return agreed if sys.stdin.isatty() and sys.stderr.isatty() else None
 
 
 def agreed(lines: Sequence[str]) -> bool:
-    """Show what would happen and ask whether to go on; nothing is no."""
+    """Print lines and ask whether to continue; an empty answer means no."""
     _say("".join(f"{line}\n" for line in lines))
-    return _chosen("Go on? [y/N] ", {"y": True, "n": False}, default=False)
+    return _chosen("Continue? [y/N] ", {"y": True, "n": False}, default=False)
 
 
 def _chosen(question: str, answers: Mapping[str, _T], *, default: _T) -> _T:
-    """Ask until one of the answers is given by its first letter, or nothing."""
+    """Ask until the first letter of the answer is a valid one, or the answer is empty."""
     text = question
     while True:
         answer = _prompt(text).lower()
@@ -108,7 +108,7 @@ def _chosen(question: str, answers: Mapping[str, _T], *, default: _T) -> _T:
             return default
         if answer[0] in answers:
             return answers[answer[0]]
-        text = f"  {answer} is none of {', '.join(answers)}.\n{question.splitlines()[-1]}"
+        text = f"  {answer} is not one of {', '.join(answers)}.\n{question.splitlines()[-1]}"
 
 
 def _prompt(text: str) -> str:
@@ -117,6 +117,6 @@ def _prompt(text: str) -> str:
 
 
 def _say(text: str) -> None:
-    # names come from a database, which may hold anything
+    # names from a database may contain control characters
     sys.stderr.write(clean(text))
     sys.stderr.flush()

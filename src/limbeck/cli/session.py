@@ -1,4 +1,4 @@
-"""One run of the command line, as its commands see it."""
+"""The session: one run of the command line, for the functions of the commands."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ PARSED_OPTIONS = "limbeck.compat.parsed_options"
 
 
 class Session:
-    """One run of the command line: the configuration, the options, the program's name."""
+    """The configuration, the options and the program name of one run of the command line."""
 
     def __init__(self, config: Config, options: Namespace, prog: str) -> None:
         self.config = config
@@ -35,14 +35,14 @@ class Session:
 
     @cached_property
     def project(self) -> Project:
-        """The settled project."""
+        """The project."""
         from limbeck.project import Project
 
         return Project.from_config(self.config)
 
     @cached_property
     def script(self) -> Script:
-        """What env.py sees as `context.script`."""
+        """The value of `context.script` in env.py."""
         options = importlib.import_module(PARSED_OPTIONS)
         self.config.cmd_opts = options.alembic_options(self.options)
         of_project = importlib.import_module(FACE).ScriptDirectory._of_project
@@ -51,11 +51,11 @@ class Session:
 
     @property
     def is_terminal(self) -> bool:
-        """Say whether a person is looking."""
+        """Whether stdout is a terminal."""
         return self.config.stdout.isatty()
 
     def say(self, lines: Iterable[str]) -> None:
-        """Print lines, in colour where a person looks."""
+        """Print lines, in colour if stdout is a terminal."""
         if self.options.quiet:
             return
         if self.is_terminal:
@@ -66,12 +66,12 @@ class Session:
             self.config.print_stdout("%s", "\n".join(found))
 
     def say_json(self, document: str) -> None:
-        """Print a JSON document to standard output; nothing else is printed there."""
+        """Print a JSON document, the only output on stdout."""
         self.config.print_stdout("%s", document)
         self.has_json_output = True
 
     def script_buffer(self) -> StringIO | None:
-        """Take the script of `--sql` for a JSON document; None where it is printed as it is."""
+        """Return a buffer for the script of `--sql` with `--json`, else None."""
         if not (self.options.json and self.options.sql):
             return None
         from io import StringIO
@@ -81,9 +81,9 @@ class Session:
         return buffer
 
     def note(self, line: str) -> None:
-        """Print a line for people: on stdout where one watches, else on stderr.
+        """Print an informative line: on stdout if it is a terminal, else on stderr.
 
-        As `alembic` the command prints what programs expect of it, and no more.
+        As `alembic`, nothing is printed, because programs parse the output.
         """
         if not (self.options.quiet or self.prog == "alembic"):
             out = sys.stdout if self.is_terminal else sys.stderr
@@ -91,7 +91,7 @@ class Session:
 
     @contextmanager
     def notify(self, action: str, about: object) -> Iterator[None]:
-        """Print what is being written, and when it is done."""
+        """Print what is being written, and that it is done."""
         if self.options.quiet:
             yield
             return
@@ -106,7 +106,7 @@ class Session:
         sys.stdout.write("  done\n")
 
     def progress(self) -> Progress | PlainProgress | None:
-        """Return what shows progress: for a person, else plain lines."""
+        """Return the progress display: for a terminal, or plain lines."""
         if self.options.quiet or getattr(self.options, "sql", False):
             return None
         if getattr(self.options, "json", False):

@@ -42,7 +42,7 @@ def init(session: Session) -> None:
 
 
 def _wanted_environment(session: Session) -> InitAnswers:
-    """Return what to set up: as the options say, else as a person at the terminal answers."""
+    """Return what to set up, from the options or else from answers in the terminal."""
     from limbeck.cli.prompts import is_somebody_there
 
     options = session.options
@@ -83,7 +83,7 @@ def mcp(session: Session) -> None:
     if options.name != "alembic":
         given += ["-n", options.name]
     given += [word for value in options.x or () for word in ("-x", value)]
-    # it stands above the command line, whose commands it runs
+    # imported by name, because it is in a layer above the command line
     importlib.import_module("limbeck.mcp").serve(given, allow_write=options.allow_write)
 
 
@@ -102,13 +102,13 @@ def completion(session: Session) -> None:
 
 
 class InitAnswers:
-    """What a person wants. Written without `dataclasses`: importing them takes long.
+    """The answers for `init`. Without `dataclasses`, because importing it is slow.
 
     Args:
         style: `native` or `alembic`.
-        directory: the folder to make.
-        metadata: the models, None where they are not known yet.
-        url: the database.
+        directory: the folder to create.
+        metadata: the models, None if they are not known.
+        url: the database URL.
     """
 
     def __init__(
@@ -121,11 +121,11 @@ class InitAnswers:
 
 
 def ask_init(models: Sequence[str], url: FoundUrl) -> InitAnswers:
-    """Ask what to set up; an empty answer takes what stands in brackets.
+    """Ask what to set up; an empty answer selects the value in brackets.
 
     Args:
-        models: where models were found, best first.
-        url: the database that was found.
+        models: the models that were found, best match first.
+        url: the database URL that was found.
     """
     _write(
         "native:  pyproject.toml names models and database, no env.py\n"
@@ -164,14 +164,14 @@ def _style(answer: str) -> str | None:
 def _folder(answer: str) -> str | None:
     path = Path(answer)
     if path.is_file() or (path.is_dir() and any(path.iterdir())):
-        return f"{answer} exists and is not empty: name another folder."
+        return f"{answer} exists and is not empty: choose another folder."
     return None
 
 
 def _models(answer: str) -> str | None:
     if not answer or _NAMED.fullmatch(answer):
         return None
-    return "Write the module, a colon, and what leads to the MetaData: shop.models:Base.metadata"
+    return "Write the module, a colon, and the path to the MetaData: shop.models:Base.metadata"
 
 
 def _url(answer: str) -> str | None:

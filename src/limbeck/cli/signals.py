@@ -1,4 +1,4 @@
-"""Signals that end the command: raised as exceptions, so that everything is rolled back."""
+"""Raise an exception for signals that end the command, so that everything is rolled back."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-# What is there by default for each signal that ends a command. SIGHUP is what a terminal
-# sends that closes; Windows has none. SIGINT is here because asyncio.run() would otherwise
-# turn it into a cancellation, which a migration that does not await never sees.
+# The default handlers of signals that end a command. A closing terminal sends SIGHUP, which does
+# not exist on Windows. SIGINT is included because asyncio.run() would otherwise turn it into a
+# cancellation, which a migration without `await` does not receive.
 DEFAULTS = {
     getattr(signal, name): default
     for name, default in (
@@ -25,7 +25,7 @@ class Ended(KeyboardInterrupt):
     """A signal asked this process to end.
 
     Args:
-        number: the signal's.
+        number: the number of the signal.
     """
 
     def __init__(self, number: int) -> None:
@@ -35,16 +35,16 @@ class Ended(KeyboardInterrupt):
 
 @contextmanager
 def signals_raise() -> Iterator[None]:
-    """Let signals that end a process raise `Ended`, for the length of a block.
+    """Within the block, raise `Ended` for signals that end a process.
 
-    Only what nobody else has decided on is changed, and only in the main thread.
+    Only default handlers are replaced, and only in the main thread.
     """
     mine = [number for number, usual in DEFAULTS.items() if signal.getsignal(number) is usual]
     try:
         for number in mine:
             signal.signal(number, _raise)
     except ValueError:
-        # not the main thread; `threading` would say so, but takes long to import
+        # not the main thread; this avoids the slow import of `threading`
         mine = []
     try:
         yield
@@ -55,8 +55,7 @@ def signals_raise() -> Iterator[None]:
 
 def _raise(number: int, frame: FrameType | None) -> None:
     del frame
-    # a second one while all is rolled back would leave it half done; but who presses Ctrl-C
-    # twice means it
+    # Another signal during the rollback is ignored, but a second Ctrl-C ends the process.
     is_key = number == signal.SIGINT
     signal.signal(number, signal.default_int_handler if is_key else signal.SIG_IGN)
     raise Ended(number)

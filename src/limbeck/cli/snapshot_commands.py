@@ -1,4 +1,4 @@
-"""The commands about whole schemas: snapshots for new databases, adoption of existing ones."""
+"""The commands `snapshot`, `testdb` and `adopt`."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _log = logging.getLogger("limbeck")
 
 
 def snapshot(session: Session) -> None:
-    """Write a snapshot, or check those that there are."""
+    """Write a snapshot, or check the existing ones."""
     from limbeck.runtime import raise_with_report
 
     options = session.options
@@ -36,7 +36,7 @@ def snapshot(session: Session) -> None:
     with raise_with_report():
         made = commands.snapshot(session.project, request, script=session.script)
     for step in made.opaque:
-        _log.info("Only the scratch database shows what this does: %s", step.text)
+        _log.info("The effect of this step is only known from the scratch database: %s", step.text)
     if options.json:
         session.say_json(report.snapshot_json(made))
     else:
@@ -44,7 +44,7 @@ def snapshot(session: Session) -> None:
 
 
 def testdb(session: Session) -> None:
-    """Make or drop a test database, or drop old templates."""
+    """Create or drop a test database, or drop old templates."""
     from limbeck.runtime import raise_with_report
 
     options, project, script = session.options, session.project, session.script
@@ -72,7 +72,7 @@ def testdb(session: Session) -> None:
 
 
 def adopt(session: Session) -> None:
-    """Find the revision that a database is at, and set its version."""
+    """Find the revision of a database, and set its version."""
     from limbeck.cli.prompts import consenter
     from limbeck.runtime import raise_with_report
 

@@ -1,4 +1,4 @@
-"""The command `squash`: a request of options, the result as lines or JSON."""
+"""The command `squash`."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def squash(session: Session) -> None:
-    """Write one revision in the place of many, or remove the files of those.
+    """Replace several revisions by one, or remove the files of replaced revisions.
 
     Raises:
         SquashError: options contradict each other.
@@ -27,9 +27,11 @@ def squash(session: Session) -> None:
         _finish(session)
         return
     if options.squashed is None:
-        raise SquashError("Which revisions?", hint="Write `squash START:END`, both included.")
+        raise SquashError(
+            "The revisions to squash are missing", hint="Write `squash START:END`, both included."
+        )
     if options.keep_data and options.drop_data:
-        raise SquashError("--keep-data and --drop-data exclude each other", hint="Give one.")
+        raise SquashError("--keep-data and --drop-data exclude each other", hint="Use one of them.")
     request = SquashRequest(
         options.squashed,
         message=options.message,
@@ -51,7 +53,7 @@ def _finish(session: Session) -> None:
 
     options = session.options
     if options.squashed is not None:
-        raise SquashError("--finish takes no range", hint="Leave the range out.")
+        raise SquashError("--finish takes no range", hint="Omit the range.")
     others = _tenants(session)
     found = finish_squash(session.project, script=session.script, others=others)
     if options.json:
@@ -61,7 +63,7 @@ def _finish(session: Session) -> None:
 
 
 def _tenants(session: Session) -> Iterator[DatabaseRows]:
-    """Yield where the tenants are, where the project has a fleet."""
+    """Yield the version rows of the tenants, if the project has a fleet."""
     from limbeck import fleet
     from limbeck.commands import DatabaseRows
 

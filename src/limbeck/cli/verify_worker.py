@@ -1,4 +1,4 @@
-"""The process in which `verify` and `lint` run migrations: a request comes, messages go."""
+"""The worker process in which `verify` and `lint` run migrations."""
 
 from __future__ import annotations
 
@@ -23,16 +23,16 @@ _LOOKS_EVERY = 1.0
 
 
 def command() -> Sequence[str]:
-    """Return the command that starts the process."""
+    """Return the command line that starts the worker process."""
     return (sys.executable, "-c", f"from {__name__} import main; main()")
 
 
 def main() -> None:
-    """Serve one request."""
+    """Process one request from standard input."""
     _end_with_parent(os.getppid())
     collect_hardly()
     import_sparingly()
-    # what migrations print must not get between the messages
+    # the output of migrations must not mix with the messages
     channel = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
     request = WorkerRequest.from_json(sys.stdin.read())
@@ -57,7 +57,7 @@ def main() -> None:
 
 
 def _end_with_parent(parent: int) -> None:
-    """End this process when the one that started it has ended, whatever a migration does.
+    """Exit when the parent process has ended, even while a migration runs.
 
     Args:
         parent: the identifier of the process that started this one.

@@ -76,7 +76,7 @@ def test_a_port_that_is_no_number_is_told_without_it(capsys: pytest.CaptureFixtu
     with pytest.raises(ValueError, match="invalid literal") as caught:
         sa.make_url("postgresql://joe:pw@host:secret/db")
     assert tell(caught.value, quiet=False, out=out) == 255
-    assert out.getvalue() == "FAILED: The port in the database's address is not a number\n"
+    assert out.getvalue() == "FAILED: The port in the database URL is not a number\n"
     told = capsys.readouterr().err
     assert "correct sqlalchemy.url" in told
     assert "secret" not in told
@@ -89,7 +89,7 @@ def test_a_file_that_cannot_be_opened_is_no_server_that_is_down() -> None:
         engine.connect()
     _, lines = block(caught.value)
     engine.dispose()
-    assert "folder of the database's file" in "\n".join(lines)
+    assert "folder of the database file" in "\n".join(lines)
     assert "server" not in "\n".join(lines)
 
 
@@ -101,4 +101,4 @@ def test_only_an_address_that_cannot_be_read_is_blamed_on_the_address() -> None:
         with pytest.raises(sa.exc.ArgumentError) as caught:
             make()
         _, lines = block(caught.value)
-        assert ("write the address" in "\n".join(lines)) is expected
+        assert ("write the URL" in "\n".join(lines)) is expected

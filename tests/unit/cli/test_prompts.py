@@ -50,7 +50,7 @@ def test_a_value_is_tried_and_the_default_is_shown(
     question = ValueQuestion("Which?", default="0", problem={"nul": "no such column"}.get)
     assert ask_value(question) == "1"
     shown = capsys.readouterr().err
-    assert "nothing takes 0: " in shown
+    assert "an empty answer means 0: " in shown
     assert "nul cannot be used: no such column" in shown
 
 
@@ -59,7 +59,7 @@ def test_an_answer_that_is_none_is_asked_for_again(
 ) -> None:
     monkeypatch.setattr("sys.stdin", io.StringIO("perhaps\ny\n"))
     assert ask_rename(GUESS)
-    assert "perhaps is none of y, n" in capsys.readouterr().err
+    assert "perhaps is not one of y, n" in capsys.readouterr().err
     monkeypatch.setattr("sys.stdin", io.StringIO("x\nundo\n"))
     assert ask_recovery() == "undo"
 
