@@ -53,6 +53,8 @@ def suggestion(message: str) -> str | None:
         word = word.strip("'\"")
     elif message.startswith("unrecognized arguments: "):
         word = message.removeprefix("unrecognized arguments: ").split()[0].partition("=")[0]
+        if any(word in one.flags for one in GLOBAL):
+            return f"{word} before the command"
         known = sorted({flag for one in (*GLOBAL, *OPTIONS.values()) for flag in one.flags})
     else:
         return None

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from limbeck.commands.revision_command import NewRevisions, Notify, RevisionRequest, revision
 from limbeck.commands.run_env import Script
+from limbeck.errors import HistoryError
 from limbeck.project import Project
 
 
@@ -35,7 +36,12 @@ def merge(
     script: Script | None = None,
     notify: Notify | None = None,
 ) -> NewRevisions:
-    """Write a revision that joins several."""
+    """Write a revision that joins several.
+
+    Raises:
+        HistoryError: there is only one, in a project that detects everything.
+    """
+    require_several(project, request.revisions)
     parents = RevisionRequest(
         message=request.message,
         head=request.revisions,
@@ -44,3 +50,21 @@ def merge(
         rev_id=request.rev_id,
     )
     return revision(project, parents, script=script, notify=notify)
+
+
+def require_several(project: Project, revisions: tuple[str, ...]) -> None:
+    """Refuse to merge a single revision; in a project of Alembic that writes a revision.
+
+    Raises:
+        HistoryError: there is only one.
+    """
+    if project.detect != "all":
+        return
+    history = project.history()
+    named = {one.id for text in revisions for one in history.resolve(text)}
+    if len(named) == 1:
+        raise HistoryError(
+            f"There is nothing to merge: only {named.pop()} is named",
+            hint="`heads` lists the newest revisions; `revision` writes one that follows the last.",
+            code="LB217",
+        )

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from limbeck.catalog import Catalog, Key
+from limbeck.commands.merge_command import require_several
 from limbeck.commands.run_env import PreparedMove, Script, load_moves, run_env
 from limbeck.errors import LimbeckError, MergeConflictError, ScratchError
 from limbeck.history import Revision
@@ -71,7 +72,9 @@ def try_merge(
 
     Raises:
         MergeConflictError: they do not, or a line fails behind the other.
+        HistoryError: there is only one revision, in a project that detects everything.
     """
+    require_several(project, tuple(revisions))
     history = project.history()
     heads = list(dict.fromkeys(one.id for text in revisions for one in history.resolve(text)))
     if len(heads) < 2:  # noqa: PLR2004 - one has no order

@@ -50,12 +50,15 @@ def snapshot_lines(made: SnapshotResult) -> list[str]:
     """Return what was written in words."""
     opaque = len(made.opaque)
     at = ", ".join(made.revisions)
-    size = f"{made.objects} objects, {made.rows} rows"
+    size = f"{_counted(made.objects, 'object')}, {_counted(made.rows, 'row')}"
     lines = [f"{made.path}: {made.database}, at {at}, {size}; equal to what the revisions make"]
     if opaque:
-        steps = "1 step" if opaque == 1 else f"{opaque} steps"
-        lines.append(f"{steps} of raw SQL: `limbeck schema` lists them")
+        lines.append(f"{_counted(opaque, 'step')} of raw SQL: `limbeck schema` lists them")
     return lines
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def adopted_json(found: AdoptResult) -> str:
