@@ -35,17 +35,25 @@ class Run:
     cpu: float
     wall: float
     memory: float
+    size: float
     round_trips: int | None = None
 
 
 @dataclass(frozen=True)
 class Command:
-    """What to run, what to restore before each run, and the link on which turns are counted."""
+    """What to run and what is observed.
+
+    Args:
+        before: called before each run, to restore what the last one changed.
+        link: the link on which turns are counted.
+        grows: the folder whose size after the run counts.
+    """
 
     arguments: Sequence[str]
     folder: Path
     before: Callable[[], object] | None = None
     link: Link | None = None
+    grows: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -55,7 +63,7 @@ class Figure:
     runs: tuple[Run, ...]
 
     def median(self, field_: str) -> float:
-        """Return the median of cpu, wall (seconds) or memory (MiB)."""
+        """Return the median of cpu, wall (seconds), memory or size (MiB)."""
         return statistics.median(getattr(run, field_) for run in self.runs)
 
     def text(self, field_: str) -> str:
@@ -88,7 +96,13 @@ def once(command: Command) -> Run:
             words = output.read().decode(errors="replace")[-3000:]
             raise SystemExit(f"{' '.join(command.arguments)} ended with {code}\n{words}")
     round_trips = command.link.round_trips - turns if command.link else None
-    return Run(float(cpu), wall, int(peak) / 1024, round_trips)
+    return Run(float(cpu), wall, int(peak) / 1024, _size(command.grows), round_trips)
+
+
+def _size(folder: Path | None) -> float:
+    """Return the size of the files below a folder in MiB."""
+    files = () if folder is None else (path for path in folder.rglob("*") if path.is_file())
+    return sum(path.stat().st_size for path in files) / 2**20
 
 
 def interleaved(commands: Mapping[str, Command], runs: int, warmup: int = 1) -> dict[str, Figure]:

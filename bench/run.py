@@ -23,6 +23,7 @@ import venv
 from contextlib import ExitStack
 from pathlib import Path
 
+from installing import installing
 from measure import Figure, interleaved
 from new_databases import new_databases
 from works import Place, Work, interpreter, works
@@ -126,7 +127,11 @@ def _promise(ratio: float, at_least: float | None) -> str:
 
 def chosen(options: argparse.Namespace) -> list[Work]:
     """Return the rows that were asked for."""
-    rows = [work for work in (*works(), *new_databases()) if work.is_quick or not options.quick]
+    rows = [
+        work
+        for work in (*works(), *new_databases(), *installing())
+        if work.is_quick or not options.quick
+    ]
     if options.ci:
         rows = [work for work in rows if work.is_guard]
     return [work for work in rows if all(word in work.name for word in options.only)]
