@@ -23,6 +23,7 @@ def test_every_entry_has_a_code_and_says_what_to_do() -> None:
     entries = re.split(r"(?m)^### (?=LB\d{3}$)", PAGE)[1:]
     names = [entry[:5] for entry in entries]
     assert len(names) == len(set(names))
+    assert names == sorted(names)
     assert set(names) <= _codes()
     for entry in entries:
         for word in ("Problem", "Why", "What to do"):
