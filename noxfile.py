@@ -1,4 +1,4 @@
-"""The jobs that people and CI share: `nox -s unit`, `tests`, `lint`, `types`, `docs`, `bench`."""
+"""The jobs that people and CI share; `nox -l` lists them."""
 
 import nox
 
@@ -7,7 +7,8 @@ nox.options.default_venv_backend = "uv|virtualenv"
 
 CORNERS = [("3.10", "2.0"), ("3.14", "2.1")]
 NO_SERVER = "not slow and not server"
-WITHOUT_SERVER = ["tests/unit", "tests/property", "tests/architecture", "tests/golden"]
+UNIT = ["tests/unit", "tests/property", "tests/architecture", "tests/golden"]
+WITHOUT_SERVER = [*UNIT, "tests/api", "tests/cli", "tests/databases"]
 
 
 @nox.session
@@ -20,9 +21,18 @@ def tests(session: nox.Session, sqlalchemy: str) -> None:
 
 @nox.session
 def unit(session: nox.Session) -> None:
-    """Run the tests that need no database server, and measure what they reach."""
+    """Run the quick tests, which need no database server."""
     session.install("-e", ".[test]")
-    session.run("coverage", "run", "-m", "pytest", "-m", NO_SERVER, *WITHOUT_SERVER)
+    session.run("pytest", "-n", "auto", "-m", NO_SERVER, *UNIT, *session.posargs)
+
+
+@nox.session
+def coverage(session: nox.Session) -> None:
+    """Measure what all tests reach that need no database server; it takes some ten minutes."""
+    session.install("-e", ".[test]")
+    session.run("coverage", "erase")
+    session.run("coverage", "run", "-m", "pytest", "-n", "auto", "-m", NO_SERVER, *WITHOUT_SERVER)
+    session.run("coverage", "combine", "--quiet")
     session.run("coverage", "report", "--skip-covered", "--skip-empty")
 
 
