@@ -106,14 +106,87 @@ def test_pending_and_since(sqlite: Database, tmp_path: Path) -> None:
     site.good("upgrade", "a1")
     found = json.loads(site.run("lint", "--pending", "--json").out)
     assert found["revisions"] == ["b2"]
-    for words in (("init", "-q"), ("add", "-A"), ("commit", "-qm", "one")):
-        who = ("-c", "user.name=n", "-c", "user.email=e@example.org")
-        subprocess.run(["git", *who, *words], cwd=site.versions, check=True, capture_output=True)
+    _commit(site.versions)
     site.write("c3", "pass", down="b2")
     assert json.loads(site.run("lint", "--since", "HEAD", "--json").out)["revisions"] == ["c3"]
     unknown = site.run("lint", "--since", "nowhere")
     assert unknown.code == 255
     assert "git does not know the reference 'nowhere'" in unknown.text
+
+
+MODELS = """
+import sqlalchemy as sa
+
+metadata = sa.MetaData()
+sa.Table("users", metadata, sa.Column("id", sa.Integer, primary_key=True){columns})
+"""
+NATIVE = """
+[tool.limbeck]
+script_location = "migs"
+url = "{url}"
+metadata = "models:metadata"
+"""
+
+
+def _native(tmp_path: Path, database: Database, columns: str) -> Worksite:
+    """Return a project whose models have some columns, beside the id."""
+    site = _project(tmp_path, database, "op.drop_column('users', 'age')")
+    (site.folder / "models.py").write_text(MODELS.format(columns=columns), "utf-8")
+    url = database.url.render_as_string(hide_password=False)
+    (site.folder / "pyproject.toml").write_text(NATIVE.format(url=url), "utf-8")
+    for name in ("alembic.ini", "migs/env.py"):
+        (site.folder / name).unlink(missing_ok=True)
+    return site
+
+
+def _dangers(site: Worksite, *arguments: str) -> list[list[str]]:
+    found = json.loads(site.run("lint", *arguments, "--json").out)
+    assert not found["notes"], found["notes"]
+    return [one["dangers"] for one in found["findings"] if one["severity"] != "notice"]
+
+
+EMAIL, AGE = ', sa.Column("email", sa.String(40))', ', sa.Column("age", sa.Integer)'
+
+
+def test_the_running_release_is_that_of_a_git_reference(database: Database, tmp_path: Path) -> None:
+    """A column that the models at the reference do not have can go without breaking them."""
+    site = _native(tmp_path, database, EMAIL)
+    _commit(site.folder)
+    (site.folder / "models.py").write_text(MODELS.format(columns=""), "utf-8")
+    (site.versions / "b2_.py").write_text(
+        (site.versions / "b2_.py").read_text("utf-8") + "\n# changed\n", "utf-8"
+    )
+    assert ["loses", "breaks"] not in _dangers(site, "--since", "HEAD")
+    assert [one for one in _dangers(site, "b2") if "breaks" in one]
+    site.write("c3", "op.drop_column('users', 'email')", down="b2")
+    assert [one for one in _dangers(site, "--since", "HEAD") if "breaks" in one]
+
+
+def test_after_a_release_the_models_are_those_that_run(sqlite: Database, tmp_path: Path) -> None:
+    site = _native(tmp_path, sqlite, EMAIL)
+    assert [one for one in _dangers(site) if "breaks" in one]
+    path = site.versions / "b2_.py"
+    path.write_text(path.read_text("utf-8") + '\nphase = "after"\n', "utf-8")
+    assert not [one for one in _dangers(site) if "breaks" in one]
+    (site.folder / "models.py").write_text(MODELS.format(columns=AGE), "utf-8")
+    assert [one for one in _dangers(site) if "breaks" in one]
+
+
+def test_models_that_cannot_be_read_at_the_reference(sqlite: Database, tmp_path: Path) -> None:
+    site = _native(tmp_path, sqlite, "no Python")
+    _commit(site.folder)
+    (site.folder / "models.py").write_text(MODELS.format(columns=AGE), "utf-8")
+    site.write("c3", "op.drop_column('users', 'email')", down="b2")
+    found = json.loads(site.run("lint", "--since", "HEAD", "--json").out)
+    (note,) = found["notes"]
+    assert note.startswith("the models at HEAD were not read, those of the schema count: ")
+    assert "breaks" in found["findings"][0]["dangers"]
+
+
+def _commit(folder: Path) -> None:
+    for words in (("init", "-q"), ("add", "-A"), ("commit", "-qm", "one")):
+        who = ("-c", "user.name=n", "-c", "user.email=e@example.org")
+        subprocess.run(["git", *who, *words], cwd=folder, check=True, capture_output=True)
 
 
 def test_two_ways_to_name_revisions_are_refused(sqlite: Database, tmp_path: Path) -> None:

@@ -68,6 +68,7 @@ if TYPE_CHECKING:
         require_undone,
     )
     from limbeck.commands.redo_command import redo
+    from limbeck.commands.release_tables import models_here
     from limbeck.commands.restore_command import (
         RestoreRequest,
         RestoreResult,
@@ -120,6 +121,7 @@ _MODULES = {
     "init_command": ("InitRequest", "InitResult", "init", "list_templates"),
     "lint_command": ("LintRequest", "fix", "lint"),
     "lint_run": ("lint_here",),
+    "release_tables": ("models_here",),
     "listed_revisions": ("ListedRevision", "Listing", "entry", "listing"),
     "listing_commands": (
         "Branch",
@@ -247,6 +249,7 @@ __all__ = [
     "list_templates",
     "listing",
     "merge",
+    "models_here",
     "open_in_editor",
     "plan",
     "prune_templates",

@@ -14,6 +14,7 @@ from limbeck.commands.lint_run import (
     lint_revisions,
     quiet_logging,
 )
+from limbeck.commands.release_tables import released
 from limbeck.commands.run_env import Script, run_env
 from limbeck.commands.verify_command import worker_request
 from limbeck.errors import InvalidValueError, LintError
@@ -211,11 +212,16 @@ def _results(
         scratch_url=request.scratch_url,
         time_limit=request.time_limit,
     )
-    found = {
-        one.revision: one
-        for one in map(_linted, supervised(worker, replace(given, no_server=request.no_server)))
-    }
-    yield from (found[one.id] for one in revisions if one.id in found)
+    given = replace(given, no_server=request.no_server)
+    notes: tuple[str, ...] = ()
+    if request.since is not None and not request.no_server:
+        release, reason = released(request.since, given, worker)
+        given = replace(given, release=release)
+        notes = () if reason is None else (reason,)
+    found = {one.revision: one for one in map(_linted, supervised(worker, given))}
+    for one in revisions:
+        if one.id in found:
+            yield replace(found[one.id], notes=(*notes, *found[one.id].notes))
 
 
 def _linted(found: Mapping[str, Any] | BrokenOff) -> LintedRevision:

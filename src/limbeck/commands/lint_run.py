@@ -11,6 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from limbeck.commands.parent_schema import replayed
+from limbeck.commands.release_tables import tables_of
 from limbeck.commands.run_env import Script, run_env
 from limbeck.errors import LimbeckError, LintError, ScratchError
 from limbeck.history import Revision
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from limbeck.catalog import Catalog
+    from limbeck.dialects import ReleaseTables
     from limbeck.lint import Finding, LintedStatement, Runs
     from limbeck.scratch import DatabaseSource, ScratchDatabase
     from limbeck.verification import ProcessGuard, WorkerRequest
@@ -63,6 +65,8 @@ class LintPlace:
             not belong to the lint.
         begin: called with each revision before it is run.
         announce: called with what begins then: "build" or "upgrade".
+        release: the tables and columns that the running release knows; None for those of the
+            schema before each revision.
     """
 
     kind: str = "auto"
@@ -71,6 +75,7 @@ class LintPlace:
     guard: ProcessGuard | None = None
     begin: Callable[[Revision], object] = lambda _revision: None
     announce: Callable[[str], object] = lambda _phase: None
+    release: ReleaseTables | None = None
 
     @contextmanager
     def running(self, path: str | None) -> Iterator[None]:
@@ -225,6 +230,7 @@ def _measured(project: Project, revision: Revision, databases: _ParentDatabases)
             options=databases.options,
             running=databases.place.running,
             pausing=None if guard is None else guard.paused,
+            release=databases.release(revision),
         )
         _require_environment(runs)
         verdicts = list(judge(runs, measurement))
@@ -313,6 +319,15 @@ class _ParentDatabases:
     def options(self) -> Mapping[str, Any]:
         """What env.py gives to `configure`."""
         return self._options or {}
+
+    def release(self, revision: Revision) -> ReleaseTables | None:
+        """Return what the release knows that runs while a revision is applied.
+
+        After a release it is that of the models.
+        """
+        if revision.phase == "after" and (models := tables_of(self.options.get("target_metadata"))):
+            return models
+        return self.place.release
 
     @contextmanager
     def before(self, revision: Revision) -> Iterator[Callable[[], Any]]:
@@ -486,6 +501,7 @@ def lint_here(
         ProcessGuard(),
         begin,
         lambda phase: send({"phase": phase}),
+        request.release,
     )
     with quiet_logging():
         for done in lint_revisions(project, waiting, place, script):

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from limbeck.dialects.inspector_reflection import as_changed
     from limbeck.dialects.live_rules import LiveRules, TableSize
     from limbeck.dialects.lock_wait import Answer, send_script, wait_for
-    from limbeck.dialects.measurement import Measured, Measurement, Probe
+    from limbeck.dialects.measurement import Measured, Measurement, Probe, ReleaseTables
     from limbeck.dialects.operation_handlers import GENERIC
     from limbeck.dialects.registry import built_in, find, having, register
     from limbeck.dialects.safe_recipes import SafeStep, with_placeholders
@@ -78,7 +78,7 @@ _MODULES = {
     "live_rules": "LiveRules TableSize",
     "lock_wait": "Answer send_script wait_for",
     "table_facts": "TableFacts",
-    "measurement": "Measured Measurement Probe",
+    "measurement": "Measured Measurement Probe ReleaseTables",
     "statement_knowledge": "known_effects",
     "safe_recipes": "SafeStep with_placeholders",
     "registry": "built_in find having register",
@@ -122,6 +122,7 @@ __all__ = [
     "Normalize",
     "Probe",
     "Reflect",
+    "ReleaseTables",
     "Reverse",
     "SafeStep",
     "Scope",

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 if TYPE_CHECKING:
     from limbeck.dialects.safe_recipes import SafeStep
@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 READ, INSERT, UPDATE, LOCK_ROW = "select", "insert", "update", "select for update"
 EVERYTHING = (READ, INSERT, UPDATE, LOCK_ROW)
 WRITES = (INSERT, UPDATE, LOCK_ROW)
+ReleaseTables: TypeAlias = Mapping[str, Collection[str]]
+"""The columns of each table that a release knows; the name of a table has its schema, if any."""
 _NAMES = re.compile(r"[\w$]+|`([^`]+)`|\"([^\"]+)\"|\[([^\]]+)\]")
 
 
@@ -109,7 +111,7 @@ class Measurement:
     Args:
         open_probe: returns a probe for a connection. Further sessions come from the engine. With
             `words`, those of a revision's statements, the running release has only queries of the
-            tables that matter to them.
+            tables that matter to them; with `release` only of what it knows.
         fill: fills the tables of a scratch database with rows, and commits. With `spoiled` it
             adds rows that the constraints allow: NULLs, duplicates, orphans, long values. With
             `words`, those of a revision's statements, it fills only the tables that they need.

@@ -18,7 +18,7 @@ from limbeck.sql import ANY, strip_leading_comments
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
 
-    from limbeck.dialects import Dialect, Measured, Probe
+    from limbeck.dialects import Dialect, Measured, Probe, ReleaseTables
 
 Running: TypeAlias = Callable[[str | None], AbstractContextManager[object]]
 Pausing: TypeAlias = Callable[[], AbstractContextManager[object]]
@@ -343,6 +343,7 @@ def record(
     options: Mapping[str, Any] | None = None,
     measure: bool = True,
     words: Collection[str] | None = None,
+    release: ReleaseTables | None = None,
     every_commit: bool = False,
     skips_failures: bool = False,
     merges_lines: bool = True,
@@ -359,6 +360,7 @@ def record(
         options: options of `context.configure`.
         measure: measure what each statement does; False only records whether it fails.
         words: those of the revision's statements, where they are known.
+        release: the tables and columns that the running release knows; None for all.
         every_commit: commit after each statement.
         skips_failures: go on after a statement that existing rows reject.
         merges_lines: the statements of one line are measured together.
@@ -369,7 +371,7 @@ def record(
     with engine.connect() as connection:
         probe = None
         if measure and measurement is not None:
-            probe = measurement.open_probe(connection, engine, words)
+            probe = measurement.open_probe(connection, engine, words, release)
             connection.rollback()
         recorder = _Recorder(
             connection,

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
     from typing_extensions import Self
 
-    from limbeck.dialects import Dialect
+    from limbeck.dialects import Dialect, ReleaseTables
 
 OpenDatabase = Callable[[], AbstractContextManager["Engine"]]
 
@@ -53,6 +53,7 @@ def run_revision(
     path: str | None,
     options: Mapping[str, Any] | None = None,
     merges_lines: bool = True,
+    release: ReleaseTables | None = None,
     running: Running | None = None,
     pausing: Pausing | None = None,
 ) -> Runs:
@@ -65,6 +66,8 @@ def run_revision(
         path: the revision file.
         options: options of `context.configure`.
         merges_lines: the statements of one line are measured together.
+        release: the tables and columns that the running release knows; None for those of the
+            schema before the revision.
         running: opens the block in which the function runs; none by default.
         pausing: opens a block in which a statement is measured; none by default.
 
@@ -95,6 +98,7 @@ def run_revision(
                 options=options,
                 measure=measure,
                 words=words,
+                release=release,
                 every_commit=every_commit,
                 skips_failures=rows == "spoiled" and measurement.rolls_back,
                 merges_lines=merges_lines,

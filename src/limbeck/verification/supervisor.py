@@ -29,7 +29,7 @@ class WorkerRequest:
     """What the worker process is to do.
 
     Args:
-        job: "verify" or "lint".
+        job: "verify", "lint", or "models" to name the tables of the models.
         files: the configuration files that were named.
         section: the section of the ini file.
         x: the values of `-x`.
@@ -42,6 +42,7 @@ class WorkerRequest:
         no_server: connect to nothing.
         time_limit: seconds for each step of a revision.
         startup_limit: seconds in addition, until the upgrade begins.
+        release: the tables and columns that the running release knows; None for all.
     """
 
     job: str = "verify"
@@ -57,6 +58,7 @@ class WorkerRequest:
     no_server: bool = False
     time_limit: float = 60.0
     startup_limit: float = STARTUP_SECONDS
+    release: Mapping[str, Sequence[str]] | None = None
 
     def as_json(self) -> str:
         """Return the request as text."""

@@ -8,8 +8,9 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from limbeck.dialects.inspected_rows import InspectedRelease, fill_rows
-from limbeck.dialects.measurement import EVERYTHING, WRITES, Measured, names_in
+from limbeck.dialects.inspected_release import InspectedRelease
+from limbeck.dialects.inspected_rows import fill_rows
+from limbeck.dialects.measurement import EVERYTHING, WRITES, Measured, ReleaseTables, names_in
 from limbeck.dialects.mysql import statement_text as text_of
 from limbeck.dialects.statement_effects import parse_effects
 
@@ -69,14 +70,19 @@ class MysqlProbe:
         connection: the connection that runs the revision.
         engine: provides a second session, which tries to read and write.
         words: those of the revision's statements; None for queries of all tables.
+        release: the tables and columns that the running release knows; None for all.
     """
 
     def __init__(
-        self, connection: Connection, engine: Engine, words: Collection[str] | None = None
+        self,
+        connection: Connection,
+        engine: Engine,
+        words: Collection[str] | None = None,
+        release: ReleaseTables | None = None,
     ) -> None:
         self._connection = connection
         self._engine = engine
-        self._release = InspectedRelease(connection, words)
+        self._release = InspectedRelease(connection, words, release)
         # the driver's connection: SQLAlchemy's events would see the statements of the probe
         self._driver: Any = connection.connection
         with suppress(Exception):
@@ -465,10 +471,13 @@ def refused_in_transaction(error: BaseException) -> bool:
 
 
 def open_probe(
-    connection: Connection, engine: Engine, words: Collection[str] | None = None
+    connection: Connection,
+    engine: Engine,
+    words: Collection[str] | None = None,
+    release: ReleaseTables | None = None,
 ) -> MysqlProbe:
     """Return a probe for a connection to a scratch database."""
-    return MysqlProbe(connection, engine, words)
+    return MysqlProbe(connection, engine, words, release)
 
 
 def fill(

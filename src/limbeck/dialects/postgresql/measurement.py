@@ -12,6 +12,7 @@ from limbeck.dialects.measurement import (
     EVERYTHING,
     READ,
     Measured,
+    ReleaseTables,
 )
 from limbeck.dialects.postgresql.lock_modes import (
     BLOCKED,
@@ -66,11 +67,13 @@ class PostgresqlProbe:
         connection: the connection that runs the revision.
         engine: provides a second session, which tries to read and write.
         words: those of the revision's statements; None for queries of all tables.
+        release: the tables and columns that the running release knows; None for all.
     """
 
     connection: Connection
     engine: Engine
     words: Collection[str] | None = None
+    release: ReleaseTables | None = None
     _before: SchemaSnapshot = field(default_factory=SchemaSnapshot)
     _after: SchemaSnapshot = field(default_factory=SchemaSnapshot)
     _values: dict[tuple[int, str], list[Any]] = field(default_factory=dict)
@@ -79,7 +82,7 @@ class PostgresqlProbe:
 
     def __post_init__(self) -> None:
         with self._cursor() as cursor:
-            self._release = RunningRelease(cursor, self.words)
+            self._release = RunningRelease(cursor, self.words, self.release)
             self._start = take_snapshot(cursor)
         # keep the grants, but not the locks that reading has taken
         driver = self.connection.connection.dbapi_connection
@@ -481,7 +484,10 @@ def _is_same(one: Any, other: Any) -> bool:
 
 
 def open_probe(
-    connection: Connection, engine: Engine, words: Collection[str] | None = None
+    connection: Connection,
+    engine: Engine,
+    words: Collection[str] | None = None,
+    release: ReleaseTables | None = None,
 ) -> PostgresqlProbe:
     """Return a probe for a connection to a scratch database."""
-    return PostgresqlProbe(connection, engine, words)
+    return PostgresqlProbe(connection, engine, words, release)

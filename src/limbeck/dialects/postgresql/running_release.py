@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+from limbeck.dialects.measurement import ReleaseTables
 from limbeck.dialects.postgresql.sample_rows import (
     ROWS,
     SampleColumn,
@@ -93,9 +94,15 @@ class RunningRelease:
     Args:
         cursor: a cursor of the driver, from before the revision runs.
         words: the words of the revision's statements: of many tables those that matter to it.
+        release: the tables and columns that the release knows; None for all.
     """
 
-    def __init__(self, cursor: Any, words: Collection[str] | None = None) -> None:
+    def __init__(
+        self,
+        cursor: Any,
+        words: Collection[str] | None = None,
+        release: ReleaseTables | None = None,
+    ) -> None:
         cursor.execute(_IS_SUPERUSER)
         self._role = _ROLE if cursor.fetchone()[0] else None
         cursor.execute(_VIEWS)
@@ -103,7 +110,7 @@ class RunningRelease:
             _Query(f"SELECT on view {_shown(name)}", f"SELECT {columns} FROM {name}", False, name)
             for name, columns in cursor.fetchall()
         ]
-        tables = sample_tables(cursor, words)
+        tables = _known(sample_tables(cursor, words), release)
         self._is_empty = self._role is not None and not _has_rows(cursor, tables)
         for table in tables:
             queries.extend(_queries(table))
@@ -163,6 +170,21 @@ class RunningRelease:
         cursor.execute("SELECT current_setting('limbeck.outcomes')")
         reasons = json.loads(cursor.fetchone()[0])
         return {query.label: reason for query, reason in zip(self._queries, reasons, strict=True)}
+
+
+def _known(tables: list[SampleTable], release: ReleaseTables | None) -> list[SampleTable]:
+    """Return the tables that the release knows, with the columns that it knows."""
+    if release is None:
+        return tables
+    found = []
+    for one in tables:
+        name = _shown(one.name)
+        known = release.get(name, release.get(f"public.{name}"))
+        if known is not None:
+            columns = tuple(column for column in one.columns if column.name in known)
+            read = tuple(column for column in one.read if column in known)
+            found.append(replace(one, columns=columns, read=read))
+    return found
 
 
 def _has_rows(cursor: Any, tables: Sequence[SampleTable]) -> bool:

@@ -10,8 +10,9 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from limbeck.dialects.inspected_rows import InspectedRelease, fill_rows
-from limbeck.dialects.measurement import EVERYTHING, WRITES, Measured, names_in
+from limbeck.dialects.inspected_release import InspectedRelease
+from limbeck.dialects.inspected_rows import fill_rows
+from limbeck.dialects.measurement import EVERYTHING, WRITES, Measured, ReleaseTables, names_in
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
@@ -62,13 +63,18 @@ class SqliteProbe:
         connection: the connection that runs the revision.
         engine: not used, because a second connection would have to wait.
         words: those of the revision's statements; None for queries of all tables.
+        release: the tables and columns that the running release knows; None for all.
     """
 
     def __init__(
-        self, connection: Connection, engine: Engine, words: Collection[str] | None = None
+        self,
+        connection: Connection,
+        engine: Engine,
+        words: Collection[str] | None = None,
+        release: ReleaseTables | None = None,
     ) -> None:
         del engine
-        self._release = InspectedRelease(connection, words)
+        self._release = InspectedRelease(connection, words, release)
         self._driver: Any = connection.connection.dbapi_connection
         self._start = self._state()
         self._before = self._start
@@ -339,10 +345,13 @@ def _comparable(values: list[Any]) -> list[str]:
 
 
 def open_probe(
-    connection: Connection, engine: Engine, words: Collection[str] | None = None
+    connection: Connection,
+    engine: Engine,
+    words: Collection[str] | None = None,
+    release: ReleaseTables | None = None,
 ) -> SqliteProbe:
     """Return a probe for a connection to a scratch database."""
-    return SqliteProbe(connection, engine, words)
+    return SqliteProbe(connection, engine, words, release)
 
 
 def fill(

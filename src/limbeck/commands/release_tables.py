@@ -1,0 +1,142 @@
+"""The tables and columns that the running release knows: those of the models at a git reference."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import os
+import subprocess
+import sys
+import tarfile
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from limbeck.commands.run_env import Script, run_env
+from limbeck.errors import LintError
+from limbeck.project import Project
+
+if TYPE_CHECKING:
+    from limbeck.verification import WorkerRequest
+
+Release = Mapping[str, Sequence[str]]
+
+
+def tables_of(metadata: Any) -> dict[str, list[str]] | None:
+    """Return the columns of each table of models; None where there are no models.
+
+    Args:
+        metadata: a `MetaData`, several of them, or None.
+    """
+    listed = metadata if isinstance(metadata, Sequence) else [metadata]
+    found = {
+        str(name): [str(column.name) for column in table.columns]
+        for one in listed
+        if one is not None
+        for name, table in one.tables.items()
+    }
+    return found or None
+
+
+def models_here(
+    project: Project, send: Callable[[dict[str, Any]], None], *, script: Script | None = None
+) -> None:
+    """Send the tables of the project's models; env.py is run in its offline mode.
+
+    Args:
+        project: the project.
+        send: takes messages for the process that has started this one.
+        script: the `context.script` of env.py.
+    """
+    found: list[dict[str, list[str]] | None] = []
+
+    def job(_rows: Any, context: Any) -> list[Any]:
+        found.append(tables_of(context.opts.get("target_metadata")))
+        return []
+
+    run_env(project, job, script=script, as_sql=True, output_buffer=io.StringIO())
+    send({"models": next(filter(None, found), None)})
+
+
+def released(
+    reference: str, request: WorkerRequest, worker: Sequence[str]
+) -> tuple[Release | None, str | None]:
+    """Return the tables of the models at a git reference, or why they are not known.
+
+    Args:
+        reference: a branch, tag or commit.
+        request: names the configuration of the project.
+        worker: the command that starts the process that reads them.
+    """
+    here = Path.cwd()
+    with _checkout(here, reference) as moved:
+        if moved is None:
+            return None, f"the files at {reference} cannot be read"
+        files = tuple(str(moved(Path(name))) for name in request.files)
+        asked = replace(request, job="models", files=files)
+        paths = [str(moved(Path(one))) for one in sys.path if one]
+        done = subprocess.run(  # noqa: S603 - limbeck itself
+            [*worker],
+            cwd=moved(here) if moved(here).is_dir() else here,
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(paths)},
+            input=asked.as_json(),
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=request.time_limit + request.startup_limit,
+        )
+    return _answer(reference, done.stdout)
+
+
+def _answer(reference: str, text: str) -> tuple[Release | None, str | None]:
+    reason = "no models are named there"
+    for line in text.splitlines():
+        message = json.loads(line)
+        if message.get("models"):
+            return message["models"], None
+        if "error" in message:
+            reason = str(message["error"]["message"])
+    return None, f"the models at {reference} were not read, those of the schema count: {reason}"
+
+
+@contextlib.contextmanager
+def _checkout(folder: Path, reference: str) -> Iterator[Callable[[Path], Path] | None]:
+    """Give a function that leads from files of a git repository to those at a reference."""
+    top = _git(folder, "rev-parse", "--show-toplevel")
+    packed = None if top is None else _git(folder, "archive", "--format=tar", reference, at=top)
+    if top is None or packed is None:
+        yield None
+        return
+    root = Path(top.decode().strip()).resolve()
+    with tempfile.TemporaryDirectory(prefix="limbeck-release-") as copy:
+        with tarfile.open(fileobj=io.BytesIO(packed)) as archive:
+            if hasattr(tarfile, "data_filter"):
+                archive.extractall(copy, filter="data")
+            else:
+                archive.extractall(copy)  # noqa: S202 - made by git
+
+        def moved(path: Path) -> Path:
+            full = path.resolve()
+            return Path(copy) / full.relative_to(root) if full.is_relative_to(root) else path
+
+        yield moved
+
+
+def _git(folder: Path, *words: str, at: bytes | None = None) -> bytes | None:
+    try:
+        done = subprocess.run(  # noqa: S603 - a fixed program; the words are no shell's
+            ["git", *words],  # noqa: S607 - the user's git
+            cwd=folder if at is None else at.decode().strip(),
+            capture_output=True,
+            check=False,
+        )
+    except OSError as error:
+        raise LintError(
+            f"git cannot be run: {error}",
+            hint="Install git, or name the revisions instead of --since.",
+            code="LB632",
+        ) from error
+    return done.stdout if done.returncode == 0 else None
