@@ -24,6 +24,7 @@ from limbeck.autogenerate.history_replay import (
     replay_program,
 )
 from limbeck.autogenerate.options import Detections
+from limbeck.autogenerate.phased_draft import divide, is_late
 from limbeck.autogenerate.questioner import (
     POLICIES,
     Answers,
@@ -60,9 +61,11 @@ __all__ = [
     "creation",
     "differences",
     "diffs",
+    "divide",
     "draft_between",
     "fill",
     "is_empty",
+    "is_late",
     "produce",
     "produce_migrations",
     "rename_option",

@@ -80,8 +80,25 @@ def _finished(session: Session, new: commands.NewRevisions) -> None:
         return
     if new.nothing_differs and not options.json:
         session.say(["Models and database do not differ: no file was written (--empty writes one)"])
-    elif not (options.offline or options.no_verify or options.quiet):
+        return
+    if not options.offline:
+        _fix_new(session, new)
+    if not (options.offline or options.no_verify or options.quiet):
         _verify_new(session, new)
+
+
+def _fix_new(session: Session, new: commands.NewRevisions) -> None:
+    """Write safe forms into new revisions, where the project wants them."""
+    from limbeck.cli.verify_worker import command
+
+    changed = commands.fix_new(
+        session.project, new.revisions, script=session.script, worker=command()
+    )
+    if not session.options.json:
+        session.say(
+            f"{path}: {number} statement{'s' * (number != 1)} replaced by safe forms"
+            for path, number in changed
+        )
 
 
 def written_json(session: Session, new: commands.NewRevisions) -> str:

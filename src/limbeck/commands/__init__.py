@@ -30,7 +30,7 @@ if TYPE_CHECKING:
         init,
         list_templates,
     )
-    from limbeck.commands.lint_command import LintRequest, fix, lint
+    from limbeck.commands.lint_command import LintRequest, fix, fix_new, lint
     from limbeck.commands.lint_run import lint_here
     from limbeck.commands.listed_revisions import ListedRevision, Listing, entry, listing
     from limbeck.commands.listing_commands import (
@@ -119,7 +119,7 @@ _MODULES = {
     "current_command": ("DatabaseState", "current", "require_heads"),
     "edit_command": ("EditResult", "edit", "open_in_editor"),
     "init_command": ("InitRequest", "InitResult", "init", "list_templates"),
-    "lint_command": ("LintRequest", "fix", "lint"),
+    "lint_command": ("LintRequest", "fix", "fix_new", "lint"),
     "lint_run": ("lint_here",),
     "release_tables": ("models_here",),
     "listed_revisions": ("ListedRevision", "Listing", "entry", "listing"),
@@ -240,6 +240,7 @@ __all__ = [
     "entry",
     "finish_squash",
     "fix",
+    "fix_new",
     "heads",
     "history",
     "init",

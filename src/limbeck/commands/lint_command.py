@@ -19,7 +19,7 @@ from limbeck.commands.run_env import Script, run_env
 from limbeck.commands.verify_command import worker_request
 from limbeck.errors import InvalidValueError, LintError
 from limbeck.history import Revision
-from limbeck.project import Project
+from limbeck.project import Project, yes_or_no
 from limbeck.verification import BrokenOff, supervised
 
 if TYPE_CHECKING:
@@ -235,6 +235,31 @@ def _linted(found: Mapping[str, Any] | BrokenOff) -> LintedRevision:
 
 
 # ── safe forms ────────────────────────────────────────────────────────────
+
+
+def fix_new(
+    project: Project,
+    written: Sequence[Revision],
+    *,
+    script: Script | None = None,
+    worker: Sequence[str] | None = None,
+) -> list[tuple[Path, int]]:
+    """Write safe forms into revisions that were just written, where the setting `safe` says so.
+
+    Args:
+        project: the project.
+        written: the new revisions.
+        script: the `context.script` of env.py.
+        worker: the command that starts the process in which revisions are run.
+
+    Returns:
+        The files that changed, with the number of statements that were replaced.
+    """
+    if not written or not yes_or_no(project.option("safe") or False, "safe"):
+        return []
+    project.refresh()
+    request = LintRequest(",".join(one.id for one in written))
+    return fix(lint(project, request, script=script, worker=worker))
 
 
 def fix(report: LintReport) -> list[tuple[Path, int]]:

@@ -25,6 +25,7 @@ from limbeck.project import (
     read_answers,
     remember_draft,
     write,
+    yes_or_no,
 )
 
 if TYPE_CHECKING:
@@ -160,10 +161,30 @@ def revision(
     drafts = _drafted(project, request, script, hook, _planned_id(project, request))
     if request.skip_empty and project.detect == "all" and all(map(_is_nothing, drafts.scripts)):
         return NewRevisions((), nothing_differs=True)
-    written = tuple(_draft(project, drafts, one, request, notify) for one in drafts.scripts)
+    phases = _phases(project, request, drafts)
+    written = tuple(
+        _draft(project, drafts, one, request, notify, phase)
+        for one, phase in zip(drafts.scripts, phases, strict=True)
+    )
     if request.autogenerate and len(written) == 1:
         remember_draft(written[0], drafts.scripts[0].message)
     return NewRevisions(written)
+
+
+def _phases(project: Project, request: RevisionRequest, drafts: RevisionDrafts) -> list[str | None]:
+    """Return the phase of each script; with the setting `safe` a draft may become two.
+
+    A draft that a hook of env.py has divided, or that replaces a file, stays as it is.
+    """
+    from limbeck.autogenerate import divide, is_late
+
+    is_safe = request.autogenerate and yes_or_no(project.option("safe") or False, "safe")
+    if not is_safe or request.phase or request.overwrite or len(drafts.scripts) != 1:
+        return [request.phase for _one in drafts.scripts]
+    if is_late(drafts.scripts[0]):
+        return ["after"]
+    drafts.scripts[:] = divide(drafts.scripts[0], new_identifier())
+    return [None] if len(drafts.scripts) == 1 else ["before", "after"]
 
 
 def _is_nothing(script: MigrationScript) -> bool:
@@ -356,6 +377,7 @@ def _draft(
     script: MigrationScript,
     request: RevisionRequest,
     notify: Notify | None,
+    phase: str | None,
 ) -> Revision:
     placement = place(
         project,
@@ -367,7 +389,7 @@ def _draft(
         version_path=script.version_path,
         depends_on=script.depends_on,
         kind=request.kind,
-        phase=request.phase,
+        phase=phase,
     )
     return write(
         project, placement, drafts.template_args(script), notify, overwrite=request.overwrite

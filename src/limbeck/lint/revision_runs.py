@@ -115,7 +115,8 @@ def run_revision(
         if empty.error is None:
             words = words_of(part for one in empty.statements for part in one.parts or [one.sql])
         committing = run(None, every_commit=True) if empty.failed is not None else None
-        filled = run("filled")
+        filled, spoiled = run("filled"), run("spoiled")
         if filled.error is not None:
+            databases.discard()  # it has rows
             empty = run(None)
-        return Runs(empty=empty, filled=filled, spoiled=run("spoiled"), committing=committing)
+        return Runs(empty=empty, filled=filled, spoiled=spoiled, committing=committing)

@@ -188,6 +188,9 @@ GROUPS: tuple[tuple[str, tuple[Setting, ...]], ...] = (
     (
         "Checks",
         (
+            Setting("safe", _SWITCH, "false",
+                    "Whether `revision --autogenerate` writes [safe forms](lint.md#safe-forms) and "
+                    "divides a draft into a revision before and one after the release.", "true"),
             Setting("verify", _SWITCH, "true where `detect` is `all`",
                     "Whether `revision --autogenerate` [verifies](verify.md) what it has written; "
                     "the variable has the value `off`.", "false", variable="LIMBECK_VERIFY"),

@@ -288,7 +288,8 @@ def _varied(rows: list[Any]) -> set[str]:
 
 
 def _has_few_values(row: Any) -> bool:
-    return row[9] is not None or row[3].startswith(("boolean", "bit"))
+    # the values of a partition key are those of one partition
+    return bool(row[15]) or row[9] is not None or row[3].startswith(("boolean", "bit"))
 
 
 def fill(
