@@ -163,7 +163,6 @@ SESSIONS: dict[str, tuple[Step, ...]] = {
         "revision -m twice --rev-id aa01",
         "revision -m bad --rev-id a-b",
         "merge aa01 --rev-id aa05",
-        Delete("aa05_"),
         Models("raise RuntimeError('broken models')"),
         "check",
         "revision --autogenerate -m x --rev-id aa09",

@@ -69,6 +69,8 @@ def check(project: Project, *, script: Script | None = None, offline: bool = Fal
     if offline and len(heads := project.history().heads) > 1:
         raise MultipleHeadsError(heads, "head")
     found = [one for draft in drafts.scripts for one in diffs(draft)]
+    if project.detect != "alembic":
+        found = _without_steps(found)
     _name_unimported_models(project, found)
     return CheckResult(
         words=differences_in_words(found),
@@ -87,6 +89,16 @@ def _name_unimported_models(project: Project, diffs: Iterable[Any]) -> None:
             "Modules with models were not imported: %s",
             ", ".join(str(one) for one in defined[:_MAX_NAMED]),
         )
+
+
+def _without_steps(diffs: list[Any]) -> list[Any]:
+    """Leave out the changes of columns that are added: they are steps of adding them."""
+    added = {
+        (*one[1:3], one[3].name)
+        for one in diffs
+        if isinstance(one, tuple) and _kind(one) == "add_column"
+    }
+    return [one for one in diffs if not (isinstance(one, list) and one and one[0][1:4] in added)]
 
 
 def differences_in_words(diffs: Iterable[Any]) -> tuple[str, ...]:

@@ -77,8 +77,6 @@ class DataLossGuard:
                     hint="Save the data you need, or run the same command again and answer yes.",
                 )
             return
-        for line in truncate(lines):
-            _log.warning("%s", line)
         refuses = self._refuses_downgrades and not self._confirmed
         if refuses and _downgrade_loses(losses, owners):
             raise DataLossRefusedError(
@@ -92,6 +90,8 @@ class DataLossGuard:
                 + "\n  ".join(truncate(lines)),
                 hint="Save the data you need; run the same command with --yes to go on.",
             )
+        for line in truncate(lines):
+            _log.warning("%s", line)
 
 
 def _downgrade_loses(losses: Iterable[Loss], owners: Mapping[Risk, Move]) -> bool:
