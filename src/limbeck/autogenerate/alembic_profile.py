@@ -130,11 +130,11 @@ def _pair(
 ) -> tuple[Table, Table]:
     old, new = _with_compared_parts(comparison, objects, old, new)
     names = {index.name for index in old.indexes}
-    kept = tuple(
+    indexes = tuple(
         index for index in new.indexes if index.name in names or ("auto", True) not in index.extras
     )
-    if len(kept) != len(new.indexes):
-        new = replace(new, indexes=kept)
+    if len(indexes) != len(new.indexes):
+        new = replace(new, indexes=indexes)
     if comparison.dialect.alembic.unique_constraints_are_indexes:
         old, new = _without_key_indexes(_with_unique_indexes(old, new.uniques), new)
     if "unique" in unread_parts(comparison):
@@ -173,7 +173,7 @@ def _with_compared_parts(
     if correct_parts is not None:
         had_uniques, had = _by_object(old.uniques, present), _by_object(old.indexes, present)
         uniques, indexes = _by_object(new.uniques, wanted), _by_object(new.indexes, wanted)
-        sets = [set(found) for found in (had_uniques, had, uniques, indexes)]
+        sets = [set(parts) for parts in (had_uniques, had, uniques, indexes)]
         correct_parts(context, *sets)
         old = replace(
             old, uniques=_remaining(had_uniques, sets[0]), indexes=_remaining(had, sets[1])
@@ -194,8 +194,8 @@ def _by_object(parts: Iterable[Any], object_of: Callable[[Any], Any]) -> dict[An
     return {object_of(part): part for part in parts}
 
 
-def _remaining(found: Mapping[Any, Any], kept: Collection[Any]) -> tuple[Any, ...]:
-    return tuple(part for origin, part in found.items() if origin in kept)
+def _remaining(parts_by_object: Mapping[Any, Any], objects: Collection[Any]) -> tuple[Any, ...]:
+    return tuple(part for origin, part in parts_by_object.items() if origin in objects)
 
 
 # ── indexes ───────────────────────────────────────────────────────────────
@@ -205,8 +205,8 @@ def _plain_index(index: Index) -> Index:
     if not index.extras and all(e.opclass is None and e.length is None for e in index.elements):
         return index
     elements = tuple(replace(e, opclass=None, length=None) for e in index.elements)
-    kept = tuple(pair for pair in index.extras if pair[0] in {"nulls_not_distinct", "auto"})
-    return replace(index, elements=elements, extras=kept)
+    extras = tuple(pair for pair in index.extras if pair[0] in {"nulls_not_distinct", "auto"})
+    return replace(index, elements=elements, extras=extras)
 
 
 def _comparable(objects: Objects, index: Index, old: Table, owner: Key) -> Index:
@@ -278,13 +278,13 @@ def _seen_indexes(old: Table, new: Table) -> tuple[tuple[Index, ...], tuple[Inde
 def _without_unknown_uniqueness(old: Table, new: Table) -> Table:
     """Ignore unique indexes that may be constraints, which SQLAlchemy does not distinguish here."""
     wanted = {index.name for index in new.indexes}
-    kept = (index for index in old.indexes if not index.unique or index.name in wanted)
-    return replace(old, indexes=tuple(kept))
+    indexes = (index for index in old.indexes if not index.unique or index.name in wanted)
+    return replace(old, indexes=tuple(indexes))
 
 
 def _with_unique_indexes(table: Table, wanted: Collection[Unique]) -> Table:
     """Replace unique constraints that the models lack by the indexes that implement them."""
-    kept = tuple(
+    uniques = tuple(
         unique
         for unique in table.uniques
         if any(
@@ -296,17 +296,19 @@ def _with_unique_indexes(table: Table, wanted: Collection[Unique]) -> Table:
     shown = tuple(
         Index(unique.name, tuple(map(IndexElement, unique.columns)), unique=True)
         for unique in table.uniques
-        if unique not in kept
+        if unique not in uniques
     )
-    return replace(table, uniques=kept, indexes=(*table.indexes, *shown))
+    return replace(table, uniques=uniques, indexes=(*table.indexes, *shown))
 
 
 def _without_key_indexes(old: Table, new: Table) -> tuple[Table, Table]:
     """Ignore indexes that the server creates for a foreign key: by its name or first column."""
     wanted = tuple(index for index in new.indexes if ("auto", True) not in index.extras)
-    made = {key.name for key in old.foreign_keys} | {key.columns[0] for key in old.foreign_keys}
-    made -= {index.name for index in wanted}
-    had = tuple(index for index in old.indexes if index.unique or index.name not in made)
+    automatic = {key.name for key in old.foreign_keys} | {
+        key.columns[0] for key in old.foreign_keys
+    }
+    automatic -= {index.name for index in wanted}
+    had = tuple(index for index in old.indexes if index.unique or index.name not in automatic)
     return replace(old, indexes=had), replace(new, indexes=wanted)
 
 

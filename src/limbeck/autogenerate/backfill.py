@@ -232,8 +232,8 @@ def _usual_fill(
     table = catalog.get(owner)
     # a list of values that a check allows, as enum types create it
     allowed = allowed_values(table, column.name) if isinstance(table, Table) else ()
-    found: str | None = allowed[0] if allowed else known(column, catalog)
-    return found
+    fill: str | None = allowed[0] if allowed else known(column, catalog)
+    return fill
 
 
 def _is_part_of_key(comparison: Comparison, owner: Key, name: str) -> bool:
@@ -271,16 +271,16 @@ def problem_of_fill(comparison: Comparison, sql: str, type_: TypeEngine[object])
     value: sa.ColumnClause[object] = sa.literal_column(f"({sql})")
     try:
         with _rolled_back(connection):
-            found = connection.execute(sa.select(value)).scalar()
-            if found is not None and not isinstance(type_, (Enum, UserDefinedType)):
+            result = connection.execute(sa.select(value)).scalar()
+            if result is not None and not isinstance(type_, (Enum, UserDefinedType)):
                 connection.execute(sa.select(sa.cast(value, type_)))
     except SQLAlchemyError as error:
         words = str(getattr(error, "orig", None) or error).strip().splitlines()
         return f"the database refuses it: {mask_secrets(words[0] if words else 'no reason given')}"
-    if found is None:
+    if result is None:
         return "it gives NULL, and the column is NOT NULL"
-    if isinstance(type_, Enum) and type_.enums and found not in type_.enums:
-        return f"it gives {found!r}, which is not one of {', '.join(type_.enums)}"
+    if isinstance(type_, Enum) and type_.enums and result not in type_.enums:
+        return f"it gives {result!r}, which is not one of {', '.join(type_.enums)}"
     return None
 
 

@@ -78,10 +78,10 @@ def _comparison(
 
 def _origins(objects: Objects, catalog: Catalog) -> dict[Key, Any]:
     """Return SQLAlchemy's tables and their parts for the tables of a catalog."""
-    found: dict[Key, Any] = {}
+    origins: dict[Key, Any] = {}
     for table in catalog.tables:
-        found[table.key] = objects.current(table.key)
+        origins[table.key] = objects.current(table.key)
         parts: Sequence[Any] = (*table.constraints, *table.indexes)
         for part in parts:
-            found[part_key(table.key, part)] = objects.current_part(table.key, part)
-    return found
+            origins[part_key(table.key, part)] = objects.current_part(table.key, part)
+    return origins

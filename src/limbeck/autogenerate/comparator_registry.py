@@ -255,5 +255,5 @@ def _run(entries: list[Comparator], stopped: set[str | None], arguments: tuple[A
 
 
 def _drafted(block: ops.ModifyTableOps, name: str) -> ops.AlterColumnOp | None:
-    found = (op for op in block.ops if isinstance(op, ops.AlterColumnOp))
-    return next((op for op in found if op.column_name == name), None)
+    operations = (op for op in block.ops if isinstance(op, ops.AlterColumnOp))
+    return next((op for op in operations if op.column_name == name), None)

@@ -112,8 +112,8 @@ class Comparison:
     @property
     def sa_dialect(self) -> SqlDialect:
         """SQLAlchemy's dialect."""
-        found: SqlDialect = self.ctx.migration_context.dialect
-        return found
+        dialect: SqlDialect = self.ctx.migration_context.dialect
+        return dialect
 
     def target_table(self, key: Key) -> Table:
         """Return a table of the models."""
@@ -166,10 +166,10 @@ class Comparison:
 
 
 def _table(catalog: Catalog, key: Key) -> Table:
-    thing = catalog.get(key)
-    if not isinstance(thing, Table):
+    obj = catalog.get(key)
+    if not isinstance(obj, Table):
         raise DraftError(f"There is no table {key.name!r} on this side", code="LB438")
-    return thing
+    return obj
 
 
 def read_comparison(
@@ -260,7 +260,7 @@ def _comparable_target(ctx: RenderContext, dialect: Dialect, snapshot: Snapshot)
     # a replay does not know what raw SQL creates
     kinds = dialect.definitions.declarable_kinds if ctx.replayed is None else frozenset()
     return snapshot.catalog.without(snapshot.borrowed).filter(
-        lambda thing: not isinstance(thing, Definition) or thing.key.kind in kinds
+        lambda obj: not isinstance(obj, Definition) or obj.key.kind in kinds
     )
 
 
@@ -269,13 +269,11 @@ def _without_foreign_objects(
 ) -> tuple[Catalog, frozenset[Key]]:
     """Return the objects that may change, and the keys of the views that stay unchanged."""
     untouched = frozenset(
-        thing.key
-        for thing in current
-        if thing.key.kind not in owned and is_untouched(thing, target)
+        obj.key for obj in current if obj.key.kind not in owned and is_untouched(obj, target)
     )
 
-    def counts(thing: SchemaObject) -> bool:
-        return thing.key in untouched or thing.key.kind in owned or _may_be_dropped(thing, target)
+    def counts(obj: SchemaObject) -> bool:
+        return obj.key in untouched or obj.key.kind in owned or _may_be_dropped(obj, target)
 
     return current.filter(counts), untouched
 
@@ -297,22 +295,22 @@ def _schema_translate_map(ctx: RenderContext) -> Any:
 
 def _definition_kinds(target: Catalog) -> frozenset[str]:
     """Return the kinds of definitions that the models have."""
-    return frozenset(thing.key.kind for thing in target if isinstance(thing, Definition))
+    return frozenset(obj.key.kind for obj in target if isinstance(obj, Definition))
 
 
-def _is_table(thing: SchemaObject) -> bool:
-    return isinstance(thing, Table)
+def _is_table(obj: SchemaObject) -> bool:
+    return isinstance(obj, Table)
 
 
-def _may_be_dropped(thing: SchemaObject, target: Catalog) -> bool:
+def _may_be_dropped(obj: SchemaObject, target: Catalog) -> bool:
     """Return whether an object may be dropped if the models lack it."""
-    if thing.key in target:
+    if obj.key in target:
         return True
-    if isinstance(thing, Table):
-        return not dict(thing.extras).get("partition_of")
-    if thing.key.kind == "view_index":
-        return getattr(thing, "on", None) in target
-    return kind_of(thing.key).drop_by_default
+    if isinstance(obj, Table):
+        return not dict(obj.extras).get("partition_of")
+    if obj.key.kind == "view_index":
+        return getattr(obj, "on", None) in target
+    return kind_of(obj.key).drop_by_default
 
 
 def _own_tables(ctx: RenderContext, default: str | None) -> frozenset[Key]:
@@ -358,35 +356,35 @@ def with_dependencies(current: Catalog, target: Catalog) -> tuple[Catalog, Catal
 
     Extras that models cannot declare are taken from the database.
     """
-    found = []
-    for thing in target:
-        if isinstance(thing, Definition):
-            placed = _with_view_as_owner(thing, current, target)
-            found.append(_with_database_extras(placed, current.get(thing.key)))
-    target = target.merge(found) if found else target
+    definitions = []
+    for obj in target:
+        if isinstance(obj, Definition):
+            placed = _with_view_as_owner(obj, current, target)
+            definitions.append(_with_database_extras(placed, current.get(obj.key)))
+    target = target.merge(definitions) if definitions else target
     return with_needs(current), with_needs(target)
 
 
-def _with_view_as_owner(thing: Definition, current: Catalog, target: Catalog) -> Definition:
+def _with_view_as_owner(obj: Definition, current: Catalog, target: Catalog) -> Definition:
     """Return an object of a view with the view's key as its owner, instead of a table's."""
-    on = thing.on
+    on = obj.on
     if on is None or on in target:
-        return thing
+        return obj
     for kind in (each.name for each in KINDS.values() if each.is_view):
         view = Key(kind, on.path)
         if view in target or (on not in current and view in current):
-            needs = frozenset(view if need == on else need for need in thing.needs)
-            return replace(thing, on=view, needs=needs)
-    return thing
+            needs = frozenset(view if need == on else need for need in obj.needs)
+            return replace(obj, on=view, needs=needs)
+    return obj
 
 
-def _with_database_extras(thing: Definition, other: SchemaObject | None) -> Definition:
+def _with_database_extras(obj: Definition, other: SchemaObject | None) -> Definition:
     if not isinstance(other, Definition):
-        return thing
+        return obj
     kept = [pair for pair in other.extras if pair[0] in _DATABASE_ONLY]
-    own = [pair for pair in thing.extras if pair[0] not in _DATABASE_ONLY]
+    own = [pair for pair in obj.extras if pair[0] not in _DATABASE_ONLY]
     extras: Extras = tuple(sorted([*own, *kept]))
-    if thing.key.kind == "extension":
-        comment = thing.comment or other.comment
-        return replace(thing, comment=comment, extras=other.extras)
-    return replace(thing, extras=extras)
+    if obj.key.kind == "extension":
+        comment = obj.comment or other.comment
+        return replace(obj, comment=comment, extras=other.extras)
+    return replace(obj, extras=extras)

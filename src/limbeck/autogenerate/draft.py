@@ -106,7 +106,7 @@ class Drafter:
         for table, group in groupby(placed, key=lambda pair: pair[0]):
             inner = [op for _, op in group]
             drafted += inner if table is None else self._table_blocks(table, inner)
-        return [*drafted, *(one.op for one in self.replacements)]
+        return [*drafted, *(replacement.op for replacement in self.replacements)]
 
     def _with_tables(self, change: Change) -> Iterator[tuple[Key | None, ops.Operation]]:
         """Yield operations, each with the table to whose block it belongs."""
@@ -186,13 +186,16 @@ class Drafter:
 
     def _replaced_values(self, owner: Key, column: str | None = None) -> list[Replacement]:
         """Return the pending UPDATEs of a table, or of a column whose type changes."""
-        found = [
-            one
-            for one in self.replacements
-            if one.owner == owner and (one.column == column if one.wide else column is None)
+        replacements = [
+            replacement
+            for replacement in self.replacements
+            if replacement.owner == owner
+            and (replacement.column == column if replacement.wide else column is None)
         ]
-        self.replacements = [one for one in self.replacements if one not in found]
-        return found
+        self.replacements = [
+            replacement for replacement in self.replacements if replacement not in replacements
+        ]
+        return replacements
 
     def _table_blocks(self, key: Key, inner: list[ops.Operation]) -> Iterator[ops.Operation]:
         name, namespace = key.name, self.objects.schema_of(key)
@@ -232,8 +235,8 @@ class Drafter:
                 continue
             for op_ in self._created_index(table.key, index):
                 yield table.key, op_
-        kept = [part for part in table.constraints if part not in detached]
-        for remark in self.statements.set_comments(table.key, kept):
+        parts = [part for part in table.constraints if part not in detached]
+        for remark in self.statements.set_comments(table.key, parts):
             yield table.key, remark
         for constraint in later:
             yield table.key, ops.AddConstraintOp.from_constraint(constraint)
@@ -361,10 +364,10 @@ class Drafter:
 
     def _redefined_column(self, owner: Key, name: str) -> Iterator[ops.Operation]:
         """Yield the statement that redefines a column with its checks, once for each column."""
-        made = redefined_column(self.comparison, owner, name)
-        if made is not None and (owner, name) not in self._redefined:
+        operation = redefined_column(self.comparison, owner, name)
+        if operation is not None and (owner, name) not in self._redefined:
             self._redefined.add((owner, name))
-            yield made
+            yield operation
 
     def _replaced(self, change: Alter | Rename, owner: Key) -> Iterator[ops.Operation]:
         if isinstance(change, Rename):
@@ -384,8 +387,8 @@ class Drafter:
         whole = self.statements.index_ddl(index, origin)
         if whole is not None:
             return [StatementOp(*whole)]
-        made = ops.CreateIndexOp.from_index(origin)
-        return [made, *self.statements.set_comments(owner, [index])]
+        operation = ops.CreateIndexOp.from_index(origin)
+        return [operation, *self.statements.set_comments(owner, [index])]
 
     def _dropped_index(self, owner: Key, index: Index) -> ops.Operation:
         origin = self.objects.current_part(owner, index)
@@ -403,19 +406,19 @@ class Drafter:
         if sql is not None:
             return StatementOp(sql[1], sql[0])
         constraint = self.objects.current_part(owner, what)
-        made = ops.DropConstraintOp.from_constraint(constraint)
-        made.info["has_twins"] = self._has_duplicates(owner, what)
-        op: Any = made
+        operation = ops.DropConstraintOp.from_constraint(constraint)
+        operation.info["has_twins"] = self._has_duplicates(owner, what)
+        op: Any = operation
         if op.constraint_name is None and isinstance(what, PrimaryKey):
             op.constraint_name = self.statements.default_name(owner, what)
-        return made
+        return operation
 
     def _has_duplicates(self, owner: Key, what: Any) -> bool:
         """Return whether several constraints of a table have the same name, which SQLite allows."""
         if what.name is None or not self._needs_batch:
             return False
-        found = (self.comparison.current.get(owner), self.comparison.target.get(owner))
-        comparison = [side for side in found if isinstance(side, Table)]
+        tables = (self.comparison.current.get(owner), self.comparison.target.get(owner))
+        comparison = [side for side in tables if isinstance(side, Table)]
         return any([c.name for c in side.constraints].count(what.name) > 1 for side in comparison)
 
     def _autoincrement_off(self, owner: Key, what: Any) -> Iterator[ops.Operation]:
@@ -448,13 +451,13 @@ class Drafter:
         sql = self.statements.constraint_ddl(owner, what)
         if sql is not None:
             return StatementOp(*sql)
-        made = ops.AddConstraintOp.from_constraint(self.objects.target_part(owner, what))
-        made.info["has_twins"] = self._has_duplicates(owner, what)
-        op: Any = made
+        operation = ops.AddConstraintOp.from_constraint(self.objects.target_part(owner, what))
+        operation.info["has_twins"] = self._has_duplicates(owner, what)
+        op: Any = operation
         if op.constraint_name is None:
             # The downgrade drops it by this name.
             op.constraint_name = self.statements.default_name(owner, what)
-        return made
+        return operation
 
     def _added_column(self, owner: Key, column: Column) -> Iterator[ops.Operation]:
         origin = self.objects.target_part(owner, column)

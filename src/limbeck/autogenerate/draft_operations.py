@@ -60,11 +60,11 @@ class RebuildTableOps(ModifyTableOps):
     @property
     def keywords(self) -> dict[str, bool]:
         """The table options that the batch block adds or removes."""
-        found: dict[str, bool] = {}
+        keywords: dict[str, bool] = {}
         for op in self.ops:
             if isinstance(op, CopyOptionsOp):
-                found.update(op.keywords)
-        return found
+                keywords.update(op.keywords)
+        return keywords
 
     def reverse(self) -> RebuildTableOps:
         """Return the batch block that undoes this one."""
@@ -100,16 +100,16 @@ def _was_unnamed(op: Any) -> bool:
 
 def _constraint_sql(op: DropConstraintOp) -> str | None:
     """Return enough SQL of a constraint to identify it."""
-    made: Any = op._reverse
+    reverse: Any = op._reverse
     match op.constraint_type:
-        case "check" if made is not None:
-            return f"CHECK ({_condition(made.condition)})"
-        case "unique" if made is not None:
-            return f"UNIQUE ({_listed(made.columns)})"
-        case "foreignkey" if made is not None:
+        case "check" if reverse is not None:
+            return f"CHECK ({_condition(reverse.condition)})"
+        case "unique" if reverse is not None:
+            return f"UNIQUE ({_listed(reverse.columns)})"
+        case "foreignkey" if reverse is not None:
             return (
-                f"FOREIGN KEY ({_listed(made.local_cols)}) REFERENCES "
-                f"{_quoted(made.referent_table)} ({_listed(made.remote_cols)})"
+                f"FOREIGN KEY ({_listed(reverse.local_cols)}) REFERENCES "
+                f"{_quoted(reverse.referent_table)} ({_listed(reverse.remote_cols)})"
             )
         case "primary":
             return "PRIMARY KEY"
@@ -120,8 +120,8 @@ def _constraint_sql(op: DropConstraintOp) -> str | None:
 def _condition(condition: Any) -> str:
     if isinstance(condition, ColumnElement):
         # The condition of a type's check contains values instead of text.
-        words = {"literal_binds": True, "include_table": False}
-        return str(condition.compile(compile_kwargs=words))
+        keywords = {"literal_binds": True, "include_table": False}
+        return str(condition.compile(compile_kwargs=keywords))
     return str(getattr(condition, "text", condition)).replace("\\:", ":")
 
 
@@ -248,7 +248,7 @@ def _rebuild(ctx: RenderContext, op: RebuildTableOps) -> list[str]:
 
 @renderers.dispatch_for(AutocommitOps)
 def _autocommit_block(ctx: RenderContext, op: AutocommitOps) -> list[str]:
-    texts = [text for each in op.ops for text in render_op(ctx, each)]
+    texts = [text for operation in op.ops for text in render_op(ctx, operation)]
     if not op.there or not texts:
         return texts
     head = f"with {ctx.op_prefix}get_context().autocommit_block():"

@@ -126,7 +126,7 @@ def replaced_values(comparison: Comparison, objects: Objects) -> list[Replacemen
     Raises:
         DraftError: an answer names a value that the Enum does not have.
     """
-    found: list[Replacement] = []
+    replacements: list[Replacement] = []
     for table in comparison.target.tables if comparison.answers.values else ():
         if table.key not in comparison.current:
             continue
@@ -134,8 +134,8 @@ def replaced_values(comparison: Comparison, objects: Objects) -> list[Replacemen
         for column in objects.target(table.key).columns:
             there = present.column(column.name)
             if isinstance(column.type, SqlEnum) and there is not None and there.type.ref is None:
-                found += _replaced_in(comparison, present, there, column.type)
-    return found
+                replacements += _replaced_in(comparison, present, there, column.type)
+    return replacements
 
 
 def _replaced_in(
@@ -152,11 +152,11 @@ def _replaced_in(
         if prefix is None or answer.removeprefix(prefix) in kind.enums:
             continue
         other = answers.checked_replacement(answer, kind.enums)
-        made = _replacement(
+        replacement = _replacement(
             comparison, table.key, column.name, (answer.removeprefix(prefix), other), old
         )
         is_wider = column.type.name.lower() == "enum" and other not in old
-        yield replace(made, wide=(*old, other)) if is_wider else made
+        yield replace(replacement, wide=(*old, other)) if is_wider else replacement
 
 
 def _present_values(table: Table, column: Column) -> tuple[str, ...]:
@@ -175,7 +175,9 @@ def widened(op: AlterColumnOp, replacements: Sequence[Replacement]) -> Iterator[
         replacements: the replacements for which the column must accept old and new values at once.
     """
     if replacements:
-        values = tuple(dict.fromkeys(value for one in replacements for value in one.wide))
+        values = tuple(
+            dict.fromkeys(value for replacement in replacements for value in replacement.wide)
+        )
         both = SqlEnum(*values, name=getattr(op.modify_type, "name", None))
         yield AlterColumnOp(
             op.table_name,
@@ -187,7 +189,7 @@ def widened(op: AlterColumnOp, replacements: Sequence[Replacement]) -> Iterator[
             existing_server_default=op.existing_server_default,
             existing_comment=op.existing_comment,
         )
-        yield from (one.op for one in replacements)
+        yield from (replacement.op for replacement in replacements)
         op.existing_type = both
     yield op
 

@@ -43,12 +43,12 @@ def without_ignored(current: Catalog, target: Catalog, patterns: Iterable[str]) 
         patterns: names with `*`, `?` and `[...]`, optionally with a schema (`audit.*`) or a kind
             (`view:report_*`). `table:` and `view:` are kinds, `any:` matches all kinds.
     """
-    parsed = [_pattern(each) for each in patterns]
+    parsed = [_pattern(pattern) for pattern in patterns]
     if not parsed:
         return current
 
-    def counts(thing: SchemaObject) -> bool:
-        key = thing.key
+    def counts(obj: SchemaObject) -> bool:
+        key = obj.key
         names = {key.name, ".".join(filter(None, key.path))}
         return key in target or not any(
             kind in {"any", key.kind} and any(fnmatchcase(name, words) for name in names)
@@ -79,17 +79,17 @@ def without_unnamed(
     """
     if not ctx.has_name_filters:
         return current
-    kept = []
-    for thing in current:
-        if not isinstance(thing, Table):
-            kept.append(thing)
-        elif ctx.run_name_filters(thing.key.name, "table", {"schema_name": thing.key.namespace}):
-            other = target.get(thing.key)
+    objects = []
+    for obj in current:
+        if not isinstance(obj, Table):
+            objects.append(obj)
+        elif ctx.run_name_filters(obj.key.name, "table", {"schema_name": obj.key.namespace}):
+            other = target.get(obj.key)
             if isinstance(other, Table):
-                kept.append(_with_wanted_parts(thing, other, ctx, detections))
+                objects.append(_with_wanted_parts(obj, other, ctx, detections))
             else:
-                kept.append(thing)
-    return Catalog.of(kept)
+                objects.append(obj)
+    return Catalog.of(objects)
 
 
 def _with_wanted_parts(

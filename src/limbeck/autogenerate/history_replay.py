@@ -107,13 +107,13 @@ class _Replay(Tape):
         if table is not None and known.with_copy_keywords is not None:
             self.catalog = self.catalog.merge([known.with_copy_keywords(table, options)])
 
-    def _completed(self, thing: Any) -> Any:
+    def _completed(self, obj: Any) -> Any:
         """Return an object as the server would store it, with the names and indexes it adds."""
-        if not isinstance(thing, Table):
-            return thing
+        if not isinstance(obj, Table):
+            return obj
         choose = self.record.autogenerate.default_name
         finish = self.record.autogenerate.add_key_indexes
-        table = thing if choose is None else _with_names(thing, choose, self.dialect)
+        table = obj if choose is None else _with_names(obj, choose, self.dialect)
         return table if finish is None else finish(table)
 
     def execute(

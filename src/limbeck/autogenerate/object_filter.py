@@ -40,8 +40,8 @@ class ObjectFilter:
             return tuple(changes)
         for change in changes:
             self._note(change)
-        kept = (self._filtered(change) for change in changes)
-        return tuple(change for change in kept if change is not None)
+        filtered = (self._filtered(change) for change in changes)
+        return tuple(change for change in filtered if change is not None)
 
     def _filtered(self, change: Change) -> Change | None:
         owner = change.owner

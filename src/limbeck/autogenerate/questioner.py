@@ -235,10 +235,10 @@ class Answers:
     def replacement(self, name: str) -> str | None:
         """Return the value that rows get in place of the dropped value `enum.value`."""
         self.offer("replace", name)
-        found = self.values.get(name)
-        if found is not None:
+        value = self.values.get(name)
+        if value is not None:
             self.used.setdefault("replace", set()).add(name)
-        return found
+        return value
 
     def value_changes(self, old: Enum, new: Enum) -> dict[str, Any]:
         """Return `renames` and `replacements` for the values of an enum type.
@@ -249,17 +249,17 @@ class Answers:
         gone = [value for value in old.values if value not in new.values]
         come = {value for value in new.values if value not in old.values}
         pairs = dict(_pairs((*self.recorded_renames, *self.renames), new.key.name))
-        found: dict[str, dict[str, str]] = {"renames": {}, "replacements": {}}
+        changes: dict[str, dict[str, str]] = {"renames": {}, "replacements": {}}
         for value in gone:
             name = f"{new.key.name}.{value}"
             renamed = pairs.get(name)
             if renamed is not None and renamed in come:
-                found["renames"][value] = renamed
+                changes["renames"][value] = renamed
                 continue
             other = self.replacement(name) or self._asked_value(name, new.values)
             if other is not None:
-                found["replacements"][value] = _checked_value(other, name, new.values)
-        return {option: mapping for option, mapping in found.items() if mapping}
+                changes["replacements"][value] = _checked_value(other, name, new.values)
+        return {option: mapping for option, mapping in changes.items() if mapping}
 
 
 def answer_name(key: Key) -> str:

@@ -64,24 +64,24 @@ class RowEvidence:
             new: the table in the models.
             guesses: the likely renames of its columns.
         """
-        kept = list(guesses)
-        if not self._needs_evidence(kept):
-            return kept
+        remaining = list(guesses)
+        if not self._needs_evidence(remaining):
+            return remaining
         pairs = [
             (guess, column, column_constraints(self.comparison.target, new, wanted))
-            for guess in kept
+            for guess in remaining
             if (column := old.column(str(guess.old.name))) is not None
             and (wanted := new.column(str(guess.new.name))) is not None
         ]
         pairs = [pair for pair in pairs if _is_readable(pair[1])]
         values = self._values(old, {column.name: column for _, column, _ in pairs})
         if not values:
-            return kept
+            return remaining
         for guess, column, constraints in pairs:
             checked = self._evaluated(guess, old, column, values[column.name], constraints)
-            at = kept.index(guess)
-            kept[at : at + 1] = [checked] if checked is not None else []
-        return kept
+            at = remaining.index(guess)
+            remaining[at : at + 1] = [checked] if checked is not None else []
+        return remaining
 
     def _needs_evidence(self, guesses: Sequence[Guess]) -> bool:
         """Return whether a guess needs evidence and the time limit allows a query."""
@@ -119,8 +119,8 @@ class RowEvidence:
         there = sa.table(
             known.key.name, sa.column(constraints.target_column), schema=known.key.namespace
         )
-        found = sa.exists().where(there.c[constraints.target_column] == some.c.value)
-        count = sa.select(sa.func.count()).select_from(some).where(~found)
+        referenced = sa.exists().where(there.c[constraints.target_column] == some.c.value)
+        count = sa.select(sa.func.count()).select_from(some).where(~referenced)
         rows = self._rows_of(count, table)
         return int(rows[0][0]) if rows else 0
 
@@ -171,9 +171,9 @@ class RowEvidence:
         if not there:
             reason = f"it is NULL in all {len(values)} rows"
             return replace(guess, evidence=(*guess.evidence, reason), is_idle=True)
-        kept = tuple(_satisfied(constraints)) if len(there) >= _FEW else ()
-        score = min(1.0, guess.score + _WORTH * len(kept))
-        return replace(guess, score=round(score, 3), evidence=(*guess.evidence, *kept))
+        satisfied = tuple(_satisfied(constraints)) if len(there) >= _FEW else ()
+        score = min(1.0, guess.score + _WORTH * len(satisfied))
+        return replace(guess, score=round(score, 3), evidence=(*guess.evidence, *satisfied))
 
 
 def _violations(
@@ -287,8 +287,8 @@ def column_constraints(catalog: Catalog, table: Table, column: Column) -> Column
         column: one of its columns.
     """
     lone = (column.name,)
-    keys = [one.columns for one in table.uniques]
-    keys += [one.columns for one in table.indexes if one.unique and one.where is None]
+    keys = [unique.columns for unique in table.uniques]
+    keys += [index.columns for index in table.indexes if index.unique and index.where is None]
     keys += [table.primary_key.columns] if table.primary_key is not None else []
     key = next((one for one in table.foreign_keys if one.columns == lone), None)
     name = column.type.name.lower()
@@ -308,7 +308,7 @@ def allowed_values(table: Table, name: str) -> tuple[str, ...]:
     """Return the list of values that a check allows for a column, as SQL literals."""
     for check in table.checks:
         found = _LISTED.search(check.expr.text)
-        if found and mentioned(check) & {one.name for one in table.columns} == {name}:
+        if found and mentioned(check) & {column.name for column in table.columns} == {name}:
             return tuple(match[0] for match in _VALUE.finditer(found[1]))
     return ()
 
@@ -319,8 +319,8 @@ def _values(catalog: Catalog, table: Table, column: Column) -> frozenset[str] | 
         return None if column.type.dimensions else frozenset(named.values)
     if column.type.name.lower() == "enum":
         return frozenset(_unquoted(word) for word in column.type.args)
-    found = allowed_values(table, column.name)
-    return frozenset(_unquoted(word) for word in found) if found else None
+    values = allowed_values(table, column.name)
+    return frozenset(_unquoted(word) for word in values) if values else None
 
 
 def _unquoted(word: str) -> str:

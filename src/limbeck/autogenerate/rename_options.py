@@ -42,16 +42,16 @@ def typed_renames(words: Iterable[str], current: Catalog, target: Catalog) -> li
             _refuse_wrong_value(word, enum, old, value, current, target)
             found_by_word[word] = (before, f"{enum}.{value}")
             continue
-        found = _renamed_keys(word, current, target)
-        if found is None:
+        pair = _renamed_keys(word, current, target)
+        if pair is None:
             raise DraftError(
                 f"The rename {word!r} names nothing that can be renamed",
                 hint="write table=new_table, or table.column=table.new_column; only the database "
                 "may have the old name, and only the models the new one",
                 code="LB440",
             )
-        found_by_word[word] = found
-        pairs.append(found)
+        found_by_word[word] = pair
+        pairs.append(pair)
     _refuse_conflicts(found_by_word)
     return pairs
 
@@ -62,9 +62,9 @@ def _known_in_database(word: str, current: Catalog) -> object:
     Raises:
         DraftError: the database has nothing of that name.
     """
-    found = _table_key(word, current) or _column_key(word, current)
-    if found is not None:
-        return found
+    key = _table_key(word, current) or _column_key(word, current)
+    if key is not None:
+        return key
     enums = {".".join(filter(None, t.key.path)) for t in current if isinstance(t, Enum)}
     if word in enums or _names_value(word, current):
         return word
@@ -98,16 +98,16 @@ def _refuse_wrong_value(
         )
 
 
-def _refuse_conflicts(found: dict[str, tuple[object, object]]) -> None:
+def _refuse_conflicts(pairs: dict[str, tuple[object, object]]) -> None:
     """Raise an error if two answers contradict each other.
 
     Args:
-        found: the keys before and after by answer; the key after is None if a rename is denied.
+        pairs: the keys before and after by answer; the key after is None if a rename is denied.
 
     Raises:
         ConflictingRenamesError: an old name gets two new names, or two old names get the same one.
     """
-    for (one, (old, new)), (other, (old_2, new_2)) in combinations(found.items(), 2):
+    for (one, (old, new)), (other, (old_2, new_2)) in combinations(pairs.items(), 2):
         if (old, new) == (old_2, new_2) or (old != old_2 and (new != new_2 or new is None)):
             continue
         raise ConflictingRenamesError(
@@ -120,9 +120,9 @@ def _refuse_conflicts(found: dict[str, tuple[object, object]]) -> None:
 def recorded_pairs(words: Iterable[str], current: Catalog, target: Catalog) -> Iterator[Pair]:
     """Yield the keys of recorded answers that still apply; the answers file keeps old ones."""
     for word in words:
-        found = _renamed_keys(word, current, target)
-        if found is not None and _is_open(found, current, target):
-            yield found
+        pair = _renamed_keys(word, current, target)
+        if pair is not None and _is_open(pair, current, target):
+            yield pair
 
 
 def denied_renames(words: Iterable[str]) -> frozenset[str]:
@@ -147,10 +147,10 @@ def hinted_pairs(origins: Origins, current: Catalog, target: Catalog) -> Iterato
     tables = {}
     for table in target.tables:
         old = hints.get(table.key)
-        found = old and _tables(old, ".".join(filter(None, table.key.path)), current, target)
-        if found and _is_open(found, current, target):
-            tables[table.key] = found[0]
-            yield found
+        pair = old and _tables(old, ".".join(filter(None, table.key.path)), current, target)
+        if pair and _is_open(pair, current, target):
+            tables[table.key] = pair[0]
+            yield pair
     for table in target.tables:
         owner = tables.get(table.key, table.key)
         before = current.get(owner)
@@ -185,17 +185,17 @@ def _has(catalog: Catalog, key: Key) -> bool:
 def _names_value(word: str, current: Catalog) -> bool:
     """Return whether an answer names a value of an enum type; those are looked up later."""
     return any(
-        isinstance(thing, Enum) and word in {f"{thing.key.name}.{value}" for value in thing.values}
-        for thing in current
+        isinstance(obj, Enum) and word in {f"{obj.key.name}.{value}" for value in obj.values}
+        for obj in current
     )
 
 
 def _renamed_keys(word: str, current: Catalog, target: Catalog) -> Pair | None:
     """Return the keys that an answer names; names may contain `=` and `.`."""
     for old, new in _splits(word, "="):
-        found = _tables(old, new, current, target) or _columns(old, new, current, target)
-        if found is not None:
-            return found
+        pair = _tables(old, new, current, target) or _columns(old, new, current, target)
+        if pair is not None:
+            return pair
     return None
 
 

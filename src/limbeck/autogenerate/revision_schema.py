@@ -49,15 +49,15 @@ class RevisionSchemas:
             return SchemaNow(self._replayed.catalog, self._failure)
         try:
             with Operations.context(offline):
-                found = go_on(self._replayed, offline, steps)
+                replayed = go_on(self._replayed, offline, steps)
         except LimbeckError as error:
             return SchemaNow(self._replayed.catalog, str(error))
-        unknown = next((one for one in found.unknown if not one.writes_rows), None)
+        unknown = next((one for one in replayed.unknown if not one.writes_rows), None)
         if unknown is None:
-            return SchemaNow(found.catalog)
+            return SchemaNow(replayed.catalog)
         origin = unknown.origin
         place = "" if origin is None else f" ({origin.path}, line {origin.line})"
-        return SchemaNow(found.catalog, f"{unknown.reason}{place}")
+        return SchemaNow(replayed.catalog, f"{unknown.reason}{place}")
 
     def _read(self, offline: Any, rows: tuple[str, ...]) -> None:
         history = self._project.history()

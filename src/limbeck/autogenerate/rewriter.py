@@ -58,10 +58,10 @@ class Rewriter:
         directives[:] = [op for ops in walked for op in ops]
 
     def _walk(self, context: Any, revision: Any, directive: Any) -> list[Any]:
-        found = list(self._rewritten(context, revision, directive))
-        for op in found:
+        directives = list(self._rewritten(context, revision, directive))
+        for op in directives:
             self._traverse.dispatch(op)(self, context, revision, op)
-        return found
+        return directives
 
     def _rewritten(self, context: Any, revision: Any, directive: Any) -> Iterator[Any]:
         function = self._functions.find(directive)
@@ -75,12 +75,12 @@ class Rewriter:
             yield op
 
     def _one(self, context: Any, revision: Any, container: Any, word: str) -> Any:
-        found = self._walk(context, revision, container)
-        if len(found) != 1:
+        containers = self._walk(context, revision, container)
+        if len(containers) != 1:
             raise DraftError(
-                f"A rewriter has to return exactly one {word}, not {len(found)}", code="LB437"
+                f"A rewriter has to return exactly one {word}, not {len(containers)}", code="LB437"
             )
-        return found[0]
+        return containers[0]
 
 
 def _listed(answer: Any) -> list[Any]:

@@ -112,8 +112,8 @@ class _TableRows:
             column.name: comparison.old_columns.get((key, column.name), column.name)
             for column in model.columns
         }
-        found = comparison.before.get(comparison.present_key(key))
-        self.present = found if isinstance(found, Table) else None
+        table = comparison.before.get(comparison.present_key(key))
+        self.present = table if isinstance(table, Table) else None
 
     @property
     def loses_columns(self) -> bool:
@@ -130,10 +130,10 @@ class _TableRows:
 
     def compared(self) -> tuple[list[Operation], list[Operation]]:
         """Return the insertions and updates, and the deletions."""
-        found = {self._identity(row): row for row in self._read(self._compared_columns())}
+        present = {self._identity(row): row for row in self._read(self._compared_columns())}
         wanted = {self._identity(row): row for row in self._declared.rows}
         changes: list[Operation] = []
-        new = [self._plain(row) for one, row in wanted.items() if one not in found]
+        new = [self._plain(row) for one, row in wanted.items() if one not in present]
         if new:
             keys = [self._only_key(row) for row in new]
             words = [self._words(row) for row in new]
@@ -141,8 +141,8 @@ class _TableRows:
                 self._key.name, keys, schema=self._model.schema, keys=words, old_rows=new
             )
             changes.append(self._insert(new, words, delete))
-        changes += self._updated(wanted, found)
-        gone = [row for one, row in found.items() if one not in wanted]
+        changes += self._updated(wanted, present)
+        gone = [row for one, row in present.items() if one not in wanted]
         if not gone or self._declared.undeclared == "keep":
             return changes, []
         return changes, [self._deleted({self._identity(row) for row in gone})]
@@ -161,18 +161,18 @@ class _TableRows:
     def _updated(
         self,
         wanted: Mapping[Hashable, Mapping[str, Any]],
-        found: Mapping[Hashable, Mapping[str, Any]],
+        present: Mapping[Hashable, Mapping[str, Any]],
     ) -> Iterator[Operation]:
         rows, old_rows = [], []
         for one, row in wanted.items():
-            if one not in found:
+            if one not in present:
                 continue
-            changed = [name for name in row if self._differs(name, row, found[one])]
+            changed = [name for name in row if self._differs(name, row, present[one])]
             if not changed:
                 continue
             key = self._only_key(self._plain(row))
             rows.append({**key, **self._plain({name: row[name] for name in changed})})
-            before = {name: found[one][name] for name in changed if name in found[one]}
+            before = {name: present[one][name] for name in changed if name in present[one]}
             if before:
                 old_rows.append({**key, **self._plain(before)})
         if rows:
@@ -244,11 +244,11 @@ class _TableRows:
     def _identity(self, row: Mapping[str, Any]) -> Hashable:
         return tuple(_comparable(self._type(name), row[name]) for name in self._declared.key)
 
-    def _differs(self, name: str, row: Mapping[str, Any], found: Mapping[str, Any]) -> bool:
-        if name not in found:  # the draft adds the column
+    def _differs(self, name: str, row: Mapping[str, Any], present: Mapping[str, Any]) -> bool:
+        if name not in present:  # the draft adds the column
             return row[name] is not None or self._model.c[name].server_default is not None
         type_ = self._type(name)
-        return not _is_same(_comparable(type_, row[name]), _comparable(type_, found[name]))
+        return not _is_same(_comparable(type_, row[name]), _comparable(type_, present[name]))
 
     def _plain(self, row: Mapping[str, Any]) -> dict[str, Any]:
         dialect = self._comparison.sa_dialect
@@ -329,13 +329,15 @@ def _moment(value: Any) -> Hashable:
     return value if isinstance(value, Hashable) else str(value)
 
 
-def _is_same(wanted: Hashable, found: Hashable) -> bool:
-    if isinstance(wanted, float) and isinstance(found, float):
-        return abs(wanted - found) <= 1e-6 * max(abs(wanted), abs(found))
-    if isinstance(wanted, dt.datetime) and isinstance(found, dt.datetime):
-        if (wanted.tzinfo is None) != (found.tzinfo is None):
-            return wanted.replace(tzinfo=None) == found.replace(tzinfo=None)
+def _is_same(wanted: Hashable, present: Hashable) -> bool:
+    if isinstance(wanted, float) and isinstance(present, float):
+        return abs(wanted - present) <= 1e-6 * max(abs(wanted), abs(present))
+    if isinstance(wanted, dt.datetime) and isinstance(present, dt.datetime):
+        if (wanted.tzinfo is None) != (present.tzinfo is None):
+            return wanted.replace(tzinfo=None) == present.replace(tzinfo=None)
         # a column without fractions of a second rounds them
-        is_rounded = found.microsecond == 0
-        return wanted == found or (is_rounded and abs(wanted - found) <= dt.timedelta(seconds=0.5))
-    return wanted == found
+        is_rounded = present.microsecond == 0
+        return wanted == present or (
+            is_rounded and abs(wanted - present) <= dt.timedelta(seconds=0.5)
+        )
+    return wanted == present

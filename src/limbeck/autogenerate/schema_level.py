@@ -119,9 +119,11 @@ def _given_options(what: Sequence) -> dict[str, Any]:
 
 
 def _sequence_options(what: Sequence) -> dict[str, Any]:
-    found = {option: getattr(what, field) for field, option in _SEQUENCE_WORDS}
+    options = {option: getattr(what, field) for field, option in _SEQUENCE_WORDS}
     return {
-        option: value for option, value in found.items() if value is not None and value is not False
+        option: value
+        for option, value in options.items()
+        if value is not None and value is not False
     }
 
 
@@ -129,9 +131,9 @@ def _by_statement(
     change: Change, comparison: Comparison, *, cascades_with_owner: bool
 ) -> Iterator[ops.Operation]:
     operation = comparison.dialect.definitions.operation
-    made = None if operation is None else operation(change)
-    if made is not None:
-        yield made
+    drafted = None if operation is None else operation(change)
+    if drafted is not None:
+        yield drafted
         return
     statements = comparison.dialect.definitions.statements
     forward = [] if statements is None else [*statements(change)]

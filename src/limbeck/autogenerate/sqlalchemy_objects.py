@@ -80,9 +80,9 @@ class Objects:
             DraftError: the models have no such part.
         """
         for candidate in () if self._has_duplicates(owner, part) else _earlier_forms(part):
-            found = self._origins.get(part_key(owner, candidate))
-            if found is not None:
-                return found
+            origin = self._origins.get(part_key(owner, candidate))
+            if origin is not None:
+                return origin
         if isinstance(part, values.Column):
             raise DraftError(f"The models have no column {part.name!r}", code="LB433")
         # The database has another form of the part (some store a unique index as a constraint):
@@ -152,35 +152,35 @@ class Objects:
             self._reflect(key)
         was = self.comparison.old_columns
         known = {was.get((now, column.name), column.name): column for column in value.columns}
-        found = self._reflected.get(key)
-        if found is None:
+        reflected = self._reflected.get(key)
+        if reflected is None:
             raise DraftError(f"The table {key.name!r} was just dropped", code="LB434")
         exact = self.comparison.profile.reads_columns
-        made = [
+        columns = [
             _made_column(row, known[row["name"]], exact=exact)
-            for row in found
+            for row in reflected
             if row["name"] in known
         ]
-        for column in made:
+        for column in columns:
             kind = next(one.type for one in value.columns if one.name == column.name)
             if any("\\" in arg for arg in kind.args):
                 # SQLAlchemy keeps the escaped form of backslashes in the values of an ENUM or SET
                 column.type = self._writer.type(kind)
-        overlooked = set(known) - {row["name"] for row in found}
+        overlooked = set(known) - {row["name"] for row in reflected}
         if overlooked and exact:
             # the patterns by which SQLAlchemy parses some texts do not match all names
-            made += [self._writer.column(known[name]) for name in known if name in overlooked]
-        return made
+            columns += [self._writer.column(known[name]) for name in known if name in overlooked]
+        return columns
 
     def _reflect(self, key: Key) -> None:
         """Read the columns of all tables that will probably be needed, in one query."""
         namespace = key.namespace
         names = [
             other.name
-            for other, thing in (self.comparison.before or self.comparison.current).objects.items()
+            for other, obj in (self.comparison.before or self.comparison.current).objects.items()
             if other.kind == "table"
             and other.namespace == namespace
-            and thing != self.comparison.target.get(other)
+            and obj != self.comparison.target.get(other)
         ]
         names = [*dict.fromkeys([key.name, *names])]
         with warnings.catch_warnings():
@@ -211,17 +211,17 @@ class Objects:
         return self._parts[place]
 
     def _present_column(self, owner: Key, table: Table, part: values.Column) -> Column[Any]:
-        found: Column[Any] | None = table.c.get(part.name)
-        if found is None:
+        column: Column[Any] | None = table.c.get(part.name)
+        if column is None:
             # a column that a rename starts from already has its new name here
             for (place, new), old in self.comparison.old_columns.items():
                 if place == owner and old == part.name:
-                    found = table.c.get(new)
-        if found is None:
+                    column = table.c.get(new)
+        if column is None:
             raise DraftError(
                 f"The table {table.name!r} has no column {part.name!r} to change", code="LB435"
             )
-        return found
+        return column
 
     # ── columns ───────────────────────────────────────────────────────────
 

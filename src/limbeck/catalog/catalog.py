@@ -45,8 +45,8 @@ class Catalog:
 
     def table(self, name: str, namespace: str | None = None) -> Table | None:
         """Return a table by name, or None."""
-        found = self.objects.get(Key("table", (namespace, name)))
-        return found if isinstance(found, Table) else None
+        table = self.objects.get(Key("table", (namespace, name)))
+        return table if isinstance(table, Table) else None
 
     @property
     def tables(self) -> tuple[Table, ...]:

@@ -14,8 +14,8 @@ Extras = tuple[tuple[str, "Scalar | tuple[str, ...]"], ...]
 
 def extras(**options: Scalar | tuple[str, ...]) -> Extras:
     """Return options as sorted pairs, leaving out those that are None or False."""
-    kept = ((key, value) for key, value in options.items() if value is not None)
-    return tuple(sorted((key, value) for key, value in kept if value is not False))
+    given = ((key, value) for key, value in options.items() if value is not None)
+    return tuple(sorted((key, value) for key, value in given if value is not False))
 
 
 class Key(NamedTuple):
@@ -68,8 +68,10 @@ class Type:
             text: such as "NUMERIC(10, 2)" or "timestamp(3) with time zone".
             keep_quotes: keep the quotes of quoted names.
         """
-        found = parse_type(text, keep_quotes=keep_quotes)
-        return cls(found.name, found.args, found.collation, found.dimensions, None, found.options)
+        parsed = parse_type(text, keep_quotes=keep_quotes)
+        return cls(
+            parsed.name, parsed.args, parsed.collation, parsed.dimensions, None, parsed.options
+        )
 
     def __str__(self) -> str:
         text = self.name + (f"({','.join(self.args)})" if self.args else "")

@@ -51,8 +51,8 @@ def init(
         return messaging.status(f"{action} {about}", quiet=quiet)
 
     request = commands.InitRequest(directory, template, package=package, program="alembic")
-    made = commands.init(config, request, notify=notify)
-    for line in report.init_lines(made):
+    result = commands.init(config, request, notify=notify)
+    for line in report.init_lines(result):
         messaging.msg(line, quiet=quiet)
 
 
@@ -106,8 +106,8 @@ def revision(
         notify=script._notify,
         hook=process_revision_directives,
     )
-    found: list[Script | None] = [script._fresh(one) for one in written.revisions]
-    return found[0] if len(found) == 1 else found
+    scripts: list[Script | None] = [script._fresh(one) for one in written.revisions]
+    return scripts[0] if len(scripts) == 1 else scripts
 
 
 def check(config: Config) -> None:
@@ -202,8 +202,8 @@ def show(config: Config, rev: str) -> None:
         rev: an identifier, or `current`.
     """
     script = ScriptDirectory.from_config(config)
-    found = commands.show(script.project, commands.ShowRequest(rev), script=script)
-    _say(config, report.show_lines(found))
+    listed = commands.show(script.project, commands.ShowRequest(rev), script=script)
+    _say(config, report.show_lines(listed))
 
 
 def history(
@@ -222,8 +222,8 @@ def history(
     """
     script = ScriptDirectory.from_config(config)
     request = commands.HistoryRequest(rev_range, indicate_current=indicate_current)
-    found = commands.history(script.project, request, script=script)
-    _say(config, report.history_lines(found, is_verbose=verbose))
+    listed = commands.history(script.project, request, script=script)
+    _say(config, report.history_lines(listed, is_verbose=verbose))
 
 
 def heads(
@@ -240,8 +240,8 @@ def heads(
     """
     project = ScriptDirectory.from_config(config).project
     request = commands.HeadsRequest(resolve_dependencies=resolve_dependencies)
-    found = commands.heads(project, request)
-    _say(config, report.heads_lines(found, is_verbose=verbose))
+    listed = commands.heads(project, request)
+    _say(config, report.heads_lines(listed, is_verbose=verbose))
 
 
 def branches(config: Config, verbose: bool = False) -> None:  # noqa: FBT001, FBT002
@@ -251,8 +251,8 @@ def branches(config: Config, verbose: bool = False) -> None:  # noqa: FBT001, FB
         config: the configuration.
         verbose: show complete revisions.
     """
-    found = commands.branches(ScriptDirectory.from_config(config).project)
-    _say(config, report.branch_lines(found, is_verbose=verbose))
+    listed = commands.branches(ScriptDirectory.from_config(config).project)
+    _say(config, report.branch_lines(listed, is_verbose=verbose))
 
 
 def current(

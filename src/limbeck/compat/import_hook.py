@@ -165,8 +165,8 @@ def _outside_dialect(name: str) -> Dialect | None:
     # for commands that need none. It also sets `MigrationContext.impl`, which env.py and
     # revision files access, so a check of sys.modules cannot replace it.
     third_party = importlib.import_module(f"{HOME}.ddl.third_party")
-    found: Dialect | None = third_party.dialect_of(name)
-    return found
+    dialect: Dialect | None = third_party.dialect_of(name)
+    return dialect
 
 
 def installed() -> bool:

@@ -103,7 +103,7 @@ def find_losses(target: Target, risks: Iterable[Risk]) -> list[Loss]:
         pairs = [
             (risk, query) for risk in wanted if (query := _query(risk, catalog, target)) is not None
         ]
-        found = [
+        losses = [
             _loss(risk, number, target)
             for start in range(0, len(pairs), _BATCH_SIZE)
             for risk, number in counts.count(pairs[start : start + _BATCH_SIZE])
@@ -112,7 +112,7 @@ def find_losses(target: Target, risks: Iterable[Risk]) -> list[Loss]:
     finally:
         if not was_inside and connection.in_transaction() and not connection.invalidated:
             connection.rollback()
-    return found
+    return losses
 
 
 class _Counts:

@@ -41,7 +41,7 @@ def _flat(operations: Iterable[Any]) -> Iterator[Any]:
 
 def _changed_columns(operations: Iterable[Any]) -> dict[tuple[str | None, str], set[str]]:
     """Return, by table, the columns that are added, renamed, filled or whose type changes."""
-    found: dict[tuple[str | None, str], set[str]] = {}
+    columns: dict[tuple[str | None, str], set[str]] = {}
     for op in operations:
         names = set()
         if isinstance(op, ops.AddColumnOp):
@@ -54,10 +54,10 @@ def _changed_columns(operations: Iterable[Any]) -> dict[tuple[str | None, str], 
             names = {op.modify_name} if op.modify_name else set()
             names |= {op.column_name} if is_retyped else set()
         elif isinstance(op, FillOp):
-            found.setdefault(op.table, set()).add(op.column)
+            columns.setdefault(op.table, set()).add(op.column)
         if names:
-            found.setdefault((op.schema, op.table_name), set()).update(names)
-    return found
+            columns.setdefault((op.schema, op.table_name), set()).update(names)
+    return columns
 
 
 def _filled_columns(operations: Iterable[Any]) -> set[tuple[str | None, str, str]]:

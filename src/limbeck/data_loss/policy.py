@@ -146,7 +146,7 @@ def warn_about_draft(
 
 
 def _listed(defined: Sequence[UnimportedTable]) -> str:
-    return ", ".join(truncate([str(one) for one in defined]))
+    return ", ".join(truncate([str(table) for table in defined]))
 
 
 def _refuse_empty_models(project: Project, models: Any) -> None:
@@ -155,7 +155,9 @@ def _refuse_empty_models(project: Project, models: Any) -> None:
     if any(one is None or one.tables or one._sequences or one.info for one in listed):
         return
     defined = find_unimported_models(project)
-    where = f" ({', '.join(truncate(sorted({one.path for one in defined})))})" if defined else ""
+    where = (
+        f" ({', '.join(truncate(sorted({table.path for table in defined})))})" if defined else ""
+    )
     raise EmptyModelsError(
         "The models have no tables: nothing was written",
         hint=f"Import the modules that define the models{where} where target_metadata is set. To "
@@ -175,7 +177,7 @@ def _refuse_many_drops(
     project: Project, dropped: Sequence[str], defined: Sequence[UnimportedTable]
 ) -> None:
     few = ", ".join(dropped[: MANY_DROPS - 1])
-    words = f"The models lack {len(dropped)} of the database's tables ({few}, ...)"
+    text = f"The models lack {len(dropped)} of the database's tables ({few}, ...)"
     first = "If models were not imported, import their modules where env.py sets target_metadata."
     if defined:
         first = (
@@ -187,8 +189,8 @@ def _refuse_many_drops(
         "tables, use --allow-drops."
     )
     if project.detect == "all":
-        raise TooManyDropsError(f"{words}: nothing was written", hint=hint)
-    _draft_log.warning("%s: they would all be dropped. Were all models imported?", words)
+        raise TooManyDropsError(f"{text}: nothing was written", hint=hint)
+    _draft_log.warning("%s: they would all be dropped. Were all models imported?", text)
 
 
 def _draft_line(loss: Loss) -> str:

@@ -67,9 +67,9 @@ def risks_of_sql(text: str, path: str, rules: QuotingRules) -> list[Risk]:
     """
     risks = []
     for statement in split_script(text, rules):
-        found = _risk_of_statement(statement.text)
-        if found is not None:
-            kind, where, columns = found
+        parts = _risk_of_statement(statement.text)
+        if parts is not None:
+            kind, where, columns = parts
             origin = Origin(path, statement.line)
             risks.append(Risk(kind, where.table, where.namespace, columns, None, origin))
     return risks
@@ -77,12 +77,12 @@ def risks_of_sql(text: str, path: str, rules: QuotingRules) -> list[Risk]:
 
 def _risk_of_statement(text: str) -> tuple[str, TableRef, tuple[str, ...]] | None:
     """Return kind, table and columns of what a statement deletes; None if that is not known."""
-    if found := _DROPS_TABLE.match(text):
-        return "drop_table", _table_ref(found[1]), ()
-    if found := _TRUNCATES.match(text):
-        return "empty_table", _table_ref(found[1]), ()
-    if found := _DROPS_COLUMN.match(text):
-        return "drop_column", _table_ref(found[1]), (_unquoted(found[2]),)
+    if match := _DROPS_TABLE.match(text):
+        return "drop_table", _table_ref(match[1]), ()
+    if match := _TRUNCATES.match(text):
+        return "empty_table", _table_ref(match[1]), ()
+    if match := _DROPS_COLUMN.match(text):
+        return "drop_column", _table_ref(match[1]), (_unquoted(match[2]),)
     return None
 
 
@@ -201,9 +201,9 @@ class _RiskReader(FunctionReader):
         if text is None:
             self._is_opaque = True
             return
-        found = _risk_of_statement(text)
-        if found is not None:
-            kind, where, columns = found
+        parts = _risk_of_statement(text)
+        if parts is not None:
+            kind, where, columns = parts
             self._add(kind, call, where, *columns)
         self._texts.append(text)
 
@@ -223,15 +223,15 @@ def _type(node: ast.expr | None, value: Callable[[ast.expr], object]) -> Any:
     if not isinstance(node, ast.Call):
         return None
     known: Any = (sa.String, sa.Integer, sa.Numeric)
-    made: Any = getattr(sa, called_name(node), None)
-    if not (isinstance(made, type) and issubclass(made, known)):
+    type_: Any = getattr(sa, called_name(node), None)
+    if not (isinstance(type_, type) and issubclass(type_, known)):
         return None
     keywords = {one.arg: value(one.value) for one in node.keywords if one.arg}
     arguments = [*map(value, node.args), *keywords.values()]
     if UNKNOWN in arguments:
         return None
     try:
-        return made(*map(value, node.args), **keywords)
+        return type_(*map(value, node.args), **keywords)
     except TypeError:
         return None
 

@@ -55,7 +55,7 @@ def find_unimported_models(
         for module in list(sys.modules.values())
         if (file := getattr(module, "__file__", None))
     }
-    found: list[UnimportedTable] = []
+    tables_found: list[UnimportedTable] = []
     for path in _files(project):
         if os.path.realpath(path) in imported:
             continue
@@ -70,8 +70,8 @@ def find_unimported_models(
             name = match["named"] or match["core"] or match["model"].lower()
             if tables is None or name in tables:
                 line = text.count("\n", 0, match.start()) + 1
-                found.append(UnimportedTable(name, _relative_path(path), line))
-    return tuple(found)
+                tables_found.append(UnimportedTable(name, _relative_path(path), line))
+    return tuple(tables_found)
 
 
 def _files(project: Project) -> Iterator[str]:

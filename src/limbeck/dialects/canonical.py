@@ -71,56 +71,53 @@ def canonicalized(
     columns: dict[int, Column] = {}
 
     def normalize_once(type_: Type) -> Type:
-        found = types.get(id(type_))
-        if found is None:
+        cached = types.get(id(type_))
+        if cached is None:
             normalized = normalize_type(type_)
-            found = types[id(type_)] = type_ if normalized == type_ else normalized
-        return found
+            cached = types[id(type_)] = type_ if normalized == type_ else normalized
+        return cached
 
     def canonicalize_once(column: Column) -> Column:
-        found = columns.get(id(column))
-        if found is None:
-            found = columns[id(column)] = _canonical_column(column, canonicalize, normalize_once)
-        return found
+        cached = columns.get(id(column))
+        if cached is None:
+            cached = columns[id(column)] = _canonical_column(column, canonicalize, normalize_once)
+        return cached
 
     return Catalog.of(
-        _canonical_thing(thing, canonicalize, normalize_once, canonicalize_once)
-        for thing in catalog
+        _canonical_thing(obj, canonicalize, normalize_once, canonicalize_once) for obj in catalog
     )
 
 
 def _canonical_thing(
-    thing: SchemaObject,
+    obj: SchemaObject,
     canonicalize: Canonicalize,
     normalize_type: Callable[[Type], Type],
     canonicalize_once: Callable[[Column], Column],
 ) -> SchemaObject:
-    if isinstance(thing, Table):
+    if isinstance(obj, Table):
         return changed(
-            thing,
-            columns=each(thing.columns, canonicalize_once),
-            checks=each(thing.checks, lambda check: _canonical_check(check, canonicalize)),
-            excludes=each(
-                thing.excludes, lambda exclude: _canonical_exclude(exclude, canonicalize)
-            ),
-            indexes=each(thing.indexes, lambda index: _canonical_index(index, canonicalize)),
+            obj,
+            columns=each(obj.columns, canonicalize_once),
+            checks=each(obj.checks, lambda check: _canonical_check(check, canonicalize)),
+            excludes=each(obj.excludes, lambda exclude: _canonical_exclude(exclude, canonicalize)),
+            indexes=each(obj.indexes, lambda index: _canonical_index(index, canonicalize)),
         )
-    if isinstance(thing, Domain):
-        type_ = normalize_type(thing.type)
-        default = thing.default
+    if isinstance(obj, Domain):
+        type_ = normalize_type(obj.type)
+        default = obj.default
         return replace(
-            thing,
+            obj,
             type=type_,
             default=default and _expr(default, canonicalize(default.text, "default", type_)),
-            checks=tuple(_canonical_check(check, canonicalize) for check in thing.checks),
+            checks=tuple(_canonical_check(check, canonicalize) for check in obj.checks),
         )
-    if isinstance(thing, Definition):
-        return replace(thing, body=_expr(thing.body, canonicalize(thing.body.text, "body")))
-    return thing
+    if isinstance(obj, Definition):
+        return replace(obj, body=_expr(obj.body, canonicalize(obj.body.text, "body")))
+    return obj
 
 
-def _expr(expr: Expr, words: str) -> Expr:
-    return Expr(expr.text, words)
+def _expr(expr: Expr, text: str) -> Expr:
+    return Expr(expr.text, text)
 
 
 def _canonical_column(
@@ -178,17 +175,17 @@ def _canonical_index(index: Index, canonicalize: Canonicalize) -> Index:
 
 def unresolved_questions(have: Catalog, want: Catalog) -> tuple[Question, ...]:
     """Return the parts of two canonicalized catalogs that may differ only in their text."""
-    found: list[Question] = []
-    for thing in want:
-        other = have.get(thing.key)
-        if isinstance(thing, Table) and isinstance(other, Table) and thing != other:
-            found.extend(_table_questions(other, thing))
-        elif isinstance(thing, Domain) and isinstance(other, Domain) and thing != other:
-            found.extend(_domain_questions(other, thing))
-        elif isinstance(thing, Definition) and isinstance(other, Definition):
-            is_open = kind_of(thing.key).is_view and thing.body != other.body
-            found.extend([Question(thing.key, "view", 0)] if is_open else [])
-    return tuple(found)
+    questions: list[Question] = []
+    for obj in want:
+        other = have.get(obj.key)
+        if isinstance(obj, Table) and isinstance(other, Table) and obj != other:
+            questions.extend(_table_questions(other, obj))
+        elif isinstance(obj, Domain) and isinstance(other, Domain) and obj != other:
+            questions.extend(_domain_questions(other, obj))
+        elif isinstance(obj, Definition) and isinstance(other, Definition):
+            is_open = kind_of(obj.key).is_view and obj.body != other.body
+            questions.extend([Question(obj.key, "view", 0)] if is_open else [])
+    return tuple(questions)
 
 
 def _table_questions(have: Table, want: Table) -> Iterable[Question]:
@@ -263,14 +260,14 @@ def with_server_text(
         touched.setdefault(question.owner, {})[question.role, question.position] = texts
     things: list[SchemaObject] = []
     for key, known in touched.items():
-        thing = want.get(key)
-        if isinstance(thing, Table):
-            things.append(_with_server_table(thing, known, canonicalize, normalize_type))
-        elif isinstance(thing, Domain):
-            things.append(_with_server_domain(thing, known, canonicalize))
-        elif isinstance(thing, Definition):
+        obj = want.get(key)
+        if isinstance(obj, Table):
+            things.append(_with_server_table(obj, known, canonicalize, normalize_type))
+        elif isinstance(obj, Domain):
+            things.append(_with_server_domain(obj, known, canonicalize))
+        elif isinstance(obj, Definition):
             words = canonicalize(known["view", 0][0], "body")
-            things.append(replace(thing, body=_expr(thing.body, words)))
+            things.append(replace(obj, body=_expr(obj.body, words)))
     return want.merge(things)
 
 

@@ -52,14 +52,14 @@ class CatalogProbe:
         if effect.kind == "column":
             return self._has_column(effect)
         if effect.kind == "primary key":
-            found = self._inspector.get_pk_constraint(table, schema=schema)
-            return bool(found.get("constrained_columns")) is effect.is_present
+            key = self._inspector.get_pk_constraint(table, schema=schema)
+            return bool(key.get("constrained_columns")) is effect.is_present
         return self._has_part(effect)
 
     def _has_column(self, effect: DdlFact) -> bool:
         schema, table = effect.table
         columns = self._inspector.get_columns(table, schema=schema)
-        found = {str(one["name"]).lower(): one for one in columns}.get(effect.name.lower())
+        found = {str(column["name"]).lower(): column for column in columns}.get(effect.name.lower())
         if found is None or not effect.is_present:
             return (found is not None) is effect.is_present
         if effect.is_not_null and found.get("nullable"):
@@ -129,8 +129,8 @@ def _type_of(name: str, dialect: Any) -> Any:
     names = {key.lower(): kind for key, kind in dialect.ischema_names.items()}
     name = " ".join(name.lower().split())
     kind = names.get(name) or names.get(_SYNONYMS.get(name, name))
-    found = kind() if isinstance(kind, type) else None
-    return None if isinstance(found, sa.types.NullType) else found
+    type_ = kind() if isinstance(kind, type) else None
+    return None if isinstance(type_, sa.types.NullType) else type_
 
 
 def _is_of_kind(found: Any, expected: Any) -> bool:
@@ -171,7 +171,7 @@ class NetEffects:
 
     def of(self, owner: object) -> list[DdlFact]:
         """Return the effects of one statement that no later statement has changed."""
-        return [item for found, item in self._found.values() if found is owner]
+        return [item for statement, item in self._found.values() if statement is owner]
 
     def all(self) -> list[tuple[object, DdlFact]]:
         """Return all effects, each with its statement."""

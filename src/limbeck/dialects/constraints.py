@@ -42,19 +42,19 @@ def named_on_server(operation: DropConstraintOp, table: Table | None) -> str | N
         return None
     kind = _KINDS.get(operation.constraint_type)
     columns = operation.columns or _columns(operation)
-    found = [
-        each
-        for each in table.constraints
-        if (each.kind == kind or (operation.columns and kind is None))
-        and (not columns or getattr(each, "columns", None) == columns)
+    matching = [
+        constraint
+        for constraint in table.constraints
+        if (constraint.kind == kind or (operation.columns and kind is None))
+        and (not columns or getattr(constraint, "columns", None) == columns)
     ]
-    if len(found) == 1:
-        return found[0].name
+    if len(matching) == 1:
+        return matching[0].name
     if operation.columns and not operation.if_exists:
         wanted = f"{_WORDS[kind]} " if kind else ""
         raise ConstraintNotFoundError(
-            f"Table {_named(table.key)} has {len(found) or 'no'} {wanted}constraint"
-            f"{'s' if found else ''} on ({', '.join(operation.columns)})",
+            f"Table {_named(table.key)} has {len(matching) or 'no'} {wanted}constraint"
+            f"{'s' if matching else ''} on ({', '.join(operation.columns)})",
             hint=f"the table has {list_constraints(table)}",
         )
     return None
@@ -100,7 +100,9 @@ def explain_missing(
     )
     with suppress(Exception), connection.engine.connect() as other:
         table = record.reflect(other, scope).table(operation.table_name, operation.schema)
-        names = {each.name for each in table.constraints} if table is not None else set()
+        names = (
+            {constraint.name for constraint in table.constraints} if table is not None else set()
+        )
         if table is None or operation.constraint_name in names:
             return
         error.limbeck_hint = (  # type: ignore[attr-defined]
@@ -111,8 +113,8 @@ def explain_missing(
 
 
 def _columns(operation: DropConstraintOp) -> tuple[str, ...]:
-    made = getattr(operation, "_reverse", None)
-    names = getattr(made, "local_cols", None) or getattr(made, "columns", None) or ()
+    reverse = getattr(operation, "_reverse", None)
+    names = getattr(reverse, "local_cols", None) or getattr(reverse, "columns", None) or ()
     return tuple(str(getattr(column, "name", column)) for column in names)
 
 

@@ -89,7 +89,7 @@ class ColumnChange:
 
 def column_change(operation: Any) -> ColumnChange:
     """Return an AlterColumnOp as a ColumnChange."""
-    words = dict(operation.kw)
+    keywords = dict(operation.kw)
     return ColumnChange(
         table=operation.table_name,
         column=operation.column_name,
@@ -98,14 +98,14 @@ def column_change(operation: Any) -> ColumnChange:
         server_default=operation.modify_server_default,
         name=operation.modify_name,
         type_=operation.modify_type,
-        autoincrement=words.pop("autoincrement", None),
+        autoincrement=keywords.pop("autoincrement", None),
         comment=operation.modify_comment,
         existing_type=operation.existing_type,
         existing_server_default=operation.existing_server_default,
         existing_nullable=operation.existing_nullable,
-        existing_autoincrement=words.pop("existing_autoincrement", None),
+        existing_autoincrement=keywords.pop("existing_autoincrement", None),
         existing_comment=operation.existing_comment,
-        options=words,
+        options=keywords,
     )
 
 
@@ -307,13 +307,13 @@ def _literal(table: Any, key: str, value: Any) -> Any:
 
 def _defaults(table: Any, row: Mapping[str, Any]) -> dict[str, Any]:
     # a script must contain the values that Python computes when rows are bound
-    found = {}
+    defaults = {}
     for column in table.columns:
         default = getattr(column, "default", None)
         if default is None or column.key in row or default.is_sequence:
             continue
-        found[column.key] = default.arg(None) if default.is_callable else default.arg
-    return found
+        defaults[column.key] = default.arg(None) if default.is_callable else default.arg
+    return defaults
 
 
 def _has_clauses(rows: list[dict[str, Any]]) -> bool:
@@ -324,8 +324,8 @@ def execute(
     _context: BuildContext, statement: Any, options: Mapping[str, Any] | None = None
 ) -> Iterator[Executable | Sent]:
     """Build a statement from the SQL of the operation."""
-    made = sa.text(statement) if isinstance(statement, str) else statement
-    yield Sent(made, None, options) if options else made
+    executable = sa.text(statement) if isinstance(statement, str) else statement
+    yield Sent(executable, None, options) if options else executable
 
 
 # ── the record ────────────────────────────────────────────────────────────

@@ -350,18 +350,18 @@ def add_column(
 
 def constraint_words(compiler: DDLCompiler, column: Column[Any]) -> list[str]:
     """Return the constraints of the column definition."""
-    return [word for each in column.constraints if (word := compiler.process(each))]
+    return [word for constraint in column.constraints if (word := compiler.process(constraint))]
 
 
 def references(compiler: DDLCompiler, column: Column[Any]) -> str:
     """Return the REFERENCES clause of a column's foreign key."""
     key = next(iter(column.foreign_keys))
     constraint: ForeignKeyConstraint = key.constraint  # type: ignore[assignment]
-    words = f"REFERENCES {_referred(compiler, key)}"
+    text = f"REFERENCES {_referred(compiler, key)}"
     if constraint.match:
-        words += compiler.define_constraint_match(constraint)
-    words += compiler.define_constraint_cascades(constraint)
-    return words + compiler.define_constraint_deferrability(constraint)
+        text += compiler.define_constraint_match(constraint)
+    text += compiler.define_constraint_cascades(constraint)
+    return text + compiler.define_constraint_deferrability(constraint)
 
 
 def literal(compiler: DDLCompiler, value: str) -> str:
@@ -383,8 +383,8 @@ def _altered(element: AlterColumn, compiler: DDLCompiler) -> str:
 
 
 def _type(type_: Any) -> TypeEngine[Any]:
-    made: TypeEngine[Any] = type_() if isinstance(type_, type) else type_
-    return made
+    instance: TypeEngine[Any] = type_() if isinstance(type_, type) else type_
+    return instance
 
 
 def _fk_spec(

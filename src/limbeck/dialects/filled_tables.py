@@ -24,12 +24,12 @@ def words_of(statements: Iterable[str]) -> frozenset[str] | None:
     Args:
         statements: the SQL of a revision.
     """
-    found: set[str] = set()
+    words: set[str] = set()
     for statement in statements:
         if not _NAMES_ITS_TABLES.match(statement):
             return None
-        found |= names_in(statement)
-    return frozenset(found)
+        words |= names_in(statement)
+    return frozenset(words)
 
 
 def tables_to_fill(

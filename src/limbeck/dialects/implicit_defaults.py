@@ -47,11 +47,11 @@ class DefaultRules:
 
 def without_defaults(catalog: Catalog, rules: DefaultRules) -> Catalog:
     """Return the catalog without options that only repeat a default."""
-    return Catalog.of(_thing(thing, rules) for thing in catalog)
+    return Catalog.of(_thing(obj, rules) for obj in catalog)
 
 
-def _thing(thing: SchemaObject, rules: DefaultRules) -> SchemaObject:
-    return table_without_defaults(thing, rules) if isinstance(thing, Table) else thing
+def _thing(obj: SchemaObject, rules: DefaultRules) -> SchemaObject:
+    return table_without_defaults(obj, rules) if isinstance(obj, Table) else obj
 
 
 def table_without_defaults(table: Table, rules: DefaultRules) -> Table:
@@ -74,8 +74,8 @@ def each(parts: tuple[T, ...], change: Callable[[T], T]) -> tuple[T, ...]:
 
     Most tables do not change, and copying all of them takes time and memory.
     """
-    found = tuple(map(change, parts))
-    return parts if all(map(is_, found, parts)) else found
+    results = tuple(map(change, parts))
+    return parts if all(map(is_, results, parts)) else results
 
 
 def changed(value: T, **fields: object) -> T:
@@ -93,16 +93,16 @@ def without_comments(want: Catalog, kinds: frozenset[str]) -> Catalog:
         kinds: the kinds of text-defined objects that have comments on this server.
     """
     bare = [
-        replace(thing, comment=None)
-        for thing in want
-        if isinstance(thing, Definition) and thing.comment and thing.key.kind not in kinds
+        replace(obj, comment=None)
+        for obj in want
+        if isinstance(obj, Definition) and obj.comment and obj.key.kind not in kinds
     ]
     return want.merge(bare) if bare else want
 
 
-def without(pairs: Extras, *words: str) -> Extras:
+def without(pairs: Extras, *text: str) -> Extras:
     """Return options without the given names."""
-    return tuple(pair for pair in pairs if pair[0] not in words)
+    return tuple(pair for pair in pairs if pair[0] not in text)
 
 
 def option(pairs: Extras, word: str) -> Scalar | tuple[str, ...]:
@@ -133,11 +133,11 @@ def _column(column: Column, inside: frozenset[str], rules: DefaultRules) -> Colu
 def _timing(pairs: Extras) -> Extras:
     if not pairs:
         return pairs
-    found = dict(pairs)
-    when = found.pop("initially", None)
+    options = dict(pairs)
+    when = options.pop("initially", None)
     if isinstance(when, str) and when.lower() == "deferred":
-        found.update(initially="deferred", deferrable=True)
-    present = {word: value for word, value in found.items() if value is not None}
+        options.update(initially="deferred", deferrable=True)
+    present = {word: value for word, value in options.items() if value is not None}
     return tuple(sorted((word, value) for word, value in present.items() if value is not False))
 
 

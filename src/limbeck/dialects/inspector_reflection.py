@@ -86,7 +86,7 @@ def without_unread_arguments(
 
     DuckDB, for example, accepts VARCHAR(20) and stores VARCHAR.
     """
-    found = []
+    objects = []
     for table in want.tables:
         present = have.get(table.key)
         known = present.columns if isinstance(present, Table) else ()
@@ -98,8 +98,8 @@ def without_unread_arguments(
             for column in table.columns
         )
         if columns != table.columns:
-            found.append(replace(table, columns=columns))
-    return have, want.merge(found) if found else want
+            objects.append(replace(table, columns=columns))
+    return have, want.merge(objects) if objects else want
 
 
 def _is_unread(shown: Type | None, wanted: Type) -> bool:
@@ -147,5 +147,5 @@ def _reads(connection: sa.Connection, name: str) -> bool:
 
 
 def _namespaces(inspector: sa.Inspector, default: str | None) -> tuple[str | None, ...]:
-    found = (name for name in inspector.get_schema_names() if name not in _SERVERS_OWN)
-    return tuple(dict.fromkeys([None, *(None if name == default else name for name in found)]))
+    names = (name for name in inspector.get_schema_names() if name not in _SERVERS_OWN)
+    return tuple(dict.fromkeys([None, *(None if name == default else name for name in names)]))

@@ -170,7 +170,7 @@ def _driver_error(
     dialect = connection.dialect
     driver = None if connection.closed or connection.invalidated else connection.connection
     is_lost = dialect.is_disconnect(error, driver, None)  # type: ignore[arg-type]
-    found = sa.exc.DBAPIError.instance(
+    wrapped = sa.exc.DBAPIError.instance(
         sql,
         values,
         error,
@@ -180,4 +180,4 @@ def _driver_error(
     )
     if is_lost and driver is not None:
         connection.invalidate(error)
-    return found  # type: ignore[return-value]
+    return wrapped  # type: ignore[return-value]

@@ -32,9 +32,9 @@ def find(name: str) -> Dialect:
     Dialects that third-party packages registered are looked up first, then limbeck's, then the
     entry points of the group `limbeck.dialects`. Other databases get the generic dialect.
     """
-    found = from_outside(name)
-    if found is not None:
-        return found
+    dialect = from_outside(name)
+    if dialect is not None:
+        return dialect
     if name not in _REGISTRY:
         _REGISTRY[name] = built_in(name) or _from_entry_points(name) or _generic(name)
     return _REGISTRY[name]
@@ -45,8 +45,8 @@ def built_in(name: str) -> Dialect | None:
     if name not in _BUILT_IN:
         return None
     module, record = _BUILT_IN[name]
-    found: Dialect = getattr(import_module(module), record)
-    return found
+    dialect: Dialect = getattr(import_module(module), record)
+    return dialect
 
 
 def register(dialect: Dialect) -> None:
@@ -56,21 +56,21 @@ def register(dialect: Dialect) -> None:
 
 def having(operation: type[Operation]) -> list[str]:
     """Return the names of the databases that support an operation."""
-    found = []
+    names = []
     for name in _BUILT_IN:
         dialect = built_in(name)
         if dialect is not None and any(issubclass(operation, own) for own in dialect.operations):
-            found.append(name)
-    return found
+            names.append(name)
+    return names
 
 
 def _from_entry_points(name: str) -> Dialect | None:
     from importlib.metadata import entry_points
 
     for point in entry_points(group=GROUP, name=name):
-        found = point.load()
-        if isinstance(found, Dialect):
-            return found
+        dialect = point.load()
+        if isinstance(dialect, Dialect):
+            return dialect
     return None
 
 

@@ -28,8 +28,8 @@ def order_by(table: Table, mark: str = '"') -> str:
 
 def in_order(table: Table, rows: Sequence[Sequence[str]]) -> list[tuple[str, ...]]:
     """Return rows in the order of the primary key; without one, in the order of their literals."""
-    found = [tuple(row) for row in rows]
-    return found if table.primary_key is not None else sorted(found)
+    ordered = [tuple(row) for row in rows]
+    return ordered if table.primary_key is not None else sorted(ordered)
 
 
 def insert_text(

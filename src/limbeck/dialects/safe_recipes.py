@@ -63,7 +63,7 @@ def first_steps(
     """
     text = " ".join(statement.rstrip().rstrip(";").split())
     for pattern, recipe in recipes:
-        if (found := pattern.fullmatch(text)) and (steps := tuple(recipe(found, read))):
+        if (match := pattern.fullmatch(text)) and (steps := tuple(recipe(match, read))):
             return steps
     return ()
 

@@ -42,16 +42,16 @@ def sql_text(
         parameters: values for parameters without a value.
         schema_translate_map: other names for schemas, as SQLAlchemy's execution option.
     """
-    made = sa.text(statement) if isinstance(statement, str) else statement
+    executable = sa.text(statement) if isinstance(statement, str) else statement
     if parameters:
-        made = _with_parameters(made, parameters)
-    words: dict[str, Any] = {"dialect": dialect}
+        executable = _with_parameters(executable, parameters)
+    keywords: dict[str, Any] = {"dialect": dialect}
     if schema_translate_map:
-        words["schema_translate_map"] = dict(schema_translate_map)
-        words["render_schema_translate"] = True
-    if literal_binds and not isinstance(made, ExecutableDDLElement):
-        words["compile_kwargs"] = {"literal_binds": True}
-    compiled = made.compile(**words)  # type: ignore[attr-defined]
+        keywords["schema_translate_map"] = dict(schema_translate_map)
+        keywords["render_schema_translate"] = True
+    if literal_binds and not isinstance(executable, ExecutableDDLElement):
+        keywords["compile_kwargs"] = {"literal_binds": True}
+    compiled = executable.compile(**keywords)  # type: ignore[attr-defined]
     return undoubled(compiled)
 
 
@@ -84,7 +84,7 @@ def without_tabs(text: str) -> str:
     """
     if "\t" not in text or "\\'" in text or '\\"' in text:
         return text
-    return _QUOTED_OR_TAB.sub(lambda found: found[0] if len(found[0]) > 1 else "    ", text)
+    return _QUOTED_OR_TAB.sub(lambda match: match[0] if len(match[0]) > 1 else "    ", text)
 
 
 def script_text(text: str, capabilities: Capabilities) -> str:
@@ -136,8 +136,8 @@ def commit_text(capabilities: Capabilities) -> str | None:
     )
 
 
-def _transaction_text(words: str, capabilities: Capabilities) -> str:
-    return words + capabilities.statement_end
+def _transaction_text(text: str, capabilities: Capabilities) -> str:
+    return text + capabilities.statement_end
 
 
 def comment_text(words: str) -> str:

@@ -24,4 +24,4 @@ def ask_outside(ask: Callable[[str], Dialect | None]) -> None:
 
 def from_outside(name: str) -> Dialect | None:
     """Return the third-party dialect with the name, or None."""
-    return next((found for ask in _outside if (found := ask(name)) is not None), None)
+    return next((dialect for ask in _outside if (dialect := ask(name)) is not None), None)

@@ -145,10 +145,10 @@ class _Reader:
         token = self._tokens[index]
         return token.text.upper() if token.kind in {"name", "mark"} else ""
 
-    def _take(self, *words: str) -> bool:
-        if any(self._word(ahead) != word for ahead, word in enumerate(words)):
+    def _take(self, *text: str) -> bool:
+        if any(self._word(ahead) != word for ahead, word in enumerate(text)):
             return False
-        self._at += len(words)
+        self._at += len(text)
         return True
 
     def _take_any(self, words: Iterable[str]) -> str | None:

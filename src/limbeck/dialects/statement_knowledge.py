@@ -168,7 +168,7 @@ def known_effects(statement: str, dialect: str) -> KnownEffects | None:
     """
     text = strip_leading_comments(statement, ANY)
     for pattern, dangers, lock, reason in _compiled(dialect):
-        if found := pattern.match(text):
-            names = [name for name in found.groups() if name]
+        if match := pattern.match(text):
+            names = [name for name in match.groups() if name]
             return KnownEffects(dangers, lock, names[-1] if names else None, reason)
     return None

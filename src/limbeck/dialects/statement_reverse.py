@@ -73,7 +73,7 @@ def reverse_of(sql: str, dialect: str) -> tuple[Reverse, ...] | None:
         return None
     tables = {item.table for item in effects.items if item.kind == "table" and item.is_present}
     renamed = {item.renamed_from for item in effects.items if item.renamed_from}
-    found: list[Reverse] = []
+    reverses: list[Reverse] = []
     for item in reversed(effects.items):
         if not item.is_present:
             old = item.table if item.kind == "table" else (None, item.name)
@@ -83,8 +83,8 @@ def reverse_of(sql: str, dialect: str) -> tuple[Reverse, ...] | None:
             reverse = _reverse_fact(item)
             if reverse is None:
                 return None
-            found.append(reverse)
-    return tuple(found)
+            reverses.append(reverse)
+    return tuple(reverses)
 
 
 def _reverse_fact(item: DdlFact) -> Reverse | None:

@@ -51,18 +51,18 @@ def _candidates(patterns: Mapping[str, str], sql: str) -> Iterable[str]:
     This is called for every statement of a run, and most are a single INSERT or UPDATE.
     """
     if ";" not in sql:
-        found = _KEYWORD.match(sql)
-        if found is not None and found[1].upper() not in patterns:
+        match = _KEYWORD.match(sql)
+        if match is not None and match[1].upper() not in patterns:
             return ()
     return statements_of(sql)
 
 
 def _matches(patterns: Mapping[str, str], statement: str) -> bool:
-    found = _KEYWORD.match(statement)
-    pattern = patterns.get(found[1].upper()) if found else None
-    if found is None or pattern is None:
+    match = _KEYWORD.match(statement)
+    pattern = patterns.get(match[1].upper()) if match else None
+    if match is None or pattern is None:
         return False
-    return _compiled(pattern).match(statement, found.end()) is not None
+    return _compiled(pattern).match(statement, match.end()) is not None
 
 
 @cache

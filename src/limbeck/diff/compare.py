@@ -68,11 +68,11 @@ def diff(
         have, want = renormalize(have, want)
     if untouched:
         have, want = _with_untouched(have, want, _renamed_keys(untouched, first))
-    found = list(_differences(have, want, options))
+    changes = list(_differences(have, want, options))
     renamed = frozenset(_renamed(first))
-    if not found and not renamed:
+    if not changes and not renamed:
         return first
-    ordered = order(with_dependents(found, have, want, options, renamed), have, want)
+    ordered = order(with_dependents(changes, have, want, options, renamed), have, want)
     early = drops_before_renames(ordered, renamed)
     drops = [_before_renames(change, before, first) for change in early]
     return (*drops, *first, *(change for change in ordered if change not in early))
@@ -117,14 +117,14 @@ def _with_untouched(have: Catalog, want: Catalog, keys: Collection[Key]) -> tupl
 
 def _renamed_keys(keys: Collection[Key], renames: Iterable[Change]) -> frozenset[Key]:
     """Return the keys after the renames of the objects that own them."""
-    found = frozenset(keys)
+    renamed = frozenset(keys)
     for change in renames:
         if isinstance(change, Rename) and change.owner is None:
             old, new = change.old.key.path, change.new.key.path  # type: ignore[union-attr]
-            found = frozenset(
-                Key(key.kind, (*new, key.name)) if key.path[:-1] == old else key for key in found
+            renamed = frozenset(
+                Key(key.kind, (*new, key.name)) if key.path[:-1] == old else key for key in renamed
             )
-    return found
+    return renamed
 
 
 def _dependencies(obj: SchemaObject) -> frozenset[Key]:
@@ -195,12 +195,12 @@ def _table_differences(old: Table, new: Table, options: DiffOptions) -> Iterator
         if had != wanted and options.compares(kind):
             yield from _part_differences(had, wanted, owner, options)
     if old.indexes != new.indexes and options.compares("index"):
-        kept = [
+        indexes = [
             index
             for index in old.indexes
             if not (options.keeps_foreign_key_indexes and _is_kept_by_server(index, new))
         ]
-        yield from _part_differences(kept, new.indexes, owner, options)
+        yield from _part_differences(indexes, new.indexes, owner, options)
 
 
 def _extras_differ(kind: str, old: Extras, new: Extras, options: DiffOptions) -> bool:
@@ -250,7 +250,7 @@ def column_fields(
         owner: the table.
         options: what is compared.
     """
-    found = {
+    names = {
         name
         for name in _COLUMN_FIELDS
         if getattr(old, name) != getattr(new, name) and options.compares("column", name)
@@ -260,10 +260,10 @@ def column_fields(
     ):
         key = Key("column", (*owner.path, new.name))
         if key not in options.unknown_defaults or isinstance(old.default, Identity | Computed):
-            found.add("default")
+            names.add("default")
     if old.extras != new.extras and _extras_differ("column", old.extras, new.extras, options):
-        found.add("extras")
-    return frozenset(found)
+        names.add("extras")
+    return frozenset(names)
 
 
 def _default_fields(old: Column, new: Column) -> Iterator[str]:

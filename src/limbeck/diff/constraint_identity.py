@@ -69,10 +69,10 @@ def mentioned(part: Part) -> frozenset[str]:
         case Exclude():
             return words(part.definition)
         case Index():
-            found = {*part.columns, *part.include}
+            identifiers = {*part.columns, *part.include}
             for element in part.elements:
-                found |= words(element.expr)
-            return frozenset(found | words(part.where))
+                identifiers |= words(element.expr)
+            return frozenset(identifiers | words(part.where))
         case Column():
             return words(part.default.expr) if isinstance(part.default, Computed) else frozenset()
 

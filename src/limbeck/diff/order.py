@@ -58,8 +58,8 @@ def order(changes: Iterable[Change], have: Catalog, want: Catalog) -> tuple[Chan
         )
         for first, then in graph.edges()
     )
-    found = topological(total, edges, lambda node: ranks[node] if node < len(listed) else ())
-    return tuple(listed[node] for node in found if node < len(listed))
+    numbers = topological(total, edges, lambda node: ranks[node] if node < len(listed) else ())
+    return tuple(listed[node] for node in numbers if node < len(listed))
 
 
 # ── cycles of foreign keys ───────────────────────────────────────────────────────────────
@@ -107,8 +107,8 @@ def _detached_in(changes: list[Change], cls: type[Create | Drop]) -> list[Change
             result.append(change)
             continue
         gone = detached.get(change.what.key, [])
-        kept = tuple(key for key in change.what.foreign_keys if key not in gone)
-        result.append(cls(replace(change.what, foreign_keys=kept)) if gone else change)
+        keys = tuple(key for key in change.what.foreign_keys if key not in gone)
+        result.append(cls(replace(change.what, foreign_keys=keys)) if gone else change)
         result += [cls(key, change.what.key) for key in gone]
     return result
 
@@ -362,8 +362,8 @@ class _Graph:
         had = self.have.get(owner)
         if not isinstance(table, Table) or not isinstance(had, Table):
             return False
-        kept = [item.columns for item in had.foreign_keys if item in table.foreign_keys]
-        return index.columns in kept
+        columns = [item.columns for item in had.foreign_keys if item in table.foreign_keys]
+        return index.columns in columns
 
     def change_column(self, number: int, change: Change, owner: Key) -> None:
         self.after_phase(number, "parts_dropped", owner)
@@ -389,8 +389,10 @@ class _Graph:
         self.removes(number, ("column", owner, column.name))
         self.free_column(number, column, owner, frozenset())
 
-    def free_column(self, number: int, column: Column, owner: Key, kept: frozenset[Key]) -> None:
-        self.frees(number, _type_needs(column) - kept)
+    def free_column(
+        self, number: int, column: Column, owner: Key, still_needed: frozenset[Key]
+    ) -> None:
+        self.frees(number, _type_needs(column) - still_needed)
         if isinstance(column.default, Computed):
             words = mentioned(column)
             self.releases += [(number, ("column", owner, word)) for word in words]
@@ -419,19 +421,19 @@ def _resources(obj: SchemaObject) -> Iterator[Resource]:
 
 
 def _needs(obj: SchemaObject) -> frozenset[Key]:
-    found = set(obj.needs)
+    needs = set(obj.needs)
     key = obj.key
     if key.namespace is not None:
-        found.add(Key("namespace", (None, key.namespace)))
+        needs.add(Key("namespace", (None, key.namespace)))
     if isinstance(obj, Table):
         for column in obj.columns:
-            found |= _type_needs(column)
-        found.update(other.target for other in obj.foreign_keys)
+            needs |= _type_needs(column)
+        needs.update(other.target for other in obj.foreign_keys)
     elif isinstance(obj, Domain) and obj.type.ref is not None:
-        found.add(obj.type.ref)
+        needs.add(obj.type.ref)
     elif isinstance(obj, Definition) and obj.on is not None:
-        found.add(obj.on)
-    return frozenset(found - {key})
+        needs.add(obj.on)
+    return frozenset(needs - {key})
 
 
 def _type_needs(column: Column) -> frozenset[Key]:

@@ -45,12 +45,12 @@ def drops_before_renames(changes: Iterable[Change], renamed: frozenset[Key]) -> 
         and not kind_of(change.what.key).is_routine
     ]
     reached = set(renamed)
-    while found := {
+    while more := {
         drop.key
         for drop in texts
         if drop.key not in reached and ({drop.what.on} | drop.what.needs) & reached  # type: ignore[union-attr]
     }:
-        reached |= found
+        reached |= more
     return [drop for drop in texts if drop.key in reached]
 
 
@@ -86,14 +86,14 @@ def with_dependents(
 
 def _names_in_expressions(part: Part) -> frozenset[str]:
     """Return the identifiers in the expressions of a part, without the columns in its list."""
-    found: set[str] = set()
+    names: set[str] = set()
 
     def look(expr: Expr) -> Expr:
-        found.update(words(expr))
+        names.update(words(expr))
         return expr
 
     with_expressions(part, look)
-    return frozenset(found)
+    return frozenset(names)
 
 
 @dataclass(slots=True)
@@ -156,7 +156,7 @@ class _Recreation:
             ),
             part,
         )
-        kept = []
+        changes = []
         for change in self.changes:
             if (
                 isinstance(change, Rename | Alter)
@@ -166,8 +166,8 @@ class _Recreation:
             ):
                 after = change.new  # type: ignore[assignment]
             else:
-                kept.append(change)
-        self.changes = kept
+                changes.append(change)
+        self.changes = changes
         self.recreate(part, after, owner)
 
     def recreate(self, old: Part, new: Part, owner: Key | None) -> None:
@@ -291,14 +291,14 @@ class _Recreation:
         if not changed:
             return
         while True:
-            found = [
+            blocking = [
                 obj
                 for obj in readers
                 if obj.key not in changed and self.blocks(obj, changed, columns)
             ]
-            if not found:
+            if not blocking:
                 return
-            for obj in sorted(found, key=lambda one: [str(word) for word in one.key.path]):
+            for obj in sorted(blocking, key=lambda one: [str(word) for word in one.key.path]):
                 self.recreate_definition(obj)
                 changed.add(obj.key)
 
@@ -327,10 +327,10 @@ class _Recreation:
         """Return whether an object that others may use is recreated because of its change."""
         if not kind_of(obj.key).has_dependents:
             return False
-        found = next((c for c in self.changes if isinstance(c, Alter) and c.old is obj), None)
-        if found is None or not isinstance(found.new, Definition) or found.fields <= {"comment"}:
+        change = next((c for c in self.changes if isinstance(c, Alter) and c.old is obj), None)
+        if change is None or not isinstance(change.new, Definition) or change.fields <= {"comment"}:
             return False
-        is_taken = found.new.body.canonical is not None
+        is_taken = change.new.body.canonical is not None
         return obj.key.kind not in self.options.create_or_replace or not is_taken
 
     def mentions_renamed(self, obj: Definition) -> bool:

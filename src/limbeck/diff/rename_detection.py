@@ -65,20 +65,20 @@ def guess_renames(
     Returns:
         The guesses, in descending order of their score.
     """
-    found: list[Guess] = []
+    guesses: list[Guess] = []
     named = {key for pair in known for key in pair}
     for kind in ("enum", "sequence", "table"):
         gone = [obj for obj in _missing_in(have, want, kind) if obj.key not in named]
         new = [obj for obj in _missing_in(want, have, kind) if obj.key not in named]
         if gone and new:
-            found += _best_first(_compared(kind, gone, new))
-    moved = {guess.new: guess.old for guess in found if guess.kind == "table"}
+            guesses += _best_first(_compared(kind, gone, new))
+    moved = {guess.new: guess.old for guess in guesses if guess.kind == "table"}
     moved |= {new: old for old, new in known if new.kind == "table"}
     for table in want.tables:
         before = have.get(moved.get(table.key, table.key))
         if isinstance(before, Table) and before.columns != table.columns:
-            found += _columns(before, table, named, hear)
-    return tuple(sorted(found, key=lambda guess: (-guess.score, _sort_key(guess.old, guess.new))))
+            guesses += _columns(before, table, named, hear)
+    return tuple(sorted(guesses, key=lambda guess: (-guess.score, _sort_key(guess.old, guess.new))))
 
 
 def _missing_in(one: Catalog, other: Catalog, kind: str) -> list[SchemaObject]:
@@ -220,12 +220,12 @@ def _sequence_guess(old: SqlSequence, new: SqlSequence) -> Guess:
 
 
 def _columns(old: Table, new: Table, named: set[Key], hear: Heard | None = None) -> Iterator[Guess]:
-    kept = {column.name for column in old.columns} & {column.name for column in new.columns}
+    common = {column.name for column in old.columns} & {column.name for column in new.columns}
     gone, come = (
         [
             column
             for column in table.columns
-            if column.name not in kept
+            if column.name not in common
             and Key("column", (*table.key.path, column.name)) not in named
         ]
         for table in (old, new)

@@ -39,21 +39,21 @@ def with_needs(catalog: Catalog) -> Catalog:
         return catalog
     names = _names(catalog)
     routines = {word: keys for word, keys in names.items() if kind_of(keys[0]).is_routine}
-    found: list[SchemaObject] = []
+    objects: list[SchemaObject] = []
     for obj in texts:
         # for a view the server lists the tables, but not the functions
         known = routines if kind_of(obj.key).is_view and obj.needs else names
         named = set(_named(_read(obj), known)) - {obj.key}
         needs = obj.needs | named
         if needs != obj.needs:
-            found.append(replace(obj, needs=frozenset(needs)))
+            objects.append(replace(obj, needs=frozenset(needs)))
     for table in catalog.tables if routines else ():
         called = frozenset(
             key for expr in _expressions(table) for key in _named(words(expr), routines)
         )
         if called - table.needs:
-            found.append(replace(table, needs=table.needs | called))
-    return catalog.merge(found) if found else catalog
+            objects.append(replace(table, needs=table.needs | called))
+    return catalog.merge(objects) if objects else catalog
 
 
 def _names(catalog: Catalog) -> _Names:

@@ -19,7 +19,7 @@ def ordered(edges: Mapping[Node, Collection[Node]]) -> list[tuple[Node, ...]]:
     low: dict[Node, int] = {}
     stack: list[Node] = []
     on_stack: set[Node] = set()
-    found: list[tuple[Node, ...]] = []
+    components: list[tuple[Node, ...]] = []
     for root in edges:
         if root in number:
             continue
@@ -43,8 +43,8 @@ def ordered(edges: Mapping[Node, Collection[Node]]) -> list[tuple[Node, ...]]:
                 if work:
                     low[work[-1][0]] = min(low[work[-1][0]], low[node])
                 if low[node] == number[node]:
-                    found.append(_popped(stack, on_stack, node))
-    return found
+                    components.append(_popped(stack, on_stack, node))
+    return components
 
 
 def _popped(stack: list[Node], on_stack: set[Node], until: Node) -> tuple[Node, ...]:

@@ -138,7 +138,7 @@ class BackfillOp(Operation):
 
 def _read_assignments(given: Assignments) -> dict[str, Any]:
     if isinstance(given, Mapping):
-        found = {str(getattr(key, "name", key)): value for key, value in given.items()}
+        assignments = {str(getattr(key, "name", key)): value for key, value in given.items()}
     elif isinstance(given, str):
         parts = [part for part in split_top_level(given, ",", ANY) if part.strip()]
         matches = [(part, _ASSIGNMENT.fullmatch(part)) for part in parts]
@@ -148,15 +148,17 @@ def _read_assignments(given: Assignments) -> dict[str, Any]:
                     f"set_ has {part.strip()!r}, which assigns nothing",
                     'Write set_="column = expression", or {"column": "expression"}.',
                 )
-        found = {_column(match[1]): match[2].strip() for _, match in matches if match is not None}
+        assignments = {
+            _column(match[1]): match[2].strip() for _, match in matches if match is not None
+        }
     else:
         raise _refused(
             f"set_ is {type(given).__name__}",
             'Write set_="column = expression", or {"column": "expression"}.',
         )
-    if not found:
+    if not assignments:
         raise _refused("set_ assigns nothing", 'Write set_={"column": "expression"}.')
-    return found
+    return assignments
 
 
 def _column(written: str) -> str:

@@ -225,16 +225,19 @@ class MigrationScript(Operation):
 
 
 def _listed(given: Any, kind: type[_Ops]) -> list[_Ops]:
-    found = [] if given is None else list(given) if isinstance(given, (list, tuple)) else [given]
-    for item in found:
+    operations = (
+        [] if given is None else list(given) if isinstance(given, (list, tuple)) else [given]
+    )
+    for item in operations:
         if not isinstance(item, kind):
             raise TypeError(f"{kind.__name__} expected, got {item!r}")
-    return found
+    return operations
 
 
-def _only(found: list[_Ops], attribute: str) -> _Ops | None:
-    if len(found) > 1:
+def _only(operations: list[_Ops], attribute: str) -> _Ops | None:
+    if len(operations) > 1:
         raise ValueError(
-            f"This script has operations for {len(found)} databases; read {attribute!r} instead."
+            f"This script has operations for {len(operations)} databases; "
+            f"read {attribute!r} instead."
         )
-    return found[0] if found else None
+    return operations[0] if operations else None

@@ -258,7 +258,7 @@ def _transaction_for(kw: Mapping[str, Any], context: Context) -> AbstractContext
 
 
 def _options(index: Index) -> dict[str, Any]:
-    found: dict[str, Any] = dict(dialect_words(index))
+    options: dict[str, Any] = dict(dialect_words(index))
     if index.info:
-        found["info"] = dict(index.info)
-    return found
+        options["info"] = dict(index.info)
+    return options

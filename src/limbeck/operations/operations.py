@@ -317,5 +317,5 @@ def current_operations() -> AbstractOperations | None:
 
 def current_in_context() -> AbstractOperations | None:
     """Return the operations that are active in this thread or task, or None."""
-    found = _in_context.get()
-    return found[-1] if found else None
+    active = _in_context.get()
+    return active[-1] if active else None

@@ -268,28 +268,28 @@ def _skip_check_names(items: Iterable[Any], metadata: MetaData) -> None:
 
 def constraint_options(constraint: Constraint) -> dict[str, Any]:
     """Return the options of a constraint, other than its name and columns, as keywords."""
-    found: dict[str, Any] = {}
+    options: dict[str, Any] = {}
     for word in ("deferrable", "initially", "comment"):
         value = getattr(constraint, word, None)
         if value is not None:
-            found[word] = value
+            options[word] = value
     if constraint.info:
-        found["info"] = dict(constraint.info)
-    found.update(dialect_words(constraint))
-    return found
+        options["info"] = dict(constraint.info)
+    options.update(dialect_words(constraint))
+    return options
 
 
 def table_options(table: Table) -> dict[str, Any]:
     """Return the options of a table, other than its columns and constraints, as keywords."""
-    found: dict[str, Any] = {}
+    options: dict[str, Any] = {}
     if table.comment is not None:
-        found["comment"] = table.comment
+        options["comment"] = table.comment
     if table.info:
-        found["info"] = dict(table.info)
+        options["info"] = dict(table.info)
     if table._prefixes:
-        found["prefixes"] = list(table._prefixes)
-    found.update(dialect_words(table))
-    return found
+        options["prefixes"] = list(table._prefixes)
+    options.update(dialect_words(table))
+    return options
 
 
 def dialect_words(item: Any) -> Mapping[str, Any]:

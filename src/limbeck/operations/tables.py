@@ -73,8 +73,8 @@ class CreateTableOp(Operation):
     def reverse(self) -> DropTableOp:
         """Return the operation that drops the table."""
         if not self._constraints_included or self._made is not None:
-            made = self.to_table()
-            return DropTableOp.from_table(made, _namespace_metadata=self._namespace_metadata)
+            table = self.to_table()
+            return DropTableOp.from_table(table, _namespace_metadata=self._namespace_metadata)
         # the table is only built when needed: a first revision may drop a thousand tables by name
         return DropTableOp(
             self.table_name,

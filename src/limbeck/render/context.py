@@ -178,16 +178,16 @@ class RenderContext:
         Raises:
             DuplicateTableError: two MetaData have a table of the same key.
         """
-        found: dict[str, Table] = {}
+        tables: dict[str, Table] = {}
         for metadata in self.metadatas:
-            twice = sorted(found.keys() & metadata.tables.keys())
+            twice = sorted(tables.keys() & metadata.tables.keys())
             if twice:
                 raise DuplicateTableError(
                     f"Several MetaData objects have a table of the same name: {', '.join(twice)}",
                     hint="a table may be in one of them only",
                 )
-            found.update(metadata.tables)
-        return found
+            tables.update(metadata.tables)
+        return tables
 
     # ── printing ──────────────────────────────────────────────────────────
 

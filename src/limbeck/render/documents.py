@@ -73,12 +73,12 @@ def joined(parts: Iterable[Document]) -> tuple[Document, ...]:
 
     A trailing comma is printed only if the group is broken.
     """
-    found: list[Document] = []
+    documents: list[Document] = []
     for part in parts:
-        if found:
-            found += [",", SPACE]
-        found.append(part)
-    return (*found, IfBroken(",")) if found else ()
+        if documents:
+            documents += [",", SPACE]
+        documents.append(part)
+    return (*documents, IfBroken(",")) if documents else ()
 
 
 def printed(document: Document, width: int, start: int) -> str:

@@ -59,7 +59,7 @@ def batch_block(ctx: RenderContext, op: Any, options: Iterable[str] = ()) -> lis
     lines = [f"{ctx.op_prefix}batch_alter_table({', '.join(arguments)})"]
     lines[0] = f"with {lines[0]} as batch_op:"
     with ctx._within_batch():
-        inner = [text for each in op.ops for text in render_op(ctx, each)]
+        inner = [text for operation in op.ops for text in render_op(ctx, operation)]
     if not any(not text.startswith("#") for text in inner):
         inner.append("pass")
         if ctx.opts.get("detect") == "all":

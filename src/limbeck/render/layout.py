@@ -140,15 +140,15 @@ def _block(
     lines: Sequence[str], body: Sequence[ast.stmt], start: int, end: int, depth: int
 ) -> list[str]:
     """Return the lines of a block: its statements, comments and empty lines."""
-    found: list[str] = []
+    result: list[str] = []
     at = start
     for statement in body:
         first = statement.lineno - 1
-        found += _reindented(_without_gaps(lines[at:first]), depth)
+        result += _reindented(_without_gaps(lines[at:first]), depth)
         last = statement.end_lineno or statement.lineno
-        found += _statement(lines, statement, first, last, depth)
+        result += _statement(lines, statement, first, last, depth)
         at = last
-    return found + _reindented(_without_gaps(lines[at:end]), depth)
+    return result + _reindented(_without_gaps(lines[at:end]), depth)
 
 
 def _without_gaps(lines: Sequence[str]) -> list[str]:

@@ -190,10 +190,10 @@ def _has_existing_default(ctx: RenderContext, op: ops.AlterColumnOp) -> bool:
 
 
 def _alter_extras(ctx: RenderContext, op: ops.AlterColumnOp) -> list[str]:
-    kept = {key: value for key, value in op.kw.items() if value is not None}
-    if kept.get("existing_autoincrement") is False:
-        del kept["existing_autoincrement"]
-    return keywords(kept, ctx)
+    options = {key: value for key, value in op.kw.items() if value is not None}
+    if options.get("existing_autoincrement") is False:
+        del options["existing_autoincrement"]
+    return keywords(options, ctx)
 
 
 # ── constraints ───────────────────────────────────────────────────────────
@@ -216,13 +216,13 @@ def _column_constraint(
 ) -> str:
     arguments = [name_source(op.constraint_name, ctx), *_table_arguments(ctx, op.table_name)]
     arguments += [names(op.columns), *_schema(ctx, op.schema)]
-    kept = {key: value for key, value in op.kw.items() if value is not None}
+    options = {key: value for key, value in op.kw.items() if value is not None}
     if isinstance(op, ops.CreatePrimaryKeyOp):
-        kept.pop("comment", None)
+        options.pop("comment", None)
     first: dict[str, Any] = {
-        key: kept.pop(key) for key in ("deferrable", "initially") if key in kept
+        key: options.pop(key) for key in ("deferrable", "initially") if key in options
     }
-    return _call(ctx, word, arguments + keywords({**first, **dict(sorted(kept.items()))}, ctx))
+    return _call(ctx, word, arguments + keywords({**first, **dict(sorted(options.items()))}, ctx))
 
 
 @renderers.dispatch_for(ops.CreateForeignKeyOp)
@@ -230,11 +230,11 @@ def create_foreign_key(ctx: RenderContext, op: ops.CreateForeignKeyOp) -> str:
     """Print `op.create_foreign_key(...)`."""
     arguments = [name_source(op.constraint_name, ctx), *_table_arguments(ctx, op.source_table)]
     arguments += [plain(op.referent_table), names(op.local_cols), names(op.remote_cols)]
-    kept = {key: value for key, value in op.kw.items() if value}
+    options = {key: value for key, value in op.kw.items() if value}
     if ctx.in_batch:
-        kept.pop("source_schema", None)
-    ordered = {key: kept.pop(key) for key in _FOREIGN_KEY_ORDER if key in kept}
-    arguments += keywords({**ordered, **dict(sorted(kept.items()))}, ctx)
+        options.pop("source_schema", None)
+    ordered = {key: options.pop(key) for key in _FOREIGN_KEY_ORDER if key in options}
+    arguments += keywords({**ordered, **dict(sorted(options.items()))}, ctx)
     return _call(ctx, "create_foreign_key", arguments)
 
 
@@ -243,8 +243,8 @@ def create_check_constraint(ctx: RenderContext, op: ops.CreateCheckConstraintOp)
     """Print `op.create_check_constraint(...)`."""
     arguments = [name_source(op.constraint_name, ctx), *_table_arguments(ctx, op.table_name)]
     arguments += [plain(escaped(sql_of(op.condition, ctx))), *_schema(ctx, op.schema)]
-    kept = {key: value for key, value in sorted(op.kw.items()) if value is not None}
-    return _call(ctx, "create_check_constraint", arguments + keywords(kept, ctx))
+    options = {key: value for key, value in sorted(op.kw.items()) if value is not None}
+    return _call(ctx, "create_check_constraint", arguments + keywords(options, ctx))
 
 
 @renderers.dispatch_for(ops.DropConstraintOp)

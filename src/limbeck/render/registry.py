@@ -58,10 +58,10 @@ class Dispatcher:
         Raises:
             ValueError: no function is registered for it.
         """
-        found = self.find(obj, qualifier)
-        if found is None:
+        function = self.find(obj, qualifier)
+        if function is None:
             raise ValueError(f"There is no dispatch function for {obj!r}")
-        return found
+        return function
 
     def branch(self) -> Dispatcher:
         """Return an independent copy."""

@@ -166,17 +166,17 @@ def constraint_source(
     constraint: Constraint, ctx: RenderContext, metadata: MetaData | None
 ) -> str | None:
     """Print a constraint as an argument of create_table; None if it is omitted."""
-    found = constraint_renderers.find(constraint)
-    if found is None:
-        found = constraint_renderers.find(str(getattr(constraint, "__visit_name__", "")))
-    if found is None:
+    renderer = constraint_renderers.find(constraint)
+    if renderer is None:
+        renderer = constraint_renderers.find(str(getattr(constraint, "__visit_name__", "")))
+    if renderer is None:
         warnings.warn(
             f"No renderer is established for object {constraint!r}",
             UserWarning,
             stacklevel=2,
         )
         return f"[Unknown Python object {constraint!r}]"
-    text: str | None = found(constraint, ctx, metadata)
+    text: str | None = renderer(constraint, ctx, metadata)
     return text
 
 

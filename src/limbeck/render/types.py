@@ -90,14 +90,14 @@ def _cache_key(type_: TypeEngine[Any]) -> tuple[Any, ...] | None:
     cls = type(type_)
     if not cls.__module__.startswith("sqlalchemy."):
         return None
-    found: list[Any] = [cls]
+    key: list[Any] = [cls]
     for word, value in vars(type_).items():
         if value is None or type(value) in _PLAIN:
             # True and 1 are equal but rendered differently
-            found.append((word, value, type(value)))
+            key.append((word, value, type(value)))
         elif word[0] != "_":
             return None
-    return tuple(found)
+    return tuple(key)
 
 
 _PLAIN = frozenset({bool, int, str})

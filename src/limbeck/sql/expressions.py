@@ -66,7 +66,7 @@ def _tokens(text: str, grammar: Grammar) -> list[Token]:
         UnparsableError: a character does not begin a token.
     """
     rules = grammar.quoting
-    found: list[Token] = []
+    tokens: list[Token] = []
     for token in tokenize(text, rules):
         kind, value = token.kind, token.text
         if kind == "string":
@@ -82,8 +82,8 @@ def _tokens(text: str, grammar: Grammar) -> list[Token]:
             raise UnparsableError(text)
         else:
             value = value.lower()
-        found.append(token._replace(kind=kind, text=value))
-    return found
+        tokens.append(token._replace(kind=kind, text=value))
+    return tokens
 
 
 def canonicalize(text: str, grammar: Grammar, *, is_default: bool = False) -> str:
@@ -206,10 +206,10 @@ class _Parser:
         """Parse operators that bind stronger than `power`."""
         left = self.prefix()
         while True:
-            found = self.infix(left, power)
-            if found is None:
+            node = self.infix(left, power)
+            if node is None:
                 return left
-            left = found
+            left = node
 
     def prefix(self) -> Node:
         """Parse an operand."""
@@ -247,12 +247,12 @@ class _Parser:
 
     def items(self, end: str) -> tuple[Node, ...]:
         """Parse a list up to its closing bracket."""
-        found: list[Node] = []
+        nodes: list[Node] = []
         while not self.accept(end):
-            if found and not self.accept(",", "from", "for", "in"):
+            if nodes and not self.accept(",", "from", "for", "in"):
                 raise UnparsableError(self.peek().text)
-            found.append(self.expression(0))
-        return tuple(found)
+            nodes.append(self.expression(0))
+        return tuple(nodes)
 
     def word_prefix(self, token: Token) -> Node:  # noqa: PLR0911 - one return per kind of word
         """Parse an operand that begins with a word."""

@@ -133,14 +133,14 @@ def tokenize(text: str, rules: QuotingRules) -> list[Token]:
     """
     pattern = _pattern(rules)
     kinds = {number: kind for kind, number in pattern.groupindex.items()}
-    new, found = tuple.__new__, []
+    new, tokens = tuple.__new__, []
     for match in pattern.finditer(text):
         group = match.lastindex or 0
         kind = kinds[group]
         if kind != "comment":
             start, end = match.span(group)
-            found.append(new(Token, (kind, match[group], start, end)))
-    return found
+            tokens.append(new(Token, (kind, match[group], start, end)))
+    return tokens
 
 
 def closing_index(tokens: Sequence[Token], opening: int) -> int | None:

@@ -95,21 +95,21 @@ def mask_source(text: str) -> str:
 
 
 def _masked_sql(text: str, *, quoted: bool = False) -> str:
-    def masked(found: re.Match[str]) -> str:
-        return found[1] + (_in_quotes(found[0][len(found[1]) :]) if quoted else MASK)
+    def masked(match: re.Match[str]) -> str:
+        return match[1] + (_in_quotes(match[0][len(match[1]) :]) if quoted else MASK)
 
     text = _SQL.sub(masked, text)
-    text = _WORD.sub(lambda found: found[1] + MASK, text)
+    text = _WORD.sub(lambda match: match[1] + MASK, text)
     return _CIPHER.sub(masked, text) if _CIPHERS.search(text) else text
 
 
-def _literal_setting(found: re.Match[str]) -> str:
-    if found["word"] is not None:
+def _literal_setting(match: re.Match[str]) -> str:
+    if match["word"] is not None:
         # `password=word` in a string continues after the word; a Python expression is kept
-        after = found.string[found.end() : found.end() + 1]
-        is_text = found[1].endswith("=") and after != "" and after in " &;'\"\\"
-        return found[1] + MASK if is_text else found[0]
-    return found[1] + _in_quotes(found[0][len(found[1]) :])
+        after = match.string[match.end() : match.end() + 1]
+        is_text = match[1].endswith("=") and after != "" and after in " &;'\"\\"
+        return match[1] + MASK if is_text else match[0]
+    return match[1] + _in_quotes(match[0][len(match[1]) :])
 
 
 def _in_quotes(literal: str) -> str:

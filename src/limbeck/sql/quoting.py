@@ -80,4 +80,4 @@ def unquote_literal(text: str, *, backslash_escapes: bool = False) -> str:
     inner = text[1:-1].replace(text[0] * 2, text[0])
     if not backslash_escapes or "\\" not in inner:
         return inner
-    return _ESCAPE.sub(lambda found: _ESCAPES.get(found[1], found[1]), inner)
+    return _ESCAPE.sub(lambda match: _ESCAPES.get(match[1], match[1]), inner)

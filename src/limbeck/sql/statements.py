@@ -39,16 +39,16 @@ def split_script(text: str, rules: QuotingRules) -> tuple[ScriptStatement, ...]:
         text: the script.
         rules: the quoting rules of its dialect.
     """
-    found: list[ScriptStatement] = []
+    statements: list[ScriptStatement] = []
     start, delimiter = 0, ";"
     for command in (*_DELIMITER.finditer(text), None):
         end = len(text) if command is None else command.start()
         for first, last in _spans(text[start:end], delimiter, rules):
             line = text.count("\n", 0, start + first) + 1
-            found.append(ScriptStatement(text[start + first : start + last], line))
+            statements.append(ScriptStatement(text[start + first : start + last], line))
         if command is not None:
             start, delimiter = command.end(), command[1]
-    return tuple(found)
+    return tuple(statements)
 
 
 def _spans(text: str, delimiter: str, rules: QuotingRules) -> Iterator[tuple[int, int]]:

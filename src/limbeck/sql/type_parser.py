@@ -95,7 +95,7 @@ class _TypeParser:
 
     def _arguments(self) -> tuple[str, ...]:
         """Consume the arguments up to the closing parenthesis."""
-        found: list[str] = []
+        arguments: list[str] = []
         depth, end = 0, -1
         while self.position < len(self.tokens):
             token = self.tokens[self.position]
@@ -109,11 +109,11 @@ class _TypeParser:
             depth += {"(": 1, ")": -1}.get(mark, 0)
             text = token.text.lower() if token.kind == "name" else token.text
             if end < 0:
-                found.append(text)
+                arguments.append(text)
             else:
-                found[-1] += (" " if token.start > end else "") + text
+                arguments[-1] += (" " if token.start > end else "") + text
             end = token.end
-        return tuple(found)
+        return tuple(arguments)
 
     def _peek(self) -> str:
         return self.tokens[self.position].text if self.position < len(self.tokens) else ""

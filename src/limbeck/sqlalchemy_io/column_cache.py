@@ -35,10 +35,10 @@ class Repeated:
         """Return a column; an existing value if type, default and name are the same."""
         # the cached column keeps the objects alive whose ids are used here
         place = (name, id(type_), nullable, id(default), comment, extras)
-        found = self._known.get(place)
-        if found is None:
-            found = self._known[place] = Column(name, type_, nullable, default, comment, extras)
-        return found
+        column = self._known.get(place)
+        if column is None:
+            column = self._known[place] = Column(name, type_, nullable, default, comment, extras)
+        return column
 
 
 def plain_words(default: Any, compiler: DDLCompiler) -> object:

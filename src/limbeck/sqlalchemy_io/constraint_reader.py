@@ -133,20 +133,20 @@ class PartReader:
             ) from error
 
     def _extras(self, constraint: Constraint, **more: Any) -> Kept:
-        kept: Kept = dict(more)
+        extras: Kept = dict(more)
         if constraint.deferrable:
-            kept["deferrable"] = True
+            extras["deferrable"] = True
         if constraint.initially is not None and constraint.initially.lower() == "deferred":
-            kept["initially"] = "deferred"
-            kept["deferrable"] = True
+            extras["initially"] = "deferred"
+            extras["deferrable"] = True
         for key, value in options_of(constraint, self.names).items():
             if key == "include":
                 if not value:  # the value of a reflected constraint
                     continue
-                kept[key] = tuple(_column_name(column) for column in value)
-            elif key != "ops" and key not in kept:
-                kept[key] = value if isinstance(value, (bool, int)) else str(value)
-        return kept
+                extras[key] = tuple(_column_name(column) for column in value)
+            elif key != "ops" and key not in extras:
+                extras[key] = value if isinstance(value, (bool, int)) else str(value)
+        return extras
 
     def _comment(self, constraint: Constraint) -> str | None:
         return constraint.comment if self.has_comments else None
@@ -244,12 +244,12 @@ class PartReader:
 
     def indexes(self, table: Table) -> Iterator[tuple[Index, SqlIndex]]:
         """Yield the indexes that this dialect would create, with their origins."""
-        found = [
+        indexes = [
             (self._index(index, table), index)
             for index in table.indexes
             if index._ddl_if is None or is_made(index, self.compiler)
         ]
-        yield from sorted(found, key=lambda pair: (pair[0].name or "", pair[0].columns))
+        yield from sorted(indexes, key=lambda pair: (pair[0].name or "", pair[0].columns))
 
     def read_index(self, index: SqlIndex) -> Index:
         """Return an index as a part of its table."""
@@ -264,18 +264,18 @@ class PartReader:
         )
         where = options.get("where")
         method = str(options.get("using") or options.get("prefix") or "").lower() or None
-        kept: Kept = {}
+        extras: Kept = {}
         for name, value in (options.get("with") or {}).items():
-            kept[f"with.{name}"] = word(value)
+            extras[f"with.{name}"] = word(value)
         if "with_parser" in options:
-            kept["parser"] = str(options["with_parser"])
+            extras["parser"] = str(options["with_parser"])
         for key, value in options.items():
             if key not in _ELEMENT_OPTIONS:
-                kept[key] = value if isinstance(value, (bool, int)) else str(value)
+                extras[key] = value if isinstance(value, (bool, int)) else str(value)
         # options that SQLAlchemy does not support
         more = vars(index).get("info") or {}
         if more.get("invisible"):
-            kept["invisible"] = True
+            extras["invisible"] = True
         comment = more.get("comment") if self.compiler.dialect.supports_comments else None
         return Index(
             self._name(index),
@@ -284,7 +284,7 @@ class PartReader:
             None if where is None else Expr(self.sql(where)),
             None if method == "btree" else method,
             tuple(_column_name(column) for column in options.get("include") or ()),
-            pairs(kept),
+            pairs(extras),
             comment or None,
         )
 

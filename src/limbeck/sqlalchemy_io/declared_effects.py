@@ -81,14 +81,14 @@ def _renamed(catalog: Catalog, old: Key, new: Key) -> Catalog:
 
 
 def _existing(catalog: Catalog, key: Key, kind: type) -> Any:
-    found: SchemaObject | None = catalog.get(key)
-    if not isinstance(found, kind):
+    obj: SchemaObject | None = catalog.get(key)
+    if not isinstance(obj, kind):
         raise DraftError(
             f"There is no {key.kind} {key.name!r} at this point of the history",
             hint="An earlier step should have created it.",
             code="LB421",
         )
-    return found
+    return obj
 
 
 EFFECTS: dict[type[Operation], Work] = {

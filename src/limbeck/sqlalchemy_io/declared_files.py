@@ -59,26 +59,28 @@ def file(
     Raises:
         DeclaredFileError: the file cannot be read, or does not create such an object.
     """
-    found = Path(path)
-    if not found.is_absolute():
-        found = _folder_of_caller() / found
+    file_path = Path(path)
+    if not file_path.is_absolute():
+        file_path = _folder_of_caller() / file_path
     try:
-        text = found.read_text("utf-8-sig")
+        text = file_path.read_text("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
-        raise _refused(found, f"it cannot be read: {error}") from None
+        raise _refused(file_path, f"it cannot be read: {error}") from None
     statement = strip_leading_comments(text.replace("\r\n", "\n"), ANY).strip().rstrip(";").strip()
     match = _CREATE.match(statement)
     if match is None:
-        raise _refused(found, "it does not begin with CREATE VIEW, FUNCTION, PROCEDURE or TRIGGER")
+        raise _refused(
+            file_path, "it does not begin with CREATE VIEW, FUNCTION, PROCEDURE or TRIGGER"
+        )
     kind = " ".join(match["kind"].lower().split()).replace(" ", "_")
     schema, name = _path(match["name"])
     rest = statement[match.end() :]
     if kind in {"view", "materialized_view"}:
-        return _view(metadata, kind, schema, name, rest, found, only)
+        return _view(metadata, kind, schema, name, rest, file_path, only)
     if kind == "trigger":
-        return _trigger(metadata, schema, name, statement, found, only)
+        return _trigger(metadata, schema, name, statement, file_path, only)
     make = function if kind == "function" else procedure
-    signature = f"{name}({_argument_types(rest, found)})"
+    signature = f"{name}({_argument_types(rest, file_path)})"
     return make(metadata, signature, statement, schema=schema, only=only)
 
 
@@ -134,8 +136,8 @@ def _argument_types(rest: str, path: Path) -> str:
             break
     else:
         raise _refused(path, "the list of arguments does not end")
-    found = [_type(part) for part in split_top_level(listed, ",", ANY) if part.strip()]
-    return ", ".join(one for one in found if one is not None)
+    types = [_type(part) for part in split_top_level(listed, ",", ANY) if part.strip()]
+    return ", ".join(one for one in types if one is not None)
 
 
 def _type(argument: str) -> str | None:

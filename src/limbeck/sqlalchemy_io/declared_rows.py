@@ -58,29 +58,29 @@ def rows(
     Raises:
         DeclaredRowsError: the rows cannot be compared.
     """
-    made: Table = getattr(table, "__table__", table)
+    sa_table: Table = getattr(table, "__table__", table)
     names = [key] if isinstance(key, str) else key
     if names is None:
-        names = [column.name for column in made.primary_key]
-    found = DeclaredRows(tuple(dict(row) for row in rows), tuple(names), undeclared)
-    reason = _reason(made, found)
-    others: Mapping[str, DeclaredRows] = made.metadata.info.get(_INFO_KEY, {})
-    if reason is None and made.fullname in others:
+        names = [column.name for column in sa_table.primary_key]
+    declaration = DeclaredRows(tuple(dict(row) for row in rows), tuple(names), undeclared)
+    reason = _reason(sa_table, declaration)
+    others: Mapping[str, DeclaredRows] = sa_table.metadata.info.get(_INFO_KEY, {})
+    if reason is None and sa_table.fullname in others:
         reason = "they are declared twice"
     if reason is not None:
         raise DeclaredRowsError(
-            f"declare.rows() of {made.fullname}: {reason}",
+            f"declare.rows() of {sa_table.fullname}: {reason}",
             hint="Correct the declaration.",
             place=_caller(),
         )
-    made.metadata.info[_INFO_KEY] = {**others, made.fullname: found}
-    return found
+    sa_table.metadata.info[_INFO_KEY] = {**others, sa_table.fullname: declaration}
+    return declaration
 
 
 def rows_declared_for(table: Table) -> DeclaredRows | None:
     """Return the rows that are declared for a table, or None."""
-    found: Mapping[str, DeclaredRows] = table.metadata.info.get(_INFO_KEY, {})
-    return found.get(table.fullname)
+    declarations: Mapping[str, DeclaredRows] = table.metadata.info.get(_INFO_KEY, {})
+    return declarations.get(table.fullname)
 
 
 def _reason(table: Table, declared: DeclaredRows) -> str | None:
@@ -100,10 +100,10 @@ def _reason(table: Table, declared: DeclaredRows) -> str | None:
         for name, value in row.items():
             if isinstance(value, ClauseElement):
                 return f"{name} of {dict(row)!r} is SQL, which cannot be compared"
-        found = tuple(repr(row[name]) for name in declared.key)
-        if found in seen:
-            return f"the key {', '.join(found)} occurs twice"
-        seen.add(found)
+        values = tuple(repr(row[name]) for name in declared.key)
+        if values in seen:
+            return f"the key {', '.join(values)} occurs twice"
+        seen.add(values)
     return f"the table has no column {unknown[0]}" if unknown else None
 
 

@@ -39,33 +39,33 @@ def options_of(item: Any, names: tuple[str, ...]) -> dict[str, Any]:
     given = dialect_words(item)
     if not given:
         return {}
-    found: dict[str, Any] = {}
+    options: dict[str, Any] = {}
     for name in reversed(names):
         prefix = f"{name}_"
         for key, value in given.items():
             if key.startswith(prefix) and value is not None:
-                found[key[len(prefix) :]] = value
-    return found
+                options[key[len(prefix) :]] = value
+    return options
 
 
 def table_extras(table: Table, compiler: DDLCompiler, names: tuple[str, ...]) -> Extras:
     """Return a table's options as CREATE TABLE sets them."""
-    kept: Kept = {}
+    options: Kept = {}
     if any(prefix.upper() == "UNLOGGED" for prefix in table._prefixes):
-        kept["unlogged"] = True
+        options["unlogged"] = True
     for key, value in _table_options(table, compiler, names).items():
         if key == "with_rowid":
-            kept["without_rowid"] = not value
+            options["without_rowid"] = not value
         elif key in _MOMENTARY or key == "comment":
             continue
         elif key == "inherits":
             parents = value if isinstance(value, (list, tuple)) else (value,)
-            kept[key] = tuple(str(parent) for parent in parents)
+            options[key] = tuple(str(parent) for parent in parents)
         elif isinstance(value, Mapping):
-            kept.update({f"{key}.{name}": word(inner) for name, inner in value.items()})
+            options.update({f"{key}.{name}": word(inner) for name, inner in value.items()})
         else:
-            kept[_SPELLINGS.get(key, key)] = value if isinstance(value, bool) else str(value)
-    return pairs(kept)
+            options[_SPELLINGS.get(key, key)] = value if isinstance(value, bool) else str(value)
+    return pairs(options)
 
 
 def _table_options(table: Table, compiler: DDLCompiler, names: tuple[str, ...]) -> dict[str, Any]:
@@ -102,6 +102,6 @@ def word(value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) or value is None else str(value)
 
 
-def pairs(kept: Kept) -> Extras:
+def pairs(options: Kept) -> Extras:
     """Return options as sorted pairs, except those that are None."""
-    return tuple(sorted((k, v) for k, v in kept.items() if v is not None and v is not False))
+    return tuple(sorted((k, v) for k, v in options.items() if v is not None and v is not False))

@@ -324,15 +324,15 @@ class Reader:
         except DraftError as error:
             error.place = f"{origin.table.fullname}.{origin.name}"
             raise
-        kept: Kept = {}
+        extras: Kept = {}
         for name, value in options_of(origin, self.names).items():
             if not name.startswith("on_conflict_"):
-                kept[name] = value if isinstance(value, (bool, int)) else str(value)
-        default = self.default(origin, kept)
+                extras[name] = value if isinstance(value, (bool, int)) else str(value)
+        default = self.default(origin, extras)
         if is_counter:
             word, generated = self.counter(origin, type_)
             if word is not None:
-                kept[word] = True
+                extras[word] = True
             elif default is None:
                 default = generated
         return self.repeated.column(
@@ -341,7 +341,7 @@ class Reader:
             bool(origin.nullable),
             default,
             origin.comment if self.has_comments else None,
-            pairs(kept) if kept else (),
+            pairs(extras) if extras else (),
         )
 
     def default(self, origin: SqlColumn[Any], kept: Kept) -> Expr | Identity | Computed | None:
@@ -385,12 +385,12 @@ class Reader:
     def counter(self, origin: SqlColumn[Any], type_: Type) -> tuple[str | None, Identity | None]:
         """Return the autoincrement option of a key, or its identity."""
         words = counting_words(origin, type_)
-        found = self.counting.get(words) if words is not None else None
-        if found is None:
-            found = self.printed_counter(origin)
+        result = self.counting.get(words) if words is not None else None
+        if result is None:
+            result = self.printed_counter(origin)
             if words is not None:
-                self.counting[words] = found
-        return found
+                self.counting[words] = result
+        return result
 
     def printed_counter(self, origin: SqlColumn[Any]) -> tuple[str | None, Identity | None]:
         """Determine from the dialect's DDL how a key is generated."""
@@ -400,10 +400,10 @@ class Reader:
             return "serial", None
         if _COUNTER.search(rest):
             return "autoincrement", None
-        found = _IDENTITY.search(rest)
-        if found is None:
+        match = _IDENTITY.search(rest)
+        if match is None:
             return None, None
-        start, step = found[1], found[2]
+        start, step = match[1], match[2]
         identity = Identity(
             start=int(start) if start else None, increment=int(step) if step else None
         )
@@ -461,7 +461,7 @@ def _kind(table: SqlTable) -> str:
 
 
 def _identity(origin: SqlIdentity) -> Identity:
-    kept: Kept = {
+    options: Kept = {
         "on_null": getattr(origin, "on_null", None),
         "order": getattr(origin, "order", None),
     }
@@ -473,5 +473,5 @@ def _identity(origin: SqlIdentity) -> Identity:
         origin.maxvalue,
         bool(origin.cycle),
         origin.cache,
-        pairs(kept),
+        pairs(options),
     )

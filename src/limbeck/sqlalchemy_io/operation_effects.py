@@ -125,14 +125,14 @@ class _Context:
 
     def table(self, name: str, schema: Any = None) -> Table:
         key = self.key(name, schema)
-        found = self.catalog.get(key)
-        if not isinstance(found, Table):
+        table = self.catalog.get(key)
+        if not isinstance(table, Table):
             raise DraftError(
                 f"There is no table {key.name!r}.",
                 hint="An earlier step should have created it.",
                 code="LB421",
             )
-        return found
+        return table
 
     def types(self) -> tuple[Any, ...]:
         """The enums and domains of the operation that the catalog does not have yet."""
@@ -151,8 +151,8 @@ def _with_parts(table: Table, parts: Iterator[Part]) -> Table:
 
 
 def _create_table(operation: Any, scene: _Context) -> Effect:
-    made = operation.to_table()
-    scene.reader.add(made)
+    table = operation.to_table()
+    scene.reader.add(table)
     return Effect((*scene.types(), *scene.reader.objects.values()))
 
 
@@ -175,7 +175,7 @@ def _moved(operation: Any, scene: _Context, new: Key) -> Effect:
     changed = [replace(old, key=new)]
     for table in (*scene.catalog.tables, old):
         keys = tuple(
-            replace(one, target=new) if one.target == old.key else one for one in table.foreign_keys
+            replace(key, target=new) if key.target == old.key else key for key in table.foreign_keys
         )
         if keys != table.foreign_keys:
             moved = new if table.key == old.key else table.key
@@ -249,16 +249,16 @@ def _altered(column: Column, operation: Any, scene: _Context) -> Column:
         if default is not None:
             if not isinstance(default, DefaultClause) and not hasattr(default, "column"):
                 default = DefaultClause(default)
-            made: SqlColumn[Any] = SqlColumn(column.name, NullType(), server_default=default)
-            SqlTable(operation.table_name, MetaData(), made)
-            given["default"] = scene.reader.default(made, {})
+            new_column: SqlColumn[Any] = SqlColumn(column.name, NullType(), server_default=default)
+            SqlTable(operation.table_name, MetaData(), new_column)
+            given["default"] = scene.reader.default(new_column, {})
     return replace(column, **given)
 
 
 def _add_constraint(operation: Any, scene: _Context) -> Effect:
-    made = operation.to_constraint()
-    table = scene.table(made.table.name, made.table.schema)
-    read = scene.reader.parts.read(made)
+    constraint = operation.to_constraint()
+    table = scene.table(constraint.table.name, constraint.table.schema)
+    read = scene.reader.parts.read(constraint)
     return Effect((_with_parts(table, iter(() if read is None else (read,))),))
 
 
@@ -353,7 +353,7 @@ def _create_index(operation: Any, scene: _Context) -> Effect:
 
 
 def _drop_index(operation: Any, scene: _Context) -> Effect:
-    found = [
+    tables = [
         table
         for table in scene.catalog.tables
         if (operation.table_name is None or table.key.name == operation.table_name)
@@ -365,7 +365,7 @@ def _drop_index(operation: Any, scene: _Context) -> Effect:
                 table,
                 indexes=tuple(one for one in table.indexes if one.name != operation.index_name),
             )
-            for table in found[:1]
+            for table in tables[:1]
         )
     )
 

@@ -53,16 +53,16 @@ class Origins(Mapping[Key, Any]):
         Args:
             ask: returns the value of an object, or None.
         """
-        found: dict[Key, T] = {}
+        values: dict[Key, T] = {}
         for key, origin in self._known.items():
             answer = ask(origin)
             if answer is not None:
-                found[key] = answer
+                values[key] = answer
             for column in _columns(key, origin):
                 answer = ask(column)
                 if answer is not None:
-                    found[_column_key(key, column)] = answer
-        return found
+                    values[_column_key(key, column)] = answer
+        return values
 
 
 def _columns(key: Key, origin: Any) -> Iterator[Any]:

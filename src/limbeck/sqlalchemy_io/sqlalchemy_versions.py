@@ -75,7 +75,7 @@ def chosen_name(item: Constraint | Index, compiler: DDLCompiler) -> str | None:
 
 def free_types(metadata: MetaData) -> list[SchemaType]:
     """Return the types that were attached directly to the MetaData."""
-    found = []
+    types = []
     for listener in metadata.dispatch.before_create:
         # 2.1 registers the method itself, 2.0 a picklable wrapper; the listeners of columns include
         # the variants of their types, which are read with the columns
@@ -83,8 +83,8 @@ def free_types(metadata: MetaData) -> list[SchemaType]:
         if target is None and not getattr(listener, "kwargs", True):
             target = getattr(listener, "target", None)
         if isinstance(target, SchemaType):
-            found.append(target)
-    return found
+            types.append(target)
+    return types
 
 
 def dialect_names(dialect: Dialect) -> tuple[str, ...]:

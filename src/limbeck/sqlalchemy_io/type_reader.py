@@ -69,8 +69,8 @@ class TypeReader:
         if known is not None:
             return known
         self._kept.append(type_)  # keeps the object alive, and its id valid
-        found = self._known[identity] = self._read(type_, column)
-        return found
+        result = self._known[identity] = self._read(type_, column)
+        return result
 
     def _read(self, type_: TypeEngine[Any], column: Column[Any] | None) -> Type:
         inner, dimensions = resolve(type_, self._dialect)

@@ -111,11 +111,11 @@ class Writer:
     def type(self, type_: Type) -> types.TypeEngine[Any]:
         """Return SQLAlchemy's type for a catalog type, as reflection would return it."""
         if type_ not in self._types:
-            made = self._named(type_) if type_.ref is not None else self._plain(type_)
+            result = self._named(type_) if type_.ref is not None else self._plain(type_)
             if type_.dimensions and "_array" in self._names:
                 dimensions = type_.dimensions if type_.dimensions > 1 else None
-                made = self._names["_array"](made, dimensions=dimensions)
-            self._types[type_] = made
+                result = self._names["_array"](result, dimensions=dimensions)
+            self._types[type_] = result
         return self._types[type_]
 
     def _named(self, type_: Type) -> types.TypeEngine[Any]:
@@ -133,10 +133,10 @@ class Writer:
 
     def enum(self, enum: Enum) -> types.TypeEngine[Any]:
         """Return the dialect's enum type; it is not created together with tables."""
-        made = self._native(enum.values, enum.key.name, enum.key.namespace)
-        if hasattr(made, "create_type"):
-            made.create_type = False
-        return made  # type: ignore[no-any-return]
+        type_ = self._native(enum.values, enum.key.name, enum.key.namespace)
+        if hasattr(type_, "create_type"):
+            type_.create_type = False
+        return type_  # type: ignore[no-any-return]
 
     def _domain(self, cls: Any, domain: Domain) -> types.TypeEngine[Any]:
         check = domain.checks[0] if domain.checks else None
@@ -194,7 +194,7 @@ class Writer:
         value = self.catalog.get(key)
         if not isinstance(value, Table):
             raise DraftError(f"There is no table {key.name!r}.", code="LB421")
-        made = SqlTable(
+        table = SqlTable(
             key.name,
             self.metadata,
             *(self.column(column) for column in value.columns),
@@ -203,14 +203,14 @@ class Writer:
             prefixes=["UNLOGGED"] if ("unlogged", True) in value.extras else [],
             **self._table_options(value.extras),
         )
-        self._tables[key] = made
+        self._tables[key] = table
         for part in (*value.constraints, *value.indexes):
-            self.part(part, made)
-        for column in made.primary_key.columns:
+            self.part(part, table)
+        for column in table.primary_key.columns:
             if column.autoincrement == "auto":
                 # "auto" would add autoincrement to a key without it
                 column.autoincrement = False
-        return made
+        return table
 
     def _table_options(self, extras: Extras) -> dict[str, Any]:
         options: dict[str, Any] = {}
@@ -270,31 +270,31 @@ class Writer:
             return self._index(part, table)
         extras: dict[str, Any] = dict(part.extras)
         common = {"name": None if part.name is None else conv(part.name), **_timing(extras)}
-        made: SqlConstraint
+        constraint: SqlConstraint
         match part:
             case PrimaryKey():
-                before = {one: table.c[one].nullable for one in part.columns}
+                before = {column: table.c[column].nullable for column in part.columns}
                 options = self._prefixed(extras, PrimaryKeyConstraint)
-                columns = [table.c[one] for one in part.columns]
-                made = PrimaryKeyConstraint(*columns, **common, **options)
-                table.append_constraint(made)
+                columns = [table.c[column] for column in part.columns]
+                constraint = PrimaryKeyConstraint(*columns, **common, **options)
+                table.append_constraint(constraint)
                 for one, nullable in before.items():
                     table.c[one].nullable = nullable
-                return made
+                return constraint
             case Unique():
                 options = self._prefixed(extras, UniqueConstraint)
-                columns = [table.c[one] for one in part.columns]
-                made = UniqueConstraint(*columns, **common, **options)
+                columns = [table.c[column] for column in part.columns]
+                constraint = UniqueConstraint(*columns, **common, **options)
             case Check():
                 options = self._prefixed(extras, CheckConstraint)
-                made = CheckConstraint(self._sql(part.expr), **common, **options)
+                constraint = CheckConstraint(self._sql(part.expr), **common, **options)
                 if part.column is not None:
-                    made._set_parent_with_dispatch(table.c[part.column])
-                    return made
+                    constraint._set_parent_with_dispatch(table.c[part.column])
+                    return constraint
             case Exclude() if self._exclude is not None:
-                made = self._exclude(part)
+                constraint = self._exclude(part)
             case ForeignKey():
-                made = ForeignKeyConstraint(
+                constraint = ForeignKeyConstraint(
                     part.columns,
                     _referred(part, table.metadata),
                     onupdate=part.on_update,
@@ -310,8 +310,8 @@ class Writer:
                     hint="Only the text of its definition is known.",
                     code="LB436",
                 )
-        table.append_constraint(made)
-        return made
+        table.append_constraint(constraint)
+        return constraint
 
     def _index(self, part: Index, table: SqlTable) -> SqlIndex:
         options: dict[str, Any] = {}
@@ -359,8 +359,8 @@ def _referred(part: ForeignKey, metadata: MetaData) -> list[Any]:
 def _timing(extras: dict[str, Any]) -> dict[str, Any]:
     """Remove and return the options that determine when a constraint is checked."""
     deferrable, initially = extras.pop("deferrable", None), extras.pop("initially", None)
-    found: dict[str, Any] = {"deferrable": True} if deferrable else {}
-    return found if not initially else {**found, "initially": str(initially).upper()}
+    options: dict[str, Any] = {"deferrable": True} if deferrable else {}
+    return options if not initially else {**options, "initially": str(initially).upper()}
 
 
 def escaped(expr: Expr) -> str:
@@ -385,9 +385,9 @@ def _identity(value: Identity) -> SqlIdentity:
 
 
 def _member(element: IndexElement, table: SqlTable) -> Any:
-    made: Any
+    expression: Any
     if element.column is not None:
-        made = table.c[element.column]
+        expression = table.c[element.column]
     else:
         words = "" if element.expr is None else escaped(element.expr)
         tail = f" {element.opclass}" if element.opclass else ""
@@ -395,9 +395,11 @@ def _member(element: IndexElement, table: SqlTable) -> Any:
         tail += f" NULLS {element.nulls.upper()}" if element.nulls else ""
         return text(words + tail)
     if element.collation is not None:
-        made = made.collate(element.collation)
+        expression = expression.collate(element.collation)
     if element.descending:
-        made = made.desc()
+        expression = expression.desc()
     if element.nulls is not None:
-        made = made.nulls_first() if element.nulls == "first" else made.nulls_last()
-    return made
+        expression = (
+            expression.nulls_first() if element.nulls == "first" else expression.nulls_last()
+        )
+    return expression

@@ -86,8 +86,8 @@ class Comparing:
     ) -> str:
         """Return an expression as written in DDL, with literal values."""
         del is_server_default, kw
-        words = {"literal_binds": True, "include_table": False}
-        return undoubled(expr.compile(dialect=self.dialect, compile_kwargs=words))
+        keywords = {"literal_binds": True, "include_table": False}
+        return undoubled(expr.compile(dialect=self.dialect, compile_kwargs=keywords))
 
     def _compare_identity_default(
         self, metadata_identity: Any, inspector_identity: Any
@@ -182,13 +182,13 @@ def _identity_words(identity: Any) -> dict[str, Any]:
     if not isinstance(identity, sa.Identity):
         return {}
     ordinary = {"start": 1, "increment": 1, "cache": 1}
-    words: dict[str, Any] = {"always": bool(identity.always), "cycle": bool(identity.cycle)}
+    keywords: dict[str, Any] = {"always": bool(identity.always), "cycle": bool(identity.cycle)}
     for name, value in ordinary.items():
         given = getattr(identity, name)
-        words[name] = value if given is None else given
+        keywords[name] = value if given is None else given
     for name in ("minvalue", "maxvalue", "nominvalue", "nomaxvalue", "order", "on_null"):
-        words[name] = getattr(identity, name, None) or None
-    return words
+        keywords[name] = getattr(identity, name, None) or None
+    return keywords
 
 
 def _without_parentheses(text: str) -> str:

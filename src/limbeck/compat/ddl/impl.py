@@ -161,8 +161,8 @@ class DefaultImpl(Comparing, metaclass=ImplMeta):
     @property
     def bind(self) -> Connection | None:
         """The connection."""
-        found: Connection | None = self.connection
-        return found
+        connection: Connection | None = self.connection
+        return connection
 
     # ── sending ───────────────────────────────────────────────────────────
 
@@ -173,22 +173,22 @@ class DefaultImpl(Comparing, metaclass=ImplMeta):
         multiparams: Sequence[Mapping[str, Any]] | None = None,
         params: Mapping[str, Any] = immutabledict(),
     ) -> CursorResult[Any] | None:
-        made = sa.text(construct) if isinstance(construct, str) else construct
+        executable = sa.text(construct) if isinstance(construct, str) else construct
         if multiparams is not None and params:
             raise TypeError("Can't send params and multiparams at the same time")
         rows: Any = multiparams if multiparams is not None else (params or None)
         if self._tape is not None:
-            self._tape.append(Sent(made, rows, execution_options))
+            self._tape.append(Sent(executable, rows, execution_options))
             return None
         if self.as_sql and rows is not None:
             raise TypeError("SQL parameters not allowed with as_sql")
         if self._sink is not None:
             sent: CursorResult[Any] | None = self._sink.execute(
-                made, rows, execution_options=execution_options
+                executable, rows, execution_options=execution_options
             )
             return sent
         if self.as_sql:
-            text = sql_text(made, self.dialect, literal_binds=self.literal_binds)
+            text = sql_text(executable, self.dialect, literal_binds=self.literal_binds)
             for part in script_parts(text, self._capabilities()):
                 self.static_output(part)
             return None
@@ -198,7 +198,7 @@ class DefaultImpl(Comparing, metaclass=ImplMeta):
         if execution_options:
             connection = connection.execution_options(**execution_options)
         result: CursorResult[Any] = (
-            connection.execute(made) if rows is None else connection.execute(made, rows)
+            connection.execute(executable) if rows is None else connection.execute(executable, rows)
         )
         return result
 
@@ -236,8 +236,8 @@ class DefaultImpl(Comparing, metaclass=ImplMeta):
     @classmethod
     def _parent(cls) -> Statements:
         record = built_in(cls._native) if cls._native else None
-        found = record.elements if record is not None else GENERIC
-        return found if isinstance(found, Statements) else GENERIC
+        statements = record.elements if record is not None else GENERIC
+        return statements if isinstance(statements, Statements) else GENERIC
 
     @classmethod
     def _overridden(cls) -> Iterator[str]:
@@ -444,7 +444,7 @@ class DefaultImpl(Comparing, metaclass=ImplMeta):
 
 
 def _spread(change: ColumnChange) -> tuple[tuple[str, str], dict[str, Any]]:
-    words: dict[str, Any] = {
+    keywords: dict[str, Any] = {
         "nullable": change.nullable,
         "server_default": change.server_default,
         "name": change.name,
@@ -459,14 +459,14 @@ def _spread(change: ColumnChange) -> tuple[tuple[str, str], dict[str, Any]]:
     }
     for name in ("autoincrement", "existing_autoincrement"):
         if getattr(change, name) is not None:
-            words[name] = getattr(change, name)
-    return (change.table, change.column), words
+            keywords[name] = getattr(change, name)
+    return (change.table, change.column), keywords
 
 
 def impl_of(context: Any) -> DefaultImpl:
     """Return the implementation of a migration context, which sends statements to its sink."""
     kind: type[DefaultImpl] = _impls.get(context.dialect.name, DefaultImpl)
-    made = kind(
+    impl = kind(
         context.dialect,
         context.connection,
         context.as_sql,
@@ -474,8 +474,8 @@ def impl_of(context: Any) -> DefaultImpl:
         context.output_buffer,
         context.opts,
     )
-    made._sink = context.sink
-    return made
+    impl._sink = context.sink
+    return impl
 
 
 MigrationContext.make_impl = impl_of

@@ -113,5 +113,5 @@ def _can_be_added(column: Any) -> bool:
     return arg is None or isinstance(arg, str) or not _is_bare_expression(str(arg).strip("()"))
 
 
-def _is_bare_expression(words: str) -> bool:
-    return re.match(r"^[^'\"(].*\(.*\)$", words.strip()) is not None
+def _is_bare_expression(text: str) -> bool:
+    return re.match(r"^[^'\"(].*\(.*\)$", text.strip()) is not None

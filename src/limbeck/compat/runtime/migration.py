@@ -141,15 +141,15 @@ class RevisionStep(MigrationStep):
     def program(self) -> Callable[..., None]:
         """The function that the step runs."""
         name = "upgrade" if self.is_upgrade else "downgrade"
-        found = getattr(self.revision.module, name, None)
-        if found is None:
+        function = getattr(self.revision.module, name, None)
+        if function is None:
             raise ProjectError(
                 f"Revision {self.revision.revision} has no {name}() function",
                 place=str(getattr(self.revision, "path", "") or "") or None,
                 hint=f"Write `def {name}() -> None:` into the file, with `pass` if there is "
                 "nothing to do.",
             )
-        return as_plain_function(found)
+        return as_plain_function(function)
 
     @property
     def name(self) -> str:
@@ -353,9 +353,9 @@ def _downs(script: Any) -> tuple[str, ...]:
 
 
 def _all_downs(script: Any) -> tuple[str, ...]:
-    found = getattr(script, "_all_down_revisions", None)
-    if found is not None:
-        return _ids(found)
+    downs = getattr(script, "_all_down_revisions", None)
+    if downs is not None:
+        return _ids(downs)
     resolved = getattr(script, "_resolved_dependencies", None) or ()
     return tuple(dict.fromkeys((*_downs(script), *_ids(resolved))))
 

@@ -82,9 +82,9 @@ def _counted(history: History, low: str, high: str, *, exact: bool) -> tuple[lis
                 raise
             bottoms = []
         return resolved(history, high or "heads"), bottoms
-    found = [one.id for one in history.range(low or None, high or None)]
-    chosen = set(found)
-    tops = [id_ for id_ in found if not chosen & set(history.above(id_))]
+    ids = [one.id for one in history.range(low or None, high or None)]
+    chosen = set(ids)
+    tops = [id_ for id_ in ids if not chosen & set(history.above(id_))]
     return tops, [one.id for one in history.resolve(low)] if low else []
 
 

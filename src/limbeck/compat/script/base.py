@@ -51,19 +51,19 @@ class Script(Revision):
 
     @classmethod
     def _of(cls, owner: ScriptDirectory, header: Header) -> Script:
-        found = cls.__new__(cls)
-        found._module = None
-        found._owner = owner
-        found._header = header
-        found.path = "" if header.path is None else os.path.realpath(header.path)
+        script = cls.__new__(cls)
+        script._module = None
+        script._owner = owner
+        script._header = header
+        script.path = "" if header.path is None else os.path.realpath(header.path)
         Revision.__init__(
-            found,
+            script,
             header.id,
             header.down,
             dependencies=header.depends_on,
             branch_labels=tuple(header.labels),
         )
-        return found
+        return script
 
     @property
     def module(self) -> Any:
@@ -112,19 +112,19 @@ class Script(Revision):
     def _entry(self) -> Any:
         if self._owner is not None:
             history = self._owner.revision_map.history
-            found = entry(history, history.get(self.revision))
+            listed = entry(history, history.get(self.revision))
         else:
             from limbeck.commands import ListedRevision
 
-            found = ListedRevision(
+            listed = ListedRevision(
                 self._own_header(),
                 tuple(sorted(self.branch_labels)),
                 tuple(sorted(self.nextrev)),
                 is_head=self.is_head,
                 is_effective_head=self._is_real_head,
             )
-        found.is_current = getattr(self, "_db_current_indicator", False) or None
-        return found
+        listed.is_current = getattr(self, "_db_current_indicator", False) or None
+        return listed
 
     def cmd_format(
         self,
@@ -221,9 +221,9 @@ class ScriptDirectory:
     @classmethod
     def _of_project(cls, project: Project, messaging_opts: Mapping[str, Any]) -> ScriptDirectory:
         """Return the script directory of a project."""
-        found = cls.__new__(cls)
-        found._settle(project, messaging_opts)
-        return found
+        directory = cls.__new__(cls)
+        directory._settle(project, messaging_opts)
+        return directory
 
     @property
     def version_locations(self) -> list[str]:
@@ -286,10 +286,10 @@ class ScriptDirectory:
         """Return the one revision an identifier means."""
         if not id_:
             return None
-        found = self.get_revisions(id_)
-        if len(found) > 1:
-            raise MultipleHeadsError([one.revision for one in found], str(id_))
-        return found[0] if found else None
+        scripts = self.get_revisions(id_)
+        if len(scripts) > 1:
+            raise MultipleHeadsError([one.revision for one in scripts], str(id_))
+        return scripts[0] if scripts else None
 
     def get_revisions(self, id_: Any) -> tuple[Any, ...]:
         """Return the revisions that identifiers mean."""
@@ -453,8 +453,8 @@ class ScriptDirectory:
         """Return the script of a file that was just written."""
         self.project.refresh()
         self.revision_map = RevisionMap(self._load_revisions)
-        found = self.revision_map._load()[0].get(header.id)
-        return found if isinstance(found, Script) else Script._of(self, header)
+        script = self.revision_map._load()[0].get(header.id)
+        return script if isinstance(script, Script) else Script._of(self, header)
 
 
 def _identified(head: Any) -> Any:

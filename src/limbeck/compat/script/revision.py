@@ -344,10 +344,10 @@ class RevisionMap:
         """Return the only revision that an identifier refers to; None for the base."""
         if not id_:
             return None
-        found = self.get_revisions(id_)
-        if len(found) > 1:
-            raise MultipleHeads([one.revision for one in found], str(id_))
-        return found[0] if found else None
+        revisions = self.get_revisions(id_)
+        if len(revisions) > 1:
+            raise MultipleHeads([one.revision for one in revisions], str(id_))
+        return revisions[0] if revisions else None
 
     def get_revisions(self, id_: _GetRevArg) -> tuple[Any, ...]:
         """Return the revisions that identifiers refer to."""
@@ -415,8 +415,8 @@ class RevisionMap:
                     chosen = ends.undone(history)
                 else:
                     chosen = ends.between(history, implicit_base=implicit_base, inclusive=inclusive)
-            found = history.newest_first(chosen)
-        yield from (revisions[one.id] for one in found)
+            ordered = history.newest_first(chosen)
+        yield from (revisions[one.id] for one in ordered)
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):

@@ -109,8 +109,8 @@ def holding(table: Table) -> tuple[ForeignKey, ...]:
     Indexes that the server created for a key are dropped with the table and are ignored.
     """
     leading = [one.columns for one in (*table.uniques, table.primary_key) if one is not None]
-    served = [one.columns for one in table.indexes if ("auto", True) in one.extras]
-    declared = [one.columns for one in table.indexes if ("auto", True) not in one.extras]
+    served = [index.columns for index in table.indexes if ("auto", True) in index.extras]
+    declared = [index.columns for index in table.indexes if ("auto", True) not in index.extras]
     return tuple(
         key
         for key in table.foreign_keys

@@ -84,17 +84,17 @@ class Asking:
 
     def __call__(self, asked: Asked) -> QueryRows:
         """Return the rows of each query."""
-        found = QueryRows(asked)
+        result = QueryRows(asked)
         if self.as_json:
             for word, *cells in self._packed(asked):
-                found.add(word, tuple(cells))
-            found.sort()
-            return found
+                result.add(word, tuple(cells))
+            result.sort()
+            return result
         for word, queries in asked.items():
             text = " UNION ALL ".join(query.text() for query in queries)
             for row in plain_rows(self.connection, text) if text else ():
-                found.add(word, row)
-        return found
+                result.add(word, row)
+        return result
 
     def _packed(self, asked: Asked) -> Iterator[list[Any]]:
         parts = (query.packed(word) for word, queries in asked.items() for query in queries)

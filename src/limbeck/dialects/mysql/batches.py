@@ -24,8 +24,8 @@ def replica_lag(connection: Connection) -> float | None:
     """
     rows = connection.exec_driver_sql("SHOW REPLICA STATUS").mappings().all()
     names = ("Seconds_Behind_Source", "Seconds_Behind_Master")
-    found = [row.get(name) for row in rows for name in names]
-    return max((float(one) for one in found if one is not None), default=None)
+    lags = [row.get(name) for row in rows for name in names]
+    return max((float(one) for one in lags if one is not None), default=None)
 
 
 def unusable_key(type_: TypeEngine[Any]) -> str | None:

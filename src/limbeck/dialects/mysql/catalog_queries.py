@@ -79,12 +79,12 @@ def _within(column: str, scope: Scope) -> str:
     if not scope.namespaces:
         return f"{column} NOT IN {any_of(SERVERS_OWN)}"
     named = sorted(name for name in scope.namespaces if name is not None)
-    found = [f"{column} = {quoted(named[0])}"] if len(named) == 1 else []
+    conditions = [f"{column} = {quoted(named[0])}"] if len(named) == 1 else []
     if len(named) > 1:
-        found = [f"{column} IN {any_of(named)}"]
+        conditions = [f"{column} IN {any_of(named)}"]
     if None in scope.namespaces:
-        found.append(f"{column} = DATABASE()")
-    return f"({' OR '.join(found)})"
+        conditions.append(f"{column} = DATABASE()")
+    return f"({' OR '.join(conditions)})"
 
 
 def _of(scope: Scope, prefix: str, schema: str = "TABLE_SCHEMA") -> str:
@@ -196,9 +196,9 @@ def sequences(names: Iterable[tuple[str, str]]) -> str:
 
 def definitions(scope: Scope, kinds: frozenset[str]) -> tuple[Query, ...]:
     """Return the queries for the views, triggers and routines in the scope."""
-    found = []
+    queries = []
     if "view" in kinds:
-        found.append(
+        queries.append(
             Query(
                 (
                     "'view'", "v.TABLE_SCHEMA", "v.TABLE_NAME", "NULL", "v.VIEW_DEFINITION",
@@ -208,7 +208,7 @@ def definitions(scope: Scope, kinds: frozenset[str]) -> tuple[Query, ...]:
             )
         )  # fmt: skip
     if "trigger" in kinds:
-        found.append(
+        queries.append(
             Query(
                 (
                     "'trigger'", "g.TRIGGER_SCHEMA", "g.TRIGGER_NAME", "g.EVENT_OBJECT_TABLE",
@@ -219,7 +219,7 @@ def definitions(scope: Scope, kinds: frozenset[str]) -> tuple[Query, ...]:
         )  # fmt: skip
     routines = _routines(kinds)
     if routines:
-        found.append(
+        queries.append(
             Query(
                 (
                     "lower(p.ROUTINE_TYPE)", "p.ROUTINE_SCHEMA", "p.ROUTINE_NAME", "NULL",
@@ -231,7 +231,7 @@ def definitions(scope: Scope, kinds: frozenset[str]) -> tuple[Query, ...]:
                 f" AND {_within('p.ROUTINE_SCHEMA', scope)}",
             )
         )  # fmt: skip
-    return tuple(found)
+    return tuple(queries)
 
 
 def _routines(kinds: frozenset[str]) -> list[str]:

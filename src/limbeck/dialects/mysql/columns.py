@@ -102,22 +102,22 @@ def dependent_clauses(table: Table, old: str, new: str) -> tuple[str, ...]:
     """
     from limbeck.diff import exchanged
 
-    found = []
+    clauses = []
     for check in table.checks:
         text = exchanged(check.expr, old, new).text
         if text != check.expr.text and check.name is not None:
             end = " NOT ENFORCED" if ("not_enforced", True) in check.extras else ""
-            found.append(f"DROP CHECK {quote(check.name)}")
-            found.append(f"ADD CONSTRAINT {quote(check.name)} CHECK ({text}){end}")
+            clauses.append(f"DROP CHECK {quote(check.name)}")
+            clauses.append(f"ADD CONSTRAINT {quote(check.name)} CHECK ({text}){end}")
     for column in table.columns:
         if isinstance(column.default, Computed):
             expr = exchanged(column.default.expr, old, new)
             if expr.text != column.default.expr.text:
-                made = replace(column, default=replace(column.default, expr=expr))
-                found.append(f"MODIFY {definition(made)}")
+                generated = replace(column, default=replace(column.default, expr=expr))
+                clauses.append(f"MODIFY {definition(generated)}")
     for index in table.indexes:
-        found.extend(_index_clauses(index, old, new))
-    return tuple(found)
+        clauses.extend(_index_clauses(index, old, new))
+    return tuple(clauses)
 
 
 def _index_clauses(index: Index, old: str, new: str) -> Iterable[str]:

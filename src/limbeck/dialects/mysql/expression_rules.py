@@ -40,17 +40,17 @@ class MysqlExpressionNormalizer:
     def __call__(self, text: str, role: str, type_: Type | None = None) -> str:
         """Return the normalized text of an expression."""
         place = (text, role, type_ if role == "default" else None)
-        found = self.known.get(place)
-        if found is None:
-            found = (
+        result = self.known.get(place)
+        if result is None:
+            result = (
                 triggers.spelling(text)
                 or routines.spelling(text)
                 or views.spelling(text, self.namespace)
                 if role == "body"
                 else _spelling(text, role, type_)
             )
-            self.known[place] = found
-        return found
+            self.known[place] = result
+        return result
 
 
 def _spelling(text: str, role: str, type_: Type | None) -> str:
@@ -58,21 +58,21 @@ def _spelling(text: str, role: str, type_: Type | None) -> str:
     return words if role != "default" or type_ is None else _literal(words, type_)
 
 
-def _literal(words: str, type_: Type) -> str:
-    found = _STRING.fullmatch(words)
-    value = unquote_literal(words) if found else words
+def _literal(text: str, type_: Type) -> str:
+    match = _STRING.fullmatch(text)
+    value = unquote_literal(text) if match else text
     if type_.name in NUMBERS:
-        return _number(value, type_) or words
+        return _number(value, type_) or text
     if type_.name == "bit":
-        return _bits(words) or words
+        return _bits(text) or text
     if type_.name in {"binary", "varbinary"}:
-        return _bytes(words, found is not None) or words
-    if found and type_.name in {"datetime", "timestamp", "date"}:
-        return _moment(value, type_) or words
-    if found is None and re.fullmatch(r"-?[\d.]+", words):
+        return _bytes(text, match is not None) or text
+    if match and type_.name in {"datetime", "timestamp", "date"}:
+        return _moment(value, type_) or text
+    if match is None and re.fullmatch(r"-?[\d.]+", text):
         # The server stores a number after DEFAULT as a string.
-        return quote_literal(words)
-    return words
+        return quote_literal(text)
+    return text
 
 
 def _number(value: str, type_: Type) -> str | None:
@@ -87,9 +87,9 @@ def _number(value: str, type_: Type) -> str | None:
     return str(number.normalize())
 
 
-def _bits(words: str) -> str | None:
+def _bits(text: str) -> str | None:
     """Return the normalized text of b'101', 0x05, x'05' and 5."""
-    match = _BITS.fullmatch(words)
+    match = _BITS.fullmatch(text)
     if match is None:
         return None
     bits, digits, number = match.groups()

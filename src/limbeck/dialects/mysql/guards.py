@@ -111,8 +111,8 @@ def when(
     """
     kind, name = named
     if context.server is not None:
-        found = context.lookup.table(table_key(table, schema))
-        if (name in _names(found, kind)) == is_there:
+        present = context.lookup.table(table_key(table, schema))
+        if (name in _names(present, kind)) == is_there:
             yield element
         return
     view, column = _PLACES[kind]
@@ -153,9 +153,11 @@ def _names(table: Table | None, kind: str) -> frozenset[str | None]:
     if kind == "column":
         return frozenset(column.name for column in table.columns)
     if kind == "index":
-        indexes = {one.name for one in table.indexes}
-        return frozenset(indexes | {one.name for one in table.uniques})
-    checks = {one.name for one in table.checks}
+        indexes = {index.name for index in table.indexes}
+        return frozenset(indexes | {unique.name for unique in table.uniques})
+    checks = {check.name for check in table.checks}
     return frozenset(
-        checks | {one.name for one in table.uniques} | {one.name for one in table.foreign_keys}
+        checks
+        | {unique.name for unique in table.uniques}
+        | {key.name for key in table.foreign_keys}
     )

@@ -42,14 +42,14 @@ def sizes(
     """Return the sizes of all tables, as the server estimates them; see `LiveRules`."""
     del tables, seconds
     others = "".join(f", {_literal(name)}" for name in schemas if name is not None)
-    found = {}
+    sizes_by_table = {}
     sql = _SIZES.format(others=others)
     for namespace, name, is_default, rows, size in fetch(connection, sql):
         path = (None if is_default else str(namespace), str(name))
-        found[path] = TableSize(
+        sizes_by_table[path] = TableSize(
             None if rows is None else int(rows), None if size is None else int(size)
         )
-    return found
+    return sizes_by_table
 
 
 def limited(connection: Connection, sql: str, seconds: float) -> str:

@@ -294,9 +294,9 @@ class MysqlProbe:
 
     def failing_queries(self) -> Mapping[str, str]:
         """Run the queries of the running release."""
-        found = self._release.failing(self._driver)
+        failing = self._release.failing(self._driver)
         self._driver.rollback()
-        return found
+        return failing
 
     def missing_at_end(self) -> tuple[str, ...]:
         """Return nothing: on these servers, each statement names what it drops."""
@@ -315,32 +315,32 @@ class MysqlProbe:
 
     def _locks_of(self, statement: str) -> dict[str, str]:
         """Return the locks of statements without a LOCK clause."""
-        found: dict[str, str] = {}
+        locks: dict[str, str] = {}
         table = text_of.named(text_of.ALTER.match(statement) or text_of.INDEX.match(statement))
         if table is not None and self._is_old(table):
-            found[table] = self._locks.get(table, "NONE")
+            locks[table] = self._locks.get(table, "NONE")
         for pattern in (text_of.TRUNCATE, text_of.OPTIMIZE, text_of.TRIGGER):
             name = text_of.named(pattern.match(statement))
             if name is not None and self._is_old(name):
-                found[name] = "NONE" if pattern is text_of.OPTIMIZE else "EXCLUSIVE"
+                locks[name] = "NONE" if pattern is text_of.OPTIMIZE else "EXCLUSIVE"
         other = text_of.named(text_of.EXCHANGE.match(statement))
         if other is not None and self._is_old(other):
-            found[other] = "EXCLUSIVE"
+            locks[other] = "EXCLUSIVE"
         if text_of.WHOLE_TABLES.match(statement):
             for fact in parse_effects(statement, "mariadb").items:
                 if fact.kind == "table" and self._is_old(fact.table[1]):
-                    found[fact.table[1]] = "EXCLUSIVE"
-        return found
+                    locks[fact.table[1]] = "EXCLUSIVE"
+        return locks
 
     def _table_locks(self, statement: str, before: _State, after: _State) -> dict[str, str]:
-        found = dict(self._locks)
+        locks = dict(self._locks)
         for part in statement.split(";\n"):
-            found |= self._locks_of(part)
+            locks |= self._locks_of(part)
         for _name, child, parent in before.references ^ after.references:
-            is_named = child in found or not self._is_old(child) or child not in after.tables
+            is_named = child in locks or not self._is_old(child) or child not in after.tables
             if is_named and self._is_old(parent):
-                found.setdefault(parent, found.get(child, "EXCLUSIVE"))
-        return found
+                locks.setdefault(parent, locks.get(child, "EXCLUSIVE"))
+        return locks
 
     def _dropped(self, statement: str, after: _State) -> Iterator[str]:
         words = names_in(statement)
@@ -375,11 +375,11 @@ class MysqlProbe:
         if not text_of.CONVERTS.search(statement):
             return {}
         text = statement.lower()
-        found = {}
+        values = {}
         for table, column in self._before.columns:
             if table.lower() in text and column.lower() in text and table in self._before.tables:
-                found[table, column] = self._stored(table, column)
-        return found
+                values[table, column] = self._stored(table, column)
+        return values
 
     def _stored(self, table: str, column: str) -> list[Any]:
         # a wider BIT has more leading zeros
@@ -396,10 +396,10 @@ class MysqlProbe:
             yield from (f"the rows of table {name}" for name in self._with_other_file(after))
             return
         yield from self._lost_values(statement, after)
-        if found := text_of.TRUNCATE.match(statement):
-            yield f"the rows of table {text_of.named(found)}"
-        elif found := text_of.DROPS_ROWS.search(statement):
-            yield f"the rows that {found[0]} deletes"
+        if match := text_of.TRUNCATE.match(statement):
+            yield f"the rows of table {text_of.named(match)}"
+        elif match := text_of.DROPS_ROWS.search(statement):
+            yield f"the rows that {match[0]} deletes"
         else:
             yield from self._deleted_rows(statement)
 

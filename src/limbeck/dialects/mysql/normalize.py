@@ -194,11 +194,11 @@ def _with_unique_kinds(have: Table, want: Table) -> Table:
         if index.unique and index.name in named and _has_only_columns(index)
     ]
     uniques += tuple(Unique(index.columns, index.name) for index in back)
-    kept = (index for index in indexes if index not in back)
+    remaining = (index for index in indexes if index not in back)
     return replace(
         have,
         uniques=uniques,
-        indexes=tuple(sorted(kept, key=lambda index: index.name or "")),
+        indexes=tuple(sorted(remaining, key=lambda index: index.name or "")),
     )
 
 
@@ -263,8 +263,8 @@ def _is_index_of_key(index: Index, item: ForeignKey, taken: set[str | None]) -> 
 
 def _free_name(item: ForeignKey, have: Table, taken: set[str | None]) -> str:
     """Return the name that the server would choose."""
-    used = taken | {one.name for one in have.uniques}
-    used |= {one.name for one in have.indexes if not option(one.extras, "auto")}
+    used = taken | {unique.name for unique in have.uniques}
+    used |= {index.name for index in have.indexes if not option(index.extras, "auto")}
     base = item.name or item.columns[0]
     numbered = (f"{base}_{number}" for number in range(2, len(used) + 3))
     return next(name for name in (base, *numbered) if name not in used)

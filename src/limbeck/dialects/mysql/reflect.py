@@ -151,7 +151,7 @@ class _Reader:
         if place in self.partitions:
             found["partition_by"] = partitioning(self.partitions[place])
         alike = zip(("engine", "collate"), usual, strict=True)
-        found["usual"] = tuple(word for word, worth in alike if worth == found[word])
+        found["usual"] = tuple(word for word, value in alike if value == found[word])
         return Table(
             key,
             tuple(
@@ -178,10 +178,10 @@ class _Reader:
         is_json = cell[0] in json_columns
         # equal rows are the same object, which lives as long as the reader
         place = (id(cell), charset, collation, is_json)
-        found = self.made.get(place)
-        if found is None:
-            found = self.made[place] = self.new_column(cell, charset, collation, is_json=is_json)
-        return found
+        column = self.made.get(place)
+        if column is None:
+            column = self.made[place] = self.new_column(cell, charset, collation, is_json=is_json)
+        return column
 
     def new_column(
         self, cell: Row, charset: str | None, collation: str | None, *, is_json: bool
@@ -244,8 +244,8 @@ class _Reader:
             kind, name, clause, level, enforced = row[:5]
             if kind != "c":
                 continue
-            found = _JSON_CHECK.fullmatch(clause) if self.is_mariadb else None
-            if found and found[1].replace("``", "`") == name and level in {"Column", None}:
+            match = _JSON_CHECK.fullmatch(clause) if self.is_mariadb else None
+            if match and match[1].replace("``", "`") == name and level in {"Column", None}:
                 json_columns.add(name)
                 continue
             if level == "Column":
@@ -261,8 +261,8 @@ class _Reader:
         names = [str(cell[0]) for cell in self.columns.get(place, ())]
         if row[1] in names:
             return str(row[1])
-        found = [name for name in names if catalog_queries.quote(name) in row[2]]
-        return (found or [str(row[1])])[0]
+        mentioned = [name for name in names if catalog_queries.quote(name) in row[2]]
+        return (mentioned or [str(row[1])])[0]
 
     def foreign_keys(self, place: Place) -> list[ForeignKey]:
         rules: dict[str, Row] = {}
@@ -272,11 +272,11 @@ class _Reader:
                 rules[row[1]] = row
             elif row[0] == "k":
                 members[row[1]].append(row)
-        found = []
+        keys = []
         for name in sorted(members):
             parts = sorted(members[name], key=lambda row: int(row[6]))
             rule = rules.get(name)
-            found.append(
+            keys.append(
                 ForeignKey(
                     tuple(part[2] for part in parts),
                     self.key("table", parts[0][3], parts[0][4]),
@@ -286,7 +286,7 @@ class _Reader:
                     _action(rule[3]) if rule else None,
                 )
             )
-        return found
+        return keys
 
     def indexes(self, place: Place) -> tuple[PrimaryKey | None, list[Unique], list[Index]]:
         grouped: dict[str, list[Row]] = {}

@@ -88,24 +88,24 @@ def with_exact_body(connection: Connection, row: tuple[Any, ...]) -> tuple[Any, 
     return row if start < 0 else (*row[:4], shown[start + 1 :], *row[5:])
 
 
-def _unusual(words: str) -> str:
-    deterministic, access, security = words.split("|")
-    found = ["DETERMINISTIC"] if deterministic == "YES" else []
-    found += [access] if access != "CONTAINS SQL" else []
-    found += [f"SQL SECURITY {security}"] if security != "DEFINER" else []
-    return "".join(f"{word}\n" for word in found)
+def _unusual(text: str) -> str:
+    deterministic, access, security = text.split("|")
+    characteristics = ["DETERMINISTIC"] if deterministic == "YES" else []
+    characteristics += [access] if access != "CONTAINS SQL" else []
+    characteristics += [f"SQL SECURITY {security}"] if security != "DEFINER" else []
+    return "".join(f"{word}\n" for word in characteristics)
 
 
 def with_bare_names(want: Catalog) -> Catalog:
     """Return the models' catalog with routines without signatures: overloading is not supported."""
-    found = [obj for obj in want if isinstance(obj, Definition) and kind_of(obj.key).is_routine]
-    if not found:
+    routines = [obj for obj in want if isinstance(obj, Definition) and kind_of(obj.key).is_routine]
+    if not routines:
         return want
     named = [
         replace(obj, key=Key(obj.key.kind, (*obj.key.path[:-1], _bare(obj.key.name))))
-        for obj in found
+        for obj in routines
     ]
-    return want.without({obj.key for obj in found}).merge(map(_with_own_comment, named))
+    return want.without({obj.key for obj in routines}).merge(map(_with_own_comment, named))
 
 
 def _bare(signature: str) -> str:
@@ -153,13 +153,13 @@ def _word(token: Token) -> str:
 
 
 def _without_widths(words: list[str]) -> list[str]:
-    found: list[str] = []
+    result: list[str] = []
     place = 0
     while place < len(words):
-        found.append(words[place])
+        result.append(words[place])
         is_width = words[place] in _WIDTHS and words[place + 1 : place + 2] == ["("]
         place += 4 if is_width and words[place + 3 : place + 4] == [")"] else 1
-    return found
+    return result
 
 
 def _without(words: list[str], phrase: tuple[str, ...]) -> list[str]:

@@ -31,11 +31,11 @@ def row_literals(connection: Connection, table: Table) -> list[tuple[str, ...]]:
         f"SELECT {shown or 1} FROM {quote_path(*table.key.path, mark=_MARK)}{order}",  # noqa: S608 - quoted names
         execution_options={"no_parameters": True},
     )
-    found = [
+    literals = [
         tuple(_literal(column, value) for column, value in zip(columns, row, strict=True))
         for row in rows
     ]
-    return in_order(table, found)
+    return in_order(table, literals)
 
 
 def insert_literals(table: Table, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

@@ -89,12 +89,12 @@ def lock_key(database: object, name: str) -> str:
 def locked(connection: Connection, names: Sequence[str]) -> frozenset[int]:
     """Return the positions of the names whose run lock is held."""
     database = connection.dialect.default_schema_name
-    found: set[int] = set()
+    positions: set[int] = set()
     for start in range(0, len(names), _AT_ONCE):
         keys = tuple(lock_key(database, name) for name in names[start : start + _AT_ONCE])
         row = ask(connection, f"SELECT {', '.join(['IS_USED_LOCK(%s)'] * len(keys))}", keys)
-        found.update(start + place for place, holder in enumerate(row) if holder is not None)
-    return frozenset(found)
+        positions.update(start + place for place, holder in enumerate(row) if holder is not None)
+    return frozenset(positions)
 
 
 def _holder(connection: Connection, key: str) -> str:

@@ -40,54 +40,54 @@ _ENUM = (
 )
 
 
-def _without_position(found: re.Match[str], _read: Read) -> tuple[SafeStep, ...]:
+def _without_position(match: re.Match[str], _read: Read) -> tuple[SafeStep, ...]:
     """Add a column as the last one, which needs no copy of the table."""
-    return (SafeStep(found["start"]),)
+    return (SafeStep(match["start"]),)
 
 
-def _default_later(found: re.Match[str], _read: Read) -> tuple[SafeStep, ...]:
+def _default_later(match: re.Match[str], _read: Read) -> tuple[SafeStep, ...]:
     """Add a column without values, then its default for new rows, then values in batches."""
-    table, column, default = found["table"], found["column"], found["default"]
+    table, column, default = match["table"], match["column"], match["default"]
     return (
-        SafeStep(f"ALTER TABLE {table} ADD COLUMN {column} {found['type']} NULL"),
+        SafeStep(f"ALTER TABLE {table} ADD COLUMN {column} {match['type']} NULL"),
         SafeStep(f"ALTER TABLE {table} ALTER COLUMN {column} SET DEFAULT {default}"),
         backfill_step(table, f"{column} = {default}", f"{column} IS NULL"),
     )
 
 
-def _fill_first(found: re.Match[str], _read: Read) -> tuple[SafeStep, ...]:
+def _fill_first(match: re.Match[str], _read: Read) -> tuple[SafeStep, ...]:
     """Give the default to the rows without a value, before the column becomes NOT NULL."""
-    table, column = found["table"], found["column"]
+    table, column = match["table"], match["column"]
     return (
-        backfill_step(table, f"{column} = {found['default']}", f"{column} IS NULL"),
-        SafeStep(found[0]),
+        backfill_step(table, f"{column} = {match['default']}", f"{column} IS NULL"),
+        SafeStep(match[0]),
     )
 
 
-def _appended(found: re.Match[str], read: Read) -> tuple[SafeStep, ...]:
+def _appended(match: re.Match[str], read: Read) -> tuple[SafeStep, ...]:
     """Write new values of an ENUM behind those that are there.
 
     https://mariadb.com/kb/en/innodb-online-ddl-operations-with-the-instant-alter-algorithm/
     """
-    wanted = re.findall(r"'[^']*'", found["labels"])
-    rows = read(f"SHOW COLUMNS FROM {found['table']} LIKE '{bare(found['column'])}'")
+    wanted = re.findall(r"'[^']*'", match["labels"])
+    rows = read(f"SHOW COLUMNS FROM {match['table']} LIKE '{bare(match['column'])}'")
     known = re.findall(r"'[^']*'", str(rows[0][1])) if rows else []
     labels = [*known, *(one for one in wanted if one not in known)]
     # another order, or fewer values, is meant
     if not known or set(labels) != set(wanted) or labels in (wanted, known):
         return ()
-    return (SafeStep(f"{found['start']}ENUM({', '.join(labels)}){found['rest']}"),)
+    return (SafeStep(f"{match['start']}ENUM({', '.join(labels)}){match['rest']}"),)
 
 
-def _checked_afterwards(found: re.Match[str], _read: Read) -> tuple[SafeStep, ...]:
+def _checked_afterwards(match: re.Match[str], _read: Read) -> tuple[SafeStep, ...]:
     """Add a foreign key that counts for new rows at once, then check those that are there.
 
     https://mariadb.com/kb/en/innodb-online-ddl-operations-with-the-inplace-alter-algorithm/
     """
-    columns, keys = (re.findall(_PART, found[name]) for name in ("columns", "keys"))
-    table, parent, name = found["table"], found["parent"], found["name"]
+    columns, keys = (re.findall(_PART, match[name]) for name in ("columns", "keys"))
+    table, parent, name = match["table"], match["parent"], match["name"]
     same = " AND ".join(f"p.{key} = c.{one}" for one, key in zip(columns, keys, strict=False))
-    given = " AND ".join(f"c.{one} IS NOT NULL" for one in columns)
+    given = " AND ".join(f"c.{column} IS NOT NULL" for column in columns)
     # the names are those of the statement
     query = (
         f"SELECT 1 FROM {table} c WHERE {given}",  # noqa: S608
@@ -97,7 +97,7 @@ def _checked_afterwards(found: re.Match[str], _read: Read) -> tuple[SafeStep, ..
     message = f"rows of {bare(table)} refer to no row of {bare(parent)}"
     return (
         SafeStep("SET foreign_key_checks = 0"),
-        SafeStep(found[0]),
+        SafeStep(match[0]),
         SafeStep("SET foreign_key_checks = 1"),
         SafeStep(
             code="orphan = op.get_bind().exec_driver_sql(\n"

@@ -92,10 +92,10 @@ def _items(have: Catalog, want: Catalog, questions: Sequence[Question]) -> Itera
         table, other = want.get(question.owner), have.get(question.owner)
         if not isinstance(table, Table) or not isinstance(other, Table):
             continue
-        found = _made(number, question, table)
-        if found is None:
+        item = _made(number, question, table)
+        if item is None:
             continue
-        text, spoken = found
+        text, spoken = item
         names = lowercase_identifiers(spoken, GRAMMAR)
         types = {column.name: column.type for column in table.columns}
         types.update({column.name: column.type for column in other.columns})
@@ -175,21 +175,21 @@ def _words(question: Question, line: str) -> tuple[str, ...]:
         return (kind,) if not is_text or "COLLATE" not in kind else ()
     if question.role == "index":
         return _elements(line)
-    found = (_GENERATED if question.role == "computed" else _CHECK).search(line)
-    return (found[1],) if found else ()
+    match = (_GENERATED if question.role == "computed" else _CHECK).search(line)
+    return (match[1],) if match else ()
 
 
 def _elements(line: str) -> tuple[str, ...]:
     """Return the expressions of an index without their parentheses."""
-    found = []
+    elements = []
     depth = start = 0
     for token in tokenize(line, MYSQL):
         depth += (token.text == "(") - (token.text == ")")
         if token.text == "(" and depth == 2:  # noqa: PLR2004 - the list, the expression
             start = token.start
         if token.text == ")" and depth == 1:
-            found.append(line[start : token.end])
-    return tuple(found)
+            elements.append(line[start : token.end])
+    return tuple(elements)
 
 
 # ── routines ────────────────────────────────────────────────────────
@@ -200,7 +200,7 @@ def with_server_texts(connection: Connection, have: Catalog, want: Catalog) -> C
 
     A routine whose text differs is created under a scratch name, read back and dropped.
     """
-    found = []
+    routines = []
     for obj in want:
         other = have.get(obj.key)
         if (
@@ -211,8 +211,8 @@ def with_server_texts(connection: Connection, have: Catalog, want: Catalog) -> C
         ):
             text = _server_text(connection, obj)
             if text is not None:
-                found.append(replace(obj, body=Expr(obj.body.text, text)))
-    return want.merge(found) if found else want
+                routines.append(replace(obj, body=Expr(obj.body.text, text)))
+    return want.merge(routines) if routines else want
 
 
 def _server_text(connection: Connection, obj: Definition) -> str | None:
@@ -233,7 +233,7 @@ def _server_text(connection: Connection, obj: Definition) -> str | None:
         return None
     try:
         scratch = reflect(connection, Scope(kinds=frozenset({obj.key.kind})))
-        found = scratch.get(Key(obj.key.kind, (None, _SCRATCH_ROUTINE)))
-        return spelling(found.body.text) if isinstance(found, Definition) else None
+        routine = scratch.get(Key(obj.key.kind, (None, _SCRATCH_ROUTINE)))
+        return spelling(routine.body.text) if isinstance(routine, Definition) else None
     finally:
         connection.exec_driver_sql(drop, execution_options=options)

@@ -68,29 +68,29 @@ DATA_CHANGE = re.compile(r"\s*(UPDATE|DELETE|INSERT|REPLACE)\b", re.IGNORECASE)
 
 def as_alter(statement: str) -> str:
     """Return DROP INDEX as ALTER TABLE, which is required for these clauses on MariaDB."""
-    found = DROP_INDEX.fullmatch(statement)
-    if found is None:
+    match = DROP_INDEX.fullmatch(statement)
+    if match is None:
         return statement
-    return f"ALTER TABLE {found[3]} DROP INDEX {found[1] or ''}{found[2]}"
+    return f"ALTER TABLE {match[3]} DROP INDEX {match[1] or ''}{match[2]}"
 
 
-def named(found: re.Match[str] | None) -> str | None:
+def named(match: re.Match[str] | None) -> str | None:
     """Return the table of a match of `_NAME`, without its schema."""
-    if found is None:
+    if match is None:
         return None
-    parts = [part for part in found.groups() if part]
+    parts = [part for part in match.groups() if part]
     return parts[-1] if parts else None
 
 
 def changed_table(statement: str) -> str | None:
     """Return the table whose rows a statement changes first."""
-    found = re.match(
+    match = re.match(
         rf"\s*(?:UPDATE|INSERT\s+INTO|REPLACE\s+INTO|DELETE(?:\s+FROM)?)\s+"
         rf"(?:(?:LOW_PRIORITY|HIGH_PRIORITY|DELAYED|QUICK|IGNORE)\s+)*(?:FROM\s+)?{_NAME}",
         statement,
         re.IGNORECASE,
     )
-    return named(found)
+    return named(match)
 
 
 def unwrapped(statement: str) -> str:
@@ -99,10 +99,10 @@ def unwrapped(statement: str) -> str:
     Args:
         statement: the SQL; any other statement is returned as it is.
     """
-    if found := _SET_STATEMENT.fullmatch(statement):
-        return found[1]
-    if found := _IMMEDIATE.fullmatch(statement):
-        return found[1].replace("''", "'")
+    if match := _SET_STATEMENT.fullmatch(statement):
+        return match[1]
+    if match := _IMMEDIATE.fullmatch(statement):
+        return match[1].replace("''", "'")
     return statement
 
 

@@ -38,7 +38,7 @@ def parse_options(options: str) -> dict[str, str]:
         options: CREATE_OPTIONS of information_schema.TABLES.
     """
     pairs = (pair.split("=", 1) for pair in options.split() if "=" in pair)
-    return {word: worth for word, worth in pairs if not word.startswith("`")}
+    return {word: value for word, value in pairs if not word.startswith("`")}
 
 
 def paired(have: Extras, want: Extras) -> tuple[Extras, Extras]:
@@ -57,18 +57,18 @@ def paired(have: Extras, want: Extras) -> tuple[Extras, Extras]:
             del stated[word]
     partitioned = "partition_by" in stated
     ours: _Options = {
-        word: worth
-        for word, worth in shown.items()
+        word: value
+        for word, value in shown.items()
         if (word in stated or word in _RESET_VALUES) and word not in _PARTITIONS
     }
     theirs: _Options = {}
-    for word, worth in stated.items():
+    for word, value in stated.items():
         if word in ours:
             theirs[word] = (
-                ours[word] if _normalized_value(ours[word]) == _normalized_value(worth) else worth
+                ours[word] if _normalized_value(ours[word]) == _normalized_value(value) else value
             )
         elif word in _RESET_VALUES:
-            theirs[word] = worth
+            theirs[word] = value
     if partitioned:
         had, wanted = _partitioning_text(shown), _partitioning_text(stated)
         theirs["partition_by"] = wanted
@@ -77,8 +77,8 @@ def paired(have: Extras, want: Extras) -> tuple[Extras, Extras]:
     return tuple(sorted(ours.items())), tuple(sorted(theirs.items()))
 
 
-def _normalized_value(worth: object) -> str:
-    text = str(worth).lower().strip("'\"")
+def _normalized_value(value: object) -> str:
+    text = str(value).lower().strip("'\"")
     head, mark, rest = text.partition("_")
     return ("utf8mb3" if head == "utf8" else head) + mark + rest
 
@@ -178,11 +178,13 @@ def table_keywords(table: Table, dialect: str) -> dict[str, Any]:
         table: a table of the database.
         dialect: SQLAlchemy's name of the dialect.
     """
-    found = dict(table.extras)
-    usual: Any = found.pop("usual", ())
+    options = dict(table.extras)
+    usual: Any = options.pop("usual", ())
     words = ("engine", "collate", *_RESET_VALUES, "partition_by")
     return {
-        f"{dialect}_{word}": found[word] for word in words if word in found and word not in usual
+        f"{dialect}_{word}": options[word]
+        for word in words
+        if word in options and word not in usual
     }
 
 

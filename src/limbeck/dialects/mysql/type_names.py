@@ -71,13 +71,13 @@ def _sized(name: str, args: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
 
 
 def _marks(extras: Extras, *, zerofill: bool) -> Extras:
-    found = dict(extras)
+    options = dict(extras)
     if zerofill:
-        found["unsigned"] = True
-    charset = found.get("charset")
+        options["unsigned"] = True
+    charset = options.get("charset")
     if isinstance(charset, str):
-        found["charset"] = _alias(charset) or charset
-    return tuple(sorted(found.items()))
+        options["charset"] = _alias(charset) or charset
+    return tuple(sorted(options.items()))
 
 
 def _alias(name: str | None) -> str | None:
@@ -90,17 +90,17 @@ def _alias(name: str | None) -> str | None:
 
 def charset_of(collation: str | None) -> str | None:
     """Return the character set that a collation belongs to."""
-    found = _alias(collation)
-    return found.partition("_")[0] if found else None
+    name = _alias(collation)
+    return name.partition("_")[0] if name else None
 
 
 def ddl(type_: Type) -> str:
     """Return the type as CREATE TABLE accepts it."""
     text = type_.name + (f"({','.join(type_.args)})" if type_.args else "")
-    words = dict(type_.extras)
-    text += "".join(f" {word}" for word in ("unsigned", "zerofill") if words.get(word))
-    if "charset" in words:
-        text += f" CHARACTER SET {words['charset']}"
+    keywords = dict(type_.extras)
+    text += "".join(f" {word}" for word in ("unsigned", "zerofill") if keywords.get(word))
+    if "charset" in keywords:
+        text += f" CHARACTER SET {keywords['charset']}"
     if type_.collation:
         text += f" COLLATE {type_.collation}"
     return text

@@ -66,7 +66,7 @@ def _word(token: Token) -> str:
 
 def _short_names(words: list[str], namespace: str | None) -> list[str]:
     """Remove the database before names, and write count(*) as the server does."""
-    found: list[str] = []
+    result: list[str] = []
     place = 0
     while place < len(words):
         word = words[place]
@@ -74,21 +74,21 @@ def _short_names(words: list[str], namespace: str | None) -> list[str]:
         if namespace is not None and word == namespace.lower() and following == ".":
             place += 2
             continue
-        if word == "*" and found and found[-1] == "count":
+        if word == "*" and result and result[-1] == "count":
             word = "0"
-        found.append(word)
+        result.append(word)
         place += 1
-    return found
+    return result
 
 
 def _without_aliases(words: list[str]) -> list[str]:
     """Remove an alias that repeats the column's name: `t . id id`."""
-    found: list[str] = []
+    result: list[str] = []
     for word in words:
-        repeats = len(found) > 2 and found[-1] == word and found[-2] == "."  # noqa: PLR2004
+        repeats = len(result) > 2 and result[-1] == word and result[-2] == "."  # noqa: PLR2004
         if not repeats:
-            found.append(word)
-    return found
+            result.append(word)
+    return result
 
 
 def printed_view(connection: Connection, text: str) -> str | None:
@@ -108,10 +108,10 @@ def printed_view(connection: Connection, text: str) -> str | None:
             raise
         return None
     try:
-        found = connection.exec_driver_sql(
+        definition = connection.exec_driver_sql(
             "SELECT VIEW_DEFINITION FROM information_schema.VIEWS"
             " WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = 'limbeck_scratch_view'"
         ).scalar()
-        return None if found is None else str(found)
+        return None if definition is None else str(definition)
     finally:
         connection.exec_driver_sql(f"DROP VIEW {_SCRATCH}")

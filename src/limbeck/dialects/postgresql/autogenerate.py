@@ -111,8 +111,8 @@ def default_name(table: Table, part: Constraint, taken: Collection[str], _dialec
             words = ()
         case Check():
             words = set(re.findall(r"[^\W\d]\w*", part.expr.text))
-            found = [column.name for column in table.columns if column.name in words]
-            words = found if len(found) == 1 else ()
+            columns = [column.name for column in table.columns if column.name in words]
+            words = columns if len(columns) == 1 else ()
         case _:
             words = part.columns
     ending = _ENDS[type(part)]
@@ -196,7 +196,7 @@ def _primary_key(key: PrimaryKey) -> str:
     included = known.get("include")
     if isinstance(included, tuple) and included:
         words.append(f"INCLUDE ({', '.join(quote_identifier(each) for each in included)})")
-    parameters = [f"{w[5:]} = {worth}" for w, worth in key.extras if w.startswith("with.")]
+    parameters = [f"{w[5:]} = {value}" for w, value in key.extras if w.startswith("with.")]
     words += [f"WITH ({', '.join(parameters)})"] if parameters else []
     words += ["DEFERRABLE"] if known.get("deferrable") else []
     words += ["INITIALLY DEFERRED"] if known.get("initially") else []

@@ -19,8 +19,8 @@ _LAG = sa.text("SELECT MAX(EXTRACT(epoch FROM replay_lag)) FROM pg_catalog.pg_st
 
 def replica_lag(connection: Connection) -> float | None:
     """Return the lag in seconds of the slowest replica; None if no replica is visible."""
-    found = connection.execute(_LAG).scalar()
-    return None if found is None else float(found)
+    lag = connection.execute(_LAG).scalar()
+    return None if lag is None else float(lag)
 
 
 def variable(end: str, place: int) -> str:

@@ -51,10 +51,10 @@ def _namespaces(scope: Scope) -> str:
     if not scope.namespaces:
         return f"NOT {_FOREIGN}"
     named = [name for name in scope.namespaces if name is not None]
-    found = [f"n.nspname IN {_any_of(named)}"] if named else []
+    conditions = [f"n.nspname IN {_any_of(named)}"] if named else []
     if None in scope.namespaces:
-        found.append("n.nspname = current_schema()")
-    return f"({' OR '.join(found)})"
+        conditions.append("n.nspname = current_schema()")
+    return f"({' OR '.join(conditions)})"
 
 
 def _rows(columns: str, source: str, order: str = "") -> str:

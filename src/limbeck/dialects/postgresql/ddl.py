@@ -214,15 +214,15 @@ def _creation(named: Any) -> Executable:
 
 def named_types_of(type_: Any, dialect: sa.engine.Dialect) -> Iterator[Any]:
     """Yield the enums and domains of a column's type in PostgreSQL's dialect."""
-    made = sa.types.to_instance(type_).dialect_impl(dialect)
-    if isinstance(made, sa.types.TypeDecorator):
-        made = made.impl_instance.dialect_impl(dialect)
-    if isinstance(made, ARRAY | sa.ARRAY):
-        yield from named_types_of(made.item_type, dialect)
-    elif isinstance(made, named_types.NamedType):
-        if isinstance(made, named_types.DOMAIN):
-            yield from named_types_of(made.data_type, dialect)
-        yield made
+    implementation = sa.types.to_instance(type_).dialect_impl(dialect)
+    if isinstance(implementation, sa.types.TypeDecorator):
+        implementation = implementation.impl_instance.dialect_impl(dialect)
+    if isinstance(implementation, ARRAY | sa.ARRAY):
+        yield from named_types_of(implementation.item_type, dialect)
+    elif isinstance(implementation, named_types.NamedType):
+        if isinstance(implementation, named_types.DOMAIN):
+            yield from named_types_of(implementation.data_type, dialect)
+        yield implementation
 
 
 # ── indexes ───────────────────────────────────────────────────────────────

@@ -56,8 +56,8 @@ _PATIENCE = "200ms"
 
 def with_server_signatures(want: Catalog) -> Catalog:
     """Return the models' catalog with routines under the type names that the server uses."""
-    found = {obj.key: _renamed(obj) for obj in _definitions(want)}
-    return want.without(frozenset(found)).merge(found.values())
+    renamed = {obj.key: _renamed(obj) for obj in _definitions(want)}
+    return want.without(frozenset(renamed)).merge(renamed.values())
 
 
 def _definitions(catalog: Catalog) -> list[Definition]:
@@ -101,8 +101,8 @@ def kept(connection: Connection, have: Catalog, want: Catalog) -> Catalog:
         obj for obj in both if obj.key.kind == "view_index" and _differs(have.objects[obj.key], obj)
     ]
     open_ones = [obj for obj in both if obj.key.kind not in {*_UNCHANGED_KINDS, "view_index"}]
-    found = [*extensions, *_printed_indexes(connection, indexes)]
-    return want.merge([*found, *_as_stored(connection, open_ones)])
+    printed = [*extensions, *_printed_indexes(connection, indexes)]
+    return want.merge([*printed, *_as_stored(connection, open_ones)])
 
 
 def _differs(one: SchemaObject, other: Definition) -> bool:
@@ -114,12 +114,12 @@ def _differs(one: SchemaObject, other: Definition) -> bool:
 
 def with_bare_indexes(catalog: Catalog) -> Catalog:
     """Return a catalog in which the text of view indexes omits their names and tables."""
-    found = [
+    indexes = [
         replace(obj, body=Expr(obj.body.text, bare_index(obj.body.text)))
         for obj in catalog
         if isinstance(obj, Definition) and obj.key.kind == "view_index"
     ]
-    return catalog.merge(found) if found else catalog
+    return catalog.merge(indexes) if indexes else catalog
 
 
 def bare_index(text: str) -> str:
@@ -189,9 +189,9 @@ def _as_stored(connection: Connection, objects: list[Definition]) -> Iterator[De
     finally:
         guard.rollback()
     for number, obj in enumerate(objects):
-        found = there.get(obj.key)
-        if number not in refused and isinstance(found, Definition):
-            yield replace(obj, body=Expr(obj.body.text, _without_semicolon(found.body.text)))
+        stored = there.get(obj.key)
+        if number not in refused and isinstance(stored, Definition):
+            yield replace(obj, body=Expr(obj.body.text, _without_semicolon(stored.body.text)))
         else:
             yield replace(obj, body=Expr(obj.body.text))
 
@@ -294,8 +294,8 @@ def _drop(obj: Definition) -> str:
 def _drop_of_table(obj: Definition, table: str) -> str:
     match obj.key.kind:
         case "row_security":
-            words = "DISABLE ROW LEVEL SECURITY, NO FORCE ROW LEVEL SECURITY"
-            return f"ALTER TABLE {table} {words}"
+            text = "DISABLE ROW LEVEL SECURITY, NO FORCE ROW LEVEL SECURITY"
+            return f"ALTER TABLE {table} {text}"
         case "grant":
             place = table if obj.on is None else granted_name(obj.on)
             return f"REVOKE ALL ON {place} FROM {role_name(obj.key.name)}"

@@ -76,17 +76,17 @@ def trace(connection: Connection, sql: str, *, clear: bool = False) -> str | Non
 
 
 def _of_table(connection: Connection, index: str | None, table: str, *, clear: bool) -> str:
-    found = _rows(connection, _INDEXES, table)
+    rows = _rows(connection, _INDEXES, table)
     if clear:
         plain = _plain(index) if index else None
-        half_made = [row for row in found if not row[1] and plain in (None, row[0])]
+        half_made = [row for row in rows if not row[1] and plain in (None, row[0])]
         namespace = f"{table.rpartition('.')[0]}." if "." in table else ""
         for row in half_made:
             quoted = connection.dialect.identifier_preparer.quote(str(row[0]))
             connection.exec_driver_sql(
                 f"DROP INDEX CONCURRENTLY IF EXISTS {namespace}{quoted}".replace("%", "%%")
             )
-    return repr([row for row in found if row[1]])
+    return repr([row for row in rows if row[1]])
 
 
 def _plain(name: str) -> str:

@@ -38,10 +38,10 @@ class PostgresqlExpressionNormalizer:
     def __call__(self, text: str, role: str, type_: Type | None = None) -> str:
         """Return the normalized text of an expression."""
         place = (text, role, type_ if role == "default" else None)
-        found = self.known.get(place)
-        if found is None:
-            found = self.known[place] = _spelling(text, role, type_)
-        return found
+        result = self.known.get(place)
+        if result is None:
+            result = self.known[place] = _spelling(text, role, type_)
+        return result
 
 
 def _spelling(text: str, role: str, type_: Type | None) -> str:
@@ -53,37 +53,37 @@ def _spelling(text: str, role: str, type_: Type | None) -> str:
     return words if type_ is None or type_.dimensions else _literal(words, type_)
 
 
-def _literal(words: str, type_: Type) -> str:
-    found = _STRING.fullmatch(words)
-    if found is None:
-        return words
-    value = unquote_literal(words)
+def _literal(text: str, type_: Type) -> str:
+    match = _STRING.fullmatch(text)
+    if match is None:
+        return text
+    value = unquote_literal(text)
     name = type_.name
     if name == "boolean":
         lower = value.strip().lower()
-        return "true" if lower in _TRUE else "false" if lower in _FALSE else words
+        return "true" if lower in _TRUE else "false" if lower in _FALSE else text
     if type_names.is_number(type_):
         number = _NUMBER.fullmatch(value)
-        return number[1].removeprefix("+") if number else words
+        return number[1].removeprefix("+") if number else text
     if name in {"json", "jsonb"}:
-        return _json(value, words, sorts=name == "jsonb")
+        return _json(value, text, sorts=name == "jsonb")
     if name in {"date", "timestamp without time zone"}:
-        return _moment(value, words, is_date=name == "date")
-    return words
+        return _moment(value, text, is_date=name == "date")
+    return text
 
 
-def _json(value: str, words: str, *, sorts: bool) -> str:
+def _json(value: str, text: str, *, sorts: bool) -> str:
     try:
         return quote_literal(json.dumps(json.loads(value), sort_keys=sorts))
     except ValueError:
-        return words
+        return text
 
 
-def _moment(value: str, words: str, *, is_date: bool) -> str:
+def _moment(value: str, text: str, *, is_date: bool) -> str:
     try:
         moment = datetime.fromisoformat(value.strip())
     except ValueError:
-        return words
+        return text
     if moment.tzinfo is not None:
-        return words
+        return text
     return quote_literal(str(moment.date() if is_date else moment))

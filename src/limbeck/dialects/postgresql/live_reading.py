@@ -78,13 +78,13 @@ def sizes(
 ) -> Mapping[TablePath, TableSize]:
     """Return the sizes of all tables, as the server estimates them; see `LiveRules`."""
     del schemas, tables, seconds
-    found = {}
+    sizes_by_table = {}
     for namespace, name, is_default, rows, size in fetch(connection, _SIZES):
         path = (None if is_default else str(namespace), str(name))
-        found[path] = TableSize(
+        sizes_by_table[path] = TableSize(
             None if rows is None else int(rows), None if size is None else int(size)
         )
-    return found
+    return sizes_by_table
 
 
 def is_timeout(error: BaseException) -> bool:

@@ -101,10 +101,10 @@ def outside_locks(statement: str, tables_of_indexes: Mapping[str, str]) -> dict[
         tables_of_indexes: the table of each index.
     """
     for pattern, mode in _OUTSIDE:
-        if found := pattern.match(statement.strip()):
-            return {plain(name): mode for name in found.groups() if name}
-    if found := _INDEX.match(statement.strip()):
-        table = tables_of_indexes.get(plain(found[1]))
+        if match := pattern.match(statement.strip()):
+            return {plain(name): mode for name in match.groups() if name}
+    if match := _INDEX.match(statement.strip()):
+        table = tables_of_indexes.get(plain(match[1]))
         return {} if table is None else {table: "SHARE UPDATE EXCLUSIVE"}
     return {}
 

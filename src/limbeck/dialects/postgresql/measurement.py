@@ -158,9 +158,13 @@ class PostgresqlProbe:
             changes = {name: mode for name, mode in held.items()
                        if mode != "ROW EXCLUSIVE" or name in many}  # fmt: skip
             blocks |= refusals(self.engine, changes, blocks)
-        for one in self._start.relations.values():
-            if one.kind == "m" and one.name in blocks:  # materialized views cannot be written
-                blocks[one.name] = tuple(what for what in blocks[one.name] if what == READ)
+        for relation in self._start.relations.values():
+            if (
+                relation.kind == "m" and relation.name in blocks
+            ):  # materialized views cannot be written
+                blocks[relation.name] = tuple(
+                    what for what in blocks[relation.name] if what == READ
+                )
         return Measured(
             locks=own,
             strongest=strongest(own.values()),
@@ -236,9 +240,9 @@ class PostgresqlProbe:
 
     # ── what changed ──────────────────────────────────────────────────────
 
-    def _known(self, found: Mapping[str, str]) -> dict[str, str]:
+    def _known(self, reasons: Mapping[str, str]) -> dict[str, str]:
         names = set(self._start.tables.values())
-        return {name: mode for name, mode in found.items() if name in names}
+        return {name: mode for name, mode in reasons.items() if name in names}
 
     def _table_locks(self, snapshot: SchemaSnapshot) -> dict[str, str]:
         """Return the strongest lock held on each table that existed before the revision."""
@@ -250,13 +254,13 @@ class PostgresqlProbe:
 
     def _own_locks(self, before: SchemaSnapshot, after: SchemaSnapshot) -> dict[str, str]:
         """Return the strongest lock on each table that was not held before the statement."""
-        found = {}
+        locks = {}
         for oid, name in self._start.tables.items():
             new = after.locks.get(oid, frozenset()) - before.locks.get(oid, frozenset())
             mode = strongest(map(spelled, new))
             if mode is not None:
-                found[name] = mode
-        return found
+                locks[name] = mode
+        return locks
 
     def _locked_through_index(self, after: SchemaSnapshot) -> Iterator[str]:
         # the planner opens every index of a table that a query reads, so an exclusively locked
@@ -296,19 +300,19 @@ class PostgresqlProbe:
         return self._start.relations[oid].name
 
     def _index_builds(self, before: SchemaSnapshot, after: SchemaSnapshot) -> Iterator[str]:
-        found = set()
+        tables = set()
         for oid, one in after.relations.items():
             if one.table not in self._start.tables or one.kind != "i":
                 continue
             was = before.relations.get(oid)
             if (was is None or was.filenode != one.filenode) and not same_file(one, before):
-                found.add(self._start_name(one.table))
+                tables.add(self._start_name(one.table))
         truncated = {
             self._start_name(oid)
             for oid, was, now in self._pairs(before, after)
             if was.filenode != now.filenode
         }
-        yield from sorted(found - truncated)
+        yield from sorted(tables - truncated)
 
     def _scans(self, before: SchemaSnapshot, after: SchemaSnapshot) -> Iterator[str]:
         for oid, was, now in self._pairs(before, after):
@@ -316,13 +320,13 @@ class PostgresqlProbe:
                 yield self._start_name(oid)
 
     def _written(self, before: SchemaSnapshot, after: SchemaSnapshot) -> dict[str, int]:
-        found = {}
+        written = {}
         for oid, was, now in self._pairs(before, after):
             number = now.inserted + now.updated + now.deleted
             number -= was.inserted + was.updated + was.deleted
             if number > 0 and was.filenode == now.filenode:
-                found[self._start_name(oid)] = number
-        return found
+                written[self._start_name(oid)] = number
+        return written
 
     def _changed_behaviour(self, before: SchemaSnapshot, after: SchemaSnapshot) -> Iterator[str]:
         """Yield changes of the results of running code whose queries do not fail."""
@@ -355,17 +359,17 @@ class PostgresqlProbe:
 
     def _rows_of_views(self, cursor: Any, statement: str) -> dict[int, tuple[str, str]]:
         """Return a query and a digest of the rows of each view that the statement replaces."""
-        found: dict[int, tuple[str, str]] = {}
+        queries: dict[int, tuple[str, str]] = {}
         if not _REPLACES_VIEW.search(statement):
-            return found
+            return queries
         text = statement.lower()
         for oid, one in self._start.relations.items():
             if one.kind == "v" and one.name.rpartition(".")[2].lower() in text:
                 cursor.execute(_VIEW_QUERY, (oid,))
                 query = cursor.fetchone()[0]
                 cursor.execute(query)
-                found[oid] = query, cursor.fetchone()[0]
-        return found
+                queries[oid] = query, cursor.fetchone()[0]
+        return queries
 
     def _changed_views(self, cursor: Any, after: SchemaSnapshot) -> Iterator[str]:
         for oid, (query, digest) in self._view_rows.items():
@@ -381,15 +385,15 @@ class PostgresqlProbe:
         """Return the values of the columns whose type the statement may change."""
         if not re.search(r"\bTYPE\b|\bUPDATE\b", statement, re.IGNORECASE):
             return {}
-        found = {}
+        values = {}
         text = statement.lower()
         for (oid, _number), (name, _type) in self._before.columns.items():
             one = self._before.relations[oid]
             is_there = oid in self._start.tables and one.kind == "r"
             if is_there and one.name.rpartition(".")[2].lower() in text and name.lower() in text:
                 cursor.execute(f'SELECT "{name}"::text FROM {quoted_name(one.name)} ORDER BY ctid')
-                found[oid, name] = [row[0] for row in cursor.fetchall()]
-        return found
+                values[oid, name] = [row[0] for row in cursor.fetchall()]
+        return values
 
     def _lost(
         self, cursor: Any, statement: str, before: SchemaSnapshot, after: SchemaSnapshot
@@ -403,8 +407,8 @@ class PostgresqlProbe:
             deleted = now.deleted - was.deleted
             if deleted >= _MANY_ROWS:
                 yield f"{deleted} rows of table {was.name}"
-        if found := _TRUNCATE.match(statement):
-            yield f"the rows of table {found[1].strip()}"
+        if match := _TRUNCATE.match(statement):
+            yield f"the rows of table {match[1].strip()}"
         elif re.match(r"\s*DROP\s+SEQUENCE\b", statement, re.IGNORECASE):
             yield "the current value of the sequence"
 

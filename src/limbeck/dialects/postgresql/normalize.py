@@ -149,17 +149,17 @@ def _serial(column: Column) -> Column:
 def _parameters(pairs: Extras) -> Extras:
     if not pairs:
         return pairs
-    found = []
-    for word, worth in pairs:
+    parameters = []
+    for word, value in pairs:
         if not word.startswith("with."):
-            found.append((word, worth))
+            parameters.append((word, value))
             continue
-        found.append((word.lower(), str(worth).lower()))
-    return tuple(sorted(found))
+        parameters.append((word.lower(), str(value).lower()))
+    return tuple(sorted(parameters))
 
 
-def _plain_value(worth: object) -> object:
-    return _SWITCHES.get(str(worth), worth)
+def _plain_value(value: object) -> object:
+    return _SWITCHES.get(str(value), value)
 
 
 def _spelled_as(have: Extras, want: Extras) -> Extras:
@@ -169,10 +169,10 @@ def _spelled_as(have: Extras, want: Extras) -> Extras:
         (
             word,
             known[word]
-            if word in known and _plain_value(known[word]) == _plain_value(worth)
-            else worth,
+            if word in known and _plain_value(known[word]) == _plain_value(value)
+            else value,
         )
-        for word, worth in want
+        for word, value in want
     )
 
 
@@ -193,7 +193,7 @@ def _element(element: IndexElement) -> IndexElement:
 
 def _named_domains(have: Catalog, want: Catalog) -> Catalog:
     # A domain is altered as a whole: its unnamed checks get the names that the server gave them.
-    found: list[SchemaObject] = []
+    domains: list[SchemaObject] = []
     for obj in want:
         other = have.get(obj.key) if isinstance(obj, Domain) else None
         if isinstance(obj, Domain) and isinstance(other, Domain):
@@ -202,8 +202,8 @@ def _named_domains(have: Catalog, want: Catalog) -> Catalog:
                 check if check.name else replace(check, name=names.get(check.expr.words))
                 for check in obj.checks
             )
-            found.append(replace(obj, checks=checks))
-    return want.merge(found) if found else want
+            domains.append(replace(obj, checks=checks))
+    return want.merge(domains) if domains else want
 
 
 # ── what needs both sides ─────────────────────────────────────────────────
@@ -232,12 +232,12 @@ def _without_inherited(have: Table, want: SchemaObject | None) -> Table:
     if option(have.extras, "inherits") is None:
         return have
     declared = {column.name for column in want.columns} if isinstance(want, Table) else set()
-    kept = [
+    columns = [
         replace(column, extras=without(column.extras, "inherited"))
         for column in have.columns
         if column.name in declared or not option(column.extras, "inherited")
     ]
-    return replace(have, columns=tuple(kept))
+    return replace(have, columns=tuple(columns))
 
 
 def _paired_tables(have: Table, want: Table) -> tuple[Table, Table]:
@@ -314,12 +314,12 @@ def _without_default_indexes(have: Catalog, want: Catalog, connection: Connectio
         want: the catalog of the models.
         connection: a connection to the database, used only if there is such an index.
     """
-    found = {
+    automatic = {
         table: names
         for table in have
         if isinstance(table, Table) and (names := _candidates(table, want))
     }
-    if not found or not connection.execute(_IS_INSTALLED).scalar():
+    if not automatic or not connection.execute(_IS_INSTALLED).scalar():
         return have
     default = connection.dialect.default_schema_name
     dimensions = {
@@ -336,7 +336,7 @@ def _without_default_indexes(have: Catalog, want: Catalog, connection: Connectio
                 or (table.key, index.elements[-1].column) not in dimensions
             ),
         )
-        for table, names in found.items()
+        for table, names in automatic.items()
     ]
     return have.merge(changed)
 

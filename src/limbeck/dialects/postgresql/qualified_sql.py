@@ -45,15 +45,15 @@ def qualified(sql: str) -> str:
     parts: list[str] = []
     end = 0
     # each literal is replaced by a mark while the text around it is rewritten
-    kept: list[str] = []
+    literals: list[str] = []
     for match in _LITERAL.finditer(sql):
         parts.append(sql[end : match.start()])
-        parts.append(f"${len(kept)}$")
-        kept.append(match[1] if match[2] is None else _object(match[1], match[2][2:]))
+        parts.append(f"${len(literals)}$")
+        literals.append(match[1] if match[2] is None else _object(match[1], match[2][2:]))
         end = match.end()
     parts.append(sql[end:])
     text = _qualified_words("".join(parts))
-    return re.sub(r"\$(\d+)\$", lambda found: kept[int(found[1])], text)
+    return re.sub(r"\$(\d+)\$", lambda found: literals[int(found[1])], text)
 
 
 def _object(literal: str, kind: str) -> str:
@@ -63,7 +63,7 @@ def _object(literal: str, kind: str) -> str:
 
 def _qualified_words(sql: str) -> str:
     sql = _CAST.sub(_cast, sql)
-    sql = _OPERATOR.sub(lambda found: f"OPERATOR(pg_catalog.{found[1]})", sql)
+    sql = _OPERATOR.sub(lambda match: f"OPERATOR(pg_catalog.{match[1]})", sql)
     sql = sql.replace("NOT LIKE ", "OPERATOR(pg_catalog.!~~) ")
     sql = sql.replace("LIKE ", "OPERATOR(pg_catalog.~~) ")
     sql = _with_arrays(sql)
@@ -71,8 +71,8 @@ def _qualified_words(sql: str) -> str:
     return _WORD.sub(_call, sql)
 
 
-def _cast(found: re.Match[str]) -> str:
-    name = found[1]
+def _cast(match: re.Match[str]) -> str:
+    name = match[1]
     return f"::{name}" if name in _GRAMMAR_TYPES else f"::pg_catalog.{name}"
 
 
@@ -97,6 +97,6 @@ def _with_arrays(sql: str) -> str:
     return sql
 
 
-def _call(found: re.Match[str]) -> str:
-    name = found[1]
-    return found[0] if name in _KEYWORDS or len(name) < 2 else f"pg_catalog.{found[0]}"  # noqa: PLR2004
+def _call(match: re.Match[str]) -> str:
+    name = match[1]
+    return match[0] if name in _KEYWORDS or len(name) < 2 else f"pg_catalog.{match[0]}"  # noqa: PLR2004

@@ -77,19 +77,19 @@ def _domains(names: Names, rows: dict[str, list[Row]]) -> list[Domain]:
     checks: dict[int, list[Check]] = defaultdict(list)
     for oid, name, text, valid in rows["domain_checks"]:
         checks[oid].append(Check(Expr(text), name, extras(not_valid=not valid)))
-    found: list[Domain] = []
+    domains: list[Domain] = []
     for oid, namespace, name, text, base, notnull, default, comment, collation in rows["domains"]:
         type_ = names.type(base, text, collation)
         needs = frozenset({type_.ref}) if type_.ref is not None else frozenset()
         key = names.key("domain", namespace, name)
         value = None if default is None else Expr(default)
         parts = tuple(checks[oid])
-        found.append(Domain(key, type_, not notnull, value, parts, comment, needs))
-    return found
+        domains.append(Domain(key, type_, not notnull, value, parts, comment, needs))
+    return domains
 
 
 def _sequences(names: Names, rows: list[Row], fed: frozenset[tuple[str, str]]) -> list[Sequence]:
-    found: list[Sequence] = []
+    sequences: list[Sequence] = []
     for row in rows:
         namespace, name = row[0], row[1]
         if row[11] == "i" or (namespace, name) in fed:
@@ -97,7 +97,7 @@ def _sequences(names: Names, rows: list[Row], fed: frozenset[tuple[str, str]]) -
         owner = None
         if row[11] == "a":
             owner = Key("column", (names.namespace(row[13]), row[14], row[15]))
-        found.append(
+        sequences.append(
             Sequence(
                 names.key("sequence", namespace, name),
                 None if row[2] == "bigint" else row[2],
@@ -108,7 +108,7 @@ def _sequences(names: Names, rows: list[Row], fed: frozenset[tuple[str, str]]) -
                 comment=row[12],
             )
         )
-    return found
+    return sequences
 
 
 def members(text: str) -> Iterator[Any]:

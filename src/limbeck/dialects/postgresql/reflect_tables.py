@@ -100,15 +100,15 @@ class TableReader:
             (row[9], row[10]): row for row in self.rows["sequences"] if row[11] is not None
         }
         fed: set[tuple[str, str]] = set()
-        found: dict[int, tuple[Column, ...]] = {}
+        columns: dict[int, tuple[Column, ...]] = {}
         for oid, cells in self.large["columns"]:
             self.numbers[oid] = {cell[0]: cell[1] for cell in cells}
             self.collated[oid] = {cell[0]: cell[8] for cell in cells if cell[8]}
-            found[oid] = tuple(
+            columns[oid] = tuple(
                 self.column(cell, sequences.get((oid, cell[0])), fed) for cell in cells
             )
         self.fed = frozenset(fed)
-        return found
+        return columns
 
     def collation(self, oid: int) -> str:
         """Return a collation's name, with its namespace unless that is a system schema."""
@@ -124,10 +124,10 @@ class TableReader:
         if sequence is not None:
             return self.new_column(cell, sequence, fed)
         values = tuple(cell[1:])
-        found = self.alike.get(values)
-        if found is None:
-            found = self.alike[values] = self.new_column(cell, None, fed)
-        return found
+        column = self.alike.get(values)
+        if column is None:
+            column = self.alike[values] = self.new_column(cell, None, fed)
+        return column
 
     def new_column(self, cell: Row, sequence: Row | None, fed: set[tuple[str, str]]) -> Column:
         """Return one column; the sequence of a serial column is added to `fed`."""
@@ -191,20 +191,20 @@ class TableReader:
     def table_extras(self, row: Row, parents: list[Row]) -> Extras:
         """Return the options of a table."""
         _, _, _, persistence, options, tablespace, _, is_partition, partition_by, toast = row
-        found: Options = _parameters(options, "with.")
-        found.update(_parameters(toast, "with.toast."))
+        extras: Options = _parameters(options, "with.")
+        extras.update(_parameters(toast, "with.toast."))
         above = tuple(self.qualified(namespace, name) for _, namespace, name in parents)
         if is_partition and above:
-            found["partition_of"] = above[0]
+            extras["partition_of"] = above[0]
         elif above:
-            found["inherits"] = above
+            extras["inherits"] = above
         if persistence == "u":
-            found["unlogged"] = True
+            extras["unlogged"] = True
         if tablespace is not None:
-            found["tablespace"] = tablespace
+            extras["tablespace"] = tablespace
         if partition_by is not None:
-            found["partition_by"] = partition_by
-        return tuple(sorted(found.items()))
+            extras["partition_by"] = partition_by
+        return tuple(sorted(extras.items()))
 
     def qualified(self, namespace: str, name: str) -> str:
         """Return a table's name with its namespace, unless that is the default one."""
@@ -247,17 +247,17 @@ class TableReader:
 
     def with_options(self, key: K, index: Row) -> K:
         """Return a key with the options that are stored with its index only."""
-        found: Options = _parameters(index[12], "with.")
+        extras: Options = _parameters(index[12], "with.")
         included = self.named(index[0], index[5][index[6] :])
         if included:
-            found["include"] = included
+            extras["include"] = included
         if index[14]:
-            found["nulls_not_distinct"] = True
+            extras["nulls_not_distinct"] = True
         if index[13] is not None:
-            found["tablespace"] = index[13]
-        if not found:
+            extras["tablespace"] = index[13]
+        if not extras:
             return key
-        return replace(key, extras=tuple(sorted({**dict(key.extras), **found}.items())))
+        return replace(key, extras=tuple(sorted({**dict(key.extras), **extras}.items())))
 
     def named(self, oid: int, numbers: list[int]) -> tuple[str, ...]:
         """Return the names of columns by their numbers."""
@@ -288,13 +288,13 @@ class TableReader:
         (_, _, name, unique, method, keys, count, options, opclasses, collations) = row[:10]
         expressions, where, parameters, tablespace, nulls_not_distinct, valid, comment = row[10:]
         known = self.numbers[oid]
-        found: Options = _parameters(parameters, "with.")
+        extras: Options = _parameters(parameters, "with.")
         if tablespace is not None:
-            found["tablespace"] = tablespace
+            extras["tablespace"] = tablespace
         if nulls_not_distinct:
-            found["nulls_not_distinct"] = True
+            extras["nulls_not_distinct"] = True
         if not valid:
-            found["invalid"] = True
+            extras["invalid"] = True
         elements = []
         for place in range(count):
             number = keys[place]
@@ -320,16 +320,16 @@ class TableReader:
             None if where is None else Expr(where),
             None if method == "btree" else method,
             tuple(known[number] for number in keys[count:]),
-            tuple(sorted(found.items())),
+            tuple(sorted(extras.items())),
             comment,
         )
 
 
 def _grouped(rows: Iterable[Row]) -> dict[int, list[Row]]:
-    found: dict[int, list[Row]] = defaultdict(list)
+    groups: dict[int, list[Row]] = defaultdict(list)
     for row in rows:
-        found[row[0]].append(row)
-    return found
+        groups[row[0]].append(row)
+    return groups
 
 
 def _direction(option: int) -> tuple[bool, str | None]:
@@ -344,7 +344,7 @@ def _parameters(options: list[str] | None, prefix: str) -> Options:
     if not options:
         return {}
     pairs = (option.partition("=") for option in options)
-    return {prefix + word: worth for word, _, worth in pairs}
+    return {prefix + word: value for word, _, value in pairs}
 
 
 def _identity(sequence: Row | None, *, always: bool) -> Identity:
@@ -355,10 +355,10 @@ def _identity(sequence: Row | None, *, always: bool) -> Identity:
 
 
 def _is_default_of(sequence: Row, default: str) -> bool:
-    found = _NEXTVAL.fullmatch(default)
-    if found is None:
+    match = _NEXTVAL.fullmatch(default)
+    if match is None:
         return False
-    name = found[1].replace("''", "'")
+    name = match[1].replace("''", "'")
     last = re.search(r'(?:^|\.)("(?:[^"]|"")+"|[^".]+)$', name)
     if last is None:
         return False

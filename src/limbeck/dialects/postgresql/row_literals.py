@@ -71,8 +71,8 @@ _OF_USERS = (
 
 def is_untouched(connection: Connection, own: Collection[str]) -> bool:
     """Return whether a database contains no objects of users except the given tables."""
-    found = " OR ".join(f"EXISTS (SELECT FROM {one})" for one in _OF_USERS)
-    text = sa.text(f"SELECT {found}")
+    conditions = " OR ".join(f"EXISTS (SELECT FROM {one})" for one in _OF_USERS)
+    text = sa.text(f"SELECT {conditions}")
     return not connection.scalar(text, {"names": list(own)})
 
 
@@ -82,10 +82,10 @@ def row_literals(connection: Connection, table: Table) -> list[tuple[str, ...]]:
         connection.exec_driver_sql(setting)
     columns = stored_columns(table)
     shown = ", ".join(
-        f"coalesce({quote_identifier(one.name)}::text, 'NULL')"
-        if one.type.name in _NUMBERS and not one.type.dimensions
-        else f"quote_nullable({quote_identifier(one.name)}::text)"
-        for one in columns
+        f"coalesce({quote_identifier(column.name)}::text, 'NULL')"
+        if column.type.name in _NUMBERS and not column.type.dimensions
+        else f"quote_nullable({quote_identifier(column.name)}::text)"
+        for column in columns
     )
     rows = connection.exec_driver_sql(
         # excludes the rows of partitions and of inheriting tables
@@ -98,7 +98,7 @@ def row_literals(connection: Connection, table: Table) -> list[tuple[str, ...]]:
 def insert_literals(table: Table, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     """Return the statement that inserts rows."""
     is_always = any(
-        isinstance(one.default, Identity) and one.default.always for one in table.columns
+        isinstance(column.default, Identity) and column.default.always for column in table.columns
     )
     # https://www.postgresql.org/docs/current/sql-insert.html
     words = " OVERRIDING SYSTEM VALUE" if is_always else ""

@@ -228,7 +228,7 @@ def lock_statement(name: str, limit: float) -> sa.TextClause:
 def driver_pid(connection: Connection) -> int | None:
     """Return the process id of the server process that the driver reports; None if unknown."""
     driver: Any = connection.connection.driver_connection
-    found: Any = getattr(getattr(driver, "info", None), "backend_pid", None)
-    if found is None and hasattr(driver, "get_server_pid"):
-        found = driver.get_server_pid()
-    return found if isinstance(found, int) else None
+    pid: Any = getattr(getattr(driver, "info", None), "backend_pid", None)
+    if pid is None and hasattr(driver, "get_server_pid"):
+        pid = driver.get_server_pid()
+    return pid if isinstance(pid, int) else None

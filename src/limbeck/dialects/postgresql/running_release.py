@@ -131,7 +131,7 @@ class RunningRelease:
         """Return the queries that succeed before the revision runs."""
         self._queries = tuple(queries)
         outcomes = self._outcomes(cursor)
-        return tuple(one for one in queries if outcomes[one.label] is None)
+        return tuple(query for query in queries if outcomes[query.label] is None)
 
     def _grant(self, cursor: Any, tables: set[str]) -> None:
         cursor.execute("SELECT nspname FROM pg_namespace WHERE nspname !~ '^(pg_|information)'")
@@ -207,17 +207,19 @@ def _queries(table: SampleTable) -> Iterator[_Query]:
     yield _Query(
         f"SELECT on {shown}", f"SELECT {names} FROM {table.name} LIMIT 1", True, table.name
     )
-    written = [one for one in table.columns if not one.is_identity and not one.is_generated]
+    written = [
+        column for column in table.columns if not column.is_identity and not column.is_generated
+    ]
     number = ROWS + 100000
     required = [one for one in written if one.is_not_null and not one.has_default]
     plain = [one for one in written if not one.is_numbered]
     for words, columns in (("the required columns", required), ("all columns", plain)):
         yield _Query(
             f"INSERT into {shown} with {words}",
-            table.insert(columns, (_new(one, number) for one in columns)),
+            table.insert(columns, (_new(column, number) for column in columns)),
             False,
             table.name,
-            table.insert(columns, (_present(one, number) for one in columns)),
+            table.insert(columns, (_present(column, number) for column in columns)),
         )
     changed = [quoted(one.name) for one in written if not one.is_unique]
     if changed:
@@ -237,18 +239,20 @@ def _required_insert(table: str) -> str:
 def _partial_inserts(table: SampleTable) -> Iterator[_Query]:
     """Yield an INSERT for each optional column, without that column."""
     given = [
-        one
-        for one in table.columns
-        if not (one.is_identity or one.is_generated or one.has_default or one.is_numbered)
+        column
+        for column in table.columns
+        if not (
+            column.is_identity or column.is_generated or column.has_default or column.is_numbered
+        )
     ]
     for left_out in (one for one in given if not one.is_not_null):
         columns = [one for one in given if one is not left_out]
         yield _Query(
             f"INSERT into {_shown(table.name)} without {left_out.name}",
-            table.insert(columns, (_new(one, ROWS + 100000) for one in columns)),
+            table.insert(columns, (_new(column, ROWS + 100000) for column in columns)),
             False,
             table.name,
-            table.insert(columns, (_present(one, ROWS + 100000) for one in columns)),
+            table.insert(columns, (_present(column, ROWS + 100000) for column in columns)),
         )
 
 

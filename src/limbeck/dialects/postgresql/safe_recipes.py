@@ -31,22 +31,22 @@ _NEW_COLUMN = (
 _LONGEST = 63
 
 
-def _index(found: re.Match[str], _read: Read) -> tuple[SafeStep, ...]:
+def _index(match: re.Match[str], _read: Read) -> tuple[SafeStep, ...]:
     # https://www.postgresql.org/docs/current/sql-createindex.html#SQL-CREATEINDEX-CONCURRENTLY
-    unique = "UNIQUE " if found["unique"] else ""
-    return (SafeStep(f"CREATE {unique}INDEX CONCURRENTLY {found['rest']}", outside=True),)
+    unique = "UNIQUE " if match["unique"] else ""
+    return (SafeStep(f"CREATE {unique}INDEX CONCURRENTLY {match['rest']}", outside=True),)
 
 
-def _reindex(found: re.Match[str], _read: Read) -> tuple[SafeStep, ...]:
-    sql = f"REINDEX {found['kind'].upper()} CONCURRENTLY {found['rest']}"
+def _reindex(match: re.Match[str], _read: Read) -> tuple[SafeStep, ...]:
+    sql = f"REINDEX {match['kind'].upper()} CONCURRENTLY {match['rest']}"
     return (SafeStep(sql, outside=True),)
 
 
-def _not_valid(found: re.Match[str], _read: Read) -> tuple[SafeStep, ...]:
+def _not_valid(match: re.Match[str], _read: Read) -> tuple[SafeStep, ...]:
     # https://www.postgresql.org/docs/current/sql-altertable.html#SQL-ALTERTABLE-NOTES
-    table, name = found["table"], found["name"]
+    table, name = match["table"], match["name"]
     return (
-        SafeStep(f"ALTER TABLE {table} ADD CONSTRAINT {name} {found['rest']} NOT VALID"),
+        SafeStep(f"ALTER TABLE {table} ADD CONSTRAINT {name} {match['rest']} NOT VALID"),
         SafeStep(f"ALTER TABLE {table} VALIDATE CONSTRAINT {name}", outside=True),
     )
 
@@ -62,41 +62,41 @@ def _set_not_null(table: str, column: str) -> Iterator[SafeStep]:
     yield SafeStep(f"ALTER TABLE {table} DROP CONSTRAINT {name}")
 
 
-def _not_null(found: re.Match[str], _read: Read) -> tuple[SafeStep, ...]:
-    return tuple(_set_not_null(found["table"], found["column"]))
+def _not_null(match: re.Match[str], _read: Read) -> tuple[SafeStep, ...]:
+    return tuple(_set_not_null(match["table"], match["column"]))
 
 
-def _new_column(found: re.Match[str], _read: Read) -> tuple[SafeStep, ...]:
+def _new_column(match: re.Match[str], _read: Read) -> tuple[SafeStep, ...]:
     """Add a column without values, then its default for new rows, then values in batches."""
-    table, column, default = found["table"], found["column"], found["default"]
+    table, column, default = match["table"], match["column"], match["default"]
     schema, _, name = table.rpartition(".")
     steps = [
-        SafeStep(f"ALTER TABLE {table} ADD COLUMN {column} {found['type']}"),
+        SafeStep(f"ALTER TABLE {table} ADD COLUMN {column} {match['type']}"),
         SafeStep(f"ALTER TABLE {table} ALTER COLUMN {column} SET DEFAULT {default}"),
         backfill_step(name, f"{column} = {default}", f"{column} IS NULL", schema or None),
     ]
-    if found["first"] or found["last"]:
+    if match["first"] or match["last"]:
         steps += _set_not_null(table, column)
     return tuple(steps)
 
 
-def _unique(found: re.Match[str], _read: Read) -> tuple[SafeStep, ...]:
-    table, name, kind = found["table"], found["name"], " ".join(found["kind"].upper().split())
+def _unique(match: re.Match[str], _read: Read) -> tuple[SafeStep, ...]:
+    table, name, kind = match["table"], match["name"], " ".join(match["kind"].upper().split())
     return (
         SafeStep(
-            f"CREATE UNIQUE INDEX CONCURRENTLY {name} ON {table} {found['columns']}", outside=True
+            f"CREATE UNIQUE INDEX CONCURRENTLY {name} ON {table} {match['columns']}", outside=True
         ),
         SafeStep(f"ALTER TABLE {table} ADD CONSTRAINT {name} {kind} USING INDEX {name}"),
     )
 
 
-def _detach(found: re.Match[str], _read: Read) -> tuple[SafeStep, ...]:
-    sql = f"ALTER TABLE {found['table']} DETACH PARTITION {found['partition']} CONCURRENTLY"
+def _detach(match: re.Match[str], _read: Read) -> tuple[SafeStep, ...]:
+    sql = f"ALTER TABLE {match['table']} DETACH PARTITION {match['partition']} CONCURRENTLY"
     return (SafeStep(sql, outside=True),)
 
 
-def _refresh(found: re.Match[str], _read: Read) -> tuple[SafeStep, ...]:
-    return (SafeStep(f"REFRESH MATERIALIZED VIEW CONCURRENTLY {found['rest']}"),)
+def _refresh(match: re.Match[str], _read: Read) -> tuple[SafeStep, ...]:
+    return (SafeStep(f"REFRESH MATERIALIZED VIEW CONCURRENTLY {match['rest']}"),)
 
 
 _RECIPES: tuple[tuple[str, Recipe], ...] = (

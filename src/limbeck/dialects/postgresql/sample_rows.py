@@ -175,10 +175,10 @@ def _value(type_name: str, number: str, *, is_text: bool) -> str:
 
 
 def _decimal(size: str, number: str) -> str:
-    found = re.match(r"(\d+),(\d+)", size)
-    if not found:
+    match = re.match(r"(\d+),(\d+)", size)
+    if not match:
         return f"(({number})::numeric + 0.123)"
-    precision, scale = int(found[1]), int(found[2])
+    precision, scale = int(match[1]), int(match[2])
     whole = max(precision - scale, 0)
     fraction = "0." + "1234567890"[:scale] if scale > 0 else "0"
     return f"(({number}) % {10 ** min(whole, 9)} + {fraction})"
@@ -307,7 +307,9 @@ def fill(
     tables = sample_tables(cursor, words)
     for table in tables:
         if table.columns and not table.is_filled_by_partitions:
-            cursor.execute(_statement(table, [one.value("i") for one in table.columns], 1, ROWS))
+            cursor.execute(
+                _statement(table, [column.value("i") for column in table.columns], 1, ROWS)
+            )
     if spoiled:
         statements = [
             _statement(table, values, ROWS + 1, ROWS + 2)
@@ -337,7 +339,7 @@ def _statement(table: SampleTable, values: list[str], first: int, last: int) -> 
         first=first,
         last=last,
         table=table.name,
-        columns=", ".join(quoted(one.name) for one in table.columns),
+        columns=", ".join(quoted(column.name) for column in table.columns),
         values=", ".join(values),
     )
 
@@ -352,9 +354,9 @@ def _spoiled_rows(table: SampleTable, salt: int) -> Iterator[list[str]]:
     for index, column in enumerate(table.columns):
         for offset, bad in enumerate(_spoiled_values(column, salt)):
             values = [
-                one.value(str(ROWS // 2)) if not one.is_unique else
-                one.value(f"i + {100 * (index + 1) + 10 * offset}")
-                for one in table.columns
+                column.value(str(ROWS // 2)) if not column.is_unique else
+                column.value(f"i + {100 * (index + 1) + 10 * offset}")
+                for column in table.columns
             ]  # fmt: skip
             values[index] = bad
             yield values

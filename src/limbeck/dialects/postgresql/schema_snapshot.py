@@ -116,20 +116,20 @@ class SchemaSnapshot:
     def tables_of_indexes(self) -> dict[str, str]:
         """The table of each index, by name."""
         return {
-            one.name: self.relations[one.table].name
-            for one in self.relations.values()
-            if one.table is not None and one.table in self.relations
+            relation.name: self.relations[relation.table].name
+            for relation in self.relations.values()
+            if relation.table is not None and relation.table in self.relations
         }
 
 
 def take_snapshot(cursor: Any) -> SchemaSnapshot:
     """Read the catalog with a cursor of the driver."""
     cursor.execute(QUERY)
-    found = cursor.fetchone()[0]
-    if isinstance(found, str):
-        found = json.loads(found)
+    rows = cursor.fetchone()[0]
+    if isinstance(rows, str):
+        rows = json.loads(rows)
     locks: dict[int, set[str]] = {}
-    for oid, mode in found["locks"] or ():
+    for oid, mode in rows["locks"] or ():
         locks.setdefault(int(oid), set()).add(mode)
     return SchemaSnapshot(
         relations={
@@ -140,14 +140,14 @@ def take_snapshot(cursor: Any) -> SchemaSnapshot:
                 None if row[4] is None else int(row[4]),
                 *(int(number or 0) for number in row[5:]),
             )
-            for row in found["relations"] or ()
+            for row in rows["relations"] or ()
         },
         locks={oid: frozenset(modes) for oid, modes in locks.items()},
-        columns={(int(row[0]), row[1]): (row[2], row[3]) for row in found["columns"] or ()},
-        parts={(row[0], int(row[1])): (row[2], int(row[3])) for row in found["parts"] or ()},
-        children=frozenset((int(row[0]), int(row[1])) for row in found["children"] or ()),
-        labels=frozenset((int(row[0]), row[1], row[2]) for row in found["labels"] or ()),
-        computed=frozenset((int(row[0]), row[1]) for row in found["computed"] or ()),
+        columns={(int(row[0]), row[1]): (row[2], row[3]) for row in rows["columns"] or ()},
+        parts={(row[0], int(row[1])): (row[2], int(row[3])) for row in rows["parts"] or ()},
+        children=frozenset((int(row[0]), int(row[1])) for row in rows["children"] or ()),
+        labels=frozenset((int(row[0]), row[1], row[2]) for row in rows["labels"] or ()),
+        computed=frozenset((int(row[0]), row[1]) for row in rows["computed"] or ()),
     )
 
 
@@ -210,15 +210,15 @@ def _dropped_parts(
 def same_file(index: Relation, other: SchemaSnapshot) -> bool:
     """Return whether an index has the same file in both snapshots, so that it was not rebuilt."""
     return any(
-        one.filenode == index.filenode and one.table == index.table
-        for one in other.relations.values()
-        if one.kind == "i"
+        relation.filenode == index.filenode and relation.table == index.table
+        for relation in other.relations.values()
+        if relation.kind == "i"
     )
 
 
 def _is_made_again(index: Relation, after: SchemaSnapshot) -> bool:
-    return any(one.name == index.name and one.table == index.table
-               for one in after.relations.values())  # fmt: skip
+    return any(relation.name == index.name and relation.table == index.table
+               for relation in after.relations.values())  # fmt: skip
 
 
 def _belongs_to_named_constraint(

@@ -86,13 +86,13 @@ def settings(connection: Connection, name: str, like: str) -> list[str]:
         ),
         {"like": like},
     )
-    found = []
+    statements = []
     for (line,) in rows:
         word, _, value = str(line).partition("=")
         # lists are stored as written, including quotes
         given = value if "," in value or '"' in value else quote_literal(value)
-        found.append(f"ALTER DATABASE {quote_identifier(name)} SET {word} = {given}")
-    return found
+        statements.append(f"ALTER DATABASE {quote_identifier(name)} SET {word} = {given}")
+    return statements
 
 
 def drop_database(name: str) -> list[str]:
@@ -150,11 +150,11 @@ def copy_database(name: str, template: str) -> list[str]:
     return [f"CREATE DATABASE {quote_identifier(name)} TEMPLATE {quote_identifier(template)}"]
 
 
-def keep_template(made: str, name: str) -> list[str]:
+def keep_template(temporary: str, name: str) -> list[str]:
     """Return the SQL that makes a database a template that does not accept connections."""
     return [
-        f"ALTER DATABASE {quote_identifier(made)} WITH ALLOW_CONNECTIONS false",
-        f"ALTER DATABASE {quote_identifier(made)} RENAME TO {quote_identifier(name)}",
+        f"ALTER DATABASE {quote_identifier(temporary)} WITH ALLOW_CONNECTIONS false",
+        f"ALTER DATABASE {quote_identifier(temporary)} RENAME TO {quote_identifier(name)}",
     ]
 
 

@@ -113,7 +113,7 @@ def _table_statements(name: str, question: Question, want: Table, have: Table) -
     # Every question has a separate table with only the columns it needs. The table has its real
     # name, which some texts repeat, and is renamed afterwards so that the name is free.
     table = f"pg_temp.{quote_identifier(want.key.name)}"
-    text, made = _made(name, question, want, table)
+    text, statement = _made(name, question, want, table)
     has_columns = question.role not in {"default", "type"}
     spoken = lowercase_identifiers(text, GRAMMAR) if has_columns else frozenset()
     statements = [f"CREATE TEMPORARY TABLE {quote_identifier(want.key.name)} ()"]
@@ -123,7 +123,7 @@ def _table_statements(name: str, question: Question, want: Table, have: Table) -
         for column in want.columns
         if column.name.lower() in spoken
     )
-    statements.append(made)
+    statements.append(statement)
     statements.append(f"ALTER TABLE {table} RENAME TO {quote_identifier('scratch_' + name)}")
     return statements
 
@@ -163,8 +163,8 @@ def _made_index(name: str, index: Index, table: str) -> tuple[str, str]:
     where = "" if index.where is None else f" WHERE {index.where.text}"
     if not items:
         items = [_FILLER]
-    made = f"CREATE INDEX {name} ON {table} ({', '.join(items)}){where}"
-    return " ".join([*texts, where]), made
+    statement = f"CREATE INDEX {name} ON {table} ({', '.join(items)}){where}"
+    return " ".join([*texts, where]), statement
 
 
 def _domain_statement(name: str, question: Question, want: Domain) -> str:
@@ -207,5 +207,5 @@ def _run(connection: Connection, statements: list[str]) -> list[list[Any]]:
     finally:
         if guard is not None:
             guard.rollback()
-    found: list[list[Any]] = json.loads(text or "[]")
-    return found
+    rows: list[list[Any]] = json.loads(text or "[]")
+    return rows

@@ -96,8 +96,8 @@ def schema_of(connection: Connection, schema: str | None, table: str) -> str | N
     if schema is not None:
         return schema
     name = connection.dialect.identifier_preparer.quote_identifier(table)
-    found = connection.execute(_SCHEMA_OF, {"name": name}).scalar()
-    return None if found is None else str(found)
+    schema_name = connection.execute(_SCHEMA_OF, {"name": name}).scalar()
+    return None if schema_name is None else str(schema_name)
 
 
 _RUNS = sa.text(

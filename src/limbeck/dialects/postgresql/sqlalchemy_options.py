@@ -33,16 +33,16 @@ def said_again(sql: str) -> str:
 
 def table_keywords(table: Table, _dialect: str) -> dict[str, Any]:
     """Return the keywords of a table for its options."""
-    found: dict[str, Any] = {}
-    parameters = {word[5:]: worth for word, worth in table.extras if word.startswith("with.")}
+    keywords: dict[str, Any] = {}
+    parameters = {word[5:]: value for word, value in table.extras if word.startswith("with.")}
     if parameters:
-        found["postgresql_with"] = parameters
-    for word, worth in table.extras:
+        keywords["postgresql_with"] = parameters
+    for word, value in table.extras:
         if word == "unlogged":
-            found["prefixes"] = ["UNLOGGED"]
+            keywords["prefixes"] = ["UNLOGGED"]
         elif word in {"inherits", "partition_by", "tablespace"}:
-            found[f"postgresql_{word}"] = worth
-    return found
+            keywords[f"postgresql_{word}"] = value
+    return keywords
 
 
 def apart(type_: Any) -> Any:

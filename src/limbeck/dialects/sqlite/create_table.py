@@ -319,23 +319,23 @@ def parse_item(sql: str, item: Item) -> list[ColumnDefinition | Clause]:
         SchemaTextError: SQLite would not store such a column or constraint.
     """
     cursor = Cursor(sql, item.tokens)
-    found: list[ColumnDefinition | Clause] = []
+    parts: list[ColumnDefinition | Clause] = []
     if cursor.keyword not in _CONSTRAINT_WORDS:
-        found.append(_column(cursor))
+        parts.append(_column(cursor))
     while not cursor.is_at_end:
-        found.append(_clause(cursor, _table_clause))
-    _set_white_space(found, item)
-    return found
+        parts.append(_clause(cursor, _table_clause))
+    _set_white_space(parts, item)
+    return parts
 
 
-def _set_white_space(found: list[ColumnDefinition | Clause], item: Item) -> None:
-    for index, part in enumerate(found):
+def _set_white_space(parts: list[ColumnDefinition | Clause], item: Item) -> None:
+    for index, part in enumerate(parts):
         lead = item.lead if index == 0 else " "
-        trail = item.trail if index == len(found) - 1 else ""
+        trail = item.trail if index == len(parts) - 1 else ""
         if isinstance(part, ColumnDefinition):
             part.lead, part.trail = lead, trail
         else:
-            found[index] = part._replace(lead=lead, trail=trail)
+            parts[index] = part._replace(lead=lead, trail=trail)
 
 
 def _column(cursor: Cursor) -> ColumnDefinition:

@@ -205,9 +205,9 @@ def _uses_column(operation: ops.Operation, column: str) -> bool:
     """Return whether a constraint, an index or a computed column uses a column."""
     match operation:
         case ops.AddConstraintOp():
-            made = operation.to_constraint()
-            names = {c.name for c in getattr(made, "columns", ())}
-            text = str(getattr(made, "sqltext", ""))
+            constraint = operation.to_constraint()
+            names = {c.name for c in getattr(constraint, "columns", ())}
+            text = str(getattr(constraint, "sqltext", ""))
         case ops.DropConstraintOp():
             names, text = set(), operation.says or ""
         case ops.CreateIndexOp():
@@ -253,7 +253,7 @@ def _is_added_in_block(block: ops.BatchAlterTableOp, name: str) -> bool:
 def _dropped_column(block: ops.BatchAlterTableOp, name: str) -> str | None:
     """Return the column that currently has a name and is dropped by the copy."""
     drops = (o.column_name for o in block.ops if isinstance(o, ops.DropColumnOp))
-    return next((each for each in drops if same_name(each, name)), None)
+    return next((drop for drop in drops if same_name(drop, name)), None)
 
 
 def _retarget(block: ops.BatchAlterTableOp, old: str, new: str, end: int) -> None:
@@ -385,14 +385,14 @@ def statements(change: Change) -> Iterator[str]:
             yield _create_definition(new)
 
 
-def _create_definition(thing: Definition) -> str:
-    if thing.key.kind == "trigger":
-        return thing.body.text
-    return f"CREATE VIEW {_qualified_name(thing.key)} AS {thing.body.text}"
+def _create_definition(obj: Definition) -> str:
+    if obj.key.kind == "trigger":
+        return obj.body.text
+    return f"CREATE VIEW {_qualified_name(obj.key)} AS {obj.body.text}"
 
 
-def _drop_definition(thing: Definition) -> str:
-    return f"DROP {thing.key.kind.upper()} {_qualified_name(thing.key)}"
+def _drop_definition(obj: Definition) -> str:
+    return f"DROP {obj.key.kind.upper()} {_qualified_name(obj.key)}"
 
 
 def _qualified_name(key: Key) -> str:

@@ -80,7 +80,7 @@ def sizes(
     """Return the sizes of tables: rows are counted up to a limit; see `LiveRules`."""
     del schemas, seconds
     bytes_of = _bytes(connection)
-    found = {}
+    sizes_by_table = {}
     for path in tables:
         restart_timer(connection)
         some: Any = sa.select(sa.literal_column("1").label("one")).select_from(
@@ -91,13 +91,13 @@ def sizes(
         try:
             number = int(connection.execute(counted).scalar_one())
         except DBAPIError:
-            found[path] = TableSize(None, size)
+            sizes_by_table[path] = TableSize(None, size)
             continue
         is_over = number > MOST_ROWS
-        found[path] = TableSize(
+        sizes_by_table[path] = TableSize(
             min(number, MOST_ROWS), size, is_exact=not is_over, at_least=is_over
         )
-    return found
+    return sizes_by_table
 
 
 def _bytes(connection: Connection) -> dict[str, int]:

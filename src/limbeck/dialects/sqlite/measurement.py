@@ -319,10 +319,10 @@ def _allow(*_arguments: object) -> int:
 
 def _rebuilt(statement: str, state: _State) -> set[str]:
     """Return the tables that REINDEX or VACUUM processes."""
-    found = _REBUILD.match(statement)
-    if found is None:
+    match = _REBUILD.match(statement)
+    if match is None:
         return set()
-    name = (found[2] or "").strip("\"'`[]")
+    name = (match[2] or "").strip("\"'`[]")
     one = state.objects.get(name)
     return set(state.roots) if one is None else {one[1]}
 

@@ -85,10 +85,10 @@ class _Canonicalizer:
         """Return the canonical text of an expression."""
         kind = type_.name if type_ is not None and role == "default" else ""
         place = (text, role, kind)
-        found = self.known.get(place)
-        if found is None:
-            found = self.known[place] = _canonical_text(text, role, kind)
-        return found
+        result = self.known.get(place)
+        if result is None:
+            result = self.known[place] = _canonical_text(text, role, kind)
+        return result
 
 
 def _canonical_text(text: str, role: str, kind: str) -> str:

@@ -108,19 +108,19 @@ class _Reader:
 
     def text(self, name: str) -> TableSchema:
         place = name.lower()
-        found = self.read.get(place)
-        if found is None:
+        schema = self.read.get(place)
+        if schema is None:
             real, sql = self.texts[place]
             try:
-                found = read_table(sql, self.cache)
+                schema = read_table(sql, self.cache)
             except SchemaTextError as error:
                 raise DatabaseError(
                     f"The definition of the table {real} cannot be read: {error}",
                     hint="Compare it with what .schema prints, and correct the table's definition.",
                     code="LB321",
                 ) from error
-            self.read[place] = found
-        return found
+            self.read[place] = schema
+        return schema
 
     def things(self, kinds: frozenset[str]) -> Iterator[SchemaObject]:
         if "table" in kinds:

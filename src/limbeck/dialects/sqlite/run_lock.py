@@ -109,8 +109,8 @@ def _begin(connection: Connection) -> bool:
 
 def _is_busy(error: BaseException) -> bool:
     original = error.orig if isinstance(error, OperationalError) else error
-    words = str(original)
-    return "locked" in words or "busy" in words
+    text = str(original)
+    return "locked" in text or "busy" in text
 
 
 class _WriteLock:

@@ -38,31 +38,31 @@ def _in_batch(table: str, line: str) -> tuple[SafeStep, ...]:
     return (SafeStep(code=f"{block}\n    batch_op.{line}"),)
 
 
-def _without_column(found: re.Match[str], read: Read) -> tuple[SafeStep, ...]:
+def _without_column(match: re.Match[str], read: Read) -> tuple[SafeStep, ...]:
     """Copy the table without the column, and drop the indexes of the column first."""
-    table, column = bare(found["table"]), bare(found["column"])
+    table, column = bare(match["table"]), bare(match["column"])
     indexes = [
         SafeStep(code=f"op.drop_index({python_text(row[1])}, {python_text(table)})")
         for row in read(f"PRAGMA index_list('{table}')")
         if row[3] == "c" and column in {one[2] for one in read(f"PRAGMA index_info('{row[1]}')")}
     ]
-    return (*indexes, *_in_batch(found["table"], f"drop_column({python_text(column)})"))
+    return (*indexes, *_in_batch(match["table"], f"drop_column({python_text(column)})"))
 
 
-def _without_constraint(found: re.Match[str], _read: Read) -> tuple[SafeStep, ...]:
-    return _in_batch(found["table"], f"drop_constraint({python_text(bare(found['name']))})")
+def _without_constraint(match: re.Match[str], _read: Read) -> tuple[SafeStep, ...]:
+    return _in_batch(match["table"], f"drop_constraint({python_text(bare(match['name']))})")
 
 
-def _new_column(found: re.Match[str], _read: Read) -> tuple[SafeStep, ...]:
+def _new_column(match: re.Match[str], _read: Read) -> tuple[SafeStep, ...]:
     """Copy the table with a column whose default is computed."""
-    type_ = _TYPES.get(found["type"].upper())
+    type_ = _TYPES.get(match["type"].upper())
     if type_ is None:
         return ()
-    nullable = ", nullable=False" if found["first"] or found["last"] else ""
-    default = python_text(found["default"].removeprefix("(").removesuffix(")"))
+    nullable = ", nullable=False" if match["first"] or match["last"] else ""
+    default = python_text(match["default"].removeprefix("(").removesuffix(")"))
     return _in_batch(
-        found["table"],
-        f"add_column(sa.Column({python_text(bare(found['column']))}, sa.{type_}{nullable},"
+        match["table"],
+        f"add_column(sa.Column({python_text(bare(match['column']))}, sa.{type_}{nullable},"
         f" server_default=sa.text({default})))",
     )
 

@@ -27,11 +27,11 @@ _VIOLATIONS = (
 
 def outside(sql: str, _name: str) -> str | None:
     """Return what a statement does outside the file, or None."""
-    found = _OUTSIDE.match(sql)
-    if found is None:
+    match = _OUTSIDE.match(sql)
+    if match is None:
         return None
     # https://www.sqlite.org/lang_attach.html, https://www.sqlite.org/lang_vacuum.html
-    return "opens another file" if found[1].upper().startswith("ATTACH") else "writes another file"
+    return "opens another file" if match[1].upper().startswith("ATTACH") else "writes another file"
 
 
 def insert_rows(table: Key, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:

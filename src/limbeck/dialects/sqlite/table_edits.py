@@ -95,13 +95,13 @@ class TableEdits:
         Raises:
             KeyError: the table has no such column.
         """
-        found = self.table.column(name)
-        if found is None:
+        column = self.table.column(name)
+        if column is None:
             renamed = next((new for new, old in self.sources.items() if same_name(old, name)), None)
-            found = self.table.column(renamed) if renamed is not None else None
-        if found is None:
+            column = self.table.column(renamed) if renamed is not None else None
+        if column is None:
             raise KeyError(f"No such column in {self.table.name!r}: {name!r}")
-        return found
+        return column
 
     # ── columns ───────────────────────────────────────────────────────────
 
@@ -218,9 +218,9 @@ class TableEdits:
         if isinstance(default, sa.Identity):
             return
         if isinstance(default, sa.Computed):
-            made, _, _ = self.writer.column(sa.Column(column.name, sa.Integer, default))
+            definition, _, _ = self.writer.column(sa.Column(column.name, sa.Integer, default))
             column.remove_clauses("generated", "default")
-            generated = [clause for clause in made.clauses if clause.kind == "generated"]
+            generated = [clause for clause in definition.clauses if clause.kind == "generated"]
             column.set_clauses([*column.clauses, *generated])
             self.sources.pop(column.name, None)
             return
@@ -235,8 +235,8 @@ class TableEdits:
         if default is None or default is False:
             return
         type_ = self.dialect._resolve_type_affinity(column.type_text)  # type: ignore[attr-defined]
-        made, _, _ = self.writer.column(sa.Column(column.name, type_, server_default=default))
-        clause = made.clause("default")
+        definition, _, _ = self.writer.column(sa.Column(column.name, type_, server_default=default))
+        clause = definition.clause("default")
         if clause is not None:
             column.insert_clause(clause)
 
@@ -413,15 +413,15 @@ class TableEdits:
 
     def _drop_on_columns(self, columns: tuple[str, ...], kind: str | None) -> bool:
         """Drop the only constraint on some columns; return whether it was found."""
-        found = [
+        matching = [
             each
             for each in self.table.constraints
             if each.columns == columns and kind in {None, each.kind}
         ]
-        if len(found) == 1:
-            self.table.constraints.remove(found[0])
+        if len(matching) == 1:
+            self.table.constraints.remove(matching[0])
             return True
-        if found or len(columns) != 1:
+        if matching or len(columns) != 1:
             return False
         for column in self.table.columns:
             clauses = [each for each in column.clauses if each.kind == kind]
@@ -436,9 +436,9 @@ class TableEdits:
             return parse_constraint(operation.says)
         if operation._reverse is None:
             return None
-        made = operation._reverse.to_constraint()
-        made.name = None
-        return next(iter(self.writer.constraint(made)), None)
+        constraint = operation._reverse.to_constraint()
+        constraint.name = None
+        return next(iter(self.writer.constraint(constraint)), None)
 
     def _drop_equal(self, wanted: Clause) -> bool:
         """Drop an unnamed constraint with the same definition, or else with the same columns."""
@@ -446,11 +446,11 @@ class TableEdits:
             each for each in self.table.constraints if each.kind == wanted.kind and not each.name
         ]
         text = comparable(wanted.text)
-        found = [each for each in unnamed if comparable(each.text) == text]
-        if not found and wanted.kind != "check":
-            found = [each for each in unnamed if each.columns == wanted.columns]
-        if found:
-            self.table.constraints.remove(found[0])
+        matching = [each for each in unnamed if comparable(each.text) == text]
+        if not matching and wanted.kind != "check":
+            matching = [each for each in unnamed if each.columns == wanted.columns]
+        if matching:
+            self.table.constraints.remove(matching[0])
             return True
         for column in self.table.columns:
             for clause in column.clauses:

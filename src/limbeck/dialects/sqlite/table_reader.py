@@ -187,15 +187,15 @@ def _options(text: str) -> Extras:
     if not text:
         return ()
     cursor = Cursor(text)
-    found = {"without_rowid": False, "strict": False}
+    options = {"without_rowid": False, "strict": False}
     while not cursor.is_at_end:
         if cursor.accept("WITHOUT", "ROWID"):
-            found["without_rowid"] = True
+            options["without_rowid"] = True
         elif cursor.accept("STRICT"):
-            found["strict"] = True
+            options["strict"] = True
         elif not cursor.accept(","):
             raise SchemaTextError(f"unexpected {cursor.token.text} in: {text}")
-    return extras(**found)
+    return extras(**options)
 
 
 # ── indexes ───────────────────────────────────────────────────────────────

@@ -131,10 +131,10 @@ class Rebuild:
             # table may lack the key that they need. RENAME changes the name back.
             new = quote(self.new_name)
             table.constraints = [
-                each._replace(text=redirect_foreign_keys(each.text, self.old_name, new))
-                if each.kind == "foreignkey"
-                else each
-                for each in table.constraints
+                constraint._replace(text=redirect_foreign_keys(constraint.text, self.old_name, new))
+                if constraint.kind == "foreignkey"
+                else constraint
+                for constraint in table.constraints
             ]
         return table.render(name)
 
@@ -252,14 +252,14 @@ class Rebuild:
         if self.connection is None or find_entry(self.entries, "table", "sqlite_sequence") is None:
             return None
         prefix = f"{self.edits.quote(self.block.schema)}." if self.block.schema else ""
-        found = self.connection.exec_driver_sql(
+        row = self.connection.exec_driver_sql(
             f"SELECT seq FROM {prefix}sqlite_sequence WHERE name = ?",  # noqa: S608
             (self.edits.table.name,),
         ).scalar()
         has_counter = any(
             clause.autoincrement for column in self.edits.table.columns for clause in column.clauses
         )
-        return int(found) if found is not None and has_counter else None
+        return int(row) if row is not None and has_counter else None
 
     def _restore_counter(self, counter: int) -> Iterator[Executable]:
         sequence = sa.table(

@@ -107,9 +107,9 @@ def _line_of_block() -> str | None:
 
 def _table_in_database(block: BatchAlterTableOp, rows: list[Entry]) -> CreateTable:
     name = block.table_name
-    found = find_entry(rows, "table", name)
-    if found is not None:
-        return parse_create_table(found.sql)
+    entry = find_entry(rows, "table", name)
+    if entry is not None:
+        return parse_create_table(entry.sql)
     if find_entry(rows, "table", f"{PREFIX}{name}") is None:
         raise sa.exc.NoSuchTableError(name)
     raise DatabaseError(
@@ -133,14 +133,14 @@ def _overlay(table: CreateTable, block: BatchAlterTableOp, environment: SchemaLo
                 given.append(column)
     for column in given:
         old = table.column(column.name)
-        made, constraints, _ = edits.writer.column(column)
+        definition, constraints, _ = edits.writer.column(column)
         if old is None:
-            table.columns.append(made)
+            table.columns.append(definition)
         else:
             primary = [clause for clause in old.clauses if clause.kind == "primary"]
-            made.set_clauses([*primary, *made.clauses])
-            made.lead, made.trail = old.lead, old.trail
-            table.columns[table.columns.index(old)] = made
+            definition.set_clauses([*primary, *definition.clauses])
+            definition.lead, definition.trail = old.lead, old.trail
+            table.columns[table.columns.index(old)] = definition
         edits.add_table_constraints(constraints)
     for item in block.reflect_args:
         if isinstance(item, sa.Constraint):

@@ -62,15 +62,16 @@ class TableWriter:
     ) -> tuple[ColumnDefinition, list[Clause], list[sa.Index]]:
         """Return a column, the table constraints that it requires, and its indexes."""
         copied, table = self._copy(column)
-        made = parse_column(self._compiler().process(CreateColumn(copied)))
-        made.set_clauses([_parenthesized(clause) for clause in made.clauses])
+        definition = parse_column(self._compiler().process(CreateColumn(copied)))
+        definition.set_clauses([_parenthesized(clause) for clause in definition.clauses])
         constraints = [
             clause
-            for each in sorted(table.constraints, key=lambda c: c._creation_order)
-            if not isinstance(each, sa.PrimaryKeyConstraint) and each not in copied.constraints
-            for clause in self.constraint(each)
+            for constraint in sorted(table.constraints, key=lambda c: c._creation_order)
+            if not isinstance(constraint, sa.PrimaryKeyConstraint)
+            and constraint not in copied.constraints
+            for clause in self.constraint(constraint)
         ]
-        return made, constraints, sorted(table.indexes, key=lambda index: str(index.name))
+        return definition, constraints, sorted(table.indexes, key=lambda index: str(index.name))
 
     def column_text(self, column: sa.Column[Any]) -> str:
         """Return a column as SQLAlchemy writes it."""
@@ -98,9 +99,9 @@ class TableWriter:
         table = ops.SchemaObjects(self.configured).table(self.table, sa.Column(column, type_))
         return [
             clause
-            for each in sorted(table.constraints, key=lambda c: str(c.name))
-            if getattr(each, "_type_bound", False)
-            for clause in self.constraint(each)
+            for constraint in sorted(table.constraints, key=lambda c: str(c.name))
+            if getattr(constraint, "_type_bound", False)
+            for clause in self.constraint(constraint)
         ]
 
     def name_of(self, constraint: sa.Constraint) -> str | None:
