@@ -16,31 +16,31 @@ config: Any
 script: Any
 
 def is_offline_mode() -> bool:
-    """Return whether a script is to be written."""
+    """Return whether statements are written to a script instead of being executed."""
 
 def requires_connection() -> bool:
-    """Return whether the command works on a database."""
+    """Return whether the command needs a database connection."""
 
 def is_transactional_ddl() -> bool:
-    """Return whether a rolled-back transaction takes its DDL with it."""
+    """Return whether the database can roll back DDL."""
 
 def get_head_revision() -> Any:
-    """Return the id of the newest revision."""
+    """Return the identifier of the head."""
 
 def get_head_revisions() -> tuple[str, ...]:
-    """Return the ids of all heads."""
+    """Return the identifiers of all heads."""
 
 def get_starting_revision_argument() -> Any:
-    """Return the revision a script starts from.
+    """Return the revision that a script starts from.
 
     Raises:
-        ProjectError: no context was configured and none was named.
+        ProjectError: no context is configured, and the command has no starting revision.
     """
 
 def get_revision_argument() -> Any:
-    """Return the destination that was named; of several, as `stamp` takes them, the first.
+    """Return the destination of the command; for several (`stamp`), the first one.
 
-    `head`, `heads` and `base` are replaced by what they mean, but not in such a list.
+    A single `head`, `heads` or `base` is replaced by the identifiers that it stands for.
     """
 
 def get_tag_argument() -> str | None:
@@ -51,7 +51,7 @@ def get_x_argument(as_dictionary: Literal[False] = ...) -> list[str]: ...
 @overload
 def get_x_argument(as_dictionary: Literal[True]) -> dict[str, str]: ...
 def get_tenant() -> Tenant | None:
-    """Return the tenant this run is for: of a fleet, or named by `-x tenant=`; else None."""
+    """Return the tenant of this run: of a fleet, or named by `-x tenant=`; else None."""
 
 def configure(
     connection: Connection | None = None,
@@ -83,52 +83,52 @@ def configure(
     autogenerate_plugins: Sequence[str] | None = None,
     **kw: Any,
 ) -> None:
-    """Say which database this is and how to work on it.
+    """Configure the migration context: the database, the models and other options.
 
     Args:
-        connection: an open connection; with `url` or `dialect_name` only, scripts.
-        url: of which the kind of database is taken.
-        dialect_name: the kind of database.
+        connection: an open connection; not needed in offline mode.
+        url: the URL that selects the dialect in offline mode.
+        dialect_name: the name of the dialect in offline mode.
         dialect_opts: arguments for SQLAlchemy's dialect.
-        transactional_ddl: whether DDL is rolled back with its transaction; the dialect
-            knows by default.
-        transaction_per_migration: a transaction for each migration, not one for all.
-        output_buffer: where a script goes.
-        starting_rev: where a script starts.
+        transactional_ddl: whether the database can roll back DDL; the default depends on the
+            dialect.
+        transaction_per_migration: use a transaction for each migration, not one for all.
+        output_buffer: the file to write a script to.
+        starting_rev: the revision that a script starts from.
         tag: replaces the value of `--tag`.
-        template_args: further variables for the template of revision files.
-        render_as_batch: draft changes as batch blocks.
+        template_args: further variables of the template of revision files.
+        render_as_batch: write drafts with batch blocks.
         target_metadata: the models.
-        include_name: which names autogenerate reads.
-        include_object: which objects autogenerate compares.
-        include_schemas: look at all schemas.
-        process_revision_directives: called with each draft, to edit it.
-        compare_type: compare types, or a function that does.
-        compare_server_default: compare server defaults, or a function that does.
-        render_item: renders things its own way.
-        literal_binds: write values into scripts.
+        include_name: a function that selects the names that autogenerate reads.
+        include_object: a function that selects the objects that autogenerate compares.
+        include_schemas: compare all schemas.
+        process_revision_directives: a function that may change each draft.
+        compare_type: whether types are compared, or a function that compares them.
+        compare_server_default: the same for server defaults.
+        render_item: a function that renders items of a draft.
+        literal_binds: write parameters as literals in scripts.
         upgrade_token: the template's variable for upgrades.
         downgrade_token: the template's variable for downgrades.
-        alembic_module_prefix: what stands before operations.
-        sqlalchemy_module_prefix: what stands before SQLAlchemy's names.
-        user_module_prefix: what stands before types of the project.
-        on_version_apply: called after each step.
-        autogenerate_plugins: which plugins autogenerate uses.
-        kw: further options, kept for hooks. limbeck knows `lock_timeout`, `lock`,
+        alembic_module_prefix: the prefix of operations in drafts.
+        sqlalchemy_module_prefix: the prefix of SQLAlchemy's names in drafts.
+        user_module_prefix: the prefix of the project's types in drafts.
+        on_version_apply: a function, or several, called after each step.
+        autogenerate_plugins: the plugins that autogenerate uses.
+        kw: further options, available to hooks. limbeck uses `lock_timeout`, `lock`,
             `journal`, `version_table`, `version_table_schema`, `version_table_pk`.
     """
 
 def run_migrations(**kw: Any) -> None:
-    """Do what the command wants; `kw` go to each upgrade or downgrade function."""
+    """Run the steps of the command; `kw` are passed to each upgrade or downgrade function."""
 
 def execute(sql: Executable | str, execution_options: Mapping[str, Any] | None = None) -> None:
-    """Send one statement."""
+    """Execute one statement, or write it to the script."""
 
 def static_output(text: str) -> None:
-    """Write text into the script."""
+    """Write text to the script."""
 
 def begin_transaction() -> AbstractContextManager[Transaction | None]:
-    """Begin the transaction in which the migrations run, where they share one."""
+    """Begin the transaction of the run, unless each migration has its own."""
 
 def get_context() -> MigrationContext:
     """Return the migration context.
@@ -141,4 +141,4 @@ def get_bind() -> Any:
     """Return the connection."""
 
 def get_impl() -> Any:
-    """Return the dialect implementation that outside code knows."""
+    """Return the dialect implementation (`DefaultImpl`) for external code."""
