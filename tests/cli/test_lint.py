@@ -76,6 +76,17 @@ def test_a_comment_accepts_a_finding(sqlite: Database, tmp_path: Path) -> None:
     assert "1 ignored" in done.out
 
 
+def test_the_statement_of_a_batch_is_what_it_changes(sqlite: Database, tmp_path: Path) -> None:
+    change = """
+        with op.batch_alter_table("users") as batch_op:
+            batch_op.alter_column("email", nullable=False)
+    """
+    site = _project(tmp_path, sqlite, change)
+    (finding,) = json.loads(site.run("lint", "b2", "--json").out)["findings"]
+    assert finding["statement"].startswith("CREATE TABLE")
+    assert "sqlite_master" not in finding["statement"]
+
+
 def test_formats_for_programs(sqlite: Database, tmp_path: Path) -> None:
     site = _project(tmp_path, sqlite, "op.drop_table('users')")
     sarif = json.loads(site.run("lint", "--format", "sarif").out)

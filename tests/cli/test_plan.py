@@ -431,6 +431,9 @@ def test_several_databases(tmp_path: Path) -> None:
     found = json.loads(site.good("plan", "--json"))["plans"]
     statements = [one["transactions"][0]["statements"][0]["sql"] for one in found]
     assert statements == [f"CREATE TABLE {name} (id INTEGER)" for name in ("engine1", "engine2")]
+    site.good("plan", "--html", "plan.html")
+    page = (site.folder / "plan.html").read_text("utf-8")
+    assert all(f"CREATE TABLE {name} (id INTEGER)" in page for name in ("engine1", "engine2"))
     done = site.run("stats")
     assert done.code == 255
     assert "env.py configures 2 databases" in done.text

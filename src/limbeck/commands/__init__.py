@@ -31,7 +31,7 @@ if TYPE_CHECKING:
         list_templates,
     )
     from limbeck.commands.lint_command import LintRequest, fix, fix_new, lint
-    from limbeck.commands.lint_run import lint_here
+    from limbeck.commands.lint_worker import lint_here
     from limbeck.commands.listed_revisions import ListedRevision, Listing, entry, listing
     from limbeck.commands.listing_commands import (
         Branch,
@@ -120,7 +120,7 @@ _MODULES = {
     "edit_command": ("EditResult", "edit", "open_in_editor"),
     "init_command": ("InitRequest", "InitResult", "init", "list_templates"),
     "lint_command": ("LintRequest", "fix", "fix_new", "lint"),
-    "lint_run": ("lint_here",),
+    "lint_worker": ("lint_here",),
     "release_tables": ("models_here",),
     "listed_revisions": ("ListedRevision", "Listing", "entry", "listing"),
     "listing_commands": (

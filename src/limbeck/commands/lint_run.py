@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from limbeck.dialects import ReleaseTables
     from limbeck.lint import Finding, LintedStatement, Runs
     from limbeck.scratch import DatabaseSource, ScratchDatabase
-    from limbeck.verification import ProcessGuard, WorkerRequest
+    from limbeck.verification import ProcessGuard
 
 # options of `configure` that decide how the statements of a revision run
 SCRATCH_OPTIONS = (
@@ -467,43 +467,3 @@ def _known(
 
 def _no_probe(*_arguments: Any, **_options: Any) -> Any:
     raise LintError("statements cannot be measured on this database", code="LB630")
-
-
-def lint_here(
-    project: Project,
-    request: WorkerRequest,
-    send: Callable[[dict[str, Any]], None],
-    *,
-    script: Script | None = None,
-) -> None:
-    """Lint revisions in this process, which belongs to the lint.
-
-    Args:
-        project: the project.
-        request: which revisions, and how.
-        send: takes messages for the process that has started this one.
-        script: the `context.script` of env.py.
-    """
-    from limbeck.commands.verify_command import revisions_to_verify
-    from limbeck.verification import ProcessGuard
-
-    def begin(revision: Revision) -> None:
-        path = None if revision.path is None else str(revision.path)
-        send({"begin": revision.id, "path": path})
-
-    waiting = [
-        one for one in revisions_to_verify(project, request.revisions) if one.id not in request.done
-    ]
-    place = LintPlace(
-        request.kind,
-        request.scratch_url,
-        request.no_server,
-        ProcessGuard(),
-        begin,
-        lambda phase: send({"phase": phase}),
-        request.release,
-    )
-    with quiet_logging():
-        for done in lint_revisions(project, waiting, place, script):
-            send({"report": done.as_json()})
-    send({"end": True})

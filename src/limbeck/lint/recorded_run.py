@@ -24,6 +24,11 @@ Running: TypeAlias = Callable[[str | None], AbstractContextManager[object]]
 Pausing: TypeAlias = Callable[[], AbstractContextManager[object]]
 _READS = ("SELECT", "SHOW", "EXPLAIN", "PRAGMA", "SAVEPOINT", "RELEASE", "SET", "DESCRIBE")
 _CHANGES = ("UPDATE", "DELETE")
+_ENDS_TRANSACTION = re.compile(
+    r"\s*(?:COMMIT|END|ABORT|PREPARE\s+TRANSACTION|ROLLBACK(?!\s+(?:WORK\s+|TRANSACTION\s+)?TO\b))\b",
+    re.IGNORECASE,
+)
+_CONTROL = re.compile(r"\s*(?:BEGIN|COMMIT|ROLLBACK)\b", re.IGNORECASE)
 # one batch of a loop: so many rows at a time, or those between two keys
 _LIMITED = re.compile(r"\bLIMIT\b|\bBETWEEN\b|\bANY\s*\(|\bIN\s*\(\s*[%:?]|>.*<", re.IGNORECASE)
 _CHANGES_ROWS = ("INSERT", "UPDATE", "DELETE", "MERGE", "REPLACE")
@@ -45,6 +50,7 @@ class RecordedStatement:
         has_queries: whether they were tried.
         left_behind: what a failed statement has left in the database, in words.
         rejects_every_row: it fails whatever the rows hold.
+        ends_transaction: it commits or rolls back what precedes it in the revision.
         is_batch: it changes a part of the rows, and is committed by itself.
         changed_rows: how many rows it updated or deleted.
     """
@@ -59,9 +65,20 @@ class RecordedStatement:
     has_queries: bool = False
     left_behind: tuple[str, ...] = ()
     rejects_every_row: bool = False
+    ends_transaction: bool = False
     is_batch: bool = False
     changed_rows: int = 0
     parts: list[str] = field(default_factory=list)
+
+    @property
+    def changes(self) -> list[str]:
+        """The statements of the line that change something, without those that only read."""
+        return [one for one in self.parts if not is_read(one) and not _CONTROL.match(one)]
+
+    @property
+    def shown(self) -> str:
+        """The text for people: what changes something, or all where nothing does."""
+        return ";\n".join(self.changes) or self.sql
 
 
 @dataclass
@@ -212,6 +229,8 @@ class _Recorder:
             found = RecordedStatement(statement, origin.line)
             self.run.statements.append(found)
         found.parts.append(statement)
+        if self._rules is not None and not declared and _ENDS_TRANSACTION.match(statement):
+            found.ends_transaction = self.run.is_committed = True
         found.is_batch = is_batch
         found.leaves_transaction |= is_outside and not declared
         found.is_outside |= is_outside or declared

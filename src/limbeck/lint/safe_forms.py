@@ -72,7 +72,7 @@ def safe_form(
     """
     verdict, measurement = verdicts[index], dialect.measurement
     dangers = frozenset(verdict.dangers)
-    if measurement is None or len(verdict.statement.parts) > 1 or not dangers & (_WAITS | _FAILS):
+    if measurement is None or len(verdict.statement.changes) > 1 or not dangers & (_WAITS | _FAILS):
         return None
     steps = _steps(verdict, dangers, measurement, open_database)
     if not steps:
@@ -122,11 +122,11 @@ def _steps(
     verdict: Verdict, dangers: frozenset[str], measurement: Measurement, open_database: OpenDatabase
 ) -> Sequence[SafeStep]:
     if "fails-in-tx" in dangers:
-        return (SafeStep(verdict.statement.sql, outside=True),)
+        return (SafeStep(verdict.statement.shown, outside=True),)
     if measurement.safe_steps is None:
         return ()
     with _reader(open_database) as read:
-        return measurement.safe_steps(verdict.statement.sql, read)
+        return measurement.safe_steps(verdict.statement.shown, read)
 
 
 @contextmanager

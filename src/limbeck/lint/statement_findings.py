@@ -32,7 +32,7 @@ def linted_statement(verdict: Verdict, revision: str) -> LintedStatement:
     return LintedStatement(
         revision=revision,
         line=verdict.statement.line,
-        sql=verdict.statement.sql[:_MAX_SQL],
+        sql=verdict.statement.shown[:_MAX_SQL],
         dangers=verdict.dangers,
         locks={} if measured is None else dict(measured.locks),
         strongest_lock=None if measured is None else measured.strongest,
@@ -55,7 +55,7 @@ def finding_of(
     is_silent = set(locks.values()) <= measurement.silent_locks
     if not verdict.dangers and is_silent:
         return None
-    sql = verdict.statement.sql[:_MAX_SQL]
+    sql = verdict.statement.shown[:_MAX_SQL]
     rule = rule_for(verdict.dangers[0], sql) if verdict.dangers else _brief_lock()
     details = list(verdict.details)
     if measured is not None and measured.algorithm is not None:

@@ -72,6 +72,9 @@ def judge(runs: Runs, measurement: Measurement) -> Iterator[Verdict]:
         if best.leaves_transaction:
             dangers.add("fails-in-tx")
             details.append("it cannot run inside a transaction")
+        if best.ends_transaction:
+            dangers.add("half-applied")
+            details.append("it ends the transaction of the migration")
         _add_measured(runs, index, best, dangers, details)
         if index in mass_changes and not _LONG & dangers:
             dangers.add(measurement.mass_change)

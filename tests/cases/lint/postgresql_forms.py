@@ -140,6 +140,9 @@ ALTER TABLE member SET (parallel_workers = 4) | | SUE | member
 ALTER TABLE team SET SCHEMA depot | breaks | AE | team
 ALTER TABLE member SET WITHOUT CLUSTER, ALTER COLUMN nick SET STATISTICS 10 | | SUE | member
 SELECT pg_advisory_xact_lock(5) | | |
+ALTER TABLE member ADD COLUMN a integer ;; COMMIT | half-applied | |
+ALTER TABLE member ADD COLUMN a integer ;; COMMIT ;; ALTER TABLE team ADD COLUMN b integer | | AE | team
+SAVEPOINT s ;; ALTER TABLE member ADD COLUMN a integer ;; ROLLBACK TO SAVEPOINT s | | |
 SET LOCAL lock_timeout = '1s' ;; ALTER TABLE member ADD COLUMN a integer | | AE | member
 CREATE TABLE fresh (id integer REFERENCES team) ;; CREATE INDEX ON fresh (id) | | |
 """)

@@ -175,7 +175,7 @@ class PostgresqlProbe:
             blocks=blocks,
             is_long=is_long,
             lost=lost,
-            dropped=tuple(dropped_objects(before, after, statement)),
+            dropped=tuple(dropped_objects(before, after, statement, self._start)),
             changed_behaviour=tuple(self._changed_behaviour(before, after)) + views,
             source="measured" if in_transaction else "known",
         )
@@ -417,7 +417,8 @@ class PostgresqlProbe:
     ) -> Iterator[str]:
         differs = self._merges if is_computed else self._differs
         for (table, number), (name, type_name) in before.columns.items():
-            if table not in after.relations or table not in self._start.tables:
+            is_old = (table, number) in self._start.columns
+            if table not in after.relations or table not in self._start.tables or not is_old:
                 continue
             now = after.columns.get((table, number))
             where = f"{before.relations[table].name}.{name}"

@@ -157,18 +157,21 @@ _KINDS = {
 }  # fmt: skip
 
 
-def dropped_objects(before: SchemaSnapshot, after: SchemaSnapshot, statement: str) -> Iterator[str]:
+def dropped_objects(
+    before: SchemaSnapshot, after: SchemaSnapshot, statement: str, start: SchemaSnapshot
+) -> Iterator[str]:
     """Yield dropped objects that the statement does not name.
 
     Args:
         before: the catalog before the statement.
         after: the catalog after it.
         statement: the SQL.
+        start: the catalog before the revision: a column that it adds itself concerns nobody.
     """
     words = names_in(statement)
     gone = set(before.relations) - set(after.relations)
     yield from _dropped_relations(before, after, words, gone)
-    yield from _dropped_parts(before, after, words, gone)
+    yield from _dropped_parts(before, after, words, gone, start)
 
 
 def _dropped_relations(
@@ -190,7 +193,11 @@ def _dropped_relations(
 
 
 def _dropped_parts(
-    before: SchemaSnapshot, after: SchemaSnapshot, words: set[str], gone: set[int]
+    before: SchemaSnapshot,
+    after: SchemaSnapshot,
+    words: set[str],
+    gone: set[int],
+    start: SchemaSnapshot,
 ) -> Iterator[str]:
     for (kind, oid), (name, owner) in before.parts.items():
         bare = name.partition("#")[0]
@@ -202,7 +209,8 @@ def _dropped_parts(
     for (table, number), (name, _type) in before.columns.items():
         # DROP TYPE and DROP DOMAIN may contain the name of a column that is dropped with them
         is_named = name.lower() in words and "alter" in words
-        if (table, number) in after.columns or table in gone or is_named:
+        is_new = (table, number) not in start.columns
+        if (table, number) in after.columns or table in gone or is_named or is_new:
             continue
         yield f"column {before.relations[table].name}.{name}"
 
