@@ -280,3 +280,39 @@ def test_a_pooler_that_mixes_sessions_is_refused(postgresql: Database, tmp_path:
         assert code == 11
         assert {one["code"] for one in results.values()} == {"LB655"}
         assert [tables(postgresql, name) for name in names] == [set(), set()]
+
+
+def test_one_unreachable_server_among_fifty(server_database: Database, tmp_path: Path) -> None:
+    project = fleet_project(tmp_path / "project", server_database, revisions=1)
+    names = names_of(server_database, 49)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+    gone = server_database.url.set(host="127.0.0.1", port=port, password="s3cret")
+    with schemas(server_database, names):
+        listed = [{"url": server_database.address, "schema": name} for name in names]
+        away = {"id": "away", "url": gone.render_as_string(hide_password=False), "schema": "a"}
+        project.settings(tenants=[*listed[:20], away, *listed[20:]], retries=0)
+        code, results = project.results("upgrade")
+        assert code == 10
+        assert len(results) == 50
+        assert [id_ for id_, one in results.items() if one["outcome"] != "done"] == ["away"]
+        assert results["away"]["can_retry"] is True
+        assert "s3cret" not in json.dumps(results)
+        states = project.states()
+        assert states.pop("away") == "unreachable"
+        assert set(states.values()) == {"at head"}
+        assert all(tables(server_database, name) == {"t1"} for name in names[::12])
+
+
+@pytest.mark.parametrize("command", ["status", "upgrade"])
+def test_a_query_that_returns_nothing_is_an_error(
+    server_database: Database, tmp_path: Path, command: str
+) -> None:
+    project = fleet_project(tmp_path / "project", server_database)
+    project.settings(
+        schemas="SELECT table_name FROM information_schema.tables WHERE 1 = 0", retries=0
+    )
+    done = project.run("fleet", command)
+    assert done.returncode == 255
+    assert "LB651" in done.stderr
+    assert "Traceback" not in done.stderr
