@@ -65,7 +65,7 @@ def _upgrade(project: FleetProject) -> tuple[list[fleet.TenantResult], int]:
 
 
 def _state(database: Database, schema: str) -> dict[str, Any]:
-    """Return everything that an upgrade leaves in a schema, times left out."""
+    """Return everything that an upgrade leaves in a schema, without times."""
     with database.engine() as engine, engine.connect() as connection:
         inspector = sa.inspect(connection)
         names = sorted(inspector.get_table_names(schema=schema))
@@ -80,11 +80,11 @@ def _state(database: Database, schema: str) -> dict[str, Any]:
         rows = connection.exec_driver_sql(f'SELECT * FROM "{schema}".alembic_version')
         found["rows"] = rows.scalars().all()
         journal = connection.exec_driver_sql(
-            "SELECT lane, revision, direction, place, state, fingerprint, statement, trace, started"
+            "SELECT lane, revision, direction, place, state, fingerprint, statement, trace"
             f' FROM "{schema}".limbeck_journal ORDER BY revision, place'
         )
         found["journal"] = [
-            (*row[:7], {**json.loads(row[7]), "at": len(json.loads(row[7])["at"])}, row[8])
+            (*row[:7], {**json.loads(row[7]), "at": len(json.loads(row[7])["at"]), "seconds": 0})
             for row in journal
         ]
     return json.loads(json.dumps(found, default=str).replace(f"{schema}.", ""))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import ast
 import logging
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -95,20 +96,41 @@ def _hash_of(path: Path, _changed: int, _size: int, _inode: int) -> str:
     return source_hash(path.read_bytes())
 
 
+@dataclass(frozen=True, slots=True)
+class Drift:
+    """The differences between the applied revisions of a database and the files of the project.
+
+    Attributes:
+        edited: the applied revisions whose files were edited, oldest first.
+        inserted: the revisions below the version rows that never ran, oldest first.
+        kept: the applied revisions in the journal, by identifier.
+    """
+
+    edited: tuple[Revision, ...] = ()
+    inserted: tuple[Revision, ...] = ()
+    kept: Mapping[str, AppliedSource] = field(default_factory=dict)
+
+
 def check_drift(project: Project, rows: Collection[str], context: Any) -> tuple[Revision, ...]:
     """Warn of edited files of applied revisions, and return the inserted revisions."""
+    found = read_drift(project, rows, context)
+    _warn_edited(found.edited, found.kept)
+    return found.inserted
+
+
+def read_drift(project: Project, rows: Collection[str], context: Any) -> Drift:
+    """Compare the applied revisions with the files; without a kept journal nothing is compared."""
     if project.journal != "keep" or not rows:
-        return ()
+        return Drift()
     kept = applied_sources(context)
     if not kept:
-        return ()
+        return Drift()
     history, rows = project.history().placed(rows)
     applied = history.ancestors({one.id for row in rows for one in history.resolve(row)})
     suspects = edited_revisions(history, applied, kept)
-    if suspects:
-        sources = applied_sources(context, sources=True)
-        _warn_edited([one for one in suspects if not _same_code(one, sources[one.id])], kept)
-    return inserted_revisions(history, applied, kept)
+    sources = applied_sources(context, sources=True) if suspects else {}
+    edited = tuple(one for one in suspects if not _same_code(one, sources[one.id]))
+    return Drift(edited, inserted_revisions(history, applied, kept), kept)
 
 
 def _same_code(revision: Revision, kept: AppliedSource) -> bool:
@@ -145,7 +167,7 @@ def _is_header(node: ast.stmt) -> bool:
     return False
 
 
-def _warn_edited(revisions: list[Revision], kept: Mapping[str, AppliedSource]) -> None:
+def _warn_edited(revisions: Sequence[Revision], kept: Mapping[str, AppliedSource]) -> None:
     for revision in revisions[:_SHOWN]:
         story = kept[revision.id]
         _log.warning(

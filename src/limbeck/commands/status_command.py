@@ -1,17 +1,20 @@
-"""`status`: where each database is, what is pending, and what was interrupted."""
+"""`status`: where each database is, what is pending, applied and interrupted, and the files."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 from limbeck.commands.current_command import DatabaseState, database_state
-from limbeck.commands.drift import explain_missing
+from limbeck.commands.drift import Drift, explain_missing, read_drift
 from limbeck.commands.run_env import Script, run_env
 from limbeck.errors import HistoryError
 from limbeck.history import Revision
-from limbeck.project import Project
+from limbeck.project import HeadFileState, Project, head_file_state
 from limbeck.runtime import InterruptedMove, read_interrupted, read_skipped
+
+if TYPE_CHECKING:
+    from limbeck.snapshots import SnapshotState
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,12 +26,19 @@ class DatabaseStatus:
         pending: the revisions that `upgrade heads` would run, oldest first.
         interrupted: the migrations of which an interrupted run has done a part.
         skipped: the data migrations that are applied by their version row alone.
+        drift: the applied revisions, and those whose files were edited or inserted; empty unless
+            the journal is kept.
+        snapshot: the snapshot for this database; None without one.
+        head_file: the head file; None without one.
     """
 
     state: DatabaseState
     pending: tuple[Revision, ...]
     interrupted: tuple[InterruptedMove, ...]
     skipped: tuple[str, ...] = ()
+    drift: Drift = field(default_factory=Drift)
+    snapshot: SnapshotState | None = None
+    head_file: HeadFileState | None = None
 
 
 def status(project: Project, *, script: Script | None = None) -> tuple[DatabaseStatus, ...]:
@@ -45,8 +55,22 @@ def status(project: Project, *, script: Script | None = None) -> tuple[DatabaseS
         pending = tuple(reversed(history.newest_first(missing)))
         interrupted = read_interrupted(context.target)
         skipped = read_skipped(context.target)
-        found.append(DatabaseStatus(state, pending, interrupted, skipped))
+        drift = read_drift(project, state.rows, context)
+        found.append(
+            DatabaseStatus(
+                state, pending, interrupted, skipped, drift,
+                _snapshot(project, context), head_file_state(project),
+            )
+        )  # fmt: skip
         return []
 
     run_env(project, job, script=script, dont_mutate=True)
     return tuple(found)
+
+
+def _snapshot(project: Project, context: Any) -> SnapshotState | None:
+    if not project.has_snapshots:
+        return None
+    from limbeck.snapshots import snapshot_state
+
+    return snapshot_state(project, context)

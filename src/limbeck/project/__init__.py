@@ -13,7 +13,12 @@ if TYPE_CHECKING:
     from limbeck.project.coroutines import as_plain_function
     from limbeck.project.discovery import FoundUrl, find_models, find_url
     from limbeck.project.dotenv import fill_in, read_dotenv
-    from limbeck.project.head_file import check_head_file, update_head_file
+    from limbeck.project.head_file import (
+        HeadFileState,
+        check_head_file,
+        head_file_state,
+        update_head_file,
+    )
     from limbeck.project.header_edit import replace_parents, with_setting, write_setting
     from limbeck.project.ini_variables import unset_variables
     from limbeck.project.last_draft import find_last_draft, remember_draft
@@ -33,6 +38,7 @@ __all__ = [
     "HOOKS",
     "Config",
     "FoundUrl",
+    "HeadFileState",
     "Placement",
     "Program",
     "Project",
@@ -47,6 +53,7 @@ __all__ = [
     "find_models",
     "find_url",
     "folder_of",
+    "head_file_state",
     "hook_registry",
     "invoke_hook",
     "load_programs",
@@ -98,7 +105,12 @@ __getattr__ = lazy_exports(
         ),
         "discovery": ("FoundUrl", "find_models", "find_url"),
         "dotenv": ("fill_in", "read_dotenv"),
-        "head_file": ("check_head_file", "update_head_file"),
+        "head_file": (
+            "HeadFileState",
+            "check_head_file",
+            "head_file_state",
+            "update_head_file",
+        ),
         "ini_variables": ("unset_variables",),
         "last_draft": ("find_last_draft", "remember_draft"),
         "paths": ("folder_of", "resource_path"),

@@ -7,6 +7,7 @@ version control reports a conflict before a history with two heads reaches the m
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 
 from limbeck.errors import HeadFileError
@@ -74,6 +75,31 @@ def check_head_file(project: Project) -> None:
             "file again.",
             place=str(path),
         )
+
+
+@dataclass(frozen=True, slots=True)
+class HeadFileState:
+    """The head file of a project.
+
+    Attributes:
+        path: the file.
+        fault: how it differs from the history; None if it agrees.
+    """
+
+    path: Path
+    fault: str | None = None
+
+
+def head_file_state(project: Project) -> HeadFileState | None:
+    """Return the state of the head file, None if the project has none."""
+    path = head_file(project)
+    if not path.is_file():
+        return None
+    try:
+        check_head_file(project)
+    except HeadFileError as error:
+        return HeadFileState(path, error.message)
+    return HeadFileState(path)
 
 
 def _listed(ids: Iterable[str]) -> str:

@@ -29,8 +29,9 @@ if TYPE_CHECKING:
         SquashResult,
     )
     from limbeck.history import Move
-    from limbeck.project import Template
-    from limbeck.runtime import InterruptedMove
+    from limbeck.project import HeadFileState, Template
+    from limbeck.runtime import AppliedSource, InterruptedMove
+    from limbeck.snapshots import SnapshotState
 
 
 Json: TypeAlias = "str | int | float | bool | Sequence[Json] | dict[str, Json] | None"
@@ -103,11 +104,40 @@ def status_json(found: Sequence[DatabaseStatus]) -> str:
                 "revisions": [entry.revision.id for entry in one.state.entries],
                 "pending": [revision.id for revision in one.pending],
                 "skipped": list(one.skipped),
+                "applied": [_applied(source) for source in one.drift.kept.values()],
+                "edited": [revision.id for revision in one.drift.edited],
+                "inserted": [revision.id for revision in one.drift.inserted],
+                "snapshot": _snapshot(one.snapshot),
+                "head_file": _head_file(one.head_file),
                 "interrupted": [_interrupted(move) for move in one.interrupted],
             }
             for one in found
         ]
     )
+
+
+def _applied(source: AppliedSource) -> dict[str, Json]:
+    return {
+        "revision": source.revision,
+        "at": source.at,
+        "by": source.by,
+        "seconds": source.seconds,
+        "file": source.file,
+    }
+
+
+def _snapshot(found: SnapshotState | None) -> dict[str, Json] | None:
+    if found is None:
+        return None
+    return {
+        "path": str(found.path),
+        "revisions": list(found.revisions),
+        "reason": found.reason,
+    }
+
+
+def _head_file(found: HeadFileState | None) -> dict[str, Json] | None:
+    return None if found is None else {"path": str(found.path), "fault": found.fault}
 
 
 def run_json(result: MoveResult, sql: str | None = None) -> str:

@@ -218,6 +218,7 @@ def status_lines(found: DatabaseStatus) -> list[str]:
     lines.append(f"Pending: {len(pending)}" + (f" ({' to '.join(ends)})" if ends else ""))
     if found.skipped:
         lines.append(f"Skipped data migrations: {', '.join(found.skipped)}")
+    lines += _applied_lines(found)
     for move in found.interrupted:
         lines.append(f"Interrupted: {move.name}")
         for step in move.steps:
@@ -231,6 +232,35 @@ def status_lines(found: DatabaseStatus) -> list[str]:
             "--undo or --forget"
         )
     return [clean(one) for one in lines]
+
+
+_SHOWN_APPLIED = 5
+
+
+def _applied_lines(found: DatabaseStatus) -> list[str]:
+    """Return what was applied when, and the states of the files of the project."""
+    lines: list[str] = []
+    applied = sorted(found.drift.kept.values(), key=lambda one: one.at, reverse=True)
+    if applied:
+        count = len(applied)
+        lines.append(f"Applied: {count}" + (", the last ones:" if count > _SHOWN_APPLIED else ""))
+    for one in applied[:_SHOWN_APPLIED]:
+        seconds = "" if one.seconds is None else f", {one.seconds:.3g} s"
+        lines.append(f"{INDENT}{one.revision}: {one.at} by {one.by}{seconds} ({one.file})")
+    for title, revisions in (
+        ("Edited after they were applied", found.drift.edited),
+        ("Inserted below the revision and never run", found.drift.inserted),
+    ):
+        if revisions:
+            lines.append(f"{title}: {', '.join(one.id for one in revisions)}")
+    if found.snapshot is not None:
+        at = f"at {', '.join(found.snapshot.revisions)}" if found.snapshot.revisions else "invalid"
+        reason = f"; not used: {found.snapshot.reason}" if found.snapshot.reason else ""
+        lines.append(f"Snapshot: {found.snapshot.path}, {at}{reason}")
+    if found.head_file is not None:
+        fault = found.head_file.fault
+        lines.append(f"Head file: {found.head_file.path if fault is None else fault}")
+    return lines
 
 
 def recovered_lines(result: RecoverResult, choice: str) -> list[str]:

@@ -35,6 +35,7 @@ class AppliedSource:
         folder: the name of the folder of the file.
         below: its down revisions and dependencies at that time.
         packed: its source, compressed and encoded in Base64.
+        seconds: the duration of the migration; None if it is not known.
     """
 
     revision: str
@@ -45,6 +46,7 @@ class AppliedSource:
     folder: str
     below: tuple[str, ...]
     packed: str
+    seconds: float | None = None
 
     @property
     def source(self) -> bytes:
@@ -65,7 +67,7 @@ class AppliedSources:
         self._table = table
         self._drops_inside = target.transactional_ddl
         self._is_on = target.journal == KEEP and target.connection is not None
-        self._pending: list[Move] = []
+        self._pending: list[tuple[Move, float | None]] = []
         self._has_deleted = False
 
     def prepare(self, move: Move) -> None:
@@ -75,12 +77,12 @@ class AppliedSources:
                 self._table.find_table(self._connection)
             self._table.create(self._connection)
 
-    def add(self, move: Move) -> None:
-        """Add a finished move."""
+    def add(self, move: Move, seconds: float) -> None:
+        """Add a finished move with its duration."""
         if self._is_on and _is_run(move):
             none: Heads = frozenset()
-            covered = [Move(one, "up", none, none) for one in move.covers]
-            self._pending += covered or [move]
+            covered = [(Move(one, "up", none, none), None) for one in move.covers]
+            self._pending += covered or [(move, seconds)]
 
     def discard(self) -> None:
         """Discard the moves that were not written, after a rollback."""
@@ -91,15 +93,18 @@ class AppliedSources:
         if not self._pending or self._connection is None:
             return
         pending, self._pending = self._pending, []
-        last = {move.revision.id: move for move in pending}
+        last = {move.revision.id: (move, seconds) for move, seconds in pending}
         gone = [
             id_
-            for move in last.values()
+            for move, _ in last.values()
             for id_ in (move.revision.replaces if move.direction == "down" else ())
         ]
         self._table.delete_applied(self._connection, [*last, *gone])
         rows = [
-            row for move in last.values() if move.direction != "down" for row in applied_rows(move)
+            row
+            for move, seconds in last.values()
+            if move.direction != "down"
+            for row in applied_rows(move, seconds=seconds)
         ]
         if rows:
             self._table.add_applied(self._connection, rows)
@@ -186,12 +191,15 @@ def utc_time() -> str:
     return f"{dt.datetime.now(dt.timezone.utc):%Y-%m-%d %H:%M:%S} UTC"
 
 
-def applied_rows(move: Move, *, at: str | None = None) -> list[dict[str, Any]]:
+def applied_rows(
+    move: Move, *, at: str | None = None, seconds: float | None = None
+) -> list[dict[str, Any]]:
     """Return the rows that store the source of a move's revision.
 
     Args:
         move: the move.
-        at: when it was applied, now by default.
+        at: the time of the migration, now by default.
+        seconds: its duration; None if it is not known.
     """
     import json
 
@@ -208,6 +216,7 @@ def applied_rows(move: Move, *, at: str | None = None) -> list[dict[str, Any]]:
         "file": path.name if path is not None else "",
         "folder": path.parent.name if path is not None else "",
         "below": [*revision.down, *revision.depends_on],
+        **({} if seconds is None else {"seconds": round(seconds, 3)}),
     }
     pieces = [packed[start : start + _PIECE] for start in range(0, len(packed), _PIECE)]
     return [
@@ -243,6 +252,7 @@ def _parse(row: Any) -> AppliedSource | None:
             folder=str(story["folder"]),
             below=tuple(map(str, story["below"])),
             packed=row.statement or "",
+            seconds=float(story["seconds"]) if "seconds" in story else None,
         )
     except (ValueError, KeyError, TypeError):
         return None  # not written by limbeck, or written by a later version

@@ -271,7 +271,7 @@ class Runner:
                 is_skipped = bool(getattr(step, "is_skipped", False))
                 if is_skipped:
                     self._journal.prepare_skip()
-                rows = self._write_rows(move, rows)
+                rows = self._write_rows(move, rows, time.monotonic() - started)
                 if is_skipped:
                     self._journal.record_skip(move)
                     _log.info("Skipped %s, a data migration", move.revision.id)
@@ -336,13 +336,13 @@ class Runner:
         if isinstance(self._sink, ScriptSink):
             self._sink.comment(f"Running {describe_move(move)}")
 
-    def _write_rows(self, move: Move, rows: Heads) -> Heads:
+    def _write_rows(self, move: Move, rows: Heads, seconds: float) -> Heads:
         """Write the version rows, and the other rows of the same transaction."""
         with self._transactions.explicit():
             with self._names.at_home():
                 rows = self._versions.write(move, rows, self._sink)
             self._journal.delete_steps(move)
-            self._sources.add(move)
+            self._sources.add(move, seconds)
             if not self._is_single_transaction:
                 self._sources.flush()
         return rows

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
         snapshot_path,
         snapshot_paths,
     )
+    from limbeck.snapshots.snapshot_state import SnapshotState, snapshot_state
     from limbeck.snapshots.templates import Templates
 
 _MODULES = {
@@ -66,6 +67,7 @@ _MODULES = {
         "snapshot_path",
         "snapshot_paths",
     ),
+    "snapshot_state": ("SnapshotState", "snapshot_state"),
     "templates": ("Templates",),
 }
 
@@ -82,6 +84,7 @@ __all__ = [
     "SnapshotMaker",
     "SnapshotNotProvenError",
     "SnapshotStaleError",
+    "SnapshotState",
     "Templates",
     "TooManyRowsError",
     "choose_snapshot",
@@ -94,6 +97,7 @@ __all__ = [
     "schema_script",
     "snapshot_path",
     "snapshot_paths",
+    "snapshot_state",
     "user_objects",
     "without_own",
 ]

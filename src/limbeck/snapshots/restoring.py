@@ -59,7 +59,7 @@ def choose_snapshot(
         _log.warning("The snapshot is not used: %s. %s.", error.message, error.hint)
         snapshot = None
     if snapshot is not None:
-        reason = _unsuitable(project.history(), context, snapshot, moves)
+        reason = unsuitable(project.history(), context, snapshot, moves)
         if reason is not None:
             _log.warning(
                 "The snapshot %s is not used: %s. `limbeck snapshot` writes it again.", path, reason
@@ -172,7 +172,7 @@ def _interrupted(context: Any) -> str | None:
     return next((name for name in names if name.startswith(_PREFIX)), None)
 
 
-def _unsuitable(
+def unsuitable(
     history: History, context: Any, snapshot: SnapshotFile, moves: Sequence[Move]
 ) -> str | None:
     """Return why a snapshot is not used, None where it can be."""
