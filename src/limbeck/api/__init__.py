@@ -16,14 +16,17 @@ if TYPE_CHECKING:
     from limbeck.api.planned import plan
     from limbeck.api.runs import downgrade, stamp, upgrade
     from limbeck.api.values import (
+        AppliedRevision,
         DatabaseRevisions,
         DatabaseSummary,
         FinishedMove,
+        HeadFileSummary,
         InterruptedMigration,
         InterruptedStatement,
         RevisionEntry,
         RunReport,
         SchemaDifferences,
+        SnapshotSummary,
     )
 
 _MODULES = {
@@ -37,6 +40,9 @@ _MODULES = {
         "DatabaseSummary",
         "FinishedMove",
         "InterruptedMigration",
+        "SnapshotSummary",
+        "HeadFileSummary",
+        "AppliedRevision",
         "InterruptedStatement",
         "RevisionEntry",
         "RunReport",
@@ -45,15 +51,18 @@ _MODULES = {
 }
 
 __all__ = [
+    "AppliedRevision",
     "DatabaseRevisions",
     "DatabaseSummary",
     "FinishedMove",
+    "HeadFileSummary",
     "InterruptedMigration",
     "InterruptedStatement",
     "Options",
     "RevisionEntry",
     "RunReport",
     "SchemaDifferences",
+    "SnapshotSummary",
     "check",
     "compare",
     "current",

@@ -89,8 +89,55 @@ class InterruptedMigration:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AppliedRevision:
+    """A revision as the journal of a database knows it.
+
+    Attributes:
+        revision: its identifier.
+        at: the time of the migration, in UTC.
+        by: the user and the host.
+        seconds: the duration of the migration, None if it is not known.
+        file: the name of its file.
+    """
+
+    revision: str
+    at: str
+    by: str
+    seconds: float | None
+    file: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SnapshotSummary:
+    """The snapshot of a project for a kind of database.
+
+    Attributes:
+        path: its file.
+        revisions: the identifiers of the revisions that it is at.
+        reason: why it is not used, None if it can be used.
+    """
+
+    path: str
+    revisions: tuple[str, ...]
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeadFileSummary:
+    """The head file of a project.
+
+    Attributes:
+        path: the file.
+        fault: how it differs from the history, None if it agrees.
+    """
+
+    path: str
+    fault: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DatabaseSummary:
-    """The state of a database: its revisions, and what is pending and interrupted.
+    """The state of a database: its revisions, and what is pending, interrupted and applied.
 
     Attributes:
         database: the URL without its password.
@@ -98,6 +145,12 @@ class DatabaseSummary:
         revisions: the identifiers of the revisions that the database is at.
         pending: the identifiers that `upgrade("heads")` would run, oldest first.
         interrupted: the interrupted migrations.
+        skipped: the identifiers of data migrations that were skipped.
+        applied: the applied revisions in the journal; empty unless `journal` is `keep`.
+        edited: the identifiers of applied revisions whose files were edited.
+        inserted: the identifiers of revisions below the version rows that never ran.
+        snapshot: the snapshot for this database, None without one.
+        head_file: the head file, None without one.
     """
 
     database: str
@@ -105,6 +158,12 @@ class DatabaseSummary:
     revisions: tuple[str, ...]
     pending: tuple[str, ...]
     interrupted: tuple[InterruptedMigration, ...]
+    skipped: tuple[str, ...]
+    applied: tuple[AppliedRevision, ...]
+    edited: tuple[str, ...]
+    inserted: tuple[str, ...]
+    snapshot: SnapshotSummary | None
+    head_file: HeadFileSummary | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -207,7 +266,27 @@ def database_summary(found: DatabaseStatus) -> DatabaseSummary:
             )
             for move in found.interrupted
         ),
+        skipped=found.skipped,
+        applied=tuple(
+            AppliedRevision(
+                revision=one.revision, at=one.at, by=one.by, seconds=one.seconds, file=one.file
+            )
+            for one in found.drift.kept.values()
+        ),
+        edited=tuple(one.id for one in found.drift.edited),
+        inserted=tuple(one.id for one in found.drift.inserted),
+        snapshot=_snapshot(found),
+        head_file=None
+        if found.head_file is None
+        else HeadFileSummary(path=str(found.head_file.path), fault=found.head_file.fault),
     )
+
+
+def _snapshot(found: DatabaseStatus) -> SnapshotSummary | None:
+    state = found.snapshot
+    if state is None:
+        return None
+    return SnapshotSummary(path=str(state.path), revisions=state.revisions, reason=state.reason)
 
 
 def run_report(result: MoveResult, sql: str | None = None) -> RunReport:

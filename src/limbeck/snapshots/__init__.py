@@ -34,8 +34,8 @@ if TYPE_CHECKING:
         snapshot_path,
         snapshot_paths,
     )
-    from limbeck.snapshots.snapshot_state import SnapshotState, snapshot_state
     from limbeck.snapshots.templates import Templates
+    from limbeck.snapshots.usability import SnapshotState, snapshot_state
 
 _MODULES = {
     "errors": (
@@ -67,7 +67,7 @@ _MODULES = {
         "snapshot_path",
         "snapshot_paths",
     ),
-    "snapshot_state": ("SnapshotState", "snapshot_state"),
+    "usability": ("SnapshotState", "snapshot_state"),
     "templates": ("Templates",),
 }
 
