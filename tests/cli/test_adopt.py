@@ -151,7 +151,7 @@ def test_a_project_of_alembic_is_warned(database: Database, tmp_path: Path) -> N
     _execute(database, "CREATE TABLE person (id INTEGER)")
     done = site.run("upgrade", "head")
     assert "no version rows, but 1 of the tables that the revisions create: person" in done.err
-    assert "`limbeck adopt` finds the revision that it is at" in done.err
+    assert "`limbeck adopt` finds its revision" in done.err
     assert "LB479" not in done.err
     assert "-> a1" in done.err
 

@@ -46,7 +46,7 @@ def test_it_goes_from_models_to_database(tmp_path: Path) -> None:
     assert run(tmp_path, "revision", "--autogenerate", "-m", "books").returncode == 0
     assert run(tmp_path, "upgrade", "head").returncode == 0
     after = run(tmp_path, "check")
-    assert (after.returncode, after.stdout) == (0, "The database is what the models say.\n")
+    assert (after.returncode, after.stdout) == (0, "The models and the database do not differ.\n")
 
 
 def test_models_that_are_not_there_are_told(tmp_path: Path) -> None:

@@ -82,7 +82,7 @@ def test_a_value_is_never_read_as_an_option(tmp_path: Path, sqlite: Database) ->
     )
     assert all(one.is_error for one in results), results
     texts = [one.content[0].text for one in results]
-    assert all("LB201" in text or "is no range of revisions" in text for text in texts), texts
+    assert all("LB201" in text or "is not a range of revisions" in text for text in texts), texts
     written = set(tmp_path.rglob("*.py")) | set(tmp_path.rglob("*.html"))
     assert written <= set(before)
 

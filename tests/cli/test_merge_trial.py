@@ -25,7 +25,7 @@ def test_lines_that_commute(database: Database, tmp_path: Path) -> None:
     site = worksite(tmp_path, database)
     _lines(site, ADD.format("x", "Integer"), ADD.format("y", "Integer"))
     out = site.good("merge", "heads", "-m", "both", "--rev-id", "d4")
-    assert "Both orders lead to the same schema on " in out
+    assert "Both orders produce the same schema on " in out
     assert site.good("heads") == "d4 (head)\n"
 
 
@@ -34,7 +34,7 @@ def test_a_line_fails_behind_the_other(database: Database, tmp_path: Path) -> No
     _lines(site, ADD.format("x", "Integer"), ADD.format("x", "String(9)"))
     done = site.run("merge", "heads", "--rev-id", "d4")
     assert done.code == 255
-    assert "fails behind the other line" in done.out
+    assert "fails after the other branch" in done.out
     assert "b2_.py" in done.out
     assert "c3_.py" in done.out
     assert not list(site.versions.glob("d4*"))
@@ -53,7 +53,7 @@ def test_the_schema_depends_on_the_order(tmp_path: Path) -> None:
     _lines(site, CREATE.format("Integer"), CREATE.format("String(9)"))
     done = site.run("merge", "heads", "--rev-id", "d4")
     assert done.code == 255
-    assert "the column u.id depends on the order of the two lines" in done.out
+    assert "the column u.id depends on the order of the branches" in done.out
     assert "b2_.py" in done.out
 
 
@@ -61,7 +61,7 @@ def test_no_server(tmp_path: Path) -> None:
     site = Worksite(tmp_path / "project", "postgresql+psycopg://nobody@127.0.0.1:1/none")
     _lines(site, "pass", "pass")
     out = site.good("merge", "heads", "--rev-id", "d4")
-    assert "The orders were not tried: No scratch database can be made" in out
+    assert "The orders were not compared: No scratch database can be made" in out
 
 
 @pytest.mark.parametrize("is_asked", [False, True])

@@ -72,7 +72,7 @@ def test_an_impossible_order_is_refused(sqlite: Database, tmp_path: Path) -> Non
     for phase in ("before", "after"):
         refused = site.run("upgrade", "head", "--phase", phase)
         assert refused.code != 0
-        assert "d4 has the phase 'before', and builds on b2 with the phase 'after'" in refused.text
+        assert "d4 has the phase 'before', but follows b2 with the phase 'after'" in refused.text
     assert "a1" not in site.good("current")
 
 

@@ -362,7 +362,7 @@ def test_no_database_can_be_reached(postgresql: Database, tmp_path: Path) -> Non
     ini.write_text(ini.read_text("utf-8").replace(postgresql.address, gone), "utf-8")
     done = site.run("plan")
     assert done.code == 255
-    assert "The database cannot be reached" in done.text
+    assert "The database is not reachable" in done.text
     assert "plan --stats FILE" in done.text
     assert "hush" not in done.text
     found = _plan(site, "--stats", "stats.json")

@@ -51,7 +51,7 @@ def test_git_says_which_head_is_new(tmp_path: Path) -> None:
 def test_without_git_the_revision_is_asked_for(tmp_path: Path) -> None:
     done = _two_heads(tmp_path).run("rebase")
     assert done.code == 255
-    assert "It is not clear which of the heads b2, d4 is to be moved" in done.out
+    assert "The head to move is ambiguous: b2, d4" in done.out
     assert "`rebase b2 --onto d4`" in done.err
 
 
@@ -62,7 +62,7 @@ def test_applied_revisions_stay(database: Database, tmp_path: Path) -> None:
     site.write("c3", down="a1")
     site.good("upgrade", "c3")
     done = site.run("rebase", "c3")
-    assert (done.code, "The database has already run c3" in done.out) == (255, True)
+    assert (done.code, "Already applied to the database: c3" in done.out) == (255, True)
     site.good("downgrade", "a1")
     site.good("rebase", "c3")
     site.good("upgrade", "head")
@@ -76,7 +76,7 @@ def test_without_a_database_it_says_so_and_goes_on(tmp_path: Path) -> None:
     site.write("c3", down="a1")
     done = site.run("rebase", "c3")
     assert done.code == 0
-    assert "No database could be asked whether the revisions are applied" in done.err
+    assert "Could not check whether the revisions are applied" in done.err
 
 
 @pytest.mark.parametrize(
@@ -84,9 +84,9 @@ def test_without_a_database_it_says_so_and_goes_on(tmp_path: Path) -> None:
     [
         (("b2", "--onto", "d4"), None),
         (("a1", "--onto", "d4"), "d4 already contains a1"),
-        (("d4", "--onto", "c3"), "d4 follows c3 already"),
-        (("e5", "--onto", "f6"), "starts at several places"),
-        (("a1",), "There is no other head that a1 could follow"),
+        (("d4", "--onto", "c3"), "d4 already follows c3"),
+        (("e5", "--onto", "f6"), "has several first revisions"),
+        (("a1",), "There is no other head to move a1 after"),
         (("base", "--onto", "d4"), "base cannot be rebased"),
         (("nothing",), "Can't locate revision identified by 'nothing'"),
     ],

@@ -57,7 +57,7 @@ def test_without_the_journal(tmp_path: Path) -> None:
     done = site.run("upgrade", "head", "--allow-downgrade")
     assert done.code == 255
     assert "its journal does not have the source" in done.out
-    assert "only `journal = keep` stores sources" in done.err
+    assert "only with `journal = keep`" in done.err
 
 
 def test_a_squash_of_newer_files_runs_nothing(tmp_path: Path) -> None:

@@ -89,7 +89,7 @@ def test_an_earlier_revision_and_another_dialect(database: Database, tmp_path: P
     assert site.good("schema", "base").strip() == "-- The schema at base, for sqlite"
     assert not (site.folder / "app.db").exists()
     done = site.run("schema", "--dialect", "nonesuch")
-    assert (done.code, "no database that SQLAlchemy knows" in done.text) == (255, True)
+    assert (done.code, "not a dialect that SQLAlchemy knows" in done.text) == (255, True)
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
@@ -99,7 +99,7 @@ def test_opaque_steps_are_named(database: Database, tmp_path: Path) -> None:
     path = site.write("d4", "op.execute('CREATE TABLE hidden (id INTEGER)')", down="c3")
     done = site.run("schema")
     assert done.code == 0
-    assert "-- NOT COMPLETE" in done.out
+    assert "-- INCOMPLETE" in done.out
     line = path.read_text("utf-8").split("op.execute")[0].count("\n") + 1
     assert f"--   d4 ({path}, line {line}): raw SQL may do anything" in done.out
     assert "The schema may not be complete: d4" in done.err

@@ -140,9 +140,9 @@ def test_opaque_data_steps_need_a_decision(tmp_path: Path) -> None:
     before = sorted(site.versions.glob("*.py"))
     done = site.run("squash", "a1:c3")
     assert done.code == 255
-    assert "cannot be repeated statement by statement" in done.out
-    assert "b2_.py:17: it uses the connection itself: SELECT count(*)" in done.out
-    assert "--keep-data carries the source" in done.err
+    assert "cannot be reduced to statements" in done.out
+    assert "b2_.py:17: it uses the connection directly: SELECT count(*)" in done.out
+    assert "--keep-data copies the source" in done.err
     assert sorted(site.versions.glob("*.py")) == before
     assert site.run("squash", "a1:c3", "--keep-data", "--drop-data").code == 255
 
@@ -151,7 +151,7 @@ def test_opaque_data_steps_need_a_decision(tmp_path: Path) -> None:
 def test_the_decision(tmp_path: Path, option: str, count: int) -> None:
     site = _small(tmp_path, OPAQUE)
     out = site.good("squash", "a1:c3", option)
-    assert ("Left out: " in out) == (option == "--drop-data")
+    assert ("Omitted: " in out) == (option == "--drop-data")
     site.good("upgrade", "head")
     engine = sa.create_engine(site.url)
     with engine.connect() as connection:
@@ -176,11 +176,11 @@ def test_values_of_each_run_are_noticed(tmp_path: Path) -> None:
     [
         (("a1:b2",), "d4 builds on a1 and is not merged inside the range"),
         (("b2:c3",), None),
-        (("c3:c3",), "holds one revision only"),
-        (("b2",), "is no range of revisions"),
+        (("c3:c3",), "has only one revision"),
+        (("b2",), "is not a range of revisions"),
         (("d4:c3",), "is not an ancestor"),
         ((), "The revisions to squash are missing"),
-        (("--finish",), "No file is left"),
+        (("--finish",), "There are no files of replaced revisions"),
         (("b2:c3", "--finish"), "--finish takes no range"),
     ],
 )

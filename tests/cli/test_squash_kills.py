@@ -126,7 +126,7 @@ def test_finish(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, when: str) -> N
         assert {"a1_.py", "d4_.py", "s9_x.py"} <= files.keys() <= whole.keys()
         assert site.good("heads") == "d4 (area) (head)\n"
         again = site.run("squash", "--finish")
-        is_done = "No file is left" in again.text
+        is_done = "There are no files of replaced revisions" in again.text
         assert again.code == 0 or is_done, again.text
         assert _files(site).keys() == {"a1_.py", "d4_.py", "s9_x.py"}
         assert site.good("heads") == "d4 (area) (head)\n"

@@ -136,4 +136,4 @@ def test_the_command_line(site: Worksite, database: Database, tmp_path: Path) ->
     site.good("testdb", "drop", name)
     own = str(database.url.database)
     refused = site.run("testdb", "drop", own)
-    assert (refused.code, "is no name of a test database" in refused.text) == (255, True)
+    assert (refused.code, "is not the name of a test database" in refused.text) == (255, True)

@@ -159,5 +159,5 @@ def test_a_history_that_contradicts_itself_is_told(project: Project) -> None:
 
 
 def test_offline_alone_makes_no_sense(project: Project) -> None:
-    with pytest.raises(LimbeckError, match="nothing is compared"):
+    with pytest.raises(LimbeckError, match="no effect without --autogenerate"):
         commands.revision(project, commands.RevisionRequest("x", offline=True))

@@ -1,7 +1,7 @@
-"""The commands: each takes a request value and returns a result value.
+"""The commands: each has a request value as argument and returns a result value.
 
-Nothing here prints, prompts or exits. Each module is imported on first use, so that a listing
-imports only what it needs.
+This package does not print, prompt or exit. Each module is imported on first use, so that a
+listing does not import more than it needs.
 """
 
 from __future__ import annotations

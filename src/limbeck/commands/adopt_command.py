@@ -1,4 +1,4 @@
-"""`adopt`: find the revision that an existing database is at, and set its version."""
+"""`adopt`: find the revision of an existing database, and set its version."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ _WORDS = {"is still there": "is only in the database", "is gone": "is missing in
 
 @dataclass(frozen=True, slots=True)
 class AdoptRequest:
-    """How a database is adopted.
+    """The options of `adopt`.
 
     Attributes:
-        confirmed: set the version without a question.
-        confirm: asks the user whether to go on; None if nobody can be asked.
+        confirmed: set the version without asking.
+        confirm: a function that asks for confirmation; None without a terminal.
         kind: the kind of scratch database; the setting `scratch` by default.
         scratch_url: another server for it; the setting `scratch_url` by default.
         lock_timeout: seconds to wait for another runner.
@@ -40,12 +40,12 @@ class AdoptRequest:
 
 @dataclass(frozen=True, slots=True)
 class AdoptResult:
-    """The state of the history that is nearest to a database.
+    """The state of the history that is most similar to a database.
 
     Attributes:
         revisions: its version rows.
-        differences: how the database differs from it, by object; empty where nothing differs.
-        is_stamped: the version of the database was set.
+        differences: the differences of the database, by object; empty if there are none.
+        is_stamped: whether the version of the database was set.
     """
 
     revisions: tuple[str, ...]
@@ -54,27 +54,27 @@ class AdoptResult:
 
     @property
     def is_exact(self) -> bool:
-        """Whether the database is what the revisions make."""
+        """Whether the database has exactly the schema of the revisions."""
         return not self.differences
 
 
 def adopt(project: Project, request: AdoptRequest, *, script: Script | None = None) -> AdoptResult:
     """Compare a database without version rows with the schema at each revision.
 
-    The revisions run on a scratch database. The version is set where the schemas are equal, and
-    nothing else is written.
+    The revisions run on a scratch database. The version is set if the schemas are equal. Nothing
+    else is written.
 
     Args:
         project: the project.
-        request: how.
+        request: the options.
         script: the `context.script` of env.py.
 
     Returns:
-        The newest state of the history that is equal, or else the nearest one.
+        The newest state of the history that is equal, or else the most similar one.
 
     Raises:
-        AdoptError: the database has version rows, or no objects, or the history no revisions.
-        ScratchError: there can be no scratch database.
+        AdoptError: the database has version rows or no objects, or the history has no revisions.
+        ScratchError: a scratch database cannot be created.
     """
     from limbeck.scratch import capture_source, open_scratch, redirected
 
@@ -105,26 +105,26 @@ def adopt(project: Project, request: AdoptRequest, *, script: Script | None = No
 
 
 def require_adopted(found: AdoptResult) -> None:
-    """Refuse where the version of the database was not set.
+    """Raise an error if the version of the database was not set.
 
     Raises:
-        AdoptError: the database differs from each state of the history, or nobody agreed.
+        AdoptError: the database differs from every state of the history, or the user declined.
     """
     if found.is_stamped:
         return
     at = ", ".join(found.revisions)
     if found.is_exact:
         raise AdoptError(
-            f"The database is at {at}, and nobody has agreed to set its version",
+            f"The database is at {at}, and setting its version was not confirmed",
             hint=f"Run `adopt --yes`, or `stamp {' '.join(found.revisions)}`. Nothing was written.",
             code="LB489",
         )
     number = len(found.differences)
     raise AdoptError(
-        f"No revision has the schema of this database; the nearest is {at}, with {number} "
+        f"No revision has the schema of this database; the most similar is {at}, with {number} "
         f"difference{'s' if number != 1 else ''}",
-        hint=f"Change the database or the revisions so that the differences go, and run `adopt` "
-        f"again; if they do not matter, `stamp {' '.join(found.revisions)}` sets the version. "
+        hint=f"Remove the differences in the database or in the revisions, and run `adopt` "
+        f"again. If they do not matter, set the version with `stamp {' '.join(found.revisions)}`. "
         "Nothing was written.",
     )
 
@@ -133,14 +133,14 @@ def _agreed(request: AdoptRequest, found: AdoptResult) -> bool:
     if request.confirm is None:
         return False
     at = ", ".join(found.revisions)
-    return request.confirm([f"The schema is that of {at}. Its version will be set; nothing runs."])
+    return request.confirm([f"The schema is that of {at}. Only the version will be set."])
 
 
 def _present(project: Project, script: Script | None) -> Catalog:
     """Read the objects of the database.
 
     Raises:
-        AdoptError: it has version rows, or no objects.
+        AdoptError: the database has version rows or no objects.
     """
     from limbeck.snapshots import user_objects
 
@@ -149,8 +149,8 @@ def _present(project: Project, script: Script | None) -> Catalog:
     def job(rows: tuple[str, ...], context: Any) -> list[PreparedMove]:
         if rows:
             raise AdoptError(
-                f"The database has a version already: {', '.join(rows)}",
-                hint="`current` and `check` show where it is; `upgrade` goes on from there.",
+                f"The database already has a version: {', '.join(rows)}",
+                hint="`current` and `check` show its state; `upgrade` continues from there.",
             )
         found.append(_considered(project, user_objects(context)))
         return []
@@ -162,7 +162,7 @@ def _present(project: Project, script: Script | None) -> Catalog:
 
 
 def _nearest(project: Project, present: Catalog, script: Script | None) -> AdoptResult:
-    """Run the history and compare after each revision; of equally near states the newest counts."""
+    """Run the history, compare after each revision, and return the newest most similar state."""
     from limbeck.snapshots import user_objects
 
     best: list[tuple[int, AdoptResult]] = []
@@ -175,7 +175,7 @@ def _nearest(project: Project, present: Catalog, script: Script | None) -> Adopt
             best[:] = [(distance, AdoptResult(tuple(sorted(heads)), differences))]
 
     def job(rows: tuple[str, ...], context: Any) -> list[PreparedMove]:
-        # those of the project are for databases that stay
+        # the project's callbacks are not called for a scratch database
         context.on_version_apply_callbacks = (compare,)
         return list(load_moves(project, project.history().route(rows, "heads", "up")))
 
@@ -184,7 +184,7 @@ def _nearest(project: Project, present: Catalog, script: Script | None) -> Adopt
 
 
 def _considered(project: Project, catalog: Catalog) -> Catalog:
-    """Leave out what the project ignores."""
+    """Remove the objects that the project ignores."""
     patterns = ignore_patterns(project)
 
     def is_considered(thing: Any) -> bool:
@@ -195,7 +195,7 @@ def _considered(project: Project, catalog: Catalog) -> Catalog:
 
 
 def _distance(state: Catalog, present: Catalog, differences: Sequence[str]) -> int:
-    """Return how far apart two schemas are: a table on one side only counts with all its parts."""
+    """Return the number of differences; a missing table counts with all its parts."""
     alone = [
         one
         for here, there in ((state, present), (present, state))

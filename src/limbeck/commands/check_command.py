@@ -1,4 +1,4 @@
-"""`check`: do the models and the database agree?"""
+"""`check`: compare the models with the database."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ _log = logging.getLogger("alembic.autogenerate")
 
 @dataclass(frozen=True, slots=True)
 class CheckResult:
-    """What a revision written now would hold.
+    """The differences that a new revision would contain.
 
     Attributes:
-        words: each difference in words.
-        diffs: the same as tuples, which hold SQLAlchemy's objects.
-        drafts: where they come from.
-        speaks_tuples: the error names the tuples, as scripts know it from Alembic.
+        words: a description of each difference.
+        diffs: the differences as tuples with SQLAlchemy's objects.
+        drafts: the drafts that contain them.
+        speaks_tuples: whether the error message shows the tuples, as in Alembic.
     """
 
     words: tuple[str, ...]
@@ -36,20 +36,20 @@ class CheckResult:
 
     @property
     def is_empty(self) -> bool:
-        """Return whether nothing differs."""
+        """Return whether there are no differences."""
         return not self.words
 
 
 def check(project: Project, *, script: Script | None = None, offline: bool = False) -> CheckResult:
-    """Compare the models with the database, hooks included; write nothing.
+    """Compare the models with the database, including hooks, without writing.
 
     Args:
-        project: what is checked.
+        project: the project.
         script: the `context.script` of env.py.
-        offline: compare with the replayed history, and touch no database.
+        offline: compare with the replayed history instead of a database.
 
     Raises:
-        MultipleHeadsError: with `offline`, the history has several heads.
+        MultipleHeadsError: `offline` is set and the history has several heads.
     """
     from limbeck.autogenerate import RevisionDrafts, diffs
     from limbeck.operations import DowngradeOps, MigrationScript, UpgradeOps
@@ -63,7 +63,7 @@ def check(project: Project, *, script: Script | None = None, offline: bool = Fal
         compare=True,
         script=script,
         offline=offline,
-        # programs written for Alembic may look for the version table that it leaves
+        # Alembic creates the version table here, and programs may depend on it
         read_only=project.detect != "alembic",
     )
     if offline and len(heads := project.history().heads) > 1:
@@ -81,7 +81,7 @@ def check(project: Project, *, script: Script | None = None, offline: bool = Fal
 
 
 def _name_unimported_models(project: Project, diffs: Iterable[Any]) -> None:
-    """Warn where modules that were not imported define tables that the models lack."""
+    """Warn of modules that were not imported and define tables that the models lack."""
     lacking = [one[1].name for one in diffs if _kind(one) == "remove_table"]
     defined = find_unimported_models(project, lacking) if lacking else ()
     if defined:
@@ -102,7 +102,7 @@ def _without_steps(diffs: list[Any]) -> list[Any]:
 
 
 def differences_in_words(diffs: Iterable[Any]) -> tuple[str, ...]:
-    """Return each difference in words.
+    """Return a description of each difference.
 
     Args:
         diffs: the differences as tuples, in Alembic's format.
@@ -111,10 +111,10 @@ def differences_in_words(diffs: Iterable[Any]) -> tuple[str, ...]:
 
 
 def require_agreement(checked: CheckResult) -> None:
-    """Refuse when models and database differ.
+    """Raise an error if models and database differ.
 
     Raises:
-        DifferencesFoundError: they do.
+        DifferencesFoundError: they differ.
     """
     if checked.is_empty:
         return
@@ -142,7 +142,7 @@ _VERBS = {"add": "add", "remove": "drop", "modify": "change"}
 
 def _kind(diff: Any) -> str:
     first = diff[0] if isinstance(diff, list) and diff else diff
-    # a change may have no tuples: of what Alembic has no word for
+    # a change that Alembic does not know has no tuples
     return str(first[0]) if first else "other"
 
 
@@ -153,7 +153,7 @@ def _kinds(diffs: Iterable[Any]) -> set[str]:
 
 def _words(diff: Any) -> str:
     if not diff:
-        return "a change that only the draft describes: see `revision --autogenerate`"
+        return "a change without a description; see `revision --autogenerate`"
     if isinstance(diff, list):
         return "; ".join(_words(one) for one in diff)
     kind = str(diff[0])
@@ -171,7 +171,7 @@ def _words(diff: Any) -> str:
 
 
 def _shown(value: Any) -> str:
-    """Return a type, default or comment as people write it."""
+    """Return a type, default or comment as text."""
     expression = getattr(value, "arg", getattr(value, "sqltext", value))
     text = getattr(expression, "text", None)
     return str(text) if isinstance(text, str) else repr(expression)

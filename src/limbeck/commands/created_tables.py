@@ -1,7 +1,7 @@
-"""Find the tables that revisions are sure to create, from the text of their files.
+"""Find the tables that revisions certainly create, from the text of their files.
 
-Reading stops at the first place whose effect on tables is not known, such as SQL that is not
-understood: what comes after it may find other tables than there are now.
+Reading stops at the first statement with an unknown effect on tables, such as unknown SQL, because
+the tables may have changed after it.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from limbeck.project import split_parts
 from limbeck.sql import QuotingRules, split_script, strip_leading_comments
 from limbeck.text import parse_python
 
-# operations that leave the names of tables as they are
+# operations that do not change the names of tables
 _OPERATIONS = frozenset(
     {"add_column", "alter_column", "alter_domain", "alter_enum", "alter_sequence", "backfill",
      "batch_alter_table", "bulk_insert", "create_check_constraint", "create_enum",
@@ -62,13 +62,13 @@ def created_tables(
 ) -> tuple[TableRef, ...]:
     """Return the tables that revisions create on a database, whatever it contains.
 
-    A table that an earlier revision drops or renames is left out, and so is one that is created
-    on a condition.
+    The result does not include tables that an earlier revision drops or renames, and tables that
+    are created conditionally.
 
     Args:
-        revisions: in the order in which they run.
-        dialect: SQLAlchemy's name of the database.
-        rules: how it quotes.
+        revisions: the revisions, in the order in which they run.
+        dialect: SQLAlchemy's name of the dialect.
+        rules: its quoting rules.
     """
     found = _Tables(dialect, rules)
     for revision in revisions:
@@ -79,7 +79,7 @@ def created_tables(
 
 
 class _Tables:
-    """The tables that were created and removed up to a place in the files."""
+    """The tables that were created and removed up to a statement in the files."""
 
     def __init__(self, dialect: str, rules: QuotingRules) -> None:
         self._dialect = dialect
@@ -89,7 +89,7 @@ class _Tables:
         self.is_uncertain = False
 
     def read_revision(self, path: Path | None) -> None:
-        """Read what goes forward in a file."""
+        """Read the upgrade of a file."""
         try:
             source = "" if path is None else path.read_text("utf-8")
             if path is None or path.suffix not in {".py", SQL_SUFFIX}:
@@ -102,12 +102,12 @@ class _Tables:
             self.is_uncertain = True  # loading the file reports the error
 
     def create(self, table: TableRef) -> None:
-        """Note that a table is created."""
+        """Record that a table is created."""
         if not self.is_uncertain and table.table not in self._gone:
             self.created[table] = None
 
     def remove(self, table: TableRef | None) -> None:
-        """Note that there may be no table of a name any more; None for an unknown name."""
+        """Record that a table may be removed; None for an unknown table."""
         if table is None:
             self.is_uncertain = True
         else:
@@ -117,8 +117,8 @@ class _Tables:
         """Read a script of SQL.
 
         Args:
-            text: the script, None where it is not known.
-            is_sure: it is executed in any case.
+            text: the script, None if it is unknown.
+            is_sure: whether it is executed unconditionally.
         """
         if text is None:
             self.is_uncertain = True
@@ -142,7 +142,7 @@ class _Tables:
 
 
 def _is_plain(text: str) -> bool:
-    """Return whether a statement leaves the names of tables as they are."""
+    """Return whether a statement does not change the names of tables."""
     words = text.upper().split()
     if not words or words[0] in _PLAIN_STATEMENTS:
         return True
@@ -157,8 +157,8 @@ class _Reader(FunctionReader):
     def __init__(self, tree: ast.Module, tables: _Tables) -> None:
         super().__init__(tree)
         self._tables = tables
-        self._conditions = 0  # inside how many blocks that may not run
-        self._operations = 0  # inside the arguments of how many operations
+        self._conditions = 0  # the nesting depth of conditional blocks
+        self._operations = 0  # the nesting depth of arguments of operations
 
     def read_upgrade(self) -> None:
         """Read the function `upgrade`."""
@@ -170,7 +170,7 @@ class _Reader(FunctionReader):
     def read(self, statement: ast.stmt) -> None:
         """Read one statement."""
         if self._conditions and isinstance(statement, (ast.Return, ast.Raise)):
-            self._tables.is_uncertain = True  # what follows may not run
+            self._tables.is_uncertain = True  # the following statements may not run
         depth = isinstance(statement, (ast.With, ast.AsyncWith)) and not all(
             _name_of(item.context_expr) in _PLAIN_BLOCKS for item in statement.items
         )
@@ -179,7 +179,7 @@ class _Reader(FunctionReader):
         self._conditions -= depth
 
     def read_parts(self, node: ast.AST) -> None:
-        """Read the parts of a statement; what it contains may not run if it is a block."""
+        """Read the parts of a statement; the statements in a block may not run."""
         depth = isinstance(node, (ast.If, ast.Try, ast.While, ast.Match, ast.ExceptHandler))
         self._conditions += depth
         super().read_parts(node)
@@ -196,7 +196,7 @@ class _Reader(FunctionReader):
         self._operations -= is_operation
 
     def on_call(self, call: ast.Call, name: str, batch: TableRef | None) -> None:
-        """Take a call."""
+        """Process a call."""
         if name in _ON_TABLES:
             getattr(self, f"_{name}")(call)
         elif not (batch or name in _OPERATIONS or self._operations or _is_plain_call(call, name)):
@@ -228,12 +228,12 @@ class _Reader(FunctionReader):
 
 
 def _name_of(node: ast.AST) -> str:
-    """Return the last part of the name that a call calls, nothing for another expression."""
+    """Return the last part of the name of a called function, "" for other expressions."""
     return called_name(node) if isinstance(node, ast.Call) else ""
 
 
 def _is_plain_call(call: ast.Call, name: str) -> bool:
-    """Return whether a call that is no operation leaves the tables as they are."""
+    """Return whether a call that is not an operation certainly does not change tables."""
     root: ast.expr = call.func
     while isinstance(root, ast.Attribute):
         root = root.value

@@ -21,14 +21,14 @@ _log = logging.getLogger("alembic.runtime.migration")
 
 @dataclass(frozen=True, slots=True)
 class DatabaseState:
-    """A database and the revisions it is at.
+    """A database and its revisions.
 
     Attributes:
-        url: its address, without the password.
-        rows: what its version table holds.
-        entries: the revisions it is at, those that the rows imply included.
-        is_at_head: every head of the history is there.
-        interrupted: the moves of which an interrupted run has done a part, by name.
+        url: its URL, without the password.
+        rows: its version rows.
+        entries: its revisions, including those that the rows imply.
+        is_at_head: whether every head of the history is applied.
+        interrupted: the names of partly executed moves.
     """
 
     url: str
@@ -49,8 +49,8 @@ def current(
     Args:
         project: the project.
         script: the `context.script` of env.py.
-        tell: called with each state as soon as it is read, while env.py runs: what env.py prints
-            about its databases stands above it.
+        tell: a function called with each state while env.py runs, so that its output follows that
+            of env.py.
     """
     places: list[DatabaseState] = []
 
@@ -61,10 +61,10 @@ def current(
             raise explain_missing(error, rows, context) from error.__cause__
         names = interrupted_names(context.target)
         if names:
-            # scripts read the output
+            # in the log, because scripts parse the output
             _log.warning(
-                "Not finished: %s. Unless a run is under way, it was interrupted: `status` lists"
-                " what is done, and the same command or `recover` goes on.",
+                "Not finished: %s. Unless it is still running, it was interrupted: `status` lists"
+                " the steps that are done, and the same command or `recover` continues.",
                 ", ".join(names),
             )
         places.append(replace(place, interrupted=names))
@@ -100,14 +100,14 @@ def database_state(project: Project, rows: tuple[str, ...], context: Any) -> Dat
 
 
 def tips(history: History, applied: Collection[str]) -> Heads:
-    """Return the applied revisions that no applied one continues in its own line."""
+    """Return the applied revisions that no other applied revision follows."""
     return frozenset(
         id_ for id_ in applied if not any(child in applied for child in history.children(id_))
     )
 
 
 def current_heads(project: Project, *, script: Script | None = None) -> tuple[Heads, Heads]:
-    """Ask where the databases are: their version rows, and with what the rows imply."""
+    """Return the version rows of all databases, and their revisions including implied ones."""
     places = current(project, script=script)
     rows: Heads = frozenset().union(*(place.rows for place in places))
     shown: Heads = frozenset(one.revision.id for place in places for one in place.entries)
@@ -115,15 +115,15 @@ def current_heads(project: Project, *, script: Script | None = None) -> tuple[He
 
 
 def require_heads(places: Iterable[DatabaseState]) -> None:
-    """Refuse when a database is not at every head.
+    """Raise an error if a database is not at every head.
 
     Raises:
-        NotAtHeadsError: one of them is elsewhere.
+        NotAtHeadsError: a database is not at every head.
     """
     for place in places:
         if not place.is_at_head:
             raise NotAtHeadsError(
                 "Database is not on all head revisions",
-                hint="`upgrade heads` brings it there",
+                hint="Run `upgrade heads`.",
                 place=place.url or None,
             )

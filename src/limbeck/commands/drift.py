@@ -1,4 +1,4 @@
-"""Compare the revisions that a database has applied with the files of the project."""
+"""Compare the applied revisions of a database with the files of the project."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _HEADER = frozenset({"revision", "down_revision", "branch_labels", "depends_on"}
 
 
 def applied_sources(context: Any, *, sources: bool = False) -> dict[str, AppliedSource]:
-    """Return what the database of a migration context remembers."""
+    """Return the applied sources in the database of a migration context."""
     if context.as_sql:
         return {}
     table = getattr(context, "journal_table", None)
@@ -38,10 +38,10 @@ def applied_sources(context: Any, *, sources: bool = False) -> dict[str, Applied
 def inserted_revisions(
     history: History, applied: Collection[str], kept: Mapping[str, AppliedSource]
 ) -> tuple[Revision, ...]:
-    """Return revisions below the version rows that never ran, oldest first.
+    """Return revisions below the version rows that were never run, oldest first.
 
-    They were put below a revision after that one had been applied; only what the database
-    remembers of it tells. What was applied before it began to remember is trusted.
+    They were inserted below a revision after it had been applied, which the applied source of
+    that revision shows. Revisions without an applied source are trusted.
     """
     missing: set[str] = set()
     for id_ in applied:
@@ -50,7 +50,7 @@ def inserted_revisions(
         known = {history.identify(name) for name in kept[id_].below if _is_known(history, name)}
         stack = [below for below in history.below(id_) if below not in known]
         if not stack:
-            continue  # as it was applied: to walk the ancestors of each would be quadratic
+            continue  # unchanged; visiting all ancestors would take quadratic time
         trusted = history.ancestors(known)
         while stack:
             one = stack.pop()
@@ -67,14 +67,14 @@ def _is_known(history: History, name: str) -> bool:
 
 
 def _has_run(history: History, id_: str, applied: Collection[str]) -> bool:
-    """Return whether a revision has run, or what it replaces."""
+    """Return whether a revision was run, or one that it replaces."""
     return any(one in applied for one in (id_, *history.get(id_).replaces))
 
 
 def edited_revisions(
     history: History, applied: Collection[str], kept: Mapping[str, AppliedSource]
 ) -> tuple[Revision, ...]:
-    """Return applied revisions whose files have changed since."""
+    """Return applied revisions whose files were changed later."""
     found = []
     for id_ in applied:
         path = history.get(id_).path
@@ -92,7 +92,7 @@ def edited_revisions(
 
 @lru_cache(maxsize=10_000)
 def _hash_of(path: Path, _changed: int, _size: int, _inode: int) -> str:
-    """Return the hash of a file; the tenants of a fleet have the same history."""
+    """Return the hash of a file; cached for the tenants of a fleet."""
     return source_hash(path.read_bytes())
 
 
@@ -144,7 +144,7 @@ def _same_code(revision: Revision, kept: AppliedSource) -> bool:
 
 
 def _sql_lines(source: bytes) -> list[str]:
-    """Return the lines of a SQL revision behind its header, without comments and indentation."""
+    """Return the lines of a SQL revision after its header, without comments and indentation."""
     lines = [line.strip() for line in source.decode("utf-8").splitlines()]
     start = next((at for at, line in enumerate(lines) if line.startswith("-- limbeck:")), 0)
     return [
@@ -171,9 +171,8 @@ def _warn_edited(revisions: Sequence[Revision], kept: Mapping[str, AppliedSource
     for revision in revisions[:_SHOWN]:
         story = kept[revision.id]
         _log.warning(
-            "Revision %s was edited after it had been applied (%s, by %s): what changed in %s was "
-            "not run. Put the change into a new revision; `restore --accept %s` makes this the "
-            "version that counts.",
+            "Revision %s was edited after it had been applied (%s, by %s): the changes in %s were "
+            "not run. Move them to a new revision, or accept the file with `restore --accept %s`.",
             revision.id, story.at, story.by, revision.path, revision.id,
         )  # fmt: skip
     if len(revisions) > _SHOWN:
@@ -181,11 +180,11 @@ def _warn_edited(revisions: Sequence[Revision], kept: Mapping[str, AppliedSource
 
 
 def warn_inserted(revisions: Collection[Revision]) -> None:
-    """Warn of revisions below those of the database that never ran on it."""
+    """Warn of revisions below those of the database that were never run on it."""
     for revision in revisions:
         _log.warning(
-            "Revision %s (%s) lies below what the database has, but was never run on it: it came "
-            "into the history later. `upgrade --include-missing` runs it.",
+            "Revision %s (%s) is below the database's revision, but was never run on it: it was "
+            "inserted into the history later. `upgrade --include-missing` runs it.",
             revision.id, revision.path,
         )  # fmt: skip
 
@@ -196,14 +195,14 @@ def _contradiction(error: OverlappingRevisionsError, rows: Collection[str]) -> H
         return error
     return ContradictingRowsError(
         f"The version rows contradict each other: {error.revision} is stored together with "
-        f"{', '.join(others)}, and one lies below the other",
-        hint=f"Nothing was run. See what the schema really has; `stamp --purge {error.revision}` "
-        "then leaves the one row that is right.",
+        f"{', '.join(others)}, and one is an ancestor of the other",
+        hint=f"Nothing was run. Check the schema. `stamp --purge {error.revision}` then keeps only "
+        "the correct row.",
     )
 
 
 def warn_contradicting_rows(history: History, rows: Collection[str]) -> None:
-    """Warn of version rows of which one is an ancestor of another."""
+    """Warn if one of the version rows is an ancestor of another."""
     if len(rows) > 1:
         try:
             history.refuse_overlap(rows)
@@ -212,7 +211,7 @@ def warn_contradicting_rows(history: History, rows: Collection[str]) -> None:
 
 
 def explain_missing(error: HistoryError, rows: Collection[str], context: Any) -> HistoryError:
-    """Add what the database knows of a missing revision to the error about it."""
+    """Add information from the database to the error about a missing revision."""
     if isinstance(error, OverlappingRevisionsError) and error.revision in rows:
         return _contradiction(error, rows)
     symbol = getattr(error, "symbol", None)
@@ -225,8 +224,8 @@ def explain_missing(error: HistoryError, rows: Collection[str], context: Any) ->
             f"from {story.file or 'a file without a name'}"
         )
         error.hint = (
-            f"`restore {symbol}` writes the file as it was applied; or get it from version "
-            "control. `upgrade --allow-downgrade` takes the database back from there."
+            f"Restore the file with `restore {symbol}` or from version control, or downgrade from "
+            "it with `upgrade --allow-downgrade`."
         )
     elif symbol in rows and not isinstance(error, InsideReplacedError):
         error.message = (
@@ -234,8 +233,8 @@ def explain_missing(error: HistoryError, rows: Collection[str], context: Any) ->
         )
         error.hint = (
             "Get the file from version control; it may be on another branch, or the database "
-            "belongs to another project. If the schema is known to be that of another revision, "
-            "`stamp --purge <revision>` says so."
+            "belongs to another project. If the schema is that of another revision, set it with "
+            "`stamp --purge <revision>`."
         )
     else:
         return error

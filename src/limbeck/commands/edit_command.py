@@ -26,10 +26,10 @@ class EditResult:
 
 
 def edit(project: Project, request: ShowRequest, *, script: Script | None = None) -> EditResult:
-    """Open the files of an identifier's revisions, one after the other.
+    """Open the files of the revisions for an identifier, one after the other.
 
     Raises:
-        ProjectError: there is nothing to open, or no editor.
+        ProjectError: there is no file to open, or no editor.
     """
     entries = show(project, request, script=script).entries
     if not entries:
@@ -37,7 +37,7 @@ def edit(project: Project, request: ShowRequest, *, script: Script | None = None
             "No current revisions: nothing is applied to the database"
             if request.revision == "current"
             else f"No revision files indicated by symbol '{request.revision}'",
-            hint="`heads` and `history` list the revisions",
+            hint="`heads` and `history` list the revisions.",
         )
     paths = tuple(one.revision.path for one in entries if one.revision.path is not None)
     for path in paths:
@@ -46,7 +46,7 @@ def edit(project: Project, request: ShowRequest, *, script: Script | None = None
 
 
 def open_in_editor(filename: str, environ: Mapping[str, str] | None = None) -> None:
-    """Open a file in the editor that VISUAL or EDITOR names and wait until it is closed.
+    """Open a file in the editor of $VISUAL or $EDITOR, and wait until it is closed.
 
     Raises:
         ProjectError: there is no editor, or it failed.
@@ -56,7 +56,7 @@ def open_in_editor(filename: str, environ: Mapping[str, str] | None = None) -> N
         subprocess.run([*command, filename], check=True)  # noqa: S603 - the user's own editor
     except (subprocess.CalledProcessError, OSError) as error:
         raise ProjectError(
-            f"The editor failed: {error}", hint="check the variables VISUAL and EDITOR"
+            f"The editor failed: {error}", hint="Check the variables VISUAL and EDITOR."
         ) from error
 
 
@@ -69,13 +69,13 @@ def _editor(environ: Mapping[str, str]) -> list[str]:
         if found:
             return [found, *words[1:]]
         raise ProjectError(
-            f"The editor of ${variable} is not there: {words[0]}",
-            hint=f"set {variable} to a program that can be started",
+            f"The editor of ${variable} does not exist: {words[0]}",
+            hint=f"Set {variable} to an executable program.",
         )
     for name in EDITORS:
         found = shutil.which(name, path=environ.get("PATH"))
         if found:
             return [found]
     raise ProjectError(
-        "No editor: EDITOR and VISUAL are not set", hint="set EDITOR, as in EDITOR=vim"
+        "No editor: EDITOR and VISUAL are not set", hint="Set EDITOR, as in EDITOR=vim."
     )

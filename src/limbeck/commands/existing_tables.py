@@ -1,4 +1,4 @@
-"""Tables that are there before the first revision has run: a database to adopt, not to upgrade."""
+"""Detect tables that exist before the first revision: the database should be adopted."""
 
 from __future__ import annotations
 
@@ -19,32 +19,32 @@ _SHOWN = 3
 
 
 def check_existing_tables(project: Project, moves: Sequence[Move], context: Any) -> None:
-    """Refuse to create tables that exist in a database without version rows.
+    """Raise an error if the revisions create tables that exist in a database without version rows.
 
-    In a project of Alembic's a warning takes the place of the error. A run that goes on with an
-    interrupted one is not concerned.
+    In a project of Alembic, this is a warning. A run that continues an interrupted one is not
+    checked.
 
     Args:
         project: the project.
-        moves: what is to run.
-        context: the migration context, of a database without version rows.
+        moves: the moves to run.
+        context: the migration context of a database without version rows.
 
     Raises:
-        ExistingTablesError: there are such tables.
+        ExistingTablesError: such tables exist.
         LockLostError: another runner has set the version in the meantime.
     """
     connection, record = context.connection, context.sink.record
     own = {context.version_table, journal_name(context.version_table)}
     has_schemas = record.scratch.list_schemas is not None
     if not _read(connection, lambda: _present(connection, own, has_schemas=has_schemas)):
-        return  # most new databases: no file has to be read
+        return  # an empty database: no file has to be read
     revisions = (one.revision for one in moves)
     wanted = created_tables(revisions, connection.dialect.name, record.capabilities.quoting)
     wanted = tuple(one for one in wanted if one.table not in own)
     found = _read(connection, lambda: _there(connection, wanted)) if wanted else ()
     if not found or read_interrupted(context.target):
         return
-    # where the run lock is the transaction's, another runner may have created them just now
+    # without a session lock, another runner may have created them just now
     if _read(connection, context.get_current_heads):
         raise LockLostError
     listed = ", ".join(found[:_SHOWN]) + (" ..." if len(found) > _SHOWN else "")
@@ -53,12 +53,12 @@ def check_existing_tables(project: Project, moves: Sequence[Move], context: Any)
         f"create: {listed}"
     )
     if project.detect == "alembic":
-        _log.warning("%s. `limbeck adopt` finds the revision that it is at.", words)
+        _log.warning("%s. `limbeck adopt` finds its revision.", words)
         return
     raise ExistingTablesError(
         words,
-        hint="Nothing was run. `adopt` finds the revision that the database is at and sets its "
-        "version; `upgrade --force` runs the revisions all the same.",
+        hint="Nothing was run. `adopt` finds the revision of the database and sets its version. "
+        "`upgrade --force` runs the revisions anyway.",
     )
 
 
@@ -73,7 +73,7 @@ def _read(connection: sa.Connection, read: Callable[[], Sequence[str]]) -> Seque
 
 
 def _present(connection: sa.Connection, own: set[str], *, has_schemas: bool) -> Sequence[str]:
-    """Return the tables of the default schema; where it has none, the other schemas."""
+    """Return the tables of the default schema, or the other schemas if it has none."""
     inspector = sa.inspect(connection)
     found = sorted(set(inspector.get_table_names()) - own)
     if found or not has_schemas:

@@ -1,4 +1,4 @@
-"""`init` and `list_templates`: a new migration environment, and what it can start from."""
+"""`init` and `list_templates`: create a migration environment, and list its templates."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from limbeck.project import Config, Template, templates, write_environment
 
 @dataclass(frozen=True, slots=True)
 class InitRequest:
-    """What to set up.
+    """The environment to create.
 
     Attributes:
         directory: the folder of the environment.
-        template: what to start from.
-        package: write `__init__.py` files as well.
-        program: the name of the program that asks; files import from it.
+        template: the name of the template.
+        package: also write `__init__.py` files.
+        program: the name of the running program; env.py imports from it.
         head_file: write a head file; the template `declared` always does.
-        url: the database of a project without env.py.
-        metadata: its models.
+        url: the database URL, for a project without env.py.
+        metadata: the models, for a project without env.py.
     """
 
     directory: str
@@ -35,15 +35,15 @@ class InitRequest:
 
 @dataclass(frozen=True, slots=True)
 class InitResult:
-    """What was set up.
+    """The environment that was created.
 
     Attributes:
-        files: the files written.
-        directories: the folders made.
-        kept: the files that were there and stay as they are.
-        config_path: the configuration to edit next.
-        url: the database that the configuration names; None where it names none yet.
-        metadata: the models that it names.
+        files: the files that were written.
+        directories: the folders that were created.
+        kept: the existing files that were not changed.
+        config_path: the configuration file to edit next.
+        url: the database URL in the configuration, None if there is none yet.
+        metadata: the models in the configuration.
     """
 
     files: tuple[Path, ...]
@@ -57,8 +57,8 @@ class InitResult:
 def init(
     config: Config, request: InitRequest, *, notify: Callable[[str, object], Any] | None = None
 ) -> InitResult:
-    """Write a new environment; touch no file that is there."""
-    # a project without env.py cannot be one of Alembic's
+    """Write a new environment, without changing existing files."""
+    # a project without env.py cannot be a project of Alembic
     has_head_file = request.template.startswith("declared") or bool(request.head_file)
     given = {"url": request.url, "metadata": request.metadata}
     named = {name: value for name, value in given.items() if value is not None}
@@ -80,5 +80,5 @@ def init(
 
 
 def list_templates(config: Config) -> tuple[Template, ...]:
-    """List the templates of a configuration's template folder."""
+    """Return the templates of a configuration."""
     return templates(config)

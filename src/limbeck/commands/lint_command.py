@@ -28,15 +28,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class LintRequest:
-    """What to lint, and how.
+    """The revisions to lint, and the options.
 
     Attributes:
-        revisions: a revision, several with commas, or a range `start:end`; None for the heads.
-        since: a git reference: revisions whose files differ from it.
-        pending: the revisions that the database does not have yet.
-        no_server: judge by what is known of the statements; connect to nothing.
+        revisions: a revision, several separated by commas, or a range `start:end`; None for the
+            heads.
+        since: a git reference; lint the revisions whose files differ from it.
+        pending: lint the revisions that are not applied to the database.
+        no_server: examine the text of statements only, without connecting to a server.
         scratch_url: another server for the scratch databases.
-        baseline: a file of accepted findings; None for the project's setting.
+        baseline: a file with accepted findings; None for the project's setting.
         time_limit: seconds for each run of a revision; the setting `verify_time_limit` by default.
     """
 
@@ -59,15 +60,15 @@ def lint(
     """Lint revisions.
 
     Args:
-        project: the project; where there is a worker, its configuration has to be in files.
-        request: which revisions, and how.
+        project: the project; for a worker, its configuration must be in files.
+        request: the revisions and options.
         script: the `context.script` of env.py.
-        worker: the command that starts the process in which revisions are run, which ends those
-            that take too long; None to run them in this process.
+        worker: the command line of the worker process, which runs the revisions with a time limit;
+            None to run them in this process.
 
     Raises:
         LintError: the revisions cannot be selected.
-        ScratchError: the process could not begin.
+        ScratchError: the worker process could not be started.
     """
     from limbeck.lint import LintReport, findings_of_packages
 
@@ -97,7 +98,7 @@ def lint(
     )
 
 
-# ── which revisions ───────────────────────────────────────────────────────
+# ── the selection of revisions ────────────────────────────────────────────
 
 
 def _selected(project: Project, request: LintRequest, script: Script | None) -> list[Revision]:
@@ -116,7 +117,7 @@ def _selected(project: Project, request: LintRequest, script: Script | None) -> 
 
 
 def changed_since(history: Any, reference: str) -> set[str]:
-    """Return the ids of the revisions whose files are new or differ from a git reference.
+    """Return the revisions whose files are new or differ from a git reference.
 
     Args:
         history: the revisions.
@@ -169,7 +170,7 @@ def _is_changed(revision: Revision, reference: str) -> bool:
 
 def _git(folder: Path, *words: str) -> str | None:
     try:
-        done = subprocess.run(  # noqa: S603 - a fixed program; the words are no shell's
+        done = subprocess.run(  # noqa: S603 - a fixed program without a shell
             ["git", *words],  # noqa: S607 - the user's git
             cwd=folder,
             capture_output=True,
@@ -185,7 +186,7 @@ def _git(folder: Path, *words: str) -> str | None:
     return done.stdout if done.returncode == 0 else None
 
 
-# ── running them ──────────────────────────────────────────────────────────
+# ── the runs ──────────────────────────────────────────────────────────────
 
 
 def _results(
@@ -195,7 +196,7 @@ def _results(
     script: Script | None,
     worker: Sequence[str] | None,
 ) -> Iterator[LintedRevision]:
-    """Yield what is found in each revision, in the order of the revisions."""
+    """Yield the result of each revision, in the order of the revisions."""
     if not revisions:
         return
     if worker is None:
@@ -229,7 +230,7 @@ def _linted(found: Mapping[str, Any] | BrokenOff) -> LintedRevision:
 
     if not isinstance(found, BrokenOff):
         return LintedRevision.from_json(found)
-    words = f"The revision was not measured to its end: {found.words}"
+    words = f"The revision was not measured completely: {found.words}"
     finding = not_measured_finding(words, revision=found.revision, path=found.path)
     return LintedRevision(found.revision, (finding,))
 
@@ -263,10 +264,10 @@ def fix_new(
 
 
 def fix(report: LintReport) -> list[tuple[Path, int]]:
-    """Write the safe forms of findings into the revision files.
+    """Replace statements in the revision files by the safe forms of findings.
 
     Returns:
-        The files that changed, with the number of statements that were replaced.
+        The changed files, with the number of replaced statements.
     """
     from limbeck.lint import apply_safe_forms
 
@@ -284,7 +285,7 @@ def fix(report: LintReport) -> list[tuple[Path, int]]:
     return changed
 
 
-# ── what is accepted ──────────────────────────────────────────────────────
+# ── accepted findings ─────────────────────────────────────────────────────
 
 
 def _accept_by_comments(
@@ -314,7 +315,7 @@ def _accept_by_settings(
         for code in listed:
             if rule_of_code(code) is None:
                 raise InvalidValueError(
-                    f"{name} names {code!r}, which is no rule",
+                    f"{name} names {code!r}, which is not a rule",
                     hint="`limbeck lint --help` and the documentation list the rules.",
                     code="LB634",
                 )
@@ -334,13 +335,13 @@ def _accept_by_settings(
 
 
 def _listed(project: Project, name: str) -> list[str]:
-    """Return the words of a setting that is a list, or text with spaces or commas."""
+    """Return a setting that is a list, or a string separated by spaces or commas."""
     setting = project.option(name) or ()
     return setting.replace(",", " ").split() if isinstance(setting, str) else list(setting)
 
 
 def _ignored_by_file(project: Project) -> Iterator[tuple[str, list[str]]]:
-    """Yield the patterns of files with the rules that they may break.
+    """Yield file patterns with the rules that are accepted there.
 
     Raises:
         InvalidValueError: an entry is not `pattern: rules`.

@@ -1,4 +1,4 @@
-"""The measuring side of `lint`: run revisions on scratch databases, or judge them by their text."""
+"""Run revisions on scratch databases for `lint`, or examine their text."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from limbeck.scratch import DatabaseSource, ScratchDatabase
     from limbeck.verification import ProcessGuard
 
-# options of `configure` that decide how the statements of a revision run
+# the options of `configure` that affect the statements of a revision
 SCRATCH_OPTIONS = (
     "transaction_per_migration",
     "target_metadata",
@@ -44,7 +44,7 @@ NO_SERVER_NOTE = "no server was asked: judged by what is known"
 
 @contextmanager
 def quiet_logging() -> Iterator[None]:
-    """Leave out what the runs on scratch databases log."""
+    """Suppress the log messages of runs on scratch databases."""
     before = logging.root.manager.disable
     logging.disable(logging.WARNING)
     try:
@@ -55,17 +55,16 @@ def quiet_logging() -> Iterator[None]:
 
 @dataclass(frozen=True, slots=True)
 class LintPlace:
-    """Where statements are measured.
+    """The place to measure statements.
 
     Attributes:
         kind: the kind of scratch database.
         scratch_url: another server for it.
-        no_server: connect to nothing.
-        guard: stops a revision that acts on more than its database; None in a process that does
-            not belong to the lint.
-        begin: called with each revision before it is run.
-        announce: called with what begins then: "build" or "upgrade".
-        release: the tables and columns that the running release knows; None for those of the
+        no_server: do not connect to a server.
+        guard: stops a revision that acts outside its database; None outside the worker process.
+        begin: a function called with each revision before it is run.
+        announce: a function called with the phase that begins: "build" or "upgrade".
+        release: the tables and columns that the running release uses; None for those of the
             schema before each revision.
     """
 
@@ -79,10 +78,10 @@ class LintPlace:
 
     @contextmanager
     def running(self, path: str | None) -> Iterator[None]:
-        """Watch the code of a revision for the length of a block.
+        """Within the block, watch the code of a revision.
 
         Args:
-            path: the revision file.
+            path: the path of the revision file.
         """
         self.announce("upgrade")
         if self.guard is None:
@@ -92,7 +91,7 @@ class LintPlace:
             yield
 
     def stopped(self) -> list[str]:
-        """Return what the guard has stopped since it was asked last, in words."""
+        """Return descriptions of what the guard has stopped since the last call."""
         if self.guard is None:
             return []
         words = list(dict.fromkeys(words for _, words in self.guard.stopped))
@@ -102,14 +101,14 @@ class LintPlace:
 
 @dataclass(frozen=True, slots=True)
 class LintedRevision:
-    """What was found in one revision.
+    """The result for one revision.
 
     Attributes:
         revision: its identifier.
-        findings: those of its statements.
-        statements: what was measured.
-        server: name and version of the server that measured; None where nothing was.
-        notes: why it was not measured, in words.
+        findings: the findings of its statements.
+        statements: the measured statements.
+        server: name and version of the server; None if nothing was measured.
+        notes: the reasons why it was not measured.
     """
 
     revision: str
@@ -119,14 +118,14 @@ class LintedRevision:
     notes: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
-        """Return it as plain values."""
+        """Return the result as JSON values."""
         from dataclasses import asdict
 
         return asdict(self)
 
     @classmethod
     def from_json(cls, given: Mapping[str, Any]) -> LintedRevision:
-        """Return what plain values describe."""
+        """Create a result from JSON values."""
         from limbeck.lint import Finding, LintedStatement
 
         return cls(
@@ -141,16 +140,16 @@ class LintedRevision:
 def lint_revisions(
     project: Project, revisions: Sequence[Revision], place: LintPlace, script: Script | None
 ) -> Iterator[LintedRevision]:
-    """Yield what is found in each revision: measured, or known where nothing can be measured.
+    """Yield the result of each revision: measured, or derived from the text.
 
     Args:
         project: the project.
-        revisions: in the order in which they run.
-        place: where statements are measured.
+        revisions: the revisions, in the order in which they run.
+        place: the place to measure statements.
         script: the `context.script` of env.py.
 
     Raises:
-        LintError: statements cannot be measured on this database at all.
+        LintError: statements cannot be measured on this kind of database.
     """
     by_id = {one.id: one for one in revisions}
     for found in _linted_revisions(project, revisions, place, script):
@@ -192,7 +191,7 @@ def _linted_revisions(
             yield _measured(project, revision, databases)
         except LimbeckError as error:
             if databases.server is None:
-                # no scratch database can be had
+                # no scratch database is available
                 notes = (_nothing_measured(error),)
                 yield from _known(project, place, script, revisions[index:], notes)
                 return
@@ -250,10 +249,10 @@ def _measured(project: Project, revision: Revision, databases: _ParentDatabases)
 
 @contextmanager
 def _database_errors() -> Iterator[None]:
-    """Say in one sentence that the scratch database failed.
+    """Convert errors of the scratch database to a ScratchError.
 
     Raises:
-        ScratchError: it did.
+        ScratchError: the scratch database failed.
     """
     from sqlalchemy.exc import DBAPIError
 
@@ -264,18 +263,18 @@ def _database_errors() -> Iterator[None]:
     except LimbeckError:
         raise
     except Exception as error:
-        # probes and rows use the driver itself
+        # probes and rows use the driver directly
         if isinstance(error, DBAPIError) or is_of_environment(error):
             words = " ".join(str(getattr(error, "orig", None) or error).split())
-            raise ScratchError(f"the scratch database cannot be used any more: {words}") from error
+            raise ScratchError(f"the scratch database is no longer usable: {words}") from error
         raise
 
 
 def _require_environment(runs: Runs) -> None:
-    """Refuse to judge what failed because of the server or the disk.
+    """Raise an error if a statement failed because of the server or the disk.
 
     Raises:
-        ScratchError: something did.
+        ScratchError: such a failure occurred.
     """
     from limbeck.dialects import is_of_environment
 
@@ -283,7 +282,7 @@ def _require_environment(runs: Runs) -> None:
         for error in (run.error, *(one.error for one in run.statements)):
             if error is not None and is_of_environment(error):
                 words = " ".join(str(getattr(error, "orig", None) or error).split())
-                raise ScratchError(f"the scratch database cannot be used any more: {words}")
+                raise ScratchError(f"the scratch database is no longer usable: {words}")
 
 
 @dataclass
@@ -293,11 +292,11 @@ class _ParentDatabases:
     Args:
         project: the project.
         source: the project's database.
-        place: where scratch databases are made.
+        place: the place of the scratch databases.
         script: the `context.script` of env.py.
 
     Attributes:
-        server: name and version of the server; None until a scratch database was made.
+        server: name and version of the server; None until a scratch database was created.
     """
 
     project: Project
@@ -312,18 +311,18 @@ class _ParentDatabases:
 
     @property
     def record(self) -> Any:
-        """What limbeck knows of the database system."""
+        """The dialect of limbeck."""
         return self._record
 
     @property
     def options(self) -> Mapping[str, Any]:
-        """What env.py gives to `configure`."""
+        """The options that env.py passes to `configure`."""
         return self._options or {}
 
     def release(self, revision: Revision) -> ReleaseTables | None:
-        """Return what the release knows that runs while a revision is applied.
+        """Return the tables and columns of the release that runs while a revision is applied.
 
-        After a release it is that of the models.
+        After a release, these are the models.
         """
         if revision.phase == "after" and (models := tables_of(self.options.get("target_metadata"))):
             return models
@@ -331,9 +330,9 @@ class _ParentDatabases:
 
     @contextmanager
     def before(self, revision: Revision) -> Iterator[Callable[[], Any]]:
-        """Give a function that opens a scratch database with the schema before a revision.
+        """Yield a function that opens a scratch database with the schema before a revision.
 
-        The schema is replayed once, whatever the number of databases.
+        The schema is replayed once for all databases.
         """
         from limbeck.scratch import redirected
 
@@ -354,7 +353,7 @@ class _ParentDatabases:
         return open_scratch(self.source, kind=kind, scratch_url=self.place.scratch_url)
 
     def _replayed(self, revision: Revision) -> Catalog | None:
-        """Return the schema before a revision; None where only running the revisions tells."""
+        """Return the schema before a revision; None if the revisions must be run to know it."""
         import sqlalchemy as sa
 
         parents = self.project.history().below(revision.id)
@@ -372,12 +371,12 @@ class _ParentDatabases:
 
         self.place.announce("build")
         with ExitStack() as stack:
-            # the first of them was made to replay the schema
+            # the first one was created for replaying the schema
             scratch = self._spare.pop() if self._spare else stack.enter_context(self._new())
-            # the program may open connections of its own: they lead to the scratch database
+            # connections that the migration opens are redirected to the scratch database
             stack.enter_context(redirected(scratch, self.source))
             self._build(scratch, revision)
-            # not the engine of the scratch database: statements of this one are checked
+            # a separate engine, whose statements are checked
             engine = scratch.source.engine()
             stack.callback(engine.dispose)
             yield engine
@@ -389,7 +388,7 @@ class _ParentDatabases:
             try:
                 scratch.build_schema(self._catalog)
             except LimbeckError:
-                # what is known of the files does not lead there: run them
+                # the replayed schema is not valid: run the revisions
                 scratch.clear()
                 self._catalog = None
             else:
@@ -402,7 +401,7 @@ class _ParentDatabases:
 
 
 def _options(project: Project, script: Script | None) -> Mapping[str, Any]:
-    """Return what env.py gives to `configure`."""
+    """Return the options that env.py passes to `configure`."""
     found: dict[str, Any] = {}
 
     def job(_rows: Any, context: Any) -> list[Any]:
@@ -414,7 +413,7 @@ def _options(project: Project, script: Script | None) -> Mapping[str, Any]:
 
 
 def _drop_own_tables(engine: Engine, options: Mapping[str, Any]) -> None:
-    """Drop the version table and the journal, which are not what the revision is about."""
+    """Drop the version table and the journal, which do not belong to the revision."""
     import sqlalchemy as sa
 
     from limbeck.runtime import journal_name
@@ -433,7 +432,7 @@ def _known(
     revisions: Sequence[Revision],
     notes: tuple[str, ...],
 ) -> Iterator[LintedRevision]:
-    """Judge revisions by what is known of their statements."""
+    """Yield the results from the text of the statements."""
     from limbeck.dialects import Measurement
     from limbeck.lint import finding_of, judge_without_server, linted_statement, not_judged_finding
 
@@ -447,7 +446,7 @@ def _known(
             program: Callable[..., None] = project.program(revision).upgrade
             try:
                 verdicts = list(judge_without_server(program, context, path=path))
-            except Exception as error:  # noqa: BLE001 - a program may raise anything
+            except Exception as error:  # noqa: BLE001 - a migration may raise anything
                 failed = not_judged_finding(error, revision=revision.id, path=path)
                 found.append(LintedRevision(revision.id, (failed,), notes=notes))
                 continue

@@ -12,11 +12,11 @@ class ListedRevision:
 
     Attributes:
         revision: its header.
-        labels: the labels of the branches it lies on, sorted.
-        children: the revisions that continue it.
-        is_head: nothing continues it.
-        is_effective_head: nothing continues it or depends on it.
-        is_current: the database is here; None when nobody asked a database.
+        labels: the sorted labels of the branches that it belongs to.
+        children: the revisions that follow it.
+        is_head: whether no revision follows it.
+        is_effective_head: whether no revision follows it or depends on it.
+        is_current: whether the database is at this revision; None if no database was read.
     """
 
     __slots__ = ("children", "is_current", "is_effective_head", "is_head", "labels", "revision")
@@ -40,12 +40,12 @@ class ListedRevision:
 
     @property
     def is_branch_point(self) -> bool:
-        """Return whether several revisions continue it."""
+        """Return whether several revisions follow it."""
         return len(self.children) > 1
 
 
 class Listing:
-    """Revisions in the order in which they are to be shown."""
+    """Revisions in the order in which they are listed."""
 
     __slots__ = ("entries",)
 
@@ -54,12 +54,12 @@ class Listing:
 
 
 def entry(history: History, revision: Revision, at: Heads | None = None) -> ListedRevision:
-    """Return a revision with its place in the graph.
+    """Return a revision with its position in the graph.
 
     Args:
         history: the graph.
         revision: one of its revisions.
-        at: the version rows of the database, None when they are not known.
+        at: the version rows of the database, None if they are not known.
     """
     id_ = revision.id
     labels = history.labels_of(id_)
@@ -75,5 +75,5 @@ def entry(history: History, revision: Revision, at: Heads | None = None) -> List
 
 
 def listing(history: History, revisions: Iterable[Revision], at: Heads | None = None) -> Listing:
-    """Return revisions, in their order, with their places in the graph."""
+    """Return revisions, in their order, with their positions in the graph."""
     return Listing(tuple(entry(history, revision, at) for revision in revisions))

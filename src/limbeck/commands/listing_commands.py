@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class HeadsRequest:
-    """Which heads: with `resolve_dependencies`, `depends_on` counts as a parent."""
+    """The options of `heads`: `resolve_dependencies` treats `depends_on` like a down revision."""
 
     __slots__ = ("resolve_dependencies",)
 
@@ -23,18 +23,18 @@ class HeadsRequest:
 
 
 def heads(project: Project, request: HeadsRequest) -> Listing:
-    """List the newest revisions of a project."""
+    """List the heads of a project."""
     history = project.history()
     ids = history.effective_heads if request.resolve_dependencies else history.heads
     return listing(history, (history.get(id_) for id_ in history.in_file_order(ids)))
 
 
 def require_one_head(project: Project, found: Listing) -> None:
-    """Refuse a history with several heads, and a head file that says something else.
+    """Raise an error if the history has several heads or the head file differs.
 
     Raises:
         MultipleHeadsError: there are several heads.
-        HeadFileError: the head file names others or is in conflict.
+        HeadFileError: the head file names other heads or has merge conflict markers.
     """
     if len(found.entries) > 1:
         raise MultipleHeadsError([one.revision.id for one in found.entries], "head")
@@ -44,7 +44,7 @@ def require_one_head(project: Project, found: Listing) -> None:
 
 
 def write_head_file(project: Project) -> str:
-    """Write the heads of the history into the head file, and create it where there is none.
+    """Write the heads of the history to the head file, and create it if it is missing.
 
     Returns:
         The path of the file.
@@ -55,7 +55,7 @@ def write_head_file(project: Project) -> str:
 
 
 class Branch:
-    """A revision that several others continue, with those."""
+    """A branch point with the revisions that follow it."""
 
     __slots__ = ("children", "point")
 
@@ -80,11 +80,11 @@ def branches(project: Project) -> tuple[Branch, ...]:
 
 
 class HistoryRequest:
-    """Which revisions, and whether to mark the database's.
+    """The options of `history`.
 
     Attributes:
-        range: `start:end`, either end may be empty; None for all.
-        indicate_current: ask the database where it is.
+        range: `start:end`, either end may be empty; None for all revisions.
+        indicate_current: read the revision of the database, and mark it.
     """
 
     __slots__ = ("indicate_current", "range")
@@ -105,7 +105,7 @@ def history(project: Project, request: HistoryRequest, *, script: Script | None 
     shown: Heads | None = None
     asks = request.indicate_current or _is_relative(lower) or _is_relative(upper)
     if asks or project.revision_environment:
-        # only asking a database needs what speaks with one
+        # imported here, because only this option needs a database
         from limbeck.commands.current_command import current_heads
 
         at, shown = current_heads(project, script=script)
@@ -121,8 +121,8 @@ def _ends(text: str | None) -> tuple[str | None, str | None]:
         return None, None
     if text.count(":") != 1:
         raise ProjectError(
-            f"'{text}' is no range of revisions",
-            hint="write start:end, either side may be empty; for one revision use `show`",
+            f"'{text}' is not a range of revisions",
+            hint="Write start:end; either side may be empty. For one revision, use `show`.",
         )
     lower, _, upper = text.strip().partition(":")
     return lower or None, upper or None
@@ -133,7 +133,7 @@ def _is_relative(symbol: str | None) -> bool:
 
 
 class ShowRequest:
-    """The identifier to show; `current` asks the database."""
+    """The identifier to show; `current` reads the database."""
 
     __slots__ = ("revision",)
 
@@ -142,10 +142,10 @@ class ShowRequest:
 
 
 def show(project: Project, request: ShowRequest, *, script: Script | None = None) -> Listing:
-    """Find the revisions that an identifier means."""
+    """Return the revisions of an identifier."""
     at = None
     if request.revision == "current":
-        # only asking a database needs what speaks with one
+        # imported here, because only this option needs a database
         from limbeck.commands.current_command import current_heads
 
         at = current_heads(project, script=script)[0]

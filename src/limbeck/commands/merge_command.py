@@ -1,4 +1,4 @@
-"""`merge`: a new revision with several parents."""
+"""`merge`: write a revision with several down revisions."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from limbeck.project import Project
 
 @dataclass(frozen=True, slots=True)
 class MergeRequest:
-    """What to join, and the new file.
+    """The revisions to join, and the new revision.
 
     Attributes:
-        revisions: the parents, or `heads`.
-        message: what it is about.
-        branch_label: the label it gets.
+        revisions: the down revisions, or `heads`.
+        message: its message.
+        branch_label: its branch label.
         rev_id: its identifier.
-        splice: the parents need not be heads.
+        splice: allow down revisions that are not heads.
     """
 
     revisions: tuple[str, ...]

@@ -1,4 +1,4 @@
-"""Try both orders of the revisions that a merge joins, on scratch databases."""
+"""Run the branches of a merge in both orders on scratch databases."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ from limbeck.verification import comparable, schema_traces
 
 @dataclass(frozen=True, slots=True)
 class MergeTrial:
-    """What trying both orders has shown: they lead to the same schema, or nothing was tried.
+    """The result of running both orders.
 
     Attributes:
-        server: where they were tried; "" where they were not.
-        reason: why they were not tried.
+        server: the server; "" if they were not run.
+        reason: the reason why they were not run.
     """
 
     server: str = ""
@@ -38,12 +38,12 @@ class MergeTrial:
 
 @dataclass
 class _Order:
-    """One order of the heads, as it ran.
+    """The run of one order of the heads.
 
     Attributes:
-        catalog: where it leads.
+        catalog: the catalog after the run.
         touched: the objects that each revision changes.
-        failed: the revision that failed, with the reason.
+        failed: the revision that failed, and the reason.
     """
 
     catalog: Catalog = field(default_factory=Catalog)
@@ -59,26 +59,26 @@ def try_merge(
     script: Script | None = None,
     scratch_url: str | None = None,
 ) -> MergeTrial:
-    """Run the lines that are to be joined one after the other, in both orders.
+    """Run the branches to join one after the other, in both orders.
 
     Args:
         project: the project.
-        revisions: the revisions that are to be joined, or `heads`.
-        script: what env.py sees as `context.script`.
+        revisions: the revisions to join, or `heads`.
+        script: the `context.script` of env.py.
         scratch_url: another server for the scratch databases.
 
     Returns:
-        Whether it was tried. Both orders lead to the same schema then.
+        The result. If the orders were run, they produce the same schema.
 
     Raises:
-        MergeConflictError: they do not, or a line fails behind the other.
-        HistoryError: there is only one revision, in a project that detects everything.
+        MergeConflictError: the schemas differ, or a branch fails after the other.
+        HistoryError: there is only one revision, in a native project.
     """
     require_several(project, tuple(revisions))
     history = project.history()
     heads = list(dict.fromkeys(one.id for text in revisions for one in history.resolve(text)))
-    if len(heads) < 2:  # noqa: PLR2004 - one has no order
-        return MergeTrial(reason="there is one line only")
+    if len(heads) < 2:  # noqa: PLR2004 - a single one has no order
+        return MergeTrial(reason="there is only one branch")
     try:
         source = capture_source(lambda: run_env(project, _nothing, script=script, dont_mutate=True))
         first = _run(project, script, source, heads, scratch_url)
@@ -172,7 +172,7 @@ def _require_commuting(
         lines = _lines(project, heads, revision.id)
         rival = _toucher(project, order, lines, keys)
         where = f" on {_names(keys)}" if keys else ""
-        raise _conflict(f"{revision.id} fails behind the other line{where}: {reason}",
+        raise _conflict(f"{revision.id} fails after the other branch{where}: {reason}",
                         [revision, *rival])  # fmt: skip
     traces = schema_traces(comparable(first.catalog), comparable(second.catalog))
     if not traces:
@@ -185,18 +185,18 @@ def _require_commuting(
     found = [
         one for head in heads for one in _toucher(project, first, _own(project, heads, head), keys)
     ]
-    raise _conflict(f"the {traces[0].object} depends on the order of the two lines", found)
+    raise _conflict(f"the {traces[0].object} depends on the order of the branches", found)
 
 
 def _own(project: Project, heads: Sequence[str], head: str) -> set[str]:
-    """Return the revisions that only one of the heads has."""
+    """Return the ancestors of a head that no other head has."""
     history = project.history()
     others = history.ancestors(other for other in heads if other != head)
     return history.ancestors([head]) - others
 
 
 def _lines(project: Project, heads: Sequence[str], id_: str) -> set[str]:
-    """Return the revisions of the other lines."""
+    """Return the revisions of the other branches."""
     return {
         one
         for head in heads
@@ -208,7 +208,7 @@ def _lines(project: Project, heads: Sequence[str], id_: str) -> set[str]:
 def _toucher(
     project: Project, order: _Order, ids: Iterable[str], keys: frozenset[Key]
 ) -> list[Revision]:
-    """Return the last of some revisions that changes one of the objects."""
+    """Return the last revision that changes one of the objects."""
     history = project.history()
     found = [one for one in ids if not keys.isdisjoint(order.touched.get(one, frozenset()))]
     return list(history.newest_first(found)[:1])
@@ -221,8 +221,8 @@ def _names(keys: Iterable[Key]) -> str:
 def _conflict(words: str, revisions: Sequence[Revision]) -> MergeConflictError:
     files = " and ".join(str(one.path) for one in revisions)
     return MergeConflictError(
-        f"The order of the lines matters: {words}. See {files}",
-        hint="Nothing was written. `rebase` puts one line behind the other, so that there is one "
-        "order; --no-verify writes the merge without trying it.",
+        f"The order of the branches matters: {words}. See {files}",
+        hint="Nothing was written. `rebase` moves one branch after the other. --no-verify writes "
+        "the merge without this check.",
         place=str(revisions[0].path) if revisions else None,
     )

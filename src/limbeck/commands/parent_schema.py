@@ -1,4 +1,4 @@
-"""The schema before a revision: from the revision files, without running their statements."""
+"""The schema before a revision, replayed from the revision files."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def replayed(project: Project, script: Script | None, revisions: Sequence[str]) -> ReplayResult:
-    """Return the catalog to which revision files lead.
+    """Return the replayed catalog at some revisions.
 
     Args:
         project: the project.

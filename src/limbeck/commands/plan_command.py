@@ -1,4 +1,4 @@
-"""`plan`: what an upgrade or downgrade would do to the database; nothing is written to it."""
+"""`plan`: describe what an upgrade or downgrade would do, without writing to the database."""
 
 from __future__ import annotations
 
@@ -50,16 +50,16 @@ DEFAULT_BUDGET = 60.0  # seconds, for all measurements
 
 @dataclass(frozen=True, slots=True)
 class PlanRequest:
-    """What to plan, and how.
+    """The destination of a plan, and the options.
 
     Attributes:
-        target: the destination; below the database's revision it is a downgrade.
+        target: the destination; an applied revision stands for a downgrade.
         measures: measure statements on scratch databases.
-        checks: ask the real database whether its rows satisfy what the plan requires.
+        checks: check the rows of the real database.
         scratch_url: another server for the scratch databases.
         time_limit: seconds for each query on the real database.
-        budget: seconds for all measurements; what is left is judged by its text.
-        statistics: plan from this statistics file, and connect to no database but scratch ones.
+        budget: seconds for all measurements; for the other revisions, only the text is examined.
+        statistics: a statistics file to use instead of the database.
     """
 
     target: str = "head"
@@ -73,7 +73,7 @@ class PlanRequest:
 
 @dataclass(frozen=True, slots=True)
 class _Database:
-    """A database of env.py, and what was read of it."""
+    """A database of env.py, and its state."""
 
     url: str
     system: str
@@ -88,12 +88,12 @@ class _Database:
 def plan(
     project: Project, request: PlanRequest, *, script: Script | None = None
 ) -> tuple[Plan, ...]:
-    """Plan the way of each database that env.py configures to a revision.
+    """Plan the route of each database of env.py to a revision.
 
     Raises:
         HistoryError: the destination is unknown, or the database is at an unknown revision.
-        PlanError: the database cannot be reached, limbeck cannot read this kind of database, or
-            the statistics file has another shape.
+        PlanError: the database is not reachable, limbeck cannot read this kind of database, or
+            the statistics file is invalid.
     """
     if request.statistics is None:
         databases = _read(project, request, script)
@@ -117,7 +117,7 @@ def plan(
 
 
 def _timed(found: Plan, place: ScratchPlace | None) -> Plan:
-    """Return a plan with estimates; rates are measured where many rows are worked on."""
+    """Return a plan with estimates; rates are measured if large tables are affected."""
     from sqlalchemy.exc import SQLAlchemyError
 
     rates, notes = None, found.notes
@@ -165,9 +165,9 @@ def _read(project: Project, request: PlanRequest, script: Script | None) -> list
         if found or error.statement is not None:
             raise
         raise PlanError(
-            f"The database cannot be reached: {str(error.orig).strip().splitlines()[0]}",
-            hint="Start the server or correct the address. `plan --stats FILE` plans without the "
-            "database, from a file that `limbeck stats` has written.",
+            f"The database is not reachable: {str(error.orig).strip().splitlines()[0]}",
+            hint="Start the server or correct the URL. `plan --stats FILE` uses a file that "
+            "`limbeck stats` has written instead of the database.",
             code="LB676",
         ) from error
     return found
@@ -176,7 +176,7 @@ def _read(project: Project, request: PlanRequest, script: Script | None) -> list
 def _from_statistics(
     project: Project, request: PlanRequest, path: Path, script: Script | None
 ) -> list[_Database]:
-    """Return the database that a statistics file describes; its schema follows from the history."""
+    """Return the database that a statistics file describes; its schema is replayed."""
     statistics = read_statistics(path)
     found: list[_Database] = []
 
@@ -205,7 +205,7 @@ def _from_statistics(
 def _replayed(
     project: Project, rows: Sequence[str], context: Any
 ) -> tuple[Catalog, tuple[str, ...]]:
-    """Return the schema at some revisions, as their files lead there."""
+    """Return the replayed schema at some revisions, and notes about it."""
     from limbeck.autogenerate import replay
     from limbeck.operations import Operations
 
@@ -243,7 +243,7 @@ def _programs(project: Project, moves: Iterable[Move], context: Any) -> tuple[Mo
 
 
 def direction_of(history: History, rows: Sequence[str], target: str) -> Direction:
-    """Return whether a target is above or below where a database is.
+    """Return the direction from the version rows of a database to a target.
 
     Args:
         history: the revisions.
@@ -278,7 +278,7 @@ def _ask(
     return found
 
 
-# ── what each revision does ───────────────────────────────────────────────
+# ── the effects of each revision ──────────────────────────────────────────
 
 
 def _scratch_place(
@@ -302,7 +302,7 @@ def _scratch_place(
 def _runs(
     database: _Database, request: PlanRequest, place: ScratchPlace | None, notes: Sequence[str]
 ) -> tuple[list[MoveRun], list[str]]:
-    """Return what each revision does, and what could not be found out."""
+    """Return the effects of each revision, and notes about unknown ones."""
     from sqlalchemy.exc import SQLAlchemyError
 
     del notes
@@ -315,8 +315,8 @@ def _runs(
         run = None
         if place is not None and time.monotonic() > end:
             missing.append(
-                f"from {program.move.revision.id} on nothing was measured: the time for that,"
-                f" {request.budget:g} s, is over"
+                f"from {program.move.revision.id} on, nothing was measured: the time limit of"
+                f" {request.budget:g} s is exceeded"
             )
             place = None
         if place is not None:
@@ -334,7 +334,7 @@ def _runs(
 
 
 def scratch_options(opts: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return the options of `configure` that decide how the statements of a revision run."""
+    """Return the options of `configure` that affect the statements of a revision."""
     names = (*SCRATCH_OPTIONS, "script")
     return {name: opts[name] for name in names if name in opts}
 

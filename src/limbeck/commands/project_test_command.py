@@ -1,4 +1,4 @@
-"""`test`: the checks of a project that a build should run: heads, verify, models, lint."""
+"""`test`: run the checks of a build: heads, verify, models, lint."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ _NOTICE = "notice"
 
 @dataclass(frozen=True, slots=True)
 class ProjectTestRequest:
-    """Which revisions are tested, and how.
+    """The revisions to test, and the options.
 
     Attributes:
-        since: a git reference: the revisions whose files differ from it, and the heads; None for
-            the heads alone.
+        since: a git reference; test the heads and the revisions whose files differ from it. None
+            for the heads only.
         scratch_url: another server for the scratch databases.
         time_limit: seconds for each step of a revision; the setting `verify_time_limit` by default.
     """
@@ -39,9 +39,9 @@ class CheckOutcome:
 
     Attributes:
         check: "single-head", "verified", "models-agree" or "lint".
-        revision: the revision that was checked; None for the project.
-        problems: why it failed; none where it passed.
-        notes: what is to know as well.
+        revision: the checked revision; None for the project.
+        problems: the reasons for a failure; empty if it passed.
+        notes: further information.
     """
 
     check: str
@@ -51,12 +51,12 @@ class CheckOutcome:
 
     @property
     def passed(self) -> bool:
-        """True where there is no problem."""
+        """Whether there is no problem."""
         return not self.problems
 
     @property
     def name(self) -> str:
-        """The check with its revision, as in `verified a1b2`."""
+        """The check and its revision, as in `verified a1b2`."""
         return self.check if self.revision is None else f"{self.check} {self.revision}"
 
 
@@ -68,7 +68,7 @@ class ProjectTestReport:
 
     @property
     def failed(self) -> tuple[CheckOutcome, ...]:
-        """Those that did not pass."""
+        """The failed checks."""
         return tuple(one for one in self.outcomes if not one.passed)
 
 
@@ -82,14 +82,14 @@ def run_tests(
     """Run all checks of a project.
 
     Args:
-        project: the project; its configuration has to be in files.
-        request: which revisions, and how.
-        worker: the command that starts the process in which revisions are verified.
+        project: the project; its configuration must be in files.
+        request: the revisions and options.
+        worker: the command line of the worker process that verifies revisions.
         script: the `context.script` of env.py.
 
     Raises:
         LintError: git does not know the reference.
-        ScratchError: no scratch database can be had.
+        ScratchError: a scratch database cannot be created.
     """
     revisions = tested_revisions(project, request.since)
     return ProjectTestReport(
@@ -102,16 +102,16 @@ def run_tests(
 
 
 def require_passed(report: ProjectTestReport) -> None:
-    """Refuse when a check failed.
+    """Raise an error if a check failed.
 
     Raises:
-        ProjectTestFailedError: one did.
+        ProjectTestFailedError: a check failed.
     """
     if report.failed:
         raise ProjectTestFailedError(
             f"{len(report.failed)} of {len(report.outcomes)} checks failed: "
             + ", ".join(one.name for one in report.failed),
-            hint="correct the revisions and run the same command again",
+            hint="Correct the revisions and run the same command again.",
         )
 
 
@@ -120,7 +120,7 @@ def tested_revisions(project: Project, since: str | None) -> tuple[Revision, ...
 
     Args:
         project: the project.
-        since: the reference; None for the heads alone.
+        since: the reference; None for the heads only.
 
     Raises:
         LintError: git does not know the reference.
@@ -147,7 +147,7 @@ def verified(
     request: ProjectTestRequest,
     worker: Sequence[str],
 ) -> Iterator[CheckOutcome]:
-    """Yield whether each revision goes up, down and up again, and heads agree with the models."""
+    """Verify each revision, and compare the heads with the models."""
     if not revisions:
         return
     found = verify(
@@ -189,7 +189,7 @@ def lint_clean(
     script: Script | None = None,
     worker: Sequence[str] | None = None,
 ) -> Iterator[CheckOutcome]:
-    """Yield whether lint has no warning and no error for each revision."""
+    """Check that lint reports no warning and no error for each revision."""
     if not revisions:
         return
     report = lint(

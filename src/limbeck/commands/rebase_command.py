@@ -1,4 +1,4 @@
-"""`rebase`: put revisions of one's own behind those of others, so that there is one head."""
+"""`rebase`: move revisions after another head, so that there is one head."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ _log = logging.getLogger("alembic.runtime.migration")
 
 @dataclass(frozen=True, slots=True)
 class RebaseRequest:
-    """What to move, and where.
+    """The head to move, and its new parent.
 
     Attributes:
-        mine: the head to move, with what lies below it; None for the head whose file is new
-            in the working tree of git.
-        onto: the revision it shall follow; None for the other head.
+        mine: the head to move, with the revisions below it that only it has; None for the head
+            whose file is new in the working tree of git.
+        onto: the revision to move it after; None for the other head.
     """
 
     mine: str | None = None
@@ -33,13 +33,13 @@ class RebaseRequest:
 
 @dataclass(frozen=True, slots=True)
 class RebaseResult:
-    """What was changed.
+    """The result of a rebase.
 
     Attributes:
-        revision: the first revision of the moved line, whose parent was changed.
-        before: its parent before.
-        after: its parent now.
-        moved: the identifiers of the moved line, oldest first.
+        revision: the first moved revision, whose parent was changed.
+        before: its former parent.
+        after: its new parent.
+        moved: the identifiers of the moved revisions, oldest first.
     """
 
     revision: Revision
@@ -54,7 +54,7 @@ def rebase(
     """Change `down_revision` of the first revision that only one head has.
 
     Raises:
-        RebaseError: it is not clear what to move, or the database has already run it.
+        RebaseError: the revisions to move are ambiguous, or already applied.
         BrokenFileError: the parent cannot be changed in the file.
     """
     history = project.history()
@@ -94,12 +94,12 @@ def _mine(history: History, request: RebaseRequest) -> str:
         return new[0]
     if len(history.heads) < 2:  # noqa: PLR2004 - one head has nothing to follow
         raise RebaseError(
-            "There is only one head: nothing has to be rebased",
-            hint="`rebase REVISION --onto OTHER` moves a revision that you name.",
+            "There is only one head: there is nothing to rebase",
+            hint="`rebase REVISION --onto OTHER` moves another revision.",
         )
     raise RebaseError(
-        f"It is not clear which of the heads {', '.join(heads)} is to be moved",
-        hint=f"Name it, and what it shall follow: `rebase {heads[0]} --onto {heads[-1]}`.",
+        f"The head to move is ambiguous: {', '.join(heads)}",
+        hint=f"Name it and its new parent: `rebase {heads[0]} --onto {heads[-1]}`.",
     )
 
 
@@ -111,22 +111,26 @@ def _onto(history: History, request: RebaseRequest, mine: str) -> str:
         return others[0]
     if not others:
         raise RebaseError(
-            f"There is no other head that {mine} could follow",
-            hint="Name the revision with --onto.",
+            f"There is no other head to move {mine} after",
+            hint="Name a revision with --onto.",
         )
     raise RebaseError(
-        f"{mine} could follow {', '.join(others)}", hint="Name one of them with --onto."
+        f"The new parent of {mine} is ambiguous: {', '.join(others)}",
+        hint="Name one of them with --onto.",
     )
 
 
 def _first(history: History, moved: Collection[str], mine: str, onto: str) -> tuple[Revision, str]:
-    """Return the first revision of the moved line, and the parent that it has now."""
+    """Return the first revision to move, and its current parent."""
     if not moved:
         raise RebaseError(
-            f"{onto} already contains {mine}", hint="Exchange the two, or name another revision."
+            f"{mine} is already an ancestor of {onto}",
+            hint="Exchange the two, or name another revision.",
         )
     if mine in history.ancestors([onto]) or onto in moved:
-        raise RebaseError(f"{mine} cannot follow {onto}, which builds on it", hint="Name others.")
+        raise RebaseError(
+            f"{mine} cannot follow {onto}, which depends on it", hint="Name other revisions."
+        )
     starts = [
         (id_, parent)
         for id_ in moved
@@ -136,15 +140,15 @@ def _first(history: History, moved: Collection[str], mine: str, onto: str) -> tu
     if len(starts) > 1:
         names = ", ".join(sorted({id_ for id_, _ in starts}))
         raise RebaseError(
-            f"The line of {mine} starts at several places ({names}), because of a merge in it",
+            f"The branch of {mine} has several first revisions ({names}), because it has a merge",
             hint="Use `merge heads`, or change `down_revision` by hand.",
         )
     first, parent = starts[0]
     if parent == onto:
-        raise RebaseError(f"{first} follows {onto} already", hint="Nothing has to be changed.")
+        raise RebaseError(f"{first} already follows {onto}", hint="Nothing was changed.")
     if not parent:
         raise RebaseError(
-            f"{first} follows no revision: it is the first one of a line of its own",
+            f"{first} has no down revision: it starts a separate branch",
             hint="Use `merge heads`, or change `down_revision` by hand.",
         )
     depended = [id_ for id_ in moved if id_ in history.ancestors([onto])]
@@ -156,13 +160,13 @@ def _first(history: History, moved: Collection[str], mine: str, onto: str) -> tu
 
 
 def _is_new_in_git(revision: Revision) -> bool:
-    """Return whether git lists the file as not yet committed; False without git."""
+    """Return whether git lists the file as new; False without git."""
     path = revision.path
     if path is None:
         return False
     try:
         done = subprocess.run(  # noqa: S603 - the arguments are a list
-            ["git", "status", "--porcelain", "--", path.name],  # noqa: S607 - the user's own git
+            ["git", "status", "--porcelain", "--", path.name],  # noqa: S607 - the user's git
             cwd=path.parent,
             capture_output=True,
             text=True,
@@ -177,10 +181,10 @@ def _is_new_in_git(revision: Revision) -> bool:
 def _refuse_applied(
     project: Project, moved: Collection[str], script: Script | None, *, parent: str
 ) -> None:
-    """Raise if a database that can be asked has run one of the revisions.
+    """Raise an error if one of the revisions is applied to a reachable database.
 
     Raises:
-        RebaseError: it has.
+        RebaseError: a revision is applied.
     """
     history = project.history()
     applied: set[str] = set()
@@ -196,14 +200,12 @@ def _refuse_applied(
         run_env(project, job, script=script, dont_mutate=True)
     except Exception as error:  # noqa: BLE001 - env.py and drivers raise anything
         words = error.message if isinstance(error, LimbeckError) else type(error).__name__
-        _log.warning(
-            "No database could be asked whether the revisions are applied there: %s", words
-        )
+        _log.warning("Could not check whether the revisions are applied to a database: %s", words)
         return
     found = sorted(applied.intersection(moved))
     if found:
         raise RebaseError(
-            f"The database has already run {', '.join(found)}",
+            f"Already applied to the database: {', '.join(found)}",
             hint=f"Nothing was changed. Run `downgrade {parent}` on that database first, or use "
             "`merge heads`.",
         )

@@ -1,4 +1,4 @@
-"""`recover`: go on with interrupted migrations, revert what is done of them, or give them up."""
+"""`recover`: continue, undo or forget interrupted migrations."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ RecoveryChoice: TypeAlias = Literal["continue", "undo", "forget"]
 
 @dataclass(frozen=True, slots=True)
 class RecoverRequest:
-    """What becomes of the interrupted migrations.
+    """The choice for interrupted migrations.
 
     Attributes:
-        choice: `continue` goes on from what is done, `undo` reverts what is done from the last
-            statement to the first, `forget` deletes what the journal has of it.
-        unknown: what is true of statements whose outcome the database does not show: `done` or
-            `not done`; None if nobody knows.
+        choice: `continue` continues after the steps that are done, `undo` reverts these steps from
+            the last to the first, `forget` deletes them from the journal.
+        unknown: the outcome of statements for which the database does not show it: `done` or
+            `not done`; None if it is unknown.
         lock_timeout: seconds to wait for another runner.
-        listener: called for each move.
+        listener: a function called with each event.
     """
 
     choice: RecoveryChoice
@@ -36,12 +36,12 @@ class RecoverRequest:
 
 @dataclass(frozen=True, slots=True)
 class RecoverResult:
-    """What was done.
+    """The result of `recover`.
 
     Attributes:
-        interrupted: the migrations that were interrupted.
-        moves: those that are finished now.
-        undone: what was reverted.
+        interrupted: the interrupted migrations.
+        moves: the migrations that were finished.
+        undone: the migrations that were reverted.
     """
 
     interrupted: tuple[InterruptedMove, ...] = ()
@@ -52,11 +52,11 @@ class RecoverResult:
 def recover(
     project: Project, request: RecoverRequest, *, script: Script | None = None
 ) -> RecoverResult:
-    """Do what was chosen with the interrupted migrations of each database.
+    """Continue, undo or forget the interrupted migrations of each database.
 
     Raises:
-        StepUnknownError: it is not known whether a statement took effect, and `unknown` is None.
-        UndoFailedError: the database refused to revert a statement.
+        StepUnknownError: the outcome of a statement is unknown, and `unknown` is None.
+        UndoFailedError: a reverse statement failed.
         RecoveryChoiceError: a migration cannot be continued.
     """
     if request.choice == "continue":
@@ -122,10 +122,10 @@ def _moves(
         else:
             found = history.leave(sorted(at), one.revision)
         if one.revision not in {move.revision.id for move in found}:
-            state = "is applied already" if one.direction == "up" else "is not applied any more"
+            state = "is already applied" if one.direction == "up" else "is no longer applied"
             raise RecoveryChoiceError(
-                f"The {one.name} cannot be continued: by the version rows the revision {state}",
-                hint="If the version rows are right, run `recover --forget`.",
+                f"The {one.name} cannot be continued: the revision {state} in the version table",
+                hint="If the version table is correct, run `recover --forget`.",
             )
         moves.extend(found)
         at = found[-1].after
@@ -133,10 +133,10 @@ def _moves(
 
 
 def require_undone(result: RecoverResult) -> None:
-    """Refuse when something is left that has no reverse.
+    """Raise an error if steps without a reverse statement are left.
 
     Raises:
-        UndoIncompleteError: statements are left.
+        UndoIncompleteError: steps are left.
     """
     left = [one for one in result.undone if one.remaining]
     if not left:
@@ -145,8 +145,8 @@ def require_undone(result: RecoverResult) -> None:
     count = sum(len(one.remaining) for one in left)
     reverted = sum(len(one.reverted) for one in left)
     raise UndoIncompleteError(
-        f"{reverted} steps were reverted; {count} are still done, because there is no reverse of "
-        f"{'; '.join(names)}",
-        hint="`status` lists what is still done. Go on with `recover --continue`; or undo it in "
-        "the database by hand, then run `recover --forget`.",
+        f"{reverted} steps were reverted; {count} are still done, because there is no reverse "
+        f"statement of {'; '.join(names)}",
+        hint="`status` lists the steps that are still done. Run `recover --continue`; or undo them "
+        "by hand, then run `recover --forget`.",
     )

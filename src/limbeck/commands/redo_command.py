@@ -1,4 +1,4 @@
-"""`revision --redo`: write the last draft again, in the same place."""
+"""`revision --redo`: write the last draft again, to the same file."""
 
 from __future__ import annotations
 
@@ -26,32 +26,32 @@ def redo(
     notify: Notify | None = None,
     hook: Callable[..., Any] | None = None,
 ) -> NewRevisions:
-    """Draft the last drafted revision again and write it in the place of its file.
+    """Draft the last drafted revision again, and replace its file.
 
     Args:
         project: the project.
-        request: answers and options of the comparison; identifier and place are those of the file.
-        force: write it although the file was edited.
-        script: what env.py sees as `context.script`.
-        notify: called before the file is written.
+        request: answers and options of the comparison; the identifier and the path do not change.
+        force: replace the file even if it was edited.
+        script: the `context.script` of env.py.
+        notify: a function called before the file is written.
         hook: a `process_revision_directives` function in addition to that of env.py.
 
     Raises:
-        RedoError: there is no draft, it was edited or applied, or others follow it.
+        RedoError: there is no draft, it was edited or applied, or other revisions follow it.
     """
     draft = find_last_draft(project)
     if draft is None or draft.revision not in project.history():
         raise RedoError(
-            "There is no draft that could be written again",
-            hint="`revision --autogenerate` writes one; which one was last is remembered in the "
-            "working copy only.",
+            "There is no draft to write again",
+            hint="`revision --autogenerate` writes one. The last draft is recorded in the working "
+            "copy only.",
         )
     header = project.history().get(draft.revision)
     _require_free(project, header)
     if draft.is_edited and not force:
         raise RedoError(
             f"{draft.path} was edited after it had been drafted",
-            hint="Nothing was written. --force drafts it again and discards what was edited.",
+            hint="Nothing was written. --force drafts it again and discards the edits.",
             place=str(draft.path),
         )
     _refuse_applied(project, header, script)
@@ -75,16 +75,16 @@ def _require_free(project: Project, header: Revision) -> None:
     above = project.history().above(header.id)
     if above:
         raise RedoError(
-            f"{', '.join(above)} builds on {header.id}, the last draft",
+            f"{', '.join(above)} follows {header.id}, the last draft",
             hint="Nothing was written. Draft a new revision.",
         )
 
 
 def _refuse_applied(project: Project, header: Revision, script: Script | None) -> None:
-    """Refuse when a database that can be asked has run the revision.
+    """Raise an error if the revision is applied to a reachable database.
 
     Raises:
-        RedoError: it has.
+        RedoError: the revision is applied.
     """
     applied: list[bool] = []
 
@@ -99,10 +99,10 @@ def _refuse_applied(project: Project, header: Revision, script: Script | None) -
         run_env(project, job, script=script, dont_mutate=True)
     except Exception as error:  # noqa: BLE001 - env.py and drivers raise anything
         words = error.message if isinstance(error, LimbeckError) else type(error).__name__
-        _log.warning("No database could be asked whether the draft is applied there: %s", words)
+        _log.warning("Could not check whether the draft is applied to a database: %s", words)
     if any(applied):
         parent = ", ".join(header.down) or "base"
         raise RedoError(
-            f"The database has already run {header.id}",
+            f"{header.id} is already applied to the database",
             hint=f"Nothing was written. Run `downgrade {parent}` first, or draft a new revision.",
         )

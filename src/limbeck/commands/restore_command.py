@@ -1,4 +1,4 @@
-"""`restore`: write back files of revisions that only the database still has."""
+"""`restore`: write missing revision files with the sources in the journal."""
 
 from __future__ import annotations
 
@@ -32,11 +32,11 @@ Notify = Callable[[str, object], AbstractContextManager[object]]
 
 @dataclass(frozen=True, slots=True)
 class RestoreRequest:
-    """Which files.
+    """The revisions to restore or to accept.
 
     Attributes:
-        revisions: ids in full; without any, all that the database names and no file has.
-        accept: write nothing; take the files as they are for what was applied.
+        revisions: full identifiers; if empty, the revisions of the database that have no file.
+        accept: write no files, and accept the current files as the applied ones.
     """
 
     revisions: tuple[str, ...] = ()
@@ -58,11 +58,11 @@ def restore(
     script: Script | None = None,
     notify: Notify | None = None,
 ) -> RestoreResult:
-    """Write back the files of revisions, with those below them that are missing too.
+    """Write the files of revisions and of their missing ancestors.
 
     Raises:
-        SourceNotKeptError: the database's journal does not have them.
-        UnsafePathError: a file of that name is there.
+        SourceNotKeptError: the journal does not have their sources.
+        UnsafePathError: the file exists.
     """
     present = {revision.id: revision for revision in project.headers()}
     wanted: dict[str, AppliedSource] = {}
@@ -85,8 +85,8 @@ def restore(
     _require(request.revisions, wanted)
     if not wanted:
         raise SourceNotKeptError(
-            "Nothing to restore: no file is missing that the database keeps",
-            hint="Name a revision. Only projects with `journal = keep` have their files kept.",
+            "Nothing to restore: the journal has no missing file",
+            hint="Name a revision. The journal has the files only with `journal = keep`.",
         )
     return RestoreResult(tuple(_write(project, kept, notify) for kept in wanted.values()))
 
@@ -109,43 +109,42 @@ def _require(revisions: Collection[str], found: Collection[str]) -> None:
     missing = [id_ for id_ in revisions if id_ not in found]
     if missing:
         raise SourceNotKeptError(
-            f"The database keeps nothing of {', '.join(missing)} that could be restored",
-            hint="Give the id in full. A revision whose file is there is not restored; move the "
+            f"The journal has no source of {', '.join(missing)} to restore",
+            hint="Use the full identifier. A revision whose file exists is not restored; move the "
             "file away first.",
         )
 
 
 def verify_source(copy: AppliedSource) -> None:
-    """Refuse a source that is not the one that was applied.
+    """Raise an error if a source is not the one that was applied.
 
     Raises:
-        AlteredSourceError: it has another hash, or is the file of another revision.
+        AlteredSourceError: the source has another hash, or belongs to another revision.
     """
     read = read_sql_header if copy.file.endswith(SQL_SUFFIX) else read_header
     header = None
     with suppress(ValueError, zlib.error, LimbeckError):
         source = copy.source
-        # a copy without the passwords of the file has another hash
+        # a source without its passwords has another hash
         if source_hash(source) == copy.fingerprint or b"***" in source:
             header = read(decode_source(source, copy.file), copy.file)
-    # a header that only running the file tells is not run
+    # a file whose header is computed is not executed
     if header is None or (isinstance(header, Revision) and header.id != copy.revision):
         raise AlteredSourceError(
-            f"What the journal has of {copy.revision} is not the file that was applied",
-            hint="Nothing was written. Somebody has changed the journal's table: get the file from "
-            "version control.",
+            f"The source of {copy.revision} in the journal is not the file that was applied",
+            hint="Nothing was written. The journal's table was changed: get the file from version "
+            "control.",
         )
 
 
 def _write(project: Project, copy: AppliedSource, notify: Notify | None) -> Path:
-    # the name comes from a table that others may have written to
+    # the name comes from a table that other users may be able to write
     name = Path(copy.file.replace("\\", "/")).name
     is_safe = name.isprintable() and not name.startswith((".", "__"))
     if not is_safe or not name.endswith((".py", SQL_SUFFIX)) or name in {"env.py", "conftest.py"}:
         raise UnsafePathError(
-            f"The journal says that {copy.revision} was in a file {copy.file!r}, which is no "
-            "file name",
-            hint="Nothing was written. Somebody has changed the journal's table.",
+            f"The file name of {copy.revision} in the journal is not valid: {copy.file!r}",
+            hint="Nothing was written. The journal's table was changed.",
         )
     verify_source(copy)
     locations = project.version_locations
@@ -155,6 +154,6 @@ def _write(project: Project, copy: AppliedSource, notify: Notify | None) -> Path
     with progress:
         write_new(path, copy.source)
     if source_hash(copy.source) != copy.fingerprint and b"***" in copy.source:
-        _log.warning("%s was kept without its passwords: put them back where it says ***", path)
+        _log.warning("The journal has %s without its passwords: replace each ***", path)
     project.refresh()
     return path

@@ -1,4 +1,4 @@
-"""`revision`: a new revision file, filled from the models where that is asked for."""
+"""`revision`: write a new revision file, with `--autogenerate` from the models."""
 
 from __future__ import annotations
 
@@ -37,16 +37,16 @@ Notify = Callable[[str, object], Any]
 
 @dataclass(frozen=True, slots=True)
 class UserAnswers:
-    """Answers given on the command line, or by a program.
+    """Answers of the command line or of a program.
 
     Attributes:
-        renames: `old=new` of tables, columns and values of enum types.
-        policy: what to do about likely renames; the project's setting when None.
-        fills: `table.column=sql` for rows that are there.
+        renames: `old=new` for tables, columns and enum values.
+        policy: how to handle likely renames; None for the project's setting.
+        fills: `table.column=sql` for existing rows.
         casts: `table.column=sql` for changes of type.
-        values: `enum.value=other` for values that are dropped.
-        ask: asks a person about one guess.
-        ask_value: asks a person for a value, given a `ValueQuestion`.
+        values: `enum.value=other` for dropped values.
+        ask: a function that asks the user about a rename guess.
+        ask_value: a function that asks the user for a value, with a `ValueQuestion`.
     """
 
     renames: tuple[str, ...] = ()
@@ -60,25 +60,25 @@ class UserAnswers:
 
 @dataclass(frozen=True, slots=True)
 class RevisionRequest:
-    """The new file.
+    """The new revision, and the options.
 
     Attributes:
-        message: what it is about.
-        autogenerate: fill it with the difference between models and database.
+        message: its message.
+        autogenerate: write the differences between models and database.
         sql: run env.py in offline mode.
-        head: its parent.
-        splice: the parent need not be a head.
-        branch_label: the label it gets.
-        version_path: the folder it goes to.
+        head: its down revision.
+        splice: allow a down revision that is not a head.
+        branch_label: its branch label.
+        version_path: its folder.
         rev_id: its identifier.
-        depends_on: what it needs besides.
-        answers: answers to what the comparison cannot see.
-        allow_drops: dropping most of the database's tables is meant.
+        depends_on: its dependencies.
+        answers: answers about renames and existing rows.
+        allow_drops: allow dropping most tables of the database.
         offline: compare the models with the replayed history, not with a database.
         file_type: `py`, or `sql` for a file of SQL statements.
-        kind: `data` for a migration of rows alone.
-        phase: `before` or `after`, when it runs in a deployment.
-        skip_empty: write no file where nothing differs, in projects with `detect = all`.
+        kind: `data` for a migration that only changes rows.
+        phase: `before` or `after` a release.
+        skip_empty: write no file without differences, in projects with `detect = all`.
         overwrite: the file that the new one replaces.
     """
 
@@ -103,11 +103,11 @@ class RevisionRequest:
 
 @dataclass(frozen=True, slots=True)
 class NewRevisions:
-    """The revisions that were written, in order; a hook may have decided on none.
+    """The revisions that were written, in order; a hook may have removed all.
 
     Attributes:
         revisions: the revisions.
-        nothing_differs: nothing was written, as models and database do not differ.
+        nothing_differs: whether nothing was written because there are no differences.
     """
 
     revisions: tuple[Revision, ...]
@@ -125,37 +125,37 @@ def revision(
     """Write a revision file.
 
     Args:
-        project: where it belongs.
-        request: the new file.
-        script: what env.py sees as `context.script`.
-        notify: called before each file is written.
-        hook: a `process_revision_directives` function besides that of env.py.
+        project: the project.
+        request: the new revision.
+        script: the `context.script` of env.py.
+        notify: a function called before each file is written.
+        hook: a `process_revision_directives` function in addition to that of env.py.
 
     Raises:
         ProjectError: `sql` and `autogenerate` exclude each other.
-        DraftError: the database is not at the newest revision.
+        DraftError: the database is not at the heads.
     """
     if request.sql and request.autogenerate:
         raise ProjectError(
             "Using --sql with --autogenerate does not make any sense: comparing reads the database",
-            hint="leave one of them out",
+            hint="Omit one of them.",
         )
     if request.offline and not request.autogenerate:
         raise ProjectError(
-            "--offline says how to compare, and nothing is compared",
-            hint="add --autogenerate, or leave it out",
+            "--offline has no effect without --autogenerate",
+            hint="Add --autogenerate, or omit --offline.",
         )
     if request.file_type == "sql" and request.autogenerate:
         raise ProjectError(
             "--autogenerate writes Python: --file-type sql is for revisions written by hand",
-            hint="leave one of them out",
+            hint="Omit one of them.",
         )
     runs_env = request.autogenerate or project.revision_environment or hook is not None
     if request.file_type == "sql" or not runs_env:
         if request.sql:
             raise ProjectError(
-                "--sql changes nothing here: `revision` runs no env.py in this project",
-                hint="leave it out, or set revision_environment = true",
+                "--sql has no effect: `revision` does not run env.py in this project",
+                hint="Omit it, or set revision_environment = true.",
             )
         return NewRevisions((_plain(project, request, notify),))
     drafts = _drafted(project, request, script, hook, _planned_id(project, request))
@@ -209,8 +209,8 @@ def _placement(project: Project, request: RevisionRequest) -> Any:
 
 
 def _planned_id(project: Project, request: RevisionRequest) -> str:
-    # a place that does not exist is reported before a database is asked; a hook may choose among
-    # several heads
+    # An invalid down revision is reported before connecting to a database. A hook may choose among
+    # several heads.
     try:
         planned: str = _placement(project, request).revision.id
     except MultipleHeadsError:
@@ -272,18 +272,19 @@ def run_drafts(
     given: UserAnswers | None = None,
     foresee: Callable[[list[Any], Any], None] | None = None,
 ) -> None:
-    """Fill drafts by executing env.py, once for each of its databases.
+    """Fill drafts by executing env.py, which does so once for each database.
 
     Args:
-        project: what they are for.
-        drafts: what is filled.
+        project: the project.
+        drafts: the drafts to fill.
         compare: compare models and database.
         sql: run env.py in offline mode.
-        offline: compare with the replayed history; env.py is run in its offline mode.
-        read_only: do not create the version table, and take no lock.
-        script: what env.py sees as `context.script`.
-        given: answers to what the comparison cannot see.
-        foresee: called with each database's way up, before a file is written.
+        offline: compare with the replayed history; env.py runs in offline mode.
+        read_only: do not create the version table and do not take the lock.
+        script: the `context.script` of env.py.
+        given: answers about renames and existing rows.
+        foresee: a function called with the upgrade operations of each database, before a file is
+            written.
     """
     answered: list[Answers] = []
 
@@ -323,10 +324,10 @@ def run_drafts(
 
 
 def _require_used(given: UserAnswers, answered: list[Answers]) -> None:
-    """Refuse answers of the command line that no database's draft has used.
+    """Raise an error for answers of the command line that no draft has used.
 
     Raises:
-        UnusedAnswerError: there are some.
+        UnusedAnswerError: an answer was not used.
     """
     for option, words in (
         ("fill", given.fills), ("using", given.casts), ("replace", given.values)
@@ -338,35 +339,34 @@ def _require_used(given: UserAnswers, answered: list[Answers]) -> None:
                 continue
             near = get_close_matches(name, offered, cutoff=0.5) or offered[:5]
             raise UnusedAnswerError(
-                f"--{option} {name} names nothing that this draft changes: nothing was written",
+                f"--{option} {name} does not match a change of this draft: nothing was written",
                 hint=f"did you mean {' or '.join(near)}?"
                 if near
-                else f"leave it out: no change of this draft takes --{option}",
+                else f"Omit it: no change of this draft uses --{option}.",
             )
 
 
 def _import_models(project: Project) -> None:
-    """Load the revision files that import code of the project.
+    """Load the revision files that import modules of the project.
 
-    Some projects rely on it without knowing: their env.py names a MetaData that only the
-    imports of revision files fill. Without this their tables would be proposed for dropping.
+    In some projects, only imports in revision files register tables in the MetaData of env.py.
+    Without these imports, autogenerate would drop the tables.
     """
     load_programs(project, [one for one in project.history() if one.registers])
 
 
 def require_newest(project: Project, rows: tuple[str, ...]) -> None:
-    """Refuse when the database is not at every head.
+    """Raise an error if the database is not at every head.
 
     Raises:
-        DraftError: it is not.
+        DraftError: the database is not at every head.
     """
     history, rows = project.history().placed(rows)
     at = [one.id for row in rows for one in history.resolve(row)]
     if not history.heads <= history.ancestors(at):
         raise DraftError(
             "Target database is not up to date.",
-            hint="run `upgrade head` first: models are compared with a database at the newest "
-            "revision",
+            hint="Run `upgrade head` first: models are compared with a database at the head.",
             code="LB405",
         )
 
@@ -397,14 +397,14 @@ def _draft(
 
 
 def _collect_answers(project: Project, given: UserAnswers | None) -> Answers:
-    """Join the given answers with the project's settings and its file of answers.
+    """Join the given answers with the project's settings and its answers file.
 
     Args:
-        project: whose settings and file.
-        given: the answers; None if nothing will be written, and no answer is required.
+        project: the project.
+        given: the answers; None for a check that writes nothing and needs no answers.
 
     Raises:
-        InvalidValueError: a policy or an answer that makes no sense.
+        InvalidValueError: the policy or an answer is invalid.
     """
     from limbeck.autogenerate import POLICIES, Answers
 
@@ -455,7 +455,7 @@ def _pairs(words: Iterable[str], option: str) -> dict[str, str]:
         name, sign, value = word.partition("=")
         if not sign or "." not in name:
             raise InvalidValueError(
-                f"{option} {word!r} says nothing", hint=f"Write {option} NAME.PART=WORDS."
+                f"{option} {word!r} is not valid", hint=f"Write {option} TABLE.COLUMN=VALUE."
             )
         found[name] = value
     return found

@@ -1,7 +1,7 @@
-"""Take a database back from revisions that only its journal still has.
+"""Downgrade a database from revisions that have no file, with the sources in its journal.
 
-An image with older files finds a database at a revision that it does not know. The journal keeps
-the source of every applied revision, so the downgrades can be run from there.
+After a deployment of an older release, the database is at a revision without a file. The journal
+has the source of every applied revision, so the downgrades can be run from there.
 """
 
 from __future__ import annotations
@@ -37,10 +37,10 @@ def moves_back(
         project: the project.
         rows: the version rows of the database.
         context: the migration context.
-        folder: where the sources of the journal are written for the run.
+        folder: a temporary folder for the sources.
 
     Raises:
-        SourceNotKeptError: the journal does not have one of them.
+        SourceNotKeptError: the journal does not have one of the sources.
         AlteredSourceError: a source is not the one that was applied.
     """
     history = project.history()
@@ -62,7 +62,7 @@ def moves_back(
     for revision in whole.newest_first(list(newer)):
         last = next(iter(newer[revision.id].replaces[-1:]), None)
         if last is not None and last in present and revision.id in at:
-            # a squash of newer files: the database has what the files here lead to
+            # a squash in newer files: the database has the schema of the files here
             after = (at - {revision.id}) | {last}
             moves.append(PreparedMove(Move(revision, "stamp", at, after), _nothing, revision.doc))
             at = after
@@ -75,25 +75,25 @@ def moves_back(
 
 
 def _nothing(**_arguments: Any) -> None:
-    """Do nothing: only the version row changes."""
+    """Do nothing, because only the version row changes."""
 
 
 def _require(ids: Collection[str], stored: Collection[str]) -> None:
     absent = sorted({id_ for id_ in ids if id_ not in stored})
     if absent:
         raise _not_stored(
-            f"The database is at {', '.join(absent)}, which has no file here, and its journal does "
-            "not have the source",
-            hint="Nothing was run. Run `downgrade` with the newer files; only `journal = keep` "
-            "stores sources.",
+            f"The database is at {', '.join(absent)}, which has no file, and its journal does not "
+            "have the source",
+            hint="Nothing was run. Run `downgrade` with the newer files. The journal has sources "
+            "only with `journal = keep`.",
         )
 
 
 def _written(copy: AppliedSource, folder: Path) -> Revision:
-    """Write a source into the folder of the run, and return its header.
+    """Write a source to the temporary folder, and return its header.
 
     Raises:
-        SourceNotKeptError: it was stored without its passwords, or has a header that is computed.
+        SourceNotKeptError: the source lacks its passwords, or its header is computed.
     """
     verify_source(copy)
     name = Path(copy.file.replace("\\", "/")).name
@@ -105,8 +105,8 @@ def _written(copy: AppliedSource, folder: Path) -> Revision:
     if header is None or isinstance(header, NeedsRun) or not is_whole:
         raise _not_stored(
             f"The source of {copy.revision} cannot be run from the journal",
-            hint="Nothing was run. It was stored without its passwords, or computes its header: "
-            f"`restore {copy.revision}` writes the file, then run `downgrade`.",
+            hint="Nothing was run. The source lacks its passwords, or computes its header. Write "
+            f"the file with `restore {copy.revision}`, then run `downgrade`.",
         )
     return header
 
@@ -116,7 +116,7 @@ def _not_stored(message: str, hint: str) -> LimbeckError:
 
 
 def _alone(revision: Revision) -> Revision:
-    """Return a header that replaces nothing: here the files of the others may count."""
+    """Return a header without `replaces`, because the replaced files may exist here."""
     return Revision(
         revision.id,
         revision.down,

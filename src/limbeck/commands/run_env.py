@@ -1,4 +1,4 @@
-"""Run env.py with the job of a command, and load the migrations for the runner."""
+"""Run env.py for a command, and load the migrations for the runner."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class PreparedMove:
         move: the move.
         program: its function.
         doc: the first paragraph of the docstring.
-        is_skipped: its function is not run, and the journal says so.
+        is_skipped: whether the function is skipped and this is recorded in the journal.
     """
 
     move: Move
@@ -39,16 +39,16 @@ class PreparedMove:
 
 
 def _nothing(**_arguments: Any) -> None:
-    """Do nothing: a stamp changes the version rows only."""
+    """Do nothing, because a stamp only changes the version rows."""
 
 
 def load_moves(
     project: Project, moves: Iterable[Move], *, skips_data: bool = False
 ) -> Iterator[PreparedMove]:
-    """Yield each move with its function; data migrations without one, if they are skipped.
+    """Yield each move with its function; skipped data migrations have none.
 
-    All files are loaded before the first one runs, so that a file that cannot be loaded stops the
-    command before the database is changed.
+    All files are loaded before the first one runs, so that an invalid file stops the command
+    before the database is changed.
     """
     moves = list(moves)
     skipped = {move for move in moves if skips_data and move.revision.kind == "data"}
@@ -73,10 +73,10 @@ def _function(program: Program | None, move: Move) -> Callable[..., None]:
 
 
 def undeclared_policy(project: Project) -> str:
-    """Return what becomes of views, triggers and routines that the models do not have.
+    """Return the setting for views, triggers and routines that the models do not have.
 
     Raises:
-        InvalidValueError: the configuration says something else than `keep` or `drop`.
+        InvalidValueError: the setting is not `keep` or `drop`.
     """
     value = str(project.option("undeclared") or "keep")
     if value not in {"keep", "drop"}:
@@ -85,10 +85,10 @@ def undeclared_policy(project: Project) -> str:
 
 
 def ignore_patterns(project: Project) -> tuple[str, ...]:
-    """Return the patterns of what is in the database and none of the models' business.
+    """Return the patterns of database objects that are not compared.
 
     Raises:
-        InvalidValueError: the configuration holds something else than words.
+        InvalidValueError: the setting is not a list of strings.
     """
     value = project.option("ignore") or ()
     words = value.split() if isinstance(value, str) else value
@@ -100,7 +100,7 @@ def ignore_patterns(project: Project) -> tuple[str, ...]:
 
 
 def _schema_reader(project: Project) -> Callable[..., Any]:
-    """Return what reads the schema at a moment of a migration, loaded when it is used."""
+    """Return a function that returns the schema during a migration; it is imported on first use."""
     readers: list[Any] = []
 
     def read(*arguments: Any) -> Any:
@@ -114,15 +114,15 @@ def _schema_reader(project: Project) -> Callable[..., Any]:
 
 
 def run_env(project: Project, job: Job, *, script: Script | None = None, **options: Any) -> None:
-    """Execute env.py with the job that its `run_migrations()` calls.
+    """Execute env.py, whose `run_migrations()` calls a job.
 
     Args:
         project: the project.
-        job: called with the version rows and the migration context, once per database; env.py can
-            read its name, `opts["fn"].__name__`, which is Alembic's for the commands of both.
+        job: a function called with the version rows and the migration context, once per database.
+            env.py can read its name, `opts["fn"].__name__`; it is the same as in Alembic.
         script: the `context.script` of env.py; the project by default.
-        options: further options of the environment; those that are None are left out. A script
-            for a buffer of the caller is not logged.
+        options: further options of the environment; None values are omitted. With
+            `output_buffer`, the run is not logged.
 
     Raises:
         ProjectError: the URL of the ini file names a variable that is not set.

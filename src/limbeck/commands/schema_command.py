@@ -1,4 +1,4 @@
-"""`schema`: the schema at a revision, from the revision files, without a database."""
+"""`schema`: print the schema at a revision, replayed from the revision files."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class SchemaRequest:
-    """Which schema, and for which database.
+    """The revision and the dialect.
 
     Attributes:
         revision: the revision; the heads by default.
-        dialect: SQLAlchemy's name of the database; that of the project by default.
+        dialect: SQLAlchemy's name of the dialect; that of the project by default.
     """
 
     revision: str = "heads"
@@ -31,13 +31,13 @@ class SchemaRequest:
 
 @dataclass(frozen=True, slots=True)
 class OpaqueStep:
-    """A place in a revision whose effect is not known without a database.
+    """A statement in a revision whose effect is unknown without a database.
 
     Attributes:
-        revision: the id of the revision, None where it is not known.
+        revision: the identifier of the revision, None if it is unknown.
         path: its file.
         line: the line of the file.
-        reason: why the effect is not known.
+        reason: why the effect is unknown.
     """
 
     revision: str | None
@@ -57,11 +57,11 @@ class SchemaResult:
     """A schema that was replayed from the revision files.
 
     Attributes:
-        revisions: the revisions at which it is, as version rows.
-        dialect: SQLAlchemy's name of the database.
+        revisions: its revisions, as version rows.
+        dialect: SQLAlchemy's name of the dialect.
         catalog: the objects.
         sql: the statements that create them.
-        opaque: the steps that could not be replayed; the schema may lack what they do.
+        opaque: the statements that could not be replayed; the schema may lack their effects.
     """
 
     revisions: tuple[str, ...]
@@ -74,17 +74,17 @@ class SchemaResult:
 def schema(
     project: Project, request: SchemaRequest, *, script: Script | None = None
 ) -> SchemaResult:
-    """Replay the history up to a revision. No database is opened, and nothing is written.
+    """Replay the history up to a revision, without a database.
 
     Args:
         project: the project.
-        request: which schema.
+        request: the revision and the dialect.
         script: the `context.script` of env.py.
 
     Raises:
-        HistoryError: there is no such revision.
-        DraftError: a revision cannot run without a database, or there is no statement that
-            creates an object.
+        HistoryError: the revision does not exist.
+        DraftError: a revision cannot run without a database, or an object cannot be created by a
+            statement.
     """
     rows = version_rows(project, request.revision)
     results: list[SchemaResult] = []
@@ -93,7 +93,7 @@ def schema(
         from limbeck.snapshots import schema_script
 
         if results:
-            return []  # of several databases the first counts
+            return []  # only the first database is used
         dialect = context.dialect if request.dialect is None else _named_dialect(request.dialect)
         replayed = _replayed(project, rows, dialect, context.opts)
         made = schema_script(replayed.catalog, dialect, context.opts)
@@ -113,18 +113,18 @@ def _replayed(
         return replay_to(project, rows, dialect, options)
     except DraftError as error:
         error.hint = (
-            "this revision cannot run without a database; `snapshot` runs the history on a "
-            "scratch database and writes the schema that it finds there"
+            "This revision cannot run without a database. `snapshot` runs the history on a scratch "
+            "database and writes the resulting schema."
         )
         raise
 
 
 def version_rows(project: Project, revision: str) -> tuple[str, ...]:
-    """Return the version rows of a database at a revision, nothing at the base.
+    """Return the version rows of a database at a revision; empty for the base.
 
     Args:
         project: the project.
-        revision: an identifier of one or more revisions.
+        revision: the identifier of one or more revisions.
     """
     history = project.history()
     wanted = [one.id for one in history.resolve(revision)]
@@ -135,7 +135,7 @@ def version_rows(project: Project, revision: str) -> tuple[str, ...]:
 def replay_to(
     project: Project, rows: Sequence[str], dialect: Any, options: Mapping[str, Any]
 ) -> ReplayResult:
-    """Return the schema to which the revision files lead.
+    """Return the replayed schema at some revisions.
 
     Args:
         project: the project.
@@ -158,7 +158,7 @@ def replay_to(
 
 
 def opaque_steps(project: Project, replayed: ReplayResult) -> tuple[OpaqueStep, ...]:
-    """Return the steps that a replay could not follow, each place once.
+    """Return the statements that could not be replayed, each place once.
 
     Args:
         project: the project.
@@ -180,6 +180,6 @@ def _named_dialect(name: str) -> Any:
         return sa.make_url(f"{name}://").get_dialect()()
     except (sa.exc.ArgumentError, sa.exc.NoSuchModuleError) as error:
         raise InvalidValueError(
-            f"--dialect {name!r} is no database that SQLAlchemy knows",
+            f"--dialect {name!r} is not a dialect that SQLAlchemy knows",
             hint="Write postgresql, mysql, mariadb or sqlite.",
         ) from error

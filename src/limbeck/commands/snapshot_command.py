@@ -1,4 +1,4 @@
-"""`snapshot`: write the schema at a revision into the project, for new databases."""
+"""`snapshot`: write the schema at a revision to the project, for new databases."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ DEFAULT_MAX_ROWS = 10_000
 
 @dataclass(frozen=True, slots=True)
 class SnapshotRequest:
-    """Which snapshot, and how it is made.
+    """The revision of a snapshot, and the options.
 
     Attributes:
         revision: the revision; the heads by default.
         kind: the kind of scratch database; the setting `scratch` by default.
         scratch_url: another server for it; the setting `scratch_url` by default.
-        max_rows: the greatest number of rows in the snapshot.
+        max_rows: the maximum number of rows in the snapshot.
         tag: the value of `--tag`, for env.py.
     """
 
@@ -41,11 +41,11 @@ class SnapshotResult:
 
     Attributes:
         path: its file.
-        database: the kind of database it is for.
-        revisions: the revisions at which it is.
-        objects: the number of objects in it.
-        rows: the number of rows in it.
-        opaque: the steps whose effect was seen on the scratch database only.
+        database: the kind of database.
+        revisions: its revisions.
+        objects: the number of its objects.
+        rows: the number of its rows.
+        opaque: the statements whose effect is known only from the scratch database.
     """
 
     path: Path
@@ -59,20 +59,20 @@ class SnapshotResult:
 def snapshot(
     project: Project, request: SnapshotRequest, *, script: Script | None = None
 ) -> SnapshotResult:
-    """Run the history on a scratch database and write what it leads to into the project.
+    """Run the history on a scratch database and write the result to the project.
 
-    The project's database is not touched. Before the file is written, it is restored on a second
-    scratch database, which has to be equal to the first.
+    The project's database is not used. Before the file is written, it is restored on a second
+    scratch database, which must be equal to the first.
 
     Args:
         project: the project.
-        request: which snapshot.
+        request: the revision and options.
         script: the `context.script` of env.py.
 
     Raises:
         SnapshotError: there is nothing to write, there are too many rows, or the restored
-            snapshot is not what the revisions lead to.
-        ScratchError: there can be no scratch database.
+            snapshot differs from the result of the revisions.
+        ScratchError: a scratch database cannot be created.
     """
     from limbeck.project import write_text
     from limbeck.scratch import capture_source
@@ -81,7 +81,7 @@ def snapshot(
     rows = version_rows(project, request.revision)
     if not rows:
         raise SnapshotError(
-            "There is no revision of which a snapshot could be made",
+            "There is no revision to create a snapshot of",
             hint="Write a revision first.",
         )
     found: list[Any] = []
@@ -116,7 +116,7 @@ def snapshot(
 
 
 def _opaque(project: Project, rows: tuple[str, ...], contexts: list[Any]) -> tuple[OpaqueStep, ...]:
-    """Return the steps that only the scratch database has shown."""
+    """Return the statements whose effect is known only from the scratch database."""
     try:
         context = contexts[0]
         return opaque_steps(project, replay_to(project, rows, context.dialect, context.opts))
@@ -125,18 +125,18 @@ def _opaque(project: Project, rows: tuple[str, ...], contexts: list[Any]) -> tup
 
 
 def check_snapshots(project: Project) -> tuple[Path, ...]:
-    """Compare the snapshots of a project with its revision files. No database is opened.
+    """Compare the snapshots of a project with its revision files, without a database.
 
     Args:
         project: the project.
 
     Returns:
-        The files, all of which can be used.
+        The files, which are all valid.
 
     Raises:
-        SnapshotError: there is none.
-        SnapshotInvalidError: a file was edited or is not complete.
-        SnapshotStaleError: revision files were changed since a snapshot was written.
+        SnapshotError: there is no snapshot.
+        SnapshotInvalidError: a file was edited or is incomplete.
+        SnapshotStaleError: revision files were changed after a snapshot was written.
     """
     from limbeck.snapshots import history_hash, read_snapshot, snapshot_paths
 
@@ -149,9 +149,9 @@ def check_snapshots(project: Project) -> tuple[Path, ...]:
         is_known = all(one in history for one in found.revisions)
         if not is_known or history_hash(history, found.revisions) != found.history:
             raise SnapshotStaleError(
-                f"{path} does not belong to the revision files as they are",
-                hint="Revision files were changed, added or removed since it was written. "
-                "`snapshot` writes it again.",
+                f"{path} does not match the current revision files",
+                hint="Revision files were changed, added or removed after it was written. Run "
+                "`snapshot` again.",
                 place=str(path),
             )
     return tuple(paths)

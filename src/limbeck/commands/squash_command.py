@@ -1,4 +1,4 @@
-"""`squash`: one revision in the place of many, proven on scratch databases."""
+"""`squash`: replace several revisions by one, and compare both on scratch databases."""
 
 from __future__ import annotations
 
@@ -49,14 +49,14 @@ _SHOWN = 5
 
 @dataclass(frozen=True, slots=True)
 class SquashRequest:
-    """What to squash.
+    """The revisions to squash, and the options.
 
     Attributes:
         range: `start:end`, both included.
-        message: what the new revision is about.
+        message: the message of the new revision.
         rev_id: its identifier.
-        keep_data: data steps that no statement repeats are in the new file as the source of theirs.
-        drop_data: leave all data steps out.
+        keep_data: copy the source of data steps that cannot be reduced to statements.
+        drop_data: omit all data steps.
         scratch_url: another server for the scratch databases.
     """
 
@@ -70,15 +70,15 @@ class SquashRequest:
 
 @dataclass(frozen=True, slots=True)
 class SquashResult:
-    """What was written.
+    """The result of a squash.
 
     Attributes:
         revision: the new revision.
         replaced: the identifiers that it replaces.
-        data_steps: the places of the statements on rows that it repeats.
-        dropped: the places of those that were left out.
+        data_steps: the places of the statements on rows that it contains.
+        dropped: the places of those that were omitted.
         tables: the number of tables whose rows were compared.
-        server: the server of the proof.
+        server: the server of the scratch databases.
     """
 
     revision: Revision
@@ -91,14 +91,14 @@ class SquashResult:
 
 @dataclass
 class _Way:
-    """What revisions did on a scratch database.
+    """The run of revisions on a scratch database.
 
     Attributes:
-        before: the catalog below them.
-        after: the catalog at their top.
-        rows: the rows then.
-        up: each revision's upgrade.
-        down: each revision's downgrade, None where one failed.
+        before: the catalog before them.
+        after: the catalog after them.
+        rows: the rows after them.
+        up: the upgrade of each revision.
+        down: the downgrade of each revision, None if one failed.
         context: the migration context of the last run.
     """
 
@@ -118,19 +118,19 @@ def squash(
     script: Script | None = None,
     notify: Notify | None = None,
 ) -> SquashResult:
-    """Write one revision in the place of a range of revisions.
+    """Replace a range of revisions by one revision.
 
     Raises:
         SquashError: the range cannot be replaced, its data steps need a decision, or the new
-            revision does not lead to the same schema and rows. Nothing is written then.
-        ScratchError: no scratch database can be had.
+            revision does not produce the same schema and rows. Nothing is written.
+        ScratchError: a scratch database cannot be created.
     """
     history = project.history()
     if (done := replaced_by(history, request.range)) is not None:
-        # a run that was killed has written the revision, and not yet the head file
+        # a run that was killed has written the revision, but not the head file
         update_head_file(project, history.heads)
         raise SquashError(
-            f"Revision {done} replaces {request.range} already",
+            f"Revision {done} already replaces {request.range}",
             hint="`squash --finish` removes the old files.",
         )
     wanted = squash_range(history, request.range)
@@ -169,10 +169,10 @@ def _nothing(_rows: object, _context: object) -> list[PreparedMove]:
 
 
 def _require_decision(old: _Way, request: SquashRequest) -> None:
-    """Refuse data steps that no statement repeats, unless somebody has decided about them.
+    """Raise an error for data steps that cannot be reduced to statements, without a decision.
 
     Raises:
-        SquashError: there are some.
+        SquashError: there are such steps.
     """
     if request.keep_data or request.drop_data:
         return
@@ -186,17 +186,16 @@ def _require_decision(old: _Way, request: SquashRequest) -> None:
     shown = [f"{place}: {reason}" for place, reason in list(found.items())[:_SHOWN]]
     more = [f"and {len(found) - _SHOWN} more"] if len(found) > _SHOWN else []
     raise SquashError(
-        "Data steps in the range cannot be repeated statement by statement: "
-        + "; ".join([*shown, *more]),
-        hint="Nothing was written. --keep-data carries the source of these revisions over as it "
-        "is; --drop-data leaves all data steps of the range out, for databases that have run them.",
+        "Data steps in the range cannot be reduced to statements: " + "; ".join([*shown, *more]),
+        hint="Nothing was written. --keep-data copies the source of these revisions. --drop-data "
+        "omits all data steps of the range, if every database has already run them.",
         place=next(iter(found)),
         code="LB695",
     )
 
 
 def _without_rows(old: _Way) -> tuple[str, ...]:
-    """Leave out what works on rows; return its places."""
+    """Remove the statements on rows; return their places."""
     dropped: list[str] = []
     for one in (*old.up, *(old.down or ())):
         dropped += [*one.opaque, *(step.place for step in one.steps if step.on_rows)]
@@ -206,7 +205,7 @@ def _without_rows(old: _Way) -> tuple[str, ...]:
 
 
 def _arguments(old: _Way) -> dict[str, str]:
-    """Return the variables of the template: both functions and their imports."""
+    """Return the template variables: both functions and their imports."""
     opts = old.context.opts
     up = function_body(old.before, old.after, old.up, old.context, function="upgrade")
     down = function_body(old.after, old.before, old.down or (), old.context, function="downgrade")
@@ -221,7 +220,7 @@ def _arguments(old: _Way) -> dict[str, str]:
 
 @dataclass
 class _Bench:
-    """Runs the range on scratch databases, the old way and the new one."""
+    """Runs the old revisions and the new one on scratch databases."""
 
     project: Project
     script: Script | None
@@ -231,7 +230,7 @@ class _Bench:
     _version_table: Key | None = None
 
     def record(self) -> _Way:
-        """Run the old files up and down, and record what they do."""
+        """Upgrade and downgrade with the old files, and record their effects."""
         way = _Way()
         with (
             open_scratch(self.source, scratch_url=self.scratch_url) as scratch,
@@ -245,23 +244,23 @@ class _Bench:
             way.rows = scratch.row_digests(way.after)
             try:
                 way.down = self._recorded(scratch, way, "down")
-            except Exception as error:  # noqa: BLE001 - a downgrade may raise anything
+            except Exception as error:  # noqa: BLE001 - a migration may raise anything
                 words = error.message if isinstance(error, LimbeckError) else str(error)
                 _log.warning(
-                    "A downgrade of the range fails on a scratch database, so the new one is "
-                    "drafted from the schemas alone: %s",
+                    "A downgrade of the range fails on a scratch database, so the new downgrade "
+                    "is drafted from the schemas only: %s",
                     words.strip().partition("\n")[0],
                 )
         return way
 
     def prove(self, old: _Way, placement: Placement, text: str, request: SquashRequest) -> int:
-        """Run the new revision up and down, and compare.
+        """Upgrade and downgrade with the new revision, and compare.
 
         Returns:
             The number of tables whose rows were compared.
 
         Raises:
-            SquashError: it leads elsewhere.
+            SquashError: the schemas or rows differ.
         """
         with (
             tempfile.TemporaryDirectory(prefix="limbeck_squash_") as folder,
@@ -361,9 +360,9 @@ class _Bench:
         except Exception as error:
             words = error.message if isinstance(error, LimbeckError) else str(error)
             raise SquashError(
-                "The new revision fails on a scratch database, where the old ones do not: "
+                "The new revision fails on a scratch database, unlike the old ones: "
                 f"{words.strip().splitlines()[0]}",
-                hint="Nothing was written. Choose a range that leaves the revision concerned out.",
+                hint="Nothing was written. Choose a range without the revision concerned.",
                 code="LB696",
             ) from error
 
@@ -387,29 +386,29 @@ def _version_table(context: Any) -> Key:
 
 
 def _require_same(old: Catalog, new: Catalog, what: str) -> None:
-    """Refuse when the old way and the new one lead to different schemas.
+    """Raise an error if the old revisions and the new one produce different schemas.
 
     Raises:
-        SquashError: they do.
+        SquashError: the schemas differ.
     """
     traces = schema_traces(comparable(old), comparable(new))
     if traces:
         shown = "; ".join(f"{one.object} {one.words}" for one in traces[:_SHOWN])
         raise SquashError(
-            f"After the {what} of the new revision the schema is not that of the old ones: {shown}",
-            hint="Nothing was written. Choose a range that leaves the revision concerned out.",
+            f"After the {what} of the new revision, the schema differs from the old one: {shown}",
+            hint="Nothing was written. Choose a range without the revision concerned.",
             code="LB696",
         )
 
 
 def _compare_rows(old: RowDigests, new: RowDigests, request: SquashRequest) -> int:
-    """Compare the rows of both ways.
+    """Compare the rows of both runs.
 
     Returns:
         The number of tables with rows.
 
     Raises:
-        SquashError: they differ.
+        SquashError: the rows differ.
     """
     differing = [key for key in old if old[key] != new.get(key)]
     for key in differing:
@@ -422,12 +421,12 @@ def _compare_rows(old: RowDigests, new: RowDigests, request: SquashRequest) -> i
         )
         words = f"{key.name} ({', '.join(columns) or 'rows'})"
         if request.keep_data and same_number:
-            _log.warning("The values of both ways differ in %s: each run makes its own", words)
+            _log.warning("The values differ in %s, because each run generates its own", words)
             continue
         raise SquashError(
-            f"The rows of the new revision are not those of the old ones: {words}",
-            hint="Nothing was written. Where each run makes values of its own (the time, random "
-            "identifiers), --keep-data accepts that; --drop-data leaves the rows out.",
+            f"The rows of the new revision differ from those of the old ones: {words}",
+            hint="Nothing was written. --keep-data accepts values that differ in each run (times, "
+            "random identifiers). --drop-data omits the rows.",
             code="LB696",
         )
     return sum(1 for digest in old.values() if digest.count)

@@ -1,4 +1,4 @@
-"""Which revisions a squash replaces, and the functions of the new one as Python source."""
+"""The range of a squash, and the functions of the new revision as Python source."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ _HEADER = {"revision", "down_revision", "branch_labels", "depends_on", "replaces
 
 @dataclass(frozen=True, slots=True)
 class SquashRange:
-    """Revisions that one revision can replace.
+    """Revisions that can be replaced by one.
 
     Attributes:
-        revisions: the revisions, each after all it builds on.
-        below: the parents of the new revision.
-        depends_on: what it needs in addition.
-        start: the version rows of a database just below it.
+        revisions: the revisions, each after its ancestors.
+        below: the down revisions of the new revision.
+        depends_on: its dependencies.
+        start: the version rows of a database before it.
     """
 
     revisions: tuple[Revision, ...]
@@ -41,17 +41,17 @@ class SquashRange:
 
     @property
     def top(self) -> Revision:
-        """The last revision of the range, on which all others of it are built."""
+        """The last revision of the range, a descendant of all others."""
         return self.revisions[-1]
 
     @property
     def replaced(self) -> tuple[str, ...]:
-        """The identifiers that the new revision replaces, those of earlier squashes included."""
+        """The identifiers that the new revision replaces, including those of earlier squashes."""
         return tuple(id_ for one in self.revisions for id_ in (*one.replaces, one.id))
 
 
 def replaced_by(history: History, text: str) -> str | None:
-    """Return the revision that replaces both ends of a range, None for none."""
+    """Return the revision that replaces both ends of a range, or None."""
     owners = {} if history.replacements is None else history.replacements.owner
     found = {owners.get(side.strip()) for side in text.split(":")}
     return found.pop() if len(found) == 1 else None
@@ -62,14 +62,14 @@ def squash_range(history: History, text: str) -> SquashRange:
 
     Args:
         history: the history.
-        text: `start:end`; without a start everything up to the end, without an end up to the head.
+        text: `start:end`; the default of the start is the base, that of the end is the head.
 
     Raises:
         SquashError: the range cannot be replaced by one revision.
     """
     if text.count(":") != 1:
         raise SquashError(
-            f"'{text}' is no range of revisions",
+            f"'{text}' is not a range of revisions",
             hint="Write start:end, both included; either side may be empty.",
         )
     lower, upper = (side.strip() or None for side in text.split(":"))
@@ -78,9 +78,9 @@ def squash_range(history: History, text: str) -> SquashRange:
         raise SquashError("There is nothing to squash below base", hint="Name a revision.")
     found = history.range(None if lower == "base" else lower, top.id)
     ids = {one.id for one in found}
-    if len(ids) < 2:  # noqa: PLR2004 - one alone stays what it is
+    if len(ids) < 2:  # noqa: PLR2004 - a single one cannot be squashed
         raise SquashError(
-            f"The range {text} holds one revision only", hint="Name two ends, start:end."
+            f"The range {text} has only one revision", hint="Name two ends, start:end."
         )
     _refuse_open(history, ids, top.id, text)
     below = _tops(history, {one for id_ in ids for one in history.parents(id_)} - ids)
@@ -89,7 +89,7 @@ def squash_range(history: History, text: str) -> SquashRange:
     start = _tops(history, {*below, *depends_on})
     if ids & history.ancestors(start):
         raise SquashError(
-            f"The range {text} needs {', '.join(start)}, which needs a revision of the range",
+            f"The range {text} depends on {', '.join(start)}, which depends on a revision in it",
             hint="Choose a range that contains these revisions as well.",
         )
     ordered = tuple(reversed(history.newest_first(ids)))
@@ -97,24 +97,24 @@ def squash_range(history: History, text: str) -> SquashRange:
 
 
 def _refuse_open(history: History, ids: set[str], top: str, text: str) -> None:
-    """Refuse a range in which a line begins or ends that is not joined in it.
+    """Raise an error for a range with a branch that is not merged inside it.
 
     Raises:
-        SquashError: there is one, or a squash in the range is not finished.
+        SquashError: there is such a branch, or a squash in the range is not finished.
     """
     for id_ in sorted(ids - {top}):
         outside = [above for above in history.above(id_) if above not in ids]
         if outside:
             raise SquashError(
-                f"{', '.join(outside)} builds on {id_} and is not merged inside the range {text}",
-                hint="Merge the branch first (`merge heads`) and take the merge into the range, or "
-                f"choose a range that ends at {id_}.",
+                f"{', '.join(outside)} follows {id_} and is not merged inside the range {text}",
+                hint="Merge the branch first (`merge heads`) and include the merge in the range, "
+                f"or choose a range that ends at {id_}.",
             )
     unfinished = {} if history.replacements is None else history.replacements.unfinished
     open_ = sorted(ids & unfinished.keys())
     if open_:
         raise SquashError(
-            f"{open_[0]} is itself a squashed revision whose old files are still there",
+            f"{open_[0]} is a squashed revision whose old files still exist",
             hint="Run `squash --finish` first.",
         )
 
@@ -149,13 +149,13 @@ def function_body(
 ) -> FunctionSource:
     """Return the body of `upgrade` or `downgrade`.
 
-    The statements on rows stand in their order, each where the tables have the shape that it was
-    written for; between them stands what leads from one such moment to the next.
+    The body contains the statements on rows in their order, each after the schema changes that
+    it needs.
 
     Args:
         before: the catalog before the function.
         after: the catalog after it.
-        recorded: the revisions whose statements on rows are repeated, as they ran.
+        recorded: the recorded revisions, with their statements on rows.
         context: the migration context, for options and dialect.
         function: the name of the function.
     """
@@ -184,7 +184,7 @@ def function_body(
         lines.append("pass")
     source = "\n".join(lines)
     names = {node.id for node in ast.walk(parse_python(source)) if isinstance(node, ast.Name)}
-    # types in the statements on rows, which are printed without their imports
+    # the statements on rows do not include imports for their types
     imports |= {f"from sqlalchemy.dialects import {name}" for name in names & {*dialects.__all__}}
     if context.opts.get("detect") == "all" and not any(one.opaque for one in recorded):
         text = "\n".join(lay_out(source).lines).removeprefix(_INDENT)
@@ -199,16 +199,16 @@ def _whole(one: RecordedRevision, function: str) -> list[str]:
     name = f"revision_{''.join(c if c.isalnum() else '_' for c in one.revision.id)}"
     if path is None or path.suffix != ".py":
         raise SquashError(
-            f"Revision {one.revision.id} has no Python source that could be carried over",
-            hint="Leave it out of the range, or drop its data steps with --drop-data.",
+            f"Revision {one.revision.id} has no Python source to copy",
+            hint="Choose a range without it, or omit its data steps with --drop-data.",
             code="LB695",
         )
     text = _without_header(decode_source(path.read_bytes(), path))
     is_coroutine = f"async def {function}" in text
     if is_coroutine:
         raise SquashError(
-            f"Revision {one.revision.id} is a coroutine, which cannot be carried over",
-            hint="Leave it out of the range, or drop its data steps with --drop-data.",
+            f"Revision {one.revision.id} is a coroutine, which cannot be copied",
+            hint="Choose a range without it, or omit its data steps with --drop-data.",
             place=str(path),
             code="LB695",
         )
@@ -236,7 +236,7 @@ def _is_header(node: ast.stmt) -> bool:
 
 
 def _indented_code(text: str) -> list[str]:
-    """Indent lines of Python, but not those that begin inside a string."""
+    """Indent lines of Python, except those that begin inside a string."""
     inside: set[int] = set()
     for token in tokenize.generate_tokens(io.StringIO(text + "\n").readline):
         if token.start[0] != token.end[0] and token.type not in {
@@ -252,6 +252,6 @@ def _indented_code(text: str) -> list[str]:
 
 
 def _indented(texts: Iterable[str]) -> str:
-    """Indent a body; the template indents its first line."""
+    """Indent a body, except its first line, which the template indents."""
     lines = _indented_code("\n".join(texts))
     return "\n".join(lines).strip("\n").removeprefix(_INDENT)

@@ -1,4 +1,4 @@
-"""`squash --finish`: remove the files that a squashed revision has replaced."""
+"""`squash --finish`: remove the files of replaced revisions."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ _SHOWN = 10
 
 @dataclass(frozen=True, slots=True)
 class DatabaseRows:
-    """Where a database is.
+    """The version rows of a database.
 
     Attributes:
-        name: its address without a password, or the tenant.
-        rows: its version rows; None where it could not be asked.
-        reason: why it could not be asked.
+        name: its URL without the password, or the tenant.
+        rows: its version rows; None if they could not be read.
+        reason: why they could not be read.
     """
 
     name: str
@@ -35,12 +35,12 @@ class DatabaseRows:
 
 @dataclass(frozen=True, slots=True)
 class FinishResult:
-    """What was removed.
+    """The result of `squash --finish`.
 
     Attributes:
-        removed: the files.
-        changed: the revisions that referred to a replaced one, whose headers name another now.
-        databases: the databases that were asked.
+        removed: the removed files.
+        changed: the revisions whose headers referred to a replaced one and were changed.
+        databases: the databases that were checked.
     """
 
     removed: tuple[Path, ...]
@@ -54,11 +54,11 @@ def finish_squash(
     script: Script | None = None,
     others: Iterable[DatabaseRows] = (),
 ) -> FinishResult:
-    """Remove the files of replaced revisions, when no database is among them.
+    """Remove the files of replaced revisions, unless a database needs them.
 
     Args:
         project: the project.
-        script: what env.py sees as `context.script`.
+        script: the `context.script` of env.py.
         others: the databases of a fleet.
 
     Raises:
@@ -68,7 +68,7 @@ def finish_squash(
     known = history.replacements
     if known is None or not known.files:
         raise SquashError(
-            "No file is left of revisions that another one replaces",
+            "There are no files of replaced revisions",
             hint="`squash START:END` writes a revision that replaces others.",
         )
     databases = [*_configured(project, script), *others]
@@ -76,11 +76,11 @@ def finish_squash(
               if one.rows is not None and _is_inside(history, one.rows)]  # fmt: skip
     unknown = [one for one in databases if one.rows is None]
     for one in unknown:
-        _log.warning("%s could not be asked where it is: %s", one.name, one.reason)
+        _log.warning("The version of %s could not be read: %s", one.name, one.reason)
     if inside:
         more = f" and {len(inside) - _SHOWN} more" if len(inside) > _SHOWN else ""
         raise SquashError(
-            f"Databases are still among the replaced revisions: {', '.join(inside[:_SHOWN])}{more}",
+            f"Databases are still inside the replaced range: {', '.join(inside[:_SHOWN])}{more}",
             hint="Nothing was removed. Run `upgrade` on them first.",
             code="LB697",
         )
@@ -97,7 +97,7 @@ def finish_squash(
 
 
 def _remove_first(top: Revision | None) -> None:
-    """Remove the last file of a range: without it nobody goes on along the others."""
+    """Remove the last file of a range first: without it, the others are not used."""
     if top is not None and top.path is not None:
         top.path.unlink(missing_ok=True)
 
@@ -126,7 +126,7 @@ def _is_inside(history: History, rows: Sequence[str]) -> bool:
 
 
 def _refer_to_owners(headers: Iterable[Revision], owner: Any) -> tuple[str, ...]:
-    """Write the replacing revision into the headers that name a replaced one."""
+    """Change references to replaced revisions in the headers of other files."""
     changed = []
     for header in headers:
         names = {id_: owner[id_] for id_ in header.down if id_ in owner}
@@ -137,7 +137,7 @@ def _refer_to_owners(headers: Iterable[Revision], owner: Any) -> tuple[str, ...]
 
 
 def _give_labels(history: History, headers: Iterable[Revision], id_: str) -> None:
-    """Write the branch labels of the replaced revisions into the file of the new one."""
+    """Write the branch labels of the replaced revisions to the file of the new one."""
     written = next(one for one in headers if one.id == id_)
     wanted = {label for label, owner in history.labels.items() if owner == id_}
     path = written.path

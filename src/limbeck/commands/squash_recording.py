@@ -1,7 +1,7 @@
-"""Run revisions on a scratch database, and record what a squash has to repeat.
+"""Run revisions on a scratch database, and record their statements on rows.
 
-The catalogs between two statements on rows are read from the database. What changes the schema
-in them, by operations or by SQL, is in the difference of these catalogs.
+The catalog before each statement on rows is read from the database. Schema changes, by operations
+or by SQL, are the differences between these catalogs.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from limbeck.operations import Operation
 
 _COMMENTS = re.compile(r"\A(?:\s|--[^\n]*(?:\n|\Z)|/\*.*?\*/|\()*", re.DOTALL)
-# what changes the schema; everything else changes rows, settings or nothing
+# the first words of statements that change the schema
 _DDL = ("CREATE", "ALTER", "DROP", "RENAME", "COMMENT")
 
 
@@ -41,9 +41,9 @@ class RowStatement:
     Attributes:
         revision: the revision.
         place: file and line.
-        source: the line of Python that runs it.
-        before: the catalog at that moment.
-        on_rows: whether it changes rows; else it changes what no catalog shows.
+        source: the Python statement that runs it.
+        before: the catalog before it.
+        on_rows: whether it changes rows; if not, it changes something that the catalog lacks.
     """
 
     revision: str
@@ -55,14 +55,14 @@ class RowStatement:
 
 @dataclass
 class RecordedRevision:
-    """One revision, as it ran.
+    """The recorded run of one revision.
 
     Attributes:
         revision: the revision.
         before: the catalog before it.
         after: the catalog after it.
         steps: its statements on rows, in order.
-        opaque: the places that work on rows in a way that no statement repeats, with the reason.
+        opaque: the places of data steps that cannot be reduced to statements, with the reason.
     """
 
     revision: Revision
@@ -73,12 +73,12 @@ class RecordedRevision:
 
 
 class Recorder(Live):
-    """Takes the operations of one revision, runs them, and records those on rows.
+    """Runs the operations of one revision, and records those on rows.
 
     Args:
         context: the migration context of the run.
-        found: what is recorded.
-        read: reads the catalog on the connection of the run.
+        found: the record.
+        read: a function that reads the catalog on the connection of the run.
     """
 
     def __init__(self, context: Any, found: RecordedRevision, read: Callable[[], Catalog]) -> None:
@@ -93,7 +93,7 @@ class Recorder(Live):
 
     @contextmanager
     def listen(self) -> Iterator[None]:
-        """Take the place of the context's sink, and listen to its connection."""
+        """Replace the sink of the context, and listen to its connection."""
         context, before = self._context, self._context.sink
         event.listen(self.connection, "before_cursor_execute", self._on_statement)
         context.sink = self
@@ -120,11 +120,11 @@ class Recorder(Live):
         *,
         execution_options: Mapping[str, Any] | None = None,
     ) -> Any:
-        """Send one statement."""
+        """Execute one statement."""
         if self._depth:
             return super().execute(statement, parameters, execution_options=execution_options)
         if parameters:
-            self._add_opaque("it gives parameters to a statement")
+            self._add_opaque("it passes parameters to a statement")
         with self._statement(statement, execution_options):
             return super().execute(statement, parameters, execution_options=execution_options)
 
@@ -152,7 +152,7 @@ class Recorder(Live):
                 self._found.steps.append(step)
             yield
             if kinds == {True} and self._read() == before:
-                # it changes something that no catalog shows, such as a storage option
+                # it changes something that the catalog lacks, such as a storage option
                 self._found.steps.append(replace(step, on_rows=False))
 
     def _parts(self, text: str) -> list[str]:
@@ -160,7 +160,7 @@ class Recorder(Live):
         return [one.text for one in split_script(text, rules)]
 
     def _text(self, statement: Any) -> str | None:
-        """Return a statement with its values as SQL, None where they have no such form."""
+        """Return a statement with its values as literals, None if this is not possible."""
         if isinstance(statement, str):
             return statement
         if isinstance(statement, sa.TextClause) and not statement._bindparams:
@@ -169,7 +169,7 @@ class Recorder(Live):
             words = {"literal_binds": True}
             typed = _with_types(statement)
             return undoubled(typed.compile(dialect=self.dialect, compile_kwargs=words))
-        except Exception:  # noqa: BLE001 - types of others may raise anything
+        except Exception:  # noqa: BLE001 - third-party types may raise anything
             return None
 
     def _argument(self, statement: Any, text: str | None) -> str:
@@ -209,14 +209,14 @@ class Recorder(Live):
         return f"{self._path}:{origin.line}" if origin is not None else str(self._path)
 
     def _on_statement(self, _conn: object, _cursor: object, statement: str, *_rest: object) -> None:
-        # what does not come through an operation comes from the connection itself
+        # a statement outside an operation uses the connection directly
         if not self._depth and origin_of_caller(self._path) is not None:
             words = " ".join(statement.split())[:60]
-            self._add_opaque(f"it uses the connection itself: {words}")
+            self._add_opaque(f"it uses the connection directly: {words}")
 
 
 def _with_types(statement: Any) -> Any:
-    """Give values the types of Python where their columns have none, as in `sa.table()`."""
+    """Set the types of values whose columns have no type, as in `sa.table()`."""
 
     def set_type(bound: Any) -> None:
         if isinstance(bound.type, NullType) and bound.value is not None:

@@ -1,4 +1,4 @@
-"""`stamp` and `ensure_version`: the version table alone."""
+"""`stamp` and `ensure_version`: commands that only change the version table."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from limbeck.runtime import FinishedMoves, Listener
 
 @dataclass(frozen=True, slots=True)
 class StampRequest:
-    """What the version table is to say.
+    """The version rows to set, and the options.
 
     Attributes:
         revisions: the destinations; with `sql`, one `start:end`.
-        sql: write the statements, touch no database.
+        sql: write the statements instead of connecting to a database.
         tag: the value of `--tag`, for env.py.
         purge: empty the table first.
         lock_timeout: seconds to wait for another runner.
-        listener: called for each move.
+        listener: a function called with each event.
     """
 
     revisions: tuple[str, ...]
@@ -35,7 +35,7 @@ class StampRequest:
 
 
 def stamp(project: Project, request: StampRequest, *, script: Script | None = None) -> MoveResult:
-    """Set the version mark of the database and run nothing.
+    """Set the version rows of the database without running migrations.
 
     Raises:
         ProjectError: a range was given without `sql`, or several with it.
@@ -70,15 +70,15 @@ def _ends(request: StampRequest) -> tuple[str | None, tuple[str, ...]]:
     if not request.sql:
         if ranges:
             raise ProjectError(
-                f"'{ranges[0]}' is a range, which only --sql takes",
-                hint="name the destination only; a range is for --sql",
+                f"'{ranges[0]}' is a range, which is only valid with --sql",
+                hint="Name only the destination.",
             )
         return None, request.revisions
     starts = {text.partition(":")[0] for text in ranges}
     if len(starts) > 1:
         raise ProjectError(
             "Stamp operation with --sql only supports a single starting revision at a time",
-            hint="use the same start in every range, or write several scripts",
+            hint="Use the same start in every range, or write several scripts.",
         )
     ends = tuple(text.partition(":")[2] if ":" in text else text for text in request.revisions)
     return (next(iter(starts)) or None) if starts else None, ends
@@ -87,11 +87,11 @@ def _ends(request: StampRequest) -> tuple[str | None, tuple[str, ...]]:
 def ensure_version(
     project: Project, *, sql: bool = False, script: Script | None = None
 ) -> tuple[str, ...]:
-    """Create the version table where it is missing.
+    """Create the version table if it is missing.
 
     Args:
         project: the project.
-        sql: write the statement, touch no database.
+        sql: write the statement instead of connecting to a database.
         script: the `context.script` of env.py.
 
     Returns:

@@ -1,4 +1,4 @@
-"""`stats`: where the database is and how large its tables are. Nothing is written to it."""
+"""`stats`: read the version rows and table sizes of the database."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def stats(
         script: the `context.script` of env.py.
 
     Raises:
-        PlanError: env.py has none or several, or limbeck cannot read this kind of database.
+        PlanError: env.py has no or several databases, or limbeck cannot read this kind.
     """
     found: list[Statistics] = []
 
@@ -36,8 +36,8 @@ def stats(
     run_env(project, job, script=script, dont_mutate=True)
     if len(found) != 1:
         raise PlanError(
-            f"env.py configures {len(found)} databases; a statistics file is about one",
-            hint="Let an option of env.py, such as -x, choose one of them.",
+            f"env.py configures {len(found)} databases; a statistics file describes one",
+            hint="Select one of them, for example with -x.",
             code="LB675",
         )
     return found[0]

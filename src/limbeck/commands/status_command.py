@@ -1,4 +1,4 @@
-"""`status`: where each database is, what is pending, applied and interrupted, and the files."""
+"""`status`: the state of each database: revisions, migrations, drift, snapshot and head file."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class DatabaseStatus:
-    """A database, what is pending there, and what was interrupted.
+    """A database with its pending and interrupted migrations.
 
     Attributes:
-        state: its address and the revisions it is at.
+        state: its URL and revisions.
         pending: the revisions that `upgrade heads` would run, oldest first.
-        interrupted: the migrations of which an interrupted run has done a part.
-        skipped: the data migrations that are applied by their version row alone.
+        interrupted: the partly executed migrations.
+        skipped: the data migrations that were skipped.
         drift: the applied revisions, and those whose files were edited or inserted; empty unless
             the journal is kept.
         snapshot: the snapshot for this database; None without one.
@@ -42,7 +42,7 @@ class DatabaseStatus:
 
 
 def status(project: Project, *, script: Script | None = None) -> tuple[DatabaseStatus, ...]:
-    """Read the state of each database that env.py configures. Nothing is written."""
+    """Read the state of each database that env.py configures."""
     found: list[DatabaseStatus] = []
 
     def job(rows: tuple[str, ...], context: Any) -> list[Any]:

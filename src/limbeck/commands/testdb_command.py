@@ -1,4 +1,4 @@
-"""`testdb`: migrated databases for tests, as copies of a template."""
+"""`testdb`: create migrated databases for tests as copies of a template."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ _WORD = "test"
 def database_templates(
     project: Project, *, script: Script | None = None, folder: Path | None = None
 ) -> Templates:
-    """Return what makes test databases of a project.
+    """Return the templates for test databases of a project.
 
     Args:
         project: the project.
         script: the `context.script` of env.py.
-        folder: where templates that are files are kept.
+        folder: the folder for templates that are files.
 
     Raises:
         ScratchError: env.py connects in a way that cannot be redirected.
@@ -49,18 +49,18 @@ def database_templates(
 
 
 def create_test_database(project: Project, name: str, *, script: Script | None = None) -> str:
-    """Make a migrated database.
+    """Create a migrated database.
 
     Args:
         project: the project.
-        name: its name; of an SQLite database, its path.
+        name: its name; on SQLite, its path.
         script: the `context.script` of env.py.
 
     Returns:
         Its URL, without the password.
 
     Raises:
-        DatabaseTemplateError: the name is not that of a test database, or is taken.
+        DatabaseTemplateError: the name is not that of a test database, or is in use.
     """
     templates = database_templates(project, script=script)
     _require_test_name(name, templates.source)
@@ -72,11 +72,11 @@ def create_test_database(project: Project, name: str, *, script: Script | None =
 
 
 def drop_test_database(project: Project, name: str, *, script: Script | None = None) -> None:
-    """Drop a test database, and end the sessions in it.
+    """Drop a test database, and end its sessions.
 
     Args:
         project: the project.
-        name: its name; of an SQLite database, its path.
+        name: its name; on SQLite, its path.
         script: the `context.script` of env.py.
 
     Raises:
@@ -91,14 +91,14 @@ def drop_test_database(project: Project, name: str, *, script: Script | None = N
 
 
 def prune_templates(project: Project, *, script: Script | None = None) -> tuple[str, ...]:
-    """Drop the templates of the project, except that of the present revision files.
+    """Drop the templates of the project, except that of the current revision files.
 
     Args:
         project: the project.
         script: the `context.script` of env.py.
 
     Returns:
-        The names of those that were dropped.
+        The names of the dropped templates.
     """
     templates = database_templates(project, script=script)
     try:
@@ -108,12 +108,12 @@ def prune_templates(project: Project, *, script: Script | None = None) -> tuple[
 
 
 def _require_test_name(name: str, source: DatabaseSource) -> None:
-    """Refuse names that no test database has: a typing error must not drop another database."""
+    """Reject other names, so that a typing error cannot drop another database."""
     own = source.url.database or ""
     if _WORD not in Path(name).name.lower() or name == own or _same_file(name, own):
         raise DatabaseTemplateError(
-            f"{name} is no name of a test database",
-            hint='It has to contain "test", and must not be the database of the project.',
+            f"{name} is not the name of a test database",
+            hint='The name must contain "test", and must not be that of the project\'s database.',
         )
 
 

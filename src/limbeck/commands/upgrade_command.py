@@ -18,23 +18,23 @@ from limbeck.runtime import FinishedMoves, Listener, Target, refuse_other_way
 
 @dataclass(frozen=True, slots=True)
 class MoveRequest:
-    """Where to, and how.
+    """The destination, and the options.
 
     Attributes:
         revision: the destination; with `sql` it may be `start:end`.
-        sql: write the statements, touch no database.
+        sql: write the statements instead of connecting to a database.
         tag: the value of `--tag`, for env.py.
         lock_timeout: seconds to wait for another runner.
-        listener: called for each move.
-        include_missing: run what slipped in below the database's revision, too.
-        phase: `before` runs what comes before the first migration of the phase `after`; `after`
-            runs the rest.
+        listener: a function called with each event.
+        include_missing: also run revisions that were inserted below the database's revision.
+        phase: `before` runs the migrations before the first one of the phase `after`; `after` runs
+            the rest.
         skip_data: set the version of data migrations without running them.
-        allow_downgrade: first take back revisions that have no file, from the journal's sources.
+        allow_downgrade: first downgrade revisions that have no file, with sources in the journal.
         confirmed: run the migrations even if they lose data.
-        confirm: asks the user whether to go on; None if nobody can be asked.
-        use_snapshot: an upgrade of an empty database begins with the project's snapshot.
-        forced: run the revisions although the database has tables that they create.
+        confirm: a function that asks the user for confirmation; None without a terminal.
+        use_snapshot: start the upgrade of an empty database with the project's snapshot.
+        forced: run the revisions even if the database has tables that they create.
     """
 
     revision: str
@@ -54,11 +54,11 @@ class MoveRequest:
 
 @dataclass(frozen=True, slots=True)
 class MoveResult:
-    """The moves that were made.
+    """The moves that were run.
 
     Attributes:
         moves: the moves in order, over all databases.
-        losses: the loss of data that was reported before they were made, in words.
+        losses: descriptions of the data losses that were reported before the run.
         targets: the databases as they were configured, one for each time that moves were planned.
     """
 
@@ -68,7 +68,7 @@ class MoveResult:
 
 
 def upgrade(project: Project, request: MoveRequest, *, script: Script | None = None) -> MoveResult:
-    """Bring the database forward to a revision.
+    """Upgrade the database to a revision.
 
     Raises:
         ProjectError: a range was given without `sql`.
@@ -80,16 +80,16 @@ def upgrade(project: Project, request: MoveRequest, *, script: Script | None = N
 def downgrade(
     project: Project, request: MoveRequest, *, script: Script | None = None
 ) -> MoveResult:
-    """Take the database back to a revision.
+    """Downgrade the database to a revision.
 
     Raises:
-        ProjectError: a range was given without `sql`, or none with it.
+        ProjectError: a range was given without `sql`, or no range with it.
     """
     start, to = _ends(request)
     if request.sql and start is None:
         raise ProjectError(
             "downgrade with --sql requires <fromrev>:<torev>",
-            hint="a script has no database to ask where it starts: name both ends",
+            hint="Name both ends, because the script starts at a given revision.",
         )
     return _go(project, request, start, to, "down", script)
 
@@ -99,8 +99,8 @@ def _ends(request: MoveRequest) -> tuple[str | None, str]:
         return None, request.revision
     if not request.sql:
         raise ProjectError(
-            f"'{request.revision}' is a range, which only --sql takes",
-            hint="name the destination only; a range is for --sql",
+            f"'{request.revision}' is a range, which is only valid with --sql",
+            hint="Name only the destination.",
         )
     start, _, to = request.revision.partition(":")
     return start or None, to
@@ -114,7 +114,7 @@ def _go(
     direction: Direction,
     script: Script | None,
 ) -> MoveResult:
-    # a run that has to begin again asks again, and another runner may have done the rest by then
+    # A restarted run calls the job again; another runner may have run the rest by then.
     made = FinishedMoves(request.listener)
     guard = DataLossGuard(project, confirmed=request.confirmed, confirm=request.confirm)
 
@@ -145,7 +145,7 @@ def _go(
                 moves = project.history().route(first[0].move.after, to, direction)
         ready = [*back, *first, *load_moves(project, moves, skips_data=request.skip_data)]
         moves = (*(one.move for one in back), *moves)
-        if rows or back:  # before the first revision there is nothing of this project
+        if rows or back:  # before the first revision, the project has no data
             guard.check(moves, context)
         return ready
 
@@ -168,7 +168,7 @@ def _go(
 def _moves_of_inserted(
     project: Project, request: MoveRequest, rows: tuple[str, ...], context: Any
 ) -> list[Move]:
-    """Return the moves of revisions that slipped in below the version rows; warn without them."""
+    """Return the moves of inserted revisions with `include_missing`; else warn of them."""
     missing = check_drift(project, rows, context)
     if missing and request.include_missing:
         at = frozenset(rows)
@@ -182,8 +182,8 @@ def _moves_of_phase(
 ) -> tuple[Move, ...]:
     """Return the moves of an upgrade that belong to a phase.
 
-    A migration of the phase `after`, and all that builds on it, waits; everything else belongs to
-    the phase `before`, whether its file names a phase or not.
+    A migration of the phase `after` and its descendants belong to the phase `after`. All others
+    belong to the phase `before`.
 
     Args:
         history: the history.
@@ -192,10 +192,10 @@ def _moves_of_phase(
         phase: `before` or `after`.
 
     Raises:
-        PhaseOrderError: a migration of the phase `before` builds on one of the phase `after`; or
-            the phase `after` begins while migrations of the phase `before` have not been run.
+        PhaseOrderError: a migration of the phase `before` follows one of the phase `after`; or
+            the phase `after` is requested before all migrations of the phase `before` were run.
     """
-    waiting: dict[str, str] = {}  # by the migration of the phase `after` that each builds on
+    waiting: dict[str, str] = {}  # descendants, with their ancestor of the phase `after`
     for move in moves:
         one = move.revision
         cause = next((waiting[id_] for id_ in history.below(one.id) if id_ in waiting), None)
@@ -205,7 +205,7 @@ def _moves_of_phase(
             continue
         if one.phase == "before":
             raise PhaseOrderError(
-                f"{one.id} has the phase 'before', and builds on {cause} with the phase 'after'",
+                f"{one.id} has the phase 'before', but follows {cause} with the phase 'after'",
                 place=one.file,
                 hint="Nothing was run. Change the phase of one of them, or the order of the "
                 "revisions with `rebase`.",
@@ -227,15 +227,15 @@ def _moves_of_phase(
 
 
 def _expect_journal(context: Any) -> None:
-    """Refuse to skip migrations where nothing could say so later.
+    """Raise an error if skipped migrations cannot be recorded.
 
     Raises:
         JournalOffError: the journal is off.
     """
     if context.target.journal == "off":
         raise JournalOffError(
-            "--skip-data writes the skipped migrations into the journal, which is off",
-            hint="Set `journal = auto`, or leave --skip-data out.",
+            "--skip-data records the skipped migrations in the journal, which is off",
+            hint="Set `journal = auto`, or omit --skip-data.",
         )
 
 
@@ -255,10 +255,10 @@ def _back(
 def _first_of_empty(
     project: Project, request: MoveRequest, context: Any, moves: Sequence[Move]
 ) -> list[PreparedMove]:
-    """Return what a database without version rows begins with: a snapshot, if one can be used.
+    """Return the first move of a database without version rows: a snapshot, if available.
 
     Raises:
-        ExistingTablesError: it has tables that the revisions create.
+        ExistingTablesError: the database has tables that the revisions create.
     """
     is_whole = request.phase is None and not request.skip_data
     first = _restored(project, context, moves) if is_whole and request.use_snapshot else []
@@ -270,7 +270,7 @@ def _first_of_empty(
 
 
 def _restored(project: Project, context: Any, moves: Sequence[Move]) -> list[PreparedMove]:
-    """Return the move that restores a snapshot, where there is one for this database."""
+    """Return the move that restores a snapshot, if there is one for this database."""
     if not project.has_snapshots:
         return []
     from limbeck.snapshots import choose_snapshot, restore_program

@@ -1,4 +1,4 @@
-"""`verify`: start the process that tries revisions, and judge its report."""
+"""`verify`: start the worker process that verifies revisions, and check its report."""
 
 from __future__ import annotations
 
@@ -24,16 +24,17 @@ DEFAULT_BUDGET = 20.0
 
 @dataclass(frozen=True, slots=True)
 class VerifyRequest:
-    """Which revisions, and how.
+    """The revisions to verify, and the options.
 
     Attributes:
-        revisions: a revision, several with commas, or a range `start:end`; the heads by default.
+        revisions: a revision, several separated by commas, or a range `start:end`; the heads by
+            default.
         kind: the kind of scratch database; the setting `scratch` by default.
         scratch_url: another server for it; the setting `scratch_url` by default.
-        build: "history" runs the revisions before it instead of replaying them.
+        build: "history" runs the previous revisions instead of replaying them.
         rows: the number of rows for each table.
         time_limit: seconds for each step; the setting `verify_time_limit` by default.
-        startup_limit: seconds in addition, until the upgrade begins.
+        startup_limit: additional seconds until the upgrade begins.
     """
 
     revisions: str | None = None
@@ -48,17 +49,17 @@ class VerifyRequest:
 def verify_new(
     project: Project, written: Sequence[Revision], worker: Sequence[str]
 ) -> VerifyReport | None:
-    """Verify revisions that were just written, within the time that `verify_budget` gives.
+    """Verify revisions that were just written, within the time limit `verify_budget`.
 
-    No schema is made in the project's database, unless the setting `scratch` says so.
+    No schema is created in the project's database, unless the setting `scratch` allows it.
 
     Args:
         project: the project.
         written: the new revisions.
-        worker: the command that starts the process.
+        worker: the command line of the worker process.
 
     Returns:
-        The report; None where the settings say that new revisions are not verified.
+        The report; None if new revisions are not verified.
     """
     value = project.option("verify")
     is_wanted = project.detect == "all" if value is None else yes_or_no(value, "verify")
@@ -86,16 +87,16 @@ def verify(
     *,
     listener: Callable[[str, str], None] | None = None,
 ) -> VerifyReport:
-    """Verify revisions in a process of its own.
+    """Verify revisions in a worker process.
 
     Args:
-        project: the project; its configuration has to be in files.
-        request: which revisions, and how.
-        worker: the command that starts the process.
-        listener: called with a revision and the phase that begins.
+        project: the project; its configuration must be in files.
+        request: the revisions and options.
+        worker: the command line of the worker process.
+        listener: a function called with a revision and the phase that begins.
 
     Raises:
-        ScratchError: no scratch database can be had.
+        ScratchError: a scratch database cannot be created.
     """
     if len(project.databases) > 1:
         raise ScratchError(
@@ -128,12 +129,12 @@ def worker_request(
     kind: str | None = None,
     time_limit: float | None = None,
 ) -> WorkerRequest:
-    """Return a request for the process that runs revisions, with the settings of the project.
+    """Return a request for the worker process, with the settings of the project.
 
     Args:
-        project: the project; its configuration has to be in files.
+        project: the project; its configuration must be in files.
         job: "verify" or "lint".
-        revisions: a revision, several with commas, or a range; None for the heads.
+        revisions: a revision, several separated by commas, or a range; None for the heads.
         scratch_url: another server for the scratch database; the setting `scratch_url` by default.
         kind: the kind of scratch database; the setting `scratch` by default.
         time_limit: seconds for each step; the setting `verify_time_limit` by default.
@@ -169,22 +170,22 @@ def _seconds(project: Project, name: str, default: float) -> float:
 
 
 def require_verified(report: VerifyReport) -> None:
-    """Refuse when a revision has a fault or could not be verified.
+    """Raise an error if a revision has a fault or could not be verified.
 
     Raises:
-        VerificationFailedError: one has.
+        VerificationFailedError: a revision has a fault or was not verified.
     """
     faulty = [one.revision for one in report.revisions if not one.is_ok]
     unknown = [one.revision for one in report.revisions if not one.is_verified]
     if faulty:
         raise VerificationFailedError(
             f"Faults were found in {', '.join(faulty)}",
-            hint="correct the revision and run the same command again",
+            hint="Correct the revision and run the same command again.",
         )
     if unknown:
         raise VerificationFailedError(
             f"Not verified: {', '.join(unknown)}",
-            hint="the report states the reason",
+            hint="The report states the reason.",
             code="LB623",
         )
 
@@ -194,8 +195,8 @@ def revisions_to_verify(project: Project, given: str | None) -> tuple[Revision, 
 
     Args:
         project: the project.
-        given: a revision, several with commas, a range `start:end` in which `start` is left out,
-            or None for heads.
+        given: a revision, several separated by commas, a range `start:end` without its start, or
+            None for the heads.
     """
     history = project.history()
     if given is None:

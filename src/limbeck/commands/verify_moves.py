@@ -1,4 +1,4 @@
-"""The process of `verify`: run env.py on a scratch database, as a verification asks for it."""
+"""The worker process of `verify`: run env.py on a scratch database."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _NO_MODELS = "LB401"
 
 
 def start_of(project: Project, revision: Revision) -> tuple[str, ...]:
-    """Return the version rows before a revision: for a head, with all other heads applied."""
+    """Return the version rows before a revision; for a head, all other heads are applied."""
     history = project.history()
     ids = set(history.below(revision.id))
     if history.is_head(revision.id):
@@ -34,12 +34,12 @@ def start_of(project: Project, revision: Revision) -> tuple[str, ...]:
 
 
 class EnvironmentMoves:
-    """Moves of a verification, by running env.py.
+    """Runs the moves of a verification with env.py.
 
     Args:
         project: the project.
         script: the `context.script` of env.py.
-        guard: watches the migration while it runs.
+        guard: the guard that watches the migration.
     """
 
     def __init__(self, project: Project, script: Script | None, guard: ProcessGuard) -> None:
@@ -65,11 +65,11 @@ class EnvironmentMoves:
         self._go(lambda rows: history.route(rows, revisions, "stamp"), ",".join(revisions))
 
     def replay(self, revisions: Sequence[str]) -> Any:
-        """Return the catalog to which the revision files lead."""
+        """Return the replayed catalog at some revisions."""
         return replayed(self._project, self._script, revisions)
 
     def differences(self) -> Sequence[str] | None:
-        """Return how models and database differ; None where there are no models."""
+        """Return the differences between models and database; None without models."""
         try:
             return check(self._project, script=self._script).words
         except DraftError as error:
@@ -78,7 +78,7 @@ class EnvironmentMoves:
             raise
 
     def own_tables(self) -> Sequence[Key]:
-        """Return the table of versions."""
+        """Return the version table."""
         return () if self._version_table is None else (self._version_table,)
 
     def _go(self, plan: Callable[[tuple[str, ...]], Iterable[Move]], to: str) -> None:
@@ -118,12 +118,12 @@ def verify_here(
     *,
     script: Script | None = None,
 ) -> None:
-    """Verify revisions in this process, which belongs to the verification.
+    """Verify revisions in this process, which is a worker process.
 
     Args:
         project: the project.
-        request: which revisions, and how.
-        send: takes messages for the process that has started this one.
+        request: the revisions and options.
+        send: a function that sends messages to the parent process.
         script: the `context.script` of env.py.
     """
     from limbeck.scratch import capture_source
@@ -159,7 +159,7 @@ def verify_here(
         )
         send({"report": report.as_json()})
     if request.done:
-        # a process that was ended has left its database behind
+        # a process that was killed has left its database behind
         with removing_leftovers(source, options):
             pass
     send({"end": True})

@@ -1,4 +1,4 @@
-"""Outcomes as text and JSON. Nothing here prints, asks or reads a file."""
+"""Format the results of commands as text, JSON, HTML and other formats."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""States and results of tenants as lines of text, as JSON, and as an HTML page of its own."""
+"""States and results of tenants as text, JSON and HTML."""
 
 from __future__ import annotations
 
@@ -40,8 +40,8 @@ def tenant_status_lines(statuses: Sequence[TenantStatus], *, is_verbose: bool) -
     """Yield a line for each tenant that is not at head, and the counts.
 
     Args:
-        statuses: of all tenants.
-        is_verbose: a line for those at head, too.
+        statuses: the states of all tenants.
+        is_verbose: also yield a line for tenants at head.
     """
     for one in statuses:
         if is_verbose or one.state != "at head":
@@ -53,7 +53,7 @@ def tenant_status_lines(statuses: Sequence[TenantStatus], *, is_verbose: bool) -
 
 
 def status_line(status: TenantStatus) -> str:
-    """Return where a tenant stands."""
+    """Return the state of a tenant as a line."""
     at = ", ".join(status.revisions) or "base"
     if status.state == "behind":
         return f"{status.tenant}: behind by {status.behind} (at {at})"
@@ -64,7 +64,7 @@ def status_line(status: TenantStatus) -> str:
 
 
 def plan_line(plan: TenantPlan) -> str:
-    """Return what an upgrade would run for a tenant."""
+    """Return the revisions that an upgrade of a tenant would run."""
     if plan.pending:
         return clean(f"{plan.status.tenant}: {' -> '.join(plan.pending)}")
     if plan.status.is_problem:
@@ -73,7 +73,7 @@ def plan_line(plan: TenantPlan) -> str:
 
 
 def result_lines(result: TenantResult) -> Iterator[str]:
-    """Yield what came of a tenant."""
+    """Yield the result of a tenant."""
     mark = _MARKS[result.outcome]
     if result.outcome == "failed":
         code = f" [{result.code}]" if result.code else ""
@@ -82,7 +82,7 @@ def result_lines(result: TenantResult) -> Iterator[str]:
             yield clean(f"    next: {result.hint}")
         return
     if result.outcome == "not run":
-        yield clean(f"{mark} {result.tenant}: not run, as the run ended before")
+        yield clean(f"{mark} {result.tenant}: not run, because the run ended early")
         return
     way = f" {' -> '.join(result.moves)}" if result.moves else ""
     yield clean(f"{mark} {result.tenant}:{way} ({result.seconds:.2f} s)")
@@ -98,12 +98,12 @@ def summary_line(summary: Summary) -> str:
     noun = "tenant" if summary.total == 1 else "tenants"
     text = f"{summary.total} {noun}: {', '.join(parts) or 'nothing to do'}"
     if summary.failed or summary.not_run:
-        text += ". Fix the problems and run the same command again: it goes on from there."
+        text += ". Fix the problems and run the same command again: it continues from there."
     return text
 
 
 def results_html(results: Sequence[TenantResult]) -> str:
-    """Return the results of a run as a page: counts, the failures first, then the others."""
+    """Return the results of a run as a page: counts, then the tenants, failures first."""
     counts: Counter[str] = Counter(result.outcome for result in results)
     rank = {"failed": 0, "not run": 1, "done": 2, "skipped": 3}
     ordered = sorted(results, key=lambda one: rank[one.outcome])
@@ -121,7 +121,7 @@ def results_html(results: Sequence[TenantResult]) -> str:
 
 
 def status_html(statuses: Sequence[TenantStatus]) -> str:
-    """Return where tenants stand as a page: those with problems first."""
+    """Return the states of tenants as a page, problems first."""
     counts: Counter[str] = Counter(one.state for one in statuses)
     ordered = sorted(statuses, key=lambda one: (not one.is_problem, one.state == "at head"))
     rows = [

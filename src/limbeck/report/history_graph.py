@@ -1,4 +1,4 @@
-"""The history as a drawing: one column per line of descent, newest first."""
+"""Draw the history as a graph: one column for each line of revisions, newest first."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class Strokes:
-    """The characters of a drawing.
+    """The characters of a graph.
 
     Args:
         characters: node, head, down, across, cross, fork, split and join, in this order.
@@ -34,8 +34,8 @@ def graph_lines(listing: Listing, strokes: Strokes = FINE) -> list[str]:
     """Draw a history.
 
     Args:
-        listing: revisions, each before all it builds on.
-        strokes: the characters to draw with.
+        listing: revisions, each before its ancestors.
+        strokes: the characters of the graph.
     """
     shown = {entry.revision.id for entry in listing.entries}
     columns: list[str | None] = []

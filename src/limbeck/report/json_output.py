@@ -1,4 +1,4 @@
-"""Outcomes as JSON documents; their keys are a promise."""
+"""The results of commands as JSON documents, whose keys are part of the public interface."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def listing_json(listing: Listing) -> str:
 
 
 def branches_json(branches: Sequence[Branch]) -> str:
-    """Return branch points, each with the revisions that continue it, as a JSON list."""
+    """Return branch points, each with the revisions that follow it, as a JSON list."""
     return _dump(
         [
             {**_entry(one.point), "branches": [_entry(child) for child in one.children]}
@@ -81,7 +81,7 @@ def branches_json(branches: Sequence[Branch]) -> str:
 
 
 def places_json(places: Sequence[DatabaseState]) -> str:
-    """Return where each database is as a JSON list."""
+    """Return the revisions of each database as a JSON list."""
     return _dump(
         [
             {
@@ -141,10 +141,10 @@ def _head_file(found: HeadFileState | None) -> dict[str, Json] | None:
 
 
 def run_json(result: MoveResult, sql: str | None = None) -> str:
-    """Return what `upgrade`, `downgrade` or `stamp` did as a JSON document.
+    """Return the result of `upgrade`, `downgrade` or `stamp` as a JSON document.
 
     Args:
-        result: the moves, and the loss of data that was reported.
+        result: the moves, and the reported data losses.
         sql: the script of a run with `--sql`.
     """
     return _dump(
@@ -177,7 +177,7 @@ def _interrupted(move: InterruptedMove) -> dict[str, Json]:
 
 
 def recovered_json(result: RecoverResult) -> str:
-    """Return what `recover` did as a JSON document."""
+    """Return the result of `recover` as a JSON document."""
     return _dump(
         {
             "interrupted": [_interrupted(one) for one in result.interrupted],
@@ -195,7 +195,7 @@ def recovered_json(result: RecoverResult) -> str:
 
 
 def rebased_json(result: RebaseResult) -> str:
-    """Return what `rebase` changed as a JSON document."""
+    """Return the result of `rebase` as a JSON document."""
     return _dump(
         {
             "revision": result.revision.id,
@@ -207,7 +207,7 @@ def rebased_json(result: RebaseResult) -> str:
 
 
 def init_json(result: InitResult) -> str:
-    """Return what `init` wrote as a JSON document."""
+    """Return the result of `init` as a JSON document."""
     return _dump(
         {
             "files": [str(path) for path in result.files],
@@ -219,7 +219,7 @@ def init_json(result: InitResult) -> str:
 
 
 def restored_json(result: RestoreResult) -> str:
-    """Return what `restore` wrote or accepted as a JSON document."""
+    """Return the result of `restore` as a JSON document."""
     return _dump({"paths": [str(path) for path in result.paths], "accepted": list(result.accepted)})
 
 
@@ -229,7 +229,7 @@ def edited_json(result: EditResult) -> str:
 
 
 def ensured_json(sql: str | None) -> str:
-    """Return the script of `ensure_version --sql` as a JSON document; None without one."""
+    """Return the result of `ensure_version` as a JSON document, with its script or None."""
     return _dump({"sql": sql})
 
 
@@ -247,7 +247,7 @@ def error_json(code: str | None, message: str, place: str | None, hint: str | No
         place: where.
         hint: what to do next.
     """
-    # one line, as `fleet` prints one for each tenant
+    # on one line, because `fleet` prints one for each tenant
     found = {"code": code, "message": message, "place": place, "hint": hint}
     return json.dumps({"error": found}, ensure_ascii=False)
 
@@ -258,12 +258,12 @@ def templates_json(templates: Sequence[Template]) -> str:
 
 
 def check_json(checked: CheckResult) -> str:
-    """Return what `check` found as a JSON document."""
+    """Return the result of `check` as a JSON document."""
     return _dump({"is_empty": checked.is_empty, "differences": list(checked.words)})
 
 
 def squash_json(found: SquashResult) -> str:
-    """Return what a squash has written."""
+    """Return the result of `squash` as a JSON document."""
     return _dump(
         {
             "revision": found.revision.id,
@@ -278,7 +278,7 @@ def squash_json(found: SquashResult) -> str:
 
 
 def finish_json(found: FinishResult) -> str:
-    """Return what `squash --finish` has removed and changed."""
+    """Return the result of `squash --finish` as a JSON document."""
     return _dump(
         {
             "removed": [str(path) for path in found.removed],

@@ -1,4 +1,4 @@
-"""Findings of lint as text, JSON, SARIF, JUnit and annotations of GitHub."""
+"""Findings of lint as text, JSON, SARIF, JUnit XML and GitHub annotations."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _SARIF_LEVELS = {"error": "error", "warning": "warning", "notice": "note"}
 
 
 def lint_text(report: LintReport, *, is_verbose: bool = False) -> Iterator[str]:
-    """Yield the findings as lines of text; notices only if verbose."""
+    """Yield the findings as lines of text, with notices if verbose."""
     shown = [one for one in report.findings if is_verbose or one.severity != "notice"]
     for one in shown:
         place = f"{_path(one)}:{one.line or 1}"

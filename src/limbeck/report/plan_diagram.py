@@ -1,4 +1,4 @@
-"""The tables before and after a plan as SVG diagrams, with what changes marked."""
+"""The tables before and after a plan as SVG diagrams, with the changes marked."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class DiagramLine:
     """A line of a table's box: a column, a constraint or an index.
 
     Args:
-        text: what stands there.
+        text: the text of the line.
         state: "added", "removed", "changed" or "same".
     """
 
@@ -36,7 +36,7 @@ class DiagramLine:
 
 @dataclass(frozen=True, slots=True)
 class _Box:
-    """A table with its place."""
+    """A table with its position."""
 
     key: Key
     state: str
@@ -69,8 +69,8 @@ def table_lines(table: Table, other: Table | None, gone: str) -> list[DiagramLin
 
     Args:
         table: the table on this side.
-        other: the table on the other side, None where it does not exist there.
-        gone: the state of what the other side does not have: "added" or "removed".
+        other: the table on the other side, None if it does not exist there.
+        gone: the state of lines that the other side does not have: "added" or "removed".
     """
     found = [
         DiagramLine(
@@ -121,7 +121,7 @@ def _part(part: Constraint | Index) -> str:
 
 
 def schema_diagram(before: Catalog, after: Catalog) -> str:
-    """Return both diagrams as HTML; a sentence where no table changes."""
+    """Return both diagrams as HTML, or a sentence if no table changes."""
     keys = changed_tables(before, after)
     if not keys or all(before.get(key) == after.get(key) for key in keys):
         return '<p class="quiet">No table changes.</p>'
@@ -155,7 +155,7 @@ def _svg(title: str, keys: Sequence[Key], side: Catalog, other: Catalog, gone: s
 
 
 def _boxes(keys: Sequence[Key], side: Catalog, other: Catalog, gone: str) -> list[_Box]:
-    """Place the tables in lines of a few."""
+    """Arrange the tables in rows."""
     boxes: list[_Box] = []
     x = y = float(_PAD)
     lowest = y
@@ -178,7 +178,7 @@ def _boxes(keys: Sequence[Key], side: Catalog, other: Catalog, gone: str) -> lis
 
 
 def _references(box: _Box, side: Catalog, places: Mapping[Key, _Box]) -> Iterator[str]:
-    """Yield a line to each referenced table, which is another box."""
+    """Yield a line to the box of each referenced table."""
     table = side.get(box.key)
     for part in getattr(table, "foreign_keys", ()):
         target = places.get(part.target)

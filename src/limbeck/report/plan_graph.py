@@ -21,12 +21,12 @@ _LONGEST = 70
 
 @dataclass(frozen=True, slots=True)
 class PlacedRevision:
-    """A revision with its place in the drawing.
+    """A revision with its position in the graph.
 
     Args:
         revision: the revision.
-        row: 0 for the newest.
-        lane: 0 for the first line of descent.
+        row: the row; 0 is the newest revision.
+        lane: the column.
     """
 
     revision: GraphRevision
@@ -35,12 +35,12 @@ class PlacedRevision:
 
 
 def placed_revisions(history: Sequence[GraphRevision]) -> list[PlacedRevision]:
-    """Return a place for each revision: parents below their children, branches side by side.
+    """Return a position for each revision: parents below their children, branches side by side.
 
     Args:
         history: the revisions, parents before children.
     """
-    waiting: list[str | None] = []  # for each lane, the revision that continues it downwards
+    waiting: list[str | None] = []  # for each lane, the next revision below
     placed = []
     for row, one in enumerate(reversed(history)):
         lanes = [lane for lane, id_ in enumerate(waiting) if id_ == one.id]
@@ -57,14 +57,14 @@ def placed_revisions(history: Sequence[GraphRevision]) -> list[PlacedRevision]:
 
 
 def _free(lanes: list[str | None]) -> int:
-    """Return the first lane that nothing waits in, a new one where there is none."""
+    """Return the first free lane; add one if necessary."""
     if None not in lanes:
         lanes.append(None)
     return lanes.index(None)
 
 
 def shown_part(history: Sequence[GraphRevision]) -> tuple[Sequence[GraphRevision], int]:
-    """Return the revisions around those of the plan, and the number of the others."""
+    """Return the revisions to show, near those of the plan, and the number of the others."""
     planned = [place for place, one in enumerate(history) if one.state == "planned"]
     applied = [place for place, one in enumerate(history) if one.state == "applied"]
     about = planned or applied[-1:] or [0]
@@ -107,7 +107,7 @@ def _edges(one: PlacedRevision, places: dict[str, PlacedRevision], height: int) 
             yield f'<path class="edge outside" d="M{x} {y}V{height}"/>'
             continue
         to_x, to_y = _point(places[parent])
-        # the lane of a parent is free between the two, that of a child is not
+        # between the two rows, the lane of the parent is free, but not that of the child
         if to_x > x:
             yield f'<path class="edge" d="M{x} {y}L{to_x} {y + _ROW}V{to_y}"/>'
         elif to_x < x:

@@ -1,4 +1,4 @@
-"""Plans as one HTML page that needs nothing else: no script, no request, light and dark."""
+"""Plans as a self-contained HTML page without scripts, for light and dark mode."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from limbeck.planning import Plan, PlannedStatement, PlannedTransaction, RowCheck
 
-# nothing may be loaded: https://developer.mozilla.org/docs/Web/HTTP/CSP
+# forbids loading resources: https://developer.mozilla.org/docs/Web/HTTP/CSP
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 _STYLE = """
 :root { color-scheme: light dark; --text: #1f2328; --back: #ffffff; --soft: #f3f4f6;

@@ -1,4 +1,4 @@
-"""Plans as a JSON document; its keys are a promise, described in docs/plan.md."""
+"""Plans as a JSON document, whose keys are documented in docs/plan.md."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def plans_json(plans: Iterable[Plan]) -> str:
 
 
 def plan_document(plan: Plan) -> dict[str, Any]:
-    """Return a plan as plain values."""
+    """Return a plan as JSON values."""
     return {
         "database": plan.database,
         "dialect": plan.dialect,

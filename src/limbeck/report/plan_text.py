@@ -1,4 +1,4 @@
-"""A plan as text: a table of statements for each transaction, the checks of rows, the notes."""
+"""A plan as text: the statements of each transaction, the checks of rows, the notes."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def plan_lines(plan: Plan, *, is_verbose: bool = False) -> Iterator[str]:
 
     Args:
         plan: the plan.
-        is_verbose: whole statements, and the queries of the checks.
+        is_verbose: show complete statements, and the queries of the checks.
     """
     yield from header_lines(plan)
     for one in plan.transactions:
@@ -55,7 +55,7 @@ def plan_lines(plan: Plan, *, is_verbose: bool = False) -> Iterator[str]:
 
 
 def header_lines(plan: Plan) -> Iterator[str]:
-    """Yield what the plan is about, and its revisions."""
+    """Yield the database, the destination and the revisions of a plan."""
     if plan.database:
         yield clean(f"database: {plan.database}")
     start = ", ".join(plan.start) or "base"
@@ -77,7 +77,7 @@ def header_lines(plan: Plan) -> Iterator[str]:
 
 
 def transaction_title(one: PlannedTransaction) -> str:
-    """Return the line above the statements of a transaction."""
+    """Return the title of a transaction."""
     kind = "" if one.kind == "transaction" else f" ({one.kind})"
     title = f"transaction {one.number}{kind}: {', '.join(one.revisions)}"
     if len(one.statements) == 1 or not one.locks:
@@ -98,7 +98,7 @@ def statement_cells(plan: Plan, one: PlannedStatement) -> tuple[str, ...]:
 
 
 def work_words(one: PlannedStatement) -> str:
-    """Return what the statement does with whole tables."""
+    """Return the whole-table operations of a statement."""
     parts = [
         f"{verb} {', '.join(tables)}"
         for verb, tables in (
@@ -112,7 +112,7 @@ def work_words(one: PlannedStatement) -> str:
 
 
 def size_words(plan: Plan, one: PlannedStatement) -> str:
-    """Return the sizes of the tables that a statement concerns."""
+    """Return the sizes of the tables of a statement."""
     names = dict.fromkeys((*one.rewrites, *one.index_builds, *one.scans, *one.locks))
     return "; ".join(
         f"{name} {table_size(plan.sizes[name])}" if len(names) > 1 else table_size(plan.sizes[name])
@@ -122,7 +122,7 @@ def size_words(plan: Plan, one: PlannedStatement) -> str:
 
 
 def table_size(size: TableSize) -> str:
-    """Return rows and bytes of a table."""
+    """Return the number of rows and bytes of a table."""
     parts = []
     if size.rows is not None:
         mark = "over " if size.at_least else "" if size.is_exact else "~"
@@ -133,7 +133,7 @@ def table_size(size: TableSize) -> str:
 
 
 def byte_words(number: float) -> str:
-    """Return a number of bytes in a unit that people read."""
+    """Return a number of bytes in a suitable unit."""
     value = float(number)
     for unit in _UNITS[:-1]:
         if value < _STEP:
@@ -143,7 +143,7 @@ def byte_words(number: float) -> str:
 
 
 def time_words(one: PlannedStatement) -> str:
-    """Return how long a statement takes."""
+    """Return the estimated time of a statement."""
     if one.estimate is None:
         return "not known" if one.is_long and not one.has_few_rows else "brief"
     return estimate_words(one.estimate)
@@ -156,7 +156,7 @@ def estimate_words(estimate: Estimate) -> str:
 
 
 def total_estimate(plan: Plan) -> Estimate | None:
-    """Return the sum of the estimates; None where one is missing, or nothing is long."""
+    """Return the sum of the estimates; None if one is missing or no statement is long."""
     long = [one.estimate for one in plan.statements if one.is_long and not one.has_few_rows]
     known = [one for one in long if one is not None]
     if not known or len(known) < len(long):
@@ -171,7 +171,7 @@ def total_estimate(plan: Plan) -> Estimate | None:
 
 
 def duration_words(seconds: float) -> str:
-    """Return a time in a unit that people read."""
+    """Return a time in a suitable unit."""
     if seconds < 1:
         return f"{seconds * 1000:.0f} ms"
     if seconds < _MINUTE:
@@ -214,7 +214,7 @@ def check_lines(plan: Plan, *, is_verbose: bool = False) -> Iterator[str]:
 
 
 def check_words(one: RowCheck) -> str:
-    """Return what a check is about and what it has found."""
+    """Return the description and the result of a check."""
     text = f"{one.revision} {one.message}"
     if one.count:
         text += f": {count_words(one)}"
@@ -226,7 +226,7 @@ def check_words(one: RowCheck) -> str:
 
 
 def count_words(one: RowCheck) -> str:
-    """Return how many rows count."""
+    """Return the number of rows that a check has found."""
     noun = "duplicate value" if one.kind == "unique" else "row"
     at_least = "more than " if one.is_at_least else ""
     return f"{at_least}{one.count} {noun}{'s' * (one.count != 1)}"
@@ -238,11 +238,11 @@ def _key(values: Sequence[str | None]) -> str:
 
 
 def plan_renderables(plan: Plan, *, is_verbose: bool = False) -> Iterator[RenderableType]:
-    """Yield a plan as objects of rich, for a terminal.
+    """Yield a plan as renderables of rich, for a terminal.
 
     Args:
         plan: the plan.
-        is_verbose: whole statements, and the queries of the checks.
+        is_verbose: show complete statements, and the queries of the checks.
     """
     from rich.table import Table
     from rich.text import Text

@@ -1,4 +1,4 @@
-"""A schema as a JSON document, and the comments above its SQL."""
+"""The results of `schema`, `snapshot` and `adopt` as JSON and text."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def schema_json(found: SchemaResult) -> str:
 
 
 def snapshot_json(made: SnapshotResult) -> str:
-    """Return what was written as a JSON document."""
+    """Return the result of `snapshot` as a JSON document."""
     document: Json = {
         "path": str(made.path),
         "database": made.database,
@@ -47,11 +47,11 @@ def snapshot_json(made: SnapshotResult) -> str:
 
 
 def snapshot_lines(made: SnapshotResult) -> list[str]:
-    """Return what was written in words."""
+    """Return the result of `snapshot` as lines."""
     opaque = len(made.opaque)
     at = ", ".join(made.revisions)
     size = f"{_counted(made.objects, 'object')}, {_counted(made.rows, 'row')}"
-    lines = [f"{made.path}: {made.database}, at {at}, {size}; equal to what the revisions make"]
+    lines = [f"{made.path}: {made.database}, at {at}, {size}; equal to the result of the revisions"]
     if opaque:
         lines.append(f"{_counted(opaque, 'step')} of raw SQL: `limbeck schema` lists them")
     return lines
@@ -62,7 +62,7 @@ def _counted(number: int, noun: str) -> str:
 
 
 def adopted_json(found: AdoptResult) -> str:
-    """Return where a database is as a JSON document."""
+    """Return the result of `adopt` as a JSON document."""
     document: Json = {
         "revisions": list(found.revisions),
         "exact": found.is_exact,
@@ -73,7 +73,7 @@ def adopted_json(found: AdoptResult) -> str:
 
 
 def adopted_lines(found: AdoptResult) -> list[str]:
-    """Return in words where a database is."""
+    """Return the result of `adopt` as lines."""
     at = ", ".join(found.revisions)
     if found.is_stamped:
         return [f"The database has the schema of {at}; its version is set"]
@@ -103,11 +103,11 @@ def catalog_values(catalog: Catalog) -> list[Json]:
 
 
 def schema_comments(found: SchemaResult) -> list[str]:
-    """Return the lines that stand above the SQL of a schema."""
+    """Return the comment lines above the SQL of a schema."""
     at = ", ".join(found.revisions) or "base"
     lines = [f"-- The schema at {at}, for {found.dialect}"]
     if found.opaque:
-        lines.append("-- NOT COMPLETE: the effect of these steps is not known without a database:")
+        lines.append("-- INCOMPLETE: the effect of these steps is unknown without a database:")
         lines += [f"--   {' '.join(one.text.split())}" for one in found.opaque]
     return lines
 

@@ -1,4 +1,4 @@
-"""Listings of revisions as lines of text, in the formats that scripts read."""
+"""Listings and results of commands as lines of text; scripts parse some of these formats."""
 
 from __future__ import annotations
 
@@ -34,16 +34,16 @@ INDENT = "    "
 
 
 def clean(text: str) -> str:
-    """Replace control characters, so that no message of a file steers the terminal."""
+    """Escape control characters, so that a text cannot control the terminal."""
     return visible(text)
 
 
 def real_path(revision: Revision, folders: dict[str, str] | None = None) -> str | None:
-    """Return where a revision's file lies, links followed: a script may be run from anywhere.
+    """Return the absolute path of a revision's file, with links resolved.
 
     Args:
         revision: the revision.
-        folders: where folders lie that have been looked at; of a thousand files most share one.
+        folders: a cache of resolved folders.
     """
     path = revision.file
     if path is None:
@@ -87,8 +87,8 @@ def line(
         entry: the revision.
         with_parents: begin with `<parents> -> `.
         with_labels: name its branches.
-        with_doc: end with the first paragraph of its text.
-        with_places: say where it forks or joins.
+        with_doc: end with the first paragraph of its docstring.
+        with_places: mark branch points and merge points.
     """
     return clean(
         _line(
@@ -115,7 +115,7 @@ def _line(
         needs = f" ({_joined(revision.depends_on)})" if revision.depends_on else ""
         parents = f"{_joined(revision.down) or '<base>'}{needs} -> "
     labels = f" ({_joined(entry.labels)})" if with_labels and entry.labels else ""
-    is_plain = not entry.is_head and len(entry.children) < 2 and len(revision.down) < 2  # noqa: PLR2004 - a junction has two
+    is_plain = not entry.is_head and len(entry.children) < 2 and len(revision.down) < 2  # noqa: PLR2004 - no junction
     is_plain = is_plain and not entry.is_current
     marks = "" if is_plain else _marks(entry, is_verbose=False, has_places=with_places)
     doc = f", {revision.doc}" if with_doc else ""
@@ -123,7 +123,7 @@ def _line(
 
 
 def block(entry: ListedRevision, *, folders: dict[str, str] | None = None) -> str:
-    """Return one revision in full, ended by an empty line; for `folders` see `real_path`."""
+    """Return all details of a revision and an empty line; for `folders` see `real_path`."""
     parts = _block(entry, real_path(entry.revision, folders))
     return "\n".join(clean(part) for part in parts)
 
@@ -146,7 +146,7 @@ def _block(entry: ListedRevision, path: str | None) -> Iterator[str]:
     yield f"Path: {path}"
     yield ""
     lines = (revision.long_doc or revision.doc).strip().splitlines()
-    # a revision without a docstring has an empty line in its place, as in Alembic's listings
+    # Alembic prints an empty line for a revision without a docstring
     yield from (INDENT + text for text in lines) if lines else ("",)
     yield ""
 
@@ -166,7 +166,7 @@ def history_lines(listing: Listing, *, is_verbose: bool = False) -> list[str]:
         _line(entry, with_parents=True, with_labels=True, with_doc=True, with_places=True)
         for entry in listing.entries
     ]
-    # one look at all of them together, as hardly any needs cleaning
+    # check all lines at once, because few need cleaning
     return lines if "".join(lines).isprintable() else [clean(one) for one in lines]
 
 
@@ -228,7 +228,7 @@ def status_lines(found: DatabaseStatus) -> list[str]:
             lines.append(f"{INDENT}{step.outcome}: {text}")
     if found.interrupted:
         lines.append(
-            "Run the same command again to go on from there, or choose with `recover`: --continue, "
+            "Run the same command again to continue, or choose with `recover`: --continue, "
             "--undo or --forget"
         )
     return [clean(one) for one in lines]
@@ -264,7 +264,7 @@ def _applied_lines(found: DatabaseStatus) -> list[str]:
 
 
 def recovered_lines(result: RecoverResult, choice: str) -> list[str]:
-    """Return the lines of `recover`: what was done with each interrupted migration."""
+    """Return the lines of `recover`."""
     if not result.interrupted:
         return ["No migration is interrupted."]
     verbs = {"continue": "Finished", "undo": "Undid", "forget": "Forgot"}
@@ -277,16 +277,16 @@ def recovered_lines(result: RecoverResult, choice: str) -> list[str]:
 
 
 def init_lines(made: InitResult, prog: str = "limbeck") -> list[str]:
-    """Return the last lines of `init`: what was left as it was, and what to do next."""
-    lines = [clean(f"Kept {path.absolute()}, which was there already") for path in made.kept]
+    """Return the last lines of `init`: files that were kept, and what to do next."""
+    lines = [clean(f"Kept the existing file {path.absolute()}") for path in made.kept]
     if made.url is None:
-        lines.append(clean(f"Next: name your database in {made.config_path}"))
+        lines.append(clean(f"Next: set the database URL in {made.config_path}"))
         return lines
     lines.append(clean(f"Models:   {made.metadata or 'not found'}"))
     lines.append(clean(f"Database: {made.url}"))
     command = f'{prog} revision --autogenerate -m "first tables"'
     if made.metadata is None:
-        lines.append(clean(f"Next: name your models in {made.config_path}, then"))
+        lines.append(clean(f"Next: set `metadata` in {made.config_path}, then"))
     elif name := _unset_variable(made.url):
         lines.append(f"Next: set {name}, for example {name}=sqlite:///app.db in a file .env, then")
     else:
@@ -297,7 +297,7 @@ def init_lines(made: InitResult, prog: str = "limbeck") -> list[str]:
 
 
 def _unset_variable(url: str) -> str | None:
-    """Return the variable of the environment that a URL is, where it is set nowhere."""
+    """Return the environment variable of a URL `${NAME}`, if it is not set."""
     name = url.removeprefix("${").removesuffix("}")
     if not url.startswith("${") or not name.isidentifier():
         return None
@@ -324,11 +324,11 @@ def template_lines(templates: Sequence[Template], prog: str) -> list[str]:
 
 
 def check_lines(checked: CheckResult) -> list[str]:
-    """Return the lines of `check` when nothing differs."""
+    """Return the lines of `check` without differences."""
     if checked.speaks_tuples:
-        # the line that scripts of Alembic's projects look for
+        # scripts of projects of Alembic search for this line
         return ["No new upgrade operations detected."]
-    return ["The database is what the models say."]
+    return ["The models and the database do not differ."]
 
 
 # ── drafts ────────────────────────────────────────────────────────────────
@@ -355,10 +355,10 @@ _KINDS = {
 
 
 def draft_summary(operations: Iterable[Any]) -> list[str]:
-    """Return the lines of a summary, without those of kinds that do not occur.
+    """Return the lines of a summary of a draft, one for each kind of change that occurs.
 
     Args:
-        operations: those of the upgrade.
+        operations: the operations of the upgrade.
     """
     found: dict[str, list[str]] = {word: [] for word in _CHANGES}
     for operation in _single(operations):
@@ -405,10 +405,10 @@ def squash_lines(found: SquashResult) -> list[str]:
     title = f"Revision {found.revision.id} replaces {len(found.replaced)} revisions, {ends}"
     lines = [f"{title} ({real_path(found.revision)})"]
     rows = f"rows of {found.tables} table{'s' * (found.tables != 1)} compared"
-    lines.append(f"Old and new way lead to the same schema on {found.server}; {rows}")
-    lines += [f"Carried over: {clean(place)}" for place in found.data_steps]
-    lines += [f"Left out: {clean(place)}" for place in found.dropped]
-    lines.append("The old files stay until no database needs them: `squash --finish`")
+    lines.append(f"Old and new revisions produce the same schema on {found.server}; {rows}")
+    lines += [f"Copied: {clean(place)}" for place in found.data_steps]
+    lines += [f"Omitted: {clean(place)}" for place in found.dropped]
+    lines.append("`squash --finish` removes the old files when no database needs them")
     return lines
 
 
@@ -420,7 +420,7 @@ def finish_lines(found: FinishResult) -> list[str]:
 
 
 def trial_lines(trial: MergeTrial) -> list[str]:
-    """Return the lines of what trying both orders of a merge has shown."""
+    """Return the lines for the check of both orders of a merge."""
     if trial.server:
-        return [f"Both orders lead to the same schema on {trial.server}"]
-    return [f"The orders were not tried: {clean(trial.reason)}"]
+        return [f"Both orders produce the same schema on {trial.server}"]
+    return [f"The orders were not compared: {clean(trial.reason)}"]

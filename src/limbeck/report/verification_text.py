@@ -15,7 +15,7 @@ _MARKS = {"error": "error", "warning": "warning", "note": "note"}
 
 
 def verification_lines(report: VerifyReport) -> Iterator[str]:
-    """Yield the lines of a report: one for each revision, then its findings."""
+    """Yield the lines of a report: one for each revision and for each of its findings."""
     if not report.revisions:
         yield "There is no revision to verify."
     for one in report.revisions:
