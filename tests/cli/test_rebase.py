@@ -83,7 +83,7 @@ def test_without_a_database_it_says_so_and_goes_on(tmp_path: Path) -> None:
     ("words", "expected"),
     [
         (("b2", "--onto", "d4"), None),
-        (("a1", "--onto", "d4"), "d4 already contains a1"),
+        (("a1", "--onto", "d4"), "a1 is already an ancestor of d4"),
         (("d4", "--onto", "c3"), "d4 already follows c3"),
         (("e5", "--onto", "f6"), "has several first revisions"),
         (("a1",), "There is no other head to move a1 after"),

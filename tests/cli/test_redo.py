@@ -64,7 +64,7 @@ def test_what_cannot_be_drafted_again(tmp_path: Path) -> None:
     _draft(site, "--rev-id", "a1")
     site.write("b2", down="a1")
     done = site.run("revision", "--redo")
-    assert (done.code, "b2 builds on a1, the last draft" in done.out) == (255, True)
+    assert (done.code, "b2 follows a1, the last draft" in done.out) == (255, True)
 
 
 @pytest.mark.parametrize("detect", ["all", "alembic"])

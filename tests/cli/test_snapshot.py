@@ -187,7 +187,7 @@ def test_a_snapshot_that_does_not_fit_is_named_and_not_used(
         assert (checked.code, code in checked.text or words in checked.text) == (255, True)
 
     revision.write_text(source.replace("40", "41"), "utf-8")
-    refused("revision files were changed", "does not belong")
+    refused("revision files were changed", "does not match")
     revision.write_text(source, "utf-8")
     path.write_text(whole[:-40], "utf-8")
     refused("was edited or is not complete", "LB481")
@@ -198,7 +198,7 @@ def test_a_snapshot_that_does_not_fit_is_named_and_not_used(
     path.write_bytes(b"\xff\xfe")
     refused("cannot be read", "LB481")
     path.write_text(re.sub(r"revisions: b2", "revisions: zz", whole), "utf-8")
-    refused("zz, which no file has", "does not belong")
+    refused("zz, which no file has", "does not match")
     path.write_text(whole.replace("\n", "\r\n"), "utf-8")
     _clear(database)
     assert "from the snapshot" in site.run("upgrade", "head").err

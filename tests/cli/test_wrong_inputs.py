@@ -179,7 +179,7 @@ CASES = [
     Wrong("script down the wrong way", ("downgrade", "--sql", "aaa111:bbb222"), "not a valid downgrade target", "choose a revision below"),
     Wrong("database is a folder", ("upgrade", "--url", "sqlite:////tmp"), "unable to open", "the folder of the database", code=1),
     Wrong("option without value", ("current", "--env"), "expected one argument", "--help", code=2),
-    Wrong("check of a new database", ("check", "--url", "sqlite:///new.db"), "Target database is not up to date", "run `upgrade head` first"),
+    Wrong("check of a new database", ("check", "--url", "sqlite:///new.db"), "Target database is not up to date", "Run `upgrade head` first"),
     Wrong("two of one name", ("heads",), "aaa111", "next:", "", 255, (FILE, '"bbb222"', '"aaa111"')),
 ]  # fmt: skip
 

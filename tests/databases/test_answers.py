@@ -254,8 +254,8 @@ def test_values_of_an_enum_are_renamed_and_replaced(postgresql: Database, tmp_pa
 @pytest.mark.parametrize(
     ("told", "words"),
     [
-        ({"fills": ("height",)}, "--fill 'height' says nothing"),
-        ({"casts": ("x=1",)}, "--using 'x=1' says nothing"),
+        ({"fills": ("height",)}, "--fill 'height' is not valid"),
+        ({"casts": ("x=1",)}, "--using 'x=1' is not valid"),
         ({"policy": "sometimes"}, "renames is 'sometimes'"),
         ({"renames": ("people.nose=people.full_name",)}, "names nothing"),
         ({"renames": ("people.name=full_name", "people.age=full_name")}, "two names cannot"),
