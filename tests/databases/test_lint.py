@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from limbeck.dialects import find, known_effects
 from limbeck.lint import RULES, Verdict, finding_of, rule_for
 from tests.cases.lint import LintCase
+from tests.cases.lint.known_dangers import DANGERS, KnownDanger
 from tests.cases.lint.programs import CASES as PROGRAMS
 from tests.cases.lint.programs import ProgramCase
 from tests.cases.lint.rules import PYTHON_CASES, RULE_CASES, RuleCase
@@ -125,6 +126,26 @@ def test_the_bad_case_of_a_rule_has_a_finding_and_the_good_case_has_none(
     if case.good:
         good = verdicts_of(LintCase(case.good), case.kind, schema, tmp_path)
         assert all(case.code not in _codes(one, case.kind) for one in good)
+
+
+def _known_dangers() -> list[object]:
+    return [
+        pytest.param(
+            case,
+            id=f"{case.kind}-{case.name}",
+            marks=() if number % (2 * EVERY) == 0 else (pytest.mark.slow,),
+        )
+        for number, case in enumerate(DANGERS)
+    ]
+
+
+@pytest.mark.parametrize("case", _known_dangers())
+def test_a_known_danger_has_a_rule(
+    case: KnownDanger, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    _need(case.kind, request)
+    found = verdicts_of(LintCase(case.statements), case.kind, _schema(case.kind), tmp_path)
+    assert case.code in _codes(found[-1], case.kind), found[-1].dangers
 
 
 @pytest.mark.parametrize("code", PYTHON_CASES)

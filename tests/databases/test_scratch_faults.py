@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -33,7 +34,7 @@ NAMES = {
 }
 # more than the disk of the server holds
 FILLER = {
-    "postgresql": "CREATE TABLE filler AS SELECT repeat('x', 1000) AS a"
+    "postgresql": "CREATE TABLE filler TABLESPACE small AS SELECT repeat('x', 1000) AS a"
     " FROM generate_series(1, 1000000)",
     "mariadb": "CREATE TABLE filler AS SELECT repeat('x', 1000) AS a FROM seq_1_to_1000000",
 }
@@ -77,7 +78,8 @@ def _has_ended(name: str) -> bool:
     return not Path(f"/proc/{name.split('_')[3]}").exists()
 
 
-def _left_files() -> list[Path]:
+def left_files() -> list[Path]:
+    """Return the files and folders of scratch databases whose process has ended."""
     found = Path(tempfile.gettempdir()).glob("limbeck_scratch*")
     return [one for one in found if _has_ended(one.name)]
 
@@ -117,28 +119,49 @@ def _active(database: Database) -> list[str]:
 
 
 @contextmanager
-def _small_disk(kind: str) -> Iterator[PrivateServer]:
-    """Start a server whose files are on a disk of its own, which a revision can fill."""
-    folder = Path(tempfile.mkdtemp(prefix=f"limbeck_{kind}_"))
+def _small_disk() -> Iterator[Path]:
+    """Give a folder on a disk of its own, which a revision can fill."""
+    folder = Path(tempfile.mkdtemp(prefix="limbeck_disk_"))
     mount = ["mount", "-t", "tmpfs", "-o", "size=220m", "tmpfs", str(folder)]
     if subprocess.run(mount, check=False, capture_output=True).returncode:
         folder.rmdir()
         pytest.skip("NOT TESTED: no file system can be mounted")
-    server = None
     try:
-        server = PrivateServer(kind, folder)
-        yield server
+        yield folder
     finally:
-        if server is not None:
-            server.kill()
         subprocess.run(["umount", "-l", str(folder)], check=True)
         folder.rmdir()
+
+
+@contextmanager
+def _server_on_small_disk(kind: str) -> Iterator[PrivateServer]:
+    """Start a server that runs out of space: MariaDB as a whole, PostgreSQL in a tablespace.
+
+    PostgreSQL without space for its log ends, and does not start again.
+    """
+    with _small_disk() as folder:
+        if kind == "mariadb":
+            server = PrivateServer(kind, folder)
+            try:
+                yield server
+            finally:
+                server.kill()
+            return
+        with private_server(kind) as server:
+            if os.geteuid() == 0:
+                shutil.chown(folder, "postgres")
+            url = server.database.url
+            engine = sa.create_engine(url, isolation_level="AUTOCOMMIT")
+            with engine.connect() as admin:
+                admin.exec_driver_sql(f"CREATE TABLESPACE small LOCATION '{folder}'")
+            engine.dispose()
+            yield server
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_disk_is_full_in_the_middle(kind: str, tmp_path: Path) -> None:
-    with _small_disk(kind) as server:
+    with _server_on_small_disk(kind) as server:
         project = Project(tmp_path / "full", server.database)
         project.write(Case("full", f"op.execute({FILLER[kind]!r})", "pass"))
         for command, words in (("verify", "not-verified"), ("lint", "was not measured")):
@@ -220,7 +243,7 @@ def test_lint_stops_a_revision_that_acts_on_more_than_its_database(
     assert word in found[0]["message"].lower(), found
     assert not (project.folder / "trace.txt").exists()
     assert not (tmp_path / "shop.sqlite").exists()
-    assert _left_files() == []
+    assert left_files() == []
 
 
 @pytest.mark.parametrize("command", COMMANDS)
