@@ -216,15 +216,15 @@ def _comparable(objects: Objects, index: Index, old: Table, owner: Key) -> Index
     if present is None or plain.elements == _plain_index(present).elements:
         return plain
     elements = list(plain.elements)
-    for place, expression in enumerate(
+    for position, expression in enumerate(
         objects.target_part(owner, index).expressions[: len(elements)]
     ):
         if not _OPERATOR_CLASS.search(str(getattr(expression, "text", ""))):
             continue
-        if place < len(present.elements):
-            elements[place] = _plain_index(present).elements[place]
+        if position < len(present.elements):
+            elements[position] = _plain_index(present).elements[position]
         warnings.warn(
-            f"Expression #{place + 1} of index {index.name!r} has an operator class and is not "
+            f"Expression #{position + 1} of index {index.name!r} has an operator class and is not "
             "compared; give the class in the `ops` of the index",
             UserWarning,
             stacklevel=2,

@@ -81,9 +81,11 @@ def fill(
         ctx.comparators = comparators.restricted(wanted)
     comparison, objects, changes = differences(ctx, answers)
     replaced = replaced_values(comparison, objects)
-    drafter = Drafter(comparison, objects, [one for one in replaced if not one.is_known])
+    drafter = Drafter(
+        comparison, objects, [replacement for replacement in replaced if not replacement.is_known]
+    )
     upgrade_ops.ops.extend(rename_warnings(comparison))
-    upgrade_ops.ops.extend(one.op for one in replaced if one.is_known)
+    upgrade_ops.ops.extend(replacement.op for replacement in replaced if replacement.is_known)
     drafted = drafter.draft(changes)
     rows = row_changes(ctx, comparison)
     upgrade_ops.ops.extend([*rows.before, *drafted, *rows.after])

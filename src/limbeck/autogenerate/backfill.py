@@ -180,12 +180,12 @@ def drop_backfilled_column(
     if added is None:
         yield drop
         return
-    there = list(add_backfilled_column(comparison, owner, column, added, None))
-    places = [each is added for each in there].index(True)
-    for op in reversed(there[places + 1 :]):
+    addition = list(add_backfilled_column(comparison, owner, column, added, None))
+    places = [each is added for each in addition].index(True)
+    for op in reversed(addition[places + 1 :]):
         yield DowngradeOnlyOp(op)
     yield drop
-    for op in reversed(there[:places]):
+    for op in reversed(addition[:places]):
         yield DowngradeOnlyOp(op)
 
 
@@ -275,8 +275,8 @@ def problem_of_fill(comparison: Comparison, sql: str, type_: TypeEngine[object])
             if result is not None and not isinstance(type_, (Enum, UserDefinedType)):
                 connection.execute(sa.select(sa.cast(value, type_)))
     except SQLAlchemyError as error:
-        words = str(getattr(error, "orig", None) or error).strip().splitlines()
-        return f"the database refuses it: {mask_secrets(words[0] if words else 'no reason given')}"
+        lines = str(getattr(error, "orig", None) or error).strip().splitlines()
+        return f"the database refuses it: {mask_secrets(lines[0] if lines else 'no reason given')}"
     if result is None:
         return "it gives NULL, and the column is NOT NULL"
     if isinstance(type_, Enum) and type_.enums and result not in type_.enums:

@@ -30,10 +30,10 @@ class CastColumnOp(ops.AlterColumnOp):
     def reverse(self) -> ops.AlterColumnOp:
         """Return the reverse change with the cast of the downgrade."""
         plain = super().reverse()
-        there = {key: value for key, value in self.kw.items() if key not in self.back}
+        forward = {key: value for key, value in self.kw.items() if key not in self.back}
         twin = CastColumnOp.__new__(CastColumnOp)
         twin.__dict__.update(plain.__dict__)
-        lost = set(self.kw) - set(there) | {k for k in self.kw if k.endswith("_using")}
+        lost = set(self.kw) - set(forward) | {k for k in self.kw if k.endswith("_using")}
         twin.kw = {k: v for k, v in plain.kw.items() if k not in lost} | self.back
         twin.back = {key: value for key, value in self.kw.items() if key.endswith("_using")}
         return twin
@@ -97,8 +97,10 @@ def alter_column(
         fields = fields if new.default is not None else fields - {"default"}
     drop_expression = comparison.rules.drop_expression
     if drop_expression is not None and _drops_expression(old, new):
-        again = _as_plain_column(objects, owner, old).reverse()
-        yield DropExpressionOp(drop_expression(comparison.current_table(owner), old.name), again)
+        recreation = _as_plain_column(objects, owner, old).reverse()
+        yield DropExpressionOp(
+            drop_expression(comparison.current_table(owner), old.name), recreation
+        )
         old = replace(old, default=None)
         fields = fields if new.default is not None else fields - {"default"}
     first, last = _identity_transition(comparison.rules, owner, old, new)
@@ -248,8 +250,8 @@ def _cast(
         )
     if not given and not comparison.profile.drafts_runnable:
         return {}, {}, False
-    there, back = cast_keywords(old, new, given), cast_keywords(new, old, None)
-    return there, back, bool(there or back) or _changes_literal_type(old, new)
+    forward, back = cast_keywords(old, new, given), cast_keywords(new, old, None)
+    return forward, back, bool(forward or back) or _changes_literal_type(old, new)
 
 
 def _changes_literal_type(old: Column, new: Column) -> bool:

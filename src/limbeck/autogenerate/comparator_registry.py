@@ -174,9 +174,9 @@ class _Blocks:
         return self.known.get((schema, name)) or ops.ModifyTableOps(name, [], schema=schema)
 
     def keep(self, block: ops.ModifyTableOps) -> None:
-        place = (block.schema, block.table_name)
-        if block.ops and self.known.get(place) is not block:
-            self.known[place] = block
+        key = (block.schema, block.table_name)
+        if block.ops and self.known.get(key) is not block:
+            self.known[key] = block
             self.upgrade_ops.ops.append(block)
 
 

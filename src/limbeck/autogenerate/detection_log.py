@@ -89,17 +89,17 @@ def _part_lines(change: Change, owner: Key, objects: Objects) -> Iterator[Line]:
 
 
 def _column_lines(
-    change: Alter, place: str, old: Column, new: Column, objects: Objects, owner: Key
+    change: Alter, column_name: str, old: Column, new: Column, objects: Objects, owner: Key
 ) -> Iterator[Line]:
     if "nullable" in change.fields:
         yield (
             "constraints",
-            f"Detected {'NULL' if new.nullable else 'NOT NULL'} on column {place!r}",
+            f"Detected {'NULL' if new.nullable else 'NOT NULL'} on column {column_name!r}",
         )
     if "type" in change.fields:
         before = objects.current_part(owner, old).type
         after = objects.target_part(owner, new).type
-        yield "types", f"Detected type change from {before!r} to {after!r} on {place!r}"
+        yield "types", f"Detected type change from {before!r} to {after!r} on {column_name!r}"
     if "default" in change.fields:
         kinds = {type(column.default) for column in (old, new)}
         word = "server default"
@@ -107,9 +107,9 @@ def _column_lines(
             word = "identity"
         elif Computed in kinds:
             word = "computed default"
-        yield "defaults", f"Detected {word} change on column {place!r}"
+        yield "defaults", f"Detected {word} change on column {column_name!r}"
     if "comment" in change.fields:
-        yield "comments", f"Detected column comment {place!r}"
+        yield "comments", f"Detected column comment {column_name!r}"
 
 
 def _full(key: Key) -> str:

@@ -70,9 +70,9 @@ class DialectStatements:
             return None
         old: Any = change.old
         new: Any = replace(change.new, name=old.name)  # type: ignore[type-var]
-        there = alter_part(owner, new, change.fields, self.comparison.sa_dialect)
+        forward = alter_part(owner, new, change.fields, self.comparison.sa_dialect)
         back = alter_part(owner, old, change.fields, self.comparison.sa_dialect)
-        return None if there is None else StatementOp(there, back)
+        return None if forward is None else StatementOp(forward, back)
 
     def rename_part(self, change: Rename, owner: Key, schema: str | None) -> Operation | None:
         """Return the rename of a constraint or index; None if it has to be dropped and created.
@@ -85,12 +85,12 @@ class DialectStatements:
         rename_part = self.rules.rename_part
         if rename_part is None:
             return None
-        there, back = rename_part(change, owner), rename_part(change.inverse(), owner)
-        if there and not isinstance(change.old, Index):
+        forward, back = rename_part(change, owner), rename_part(change.inverse(), owner)
+        if forward and not isinstance(change.old, Index):
             old, new = change.old, change.new
             names = str(old.name), str(new.name)  # type: ignore[union-attr]
             return RenameConstraintOp(*names, owner.name, schema=schema)
-        return StatementOp(there, back) if there else None
+        return StatementOp(forward, back) if forward else None
 
     def index_ddl(self, index: Index, origin: Any) -> tuple[str, str] | None:
         """Return SQL that creates and drops an index which SQLAlchemy cannot express completely.
@@ -147,19 +147,19 @@ class DialectStatements:
     def table_options(self, old: Table, new: Table) -> Iterator[Operation]:
         """Yield the changes of a table's options; a note if the database has no SQL for them."""
         alter = self.rules.alter_table_options
-        there = tuple(alter(old, new)) if alter is not None else ()
-        if alter is None or not there:
+        forward = tuple(alter(old, new)) if alter is not None else ()
+        if alter is None or not forward:
             yield NoteOp(
                 f"options of {new.key.name} differ: {dict(old.extras)} in the database, "
                 f"{dict(new.extras)} in the models"
             )
             return
         back = tuple(alter(new, old))
-        if len(there) == len(back) == 1:
-            yield StatementOp(there[0], back[0])
+        if len(forward) == len(back) == 1:
+            yield StatementOp(forward[0], back[0])
             return
         yield from (DowngradeOnlyOp(StatementOp(sql, "")) for sql in reversed(back))
-        yield from (StatementOp(sql, "") for sql in there)
+        yield from (StatementOp(sql, "") for sql in forward)
 
 
 class DropSerialColumnOp(DropColumnOp):

@@ -152,12 +152,12 @@ class Drafter:
             self._without_default.add((owner, old.name))
             if old.default is not None:
                 yield owner, drop_default(self.objects, owner, old)
-        there, back = self._enums.needs_commit(change)
+        forward, back = self._enums.needs_commit(change)
         drafted = list(object_ops(change, self.comparison))
         for op in drafted:
             op.info["columns"] = columns_of_type(self.comparison.current, change.key)
-        if there or back:
-            drafted = [AutocommitOps(drafted, there=there, back=back)]
+        if forward or back:
+            drafted = [AutocommitOps(drafted, there=forward, back=back)]
         yield from ((None, op) for op in drafted)
 
     def _altered_column(
@@ -254,9 +254,9 @@ class Drafter:
         dotted = (key for key in table.foreign_keys if separates and "." in key.target.name)
         held = {*self._keys_after_indexes(table), *dotted}
         special = self._restoration.special_checks(table)
-        yield from ((None, again) for again in self._restoration.of_table(table))
-        for again in self.statements.restore_comments(table.key, [*table.constraints, *indexes]):
-            yield table.key, again
+        yield from ((None, step) for step in self._restoration.of_table(table))
+        for step in self.statements.restore_comments(table.key, [*table.constraints, *indexes]):
+            yield table.key, step
         for key in table.foreign_keys:
             if key in held:
                 yield table.key, self._dropped_constraint(table.key, key)
@@ -300,8 +300,8 @@ class Drafter:
         """Yield the options that change when a table is copied, once for each table."""
         old, new = self.comparison.current_table(key), self.comparison.target_table(key)
         copy_keywords = self.comparison.rules.copy_keywords
-        there = copy_keywords(old, new) if copy_keywords is not None else {}
-        if copy_keywords is None or not there or key in self._copied:
+        keywords = copy_keywords(old, new) if copy_keywords is not None else {}
+        if copy_keywords is None or not keywords or key in self._copied:
             return
         self._copied.add(key)
         had, wanted = old.primary_key, new.primary_key
@@ -309,7 +309,7 @@ class Drafter:
             # the key of an AUTOINCREMENT column is part of the column and has no name
             yield self._dropped_constraint(key, had)
             yield self._added_constraint(key, wanted)
-        yield CopyOptionsOp(there, copy_keywords(new, old))
+        yield CopyOptionsOp(keywords, copy_keywords(new, old))
 
     # ── parts ─────────────────────────────────────────────────────────────
 
@@ -343,20 +343,20 @@ class Drafter:
             case Create(what=Index() as index):
                 return self._created_index(owner, index)
             case Drop(what=Index() as index):
-                again = self.statements.restore_comments(owner, [index])
-                return [*again, self._dropped_index(owner, index)]
+                restorations = self.statements.restore_comments(owner, [index])
+                return [*restorations, self._dropped_index(owner, index)]
             case Create(what=what) if isinstance(what, _CONSTRAINTS):
                 first = (self._added_constraint(owner, what), *self._autoincrement_on(owner, what))
                 fills = self._replaced_values(owner) if isinstance(what, Check) else ()
                 remarks = self.statements.set_comments(owner, [what])
                 return [*(one.op for one in fills), *first, *remarks]
             case Drop(what=what) if isinstance(what, _CONSTRAINTS):
-                again = self.statements.restore_comments(owner, [what])
+                restorations = self.statements.restore_comments(owner, [what])
                 last = (
                     *self._autoincrement_off(owner, what),
                     self._dropped_constraint(owner, what),
                 )
-                return [*again, *last]
+                return [*restorations, *last]
             case Rename() | Alter():
                 return self._replaced(change, owner)
             case _:

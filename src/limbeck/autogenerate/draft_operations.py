@@ -368,15 +368,15 @@ def _renamed_with_dependents(
     present = comparison.before.get(comparison.present_key(owner))
     if present is None:
         return None
-    done = [one for one in earlier if owner in {one.owner, one.key}]
+    done = [other for other in earlier if owner in {other.owner, other.key}]
     catalog = apply(Catalog.of([present]), done)
     before, after = catalog.get(owner), apply(catalog, [change]).get(owner)
     if not isinstance(before, Table) or not isinstance(after, Table):
         return None
     old, new = str(change.old.name), str(change.new.name)  # type: ignore[union-attr]
-    there = rename(before, old, new, comparison.sa_dialect)
+    forward = rename(before, old, new, comparison.sa_dialect)
     back = rename(after, new, old, comparison.sa_dialect)
-    return StatementOp(there, back) if there and back else None
+    return StatementOp(forward, back) if forward and back else None
 
 
 def _renamed_with_checks(

@@ -21,7 +21,9 @@ _LOG = "alembic.autogenerate.compare.tables"
 def rename_warnings(comparison: Comparison) -> Iterator[NoteOp]:
     """Yield and log a warning for each likely rename that is drafted as drop and create."""
     refused = comparison.answers.refused
-    for guess in (one for one in comparison.answers.unresolved if one not in refused):
+    for guess in (
+        unresolved for unresolved in comparison.answers.unresolved if unresolved not in refused
+    ):
         text = _rename_warning(guess)
         logging.getLogger(_LOG).warning("%s", text.replace("\n", " "))
         yield UpgradeOnlyNoteOp(text)
@@ -31,7 +33,7 @@ def replay_warnings(replayed: ReplayResult) -> Iterator[NoteOp]:
     """Yield and log a warning that lists the statements of a replay whose effect is unknown."""
     if not replayed.unknown:
         return
-    lines = [f"  {_location(one)}: {one.reason}" for one in replayed.unknown]
+    lines = [f"  {_location(effect)}: {effect.reason}" for effect in replayed.unknown]
     text = "Compared without a database. The effect of these statements is unknown:\n" + "\n".join(
         lines
     )

@@ -67,7 +67,7 @@ class EnumChanges:
         old, new = change.old, change.new
         if not isinstance(old, Enum) or not isinstance(new, Enum):
             return False, False
-        there = _is_added(old, new) and any(
+        forward = _is_added(old, new) and any(
             _contains_literal(part, {*new.values} - {*old.values})
             for other in self.changes
             for part in _values_after(other)
@@ -77,7 +77,7 @@ class EnumChanges:
             for other in self.changes
             for part in _values_before(other)
         )
-        return there, back
+        return forward, back
 
 
 def columns_of_type(catalog: Catalog, key: Key) -> tuple[tuple[str | None, str, str], ...]:
@@ -132,9 +132,13 @@ def replaced_values(comparison: Comparison, objects: Objects) -> list[Replacemen
             continue
         present = comparison.current_table(table.key)
         for column in objects.target(table.key).columns:
-            there = present.column(column.name)
-            if isinstance(column.type, SqlEnum) and there is not None and there.type.ref is None:
-                replacements += _replaced_in(comparison, present, there, column.type)
+            current = present.column(column.name)
+            if (
+                isinstance(column.type, SqlEnum)
+                and current is not None
+                and current.type.ref is None
+            ):
+                replacements += _replaced_in(comparison, present, current, column.type)
     return replacements
 
 
@@ -148,7 +152,7 @@ def _replaced_in(
         if value not in kind.enums:
             answers.offer("replace", f"{prefixes[0 if kind.name else 1]}{value}")
     for answer in sorted(answers.values):
-        prefix = next((one for one in prefixes if answer.startswith(one)), None)
+        prefix = next((candidate for candidate in prefixes if answer.startswith(candidate)), None)
         if prefix is None or answer.removeprefix(prefix) in kind.enums:
             continue
         other = answers.checked_replacement(answer, kind.enums)
@@ -163,8 +167,8 @@ def _present_values(table: Table, column: Column) -> tuple[str, ...]:
     """Return the values that a column accepts now; empty if they are not known."""
     if column.type.name.lower() == "enum":
         return tuple(unquote_literal(arg, backslash_escapes=True) for arg in column.type.args)
-    words = allowed_values(table, column.name)
-    return tuple(unquote_literal(word) for word in words if word[0] == "'")
+    literals = allowed_values(table, column.name)
+    return tuple(unquote_literal(word) for word in literals if word[0] == "'")
 
 
 def widened(op: AlterColumnOp, replacements: Sequence[Replacement]) -> Iterator[Operation]:
@@ -198,22 +202,22 @@ def _replacement(
     comparison: Comparison, owner: Key, name: str, pair: tuple[str, str], old: tuple[str, ...]
 ) -> Replacement:
     quote = comparison.sa_dialect.identifier_preparer.quote
-    place = ".".join(quote(word) for word in owner.path if word)
+    table = ".".join(quote(word) for word in owner.path if word)
     column = quote(name)
     escapes = comparison.dialect.capabilities.quoting.backslash_escapes
     gone, other = (quote_literal(value, backslash_escapes=escapes) for value in pair)
-    sql = f"UPDATE {place} SET {column} = {other} WHERE {column} = {gone}"  # noqa: S608 - names and values are quoted
+    sql = f"UPDATE {table} SET {column} = {other} WHERE {column} = {gone}"  # noqa: S608 - names and values are quoted
     # the downgrade drops the new value, so its rows get the replaced value back
     is_new = bool(old) and pair[1] not in old
-    undo = f"UPDATE {place} SET {column} = {gone} WHERE {column} = {other}" if is_new else ""  # noqa: S608 - the same
+    undo = f"UPDATE {table} SET {column} = {gone} WHERE {column} = {other}" if is_new else ""  # noqa: S608 - the same
     op = FillOp(sql, (owner.namespace, owner.name), name, undo)
     return Replacement(owner, name, op, pair[1] in old)
 
 
-def _is_added(one: Enum, other: Enum) -> bool:
+def _is_added(old: Enum, new: Enum) -> bool:
     """Return whether a type only gets additional values, which are added in place."""
-    rest = iter(other.values)
-    return len(one.values) < len(other.values) and all(value in rest for value in one.values)
+    rest = iter(new.values)
+    return len(old.values) < len(new.values) and all(value in rest for value in old.values)
 
 
 def _values_after(change: Change) -> Iterator[Any]:

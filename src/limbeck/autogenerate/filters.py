@@ -59,8 +59,8 @@ def without_ignored(current: Catalog, target: Catalog, patterns: Iterable[str]) 
 
 
 def _pattern(text: str) -> tuple[str, str]:
-    kind, colon, words = text.partition(":")
-    return (kind, words) if colon else ("any", text)
+    kind, colon, pattern = text.partition(":")
+    return (kind, pattern) if colon else ("any", text)
 
 
 def _schema_names(ctx: RenderContext) -> list[str | None]:

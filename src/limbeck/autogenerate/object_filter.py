@@ -87,9 +87,9 @@ class ObjectFilter:
         word = _ONE_BY_NAME.get(type(part))
         if change.owner is None or part is None or part.name is None or word is None:
             return
-        place = (change.owner, word, part.name)
-        before = self._sides.get(place, (None, None))
-        self._sides[place] = (old or before[0], new or before[1])
+        key = (change.owner, word, part.name)
+        before = self._sides.get(key, (None, None))
+        self._sides[key] = (old or before[0], new or before[1])
 
     def _part(self, change: Change, owner: Key) -> bool:
         old, new = _old_and_new(change)
@@ -99,12 +99,12 @@ class ObjectFilter:
             return True
         if part.name is None:
             return self._ask_of(owner, old, new, None, word)
-        place = (owner, word, part.name)
+        key = (owner, word, part.name)
         if type(part) not in _ONE_BY_NAME:
             return self._ask_of(owner, old, new, part.name, word)
-        if place not in self._asked:
-            self._asked[place] = self._ask_of(owner, *self._sides[place], part.name, word)
-        return self._asked[place]
+        if key not in self._asked:
+            self._asked[key] = self._ask_of(owner, *self._sides[key], part.name, word)
+        return self._asked[key]
 
     def _ask_of(
         self, owner: Key, old: Part | None, new: Part | None, name: str | None, word: str

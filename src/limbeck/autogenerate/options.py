@@ -72,7 +72,9 @@ class Detections:
         listed = opts.get("autogenerate_plugins") or _STANDARD_PLUGINS
         plugins = tuple(_present_name(name) for name in listed)
         wanted = plugin_filter(plugins)
-        chosen = frozenset().union(*(words for name, words in _PLUGINS.items() if wanted(name)))
+        chosen = frozenset().union(
+            *(detections for name, detections in _PLUGINS.items() if wanted(name))
+        )
         type_ = getattr(context, "_user_compare_type", opts.get("compare_type"))
         default = getattr(
             context, "_user_compare_server_default", opts.get("compare_server_default")

@@ -114,12 +114,14 @@ class RowEvidence:
         if not isinstance(known, Table) or not _is_key(known, constraints.target_column):
             return 0
         source = sa.table(table.key.name, sa.column(column.name), schema=table.key.namespace)
-        one = source.c[column.name]
-        some = sa.select(one.label("value")).where(one.is_not(None)).limit(ROWS).subquery()
-        there = sa.table(
+        value = source.c[column.name]
+        some = sa.select(value.label("value")).where(value.is_not(None)).limit(ROWS).subquery()
+        referenced_table = sa.table(
             known.key.name, sa.column(constraints.target_column), schema=known.key.namespace
         )
-        referenced = sa.exists().where(there.c[constraints.target_column] == some.c.value)
+        referenced = sa.exists().where(
+            referenced_table.c[constraints.target_column] == some.c.value
+        )
         count = sa.select(sa.func.count()).select_from(some).where(~referenced)
         rows = self._rows_of(count, table)
         return int(rows[0][0]) if rows else 0
@@ -156,9 +158,9 @@ class RowEvidence:
         values: list[Any],
         constraints: ColumnConstraints,
     ) -> Guess | None:
-        there = [value for value in values if value is not None]
-        against = next(_violations(values, there, column, constraints), None)
-        if against is None and there and constraints.target is not None:
+        not_null = [value for value in values if value is not None]
+        against = next(_violations(values, not_null, column, constraints), None)
+        if against is None and not_null and constraints.target is not None:
             lost = self._orphans(table, column, constraints)
             if lost:
                 against = f"{lost} of its values are not in {constraints.target.name}"
@@ -168,21 +170,21 @@ class RowEvidence:
                 table.key.name, guess.old.name, guess.new.name, against,
             )  # fmt: skip
             return None
-        if not there:
+        if not not_null:
             reason = f"it is NULL in all {len(values)} rows"
             return replace(guess, evidence=(*guess.evidence, reason), is_idle=True)
-        satisfied = tuple(_satisfied(constraints)) if len(there) >= _FEW else ()
+        satisfied = tuple(_satisfied(constraints)) if len(not_null) >= _FEW else ()
         score = min(1.0, guess.score + _WORTH * len(satisfied))
         return replace(guess, score=round(score, 3), evidence=(*guess.evidence, *satisfied))
 
 
 def _violations(
-    values: list[Any], there: list[Any], column: Column, constraints: ColumnConstraints
+    values: list[Any], not_null: list[Any], column: Column, constraints: ColumnConstraints
 ) -> Iterator[str]:
     """Yield, as text, the constraints that the values violate."""
-    if not constraints.nullable and len(there) < len(values):
-        yield f"{len(values) - len(there)} of {len(values)} rows have NULL in this column"
-    texts = [str(value) for value in there]
+    if not constraints.nullable and len(not_null) < len(values):
+        yield f"{len(values) - len(not_null)} of {len(values)} rows have NULL in this column"
+    texts = [str(value) for value in not_null]
     if constraints.is_unique and _has_duplicates(texts):
         yield "its values are not unique"
     if constraints.values is not None:
@@ -290,7 +292,9 @@ def column_constraints(catalog: Catalog, table: Table, column: Column) -> Column
     keys = [unique.columns for unique in table.uniques]
     keys += [index.columns for index in table.indexes if index.unique and index.where is None]
     keys += [table.primary_key.columns] if table.primary_key is not None else []
-    key = next((one for one in table.foreign_keys if one.columns == lone), None)
+    key = next(
+        (foreign_key for foreign_key in table.foreign_keys if foreign_key.columns == lone), None
+    )
     name = column.type.name.lower()
     first = column.type.args[0] if column.type.args else ""
     return ColumnConstraints(

@@ -107,11 +107,11 @@ def _refuse_conflicts(pairs: dict[str, tuple[object, object]]) -> None:
     Raises:
         ConflictingRenamesError: an old name gets two new names, or two old names get the same one.
     """
-    for (one, (old, new)), (other, (old_2, new_2)) in combinations(pairs.items(), 2):
+    for (answer, (old, new)), (other_answer, (old_2, new_2)) in combinations(pairs.items(), 2):
         if (old, new) == (old_2, new_2) or (old != old_2 and (new != new_2 or new is None)):
             continue
         raise ConflictingRenamesError(
-            f"The answers {one!r} and {other!r} contradict each other: "
+            f"The answers {answer!r} and {other_answer!r} contradict each other: "
             + ("one name cannot become two" if old == old_2 else "two names cannot become one"),
             hint="keep the one that is right",
         )
@@ -226,7 +226,7 @@ def _columns(old: str, new: str, current: Catalog, target: Catalog) -> Pair | No
 
 def _table_key(word: str, catalog: Catalog) -> Key | None:
     places: list[tuple[str | None, str]] = [(None, word), *_splits(word, ".")]
-    keys = (Key("table", place) for place in places)
+    keys = (Key("table", path) for path in places)
     return next((key for key in keys if key in catalog), None)
 
 

@@ -52,12 +52,12 @@ class RevisionSchemas:
                 replayed = go_on(self._replayed, offline, steps)
         except LimbeckError as error:
             return SchemaNow(self._replayed.catalog, str(error))
-        unknown = next((one for one in replayed.unknown if not one.writes_rows), None)
+        unknown = next((effect for effect in replayed.unknown if not effect.writes_rows), None)
         if unknown is None:
             return SchemaNow(replayed.catalog)
         origin = unknown.origin
-        place = "" if origin is None else f" ({origin.path}, line {origin.line})"
-        return SchemaNow(replayed.catalog, f"{unknown.reason}{place}")
+        location = "" if origin is None else f" ({origin.path}, line {origin.line})"
+        return SchemaNow(replayed.catalog, f"{unknown.reason}{location}")
 
     def _read(self, offline: Any, rows: tuple[str, ...]) -> None:
         history = self._project.history()

@@ -59,11 +59,11 @@ def row_changes(ctx: RenderContext, comparison: Comparison) -> RowChanges:
         elif ctx.connection is not None:
             inserted, deleted = table.compared()
             changes.after += inserted
-            deletions[:0] = [(table.loses_columns, one) for one in deleted]
+            deletions[:0] = [(table.loses_columns, operation) for operation in deleted]
         else:
             _log.info("The rows of %s are compared with a database only", model.fullname)
-    changes.before += [one for is_first, one in deletions if is_first]
-    changes.after += [one for is_first, one in deletions if not is_first]
+    changes.before += [operation for is_first, operation in deletions if is_first]
+    changes.after += [operation for is_first, operation in deletions if not is_first]
     return changes
 
 
@@ -125,36 +125,36 @@ class _TableRows:
     def all_inserted(self) -> list[Operation]:
         """Return the insertion of the rows of a new table; they are dropped with the table."""
         rows = [self._plain(row) for row in self._declared.rows]
-        words = [self._words(row) for row in rows]
-        return [self._insert(rows, words, NoteOp(""))] if rows else []
+        descriptions = [self._words(row) for row in rows]
+        return [self._insert(rows, descriptions, NoteOp(""))] if rows else []
 
     def compared(self) -> tuple[list[Operation], list[Operation]]:
         """Return the insertions and updates, and the deletions."""
         present = {self._identity(row): row for row in self._read(self._compared_columns())}
         wanted = {self._identity(row): row for row in self._declared.rows}
         changes: list[Operation] = []
-        new = [self._plain(row) for one, row in wanted.items() if one not in present]
+        new = [self._plain(row) for identity, row in wanted.items() if identity not in present]
         if new:
             keys = [self._only_key(row) for row in new]
-            words = [self._words(row) for row in new]
+            descriptions = [self._words(row) for row in new]
             delete = DeleteRowsOp(
-                self._key.name, keys, schema=self._model.schema, keys=words, old_rows=new
+                self._key.name, keys, schema=self._model.schema, keys=descriptions, old_rows=new
             )
-            changes.append(self._insert(new, words, delete))
+            changes.append(self._insert(new, descriptions, delete))
         changes += self._updated(wanted, present)
-        gone = [row for one, row in present.items() if one not in wanted]
+        gone = [row for identity, row in present.items() if identity not in wanted]
         if not gone or self._declared.undeclared == "keep":
             return changes, []
         return changes, [self._deleted({self._identity(row) for row in gone})]
 
     def _insert(
-        self, rows: list[dict[str, Any]], words: list[str], back: Operation
+        self, rows: list[dict[str, Any]], descriptions: list[str], back: Operation
     ) -> InsertRowsOp:
         return InsertRowsOp(
             self._key.name,
             rows,
             schema=self._model.schema,
-            keys=_shortened(words),
+            keys=_shortened(descriptions),
             reversed_=back,
         )
 
@@ -164,15 +164,17 @@ class _TableRows:
         present: Mapping[Hashable, Mapping[str, Any]],
     ) -> Iterator[Operation]:
         rows, old_rows = [], []
-        for one, row in wanted.items():
-            if one not in present:
+        for identity, row in wanted.items():
+            if identity not in present:
                 continue
-            changed = [name for name in row if self._differs(name, row, present[one])]
+            changed = [name for name in row if self._differs(name, row, present[identity])]
             if not changed:
                 continue
             key = self._only_key(self._plain(row))
             rows.append({**key, **self._plain({name: row[name] for name in changed})})
-            before = {name: present[one][name] for name in changed if name in present[one]}
+            before = {
+                name: present[identity][name] for name in changed if name in present[identity]
+            }
             if before:
                 old_rows.append({**key, **self._plain(before)})
         if rows:
@@ -207,24 +209,24 @@ class _TableRows:
             where = list(self._declared.key)
         plain = [self._plain(row) for row in whole]
         keys = [{name: row[name] for name in where} for row in plain]
-        words = _shortened([", ".join(str(value) for value in row.values()) for row in keys])
-        return DeleteRowsOp(key.name, keys, schema=schema, keys=words, old_rows=plain)
+        descriptions = _shortened([", ".join(str(value) for value in row.values()) for row in keys])
+        return DeleteRowsOp(key.name, keys, schema=schema, keys=descriptions, old_rows=plain)
 
     # ── rows of the database ──────────────────────────────────────────────
 
     def _compared_columns(self) -> dict[str, str]:
         """Return the columns to read, by their names in the models."""
         assert self.present is not None  # noqa: S101 - the caller has looked; for mypy
-        there = {column.name for column in self.present.columns}
+        present = {column.name for column in self.present.columns}
         names = dict.fromkeys([*self._declared.key, *(n for r in self._declared.rows for n in r)])
-        return {name: self._old_names[name] for name in names if self._old_names[name] in there}
+        return {name: self._old_names[name] for name in names if self._old_names[name] in present}
 
     def _read(self, columns: Mapping[str, str]) -> Iterator[dict[str, Any]]:
         present = self._comparison.present_key(self._key)
         table = sa.table(present.name, schema=present.namespace)
         selected = [
-            sa.column(old, self._type(name)).label(f"c{place}")
-            for place, (name, old) in enumerate(columns.items())
+            sa.column(old, self._type(name)).label(f"c{position}")
+            for position, (name, old) in enumerate(columns.items())
         ]
         assert self._connection is not None  # noqa: S101 - the caller has looked; for mypy
         for row in self._connection.execute(sa.select(*selected).select_from(table)):
@@ -261,9 +263,11 @@ class _TableRows:
         return ", ".join(str(row[name]) for name in self._declared.key)
 
 
-def _shortened(words: Sequence[str]) -> list[str]:
-    shown = list(words[:_SHOWN])
-    return [*shown, f"and {len(words) - _SHOWN} more"] if len(words) > _SHOWN else shown
+def _shortened(descriptions: Sequence[str]) -> list[str]:
+    shown = list(descriptions[:_SHOWN])
+    return (
+        [*shown, f"and {len(descriptions) - _SHOWN} more"] if len(descriptions) > _SHOWN else shown
+    )
 
 
 def _label(type_: sa.Enum, value: Any) -> Any:

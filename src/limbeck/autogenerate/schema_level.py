@@ -98,13 +98,13 @@ def _differing(
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     whole = comparison.rules.sequence_options or _given_options
     before, after = whole(old), whole(new)
-    words = [word for word in after if before[word] != after[word]]
-    here = {word: before[word] for word in words}
-    there = {word: after[word] for word in words}
+    names = [word for word in after if before[word] != after[word]]
+    old_values = {word: before[word] for word in names}
+    new_values = {word: after[word] for word in names}
     if _is_out_of_bounds(before, after) or _is_out_of_bounds(after, before):
         # the current value of the sequence may be outside of its new bounds
-        here["restart"], there["restart"] = before["start"], after["start"]
-    return here, there
+        old_values["restart"], new_values["restart"] = before["start"], after["start"]
+    return old_values, new_values
 
 
 def _is_out_of_bounds(one: dict[str, Any], other: dict[str, Any]) -> bool:
@@ -150,11 +150,11 @@ def _by_statement(
         )
         return
     last = max(len(forward), len(back)) - 1
-    for place in range(last + 1):
+    for index in range(last + 1):
         # the downgrade runs in reverse order, so its first statement reverses the last one
-        undo = back[last - place] if last - place < len(back) else "" if back else None
-        if place < len(forward):
-            yield StatementOp(forward[place], undo)
+        undo = back[last - index] if last - index < len(back) else "" if back else None
+        if index < len(forward):
+            yield StatementOp(forward[index], undo)
         elif undo:
             yield DowngradeOnlyOp(StatementOp(undo, ""))
 

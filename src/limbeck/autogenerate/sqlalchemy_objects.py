@@ -162,7 +162,7 @@ class Objects:
             if row["name"] in known
         ]
         for column in columns:
-            kind = next(one.type for one in value.columns if one.name == column.name)
+            kind = next(part.type for part in value.columns if part.name == column.name)
             if any("\\" in arg for arg in kind.args):
                 # SQLAlchemy keeps the escaped form of backslashes in the values of an ENUM or SET
                 column.type = self._writer.type(kind)
@@ -205,17 +205,17 @@ class Objects:
         table = self.current(owner)
         if isinstance(part, values.Column):
             return self._present_column(owner, table, part)
-        place = (owner, repr(part))
-        if place not in self._parts:
-            self._parts[place] = self._writer.part(part, table)
-        return self._parts[place]
+        cache_key = (owner, repr(part))
+        if cache_key not in self._parts:
+            self._parts[cache_key] = self._writer.part(part, table)
+        return self._parts[cache_key]
 
     def _present_column(self, owner: Key, table: Table, part: values.Column) -> Column[Any]:
         column: Column[Any] | None = table.c.get(part.name)
         if column is None:
             # a column that a rename starts from already has its new name here
-            for (place, new), old in self.comparison.old_columns.items():
-                if place == owner and old == part.name:
+            for (table_key, new), old in self.comparison.old_columns.items():
+                if table_key == owner and old == part.name:
                     column = table.c.get(new)
         if column is None:
             raise DraftError(

@@ -292,5 +292,5 @@ def _content(part: Part) -> str:
             return _joined(e.column or (e.expr.words if e.expr else "") for e in part.elements)
 
 
-def _joined(words: Iterable[str]) -> str:
-    return ",".join(words)
+def _joined(names: Iterable[str]) -> str:
+    return ",".join(names)

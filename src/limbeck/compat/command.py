@@ -106,7 +106,7 @@ def revision(
         notify=script._notify,
         hook=process_revision_directives,
     )
-    scripts: list[Script | None] = [script._fresh(one) for one in written.revisions]
+    scripts: list[Script | None] = [script._fresh(revision_) for revision_ in written.revisions]
     return scripts[0] if len(scripts) == 1 else scripts
 
 
@@ -269,8 +269,8 @@ def current(
     """
     script = ScriptDirectory.from_config(config)
 
-    def tell(place: commands.DatabaseState) -> None:
-        _say(config, report.place_lines(place, is_verbose=verbose))
+    def tell(state: commands.DatabaseState) -> None:
+        _say(config, report.place_lines(state, is_verbose=verbose))
 
     places = commands.current(script.project, script=script, tell=tell)
     if check_heads:

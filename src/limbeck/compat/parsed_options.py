@@ -24,7 +24,7 @@ def command_entry(name: str) -> CommandEntry:
     if fn is None:
         return _own_command(name), [], []
     positional, keywords = arguments_of(fn)
-    return fn, [_PLURALS.get((name, one), one) for one in positional], keywords
+    return fn, [_PLURALS.get((name, argument), argument) for argument in positional], keywords
 
 
 def arguments_of(fn: Callable[..., Any]) -> tuple[list[str], list[str]]:
@@ -32,8 +32,14 @@ def arguments_of(fn: Callable[..., Any]) -> tuple[list[str], list[str]]:
     import inspect  # imported here because listings do not need it
 
     parameters = list(inspect.signature(fn).parameters.values())[1:]
-    positional = [one.name for one in parameters if one.default is inspect.Parameter.empty]
-    keywords = [one.name for one in parameters if one.default is not inspect.Parameter.empty]
+    positional = [
+        parameter.name for parameter in parameters if parameter.default is inspect.Parameter.empty
+    ]
+    keywords = [
+        parameter.name
+        for parameter in parameters
+        if parameter.default is not inspect.Parameter.empty
+    ]
     return positional, keywords
 
 

@@ -125,8 +125,8 @@ class _Counts:
 
     def count(self, pairs: Sequence[tuple[Risk, Any]]) -> Iterator[tuple[Risk, int]]:
         parts = [
-            sa.select(sa.literal_column(str(place)).label("place"), query.label("found"))
-            for place, (_, query) in enumerate(pairs)
+            sa.select(sa.literal_column(str(position)).label("place"), query.label("found"))
+            for position, (_, query) in enumerate(pairs)
         ]
         try:
             rows = self._execute(sa.union_all(*parts) if len(parts) > 1 else parts[0])
@@ -137,8 +137,8 @@ class _Counts:
             for pair in pairs:
                 yield from self.count([pair])
             return
-        for place, number in rows:
-            yield pairs[place][0], int(number or 0)
+        for position, number in rows:
+            yield pairs[position][0], int(number or 0)
 
     def savepoint(self) -> AbstractContextManager[object]:
         """Set a savepoint, so that an error does not end the current transaction."""
@@ -168,15 +168,15 @@ def _query(risk: Risk, catalog: Catalog, target: Target) -> Any:
     table = catalog.table(risk.table, risk.namespace)
     if table is None:
         return None
-    there = [name for name in risk.columns if table.column(name) is not None]
-    if risk.kind != "new_not_null" and len(there) != len(risk.columns):
+    present = [name for name in risk.columns if table.column(name) is not None]
+    if risk.kind != "new_not_null" and len(present) != len(risk.columns):
         return None
     return _QUERIES[risk.kind](risk, table, target)
 
 
 def _all_rows(risk: Risk, _table: Table, _target: Target) -> Any:
-    one: Any = sa.select(sa.literal_column("1").label("one"))
-    some = one.select_from(_sqlalchemy_table(risk)).limit(MAX_COUNT + 1).subquery()
+    row: Any = sa.select(sa.literal_column("1").label("one"))
+    some = row.select_from(_sqlalchemy_table(risk)).limit(MAX_COUNT + 1).subquery()
     return sa.select(sa.func.count()).select_from(some).scalar_subquery()
 
 

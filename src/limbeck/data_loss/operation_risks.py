@@ -22,11 +22,11 @@ def draft_risks(operations: Iterable[Any]) -> Iterator[Risk]:
     changed, filled = _changed_columns(listed), _filled_columns(listed)
     for op in listed:
         for risk in _risks(op):
-            words = changed.get((risk.namespace, risk.table), set())
+            changed_columns = changed.get((risk.namespace, risk.table), set())
             # a check on what the draft changes cannot be evaluated with the current rows
-            if risk.kind == "check" and words & set(_WORD.findall(risk.type)):
+            if risk.kind == "check" and changed_columns & set(_WORD.findall(risk.type)):
                 continue
-            if risk.kind == "not_null" and risk.columns[0] in words:
+            if risk.kind == "not_null" and risk.columns[0] in changed_columns:
                 continue
             if risk.kind == "narrow" and (risk.namespace, risk.table, risk.columns[0]) in filled:
                 continue

@@ -152,7 +152,10 @@ def _listed(defined: Sequence[UnimportedTable]) -> str:
 def _refuse_empty_models(project: Project, models: Any) -> None:
     """Raise an error if the models have no table, sequence or other declared object."""
     listed = models if isinstance(models, (list, tuple)) else [models]
-    if any(one is None or one.tables or one._sequences or one.info for one in listed):
+    if any(
+        metadata is None or metadata.tables or metadata._sequences or metadata.info
+        for metadata in listed
+    ):
         return
     defined = find_unimported_models(project)
     where = (
@@ -251,9 +254,9 @@ def _risks_of(source: str, path: str, function: str) -> tuple[Risk, ...]:
 
 
 def _line(loss: Loss, move: Move) -> str:
-    place = ""
+    location = ""
     if loss.risk.origin is not None:
-        place = f' (File "{loss.risk.origin.path}", line {loss.risk.origin.line})'
+        location = f' (File "{loss.risk.origin.path}", line {loss.risk.origin.line})'
     end = "" if loss.loses_data else ": the statement will fail"
     what = _NAMES[move.direction]
-    return f"The {what} of {move.revision.id} {loss.text}{end}{place}"
+    return f"The {what} of {move.revision.id} {loss.text}{end}{location}"

@@ -172,8 +172,8 @@ class _RiskReader(FunctionReader):
         value = self.constants.value
         name = value(column.args[0] if column.args else keywords.get("name"))
         fills = keywords.keys() & {"server_default"} or any(
-            isinstance(one, ast.Call) and called_name(one) in {"Identity", "Computed"}
-            for one in column.args
+            isinstance(argument, ast.Call) and called_name(argument) in {"Identity", "Computed"}
+            for argument in column.args
         )
         if value(keywords.get("nullable")) is False and not fills and isinstance(name, str):
             self._add("new_not_null", call, where, name)
@@ -226,7 +226,7 @@ def _type(node: ast.expr | None, value: Callable[[ast.expr], object]) -> Any:
     type_: Any = getattr(sa, called_name(node), None)
     if not (isinstance(type_, type) and issubclass(type_, known)):
         return None
-    keywords = {one.arg: value(one.value) for one in node.keywords if one.arg}
+    keywords = {keyword.arg: value(keyword.value) for keyword in node.keywords if keyword.arg}
     arguments = [*map(value, node.args), *keywords.values()]
     if UNKNOWN in arguments:
         return None

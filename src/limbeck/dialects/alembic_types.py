@@ -81,8 +81,8 @@ def is_same_type(
 
 def has_same_arguments(have: Params, want: Params, patterns: Sequence[str] = ()) -> bool:
     """Return whether arguments and options agree; one of the types may have fewer."""
-    for mine, theirs in ((have.tokens, want.tokens), (have.args, want.args)):
-        if len(mine) == len(theirs) and mine != theirs:
+    for have_words, want_words in ((have.tokens, want.tokens), (have.args, want.args)):
+        if len(have_words) == len(want_words) and have_words != want_words:
             return False
     present, wanted = " ".join(have.tokens), " ".join(want.tokens)
     for pattern in patterns:

@@ -83,14 +83,14 @@ class BatchStatements:
         return sa.and_(first, self._expanded(bounds, 0, is_lower=is_lower))
 
     def _expanded(
-        self, bounds: Sequence[Any], place: int, *, is_lower: bool
+        self, bounds: Sequence[Any], position: int, *, is_lower: bool
     ) -> ColumnElement[bool]:
-        key, bound = self.keys[place], bounds[place]
-        if place == len(bounds) - 1:
+        key, bound = self.keys[position], bounds[position]
+        if position == len(bounds) - 1:
             last: ColumnElement[bool] = key >= bound if is_lower else key < bound
             return last
         beyond = key > bound if is_lower else key < bound
-        rest = self._expanded(bounds, place + 1, is_lower=is_lower)
+        rest = self._expanded(bounds, position + 1, is_lower=is_lower)
         return sa.or_(beyond, sa.and_(key == bound, rest))
 
 

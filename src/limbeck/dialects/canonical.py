@@ -128,9 +128,9 @@ def _canonical_column(
     if default is None and not column.extras:
         return column if type_ is column.type else replace(column, type=type_)
     if isinstance(default, Expr):
-        words = canonicalize(default.text, "default", type_)
+        text = canonicalize(default.text, "default", type_)
         # DEFAULT NULL is equivalent to no default
-        default = _expr(default, words) if words != "null" else None
+        default = _expr(default, text) if text != "null" else None
     elif isinstance(default, Computed):
         default = replace(
             default, expr=_expr(default.expr, canonicalize(default.expr.text, "computed", type_))
@@ -266,8 +266,8 @@ def with_server_text(
         elif isinstance(obj, Domain):
             things.append(_with_server_domain(obj, known, canonicalize))
         elif isinstance(obj, Definition):
-            words = canonicalize(known["view", 0][0], "body")
-            things.append(replace(obj, body=_expr(obj.body, words)))
+            text = canonicalize(known["view", 0][0], "body")
+            things.append(replace(obj, body=_expr(obj.body, text)))
     return want.merge(things)
 
 
@@ -344,8 +344,8 @@ def _with_server_index(index: Index, texts: tuple[str, ...], canonicalize: Canon
         if element.expr is None or not printed:
             elements.append(element)
             continue
-        words = canonicalize(printed.pop(0), "index")
-        elements.append(replace(element, expr=_expr(element.expr, words)))
+        text = canonicalize(printed.pop(0), "index")
+        elements.append(replace(element, expr=_expr(element.expr, text)))
     where = index.where
     if where is not None and printed:
         where = _expr(where, canonicalize(printed.pop(0), "where"))

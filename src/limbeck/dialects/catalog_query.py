@@ -68,9 +68,9 @@ def stream(connection: Connection, sql: str, **options: Any) -> Iterator[Sequenc
         ) as result:
             yield from result
     except DBAPIError as error:
-        words = str(error.orig).strip().partition("\n")[0]
+        message = str(error.orig).strip().partition("\n")[0]
         raise DatabaseError(
-            f"The database's catalog cannot be read: {words}",
+            f"The database's catalog cannot be read: {message}",
             hint="Grant the migrating user the right to read it, or check the connection.",
             code="LB322",
         ) from error

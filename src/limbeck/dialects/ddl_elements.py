@@ -272,8 +272,8 @@ def visit_column_comment(element: ColumnComment, compiler: DDLCompiler, **_kw: A
     """Compile a ColumnComment."""
     table = format_table_name(compiler, element.table_name, element.schema)
     column = format_column_name(compiler, element.column_name)
-    words = "NULL" if element.comment is None else literal(compiler, element.comment)
-    return f"COMMENT ON COLUMN {table}.{column} IS {words}"
+    comment = "NULL" if element.comment is None else literal(compiler, element.comment)
+    return f"COMMENT ON COLUMN {table}.{column} IS {comment}"
 
 
 # ── helpers for compilers ─────────────────────────────────────────────────
@@ -339,13 +339,13 @@ def add_column(
 ) -> str:
     """Return the ADD COLUMN clause with the constraints of the column definition."""
     guard = "IF NOT EXISTS " if if_not_exists else ""
-    words = [f"ADD COLUMN {guard}{compiler.get_column_specification(column, **kw)}"]
+    parts = [f"ADD COLUMN {guard}{compiler.get_column_specification(column, **kw)}"]
     if inline_primary_key and column.primary_key:
-        words.append("PRIMARY KEY")
+        parts.append("PRIMARY KEY")
     if inline_references and column.foreign_keys:
-        words.append(references(compiler, column))
-    words.extend(constraint_words(compiler, column))
-    return " ".join(words)
+        parts.append(references(compiler, column))
+    parts.extend(constraint_words(compiler, column))
+    return " ".join(parts)
 
 
 def constraint_words(compiler: DDLCompiler, column: Column[Any]) -> list[str]:

@@ -80,7 +80,7 @@ def each(parts: tuple[T, ...], change: Callable[[T], T]) -> tuple[T, ...]:
 
 def changed(value: T, **fields: object) -> T:
     """Return a copy with some fields changed; the same value if none of them differs."""
-    if all(getattr(value, name) is one for name, one in fields.items()):
+    if all(getattr(value, name) is field for name, field in fields.items()):
         return value
     return replace(value, **fields)  # type: ignore[type-var] # all that is given is a value
 

@@ -143,5 +143,5 @@ def is_of_environment(error: BaseException) -> bool:
         state[:2] in _ENVIRONMENT_CLASSES
         or state in _SHUTDOWNS
         or number in _ENVIRONMENT_NUMBERS
-        or any(words in text.lower() for words in _ENVIRONMENT_WORDS)
+        or any(phrase in text.lower() for phrase in _ENVIRONMENT_WORDS)
     )

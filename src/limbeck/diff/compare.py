@@ -102,16 +102,16 @@ def _before_renames(change: Drop, before: Catalog, renames: Iterable[Change]) ->
 
 def _with_untouched(have: Catalog, want: Catalog, keys: Collection[Key]) -> tuple[Catalog, Catalog]:
     staying = [obj for key, obj in have.objects.items() if key in keys and key not in want]
-    there = {*want.objects, *(obj.key for obj in staying)}
+    present = {*want.objects, *(obj.key for obj in staying)}
     while lost := [
         obj
         for obj in staying
-        if any(need in have and need not in there for need in _dependencies(obj))
+        if any(need in have and need not in present for need in _dependencies(obj))
     ]:
         staying = [obj for obj in staying if obj not in lost]
-        there -= {obj.key for obj in lost}
+        present -= {obj.key for obj in lost}
     # an object that belongs to a dropped object is dropped and restored together with it
-    gone = {key for key in set(keys) - there if getattr(have.get(key), "on", None) not in have}
+    gone = {key for key in set(keys) - present if getattr(have.get(key), "on", None) not in have}
     return have.without(gone), want.merge(staying)
 
 

@@ -112,9 +112,9 @@ def _losing_index(had: Table, inside: Iterable[Change]) -> Iterator[ForeignKey]:
     parts: list[Constraint | Index] = [*had.constraints, *had.indexes]
     for key in had.foreign_keys:
         under = [part for part in parts if covers(part, key)]
-        stays = [part for part in under if part not in gone]
+        remaining = [part for part in under if part not in gone]
         # indexes that the server creates automatically are ordered elsewhere
-        if stays or not under or key in gone or any(map(_is_automatic, under)):
+        if remaining or not under or key in gone or any(map(_is_automatic, under)):
             continue
         if not any(_is_automatic(part) and covers(part, key) for part in come):  # type: ignore[arg-type]
             yield key

@@ -50,11 +50,11 @@ def order(changes: Iterable[Change], have: Catalog, want: Catalog) -> tuple[Chan
     ranks = _ranks(listed)
     phases = graph.phases
     total = len(listed) + len(phases)
-    place = {resource: len(listed) + at for at, resource in enumerate(phases)}
+    numbers_by_phase = {resource: len(listed) + at for at, resource in enumerate(phases)}
     edges = (
         (
-            first if isinstance(first, int) else place[first],
-            then if isinstance(then, int) else place[then],
+            first if isinstance(first, int) else numbers_by_phase[first],
+            then if isinstance(then, int) else numbers_by_phase[then],
         )
         for first, then in graph.edges()
     )
@@ -352,7 +352,7 @@ class _Graph:
     def can_be_created_first(self, index: Index, owner: Key) -> bool:
         """Return whether an index can be created before anything else of its table changes."""
         table = self.have.get(owner)
-        if not isinstance(table, Table) or any(one.name == index.name for one in table.indexes):
+        if not isinstance(table, Table) or any(old.name == index.name for old in table.indexes):
             return False
         return all(table.column(name) for name in index.columns)
 
@@ -490,10 +490,10 @@ def _part_rank(change: Change) -> tuple[object, ...]:
     if isinstance(what, Column):
         # new columns keep the order in which the comparison found them
         return ({Create: 3, Alter: 4, Drop: 5}.get(type(change), 4),)
-    place = _PARTS.get(type(what), 3)
+    rank = _PARTS.get(type(what), 3)
     name = getattr(what, "name", None) or ""
     if isinstance(change, Drop):
-        return (1 if isinstance(what, ForeignKey) else 2, -place, name)
+        return (1 if isinstance(what, ForeignKey) else 2, -rank, name)
     if isinstance(change, Rename):
-        return (6, place, name)
-    return (7, place, name)
+        return (6, rank, name)
+    return (7, rank, name)

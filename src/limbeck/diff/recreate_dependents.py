@@ -162,7 +162,7 @@ class _Recreation:
                 isinstance(change, Rename | Alter)
                 and change.owner == owner
                 and not isinstance(change.old, Column)
-                and any(change.old == one for one in (part, after))
+                and any(change.old == candidate for candidate in (part, after))
             ):
                 after = change.new  # type: ignore[assignment]
             else:
@@ -298,7 +298,9 @@ class _Recreation:
             ]
             if not blocking:
                 return
-            for obj in sorted(blocking, key=lambda one: [str(word) for word in one.key.path]):
+            for obj in sorted(
+                blocking, key=lambda definition: [str(word) for word in definition.key.path]
+            ):
                 self.recreate_definition(obj)
                 changed.add(obj.key)
 

@@ -76,8 +76,8 @@ def with_part(table: Table, old: Part, new: Part | None) -> Table:
     """Return a table in which a part is replaced, or removed if `new` is None."""
 
     def swap(parts: tuple[Part, ...]) -> tuple[Part, ...]:
-        place = _place(parts, old, table.key)
-        return (*parts[:place], *(() if new is None else (new,)), *parts[place + 1 :])
+        position = _place(parts, old, table.key)
+        return (*parts[:position], *(() if new is None else (new,)), *parts[position + 1 :])
 
     if isinstance(old, PrimaryKey):
         _place(() if table.primary_key is None else (table.primary_key,), old, table.key)
@@ -90,15 +90,15 @@ def _place(parts: tuple[Part, ...], part: Part, owner: Key) -> int:
     if part in parts:
         return parts.index(part)
     if part.name is not None:
-        for place, other in enumerate(parts):
+        for position, other in enumerate(parts):
             if other.name == part.name:
-                return place
+                return position
     wanted = part_key(owner, part)
-    for place, other in enumerate(parts):
+    for position, other in enumerate(parts):
         if part_key(owner, other) == wanted or (
             part.name is None and _unnamed_key(owner, other) == wanted
         ):
-            return place
+            return position
     raise DraftError(
         f"Table {owner.name!r} has no {part.kind.replace('_', ' ')} {part.name or wanted.name!r}.",
         code="LB421",

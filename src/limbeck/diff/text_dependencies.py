@@ -67,10 +67,10 @@ def _names(catalog: Catalog) -> _Names:
 
 
 def _named(identifiers: Iterable[str], names: _Names) -> Iterator[Key]:
-    there = {word.lower() for word in identifiers}
-    for word in there:
+    names_in_text = {word.lower() for word in identifiers}
+    for word in names_in_text:
         for key in names.get(word, ()):
-            if key.namespace is None or key.namespace.lower() in there:
+            if key.namespace is None or key.namespace.lower() in names_in_text:
                 yield key
 
 

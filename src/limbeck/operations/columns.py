@@ -452,8 +452,8 @@ class AlterColumnOp(AlterTableOp):
         The arguments are those of `Operations.alter_column`; `insert_before` and
         `insert_after` move the column if the table is copied.
         """
-        place = {"insert_before": insert_before, "insert_after": insert_after}
-        kw.update({word: value for word, value in place.items() if value})
+        position = {"insert_before": insert_before, "insert_after": insert_after}
+        kw.update({word: value for word, value in position.items() if value})
         block = operations.impl
         operations.invoke(
             cls(

@@ -164,8 +164,8 @@ class SchemaObjects:
             case "foreignkey":
                 constraint = parts.ForeignKeyConstraint([], [], name=name, **kw)
             case _:
-                words = ", ".join(repr(word) for word in _CONSTRAINT_WORDS)
-                raise TypeError(f"'type' can be one of {words}, None; not {type_!r}")
+                kinds = ", ".join(repr(word) for word in _CONSTRAINT_WORDS)
+                raise TypeError(f"'type' can be one of {kinds}, None; not {type_!r}")
         self._stand_in(self.metadata(), table_name, (), schema).append_constraint(constraint)
         return constraint
 

@@ -85,9 +85,9 @@ def import_lines(
     sections: dict[int, set[str]] = {}
     for line in wanted:
         top = line.split()[1].split(".")[0]
-        place = -1 if top == "__future__" else 0 if top in sys.stdlib_module_names else 1
-        sections.setdefault(place + _is_of_project(top), set()).add(line)
-    return "\n\n".join("\n".join(_sorted(sections[place])) for place in sorted(sections))
+        section = -1 if top == "__future__" else 0 if top in sys.stdlib_module_names else 1
+        sections.setdefault(section + _is_of_project(top), set()).add(line)
+    return "\n\n".join("\n".join(_sorted(sections[section])) for section in sorted(sections))
 
 
 def _is_used(line: str, names: Collection[str]) -> bool:
@@ -164,14 +164,14 @@ def _statement(
             case ast.Expr(value=value) if not _has_comment(raw):
                 return _print(_document(value), depth)
             case ast.With(items=[ast.withitem(context_expr=value, optional_vars=name)], body=body):
-                words: list[Document] = ["with ", _document(value)]
+                parts: list[Document] = ["with ", _document(value)]
                 if name is not None:
-                    words += [" as ", ast.unparse(name)]
+                    parts += [" as ", ast.unparse(name)]
                 inner = body[0].lineno - 1
                 while inner > first + 1 and lines[inner - 1].lstrip().startswith("#"):
                     inner -= 1
                 block = _block(lines, body, inner, last, depth + 4)
-                return [*_print(group(*words, ":"), depth), *block]
+                return [*_print(group(*parts, ":"), depth), *block]
             case ast.Pass():
                 return [" " * depth + "pass"]
     except _UnsupportedSourceError:

@@ -50,8 +50,10 @@ def sql_of(
         return expression.text.replace("\\:", ":")
     impl: Any = getattr(ctx.migration_context, "impl", None)
     if hasattr(impl, "render_ddl_sql_expr"):
-        words = {"is_index": True} if index else {}
-        return str(impl.render_ddl_sql_expr(expression, is_server_default=server_default, **words))
+        keywords = {"is_index": True} if index else {}
+        return str(
+            impl.render_ddl_sql_expr(expression, is_server_default=server_default, **keywords)
+        )
     dialect = ctx.dialect or DefaultDialect()
     options = {"literal_binds": True, "include_table": False}
     text = str(expression.compile(dialect=dialect, compile_kwargs=options))
@@ -99,7 +101,7 @@ def literal_source(value: Any, ctx: RenderContext) -> str:  # noqa: PLR0911 -- a
             )
             return "{" + ", ".join(pairs) + "}"
         case list() | tuple():
-            return f"[{', '.join(literal_source(one, ctx) for one in value)}]"
+            return f"[{', '.join(literal_source(item, ctx) for item in value)}]"
         case _ if type(value) in {int, bool, bytes, type(None)}:
             return repr(value)
         case _:

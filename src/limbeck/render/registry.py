@@ -32,12 +32,12 @@ class Dispatcher:
         """
 
         def register(function: Registered) -> Registered:
-            place = (target, qualifier)
-            if place in self._registry and not replace:
+            key = (target, qualifier)
+            if key in self._registry and not replace:
                 raise ValueError(
                     f"{target!r} ({qualifier}): the key already exists; replace=True replaces it"
                 )
-            self._registry[place] = function
+            self._registry[key] = function
             return function
 
         return register
@@ -50,7 +50,7 @@ class Dispatcher:
             targets = (obj if isinstance(obj, type) else type(obj)).__mro__
         realms = (qualifier,) if qualifier == "default" else (qualifier, "default")
         places = ((target, realm) for target in targets for realm in realms)
-        return next((self._registry[place] for place in places if place in self._registry), None)
+        return next((self._registry[key] for key in places if key in self._registry), None)
 
     def dispatch(self, obj: Any, qualifier: str = "default") -> Callable[..., Any]:
         """Return the function for an object, class or name.

@@ -34,10 +34,10 @@ class Repeated:
     ) -> Column:
         """Return a column; an existing value if type, default and name are the same."""
         # the cached column keeps the objects alive whose ids are used here
-        place = (name, id(type_), nullable, id(default), comment, extras)
-        column = self._known.get(place)
+        key = (name, id(type_), nullable, id(default), comment, extras)
+        column = self._known.get(key)
         if column is None:
-            column = self._known[place] = Column(name, type_, nullable, default, comment, extras)
+            column = self._known[key] = Column(name, type_, nullable, default, comment, extras)
         return column
 
 

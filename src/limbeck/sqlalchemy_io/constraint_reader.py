@@ -97,11 +97,11 @@ class PartReader:
             part = self.read(constraint)
             if part is not None:
                 yield part, constraint
-        stays = bool(getattr(self.compiler.dialect, "is_mariadb", False))
+        keeps_column_checks = bool(getattr(self.compiler.dialect, "is_mariadb", False))
         for column in table.columns:
             for constraint in column.constraints:
                 part = self.read(constraint)
-                if isinstance(part, Check) and stays:
+                if isinstance(part, Check) and keeps_column_checks:
                     # most servers make it a table constraint; this one keeps it on the column
                     part = replace(part, name=None, extras=pairs({"column": (column.name,)}))
                 if part is not None:
@@ -202,11 +202,11 @@ class PartReader:
             columns = [element.column for element in key.elements]
         except NoReferenceError:
             # the table belongs to another MetaData or to none: only the names are known
-            words = [element._column_tokens for element in key.elements]
-            schema, table, _ = words[0]
+            specs = [element._column_tokens for element in key.elements]
+            schema, table, _ = specs[0]
             names = tuple(
                 word_[2] or element.parent.name
-                for word_, element in zip(words, key.elements, strict=True)
+                for word_, element in zip(specs, key.elements, strict=True)
             )
             return Key("table", (self.namespace(schema), table)), names
         table_ = columns[0].table

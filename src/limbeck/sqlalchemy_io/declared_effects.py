@@ -46,12 +46,12 @@ def _drop_sequence(op: Any, catalog: Catalog, key: Any) -> Catalog:
 
 
 def _alter_sequence(op: Any, catalog: Catalog, key: Any) -> Catalog:
-    place = key("sequence", op.sequence_name, op.schema)
-    old = _existing(catalog, place, Sequence)
+    sequence_key = key("sequence", op.sequence_name, op.schema)
+    old = _existing(catalog, sequence_key, Sequence)
     changed = catalog.merge([replace(old, **_fields(op.options))])
     if op.new_name is None:
         return changed
-    return _renamed(changed, place, key("sequence", op.new_name, op.schema))
+    return _renamed(changed, sequence_key, key("sequence", op.new_name, op.schema))
 
 
 def _fields(options: Any) -> dict[str, Any]:
@@ -67,12 +67,12 @@ def _drop_enum(op: Any, catalog: Catalog, key: Any) -> Catalog:
 
 
 def _alter_enum(op: Any, catalog: Catalog, key: Any) -> Catalog:
-    place = key("enum", op.enum_name, op.schema)
-    old = _existing(catalog, place, Enum)
+    enum_key = key("enum", op.enum_name, op.schema)
+    old = _existing(catalog, enum_key, Enum)
     changed = catalog.merge([replace(old, values=tuple(op.values))])
     if op.new_name is None:
         return changed
-    return _renamed(changed, place, key("enum", op.new_name, op.schema))
+    return _renamed(changed, enum_key, key("enum", op.new_name, op.schema))
 
 
 def _renamed(catalog: Catalog, old: Key, new: Key) -> Catalog:

@@ -129,15 +129,15 @@ def _argument_types(rest: str, path: Path) -> str:
     if not rest.startswith("("):
         raise _refused(path, "the routine has no list of arguments")
     depth = 0
-    for place, mark in enumerate(rest):
+    for position, mark in enumerate(rest):
         depth += (mark == "(") - (mark == ")")
         if depth == 0:
-            listed = rest[1:place]
+            listed = rest[1:position]
             break
     else:
         raise _refused(path, "the list of arguments does not end")
     types = [_type(part) for part in split_top_level(listed, ",", ANY) if part.strip()]
-    return ", ".join(one for one in types if one is not None)
+    return ", ".join(type_ for type_ in types if type_ is not None)
 
 
 def _type(argument: str) -> str | None:

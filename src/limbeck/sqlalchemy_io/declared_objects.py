@@ -240,8 +240,8 @@ def extension(
     Returns:
         The declaration.
     """
-    place = "" if schema is None else f" SCHEMA {quote_identifier(schema)}"
-    sql = f"CREATE EXTENSION IF NOT EXISTS {quote_identifier(name)}{place}"
+    clause = "" if schema is None else f" SCHEMA {quote_identifier(schema)}"
+    sql = f"CREATE EXTENSION IF NOT EXISTS {quote_identifier(name)}{clause}"
     return _add(metadata, Declaration("extension", name, sql, comment=comment))
 
 
@@ -285,8 +285,8 @@ def row_security(
     Returns:
         The declaration.
     """
-    words = "FORCE" if forced else ""
-    return _add(metadata, Declaration("row_security", "row_security", words, schema, table))
+    option = "FORCE" if forced else ""
+    return _add(metadata, Declaration("row_security", "row_security", option, schema, table))
 
 
 def grant(
@@ -321,8 +321,8 @@ def grant(
             code="LB418",
         )
     where = _signature(name) if on in {"function", "procedure"} else name
-    words = privileges + (" WITH GRANT OPTION" if grantable else "")
-    return _add(metadata, Declaration("grant", role, words, schema, where, options=(on,)))
+    clause = privileges + (" WITH GRANT OPTION" if grantable else "")
+    return _add(metadata, Declaration("grant", role, clause, schema, where, options=(on,)))
 
 
 def declarations(metadata: MetaData) -> tuple[Declaration, ...]:
@@ -381,7 +381,16 @@ def comments(metadata: MetaData, default_namespace: str | None) -> dict[Key, str
 
 def _add(metadata: MetaData, what: Declaration) -> Declaration:
     before = declarations(metadata)
-    places = {(one.kind, one.schema, one.table, one.name, one.only) for one in before}
+    places = {
+        (
+            declaration.kind,
+            declaration.schema,
+            declaration.table,
+            declaration.name,
+            declaration.only,
+        )
+        for declaration in before
+    }
     if (what.kind, what.schema, what.table, what.name, what.only) in places:
         raise DraftError(
             f"The {what.kind} {what.name} is declared twice",

@@ -352,12 +352,12 @@ class Reader:
             return _identity(origin.identity)
         if origin.server_default is None:
             return None
-        words = plain_words(origin.server_default, self.compiler)
-        clause = self.clauses.get(words) if words is not None else None
+        cache_key = plain_words(origin.server_default, self.compiler)
+        clause = self.clauses.get(cache_key) if cache_key is not None else None
         if clause is None:
             clause = self.clause(origin)
-            if words is not None:
-                self.clauses[words] = clause
+            if cache_key is not None:
+                self.clauses[cache_key] = clause
         default, update = clause
         if update is not None:
             kept["on_update"] = update
@@ -384,12 +384,12 @@ class Reader:
 
     def counter(self, origin: SqlColumn[Any], type_: Type) -> tuple[str | None, Identity | None]:
         """Return the autoincrement option of a key, or its identity."""
-        words = counting_words(origin, type_)
-        result = self.counting.get(words) if words is not None else None
+        cache_key = counting_words(origin, type_)
+        result = self.counting.get(cache_key) if cache_key is not None else None
         if result is None:
             result = self.printed_counter(origin)
-            if words is not None:
-                self.counting[words] = result
+            if cache_key is not None:
+                self.counting[cache_key] = result
         return result
 
     def printed_counter(self, origin: SqlColumn[Any]) -> tuple[str | None, Identity | None]:

@@ -223,13 +223,14 @@ def _alter_column(operation: Any, scene: _Context) -> Effect | Opaque:
     if column is None:
         raise DraftError(f"Table {table.key.name!r} has no column {name!r}.", code="LB421")
     columns = tuple(
-        _altered(column, operation, scene) if one is column else one for one in table.columns
+        _altered(column, operation, scene) if candidate is column else candidate
+        for candidate in table.columns
     )
     changed = replace(table, columns=columns)
     if operation.modify_name in {None, name}:
         return Effect((*scene.types(), changed))
     before = scene.catalog.merge((*scene.types(), changed))
-    old = next(one for one in columns if one.name == name)
+    old = next(candidate for candidate in columns if candidate.name == name)
     new = replace(old, name=str(operation.modify_name))
     after = apply(before, [Rename(old, new, table.key)])
     return Effect(*difference(scene.catalog, after))

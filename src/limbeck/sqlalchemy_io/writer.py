@@ -160,20 +160,20 @@ class Writer:
             cls, options["fields"] = self._names.get("interval"), name[9:]
         if cls is None:
             return self._unknown(type_)
-        words = set(get_cls_kwargs(cls))
+        parameters = set(get_cls_kwargs(cls))
         if issubclass(cls, SqlEnum) or (type_.args and type_.args[0][:1] == "'"):
             # MySQL and MariaDB show the values of an ENUM or SET as literals
             escapes = bool(getattr(self.dialect, "_backslash_escapes", False))
             values = [unquote_literal(arg, backslash_escapes=escapes) for arg in type_.args]
-            return cls(*values, **_selected(options, words))  # type: ignore[no-any-return]
+            return cls(*values, **_selected(options, parameters))  # type: ignore[no-any-return]
         numbers = [int(arg) for arg in type_.args if arg.lstrip("-").isdigit()]
         if type_.collation is not None:
             options["collation"] = type_.collation
         for names in (("fsp",), ("length",), ("precision", "scale"), ("display_width",)):
-            if names[0] in words:
+            if names[0] in parameters:
                 options.update(zip(names, numbers, strict=False))
                 break
-        return cls(**_selected(options, words))  # type: ignore[no-any-return]
+        return cls(**_selected(options, parameters))  # type: ignore[no-any-return]
 
     def _unknown(self, type_: Type) -> types.TypeEngine[Any]:
         resolve = getattr(self.dialect, "_resolve_type_affinity", None)
@@ -246,10 +246,10 @@ class Writer:
                 expr = escaped(column.default.expr)
                 default.append(SqlComputed(expr, persisted=column.default.stored))
             case Expr():
-                words = escaped(column.default)
+                default_text = escaped(column.default)
                 if "on_update" in extras:
-                    words += f" ON UPDATE {extras['on_update']}"
-                server_default = DefaultClause(text(words), _reflected=True)
+                    default_text += f" ON UPDATE {extras['on_update']}"
+                server_default = DefaultClause(text(default_text), _reflected=True)
         return SqlColumn(
             column.name,
             self.type(column.type),
@@ -348,10 +348,10 @@ class Writer:
 
 def _referred(part: ForeignKey, metadata: MetaData) -> list[Any]:
     """Return the columns that a foreign key refers to, as text if that is unambiguous."""
-    words = [word for word in part.target.path if word]
-    target = ".".join(words)
+    path = [word for word in part.target.path if word]
+    target = ".".join(path)
     known = metadata.tables.get(target)
-    if known is not None and any("." in word for word in words):
+    if known is not None and any("." in word for word in path):
         return [known.c[column] for column in part.target_columns]
     return [f"{target}.{column}" for column in part.target_columns]
 
@@ -368,8 +368,8 @@ def escaped(expr: Expr) -> str:
     return _BIND.sub(r"\\:\1", expr.text)
 
 
-def _selected(options: Mapping[str, Any], words: set[str]) -> dict[str, Any]:
-    return {word: value for word, value in options.items() if word in words}
+def _selected(options: Mapping[str, Any], names: set[str]) -> dict[str, Any]:
+    return {word: value for word, value in options.items() if word in names}
 
 
 def _identity(value: Identity) -> SqlIdentity:

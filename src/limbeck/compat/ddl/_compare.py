@@ -111,8 +111,8 @@ class Comparing:
         """Compare two indexes with the same name."""
         reasons = []
         if bool(metadata_index.unique) != bool(reflected_index.unique):
-            words = (str(bool(reflected_index.unique)), str(bool(metadata_index.unique)))
-            reasons.append(f"unique={words[0]} to unique={words[1]}")
+            uniqueness = (str(bool(reflected_index.unique)), str(bool(metadata_index.unique)))
+            reasons.append(f"unique={uniqueness[0]} to unique={uniqueness[1]}")
         want, have = self._members(metadata_index), self._members(reflected_index)
         if want != have:
             reasons.append(f"expression {', '.join(have)} to {', '.join(want)}")

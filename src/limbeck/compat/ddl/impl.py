@@ -247,9 +247,9 @@ class DefaultImpl(Comparing, metaclass=ImplMeta):
                 yield name
 
     def _statements(self) -> Statements:
-        mine = {_PARTS[name]: self._captured(name) for name in self._overridden()}
+        overridden = {_PARTS[name]: self._captured(name) for name in self._overridden()}
         # compilers of packages may access the table of a column
-        return self._parent().replace(adds_columns_alone=False, **mine)
+        return self._parent().replace(adds_columns_alone=False, **overridden)
 
     def _captured(self, name: str) -> Callable[..., Iterator[Sent]]:
         method = getattr(self, name)

@@ -69,11 +69,11 @@ class SQLiteImpl(DefaultImpl):
         **kw: Any,
     ) -> str:
         """Return an expression as written in DDL; a default has parentheses unless a literal."""
-        words = super().render_ddl_sql_expr(expr, is_server_default=is_server_default, **kw)
-        is_value = isinstance(expr, sa.BindParameter) or _VALUE.fullmatch(words) is not None
-        if is_server_default and not is_value and not words.startswith("("):
-            return f"({words})"
-        return words
+        text = super().render_ddl_sql_expr(expr, is_server_default=is_server_default, **kw)
+        is_value = isinstance(expr, sa.BindParameter) or _VALUE.fullmatch(text) is not None
+        if is_server_default and not is_value and not text.startswith("("):
+            return f"({text})"
+        return text
 
     def cast_for_batch_migrate(
         self, existing: sa.Column[Any], existing_transfer: dict[str, Any], new_type: Any

@@ -76,21 +76,21 @@ def _counted(history: History, low: str, high: str, *, exact: bool) -> tuple[lis
         try:
             branch, at, steps = low.rpartition("@")
             top = f"{branch}{at}heads" if at and high in {"", "heads", "head"} else high or "heads"
-            bottoms = [one.id for one in history.resolve(top + steps)]
+            bottoms = [revision.id for revision in history.resolve(top + steps)]
         except native.TooFewRevisionsError:
             if exact:
                 raise
             bottoms = []
         return resolved(history, high or "heads"), bottoms
-    ids = [one.id for one in history.range(low or None, high or None)]
+    ids = [revision.id for revision in history.range(low or None, high or None)]
     chosen = set(ids)
     tops = [id_ for id_ in ids if not chosen & set(history.above(id_))]
-    return tops, [one.id for one in history.resolve(low)] if low else []
+    return tops, [revision.id for revision in history.resolve(low)] if low else []
 
 
 def resolved(history: History, symbol: Any) -> list[str]:
     """Return the identifiers of the revisions that a symbol refers to."""
-    return [one.id for each in _parts(symbol) for one in history.resolve(each)]
+    return [revision.id for each in _parts(symbol) for revision in history.resolve(each)]
 
 
 def _parts(symbol: Any) -> list[str]:

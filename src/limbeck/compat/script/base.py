@@ -288,7 +288,7 @@ class ScriptDirectory:
             return None
         scripts = self.get_revisions(id_)
         if len(scripts) > 1:
-            raise MultipleHeadsError([one.revision for one in scripts], str(id_))
+            raise MultipleHeadsError([script.revision for script in scripts], str(id_))
         return scripts[0] if scripts else None
 
     def get_revisions(self, id_: Any) -> tuple[Any, ...]:
@@ -296,8 +296,8 @@ class ScriptDirectory:
         if id_ is None:
             return ()
         if not isinstance(id_, str):
-            return tuple(one for each in id_ for one in self.get_revisions(each))
-        return tuple(self._script(one.id) for one in self.project.history().resolve(id_))
+            return tuple(revision for each in id_ for revision in self.get_revisions(each))
+        return tuple(self._script(revision.id) for revision in self.project.history().resolve(id_))
 
     def _script(self, id_: str) -> Any:
         return self.revision_map._load()[0][id_]
@@ -305,13 +305,15 @@ class ScriptDirectory:
     def get_all_current(self, id_: Any) -> set[Any]:
         """Return the revisions a database is at, with those that its rows imply."""
         history = self.project.history()
-        applied = history.ancestors([one.revision for one in self.get_revisions(id_)])
+        applied = history.ancestors([script.revision for script in self.get_revisions(id_)])
         tips = [each for each in applied if not any(up in applied for up in history.children(each))]
         return {self._script(each) for each in tips}
 
     def walk_revisions(self, base: str = "base", head: str = "heads") -> Iterator[Any]:
         """Walk all revisions from the newest to the oldest."""
-        yield from (self._script(one.id) for one in self.project.history().range(base, head))
+        yield from (
+            self._script(revision.id) for revision in self.project.history().range(base, head)
+        )
 
     def iterate_revisions(self, upper: Any, lower: Any, **kw: Any) -> Iterator[Any]:
         """Iterate from an upper revision down to a lower one, which is excluded."""
@@ -377,15 +379,15 @@ class ScriptDirectory:
         ]
 
     def _upgrade_revs(self, destination: str, current_rev: Any) -> list[Any]:
-        at = [one.revision for one in self.get_revisions(current_rev)]
+        at = [script.revision for script in self.get_revisions(current_rev)]
         return self._steps(self.project.history().route(at, destination, "up"))
 
     def _downgrade_revs(self, destination: str | None, current_rev: Any) -> list[Any]:
-        at = [one.revision for one in self.get_revisions(current_rev)]
+        at = [script.revision for script in self.get_revisions(current_rev)]
         return self._steps(self.project.history().route(at, destination or "base", "down"))
 
     def _stamp_revs(self, revision: Any, heads: Any) -> list[Any]:
-        at = [one.revision for one in self.get_revisions(heads)]
+        at = [script.revision for script in self.get_revisions(heads)]
         to = (revision,) if isinstance(revision, str) else tuple(revision or ("base",))
         moves = self.project.history().route(at, to, "stamp")
         return [StampStep.of_move(move, self.revision_map) for move in moves]

@@ -57,8 +57,8 @@ def visit_add_column(element: base.AddColumn, compiler: DDLCompiler, **kw: Any) 
 
 def mssql_add_column(compiler: DDLCompiler, column: sa.Column[Any], **kw: Any) -> str:
     """Return the ADD clause."""
-    words = [f"ADD {compiler.get_column_specification(column, **kw)}"]
-    return " ".join([*words, *base.constraint_words(compiler, column)])
+    parts = [f"ADD {compiler.get_column_specification(column, **kw)}"]
+    return " ".join([*parts, *base.constraint_words(compiler, column)])
 
 
 @compiles(base.ColumnNullable, "mssql")
@@ -89,13 +89,13 @@ def visit_column_comment(element: base.ColumnComment, compiler: DDLCompiler, **_
     """Compile a ColumnComment: an extended property of the column."""
     words = Words(compiler)
     at = _place(compiler, element.table_name, element.schema)
-    place = f"{at}, 'column', {base.format_column_name(compiler, element.column_name)}"
+    arguments = f"{at}, 'column', {base.format_column_name(compiler, element.column_name)}"
     if element.comment is None:
-        return f"exec sp_dropextendedproperty 'MS_Description', {place}"
+        return f"exec sp_dropextendedproperty 'MS_Description', {arguments}"
     verb = "add" if element.existing_comment is None else "update"
     text = words.literal(element.comment)
     return words.finished(
-        f"exec sp_{verb}extendedproperty 'MS_Description', N{text.removeprefix('N')}, {place}"
+        f"exec sp_{verb}extendedproperty 'MS_Description', N{text.removeprefix('N')}, {arguments}"
     )
 
 

@@ -54,7 +54,7 @@ class QueryRows:
             if query.table is None:
                 _sort(self._lists[word], query.order)
                 continue
-            places = tuple(place - 2 for place in query.order if place > query.table + 1)
+            places = tuple(position - 2 for position in query.order if position > query.table + 1)
             for rows in self._tables[word].values():
                 _sort(rows, places)
 
@@ -69,7 +69,7 @@ class QueryRows:
 
 def _sort(rows: list[Row], places: tuple[int, ...]) -> None:
     # the number of a subpartition may be missing
-    rows.sort(key=lambda row: [row[place] or 0 for place in places])
+    rows.sort(key=lambda row: [row[position] or 0 for position in places])
 
 
 @dataclass(frozen=True, slots=True)

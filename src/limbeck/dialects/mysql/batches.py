@@ -25,7 +25,7 @@ def replica_lag(connection: Connection) -> float | None:
     rows = connection.exec_driver_sql("SHOW REPLICA STATUS").mappings().all()
     names = ("Seconds_Behind_Source", "Seconds_Behind_Master")
     lags = [row.get(name) for row in rows for name in names]
-    return max((float(one) for one in lags if one is not None), default=None)
+    return max((float(lag) for lag in lags if lag is not None), default=None)
 
 
 def unusable_key(type_: TypeEngine[Any]) -> str | None:
@@ -47,7 +47,7 @@ def script(loop: BatchLoop) -> Iterator[str]:
         [variable(end, place) for place in range(len(loop.keys))] for end in ("lower", "upper")
     )
     unset = ", ".join(f"{name} = NULL" for name in upper)
-    moved = ", ".join(f"{one} = {other}" for one, other in zip(lower, upper, strict=True))
+    moved = ", ".join(f"{one} = {next_name}" for one, next_name in zip(lower, upper, strict=True))
     pause = [f"        DO SLEEP({loop.pause:g});"] if loop.pause else []
     yield f"DROP PROCEDURE IF EXISTS {_NAME}"
     lines = [

@@ -50,7 +50,7 @@ class Query:
 
     def text(self) -> str:
         """Return the query as a separate statement."""
-        order = ", ".join(self.cells[place] for place in self.order)
+        order = ", ".join(self.cells[position] for position in self.order)
         text = f"SELECT {', '.join(self.cells)} FROM {self.source}"
         return f"{text} ORDER BY {order}" if order else text
 

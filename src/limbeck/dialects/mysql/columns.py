@@ -24,24 +24,24 @@ def definition(column: Column, checks: Iterable[str] = ()) -> str:
         checks: the checks in its definition.
     """
     extras = dict(column.extras)
-    words = [quote(column.name), ddl(column.type)]
+    parts = [quote(column.name), ddl(column.type)]
     if isinstance(column.default, Computed):
         kind = "STORED" if column.default.stored else "VIRTUAL"
-        words.append(f"GENERATED ALWAYS AS ({column.default.expr.text}) {kind}")
+        parts.append(f"GENERATED ALWAYS AS ({column.default.expr.text}) {kind}")
     else:
-        words.append("NULL" if column.nullable else "NOT NULL")
+        parts.append("NULL" if column.nullable else "NOT NULL")
         if extras.get("autoincrement"):
-            words.append("AUTO_INCREMENT")
+            parts.append("AUTO_INCREMENT")
         if isinstance(column.default, Expr):
-            words.append(f"DEFAULT {column.default.text}")
+            parts.append(f"DEFAULT {column.default.text}")
         if extras.get("on_update"):
-            words.append(f"ON UPDATE {extras['on_update']}")
+            parts.append(f"ON UPDATE {extras['on_update']}")
     if extras.get("invisible"):
-        words.append("INVISIBLE")
+        parts.append("INVISIBLE")
     if column.comment:
-        words.append(f"COMMENT {quoted(column.comment)}")
-    words += [f"CHECK ({text})" for text in checks]
-    return " ".join(words)
+        parts.append(f"COMMENT {quoted(column.comment)}")
+    parts += [f"CHECK ({text})" for text in checks]
+    return " ".join(parts)
 
 
 def modify_column(table: Table, name: str) -> str:
@@ -51,7 +51,7 @@ def modify_column(table: Table, name: str) -> str:
         table: the table in its final form.
         name: the column.
     """
-    column = next(one for one in table.columns if one.name == name)
+    column = next(candidate for candidate in table.columns if candidate.name == name)
     texts = [check.expr.text for check in table.checks_of(name)]
     return f"ALTER TABLE {_full(table.key)} MODIFY {definition(column, texts)}"
 
@@ -85,7 +85,7 @@ def rename_with_dependents(table: Table, old: str, new: str, dialect: SqlDialect
     Returns:
         None if nothing depends on the column.
     """
-    column = next((one for one in table.columns if one.name == old), None)
+    column = next((candidate for candidate in table.columns if candidate.name == old), None)
     clauses = () if is_mariadb(dialect) else dependent_clauses(table, old, new)
     if column is None or not clauses:
         return None
@@ -141,7 +141,7 @@ def _index_clauses(index: Index, old: str, new: str) -> Iterable[str]:
 
 def let_go(table: Table, name: str) -> str:
     """Return the statement that makes a stored column a plain one and keeps its values."""
-    column = next(one for one in table.columns if one.name == name)
+    column = next(candidate for candidate in table.columns if candidate.name == name)
     plain = replace(column, default=None)
     return f"ALTER TABLE {_full(table.key)} MODIFY {definition(plain)}"
 

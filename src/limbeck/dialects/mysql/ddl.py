@@ -143,7 +143,7 @@ def _warn_of_losses(context: BuildContext, change: ColumnChange) -> None:
         and change.comment is False
         and change.existing_comment is None,
     }
-    lost = [words for words, is_lost in unsaid.items() if is_lost]
+    lost = [description for description, is_lost in unsaid.items() if is_lost]
     if lost:
         _log.warning(
             "Column %s.%s loses %s: op.alter_column does not give it, and MySQL and MariaDB"

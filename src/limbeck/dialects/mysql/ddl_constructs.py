@@ -111,26 +111,26 @@ def visit_rename_table(element: base.RenameTable, compiler: DDLCompiler, **_kw: 
 
 def column_words(compiler: DDLCompiler, element: MySQLChangeColumn) -> str:
     """Return the definition of a column for CHANGE and MODIFY."""
-    words = [base.format_type(compiler, element.type_)]
+    parts = [base.format_type(compiler, element.type_)]
     if isinstance(element.default, sa.Computed):
-        words.append(compiler.process(element.default))
+        parts.append(compiler.process(element.default))
         if not element.nullable and not is_mariadb(compiler.dialect):
-            words.append("NOT NULL")
+            parts.append("NOT NULL")
     else:
-        words.append("NULL" if element.nullable else "NOT NULL")
+        parts.append("NULL" if element.nullable else "NOT NULL")
         if element.autoincrement:
-            words.append("AUTO_INCREMENT")
+            parts.append("AUTO_INCREMENT")
         if element.default is not False and element.default is not None:
-            words.append(f"DEFAULT {base.format_server_default(compiler, element.default)}")
+            parts.append(f"DEFAULT {base.format_server_default(compiler, element.default)}")
         if element.on_update:
-            words.append(f"ON UPDATE {element.on_update}")
+            parts.append(f"ON UPDATE {element.on_update}")
     if element.comment:
-        words.append(f"COMMENT {base.literal(compiler, element.comment)}")
+        parts.append(f"COMMENT {base.literal(compiler, element.comment)}")
     for text in element.checks:
         # text from the server; statements double the percent signs for drivers
         doubles = compiler.preparer._double_percents
-        words.append(f"CHECK ({text.replace('%', '%%') if doubles else text})")
-    return " ".join(words)
+        parts.append(f"CHECK ({text.replace('%', '%%') if doubles else text})")
+    return " ".join(parts)
 
 
 def is_mariadb(dialect: sa.engine.Dialect) -> bool:

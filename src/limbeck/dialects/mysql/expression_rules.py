@@ -39,8 +39,8 @@ class MysqlExpressionNormalizer:
 
     def __call__(self, text: str, role: str, type_: Type | None = None) -> str:
         """Return the normalized text of an expression."""
-        place = (text, role, type_ if role == "default" else None)
-        result = self.known.get(place)
+        cache_key = (text, role, type_ if role == "default" else None)
+        result = self.known.get(cache_key)
         if result is None:
             result = (
                 triggers.spelling(text)
@@ -49,13 +49,13 @@ class MysqlExpressionNormalizer:
                 if role == "body"
                 else _spelling(text, role, type_)
             )
-            self.known[place] = result
+            self.known[cache_key] = result
         return result
 
 
 def _spelling(text: str, role: str, type_: Type | None) -> str:
-    words = canonicalize(text, GRAMMAR, is_default=role == "default")
-    return words if role != "default" or type_ is None else _literal(words, type_)
+    canonical = canonicalize(text, GRAMMAR, is_default=role == "default")
+    return canonical if role != "default" or type_ is None else _literal(canonical, type_)
 
 
 def _literal(text: str, type_: Type) -> str:
@@ -97,12 +97,12 @@ def _bits(text: str) -> str | None:
     return f"b'{value:b}'"
 
 
-def _bytes(words: str, is_string: bool) -> str | None:  # noqa: FBT001
+def _bytes(literal: str, is_string: bool) -> str | None:  # noqa: FBT001
     """Return the normalized text of 'A' and 0x41; trailing zeros are padding."""
     if is_string:
-        data = unquote_literal(words).encode()
-    elif words.startswith(("0x", "x'")):
-        digits = words[2:].rstrip("'")
+        data = unquote_literal(literal).encode()
+    elif literal.startswith(("0x", "x'")):
+        digits = literal[2:].rstrip("'")
         data = bytes.fromhex(digits if len(digits) % 2 == 0 else f"0{digits}")
     else:
         return None

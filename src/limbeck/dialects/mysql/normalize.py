@@ -133,9 +133,9 @@ def _paired(have: Catalog, want: Catalog) -> tuple[Catalog, Catalog]:
     for obj in want:
         other = have.get(obj.key)
         if isinstance(obj, Table) and isinstance(other, Table):
-            mine, yours = _paired_tables(other, obj)
-            ours.append(mine)
-            theirs.append(yours)
+            current, target = _paired_tables(other, obj)
+            ours.append(current)
+            theirs.append(target)
     return have.merge(ours), want.merge(theirs)
 
 
@@ -144,25 +144,25 @@ def _paired_tables(have: Table, want: Table) -> tuple[Table, Table]:
     have, want = _with_key_indexes(have, want)
     wanted = {column.name: column for column in want.columns}
     present = {column.name: column for column in have.columns}
-    ours, theirs = paired(have.extras, want.extras)
+    current_extras, target_extras = paired(have.extras, want.extras)
     charset = option(have.extras, "charset")
     collate = option(have.extras, "collate")
-    mine = [
+    current_columns = [
         _normalized_current(column, wanted.get(column.name), charset) for column in have.columns
     ]
     # once the table has this collation, columns with it have no explicit collation
-    to_be = option(theirs, "collate") or collate
-    yours = [
+    to_be = option(target_extras, "collate") or collate
+    target_columns = [
         _normalized_target(column, present.get(column.name), charset, to_be)
         for column in want.columns
     ]
     indexes = {index.name: index for index in have.indexes}
-    types = {column.name: column.type for column in yours}
+    types = {column.name: column.type for column in target_columns}
     return (
-        replace(have, columns=tuple(mine), extras=ours),
+        replace(have, columns=tuple(current_columns), extras=current_extras),
         replace(
             want,
-            columns=tuple(yours),
+            columns=tuple(target_columns),
             indexes=tuple(
                 _with_truncated_lengths(
                     _with_shown_options(index, indexes.get(index.name)),
@@ -172,7 +172,7 @@ def _paired_tables(have: Table, want: Table) -> tuple[Table, Table]:
                 )
                 for index in want.indexes
             ),
-            extras=theirs,
+            extras=target_extras,
         ),
     )
 
@@ -285,13 +285,13 @@ def _with_truncated_lengths(
     if present is None or len(present.elements) != len(index.elements):
         return index
     elements = tuple(
-        replace(one, length=other.length)
-        if one.length is None
-        and one.column == other.column
+        replace(element, length=other.length)
+        if element.length is None
+        and element.column == other.column
         and other.length is not None
-        and _is_longest(other.length, types.get(one.column or ""), charset)
-        else one
-        for one, other in zip(index.elements, present.elements, strict=True)
+        and _is_longest(other.length, types.get(element.column or ""), charset)
+        else element
+        for element, other in zip(index.elements, present.elements, strict=True)
     )
     return index if elements == index.elements else replace(index, elements=elements)
 

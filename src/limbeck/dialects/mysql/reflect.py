@@ -106,10 +106,10 @@ def reflect(connection: Connection, scope: Scope) -> Catalog:
 def _is_bracketed(text: str) -> bool:
     # (a) + (b) begins and ends with parentheses that do not match
     depth = 0
-    for place, sign in enumerate(text):
+    for position, sign in enumerate(text):
         depth += (sign == "(") - (sign == ")")
         if depth == 0:
-            return place > 0 and place == len(text) - 1
+            return position > 0 and position == len(text) - 1
     return False
 
 
@@ -177,10 +177,12 @@ class _Reader:
         """Return a column; equal columns share one value."""
         is_json = cell[0] in json_columns
         # equal rows are the same object, which lives as long as the reader
-        place = (id(cell), charset, collation, is_json)
-        column = self.made.get(place)
+        cache_key = (id(cell), charset, collation, is_json)
+        column = self.made.get(cache_key)
         if column is None:
-            column = self.made[place] = self.new_column(cell, charset, collation, is_json=is_json)
+            column = self.made[cache_key] = self.new_column(
+                cell, charset, collation, is_json=is_json
+            )
         return column
 
     def new_column(

@@ -154,19 +154,19 @@ def _word(token: Token) -> str:
 
 def _without_widths(words: list[str]) -> list[str]:
     result: list[str] = []
-    place = 0
-    while place < len(words):
-        result.append(words[place])
-        is_width = words[place] in _WIDTHS and words[place + 1 : place + 2] == ["("]
-        place += 4 if is_width and words[place + 3 : place + 4] == [")"] else 1
+    position = 0
+    while position < len(words):
+        result.append(words[position])
+        is_width = words[position] in _WIDTHS and words[position + 1 : position + 2] == ["("]
+        position += 4 if is_width and words[position + 3 : position + 4] == [")"] else 1
     return result
 
 
 def _without(words: list[str], phrase: tuple[str, ...]) -> list[str]:
     size = len(phrase)
-    for place in range(len(words) - size + 1):
-        if tuple(words[place : place + size]) == phrase:
-            return [*words[:place], *words[place + size :]]
+    for position in range(len(words) - size + 1):
+        if tuple(words[position : position + size]) == phrase:
+            return [*words[:position], *words[position + size :]]
     return words
 
 

@@ -93,7 +93,9 @@ def locked(connection: Connection, names: Sequence[str]) -> frozenset[int]:
     for start in range(0, len(names), _AT_ONCE):
         keys = tuple(lock_key(database, name) for name in names[start : start + _AT_ONCE])
         row = ask(connection, f"SELECT {', '.join(['IS_USED_LOCK(%s)'] * len(keys))}", keys)
-        positions.update(start + place for place, holder in enumerate(row) if holder is not None)
+        positions.update(
+            start + position for position, holder in enumerate(row) if holder is not None
+        )
     return frozenset(positions)
 
 

@@ -82,9 +82,9 @@ def lacks_privilege(error: BaseException) -> bool:
 def outside(sql: str, name: str) -> str | None:
     """Return what a statement does outside its database, or None."""
     text = _COMMENT.sub(" ", sql)
-    for pattern, words in _FIRST:
+    for pattern, description in _FIRST:
         if pattern.match(text) and not (name and f"`{name}`" in text):
-            return words
+            return description
     return "writes a file of the server" if _FILE.search(text) else None
 
 

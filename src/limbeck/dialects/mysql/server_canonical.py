@@ -71,14 +71,14 @@ def printed(
     """Return the server's text for each question that it could answer."""
     bins: list[_ScratchTable] = []
     for item in _items(have, want, questions):
-        fitting = next((one for one in bins if one.takes(item)), None)
+        fitting = next((table for table in bins if table.takes(item)), None)
         if fitting is None:
             fitting = _ScratchTable()
             bins.append(fitting)
         fitting.take(item)
     answers: dict[Question, tuple[str, ...]] = {}
-    for one in bins:
-        _ask(connection, one, answers)
+    for table in bins:
+        _ask(connection, table, answers)
     for question in questions:
         view = want.get(question.owner)
         text = printed_view(connection, view.body.text) if isinstance(view, Definition) else None
@@ -125,20 +125,20 @@ def _made(number: int, question: Question, table: Table) -> tuple[str, str] | No
 
 
 def _ask(
-    connection: Connection, one: _ScratchTable, answers: dict[Question, tuple[str, ...]]
+    connection: Connection, table: _ScratchTable, answers: dict[Question, tuple[str, ...]]
 ) -> None:
-    text = _shown(connection, one)
+    text = _shown(connection, table)
     if text is None:
         # The server refuses one of the questions: split them to find out which.
-        if len(one.made) > 1:
-            middle = len(one.made) // 2
-            for part in (one.made[:middle], one.made[middle:]):
+        if len(table.made) > 1:
+            middle = len(table.made) // 2
+            for part in (table.made[:middle], table.made[middle:]):
                 half = _ScratchTable()
                 for item in part:
                     half.take(item)
                 _ask(connection, half, answers)
         return
-    by_number = {item.number: item.question for item in one.made}
+    by_number = {item.number: item.question for item in table.made}
     for match in _LINE.finditer(text):
         question = by_number.get(int(match[1]))
         if question is not None:
@@ -147,12 +147,12 @@ def _ask(
                 answers[question] = words
 
 
-def _shown(connection: Connection, one: _ScratchTable) -> str | None:
+def _shown(connection: Connection, table: _ScratchTable) -> str | None:
     from sqlalchemy.exc import DBAPIError
 
     options = {"no_parameters": True}
     try:
-        connection.exec_driver_sql(one.statement(), execution_options=options)
+        connection.exec_driver_sql(table.statement(), execution_options=options)
     except DBAPIError as error:
         if error.connection_invalidated:
             raise

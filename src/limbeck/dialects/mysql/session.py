@@ -55,16 +55,16 @@ def bounded(seconds: float, before: str) -> str:
     This saves a query for the old value. Nested limits need separate variables.
     """
     limits = (
-        f"{before}_{place} = @@session.{name}, SESSION {name} ="
+        f"{before}_{number} = @@session.{name}, SESSION {name} ="
         f" CAST(LEAST(@@session.{name}, {max(1, int(seconds))}) AS UNSIGNED)"
-        for place, name in enumerate(_LIMITS)
+        for number, name in enumerate(_LIMITS)
     )
     return f"SET {', '.join(limits)}"
 
 
 def unbounded(before: str) -> str:
     """Return the assignment of SET that restores a limit."""
-    return ", ".join(f"SESSION {name} = {before}_{place}" for place, name in enumerate(_LIMITS))
+    return ", ".join(f"SESSION {name} = {before}_{number}" for number, name in enumerate(_LIMITS))
 
 
 def refused(error: BaseException) -> bool:

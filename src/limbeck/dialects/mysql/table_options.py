@@ -122,8 +122,8 @@ def _partitioning_text(extras: Mapping[str, Any]) -> str:
 
 
 def _comparable(text: str) -> str:
-    words = re.sub(r"engine\s*=\s*\w+|[`\s]+", "", text.lower())
-    return re.sub(r"\(maxvalue\)", "maxvalue", re.sub(r"partitions1$", "", words))
+    bare = re.sub(r"engine\s*=\s*\w+|[`\s]+", "", text.lower())
+    return re.sub(r"\(maxvalue\)", "maxvalue", re.sub(r"partitions1$", "", bare))
 
 
 # ── statements ────────────────────────────────────────────────────────────
@@ -180,10 +180,10 @@ def table_keywords(table: Table, dialect: str) -> dict[str, Any]:
     """
     options = dict(table.extras)
     usual: Any = options.pop("usual", ())
-    words = ("engine", "collate", *_RESET_VALUES, "partition_by")
+    names = ("engine", "collate", *_RESET_VALUES, "partition_by")
     return {
         f"{dialect}_{word}": options[word]
-        for word in words
+        for word in names
         if word in options and word not in usual
     }
 

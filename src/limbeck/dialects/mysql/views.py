@@ -67,17 +67,17 @@ def _word(token: Token) -> str:
 def _short_names(words: list[str], namespace: str | None) -> list[str]:
     """Remove the database before names, and write count(*) as the server does."""
     result: list[str] = []
-    place = 0
-    while place < len(words):
-        word = words[place]
-        following = words[place + 1] if place + 1 < len(words) else ""
+    position = 0
+    while position < len(words):
+        word = words[position]
+        following = words[position + 1] if position + 1 < len(words) else ""
         if namespace is not None and word == namespace.lower() and following == ".":
-            place += 2
+            position += 2
             continue
         if word == "*" and result and result[-1] == "count":
             word = "0"
         result.append(word)
-        place += 1
+        position += 1
     return result
 
 

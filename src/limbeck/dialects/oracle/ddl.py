@@ -28,8 +28,8 @@ def visit_add_column(element: base.AddColumn, compiler: DDLCompiler, **kw: Any) 
 
 def add_column(compiler: DDLCompiler, column: Column[Any], **kw: Any) -> str:
     """Return the ADD clause."""
-    words = [f"ADD {compiler.get_column_specification(column, **kw)}"]
-    return " ".join([*words, *base.constraint_words(compiler, column)])
+    parts = [f"ADD {compiler.get_column_specification(column, **kw)}"]
+    return " ".join([*parts, *base.constraint_words(compiler, column)])
 
 
 def alter_column(compiler: DDLCompiler, name: str) -> str:
@@ -61,10 +61,10 @@ def visit_column_name(element: base.ColumnName, compiler: DDLCompiler, **_kw: An
 @compiles(base.ColumnDefault, "oracle")
 def visit_column_default(element: base.ColumnDefault, compiler: DDLCompiler, **_kw: Any) -> str:
     """Compile a ColumnDefault; a default can only be reset to NULL."""
-    words = "NULL"
+    default = "NULL"
     if element.default is not None:
-        words = base.format_server_default(compiler, element.default)
-    return f"{_modified(element, compiler)} DEFAULT {words}"
+        default = base.format_server_default(compiler, element.default)
+    return f"{_modified(element, compiler)} DEFAULT {default}"
 
 
 @compiles(base.ColumnComment, "oracle")
@@ -89,8 +89,8 @@ def visit_identity_column(
     """Compile an IdentityColumnDefault, which always contains all options."""
     if element.default is None:
         return f"{_modified(element, compiler)} DROP IDENTITY"
-    words = compiler.visit_identity_column(element.default)  # type: ignore[no-untyped-call]
-    return f"{_modified(element, compiler)} {words}"
+    identity = compiler.visit_identity_column(element.default)  # type: ignore[no-untyped-call]
+    return f"{_modified(element, compiler)} {identity}"
 
 
 def _modified(element: base.AlterColumn, compiler: DDLCompiler) -> str:

@@ -105,23 +105,23 @@ def _type(type_: Type) -> str:
 
 def default_name(table: Table, part: Constraint, taken: Collection[str], _dialect: object) -> str:
     """Return the name that the server gives an unnamed constraint."""
-    words: Collection[str]
+    identifiers: Collection[str]
     match part:
         case PrimaryKey() | Exclude():
-            words = ()
+            identifiers = ()
         case Check():
-            words = set(re.findall(r"[^\W\d]\w*", part.expr.text))
-            columns = [column.name for column in table.columns if column.name in words]
-            words = columns if len(columns) == 1 else ()
+            identifiers = set(re.findall(r"[^\W\d]\w*", part.expr.text))
+            columns = [column.name for column in table.columns if column.name in identifiers]
+            identifiers = columns if len(columns) == 1 else ()
         case _:
-            words = part.columns
+            identifiers = part.columns
     ending = _ENDS[type(part)]
     for number in range(1000):
         label = ending if number == 0 else f"{ending}{number}"
-        name = joined(table.key.name, "_".join(words), label)
+        name = joined(table.key.name, "_".join(identifiers), label)
         if name not in taken:
             return name
-    return joined(table.key.name, "_".join(words), ending)
+    return joined(table.key.name, "_".join(identifiers), ending)
 
 
 def joined(first: str, second: str, label: str) -> str:
@@ -133,8 +133,8 @@ def joined(first: str, second: str, label: str) -> str:
             one = one[:-1]
         else:
             two = two[:-1]
-    words = [w.decode(errors="ignore") for w in (one, two) if w]
-    return "_".join([*words, label])
+    parts = [w.decode(errors="ignore") for w in (one, two) if w]
+    return "_".join([*parts, label])
 
 
 def rename_part(change: Rename, owner: Key) -> str | None:
@@ -154,8 +154,8 @@ def remark(owner: Key, part: Constraint | Index) -> str:
     comment = "NULL" if part.comment is None else literal(part.comment)
     name = quote_identifier(str(part.name))
     if isinstance(part, Index):
-        place = Key("index", (owner.namespace, part.name))
-        return f"COMMENT ON INDEX {_full(place)} IS {comment}"
+        index_key = Key("index", (owner.namespace, part.name))
+        return f"COMMENT ON INDEX {_full(index_key)} IS {comment}"
     return f"COMMENT ON CONSTRAINT {name} ON {_full(owner)} IS {comment}"
 
 
@@ -192,15 +192,15 @@ def constraint_statements(owner: Key, part: Constraint) -> tuple[str, str] | Non
 def _primary_key(key: PrimaryKey) -> str:
     known = dict(key.extras)
     columns = ", ".join(quote_identifier(name) for name in key.columns)
-    words = [f"PRIMARY KEY ({columns})"]
+    parts = [f"PRIMARY KEY ({columns})"]
     included = known.get("include")
     if isinstance(included, tuple) and included:
-        words.append(f"INCLUDE ({', '.join(quote_identifier(each) for each in included)})")
+        parts.append(f"INCLUDE ({', '.join(quote_identifier(each) for each in included)})")
     parameters = [f"{w[5:]} = {value}" for w, value in key.extras if w.startswith("with.")]
-    words += [f"WITH ({', '.join(parameters)})"] if parameters else []
-    words += ["DEFERRABLE"] if known.get("deferrable") else []
-    words += ["INITIALLY DEFERRED"] if known.get("initially") else []
-    return " ".join(words)
+    parts += [f"WITH ({', '.join(parameters)})"] if parameters else []
+    parts += ["DEFERRABLE"] if known.get("deferrable") else []
+    parts += ["INITIALLY DEFERRED"] if known.get("initially") else []
+    return " ".join(parts)
 
 
 # ── options and objects ────────────────────────────────────────────────────
@@ -275,14 +275,14 @@ def _create_domain(domain: Domain) -> str:
 
 
 def _domain_options(domain: Domain) -> str:
-    words = []
+    parts = []
     if domain.type.collation:
-        words.append(f"COLLATE {quote_identifier(domain.type.collation)}")
+        parts.append(f"COLLATE {quote_identifier(domain.type.collation)}")
     if domain.default is not None:
-        words.append(f"DEFAULT {domain.default.text}")
+        parts.append(f"DEFAULT {domain.default.text}")
     if not domain.nullable:
-        words.append("NOT NULL")
-    return " ".join([*words, *map(_check, domain.checks)])
+        parts.append("NOT NULL")
+    return " ".join([*parts, *map(_check, domain.checks)])
 
 
 def _named(domain: Domain) -> Domain:

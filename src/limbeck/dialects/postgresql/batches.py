@@ -41,7 +41,7 @@ def script(loop: BatchLoop) -> Iterator[str]:
         for names in (lower, upper)
         for name, key in zip(names, loop.keys, strict=True)
     ]
-    moved = [f"        {one} := {other};" for one, other in zip(lower, upper, strict=True)]
+    moved = [f"        {one} := {next_name};" for one, next_name in zip(lower, upper, strict=True)]
     pause = [f"        PERFORM pg_catalog.pg_sleep({loop.pause:g});"] if loop.pause else []
     lines = [
         "DO $limbeck$",

@@ -95,8 +95,8 @@ def visit_identity_column(
     if new is None:
         return f"{start} DROP IDENTITY"
     if not isinstance(old, sa.Identity):
-        words = compiler.visit_identity_column(new)  # type: ignore[no-untyped-call]
-        return f"{start} ADD {words}"
+        identity = compiler.visit_identity_column(new)  # type: ignore[no-untyped-call]
+        return f"{start} ADD {identity}"
     return f"{start} {' '.join(_identity_changes(new, old, compiler))}"
 
 

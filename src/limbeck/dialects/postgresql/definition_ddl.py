@@ -68,9 +68,9 @@ def _renamed(obj: Definition) -> Definition:
     if obj.key.kind == "row_security" and obj.on is not None:
         return row_security(obj.on, forced=obj.body.text == "FORCE")
     if obj.key.kind == "grant" and obj.on is not None:
-        words, _, option = obj.body.text.partition(" WITH ")
+        head, _, option = obj.body.text.partition(" WITH ")
         on = _server_key(obj.on)
-        return granted(on, obj.key.name, words.split(","), grantable=bool(option))
+        return granted(on, obj.key.name, head.split(","), grantable=bool(option))
     needs = frozenset(_server_key(key) for key in obj.needs)
     return replace(obj, key=_server_key(obj.key), needs=needs)
 
@@ -185,11 +185,11 @@ def _as_stored(connection: Connection, objects: list[Definition]) -> Iterator[De
         refused = _create(connection, objects)
         spaces = tuple({obj.key.namespace for obj in objects})
         kinds = frozenset(obj.key.kind for obj in objects)
-        there = reflect(connection, Scope(spaces, kinds=kinds))
+        catalog = reflect(connection, Scope(spaces, kinds=kinds))
     finally:
         guard.rollback()
     for number, obj in enumerate(objects):
-        stored = there.get(obj.key)
+        stored = catalog.get(obj.key)
         if number not in refused and isinstance(stored, Definition):
             yield replace(obj, body=Expr(obj.body.text, _without_semicolon(stored.body.text)))
         else:
@@ -297,7 +297,7 @@ def _drop_of_table(obj: Definition, table: str) -> str:
             text = "DISABLE ROW LEVEL SECURITY, NO FORCE ROW LEVEL SECURITY"
             return f"ALTER TABLE {table} {text}"
         case "grant":
-            place = table if obj.on is None else granted_name(obj.on)
-            return f"REVOKE ALL ON {place} FROM {role_name(obj.key.name)}"
+            granted = table if obj.on is None else granted_name(obj.on)
+            return f"REVOKE ALL ON {granted} FROM {role_name(obj.key.name)}"
         case kind:
             return f"DROP {kind.upper()} {quote_identifier(obj.key.name)} ON {table}"

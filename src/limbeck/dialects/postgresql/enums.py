@@ -99,10 +99,10 @@ def _is_subsequence(have: Sequence[str], target: Sequence[str]) -> bool:
 
 def _additions(op: ops.AlterEnumOp, have: Sequence[str], target: Sequence[str]) -> Iterator[Plain]:
     known = set(have)
-    for place, value in enumerate(target):
+    for position, value in enumerate(target):
         if value in known:
             continue
-        following = next((later for later in target[place:] if later in known), None)
+        following = next((later for later in target[position:] if later in known), None)
         yield _add_value(op, value, following)
 
 
@@ -360,11 +360,11 @@ def _move(words: Words, op: ops.MoveTableOp) -> str:
         return f"ALTER TABLE {words.name(table, op.schema)} SET SCHEMA {home}"
     # either schema may have another table with one of the two names
     between = f"{new[:50]}__moves"
-    there = op.new_schema or words.default_schema or "public"
+    new_schema = op.new_schema or words.default_schema or "public"
     return (
         "DO $limbeck$ BEGIN\n"
         f"    ALTER TABLE {words.name(table, op.schema)} RENAME TO {words.name(between)};\n"
         f"    ALTER TABLE {words.name(between, op.schema)} SET SCHEMA {home};\n"
-        f"    ALTER TABLE {words.name(between, there)} RENAME TO {words.name(new)};\n"
+        f"    ALTER TABLE {words.name(between, new_schema)} RENAME TO {words.name(new)};\n"
         "END $limbeck$"
     )

@@ -37,10 +37,10 @@ class PostgresqlExpressionNormalizer:
 
     def __call__(self, text: str, role: str, type_: Type | None = None) -> str:
         """Return the normalized text of an expression."""
-        place = (text, role, type_ if role == "default" else None)
-        result = self.known.get(place)
+        cache_key = (text, role, type_ if role == "default" else None)
+        result = self.known.get(cache_key)
         if result is None:
-            result = self.known[place] = _spelling(text, role, type_)
+            result = self.known[cache_key] = _spelling(text, role, type_)
         return result
 
 
@@ -49,8 +49,8 @@ def _spelling(text: str, role: str, type_: Type | None) -> str:
         return text.strip().removesuffix(";")
     if role != "default":
         return canonicalize(text, GRAMMAR)
-    words = canonicalize(text, GRAMMAR, is_default=True)
-    return words if type_ is None or type_.dimensions else _literal(words, type_)
+    canonical = canonicalize(text, GRAMMAR, is_default=True)
+    return canonical if type_ is None or type_.dimensions else _literal(canonical, type_)
 
 
 def _literal(text: str, type_: Type) -> str:

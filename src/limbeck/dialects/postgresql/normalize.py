@@ -219,9 +219,9 @@ def _paired(have: Catalog, want: Catalog) -> tuple[Catalog, Catalog]:
             continue
         table = _without_inherited(obj, other)
         if isinstance(other, Table):
-            mine, yours = _paired_tables(table, other)
-            ours.append(mine)
-            theirs[other.key] = yours
+            current, target = _paired_tables(table, other)
+            ours.append(current)
+            theirs[other.key] = target
         elif option(obj.extras, "partition_of") is None:
             ours.append(table)
     return Catalog.of(ours), Catalog.of(theirs.values())
@@ -246,7 +246,7 @@ def _paired_tables(have: Table, want: Table) -> tuple[Table, Table]:
     wanted = {column.name: column for column in want.columns}
     present = {column.name: column for column in have.columns}
     tuning = frozenset(word for word, _ in have.extras if "autovacuum" in word)
-    mine = replace(
+    current = replace(
         have,
         columns=tuple(
             _with_stated_options(column, wanted.get(column.name)) for column in have.columns
@@ -254,7 +254,7 @@ def _paired_tables(have: Table, want: Table) -> tuple[Table, Table]:
         extras=stated_only(have.extras, want.extras, tuning) if tuning else have.extras,
     )
     indexes = {index.name: index.extras for index in have.indexes}
-    yours = replace(
+    target = replace(
         want,
         extras=_spelled_as(have.extras, want.extras),
         indexes=tuple(
@@ -267,7 +267,7 @@ def _paired_tables(have: Table, want: Table) -> tuple[Table, Table]:
             _with_type_reference(column, present.get(column.name)) for column in want.columns
         ),
     )
-    return mine, yours
+    return current, target
 
 
 def _with_stated_options(have: Column, want: Column | None) -> Column:

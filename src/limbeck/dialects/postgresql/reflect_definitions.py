@@ -157,8 +157,8 @@ def granted_name(on: Key) -> str:
 
 def granted(on: Key, role: str, privileges: Iterable[str], *, grantable: bool) -> Definition:
     """Return the privileges of a role on an object as the statement that grants them."""
-    words = ", ".join(sorted({word.strip().upper() for word in privileges}))
-    text = f"GRANT {words} ON {granted_name(on)} TO {role_name(role)}"
+    privilege_list = ", ".join(sorted({word.strip().upper() for word in privileges}))
+    text = f"GRANT {privilege_list} ON {granted_name(on)} TO {role_name(role)}"
     text += " WITH GRANT OPTION" if grantable else ""
     role = "public" if role.lower() == "public" else role
     return Definition(Key("grant", (*on.path, role)), Expr(text), on, needs=frozenset({on}))

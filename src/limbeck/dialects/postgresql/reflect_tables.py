@@ -237,13 +237,13 @@ class TableReader:
 
     def add_index(self, parts: _Parts, row: Row) -> None:
         """Add an index to the parts of its table, or its options to the key that it implements."""
-        kind, place = parts.behind.get(row[1], ("", 0))
+        kind, position = parts.behind.get(row[1], ("", 0))
         if not kind:
             parts.indexes.append(self.index(row[0], row))
         elif kind == "p" and parts.primary_key is not None:
             parts.primary_key = self.with_options(parts.primary_key, row)
         elif kind == "u":
-            parts.uniques[place] = self.with_options(parts.uniques[place], row)
+            parts.uniques[position] = self.with_options(parts.uniques[position], row)
 
     def with_options(self, key: K, index: Row) -> K:
         """Return a key with the options that are stored with its index only."""
@@ -296,20 +296,20 @@ class TableReader:
         if not valid:
             extras["invalid"] = True
         elements = []
-        for place in range(count):
-            number = keys[place]
-            expr = None if number else Expr(expressions[place])
+        for position in range(count):
+            number = keys[position]
+            expr = None if number else Expr(expressions[position])
             own = self.collated[oid].get(number) if number else None
-            collation = collations[place]
+            collation = collations[position]
             differs = number and collation and collation != own
-            descending, nulls = _direction(options[place])
+            descending, nulls = _direction(options[position])
             elements.append(
                 IndexElement(
                     known[number] if number else None,
                     expr,
                     descending,
                     nulls,
-                    self.opclasses.get(opclasses[place]),
+                    self.opclasses.get(opclasses[position]),
                     self.collation(collation) if differs else None,
                 )
             )

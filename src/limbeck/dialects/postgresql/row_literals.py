@@ -71,7 +71,7 @@ _OF_USERS = (
 
 def is_untouched(connection: Connection, own: Collection[str]) -> bool:
     """Return whether a database contains no objects of users except the given tables."""
-    conditions = " OR ".join(f"EXISTS (SELECT FROM {one})" for one in _OF_USERS)
+    conditions = " OR ".join(f"EXISTS (SELECT FROM {source})" for source in _OF_USERS)
     text = sa.text(f"SELECT {conditions}")
     return not connection.scalar(text, {"names": list(own)})
 
@@ -101,8 +101,8 @@ def insert_literals(table: Table, columns: Sequence[str], rows: Sequence[Sequenc
         isinstance(column.default, Identity) and column.default.always for column in table.columns
     )
     # https://www.postgresql.org/docs/current/sql-insert.html
-    words = " OVERRIDING SYSTEM VALUE" if is_always else ""
-    return insert_text(table, columns, rows, words=words)
+    clause = " OVERRIDING SYSTEM VALUE" if is_always else ""
+    return insert_text(table, columns, rows, words=clause)
 
 
 def sequence_values(connection: Connection) -> list[str]:

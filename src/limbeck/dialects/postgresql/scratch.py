@@ -184,10 +184,10 @@ def create_extension(name: str) -> str:
 def outside(sql: str, _name: str) -> str | None:
     """Return what a statement does outside its database, or None."""
     text = _COMMENT.sub(" ", sql)
-    for pattern, words in _FIRST:
+    for pattern, description in _FIRST:
         if pattern.match(text):
-            return words
-    return next((words for pattern, words in _ALL if pattern.search(text)), None)
+            return description
+    return next((description for pattern, description in _ALL if pattern.search(text)), None)
 
 
 def insert_rows(table: Key, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:

@@ -134,10 +134,10 @@ def _type_of(column: Column, have: Table) -> Type:
 
 
 def _made(name: str, question: Question, want: Table, table: str) -> tuple[str, str]:
-    place = question.position
+    position = question.position
     match question.role:
         case "default" | "computed" | "type":
-            column = want.columns[place]
+            column = want.columns[position]
             text, tail = "", ""
             if question.role == "default" and isinstance(column.default, Expr):
                 text, tail = column.default.text, f" DEFAULT {column.default.text}"
@@ -146,13 +146,13 @@ def _made(name: str, question: Question, want: Table, table: str) -> tuple[str, 
                 tail = f" GENERATED ALWAYS AS ({text}) STORED"
             return text, f"ALTER TABLE {table} ADD COLUMN {name} {ddl(column.type)}{tail}"
         case "check":
-            text = want.checks[place].expr.text
+            text = want.checks[position].expr.text
             return text, f"ALTER TABLE {table} ADD CONSTRAINT {name} CHECK ({text})"
         case "exclude":
-            text = want.excludes[place].definition.text
+            text = want.excludes[position].definition.text
             return text, f"ALTER TABLE {table} ADD CONSTRAINT {name} {text}"
         case _:
-            return _made_index(name, want.indexes[place], table)
+            return _made_index(name, want.indexes[position], table)
 
 
 def _made_index(name: str, index: Index, table: str) -> tuple[str, str]:

@@ -88,6 +88,6 @@ def ddl(type_: Type) -> str:
             text = f"{type_.name}{args}"
     text += "[]" * type_.dimensions
     if type_.collation is not None:
-        words = type_.collation.split(".")
-        text += " COLLATE " + ".".join(quote_identifier(word.strip('"')) for word in words)
+        path = type_.collation.split(".")
+        text += " COLLATE " + ".".join(quote_identifier(word.strip('"')) for word in path)
     return text

@@ -22,4 +22,6 @@ _FILLS = (
 def fill(column: Column, _catalog: Catalog) -> str | None:
     """Return a neutral value of a column's type as SQL; None if there is none."""
     name = column.type.name.lower()
-    return next((sql for words, sql in _FILLS if any(word in name for word in words)), None)
+    return next(
+        (sql for type_words, sql in _FILLS if any(word in name for word in type_words)), None
+    )

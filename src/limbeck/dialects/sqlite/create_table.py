@@ -137,8 +137,8 @@ class ColumnDefinition:
         """The column as SQL."""
         if self.source is not None:
             return self.source
-        words = (self.name_text, self.type_text, *(clause.text for clause in self.clauses))
-        return " ".join(word for word in words if word)
+        parts = (self.name_text, self.type_text, *(clause.text for clause in self.clauses))
+        return " ".join(word for word in parts if word)
 
     @property
     def is_generated(self) -> bool:
@@ -366,9 +366,9 @@ def _clause(cursor: Cursor, parse: Callable[[Cursor], Clause]) -> Clause:
 
 def _column_clause(cursor: Cursor) -> Clause:  # noqa: C901, PLR0911 - one branch per clause
     """Consume a clause of a column; the caller sets its text and name."""
-    for words in (("NOT", "NULL"), ("NULL",), ("UNIQUE",)):
-        if cursor.accept(*words):
-            return Clause(" ".join(words).lower(), "", on_conflict=_on_conflict(cursor))
+    for keywords in (("NOT", "NULL"), ("NULL",), ("UNIQUE",)):
+        if cursor.accept(*keywords):
+            return Clause(" ".join(keywords).lower(), "", on_conflict=_on_conflict(cursor))
     if cursor.accept("PRIMARY", "KEY"):
         if not cursor.accept("DESC"):
             cursor.accept("ASC")

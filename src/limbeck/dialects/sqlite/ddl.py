@@ -240,9 +240,9 @@ def _renames(context: BuildContext, block: ops.BatchAlterTableOp) -> StatementIt
 
 def _position_of_reuse(block: ops.BatchAlterTableOp, name: str, at: int) -> int:
     """Return the position after which a former name refers to another column."""
-    for place, operation in enumerate(block.ops[at + 1 :], at + 1):
+    for position, operation in enumerate(block.ops[at + 1 :], at + 1):
         if isinstance(operation, ops.AlterColumnOp) and operation.modify_name == name:
-            return place
+            return position
     return len(block.ops)
 
 
@@ -261,11 +261,11 @@ def _retarget(block: ops.BatchAlterTableOp, old: str, new: str, end: int) -> Non
         if isinstance(operation, (ops.AlterColumnOp, ops.DropColumnOp)):
             if operation.column_name == old:
                 operation.column_name = new
-            for word in ("insert_before", "insert_after"):
-                if operation.kw.get(word) == old:
-                    operation.kw[word] = new
+            for name in ("insert_before", "insert_after"):
+                if operation.kw.get(name) == old:
+                    operation.kw[name] = new
     block.partial_reordering = tuple(
-        tuple(new if word == old else word for word in words) for words in block.partial_reordering
+        tuple(new if name == old else name for name in names) for names in block.partial_reordering
     )
 
 

@@ -84,10 +84,10 @@ class _Canonicalizer:
     def __call__(self, text: str, role: str, type_: Type | None = None) -> str:
         """Return the canonical text of an expression."""
         kind = type_.name if type_ is not None and role == "default" else ""
-        place = (text, role, kind)
-        result = self.known.get(place)
+        cache_key = (text, role, kind)
+        result = self.known.get(cache_key)
         if result is None:
-            result = self.known[place] = _canonical_text(text, role, kind)
+            result = self.known[cache_key] = _canonical_text(text, role, kind)
         return result
 
 
@@ -95,6 +95,6 @@ def _canonical_text(text: str, role: str, kind: str) -> str:
     if role == "body":
         # a rename writes the new name in quotes
         return " ".join(_QUOTED.sub(lambda match: match[1] or match[0], text).split())
-    words = canonicalize(text, GRAMMAR, is_default=role == "default")
-    number = _NUMBER.fullmatch(words) if kind and _NUMERIC.search(kind) else None
-    return number[1].removeprefix("+") if number else words
+    canonical = canonicalize(text, GRAMMAR, is_default=role == "default")
+    number = _NUMBER.fullmatch(canonical) if kind and _NUMERIC.search(kind) else None
+    return number[1].removeprefix("+") if number else canonical

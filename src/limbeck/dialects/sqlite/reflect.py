@@ -107,10 +107,10 @@ class _Reader:
         return Key(kind, (self.namespace, name))
 
     def text(self, name: str) -> TableSchema:
-        place = name.lower()
-        schema = self.read.get(place)
+        lower_name = name.lower()
+        schema = self.read.get(lower_name)
         if schema is None:
-            real, sql = self.texts[place]
+            real, sql = self.texts[lower_name]
             try:
                 schema = read_table(sql, self.cache)
             except SchemaTextError as error:
@@ -119,7 +119,7 @@ class _Reader:
                     hint="Compare it with what .schema prints, and correct the table's definition.",
                     code="LB321",
                 ) from error
-            self.read[place] = schema
+            self.read[lower_name] = schema
         return schema
 
     def things(self, kinds: frozenset[str]) -> Iterator[SchemaObject]:
@@ -156,16 +156,19 @@ class _Reader:
         )
 
     def foreign_key(self, text: TableSchema, item: ForeignKey) -> ForeignKey:
-        place = item.target.name.lower()
+        lower_name = item.target.name.lower()
         columns = tuple(text.declared_name(column) for column in item.columns)
-        if place not in self.texts:
+        if lower_name not in self.texts:
             return replace(item, columns=columns, target=self.key(item.target.name))
-        target = self.text(place)
+        target = self.text(lower_name)
         pointed = tuple(target.declared_name(column) for column in item.target_columns)
         if not pointed and target.primary_key is not None:
             pointed = target.primary_key.columns
         return replace(
-            item, columns=columns, target=self.key(self.texts[place][0]), target_columns=pointed
+            item,
+            columns=columns,
+            target=self.key(self.texts[lower_name][0]),
+            target_columns=pointed,
         )
 
     def definition(self, kind: str, name: str, table: str, sql: str) -> Definition:

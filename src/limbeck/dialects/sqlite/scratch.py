@@ -53,7 +53,7 @@ def defer_checks(off: bool) -> list[str]:  # noqa: FBT001 - the record's signatu
 def row_violation(error: BaseException) -> str | None:
     """Return which constraint existing rows violate; None for other errors."""
     _, _, message = error_state(error)
-    return next((kind for words, kind in _VIOLATIONS if words in message), None)
+    return next((kind for phrase, kind in _VIOLATIONS if phrase in message), None)
 
 
 def select_text(table: Key, columns: Sequence[str]) -> str:
@@ -76,7 +76,7 @@ def row_literals(connection: Connection, table: Table) -> list[tuple[str, ...]]:
 
     https://www.sqlite.org/lang_corefunc.html#quote
     """
-    shown = ", ".join(f"quote({quote_identifier(one.name)})" for one in stored_columns(table))
+    shown = ", ".join(f"quote({quote_identifier(column.name)})" for column in stored_columns(table))
     rows = connection.exec_driver_sql(
         f"SELECT {shown or 1} FROM {quote_path(*table.key.path)}{order_by(table)}",
         execution_options={"no_parameters": True},

@@ -375,8 +375,8 @@ class TableEdits:
         wanted = f"{operation.constraint_name!r}"
         if operation.columns:
             wanted = f"{operation.constraint_type or 'one'} on ({', '.join(operation.columns)})"
-        there = ", ".join(each.text for each in self.table.constraints) or "none"
-        return ValueError(f"No such constraint: {wanted}; the table's constraints are: {there}")
+        present = ", ".join(each.text for each in self.table.constraints) or "none"
+        return ValueError(f"No such constraint: {wanted}; the table's constraints are: {present}")
 
     def rename_constraint(self, operation: ops.RenameConstraintOp) -> None:
         """Rename a constraint of the table or of one of its columns."""

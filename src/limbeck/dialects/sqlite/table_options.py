@@ -27,11 +27,11 @@ def tail_with(tail: str, keywords: Mapping[str, Any]) -> str:
         keywords: keywords of SQLAlchemy's Table; other options are not changed.
     """
     present = {" ".join(word.upper().split()) for word in tail.split(",")}
-    for keyword, words, written in _TAILS:
+    for keyword, option, written in _TAILS:
         value = keywords.get(keyword)
         if value is not None:
-            present = present | {words} if bool(value) is written else present - {words}
-    return ", ".join(words for _, words, _ in _TAILS if words in present)
+            present = present | {option} if bool(value) is written else present - {option}
+    return ", ".join(option for _, option, _ in _TAILS if option in present)
 
 
 def copy_options(old: Table, new: Table) -> dict[str, bool]:

@@ -327,15 +327,15 @@ def _reorder(edits: TableEdits, tuples: Sequence[Sequence[str]]) -> None:
     waits = [0] * len(names)
     for ordered in tuples:
         positions = [index[edits.column(name).name.lower()] for name in ordered]
-        for one, other in pairwise(positions):
-            later.setdefault(one, []).append(other)
+        for position, other in pairwise(positions):
+            later.setdefault(position, []).append(other)
             waits[other] += 1
     ready = [i for i, count in enumerate(waits) if not count]
     order: list[int] = []
     while ready:
-        one = heappop(ready)
-        order.append(one)
-        for other in later.get(one, ()):
+        position = heappop(ready)
+        order.append(position)
+        for other in later.get(position, ()):
             waits[other] -= 1
             if not waits[other]:
                 heappush(ready, other)
