@@ -94,7 +94,7 @@ CASES = [
     Wrong("style", ("init", "--style", "nativ"), "invalid choice: 'nativ'", "did you mean native?", code=2),
     Wrong("template", ("init", "-t", "declard", "x"), "No such template 'declard'", "There are "),
     Wrong("folder of init", ("init", "migrations"), "already exists and is not empty", "Choose another folder", "migrations"),
-    Wrong("no folder", ("init",), "required: directory", "usage: ", code=2),
+    Wrong("no folder", ("init",), "required: directory", "`limbeck init --style native` sets up", code=2),
     Wrong("--sql with --autogenerate", ("revision", "--sql", "--autogenerate"), "does not make any sense", "Omit one"),
     Wrong("--offline alone", ("revision", "--offline"), "has no effect without --autogenerate", "Add --autogenerate"),
     Wrong("configuration file", ("-c", "no.ini", "heads"), "no.ini", "next:"),

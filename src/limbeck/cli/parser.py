@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 _LEAST_WIDTH = 40
 _USUAL_WIDTH = 80
+_NEXT = "\n  next:  "
 
 
 # the names of these commands in other programs
@@ -119,10 +120,12 @@ class _Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Print the usage, the error and what to do next, and exit with 2."""
+        if _NEXT in message:
+            super().error(message)
         near = suggestion(message)
         if near is None:
-            super().error(f"{message}\n  next:  `{self.prog} --help` lists the arguments")
-        super().error(f"{message}\n  next:  did you mean {near}?")
+            super().error(f"{message}{_NEXT}`{self.prog} --help` lists the arguments")
+        super().error(f"{message}{_NEXT}did you mean {near}?")
 
 
 class _MainParser(_Parser):

@@ -55,7 +55,13 @@ def _wanted_environment(session: Session) -> InitAnswers:
         from limbeck.cli.parser import build_parser
 
         _, known = build_parser(session.prog, "")
-        known.choices["init"].error("the following arguments are required: directory")
+        prog = session.prog
+        styles = f"`{prog} init alembic` writes alembic.ini and alembic/env.py"
+        if prog != "alembic":
+            styles = f"`{prog} init --style native` sets up pyproject.toml, {styles}"
+        known.choices["init"].error(
+            f"the following arguments are required: directory\n  next:  {styles}"
+        )
     if options.style != NATIVE:
         return InitAnswers(ALEMBIC, options.directory or "alembic")
     from limbeck.project import find_models, find_url
