@@ -73,6 +73,8 @@ def import_lines(
 ) -> str:
     """Return the used imports in the order that `ruff check --select I` requires.
 
+    An import with a comment, such as `# noqa: F401`, is kept: it is there for its effect.
+
     Args:
         lines: import statements of one line each, other than those of `op` and `sa`.
         names: the names that are used.
@@ -91,6 +93,8 @@ def import_lines(
 
 
 def _is_used(line: str, names: Collection[str]) -> bool:
+    if "#" in line:
+        return True
     imported = line.partition("import ")[2].split(",")
     bound = (part.strip().split(" as ")[-1].strip().split(".")[0] for part in imported)
     return any(name in names for name in bound)
@@ -112,9 +116,10 @@ def _is_of_project(top: str) -> bool:
 
 
 def _sorted(lines: set[str]) -> list[str]:
+    commented = {line for line in lines if "#" in line and line.startswith("from ")}
     whole = sorted((line for line in lines if line.startswith("import ")), key=_module)
     names: dict[str, set[str]] = {}
-    for line in lines - set(whole):
+    for line in lines - set(whole) - commented:
         module, _, imported = line.removeprefix("from ").partition(" import ")
         names.setdefault(module, set()).update(name.strip() for name in imported.split(","))
     return [
@@ -123,6 +128,7 @@ def _sorted(lines: set[str]) -> list[str]:
             f"from {module} import {', '.join(sorted(names[module], key=_name_order))}"
             for module in sorted(names, key=str.lower)
         ),
+        *sorted(commented),
     ]
 
 

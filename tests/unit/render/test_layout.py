@@ -63,3 +63,5 @@ def test_imports_are_those_that_are_used_sorted() -> None:
         "from sqlalchemy.dialects import mysql, postgresql"
     )
     assert import_lines({"import kept"}, set(), always={"import kept"}) == "import kept"
+    for line in ("import reports  # noqa: F401", "from shop import reports  # noqa: F401"):
+        assert import_lines({line}, set()) == line
