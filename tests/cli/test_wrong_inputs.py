@@ -161,7 +161,7 @@ CASES = [
     toml("one URL for several databases", 'url = "sqlite:///app.db"', "databases.one.url = 'sqlite:///a.db'\ndatabases.two.url = 'sqlite:///b.db'", "several databases: one, two", "the url of each", "upgrade", "--url", "sqlite:///c.db"),
     Wrong("merge of nothing", ("merge",), "required: revisions", "--help", code=2),
     Wrong("rebase", ("rebase", "nowhere", "--onto", "aaa111"), "'nowhere'", "`heads` and `history` list"),
-    Wrong("squash of one", ("squash", "aaa111"), "no range", "start:end"),
+    Wrong("squash of one", ("squash", "aaa111"), "is not a range", "start:end"),
     Wrong("negative time", ("upgrade", "--lock-timeout", "-5"), "invalid seconds value", "--help", code=2),
     Wrong("phase", ("upgrade", "--phase", "befor"), "invalid choice: 'befor'", "did you mean before?", code=2),
     Wrong("nothing to restore", ("restore",), "Nothing to restore", "Name a revision"),
