@@ -238,7 +238,7 @@ def test_values_of_an_enum_are_renamed_and_replaced(postgresql: Database, tmp_pa
             assert caught.value.code in {"LB440", "LB453"}
         with pytest.raises(LimbeckError, match="two names cannot become one"):
             scene.draft(project, renames=("mood.merry=glad", "mood.sad=mood.glad"))
-        with pytest.raises(LimbeckError, match=r"mood\.sat names nothing"):
+        with pytest.raises(LimbeckError, match=r"mood\.sat does not match"):
             scene.draft(project, renames=("mood.merry=glad",), values=("mood.sat=ok",))
         wrong = ("mood.sad=nothing",)
         with pytest.raises(LimbeckError, match="no such value"):
@@ -257,17 +257,17 @@ def test_values_of_an_enum_are_renamed_and_replaced(postgresql: Database, tmp_pa
         ({"fills": ("height",)}, "--fill 'height' is not valid"),
         ({"casts": ("x=1",)}, "--using 'x=1' is not valid"),
         ({"policy": "sometimes"}, "renames is 'sometimes'"),
-        ({"renames": ("people.nose=people.full_name",)}, "names nothing"),
+        ({"renames": ("people.nose=people.full_name",)}, "does not match"),
         ({"renames": ("people.name=full_name", "people.age=full_name")}, "two names cannot"),
         ({"renames": ("people.name=people.full_name", "people.name=age")}, "one name cannot"),
         ({"renames": ("people.name=full_name", "people.name=")}, "contradict each other"),
         ({"renames": ("people.nose=",)}, "has no table or column 'people.nose'"),
         (
             {"fills": ("people.full_nam=1",), "policy": "never"},
-            "--fill people.full_nam names nothing",
+            "--fill people.full_nam does not match",
         ),
-        ({"casts": ("people.age=1",), "policy": "never"}, "--using people.age names nothing"),
-        ({"values": ("mood.sad=ok",), "policy": "never"}, "--replace mood.sad names nothing"),
+        ({"casts": ("people.age=1",), "policy": "never"}, "--using people.age does not match"),
+        ({"values": ("mood.sad=ok",), "policy": "never"}, "--replace mood.sad does not match"),
     ],
 )
 def test_answers_that_make_no_sense(
@@ -285,8 +285,8 @@ def test_answers_that_make_no_sense(
     ("text", "words"),
     [
         ("[renames", "cannot be read"),
-        ("[names]\na = 'b'", "'names' is nothing"),
-        ("renames = 3", "'renames' is nothing"),
+        ("[names]\na = 'b'", "'names' is not a table"),
+        ("renames = 3", "'renames' is not a table"),
         ("[fill]\n'a.b' = 3", "fill.a.b is 3"),
     ],
 )

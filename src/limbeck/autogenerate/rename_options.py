@@ -45,7 +45,7 @@ def typed_renames(words: Iterable[str], current: Catalog, target: Catalog) -> li
         pair = _renamed_keys(word, current, target)
         if pair is None:
             raise DraftError(
-                f"The rename {word!r} names nothing that can be renamed",
+                f"The rename {word!r} does not match a difference between database and models",
                 hint="write table=new_table, or table.column=table.new_column; only the database "
                 "may have the old name, and only the models the new one",
                 code="LB440",
