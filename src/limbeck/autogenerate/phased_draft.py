@@ -1,4 +1,4 @@
-"""Divide a draft: what the running release does not notice, and what waits for the next one."""
+"""Divide a draft into the changes before a release and those that have to wait until after it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _AFTER = " (after the release)"
 
 
 def divide(script: ops.MigrationScript, rev_id: str) -> list[ops.MigrationScript]:
-    """Return the scripts of the phases before and after a release; one where one is enough.
+    """Return the scripts of the phases before and after a release; only one if the other is empty.
 
     Drops of tables and columns, and changes that reject rows which the running release writes,
     belong to the phase after the release.

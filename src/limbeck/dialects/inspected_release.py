@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from limbeck.dialects.measurement import ReleaseTables
 
-# of MySQL: out of range, truncated, too long
+# errors of MySQL: out of range, truncated, too long
 # https://mariadb.com/kb/en/mariadb-error-code-reference/
 _DOES_NOT_FIT = frozenset({1264, 1265, 1406})
 
@@ -31,7 +31,7 @@ class InspectedRelease:
 
     Args:
         connection: a connection to the database, before the revision runs.
-        words: the words of the revision's statements: of many tables those that matter to it.
+        words: the words of the revision's statements, to select the tables that it needs.
         release: the tables and columns that the release knows; None for all.
     """
 
@@ -142,7 +142,7 @@ def _failure(cursor: Any, text: str) -> str | None:
         cursor.execute(text)
         cursor.fetchall()
     except Exception as error:
-        # whether a value fits depends on the value: the statement judges those that are there
+        # whether a value fits depends on the value: only existing values are judged
         if error.args and error.args[0] in _DOES_NOT_FIT:
             return None
         return str(error.args[-1] if error.args else error)

@@ -32,7 +32,7 @@ class InspectedColumn:
     is_nullable: bool
     has_default: bool
     is_generated: bool
-    is_unique: bool  # with another value in each row, so that a unique index accepts them
+    is_unique: bool  # each row gets a different value, for unique indexes
     references: bool
     only_value: str | None = None
 
@@ -264,7 +264,7 @@ def _inspected(inspector: Any, name: str, quote: Any, *, is_rowid: bool) -> Insp
     }
     few = {column["name"] for column in listed if isinstance(column["type"], _FEW_VALUES)}
     unique = {
-        # the last one that has many values, and refers to no other table
+        # the last column that has many values and is not a foreign key
         max(enumerate(members), key=lambda pair: (pair[1] not in few | references, pair[0]))[1]
         for members in _unique_keys(inspector, name, [keys], {one["name"] for one in listed})
         if members
@@ -294,7 +294,7 @@ def _inspected(inspector: Any, name: str, quote: Any, *, is_rowid: bool) -> Insp
 def _unique_keys(
     inspector: Any, name: str, keys: Iterable[list[str]], columns: Collection[str]
 ) -> Iterator[list[str]]:
-    """Yield the columns of each unique key of a table, those of expressions included."""
+    """Yield the columns of each unique key of a table, including keys over expressions."""
     yield from keys
     for index in inspector.get_indexes(name):
         if index["unique"]:

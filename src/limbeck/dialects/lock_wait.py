@@ -124,8 +124,8 @@ class Answer(NamedTuple):
     """The result of one statement of a script.
 
     Args:
-        rows: the rows that it returned.
-        rowcount: how many rows it returned or changed.
+        rows: the returned rows.
+        rowcount: the number of returned or changed rows.
     """
 
     rows: list[tuple[object, ...]]
@@ -133,10 +133,10 @@ class Answer(NamedTuple):
 
 
 def send_script(connection: Connection, script: str) -> list[Answer]:
-    """Send several statements in one message, past SQLAlchemy; return the answer to each.
+    """Send several statements in one message, without SQLAlchemy; return the result of each.
 
     Raises:
-        DBAPIError: the driver refused; a connection that is lost is invalidated.
+        DBAPIError: the driver raised an error; a lost connection is invalidated.
     """
     answers = []
     cursor: Any = connection.connection.cursor()

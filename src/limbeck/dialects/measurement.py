@@ -14,12 +14,12 @@ READ, INSERT, UPDATE, LOCK_ROW = "select", "insert", "update", "select for updat
 EVERYTHING = (READ, INSERT, UPDATE, LOCK_ROW)
 WRITES = (INSERT, UPDATE, LOCK_ROW)
 ReleaseTables: TypeAlias = Mapping[str, Collection[str]]
-"""The columns of each table that a release knows; the name of a table has its schema, if any."""
+"""The columns of each table that a release knows; the table name includes its schema, if any."""
 _NAMES = re.compile(r"[\w$]+|`([^`]+)`|\"([^\"]+)\"|\[([^\]]+)\]")
 
 
 def names_in(statement: str) -> set[str]:
-    """Return the words of a statement that may be names, quoted ones included, in small letters."""
+    """Return the words of a statement that may be names, including quoted ones, in lower case."""
     found = set()
     for one in _NAMES.finditer(statement):
         quoted = next((name for name in one.groups() if name), None)
@@ -110,8 +110,8 @@ class Measurement:
 
     Args:
         open_probe: returns a probe for a connection. Further sessions come from the engine. With
-            `words`, those of a revision's statements, the running release has only queries of the
-            tables that matter to them; with `release` only of what it knows.
+            `words`, those of a revision's statements, only queries of the tables that they name
+            are tried; with `release`, only queries of the tables and columns that it has.
         fill: fills the tables of a scratch database with rows, and commits. With `spoiled` it
             adds rows that the constraints allow: NULLs, duplicates, orphans, long values. With
             `words`, those of a revision's statements, it fills only the tables that they need.
@@ -124,7 +124,7 @@ class Measurement:
         refused_in_transaction: returns whether an error means that a transaction cannot contain
             the statement, so that it may succeed outside.
         safe_steps: takes a statement and a function that runs a query on a scratch database;
-            returns steps that may replace the statement and let others wait less.
+            returns steps that may replace the statement and block others for less time.
     """
 
     open_probe: Callable[..., Probe]

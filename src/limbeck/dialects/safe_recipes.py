@@ -1,4 +1,4 @@
-"""Alternative statements for a change, which block others for less time: what databases share.
+"""The shared part of the recipes for changes that block others for less time.
 
 A form is only suggested after measuring that it does; the recipes only propose.
 """
@@ -21,7 +21,7 @@ class SafeStep:
     """One step of a safe form: a statement, or Python code that uses `op`.
 
     Args:
-        sql: the statement; "" where there is code.
+        sql: the statement; "" if the step is code.
         outside: whether the statement runs in an autocommit block.
         code: lines for a revision file, in place of a statement.
     """
@@ -83,7 +83,7 @@ def update_pattern(quote: str) -> str:
 
 
 def backfill(found: re.Match[str], _read: Read) -> tuple[SafeStep, ...]:
-    """Change the rows in batches that are committed one by one."""
+    """Change the rows in batches, with a commit after each."""
     if _PARAMETERS.search(found[0]):
         return ()
     return (backfill_step(found["table"], found["set"], found["where"], found["schema"]),)
@@ -95,10 +95,10 @@ def backfill_step(
     """Return a step that changes rows in batches.
 
     Args:
-        table: the table, as SQL names it.
-        assignments: what `SET` says.
-        where: which rows.
-        schema: the schema, as SQL names it.
+        table: the table as written in SQL.
+        assignments: the text after SET.
+        where: the condition for the rows to change.
+        schema: the schema as written in SQL.
     """
     words = [python_text(bare(table)), python_text(assignments)]
     words += [f"where={python_text(where)}"] if where else []
@@ -112,11 +112,11 @@ def bare(name: str) -> str:
 
 
 def python_text(text: str) -> str:
-    """Return a text as a Python literal, in double quotes where it holds none."""
+    """Return a text as a Python literal, in double quotes if it contains none."""
     text = " ".join(text.split())
     return f'"{text}"' if '"' not in text and "\\" not in text else repr(text)
 
 
 def with_placeholders(text: str) -> str:
-    """Return SQL for `op.execute`, which takes a colon before a name for a parameter."""
+    """Return SQL for `op.execute`, with colons escaped that would be read as parameters."""
     return " ".join(text.split()).replace("\\", "\\\\").replace(":", "\\:")

@@ -69,7 +69,7 @@ class MysqlProbe:
     Args:
         connection: the connection that runs the revision.
         engine: provides a second session, which tries to read and write.
-        words: those of the revision's statements; None for queries of all tables.
+        words: the words of the revision's statements; None for queries of all tables.
         release: the tables and columns that the running release knows; None for all.
     """
 

@@ -1,4 +1,4 @@
-"""Other statements for the same change of a table of MariaDB or MySQL, which cost less."""
+"""Alternative statements for a change of a MariaDB or MySQL table that cost less."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def _fill_first(match: re.Match[str], _read: Read) -> tuple[SafeStep, ...]:
 
 
 def _appended(match: re.Match[str], read: Read) -> tuple[SafeStep, ...]:
-    """Write new values of an ENUM behind those that are there.
+    """Append new values of an ENUM to the existing ones.
 
     https://mariadb.com/kb/en/innodb-online-ddl-operations-with-the-instant-alter-algorithm/
     """
@@ -73,14 +73,14 @@ def _appended(match: re.Match[str], read: Read) -> tuple[SafeStep, ...]:
     rows = read(f"SHOW COLUMNS FROM {match['table']} LIKE '{bare(match['column'])}'")
     known = re.findall(r"'[^']*'", str(rows[0][1])) if rows else []
     labels = [*known, *(one for one in wanted if one not in known)]
-    # another order, or fewer values, is meant
+    # the statement changes the order or removes values
     if not known or set(labels) != set(wanted) or labels in (wanted, known):
         return ()
     return (SafeStep(f"{match['start']}ENUM({', '.join(labels)}){match['rest']}"),)
 
 
 def _checked_afterwards(match: re.Match[str], _read: Read) -> tuple[SafeStep, ...]:
-    """Add a foreign key that counts for new rows at once, then check those that are there.
+    """Add a foreign key that is enforced for new rows at once, then check existing rows.
 
     https://mariadb.com/kb/en/innodb-online-ddl-operations-with-the-inplace-alter-algorithm/
     """
@@ -88,7 +88,7 @@ def _checked_afterwards(match: re.Match[str], _read: Read) -> tuple[SafeStep, ..
     table, parent, name = match["table"], match["parent"], match["name"]
     same = " AND ".join(f"p.{key} = c.{one}" for one, key in zip(columns, keys, strict=False))
     given = " AND ".join(f"c.{column} IS NOT NULL" for column in columns)
-    # the names are those of the statement
+    # the names come from the statement
     query = (
         f"SELECT 1 FROM {table} c WHERE {given}",  # noqa: S608
         f" AND NOT EXISTS (SELECT 1 FROM {parent} p WHERE {same}) LIMIT 1",  # noqa: S608

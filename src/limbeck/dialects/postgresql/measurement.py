@@ -66,7 +66,7 @@ class PostgresqlProbe:
     Args:
         connection: the connection that runs the revision.
         engine: provides a second session, which tries to read and write.
-        words: those of the revision's statements; None for queries of all tables.
+        words: the words of the revision's statements; None for queries of all tables.
         release: the tables and columns that the running release knows; None for all.
     """
 
@@ -120,7 +120,7 @@ class PostgresqlProbe:
             if self._values or self._view_rows:  # reading them was counted as scans
                 self._before = take_snapshot(cursor)
             if _CHANGES_ROWS.match(statement) or self._uses_indexes:
-                # the planner reads a table of a few pages as a whole, a large one by an index
+                # the planner scans a table of a few pages, and uses an index for a large one
                 self._uses_indexes = _CHANGES_ROWS.match(statement) is not None
                 cursor.execute(f"SET enable_seqscan = {'off' if self._uses_indexes else 'on'}")
             if not in_transaction:
@@ -455,7 +455,7 @@ class PostgresqlProbe:
     def _merges(
         self, cursor: Any, oid: int, name: str, new_name: str, _type: str, after: SchemaSnapshot
     ) -> bool:
-        """Return whether an expression gives several old values the same new one."""
+        """Return whether an expression maps several old values to the same new one."""
         old = self._values.get((oid, name))
         if old is None:
             return False

@@ -214,11 +214,11 @@ class _Attempt:
 
 
 def lock_statement(name: str, limit: float) -> sa.TextClause:
-    """Return what tries to take the lock for the transaction, and limits its waits for tables.
+    """Return the statement that tries to take the lock and limits the waits for tables.
 
     Args:
-        name: of the lock.
-        limit: how long a statement waits for a table, in seconds; 0 leaves it to the server.
+        name: the name of the lock.
+        limit: how long a statement waits for a table, in seconds; 0 for the server's setting.
     """
     if limit > 0:
         return _TAKE["bounded"].bindparams(name=name, limit=milliseconds(limit))

@@ -93,7 +93,7 @@ class RunningRelease:
 
     Args:
         cursor: a cursor of the driver, from before the revision runs.
-        words: the words of the revision's statements: of many tables those that matter to it.
+        words: the words of the revision's statements, to select the tables that it needs.
         release: the tables and columns that the release knows; None for all.
     """
 

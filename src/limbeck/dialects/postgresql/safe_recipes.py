@@ -1,4 +1,4 @@
-"""Other statements for the same change of a PostgreSQL table, which let others wait less."""
+"""Alternative statements for a change of a PostgreSQL table that block others for less time."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _NAME = rf"{_PART}(?:\.{_PART})?"
 _CHECKED = r"(?P<rest>(?:FOREIGN\s+KEY|CHECK)\b(?!.*NOT\s+VALID).+)"
 _KEY = r"(?P<kind>UNIQUE|PRIMARY\s+KEY)\s*(?P<columns>\([^()]*\))"
 _ALTER = rf"ALTER\s+TABLE\s+(?:IF\s+EXISTS\s+)?(?:ONLY\s+)?(?P<table>{_NAME})\s+"
-# what a column with one of these needs is not in its text alone
+# the text alone does not show what a column with one of these needs
 _MORE = r"\b(?:REFERENCES|CHECK|UNIQUE|PRIMARY|GENERATED|CONSTRAINT|COLLATE|ADD|ALTER|DROP)\b"
 _NEW_COLUMN = (
     rf"{_ALTER}ADD\s+(?:COLUMN\s+)?(?P<column>{_PART})\s+(?P<type>[^,]+?)"

@@ -166,7 +166,7 @@ def dropped_objects(
         before: the catalog before the statement.
         after: the catalog after it.
         statement: the SQL.
-        start: the catalog before the revision: a column that it adds itself concerns nobody.
+        start: the catalog before the revision; columns that the revision adds are ignored.
     """
     words = names_in(statement)
     gone = set(before.relations) - set(after.relations)

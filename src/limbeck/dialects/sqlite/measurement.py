@@ -62,7 +62,7 @@ class SqliteProbe:
     Args:
         connection: the connection that runs the revision.
         engine: not used, because a second connection would have to wait.
-        words: those of the revision's statements; None for queries of all tables.
+        words: the words of the revision's statements; None for queries of all tables.
         release: the tables and columns that the running release knows; None for all.
     """
 

@@ -1,4 +1,4 @@
-"""Other ways to change a table of SQLite: copies of it, and changes of rows in batches."""
+"""Alternative ways to change a SQLite table: copies of it, and changes of rows in batches."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _ADD_COLUMN = (
     rf"{_TABLE}ADD\s+(?:COLUMN\s+)?(?P<column>{_PART})\s+(?P<type>\w+)"
     r"(?P<first>\s+NOT\s+NULL)?\s+DEFAULT\s+(?P<default>\(.+\)|CURRENT_\w+)(?P<last>\s+NOT\s+NULL)?"
 )
-# the types of SQLAlchemy that SQLite's names stand for
+# the SQLAlchemy types for the type names of SQLite
 _TYPES = {
     "TEXT": "Text", "INTEGER": "Integer", "DATE": "Date", "DATETIME": "DateTime", "REAL": "REAL",
     "TIMESTAMP": "TIMESTAMP", "BOOLEAN": "Boolean", "NUMERIC": "Numeric", "BLOB": "LargeBinary",
