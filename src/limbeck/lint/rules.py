@@ -68,7 +68,7 @@ RULES = (
     # ── lost data ──
     Rule("LM301", "drop-table", ("loses",), r"DROP\s+TABLE", "All rows of the table are lost.",
          "Release a version that does not use the table first; rename it and drop it later."),
-    Rule("LM302", "drop-column", ("loses",), r"DROP\s+(COLUMN)?", "Values are lost.",
+    Rule("LM302", "drop-column", ("loses",), r"ALTER\s+TABLE\b.*\bDROP\b", "Values are lost.",
          "Release a version that does not use the column first, and drop it in a later one."),
     Rule("LM303", "truncate", ("loses",), r"TRUNCATE", "All rows of the table are lost.",
          "Delete the rows that nobody needs in batches."),
@@ -84,7 +84,7 @@ RULES = (
          "The release that is running still uses the old name and fails until it is replaced.",
          'Keep the name in the database (`mapped_column("old_name")`), or expand and contract '
          "in two releases."),
-    Rule("LM502", "drop-used-object", ("breaks",), r"\bDROP\b|DETACH|REVOKE",
+    Rule("LM502", "drop-used-object", ("breaks",), r"\bDROP\s+(?!DEFAULT|NOT\s)|DETACH|REVOKE",
          "The release that is running still uses what is dropped and fails until it is replaced.",
          "Release a version that does not use it first."),
     Rule("LM503", "rejects-running-writes", ("breaks",),
@@ -114,13 +114,13 @@ RULES = (
     Rule("LM105", "foreign-key-scan", _WAITS, r"FOREIGN\s+KEY|REFERENCES",
          "All rows are compared with the other table while both reject writes.",
          "On PostgreSQL add it NOT VALID, and VALIDATE it in another transaction."),
-    Rule("LM106", "check-scan", _WAITS, r"ADD\s.*\bCHECK\b",
+    Rule("LM106", "check-scan", _WAITS, r"ALTER\s+TABLE\b.*\bADD\s.*\bCHECK\b",
          "All rows are checked while nobody can read or write.",
          "On PostgreSQL add it NOT VALID, and VALIDATE it in another transaction."),
     Rule("LM104", "unique-index-build", _WAITS, r"\bUNIQUE\b|PRIMARY\s+KEY",
          "An index is built while nobody can read or write.",
          "Build a unique index CONCURRENTLY, then ADD CONSTRAINT ... USING INDEX."),
-    Rule("LM108", "not-null-scan", _WAITS, r"SET\s+NOT\s+NULL|MODIFY.*NOT\s+NULL",
+    Rule("LM108", "not-null-scan", _WAITS, r"SET\s+NOT\s+NULL",
          "All rows are read while nobody can read or write.",
          "Add CHECK (column IS NOT NULL) NOT VALID, validate it in another transaction, then SET "
          "NOT NULL reads nothing."),

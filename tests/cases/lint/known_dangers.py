@@ -30,7 +30,7 @@ a function is dropped | postgresql | DROP FUNCTION double(integer) | LM502
 a type is dropped with its columns | postgresql | DROP TYPE mood CASCADE | LM309
 a partition is dropped | postgresql | DROP TABLE event_2024 | LM301
 a partition is dropped | mariadb | ALTER TABLE parts DROP PARTITION p0 | LM302
-a value of an enum is removed | mariadb | ALTER TABLE customer MODIFY status enum('new') NOT NULL DEFAULT 'new' | LM406
+a value of a set is removed | mariadb | ALTER TABLE customer MODIFY flags set('a') | LM110
 a column NOT NULL without default is added | postgresql | ALTER TABLE customer ADD COLUMN x integer NOT NULL | LM401
 a column NOT NULL without default is added | mariadb | ALTER TABLE customer ADD COLUMN x int NOT NULL | LM503
 a column NOT NULL without default is added | sqlite | ALTER TABLE customer ADD COLUMN x INTEGER NOT NULL | LM401
@@ -82,7 +82,7 @@ NULL to NOT NULL | mariadb | ALTER TABLE customer MODIFY age int NOT NULL | LM40
 an expression as default | mariadb | ALTER TABLE customer ADD COLUMN x char(36) DEFAULT (uuid()) | LM111
 AUTO_INCREMENT | mariadb | ALTER TABLE bare ADD COLUMN id int AUTO_INCREMENT PRIMARY KEY | LM104
 a foreign key that copies the table | mariadb | ALTER TABLE orders ADD CONSTRAINT f FOREIGN KEY (loose) REFERENCES customer (id) | LM105
-a check that copies the table | mariadb | ALTER TABLE orders ADD CONSTRAINT c CHECK (id > -100000) | LM106
+a check that copies the table | mariadb | ALTER TABLE orders ADD CONSTRAINT c CHECK (qty > -100000) | LM106
 a FULLTEXT index | mariadb | CREATE FULLTEXT INDEX i ON customer (body) | LM101
 another character set | mariadb | ALTER TABLE bare CONVERT TO CHARACTER SET latin1 | LM110
 another storage engine | mariadb | ALTER TABLE bare ENGINE = MyISAM | LM113
@@ -99,7 +99,7 @@ a check rejects what is written | postgresql | ALTER TABLE orders ADD CONSTRAINT
 a function is replaced | postgresql | CREATE OR REPLACE FUNCTION double(integer) RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT $1 * 3' | LM505
 row security without a policy | postgresql | ALTER TABLE bare ENABLE ROW LEVEL SECURITY | LM504
 a right is revoked | postgresql | REVOKE SELECT ON bare FROM pg_signal_backend | LM502
-a table is built again without its index | sqlite | CREATE TABLE copy (id INTEGER PRIMARY KEY, email TEXT, name TEXT, age INTEGER, score INTEGER, balance NUMERIC) ;; INSERT INTO copy SELECT * FROM customer ;; DROP TABLE customer ;; ALTER TABLE copy RENAME TO customer | LM309
+a table is built again without its trigger | sqlite | CREATE TABLE copy (a INTEGER, b TEXT) ;; INSERT INTO copy SELECT * FROM bare ;; DROP TABLE bare ;; ALTER TABLE copy RENAME TO bare | LM309
 a default that is computed | sqlite | ALTER TABLE customer ADD COLUMN x TEXT DEFAULT CURRENT_TIMESTAMP | LM407
 """
 
