@@ -130,7 +130,7 @@ RULES = (
     Rule("LM110", "type-change", _WAITS, r"\bTYPE\b|\bMODIFY\b|\bCHANGE\b|\bCONVERT\b",
          "The table is rewritten or read as a whole under a lock.",
          "Add a new column, write to both, fill it in batches, then swap."),
-    Rule("LM111", "column-rewrites-table", _WAITS, r"\bADD\b",
+    Rule("LM111", "column-rewrites-table", _WAITS, r"ALTER\s+TABLE\b.*\bADD\b",
          "The new column makes the server write or read every row under a lock.",
          "Add the column without a volatile default or generated values, then fill it in batches."),
     Rule("LM112", "domain-scan", _WAITS, r"\bDOMAIN\b",

@@ -122,7 +122,9 @@ class PostgresqlProbe:
             if _CHANGES_ROWS.match(statement) or self._uses_indexes:
                 # the planner scans a table of a few pages, and uses an index for a large one
                 self._uses_indexes = _CHANGES_ROWS.match(statement) is not None
-                cursor.execute(f"SET enable_seqscan = {'off' if self._uses_indexes else 'on'}")
+                cursor.execute(
+                    f"SET LOCAL enable_seqscan = {'off' if self._uses_indexes else 'on'}"
+                )
             if not in_transaction:
                 self._end_read()
         return None

@@ -1,0 +1,26 @@
+"""Which rule a danger of a statement belongs to."""
+
+from __future__ import annotations
+
+import pytest
+
+from limbeck.lint import rule_for, rule_of_code
+from tests.cases.lint.known_dangers import DANGERS, KnownDanger
+from tests.cases.lint.rules import RULE_CASES, RuleCase
+
+
+def _codes(code: str, statement: str) -> set[str]:
+    """Return the rules that the dangers of a rule lead to, for a statement."""
+    rule = rule_of_code(code)
+    assert rule is not None
+    return {rule_for(danger, statement).code for danger in rule.dangers} or {code}
+
+
+@pytest.mark.parametrize("case", RULE_CASES, ids=lambda case: case.code)
+def test_the_bad_case_of_a_rule_belongs_to_it(case: RuleCase) -> None:
+    assert case.code in _codes(case.code, case.bad[-1].removeprefix("@"))
+
+
+@pytest.mark.parametrize("case", DANGERS, ids=lambda case: f"{case.kind}-{case.name}")
+def test_a_known_danger_belongs_to_its_rule(case: KnownDanger) -> None:
+    assert case.code in _codes(case.code, case.statements[-1].removeprefix("@"))
