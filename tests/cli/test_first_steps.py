@@ -172,3 +172,15 @@ def test_the_script_replays_the_first_table() -> None:
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert "3 commands" in done.stdout
+
+
+def test_init_reports_the_models_of_settings_that_exist(shop: Path) -> None:
+    (shop / "pyproject.toml").write_text(
+        '[tool.limbeck]\nscript_location = "migrations"\nurl = "sqlite:///other.db"\n'
+        'metadata = "crm.tables:metadata"\nprepend_sys_path = ["lib"]\n'
+    )
+    made = run(shop, "init", "--style", "native")
+    assert made.returncode == 0, made.stderr
+    assert "Models:   crm.tables:metadata" in made.stdout
+    assert "Database: sqlite:///other.db" in made.stdout
+    assert "name your models" not in made.stdout

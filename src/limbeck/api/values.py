@@ -146,7 +146,8 @@ class DatabaseSummary:
         pending: the identifiers that `upgrade("heads")` would run, oldest first.
         interrupted: the interrupted migrations.
         skipped: the identifiers of data migrations that were skipped.
-        applied: the applied revisions in the journal; empty unless `journal` is `keep`.
+        applied: the applied revisions in the journal, newest first; empty unless `journal` is
+            `keep`.
         edited: the identifiers of applied revisions whose files were edited.
         inserted: the identifiers of revisions below the version rows that never ran.
         snapshot: the snapshot for this database, None without one.

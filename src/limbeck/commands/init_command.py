@@ -76,6 +76,9 @@ def init(
     toml = Path(config.toml_file_name or "pyproject.toml")
     ini = Path(config.config_file_name or "alembic.ini")
     settings = ini if ini.name in written or toml.name not in written else toml
+    if settings is toml and toml.name in {path.name for path in made.kept}:
+        # a file that was kept says what the project uses, whatever was found elsewhere
+        given = {name: config.get_alembic_option(name) or given[name] for name in given}
     return InitResult(made.files, made.directories, made.kept, settings.absolute(), **given)
 
 

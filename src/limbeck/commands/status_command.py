@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from limbeck.commands.current_command import DatabaseState, database_state
 from limbeck.commands.drift import Drift, explain_missing, read_drift
 from limbeck.commands.run_env import Script, run_env
 from limbeck.errors import HistoryError
-from limbeck.history import Revision
+from limbeck.history import History, Revision
 from limbeck.project import HeadFileState, Project, head_file_state
 from limbeck.runtime import InterruptedMove, read_interrupted, read_skipped
 
@@ -55,7 +55,7 @@ def status(project: Project, *, script: Script | None = None) -> tuple[DatabaseS
         pending = tuple(reversed(history.newest_first(missing)))
         interrupted = read_interrupted(context.target)
         skipped = read_skipped(context.target)
-        drift = read_drift(project, state.rows, context)
+        drift = _newest_first(read_drift(project, state.rows, context), history)
         found.append(
             DatabaseStatus(
                 state, pending, interrupted, skipped, drift,
@@ -66,6 +66,16 @@ def status(project: Project, *, script: Script | None = None) -> tuple[DatabaseS
 
     run_env(project, job, script=script, dont_mutate=True)
     return tuple(found)
+
+
+def _newest_first(drift: Drift, history: History) -> Drift:
+    """Return the applied revisions in the order of their times, the newest first."""
+    known = [id_ for id_ in drift.kept if id_ in history]
+    order = {one.id: place for place, one in enumerate(reversed(history.newest_first(known)))}
+    kept = sorted(
+        drift.kept.values(), key=lambda one: (one.at, order.get(one.revision, -1)), reverse=True
+    )
+    return replace(drift, kept={one.revision: one for one in kept})
 
 
 def _snapshot(project: Project, context: Any) -> SnapshotState | None:

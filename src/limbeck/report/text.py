@@ -240,7 +240,7 @@ _SHOWN_APPLIED = 5
 def _applied_lines(found: DatabaseStatus) -> list[str]:
     """Return what was applied when, and the states of the files of the project."""
     lines: list[str] = []
-    applied = sorted(found.drift.kept.values(), key=lambda one: one.at, reverse=True)
+    applied = list(found.drift.kept.values())
     if applied:
         count = len(applied)
         lines.append(f"Applied: {count}" + (", the last ones:" if count > _SHOWN_APPLIED else ""))
