@@ -311,6 +311,7 @@ class SquashResult:
     left_out: tuple[str, ...]
     tables_compared: int
     server: str
+    mixes_phases: bool
 
 
 @dataclass

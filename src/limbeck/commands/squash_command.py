@@ -79,6 +79,7 @@ class SquashResult:
         dropped: the places of those that were omitted.
         tables: the number of tables whose rows were compared.
         server: the server of the scratch databases.
+        mixes_phases: True if the replaced revisions have different phases, and the new one none.
     """
 
     revision: Revision
@@ -87,6 +88,7 @@ class SquashResult:
     dropped: tuple[str, ...]
     tables: int
     server: str
+    mixes_phases: bool = False
 
 
 @dataclass
@@ -142,6 +144,8 @@ def squash(
         splice=True,
         version_path=None if wanted.top.path is None else wanted.top.path.parent,
         depends_on=wanted.depends_on,
+        kind=_equal_value(one.kind for one in wanted.revisions),
+        phase=_equal_value(one.phase for one in wanted.revisions),
     )
     source = capture_source(lambda: run_env(project, _nothing, script=script, dont_mutate=True))
     bench = _Bench(project, script, source, wanted, request.scratch_url)
@@ -161,7 +165,16 @@ def squash(
     steps = tuple(
         place for one in old.up for place in (one.opaque or [step.place for step in one.steps])
     )
-    return SquashResult(written, wanted.replaced, steps, dropped, tables, old.server)
+    mixes_phases = len({one.phase for one in wanted.revisions}) > 1
+    return SquashResult(
+        written, wanted.replaced, steps, dropped, tables, old.server, mixes_phases
+    )  # fmt: skip
+
+
+def _equal_value(values: Iterable[str | None]) -> str | None:
+    """Return the value that all revisions have, None if they differ."""
+    found = set(values)
+    return found.pop() if len(found) == 1 else None
 
 
 def _nothing(_rows: object, _context: object) -> list[PreparedMove]:

@@ -197,6 +197,8 @@ def _moves_of_phase(
     """
     waiting: dict[str, str] = {}  # descendants, with their ancestor of the phase `after`
     for move in moves:
+        if move.direction == "stamp":
+            continue  # the end of a squashed range, which the history of its old files lacks
         one = move.revision
         cause = next((waiting[id_] for id_ in history.below(one.id) if id_ in waiting), None)
         if cause is None and one.phase == "after":
@@ -220,6 +222,9 @@ def _moves_of_phase(
                 hint="Run `upgrade --phase before` first.",
             )
         return tuple(moves)
+    if not waiting:
+        return tuple(moves)
+    moves = [move for move in moves if move.direction != "stamp"]
     wanted = [move.revision.id for move in moves if move.revision.id not in waiting]
     inner = {id_ for one in wanted for id_ in history.below(one)}
     ends = tuple(id_ for id_ in wanted if id_ not in inner)

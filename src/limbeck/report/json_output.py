@@ -273,6 +273,7 @@ def squash_json(found: SquashResult) -> str:
             "left_out": list(found.dropped),
             "tables_compared": found.tables,
             "server": found.server,
+            "mixes_phases": found.mixes_phases,
         }
     )
 

@@ -408,6 +408,11 @@ def squash_lines(found: SquashResult) -> list[str]:
     lines.append(f"Old and new revisions produce the same schema on {found.server}; {rows}")
     lines += [f"Copied: {clean(place)}" for place in found.data_steps]
     lines += [f"Omitted: {clean(place)}" for place in found.dropped]
+    if found.mixes_phases:
+        lines.append(
+            "The replaced revisions have different phases, and the new one has none: a database "
+            f"below {found.replaced[0]} runs all of it in the phase before"
+        )
     lines.append("`squash --finish` removes the old files when no database needs them")
     return lines
 
