@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -69,6 +71,57 @@ def test_five_hundred_heads_are_merged(sqlite: Database, tmp_path: Path) -> None
     assert len(done.text) < 12_000
     site.good("downgrade", "root")
     assert site.good("current").startswith("root ")
+
+
+COUNTED = """
+import sys
+from limbeck.cli import main
+
+calls = 0
+
+def count(_frame, _event, _argument):
+    global calls
+    calls += 1
+
+sys.setprofile(count)
+try:
+    main(["stamp", "heads"], prog="limbeck")
+finally:
+    sys.setprofile(None)
+    print("calls", calls)
+"""
+
+
+def test_stamping_ten_times_the_heads_takes_ten_times_the_calls(
+    sqlite: Database, tmp_path: Path
+) -> None:
+    calls = []
+    for heads in (300, 3000):
+        site = worksite(tmp_path / str(heads), sqlite)
+        _write(site, [("root", None), *((f"b{n:04}", "root") for n in range(heads))])
+        site.good("stamp", "--purge", "base")
+        done = subprocess.run(
+            [sys.executable, "-c", COUNTED], cwd=site.folder, capture_output=True, check=False
+        )
+        assert done.returncode == 0, done.stderr.decode()[-2000:]
+        calls.append(int(done.stdout.split()[-1]))
+        assert len(site.good("current").splitlines()) == heads
+    assert calls[1] < 12 * calls[0], calls
+
+
+def test_a_revision_file_of_fifty_megabytes(sqlite: Database, tmp_path: Path) -> None:
+    site = worksite(tmp_path, sqlite)
+    site.write("a1", "op.create_table('one', sa.Column('id', sa.Integer))")
+    lines = ("x" * 99 + "\n") * 500_000
+    path = site.write(
+        "b2", f"rows = '''\n{lines}'''\nop.execute('INSERT INTO one VALUES (1)')", down="a1"
+    )
+    assert path.stat().st_size > 50_000_000
+    assert site.run("heads", timeout=200).out == "b2 (head)\n"
+    done = site.run("upgrade", "head", timeout=200)
+    assert done.code == 0, done.text
+    assert picture(sqlite.address)["one"][2] == ["(1,)"]
+    path.unlink()
 
 
 def test_sixty_diamonds_in_a_row(sqlite: Database, tmp_path: Path) -> None:

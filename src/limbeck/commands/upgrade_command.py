@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -14,6 +15,8 @@ from limbeck.errors import HistoryError, JournalOffError, PhaseOrderError, Proje
 from limbeck.history import Direction, History, Move
 from limbeck.project import Project
 from limbeck.runtime import FinishedMoves, Listener, Target, refuse_other_way
+
+_log = logging.getLogger("alembic.runtime.migration")
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +130,7 @@ def _go(
         if request.allow_downgrade and direction == "up":
             back, rows = _back(project, rows, context, folders)
         try:
-            moves = project.history().route(rows, to, direction)
+            moves = _route(project, rows, to, direction, context)
             if request.phase is not None:
                 history, _ = project.history().placed(rows)
                 moves = _moves_of_phase(history, rows, moves, request.phase)
@@ -163,6 +166,23 @@ def _go(
             listener=made,
         )
     return MoveResult(tuple(made.moves), guard.reported, tuple(targets))
+
+
+def _route(
+    project: Project, rows: tuple[str, ...], to: str, direction: Direction, context: Any
+) -> tuple[Move, ...]:
+    """Return the moves to a destination.
+
+    In a project of Alembic a relative downgrade of several heads begins at the first version row.
+    """
+    is_alembic = not context.target.is_strict
+    if is_alembic and len(rows) > 1 and direction == "down" and to.startswith("-"):
+        _log.warning(
+            "downgrade %s at several heads (%s) goes back from the first, %s. Name the branch: "
+            "`<branch>@%s`",
+            to, ", ".join(rows), rows[0], to,
+        )  # fmt: skip
+    return project.history().route(rows, to, direction, first_of_several=is_alembic)
 
 
 def _moves_of_inserted(

@@ -136,7 +136,7 @@ def _goal(
             start,
             message=f"downgrade {symbol.text} from multiple heads is ambiguous: {listed(start)}",
         )
-    if lane is None and len(start) > 1:
+    if lane is None:  # what only depends on it, or it on, is not counted
         lane = identifiers.branch(graph, start[0])
     return identifiers.walk_down(graph, start[0], symbol), lane
 

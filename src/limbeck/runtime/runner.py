@@ -32,8 +32,9 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterable
-from contextlib import AbstractContextManager, ExitStack, nullcontext, suppress
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext, suppress
+from itertools import chain
 from typing import TYPE_CHECKING, Any, Protocol
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -134,6 +135,7 @@ class Runner:
         self._purge = purge
         self._read_only = read_only
         self._done = 0
+        self._is_stamp = False
         self._names = SessionNames(target)
         self.journal_table = JournalTable(target, self._names)
         self._lock = RunLock(target)
@@ -248,10 +250,32 @@ class Runner:
 
     def _run_steps(self, rows: tuple[str, ...], arguments: dict[str, Any]) -> None:
         heads: Heads = frozenset(rows)
-        for step in self._plan(rows) or ():
-            # a step that a program has built does not know the version rows before it runs
-            move = step.move_at(heads) if hasattr(step, "move_at") else step.move
-            heads = self._run_step(step, move, heads, arguments)
+        steps = iter(self._plan(rows) or ())
+        first = next(steps, None)
+        if first is None:
+            return
+        with self._stamp_transaction(first, heads):
+            for step in chain((first,), steps):
+                # a step that a program has built does not know the version rows before it runs
+                move = step.move_at(heads) if hasattr(step, "move_at") else step.move
+                heads = self._run_step(step, move, heads, arguments)
+
+    @contextmanager
+    def _stamp_transaction(self, first: Any, rows: Heads) -> Iterator[None]:
+        """Write the rows of a stamp in one transaction: with many heads, reading them is slow."""
+        is_stamp = not hasattr(first, "move_at") and first.move.direction == "stamp"
+        if not is_stamp or self._target.as_sql or self._is_single_transaction:
+            yield
+            return
+        with self._transactions.begin(per_migration=True):
+            self._verify_rows(rows)
+            self._is_stamp = True
+            try:
+                yield
+                self._sources.flush()
+            finally:
+                self._is_stamp = False
+        self._release_transaction_lock()
 
     def _run_step(
         self, step: Stepping, move: Move, rows: Heads, arguments: dict[str, Any]
@@ -356,7 +380,8 @@ class Runner:
     @property
     def _is_single_transaction(self) -> bool:
         """Whether the whole run is one transaction, which also holds the lock."""
-        return self._target.transactional_ddl and not self._target.transaction_per_migration
+        is_run = self._target.transactional_ddl and not self._target.transaction_per_migration
+        return is_run or self._is_stamp
 
     def _release_transaction_lock(self) -> None:
         if not (self._transactions.is_external or self._is_single_transaction):
