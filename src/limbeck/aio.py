@@ -23,8 +23,8 @@ def _awaited(function: Callable[_P, _T]) -> Callable[_P, Coroutine[Any, Any, _T]
     async def run(*args: _P.args, **kw: _P.kwargs) -> _T:
         connection: Any = kw.get("connection")
         if hasattr(connection, "run_sync"):
-            return await _finished(connection.run_sync(_on_connection(function, *args, **kw)))
-        return await _finished(asyncio.to_thread(function, *args, **kw))
+            return await _shielded(connection.run_sync(_on_connection(function, *args, **kw)))
+        return await _shielded(asyncio.to_thread(function, *args, **kw))
 
     return run
 
@@ -35,7 +35,7 @@ def _on_connection(function: Callable[_P, _T], *args: _P.args, **kw: _P.kwargs) 
     return lambda connection: call(connection=connection)
 
 
-async def _finished(work: Coroutine[Any, Any, _T]) -> _T:
+async def _shielded(work: Coroutine[Any, Any, _T]) -> _T:
     task = asyncio.ensure_future(work)
     try:
         return await asyncio.shield(task)

@@ -37,7 +37,7 @@ class MergeTrial:
 
 
 @dataclass
-class _Order:
+class _OrderRun:
     """The run of one order of the heads.
 
     Attributes:
@@ -99,8 +99,8 @@ def _run(
     source: DatabaseSource,
     heads: Sequence[str],
     scratch_url: str | None,
-) -> _Order:
-    order = _Order()
+) -> _OrderRun:
+    order = _OrderRun()
     with open_scratch(source, scratch_url=scratch_url) as scratch, redirected(scratch, source):
         order.server = scratch.server
         for head in heads:
@@ -111,7 +111,7 @@ def _run(
 
 
 def _upgrade(
-    project: Project, script: Script | None, scratch: ScratchDatabase, order: _Order, head: str
+    project: Project, script: Script | None, scratch: ScratchDatabase, order: _OrderRun, head: str
 ) -> None:
     running: list[Revision] = []
 
@@ -120,7 +120,7 @@ def _upgrade(
             return _own_left_out(scratch.catalog(context.connection), context.version_table)
 
         moves = load_moves(project, project.history().route(rows, head, "up"))
-        return [_watched(move, order, read, running) for move in moves]
+        return [_recorded(move, order, read, running) for move in moves]
 
     try:
         run_env(project, job, script=script)
@@ -133,8 +133,8 @@ def _upgrade(
         order.failed = running[-1], words.strip().splitlines()[0]
 
 
-def _watched(
-    move: PreparedMove, order: _Order, read: Callable[[], Catalog], running: list[Revision]
+def _recorded(
+    move: PreparedMove, order: _OrderRun, read: Callable[[], Catalog], running: list[Revision]
 ) -> PreparedMove:
     revision = move.move.revision
 
@@ -161,7 +161,7 @@ def _own_left_out(catalog: Catalog, version_table: str) -> Catalog:
 
 
 def _require_commuting(
-    project: Project, heads: Sequence[str], first: _Order, second: _Order
+    project: Project, heads: Sequence[str], first: _OrderRun, second: _OrderRun
 ) -> None:
     for order in (first, second):
         if order.failed is None:
@@ -169,8 +169,8 @@ def _require_commuting(
         revision, reason = order.failed
         other = second if order is first else first
         keys = other.touched.get(revision.id, frozenset())
-        lines = _lines(project, heads, revision.id)
-        rival = _toucher(project, order, lines, keys)
+        lines = _other_revisions(project, heads, revision.id)
+        rival = _last_change(project, order, lines, keys)
         where = f" on {_names(keys)}" if keys else ""
         raise _conflict(f"{revision.id} fails after the other branch{where}: {reason}",
                         [revision, *rival])  # fmt: skip
@@ -183,30 +183,32 @@ def _require_commuting(
         if comparable(first.catalog).get(key) != comparable(second.catalog).get(key)
     )
     found = [
-        one for head in heads for one in _toucher(project, first, _own(project, heads, head), keys)
+        one
+        for head in heads
+        for one in _last_change(project, first, _own_revisions(project, heads, head), keys)
     ]
     raise _conflict(f"the {traces[0].object} depends on the order of the branches", found)
 
 
-def _own(project: Project, heads: Sequence[str], head: str) -> set[str]:
+def _own_revisions(project: Project, heads: Sequence[str], head: str) -> set[str]:
     """Return the ancestors of a head that no other head has."""
     history = project.history()
     others = history.ancestors(other for other in heads if other != head)
     return history.ancestors([head]) - others
 
 
-def _lines(project: Project, heads: Sequence[str], id_: str) -> set[str]:
+def _other_revisions(project: Project, heads: Sequence[str], id_: str) -> set[str]:
     """Return the revisions of the other branches."""
     return {
         one
         for head in heads
-        for one in _own(project, heads, head)
-        if id_ not in _own(project, heads, head)
+        for one in _own_revisions(project, heads, head)
+        if id_ not in _own_revisions(project, heads, head)
     }
 
 
-def _toucher(
-    project: Project, order: _Order, ids: Iterable[str], keys: frozenset[Key]
+def _last_change(
+    project: Project, order: _OrderRun, ids: Iterable[str], keys: frozenset[Key]
 ) -> list[Revision]:
     """Return the last revision that changes one of the objects."""
     history = project.history()

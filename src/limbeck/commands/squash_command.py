@@ -92,7 +92,7 @@ class SquashResult:
 
 
 @dataclass
-class _Way:
+class _RecordedRange:
     """The run of revisions on a scratch database.
 
     Attributes:
@@ -148,7 +148,7 @@ def squash(
         phase=_equal_value(one.phase for one in wanted.revisions),
     )
     source = capture_source(lambda: run_env(project, _nothing, script=script, dont_mutate=True))
-    bench = _Bench(project, script, source, wanted, request.scratch_url)
+    bench = _SquashRuns(project, script, source, wanted, request.scratch_url)
     old = bench.record()
     _require_decision(old, request)
     dropped = _without_rows(old) if request.drop_data else ()
@@ -181,7 +181,7 @@ def _nothing(_rows: object, _context: object) -> list[PreparedMove]:
     return []
 
 
-def _require_decision(old: _Way, request: SquashRequest) -> None:
+def _require_decision(old: _RecordedRange, request: SquashRequest) -> None:
     """Raise an error for data steps that cannot be reduced to statements, without a decision.
 
     Raises:
@@ -207,7 +207,7 @@ def _require_decision(old: _Way, request: SquashRequest) -> None:
     )
 
 
-def _without_rows(old: _Way) -> tuple[str, ...]:
+def _without_rows(old: _RecordedRange) -> tuple[str, ...]:
     """Remove the statements on rows; return their places."""
     dropped: list[str] = []
     for one in (*old.up, *(old.down or ())):
@@ -217,7 +217,7 @@ def _without_rows(old: _Way) -> tuple[str, ...]:
     return tuple(dict.fromkeys(dropped))
 
 
-def _arguments(old: _Way) -> dict[str, str]:
+def _arguments(old: _RecordedRange) -> dict[str, str]:
     """Return the template variables: both functions and their imports."""
     opts = old.context.opts
     up = function_body(old.before, old.after, old.up, old.context, function="upgrade")
@@ -232,7 +232,7 @@ def _arguments(old: _Way) -> dict[str, str]:
 
 
 @dataclass
-class _Bench:
+class _SquashRuns:
     """Runs the old revisions and the new one on scratch databases."""
 
     project: Project
@@ -242,9 +242,9 @@ class _Bench:
     scratch_url: str | None
     _version_table: Key | None = None
 
-    def record(self) -> _Way:
+    def record(self) -> _RecordedRange:
         """Upgrade and downgrade with the old files, and record their effects."""
-        way = _Way()
+        way = _RecordedRange()
         with (
             open_scratch(self.source, scratch_url=self.scratch_url) as scratch,
             redirected(scratch, self.source),
@@ -266,7 +266,9 @@ class _Bench:
                 )
         return way
 
-    def prove(self, old: _Way, placement: Placement, text: str, request: SquashRequest) -> int:
+    def prove(
+        self, old: _RecordedRange, placement: Placement, text: str, request: SquashRequest
+    ) -> int:
         """Upgrade and downgrade with the new revision, and compare.
 
         Returns:
@@ -324,7 +326,7 @@ class _Bench:
         run_env(self.project, job, script=self.script)
 
     def _recorded(
-        self, scratch: ScratchDatabase, way: _Way, direction: Direction
+        self, scratch: ScratchDatabase, way: _RecordedRange, direction: Direction
     ) -> list[RecordedRevision]:
         found: list[RecordedRevision] = []
         ids = {one.id for one in self.wanted.revisions}

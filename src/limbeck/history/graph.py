@@ -334,7 +334,7 @@ def _newest_first(graph: Graph, ids: Collection[str]) -> list[str]:
     """
     links = graph.links
     left = set(ids)
-    line = _one_line(links, left)
+    line = _single_line(links, left)
     if line is not None:
         return line
     waiting = _count_above(links, left)
@@ -376,7 +376,7 @@ def _newest_first(graph: Graph, ids: Collection[str]) -> list[str]:
     return ordered
 
 
-def _one_line(links: Mapping[str, tuple[str, ...]], ids: set[str]) -> list[str] | None:
+def _single_line(links: Mapping[str, tuple[str, ...]], ids: set[str]) -> list[str] | None:
     """Return the identifiers in order if they form a single line, else None."""
     tops = ids.difference(*map(links.__getitem__, ids))
     if len(tops) != 1:
@@ -421,17 +421,17 @@ def _refuse_cycles(below: Links, *, dependencies: bool) -> None:
     Raises:
         CycleError: there is a cycle.
     """
-    stuck = _never_bared(below)
+    stuck = _find_cyclic(below)
     if not stuck:
         return
     for id_, down in below.items():
         if id_ in down:
             raise DependencySelfReferenceError(id_) if dependencies else SelfReferenceError(id_)
-    found = _without_loose_ends(stuck, below)
+    found = _only_cycles(stuck, below)
     raise DependencyCycleError(found) if dependencies else CycleError(found)
 
 
-def _never_bared(below: Links) -> set[str]:
+def _find_cyclic(below: Links) -> set[str]:
     """Return what is left after repeatedly removing revisions that have nothing above them."""
     above = dict.fromkeys(below, 0)
     for down in below.values():
@@ -457,7 +457,7 @@ def _never_bared(below: Links) -> set[str]:
     return set() if seen == len(below) else {id_ for id_, count in above.items() if count}
 
 
-def _without_loose_ends(stuck: set[str], below: Links) -> set[str]:
+def _only_cycles(stuck: set[str], below: Links) -> set[str]:
     """Remove the ancestors of cycles that are not part of one."""
     above: dict[str, list[str]] = {id_: [] for id_ in stuck}
     weight: dict[str, int] = dict.fromkeys(stuck, 0)

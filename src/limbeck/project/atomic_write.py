@@ -26,7 +26,7 @@ def write_new(path: Path, content: bytes) -> None:
     """
     try:
         if not _write_unnamed(path, content):
-            _write_aside(path, content)
+            _write_temporary(path, content)
     except FileExistsError:
         raise UnsafePathError(
             f"{path} already exists",
@@ -68,12 +68,12 @@ def _write_unnamed(path: Path, content: bytes) -> bool:
     return True
 
 
-def _write_aside(path: Path, content: bytes) -> None:
+def _write_temporary(path: Path, content: bytes) -> None:
     """Write a file under a temporary name, and rename it when it is complete."""
     temporary = path.with_name(f".{path.name}.{os.urandom(4).hex()}.tmp")
     try:
         _write(temporary, content)
-        _claim(temporary, path)
+        _rename(temporary, path)
     finally:
         temporary.unlink(missing_ok=True)
 
@@ -126,7 +126,7 @@ def _write(path: Path, content: bytes, *, is_lasting: bool = True, mode: int = 0
             os.fsync(file.fileno())
 
 
-def _claim(temporary: Path, path: Path) -> None:
+def _rename(temporary: Path, path: Path) -> None:
     """Rename a complete file, unless a file with the new name exists."""
     try:
         os.link(temporary, path)

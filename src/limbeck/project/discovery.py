@@ -73,9 +73,9 @@ def find_models(folder: Path) -> tuple[str, ...]:
     found: list[tuple[int, str]] = []
     for source in sources:
         for name in (*_CLASS.findall(source.text), *_FACTORY.findall(source.text)):
-            found += _users(source, name, f"{name}.metadata", sources)
+            found += _modules_with_models(source, name, f"{name}.metadata", sources)
         for name in _FLASK.findall(source.text):
-            found += _users(source, name, f"{name}.metadata", sources)
+            found += _modules_with_models(source, name, f"{name}.metadata", sources)
         for name in _METADATA.findall(source.text):
             weight = len(_CORE_TABLE.findall(source.text))
             found += [(weight, f"{source.module}:{name}")] if weight else []
@@ -85,7 +85,7 @@ def find_models(folder: Path) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for _, name in ranked))
 
 
-def _users(
+def _modules_with_models(
     source: _Source, name: str, path: str, sources: Sequence[_Source]
 ) -> Iterator[tuple[int, str]]:
     """Yield the modules with models of a base, including the module of the base."""

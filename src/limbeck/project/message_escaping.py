@@ -58,13 +58,13 @@ def put_in(pattern: str, word: str, message: str) -> str:
             continue
         begin = starts[token.start[0] - 1] + token.start[1]
         pieces.append(pattern[done:begin])
-        pieces.append(_written(token, word, message))
+        pieces.append(_escaped_token(token, word, message))
         done = begin + len(token.string)
     pieces.append(pattern[done:])
     return "".join(pieces)
 
 
-def _written(token: tokenize.TokenInfo, word: str, message: str) -> str:
+def _escaped_token(token: tokenize.TokenInfo, word: str, message: str) -> str:
     if token.type == tokenize.COMMENT:
         return token.string.replace(word, " ".join(_visible(message).split()))
     body = token.string.lstrip(_PREFIX)

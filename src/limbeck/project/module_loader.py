@@ -31,9 +31,9 @@ from limbeck.project.coroutines import as_plain_function
 if TYPE_CHECKING:
     from limbeck.history import Revision
 
-_MARGIN = 2_000_000_000
+_CLOCK_MARGIN = 2_000_000_000
 _WORD = 0xFFFF_FFFF
-_STAMPED = 16
+_HEADER_SIZE = 16
 _SOURCE = ".py"
 _COMPILED = (".pyc", ".pyo")
 _PACKAGE = str(Path(__file__).parent.parent) + os.sep
@@ -98,13 +98,13 @@ def load_program(revision: Revision) -> Program:
     if file.endswith(history.SQL_SUFFIX):
         from limbeck.project.sql_revision import load_sql_module
 
-        return Program(revision, load_sql_module(file, _name(file)))
-    return Program(revision, _execute(file, _name(file), whole=True))
+        return Program(revision, load_sql_module(file, _module_name(file)))
+    return Program(revision, _execute(file, _module_name(file), whole=True))
 
 
 def run_header(path: Path) -> Program:
     """Load a file whose header can only be read by running it."""
-    module = _execute(str(path), _name(str(path)), whole=True)
+    module = _execute(str(path), _module_name(str(path)), whole=True)
     return Program(history.from_names(vars(module), path), module)
 
 
@@ -127,7 +127,7 @@ def bytecode_of(path: Path) -> tuple[Path, ...]:
     return (path.with_suffix(".pyc"), Path(cache_from_source(str(path))))
 
 
-def _name(path: str) -> str:
+def _module_name(path: str) -> str:
     return _NOT_A_WORD.sub("_", os.path.basename(path))  # noqa: PTH119 - a thousand of them
 
 
@@ -136,11 +136,11 @@ def _execute(path: str, name: str, *, whole: bool) -> ModuleType:
         if not os.path.isfile(path):  # noqa: PTH113 - text as everywhere here
             raise _missing(path)
         loader: SourceFileLoader | SourcelessFileLoader = SourcelessFileLoader(name, path)
-        kept = path
+        bytecode = path
     else:
-        kept = _kept_at(path)
-        loader = _FreshLoader(name, path, kept)
-    module = _module(name, path, kept, loader)
+        bytecode = _bytecode_path(path)
+        loader = _FreshLoader(name, path, bytecode)
+    module = _module(name, path, bytecode, loader)
     try:
         # get_code of a file loader never returns None
         exec(loader.get_code(name), vars(module))  # type: ignore[arg-type] # noqa: S102 - the user's own file
@@ -165,31 +165,31 @@ def _missing(path: str) -> BrokenFileError:
     )
 
 
-def _module(name: str, path: str, kept: str, loader: Any) -> ModuleType:
+def _module(name: str, path: str, bytecode: str, loader: Any) -> ModuleType:
     """Make a module like importlib, which checks the file several times."""
     spec = ModuleSpec(name, loader, origin=path)
     spec.has_location = True
-    spec.cached = kept
+    spec.cached = bytecode
     module = ModuleType(name)
     vars(module).update(
-        __file__=path, __cached__=kept, __loader__=loader, __package__="", __spec__=spec
+        __file__=path, __cached__=bytecode, __loader__=loader, __package__="", __spec__=spec
     )
     return module
 
 
-def _kept_at(path: str) -> str:
+def _bytecode_path(path: str) -> str:
     """Return the path where Python stores the bytecode of a source file."""
     folder, name = os.path.split(path)
     if not name.endswith(_SOURCE):
         return cache_from_source(path)
-    before, after = _kept_around(folder)
+    before, after = _bytecode_pattern(folder)
     return f"{before}{name[: -len(_SOURCE)]}{after}"
 
 
 @lru_cache
-def _kept_around(folder: str) -> tuple[str, str]:
-    kept = cache_from_source(os.path.join(folder, f"_{_SOURCE}"))  # noqa: PTH118 - text
-    place, name = os.path.split(kept)
+def _bytecode_pattern(folder: str) -> tuple[str, str]:
+    bytecode = cache_from_source(os.path.join(folder, f"_{_SOURCE}"))  # noqa: PTH118 - text
+    place, name = os.path.split(bytecode)
     return os.path.join(place, ""), name[1:]  # noqa: PTH118 - text
 
 
@@ -213,9 +213,9 @@ class _FreshLoader(SourceFileLoader):
     Python compares whole seconds and the size, so it would miss an edit within a second.
     """
 
-    def __init__(self, fullname: str, path: str, kept: str) -> None:
+    def __init__(self, fullname: str, path: str, bytecode: str) -> None:
         super().__init__(fullname, path)
-        self._kept = kept
+        self._bytecode = bytecode
 
     def get_code(self, fullname: str) -> CodeType | None:
         try:
@@ -226,18 +226,18 @@ class _FreshLoader(SourceFileLoader):
             raise _missing(self.path)
         newest = max(source.st_mtime_ns, source.st_ctime_ns)
         try:
-            data, written = _read(self._kept)
-            if written > newest + _MARGIN:
-                code = _kept_code(data, source, self.path)
+            data, written = _read(self._bytecode)
+            if written > newest + _CLOCK_MARGIN:
+                code = _up_to_date_code(data, source, self.path)
                 if code is not None:
                     return code
                 with suppress(EOFError, ValueError, TypeError):  # truncated: compile the source
                     return super().get_code(fullname)
-            if time.time_ns() > newest + _MARGIN:
-                os.unlink(self._kept)  # noqa: PTH108 - the same
+            if time.time_ns() > newest + _CLOCK_MARGIN:
+                os.unlink(self._bytecode)  # noqa: PTH108 - the same
                 return super().get_code(fullname)
         except OSError:
-            if time.time_ns() > newest + _MARGIN:
+            if time.time_ns() > newest + _CLOCK_MARGIN:
                 return super().get_code(fullname)
         return self.source_to_code(self.get_data(self.path), self.path)
 
@@ -252,16 +252,16 @@ def _read(path: str) -> tuple[bytes, int]:
         os.close(handle)
 
 
-def _kept_code(data: bytes, source: os.stat_result, path: str) -> CodeType | None:
+def _up_to_date_code(data: bytes, source: os.stat_result, path: str) -> CodeType | None:
     """Return the code object of up-to-date bytecode, None if Python has to check it.
 
     This is Python's own check, without repeated calls to the file system.
     """
     stamp = struct.pack("<LLL", 0, int(source.st_mtime) & _WORD, source.st_size & _WORD)
-    if data[:_STAMPED] != MAGIC_NUMBER + stamp:
+    if data[:_HEADER_SIZE] != MAGIC_NUMBER + stamp:
         return None
     try:
-        code = marshal.loads(memoryview(data)[_STAMPED:])  # noqa: S302 - what an import loads
+        code = marshal.loads(memoryview(data)[_HEADER_SIZE:])  # noqa: S302 - what an import loads
     except (EOFError, ValueError, TypeError):
         return None
     # if the folder was moved, the code object contains its former path
@@ -276,10 +276,10 @@ def _broken_syntax(path: Path | str, error: SyntaxError) -> BrokenFileError:
 
 
 def _broken(kind: type[BrokenFileError], path: Path | str, error: BaseException) -> BrokenFileError:
-    place = _place(error.__traceback__) or str(path)
-    words = str(error) or type(error).__name__
+    place = _user_place(error.__traceback__) or str(path)
+    message = str(error) or type(error).__name__
     return kind(
-        f"{place}: {type(error).__name__}: {words}",
+        f"{place}: {type(error).__name__}: {message}",
         hint=_import_hint(error),
         place=place,
     )
@@ -294,7 +294,7 @@ def _import_hint(error: BaseException) -> str:
     return "Correct that line; --raiseerr shows the whole traceback."
 
 
-def _place(trace: TracebackType | None) -> str | None:
+def _user_place(trace: TracebackType | None) -> str | None:
     """Return file and line of the innermost frame in the user's code."""
     found = None
     while trace is not None:

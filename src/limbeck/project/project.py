@@ -171,9 +171,9 @@ class Project:
             file_template=_text(config, "file_template") or DEFAULT_FILE_TEMPLATE,
             truncate_slug_length=int(slug_length),
             timezone=config.get_alembic_option("timezone"),
-            revision_environment=_yes(config, "revision_environment"),
+            revision_environment=_boolean(config, "revision_environment"),
             sourceless=config.get_alembic_boolean_option("sourceless"),
-            recursive=_yes(config, "recursive_version_locations"),
+            recursive=_boolean(config, "recursive_version_locations"),
             output_encoding=_text(config, "output_encoding") or "utf-8",
             hooks=tuple(config.get_hooks_list()),
             detect_option=_detect(config),
@@ -251,7 +251,7 @@ class Project:
             MissingFileError: a configured version location does not exist.
             HistoryError: the revision files do not form a valid history.
         """
-        self._look_for_locations()
+        self._check_locations()
         return self._history
 
     def without_location_check(self) -> History:
@@ -261,7 +261,7 @@ class Project:
     @cached_property
     def _history(self) -> History:
         history = History(self.headers())
-        self._refuse_impossible(history)
+        self._check_identifiers(history)
         for earlier, later in history.repeated:
             warnings.warn(
                 f"Revision {later.id} is present more than once: {earlier.path} and {later.path}",
@@ -270,7 +270,7 @@ class Project:
             )
         return history
 
-    def _refuse_impossible(self, history: History) -> None:
+    def _check_identifiers(self, history: History) -> None:
         """Reject duplicate and reserved identifiers, except in projects of Alembic."""
         reserved = sorted(text.RESERVED_WORDS.intersection(history.ids))
         if not (history.repeated or reserved) or self.detect == "alembic":
@@ -325,7 +325,7 @@ class Project:
         self._executed[program.revision.id] = program
         return program.revision
 
-    def _look_for_locations(self) -> None:
+    def _check_locations(self) -> None:
         if not self.locations_are_given:
             return
         missing = [path for path in self.folders if not os.path.isdir(path)]  # noqa: PTH112 - see the class
@@ -398,7 +398,7 @@ def _location(config: Config, *, declared: bool) -> str:
             "No 'script_location' key found in configuration.",
             hint="Run this in the folder of alembic.ini or pyproject.toml, name the file with -c, "
             "or start a project with `init`.",
-            place=_files_asked(config),
+            place=_searched_files(config),
         )
     location = near(resource_text(text), _files(config))
     if not declared and not os.path.isdir(location):  # noqa: PTH112 - see Project
@@ -411,7 +411,7 @@ def _location(config: Config, *, declared: bool) -> str:
     return location
 
 
-def _files_asked(config: Config) -> str | None:
+def _searched_files(config: Config) -> str | None:
     """Describe which configuration files were searched, and which do not exist."""
     from pathlib import Path
 
@@ -441,7 +441,7 @@ def _text(config: Config, name: str) -> str | None:
     )
 
 
-def _yes(config: Config, name: str) -> bool:
+def _boolean(config: Config, name: str) -> bool:
     if config.is_in_ini(name):
         return setting_values.yes_or_no(config.get_main_option(name), name)
     return config.get_alembic_boolean_option(name)

@@ -104,14 +104,14 @@ def write_environment(
         "metadata": _toml(metadata),
         "prepend_sys_path": _toml_list(_folders(metadata)),
     }
-    plan = [_one(config, path, target, variables) for path in sorted(source.iterdir())]
+    plan = [_planned_file(config, path, target, variables) for path in sorted(source.iterdir())]
     files = [item for item in plan if item is not None]
     versions = target / "versions"
     if package:
         files += [(folder / "__init__.py", "", None) for folder in (target, versions)]
     if head_file:
         files.append((target / HEAD_FILE, head_file_text(()), None))
-    if target.exists() and not _is_to_be_finished(target, files):
+    if target.exists() and not _is_empty_or_partial(target, files):
         raise UnsafePathError(
             f"Directory {directory} already exists and is not empty",
             hint="Choose another folder, or empty this one.",
@@ -125,11 +125,11 @@ def write_environment(
     return Written(tuple(writer.files), tuple(writer.directories), tuple(writer.kept))
 
 
-def _is_to_be_finished(target: Path, files: Sequence[Item]) -> bool:
+def _is_empty_or_partial(target: Path, files: Sequence[Item]) -> bool:
     """Return whether a folder is empty, or contains only a part of the files to write."""
     if not target.is_dir():
         return False
-    wanted = {path: _raw(content) for path, content, _ in files if path.is_relative_to(target)}
+    wanted = {path: _encoded(content) for path, content, _ in files if path.is_relative_to(target)}
     there = [path for path in target.rglob("*") if path != target / "versions"]
     whole = all(path.is_file() and wanted.get(path) == path.read_bytes() for path in there)
     return whole and (len(there) < len(wanted) or not all(item[0].exists() for item in files))
@@ -157,34 +157,36 @@ def _location_text(target: Path, file: Path) -> str:
     return "%(here)s/" + Path(seen).as_posix().replace("%", "%%")
 
 
-def _one(config: Config, path: Path, target: Path, variables: Mapping[str, Any]) -> Item | None:
+def _planned_file(
+    config: Config, path: Path, target: Path, variables: Mapping[str, Any]
+) -> Item | None:
     """Return the file to write for a file of the template, None to skip it."""
     if path.is_dir() or path.suffix in {".pyc", ".pyo"}:
         return None
     if path.name == _INI:
         file = Path(config.config_file_name or "alembic.ini")
-        text = render_template(path, _located(variables, target, file))
+        text = render_template(path, _with_location(variables, target, file))
         return file, text, None
     if path.name == _TOML:
         file = Path(config.toml_file_name or "pyproject.toml")
-        text = render_template(path, _located(variables, target, file))
+        text = render_template(path, _with_location(variables, target, file))
         own = _TABLE["limbeck"] if _TABLE["limbeck"] in text else _TABLE["alembic"]
         return file, text, own
-    if _is_ours(path) and path.name == "script.py.mako" and variables["package"] == "limbeck":
+    if _is_builtin(path) and path.name == "script.py.mako" and variables["package"] == "limbeck":
         kind = "multidb.py.mako" if path.parent.name.endswith("multidb") else "script.py.mako"
         return target / path.name, (_NATIVE_FRAME / kind).read_text("utf-8"), None
-    if _is_ours(path) and path.name in {"env.py", "script.py.mako"}:
+    if _is_builtin(path) and path.name in {"env.py", "script.py.mako"}:
         text = path.read_text("utf-8")
         named = text.replace("from alembic import", f"from {variables['package']} import")
         return target / path.name, named, None
     return target / path.name, path.read_bytes(), None
 
 
-def _located(variables: Mapping[str, Any], target: Path, file: Path) -> dict[str, Any]:
+def _with_location(variables: Mapping[str, Any], target: Path, file: Path) -> dict[str, Any]:
     return {**variables, "script_location": _location_text(target, file)}
 
 
-def _is_ours(path: Path) -> bool:
+def _is_builtin(path: Path) -> bool:
     return path.is_relative_to(Path(__file__).parent)
 
 
@@ -204,7 +206,7 @@ def _folders(metadata: str) -> list[str]:
     return [".", "src"] if in_src else ["."]
 
 
-def _raw(content: str | bytes) -> bytes:
+def _encoded(content: str | bytes) -> bytes:
     return content.encode("utf-8") if isinstance(content, str) else content
 
 
@@ -232,12 +234,12 @@ class _Writer:
         self.directories.append(folder)
 
     def write(self, path: Path, content: str | bytes, table: str | None) -> None:
-        raw = _raw(content)
+        raw = _encoded(content)
         if not path.exists():
             with self._notified("Generating", path.absolute()):
                 write_new(path, raw)
             self.files.append(path)
-        elif table is not None and _lacks(path, table):
+        elif table is not None and _has_no_table(path, table):
             with self._notified("Appending to", path.absolute()):
                 _append(path, raw)
             self.files.append(path)
@@ -248,7 +250,7 @@ class _Writer:
         return nullcontext() if self._notify is None else self._notify(action, path)
 
 
-def _lacks(path: Path, table: str) -> bool:
+def _has_no_table(path: Path, table: str) -> bool:
     lines: Iterator[str] = (line.strip() for line in path.read_text("utf-8").splitlines())
     prefix = table[:-1]
     return not any(line.startswith((table, prefix + ".")) for line in lines)

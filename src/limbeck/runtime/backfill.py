@@ -144,9 +144,9 @@ def run_backfill(
     begun = None
     if journal is not None:
         begun = journal.begin_backfill(everything.string, everything.params, text)
-    walk = _Walk(connection, target, operation, statements)
+    batch_run = _BatchRun(connection, target, operation, statements)
     if begun is None or journal is None or events is None:
-        return 0 if first is None else walk.run(start, nullcontext, lambda _position: None)
+        return 0 if first is None else batch_run.run(start, nullcontext, lambda _position: None)
     row, checkpoints = begun
     if row is None or row.trace is None:
         return 0
@@ -160,12 +160,12 @@ def run_backfill(
 
     if position.rows:
         _log.info("Continuing the backfill of %s", visible(operation.full_name))
-    walk.report = journal.notify_batch
+    batch_run.report = journal.notify_batch
     with (
         transactions.own_transactions(events, "op.backfill()"),
         journal.batches(everything.string) as renew,
     ):
-        return walk.run(position, lambda: _transaction(connection, target, renew), save)
+        return batch_run.run(position, lambda: _transaction(connection, target, renew), save)
 
 
 @contextmanager
@@ -181,7 +181,7 @@ def _transaction(
         yield
 
 
-class _Walk:
+class _BatchRun:
     """Changes the rows of a table in batches.
 
     Args:

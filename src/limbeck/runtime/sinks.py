@@ -39,7 +39,7 @@ _MARKS = ":%\\"
 _NAME = re.compile(r"(?<![:\w\\]):(\w+)(?!:)")
 
 
-class _Eye:
+class _Lookup:
     """The part of a sink that operations use: the current tables, and the bind."""
 
     def __init__(
@@ -87,7 +87,7 @@ class _Sink:
     def __init__(self, dialect: SqlDialect, record: Dialect) -> None:
         self.dialect = dialect
         self.record = record
-        self.lookup: _Eye
+        self.lookup: _Lookup
         self.move: Move | None = None
         self.steps: list[Operation] = []
 
@@ -128,7 +128,7 @@ class Live(_Sink):
     ) -> None:
         super().__init__(dialect or connection.dialect, record)
         self.connection = connection
-        self.lookup = _Eye(self, opts, connection)
+        self.lookup = _Lookup(self, opts, connection)
 
     @property
     def bind(self) -> Connection:
@@ -153,7 +153,7 @@ class Live(_Sink):
         return connection.execute(statement, parameters)
 
 
-class _Written(_Sink):
+class _OfflineSink(_Sink):
     """A sink without a database, whose bind is a mock connection that writes to the sink."""
 
     def __init__(self, dialect: SqlDialect, record: Dialect) -> None:
@@ -184,7 +184,7 @@ class _Written(_Sink):
                 return without_tabs(statement).strip()
             statement = sa.text(statement)
         if isinstance(statement, sa.TextClause):
-            statement = _as_written(statement)
+            statement = _with_escaped_names(statement)
         wanted = literal or statement.get_execution_options().get("limbeck_literal", False)
         if wanted and not isinstance(statement, DDLElement):
             compiled = statement.compile(
@@ -196,7 +196,7 @@ class _Written(_Sink):
         return without_tabs(undoubled(compiled)).strip()
 
 
-def _as_written(statement: sa.TextClause) -> sa.TextClause:
+def _with_escaped_names(statement: sa.TextClause) -> sa.TextClause:
     """Escape `:name` in a text if no value is given, because a script has no parameters."""
     unbound = {name for name, bound in statement._bindparams.items() if bound.required}
     if not unbound:
@@ -219,7 +219,7 @@ def _with_values(statement: Any, row: Mapping[str, Any]) -> Any:
     return statement.values(**row) if isinstance(statement, sa.Insert) else statement.params(row)
 
 
-class ScriptSink(_Written):
+class ScriptSink(_OfflineSink):
     """Writes every statement to a script for the database's command-line client."""
 
     is_script = True
@@ -235,9 +235,9 @@ class ScriptSink(_Written):
         super().__init__(dialect, as_configured(record, opts))
         self.output: IO[str] = output if output is not None else sys.stdout
         # standard output that is a file or a pipe need not be flushed after each statement
-        self._is_watched = self.output is not sys.stdout or self.output.isatty()
+        self._flushes = self.output is not sys.stdout or self.output.isatty()
         self._literal = bool(opts.get("literal_binds", False))
-        self.lookup = _Eye(self, opts, None)
+        self.lookup = _Lookup(self, opts, None)
 
     def _caught(self, statement: Any, *multi: Any, **kw: Any) -> None:
         given = multi[0] if multi and multi[0] else kw
@@ -271,16 +271,16 @@ class ScriptSink(_Written):
     def write(self, text: str) -> None:
         """Write text and an empty line after it."""
         self.output.write(text + "\n\n")
-        if self._is_watched:
+        if self._flushes:
             self.output.flush()
 
     def begin(self) -> None:
         """Write the statement that begins a transaction."""
-        self._words(begin_text(self.record.capabilities))
+        self._write_if_any(begin_text(self.record.capabilities))
 
     def commit(self) -> None:
         """Write the statement that commits a transaction."""
-        self._words(commit_text(self.record.capabilities))
+        self._write_if_any(commit_text(self.record.capabilities))
         separator = self.record.capabilities.batch_separator
         if separator is not None:
             self.write(separator)
@@ -289,12 +289,12 @@ class ScriptSink(_Written):
         """Write a comment."""
         self.write(comment_text(words))
 
-    def _words(self, text: str | None) -> None:
+    def _write_if_any(self, text: str | None) -> None:
         if text is not None:
             self.write(text)
 
 
-class Tape(_Written):
+class Tape(_OfflineSink):
     """The base class of sinks that record operations and statements instead of running them.
 
     Args:
@@ -313,7 +313,7 @@ class Tape(_Written):
     ) -> None:
         super().__init__(dialect, record)
         self.path = path
-        self.lookup = _Eye(self, opts, None, replayed)
+        self.lookup = _Lookup(self, opts, None, replayed)
 
 
 def origin_of_caller(path: str | None) -> Origin | None:

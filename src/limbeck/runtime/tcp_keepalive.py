@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 
 Settings: TypeAlias = dict[tuple[int, int], int]
 
-_LONGEST = 32_767  # seconds; the maximum of TCP_KEEPIDLE on Linux, see tcp(7)
-_QUIET = 0.4  # the part of the time limit before the first probe
-_ASKED = 6  # the number of probes in the rest of the time limit
+_MAX_IDLE = 32_767  # seconds; the maximum of TCP_KEEPIDLE on Linux, see tcp(7)
+_IDLE_PART = 0.4  # the part of the time limit before the first probe
+_PROBES = 6  # the number of probes in the rest of the time limit
 
 
 @contextmanager
@@ -74,11 +74,11 @@ def watch(number: int, seconds: float) -> Settings:
     """
     import socket  # not needed for SQLite
 
-    seconds = min(seconds, _LONGEST)
+    seconds = min(seconds, _MAX_IDLE)
     with socket.socket(fileno=os.dup(number)) as other:
         if other.family not in (socket.AF_INET, socket.AF_INET6):
             return {}
-        wanted = _asking(other, seconds)
+        wanted = _keepalive_settings(other, seconds)
         # keepalive does not cover sent data that is never acknowledged
         limit = getattr(socket, "TCP_USER_TIMEOUT", None)
         if limit is not None and not other.getsockopt(socket.IPPROTO_TCP, limit):
@@ -97,7 +97,7 @@ def put(number: int, settings: Settings) -> None:
             other.setsockopt(*option, value)
 
 
-def _asking(other: socket.socket, seconds: float) -> Settings:
+def _keepalive_settings(other: socket.socket, seconds: float) -> Settings:
     import socket
 
     quiet = getattr(socket, "TCP_KEEPIDLE", None) or getattr(socket, "TCP_KEEPALIVE", None)
@@ -107,12 +107,12 @@ def _asking(other: socket.socket, seconds: float) -> Settings:
         usual = fresh.getsockopt(socket.IPPROTO_TCP, quiet)
     if other.getsockopt(socket.IPPROTO_TCP, quiet) != usual:
         return {}
-    between = max(1, int(seconds * (1 - _QUIET) / _ASKED))
+    between = max(1, int(seconds * (1 - _IDLE_PART) / _PROBES))
     wanted = {
         (socket.SOL_SOCKET, socket.SO_KEEPALIVE): 1,
-        (socket.IPPROTO_TCP, quiet): max(1, int(seconds * _QUIET)),
+        (socket.IPPROTO_TCP, quiet): max(1, int(seconds * _IDLE_PART)),
     }
-    for name, value in (("TCP_KEEPINTVL", between), ("TCP_KEEPCNT", _ASKED)):
+    for name, value in (("TCP_KEEPINTVL", between), ("TCP_KEEPCNT", _PROBES)):
         option = getattr(socket, name, None)
         if option is not None:
             wanted[socket.IPPROTO_TCP, option] = value
