@@ -23,12 +23,12 @@ def lint_here(
     *,
     script: Script | None = None,
 ) -> None:
-    """Lint revisions in this process, which belongs to the lint.
+    """Lint revisions in this process, which is a worker process.
 
     Args:
         project: the project.
-        request: which revisions, and how.
-        send: takes messages for the process that has started this one.
+        request: the revisions and options.
+        send: a function that sends messages to the parent process.
         script: the `context.script` of env.py.
     """
     from limbeck.commands.verify_command import revisions_to_verify
