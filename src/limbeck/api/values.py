@@ -137,7 +137,7 @@ class HeadFileSummary:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DatabaseSummary:
-    """The state of a database: its revisions, and what is pending, interrupted and applied.
+    """The state of a database: its revisions, and pending, interrupted and applied migrations.
 
     Attributes:
         database: the URL without its password.

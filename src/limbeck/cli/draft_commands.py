@@ -88,7 +88,7 @@ def _finished(session: Session, new: commands.NewRevisions) -> None:
 
 
 def _fix_new(session: Session, new: commands.NewRevisions) -> None:
-    """Write safe forms into new revisions, where the project wants them."""
+    """Write safe forms into new revisions, if the setting `safe` is on."""
     from limbeck.cli.verify_worker import command
 
     changed = commands.fix_new(

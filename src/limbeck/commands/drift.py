@@ -119,7 +119,7 @@ def check_drift(project: Project, rows: Collection[str], context: Any) -> tuple[
 
 
 def read_drift(project: Project, rows: Collection[str], context: Any) -> Drift:
-    """Compare the applied revisions with the files; without a kept journal nothing is compared."""
+    """Compare the applied revisions with the files; empty unless `journal` is `keep`."""
     if project.journal != "keep" or not rows:
         return Drift()
     kept = applied_sources(context)

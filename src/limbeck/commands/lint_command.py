@@ -245,16 +245,16 @@ def fix_new(
     script: Script | None = None,
     worker: Sequence[str] | None = None,
 ) -> list[tuple[Path, int]]:
-    """Write safe forms into revisions that were just written, where the setting `safe` says so.
+    """Write safe forms into revisions that were just written, if the setting `safe` is on.
 
     Args:
         project: the project.
         written: the new revisions.
         script: the `context.script` of env.py.
-        worker: the command that starts the process in which revisions are run.
+        worker: the command line of the worker process.
 
     Returns:
-        The files that changed, with the number of statements that were replaced.
+        The changed files, with the number of replaced statements.
     """
     if not written or not yes_or_no(project.option("safe") or False, "safe"):
         return []

@@ -1,4 +1,4 @@
-"""The process of `lint`: it belongs to the lint, runs revisions and sends what is found."""
+"""The worker process of `lint`: runs revisions and sends the results."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def lint_here(
 
 
 def _remove_leftovers(project: Project, place: LintPlace, script: Script | None) -> None:
-    """Remove the scratch database of a process that was ended."""
+    """Remove the scratch database of a worker process that was killed."""
     from limbeck.scratch import capture_source
     from limbeck.verification import VerifyOptions, removing_leftovers
 

@@ -53,10 +53,10 @@ def merge(
 
 
 def require_several(project: Project, revisions: tuple[str, ...]) -> None:
-    """Refuse to merge a single revision; in a project of Alembic that writes a revision.
+    """Raise an error for a single revision, except in a project of Alembic.
 
     Raises:
-        HistoryError: there is only one.
+        HistoryError: there is only one revision.
     """
     if project.detect != "all":
         return

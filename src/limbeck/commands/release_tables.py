@@ -1,4 +1,4 @@
-"""The tables and columns that the running release knows: those of the models at a git reference."""
+"""The tables and columns that the running release uses: the models at a git reference."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ Release = Mapping[str, Sequence[str]]
 
 
 def tables_of(metadata: Any) -> dict[str, list[str]] | None:
-    """Return the columns of each table of models; None where there are no models.
+    """Return the columns of each table of the models; None without models.
 
     Args:
         metadata: a `MetaData`, several of them, or None.
@@ -44,11 +44,11 @@ def tables_of(metadata: Any) -> dict[str, list[str]] | None:
 def models_here(
     project: Project, send: Callable[[dict[str, Any]], None], *, script: Script | None = None
 ) -> None:
-    """Send the tables of the project's models; env.py is run in its offline mode.
+    """Send the tables of the project's models; env.py runs in offline mode.
 
     Args:
         project: the project.
-        send: takes messages for the process that has started this one.
+        send: a function that sends messages to the parent process.
         script: the `context.script` of env.py.
     """
     found: list[dict[str, list[str]] | None] = []
@@ -64,12 +64,12 @@ def models_here(
 def released(
     reference: str, request: WorkerRequest, worker: Sequence[str]
 ) -> tuple[Release | None, str | None]:
-    """Return the tables of the models at a git reference, or why they are not known.
+    """Return the tables of the models at a git reference, or the reason why they are unknown.
 
     Args:
         reference: a branch, tag or commit.
-        request: names the configuration of the project.
-        worker: the command that starts the process that reads them.
+        request: a request with the configuration of the project.
+        worker: the command line of the worker process.
     """
     here = Path.cwd()
     with _checkout(here, reference) as moved:
@@ -104,7 +104,7 @@ def _answer(reference: str, text: str) -> tuple[Release | None, str | None]:
 
 @contextlib.contextmanager
 def _checkout(folder: Path, reference: str) -> Iterator[Callable[[Path], Path] | None]:
-    """Give a function that leads from files of a git repository to those at a reference."""
+    """Yield a function that returns the path of a file at a git reference, for a current path."""
     top = _git(folder, "rev-parse", "--show-toplevel")
     packed = None if top is None else _git(folder, "archive", "--format=tar", reference, at=top)
     if top is None or packed is None:
@@ -127,7 +127,7 @@ def _checkout(folder: Path, reference: str) -> Iterator[Callable[[Path], Path] |
 
 def _git(folder: Path, *words: str, at: bytes | None = None) -> bytes | None:
     try:
-        done = subprocess.run(  # noqa: S603 - a fixed program; the words are no shell's
+        done = subprocess.run(  # noqa: S603 - a fixed program without a shell
             ["git", *words],  # noqa: S607 - the user's git
             cwd=folder if at is None else at.decode().strip(),
             capture_output=True,

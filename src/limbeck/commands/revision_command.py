@@ -172,9 +172,9 @@ def revision(
 
 
 def _phases(project: Project, request: RevisionRequest, drafts: RevisionDrafts) -> list[str | None]:
-    """Return the phase of each script; with the setting `safe` a draft may become two.
+    """Return the phase of each script; the setting `safe` may divide a draft into two.
 
-    A draft that a hook of env.py has divided, or that replaces a file, stays as it is.
+    A draft that a hook of env.py has divided, or that replaces a file, is not divided.
     """
     from limbeck.autogenerate import divide, is_late
 

@@ -1,4 +1,4 @@
-"""Call a function with a connection to a URL, whose driver may be asynchronous."""
+"""Call a function with a connection to a URL, with a synchronous or asynchronous driver."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ def call_connected(
     function: Callable[[Connection], _T],
     listen: Callable[[Engine], None] = lambda _engine: None,
 ) -> _T:
-    """Connect, call the function, and return what it returns.
+    """Connect, call the function, and return its result.
 
     Args:
-        url: the database.
-        function: called with the connection.
-        listen: called with the engine before it connects.
+        url: the database URL.
+        function: the function, which is called with the connection.
+        listen: a function called with the engine before it connects.
 
     Raises:
         RunningEventLoopError: the driver is asynchronous, and this thread runs an event loop.

@@ -1,6 +1,6 @@
-"""Variables of the environment in the `sqlalchemy.url` of an ini file, for limbeck's env.py.
+"""Environment variables in `sqlalchemy.url` of an ini file, for native projects.
 
-An env.py that imports Alembic reads the text as it stands: it may replace it by itself.
+In a project of Alembic the URL is not changed, because env.py may replace variables itself.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ _VARIABLE = re.compile(r"\$\{(\w+)\}")
 
 
 def fill_in_urls(config: Config) -> None:
-    """Replace `${NAME}` in each `sqlalchemy.url` of the ini file by the variable's value.
+    """Replace `${NAME}` in each `sqlalchemy.url` of the ini file by the value of the variable.
 
-    A variable that the environment does not have is read from `.env` beside the file. One that is
-    set nowhere stays as it stands, and so does a URL that a program has set.
+    A variable that is not in the environment is read from `.env` in the folder of the file.
+    Variables that are not set, and URLs that a program has set, are not changed.
     """
     path = config.config_file_name
     sections = list(_sections_with_variables(config))
@@ -38,7 +38,7 @@ def fill_in_urls(config: Config) -> None:
 
 
 def unset_variables(config: Config) -> list[str]:
-    """Return the names of the variables that stand in a `sqlalchemy.url` without a value."""
+    """Return the variables in `sqlalchemy.url` that are not set."""
     texts = (
         config.file_config.get(section, _URL, raw=True)
         for section in _sections_with_variables(config)

@@ -241,7 +241,7 @@ class Project:
         return "keep" if self.detect == "all" else "auto"
 
     def option(self, name: str, default: Any = None) -> Any:
-        """Return another setting, as it is in the files."""
+        """Return another setting, unchanged."""
         return default if self.config is None else self.config.get_alembic_option(name, default)
 
     def history(self) -> History:

@@ -311,7 +311,7 @@ def with_environment(tables: Mapping[str, Any], name: str | None, path: str) -> 
 
 
 def _over(common: Any, special: Any) -> Any:
-    """Return the settings of a database with those of an environment over them."""
+    """Return the settings of a database, overridden by those of an environment."""
     if isinstance(common, dict) and isinstance(special, dict):
         return {**common, **special}
     return common if special is None else special

@@ -238,7 +238,7 @@ _SHOWN_APPLIED = 5
 
 
 def _applied_lines(found: DatabaseStatus) -> list[str]:
-    """Return what was applied when, and the states of the files of the project."""
+    """Return the lines about applied revisions and about the files of the project."""
     lines: list[str] = []
     applied = list(found.drift.kept.values())
     if applied:

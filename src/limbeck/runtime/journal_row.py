@@ -66,15 +66,15 @@ def move_name(revision: str, direction: str) -> str:
 def expect_one_way(
     interrupted: Iterable[tuple[str, str]], direction: str, passed: str | None = None
 ) -> None:
-    """Raise if moves in the other direction are interrupted.
+    """Raise an error if moves in the other direction are interrupted.
 
     Args:
-        interrupted: their revisions and directions, up or down.
-        direction: that of the run.
-        passed: the revision of a move of the run, which clears what the journal has of it.
+        interrupted: the revisions and directions (up or down) of the interrupted moves.
+        direction: the direction of the run.
+        passed: the revision of a move of the run, which deletes its steps from the journal.
 
     Raises:
-        RecoveryChoiceError: there is one.
+        RecoveryChoiceError: there is such a move.
     """
     found = sorted(one for one in interrupted if one[1] != direction and one[0] != passed)
     if not found:

@@ -1,4 +1,4 @@
-"""The journal's table for SQLAlchemy, and the statements about it."""
+"""The SQLAlchemy table of the journal, and its statements."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class JournalStatements:
 def define_statements(
     name: str, schema: str | None, options: tuple[tuple[str, Any], ...]
 ) -> JournalStatements:
-    """Return the statements about the journal of a name."""
+    """Return the statements for a journal with a name."""
     table = sa.Table(
         name,
         sa.MetaData(),

@@ -364,13 +364,13 @@ class JournalTable:
         return connection.execute(query, {"its_lane": self._scope})
 
     def summary(self) -> sa.Select[Any]:
-        """Return what selects of each row the revision, direction, place, state and fingerprint."""
+        """Return the query for revision, direction, place, state and fingerprint of each row."""
         columns = self.table.c
         wanted = (columns.revision, columns.direction, columns.place, columns.state)
         return sa.select(*wanted, columns.fingerprint).where(columns.lane == self._scope)
 
     def applied_inserts(self, rows: Sequence[Mapping[str, Any]]) -> list[sa.Insert]:
-        """Return what inserts each of the rows of applied revisions."""
+        """Return an INSERT for each row of applied revisions."""
         return [self.table.insert().values(self._applied_values(row)) for row in rows]
 
     def _applied_values(self, row: Mapping[str, Any]) -> dict[str, Any]:
@@ -406,10 +406,10 @@ def interrupted_names(target: Target) -> tuple[str, ...]:
 
 
 def refuse_other_way(target: Target, direction: str) -> None:
-    """Refuse a run in one direction that has nothing to do while one in the other is interrupted.
+    """Raise an error if a run has nothing to do while one in the other direction is interrupted.
 
     Raises:
-        RecoveryChoiceError: one is.
+        RecoveryChoiceError: such a run is interrupted.
     """
     connection = target.connection
     if connection is None or target.journal == "off":

@@ -51,9 +51,10 @@ class RunLock:
 
     @property
     def is_missing(self) -> bool:
-        """True where nothing holds the lock: in AUTOCOMMIT, behind a pooler.
+        """Whether no lock can be held: in AUTOCOMMIT behind a pooler.
 
-        A session's lock would stay in the pool, and a transaction's would end with its statement.
+        A lock of the session would remain in the pool, a lock of the transaction would end with its
+        statement.
         """
         if not self._was_tried or self._is_session_lock or self._connection is None:
             return False
@@ -64,10 +65,10 @@ class RunLock:
     def of_transaction(
         self, connection: Connection, timeout: float = 0.0
     ) -> AbstractContextManager[bool]:
-        """Return the lock of the transaction that is open on the server; it is tried at least once.
+        """Return a lock of the open transaction of the server, with at least one attempt.
 
         Raises:
-            LockTimeoutError: another runner holds it.
+            LockTimeoutError: another runner holds the lock.
         """
         assert self._mutex is not None  # noqa: S101 - `is_missing` requires it; for mypy
         return self._mutex(connection, self.name, timeout=timeout, waiting=_say_nothing)
@@ -197,7 +198,7 @@ class RunLock:
         )
 
     def report_wait(self, holder: str) -> None:
-        """Log who holds the lock, and tell the listener."""
+        """Log the holder of the lock, and send it to the listener."""
         _log.info("Waiting for the run lock: %s", holder)
         if self._target.listener is not None:
             self._target.listener(Waiting(holder))

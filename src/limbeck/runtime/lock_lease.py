@@ -47,8 +47,8 @@ class LockLease:
         """Write the row in the transaction that is about to end. The table must exist.
 
         Args:
-            connection: where.
-            lasts: keep the row until the end of the run.
+            connection: the connection.
+            lasts: whether to keep the row until the end of the run.
         """
         if self._activity is None or self.is_held:
             return
@@ -90,8 +90,8 @@ class LockLease:
         """Delete the row; return whether it still existed.
 
         Args:
-            connection: where.
-            at_end: the run ends; before that, a row that lasts stays.
+            connection: the connection.
+            at_end: whether the run ends; a row with `lasts` is only deleted then.
         """
         if not self.is_held or (self._lasts and not at_end):
             return True

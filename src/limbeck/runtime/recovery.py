@@ -113,13 +113,13 @@ def read_interrupted(target: Target) -> tuple[InterruptedMove, ...]:
 def count_outcomes(
     target: Target, table: JournalTable, connection: Connection, key: tuple[str, str]
 ) -> Counter[str]:
-    """Return how many steps of a move have each outcome.
+    """Return the number of steps of a move with each outcome.
 
     Args:
         target: what env.py configured.
-        table: the journal's table; the database is asked whether it exists.
-        connection: where, after the move has failed.
-        key: the revision of the move and its direction.
+        table: the journal's table, which is looked up again.
+        connection: the connection, after the move has failed.
+        key: the revision and the direction of the move.
     """
     table.forget_reads()
     rows = table.all_steps(connection).get(key, [])

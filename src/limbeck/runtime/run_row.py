@@ -1,7 +1,7 @@
-"""The run lock of a connection in AUTOCOMMIT behind a pooler: a row of the journal.
+"""The run lock of an AUTOCOMMIT connection behind a pooler: a row of the journal.
 
-Neither a session nor a transaction of it outlives a statement, so that no lock of the server does.
-The row is written in one transaction, under the run lock, before anything else is read.
+Its sessions and transactions end after each statement, so it cannot hold a lock of the server. The
+row is written in one transaction, while the run lock is held, before anything else is read.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ from limbeck.runtime.target import Target
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-_PATIENCE = 10.0  # seconds to wait for runs that look whether the row is still there
+_PATIENCE = 10.0  # seconds to wait for runs that check whether the row exists
 
 
 class RunRow:
-    """Holds the row for the length of a run, where no other lock is held.
+    """Holds the row during a run, if no other lock is held.
 
     Args:
         target: what env.py configured.
@@ -41,11 +41,11 @@ class RunRow:
         self._holder = ""
 
     def take(self) -> None:
-        """Write the row, unless it is held or another lock is.
+        """Write the row, unless the row or another lock is held.
 
         Raises:
             LockTimeoutError: another run held the lock for longer than `lock_timeout`.
-            JournalOffError: there is no journal.
+            JournalOffError: the journal is off.
         """
         connection = self._connection
         if connection is None or self._table.lease.is_held or not self._lock.is_missing:
@@ -54,7 +54,7 @@ class RunRow:
             raise JournalOffError(
                 "A connection in AUTOCOMMIT behind a pooler holds the run lock by a row of the "
                 "journal, which is off",
-                hint="Nothing was run. Set `journal = auto`, or connect past the pooler.",
+                hint="Nothing was run. Set `journal = auto`, or connect without the pooler.",
             )
         wait_for(
             lambda: self._try(connection),
@@ -78,7 +78,7 @@ class RunRow:
         return is_had
 
     def _write(self, connection: Connection) -> bool:
-        """Write the row, unless there is one of another run."""
+        """Write the row, unless another run has one."""
         self._table.forget_reads()
         lease = self._table.lease
         if self._table.find_table(connection) and (holder := lease.find_other(connection)):
@@ -89,13 +89,13 @@ class RunRow:
         return True
 
     def release(self) -> None:
-        """Delete the row, if it is held, and the table where nothing else is in it."""
+        """Delete the row if it is held, and drop the table if it is empty."""
         connection = self._connection
         if connection is None or not self._table.lease.is_held:
             return
         connection.exec_driver_sql("BEGIN")
         try:
-            # others look at the table under the run lock
+            # other runs read the table while they hold the run lock
             with suppress(LockTimeoutError), self._lock.of_transaction(connection, _PATIENCE):
                 self._table.lease.release(connection, at_end=True)
                 if self._target.journal != "keep":
@@ -109,7 +109,7 @@ class RunRow:
 
     @contextmanager
     def released(self) -> Iterator[None]:
-        """Delete the row at the end of a block, however that ends."""
+        """Delete the row at the end of a block, also after an error."""
         try:
             yield
         finally:
@@ -120,7 +120,7 @@ class RunRow:
                     self.release()
 
     def _end_failed_statement(self, connection: Connection) -> None:
-        """Roll back the transaction that the journal has begun around a statement that failed."""
+        """Roll back the transaction that the journal has begun for a failed statement."""
         has_transaction = self._target.dialect.has_transaction
         if not self._table.lease.is_held or has_transaction is None:
             return
