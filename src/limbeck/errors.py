@@ -267,18 +267,6 @@ class LockTimeoutError(DatabaseError):
     code = "LB310"
 
 
-class IdentifierTooLongError(DatabaseError):
-    """A revision's identifier does not fit the version table."""
-
-    code = "LB314"
-
-
-class ExternalTransactionError(DatabaseError):
-    """An autocommit block was requested inside a transaction of env.py."""
-
-    code = "LB315"
-
-
 class NotAtHeadsError(DatabaseError):
     """The database is not at every head of the history."""
 
@@ -307,12 +295,6 @@ class NotAsyncError(DatabaseError, ValueError):
     """An asynchronous connection is needed."""
 
     code = "LB341"
-
-
-class ForeignVersionTableError(DatabaseError):
-    """Another user controls the version table, or it has other columns."""
-
-    code = "LB353"
 
 
 class BackfillKeyError(DatabaseError):
@@ -367,12 +349,6 @@ class ScratchError(DatabaseError):
     """A scratch database cannot be created or used."""
 
     code = "LB600"
-
-
-class ForeignJournalError(DatabaseError):
-    """Another user has created the journal's table, or it has triggers."""
-
-    code = "LB465"
 
 
 class RecoveryChoiceError(DatabaseError):

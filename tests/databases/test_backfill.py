@@ -16,14 +16,9 @@ import sqlalchemy as sa
 
 from limbeck import op
 from limbeck.environment import MigrationContext
-from limbeck.errors import (
-    BackfillKeyError,
-    BackfillTransactionError,
-    BackfillValueError,
-    ExternalTransactionError,
-)
+from limbeck.errors import BackfillKeyError, BackfillTransactionError, BackfillValueError
 from limbeck.operations import Operations
-from limbeck.runtime.errors import StepChangedError
+from limbeck.runtime.errors import ExternalTransactionError, StepChangedError
 from tests.databases.crash_harness import Project, killed_after, settle
 from tests.servers import Database
 

@@ -11,8 +11,7 @@ from limbeck import op
 from limbeck.dialects import CatalogProbe, Scope, find
 from limbeck.dialects.postgresql.catalog_queries import DEFAULT_KINDS, statement
 from limbeck.dialects.statement_effects import DdlFact
-from limbeck.errors import ForeignJournalError
-from limbeck.runtime.errors import VersionRowsChangedError
+from limbeck.runtime.errors import ForeignJournalError, VersionRowsChangedError
 from tests.databases.crash_harness import Project, picture, session
 from tests.databases.test_recovery_rules import execute
 from tests.servers import Database

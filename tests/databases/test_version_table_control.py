@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from limbeck import op
-from limbeck.errors import ForeignJournalError, ForeignVersionTableError
+from limbeck.runtime.errors import ForeignJournalError, ForeignVersionTableError
 from tests.databases.crash_harness import Project, picture
 from tests.databases.test_recovery_rules import execute
 from tests.servers import Database

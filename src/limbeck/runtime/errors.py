@@ -58,3 +58,27 @@ class StepUnknownError(DatabaseError):
     """The database does not show whether an interrupted step took effect."""
 
     code = "LB351"
+
+
+class ForeignJournalError(DatabaseError):
+    """Another user has created the journal's table, or it has triggers."""
+
+    code = "LB465"
+
+
+class ForeignVersionTableError(DatabaseError):
+    """Another user controls the version table, or it has other columns."""
+
+    code = "LB353"
+
+
+class IdentifierTooLongError(DatabaseError):
+    """A revision's identifier does not fit the version table."""
+
+    code = "LB314"
+
+
+class ExternalTransactionError(DatabaseError):
+    """An autocommit block was requested inside a transaction of env.py."""
+
+    code = "LB315"

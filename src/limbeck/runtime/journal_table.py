@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import sqlalchemy as sa
 
-from limbeck.errors import ForeignJournalError
 from limbeck.history import Move
-from limbeck.runtime.errors import LockHeldError
+from limbeck.runtime.errors import ForeignJournalError, LockHeldError
 from limbeck.runtime.journal_row import Row, expect_one_way, move_name
 from limbeck.runtime.journal_statements import APPLIED, SKIPPED, define_statements
 from limbeck.runtime.lock_lease import DIRECTION, LockLease

@@ -39,10 +39,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from limbeck.errors import ForeignJournalError
 from limbeck.history import Heads, Move
 from limbeck.runtime.applied_sources import AppliedSources
-from limbeck.runtime.errors import LockHeldError, LockLostError, TableBusyError
+from limbeck.runtime.errors import ForeignJournalError, LockHeldError, LockLostError, TableBusyError
 from limbeck.runtime.events import Event, Failed, Finished, RolledBack, Started
 from limbeck.runtime.failure_report import (
     Failure,

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Protocol
 
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
-from limbeck.errors import ExternalTransactionError, LimbeckError
+from limbeck.errors import LimbeckError
+from limbeck.runtime.errors import ExternalTransactionError
 from limbeck.runtime.failure_report import COMMITTED, ROLLED_BACK, UNANSWERED, RunRecord
 from limbeck.runtime.sinks import ScriptSink
 

@@ -15,9 +15,13 @@ import sqlalchemy as sa
 from sqlalchemy.schema import CreateTable
 
 from limbeck.dialects import find
-from limbeck.errors import DatabaseError, ForeignVersionTableError, IdentifierTooLongError
+from limbeck.errors import DatabaseError
 from limbeck.history import Heads, Move
-from limbeck.runtime.errors import VersionRowsChangedError
+from limbeck.runtime.errors import (
+    ForeignVersionTableError,
+    IdentifierTooLongError,
+    VersionRowsChangedError,
+)
 from limbeck.text import visible
 
 if TYPE_CHECKING:

@@ -9,15 +9,13 @@ import sqlalchemy as sa
 
 from limbeck.dialects import find
 from limbeck.environment import MigrationContext
-from limbeck.errors import (
-    IdentifierTooLongError,
-)
 from limbeck.history import Move, Revision
 from limbeck.runtime import (
     Live,
     VersionTable,
     make_version_table,
 )
+from limbeck.runtime.errors import IdentifierTooLongError
 
 
 @pytest.mark.parametrize("id_", ["a1", "o'neil", "50%", "a:b", "back\\slash"])
