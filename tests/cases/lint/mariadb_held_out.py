@@ -132,7 +132,7 @@ ALTER TABLE shop COMMENT = 'x' | | NONE | shop
 ALTER TABLE shop AUTO_INCREMENT = 5000 | | NONE | shop
 ALTER TABLE mem ENGINE = InnoDB | rewrite writes-long | SHARED | mem
 ALTER TABLE visit ADD PARTITION (PARTITION v3 VALUES IN (6)) | | NONE | visit
-ALTER TABLE visit DROP PARTITION v2 | loses | NONE | visit
+ALTER TABLE visit DROP PARTITION v2 | loses breaks | NONE | visit
 ALTER TABLE hop ADD PARTITION PARTITIONS 1 | rewrite writes-long | SHARED | hop
 ALTER TABLE hop COALESCE PARTITION 1 | rewrite writes-long | SHARED | hop
 OPTIMIZE TABLE shop | rewrite | NONE | shop
