@@ -41,3 +41,16 @@ def test_drafts_on_a_database(
     project.run("first", "upgrade", "head")
     answers = ANSWERS if package == "limbeck" else ()
     golden(f"{folder}_2.py", project.draft("0002", "second", *answers))
+
+
+def test_drafts_of_rows_and_files(database: Database, golden: Golden, tmp_path: Path) -> None:
+    project = GoldenProject(
+        tmp_path, "limbeck", database.kind, database.address, models="tests.golden.declared"
+    ).create()
+    folder = f"drafts/declared/{database.kind}"
+    golden(f"{folder}_1.py", project.draft("0001", "first"))
+    project.run("first", "upgrade", "head")
+    golden(f"{folder}_2.py", project.draft("0002", "second"))
+    project.run("second", "upgrade", "head")
+    project.run("second", "check")
+    project.run("first", "downgrade", "base")

@@ -1,0 +1,3 @@
+-- areas that are not the first one
+CREATE OR REPLACE VIEW areas AS
+  SELECT id, name FROM area WHERE id > 1;
