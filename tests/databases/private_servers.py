@@ -94,6 +94,43 @@ class PrivateServer:
             assert time.monotonic() < deadline, f"{self.kind} does not answer"
             time.sleep(0.2)
 
+    @contextmanager
+    def replica(self) -> Iterator[sa.URL]:
+        """Start a PostgreSQL that streams from this one; yield the URL of the same database."""
+        folder = Path(tempfile.mkdtemp(prefix="limbeck_replica_"))
+        if self._user:
+            shutil.chown(folder, self._user)
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            port = free.getsockname()[1]
+        data = str(folder / "data")
+        copy = [
+            _program("pg_basebackup"), "-D", data, "-h", "127.0.0.1", "-p", str(self._port), "-U",
+            "postgres", "-R", "-X", "stream", "-c", "fast",
+        ]  # fmt: skip
+        command = [
+            _program("postgres"), "-D", data, "-p", str(port), "-h", "127.0.0.1", "-k", str(folder),
+            "-c", "wal_receiver_status_interval=1",
+        ]  # fmt: skip
+        process = None
+        try:
+            subprocess.run(copy, check=True, capture_output=True, user=self._user, cwd=folder)
+            process = subprocess.Popen(
+                command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                start_new_session=True, user=self._user, cwd=folder,
+            )  # fmt: skip
+            server = self._server().set(port=port)
+            deadline = time.monotonic() + 120
+            while not answers(self.kind, server.render_as_string(hide_password=False)):
+                assert process.poll() is None, "the replica has ended"
+                assert time.monotonic() < deadline, "the replica does not answer"
+                time.sleep(0.2)
+            yield self.database.url.set(port=port)
+        finally:
+            if process is not None:
+                os.killpg(process.pid, signal.SIGKILL)
+                process.wait()
+            shutil.rmtree(folder, ignore_errors=True)
+
     def kill(self) -> None:
         """Kill it with all its processes, as the system does when memory runs out."""
         if self._process is not None:
