@@ -6,7 +6,8 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from tests.cli.project_fixture import Worksite, worksite
+from tests.cli.project_fixture import Worksite, finish, worksite
+from tests.cli.test_failures import wait_for
 from tests.servers import Database
 
 READERS = (("current",), ("history", "-i"), ("heads",), ("check",))
@@ -86,3 +87,30 @@ def test_stamp_on_another_revision_keeps_the_rows(mariadb: Database, tmp_path: P
     assert journal(mariadb) == ["b2"]
     site.good("stamp", "--purge", "a1")
     assert journal(mariadb) == []
+
+
+def test_readers_do_not_disturb_a_run_before_its_first_step(
+    server_database: Database, tmp_path: Path
+) -> None:
+    site = _site(tmp_path, server_database)
+    site.write(
+        "a1",
+        """
+        open("ready", "w").close()
+        for _ in range(600):
+            if __import__("os").path.exists("go"):
+                break
+            time.sleep(0.05)
+        op.create_table("one", sa.Column("id", sa.Integer))
+        op.execute("INSERT INTO one VALUES (1)")
+        """,
+    )
+    process = site.start("upgrade", "head")
+    wait_for(site.folder / "ready")
+    for command in (*READERS, ("status",)):
+        site.run(*command)
+    (site.folder / "go").touch()
+    done = finish(process)
+    assert done.code == 0, done.text
+    assert "a1" in site.good("current")
+    assert tables(server_database) == {"alembic_version", "one"}
