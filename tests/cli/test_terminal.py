@@ -101,7 +101,7 @@ def test_sql_for_existing_rows_is_tried_until_it_can_be_used(project: Path) -> N
     code, shown = on_terminal(project, *words, answers=("pages + 1", "NULL", "100"))
     assert code == 0, shown
     assert "book.pages (integer) is NOT NULL: which SQL do existing rows get?" in shown
-    assert "nothing takes 0: " in shown
+    assert "an empty answer means 0: " in shown
     assert "pages + 1 cannot be used: the database refuses it: no such column: pages" in shown
     assert "NULL cannot be used: it gives NULL" in shown
     assert "100" in next((project / "migrations" / "versions").glob("aa02*")).read_text()
