@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 from pathlib import Path
 
@@ -190,3 +191,30 @@ def test_a_renamed_column_that_changes_too_is_drafted_in_an_alembic_project(
     site.good("upgrade", "head")
     site.good("check")
     site.good("downgrade", "base")
+
+
+LOGGERS = """
+import logging
+from limbeck.cli import main
+
+mine = logging.getLogger("application")
+main(["current"], prog="limbeck")
+assert not mine.disabled
+"""
+
+
+@pytest.mark.parametrize("template", ["generic", "multidb", "pyproject"])
+def test_a_new_project_leaves_the_loggers_of_the_program(
+    sqlite: Database, tmp_path: Path, template: str
+) -> None:
+    site = worksite(tmp_path, sqlite, template=template)
+    ini = site.folder / "alembic.ini"
+    ini.write_text(re.sub(r"driver://user:pass@localhost/\w+", "sqlite://", ini.read_text()))
+    done = subprocess.run(
+        [LIMBECK[0], "-c", LOGGERS],
+        cwd=site.folder,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr

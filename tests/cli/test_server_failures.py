@@ -215,6 +215,8 @@ def test_a_table_held_against_a_transaction_of_env_py(
             time.sleep(0.05)
         reader.rollback()
         done = finish(process)
+    # the Python code of the migration has run more than once
+    assert "its Python code" in done.err
     if hold < 4:
         assert done.code == 0, done.text
         return
