@@ -78,7 +78,7 @@ def test_the_revision_that_fits_is_found_and_set(database: Database, tmp_path: P
     assert _version(database) == []
     unsure = site.run("adopt")
     assert unsure.code == 255
-    assert "The database is at b2, and nobody has agreed" in unsure.text
+    assert "The database is at b2, and setting its version was not confirmed" in unsure.text
     assert _version(database) == []
     found = json.loads(site.good("adopt", "--yes", "--json"))
     assert found == {"revisions": ["b2"], "exact": True, "stamped": True, "differences": []}
@@ -111,7 +111,7 @@ def test_the_nearest_revision_is_shown_with_the_differences(
         "column person.more is only in the database",
     ):
         assert words in done.out
-    assert "the nearest is c3, with 3 differences" in done.text
+    assert "the most similar is c3, with 3 differences" in done.text
     assert _version(database) == []
     found = json.loads(site.run("adopt", "--json").out)
     assert (found["exact"], len(found["differences"])) == (False, 3)

@@ -183,4 +183,4 @@ def test_init_reports_the_models_of_settings_that_exist(shop: Path) -> None:
     assert made.returncode == 0, made.stderr
     assert "Models:   crm.tables:metadata" in made.stdout
     assert "Database: sqlite:///other.db" in made.stdout
-    assert "name your models" not in made.stdout
+    assert "set `metadata`" not in made.stdout
