@@ -131,7 +131,7 @@ op.add_column('t', sa.Column('x', sa.Integer))
     site = interrupted(tmp_path, database, steps)
     done = site.run("recover", "--undo")
     assert done.code == 255
-    assert "no reverse of 1 statement that changes rows in t" in done.out
+    assert "no reverse statement of 1 statement that changes rows in t" in done.out
     assert shape(database)["t"] == ["id"]
     assert "side" in shape(database)
     # what is left is the beginning of the migration: it goes on from there
@@ -205,7 +205,7 @@ def test_an_interrupted_downgrade_is_continued(mysql_family: Database, tmp_path:
     assert "recover --continue" in wrong.err
     undo = site.run("recover", "--undo")
     assert undo.code == 255
-    assert "no reverse of DROP TABLE side" in undo.out
+    assert "no reverse statement of DROP TABLE side" in undo.out
     site.write("b2", down="a1", downgrade=down)
     site.good("recover", "--continue")
     assert "a1" in site.good("current")
