@@ -7,7 +7,6 @@ import subprocess
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +14,8 @@ import pytest
 import sqlalchemy as sa
 
 from limbeck import Config, fleet
+from limbeck.fleet.repeated_upgrade import RepeatedUpgrades
+from limbeck.history import Move
 from tests.databases.fleet_project import FleetProject, fleet_project, names_of, schemas, tables
 from tests.servers import Database
 
@@ -39,29 +40,22 @@ def five(postgresql: Database, tmp_path: Path) -> Iterator[tuple[FleetProject, l
         yield project, names
 
 
-@contextmanager
-def _sent() -> Iterator[list[str]]:
-    """Collect the statements that go through SQLAlchemy: those that are made again do not."""
-    statements: list[str] = []
-
-    def listen(_conn: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-        statements.append(statement.strip())
-
-    sa.event.listen(sa.Engine, "before_cursor_execute", listen)
-    try:
-        yield statements
-    finally:
-        sa.event.remove(sa.Engine, "before_cursor_execute", listen)
-
-
 def _upgrade(project: FleetProject) -> tuple[list[fleet.TenantResult], int]:
-    """Upgrade in this process; return the results, and how many tenants went the ordinary way."""
+    """Upgrade in this process; return the results, and for how many tenants the files were run."""
     config = Config(toml_file=str(project.folder / "pyproject.toml"))
     settings = fleet.FleetSettings.from_config(config)
-    with pytest.MonkeyPatch.context() as patch, _sent() as statements:
+    repeat = RepeatedUpgrades.run
+    answers: list[tuple[Move, ...]] = []
+
+    def run(self: RepeatedUpgrades, *arguments: Any) -> tuple[Move, ...]:
+        answers.append(repeat(self, *arguments))
+        return answers[-1]
+
+    with pytest.MonkeyPatch.context() as patch:
         patch.chdir(project.folder)
+        patch.setattr(RepeatedUpgrades, "run", run)
         results = list(fleet.upgrade(settings))
-    return results, sum(one.startswith("CREATE TABLE t2") for one in statements)
+    return results, answers.count(())
 
 
 def _state(database: Database, schema: str) -> dict[str, Any]:
@@ -221,3 +215,29 @@ def test_a_session_that_is_ended_in_the_middle_leaves_nothing(
     assert tables(project.database, names[1]) == {"t1"}
     assert project.results("upgrade")[0] == 0
     assert _state(project.database, names[1]) == _state(project.database, names[0])
+
+
+def test_listeners_of_the_project_see_every_statement(
+    five: tuple[FleetProject, list[str]],
+) -> None:
+    project, names = five
+    (project.folder / "audit.py").write_text(
+        "import sqlalchemy as sa\n\n\n"
+        "def listen(engine):\n"
+        "    @sa.event.listens_for(engine, 'before_cursor_execute', retval=True)\n"
+        "    def write(connection, cursor, statement, parameters, context, many):\n"
+        "        return f'{statement} -- audited' if 'CREATE TABLE t2' in statement else statement, parameters\n"
+        "    @sa.event.listens_for(engine, 'after_cursor_execute')\n"
+        "    def keep(connection, cursor, statement, *rest):\n"
+        "        if 'audited' in statement:\n"
+        "            with open('audit.txt', 'a') as file:\n"
+        "                file.write('seen\\n')\n"
+    )
+    text = (project.folder / "pyproject.toml").read_text()
+    listeners = '[tool.limbeck]\nprepend_sys_path = ["."]\nlisteners = "audit:listen"'
+    (project.folder / "pyproject.toml").write_text(text.replace("[tool.limbeck]", listeners, 1))
+    results, ordinary = _upgrade(project)
+    assert {one.outcome for one in results} == {"done"}, results[0].error
+    assert ordinary == 5
+    assert (project.folder / "audit.txt").read_text() == "seen\n" * 5
+    assert all(_state(project.database, name)["rows"] == ["r2"] for name in names)

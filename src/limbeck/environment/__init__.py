@@ -9,7 +9,7 @@ from limbeck.environment.tenant import TENANT, Tenant
 from limbeck.startup.lazy_exports import lazy_exports
 
 if TYPE_CHECKING:
-    from limbeck.environment.config_only import run_declared
+    from limbeck.environment.config_only import call_listeners, run_declared
     from limbeck.environment.connect_timeout import answers_within
     from limbeck.environment.environment import Environment
     from limbeck.environment.migration_context import MigrationContext, own_context
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from limbeck.environment.table_lookup import SchemaNow
 
 _MODULES = {
-    "config_only": ("run_declared",),
+    "config_only": ("call_listeners", "run_declared"),
     "connect_timeout": ("answers_within",),
     "environment": ("Environment",),
     "migration_context": ("MigrationContext", "own_context"),
@@ -41,6 +41,7 @@ __all__ = [
     "Tenant",
     "answers_within",
     "call_connected",
+    "call_listeners",
     "current_environment",
     "install_proxy",
     "own_context",

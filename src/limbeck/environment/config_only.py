@@ -16,7 +16,7 @@ from limbeck.environment.open_database import call_connected
 from limbeck.errors import ProjectError
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection
+    from sqlalchemy import Connection, Engine
 
 # options that stay from the database before: `configure` has no parameters for them
 _KEPT = ("version_table", "version_table_schema", "models_error")
@@ -46,6 +46,20 @@ def run_declared(environment: EnvironmentProtocol | None = None) -> None:
     )
     for settings in databases:
         _run(environment, settings, connections.get(settings.name))
+
+
+def call_listeners(config: Any, engine: Engine) -> None:
+    """Call the functions that the setting `listeners` names with an engine.
+
+    Args:
+        config: the configuration of a project without env.py.
+        engine: an engine that has not connected yet.
+
+    Raises:
+        ProjectError: a function cannot be imported.
+    """
+    for settings in database_settings(config):
+        settings.listen(engine)
 
 
 def _run(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -32,9 +32,14 @@ def server_of(url: str | None) -> str:
 
 
 class Connections:
-    """Connects to tenants; each thread has engines of its own."""
+    """Connects to tenants; each thread has engines of its own.
 
-    def __init__(self) -> None:
+    Args:
+        listen: called with each new engine before it connects.
+    """
+
+    def __init__(self, listen: Callable[[sa.Engine], object] | None = None) -> None:
+        self._listen = listen
         self._mine = threading.local()
         self._all: list[_ServerEngine] = []
         self._lock = threading.Lock()
@@ -85,6 +90,8 @@ class Connections:
         key = url.set(database=None) if url.host else url.drivername
         if key not in known:
             known[key] = _ServerEngine(url)
+            if self._listen is not None:
+                self._listen(known[key].engine)
             with self._lock:
                 self._all.append(known[key])
         return known[key]

@@ -87,6 +87,7 @@ class RepeatedUpgrades:
     constants (see `fixed_program`), and its statements create objects or add to tables, read
     nothing and do not contain the name of the tenant's schema. The database must roll back such
     statements with their transaction, and the driver must send several statements in one message.
+    Functions that listen to the statements of the engine could change them, or miss them.
     """
 
     def __init__(self) -> None:
@@ -271,6 +272,7 @@ def _can_be_repeated(
         or not (target.transactional_ddl and target.locking)
         or target.transaction_per_migration
         or target.on_version_apply
+        or connection.engine._has_events
         or not result.moves[0].before  # the tables of versions and of the journal are new
         or _is_named(connection.dialect.default_schema_name, recorder.statements)
         or not all(_is_fixed(move) for move in result.moves)

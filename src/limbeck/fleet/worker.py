@@ -15,10 +15,10 @@ from collections.abc import Iterable
 from contextlib import AbstractContextManager
 from datetime import datetime, timezone
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from limbeck import commands
-from limbeck.environment import TENANT, Tenant, answers_within
+from limbeck.environment import TENANT, Tenant, answers_within, call_listeners
 from limbeck.errors import LimbeckError
 from limbeck.fleet.connections import Connections, create_database
 from limbeck.fleet.errors import (
@@ -38,6 +38,9 @@ from limbeck.history import Move, Revision
 from limbeck.project import Config, Program, Project
 from limbeck.runtime import Listener, VersionTable, raise_with_report, shared_version_table
 
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
 # stands above this package, and is asked for by name
 _COMPAT = f"{__name__.partition('.')[0]}.compat"
 
@@ -53,7 +56,7 @@ class Worker:
     def __init__(self, settings: FleetSettings, tenants: Iterable[Tenant] | None = None) -> None:
         self.settings = settings
         self.project = LoadedProject(settings.config(), settings.x)
-        self.connections = Connections()
+        self.connections = Connections(self.project.listen if self.project.is_declared else None)
         self._repeated = RepeatedUpgrades()
         self._given = None if tenants is None else list(tenants)
         self._tenants = None if self._given is None else _by_id(self._given)
@@ -288,6 +291,10 @@ class LoadedProject:
     def connect_timeout(self) -> float:
         """How long a server may take to answer a new connection, in seconds."""
         return self._project.connect_timeout
+
+    def listen(self, engine: Engine) -> None:
+        """Call the functions that the setting `listeners` names with an engine."""
+        call_listeners(self._config, engine)
 
     def for_tenant(self, tenant: Tenant, **attributes: object) -> Project:
         """Return the project as one tenant's run sees it.
