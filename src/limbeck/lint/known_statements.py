@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
     from limbeck.catalog import Catalog
 
+_ONE_DATABASE = "upgrade_"
+_POSITIONAL = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
 _CREATED = re.compile(
     r"\s*CREATE\s+(?:TEMP(?:ORARY)?\s+)?TABLE\s+(?:IF\s+NOT\s+EXISTS\s+)?[`\"\[]?([\w$.]+)",
     re.IGNORECASE,
@@ -54,6 +57,20 @@ class _StatementTape(Tape):
         self.statements.append(RecordedStatement(text, line, is_outside=is_outside))
 
 
+def _arguments_of(program: Callable[..., None]) -> list[tuple[str, ...]]:
+    """Return the arguments to call an upgrade function with, once for each database.
+
+    With several databases, env.py passes a name, and the file has a function
+    `upgrade_<name>` for each.
+    """
+    parameters = inspect.signature(program).parameters.values()
+    required = [one for one in parameters if one.default is one.empty and one.kind in _POSITIONAL]
+    if len(required) != 1:
+        return [()]
+    names = [one for one in program.__globals__ if one.startswith(_ONE_DATABASE)]
+    return [(one.removeprefix(_ONE_DATABASE),) for one in names] or [()]
+
+
 def judge_without_server(
     program: Callable[..., None],
     context: Any,
@@ -75,7 +92,8 @@ def judge_without_server(
     context.sink, context.connection = tape, tape.bind
     try:
         with Operations.context(context):
-            program()
+            for arguments in _arguments_of(program):
+                program(*arguments)
     finally:
         context.sink, context.connection = before
     fresh: set[str] = set()

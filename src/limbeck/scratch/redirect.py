@@ -112,8 +112,8 @@ def redirected(
         if not wanted.is_same_place(source):
             place = wanted.url.set(password=None).render_as_string()
             raise ScratchError(
-                f"A second database was to be opened: {place}",
-                hint="limbeck works on one scratch database at a time; it opens no other database",
+                f"env.py opens a second database, {place}; a scratch database replaces only one",
+                hint="Let env.py choose a database by a value of -x; run the command for each.",
                 code="LB607",
             )
         defaults.set(dialect)

@@ -30,7 +30,8 @@ class Failing:
         statement: the statement that the database refused.
         violation: the kind of rule that existing rows have broken, None for another error.
         is_stopped: the migration was stopped, and a finding says so.
-        is_of_environment: the server or the disk failed, whatever the statement was.
+        is_of_environment: the server or the disk failed, or env.py opened a second database,
+            whatever the statement was.
     """
 
     error: BaseException
@@ -69,8 +70,16 @@ def failing_of(
         None if statement is None else " ".join(statement.split())[:_MESSAGE_LENGTH],
         violation,
         stopped and any(isinstance(one, (MigrationStoppedError, ScratchError)) for one in chain),
-        any(isinstance(one, DBAPIError) and is_of_environment(one) for one in chain),
+        any(
+            is_of_environment(one) if isinstance(one, DBAPIError) else _is_second_database(one)
+            for one in chain
+        ),
     )
+
+
+def _is_second_database(error: BaseException) -> bool:
+    """Return whether env.py opened another database; a revision that does so is stopped before."""
+    return isinstance(error, ScratchError) and error.code == "LB607"
 
 
 def is_irreversible(error: BaseException, path: str | None) -> bool:
@@ -108,5 +117,8 @@ def _words(error: BaseException, words: str | None) -> str:
     if words is None:
         origin = getattr(error, "orig", None)
         text = str(origin or error).strip() or type(error).__name__
-        words = text if origin is not None else f"{type(error).__name__}: {text}"
+        if isinstance(error, LimbeckError):
+            words = error.message
+        else:
+            words = text if origin is not None else f"{type(error).__name__}: {text}"
     return " ".join(words.split())[:_MESSAGE_LENGTH]
