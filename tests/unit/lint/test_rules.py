@@ -24,3 +24,13 @@ def test_the_bad_case_of_a_rule_belongs_to_it(case: RuleCase) -> None:
 @pytest.mark.parametrize("case", DANGERS, ids=lambda case: f"{case.kind}-{case.name}")
 def test_a_known_danger_belongs_to_its_rule(case: KnownDanger) -> None:
     assert case.code in _codes(case.code, case.statements[-1].removeprefix("@"))
+
+
+def test_the_copy_of_a_table_is_no_rename() -> None:
+    copy = (
+        "CREATE TABLE _alembic_tmp_a (id INTEGER, k TEXT NOT NULL); INSERT INTO _alembic_tmp_a"
+        " SELECT id, 'x' FROM a; DROP TABLE a; ALTER TABLE _alembic_tmp_a RENAME TO a"
+    )
+    assert rule_for("breaks", copy).code == "LM503"
+    assert rule_for("loses", copy).code == "LM306"
+    assert rule_for("breaks", "ALTER TABLE a RENAME TO b").code == "LM501"
