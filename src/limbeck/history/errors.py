@@ -91,7 +91,7 @@ class MultipleHeadsError(HistoryError):
             f"Multiple head revisions are present for given argument '{symbol}': "
             f"{', '.join(self.heads)}",
             hint="Name one of them, `<branch>@head` for one branch, `heads` for all; "
-            "`merge heads` joins them.",
+            "`merge heads` joins them, and `rebase` puts one behind the other.",
         )
 
 
