@@ -12,7 +12,8 @@ import sqlalchemy as sa
 from tests.cli.project_fixture import worksite
 from tests.databases.private_servers import PrivateServer, private_server
 
-ROWS, BATCH = 4000, 100
+# the size of batches grows up to 10,000 rows; the run must last for several seconds
+ROWS, BATCH = 400_000, 100
 
 
 @pytest.fixture

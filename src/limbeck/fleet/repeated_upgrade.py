@@ -46,6 +46,9 @@ _SEPARATOR = "\n;\n"  # the statement before may end with a comment
 _TIME = "limbeckwritesthetimehere"
 _MOST_STATES = 16
 _HAD = (True, "read committed")  # at other levels the rows are read as of before the lock
+_STATEMENT_EVENTS = (
+    "before_execute", "after_execute", "before_cursor_execute", "after_cursor_execute"
+)  # fmt: skip
 _CONCURRENTLY = re.compile(r"\bCONCURRENTLY\b", re.IGNORECASE)
 
 
@@ -272,7 +275,7 @@ def _can_be_repeated(
         or not (target.transactional_ddl and target.locking)
         or target.transaction_per_migration
         or target.on_version_apply
-        or connection.engine._has_events
+        or _has_listeners(connection.engine)
         or not result.moves[0].before  # the tables of versions and of the journal are new
         or _is_named(connection.dialect.default_schema_name, recorder.statements)
         or not all(_is_fixed(move) for move in result.moves)
@@ -327,6 +330,11 @@ def _is_fixed(move: Move) -> bool:
         return revision.path.suffix == ".py" and is_fixed(revision.path.read_bytes())
     except OSError:
         return False
+
+
+def _has_listeners(engine: sa.Engine) -> bool:
+    """Return whether functions listen to the statements of an engine."""
+    return any(getattr(engine.dispatch, name) for name in _STATEMENT_EVENTS)
 
 
 def _is_named(schema: str | None, statements: Sequence[str]) -> bool:
