@@ -234,7 +234,10 @@ def test_listeners_of_the_project_see_every_statement(
         "                file.write('seen\\n')\n"
     )
     text = (project.folder / "pyproject.toml").read_text()
-    listeners = '[tool.limbeck]\nprepend_sys_path = ["."]\nlisteners = "audit:listen"'
+    # an absolute path: Python caches what "." contains, and this process has been in other folders
+    listeners = (
+        f'[tool.limbeck]\nprepend_sys_path = ["{project.folder}"]\nlisteners = "audit:listen"'
+    )
     (project.folder / "pyproject.toml").write_text(text.replace("[tool.limbeck]", listeners, 1))
     results, ordinary = _upgrade(project)
     assert {one.outcome for one in results} == {"done"}, results[0].error
