@@ -71,13 +71,13 @@ def _sized(name: str, args: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
 
 
 def _marks(extras: Extras, *, zerofill: bool) -> Extras:
-    options = dict(extras)
+    attributes = dict(extras)
     if zerofill:
-        options["unsigned"] = True
-    charset = options.get("charset")
+        attributes["unsigned"] = True
+    charset = attributes.get("charset")
     if isinstance(charset, str):
-        options["charset"] = _alias(charset) or charset
-    return tuple(sorted(options.items()))
+        attributes["charset"] = _alias(charset) or charset
+    return tuple(sorted(attributes.items()))
 
 
 def _alias(name: str | None) -> str | None:

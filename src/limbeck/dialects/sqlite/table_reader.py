@@ -187,15 +187,15 @@ def _options(text: str) -> Extras:
     if not text:
         return ()
     cursor = Cursor(text)
-    options = {"without_rowid": False, "strict": False}
+    clauses = {"without_rowid": False, "strict": False}
     while not cursor.is_at_end:
         if cursor.accept("WITHOUT", "ROWID"):
-            options["without_rowid"] = True
+            clauses["without_rowid"] = True
         elif cursor.accept("STRICT"):
-            options["strict"] = True
+            clauses["strict"] = True
         elif not cursor.accept(","):
             raise SchemaTextError(f"unexpected {cursor.token.text} in: {text}")
-    return extras(**options)
+    return extras(**clauses)
 
 
 # ── indexes ───────────────────────────────────────────────────────────────
