@@ -28,7 +28,7 @@ def unit(session: nox.Session) -> None:
 
 @nox.session
 def coverage(session: nox.Session) -> None:
-    """Measure what all tests reach that need no database server; it takes some ten minutes."""
+    """Measure the coverage of all tests that need no database server."""
     session.install("-e", ".[test]")
     session.run("coverage", "erase")
     session.run("coverage", "run", "-m", "pytest", "-n", "auto", "-m", NO_SERVER, *WITHOUT_SERVER)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePath
@@ -14,7 +13,7 @@ from limbeck.commands.lint_run import (
     lint_revisions,
     quiet_logging,
 )
-from limbeck.commands.release_tables import released
+from limbeck.commands.release_tables import released, run_git
 from limbeck.commands.run_env import Script, run_env
 from limbeck.commands.verify_command import worker_request
 from limbeck.errors import InvalidValueError, LintError
@@ -157,33 +156,17 @@ def _is_changed(revision: Revision, reference: str) -> bool:
     if path is None:
         return False
     folder = path.resolve().parent
-    shown = _git(folder, "rev-parse", "--verify", "--quiet", f"{reference}^{{commit}}")
+    shown = run_git(folder, "rev-parse", "--verify", "--quiet", f"{reference}^{{commit}}")
     if shown is None:
         raise LintError(
             f"git does not know the reference '{reference}'",
             hint="Name a branch, tag or commit, such as `--since origin/main`.",
             code="LB631",
         )
-    is_tracked = _git(folder, "ls-files", "--error-unmatch", path.name) is not None
-    return not is_tracked or bool(_git(folder, "diff", "--name-only", reference, "--", path.name))
-
-
-def _git(folder: Path, *words: str) -> str | None:
-    try:
-        done = subprocess.run(  # noqa: S603 - a fixed program without a shell
-            ["git", *words],  # noqa: S607 - the user's git
-            cwd=folder,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-    except OSError as error:
-        raise LintError(
-            f"git cannot be run: {error}",
-            hint="Install git, or name the revisions instead of --since.",
-            code="LB632",
-        ) from error
-    return done.stdout if done.returncode == 0 else None
+    is_tracked = run_git(folder, "ls-files", "--error-unmatch", path.name) is not None
+    return not is_tracked or bool(
+        run_git(folder, "diff", "--name-only", reference, "--", path.name)
+    )
 
 
 # ── the runs ──────────────────────────────────────────────────────────────

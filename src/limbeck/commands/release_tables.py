@@ -99,18 +99,18 @@ def _answer(reference: str, text: str) -> tuple[Release | None, str | None]:
             return message["models"], None
         if "error" in message:
             reason = str(message["error"]["message"])
-    return None, f"the models at {reference} were not read, those of the schema count: {reason}"
+    return None, f"the schema is used, because the models at {reference} were not read: {reason}"
 
 
 @contextlib.contextmanager
 def _checkout(folder: Path, reference: str) -> Iterator[Callable[[Path], Path] | None]:
     """Yield a function that returns the path of a file at a git reference, for a current path."""
-    top = _git(folder, "rev-parse", "--show-toplevel")
-    packed = None if top is None else _git(folder, "archive", "--format=tar", reference, at=top)
-    if top is None or packed is None:
+    top = run_git(folder, "rev-parse", "--show-toplevel")
+    root = None if top is None else Path(top.decode().strip()).resolve()
+    packed = None if root is None else run_git(root, "archive", "--format=tar", reference)
+    if root is None or packed is None:
         yield None
         return
-    root = Path(top.decode().strip()).resolve()
     with tempfile.TemporaryDirectory(prefix="limbeck-release-") as copy:
         with tarfile.open(fileobj=io.BytesIO(packed)) as archive:
             if hasattr(tarfile, "data_filter"):
@@ -125,11 +125,16 @@ def _checkout(folder: Path, reference: str) -> Iterator[Callable[[Path], Path] |
         yield moved
 
 
-def _git(folder: Path, *words: str, at: bytes | None = None) -> bytes | None:
+def run_git(folder: Path, *words: str) -> bytes | None:
+    """Run git in a folder and return its output; None if it fails.
+
+    Raises:
+        LintError: git is not installed.
+    """
     try:
         done = subprocess.run(  # noqa: S603 - a fixed program without a shell
             ["git", *words],  # noqa: S607 - the user's git
-            cwd=folder if at is None else at.decode().strip(),
+            cwd=folder,
             capture_output=True,
             check=False,
         )

@@ -43,8 +43,8 @@ class Capabilities:
         inline_comments: comments are part of CREATE TABLE, not separate statements.
         batch_separator: a line between statements of a script ("GO").
         statement_end: the text that ends a statement in a script.
-        delimiter: the delimiter of statements that contain statements, if the client must be
-            told one; otherwise None.
+        delimiter: the delimiter of statements that contain statements, if the client needs
+            one; otherwise None.
         begin: the line of a script that begins a transaction; None if there is none.
         commit: the line of a script that ends it.
         lock_in_transaction: the run lock requires a transaction.

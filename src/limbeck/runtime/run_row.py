@@ -100,6 +100,7 @@ class RunRow:
                 self._table.lease.release(connection, at_end=True)
                 if self._target.journal != "keep":
                     self._table.drop_if_empty(connection, in_transaction=True)
+            # if the lock was not free: the row is deleted anyway, and the empty table is left
             self._table.lease.release(connection, at_end=True)
         except BaseException:
             with suppress(SQLAlchemyError):  # the first error is the one to report
