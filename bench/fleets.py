@@ -44,6 +44,23 @@ with psycopg.connect(sys.argv[1]) as connection:
                 connection.execute(statement)
 """
 # the same through SQLAlchemy: the statements as text, and as the elements that operations make
+# four threads, each with a connection of its own and one message for a tenant
+SEND_IN_THREADS = """
+import json, psycopg, sys
+from concurrent.futures import ThreadPoolExecutor
+from threading import local
+
+statements = ";".join(json.loads(sys.argv[3]))
+own = local()
+
+def send(number):
+    if not hasattr(own, "connection"):
+        own.connection = psycopg.connect(sys.argv[1], autocommit=True)
+    own.connection.execute(f'BEGIN;SET LOCAL search_path = "t{number}";{statements};COMMIT')
+
+with ThreadPoolExecutor(int(sys.argv[4])) as executor:
+    list(executor.map(send, range(int(sys.argv[2]))))
+"""
 SEND_TEXT = """
 import json, sqlalchemy as sa, sys
 statements = json.loads(sys.argv[3])
@@ -221,7 +238,6 @@ def pending(fleet: Fleet, python: str, few: int, many: int, runs: int) -> None:
                 "SQLAlchemy, text": ["-c", SEND_TEXT, fleet.url, str(count), statements],
                 "SQLAlchemy, elements": ["-c", SEND_ELEMENTS, fleet.url, str(count), statements],
                 "limbeck, 1 thread": [*upgrade, "1"],
-                "limbeck, 4 threads": [*upgrade, "4"],
             }
             for name, arguments in commands.items():
                 fleet.schemas(count, at_head=False)
@@ -239,16 +255,37 @@ def pending(fleet: Fleet, python: str, few: int, many: int, runs: int) -> None:
         f"nine steps, {many} tenants with imports: {whole:.1f} ms each; an Alembic process"
         f" {alembic:.0f} ms, ratio {alembic / whole:.0f} (goal 20)"
     )
-    wall = {
-        name: statistics.median(run.wall for run in done[many])
-        - statistics.median(run.wall for run in done[few])
-        for name, done in found.items()
-    }
-    print(
-        f"wall of {many - few} tenants: 1 thread {wall['limbeck, 1 thread']:.2f} s, 4 threads"
-        f" {wall['limbeck, 4 threads']:.2f} s, ratio"
-        f" {wall['limbeck, 1 thread'] / wall['limbeck, 4 threads']:.2f} (goal 1.8)"
-    )
+
+
+def threads(fleet: Fleet, python: str, few: int, many: int, runs: int) -> None:
+    """Print how many times faster four threads are than one, for limbeck and for the bare driver.
+
+    The driver sends one message for each tenant, as limbeck does. Where the server and the tenants'
+    threads share two cores, the driver's ratio is what the machine allows.
+    """
+    statements = json.dumps(fleet.statements())
+    upgrade = ["-m", "limbeck", "fleet", "upgrade", "head", "--json", "--workers"]
+    fleet.write_settings("t*")
+    wall: dict[tuple[str, str, int], list[float]] = {}
+    for number in range(runs + 1):
+        for count in (few, many):
+            send = ["-c", SEND_IN_THREADS, fleet.driver_url, str(count), statements]
+            for name, arguments in (("psycopg", send), ("limbeck", upgrade)):
+                for workers in ("1", "4"):
+                    fleet.schemas(count, at_head=False)
+                    done = once(Command([python, *arguments, workers], fleet.native))
+                    if number:
+                        wall.setdefault((name, workers, count), []).append(done.wall)
+    for name in ("psycopg", "limbeck"):
+        one, four = (
+            statistics.median(wall[name, workers, many])
+            - statistics.median(wall[name, workers, few])
+            for workers in ("1", "4")
+        )
+        print(
+            f"nine steps, wall of {many - few} tenants: {name} 1 thread {one:.2f} s,"
+            f" 4 threads {four:.2f} s, ratio {one / four:.2f} (goal of limbeck 1.8)"
+        )
 
 
 def memory(python: str, folder: Path, few: int, many: int) -> None:
@@ -316,6 +353,7 @@ def main() -> None:
             few = options.tenants
             at_head(fleet, python, few, few * (3 if options.few else 10), options.runs)
             pending(fleet, python, 20, min(few, 120), options.runs)
+            threads(fleet, python, 20, few, options.runs)
             fleet.engine.dispose()
         memory(python, folder / "files", 1000, 2000 if options.few else 10_000)
 

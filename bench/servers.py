@@ -36,8 +36,9 @@ def empty(kind: str, folder: Path, *, again: bool = True) -> None:
         (folder / "bench.sqlite").unlink(missing_ok=True)
         return
     admin = sa.create_engine(SERVERS[kind], isolation_level="AUTOCOMMIT")
+    force = " WITH (FORCE)" if kind == "postgresql" else ""  # a step that failed may be connected
     with admin.connect() as connection:
-        connection.exec_driver_sql(f"DROP DATABASE IF EXISTS {_name()}")
+        connection.exec_driver_sql(f"DROP DATABASE IF EXISTS {_name()}{force}")
         if again:
             connection.exec_driver_sql(f"CREATE DATABASE {_name()}")
     admin.dispose()
