@@ -7,10 +7,13 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
+import pytest
 import sqlalchemy as sa
 
+from limbeck.commands.git_files import files_changed_since
 from tests.cli.project_fixture import Worksite, worksite
 from tests.servers import Database
 
@@ -123,6 +126,57 @@ def test_pending_and_since(sqlite: Database, tmp_path: Path) -> None:
     unknown = site.run("lint", "--since", "nowhere")
     assert unknown.code == 255
     assert "git does not know the reference 'nowhere'" in unknown.text
+
+
+def test_git_runs_as_often_for_many_revisions_as_for_one(
+    sqlite: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site = _project(tmp_path, sqlite, "op.drop_table('users')")
+    _commit(site.folder)
+    for number in range(20):
+        site.write(f"c{number}", "pass", down=f"c{number - 1}" if number else "b2")
+    path = site.versions / "b2_.py"
+    path.write_text(path.read_text("utf-8") + "\n# changed\n", "utf-8")
+    started: list[list[str]] = []
+    run = subprocess.run
+
+    def counted(command: list[str], **options: Any) -> Any:
+        started.append(command)
+        return run(command, **options)
+
+    monkeypatch.setattr(subprocess, "run", counted)
+    paths = sorted(site.versions.glob("*.py"))
+    changed = files_changed_since(paths, "HEAD", folder=site.folder)
+    assert changed == {one for one in paths if one.name != "a1_.py"}
+    assert len(started) == 3, started
+
+
+def test_an_unknown_reference_is_refused_without_revisions(
+    sqlite: Database, tmp_path: Path
+) -> None:
+    site = worksite(tmp_path, sqlite)
+    (site.folder / "keep").touch()
+    _commit(site.folder)
+    assert site.run("lint", "--since", "HEAD").code == 0
+    unknown = site.run("lint", "--since", "nowhere")
+    assert unknown.code == 255
+    assert "git does not know the reference 'nowhere'" in unknown.text
+
+
+def test_files_of_several_working_trees(tmp_path: Path) -> None:
+    """Each file is compared with the reference of its own repository; names may have spaces."""
+    trees = [tmp_path / "one", tmp_path / "one" / "inner two"]
+    for tree in trees:
+        tree.mkdir()
+        (tree / "same ä.py").write_text("same")
+        (tree / "changed.py").write_text("before")
+    for tree in reversed(trees):
+        _commit(tree)
+        (tree / "changed.py").write_text("after")
+        (tree / "new.py").write_text("new")
+    paths = [tree / name for tree in trees for name in ("same ä.py", "changed.py", "new.py")]
+    changed = files_changed_since(paths, "HEAD", folder=tmp_path)
+    assert changed == {path for path in paths if "same" not in path.name}
 
 
 MODELS = """

@@ -7,16 +7,17 @@ from dataclasses import dataclass, replace
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any
 
+from limbeck.commands.git_files import files_changed_since
 from limbeck.commands.lint_run import (
     LintedRevision,
     LintPlace,
     lint_revisions,
     quiet_logging,
 )
-from limbeck.commands.release_tables import released, run_git
+from limbeck.commands.release_tables import released
 from limbeck.commands.run_env import Script, run_env
 from limbeck.commands.verify_command import worker_request
-from limbeck.errors import InvalidValueError, LintError
+from limbeck.errors import InvalidValueError
 from limbeck.history import Revision
 from limbeck.project import Project, yes_or_no
 from limbeck.verification import BrokenOff, supervised
@@ -107,7 +108,7 @@ def _selected(project: Project, request: LintRequest, script: Script | None) -> 
         done = history.ancestors({one.id for row in applied for one in history.resolve(row)})
         chosen = set(history.ids) - done
     elif request.since is not None:
-        chosen = changed_since(history, request.since)
+        chosen = changed_since(project, request.since)
     elif request.revisions is None:
         chosen = set(history.heads)
     else:
@@ -115,17 +116,19 @@ def _selected(project: Project, request: LintRequest, script: Script | None) -> 
     return list(reversed(history.newest_first(chosen)))
 
 
-def changed_since(history: Any, reference: str) -> set[str]:
+def changed_since(project: Project, reference: str) -> set[str]:
     """Return the revisions whose files are new or differ from a git reference.
 
     Args:
-        history: the revisions.
+        project: the project.
         reference: a branch, tag or commit.
 
     Raises:
         LintError: git cannot be run, or does not know the reference.
     """
-    return {one.id for one in history if _is_changed(one, reference)}
+    paths = {one.path: one.id for one in project.history() if one.path is not None}
+    changed = files_changed_since(paths, reference, folder=project.location)
+    return {paths[path] for path in changed}
 
 
 def _range(history: Any, text: str) -> set[str]:
@@ -148,25 +151,6 @@ def _applied(project: Project, script: Script | None) -> tuple[str, ...]:
 
     run_env(project, job, script=script, dont_mutate=True)
     return tuple(found)
-
-
-def _is_changed(revision: Revision, reference: str) -> bool:
-    """Return whether the file of a revision differs from a git reference, or is new."""
-    path = revision.path
-    if path is None:
-        return False
-    folder = path.resolve().parent
-    shown = run_git(folder, "rev-parse", "--verify", "--quiet", f"{reference}^{{commit}}")
-    if shown is None:
-        raise LintError(
-            f"git does not know the reference '{reference}'",
-            hint="Name a branch, tag or commit, such as `--since origin/main`.",
-            code="LB631",
-        )
-    is_tracked = run_git(folder, "ls-files", "--error-unmatch", path.name) is not None
-    return not is_tracked or bool(
-        run_git(folder, "diff", "--name-only", reference, "--", path.name)
-    )
 
 
 # ── the runs ──────────────────────────────────────────────────────────────

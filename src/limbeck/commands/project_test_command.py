@@ -128,7 +128,7 @@ def tested_revisions(project: Project, since: str | None) -> tuple[Revision, ...
     history = project.history()
     ids = set(history.heads)
     if since is not None:
-        ids |= changed_since(history, since)
+        ids |= changed_since(project, since)
     return tuple(reversed(history.newest_first(ids)))
 
 

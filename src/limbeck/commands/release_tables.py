@@ -15,8 +15,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from limbeck.commands.git_files import run_git
 from limbeck.commands.run_env import Script, run_env
-from limbeck.errors import LintError
 from limbeck.project import Project
 
 if TYPE_CHECKING:
@@ -123,25 +123,3 @@ def _checkout(folder: Path, reference: str) -> Iterator[Callable[[Path], Path] |
             return Path(copy) / full.relative_to(root) if full.is_relative_to(root) else path
 
         yield moved
-
-
-def run_git(folder: Path, *words: str) -> bytes | None:
-    """Run git in a folder and return its output; None if it fails.
-
-    Raises:
-        LintError: git is not installed.
-    """
-    try:
-        done = subprocess.run(  # noqa: S603 - a fixed program without a shell
-            ["git", *words],  # noqa: S607 - the user's git
-            cwd=folder,
-            capture_output=True,
-            check=False,
-        )
-    except OSError as error:
-        raise LintError(
-            f"git cannot be run: {error}",
-            hint="Install git, or name the revisions instead of --since.",
-            code="LB632",
-        ) from error
-    return done.stdout if done.returncode == 0 else None

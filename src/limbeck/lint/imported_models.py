@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import sys
 from collections.abc import Iterator
+from functools import cache
 from types import ModuleType
 
 from limbeck.lint.findings import WARNING, Finding
@@ -62,9 +63,13 @@ def _is_model(found: object) -> bool:
     import sqlalchemy as sa
 
     if isinstance(found, ModuleType):
-        return any(
-            not isinstance(one, ModuleType) and _is_model(one) for one in vars(found).values()
-        )
+        return _has_models(found)
     if isinstance(found, type):
         return isinstance(vars(found).get("__table__"), sa.Table)
     return isinstance(found, (sa.Table, sa.MetaData))
+
+
+@cache
+def _has_models(module: ModuleType) -> bool:
+    # most revisions import the same modules, which have hundreds of names
+    return any(not isinstance(one, ModuleType) and _is_model(one) for one in vars(module).values())
