@@ -1,10 +1,14 @@
 """Settings of the documentation."""
 
+import json
 import re
 import runpy
 from pathlib import Path
+from typing import ClassVar
 
+import mmdr
 from docutils import nodes
+from sphinx.util.docutils import SphinxDirective
 
 from limbeck import __version__
 
@@ -27,6 +31,7 @@ extensions = [
 ]
 myst_enable_extensions = ["colon_fence", "deflist", "fieldlist"]
 myst_heading_anchors = 3
+myst_fence_as_directive = ["mermaid"]
 exclude_patterns = ["_build"]
 # what is copied are commands, without the prompt and without their output
 copybutton_prompt_text = "$ "
@@ -48,15 +53,26 @@ def hide_test_notes(_app, _name, source):
     source[0] = re.sub(r"^\.\.\.\n(?=```$)", "", text, flags=re.MULTILINE)
 
 
-def put_diagrams_into_the_page(app, tree):
-    """Put the text of each diagram into its page, so that it has the colours of the page."""
-    for image in tree.findall(nodes.image):
-        if image["uri"].startswith("diagrams/"):
-            text = (Path(app.srcdir) / image["uri"]).read_text("utf-8")
-            text = re.sub(r"<style>.*?</style>\n", "", text)
-            image.replace_self(nodes.raw("", f'<p class="diagram">{text}</p>', format="html"))
+class Mermaid(SphinxDirective):
+    """A block of Mermaid, drawn when the pages are built: the page needs no script for it."""
+
+    has_content = True
+    settings: ClassVar = {
+        "look": "classic",
+        "htmlLabels": False,
+        "themeVariables": {"fontSize": "14px"},
+        "flowchart": {"nodeSpacing": 24, "rankSpacing": 28, "wrappingWidth": 260},
+    }
+
+    def run(self):
+        settings = f"%%{{init: {json.dumps(self.settings)}}}%%\n"
+        drawn = mmdr.render(settings + "\n".join(self.content), backend="merman").svg()
+        # the colours are those of the page (limbeck.css), and two diagrams have different ids
+        drawn = re.sub(r"<style>.*?</style>| data-points=\"[^\"]*\"", "", drawn, flags=re.DOTALL)
+        drawn = drawn.replace("merman", f"diagram-{self.env.new_serialno('mermaid')}")
+        return [nodes.raw("", f'<div class="mermaid">{drawn}</div>', format="html")]
 
 
 def setup(app):
     app.connect("source-read", hide_test_notes)
-    app.connect("doctree-read", put_diagrams_into_the_page)
+    app.add_directive("mermaid", Mermaid)

@@ -100,7 +100,7 @@ def test_diagrams_have_the_colours_of_the_page(browser, site: Path) -> None:
         context = browser.new_context(color_scheme=scheme)
         tab = context.new_page()
         tab.goto((site / "explanations" / "run.html").as_uri())
-        script = "() => getComputedStyle(document.querySelector('.diagram text')).fill"
+        script = "() => getComputedStyle(document.querySelector('.mermaid text')).fill"
         colours.append(tab.evaluate(script))
         assert tab.evaluate("() => getComputedStyle(document.body).color") == colours[-1]
         context.close()
