@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from limbeck import operations as ops
-from limbeck.dialects.text_ddl import Plain, Words
+from limbeck.dialects.text_ddl import SqlQuoting, TextStatement
 
 if TYPE_CHECKING:
     from limbeck.dialects.ddl_builder import BuildContext
@@ -21,17 +21,17 @@ STANDARD: Mapping[str, str] = {
 }
 """The clauses that restore the default of an option."""
 
-Rename = Callable[[Words, str, "str | None", str], str]
+Rename = Callable[[SqlQuoting, str, "str | None", str], str]
 
 _ORDER = ("data_type", "increment", "minvalue", "maxvalue", "start", "restart", "cache", "cycle")
 
 
-def option_words(options: Mapping[str, Any], words: Words, back: Mapping[str, str]) -> str:
+def option_clauses(options: Mapping[str, Any], quoting: SqlQuoting, back: Mapping[str, str]) -> str:
     """Return sequence options as clauses, in the order in which databases print them.
 
     Args:
         options: names and values; None restores the default.
-        words: quoting of the database.
+        quoting: quoting of the database.
         back: the clauses that restore defaults.
 
     Raises:
@@ -41,7 +41,7 @@ def option_words(options: Mapping[str, Any], words: Words, back: Mapping[str, st
     if unknown:
         raise TypeError(f"a sequence has no option {', '.join(sorted(unknown))}")
     clauses = [_clause(name, options[name], back) for name in _ORDER if name in options]
-    clauses += [_owner(options[name], words, back) for name in ("owned_by",) if name in options]
+    clauses += [_owner(options[name], quoting, back) for name in ("owned_by",) if name in options]
     return "".join(f" {clause}" for clause in clauses if clause)
 
 
@@ -63,45 +63,49 @@ def _clause(name: str, value: Any, back: Mapping[str, str]) -> str:  # noqa: PLR
             return f"{name.upper()} {int(value)}"
 
 
-def _owner(owner: Any, words: Words, back: Mapping[str, str]) -> str:
+def _owner(owner: Any, quoting: SqlQuoting, back: Mapping[str, str]) -> str:
     if owner is None or "owned_by" not in back:
         return back.get("owned_by", "")
     parts = owner.split(".") if isinstance(owner, str) else owner
-    return "OWNED BY " + ".".join(words.name(part) for part in parts if part)
+    return "OWNED BY " + ".".join(quoting.name(part) for part in parts if part)
 
 
-def _create(op: ops.CreateSequenceOp, back: Mapping[str, str]) -> Iterator[Plain]:
+def _create(op: ops.CreateSequenceOp, back: Mapping[str, str]) -> Iterator[TextStatement]:
     guard = "IF NOT EXISTS " if op.if_not_exists else ""
     given = {key: value for key, value in op.options.items() if value is not None}
-    yield Plain(
-        lambda words: (
-            f"CREATE SEQUENCE {guard}{words.name(op.sequence_name, op.schema)}"
-            f"{option_words(given, words, back)}"
+    yield TextStatement(
+        lambda quoting: (
+            f"CREATE SEQUENCE {guard}{quoting.name(op.sequence_name, op.schema)}"
+            f"{option_clauses(given, quoting, back)}"
         )
     )
 
 
-def _drop(_context: BuildContext, op: ops.DropSequenceOp) -> Iterator[Plain]:
+def _drop(_context: BuildContext, op: ops.DropSequenceOp) -> Iterator[TextStatement]:
     guard = "IF EXISTS " if op.if_exists else ""
-    yield Plain(lambda words: f"DROP SEQUENCE {guard}{words.name(op.sequence_name, op.schema)}")
+    yield TextStatement(
+        lambda quoting: f"DROP SEQUENCE {guard}{quoting.name(op.sequence_name, op.schema)}"
+    )
 
 
-def _alter(op: ops.AlterSequenceOp, back: Mapping[str, str], rename: Rename) -> Iterator[Plain]:
+def _alter(
+    op: ops.AlterSequenceOp, back: Mapping[str, str], rename: Rename
+) -> Iterator[TextStatement]:
     if op.options:
-        yield Plain(
-            lambda words: (
-                f"ALTER SEQUENCE {words.name(op.sequence_name, op.schema)}"
-                f"{option_words(op.options, words, back)}"
+        yield TextStatement(
+            lambda quoting: (
+                f"ALTER SEQUENCE {quoting.name(op.sequence_name, op.schema)}"
+                f"{option_clauses(op.options, quoting, back)}"
             )
         )
     new = op.new_name
     if new is not None:
-        yield Plain(lambda words: rename(words, op.sequence_name, op.schema, new))
+        yield TextStatement(lambda quoting: rename(quoting, op.sequence_name, op.schema, new))
 
 
-def standard_rename(words: Words, name: str, schema: str | None, new: str) -> str:
+def standard_rename(quoting: SqlQuoting, name: str, schema: str | None, new: str) -> str:
     """Return ALTER SEQUENCE ... RENAME TO."""
-    return f"ALTER SEQUENCE {words.name(name, schema)} RENAME TO {words.name(new)}"
+    return f"ALTER SEQUENCE {quoting.name(name, schema)} RENAME TO {quoting.name(new)}"
 
 
 def sequences(
@@ -120,17 +124,17 @@ def sequences(
     }
 
 
-def create_schema(_context: BuildContext, op: ops.CreateSchemaOp) -> Iterator[Plain]:
+def create_schema(_context: BuildContext, op: ops.CreateSchemaOp) -> Iterator[TextStatement]:
     """Build CREATE SCHEMA."""
     guard = "IF NOT EXISTS " if op.if_not_exists else ""
-    yield Plain(lambda words: f"CREATE SCHEMA {guard}{words.name(op.schema_name)}")
+    yield TextStatement(lambda quoting: f"CREATE SCHEMA {guard}{quoting.name(op.schema_name)}")
 
 
-def drop_schema(_context: BuildContext, op: ops.DropSchemaOp) -> Iterator[Plain]:
+def drop_schema(_context: BuildContext, op: ops.DropSchemaOp) -> Iterator[TextStatement]:
     """Build DROP SCHEMA."""
     guard = "IF EXISTS " if op.if_exists else ""
     end = " CASCADE" if op.cascade else ""
-    yield Plain(lambda words: f"DROP SCHEMA {guard}{words.name(op.schema_name)}{end}")
+    yield TextStatement(lambda quoting: f"DROP SCHEMA {guard}{quoting.name(op.schema_name)}{end}")
 
 
 SCHEMAS: Mapping[type, Any] = {

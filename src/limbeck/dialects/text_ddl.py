@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from sqlalchemy.sql.compiler import DDLCompiler
 
 
-class Words:
+class SqlQuoting:
     """Quoting rules of one database, passed to the function that writes a statement."""
 
     def __init__(self, compiler: DDLCompiler) -> None:
@@ -55,16 +55,16 @@ class Words:
         return sql.replace("%", "%%") if self._doubles else sql
 
 
-class Plain(DDLElement):
+class TextStatement(DDLElement):
     """A statement whose text is written by a function of the quoting rules."""
 
     inherit_cache = False
 
-    def __init__(self, write: Callable[[Words], str]) -> None:
+    def __init__(self, write: Callable[[SqlQuoting], str]) -> None:
         self.write = write
 
 
-@compiles(Plain)
-def _visit_plain(element: Plain, compiler: DDLCompiler, **_kw: Any) -> str:
-    words = Words(compiler)
-    return words.finished(element.write(words))
+@compiles(TextStatement)
+def _visit_plain(element: TextStatement, compiler: DDLCompiler, **_kw: Any) -> str:
+    quoting = SqlQuoting(compiler)
+    return quoting.finished(element.write(quoting))

@@ -15,7 +15,7 @@ from limbeck.dialects import ddl_builder, sequences
 from limbeck.dialects import ddl_elements as base
 from limbeck.dialects.ddl_builder import BuildContext, ColumnChange
 from limbeck.dialects.operation_handlers import GENERIC
-from limbeck.dialects.text_ddl import Plain, Words
+from limbeck.dialects.text_ddl import SqlQuoting, TextStatement
 from limbeck.errors import DatabaseError
 from limbeck.sql import quote_literal
 
@@ -87,14 +87,14 @@ def visit_column_default(element: base.ColumnDefault, compiler: DDLCompiler, **_
 @compiles(base.ColumnComment, "mssql")
 def visit_column_comment(element: base.ColumnComment, compiler: DDLCompiler, **_kw: Any) -> str:
     """Compile a ColumnComment: an extended property of the column."""
-    words = Words(compiler)
+    quoting = SqlQuoting(compiler)
     at = _place(compiler, element.table_name, element.schema)
     arguments = f"{at}, 'column', {base.format_column_name(compiler, element.column_name)}"
     if element.comment is None:
         return f"exec sp_dropextendedproperty 'MS_Description', {arguments}"
     verb = "add" if element.existing_comment is None else "update"
-    text = words.literal(element.comment)
-    return words.finished(
+    text = quoting.literal(element.comment)
+    return quoting.finished(
         f"exec sp_{verb}extendedproperty 'MS_Description', N{text.removeprefix('N')}, {arguments}"
     )
 
@@ -267,17 +267,17 @@ def column_comment(_context: BuildContext, column: sa.Column[Any]) -> StatementI
 
 def _described(
     table: Any, verb: str, comment: str | None, *, column: str | None = None
-) -> Iterator[Plain]:
-    def write(words: Words) -> str:
-        value = "" if comment is None else f", N{words.literal(comment).removeprefix('N')}"
-        schema = table.schema or words.default_schema or "dbo"
-        end = f", 'column', {words.name(column)}" if column is not None else ""
+) -> Iterator[TextStatement]:
+    def write(quoting: SqlQuoting) -> str:
+        value = "" if comment is None else f", N{quoting.literal(comment).removeprefix('N')}"
+        schema = table.schema or quoting.default_schema or "dbo"
+        end = f", 'column', {quoting.name(column)}" if column is not None else ""
         return (
-            f"{verb} 'MS_Description'{value}, 'schema', {words.dotted(schema)}, "
-            f"'table', {words.name(table.name)}{end}"
+            f"{verb} 'MS_Description'{value}, 'schema', {quoting.dotted(schema)}, "
+            f"'table', {quoting.name(table.name)}{end}"
         )
 
-    yield Plain(write)
+    yield TextStatement(write)
 
 
 def create_index(context: BuildContext, index: sa.Index, **options: Any) -> StatementIterator:
@@ -300,28 +300,32 @@ def bulk_insert(
         yield _identity_insert(table, "OFF")
 
 
-def _identity_insert(table: Any, state: str) -> Plain:
+def _identity_insert(table: Any, state: str) -> TextStatement:
     schema = getattr(table, "schema", None)
-    return Plain(lambda words: f"SET IDENTITY_INSERT {words.name(table.name, schema)} {state}")
+    return TextStatement(
+        lambda quoting: f"SET IDENTITY_INSERT {quoting.name(table.name, schema)} {state}"
+    )
 
 
-def _rename_sequence(words: Words, name: str, schema: str | None, new: str) -> str:
-    return f"EXEC sp_rename {quote_literal(words.name(name, schema))}, {words.name(new)}, 'OBJECT'"
+def _rename_sequence(quoting: SqlQuoting, name: str, schema: str | None, new: str) -> str:
+    return (
+        f"EXEC sp_rename {quote_literal(quoting.name(name, schema))}, {quoting.name(new)}, 'OBJECT'"
+    )
 
 
 def _move_table(_context: BuildContext, op: ops.MoveTableOp) -> StatementIterator:
     """Build ALTER SCHEMA ... TRANSFER, and the rename if the table is also renamed."""
     table, home = op.table_name, op.new_schema or "dbo"
-    yield Plain(
-        lambda words: (
-            f"ALTER SCHEMA {words.name(home)} TRANSFER {words.name(table, op.schema or 'dbo')}"
+    yield TextStatement(
+        lambda quoting: (
+            f"ALTER SCHEMA {quoting.name(home)} TRANSFER {quoting.name(table, op.schema or 'dbo')}"
         )
     )
     if op.new_table_name is not None:
         yield base.RenameTable(table, op.new_table_name, schema=home)
 
 
-_BACK = {key: words for key, words in sequences.STANDARD.items() if key != "owned_by"}
+_BACK = {key: text for key, text in sequences.STANDARD.items() if key != "owned_by"}
 
 elements = GENERIC.replace(
     table_comment=table_comment,

@@ -16,7 +16,7 @@ from limbeck.dialects.ddl_builder import BuildContext
 from limbeck.dialects.mysql import guards
 from limbeck.dialects.mysql.columns import definition
 from limbeck.dialects.mysql.ddl_constructs import is_mariadb
-from limbeck.dialects.text_ddl import Plain, Words
+from limbeck.dialects.text_ddl import SqlQuoting, TextStatement
 from limbeck.errors import DatabaseError
 from limbeck.sqlalchemy_io import escaped
 
@@ -38,7 +38,7 @@ def drop_constraint(context: BuildContext, constraint: Any, **keywords: Any) -> 
         return
     column = _checked_column(context, constraint)
     if column is not None:
-        yield Plain(lambda words: _without_check(words, constraint.table, column))
+        yield TextStatement(lambda quoting: _without_check(quoting, constraint.table, column))
         return
     if_exists = bool(keywords.get("if_exists")) and is_mariadb(context.dialect)
     if keywords.get("if_exists") and constraint.name and not guards.has_guards(context):
@@ -58,7 +58,7 @@ def drop_constraint(context: BuildContext, constraint: Any, **keywords: Any) -> 
     ):
         yield from ddl_builder.drop_constraint(context, constraint)
         return
-    yield Plain(lambda words: _drop_on_mariadb(words, constraint, if_exists=if_exists))
+    yield TextStatement(lambda quoting: _drop_on_mariadb(quoting, constraint, if_exists=if_exists))
 
 
 def _is_for_both_servers(context: BuildContext) -> bool:
@@ -82,22 +82,22 @@ def _checked_column(context: BuildContext, constraint: Any) -> Column | None:
     return table.column(str(constraint.name))
 
 
-def _without_check(words: Words, table: sa.Table, column: Column) -> str:
+def _without_check(quoting: SqlQuoting, table: sa.Table, column: Column) -> str:
     # Only MODIFY and CHANGE remove the CHECK of a column.
-    return f"ALTER TABLE {words.name(table.name, table.schema)} MODIFY {definition(column)}"
+    return f"ALTER TABLE {quoting.name(table.name, table.schema)} MODIFY {definition(column)}"
 
 
-def _drop_on_mariadb(words: Words, constraint: Any, *, if_exists: bool) -> str:
+def _drop_on_mariadb(quoting: SqlQuoting, constraint: Any, *, if_exists: bool) -> str:
     kinds = {
         sa.ForeignKeyConstraint: "FOREIGN KEY",
         sa.UniqueConstraint: "INDEX",
     }
-    table = words.name(constraint.table.name, constraint.table.schema)
+    table = quoting.name(constraint.table.name, constraint.table.schema)
     if isinstance(constraint, sa.PrimaryKeyConstraint):
         return f"ALTER TABLE {table} DROP PRIMARY KEY"
     kind = kinds.get(type(constraint), "CONSTRAINT")
     guard = "IF EXISTS " if if_exists else ""
-    return f"ALTER TABLE {table} DROP {kind} {guard}{words.name(constraint.name)}"
+    return f"ALTER TABLE {table} DROP {kind} {guard}{quoting.name(constraint.name)}"
 
 
 def _exists(context: BuildContext, constraint: Any) -> bool:
@@ -131,10 +131,10 @@ def rename_constraint(
     part = next((each for each in parts if each.name == old), None)
     is_index = (part is None or isinstance(part, Unique)) and old.upper() != "PRIMARY"
     if is_index:
-        yield Plain(
-            lambda words: (
-                f"ALTER TABLE {words.name(table, schema)} RENAME INDEX "
-                f"{words.name(old)} TO {words.name(new)}"
+        yield TextStatement(
+            lambda quoting: (
+                f"ALTER TABLE {quoting.name(table, schema)} RENAME INDEX "
+                f"{quoting.name(old)} TO {quoting.name(new)}"
             )
         )
         return

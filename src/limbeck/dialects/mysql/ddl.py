@@ -31,7 +31,7 @@ from limbeck.dialects.mysql.ddl_constructs import (
     is_mariadb,
 )
 from limbeck.dialects.operation_handlers import GENERIC
-from limbeck.dialects.text_ddl import Plain, Words
+from limbeck.dialects.text_ddl import SqlQuoting, TextStatement
 
 if TYPE_CHECKING:
     from sqlalchemy import Executable
@@ -105,7 +105,7 @@ def alter_column(context: BuildContext, change: ColumnChange) -> StatementIterat
     )
     others = _dependents(context, change) if is_native else ()
     if others:
-        yield Plain(lambda words: ", ".join((words.statement(element), *others)))
+        yield TextStatement(lambda quoting: ", ".join((quoting.statement(element), *others)))
     else:
         yield element
 
@@ -304,8 +304,8 @@ def _default_of(column: Column) -> Any:
 # ── records ───────────────────────────────────────────────────────────────
 
 
-def _rename_sequence(words: Words, name: str, schema: str | None, new: str) -> str:
-    return f"RENAME TABLE {words.name(name, schema)} TO {words.name(new, schema)}"
+def _rename_sequence(quoting: SqlQuoting, name: str, schema: str | None, new: str) -> str:
+    return f"RENAME TABLE {quoting.name(name, schema)} TO {quoting.name(new, schema)}"
 
 
 _BACK = {
@@ -329,24 +329,24 @@ def _on_mariadb(say: Any) -> Any:
 
 def _ignoring_cascade(say: Any) -> Any:
     # DROP SCHEMA always drops the contents, so CASCADE is omitted.
-    def handler(context: BuildContext, operation: Any) -> Iterator[Plain]:
+    def handler(context: BuildContext, operation: Any) -> Iterator[TextStatement]:
         for statement in say(context, operation):
             yield _without_cascade(statement)
 
     return handler
 
 
-def _without_cascade(statement: Plain) -> Plain:
-    return Plain(lambda words: statement.write(words).removesuffix(" CASCADE"))
+def _without_cascade(statement: TextStatement) -> TextStatement:
+    return TextStatement(lambda quoting: statement.write(quoting).removesuffix(" CASCADE"))
 
 
-def move_table(_context: BuildContext, op: ops.MoveTableOp) -> Iterator[Plain]:
+def move_table(_context: BuildContext, op: ops.MoveTableOp) -> Iterator[TextStatement]:
     """Build the rename that moves a table to another database."""
     new = op.new_table_name or op.table_name
-    yield Plain(
-        lambda words: (
-            f"ALTER TABLE {words.name(op.table_name, op.schema)} "
-            f"RENAME TO {words.name(new, op.new_schema)}"
+    yield TextStatement(
+        lambda quoting: (
+            f"ALTER TABLE {quoting.name(op.table_name, op.schema)} "
+            f"RENAME TO {quoting.name(new, op.new_schema)}"
         )
     )
 

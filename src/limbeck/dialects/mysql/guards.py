@@ -17,7 +17,7 @@ from limbeck.dialects import ddl_builder, ddl_elements
 from limbeck.dialects.ddl_builder import BuildContext
 from limbeck.dialects.mysql.catalog_queries import quoted
 from limbeck.dialects.mysql.ddl_constructs import is_mariadb
-from limbeck.dialects.text_ddl import Plain
+from limbeck.dialects.text_ddl import TextStatement
 
 if TYPE_CHECKING:
     from sqlalchemy import Executable
@@ -123,15 +123,16 @@ def when(
         f" AND {column} = {quoted(name)}"
     )
     sign = ">" if is_there else "="
-    yield Plain(
-        lambda words: (
-            f"SET @limbeck_sql = IF(({count}) {sign} 0, {quoted(words.statement(element))}, 'DO 0')"
+    yield TextStatement(
+        lambda quoting: (
+            f"SET @limbeck_sql = IF(({count}) {sign} 0, "
+            f"{quoted(quoting.statement(element))}, 'DO 0')"
         )
     )
     # https://dev.mysql.com/doc/refman/8.4/en/sql-prepared-statements.html
-    yield Plain(lambda _: "PREPARE limbeck_statement FROM @limbeck_sql")
-    yield Plain(lambda _: "EXECUTE limbeck_statement")
-    yield Plain(lambda _: "DEALLOCATE PREPARE limbeck_statement")
+    yield TextStatement(lambda _: "PREPARE limbeck_statement FROM @limbeck_sql")
+    yield TextStatement(lambda _: "EXECUTE limbeck_statement")
+    yield TextStatement(lambda _: "DEALLOCATE PREPARE limbeck_statement")
 
 
 def has_guards(context: BuildContext) -> bool:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Column
     from sqlalchemy.sql.compiler import DDLCompiler
 
-    from limbeck.dialects.text_ddl import Words
+    from limbeck.dialects.text_ddl import SqlQuoting
 
 
 @compiles(base.AddColumn, "oracle")
@@ -98,8 +98,8 @@ def _modified(element: base.AlterColumn, compiler: DDLCompiler) -> str:
     return f"{table} {alter_column(compiler, element.column_name)}"
 
 
-def _rename_sequence(words: Words, name: str, _schema: str | None, new: str) -> str:
-    return f"RENAME {words.name(name)} TO {words.name(new)}"
+def _rename_sequence(quoting: SqlQuoting, name: str, _schema: str | None, new: str) -> str:
+    return f"RENAME {quoting.name(name)} TO {quoting.name(new)}"
 
 
 _BACK = {

@@ -12,42 +12,44 @@ import sqlalchemy as sa
 
 from limbeck import operations as ops
 from limbeck.dialects.postgresql.catalog_queries import RESTORE_VIEW
-from limbeck.dialects.text_ddl import Plain, Words
+from limbeck.dialects.text_ddl import SqlQuoting, TextStatement
 from limbeck.errors import DatabaseError
 
 if TYPE_CHECKING:
     from limbeck.dialects.ddl_builder import BuildContext
 
 
-def create_enum(context: BuildContext, op: ops.CreateEnumOp) -> Iterator[Plain]:
+def create_enum(context: BuildContext, op: ops.CreateEnumOp) -> Iterator[TextStatement]:
     """Build CREATE TYPE ... AS ENUM; with if_not_exists, only if the type does not exist."""
     if op.if_not_exists and context.server is not None:
         if not _values_now(context, op.enum_name, op.schema):
-            yield Plain(lambda words: _create(words, op.enum_name, op.schema, op.values))
+            yield TextStatement(
+                lambda quoting: _create(quoting, op.enum_name, op.schema, op.values)
+            )
     elif op.if_not_exists:
-        yield Plain(
-            lambda words: (
+        yield TextStatement(
+            lambda quoting: (
                 "DO $limbeck$ BEGIN\n    "
-                f"{_create(words, op.enum_name, op.schema, op.values)};\n"
+                f"{_create(quoting, op.enum_name, op.schema, op.values)};\n"
                 "EXCEPTION WHEN duplicate_object THEN NULL;\nEND $limbeck$"
             )
         )
     else:
-        yield Plain(lambda words: _create(words, op.enum_name, op.schema, op.values))
+        yield TextStatement(lambda quoting: _create(quoting, op.enum_name, op.schema, op.values))
 
 
-def _create(words: Words, name: str, schema: str | None, values: Sequence[str]) -> str:
-    listed = ", ".join(words.literal(value) for value in values)
-    return f"CREATE TYPE {words.name(name, schema)} AS ENUM ({listed})"
+def _create(quoting: SqlQuoting, name: str, schema: str | None, values: Sequence[str]) -> str:
+    listed = ", ".join(quoting.literal(value) for value in values)
+    return f"CREATE TYPE {quoting.name(name, schema)} AS ENUM ({listed})"
 
 
-def drop_enum(_context: BuildContext, op: ops.DropEnumOp) -> Iterator[Plain]:
+def drop_enum(_context: BuildContext, op: ops.DropEnumOp) -> Iterator[TextStatement]:
     """Build DROP TYPE."""
     guard = "IF EXISTS " if op.if_exists else ""
-    yield Plain(lambda words: f"DROP TYPE {guard}{words.name(op.enum_name, op.schema)}")
+    yield TextStatement(lambda quoting: f"DROP TYPE {guard}{quoting.name(op.enum_name, op.schema)}")
 
 
-def alter_enum(context: BuildContext, op: ops.AlterEnumOp) -> Iterator[Plain]:
+def alter_enum(context: BuildContext, op: ops.AlterEnumOp) -> Iterator[TextStatement]:
     """Change an enum: rename values, add values at their position, or recreate the type.
 
     Raises:
@@ -70,24 +72,24 @@ def alter_enum(context: BuildContext, op: ops.AlterEnumOp) -> Iterator[Plain]:
     if _is_subsequence(have, target):
         yield from _additions(op, have, target)
     else:
-        yield Plain(lambda words: _recreate(words, op, target))
+        yield TextStatement(lambda quoting: _recreate(quoting, op, target))
     if op.new_name is not None:
         yield _rename_type(op, op.new_name)
 
 
-def _rename_value(op: ops.AlterEnumOp, old: str, new: str) -> Plain:
-    return Plain(
-        lambda words: (
-            f"ALTER TYPE {words.name(op.enum_name, op.schema)} "
-            f"RENAME VALUE {words.literal(old)} TO {words.literal(new)}"
+def _rename_value(op: ops.AlterEnumOp, old: str, new: str) -> TextStatement:
+    return TextStatement(
+        lambda quoting: (
+            f"ALTER TYPE {quoting.name(op.enum_name, op.schema)} "
+            f"RENAME VALUE {quoting.literal(old)} TO {quoting.literal(new)}"
         )
     )
 
 
-def _rename_type(op: ops.AlterEnumOp, new: str) -> Plain:
-    return Plain(
-        lambda words: (
-            f"ALTER TYPE {words.name(op.enum_name, op.schema)} RENAME TO {words.name(new)}"
+def _rename_type(op: ops.AlterEnumOp, new: str) -> TextStatement:
+    return TextStatement(
+        lambda quoting: (
+            f"ALTER TYPE {quoting.name(op.enum_name, op.schema)} RENAME TO {quoting.name(new)}"
         )
     )
 
@@ -97,7 +99,9 @@ def _is_subsequence(have: Sequence[str], target: Sequence[str]) -> bool:
     return all(value in rest for value in have)
 
 
-def _additions(op: ops.AlterEnumOp, have: Sequence[str], target: Sequence[str]) -> Iterator[Plain]:
+def _additions(
+    op: ops.AlterEnumOp, have: Sequence[str], target: Sequence[str]
+) -> Iterator[TextStatement]:
     known = set(have)
     for position, value in enumerate(target):
         if value in known:
@@ -106,12 +110,12 @@ def _additions(op: ops.AlterEnumOp, have: Sequence[str], target: Sequence[str]) 
         yield _add_value(op, value, following)
 
 
-def _add_value(op: ops.AlterEnumOp, value: str, following: str | None) -> Plain:
-    return Plain(
-        lambda words: (
-            f"ALTER TYPE {words.name(op.enum_name, op.schema)} "
-            f"ADD VALUE IF NOT EXISTS {words.literal(value)}"
-            + (f" BEFORE {words.literal(following)}" if following is not None else "")
+def _add_value(op: ops.AlterEnumOp, value: str, following: str | None) -> TextStatement:
+    return TextStatement(
+        lambda quoting: (
+            f"ALTER TYPE {quoting.name(op.enum_name, op.schema)} "
+            f"ADD VALUE IF NOT EXISTS {quoting.literal(value)}"
+            + (f" BEFORE {quoting.literal(following)}" if following is not None else "")
         )
     )
 
@@ -297,16 +301,16 @@ BEGIN
 END $limbeck$"""
 
 
-def _recreate(words: Words, op: ops.AlterEnumOp, target: Sequence[str]) -> str:
-    name = words.name(op.enum_name, op.schema)
+def _recreate(quoting: SqlQuoting, op: ops.AlterEnumOp, target: Sequence[str]) -> str:
+    name = quoting.name(op.enum_name, op.schema)
     old = f"{op.enum_name[:57]}__old"
     scalar, array = "%2$s::text", "%2$s::text[]"
     for gone, instead in op.replacements.items():
-        pair = f"{words.literal(gone)}, {words.literal(instead)}".replace("%", "%%")
+        pair = f"{quoting.literal(gone)}, {quoting.literal(instead)}".replace("%", "%%")
         array = f"array_replace({array}, {pair})"
     if op.replacements:
         cases = " ".join(
-            f"WHEN {words.literal(gone)} THEN {words.literal(instead)}".replace("%", "%%")
+            f"WHEN {quoting.literal(gone)} THEN {quoting.literal(instead)}".replace("%", "%%")
             for gone, instead in op.replacements.items()
         )
         scalar = f"CASE %2$s::text {cases} ELSE %2$s::text END"
@@ -316,22 +320,22 @@ def _recreate(words: Words, op: ops.AlterEnumOp, target: Sequence[str]) -> str:
         kind="TYPE",
         left=RESTORE_VIEW,
         type=name,
-        type_literal=words.literal(name),
-        old_name=words.name(old),
-        old_type=words.name(old, op.schema),
-        create=_create(words, op.enum_name, op.schema, target),
-        scalar_sql=words.literal(f"{start}{safe} USING ({scalar})::{safe}"),
-        array_sql=words.literal(f"{start}{safe}[] USING ({array})::{safe}[]"),
+        type_literal=quoting.literal(name),
+        old_name=quoting.name(old),
+        old_type=quoting.name(old, op.schema),
+        create=_create(quoting, op.enum_name, op.schema, target),
+        scalar_sql=quoting.literal(f"{start}{safe} USING ({scalar})::{safe}"),
+        array_sql=quoting.literal(f"{start}{safe}[] USING ({array})::{safe}[]"),
     )
 
 
-def alter_domain(_context: BuildContext, op: ops.AlterDomainOp) -> Iterator[Plain]:
+def alter_domain(_context: BuildContext, op: ops.AlterDomainOp) -> Iterator[TextStatement]:
     """Build the statement that creates a domain again and converts its columns."""
-    yield Plain(lambda words: _recreate_domain(words, op))
+    yield TextStatement(lambda quoting: _recreate_domain(quoting, op))
 
 
-def _recreate_domain(words: Words, op: ops.AlterDomainOp) -> str:
-    name = words.name(op.domain_name, op.schema)
+def _recreate_domain(quoting: SqlQuoting, op: ops.AlterDomainOp) -> str:
+    name = quoting.name(op.domain_name, op.schema)
     old = f"{op.domain_name[:57]}__old"
     safe, base = name.replace("%", "%%"), op.type_.replace("%", "%%")
     start = "ALTER TABLE %1$s ALTER COLUMN %2$s TYPE "
@@ -339,32 +343,32 @@ def _recreate_domain(words: Words, op: ops.AlterDomainOp) -> str:
         kind="DOMAIN",
         left=RESTORE_VIEW,
         type=name,
-        type_literal=words.literal(name),
-        old_name=words.name(old),
-        old_type=words.name(old, op.schema),
+        type_literal=quoting.literal(name),
+        old_name=quoting.name(old),
+        old_type=quoting.name(old, op.schema),
         create=f"CREATE DOMAIN {name} AS {op.type_} {op.options}".rstrip(),
-        scalar_sql=words.literal(f"{start}{safe} USING (%2$s::{base})::{safe}"),
-        array_sql=words.literal(f"{start}{safe}[] USING (%2$s::{base}[])::{safe}[]"),
+        scalar_sql=quoting.literal(f"{start}{safe} USING (%2$s::{base})::{safe}"),
+        array_sql=quoting.literal(f"{start}{safe}[] USING (%2$s::{base}[])::{safe}[]"),
     )
 
 
-def move_table(_context: BuildContext, op: ops.MoveTableOp) -> Iterator[Plain]:
+def move_table(_context: BuildContext, op: ops.MoveTableOp) -> Iterator[TextStatement]:
     """Build SET SCHEMA, using a temporary name if the table is also renamed."""
-    yield Plain(lambda words: _move(words, op))
+    yield TextStatement(lambda quoting: _move(quoting, op))
 
 
-def _move(words: Words, op: ops.MoveTableOp) -> str:
-    table, home = op.table_name, words.name(op.new_schema or words.default_schema or "public")
+def _move(quoting: SqlQuoting, op: ops.MoveTableOp) -> str:
+    table, home = op.table_name, quoting.name(op.new_schema or quoting.default_schema or "public")
     new = op.new_table_name or table
     if new == table:
-        return f"ALTER TABLE {words.name(table, op.schema)} SET SCHEMA {home}"
+        return f"ALTER TABLE {quoting.name(table, op.schema)} SET SCHEMA {home}"
     # either schema may have another table with one of the two names
     between = f"{new[:50]}__moves"
-    new_schema = op.new_schema or words.default_schema or "public"
+    new_schema = op.new_schema or quoting.default_schema or "public"
     return (
         "DO $limbeck$ BEGIN\n"
-        f"    ALTER TABLE {words.name(table, op.schema)} RENAME TO {words.name(between)};\n"
-        f"    ALTER TABLE {words.name(between, op.schema)} SET SCHEMA {home};\n"
-        f"    ALTER TABLE {words.name(between, new_schema)} RENAME TO {words.name(new)};\n"
+        f"    ALTER TABLE {quoting.name(table, op.schema)} RENAME TO {quoting.name(between)};\n"
+        f"    ALTER TABLE {quoting.name(between, op.schema)} SET SCHEMA {home};\n"
+        f"    ALTER TABLE {quoting.name(between, new_schema)} RENAME TO {quoting.name(new)};\n"
         "END $limbeck$"
     )
