@@ -134,9 +134,9 @@ def _serve_alembic(project: Project) -> None:
 
 def _config(options: Mapping[str, Any], output: io.StringIO | None) -> Config:
     """Return the configuration of this call, without changing the caller's."""
-    from limbeck.project import own_copy
+    from limbeck.project import copy_config
 
-    config = own_copy(_given_config(options.get("config")))
+    config = copy_config(_given_config(options.get("config")))
     if output is not None:
         config.output_buffer = output
     settings = {name: options[name] for name in _LIMITS if options.get(name) is not None}

@@ -9,7 +9,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from limbeck.project.answers_file import read_answers
     from limbeck.project.atomic_write import write_new, write_text
-    from limbeck.project.config import Config, find_config, own_copy
+    from limbeck.project.config import Config, copy_config, find_config
     from limbeck.project.coroutines import as_plain_function
     from limbeck.project.discovery import FoundUrl, find_models, find_url
     from limbeck.project.dotenv import fill_in, read_dotenv
@@ -47,6 +47,7 @@ __all__ = [
     "as_plain_function",
     "broken",
     "check_head_file",
+    "copy_config",
     "fill_in",
     "find_config",
     "find_last_draft",
@@ -59,7 +60,6 @@ __all__ = [
     "load_programs",
     "new_identifier",
     "number",
-    "own_copy",
     "place",
     "prepend_sys_paths",
     "read_answers",
@@ -91,7 +91,7 @@ __getattr__ = lazy_exports(
     {
         "answers_file": ("read_answers",),
         "atomic_write": ("write_new", "write_text"),
-        "config": ("Config", "find_config", "own_copy"),
+        "config": ("Config", "find_config", "copy_config"),
         "coroutines": ("as_plain_function",),
         "errors": (
             "InvalidConfigurationError",

@@ -319,7 +319,7 @@ class Config:
         return setting_values.Interpolation(self.config_file_name, section, name)
 
 
-def own_copy(config: Config) -> Config:
+def copy_config(config: Config) -> Config:
     """Return a copy of a configuration; changes of the copy do not affect the original."""
     import copy
 
