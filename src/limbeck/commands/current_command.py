@@ -42,15 +42,15 @@ def current(
     project: Project,
     *,
     script: Script | None = None,
-    tell: Callable[[DatabaseState], object] | None = None,
+    on_state: Callable[[DatabaseState], object] | None = None,
 ) -> tuple[DatabaseState, ...]:
     """Read the version rows of each database that env.py configures.
 
     Args:
         project: the project.
         script: the `context.script` of env.py.
-        tell: a function called with each state while env.py runs, so that its output follows that
-            of env.py.
+        on_state: a function called with each state while env.py runs, so that its output follows
+            that of env.py.
     """
     places: list[DatabaseState] = []
 
@@ -68,8 +68,8 @@ def current(
                 ", ".join(names),
             )
         places.append(replace(place, interrupted=names))
-        if tell is not None:
-            tell(places[-1])
+        if on_state is not None:
+            on_state(places[-1])
         return []
 
     run_env(project, display_version, script=script, dont_mutate=True)

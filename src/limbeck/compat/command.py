@@ -269,10 +269,10 @@ def current(
     """
     script = ScriptDirectory.from_config(config)
 
-    def tell(state: commands.DatabaseState) -> None:
+    def on_state(state: commands.DatabaseState) -> None:
         _say(config, report.place_lines(state, is_verbose=verbose))
 
-    places = commands.current(script.project, script=script, tell=tell)
+    places = commands.current(script.project, script=script, on_state=on_state)
     if check_heads:
         commands.require_heads(places)
 
