@@ -122,9 +122,9 @@ def _verify_new(session: Session, new: commands.NewRevisions) -> None:
 
 
 def _answers(options: Namespace) -> commands.UserAnswers:
-    from limbeck.cli.prompts import ask_rename, ask_value, is_somebody_there
+    from limbeck.cli.prompts import ask_rename, ask_value, is_interactive
 
-    asks = (options.autogenerate or options.redo) and is_somebody_there() and not options.json
+    asks = (options.autogenerate or options.redo) and is_interactive() and not options.json
 
     return commands.UserAnswers(
         renames=(

@@ -213,7 +213,7 @@ def _stdout_for_json(options: Namespace) -> AbstractContextManager[object]:
 def guarded(work: Callable[[], int | None], options: Namespace, prog: str = PACKAGE) -> int:
     """Call a function and return its exit code; report an error and return its exit code."""
     try:
-        with _heeding_signals(options), collected_rarely():
+        with _signal_handling(options), collected_rarely():
             code = work()
             _flush()
     except BrokenPipeError:
@@ -221,17 +221,17 @@ def guarded(work: Callable[[], int | None], options: Namespace, prog: str = PACK
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except KeyboardInterrupt as error:
-        from limbeck.cli.error_output import tell_interrupted
+        from limbeck.cli.error_output import report_interrupt
 
-        return tell_interrupted(error)
+        return report_interrupt(error)
     except Exception as error:
         if options.raiseerr:
             raise
-        from limbeck.cli.error_output import tell
+        from limbeck.cli.error_output import report_error
 
         # with --json, stdout only contains JSON
         out = sys.stderr if getattr(options, "json", False) else sys.stdout
-        return tell(error, quiet=options.quiet, out=out, is_alembic=prog == "alembic")
+        return report_error(error, quiet=options.quiet, out=out, is_alembic=prog == "alembic")
     return code or 0
 
 
@@ -253,7 +253,7 @@ def _open_closed_streams() -> None:
             setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: PTH123, SIM115 - stays open
 
 
-def _heeding_signals(options: Namespace) -> AbstractContextManager[None]:
+def _signal_handling(options: Namespace) -> AbstractContextManager[None]:
     if getattr(options, "command", None) in READING:
         return nullcontext()
     from limbeck.cli.signals import signals_raise

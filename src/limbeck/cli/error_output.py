@@ -213,7 +213,9 @@ def document(error: BaseException) -> str:
     return error_json(code, message, place, hint)
 
 
-def tell(error: BaseException, *, quiet: bool, out: TextIO, is_alembic: bool = False) -> int:
+def report_error(
+    error: BaseException, *, quiet: bool, out: TextIO, is_alembic: bool = False
+) -> int:
     """Print an error and return its exit code.
 
     The line with FAILED, which scripts search for, is written to `out`, place and hint to stderr.
@@ -299,7 +301,7 @@ def _chain(error: BaseException) -> Iterator[BaseException]:
         seen = seen.__cause__ or seen.__context__
 
 
-def tell_interrupted(error: KeyboardInterrupt) -> int:
+def report_interrupt(error: KeyboardInterrupt) -> int:
     """Report on stderr that the command was interrupted, and the state of the database.
 
     Returns:

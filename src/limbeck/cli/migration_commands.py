@@ -19,13 +19,13 @@ def current(session: Session) -> None:
     """Show the revision of the database."""
     options = session.options
 
-    def tell(place: DatabaseState) -> None:
+    def on_state(place: DatabaseState) -> None:
         session.say(report.place_lines(place, is_verbose=options.verbose))
         if not place.entries:
             session.note("The database is at base: no revision is applied")
 
     places = commands.current(
-        session.project, script=session.script, tell=None if options.json else tell
+        session.project, script=session.script, on_state=None if options.json else on_state
     )
     if options.json:
         session.say_json(report.places_json(places))
@@ -34,7 +34,7 @@ def current(session: Session) -> None:
 
 
 def _move(session: Session, command: Callable[..., commands.MoveResult]) -> None:
-    from limbeck.cli.prompts import consenter
+    from limbeck.cli.prompts import confirmation_prompt
 
     options = session.options
     progress = session.progress()
@@ -50,7 +50,7 @@ def _move(session: Session, command: Callable[..., commands.MoveResult]) -> None
         skip_data=getattr(options, "skip_data", False),
         allow_downgrade=getattr(options, "allow_downgrade", False),
         confirmed=options.yes,
-        confirm=None if options.json else consenter(),
+        confirm=None if options.json else confirmation_prompt(),
         use_snapshot=not getattr(options, "no_snapshot", False),
         forced=getattr(options, "force", False),
     )
@@ -181,7 +181,7 @@ def _recovery_choice(
     Raises:
         RecoveryChoiceError: no choice was made, or several were made.
     """
-    from limbeck.cli.prompts import ask_recovery, ask_unknown, is_somebody_there
+    from limbeck.cli.prompts import ask_recovery, ask_unknown, is_interactive
     from limbeck.errors import RecoveryChoiceError
 
     if len(chosen) > 1:
@@ -189,7 +189,7 @@ def _recovery_choice(
             f"--{chosen[0]} and --{chosen[1]} exclude each other", hint="Use one of them."
         )
     outcome = unknown.replace("-", " ") if unknown else None
-    asks = is_somebody_there() and not session.options.json
+    asks = is_interactive() and not session.options.json
     if chosen and not asks:
         return chosen[0], outcome
     found = commands.status(session.project, script=session.script)

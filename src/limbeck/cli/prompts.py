@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _T = TypeVar("_T")
 
 
-def is_somebody_there() -> bool:
+def is_interactive() -> bool:
     """Return whether standard input and standard error are a terminal."""
     return sys.stdin.isatty() and sys.stderr.isatty()
 
@@ -88,7 +88,7 @@ def ask_unknown(statement: str) -> str | None:
     )
 
 
-def consenter() -> Callable[[Sequence[str]], bool] | None:
+def confirmation_prompt() -> Callable[[Sequence[str]], bool] | None:
     """Return the function that asks for confirmation, None without a terminal."""
     return agreed if sys.stdin.isatty() and sys.stderr.isatty() else None
 

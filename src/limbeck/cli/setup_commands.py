@@ -43,11 +43,11 @@ def init(session: Session) -> None:
 
 def _wanted_environment(session: Session) -> InitAnswers:
     """Return what to set up, from the options or else from answers in the terminal."""
-    from limbeck.cli.prompts import is_somebody_there
+    from limbeck.cli.prompts import is_interactive
 
     options = session.options
     asks = options.directory is None and options.style is None and session.prog != "alembic"
-    if asks and is_somebody_there() and not options.json:
+    if asks and is_interactive() and not options.json:
         from limbeck.project import find_models, find_url
 
         return ask_init(find_models(Path.cwd()), find_url(Path.cwd()))

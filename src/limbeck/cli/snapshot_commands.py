@@ -73,13 +73,13 @@ def testdb(session: Session) -> None:
 
 def adopt(session: Session) -> None:
     """Find the revision of a database, and set its version."""
-    from limbeck.cli.prompts import consenter
+    from limbeck.cli.prompts import confirmation_prompt
     from limbeck.runtime import raise_with_report
 
     options = session.options
     request = commands.AdoptRequest(
         confirmed=options.yes,
-        confirm=consenter(),
+        confirm=confirmation_prompt(),
         kind=options.scratch,
         scratch_url=options.scratch_url,
         lock_timeout=options.lock_timeout,

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from limbeck.cli.arguments import COMMANDS
 from limbeck.cli.completion import completion_script
-from limbeck.cli.error_output import block, masked, tell
+from limbeck.cli.error_output import block, masked, report_error
 from limbeck.commands import (
     CheckResult,
     require_agreement,
@@ -35,7 +35,9 @@ def test_passwords_are_masked(text: str, expected: str) -> None:
 
 def test_an_error_of_ours_says_what_where_and_what_next(capsys: pytest.CaptureFixture[str]) -> None:
     out = io.StringIO()
-    code = tell(ProjectError("it broke", place="a.py:3", hint="mend it"), quiet=False, out=out)
+    code = report_error(
+        ProjectError("it broke", place="a.py:3", hint="mend it"), quiet=False, out=out
+    )
     assert (code, out.getvalue()) == (255, "FAILED: it broke\n")
     page = "https://limbeck.readthedocs.io/en/latest/errors.html#lb100"
     assert capsys.readouterr().err == (
@@ -44,7 +46,7 @@ def test_an_error_of_ours_says_what_where_and_what_next(capsys: pytest.CaptureFi
 
 
 def test_any_other_error_has_its_own_exit_code() -> None:
-    assert tell(KeyError("x"), quiet=True, out=io.StringIO()) == 1
+    assert report_error(KeyError("x"), quiet=True, out=io.StringIO()) == 1
 
 
 def test_a_long_message_is_cut_unless_programs_read_it() -> None:
@@ -75,12 +77,15 @@ def test_a_port_that_is_no_number_is_told_without_it(capsys: pytest.CaptureFixtu
     out = io.StringIO()
     with pytest.raises(ValueError, match="invalid literal") as caught:
         sa.make_url("postgresql://joe:pw@host:secret/db")
-    assert tell(caught.value, quiet=False, out=out) == 255
+    assert report_error(caught.value, quiet=False, out=out) == 255
     assert out.getvalue() == "FAILED: The port in the database URL is not a number\n"
     told = capsys.readouterr().err
     assert "correct sqlalchemy.url" in told
     assert "secret" not in told
-    assert tell(ValueError("invalid literal for int() with base 10: 'x'"), quiet=True, out=out) == 1
+    assert (
+        report_error(ValueError("invalid literal for int() with base 10: 'x'"), quiet=True, out=out)
+        == 1
+    )
 
 
 def test_a_file_that_cannot_be_opened_is_no_server_that_is_down() -> None:

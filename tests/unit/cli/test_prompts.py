@@ -8,7 +8,7 @@ import pytest
 
 from limbeck.autogenerate import ValueQuestion
 from limbeck.catalog import Key
-from limbeck.cli.prompts import ask_recovery, ask_rename, ask_value, is_somebody_there
+from limbeck.cli.prompts import ask_recovery, ask_rename, ask_value, is_interactive
 from limbeck.diff import Guess
 
 GUESS = Guess(
@@ -66,4 +66,4 @@ def test_an_answer_that_is_none_is_asked_for_again(
 
 def test_without_a_terminal_nobody_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.stdin", io.StringIO(""))
-    assert not is_somebody_there()
+    assert not is_interactive()
