@@ -56,7 +56,9 @@ def wait_for(
         pause = min(pause * 1.5, LONGEST_PAUSE)
 
 
-def let_go(connection: Connection, release: Callable[[], None], *, may_fail: bool = True) -> None:
+def release_after_transaction(
+    connection: Connection, release: Callable[[], None], *, may_fail: bool = True
+) -> None:
     """Release a session's lock once its transaction has ended; immediately if there is none.
 
     If the lock were released earlier, the next run would read uncommitted version rows.

@@ -140,7 +140,7 @@ MYSQL = Dialect(
         full_column_ddl=_columns.modify_column,
         rename_column_ddl=_columns.rename_column,
         rename_with_dependents=_columns.rename_with_dependents,
-        drop_expression=_columns.let_go,
+        drop_expression=_columns.drop_expression,
         redefines_columns=True,
     ),
     batches=BatchRules(

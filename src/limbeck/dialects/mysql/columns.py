@@ -139,7 +139,7 @@ def _index_clauses(index: Index, old: str, new: str) -> Iterable[str]:
     yield f"ADD {kind} {quote(str(index.name))} ({', '.join(parts)}){end}"
 
 
-def let_go(table: Table, name: str) -> str:
+def drop_expression(table: Table, name: str) -> str:
     """Return the statement that makes a stored column a plain one and keeps its values."""
     column = next(candidate for candidate in table.columns if candidate.name == name)
     plain = replace(column, default=None)

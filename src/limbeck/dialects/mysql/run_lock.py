@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from limbeck.dialects.lock_wait import ask, let_go, wait_for
+from limbeck.dialects.lock_wait import ask, release_after_transaction, wait_for
 from limbeck.dialects.mysql.session import bounded, unbounded
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ def mutex(
         yield True
     finally:
         # other sessions do not see what is rolled back, and an error must not prevent the release
-        let_go(connection, release, may_fail=False)
+        release_after_transaction(connection, release, may_fail=False)
 
 
 def lock_key(database: object, name: str) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from limbeck.dialects.lock_wait import let_go, wait_for
+from limbeck.dialects.lock_wait import release_after_transaction, wait_for
 from limbeck.dialects.postgresql.session import LIMIT, milliseconds
 
 if TYPE_CHECKING:
@@ -113,7 +113,7 @@ def mutex(
     try:
         yield True
     finally:
-        let_go(connection, attempt.release)
+        release_after_transaction(connection, attempt.release)
 
 
 def _restart_transaction(connection: Connection, name: str, limit: float) -> None:
