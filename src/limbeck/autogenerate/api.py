@@ -49,7 +49,7 @@ def differences(
         profile.dialect_of(find(ctx.migration_context.dialect.name), ctx.connection),
         answers,
     )
-    ctx.apart = comparison.rules.without_create_type
+    ctx.without_create_type = comparison.rules.without_create_type
     objects = Objects(comparison)
     profile.select(comparison, objects)
     known = answers.resolve_renames(

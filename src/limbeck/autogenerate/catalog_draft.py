@@ -39,7 +39,7 @@ def draft_between(
     behind, _ = _comparison(target, Catalog(), migration_context)
     origins = _origins(Objects(behind), target)
     comparison, ctx = _comparison(current, target, migration_context, origins)
-    ctx.apart = comparison.rules.without_create_type
+    ctx.without_create_type = comparison.rules.without_create_type
     changes = diff(comparison.current, comparison.target, NATIVE.diff_options(comparison))
     comparison.rename(changes)
     return Drafter(comparison, Objects(comparison)).draft(changes), ctx

@@ -40,7 +40,8 @@ class RenderContext:
         imports: import lines that the rendered source needs; hooks may add lines.
         names: the names that the rendered source uses, in native projects.
         comparators: the comparators that run; None for all registered ones.
-        apart: replaces a column's type by one that is created separately; None if not needed.
+        without_create_type: replaces a column's type by one that is created separately; None if
+            not needed.
 
     Raises:
         DraftError: a script is written, so there is no database to compare with.
@@ -66,7 +67,7 @@ class RenderContext:
         self.names: set[str] = set()
         self.type_calls: dict[tuple[Any, ...], str] = {}
         self.comparators: Any = None
-        self.apart: Callable[[Any], Any] | None = None
+        self.without_create_type: Callable[[Any], Any] | None = None
         self.replayed: Any = None
         self._in_batch = False
         self.connection = migration_context.bind if migration_context is not None else None

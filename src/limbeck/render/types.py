@@ -33,8 +33,8 @@ def type_source(type_: TypeEngine[Any], ctx: RenderContext, *, skip_variants: bo
         if by_impl:
             return str(by_impl)
     variants = getattr(type_, "_variant_mapping", None)
-    if ctx.apart is not None and not variants:
-        type_ = ctx.apart(type_)
+    if ctx.without_create_type is not None and not variants:
+        type_ = ctx.without_create_type(type_)
     if not variants or skip_variants:
         return _prefix(type_, ctx) + _call(type_, ctx)
     base = _without_variants(type_)

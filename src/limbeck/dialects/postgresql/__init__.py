@@ -155,9 +155,9 @@ POSTGRESQL = Dialect(
         partition_ddl=_autogenerate.partition_statements,
         backfill_value=_identity_columns.fill,
         has_drop_expression=True,
-        without_create_type=_sqlalchemy_options.apart,
+        without_create_type=_sqlalchemy_options.without_create_type,
         exclude_constraint=_sqlalchemy_options.exclude,
-        reparseable=_sqlalchemy_options.said_again,
+        reparseable=_sqlalchemy_options.reparseable,
     ),
     scratch=ScratchRules(
         takes_scripts=True,

@@ -26,7 +26,7 @@ _EXCLUDE = re.compile(r"EXCLUDE USING (\w+) \(", re.IGNORECASE)
 _WHERE = re.compile(r"\s*WHERE \((.*)\)$", re.DOTALL)
 
 
-def said_again(sql: str) -> str:
+def reparseable(sql: str) -> str:
     """Return an expression that the server prints in the same way as this one."""
     return _LISTED.sub(r"\1 \2 \3 (ARRAY[\4])", sql)
 
@@ -45,7 +45,7 @@ def table_keywords(table: Table, _dialect: str) -> dict[str, Any]:
     return keywords
 
 
-def apart(type_: Any) -> Any:
+def without_create_type(type_: Any) -> Any:
     """Return a named type as one that an operation of the draft creates, instead of its table.
 
     A script cannot check whether the type exists, and a second CREATE TYPE fails.
