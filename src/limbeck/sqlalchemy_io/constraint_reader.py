@@ -42,7 +42,7 @@ from limbeck.catalog import (
     Unique,
 )
 from limbeck.errors import DraftError
-from limbeck.sqlalchemy_io.dialect_options import Kept, options_of, pairs, word
+from limbeck.sqlalchemy_io.dialect_options import OptionValues, options_of, pairs, word
 from limbeck.sqlalchemy_io.sqlalchemy_versions import chosen_name, is_constraint_made, is_made
 
 _TAIL = re.compile(
@@ -132,8 +132,8 @@ class PartReader:
                 code="LB412",
             ) from error
 
-    def _extras(self, constraint: Constraint, **more: Any) -> Kept:
-        extras: Kept = dict(more)
+    def _extras(self, constraint: Constraint, **more: Any) -> OptionValues:
+        extras: OptionValues = dict(more)
         if constraint.deferrable:
             extras["deferrable"] = True
         if constraint.initially is not None and constraint.initially.lower() == "deferred":
@@ -264,7 +264,7 @@ class PartReader:
         )
         where = options.get("where")
         method = str(options.get("using") or options.get("prefix") or "").lower() or None
-        extras: Kept = {}
+        extras: OptionValues = {}
         for name, value in (options.get("with") or {}).items():
             extras[f"with.{name}"] = word(value)
         if "with_parser" in options:

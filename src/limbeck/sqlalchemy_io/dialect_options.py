@@ -23,7 +23,7 @@ _SPELLINGS = {
     "default_collate": "collate",
 }
 
-Kept = dict[str, "Scalar | tuple[str, ...]"]
+OptionValues = dict[str, "Scalar | tuple[str, ...]"]
 
 
 def options_of(item: Any, names: tuple[str, ...]) -> dict[str, Any]:
@@ -50,7 +50,7 @@ def options_of(item: Any, names: tuple[str, ...]) -> dict[str, Any]:
 
 def table_extras(table: Table, compiler: DDLCompiler, names: tuple[str, ...]) -> Extras:
     """Return a table's options as CREATE TABLE sets them."""
-    options: Kept = {}
+    options: OptionValues = {}
     if any(prefix.upper() == "UNLOGGED" for prefix in table._prefixes):
         options["unlogged"] = True
     for key, value in _table_options(table, compiler, names).items():
@@ -102,6 +102,6 @@ def word(value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) or value is None else str(value)
 
 
-def pairs(options: Kept) -> Extras:
+def pairs(options: OptionValues) -> Extras:
     """Return options as sorted pairs, except those that are None."""
     return tuple(sorted((k, v) for k, v in options.items() if v is not None and v is not False))

@@ -46,7 +46,7 @@ from limbeck.sqlalchemy_io.column_cache import Repeated, counting_words, plain_w
 from limbeck.sqlalchemy_io.constraint_reader import PartReader
 from limbeck.sqlalchemy_io.declared_objects import comments, definitions
 from limbeck.sqlalchemy_io.dialect_options import (
-    Kept,
+    OptionValues,
     options_of,
     pairs,
     table_extras,
@@ -324,7 +324,7 @@ class Reader:
         except DraftError as error:
             error.place = f"{origin.table.fullname}.{origin.name}"
             raise
-        extras: Kept = {}
+        extras: OptionValues = {}
         for name, value in options_of(origin, self.names).items():
             if not name.startswith("on_conflict_"):
                 extras[name] = value if isinstance(value, (bool, int)) else str(value)
@@ -344,7 +344,9 @@ class Reader:
             pairs(extras) if extras else (),
         )
 
-    def default(self, origin: SqlColumn[Any], kept: Kept) -> Expr | Identity | Computed | None:
+    def default(
+        self, origin: SqlColumn[Any], kept: OptionValues
+    ) -> Expr | Identity | Computed | None:
         """Return the default of a column; the other parts of its clause are added to `kept`."""
         if origin.computed is not None:
             return self.computed(origin.computed)
@@ -461,7 +463,7 @@ def _kind(table: SqlTable) -> str:
 
 
 def _identity(origin: SqlIdentity) -> Identity:
-    options: Kept = {
+    options: OptionValues = {
         "on_null": getattr(origin, "on_null", None),
         "order": getattr(origin, "order", None),
     }
