@@ -43,7 +43,7 @@ def history(session: Session) -> None:
     if options.json:
         session.say_json(report.listing_json(found))
     elif options.graph:
-        session.say(report.graph_lines(found, _strokes()))
+        session.say(report.graph_lines(found, _graph_characters()))
     else:
         session.say(report.history_lines(found, is_verbose=options.verbose))
     if not options.json:
@@ -64,7 +64,7 @@ def _asks_database(options: Namespace) -> bool:
     return bool(options.indicate_current or "current" in (options.rev_range or ""))
 
 
-def _strokes() -> report.Strokes:
+def _graph_characters() -> report.GraphCharacters:
     encoding = (sys.stdout.encoding or "ascii").lower().replace("-", "")
     return report.FINE if encoding.startswith("utf") else report.PLAIN
 

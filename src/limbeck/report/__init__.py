@@ -16,7 +16,7 @@ if TYPE_CHECKING:
         summary_line,
         tenant_status_lines,
     )
-    from limbeck.report.history_graph import FINE, PLAIN, Strokes, graph_lines
+    from limbeck.report.history_graph import FINE, PLAIN, GraphCharacters, graph_lines
     from limbeck.report.json_output import (
         branches_json,
         check_json,
@@ -87,7 +87,7 @@ __all__ = [
     "FINE",
     "LINT_FORMATS",
     "PLAIN",
-    "Strokes",
+    "GraphCharacters",
     "adopted_json",
     "adopted_lines",
     "block",
@@ -165,7 +165,7 @@ __getattr__ = lazy_exports(
             "tenant_status_lines",
             "summary_line",
         ),
-        "history_graph": ("FINE", "PLAIN", "Strokes", "graph_lines"),
+        "history_graph": ("FINE", "PLAIN", "GraphCharacters", "graph_lines"),
         "json_output": (
             "squash_json",
             "finish_json",

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from limbeck.commands import ListedRevision, Listing
 
 
-class Strokes:
+class GraphCharacters:
     """The characters of a graph.
 
     Args:
@@ -26,16 +26,16 @@ class Strokes:
         self.cross, self.fork, self.split, self.join = others
 
 
-FINE = Strokes("●◉│─┼├╮╯")
-PLAIN = Strokes("*@|-+|.'")
+FINE = GraphCharacters("●◉│─┼├╮╯")
+PLAIN = GraphCharacters("*@|-+|.'")
 
 
-def graph_lines(listing: Listing, strokes: Strokes = FINE) -> list[str]:
+def graph_lines(listing: Listing, characters: GraphCharacters = FINE) -> list[str]:
     """Draw a history.
 
     Args:
         listing: revisions, each before its ancestors.
-        strokes: the characters of the graph.
+        characters: the characters of the graph.
     """
     shown = {entry.revision.id for entry in listing.entries}
     columns: list[str | None] = []
@@ -44,15 +44,15 @@ def graph_lines(listing: Listing, strokes: Strokes = FINE) -> list[str]:
         place = _place(columns, entry.revision.id)
         others = [at for at, id_ in enumerate(columns) if id_ == entry.revision.id and at != place]
         if others:
-            lines.append(_link(columns, place, others, strokes, strokes.join))
+            lines.append(_link(columns, place, others, characters, characters.join))
             for at in others:
                 columns[at] = None
         _trim(columns)
-        lines.append(_node(columns, place, entry, strokes))
+        lines.append(_node(columns, place, entry, characters))
         parents = [id_ for id_ in entry.revision.down if id_ in shown]
         new = _continue(columns, place, parents)
         if new:
-            lines.append(_link(columns, place, new, strokes, strokes.split))
+            lines.append(_link(columns, place, new, characters, characters.split))
         _trim(columns)
     return lines
 
@@ -88,30 +88,34 @@ def _trim(columns: list[str | None]) -> None:
 
 
 def _node(
-    columns: Sequence[str | None], place: int, entry: ListedRevision, strokes: Strokes
+    columns: Sequence[str | None], place: int, entry: ListedRevision, characters: GraphCharacters
 ) -> str:
-    mark = strokes.head if entry.is_head else strokes.node
+    mark = characters.head if entry.is_head else characters.node
     cells = [
-        mark if at == place else strokes.down if id_ is not None else " "
+        mark if at == place else characters.down if id_ is not None else " "
         for at, id_ in enumerate(columns)
     ]
     return f"{' '.join(cells)}  {line(entry, with_labels=True, with_doc=True)}".rstrip()
 
 
 def _link(
-    columns: Sequence[str | None], place: int, ends: Sequence[int], strokes: Strokes, end: str
+    columns: Sequence[str | None],
+    place: int,
+    ends: Sequence[int],
+    characters: GraphCharacters,
+    end: str,
 ) -> str:
     cells = []
     left, right = min(place, *ends), max(place, *ends)
     for at, id_ in enumerate(columns):
         inside = left < at < right
         if at == place:
-            cell = strokes.fork
+            cell = characters.fork
         elif at in ends:
             cell = end
         elif inside:
-            cell = strokes.cross if id_ is not None else strokes.across
+            cell = characters.cross if id_ is not None else characters.across
         else:
-            cell = strokes.down if id_ is not None else " "
-        cells.append(cell + (strokes.across if left <= at < right else " "))
+            cell = characters.down if id_ is not None else " "
+        cells.append(cell + (characters.across if left <= at < right else " "))
     return "".join(cells).rstrip()
