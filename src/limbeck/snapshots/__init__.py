@@ -16,7 +16,6 @@ if TYPE_CHECKING:
         SnapshotStaleError,
         TooManyRowsError,
     )
-    from limbeck.snapshots.making import MadeSnapshot, SnapshotMaker
     from limbeck.snapshots.restoring import (
         choose_snapshot,
         is_empty,
@@ -34,6 +33,7 @@ if TYPE_CHECKING:
         snapshot_path,
         snapshot_paths,
     )
+    from limbeck.snapshots.snapshot_maker import CreatedSnapshot, SnapshotMaker
     from limbeck.snapshots.templates import Templates
     from limbeck.snapshots.usability import SnapshotState, snapshot_state
 
@@ -49,7 +49,7 @@ _MODULES = {
         "SnapshotStaleError",
         "TooManyRowsError",
     ),
-    "making": ("MadeSnapshot", "SnapshotMaker"),
+    "snapshot_maker": ("CreatedSnapshot", "SnapshotMaker"),
     "restoring": (
         "choose_snapshot",
         "is_empty",
@@ -73,10 +73,10 @@ _MODULES = {
 
 __all__ = [
     "AdoptError",
+    "CreatedSnapshot",
     "DatabaseTemplateError",
     "ExistingTablesError",
     "InterruptedRestoreError",
-    "MadeSnapshot",
     "SchemaScript",
     "SnapshotError",
     "SnapshotFile",

@@ -28,7 +28,7 @@ _SHOWN = 5
 
 
 @dataclass(frozen=True, slots=True)
-class MadeSnapshot:
+class CreatedSnapshot:
     """A snapshot that was made and proven.
 
     Args:
@@ -69,7 +69,7 @@ class SnapshotMaker:
     scratch_url: str | None = None
     max_rows: int = 10_000
 
-    def make(self, revisions: tuple[str, ...], run: Callable[[], str]) -> MadeSnapshot:
+    def make(self, revisions: tuple[str, ...], run: Callable[[], str]) -> CreatedSnapshot:
         """Run the history, make a snapshot of the result, and prove it.
 
         Args:
@@ -89,7 +89,7 @@ class SnapshotMaker:
             snapshot = self._written(scratch, state, revisions)
         self._prove(snapshot, state, version_table)
         number = sum(len(rows) for rows in state.rows.values())
-        return MadeSnapshot(snapshot, len(state.catalog), number)
+        return CreatedSnapshot(snapshot, len(state.catalog), number)
 
     def _scratch(self) -> Any:
         return open_scratch(self.source, kind=self.kind, scratch_url=self.scratch_url)
