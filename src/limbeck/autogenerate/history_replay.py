@@ -18,7 +18,7 @@ from limbeck.dialects import written_rows
 from limbeck.diff import Renaming
 from limbeck.errors import DraftError
 from limbeck.operations import AlterColumnOp, Operations, RenameTableOp
-from limbeck.runtime import Tape, origin_of_caller
+from limbeck.runtime import RecordingSink, origin_of_caller
 from limbeck.sqlalchemy_io import Opaque, effect
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ class ReplayResult:
     renames: tuple[Renaming, ...] = ()
 
 
-class _Replay(Tape):
+class _Replay(RecordingSink):
     """Receives operations and applies them to a catalog."""
 
     def __init__(

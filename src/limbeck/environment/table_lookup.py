@@ -12,7 +12,7 @@ from sqlalchemy.exc import NoSuchTableError
 
 from limbeck.catalog import Catalog, Key, Table
 from limbeck.errors import TableUnknownError
-from limbeck.runtime import Live, Tape
+from limbeck.runtime import Live, RecordingSink
 from limbeck.sqlalchemy_io import Writer
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def find_table(context: Any, name: str, schema: str | None) -> sa.Table:
     default = context.dialect.default_schema_name
     namespace = None if schema is not None and schema == default else schema
     key = Key("table", (namespace, name))
-    if isinstance(sink, Tape):
+    if isinstance(sink, RecordingSink):
         catalog: Catalog = getattr(sink, "catalog", Catalog())
         return _made(catalog, key, context, "the previous migrations do not create it")
     read: SchemaReader | None = context.opts.get("schema_reader")

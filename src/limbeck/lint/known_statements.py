@@ -12,7 +12,7 @@ from limbeck.lint.findings import sorted_dangers
 from limbeck.lint.recorded_run import RecordedStatement
 from limbeck.lint.verdicts import Verdict
 from limbeck.operations import Operations
-from limbeck.runtime import Tape, origin_of_caller
+from limbeck.runtime import RecordingSink, origin_of_caller
 
 if TYPE_CHECKING:
     from sqlalchemy import Executable
@@ -27,7 +27,7 @@ _CREATED = re.compile(
 )
 
 
-class _StatementTape(Tape):
+class _StatementRecorder(RecordingSink):
     """Takes the statements that a revision would send, with their lines."""
 
     def __init__(self, context: Any, path: str | None, catalog: Catalog | None) -> None:
@@ -87,7 +87,7 @@ def judge_without_server(
         catalog: the schema before the revision, for changes that need to know a table.
     """
     record = context.sink.record
-    tape = _StatementTape(context, path, catalog)
+    tape = _StatementRecorder(context, path, catalog)
     before = context.sink, context.connection
     context.sink, context.connection = tape, tape.bind
     try:

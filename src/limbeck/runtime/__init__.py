@@ -44,7 +44,7 @@ from limbeck.runtime.journal_table import (
 )
 from limbeck.runtime.lock import RunLock
 from limbeck.runtime.runner import Runner, Stepping
-from limbeck.runtime.sinks import Live, ScriptSink, Tape, origin_of_caller
+from limbeck.runtime.sinks import Live, RecordingSink, ScriptSink, origin_of_caller
 from limbeck.runtime.target import LOCK_TIMEOUT, Job, Target, settle
 from limbeck.runtime.tcp_keepalive import limited_silence
 from limbeck.runtime.transactions import (
@@ -90,6 +90,7 @@ __all__ = [
     "Live",
     "LockLostError",
     "MigrationFailedError",
+    "RecordingSink",
     "Recovery",
     "RolledBack",
     "RunLock",
@@ -101,7 +102,6 @@ __all__ = [
     "Step",
     "Stepped",
     "Stepping",
-    "Tape",
     "Target",
     "Transaction",
     "Transactions",

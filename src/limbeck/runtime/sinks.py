@@ -294,7 +294,7 @@ class ScriptSink(_OfflineSink):
             self.write(text)
 
 
-class Tape(_OfflineSink):
+class RecordingSink(_OfflineSink):
     """The base class of sinks that record operations and statements instead of running them.
 
     Args:
