@@ -72,7 +72,7 @@ def _end_with_parent(parent: int) -> None:
 
 
 def _serve(request: WorkerRequest, send: Any) -> None:
-    from limbeck.commands import lint_here, models_here, verify_here
+    from limbeck.commands import lint_in_worker, send_model_tables, verify_in_worker
 
     importlib.import_module(f"{_PACKAGE}.compat").install()
     options = Namespace(
@@ -87,9 +87,9 @@ def _serve(request: WorkerRequest, send: Any) -> None:
     face = importlib.import_module(f"{_PACKAGE}.compat.script")
     script = face.ScriptDirectory.from_config(config)
     if request.job == "models":
-        models_here(project, send, script=script)
+        send_model_tables(project, send, script=script)
         return
-    work = lint_here if request.job == "lint" else verify_here
+    work = lint_in_worker if request.job == "lint" else verify_in_worker
     work(project, request, send, script=script)
 
 

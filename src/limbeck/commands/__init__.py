@@ -31,7 +31,7 @@ if TYPE_CHECKING:
         list_templates,
     )
     from limbeck.commands.lint_command import LintRequest, fix, fix_new, lint
-    from limbeck.commands.lint_worker import lint_here
+    from limbeck.commands.lint_worker import lint_in_worker
     from limbeck.commands.listed_revisions import ListedRevision, Listing, entry, listing
     from limbeck.commands.listing_commands import (
         Branch,
@@ -68,7 +68,7 @@ if TYPE_CHECKING:
         require_undone,
     )
     from limbeck.commands.redo_command import redo
-    from limbeck.commands.release_tables import models_here
+    from limbeck.commands.release_tables import send_model_tables
     from limbeck.commands.restore_command import (
         RestoreRequest,
         RestoreResult,
@@ -106,7 +106,7 @@ if TYPE_CHECKING:
         verify,
         verify_new,
     )
-    from limbeck.commands.verify_moves import verify_here
+    from limbeck.commands.verify_moves import verify_in_worker
 
 _MODULES = {
     "adopt_command": ("AdoptRequest", "AdoptResult", "adopt", "require_adopted"),
@@ -120,8 +120,8 @@ _MODULES = {
     "edit_command": ("EditResult", "edit", "open_in_editor"),
     "init_command": ("InitRequest", "InitResult", "init", "list_templates"),
     "lint_command": ("LintRequest", "fix", "fix_new", "lint"),
-    "lint_worker": ("lint_here",),
-    "release_tables": ("models_here",),
+    "lint_worker": ("lint_in_worker",),
+    "release_tables": ("send_model_tables",),
     "listed_revisions": ("ListedRevision", "Listing", "entry", "listing"),
     "listing_commands": (
         "Branch",
@@ -176,7 +176,7 @@ _MODULES = {
     ),
     "upgrade_command": ("MoveRequest", "MoveResult", "downgrade", "upgrade"),
     "verify_command": ("VerifyRequest", "require_verified", "verify", "verify_new"),
-    "verify_moves": ("verify_here",),
+    "verify_moves": ("verify_in_worker",),
 }
 
 __all__ = [
@@ -246,11 +246,10 @@ __all__ = [
     "init",
     "lint",
     "lint_clean",
-    "lint_here",
+    "lint_in_worker",
     "list_templates",
     "listing",
     "merge",
-    "models_here",
     "open_in_editor",
     "plan",
     "prune_templates",
@@ -268,6 +267,7 @@ __all__ = [
     "revision",
     "run_tests",
     "schema",
+    "send_model_tables",
     "show",
     "single_head",
     "snapshot",
@@ -280,7 +280,7 @@ __all__ = [
     "upgrade",
     "verified",
     "verify",
-    "verify_here",
+    "verify_in_worker",
     "verify_new",
     "write_head_file",
 ]

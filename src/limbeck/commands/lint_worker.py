@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from limbeck.verification import WorkerRequest
 
 
-def lint_here(
+def lint_in_worker(
     project: Project,
     request: WorkerRequest,
     send: Callable[[dict[str, Any]], None],

@@ -41,7 +41,7 @@ def tables_of(metadata: Any) -> dict[str, list[str]] | None:
     return found or None
 
 
-def models_here(
+def send_model_tables(
     project: Project, send: Callable[[dict[str, Any]], None], *, script: Script | None = None
 ) -> None:
     """Send the tables of the project's models; env.py runs in offline mode.

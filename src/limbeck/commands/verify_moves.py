@@ -111,7 +111,7 @@ class EnvironmentMoves:
                 pass
 
 
-def verify_here(
+def verify_in_worker(
     project: Project,
     request: WorkerRequest,
     send: Callable[[dict[str, Any]], None],
