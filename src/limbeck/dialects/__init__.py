@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from limbeck.dialects.filled_tables import words_of
     from limbeck.dialects.inspector_reflection import as_changed
     from limbeck.dialects.live_rules import LiveRules, TableSize
-    from limbeck.dialects.lock_wait import Answer, send_script, wait_for
+    from limbeck.dialects.lock_wait import ScriptResult, send_script, wait_for
     from limbeck.dialects.measurement import Measured, Measurement, Probe, ReleaseTables
     from limbeck.dialects.operation_handlers import GENERIC
     from limbeck.dialects.registry import built_in, find, having, register
@@ -76,7 +76,7 @@ _MODULES = {
     "inspector_reflection": "as_changed",
     "alembic_types": "is_alike",
     "live_rules": "LiveRules TableSize",
-    "lock_wait": "Answer send_script wait_for",
+    "lock_wait": "ScriptResult send_script wait_for",
     "table_facts": "TableFacts",
     "measurement": "Measured Measurement Probe ReleaseTables",
     "statement_knowledge": "known_effects",
@@ -99,7 +99,6 @@ _MODULES = {
 __all__ = [
     "GENERIC",
     "AlembicRules",
-    "Answer",
     "BatchLoop",
     "BatchRules",
     "BatchStatements",
@@ -127,6 +126,7 @@ __all__ = [
     "SafeStep",
     "Scope",
     "ScratchRules",
+    "ScriptResult",
     "Sent",
     "Statements",
     "TableFacts",

@@ -122,7 +122,7 @@ def ask(
     return tuple(row) if row is not None else ()
 
 
-class Answer(NamedTuple):
+class ScriptResult(NamedTuple):
     """The result of one statement of a script.
 
     Args:
@@ -134,7 +134,7 @@ class Answer(NamedTuple):
     rowcount: int
 
 
-def send_script(connection: Connection, script: str) -> list[Answer]:
+def send_script(connection: Connection, script: str) -> list[ScriptResult]:
     """Send several statements in one message, without SQLAlchemy; return the result of each.
 
     Raises:
@@ -146,7 +146,7 @@ def send_script(connection: Connection, script: str) -> list[Answer]:
         cursor.execute(script)
         while True:
             rows = cursor.fetchall() if cursor.description else []
-            answers.append(Answer(rows, cursor.rowcount))
+            answers.append(ScriptResult(rows, cursor.rowcount))
             if not cursor.nextset():
                 return answers
     except connection.dialect.loaded_dbapi.Error as error:
