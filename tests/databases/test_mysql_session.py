@@ -34,15 +34,17 @@ def test_the_lock_is_of_the_database_that_the_session_is_in(mysql_family: Databa
 def test_the_limit_comes_and_goes_with_the_lock(
     mysql_family: Database, before: int, during: int
 ) -> None:
-    mutex, patience = find("mariadb").mutex, find("mariadb").patience
+    mutex, table_lock_timeout = find("mariadb").mutex, find("mariadb").table_lock_timeout
     assert mutex is not None
-    assert patience is not None
+    assert table_lock_timeout is not None
     read = "SELECT @@session.lock_wait_timeout"
     with mysql_family.engine() as engine, engine.connect() as connection:
         connection.exec_driver_sql(f"SET SESSION lock_wait_timeout = {before}")
         with mutex(connection, ".x", timeout=1, waiting=print, table_timeout=3.5):
             assert _asked(connection, read) == during
-            patience.bound(connection, 1)()  # one within the other leaves nothing of its own
+            table_lock_timeout.limit(
+                connection, 1
+            )()  # one within the other leaves nothing of its own
             assert _asked(connection, read) == during
         connection.rollback()
         assert _asked(connection, read) == before
@@ -66,13 +68,13 @@ def test_a_run_leaves_the_limit_as_it_was(mysql_family: Database) -> None:
 
 
 def test_the_limit_for_waits_is_put_back(mysql_family: Database) -> None:
-    patience = find("mariadb").patience
-    assert patience is not None
+    table_lock_timeout = find("mariadb").table_lock_timeout
+    assert table_lock_timeout is not None
     read = "SELECT @@session.lock_wait_timeout"
     with mysql_family.engine() as engine, engine.connect() as connection:
         for before, during in ((86400, 3), (2, 2)):
             connection.exec_driver_sql(f"SET SESSION lock_wait_timeout = {before}")
-            back = patience.bound(connection, 3.5)
+            back = table_lock_timeout.limit(connection, 3.5)
             assert _asked(connection, read) == during
             back()
             assert _asked(connection, read) == before

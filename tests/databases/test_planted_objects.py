@@ -55,7 +55,7 @@ def test_planted_functions_and_operators_are_not_called(postgresql: Database) ->
         )
     record = find("postgresql")
     assert record.mutex is not None
-    assert record.patience is not None
+    assert record.table_lock_timeout is not None
     assert record.trace is not None
     assert record.activity is not None
     assert record.table_facts is not None
@@ -69,8 +69,8 @@ def test_planted_functions_and_operators_are_not_called(postgresql: Database) ->
                 taken = record.mutex(connection, ".t", timeout=1, waiting=print, table_timeout=1)
                 with taken as lasts:
                     assert lasts is False
-                record.patience.bound(connection, 3)
-                record.patience.holders(connection)
+                record.table_lock_timeout.limit(connection, 3)
+                record.table_lock_timeout.holders(connection)
                 record.trace(connection, "CREATE INDEX CONCURRENTLY ix ON t (id)")
                 record.trace(connection, "DROP INDEX CONCURRENTLY ix")
                 record.trace(connection, "CREATE DATABASE nothing")

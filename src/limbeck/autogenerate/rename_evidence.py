@@ -131,11 +131,11 @@ class RowEvidence:
         connection: Any = self.comparison.ctx.connection
         nested: Any = None
         back: Callable[[], None] | None = None
-        patience = self.comparison.dialect.patience
+        table_lock_timeout = self.comparison.dialect.table_lock_timeout
         try:
             nested = connection.begin_nested()
-            if patience is not None:
-                back = patience.bound(connection, WAIT)
+            if table_lock_timeout is not None:
+                back = table_lock_timeout.limit(connection, WAIT)
             return list(connection.execute(statement))
         except SQLAlchemyError as error:
             _log.info("Cannot read the rows of %s: %s", table.key.name, error)

@@ -137,8 +137,8 @@ class Mutex(Protocol):
     transaction, the lock lasts until its end unless `lasting` is requested. If `lasting` is
     requested and not available, False means that there is no lock.
 
-    A `table_timeout` in seconds is given if `Patience.comes_with_lock`: while such a lock lasts as
-    long as the patience does, statements wait no longer than that for a table.
+    A `table_timeout` in seconds is given if `TableLockTimeout.set_with_run_lock`: while such a lock
+    lasts as long as that limit does, statements wait no longer than that for a table.
     """
 
     def __call__(
@@ -229,27 +229,27 @@ class Trace(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Patience:
+class TableLockTimeout:
     """How long a statement waits for a table that another session has locked.
 
     A change of a table that waits for a reader makes all later sessions wait too, so the wait is
     short and repeated.
 
     Args:
-        bound: limits the wait, in seconds, for this transaction or session; a shorter limit
+        limit: limits the wait, in seconds, for this transaction or session; a shorter limit
             that was set elsewhere is kept. Returns a function that removes the limit.
-        refused: returns whether an error means that the wait was too long, or a deadlock.
+        is_lock_error: returns whether an error means that the wait was too long, or a deadlock.
         holders: returns a description of who holds tables now; "" if nobody is visible.
-        lasts: the limit belongs to the session; otherwise it is set in each transaction.
-        comes_with_lock: the run lock can also set the limit, which saves a round trip, and removes
-            it when it is released.
+        is_per_session: the limit belongs to the session; otherwise it is set in each transaction.
+        set_with_run_lock: the run lock can also set the limit, which saves a round trip, and
+            removes it when it is released.
     """
 
-    bound: Callable[[Connection, float], Callable[[], None]]
-    refused: Callable[[BaseException], bool]
+    limit: Callable[[Connection, float], Callable[[], None]]
+    is_lock_error: Callable[[BaseException], bool]
     holders: Callable[[Connection], str]
-    lasts: bool = False
-    comes_with_lock: bool = False
+    is_per_session: bool = False
+    set_with_run_lock: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,7 +275,7 @@ class Dialect:
             columns and its triggers; None if the table does not exist.
         activity: the activity of other sessions; None if a session can always hold the run lock.
         rollback: what a rollback does not undo; None if it undoes everything.
-        patience: limits the wait for a locked table.
+        table_lock_timeout: limits the wait for a locked table.
         own_table_options: SQLAlchemy keywords of limbeck's tables, whose rows have to be rolled
             back with their transaction.
         hide_table: takes a statement and the name of a table; returns the statement changed so
@@ -307,7 +307,7 @@ class Dialect:
     table_facts: Callable[[Connection, str | None, str], TableFacts | None] | None = None
     activity: Activity | None = None
     rollback: Rollback | None = None
-    patience: Patience | None = None
+    table_lock_timeout: TableLockTimeout | None = None
     own_table_options: Mapping[str, Any] = field(default_factory=dict)
     hide_table: Callable[[str, str], str] | None = None
     operations: tuple[type[Operation], ...] = ()

@@ -173,10 +173,14 @@ def _transaction(
     connection: Connection, target: Target, renew: Callable[[], None]
 ) -> Iterator[None]:
     """Run a block in the transaction of one batch, with the usual limit on waits for tables."""
-    patience = target.dialect.patience
+    table_lock_timeout = target.dialect.table_lock_timeout
     with connection.begin():
-        if patience is not None and not patience.lasts and target.table_timeout > 0:
-            patience.bound(connection, target.table_timeout)
+        if (
+            table_lock_timeout is not None
+            and not table_lock_timeout.is_per_session
+            and target.table_timeout > 0
+        ):
+            table_lock_timeout.limit(connection, target.table_timeout)
         renew()
         yield
 
@@ -273,8 +277,12 @@ class _BatchRun:
 
     def _may_repeat(self, error: DBAPIError) -> bool:
         """Return whether to repeat a batch that waited too long for a lock, after a pause."""
-        patience = self._target.dialect.patience
-        if patience is None or error.connection_invalidated or not patience.refused(error):
+        table_lock_timeout = self._target.dialect.table_lock_timeout
+        if (
+            table_lock_timeout is None
+            or error.connection_invalidated
+            or not table_lock_timeout.is_lock_error(error)
+        ):
             return False
         if self._waited + self._target.table_timeout >= self._target.lock_timeout:
             return False

@@ -356,9 +356,9 @@ class Checkpoints:
         connection.exec_driver_sql("BEGIN")
         self.in_bracket = True
         self._before_bracket = (self.rows, self._next_position)
-        patience = self._target.dialect.patience
-        if patience is not None and self._target.table_timeout > 0:
-            patience.bound(connection, self._target.table_timeout)
+        table_lock_timeout = self._target.dialect.table_lock_timeout
+        if table_lock_timeout is not None and self._target.table_timeout > 0:
+            table_lock_timeout.limit(connection, self._target.table_timeout)
 
     def end_bracket(self, connection: Connection, statement: str) -> None:
         """End the transaction around a statement of an autocommit block.

@@ -31,7 +31,7 @@ class RunLock:
         self._target = target
         self._connection = target.connection
         self._mutex = target.dialect.mutex
-        self._patience = target.dialect.patience
+        self._table_lock_timeout = target.dialect.table_lock_timeout
         self._session = ExitStack()
         self._transaction = ExitStack()
         self._across_commit = ExitStack()
@@ -165,21 +165,23 @@ class RunLock:
 
         The limit is set for the session or for the transaction, depending on the database.
         """
-        patience, connection = self._patience, self._connection
-        if patience is None or connection is None or self._target.table_timeout <= 0:
+        table_lock_timeout, connection = self._table_lock_timeout, self._connection
+        if table_lock_timeout is None or connection is None or self._target.table_timeout <= 0:
             return
         if self._sets_table_timeout:
             return
-        if patience.lasts:
+        if table_lock_timeout.is_per_session:
             if self._restore_table_timeout is None:
-                self._restore_table_timeout = patience.bound(connection, self._target.table_timeout)
+                self._restore_table_timeout = table_lock_timeout.limit(
+                    connection, self._target.table_timeout
+                )
         elif connection.in_transaction():
-            patience.bound(connection, self._target.table_timeout)
+            table_lock_timeout.limit(connection, self._target.table_timeout)
 
     def _enter(self, connection: Connection, stack: ExitStack) -> None:
         assert self._mutex is not None  # noqa: S101 - `_is_wanted` requires it; for mypy
         self._was_tried = True
-        comes = self._patience is not None and self._patience.comes_with_lock
+        comes = self._table_lock_timeout is not None and self._table_lock_timeout.set_with_run_lock
         limit = max(self._target.table_timeout, 0.0) if comes else 0.0
         self._is_session_lock = stack.enter_context(
             self._mutex(
@@ -193,8 +195,8 @@ class RunLock:
         # a session lock does not set a limit of the transaction
         self._sets_table_timeout = (
             limit > 0
-            and self._patience is not None
-            and self._patience.lasts == self._is_session_lock
+            and self._table_lock_timeout is not None
+            and self._table_lock_timeout.is_per_session == self._is_session_lock
         )
 
     def report_wait(self, holder: str) -> None:

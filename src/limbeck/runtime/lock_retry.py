@@ -26,7 +26,7 @@ class LockRetry:
 
     def __init__(self, target: Target) -> None:
         self._target = target
-        self._patience = target.dialect.patience
+        self._table_lock_timeout = target.dialect.table_lock_timeout
         self._since: float | None = None
         self._pause = FIRST_PAUSE
         self._holders = ""
@@ -34,9 +34,13 @@ class LockRetry:
     def is_table_busy(self, error: BaseException) -> bool:
         """Return whether an error means that another session has locked a table."""
         connection = self._target.connection
-        if self._patience is None or connection is None or self._target.table_timeout <= 0:
+        if (
+            self._table_lock_timeout is None
+            or connection is None
+            or self._target.table_timeout <= 0
+        ):
             return False
-        return not connection.invalidated and self._patience.refused(error)
+        return not connection.invalidated and self._table_lock_timeout.is_lock_error(error)
 
     def has_time(self) -> bool:
         """Return whether time is left for another attempt."""
@@ -64,10 +68,10 @@ class LockRetry:
         if holder:
             self._report(holder)
             return
-        if self._patience is None or connection is None:
+        if self._table_lock_timeout is None or connection is None:
             return
         with suppress(SQLAlchemyError):  # reading the sessions may need a privilege
-            self._holders = visible(self._patience.holders(connection))
+            self._holders = visible(self._table_lock_timeout.holders(connection))
         text = (
             f"Another session has locked a table{f': {self._holders}' if self._holders else ''}. "
             "The migration was rolled back, so that other sessions do not wait for it. It runs "

@@ -329,7 +329,7 @@ class Runner:
 
     def _savepoint(self) -> AbstractContextManager[None]:
         """Return a savepoint for retrying a move in a transaction of env.py."""
-        if self._transactions.is_external and self._target.dialect.patience is not None:
+        if self._transactions.is_external and self._target.dialect.table_lock_timeout is not None:
             return self._transactions.savepoint()
         return nullcontext()
 

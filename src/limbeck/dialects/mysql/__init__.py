@@ -10,8 +10,8 @@ from limbeck.dialects.dialect import (
     Dialect,
     LazyModule,
     NameScope,
-    Patience,
     Rollback,
+    TableLockTimeout,
 )
 from limbeck.dialects.dialect_rules import AlembicRules, Definitions, DiffRules, DraftRules, Tenancy
 from limbeck.dialects.live_rules import LiveRules
@@ -104,12 +104,12 @@ MYSQL = Dialect(
         left_rows=_effect_probe.left_rows,
         table_options=_effect_probe.table_options,
     ),
-    patience=Patience(
-        bound=_session.bound,
-        refused=_session.refused,
+    table_lock_timeout=TableLockTimeout(
+        limit=_session.limit_waits,
+        is_lock_error=_session.is_lock_error,
         holders=_session.holders,
-        lasts=True,
-        comes_with_lock=True,
+        is_per_session=True,
+        set_with_run_lock=True,
     ),
     hide_table=_session.hide_table,
     table_facts=_session.table_facts,

@@ -37,7 +37,7 @@ _LISTING = re.compile(
 )
 
 
-def bound(connection: Connection, seconds: float) -> Callable[[], None]:
+def limit_waits(connection: Connection, seconds: float) -> Callable[[], None]:
     """Limit how long this session waits for a table; the default may be a day."""
     ask(connection, bounded(seconds, _BEFORE))
 
@@ -67,7 +67,7 @@ def unbounded(before: str) -> str:
     return ", ".join(f"SESSION {name} = {before}_{number}" for number, name in enumerate(_LIMITS))
 
 
-def refused(error: BaseException) -> bool:
+def is_lock_error(error: BaseException) -> bool:
     """Return whether the server stopped waiting for a lock, or resolved a deadlock."""
     arguments: tuple[object, ...] = getattr(getattr(error, "orig", None), "args", ())
     return bool(arguments) and arguments[0] in _REFUSALS

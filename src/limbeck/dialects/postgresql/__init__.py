@@ -10,7 +10,7 @@ from limbeck.dialects.dialect import (
     Dialect,
     LazyModule,
     NameScope,
-    Patience,
+    TableLockTimeout,
 )
 from limbeck.dialects.dialect_rules import Definitions, DiffRules, DraftRules, Tenancy
 from limbeck.dialects.live_rules import LiveRules
@@ -110,11 +110,11 @@ POSTGRESQL = Dialect(
         own="pg_catalog",
         schema_of=_session.schema_of,
     ),
-    patience=Patience(
-        bound=_session.bound,
-        refused=_session.refused,
+    table_lock_timeout=TableLockTimeout(
+        limit=_session.limit_waits,
+        is_lock_error=_session.is_lock_error,
         holders=_session.holders,
-        comes_with_lock=True,
+        set_with_run_lock=True,
     ),
     operations=(
         CreateExcludeConstraintOp,

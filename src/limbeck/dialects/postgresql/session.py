@@ -41,7 +41,7 @@ _HOLDERS = sa.text(
 )
 
 
-def bound(connection: Connection, seconds: float) -> Callable[[], None]:
+def limit_waits(connection: Connection, seconds: float) -> Callable[[], None]:
     """Limit the waits of this transaction; the limit ends with the transaction."""
     ask(connection, f"SELECT {LIMIT.format(repr(milliseconds(seconds)))}")
     return _do_nothing
@@ -56,7 +56,7 @@ def _do_nothing() -> None:
     """Do nothing: the limit ends with the transaction."""
 
 
-def refused(error: BaseException) -> bool:
+def is_lock_error(error: BaseException) -> bool:
     """Return whether the server stopped waiting for a lock, or resolved a deadlock."""
     original = getattr(error, "orig", None)
     code = getattr(original, "sqlstate", None) or getattr(original, "pgcode", None)
