@@ -75,5 +75,5 @@ def test_a_boolean_is_no_small_number() -> None:
 def test_settling_twice_changes_nothing() -> None:
     for text in ("varchar(5)", "double precision", "decimal", "tinyint(1)", "bit", "enum('x')"):
         for room in (mysql, postgresql):
-            once = room.settle(Type.parse(text))
-            assert room.settle(once) == once
+            once = room.canonical_type(Type.parse(text))
+            assert room.canonical_type(once) == once

@@ -62,10 +62,10 @@ def normalize(
     )
     want = without_comments(want, _COMMENTED)
     have = canonicalized(
-        without_defaults(_with_server_types(have), RULES), spell, type_names.settle
+        without_defaults(_with_server_types(have), RULES), spell, type_names.canonical_type
     )
     want = canonicalized(
-        without_defaults(_with_server_types(want), RULES), spell, type_names.settle
+        without_defaults(_with_server_types(want), RULES), spell, type_names.canonical_type
     )
     have, want = _paired(have, want)
     if connection is None:

@@ -30,10 +30,10 @@ TEXTS = frozenset(
 
 def read(text: str) -> Type:
     """Return the type that the server printed."""
-    return settle(Type.parse(text))
+    return canonical_type(Type.parse(text))
 
 
-def settle(type_: Type) -> Type:
+def canonical_type(type_: Type) -> Type:
     """Return a type as COLUMN_TYPE spells it, without display widths."""
     name, args, extras = type_.name, type_.args, type_.extras
     if name != name.lower() or "`" in name:

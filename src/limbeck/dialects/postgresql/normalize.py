@@ -61,10 +61,10 @@ def normalize(
     """Return both catalogs in the same form; the server prints what the text does not decide."""
     spell = PostgresqlExpressionNormalizer()
     have = canonicalized(
-        without_defaults(_with_server_types(have), RULES), spell, type_names.settle
+        without_defaults(_with_server_types(have), RULES), spell, type_names.canonical_type
     )
     want = canonicalized(
-        without_defaults(_with_server_types(want), RULES), spell, type_names.settle
+        without_defaults(_with_server_types(want), RULES), spell, type_names.canonical_type
     )
     if connection is not None:
         with left_as_found(connection):
@@ -82,7 +82,7 @@ def normalize(
 
 
 def _identity(column: Column, identity: Identity) -> Identity:
-    kind = type_names.settle(column.type).name
+    kind = type_names.canonical_type(column.type).name
     options = _options(identity, kind)
     return Identity(identity.always, *options, cycle=bool(identity.cycle), cache=_cache(identity))
 

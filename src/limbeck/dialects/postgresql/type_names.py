@@ -26,7 +26,7 @@ _NUMBERS = _INTEGERS | {"numeric", "real", "double precision"}
 _BUILT_IN = re.compile(r"[a-z][a-z0-9_ ]*")
 
 
-def settle(type_: Type) -> Type:
+def canonical_type(type_: Type) -> Type:
     """Return a type as format_type would spell it."""
     dimensions = min(type_.dimensions, 1)
     if type_.ref is not None:
@@ -62,7 +62,7 @@ def _collation(name: str | None) -> str | None:
 
 def read(text: str) -> Type:
     """Return the type that format_type printed."""
-    return settle(Type.parse(text))
+    return canonical_type(Type.parse(text))
 
 
 def is_integer(type_: Type) -> bool:

@@ -39,11 +39,11 @@ def normalize(
     del connection
     canonical = _Canonicalizer()
     return (
-        canonicalized(without_defaults(have, RULES), canonical, settle),
+        canonicalized(without_defaults(have, RULES), canonical, canonical_type),
         canonicalized(
             without_defaults(_as_printed(without_comments(want, frozenset())), RULES),
             canonical,
-            settle,
+            canonical_type,
         ),
     )
 
@@ -60,7 +60,7 @@ def _as_printed(want: Catalog) -> Catalog:
     return want.merge(bare) if bare else want
 
 
-def settle(type_: Type) -> Type:
+def canonical_type(type_: Type) -> Type:
     """Return a type with SQLAlchemy's synonyms replaced; affinity is not compared."""
     name, args = type_.name, type_.args
     if name != name.lower() or '"' in name:
