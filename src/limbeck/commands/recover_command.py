@@ -69,7 +69,7 @@ def recover(
         if request.choice == "forget":
             interrupted.extend(recovery.forget())
         else:
-            interrupted.extend(recovery.settle(request.unknown))
+            interrupted.extend(recovery.record_outcome(request.unknown))
             undone.extend(recovery.undo())
         return []
 
@@ -90,7 +90,7 @@ def _continue(project: Project, request: RecoverRequest, script: Script | None) 
     made = FinishedMoves(request.listener)
 
     def job(rows: tuple[str, ...], context: Any) -> list[PreparedMove]:
-        found = Recovery(context.target, context.sink).settle(request.unknown)
+        found = Recovery(context.target, context.sink).record_outcome(request.unknown)
         interrupted.update({(id(context), one.revision, one.direction): one for one in found})
         try:
             moves = _moves(project, rows, found)

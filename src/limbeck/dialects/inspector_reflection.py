@@ -60,7 +60,7 @@ class Inspected:
         metadata = sa.MetaData()
 
         @sa.event.listens_for(metadata, "column_reflect")
-        def settle(_inspector: Any, table: sa.Table, column: Any) -> None:
+        def adjust_column(_inspector: Any, table: sa.Table, column: Any) -> None:
             if isinstance(column["type"], NullType):
                 column["type"] = _Unread()
             if self.adjust is not None:

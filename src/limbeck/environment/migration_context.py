@@ -30,8 +30,8 @@ from limbeck.runtime import (
     Transaction,
     Transactions,
     VersionTable,
+    make_target,
     quiet_migration_log,
-    settle,
     shared_version_table,
 )
 
@@ -189,7 +189,7 @@ class MigrationContext:
     def target(self) -> Target:
         """The resolved options of `configure`."""
         connection = self._live() if not self.as_sql and self.connection is not None else None
-        return settle(
+        return make_target(
             self._with_project_options(),
             sql_dialect=self.dialect,
             dialect=self.sink.record,

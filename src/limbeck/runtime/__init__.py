@@ -45,7 +45,7 @@ from limbeck.runtime.journal_table import (
 from limbeck.runtime.lock import RunLock
 from limbeck.runtime.runner import Runner, Stepping
 from limbeck.runtime.sinks import Live, RecordingSink, ScriptSink, origin_of_caller
-from limbeck.runtime.target import LOCK_TIMEOUT, Job, Target, settle
+from limbeck.runtime.target import LOCK_TIMEOUT, Job, Target, make_target
 from limbeck.runtime.tcp_keepalive import limited_silence
 from limbeck.runtime.transactions import (
     Transaction,
@@ -116,6 +116,7 @@ __all__ = [
     "interrupted_names",
     "journal_name",
     "limited_silence",
+    "make_target",
     "make_version_table",
     "move_ends",
     "origin_of_caller",
@@ -126,7 +127,6 @@ __all__ = [
     "read_skipped",
     "refuse_other_way",
     "run_backfill",
-    "settle",
     "shared_version_table",
     "source_hash",
     "utc_time",

@@ -202,7 +202,7 @@ class Recovery:
             self._table.forget_reads()
             yield
 
-    def settle(self, outcome: str | None) -> tuple[InterruptedMove, ...]:
+    def record_outcome(self, outcome: str | None) -> tuple[InterruptedMove, ...]:
         """Record the outcome of the statements whose outcome is unknown.
 
         Args:

@@ -73,7 +73,7 @@ _UNCHANGED = (
 )
 
 
-def settle(
+def make_target(
     options: Mapping[str, Any],
     *,
     sql_dialect: SqlDialect,

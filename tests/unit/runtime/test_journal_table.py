@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from limbeck.dialects import find
 from limbeck.history import Move, Revision
-from limbeck.runtime import settle
+from limbeck.runtime import make_target
 from limbeck.runtime.journal_row import Row
 from limbeck.runtime.journal_table import JournalTable
 
@@ -22,7 +22,7 @@ def test_a_step_that_is_taken_back_takes_nothing_along(move: Move) -> None:
     row = Row("a1", 0, "DROP TABLE t", "f", "t", "running")
     engine = sa.create_engine("sqlite://", poolclass=sa.StaticPool)
     with engine.begin() as connection:
-        target = settle(
+        target = make_target(
             {"journal": "keep"},
             sql_dialect=engine.dialect,
             dialect=find("sqlite"),
