@@ -113,11 +113,11 @@ def _compare_on(
 ) -> SchemaDifferences:
     from limbeck.api.values import SchemaDifferences
     from limbeck.autogenerate import diffs, produce
-    from limbeck.commands import differences_in_words
+    from limbeck.commands import differences_as_text
     from limbeck.environment import own_context
 
     context: Any = own_context(connection, opts={"detect": "all"})
-    words = differences_in_words(diffs(produce(context, metadata)))
+    words = differences_as_text(diffs(produce(context, metadata)))
     return SchemaDifferences(is_empty=not words, differences=words)
 
 

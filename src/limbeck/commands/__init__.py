@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from limbeck.commands.check_command import (
         CheckResult,
         check,
-        differences_in_words,
+        differences_as_text,
         require_agreement,
     )
     from limbeck.commands.current_command import (
@@ -113,7 +113,7 @@ _MODULES = {
     "check_command": (
         "CheckResult",
         "check",
-        "differences_in_words",
+        "differences_as_text",
         "require_agreement",
     ),
     "current_command": ("DatabaseState", "current", "require_heads"),
@@ -232,7 +232,7 @@ __all__ = [
     "create_test_database",
     "current",
     "database_templates",
-    "differences_in_words",
+    "differences_as_text",
     "downgrade",
     "drop_test_database",
     "edit",

@@ -73,7 +73,7 @@ def check(project: Project, *, script: Script | None = None, offline: bool = Fal
         found = _without_steps(found)
     _name_unimported_models(project, found)
     return CheckResult(
-        words=differences_in_words(found),
+        words=differences_as_text(found),
         diffs=found,
         drafts=drafts,
         speaks_tuples=project.detect == "alembic",
@@ -101,7 +101,7 @@ def _without_steps(diffs: list[Any]) -> list[Any]:
     return [one for one in diffs if not (isinstance(one, list) and one and one[0][1:4] in added)]
 
 
-def differences_in_words(diffs: Iterable[Any]) -> tuple[str, ...]:
+def differences_as_text(diffs: Iterable[Any]) -> tuple[str, ...]:
     """Return a description of each difference.
 
     Args:

@@ -344,11 +344,11 @@ def add_column(
         parts.append("PRIMARY KEY")
     if inline_references and column.foreign_keys:
         parts.append(references(compiler, column))
-    parts.extend(constraint_words(compiler, column))
+    parts.extend(constraint_clauses(compiler, column))
     return " ".join(parts)
 
 
-def constraint_words(compiler: DDLCompiler, column: Column[Any]) -> list[str]:
+def constraint_clauses(compiler: DDLCompiler, column: Column[Any]) -> list[str]:
     """Return the constraints of the column definition."""
     return [word for constraint in column.constraints if (word := compiler.process(constraint))]
 

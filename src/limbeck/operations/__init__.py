@@ -63,7 +63,7 @@ from limbeck.operations.schema_level import (
 from limbeck.operations.schema_objects import (
     SchemaObjects,
     constraint_options,
-    dialect_words,
+    dialect_keywords,
     naming_convention,
     table_options,
     table_parts,
@@ -136,7 +136,7 @@ __all__ = [
     "constraint_options",
     "current_in_context",
     "current_operations",
-    "dialect_words",
+    "dialect_keywords",
     "implementation_of",
     "naming_convention",
     "table_options",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from limbeck.operations.operation import BatchInvoker, Context, Invoker, Operation
 from limbeck.operations.operations import BatchOperations, Operations
-from limbeck.operations.schema_objects import SchemaObjects, dialect_words
+from limbeck.operations.schema_objects import SchemaObjects, dialect_keywords
 
 if TYPE_CHECKING:
     from sqlalchemy import Index
@@ -258,7 +258,7 @@ def _transaction_for(kw: Mapping[str, Any], context: Context) -> AbstractContext
 
 
 def _options(index: Index) -> dict[str, Any]:
-    options: dict[str, Any] = dict(dialect_words(index))
+    options: dict[str, Any] = dict(dialect_keywords(index))
     if index.info:
         options["info"] = dict(index.info)
     return options

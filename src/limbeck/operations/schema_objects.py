@@ -275,7 +275,7 @@ def constraint_options(constraint: Constraint) -> dict[str, Any]:
             options[word] = value
     if constraint.info:
         options["info"] = dict(constraint.info)
-    options.update(dialect_words(constraint))
+    options.update(dialect_keywords(constraint))
     return options
 
 
@@ -288,11 +288,11 @@ def table_options(table: Table) -> dict[str, Any]:
         options["info"] = dict(table.info)
     if table._prefixes:
         options["prefixes"] = list(table._prefixes)
-    options.update(dialect_words(table))
+    options.update(dialect_keywords(table))
     return options
 
 
-def dialect_words(item: Any) -> Mapping[str, Any]:
+def dialect_keywords(item: Any) -> Mapping[str, Any]:
     """Return the `<dialect>_<option>` keywords that were given to an item.
 
     SQLAlchemy creates and stores three mappings when an item's options are accessed. Items without
@@ -338,7 +338,7 @@ def _own_index(index: Index, table: Table) -> Index:
         table.c[plain] if (plain := _plain_name(member)) and plain in table.c else member
         for member in index.expressions
     ]
-    return Index(index.name, *members, unique=index.unique, _table=table, **dialect_words(index))
+    return Index(index.name, *members, unique=index.unique, _table=table, **dialect_keywords(index))
 
 
 def _moved(member: Any, table: Table) -> Any:

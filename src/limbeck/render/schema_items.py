@@ -25,7 +25,7 @@ from sqlalchemy.sql.elements import ClauseElement, ColumnClause, quoted_name
 from sqlalchemy.sql.naming import _constraint_name_for_table
 from sqlalchemy.sql.schema import Constraint
 
-from limbeck.operations import dialect_words
+from limbeck.operations import dialect_keywords
 from limbeck.render.literals import (
     escaped,
     name_source,
@@ -83,7 +83,7 @@ def column_source(column: Column[Any], ctx: RenderContext) -> str | None:
         arguments.append("system=True")
     if column.comment is not None:
         arguments.append(f"comment={column.comment!r}")
-    arguments += keywords(dict(sorted(dialect_words(column).items())), ctx)
+    arguments += keywords(dict(sorted(dialect_keywords(column).items())), ctx)
     return f"{ctx.sa_prefix}Column({', '.join(arguments)})"
 
 
@@ -211,7 +211,7 @@ def _timing(constraint: Constraint, ctx: RenderContext) -> list[str]:
 def _extras(constraint: Constraint, ctx: RenderContext) -> list[str]:
     comment = getattr(constraint, "comment", None)
     options = {"comment": comment} if comment is not None else {}
-    return keywords({**options, **dict(sorted(dialect_words(constraint).items()))}, ctx)
+    return keywords({**options, **dict(sorted(dialect_keywords(constraint).items()))}, ctx)
 
 
 def _column_constraint(

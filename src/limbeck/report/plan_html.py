@@ -9,8 +9,8 @@ from limbeck.report.plan_diagram import schema_diagram
 from limbeck.report.plan_graph import graph_svg
 from limbeck.report.plan_text import (
     CHECK_WORDS,
-    check_words,
-    estimate_words,
+    check_text,
+    estimate_text,
     header_lines,
     statement_cells,
     table_size,
@@ -120,7 +120,7 @@ def _counts(plan: Plan) -> str:
         (len(plan.transactions), "transactions", ""),
         (dangers, "statements with dangers", "fails" if dangers else "passes"),
         (failing, "failing row checks", "fails" if failing else "passes"),
-        *([(estimate_words(total), "estimated time", "")] if total is not None else []),
+        *([(estimate_text(total), "estimated time", "")] if total is not None else []),
     ]
     cells = "".join(
         f'<li class="{kind}"><b>{_text(str(number))}</b> {words}</li>'
@@ -162,7 +162,7 @@ def _statement(plan: Plan, one: PlannedStatement) -> str:
 def _checks(checks: Iterable[RowCheck]) -> str:
     rows = "".join(
         f'<tr><td><span class="badge {one.status.replace(" ", "-")}">{CHECK_WORDS[one.status]}'
-        f"</span></td><td>{_text(check_words(one))}<details><summary>query</summary>"
+        f"</span></td><td>{_text(check_text(one))}<details><summary>query</summary>"
         f"<pre>{_text(one.query)}</pre></details></td></tr>\n"
         for one in checks
     )

@@ -71,7 +71,7 @@ def header_lines(plan: Plan) -> Iterator[str]:
     yield clean(f"effects {where}; sizes {plan.sizes_from}")
     total = total_estimate(plan)
     if total is not None:
-        yield clean(f"estimated time: {estimate_words(total)}")
+        yield clean(f"estimated time: {estimate_text(total)}")
     for move in plan.moves:
         yield clean(f"  {move.revision}  {move.message}".rstrip())
 
@@ -90,14 +90,14 @@ def statement_cells(plan: Plan, one: PlannedStatement) -> tuple[str, ...]:
     """Return locks, work, size, time and source of a statement."""
     return (
         ", ".join(f"{lock} on {table}" for table, lock in one.locks.items()) or "-",
-        work_words(one),
-        size_words(plan, one),
-        time_words(one),
+        work_text(one),
+        size_text(plan, one),
+        time_text(one),
         one.source,
     )
 
 
-def work_words(one: PlannedStatement) -> str:
+def work_text(one: PlannedStatement) -> str:
     """Return the whole-table operations of a statement."""
     parts = [
         f"{verb} {', '.join(tables)}"
@@ -111,7 +111,7 @@ def work_words(one: PlannedStatement) -> str:
     return "; ".join(parts) or "-"
 
 
-def size_words(plan: Plan, one: PlannedStatement) -> str:
+def size_text(plan: Plan, one: PlannedStatement) -> str:
     """Return the sizes of the tables of a statement."""
     names = dict.fromkeys((*one.rewrites, *one.index_builds, *one.scans, *one.locks))
     return "; ".join(
@@ -128,11 +128,11 @@ def table_size(size: TableSize) -> str:
         mark = "over " if size.at_least else "" if size.is_exact else "~"
         parts.append(f"{mark}{size.rows} row{'s' * (size.rows != 1)}")
     if size.bytes is not None:
-        parts.append(byte_words(size.bytes))
+        parts.append(byte_text(size.bytes))
     return ", ".join(parts) or "not known"
 
 
-def byte_words(number: float) -> str:
+def byte_text(number: float) -> str:
     """Return a number of bytes in a suitable unit."""
     value = float(number)
     for unit in _UNITS[:-1]:
@@ -142,17 +142,17 @@ def byte_words(number: float) -> str:
     return f"{value:.0f} {_UNITS[-1]}"
 
 
-def time_words(one: PlannedStatement) -> str:
+def time_text(one: PlannedStatement) -> str:
     """Return the estimated time of a statement."""
     if one.estimate is None:
         return "not known" if one.is_long and not one.has_few_rows else "brief"
-    return estimate_words(one.estimate)
+    return estimate_text(one.estimate)
 
 
-def estimate_words(estimate: Estimate) -> str:
+def estimate_text(estimate: Estimate) -> str:
     """Return an estimate with its range."""
-    low, high = duration_words(estimate.low), duration_words(estimate.high)
-    return f"~{duration_words(estimate.seconds)} ({low} to {high})"
+    low, high = duration_text(estimate.low), duration_text(estimate.high)
+    return f"~{duration_text(estimate.seconds)} ({low} to {high})"
 
 
 def total_estimate(plan: Plan) -> Estimate | None:
@@ -170,7 +170,7 @@ def total_estimate(plan: Plan) -> Estimate | None:
     )
 
 
-def duration_words(seconds: float) -> str:
+def duration_text(seconds: float) -> str:
     """Return a time in a suitable unit."""
     if seconds < 1:
         return f"{seconds * 1000:.0f} ms"
@@ -208,16 +208,16 @@ def check_lines(plan: Plan, *, is_verbose: bool = False) -> Iterator[str]:
     yield ""
     yield "existing rows"
     for one in plan.checks:
-        yield clean(f"  {CHECK_WORDS[one.status]}: {check_words(one)}")
+        yield clean(f"  {CHECK_WORDS[one.status]}: {check_text(one)}")
         if is_verbose:
             yield from (clean(f"      {line}") for line in one.query.splitlines())
 
 
-def check_words(one: RowCheck) -> str:
+def check_text(one: RowCheck) -> str:
     """Return the description and the result of a check."""
     text = f"{one.revision} {one.message}"
     if one.count:
-        text += f": {count_words(one)}"
+        text += f": {count_text(one)}"
         if one.keys:
             shown = ", ".join(_key(key) for key in one.keys)
             more = ", ..." if one.is_at_least or one.count > len(one.keys) else ""
@@ -225,7 +225,7 @@ def check_words(one: RowCheck) -> str:
     return f"{text} ({one.reason})" if one.reason else text
 
 
-def count_words(one: RowCheck) -> str:
+def count_text(one: RowCheck) -> str:
     """Return the number of rows that a check has found."""
     noun = "duplicate value" if one.kind == "unique" else "row"
     at_least = "more than " if one.is_at_least else ""

@@ -14,7 +14,7 @@ from sqlalchemy.sql.compiler import DDLCompiler
 from sqlalchemy.sql.elements import TextClause
 
 from limbeck.catalog import Column, Computed, Expr, Extras, Identity, Type
-from limbeck.operations import dialect_words
+from limbeck.operations import dialect_keywords
 
 
 class Repeated:
@@ -41,7 +41,7 @@ class Repeated:
         return column
 
 
-def plain_words(default: Any, compiler: DDLCompiler) -> object:
+def plain_default_key(default: Any, compiler: DDLCompiler) -> object:
     """Return the content of a server default that does not depend on other objects.
 
     Args:
@@ -67,12 +67,12 @@ def plain_words(default: Any, compiler: DDLCompiler) -> object:
     return None
 
 
-def counting_words(origin: SqlColumn[Any], type_: Type) -> object:
+def numbered_key(origin: SqlColumn[Any], type_: Type) -> object:
     """Return a key for whether a column is generated; None if options or defaults decide it."""
     table = origin.table
     if origin.default is not None or origin.server_default is not None:
         return None
-    if dialect_words(origin) or dialect_words(table):
+    if dialect_keywords(origin) or dialect_keywords(table):
         return None
     is_foreign = bool(origin.foreign_keys)
     return (id(type_), origin.autoincrement, origin.nullable, len(table.primary_key), is_foreign)

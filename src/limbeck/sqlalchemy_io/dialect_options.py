@@ -9,7 +9,7 @@ from sqlalchemy import Table
 from sqlalchemy.sql.compiler import DDLCompiler
 
 from limbeck.catalog import Extras, Scalar
-from limbeck.operations import dialect_words
+from limbeck.operations import dialect_keywords
 
 _MOMENTARY = frozenset(
     {"concurrently", "if_not_exists", "on_commit", "with_oids", "autoincrement", "auto_increment"}
@@ -36,7 +36,7 @@ def options_of(item: Any, names: tuple[str, ...]) -> dict[str, Any]:
     Returns:
         Options without prefix, except those that are None.
     """
-    given = dialect_words(item)
+    given = dialect_keywords(item)
     if not given:
         return {}
     options: dict[str, Any] = {}
@@ -69,7 +69,7 @@ def table_extras(table: Table, compiler: DDLCompiler, names: tuple[str, ...]) ->
 
 
 def _table_options(table: Table, compiler: DDLCompiler, names: tuple[str, ...]) -> dict[str, Any]:
-    if not dialect_words(table):
+    if not dialect_keywords(table):
         return {}
     own = options_of(table, names[:1])
     inherited = options_of(table, names[1:])

@@ -42,7 +42,7 @@ from limbeck.catalog import (
     part_key,
 )
 from limbeck.errors import DraftError, DuplicateTableError
-from limbeck.sqlalchemy_io.column_cache import Repeated, counting_words, plain_words
+from limbeck.sqlalchemy_io.column_cache import Repeated, numbered_key, plain_default_key
 from limbeck.sqlalchemy_io.constraint_reader import PartReader
 from limbeck.sqlalchemy_io.declared_objects import comments, definitions
 from limbeck.sqlalchemy_io.dialect_options import (
@@ -310,7 +310,7 @@ class Reader:
 
     def sequences_in(self, default: DefaultClause) -> Iterator[Key]:
         """Yield the sequences that a default uses."""
-        if isinstance(default.arg, str) or plain_words(default, self.compiler) is not None:
+        if isinstance(default.arg, str) or plain_default_key(default, self.compiler) is not None:
             return
         for element in iterate(default.arg):
             sequence = getattr(element, "sequence", None)
@@ -354,7 +354,7 @@ class Reader:
             return _identity(origin.identity)
         if origin.server_default is None:
             return None
-        cache_key = plain_words(origin.server_default, self.compiler)
+        cache_key = plain_default_key(origin.server_default, self.compiler)
         clause = self.clauses.get(cache_key) if cache_key is not None else None
         if clause is None:
             clause = self.clause(origin)
@@ -386,7 +386,7 @@ class Reader:
 
     def counter(self, origin: SqlColumn[Any], type_: Type) -> tuple[str | None, Identity | None]:
         """Return the autoincrement option of a key, or its identity."""
-        cache_key = counting_words(origin, type_)
+        cache_key = numbered_key(origin, type_)
         result = self.counting.get(cache_key) if cache_key is not None else None
         if result is None:
             result = self.printed_counter(origin)

@@ -20,7 +20,7 @@ from limbeck.planning import (
 )
 from limbeck.report import plan_lines, plans_html
 from limbeck.report.plan_graph import placed_revisions
-from limbeck.report.plan_text import byte_words, duration_words, table_size
+from limbeck.report.plan_text import byte_text, duration_text, table_size
 
 EVIL = "<script>alert('x')</script>"
 
@@ -100,14 +100,14 @@ def test_text() -> None:
     ("number", "words"), [(0, "0 B"), (1023, "1023 B"), (2048, "2 kB"), (5 * 1024**6, "5120 PB")]
 )
 def test_bytes(number: int, words: str) -> None:
-    assert byte_words(number) == words
+    assert byte_text(number) == words
 
 
 @pytest.mark.parametrize(
     ("seconds", "words"), [(0.004, "4 ms"), (3.21, "3.2 s"), (42, "42 s"), (600, "10 min"), (9000, "2.5 h")]
 )  # fmt: skip
 def test_durations(seconds: float, words: str) -> None:
-    assert duration_words(seconds) == words
+    assert duration_text(seconds) == words
 
 
 @pytest.mark.parametrize(

@@ -58,7 +58,7 @@ def visit_add_column(element: base.AddColumn, compiler: DDLCompiler, **kw: Any) 
 def mssql_add_column(compiler: DDLCompiler, column: sa.Column[Any], **kw: Any) -> str:
     """Return the ADD clause."""
     parts = [f"ADD {compiler.get_column_specification(column, **kw)}"]
-    return " ".join([*parts, *base.constraint_words(compiler, column)])
+    return " ".join([*parts, *base.constraint_clauses(compiler, column)])
 
 
 @compiles(base.ColumnNullable, "mssql")

@@ -85,7 +85,7 @@ def visit_modify_column(element: MySQLModifyColumn, compiler: DDLCompiler, **_kw
     return (
         f"{base.alter_table(compiler, element.table_name, element.schema)} "
         f"MODIFY {base.format_column_name(compiler, element.column_name)} "
-        f"{column_words(compiler, element)}"
+        f"{column_clauses(compiler, element)}"
     )
 
 
@@ -96,7 +96,7 @@ def visit_change_column(element: MySQLChangeColumn, compiler: DDLCompiler, **_kw
     return (
         f"{base.alter_table(compiler, element.table_name, element.schema)} "
         f"CHANGE {base.format_column_name(compiler, element.column_name)} "
-        f"{base.format_column_name(compiler, new)} {column_words(compiler, element)}"
+        f"{base.format_column_name(compiler, new)} {column_clauses(compiler, element)}"
     )
 
 
@@ -109,7 +109,7 @@ def visit_rename_table(element: base.RenameTable, compiler: DDLCompiler, **_kw: 
     )
 
 
-def column_words(compiler: DDLCompiler, element: MySQLChangeColumn) -> str:
+def column_clauses(compiler: DDLCompiler, element: MySQLChangeColumn) -> str:
     """Return the definition of a column for CHANGE and MODIFY."""
     parts = [base.format_type(compiler, element.type_)]
     if isinstance(element.default, sa.Computed):

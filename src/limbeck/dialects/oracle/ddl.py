@@ -29,7 +29,7 @@ def visit_add_column(element: base.AddColumn, compiler: DDLCompiler, **kw: Any) 
 def add_column(compiler: DDLCompiler, column: Column[Any], **kw: Any) -> str:
     """Return the ADD clause."""
     parts = [f"ADD {compiler.get_column_specification(column, **kw)}"]
-    return " ".join([*parts, *base.constraint_words(compiler, column)])
+    return " ".join([*parts, *base.constraint_clauses(compiler, column)])
 
 
 def alter_column(compiler: DDLCompiler, name: str) -> str:
