@@ -233,6 +233,9 @@ class ScriptSink(_OfflineSink):
         output: IO[str] | None = None,
     ) -> None:
         super().__init__(dialect, as_configured(record, opts))
+        if dialect.server_version_info is None and hasattr(dialect, "_backslash_escapes"):
+            # without a connection SQLAlchemy 2.0 assumes escapes for PostgreSQL too
+            dialect._backslash_escapes = record.capabilities.quoting.backslash_escapes
         self.output: IO[str] = output if output is not None else sys.stdout
         # standard output that is a file or a pipe need not be flushed after each statement
         self._flushes = self.output is not sys.stdout or self.output.isatty()
