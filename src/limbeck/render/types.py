@@ -109,6 +109,9 @@ def _written_call(type_: TypeEngine[Any], ctx: RenderContext) -> str:
     text = _with_inner_objects(type_, repr(type_), ctx)
     if isinstance(type_, TypeDecorator):
         return _decorator_call(type_, text, ctx)
+    if getattr(type_, "create_type", True) is False and "create_type=" not in text:
+        # the repr of SQLAlchemy 2.0 leaves it out
+        text = f"{text.removesuffix(')')}, create_type=False)"
     return text
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.types import TypeEngine
 
 from limbeck.operations import CreateTableOp, UpgradeOps
@@ -49,3 +50,9 @@ def test_types_that_differ_print_differently(
         assert one in text
     # the second time they print as they did the first
     assert _rendered(*types, *types).count(texts[0]) == 2 * text.count(texts[0])
+
+
+def test_an_enum_that_an_operation_creates_says_so() -> None:
+    text = _rendered(postgresql.ENUM("a", name="x", create_type=False))
+    assert "postgresql.ENUM('a', name='x', create_type=False)" in text
+    assert "create_type" not in _rendered(sa.Enum("a", name="x"))
