@@ -47,17 +47,6 @@ def visible(text: str) -> str:
     )
 
 
-def plain_characters(text: str) -> str:
-    """Remove control and format characters."""
-    import unicodedata
-
-    return "".join(
-        character
-        for character in text
-        if character in "\n\t" or unicodedata.category(character) not in {"Cc", "Cf", "Cs", "Co"}
-    )
-
-
 _parsing = allocate_lock()
 
 

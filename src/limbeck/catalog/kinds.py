@@ -49,11 +49,6 @@ class Kind:
     drop_by_default: bool = False
 
     @property
-    def text_defined(self) -> bool:
-        """Whether the object is compared by its text and created by a separate statement."""
-        return issubclass(self.value, Definition)
-
-    @property
     def has_dependents(self) -> bool:
         """Whether other text-defined objects can depend on the text of the object."""
         return self.is_view or self.is_routine

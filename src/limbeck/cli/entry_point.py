@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 # The package `compat` is imported by name, because it is in a layer above the command line.
 PACKAGE = __name__.partition(".")[0]
 COMPAT_PACKAGE = f"{PACKAGE}.compat"
-USAGE = 2
 # commands that write nothing, so that signals need not be handled
 READING = frozenset(("branches", "completion", "heads", "history", "list_templates", "show"))
 

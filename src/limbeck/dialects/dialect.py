@@ -38,7 +38,6 @@ class Capabilities:
         transactional_ddl: a rollback also undoes DDL.
         alters_constraints: ALTER TABLE can add and drop constraints.
         alters_columns: ALTER TABLE can change type, nullability and default of a column.
-        identifier_length: the maximum length of an identifier, in bytes.
         comments: COMMENT on tables and columns exists in some form.
         inline_comments: comments are part of CREATE TABLE, not separate statements.
         batch_separator: a line between statements of a script ("GO").
@@ -57,7 +56,6 @@ class Capabilities:
     transactional_ddl: bool = False
     alters_constraints: bool = True
     alters_columns: bool = True
-    identifier_length: int = 63
     comments: bool = True
     inline_comments: bool = False
     batch_separator: str | None = None

@@ -21,7 +21,6 @@ DANGERS = (
     "half-applied",
 )
 ERROR, WARNING, NOTICE = "error", "warning", "notice"
-SEVERITIES = (NOTICE, WARNING, ERROR)
 _ERRORS = frozenset({"fails-always", "fails-in-tx", "fails-on-rows", "loses", "breaks"})
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from limbeck.errors import DraftError, DuplicateTableError, LimbeckError
 
@@ -13,18 +13,6 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, MetaData, Table
     from sqlalchemy.engine import Dialect
     from sqlalchemy.engine.reflection import Inspector
-
-
-class Surroundings(Protocol):
-    """The part of a migration context that autogenerate uses."""
-
-    @property
-    def opts(self) -> Any:
-        """The options given to `configure`."""
-
-    @property
-    def dialect(self) -> Any:
-        """SQLAlchemy's dialect."""
 
 
 class RenderContext:

@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from limbeck.scratch.rows import FilledRows
 
 Kind: TypeAlias = Literal["auto", "file", "database", "schema", "embedded"]
-CONNECT_TIMEOUT = 10
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from limbeck.dialects import Dialect
 
 _TABLES_PER_STATEMENT = 100
-Parents = Mapping[tuple[Key, tuple[str, ...]], Sequence[tuple[str, ...]]]
 
 
 @dataclass(frozen=True, slots=True)

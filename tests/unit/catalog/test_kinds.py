@@ -5,8 +5,6 @@ import pytest
 from limbeck.catalog import KINDS, Definition, Enum, Key, kind_of
 
 SETS = {
-    "text_defined": "extension view materialized_view view_index function procedure trigger policy"
-    " row_security grant",
     "has_dependents": "view materialized_view function procedure",
     "is_referred_to": "table view materialized_view sequence enum domain",
     "reads_owner_columns": "trigger policy",

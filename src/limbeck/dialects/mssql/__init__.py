@@ -33,7 +33,6 @@ MSSQL = Dialect(
     name="mssql",
     capabilities=Capabilities(
         transactional_ddl=True,
-        identifier_length=128,
         batch_separator="GO",
         begin="BEGIN TRANSACTION",
         quoting=QuotingRules(brackets=True, nested_comments=True),

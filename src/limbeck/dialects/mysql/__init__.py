@@ -77,7 +77,6 @@ _TRANSACTION_RULES = TransactionRules(
 MYSQL = Dialect(
     name="mysql",
     capabilities=Capabilities(
-        identifier_length=64,
         inline_comments=True,
         errors_keep_transaction=True,
         delimiter="$$",

@@ -23,7 +23,6 @@ _RULES = TransactionRules(
 ORACLE = Dialect(
     name="oracle",
     capabilities=Capabilities(
-        identifier_length=128,
         batch_separator="/",
         statement_end="",
         begin="SET TRANSACTION READ WRITE",

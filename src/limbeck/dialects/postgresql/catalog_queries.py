@@ -12,7 +12,6 @@ from limbeck.dialects.dialect import Scope
 from limbeck.dialects.postgresql.qualified_sql import qualified
 from limbeck.sql import quote_literal
 
-TABLE_KINDS = frozenset({"table"})
 DEFAULT_KINDS = frozenset({"table", "enum", "domain", "sequence", "namespace"})
 
 # TimescaleDB keeps the chunks of its tables in separate schemas

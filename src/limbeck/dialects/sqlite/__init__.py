@@ -62,7 +62,6 @@ SQLITE = Dialect(
         alters_constraints=False,
         alters_columns=False,
         errors_keep_transaction=True,
-        identifier_length=9999,
         comments=False,
         lock_in_transaction=True,
         case_insensitive_kinds=("table", "column"),
