@@ -26,7 +26,7 @@ def test_every_entry_has_a_code_and_says_what_to_do() -> None:
     assert names == sorted(names)
     assert set(names) <= _codes()
     for entry in entries:
-        for word in ("Problem", "Why", "What to do"):
+        for word in ("Meaning", "Cause", "What to do"):
             assert f"- **{word}:** " in entry, entry[:5]
 
 
