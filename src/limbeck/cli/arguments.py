@@ -85,7 +85,7 @@ COMMANDS = (
     CommandSpec(
         "adopt",
         "find the revision of a database without a version table, and set its version",
-        ("yes", "scratch", "scratch_url", "lock_timeout", "json", *_DATABASE),
+        ("yes_adopt", "scratch", "scratch_url", "lock_timeout", "json", *_DATABASE),
     ),
     CommandSpec("branches", "list the points where the history branches", ("verbose", "json")),
     CommandSpec(
@@ -110,7 +110,7 @@ COMMANDS = (
     CommandSpec(
         "heads",
         "list the newest revisions",
-        ("verbose", "resolve_dependencies", "check", "fix", "json"),
+        ("verbose", "resolve_dependencies", "check", "fix_heads", "json"),
     ),
     CommandSpec(
         "history",
@@ -131,13 +131,13 @@ COMMANDS = (
     CommandSpec("list_templates", "list the templates of init", ("json",)),
     CommandSpec(
         "mcp",
-        "serve status, lint, verify and other commands by the Model Context Protocol",
+        "serve status, lint, verify and other commands over the Model Context Protocol",
         ("allow_write",),
     ),
     CommandSpec(
         "merge",
-        "join branches in a new revision",
-        ("message", "branch_label", "rev_id", "splice", "verify", "no_verify", "json",
+        "merge branches in a new revision",
+        ("message", "branch_label", "rev_id", "splice", "verify", "no_verify_merge", "json",
          "revisions"),
     ),
     CommandSpec(
@@ -166,7 +166,7 @@ COMMANDS = (
             "message", "autogenerate", "sql", "head", "splice", "branch_label",
             "version_path", "rev_id", "depends_on", "offline", "rename", "no_rename",
             "renames", "fill", "using", "replace", "allow_drops", "file_type", "kind", "phase",
-            "no_verify", "empty", "redo", "force", "json", *_DATABASE,
+            "no_verify", "empty", "redo", "force_redo", "json", *_DATABASE,
         ),
     ),
     CommandSpec(
@@ -204,7 +204,7 @@ COMMANDS = (
     ),
     CommandSpec(
         "test",
-        "run the checks of a build: one head, verified revisions, models, lint",
+        "run all checks of a CI build: one head, verified revisions, models, lint",
         ("since", "scratch_url", "time_limit", "json"),
     ),
     CommandSpec(
@@ -219,7 +219,7 @@ COMMANDS = (
     CommandSpec("fleet", "migrate many databases or schemas with one history", actions=FLEET),
     CommandSpec(
         "verify",
-        "try revisions on a scratch database: up, models, down, up again",
+        "run revisions on a scratch database: upgrade, compare with the models, downgrade, upgrade",
         ("scratch", "scratch_url", "build", "rows", "time_limit", "json", *_DATABASE, "verified"),
     ),
     CommandSpec("completion", "print a completion script for a shell", ("json", "shell")),

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from types import MappingProxyType
 
+from limbeck.cli.fleet_options import FLEET_OPTIONS
 from limbeck.cli.option import option, seconds, switch
 
 GLOBAL = (
@@ -16,7 +17,8 @@ GLOBAL = (
         "--config",
         action="append",
         help="configuration file: an ini file, a pyproject.toml, or both (repeat the option). "
-        "Default: $ALEMBIC_CONFIG, else alembic.ini and pyproject.toml in the current folder",
+        "Default: $LIMBECK_CONFIG, else $ALEMBIC_CONFIG, else alembic.ini and pyproject.toml in "
+        "the current folder",
     ),
     option(
         "name",
@@ -65,7 +67,7 @@ OPTIONS = MappingProxyType(
                 "phase",
                 "--phase",
                 choices=("before", "after"),
-                help="the phase of the migration: before or after the new release is started",
+                help="phase of the migrations: before or after the new release is started",
             ),
             switch(
                 "skip_data",
@@ -148,11 +150,11 @@ OPTIONS = MappingProxyType(
                 help="with --autogenerate: write a file even if there are no differences",
             ),
             switch("redo", "--redo", help="write the last draft again, to the same file"),
-            switch("force", "--force", help="with --redo: replace the file even if it was edited"),
             option(
                 "verified",
                 nargs="?",
-                help="a revision, or a range start:end without its start (default: the heads)",
+                metavar="revision",
+                help="a revision, or a range start:end, which excludes start (default: the heads)",
             ),
             option(
                 "scratch",
@@ -180,9 +182,15 @@ OPTIONS = MappingProxyType(
                 "--time-limit",
                 type=float,
                 metavar="SECONDS",
-                help="for each step of a revision (default: 60)",
+                help="limit for each step of a revision (default: 60)",
             ),
-            option("rev_range", "-r", "--rev-range", help="start:end; either side may be empty"),
+            option(
+                "rev_range",
+                "-r",
+                "--rev-range",
+                metavar="START:END",
+                help="list this range; either side may be empty",
+            ),
             switch("verbose", "-v", "--verbose", help="print more details"),
             switch(
                 "indicate_current", "-i", "--indicate-current", help="mark the current revision"
@@ -192,7 +200,6 @@ OPTIONS = MappingProxyType(
                 "--check",
                 help="fail unless there is exactly one head, and heads.txt agrees",
             ),
-            switch("fix", "--fix", help="write the file heads.txt"),
             switch("check_heads", "-c", "--check-heads", help="fail unless every head is applied"),
             switch(
                 "resolve_dependencies",
@@ -212,6 +219,7 @@ OPTIONS = MappingProxyType(
             option(
                 "restored",
                 nargs="*",
+                metavar="revision",
                 help="full identifiers (default: all revisions without a file)",
             ),
             switch(
@@ -256,7 +264,7 @@ OPTIONS = MappingProxyType(
             ),
             option("revision", help="identifier of a revision: id, head, heads, base, +1, -1 ..."),
             option("revisions", nargs="+", help="one or more revisions, or 'heads' for all heads"),
-            option("rev", help="identifier of a revision, or 'current'"),
+            option("rev", metavar="revision", help="identifier of a revision, or 'current'"),
             switch("json", "--json", help="print JSON"),
             switch("graph", "--graph", help="draw the graph"),
             option(
@@ -281,7 +289,12 @@ OPTIONS = MappingProxyType(
                 choices=("done", "not-done"),
                 help="the outcome of a statement, if the database does not show it",
             ),
-            option("squashed", nargs="?", help="the revisions, start:end, both included"),
+            option(
+                "squashed",
+                nargs="?",
+                metavar="start:end",
+                help="the range to replace, both ends included",
+            ),
             switch(
                 "keep_data",
                 "--keep-data",
@@ -293,7 +306,12 @@ OPTIONS = MappingProxyType(
                 "--finish",
                 help="remove the replaced files, if no database is inside the range",
             ),
-            option("mine", nargs="?", help="the head to move (default: the one new in git)"),
+            option(
+                "mine",
+                nargs="?",
+                metavar="revision",
+                help="the head to move (default: the one whose file is not committed to git)",
+            ),
             option(
                 "onto", "--onto", help="the revision to move it after (default: the other head)"
             ),
@@ -306,7 +324,8 @@ OPTIONS = MappingProxyType(
             option(
                 "lint_range",
                 nargs="?",
-                help="a revision, or a range start:end without its start; default: the heads",
+                metavar="revision",
+                help="a revision, or a range start:end, which excludes start (default: the heads)",
             ),
             option(
                 "since",
@@ -343,8 +362,8 @@ OPTIONS = MappingProxyType(
                 "planned",
                 nargs="?",
                 default="head",
-                help="identifier of a revision; an applied one stands for a downgrade "
-                "(default: head)",
+                metavar="revision",
+                help="the destination; an applied revision means a downgrade (default: head)",
             ),
             switch(
                 "no_scratch",
@@ -365,89 +384,8 @@ OPTIONS = MappingProxyType(
                 type=seconds,
                 default=10.0,
                 metavar="SECONDS",
-                help="for each query on the database (default: 10)",
+                help="limit for each query on the database (default: 10)",
             ),
-            option(
-                "fleet_revision", nargs="?", default="head", help="the destination (default: head)"
-            ),
-            option("ids", nargs="+", help="the ids of the new tenants"),
-            option("urls", "--url", action="append", help="the URL of a tenant; repeatable"),
-            option("url", "--database", metavar="URL", help="the database of the schemas"),
-            option(
-                "schemas",
-                "--schemas",
-                metavar="QUERY",
-                help="the tenants' schemas: a SELECT, or a pattern such as 'tenant_*'",
-            ),
-            option("files", "--files", metavar="PATTERN", help="the tenants' SQLite files"),
-            option(
-                "source",
-                "--source",
-                metavar="MODULE:CALLABLE",
-                help="a function that returns the tenants",
-            ),
-            option("version_table", "--version-table", help="the name of the version table"),
-            option(
-                "tenant",
-                "--tenant",
-                action="append",
-                metavar="ID",
-                help="only this tenant: an id or a pattern; repeatable",
-            ),
-            option(
-                "tags",
-                "--with-tag",
-                action="append",
-                metavar="TAG",
-                help="only tenants with this tag; repeatable",
-            ),
-            option(
-                "groups", "--group", action="append", help="only tenants of this group; repeatable"
-            ),
-            option("executor", "--executor", help="threads, processes or dask://host:8786"),
-            option(
-                "workers", "--workers", type=int, help="number of parallel tenants (default: 4)"
-            ),
-            option(
-                "connections_per_server",
-                "--connections-per-server",
-                type=int,
-                metavar="N",
-                help="maximum number of them on one server (default: 16)",
-            ),
-            option(
-                "canary",
-                "--canary",
-                type=int,
-                metavar="N",
-                help="start with this number of tenants; a failure among them ends the run",
-            ),
-            option(
-                "waves",
-                "--wave",
-                action="append",
-                metavar="N",
-                help="then continue with this number or share (10%%) of tenants; repeatable",
-            ),
-            option(
-                "max_failures",
-                "--max-failures",
-                metavar="N",
-                help="end the run if more tenants than this number or share (5%%) fail",
-            ),
-            option(
-                "retries",
-                "--retries",
-                type=int,
-                help="number of retries after a temporary failure (default: 2)",
-            ),
-            option(
-                "results",
-                "--results",
-                metavar="URL",
-                help="a database to store the last result of each tenant",
-            ),
-            switch("tracing", "--tracing", help="create OpenTelemetry spans"),
             option("html", "--html", metavar="FILE", help="write a summary as an HTML file"),
             option(
                 "dialect",
@@ -481,8 +419,17 @@ OPTIONS = MappingProxyType(
             option("shell", choices=("bash", "zsh", "fish"), help="the shell"),
         )
     }
-    # the same argument, but optional
+    | FLEET_OPTIONS
+    # the same argument with another meaning in some commands, or optional
     | {
+        "force_redo": switch(
+            "force", "--force", help="with --redo: replace the file even if it was edited"
+        ),
+        "fix_heads": switch("fix", "--fix", help="write heads.txt again"),
+        "yes_adopt": switch("yes", "-y", "--yes", help="set the version without asking"),
+        "no_verify_merge": switch(
+            "no_verify", "--no-verify", help="do not run both orders on scratch databases"
+        ),
         "revision_or_head": option(
             "revision",
             nargs="?",
