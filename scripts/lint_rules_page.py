@@ -9,11 +9,13 @@ ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "lint-rules.md"
 _HEAD = """# Rules of lint
 
-What each rule of [`limbeck lint`](lint.md) is about. A finding has the code of its most severe
-danger; a comment or a setting names a rule by its code or its name.
+This page describes each rule of [`limbeck lint`](lint.md). If a statement has several dangers, the
+finding has the code of the most severe one. Comments and settings can name a rule by its code or by
+its name.
 
-The cases run on live servers in limbeck's tests, on the versions that each rule names: the bad case
-has a finding of the rule, the good case has none. This page is made from the rules and the cases.
+Each rule has a bad case, which lint reports, and usually a good case, which it does not report.
+limbeck's tests run the cases on live servers of the given versions. This page is generated from the
+rules and the cases.
 """
 _VERSIONS = {"postgresql": "PostgreSQL 15", "mariadb": "MariaDB 10.11", "sqlite": "SQLite 3"}
 
@@ -21,122 +23,124 @@ _VERSIONS = {"postgresql": "PostgreSQL 15", "mariadb": "MariaDB 10.11", "sqlite"
 # why it happens; for the rules about a file, why it is reported
 _REASONS = {
     "LM101": (
-        "CREATE INDEX takes a SHARE lock on PostgreSQL until the transaction ends; the time "
-        "grows with the table. MariaDB and MySQL build most indexes while others write; "
-        "FULLTEXT and SPATIAL ones not."
+        "CREATE INDEX takes a SHARE lock on PostgreSQL until the transaction ends. The time "
+        "grows with the size of the table. MariaDB and MySQL allow writes while they build "
+        "most indexes, but not FULLTEXT and SPATIAL indexes."
     ),
     "LM103": (
-        "The new copy is written under the lock. REINDEX locks the index itself, which the "
-        "planner opens for each query, so that SELECT waits too."
+        "The new copy is written under the lock. REINDEX also locks the index itself, and "
+        "the planner opens the index for each query, so SELECT waits too."
     ),
     "LM104": (
-        "ADD CONSTRAINT builds the index under ACCESS EXCLUSIVE. An index that exists is "
-        "attached at once."
+        "ADD CONSTRAINT builds the index under an ACCESS EXCLUSIVE lock. Attaching an index "
+        "that already exists takes no time."
     ),
     "LM105": (
-        "The check of existing rows runs under SHARE ROW EXCLUSIVE on both tables "
-        "(PostgreSQL), or while the table is copied (MariaDB, MySQL). NOT VALID leaves it "
-        "out; VALIDATE makes up for it under weak locks."
+        "Existing rows are checked under SHARE ROW EXCLUSIVE locks on both tables "
+        "(PostgreSQL), or while the table is copied (MariaDB, MySQL). NOT VALID skips this "
+        "check. VALIDATE does it later with weaker locks."
     ),
     "LM106": (
-        "The check of existing rows runs under ACCESS EXCLUSIVE. VALIDATE takes SHARE UPDATE "
-        "EXCLUSIVE, which reads and writes do not meet."
+        "Existing rows are checked under an ACCESS EXCLUSIVE lock. VALIDATE takes a SHARE "
+        "UPDATE EXCLUSIVE lock, which blocks neither reads nor writes."
     ),
     "LM107": (
-        "The constraint is an index that is built under ACCESS EXCLUSIVE; NOT VALID does not "
-        "exist for it."
+        "The constraint is an index that is built under an ACCESS EXCLUSIVE lock. "
+        "PostgreSQL has no NOT VALID for exclusion constraints."
     ),
     "LM108": (
-        "The rows are read for NULLs under the lock of ALTER TABLE. PostgreSQL leaves that "
-        "out where a validated CHECK proves that there are none."
+        "The server searches the rows for NULLs under the lock of ALTER TABLE. PostgreSQL "
+        "skips this if a validated CHECK proves that there are none."
     ),
     "LM109": (
-        "A transaction keeps its locks to its end: VALIDATE in the transaction of ADD "
-        "CONSTRAINT reads the rows under the lock of ADD CONSTRAINT."
+        "A transaction keeps its locks until it ends. VALIDATE in the transaction of ADD "
+        "CONSTRAINT therefore reads the rows under the lock of ADD CONSTRAINT."
     ),
     "LM110": (
-        "Values that are stored otherwise, and the indexes on them, are written again; a "
-        "CHECK or a partial index on the column is at least checked again."
+        "If the new type is stored in another way, the table and the indexes on the column "
+        "are rewritten. Otherwise a CHECK or a partial index on the column is at least "
+        "checked again."
     ),
     "LM111": (
-        "A volatile default, an identity, a stored expression or a domain with a CHECK gives "
-        "every row a value of its own, so that the table is written again. A constant is "
+        "A volatile default, an identity, a stored expression or a domain with a CHECK can "
+        "give every row another value, so the table is rewritten. A constant default is "
         "stored once."
     ),
     "LM112": "The rows of every table that uses the domain are checked under SHARE locks.",
-    "LM113": "Another storage means another file: all rows are copied under the lock.",
+    "LM113": ("The new storage is another file, and all rows are copied into it under the lock."),
     "LM114": (
-        "The server makes sure that no row is in the wrong partition: it reads the new "
-        "partition, and the default one, unless a CHECK proves it."
+        "The server checks that no row is in the wrong partition. It reads the new "
+        "partition and the default partition, unless a CHECK proves it."
     ),
     "LM115": (
-        "The new contents are written into a new file under ACCESS EXCLUSIVE; CONCURRENTLY "
-        "compares with the old ones instead."
+        "The new contents are written into a new file under an ACCESS EXCLUSIVE lock. "
+        "CONCURRENTLY compares them with the old contents instead."
     ),
     "LM116": (
-        "Most changes of a table take its strongest lock for a moment. Whoever asks later "
-        "waits behind it, also while it waits for an old query."
+        "Most changes of a table take its strongest lock briefly. While the statement waits "
+        "for an old query, all later queries wait behind it."
     ),
     "LM118": (
-        "Each changed row is locked to the end of the transaction, which also keeps old "
-        "versions of rows from being cleaned up."
+        "Each changed row is locked until the transaction ends. Until then, old row "
+        "versions cannot be removed."
     ),
     "LM120": (
-        "Locks add up until COMMIT: what is slow after a statement with a strong lock is slow "
-        "under that lock."
+        "A transaction keeps its locks until COMMIT. A slow statement after a statement "
+        "with a strong lock therefore runs under that lock."
     ),
-    "LM301": "The file of the table is deleted; only a backup has the rows.",
+    "LM301": ("The file of the table is deleted. Only a backup still contains the rows."),
     "LM302": (
-        "The values are not readable any more once the statement is committed; indexes on the "
-        "column go with it."
+        "The values cannot be read any more after the statement is committed. Indexes on "
+        "the column are dropped as well."
     ),
     "LM303": "TRUNCATE replaces the file of the table by an empty one.",
-    "LM304": "No condition holds rows back.",
-    "LM305": "The conversion rounds or cuts without an error, so that nobody notices.",
-    "LM306": "What the statement removes is stored nowhere else.",
+    "LM304": ("The statement has no condition that excludes rows."),
+    "LM305": ("The conversion rounds or truncates values without an error."),
+    "LM306": ("The data that the statement removes is stored nowhere else."),
     "LM309": (
-        "CASCADE takes dependents along without naming them; MODIFY removes each attribute of "
-        "a column that it does not repeat."
+        "CASCADE also drops dependent objects without naming them. MODIFY removes every "
+        "attribute of a column that it does not repeat."
     ),
-    "LM400": "The schema of the parent revision does not fit the statement.",
+    "LM400": ("The statement does not fit the schema of the parent revision."),
     "LM401": (
-        "Existing rows have no value for the column. MariaDB and MySQL fill in 0 or an empty "
-        "text without a word."
+        "Existing rows have no value for the column. MariaDB and MySQL insert 0 or an empty "
+        "text without a warning."
     ),
-    "LM402": "Existing rows may hold NULL, which the schema allowed until now.",
+    "LM402": ("Existing rows may contain NULL, because the schema allows it so far."),
     "LM403": (
         "Existing rows may hold the same value twice. A failed CREATE INDEX CONCURRENTLY "
         "leaves an invalid index that still rejects rows."
     ),
-    "LM404": "Nothing has made sure until now that the rows referred to exist.",
-    "LM405": "The condition is new to the existing rows.",
-    "LM406": "The new type has fewer values than the old one.",
-    "LM407": "The schema allows rows that the statement does not.",
+    "LM404": ("So far, no constraint has ensured that the referenced rows exist."),
+    "LM405": ("Existing rows were never checked against the condition."),
+    "LM406": ("The new type accepts fewer values than the old one."),
+    "LM407": ("The schema allows rows that the statement does not accept."),
     "LM501": (
-        "Names are part of the queries of running code; they change at once, and the code "
-        "changes when it is deployed."
+        "The queries of the running program contain the old name. The name changes "
+        "immediately, but the program changes only when it is deployed."
     ),
-    "LM502": "The queries of the release that is running still name the object.",
+    "LM502": ("The queries of the running release still use the object."),
     "LM503": (
-        "The release that is running does not know the new condition, and leaves the column "
-        "out or writes other values."
+        "The running release does not know the new condition. It omits the column or writes "
+        "other values."
     ),
-    "LM504": "Rights and policies decide for each role which rows there are.",
+    "LM504": ("Privileges and policies decide which rows each role can see."),
     "LM505": (
-        "The queries of the release that is running were tried before and after: they failed "
-        "afterwards, or got other results."
+        "lint has run the queries of the running release before and after the revision. "
+        "Afterwards they failed or returned other results."
     ),
     "LM601": (
-        "Some statements commit by themselves in several steps, or use what is visible after "
-        "COMMIT only."
+        "Some statements commit several times themselves, or use objects that are visible "
+        "only after COMMIT."
     ),
     "LM602": (
-        "What is committed before a failure stays. MariaDB and MySQL commit at every change "
-        "of a schema, PostgreSQL at statements outside of transactions."
+        "Statements that are committed before a failure are not undone. MariaDB and MySQL "
+        "commit at every change of a schema, PostgreSQL at statements outside of "
+        "transactions."
     ),
-    "LM901": "A comment that suppresses nothing would hide a later finding.",
-    "LM902": "Without a reason nobody can tell later whether the comment still holds.",
-    "LM903": "The statements that were not reached are not judged.",
+    "LM901": ("A comment that accepts nothing now could hide a later finding."),
+    "LM902": ("Without a reason, nobody can decide later whether the comment is still correct."),
+    "LM903": ("lint cannot judge statements that were not executed."),
     "LM904": "The models of a later release may have other columns than the tables have when the"
     " revision runs, so that its queries fail, or do something else, on a new database.",
 }
