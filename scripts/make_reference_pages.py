@@ -62,25 +62,25 @@ _FLEET_EXAMPLES = {
 }
 _SETTINGS_HEAD = """# Settings reference
 
-Every setting with its type, default and an example. [](configuration.md) explains where they are
-read from.
+This page lists every setting with its type, its default and an example. [](configuration.md)
+explains where limbeck reads them from.
 
-`pyproject.toml` has them below `[tool.limbeck]`; `[tool.alembic]` is read as well. An ini file has
-them in the section `[alembic]`: without quotes, lists separated as `path_separator` says. Settings
-that are marked *without env.py* are for projects that have none; in other projects env.py passes
-the same values to `context.configure()`.
+Write the settings in `pyproject.toml` below `[tool.limbeck]`; limbeck also reads `[tool.alembic]`.
+In an ini file, write them in the section `[alembic]`, without quotes, and separate lists as
+`path_separator` says. Settings that are marked *without env.py* apply only to projects that have no
+env.py. In other projects, env.py passes the same values to `context.configure()`.
 
-This page is made from the table in `limbeck.project.settings_table`.
+This page is generated from the table in `limbeck.project.settings_table`.
 """
 _OPERATIONS_HEAD = """# Operations reference
 
-Every operation of `from limbeck import op`, with its arguments, an example and the SQL that
-`upgrade --sql` writes for it. [](operations.md) explains how they are used. All operations on a
-table accept `schema="..."`.
+This page lists every operation of `from limbeck import op`, with its arguments, an example and the
+SQL that `upgrade --sql` writes for it. [](operations.md) explains how to use them. All operations
+on a table accept `schema="..."`.
 
 Operations of `batch_alter_table` have the same arguments without the name of the table.
 
-The page is made from the declarations in the code, and the SQL by running the examples.
+This page is generated from the declarations in the code. The SQL is the output of the examples.
 """
 
 

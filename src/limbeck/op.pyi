@@ -66,7 +66,7 @@ def batch_alter_table(
 
     Args:
         table_name: the table.
-        schema: the table's namespace.
+        schema: the schema of the table.
         recreate: "auto" copies the table if necessary, "always" always, "never" never.
         partial_reordering: tuples of columns that are placed in this order; copies the table.
         copy_from: the current table, if it cannot be reflected.
@@ -142,7 +142,7 @@ def drop_table(
 
     Args:
         table_name: the table.
-        schema: the table's namespace.
+        schema: the schema of the table.
         if_exists: do nothing if the table does not exist.
         kw: options of the database.
     """
@@ -178,7 +178,7 @@ def add_column(
     Args:
         table_name: the table.
         column: the column, including its foreign keys, unique flag and index.
-        schema: the table's namespace.
+        schema: the schema of the table.
         if_not_exists: do nothing if the column already exists.
         inline_references: include the foreign key in the column definition.
         inline_primary_key: include the primary key in the column definition.
@@ -190,7 +190,7 @@ def drop_column(table_name: str, column_name: str, *, schema: str | None = None,
     Args:
         table_name: the table.
         column_name: the column.
-        schema: the table's namespace.
+        schema: the schema of the table.
         kw: if_exists, mssql_drop_check, mssql_drop_default, mssql_drop_foreign_key.
     """
 
@@ -224,7 +224,7 @@ def alter_column(
         existing_server_default: the current default.
         existing_nullable: whether the column is nullable now.
         existing_comment: the current comment.
-        schema: the table's namespace.
+        schema: the schema of the table.
         kw: postgresql_using, autoincrement, existing_autoincrement and other options of
             the database.
     """
@@ -244,7 +244,7 @@ def drop_constraint(
         constraint_name: the name of the constraint; None with `columns`.
         table_name: the table.
         type_: foreignkey, primary, unique or check; MySQL requires it.
-        schema: the table's namespace.
+        schema: the schema of the table.
         if_exists: do nothing if the constraint does not exist.
         columns: the columns of a constraint whose name differs between databases. The name
             is read from the database, so this does not work with `--sql`.
@@ -311,8 +311,8 @@ def create_foreign_key(
         deferrable: whether the check can be deferred to the end of the transaction.
         initially: DEFERRED or IMMEDIATE.
         match: FULL, PARTIAL, SIMPLE.
-        source_schema: the namespace of the referencing table.
-        referent_schema: the namespace of the referenced table.
+        source_schema: the schema of the referencing table.
+        referent_schema: the schema of the referenced table.
         dialect_kw: options of the database.
     """
 
@@ -342,7 +342,7 @@ def create_index(
         index_name: the name of the index.
         table_name: the table.
         columns: names of columns, or expressions made with `text()` or `func`.
-        schema: the table's namespace.
+        schema: the schema of the table.
         unique: whether the index is unique.
         if_not_exists: do nothing if the index already exists.
         kw: options of the database: postgresql_where, postgresql_concurrently etc.
@@ -361,7 +361,7 @@ def drop_index(
     Args:
         index_name: the name of the index.
         table_name: the table; MySQL and SQL Server require it.
-        schema: the table's namespace.
+        schema: the schema of the table.
         if_exists: do nothing if the index does not exist.
         kw: options of the database: postgresql_concurrently etc.
     """

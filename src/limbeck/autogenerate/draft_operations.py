@@ -44,7 +44,7 @@ class RebuildTableOps(ModifyTableOps):
     Args:
         table_name: the table.
         ops: the changes of the table.
-        schema: the table's namespace.
+        schema: the schema of the table.
     """
 
     def __init__(

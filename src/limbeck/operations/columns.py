@@ -31,7 +31,7 @@ class AddColumnOp(AlterTableOp):
     Args:
         table_name: the table.
         column: the column.
-        schema: the table's namespace.
+        schema: the schema of the table.
         if_not_exists: do nothing if the column already exists.
         inline_references: include the foreign key in the column definition.
         inline_primary_key: include the primary key in the column definition.
@@ -100,7 +100,7 @@ class AddColumnOp(AlterTableOp):
         Args:
             table_name: the table.
             column: the column, including its foreign keys, unique flag and index.
-            schema: the table's namespace.
+            schema: the schema of the table.
             if_not_exists: do nothing if the column already exists.
             inline_references: include the foreign key in the column definition.
             inline_primary_key: include the primary key in the column definition.
@@ -235,7 +235,7 @@ class DropColumnOp(AlterTableOp):
         Args:
             table_name: the table.
             column_name: the column.
-            schema: the table's namespace.
+            schema: the schema of the table.
             kw: if_exists, mssql_drop_check, mssql_drop_default, mssql_drop_foreign_key.
         """
         operations.invoke(cls(table_name, column_name, schema=schema, **kw))
@@ -255,7 +255,7 @@ class AlterColumnOp(AlterTableOp):
     Args:
         table_name: the table.
         column_name: the current name of the column.
-        schema: the table's namespace.
+        schema: the schema of the table.
         existing_type: the current type, if the database requires it.
         existing_server_default: the current default; False if not given.
         existing_nullable: whether the column is nullable now.
@@ -406,7 +406,7 @@ class AlterColumnOp(AlterTableOp):
             existing_server_default: the current default.
             existing_nullable: whether the column is nullable now.
             existing_comment: the current comment.
-            schema: the table's namespace.
+            schema: the schema of the table.
             kw: postgresql_using, autoincrement, existing_autoincrement and other options of
                 the database.
         """

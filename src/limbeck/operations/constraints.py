@@ -88,7 +88,7 @@ class DropConstraintOp(Operation):
         constraint_name: the name of the constraint.
         table_name: the table.
         type_: foreignkey, primary, unique, check, or None if the database does not need it.
-        schema: the table's namespace.
+        schema: the schema of the table.
         if_exists: do nothing if the constraint does not exist.
         says: the SQL that identifies a constraint without a name.
     """
@@ -184,7 +184,7 @@ class DropConstraintOp(Operation):
             constraint_name: the name of the constraint; None with `columns`.
             table_name: the table.
             type_: foreignkey, primary, unique or check; MySQL requires it.
-            schema: the table's namespace.
+            schema: the schema of the table.
             if_exists: do nothing if the constraint does not exist.
             columns: the columns of a constraint whose name differs between databases. The name
                 is read from the database, so this does not work with `--sql`.

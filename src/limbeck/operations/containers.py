@@ -61,7 +61,7 @@ class BatchAlterTableOp(ModifyTableOps):
     Args:
         table_name: the table.
         ops: the changes of the table.
-        schema: the table's namespace.
+        schema: the schema of the table.
         recreate: "auto" copies the table if necessary, "always", "never".
         copy_from: the current table, if it cannot or should not be reflected.
         table_args: further constraints of the new table.

@@ -231,8 +231,8 @@ class CreateForeignKeyOp(AddConstraintOp):
             deferrable: whether the check can be deferred to the end of the transaction.
             initially: DEFERRED or IMMEDIATE.
             match: FULL, PARTIAL, SIMPLE.
-            source_schema: the namespace of the referencing table.
-            referent_schema: the namespace of the referenced table.
+            source_schema: the schema of the referencing table.
+            referent_schema: the schema of the referenced table.
             dialect_kw: options of the database.
         """
         operations.invoke(

@@ -26,7 +26,7 @@ class CreateIndexOp(Operation):
         index_name: the name of the index.
         table_name: the table.
         columns: names of columns, or expressions.
-        schema: the table's namespace.
+        schema: the schema of the table.
         unique: whether the index is unique.
         if_not_exists: do nothing if the index already exists.
         kw: options of the database: postgresql_where, mysql_length etc.
@@ -113,7 +113,7 @@ class CreateIndexOp(Operation):
             index_name: the name of the index.
             table_name: the table.
             columns: names of columns, or expressions made with `text()` or `func`.
-            schema: the table's namespace.
+            schema: the schema of the table.
             unique: whether the index is unique.
             if_not_exists: do nothing if the index already exists.
             kw: options of the database: postgresql_where, postgresql_concurrently etc.
@@ -228,7 +228,7 @@ class DropIndexOp(Operation):
         Args:
             index_name: the name of the index.
             table_name: the table; MySQL and SQL Server require it.
-            schema: the table's namespace.
+            schema: the schema of the table.
             if_exists: do nothing if the index does not exist.
             kw: options of the database: postgresql_concurrently etc.
         """

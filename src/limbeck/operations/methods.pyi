@@ -41,7 +41,7 @@ class OperationMethods:
 
         Args:
             table_name: the table.
-            schema: the table's namespace.
+            schema: the schema of the table.
             if_exists: do nothing if the table does not exist.
             kw: options of the database.
         """
@@ -81,7 +81,7 @@ class OperationMethods:
         Args:
             table_name: the table.
             column: the column, including its foreign keys, unique flag and index.
-            schema: the table's namespace.
+            schema: the schema of the table.
             if_not_exists: do nothing if the column already exists.
             inline_references: include the foreign key in the column definition.
             inline_primary_key: include the primary key in the column definition.
@@ -95,7 +95,7 @@ class OperationMethods:
         Args:
             table_name: the table.
             column_name: the column.
-            schema: the table's namespace.
+            schema: the schema of the table.
             kw: if_exists, mssql_drop_check, mssql_drop_default, mssql_drop_foreign_key.
         """
 
@@ -130,7 +130,7 @@ class OperationMethods:
             existing_server_default: the current default.
             existing_nullable: whether the column is nullable now.
             existing_comment: the current comment.
-            schema: the table's namespace.
+            schema: the schema of the table.
             kw: postgresql_using, autoincrement, existing_autoincrement and other options of
                 the database.
         """
@@ -151,7 +151,7 @@ class OperationMethods:
             constraint_name: the name of the constraint; None with `columns`.
             table_name: the table.
             type_: foreignkey, primary, unique or check; MySQL requires it.
-            schema: the table's namespace.
+            schema: the schema of the table.
             if_exists: do nothing if the constraint does not exist.
             columns: the columns of a constraint whose name differs between databases. The name
                 is read from the database, so this does not work with `--sql`.
@@ -225,8 +225,8 @@ class OperationMethods:
             deferrable: whether the check can be deferred to the end of the transaction.
             initially: DEFERRED or IMMEDIATE.
             match: FULL, PARTIAL, SIMPLE.
-            source_schema: the namespace of the referencing table.
-            referent_schema: the namespace of the referenced table.
+            source_schema: the schema of the referencing table.
+            referent_schema: the schema of the referenced table.
             dialect_kw: options of the database.
         """
 
@@ -258,7 +258,7 @@ class OperationMethods:
             index_name: the name of the index.
             table_name: the table.
             columns: names of columns, or expressions made with `text()` or `func`.
-            schema: the table's namespace.
+            schema: the schema of the table.
             unique: whether the index is unique.
             if_not_exists: do nothing if the index already exists.
             kw: options of the database: postgresql_where, postgresql_concurrently etc.
@@ -278,7 +278,7 @@ class OperationMethods:
         Args:
             index_name: the name of the index.
             table_name: the table; MySQL and SQL Server require it.
-            schema: the table's namespace.
+            schema: the schema of the table.
             if_exists: do nothing if the index does not exist.
             kw: options of the database: postgresql_concurrently etc.
         """

@@ -165,7 +165,7 @@ class AbstractOperations:
 
         Args:
             table_name: the table.
-            schema: the table's namespace.
+            schema: the schema of the table.
             recreate: "auto" copies the table if necessary, "always" always, "never" never.
             partial_reordering: tuples of columns that are placed in this order; copies the table.
             copy_from: the current table, if it cannot be reflected.

@@ -32,7 +32,7 @@ class CreateTableOp(Operation):
     Args:
         table_name: the table.
         columns: columns, constraints and indexes.
-        schema: the table's namespace.
+        schema: the schema of the table.
         if_not_exists: do nothing if the table already exists.
         kw: further keywords of `sqlalchemy.Table`: comment, prefixes, info, dialect options.
     """
@@ -254,7 +254,7 @@ class DropTableOp(Operation):
 
         Args:
             table_name: the table.
-            schema: the table's namespace.
+            schema: the schema of the table.
             if_exists: do nothing if the table does not exist.
             kw: options of the database.
         """

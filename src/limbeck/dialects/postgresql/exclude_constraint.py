@@ -31,7 +31,7 @@ class CreateExcludeConstraintOp(AddConstraintOp):
         table_name: the table.
         elements: pairs of a column or expression and an operator.
         where: a predicate; the constraint applies only to rows that satisfy it.
-        schema: the table's namespace.
+        schema: the schema of the table.
         kw: using, ops, deferrable, initially.
     """
 
