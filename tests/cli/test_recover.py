@@ -122,6 +122,18 @@ def test_undo_reverts_everything(database: Database, tmp_path: Path) -> None:
     assert query(database, "SELECT id, x FROM t") == [(7, 7)]
 
 
+def test_undo_reverts_objects_with_a_percent_sign(database: Database, tmp_path: Path) -> None:
+    steps = """
+op.add_column('t', sa.Column('50%', sa.Integer))
+op.execute(sa.text("ALTER TABLE t RENAME COLUMN id TO " + QUOTED))
+"""
+    quoted = database.url.get_dialect()().identifier_preparer.quote_identifier("a %s")
+    site = interrupted(tmp_path, database, steps.replace("QUOTED", repr(quoted.replace("%%", "%"))))
+    assert shape(database)["t"] == ["50%", "a %s"]
+    site.good("recover", "--undo")
+    assert shape(database)["t"] == ["id"]
+
+
 def test_undo_stops_at_a_statement_without_a_reverse(database: Database, tmp_path: Path) -> None:
     steps = """
 op.create_table('side', sa.Column('id', sa.Integer))

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import base64
 import datetime as dt
+import os
 import platform
 import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 from limbeck.history import Heads, Move, Revision
@@ -204,17 +205,19 @@ def applied_rows(
     import json
 
     revision = move.revision
-    path = revision.path
+    file = revision.file or ""
     try:
-        source = path.read_bytes() if path is not None else b""
+        with open(file, "rb", buffering=0) as opened:  # noqa: PTH123 - there may be thousands
+            source = opened.read()
     except OSError:
         source = b""
     fingerprint, packed = _packed(source)
+    folder, name = os.path.split(file)
     story = {
         "at": at or utc_time(),
         "by": f"{_user()}@{platform.node() or '?'}",
-        "file": path.name if path is not None else "",
-        "folder": path.parent.name if path is not None else "",
+        "file": name,
+        "folder": os.path.basename(folder),  # noqa: PTH119
         "below": [*revision.down, *revision.depends_on],
         **({} if seconds is None else {"seconds": round(seconds, 3)}),
     }
@@ -258,6 +261,7 @@ def _parse(row: Any) -> AppliedSource | None:
         return None  # not written by limbeck, or written by a later version
 
 
+@cache
 def _user() -> str:
     try:
         import getpass

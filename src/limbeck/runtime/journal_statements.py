@@ -25,6 +25,7 @@ class JournalStatements:
     table: sa.Table
     steps: Any
     add_step: Any
+    delete_steps: Any
     applied: Any
     applied_with_sources: Any
     add_applied: Any
@@ -65,6 +66,11 @@ def define_statements(
         .where(columns.lane == lane, columns.state.in_((*_STEP_STATES, DIRECTION, SKIPPED)))
         .order_by(columns.place),
         add_step=table.insert().values({**values, "started": sa.func.current_timestamp()}),
+        delete_steps=table.delete().where(
+            columns.lane == lane,
+            columns.revision.in_(revisions),
+            columns.direction.not_in((APPLIED, SKIPPED)),
+        ),
         applied=without_source.where(*of_applied).order_by(*in_order),
         applied_with_sources=sa.select(*read, columns.statement)
         .where(*of_applied)

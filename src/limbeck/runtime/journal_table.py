@@ -69,6 +69,8 @@ class JournalTable:
         self._steps: dict[tuple[str, str], list[Row]] = {}
         self._revisions: set[str] = set()
         self._skipped: set[str] = set()
+        # the revisions that have a source, where this object has created the table
+        self._with_source: set[str] | None = None
         self.lease = LockLease(target, self.table, self._scope, self._names)
         quoted = target.sql_dialect.identifier_preparer.format_table(self.table)
         # the condition names the whole key, because MySQL's sql_safe_updates requires a key
@@ -92,6 +94,8 @@ class JournalTable:
     def create(self, connection: Connection) -> None:
         """Create the table if it is missing."""
         if not self.exists:
+            if self.exists is False:
+                self._with_source = set()
             self.table.create(connection, checkfirst=self.exists is None)
             self.exists = True
 
@@ -146,6 +150,7 @@ class JournalTable:
         self._steps.clear()
         self._revisions.clear()
         self._skipped.clear()
+        self._with_source = None
 
     def _load_once(self, connection: Connection) -> None:
         if self._is_loaded:
@@ -295,13 +300,8 @@ class JournalTable:
         if not found:
             return False
         self._revisions.difference_update(found)
-        columns = self.table.c
         connection.execute(
-            self.table.delete().where(
-                columns.lane == self._scope,
-                columns.revision.in_(found),
-                columns.direction.not_in((APPLIED, SKIPPED)),
-            )
+            self._statements.delete_steps, {"its_lane": self._scope, "revisions": found}
         )
         return True
 
@@ -380,10 +380,16 @@ class JournalTable:
         """Write the rows of applied revisions."""
         values = [self._applied_values(row) for row in rows]
         connection.execute(self._statements.add_applied, values if len(values) > 1 else values[0])
+        if self._with_source is not None:
+            self._with_source.update(row["revision"] for row in rows)
 
     @_at_home
     def delete_applied(self, connection: Connection, revisions: Sequence[str]) -> None:
         """Delete the rows of applied revisions."""
+        known = self._with_source
+        if known is not None:
+            revisions = [one for one in revisions if one in known]
+            known.difference_update(revisions)
         for start in range(0, len(revisions), 500):
             part = list(revisions[start : start + 500])
             connection.execute(

@@ -18,6 +18,7 @@ from limbeck.runtime.journal_table import JournalTable
 from limbeck.runtime.lock import RunLock
 from limbeck.runtime.target import Target
 from limbeck.runtime.version_table import scope
+from limbeck.sql import quote_identifier, quote_path
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -275,7 +276,9 @@ class Recovery:
             if reverse.operation is not None:
                 self._sink.apply(reverse.operation)
             else:
-                self._connection.exec_driver_sql(self._sql(reverse))
+                self._connection.exec_driver_sql(
+                    self._sql(reverse), execution_options={"no_parameters": True}
+                )
         except sa.exc.DBAPIError as error:
             keeps = not self._target.dialect.capabilities.transactional_ddl
             state = f"{done} steps are reverted" if keeps else "everything was rolled back"
@@ -287,12 +290,12 @@ class Recovery:
 
     def _sql(self, reverse: Reverse) -> str:
         if reverse.rename is None:
-            return reverse.sql.replace("%", "%%")
-        quote = self._target.sql_dialect.identifier_preparer.quote
-        (schema, table), now, before = reverse.rename
-        path = ".".join(quote(part) for part in (schema, table) if part)
-        text = f"ALTER TABLE {path} RENAME COLUMN {quote(now)} TO {quote(before)}"
-        return text.replace("%", "%%")
+            return reverse.sql
+        mark = self._target.sql_dialect.identifier_preparer.initial_quote
+        (schema, table), *names = reverse.rename
+        now, before = (quote_identifier(name, mark) for name in names)
+        path = quote_path(schema, table, mark=mark)
+        return f"ALTER TABLE {path} RENAME COLUMN {now} TO {before}"
 
     def _drop_empty(self) -> None:
         if self._target.journal != "keep":

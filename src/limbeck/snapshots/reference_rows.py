@@ -37,7 +37,10 @@ def read_rows(connection: Connection, record: Dialect, catalog: Catalog, limit: 
     mark = connection.dialect.identifier_preparer.initial_quote
     for table in catalog.tables:
         name = quote_path(*table.key.path, mark=mark)
-        number = connection.exec_driver_sql(f"SELECT count(*) FROM {name}").scalar_one()  # noqa: S608 - quoted
+        number = connection.exec_driver_sql(
+            f"SELECT count(*) FROM {name}",  # noqa: S608 - quoted
+            execution_options={"no_parameters": True},
+        ).scalar_one()
         if number:
             counts[name] = int(number)
     if sum(counts.values()) > limit:

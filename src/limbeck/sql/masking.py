@@ -10,12 +10,12 @@ import re
 
 MASK = "***"
 
-# text without any of these words or symbols contains no secret
-_SUSPICIOUS = re.compile(
-    r"://|pass|pwd|secret|token|identified|api_?key|access_?key|private_?key|credential|crypt"
-    r"|digest|hmac",
-    re.IGNORECASE,
-)
+# text without any of these words or symbols contains no secret; the statement `pass` is none
+_SUSPICIOUS = (
+    "://", "passw", "passphrase", "keypass", "pwd", "secret", "token", "identified", "apikey",
+    "api_key", "accesskey", "access_key", "privatekey", "private_key", "authkey", "auth_key",
+    "credential", "crypt", "digest", "hmac",
+)  # fmt: skip
 _NAME = (
     r"[\w.-]*(?:password|passwd|passphrase|pwd|secret|token|api_?key|access_?key|private_?key"
     r"|credentials?|sslkeypass|auth_?key)\w*"
@@ -73,7 +73,7 @@ def mask_secrets(text: str) -> str:
     Args:
         text: a message, a statement, a URL, or text that contains them.
     """
-    if _SUSPICIOUS.search(text) is None:
+    if not _is_suspicious(text):
         return text
     if "[parameters: " in text and _HAS_SECRET.search(text.partition("[parameters: ")[0]):
         text = _PARAMETERS.sub(rf"\1{MASK}\2", text)
@@ -87,11 +87,16 @@ def mask_source(text: str) -> str:
 
     Names and calls are not changed, so that the source can still be read and run.
     """
-    if _SUSPICIOUS.search(text) is None:
+    if not _is_suspicious(text):
         return text
     text = _URL.sub(rf"\1{MASK}@", text)
     text = _masked_sql(text, quoted=True)
     return _SETTING.sub(_literal_setting, text)
+
+
+def _is_suspicious(text: str) -> bool:
+    folded = text.casefold()  # as a search without regard to case; many times faster
+    return any(word in folded for word in _SUSPICIOUS)
 
 
 def _masked_sql(text: str, *, quoted: bool = False) -> str:

@@ -56,7 +56,9 @@ def _spans(text: str, delimiter: str, rules: QuotingRules) -> Iterator[tuple[int
     tokens = tokenize(text, rules)
     first = start = 0
     for index in range(len(tokens)):
-        if index < first or not _ends_here(text, tokens, first, index, delimiter):
+        if index < first or not text.startswith(delimiter, tokens[index].start):
+            continue
+        if not _ends_here(tokens, first, index, delimiter):
             continue
         yield from _span(text, tokens[first:index], start, tokens[index].start, rules)
         start = tokens[index].start + len(delimiter)
@@ -80,9 +82,8 @@ def _span(
         yield tokens[0].start, tokens[-1].end
 
 
-def _ends_here(text: str, tokens: Sequence[Token], first: int, index: int, delimiter: str) -> bool:
-    token = tokens[index]
-    if token.kind in {"string", "quoted"} or not text.startswith(delimiter, token.start):
+def _ends_here(tokens: Sequence[Token], first: int, index: int, delimiter: str) -> bool:
+    if tokens[index].kind in {"string", "quoted"}:
         return False
     return delimiter != ";" or not _is_inside(tokens[first:index])
 
